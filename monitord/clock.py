@@ -1,0 +1,87 @@
+"""The only reader of clocks and the only sleeper. Decides nothing.
+
+Site time is the axis of the record: microseconds that run with CLOCK_BOOTTIME, carried across
+restarts and boots (``place_axis``). Wall time is a label beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the edges may know of time."""
+
+    def now(self) -> int:
+        """Return site time in microseconds; never decreases."""
+
+    def wall(self) -> int:
+        """Return the wall clock in microseconds since 1970 UTC; may step."""
+
+    async def sleep_until(self, at: int) -> None:
+        """Sleep until site time ``at``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One reading of every clock, and which boot it belongs to."""
+
+    boot_id: str
+    boottime: int
+    wall: int
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A remembered pair: this site time was at this instant."""
+
+    site: int
+    instant: Instant
+
+
+def read_instant() -> Instant:
+    """Read boot id, time since boot and wall clock together."""
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    boottime = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+    return Instant(boot_id, boottime, time.time_ns() // 1000)
+
+
+def place_axis(anchor: Anchor | None, present: Instant) -> int:
+    """Return the site time of ``present``, carried on from the last remembered pair.
+
+    First start ever: the wall clock. Same boot: boottime's difference. Another boot: the wall
+    clock's difference where that is positive, otherwise the anchor itself.
+    """
+    if anchor is None:
+        return present.wall
+    if anchor.instant.boot_id == present.boot_id:
+        return anchor.site + max(0, present.boottime - anchor.instant.boottime)
+    return anchor.site + max(0, present.wall - anchor.instant.wall)
+
+
+class SystemClock:
+    """The real clocks, with site time placed once at the start."""
+
+    def __init__(self, anchor: Anchor | None) -> None:
+        present = read_instant()
+        self.boot_id = present.boot_id
+        self._offset = place_axis(anchor, present) - present.boottime
+
+    def now(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 + self._offset
+
+    def wall(self) -> int:
+        return time.time_ns() // 1000
+
+    def instant(self) -> Instant:
+        """Return every clock at once, for the alive file."""
+        return Instant(
+            self.boot_id, time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000, self.wall()
+        )
+
+    async def sleep_until(self, at: int) -> None:
+        await asyncio.sleep(max(0, at - self.now()) / 1_000_000)

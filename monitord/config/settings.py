@@ -1,0 +1,64 @@
+"""The checked configuration as the rest of the program sees it. Owns shapes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitord.core.plan import Plan
+from monitord.devices.model import DeviceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A way to a person. ``kind``: console or webhook; ``deadline`` in microseconds.
+
+    ``url`` may carry a secret: it is left out of every text.
+    """
+
+    id: str
+    kind: str
+    deadline: int
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSettings:
+    """``language``: zh or en."""
+
+    id: str
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePlan:
+    """Daily broadcast times of one programme, as minutes of the station's day (0..1440).
+
+    ``to`` may exceed 1440 where the programme ends after midnight.
+    """
+
+    programme: str
+    daily: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything ``app.py`` builds from. ``names``: labels by id, for texts.
+
+    Keys of ``names``: ``site``, ``device/<id>``, ``programme/<id>``, ``person/<id>``,
+    ``stage/<programme>/<stage>``.
+    """
+
+    site: str
+    time_zone: str
+    plan: Plan
+    config_hash: str
+    devices: tuple[DeviceSettings, ...]
+    channels: tuple[ChannelSettings, ...]
+    people: tuple[PersonSettings, ...]
+    schedules: tuple[SchedulePlan, ...]
+    names: dict[str, str]
+    record_folder: Path
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 9750

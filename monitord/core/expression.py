@@ -1,0 +1,233 @@
+"""Expressions over points or conditions, and their values. Owns Kleene logic; parses nothing.
+
+Two domains use one tree: a condition's ``true_when`` over point values (True, False or None), and
+a stage's expression over conditions, each of which is a ``Kind`` at a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeAlias, assert_never
+
+from monitord.core.model import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A point id (in a condition) or a condition id (in a chain)."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal number."""
+
+    value: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A literal enum label, as the profile names it."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """``operator`` is one of ``+ - * /``; undefined (None) on absent values and division by 0."""
+
+    operator: str
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``operator`` is one of ``< <= > >= == !=``."""
+
+    operator: str
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    of: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    of: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    count: int
+    of: tuple[Expression, ...]
+
+
+Operand: TypeAlias = Name | Number | Label | Arithmetic
+Expression: TypeAlias = Name | Compare | Not | All | AnyOf | AtLeast
+
+
+class Kind(IntEnum):
+    """What is known of a statement at a moment of the timeline."""
+
+    FALSE = 0
+    TRUE = 1
+    BETWEEN = 2
+    BLIND = 3
+
+
+def names(expression: Expression | Operand) -> tuple[str, ...]:
+    """Return every point or condition id used, in order of first use."""
+    found: dict[str, None] = {}
+    _collect(expression, found)
+    return tuple(found)
+
+
+def _collect(node: Expression | Operand, found: dict[str, None]) -> None:
+    match node:
+        case Name(id=name):
+            found[name] = None
+        case Number() | Label():
+            pass
+        case Not(of=inner):
+            _collect(inner, found)
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            for part in parts:
+                _collect(part, found)
+        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
+            _collect(left, found)
+            _collect(right, found)
+
+
+def kind_of(expression: Expression, kinds: Callable[[str], Kind]) -> Kind:
+    """Evaluate over conditions: the Kleene table applied pointwise to the possible sets."""
+    match expression:
+        case Name(id=name):
+            return kinds(name)
+        case Not(of=inner):
+            return negate(kind_of(inner, kinds))
+        case All(of=parts):
+            return at_least(len(parts), (kind_of(part, kinds) for part in parts))
+        case AnyOf(of=parts):
+            return at_least(1, (kind_of(part, kinds) for part in parts))
+        case AtLeast(count=count, of=parts):
+            return at_least(count, (kind_of(part, kinds) for part in parts))
+        case Compare():
+            raise AssertionError("comparisons belong in conditions, not in a chain")
+        case _:
+            assert_never(expression)
+
+
+def negate(kind: Kind) -> Kind:
+    """Return the kind of the opposite statement."""
+    if kind is Kind.TRUE:
+        return Kind.FALSE
+    return Kind.TRUE if kind is Kind.FALSE else kind
+
+
+def at_least(count: int, kinds: Iterable[Kind]) -> Kind:
+    """Return whether ``count`` of the statements hold.
+
+    Undecided is blind when a blind input could still decide it, otherwise between.
+    """
+    seen = [0, 0, 0, 0]
+    for kind in kinds:
+        seen[kind] += 1
+    if seen[Kind.TRUE] >= count:
+        return Kind.TRUE
+    if seen[Kind.TRUE] + seen[Kind.BETWEEN] + seen[Kind.BLIND] < count:
+        return Kind.FALSE
+    return Kind.BLIND if seen[Kind.BLIND] else Kind.BETWEEN
+
+
+def truth(expression: Expression, values: Mapping[str, Value]) -> bool | None:
+    """Evaluate over one answer's point values; None where absent values leave it undecided."""
+    match expression:
+        case Name(id=name):
+            value = values[name]
+            return None if value is None else bool(value)
+        case Not(of=inner):
+            value = truth(inner, values)
+            return None if value is None else not value
+        case All(of=parts):
+            return _count_truths(len(parts), parts, values)
+        case AnyOf(of=parts):
+            return _count_truths(1, parts, values)
+        case AtLeast(count=count, of=parts):
+            return _count_truths(count, parts, values)
+        case Compare(operator=operator, left=left, right=right):
+            return _compare(operator, _operand(left, values), _operand(right, values))
+        case _:
+            assert_never(expression)
+
+
+def _count_truths(
+    count: int, parts: tuple[Expression, ...], values: Mapping[str, Value]
+) -> bool | None:
+    true = undecided = 0
+    for part in parts:
+        value = truth(part, values)
+        true += value is True
+        undecided += value is None
+    if true >= count:
+        return True
+    return False if true + undecided < count else None
+
+
+def _operand(node: Operand, values: Mapping[str, Value]) -> Value:
+    match node:
+        case Name(id=name):
+            return values[name]
+        case Number(value=number):
+            return number
+        case Label(value=label):
+            return label
+        case Arithmetic(operator=operator, left=left, right=right):
+            return _arithmetic(operator, _operand(left, values), _operand(right, values))
+        case _:
+            assert_never(node)
+
+
+def _arithmetic(operator: str, left: Value, right: Value) -> Value:
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return None
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case _:
+            return left / right if right else None
+
+
+def _compare(operator: str, left: Value, right: Value) -> bool | None:
+    if left is None or right is None:
+        return None
+    if operator == "==":
+        return left == right
+    if operator == "!=":
+        return left != right
+    if isinstance(left, str) or isinstance(right, str):
+        return None
+    match operator:
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case _:
+            return left >= right

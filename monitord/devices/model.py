@@ -1,0 +1,116 @@
+"""What a device reader needs to know, and what it gives. Owns shapes and ``ReadError``; no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from monitord.core.model import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How a raw value becomes a ``Value``.
+
+    number = raw * scale + offset, in ``unit``. ``labels`` (raw integer, label) makes an enum: a raw
+    value without a label is absent, never a number. ``truth``: labels or integers that mean true.
+    ``absent``: raw values that mean "no value" for this object (sentinels).
+    """
+
+    kind: str  # "number" | "boolean" | "enum" | "text"
+    unit: str = ""
+    scale: float = 1
+    offset: float = 0
+    labels: tuple[tuple[int, str], ...] = ()
+    truth: tuple[int, ...] = (1,)
+    absent: tuple[int, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpPoint:
+    """One object instance; ``oid`` is whole, instance included."""
+
+    id: str
+    oid: tuple[int, ...]
+    decoding: Decoding
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusPoint:
+    """``table``: coil, discrete_input, input_register or holding_register.
+
+    ``wire_address`` counts from 0. ``type``: bit, uint16, int16, uint32, int32, float32.
+    ``word_order``: big (first register is the high word) or little.
+    """
+
+    id: str
+    table: str
+    wire_address: int
+    type: str
+    word_order: str
+    decoding: Decoding
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpSource:
+    """A v2c agent. ``community`` was read from its file and must never be logged or shown."""
+
+    address: str
+    port: int
+    community: str
+    points: tuple[SnmpPoint, ...]
+
+    def __repr__(self) -> str:
+        """Leave the community out: this text may end in a log."""
+        return f"SnmpSource({self.address}:{self.port}, {len(self.points)} points)"
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusSource:
+    """A Modbus TCP server's unit."""
+
+    address: str
+    port: int
+    unit_id: int
+    points: tuple[ModbusPoint, ...]
+
+
+Source: TypeAlias = SnmpSource | ModbusSource
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """One polled device. ``source.points`` stand in the order of the core's ``DevicePlan.points``.
+
+    ``poll_every`` and ``deadline`` in microseconds.
+    """
+
+    id: str
+    name: str
+    poll_every: int
+    deadline: int
+    source: Source
+
+
+class ReadError(Exception):
+    """A read that gave no answer. The device's owner can mend it.
+
+    ``kind``: timeout, refused, unreachable, bad_answer, error_status, exception.
+    """
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+
+
+class Reader(Protocol):
+    """One bounded read of one device: all points at once, or ``ReadError``."""
+
+    async def read(self, deadline_s: float) -> tuple[Value, ...]:
+        """Return the decoded values in the order of the source's points; absent ones are None."""
+
+    async def close(self) -> None:
+        """Release the socket; safe to call twice."""
