@@ -72,7 +72,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A poll that ended without an answer; ``kind`` is a ``ReadError`` kind (timeout, refused...)."""
+    """A poll that ended without an answer; ``kind`` is that of the ``ReadError``."""
 
     device: str
     kind: str
@@ -82,7 +82,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class TrapSeen:
-    """A device's own report. It may only pull a bound in and opens nothing alone (a later issue)."""
+    """A device's own report. It may only pull a bound in; it opens nothing alone."""
 
     device: str
     at: int
