@@ -1,0 +1,114 @@
+"""Runs the checks and the test folders in order and prints seconds against the budget.
+
+Owns the order and the budgets; knows nothing of what a test checks.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PARALLEL = ("-n", "2")  # both cores; not for folders that start servers and time them
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of a suite; ``folder`` (relative) may be absent, the step is then passed over."""
+
+    name: str
+    budget_s: int
+    command: tuple[str, ...]
+    folder: str = ""
+
+
+def tool(name: str, budget_s: int, *command: str) -> Step:
+    """Return a step that runs one of the virtualenv's tools."""
+    return Step(name, budget_s, (str(BIN / command[0]), *command[1:]))
+
+
+def tests(folder: str, budget_s: int, *options: str) -> Step:
+    """Return a step that runs one test folder, or one file."""
+    name = folder.removeprefix("tests/")
+    return Step(name, budget_s, (str(BIN / "pytest"), folder, *options), folder)
+
+
+CHECK = (
+    tool("format", 3, "ruff", "format", "--check", "--quiet", "."),
+    tool("lint", 3, "ruff", "check", "--quiet", "."),
+    tool("types", 15, "mypy", "--no-error-summary"),
+    tests("tests/test_tidy.py", 5, "-p", "no:xdist"),
+)
+QUICK = (*CHECK, tests("tests/unit", 25, *PARALLEL), tests("tests/scenarios", 9, *PARALLEL))
+TEST = (
+    *QUICK,
+    tests("tests/properties", 150, *PARALLEL),
+    tests("tests/contract", 60, "-p", "no:xdist"),
+    tests("tests/integration", 150, "-p", "no:xdist"),
+    tests("tests/simulation", 150, *PARALLEL),
+    tests("tests/crash", 120, "-p", "no:xdist"),
+)
+SUITES = {"check": CHECK, "quick": QUICK, "test": TEST}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    step: Step
+    passed: bool
+    seconds: float
+
+
+def run(step: Step, environment: dict[str, str]) -> Outcome:
+    """Run one step with its output on the terminal."""
+    print(f"--- {step.name}", flush=True)
+    begun = time.monotonic()
+    code = subprocess.run(step.command, cwd=ROOT, env=environment, check=False).returncode
+    passed = code == 0 or (code == NO_TESTS_COLLECTED and step.folder != "tests/test_tidy.py")
+    return Outcome(step, passed, time.monotonic() - begun)
+
+
+def print_times(outcomes: list[Outcome]) -> None:
+    """Print seconds per step against the budget; going over is told, not failed."""
+    print("\n   seconds  budget")
+    for outcome in outcomes:
+        over = "  over budget" if outcome.seconds > outcome.step.budget_s else ""
+        failed = "" if outcome.passed else "  FAILED"
+        name = f"{outcome.step.name}{over}{failed}"
+        print(f"   {outcome.seconds:7.1f}  {outcome.step.budget_s:6d}  {name}")
+    total_s = sum(outcome.seconds for outcome in outcomes)
+    print(f"   {total_s:7.1f}  {sum(outcome.step.budget_s for outcome in outcomes):6d}  all")
+
+
+def print_skips(skips: Path) -> None:
+    """Name every skipped test once more, whatever scrolled by since."""
+    lines = sorted(set(skips.read_text(encoding="utf-8").splitlines()))
+    if lines:
+        print(f"\nskipped ({len(lines)}):")
+    for line in lines:
+        print(f"   {line}")
+
+
+def main(suite: str) -> int:
+    """Run a suite to its end; return 1 if any step failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        skips = Path(folder, "skips")
+        skips.touch()
+        environment = os.environ | {"MONITORD_SKIPS_FILE": str(skips)}
+        present = [s for s in SUITES[suite] if not s.folder or (ROOT / s.folder).exists()]
+        outcomes = [run(step, environment) for step in present]
+        print_skips(skips)
+    print_times(outcomes)
+    failed = [outcome.step.name for outcome in outcomes if not outcome.passed]
+    print(f"make {suite}: " + (f"FAILED in {', '.join(failed)}" if failed else "passed"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

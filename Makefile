@@ -1,0 +1,48 @@
+# Every target works in a fresh clone: the virtualenv installs itself when pyproject.toml changes.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON3 ?= python3
+VENV := .venv
+STAMP := $(VENV)/.installed
+PYTHON := $(VENV)/bin/python
+SHARD ?= 1/1
+SEED ?= 1
+HOURS ?= 100
+CONFIG ?= config/monitord.yaml
+# Debian keeps snmpd where an ordinary user's PATH does not look.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.PHONY: help quick test check long simulate demo bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	@PYTHON3="$(PYTHON3)" .ci/virtualenv $(VENV)
+	@touch $@
+
+quick: $(STAMP) ## format, lint, types, tidy, unit tests and scenarios; under a minute
+	@$(PYTHON) .ci/suite.py quick
+
+test: $(STAMP) ## everything a change must pass; under 12 minutes
+	@.ci/debian-packages
+	@$(PYTHON) .ci/suite.py test
+
+check: $(STAMP) ## format, lint, types and the source's own rules; no other tests
+	@$(PYTHON) .ci/suite.py check
+
+long: $(STAMP) ## JOB=simulation|crash SHARD=k/n: one shard of a long proof; run again to go on
+	@$(PYTHON) -m tests.long "$(JOB)" $(subst /, ,$(SHARD)) $(if $(RESULTS),--results "$(RESULTS)")
+
+simulate: $(STAMP) ## SEED=1 HOURS=100: replay one simulated site; ends with counts and a verdict
+	@$(PYTHON) -m tests.simulation --seed "$(SEED)" --hours "$(HOURS)"
+
+demo: $(STAMP) ## the daemon on two simulated devices and one scripted outage; Ctrl-C ends it
+	@$(PYTHON) -m simulators.demo
+
+bench: $(STAMP) ## measure; prints figures, judges nothing
+	@$(PYTHON) -m pytest tests/benchmarks -s -p no:xdist
+
+clean: ## remove the virtualenv and everything built or cached
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ./*.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
