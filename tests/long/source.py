@@ -21,7 +21,7 @@ def source_id() -> str:
     commit = _git("rev-parse", "--short=12", "HEAD").decode()
     digest = hashlib.sha256(_git("diff", "HEAD", *NOT_SOURCE))
     untracked = _git("ls-files", "--others", "--exclude-standard", "-z", *NOT_SOURCE)
-    for name in untracked.split(b"\0") if untracked else ():
+    for name in filter(None, untracked.split(b"\0")):
         digest.update(name + (ROOT / name.decode()).read_bytes())
     changed = digest.hexdigest() != hashlib.sha256().hexdigest()
     return f"{commit}+{digest.hexdigest()[:8]}" if changed else commit
