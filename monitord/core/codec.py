@@ -1,4 +1,4 @@
-"""Canonical JSON, and the plain form of durable state. Owns encoding; knows no noun of the trade."""
+"""Canonical JSON, and the plain form of durable state. Owns encoding; knows no noun."""
 
 from __future__ import annotations
 

@@ -1,0 +1,57 @@
+"""The column table: where a second is counted, from what was possible and what was expected.
+
+Owns the table only; total by construction and by test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from monitord.core.model import Column, Expected
+
+
+class Sort(StrEnum):
+    """The first word of an observed: good, degraded:reason, bad:reason, unknown:cause."""
+
+    GOOD = "good"
+    DEGRADED = "degraded"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+_E, _C = Expected, Column
+
+COLUMNS: Final[dict[Sort, dict[Expected, Column]]] = {
+    Sort.GOOD: {_E.ON: _C.ON_AIR, _E.WINDOW: _C.ON_AIR, _E.CLOSED: _C.CLOSED},
+    Sort.DEGRADED: {_E.ON: _C.DEGRADED, _E.WINDOW: _C.DEGRADED, _E.CLOSED: _C.CLOSED},
+    Sort.BAD: {_E.ON: _C.OFF_AIR, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
+    Sort.UNKNOWN: {_E.ON: _C.BLIND, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
+}
+
+
+def sort_of(observed: str) -> Sort:
+    """Return the sort of one observed."""
+    return Sort(observed.partition(":")[0])
+
+
+def reason_of(observed: str) -> str:
+    """Return the reason or cause of one observed, or the empty string."""
+    return observed.partition(":")[2]
+
+
+def column_of(possible: Sequence[str], expected: Expected) -> Column:
+    """Return the one column of all possibilities, or BETWEEN where they differ."""
+    found = {COLUMNS[sort_of(observed)][expected] for observed in possible}
+    return found.pop() if len(found) == 1 else Column.BETWEEN
+
+
+def is_bad(possible: Sequence[str]) -> bool:
+    """Return whether every possibility is bad."""
+    return all(sort_of(observed) is Sort.BAD for observed in possible)
+
+
+def is_clear(possible: Sequence[str]) -> bool:
+    """Return whether bad is impossible."""
+    return not any(sort_of(observed) in (Sort.BAD, Sort.UNKNOWN) for observed in possible)

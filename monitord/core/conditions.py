@@ -1,0 +1,118 @@
+"""From answers to conditions: evidence with its interval, turns and losses. Owns that step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitord.core.drafts import Draft
+from monitord.core.expression import Kind, truth
+from monitord.core.model import Answer, Evidence, Silence
+from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.core.situation import DeviceMemory, Mark, Situation
+from monitord.core.timeline import Timeline
+
+NOT_WATCHED_YET = ("absent", "not_yet")
+"""Causes of blindness that are ours; the first word from the device replaces them."""
+
+
+def truths_of(plan: DevicePlan, answer: Answer) -> tuple[bool | None, ...]:
+    """Return each condition's truth in one answer, in the order of the plan."""
+    values = {point.id: value for point, value in zip(plan.points, answer.values, strict=True)}
+    return tuple(truth(condition.true_when, values) for condition in plan.conditions)
+
+
+def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Evidence:
+    """Return what the answer proves: the value held somewhere in the interval."""
+    lag = condition.true_lag if value else condition.false_lag
+    return Evidence(condition.id, value, answer.sent_at - lag, answer.at)
+
+
+def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
+    """Take one answer into the timelines of its device's conditions; yield the turns."""
+    memory = situation.devices[answer.device]
+    if memory.values != answer.values:
+        memory.truths = truths_of(memory.plan, answer)
+        memory.values = answer.values
+    memory.answered_at = answer.at
+    memory.silent = None
+    for condition, value in zip(memory.plan.conditions, memory.truths, strict=True):
+        line = situation.timelines[condition.id]
+        if value is None:
+            _rename(situation, condition.id, line, answer.at, "no_value")
+            continue
+        evidence = evidence_of(condition, value, answer)
+        if line.kind == int(value):
+            line.extend(evidence)
+        else:
+            yield _turn(situation, line, evidence)
+
+
+def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
+    was = None if line.kind is Kind.BLIND else bool(line.kind)
+    held_to = line.turn(evidence)
+    # What was held before bounds the moment; blindness bounds nothing.
+    begin = evidence.not_before if was is None else max(evidence.not_before, held_to)
+    begin = min(begin, evidence.not_after)
+    mark = Mark(evidence.condition, evidence.value, begin, evidence.not_after)
+    for programme in situation.watchers.get(evidence.condition, ()):
+        memory = situation.programmes[programme]
+        memory.unsettled = True
+        if evidence.condition in memory.uses:
+            memory.marks.append(mark)
+    return Draft(
+        "condition_turned",
+        evidence.condition,
+        {
+            "value": evidence.value,
+            "was": was,
+            "not_before": evidence.not_before,
+            "not_after": evidence.not_after,
+            "held_to": held_to,
+        },
+    )
+
+
+def fall_silent(situation: Situation, silence: Silence) -> None:
+    """Remember why a device does not answer; what follows is due when the bound has passed."""
+    memory = situation.devices[silence.device]
+    memory.silent = silence.kind
+    for condition in memory.plan.conditions:
+        line = situation.timelines[condition.id]
+        _rename(situation, condition.id, line, silence.at, silence.kind)
+
+
+def _rename(situation: Situation, condition: str, line: Timeline, at: int, cause: str) -> None:
+    if line.kind is Kind.BLIND and line.cause in NOT_WATCHED_YET:
+        line.rename_blindness(at, cause)
+        _unsettle(situation, condition)
+
+
+def _unsettle(situation: Situation, condition: str) -> None:
+    for programme in situation.watchers.get(condition, ()):
+        situation.programmes[programme].unsettled = True
+
+
+def overdue_at(situation: Situation, memory: DeviceMemory) -> int | None:
+    """Return when the first of a device's conditions has had no proof for longer than its bound."""
+    times = (situation.timelines[c.id].overdue_at() for c in memory.plan.conditions)
+    return min((at for at in times if at is not None), default=None)
+
+
+def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
+    """Turn blind every condition of the device whose last answer proves nothing any more."""
+    memory = situation.devices[device]
+    for condition in memory.plan.conditions:
+        line = situation.timelines[condition.id]
+        due = line.overdue_at()
+        if due is not None and due <= at:
+            was = bool(line.kind)
+            cause = memory.silent or ("no_value" if _answers(memory, line) else "timeout")
+            held_to = line.lose(cause)
+            _unsettle(situation, condition.id)
+            yield Draft(
+                "condition_lost", condition.id, {"was": was, "held_to": held_to, "cause": cause}
+            )
+
+
+def _answers(memory: DeviceMemory, line: Timeline) -> bool:
+    return memory.answered_at is not None and memory.answered_at > line.last_after

@@ -1,0 +1,226 @@
+"""Who is owed what, in which order, by which channel, and when again. Owns those decisions.
+
+The table is in ``delivery_states.py``. Nothing is sent here: an attempt that has begun is on disk
+before the dispatcher may carry it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from monitord.core.calendar import expected_at
+from monitord.core.columns import column_of
+from monitord.core.delivery_states import RowState
+from monitord.core.drafts import Draft
+from monitord.core.durable import Figures, Impact, Incident, Row, outage
+from monitord.core.incidents import off_air_now
+from monitord.core.ledger import figures_of
+from monitord.core.model import Attempted, Told
+from monitord.core.plan import PersonPlan
+from monitord.core.situation import Situation
+
+LOUD_CHANGES = ("incident_revised", "incident_joined", "impact_began")
+
+
+def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
+    """Turn a change of an incident into what each person is owed."""
+    if draft.kind == "incident_opened":
+        for person in situation.plan.people:
+            tell_at = draft.body["opened_at"] + person.delay(draft.body["severity"])
+            body = {"incident": draft.subject, "tell_at": tell_at}
+            yield Draft("message_waiting", person.id, body)
+    elif draft.kind == "incident_closed":
+        yield from _owe_closing(situation, draft.subject)
+    elif draft.kind in LOUD_CHANGES and not _is_first_impact(draft):
+        yield from _owe_revision(situation, draft.subject)
+
+
+def _is_first_impact(draft: Draft) -> bool:
+    return draft.kind == "impact_began" and draft.body["number"] == 1
+
+
+def _rows_of(situation: Situation, incident: str) -> list[tuple[str, Row]]:
+    lanes = situation.durable.lanes.items()
+    return [(person, row) for person, lane in lanes for row in lane if row.incident == incident]
+
+
+def _owe_closing(situation: Situation, incident: str) -> Iterator[Draft]:
+    for person, row in _rows_of(situation, incident):
+        if row.ever_told != "no" or row.state is RowState.TELLING:
+            told = Told.RECOVERED
+        else:
+            told = Told.CLOSED_BEFORE_TOLD
+        body = {"incident": incident, "told": told.value, "last": True}
+        yield Draft("message_owed", person, body)
+
+
+def _owe_revision(situation: Situation, incident: str) -> Iterator[Draft]:
+    for person, row in _rows_of(situation, incident):
+        # Whoever was not told yet will be told the latest anyway.
+        if row.state in (RowState.TOLD, RowState.TELLING) and not row.closed:
+            body = {"incident": incident, "told": Told.REVISED.value, "last": False}
+            yield Draft("message_owed", person, body)
+
+
+def due_of_lane(situation: Situation, person: str) -> int | None:
+    """Return when the lane moves on by itself: a wait that ends, or the next attempt."""
+    lane = situation.durable.lanes.get(person, [])
+    times = [row.tell_at for row in lane if row.state is RowState.WAITING]
+    head = _head(lane)
+    if head is not None and person in situation.people:
+        times.append(head.next_at)
+    return min(times, default=None)
+
+
+def _head(lane: list[Row]) -> Row | None:
+    """Return the row whose turn it is: first in, first out, one attempt at a time."""
+    if any(row.state is RowState.TELLING for row in lane):
+        return None
+    owed = [row for row in lane if row.state is RowState.OWED]
+    return min(owed, key=lambda row: row.order, default=None)
+
+
+def move_lane(situation: Situation, person: str, at: int) -> Iterator[Draft]:
+    """End the waits that are over and begin the attempt whose turn it is."""
+    lane = situation.durable.lanes.get(person, [])
+    for row in [row for row in lane if row.state is RowState.WAITING and row.tell_at <= at]:
+        body = {"incident": row.incident, "told": Told.OPENED.value, "last": False}
+        yield Draft("message_owed", person, body)
+    head = _head(situation.durable.lanes.get(person, []))
+    if head is not None and person in situation.people and head.next_at <= at:
+        yield _begin(situation, situation.people[person], head, at)
+
+
+def _begin(situation: Situation, person: PersonPlan, row: Row, at: int) -> Draft:
+    body = {
+        "incident": row.incident,
+        "attempt": row.attempts + 1,
+        "channel": person.tell[row.channel_index % len(person.tell)],
+        "alert": alert_of(situation, person.id, row, at),
+    }
+    return Draft("attempt_began", person.id, body)
+
+
+def alert_of(situation: Situation, person: str, row: Row, at: int) -> dict[str, Any]:
+    """Return the codes and parameters of a message; ``texts/`` makes sentences of them."""
+    durable = situation.durable
+    incident = durable.incidents.get(row.incident) or durable.closed_incidents[row.incident]
+    told = (row.owed or Told.OPENED).value
+    figures = _figures(situation, incident, at)
+    first = incident.impacts[0] if incident.impacts else None
+    last = incident.impacts[-1] if incident.impacts else None
+    observed, column = _observed(situation, incident.programme, at)
+    return {
+        "alert_id": f"{incident.id}-{person}-{row.messages + 1}-{told}",
+        "incident": incident.id,
+        "told": told,
+        "person": person,
+        "fault": incident.fault.partition("/")[0],
+        "programme": incident.programme,
+        "joined": list(incident.joined),
+        "observed": observed,
+        "column": column,
+        "reason": incident.reason,
+        "severity": incident.severity,
+        "cause": {"stage": incident.stage or None, "conditions": list(incident.conditions)},
+        "began": [first.not_before, first.not_after] if first else [incident.opened_at] * 2,
+        "ended": list(last.ended) if last is not None and last.ended else None,
+        "least": figures.least,
+        "most_seen": figures.most_seen,
+        "most": figures.most,
+        "drill": False,
+    }
+
+
+def _figures(situation: Situation, incident: Incident, at: int) -> Figures:
+    total = Figures()
+    for impact in incident.impacts:
+        figures = impact.figures if impact.ended else _running(situation, impact, at)
+        total.least += figures.least
+        total.most_seen += figures.most_seen
+        total.most += figures.most
+    return total
+
+
+def _running(situation: Situation, impact: Impact, at: int) -> Figures:
+    memory = situation.programmes.get(impact.programme)
+    if memory is None or impact.programme not in situation.durable.programmes:
+        return Figures()
+    return figures_of(
+        situation.durable,
+        impact.programme,
+        begin=impact.not_before,
+        end=max(at, impact.not_before),
+        settled_to=memory.settled_to,
+    )
+
+
+def _observed(situation: Situation, programme: str, at: int) -> tuple[str, str]:
+    now = situation.durable.programmes.get(programme)
+    if now is None:
+        return "unknown:withdrawn", "blind"
+    proven = outage(now)
+    if proven is not None and now.piece.blind is None:
+        shown = [f"bad:{proven.reason}"]
+    else:
+        shown = now.piece.possible
+    expected = expected_at(situation.durable, programme, at)
+    if off_air_now(situation, programme, at):
+        return shown[0], "off_air"
+    return (shown[0] if len(shown) == 1 else "between"), column_of(shown, expected).value
+
+
+def take_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:
+    """Note how an attempt ended. One that nobody waits for any more is passed over."""
+    lane = situation.durable.lanes.get(outcome.person, [])
+    for row in lane:
+        matches = (row.incident, row.attempts) == (outcome.incident, outcome.attempt)
+        if matches and row.state is RowState.TELLING:
+            yield _ended(situation, outcome, row, lost=False)
+            return
+
+
+def lose_attempts(situation: Situation, at: int) -> Iterator[Draft]:
+    """After a start: an attempt under way when we ended means perhaps told, and is made again."""
+    for person, lane in list(situation.durable.lanes.items()):
+        for row in [row for row in lane if row.state is RowState.TELLING]:
+            outcome = Attempted(at, person, row.incident, row.attempts, delivered=False)
+            yield _ended(situation, outcome, row, lost=True)
+
+
+def drop_strangers(situation: Situation) -> Iterator[Draft]:
+    """After a start: people who are no longer configured are owed nothing."""
+    for person, lane in list(situation.durable.lanes.items()):
+        if person not in situation.people:
+            for incident in [row.incident for row in lane]:
+                body = {"incident": incident, "why": "person is no longer configured"}
+                yield Draft("message_dropped", person, body)
+
+
+def _ended(situation: Situation, outcome: Attempted, row: Row, *, lost: bool) -> Draft:
+    person = situation.people.get(outcome.person)
+    channels = len(person.tell) if person is not None else 1
+    index, failures, wait, to_the_end = 0, 0, 0, False
+    if not outcome.delivered and lost:
+        index, failures = row.channel_index, row.failures
+    elif not outcome.delivered:
+        index, failures = (row.channel_index + 1) % channels, row.failures
+        if index == 0:
+            plan = situation.plan
+            failures += 1
+            wait = min(plan.retry_max, plan.retry_first << min(failures - 1, 30))
+            to_the_end = outcome.permanent
+    body = {
+        "incident": outcome.incident,
+        "attempt": outcome.attempt,
+        "delivered": outcome.delivered,
+        "lost": lost,
+        "permanent": outcome.permanent,
+        "detail": outcome.detail,
+        "channel_index": index,
+        "failures": failures,
+        "next_at": outcome.at + wait,
+        "to_the_end": to_the_end,
+    }
+    return Draft("attempt_ended", outcome.person, body)

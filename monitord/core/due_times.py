@@ -1,0 +1,51 @@
+"""What is due and when, as a function of facts. Owns the function that the index is checked by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitord.core.calendar import expected_span
+from monitord.core.conditions import overdue_at
+from monitord.core.deliveries import due_of_lane
+from monitord.core.dues import Key, Rank
+from monitord.core.incidents import due_of, fault_names, fault_of, fault_plan
+from monitord.core.situation import Situation
+
+
+def all_keys(situation: Situation) -> Iterator[Key]:
+    """Yield every key that can fall due."""
+    if situation.started is None:
+        return
+    for device in situation.devices:
+        yield Key(Rank.OVERDUE, device)
+    for programme in situation.plan.programmes:
+        yield Key(Rank.CALENDAR, programme.id)
+        for fault in fault_names(programme):
+            yield Key(Rank.FAULT, f"{programme.id}:{fault}")
+    for person in situation.plan.people:
+        yield Key(Rank.LANE, person.id)
+    yield Key(Rank.MARK, "")
+
+
+def due_time(situation: Situation, key: Key) -> int | None:
+    """Return when a key falls due, from durable facts, the last answers and the plan alone."""
+    match key.rank:
+        case Rank.OVERDUE:
+            return overdue_at(situation, situation.devices[key.subject])
+        case Rank.CALENDAR:
+            seen = situation.programmes[key.subject].calendar_seen
+            return expected_span(situation.durable, key.subject, seen)[1]
+        case Rank.FAULT:
+            programme, _, fault = key.subject.partition(":")
+            plan = situation.programmes[programme].plan
+            return due_of(fault_of(situation, programme, fault), fault_plan(plan, fault))
+        case Rank.LANE:
+            return due_of_lane(situation, key.subject)
+        case Rank.MARK:
+            return situation.durable.last_mark_at + situation.plan.mark_every
+
+
+def rebuild(situation: Situation) -> None:
+    """Ask every key anew."""
+    for key in all_keys(situation):
+        situation.dues.put(key, due_time(situation, key))

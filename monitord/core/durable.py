@@ -1,0 +1,166 @@
+"""The durable half of the Situation: what the record folds to. Owns shapes; ``apply`` writes it.
+
+Everything here is reached by folding events from zero or from a snapshot, and by nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitord.core.columns import is_clear
+from monitord.core.delivery_states import RowState
+from monitord.core.fault_states import FaultState
+from monitord.core.model import Told
+
+
+@dataclass(slots=True)
+class Figures:
+    """The three figures of an outage, microseconds: least <= most_seen <= most."""
+
+    least: int = 0
+    most_seen: int = 0
+    most: int = 0
+
+
+@dataclass(slots=True)
+class ConditionNow:
+    """The last thing proven of a condition; None when it is blind, with the cause."""
+
+    value: bool | None
+    since: int
+    cause: str
+
+
+@dataclass(slots=True)
+class Piece:
+    """The open piece of a programme. ``blind``: cause or None; ``presumed``: bad stood before."""
+
+    start: int
+    possible: list[str]
+    blind: str | None
+    presumed: bool
+
+
+@dataclass(slots=True)
+class Proven:
+    """A bad moment proven since the last clear piece.
+
+    The programme was last known not to be bad at ``not_before`` and is proven bad by ``not_after``;
+    ``bad_at``: latest moment known to be bad.
+    """
+
+    reason: str
+    not_before: int
+    not_after: int
+    bad_at: int
+    stage: str
+    conditions: list[str]
+
+
+@dataclass(slots=True)
+class Impact:
+    """What an incident did to one programme; ``ended`` is (not before, not after) or None."""
+
+    programme: str
+    number: int
+    reason: str
+    column: str
+    not_before: int
+    not_after: int
+    ended: tuple[int, int] | None = None
+    figures: Figures = field(default_factory=Figures)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that can go wrong with a programme, in the table of ``fault_states.py``."""
+
+    state: FaultState = FaultState.CLEAR
+    since: int = 0
+    incident: str | None = None
+
+
+@dataclass(slots=True)
+class ProgrammeNow:
+    """Where a programme stands.
+
+    ``clear_to``: end of the last clear piece. ``stretch``: the closed pieces (from, to, sort) since
+    then, sort in bad, between, blind. ``proven`` stays readable through the clear piece that ends
+    the outage: ask ``outage``.
+    """
+
+    piece: Piece
+    clear_to: int
+    stretch: list[tuple[int, int, str]] = field(default_factory=list)
+    proven: Proven | None = None
+    faults: dict[str, Fault] = field(default_factory=dict)
+
+
+def outage(programme: ProgrammeNow) -> Proven | None:
+    """Return the proven outage that no clear piece has ended yet."""
+    proven, piece = programme.proven, programme.piece
+    if proven is None or (is_clear(piece.possible) and piece.start >= proven.not_after):
+        return None
+    return proven
+
+
+@dataclass(slots=True)
+class Incident:
+    """An open incident: one cause and its impacts. Closed ones live in the record only."""
+
+    id: str
+    programme: str
+    fault: str
+    severity: str
+    reason: str
+    stage: str
+    conditions: list[str]
+    opened_at: int
+    impacts: list[Impact] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Row:
+    """What one person is owed of one incident.
+
+    ``owed`` is being told or to be told next, ``after`` what follows it; ``ever_told``: no, perhaps
+    (a crash came between sending and knowing) or yes. ``messages``: delivered so far;
+    ``channel_index``: the next channel of the person's list; ``order``: place in the lane.
+    """
+
+    incident: str
+    state: RowState
+    tell_at: int
+    owed: Told | None = None
+    after: Told | None = None
+    ever_told: str = "no"
+    order: int = 0
+    attempts: int = 0
+    messages: int = 0
+    channel_index: int = 0
+    failures: int = 0
+    next_at: int = 0
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class Durable:
+    """All of it. ``calendar``: per programme ordered (from, to, expected) of wall time."""
+
+    epoch: int = 1
+    number: int = 0
+    last_at: int = 0
+    config_hash: str = ""
+    clock_offset: int = 0
+    clock_disputed: int = 0
+    last_mark_at: int = 0
+    running: bool = False
+    stopped_ends: dict[str, int] = field(default_factory=dict)
+    calendar: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    calendar_known_to: int = 0
+    conditions: dict[str, ConditionNow] = field(default_factory=dict)
+    programmes: dict[str, ProgrammeNow] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    closed_incidents: dict[str, Incident] = field(default_factory=dict)
+    lanes: dict[str, list[Row]] = field(default_factory=dict)

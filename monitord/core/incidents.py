@@ -1,0 +1,305 @@
+"""Faults, incidents and impacts: what the ledger's pieces mean for people. Owns that step.
+
+The tables are in ``fault_states.py``; telling is decided in ``deliveries.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from monitord.core.calendar import expected_at, expected_span
+from monitord.core.columns import is_clear
+from monitord.core.drafts import Draft
+from monitord.core.durable import Fault, Impact, Incident, ProgrammeNow, outage
+from monitord.core.expression import Kind, kind_of
+from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
+from monitord.core.ledger import figures_of
+from monitord.core.model import Expected
+from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
+from monitord.core.programme import cause_of, present_kinds
+from monitord.core.situation import Situation
+
+OFF_AIR, BLIND, RESERVE_LOST = "off_air", "blind", "reserve_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is seen of one fault: since when it is bad, and since when it is good again."""
+
+    seen: Seen
+    since: int
+    reason: str
+
+
+def fault_names(plan: ProgrammePlan) -> tuple[str, ...]:
+    """Return the faults a programme can have; each redundant stage has its own reserve."""
+    stages = (f"{RESERVE_LOST}/{s.id}" for s in plan.chain if _has_reserve(s))
+    return (OFF_AIR, BLIND, *stages)
+
+
+def _has_reserve(stage: StagePlan) -> bool:
+    return len(stage.members) > 1
+
+
+def fault_plan(plan: ProgrammePlan, fault: str) -> FaultPlan:
+    """Return the delays and severity of a fault."""
+    kinds = {OFF_AIR: plan.off_air, BLIND: plan.blind, RESERVE_LOST: plan.reserve_lost}
+    return kinds[fault.partition("/")[0]]
+
+
+def fault_of(situation: Situation, programme: str, fault: str) -> Fault:
+    """Return where a fault stands; one never seen is clear."""
+    state = situation.durable.programmes.get(programme)
+    return state.faults.get(fault, Fault()) if state is not None else Fault()
+
+
+def due_of(fault: Fault, plan: FaultPlan) -> int | None:
+    """Return when waiting alone moves the fault on."""
+    if fault.state not in ON_DELAY:
+        return None
+    delay: int = getattr(plan, ON_DELAY[fault.state][0])
+    return fault.since + delay
+
+
+def look(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Sight:
+    """Return what the ledger says of a fault at ``moment``."""
+    now = situation.durable.programmes[plan.id]
+    if fault == OFF_AIR:
+        return _in_hours(situation, plan, moment, _look_off_air(now))
+    if fault == BLIND:
+        return _in_hours(situation, plan, moment, _look_blind(now))
+    stage = next(s for s in plan.chain if fault == f"{RESERVE_LOST}/{s.id}")
+    return _look_reserve(situation, stage, moment)
+
+
+def _look_off_air(now: ProgrammeNow) -> Sight:
+    proven, piece = outage(now), now.piece
+    if proven is None:
+        seen = Seen.GOOD if is_clear(piece.possible) else Seen.BETWEEN
+        return Sight(Seen.BLIND if piece.blind else seen, piece.start, "")
+    presumed = piece.blind is not None and piece.start >= proven.not_after
+    return Sight(Seen.BLIND if presumed else Seen.BAD, proven.not_after, proven.reason)
+
+
+def _look_blind(now: ProgrammeNow) -> Sight:
+    # Presumed time belongs to the outage that stood before it.
+    proven = outage(now)
+    if proven is not None:
+        return Sight(Seen.GOOD, max(now.piece.start, proven.not_after), "")
+    if now.piece.blind is None:
+        return Sight(Seen.GOOD, now.piece.start, "")
+    return Sight(Seen.BAD, now.piece.start, now.piece.blind)
+
+
+def _in_hours(situation: Situation, plan: ProgrammePlan, moment: int, sight: Sight) -> Sight:
+    start, _, expected = expected_span(situation.durable, plan.id, moment)
+    if sight.seen is Seen.GOOD:
+        return sight
+    if expected is not Expected.ON:
+        return Sight(Seen.OUT_OF_HOURS, start, sight.reason)
+    return Sight(sight.seen, max(sight.since, start), sight.reason)
+
+
+def _look_reserve(situation: Situation, stage: StagePlan, moment: int) -> Sight:
+    kinds = present_kinds(situation)
+    spare = [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
+    ready = [Kind.BLIND if m.ready is None else kind_of(m.ready, kinds) for m in spare]
+    if Kind.TRUE in ready or len(spare) == len(stage.members):
+        # With nobody carrying, that is an outage and not a matter of the reserve.
+        return Sight(Seen.GOOD if Kind.TRUE in ready else Seen.BETWEEN, moment, "")
+    if Kind.BLIND in ready:
+        return Sight(Seen.BLIND, moment, "")
+    return Sight(Seen.BAD, moment, RESERVE_LOST)
+
+
+def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
+    """Move every fault of a programme to ``moment``: delays first, then what is seen."""
+    for fault in fault_names(plan):
+        yield from _expire(situation, plan, fault, moment)
+        yield from _see(situation, plan, fault, moment)
+        yield from _expire(situation, plan, fault, moment)
+        yield from _keep_impact(situation, plan, fault, moment)
+    yield from _revise_cause(situation, plan)
+
+
+def _expire(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Iterator[Draft]:
+    held = fault_of(situation, plan.id, fault)
+    due = due_of(held, fault_plan(plan, fault))
+    if due is None or due > moment:
+        return
+    after = ON_DELAY[held.state][1]
+    if after is FaultState.OPEN:
+        yield from _open(situation, plan, fault, due)
+    else:
+        incident = held.incident
+        yield _turned(plan, fault, held, state=after, since=due)
+        yield from _close(situation, incident, "cleared")
+
+
+def _see(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Iterator[Draft]:
+    held = fault_of(situation, plan.id, fault)
+    sight = look(situation, plan, fault, moment)
+    after = ON_SEEN[held.state][sight.seen]
+    if after is not held.state:
+        starts = after in (FaultState.QUALIFYING, FaultState.CLEARING)
+        since = max(sight.since, held.since) if starts else held.since
+        yield _turned(plan, fault, held, state=after, since=since)
+
+
+def _turned(
+    plan: ProgrammePlan, fault: str, held: Fault, *, state: FaultState, since: int
+) -> Draft:
+    body: dict[str, Any] = {
+        "programme": plan.id,
+        "fault": fault,
+        "was": held.state.value,
+        "state": state.value,
+        "since": since,
+        "incident": None if state is FaultState.CLEAR else held.incident,
+    }
+    return Draft("fault_turned", f"{plan.id}/{fault}", body)
+
+
+def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> Iterator[Draft]:
+    held = fault_of(situation, plan.id, fault)
+    reason, stage, conditions = _cause(situation, plan, fault)
+    same = _incident_with_cause(situation, fault, conditions)
+    if same is not None:
+        yield Draft("incident_joined", same.id, {"programme": plan.id, "fault": fault})
+        incident = same.id
+    else:
+        incident = f"{situation.durable.epoch}-{situation.durable.number + 1}"
+        body: dict[str, Any] = {
+            "programme": plan.id,
+            "fault": fault,
+            "severity": fault_plan(plan, fault).severity,
+            "reason": reason,
+            "stage": stage,
+            "conditions": conditions,
+            "opened_at": due,
+        }
+        yield Draft("incident_opened", incident, body)
+    opened = Fault(held.state, held.since, incident)
+    yield _turned(plan, fault, opened, state=FaultState.OPEN, since=held.since)
+
+
+def _cause(situation: Situation, plan: ProgrammePlan, fault: str) -> tuple[str, str, list[str]]:
+    now = situation.durable.programmes[plan.id]
+    proven = outage(now)
+    if fault == OFF_AIR and proven is not None:
+        return proven.reason, proven.stage, proven.conditions
+    if fault == BLIND:
+        return now.piece.blind or "", "", []
+    return RESERVE_LOST, fault.partition("/")[2], []
+
+
+def _incident_with_cause(
+    situation: Situation, fault: str, conditions: list[str]
+) -> Incident | None:
+    for incident in situation.durable.incidents.values():
+        if fault == OFF_AIR == incident.fault and conditions == incident.conditions != []:
+            return incident
+    return None
+
+
+def _close(situation: Situation, incident: str | None, cause: str) -> Iterator[Draft]:
+    if incident is None or incident not in situation.durable.incidents:
+        return
+    programmes = situation.durable.programmes.values()
+    if not any(f.incident == incident for p in programmes for f in p.faults.values()):
+        yield Draft("incident_closed", incident, {"cause": cause})
+
+
+def _keep_impact(
+    situation: Situation, plan: ProgrammePlan, fault: str, moment: int
+) -> Iterator[Draft]:
+    """Begin and end the impacts of an open incident on this programme."""
+    held = fault_of(situation, plan.id, fault)
+    incident = situation.durable.incidents.get(held.incident or "")
+    if incident is None or fault.startswith(RESERVE_LOST):
+        return
+    running = next((i for i in incident.impacts if i.programme == plan.id and not i.ended), None)
+    sight = look(situation, plan, fault, moment)
+    bad = sight.seen is Seen.BAD or (
+        sight.seen is Seen.BLIND and outage(situation.durable.programmes[plan.id]) is not None
+    )
+    if running is None and bad and held.state is FaultState.OPEN:
+        yield _impact_began(situation, plan, incident, sight)
+    elif running is not None and sight.seen in (Seen.GOOD, Seen.OUT_OF_HOURS):
+        yield _impact_ended(situation, plan, incident, running, sight)
+
+
+def _impact_began(
+    situation: Situation, plan: ProgrammePlan, incident: Incident, sight: Sight
+) -> Draft:
+    now = situation.durable.programmes[plan.id]
+    proven = outage(now)
+    start = expected_span(situation.durable, plan.id, sight.since)[0]
+    not_before = sight.since if incident.fault == BLIND or proven is None else proven.not_before
+    column = "blind" if incident.fault == BLIND else "off_air"
+    body = {
+        "programme": plan.id,
+        "number": 1 + sum(1 for i in incident.impacts if i.programme == plan.id),
+        "reason": sight.reason,
+        "column": column,
+        "not_before": min(max(not_before, start), sight.since),
+        "not_after": sight.since,
+    }
+    return Draft("impact_began", incident.id, body)
+
+
+def _impact_ended(
+    situation: Situation, plan: ProgrammePlan, incident: Incident, impact: Impact, sight: Sight
+) -> Draft:
+    now = situation.durable.programmes[plan.id]
+    end = max(sight.since, impact.not_before)
+    last_bad = end
+    if sight.seen is Seen.GOOD and incident.fault == OFF_AIR and now.proven is not None:
+        last_bad = min(max(now.proven.bad_at, impact.not_before), end)
+    figures = figures_of(
+        situation.durable, plan.id, begin=impact.not_before, end=end, settled_to=end
+    )
+    body = {
+        "programme": plan.id,
+        "number": impact.number,
+        "began_not_before": impact.not_before,
+        "began_not_after": impact.not_after,
+        "not_before": last_bad,
+        "not_after": end,
+        "least": figures.least,
+        "most_seen": figures.most_seen,
+        "most": figures.most,
+    }
+    return Draft("impact_ended", incident.id, body)
+
+
+def _revise_cause(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
+    """Name the cause anew when a slower stage nearer the source turns out to be bad."""
+    held = fault_of(situation, plan.id, OFF_AIR)
+    incident = situation.durable.incidents.get(held.incident or "")
+    if incident is None or held.state is not FaultState.OPEN or incident.programme != plan.id:
+        return
+    stage, conditions = cause_of(situation, plan)
+    order = [s.id for s in plan.chain]
+    if stage and (incident.stage not in order or order.index(stage) < order.index(incident.stage)):
+        reason = situation.conditions[conditions[0]].reason
+        body = {"reason": reason, "stage": stage, "conditions": conditions}
+        yield Draft("incident_revised", incident.id, body)
+
+
+def withdraw(situation: Situation, programme: str) -> Iterator[Draft]:
+    """Let go of a programme that is no longer configured, and close what it had open."""
+    held = situation.durable.programmes[programme]
+    incidents = [fault.incident for fault in held.faults.values() if fault.incident]
+    yield Draft("programme_withdrawn", programme, {})
+    for incident in incidents:
+        yield from _close(situation, incident, "withdrawn")
+
+
+def off_air_now(situation: Situation, programme: str, at: int) -> bool:
+    """Return whether the programme is proven or presumed off air in scheduled time."""
+    now = situation.durable.programmes.get(programme)
+    expected = expected_at(situation.durable, programme, at)
+    return now is not None and expected is Expected.ON and outage(now) is not None

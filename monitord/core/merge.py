@@ -1,0 +1,107 @@
+"""Inputs and dues in one order: by time, a due before an input, then sequence. Owns that order.
+
+A run of equal answers is expanded answer by answer while anything is undecided, and jumps to just
+before the next thing that happens otherwise: equal answers then only move the last proof on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple, TypeAlias
+
+from monitord.core.dues import Key, Rank
+from monitord.core.model import Answer, Input
+from monitord.core.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something fell due."""
+
+    key: Key
+
+
+Item: TypeAlias = Input | Due
+
+
+class _Waiting(NamedTuple):
+    at: int
+    sequence: int
+    item: Input
+    is_rest: bool = False
+    """What is left of a run whose first answer was taken: it can bring nothing new."""
+
+
+def merge(situation: Situation, inputs: Sequence[Input], now: int) -> Iterator[tuple[int, Item]]:
+    """Yield (site time, item) in order; dues are asked again after each item.
+
+    Site time of an item never lies before that of the one yielded earlier: what falls due in the
+    past is dealt with at once, and dated then.
+    """
+    waiting = [_Waiting(item.at, number, item) for number, item in enumerate(inputs)]
+    heapify(waiting)
+    while True:
+        due = situation.dues.first()
+        if due is not None and due[0] <= now and (not waiting or due[0] <= waiting[0].at):
+            situation.clock = max(situation.clock, due[0])
+            situation.dues.put(due[1], None)
+            yield situation.clock, Due(due[1])
+            continue
+        if not waiting or waiting[0].at > now:
+            break
+        head = heappop(waiting)
+        situation.clock = max(situation.clock, head.at)
+        yield situation.clock, _one(head.item)
+        _put_back_rest(situation, waiting, head, now)
+    if waiting:
+        raise ValueError(f"an input is stamped {waiting[0].at}, after now ({now})")
+
+
+def _one(item: Input) -> Input:
+    if isinstance(item, Answer) and item.repeats > 1:
+        return replace(item, repeats=1, every=0)
+    return item
+
+
+def _put_back_rest(situation: Situation, waiting: list[_Waiting], head: _Waiting, now: int) -> None:
+    """Queue what is left of a run: its next answer, or a later one where nothing can come between.
+
+    Skipping is allowed only while all is calm, short of the next due that is not a device's own
+    silence, and short of the next input that is not the rest of a run.
+    """
+    rest = head.item
+    if not isinstance(rest, Answer) or rest.repeats <= 1:
+        return
+    skip = 1
+    if situation.is_calm() and _is_dense(situation, rest):
+        stop = _next_stop(situation, waiting, rest.device, now)
+        skip = max(1, min(rest.repeats - 1, (stop - rest.at - 1) // rest.every))
+    later = replace(
+        rest,
+        sent_at=rest.sent_at + skip * rest.every,
+        at=rest.at + skip * rest.every,
+        repeats=rest.repeats - skip,
+    )
+    if skip > 1:
+        # The answers passed over would have moved it; the one that is taken sets it again.
+        situation.dues.put(Key(Rank.OVERDUE, rest.device), None)
+    heappush(waiting, _Waiting(later.at, head.sequence, later, is_rest=True))
+
+
+def _is_dense(situation: Situation, run: Answer) -> bool:
+    conditions = situation.devices[run.device].plan.conditions
+    return all(run.every <= condition.bound for condition in conditions)
+
+
+def _next_stop(situation: Situation, waiting: list[_Waiting], device: str, now: int) -> int:
+    in_runs = {w.item.device for w in waiting if w.is_rest and isinstance(w.item, Answer)}
+    in_runs.add(device)
+    stops = [
+        at
+        for key, at in situation.dues.times.items()
+        if not (key.rank is Rank.OVERDUE and key.subject in in_runs)
+    ]
+    stops += [w.at for w in waiting if not w.is_rest]
+    return min(stops, default=now + 1)

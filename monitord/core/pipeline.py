@@ -1,0 +1,163 @@
+"""The whole brain in one place: ``advance`` calls the steps in order. Read this file first.
+
+    answer -> conditions (evidence, turns) -> programme (pieces, proofs)
+           -> incidents (faults, impacts)  -> deliveries (who is owed what, attempts)
+
+Owns the order of things. Time is an argument; nothing here waits, reads or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from monitord.core import due_times, incidents
+from monitord.core.apply import apply
+from monitord.core.codec import canonical
+from monitord.core.conditions import fall_silent, lose_overdue, observe
+from monitord.core.deliveries import follow, move_lane, take_outcome
+from monitord.core.drafts import Draft
+from monitord.core.dues import Key, Rank
+from monitord.core.events import VERSIONS
+from monitord.core.merge import Due, Item, merge
+from monitord.core.model import (
+    Answer,
+    Attempted,
+    CalendarExtended,
+    Changes,
+    ClockRead,
+    Event,
+    Input,
+    Silence,
+    Started,
+    Stopping,
+)
+from monitord.core.programme import prove, settle
+from monitord.core.running import extend_calendar, read_clock, start, stop
+from monitord.core.situation import ProgrammeMemory, Situation
+
+
+def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
+    """Take the inputs and everything due up to ``now``; return what changed, already applied."""
+    events: list[Event] = []
+    for at, item in merge(situation, inputs, now):
+        changed = len(events)
+        events.extend(_emit(situation, draft, at) for draft in decide(situation, item, at))
+        _ask_again(situation, item, events[changed:])
+    return Changes(tuple(events))
+
+
+def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
+    """Yield what follows from one item; each draft is applied before the next is decided."""
+    for draft in _consequences(situation, item, at):
+        yield draft
+        yield from follow(situation, draft)
+
+
+def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
+    match item:
+        case Answer():
+            yield from observe(situation, item)
+            yield from _judge(situation, situation.devices[item.device].programmes, at)
+        case Silence():
+            fall_silent(situation, item)
+            yield from _judge(situation, situation.devices[item.device].programmes, at)
+        case Due(key=key):
+            yield from _fall_due(situation, key, at)
+        case Attempted():
+            yield from take_outcome(situation, item)
+        case Started():
+            yield from start(situation, item)
+            yield from _judge(situation, situation.programmes, at)
+        case CalendarExtended():
+            yield from extend_calendar(situation, item)
+            yield from _judge(situation, situation.programmes, at)
+        case ClockRead():
+            yield from read_clock(situation, item)
+        case Stopping():
+            yield stop(situation, at)
+        case _:
+            # Traps and commands have their place in the inputs; what they do comes with them.
+            pass
+
+
+def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
+    match key.rank:
+        case Rank.OVERDUE:
+            yield from lose_overdue(situation, key.subject, at)
+            yield from _judge(situation, situation.devices[key.subject].programmes, at)
+        case Rank.CALENDAR:
+            memory = situation.programmes[key.subject]
+            memory.calendar_seen = at
+            yield from incidents.step(situation, memory.plan, at)
+        case Rank.FAULT:
+            programme = key.subject.partition(":")[0]
+            yield from incidents.step(situation, situation.programmes[programme].plan, at)
+        case Rank.MARK:
+            yield Draft("marked", "", {"wall": at + situation.durable.clock_offset})
+        case Rank.LANE:
+            yield from move_lane(situation, key.subject, at)
+
+
+def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator[Draft]:
+    judged = False
+    for name in programmes:
+        memory = situation.programmes[name]
+        if memory.unsettled or memory.marks:
+            judged = True
+            yield from _judge_one(situation, memory, at)
+    if judged:
+        _forget_settled(situation)
+
+
+def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
+    """Settle up to the oldest turn, look whether turns prove anything, settle on."""
+    plan = memory.plan
+    limit = min((mark.end for mark in memory.marks), default=None)
+    for draft in settle(situation, plan, at, limit=limit):
+        yield draft
+        yield from incidents.step(situation, plan, _moment(draft, at))
+    for draft in prove(situation, plan, at):
+        yield draft
+        yield from incidents.step(situation, plan, _moment(draft, at))
+    for draft in settle(situation, plan, at):
+        yield draft
+        yield from incidents.step(situation, plan, _moment(draft, at))
+    yield from incidents.step(situation, plan, at)
+
+
+def _moment(draft: Draft, at: int) -> int:
+    found: int = draft.body.get("not_after", draft.body.get("start", at))
+    return found
+
+
+def _forget_settled(situation: Situation) -> None:
+    memories = situation.programmes.values()
+    waiting = [m.settled_to for m in memories if m.unsettled or m.marks]
+    before = min(waiting, default=max(m.settled_to for m in memories))
+    for line in situation.timelines.values():
+        line.forget(before)
+
+
+def _emit(situation: Situation, draft: Draft, at: int) -> Event:
+    durable = situation.durable
+    event = Event(
+        epoch=durable.epoch,
+        number=durable.number + 1,
+        at=max(at, durable.last_at),
+        kind=draft.kind,
+        v=VERSIONS[draft.kind],
+        subject=draft.subject,
+        drill=False,
+        body=canonical(draft.body),
+    )
+    apply(durable, event, draft.body)
+    return event
+
+
+def _ask_again(situation: Situation, item: Item, events: Sequence[Event]) -> None:
+    """Ask the due times anew that the item or its events may have moved."""
+    if events or isinstance(item, Due | Started):
+        due_times.rebuild(situation)
+    elif isinstance(item, Answer):
+        key = Key(Rank.OVERDUE, item.device)
+        situation.dues.put(key, due_times.due_time(situation, key))

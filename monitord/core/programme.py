@@ -1,0 +1,199 @@
+"""From conditions to a programme: the verdict at a moment, its pieces, and proofs of bad.
+
+Owns the chain's logic. Reads timelines; knows no incident and no person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from monitord.core.chain import stage_names
+from monitord.core.columns import is_bad, is_clear
+from monitord.core.drafts import Draft
+from monitord.core.durable import outage
+from monitord.core.expression import Kind, at_least, kind_of
+from monitord.core.model import Layer
+from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.situation import Mark, Situation
+
+Look = Callable[[str], tuple[Kind, str]]
+"""A condition id to what is known of it, and the cause where it is blind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``possible``: observed values, the first the likeliest; ``blind``: the cause or None."""
+
+    possible: tuple[str, ...]
+    blind: str | None
+
+
+def stage_kind(stage: StagePlan, kinds: Callable[[str], Kind]) -> Kind:
+    """Return whether the stage passes the programme on: what it needs, or any member carrying."""
+    if stage.needs is not None:
+        return kind_of(stage.needs, kinds)
+    return at_least(1, (kind_of(member.carries, kinds) for member in stage.members))
+
+
+def judge(situation: Situation, plan: ProgrammePlan, look: Look) -> Verdict:
+    """Return the verdict: in each layer the stage nearest the antenna that is known decides."""
+    kinds: Callable[[str], Kind] = lambda name: look(name)[0]  # noqa: E731 - a view of look
+    deciding: dict[Layer, tuple[Kind, StagePlan]] = {}
+    for stage in reversed(plan.chain):
+        held = deciding.get(stage.layer)
+        if held is None or held[0] is Kind.BLIND:
+            kind = stage_kind(stage, kinds)
+            if held is None or kind is not Kind.BLIND:
+                deciding[stage.layer] = (kind, stage)
+    in_order = [deciding[layer] for layer in Layer if layer in deciding]
+    for kind, stage in in_order:
+        if kind is Kind.FALSE:
+            return Verdict((f"bad:{_reason(situation, stage, kinds)}",), None)
+    for kind, stage in in_order:
+        if kind is Kind.BLIND:
+            cause = _blind_cause(stage, look)
+            return Verdict((f"unknown:{cause}",), cause)
+    good = _good_or_degraded(plan, kinds)
+    undecided = [stage for kind, stage in in_order if kind is Kind.BETWEEN]
+    bad = dict.fromkeys(f"bad:{_reason(situation, stage, kinds)}" for stage in undecided)
+    return Verdict((*good, *bad), None)
+
+
+def _reason(situation: Situation, stage: StagePlan, kinds: Callable[[str], Kind]) -> str:
+    # The first condition that is not fine names the reason; all of them false: the first.
+    uses = stage_names(stage)
+    for name in uses:
+        if kinds(name) in (Kind.FALSE, Kind.BETWEEN):
+            return situation.conditions[name].reason
+    return situation.conditions[uses[0]].reason
+
+
+def _blind_cause(stage: StagePlan, look: Look) -> str:
+    for name in stage_names(stage):
+        kind, cause = look(name)
+        if kind is Kind.BLIND:
+            return cause
+    raise AssertionError("a blind stage has a blind condition")
+
+
+def _good_or_degraded(plan: ProgrammePlan, kinds: Callable[[str], Kind]) -> tuple[str, ...]:
+    undecided: tuple[str, ...] = ()
+    for stage in plan.chain:
+        for degraded in stage.degraded:
+            kind = kind_of(degraded.when, kinds)
+            if kind is Kind.TRUE:
+                return (f"degraded:{degraded.reason}",)
+            if kind is not Kind.FALSE:
+                undecided = (*undecided, f"degraded:{degraded.reason}")
+    return ("good", *dict.fromkeys(undecided))
+
+
+def settle(
+    situation: Situation, plan: ProgrammePlan, now: int, *, limit: int | None = None
+) -> Iterator[Draft]:
+    """Settle the programme's timeline as far as every condition is known; yield changed pieces.
+
+    ``limit``: settle no further than that moment.
+    """
+    memory = situation.programmes[plan.id]
+    lines = [situation.timelines[name] for name in memory.uses]
+    frontier = min(line.known_to(now) for line in lines)
+    frontier = frontier if limit is None else min(frontier, limit)
+    begin = memory.settled_to
+    if frontier > begin:
+        edges = {edge for line in lines for edge in line.edges(begin, frontier)}
+        for at in sorted({begin, *edges}):
+            verdict = judge(situation, plan, _look_at(situation, at))
+            yield from _open_piece(situation, plan, verdict, at)
+        memory.settled_to = frontier
+    memory.unsettled = any(line.start >= memory.settled_to for line in lines)
+
+
+def _look_at(situation: Situation, at: int) -> Look:
+    return lambda name: situation.timelines[name].segment_at(at)
+
+
+def _open_piece(
+    situation: Situation, plan: ProgrammePlan, verdict: Verdict, at: int
+) -> Iterator[Draft]:
+    now = situation.durable.programmes[plan.id]
+    possible = list(verdict.possible)
+    if possible == now.piece.possible and verdict.blind == now.piece.blind:
+        return
+    presumed = verdict.blind is not None and outage(now) is not None
+    body = {"start": at, "possible": possible, "blind": verdict.blind, "presumed": presumed}
+    yield Draft("piece_opened", plan.id, body)
+    if is_bad(possible) and outage(now) is None:
+        yield _proof(situation, plan, at, at, verdict)
+
+
+def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
+    """Look whether a turn's evidence proves a bad moment before the ledger has settled it.
+
+    A redundant stage is bad only where one member's bad evidence lies inside the others' held bad;
+    judging by the last answers alone would call every clean changeover an outage.
+    """
+    memory = situation.programmes[plan.id]
+    waiting: list[Mark] = []
+    for mark in memory.marks:
+        verdict = judge(situation, plan, _look_over(situation, mark, now))
+        if is_bad(verdict.possible):
+            if _is_news(situation, plan, mark):
+                yield _proof(situation, plan, mark.begin, mark.end, verdict)
+        elif mark.end > memory.settled_to:
+            waiting.append(mark)
+    memory.marks = waiting
+
+
+def _is_news(situation: Situation, plan: ProgrammePlan, mark: Mark) -> bool:
+    now = situation.durable.programmes[plan.id]
+    if outage(now) is not None:
+        return False
+    return not (is_clear(now.piece.possible) and now.piece.start >= mark.end)
+
+
+def _look_over(situation: Situation, mark: Mark, now: int) -> Look:
+    def look(name: str) -> tuple[Kind, str]:
+        if name == mark.condition:
+            return (Kind.TRUE if mark.value else Kind.FALSE), ""
+        return situation.timelines[name].over(mark.begin, mark.end, now)
+
+    return look
+
+
+def _proof(
+    situation: Situation, plan: ProgrammePlan, bad_at: int, not_after: int, verdict: Verdict
+) -> Draft:
+    state = situation.durable.programmes[plan.id]
+    memory = situation.programmes[plan.id]
+    clear = is_clear(state.piece.possible)
+    clear_to = max(state.piece.start, memory.settled_to) if clear else state.clear_to
+    stage, conditions = cause_of(situation, plan)
+    body = {
+        "reason": verdict.possible[0].partition(":")[2],
+        "not_before": min(clear_to, not_after),
+        "not_after": not_after,
+        "bad_at": bad_at,
+        "stage": stage,
+        "conditions": conditions,
+    }
+    return Draft("bad_proven", plan.id, body)
+
+
+def present_kinds(situation: Situation) -> Callable[[str], Kind]:
+    """Return a look at the last proven value of each condition, blind where there is none."""
+    return lambda name: situation.timelines[name].kind
+
+
+def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, list[str]]:
+    """Return the first stage from the source that is bad now, and its conditions that are false.
+
+    What lies behind it is consequence. An empty stage: nothing is bad any more.
+    """
+    kinds = present_kinds(situation)
+    for stage in plan.chain:
+        if stage_kind(stage, kinds) is Kind.FALSE:
+            uses = stage_names(stage)
+            return stage.id, [name for name in uses if kinds(name) is Kind.FALSE] or list(uses)
+    return "", []

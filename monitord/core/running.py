@@ -1,0 +1,112 @@
+"""monitord's own life in the record: starts, stops, clocks, the calendar. Owns those decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitord.core import incidents
+from monitord.core.chain import programme_names
+from monitord.core.deliveries import drop_strangers, lose_attempts
+from monitord.core.drafts import Draft
+from monitord.core.durable import outage
+from monitord.core.model import SECOND, CalendarExtended, ClockRead, Started
+from monitord.core.plan import ProgrammePlan
+from monitord.core.situation import Situation
+
+SLEW_IGNORED = 50_000
+"""A wall clock within 50 ms of the axis is left alone."""
+SLEW_ADOPTED = SECOND
+"""Below a second it is adopted alone; a larger step only by a person."""
+
+
+def start(situation: Situation, started: Started) -> Iterator[Draft]:
+    """Take up the watch: everything is blind from the last moment that can be proven."""
+    durable = situation.durable
+    first_ever = durable.number == 0
+    clean = not durable.running
+    body = {
+        "wall": started.wall,
+        "boot_id": started.boot_id,
+        "config_hash": started.config_hash,
+        "alive_at": started.alive_at,
+    }
+    yield Draft("started", "", body)
+    situation.forget_all(started.at, "not_yet" if first_ever else "absent")
+    if first_ever:
+        yield Draft("clock_adopted", "", {"offset": started.wall - started.at, "was": 0})
+    for programme in [p for p in durable.programmes if p not in situation.programmes]:
+        yield from incidents.withdraw(situation, programme)
+    yield from drop_strangers(situation)
+    yield from lose_attempts(situation, started.at)
+    for memory in situation.programmes.values():
+        yield _blind_since(situation, memory.plan, started, clean=clean)
+
+
+def _blind_since(
+    situation: Situation, plan: ProgrammePlan, started: Started, *, clean: bool
+) -> Draft:
+    now = situation.durable.programmes.get(plan.id)
+    if now is None:
+        cause, begin = "not_yet", started.at
+    else:
+        cause = "absent"
+        alive_at = min(started.alive_at or situation.durable.last_mark_at, started.at)
+        begin = alive_at - margin(situation, plan)
+        if clean:
+            begin = situation.durable.stopped_ends.get(plan.id, begin)
+        begin = min(max(begin, now.piece.start), started.at)
+    body = {
+        "start": begin,
+        "possible": [f"unknown:{cause}"],
+        "blind": cause,
+        "presumed": now is not None and outage(now) is not None,
+    }
+    return Draft("piece_opened", plan.id, body)
+
+
+def margin(situation: Situation, plan: ProgrammePlan) -> int:
+    """Return how far back from its last sign of life a run of ours can prove anything.
+
+    Bound, deadline and lag of the widest condition: with these an answer was still good then.
+    """
+    return max(_reach(situation, name) for name in programme_names(plan))
+
+
+def _reach(situation: Situation, name: str) -> int:
+    condition = situation.conditions[name]
+    deadline = situation.devices[condition.device].plan.deadline
+    return condition.bound + deadline + max(condition.true_lag, condition.false_lag)
+
+
+def stop(situation: Situation, at: int) -> Draft:
+    """End in order: say exactly how far each programme is known."""
+    ends = {}
+    for name, memory in situation.programmes.items():
+        known = min(situation.timelines[use].known_to(at) for use in memory.uses)
+        settled = memory.settled_to if memory.unsettled else max(known, memory.settled_to)
+        ends[name] = max(settled, situation.durable.programmes[name].piece.start)
+    return Draft("stopped", "", {"ends": ends})
+
+
+def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterator[Draft]:
+    """Take a longer or changed calendar; an equal one is no event."""
+    intervals = {name: [list(part) for part in parts] for name, parts in calendar.intervals}
+    held = {
+        name: [list(part) for part in parts] for name, parts in situation.durable.calendar.items()
+    }
+    if intervals != held or calendar.known_to != durable.calendar_known_to:
+        yield Draft(
+            "calendar_extended", "", {"intervals": intervals, "known_to": calendar.known_to}
+        )
+
+
+def read_clock(situation: Situation, clock: ClockRead) -> Iterator[Draft]:
+    """Compare the wall clock with the axis: small slews are adopted, steps only noted."""
+    durable = situation.durable
+    offset = clock.wall - clock.at
+    away = abs(offset - durable.clock_offset)
+    body = {"offset": offset, "was": durable.clock_offset}
+    if SLEW_IGNORED < away < SLEW_ADOPTED:
+        yield Draft("clock_adopted", "", body)
+    elif away >= SLEW_ADOPTED and abs(offset - durable.clock_disputed) >= SLEW_ADOPTED:
+        yield Draft("clock_disputed", "", body)

@@ -1,0 +1,111 @@
+"""The Situation: durable state, what is remembered besides, and the index of dues. Owns shapes.
+
+One owner, the engine. Only ``apply`` writes ``durable``; everything else is a cache of the plan or
+of the last answers, and is rebuilt empty at a start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from monitord.core.chain import programme_names, watched_names
+from monitord.core.dues import Dues
+from monitord.core.durable import Durable
+from monitord.core.model import Value
+from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan
+from monitord.core.timeline import Timeline
+
+
+class Mark(NamedTuple):
+    """A turn's evidence: ``condition`` was ``value`` somewhere in [begin, end]."""
+
+    condition: str
+    value: bool
+    begin: int
+    end: int
+
+
+@dataclass(slots=True)
+class DeviceMemory:
+    """The last answer of a device. ``silent``: the kind of its last failed read, if it failed."""
+
+    plan: DevicePlan
+    values: tuple[Value, ...] | None = None
+    truths: tuple[bool | None, ...] = ()
+    answered_at: int | None = None
+    silent: str | None = None
+    programmes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class ProgrammeMemory:
+    """How far a programme is settled, and which turns may still prove it bad.
+
+    ``calendar_seen``: the calendar's boundaries up to here are dealt with.
+    """
+
+    plan: ProgrammePlan
+    uses: tuple[str, ...]
+    settled_to: int
+    calendar_seen: int
+    unsettled: bool = True
+    marks: list[Mark] = field(default_factory=list)
+
+
+class Situation:
+    """See the module.
+
+    ``started``: site time of the present run's start, None before it. ``clock``: site time of the
+    last item taken.
+    """
+
+    def __init__(self, plan: Plan, durable: Durable) -> None:
+        self.plan = plan
+        self.durable = durable
+        self.dues = Dues()
+        self.started: int | None = None
+        self.clock = durable.last_at
+        self.conditions: dict[str, ConditionPlan] = {
+            condition.id: condition for device in plan.devices for condition in device.conditions
+        }
+        self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
+        self.people = {person.id: person for person in plan.people}
+        self.timelines: dict[str, Timeline] = {}
+        self.devices: dict[str, DeviceMemory] = {}
+        self.programmes: dict[str, ProgrammeMemory] = {}
+
+    def forget_all(self, at: int, cause: str) -> None:
+        """Begin with nothing seen: every condition blind from ``at``."""
+        self.started = at
+        self.timelines = {
+            condition.id: Timeline(condition.bound, at, cause)
+            for condition in self.conditions.values()
+        }
+        self.devices = {
+            device.id: DeviceMemory(device, programmes=_programmes_of(self.watchers, device))
+            for device in self.plan.devices
+        }
+        self.programmes = {
+            programme.id: ProgrammeMemory(programme, programme_names(programme), at, at)
+            for programme in self.plan.programmes
+        }
+
+    def is_calm(self) -> bool:
+        """Return whether equal answers can prove nothing new: everything seen is settled."""
+        return not any(memory.unsettled or memory.marks for memory in self.programmes.values())
+
+
+def _watchers(plan: Plan) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for programme in plan.programmes:
+        for name in watched_names(programme):
+            found.setdefault(name, []).append(programme.id)
+    return {name: tuple(programmes) for name, programmes in found.items()}
+
+
+def _programmes_of(watchers: dict[str, tuple[str, ...]], device: DevicePlan) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for condition in device.conditions:
+        found.update(dict.fromkeys(watchers.get(condition.id, ())))
+    return tuple(found)
