@@ -12,18 +12,16 @@ import pytest
 
 from tests.tidy.source import ROOT
 
-TESTS = """
+RECORDING = """
 import pytest
 
 @pytest.mark.needs_shared
 def test_reads_a_recording(): ...
+"""
+GIVING_UP = """
+import pytest
 
 def test_gives_up(): pytest.skip("no such program")
-
-@pytest.mark.needs_mbpoll
-def test_polls(): ...
-
-def test_runs(): ...
 """
 
 
@@ -34,12 +32,12 @@ def checkout(tmp_path: Path) -> Path:
     (root / "tests").mkdir(parents=True)
     shutil.copy(ROOT / "pyproject.toml", root)
     shutil.copy(ROOT / "tests" / "conftest.py", root / "tests")
-    (root / "tests" / "test_sample.py").write_text(TESTS, encoding="utf-8")
     return root
 
 
-def outcome(checkout: Path, **environment: str) -> tuple[int, str]:
-    """Run the small project's tests; return pytest's exit code and what it printed."""
+def outcome(checkout: Path, tests: str, **environment: str) -> tuple[int, str]:
+    """Run these tests in the small project; return pytest's exit code and what it printed."""
+    (checkout / "tests" / "test_sample.py").write_text(tests, encoding="utf-8")
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("REQUIRE", "MONITORD"))}
     ended = subprocess.run(
         (sys.executable, "-m", "pytest", "-p", "no:xdist", "-p", "no:cacheprovider"),
@@ -54,7 +52,7 @@ def outcome(checkout: Path, **environment: str) -> tuple[int, str]:
 
 def test_skipped_tests_are_named_with_their_reason(checkout: Path) -> None:
     """A count of skipped tests is overlooked; names are not."""
-    code, printed = outcome(checkout)
+    code, printed = outcome(checkout, RECORDING + GIVING_UP)
     assert code == 0
     assert "test_sample.py::test_gives_up: no such program" in printed
     assert "test_reads_a_recording: needs the recorded devices in ../shared" in printed
@@ -63,28 +61,26 @@ def test_skipped_tests_are_named_with_their_reason(checkout: Path) -> None:
 def test_skipped_tests_are_written_down_for_the_whole_suite(checkout: Path) -> None:
     """A suite of several runs names all of theirs at its end."""
     file = checkout / "skips"
-    outcome(checkout, MONITORD_SKIPS_FILE=str(file))
+    outcome(checkout, GIVING_UP, MONITORD_SKIPS_FILE=str(file))
     assert "tests/test_sample.py::test_gives_up: no such program\n" in file.read_text("utf-8")
 
 
 def test_where_everything_must_run_a_skip_is_a_failure(checkout: Path) -> None:
     """``REQUIRE_ALL`` leaves no way for a test to pass by not running."""
-    code, printed = outcome(checkout, REQUIRE_ALL="1")
+    code, printed = outcome(checkout, GIVING_UP, REQUIRE_ALL="1")
     assert code == 1
     assert "REQUIRE_ALL is set, so this must run: no such program" in printed
 
 
 def test_recordings_may_be_missing_even_where_everything_must_run(checkout: Path) -> None:
     """``../shared`` is not part of the repository, so its absence fails nothing."""
-    (checkout / "tests" / "test_sample.py").write_text(TESTS.split("def test_gives_up")[0])
-    code, printed = outcome(checkout, REQUIRE_ALL="1")
+    code, printed = outcome(checkout, RECORDING, REQUIRE_ALL="1")
     assert (code, "1 skipped" in printed) == (0, True)
 
 
 def test_recordings_that_are_there_must_be_read(checkout: Path) -> None:
     """The excuse for ``../shared`` ends where it exists."""
     (checkout.parent / "shared" / "devices").mkdir(parents=True)
-    sample = TESTS.split("def test_gives_up")[0].replace("...", "pytest.skip('needs the recorded')")
-    (checkout / "tests" / "test_sample.py").write_text(sample)
-    code, _ = outcome(checkout, REQUIRE_ALL="1")
+    excuse = "pytest.skip('needs the recorded devices in ../shared, which is absent')"
+    code, _ = outcome(checkout, RECORDING.replace("...", excuse), REQUIRE_ALL="1")
     assert code == 1
