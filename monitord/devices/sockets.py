@@ -1,0 +1,51 @@
+"""Waiting for a non-blocking socket without taking anything out of it. Knows no protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+
+from monitord.devices.model import ReadError
+
+DATAGRAM_SIZE_MAX = 65_535
+
+
+async def wait_readable(sock: socket.socket) -> None:
+    """Return when ``sock`` has something to read, and leave it there.
+
+    ``loop.sock_recv`` takes the bytes before the waiting task runs again: a deadline that falls in
+    between loses an answer that had come. Here it stays in the socket, and can be looked at last.
+    """
+    loop = asyncio.get_running_loop()
+    readable = loop.create_future()
+    loop.add_reader(sock, lambda: None if readable.done() else readable.set_result(None))
+    try:
+        await readable
+    finally:
+        loop.remove_reader(sock)
+
+
+async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
+    """Return a connected non-blocking socket; raises OSError where there is no way."""
+    loop = asyncio.get_running_loop()
+    family, kind, protocol, _, target = (await loop.getaddrinfo(address, port, type=kind))[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)
+        await loop.sock_connect(sock, target)
+    except (OSError, asyncio.CancelledError):
+        sock.close()
+        raise
+    return sock
+
+
+def read_error(error: OSError, address: str, port: int) -> ReadError:
+    """Name what the network said, for the person who owns the device."""
+    where = f"{address}:{port}"
+    if isinstance(error, ConnectionRefusedError):
+        return ReadError("refused", f"{where} answers that nobody listens there")
+    if isinstance(error, ConnectionError):
+        return ReadError("bad_answer", f"{where} broke the connection off")
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return ReadError("unreachable", f"no way to {where} ({name})")
