@@ -21,7 +21,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from tests.long.source import ROOT, source_id
 
 JOBS = {"simulation": "tests.simulation.long_job", "crash": "tests.crash.long_job"}
 RESULTS = ROOT / "docs" / "results.jsonl"
+PROGRESS = ROOT / "build" / "long"
 SECONDS_MAX = 75 * 60
+RunShard = Callable[[int, int, int, set[int]], Iterator[dict[str, Any]]]
 EXIT_FAILED, EXIT_USAGE, EXIT_UNFINISHED = 1, 2, 75
 
 
@@ -81,6 +84,7 @@ def summarise(job: str, shard: str, source: str, finished: list[dict[str, Any]])
         "counts": dict(sorted(counts.items())),
         "failures": failures[:20],
         "verdict": "failed" if failures or not finished else "passed",
+        "seconds": round(sum(line["seconds"] for line in finished)),
     }
 
 
@@ -88,35 +92,45 @@ def finish_seeds(
     pieces: Iterator[dict[str, Any]], finished: list[dict[str, Any]], file: Path, source: str
 ) -> bool:
     """Take a job's pieces as they come; return whether the shard is complete."""
+    begun = time.monotonic()
     for piece in pieces:
         if piece.get("unfinished"):
             return False
-        line = {"source": source, **piece}
+        ended = time.monotonic()
+        line = {"source": source, "seconds": round(ended - begun, 1), **piece}
+        begun = ended
         append_line(file, line)
         finished.append(line)
         print(f"seed {piece['seed']}: {'; '.join(piece['failures']) or 'passed'}", flush=True)
     return True
 
 
-def run(job: str, k: int, n: int, results: Path) -> int:
-    """Run a shard, or go on with it; return the exit code."""
-    module = importlib.import_module(job_named(job))
-    check_shard(k, n)
-    source = source_id()
-    progress = ROOT / "build" / "long" / f"{job}-{k}-of-{n}.jsonl"
-    finished = load_progress(progress, source)
-    begun = time.monotonic()
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Shard ``k`` of ``n`` of a job, with the exact ``source`` it proves."""
+
+    job: str
+    k: int
+    n: int
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.k}/{self.n}"
+
+
+def run(shard: Shard, run_shard: RunShard, *, results: Path, folder: Path) -> int:
+    """Run a shard, or go on with it from what lies in ``folder``; return the exit code."""
+    progress = folder / f"{shard.job}-{shard.k}-of-{shard.n}.jsonl"
+    finished = load_progress(progress, shard.source)
     seconds_max = int(os.environ.get("LONG_SECONDS_MAX", SECONDS_MAX))
-    pieces = module.run_shard(k, n, seconds_max, {line["seed"] for line in finished})
-    if not finish_seeds(pieces, finished, progress, source):
-        print(f"{job} {k}/{n}: unfinished, {len(finished)} seeds done; run it again to go on")
+    pieces = run_shard(shard.k, shard.n, seconds_max, {line["seed"] for line in finished})
+    if not finish_seeds(pieces, finished, progress, shard.source):
+        print(f"{shard}: unfinished, {len(finished)} seeds done; run it again to go on")
         return EXIT_UNFINISHED
-    line = summarise(job, f"{k}/{n}", source, finished) | {
-        "seconds": round(time.monotonic() - begun)
-    }
+    line = summarise(shard.job, f"{shard.k}/{shard.n}", shard.source, finished)
     append_line(results, line)
     progress.unlink(missing_ok=True)
-    print(f"{job} {k}/{n}: {line['verdict']}, {len(finished)} seeds, {line['counts']}")
+    print(f"{shard}: {line['verdict']}, {len(finished)} seeds, {line['counts']}")
     return EXIT_FAILED if line["verdict"] == "failed" else 0
 
 
@@ -129,10 +143,14 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
     try:
-        return run(options.job, options.k, options.n, options.results)
+        module = job_named(options.job)
+        check_shard(options.k, options.n)
     except UsageError as error:
         print(f"make long: {error}", file=sys.stderr)
         return EXIT_USAGE
+    run_shard = importlib.import_module(module).run_shard
+    shard = Shard(options.job, options.k, options.n, source_id())
+    return run(shard, run_shard, results=options.results, folder=PROGRESS)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,23 @@ from pathlib import Path
 import pytest
 
 from tests.long.__main__ import (
+    EXIT_FAILED,
+    EXIT_UNFINISHED,
     JOBS,
+    Shard,
     UsageError,
     append_line,
     check_shard,
     finish_seeds,
     job_named,
     load_progress,
+    run,
     summarise,
 )
 
 
 def piece(seed: int, *failures: str) -> dict[str, object]:
-    return {"seed": seed, "counts": {"faults": 10}, "failures": list(failures)}
+    return {"seed": seed, "counts": {"faults": 10}, "failures": list(failures), "seconds": 0.5}
 
 
 def test_an_unknown_job_is_refused_with_the_list_of_jobs() -> None:
@@ -87,3 +91,34 @@ def test_a_result_is_one_json_line(tmp_path: Path) -> None:
     append_line(file, summarise("crash", "2/2", "abc", [piece(5)]))
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["shard"] for line in lines] == ["1/2", "2/2"]
+
+
+def two_seeds_a_run(
+    k: int, n: int, seconds_max: int, done: set[int]
+) -> Iterator[dict[str, object]]:
+    """Stand for a job whose time is up after two seeds."""
+    left = [seed for seed in range(k, 3 * n + 1, n) if seed not in done]
+    yield from (piece(seed) for seed in left[:2])
+    if len(left) > 2:
+        yield {"unfinished": True}
+
+
+def test_a_shard_goes_on_where_it_stopped_until_it_is_finished(tmp_path: Path) -> None:
+    """The same line again finishes the shard; each seed is run once and the result written once."""
+    results = tmp_path / "results.jsonl"
+    shard = Shard("crash", 2, 10, "abc")
+    codes = [run(shard, two_seeds_a_run, results=results, folder=tmp_path) for _ in range(2)]
+    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    assert codes == [EXIT_UNFINISHED, 0]
+    assert [line["seeds"] for line in lines] == [[2, 12, 22]]
+
+
+def test_a_failed_shard_ends_with_an_error(tmp_path: Path) -> None:
+    """Make must stop on it."""
+
+    def fails(*_: object) -> Iterator[dict[str, object]]:
+        yield piece(1, "a clean changeover was called an outage")
+
+    results = tmp_path / "results.jsonl"
+    shard = Shard("crash", 1, 1, "abc")
+    assert run(shard, fails, results=results, folder=tmp_path) == EXIT_FAILED
