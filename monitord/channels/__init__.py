@@ -1,0 +1,26 @@
+"""The ways to a person: what a message is, how a channel fails, which kinds there are.
+
+A channel sends one message once. It must not retry, keep state or decide anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from monitord.channels.console import open_console
+from monitord.channels.model import Channel, DeliveryError, Message
+from monitord.channels.webhook import open_webhook
+from monitord.config.settings import ChannelSettings
+
+__all__ = ["CHANNELS", "Channel", "DeliveryError", "Message", "open_channel"]
+
+CHANNELS: Final[dict[str, Callable[[ChannelSettings], Channel]]] = {
+    "console": open_console,
+    "webhook": open_webhook,
+}
+
+
+def open_channel(settings: ChannelSettings) -> Channel:
+    """Return the channel the settings describe; nothing is connected yet."""
+    return CHANNELS[settings.kind](settings)

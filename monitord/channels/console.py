@@ -1,0 +1,104 @@
+"""The terminal as a channel: one block of readable lines a message.
+
+Must not block the loop when nobody reads the other end, and must not retry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+from monitord.channels.model import Channel, DeliveryError, Message
+from monitord.config.settings import ChannelSettings
+
+# A pipe that is ready takes 4096 bytes (PIPE_BUF) without blocking; UTF-8 needs up to 4 a letter.
+LETTERS_AT_ONCE_MAX = 1000
+
+
+class ConsoleChannel:
+    """Writes to a text stream; ``deadline_s`` bounds the wait for whoever reads it."""
+
+    def __init__(self, stream: TextIO, deadline_s: float) -> None:
+        self._stream = stream
+        self._deadline_s = deadline_s
+        self._turn = asyncio.Lock()  # blocks of two messages never mingle
+
+    async def send(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(self._deadline_s), self._turn:
+                await self._write(_block(message))
+        except TimeoutError as error:
+            detail = f"nobody has read the console for {self._deadline_s:g} s"
+            raise DeliveryError(detail, permanent=False) from error
+        except (OSError, ValueError) as error:  # ValueError: a closed stream
+            detail = f"console cannot be written: {_why(error)}"
+            raise DeliveryError(detail, permanent=False) from error
+
+    async def close(self) -> None:
+        """Leave the stream open: it belongs to the process."""
+
+    async def _write(self, text: str) -> None:
+        for piece in _pieces(_encodable(text, self._stream.encoding)):
+            await _wait_until_writable(self._stream)
+            self._stream.write(piece)
+            self._stream.flush()
+
+
+def open_console(settings: ChannelSettings) -> Channel:
+    """Return the channel to this process's standard output."""
+    return ConsoleChannel(sys.stdout, settings.deadline / 1_000_000)
+
+
+def _block(message: Message) -> str:
+    lines = [
+        f"[{message.severity}] {message.title}",
+        f"    {message.cause}",
+        f"    {message.action}",
+        f"    {message.alert_id}",
+    ]
+    return "".join(f"{_one_line(line)}\n" for line in lines if line.strip())
+
+
+def _one_line(text: str) -> str:
+    # A name out of a file must not move the cursor of the terminal.
+    return "".join(letter if letter.isprintable() else " " for letter in text).rstrip()
+
+
+def _encodable(text: str, encoding: str | None) -> str:
+    """Return what the terminal can show; a code for a letter is better than no message."""
+    known = encoding or "utf-8"
+    return text.encode(known, errors="backslashreplace").decode(known)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for start in range(0, len(text), LETTERS_AT_ONCE_MAX):
+        yield text[start : start + LETTERS_AT_ONCE_MAX]
+
+
+async def _wait_until_writable(stream: TextIO) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        # A copy of the descriptor: the loop may be watching the stream's own for somebody else.
+        watched = os.dup(stream.fileno())
+    except OSError:  # io.UnsupportedOperation: a stream in memory is always ready
+        return
+    ready = asyncio.Event()
+    try:
+        loop.add_writer(watched, ready.set)
+    except PermissionError:  # a regular file cannot be watched, and need not be
+        os.close(watched)
+        return
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_writer(watched)
+        os.close(watched)
+
+
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return "it is closed"
