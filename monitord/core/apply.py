@@ -25,7 +25,7 @@ from monitord.core.durable import (
     outage,
 )
 from monitord.core.fault_states import FaultState
-from monitord.core.ledger import STRETCH_MAX, stretch_sort
+from monitord.core.ledger import STRETCH_MAX, book, stretch_sort
 from monitord.core.model import Event, Told
 
 Body = dict[str, Any]
@@ -95,6 +95,7 @@ def _piece_opened(durable: Durable, event: Event, body: Body) -> None:
         durable.programmes[event.subject] = ProgrammeNow(piece, clear_to=piece.start)
         return
     old = programme.piece
+    book(durable, event.subject, old, max(piece.start, old.start))
     clear = is_clear(piece.possible)
     if not is_clear(old.possible):
         _lengthen_stretch(programme, old, piece.start)

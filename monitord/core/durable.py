@@ -86,7 +86,8 @@ class ProgrammeNow:
 
     ``clear_to``: end of the last clear piece. ``stretch``: the closed pieces (from, to, sort) since
     then, sort in bad, between, blind. ``proven`` stays readable through the clear piece that ends
-    the outage: ask ``outage``.
+    the outage: ask ``outage``. ``seconds``: microseconds per column of all closed pieces;
+    ``figures``: the three figures of all closed pieces, in scheduled time.
     """
 
     piece: Piece
@@ -94,6 +95,8 @@ class ProgrammeNow:
     stretch: list[tuple[int, int, str]] = field(default_factory=list)
     proven: Proven | None = None
     faults: dict[str, Fault] = field(default_factory=dict)
+    seconds: dict[str, int] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
 
 
 def outage(programme: ProgrammeNow) -> Proven | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from monitord.core.calendar import spans
 from monitord.core.columns import column_of, is_bad, is_clear
-from monitord.core.durable import Durable, Figures, ProgrammeNow
+from monitord.core.durable import Durable, Figures, Piece, ProgrammeNow
 from monitord.core.model import Column, Expected
 
 STRETCH_MAX = 256
@@ -66,3 +66,34 @@ def columns_of_piece(
         column = column_of(possible, expected)
         found[column] = found.get(column, 0) + part_to - part_from
     return found
+
+
+def book(durable: Durable, programme: str, piece: Piece, finish: int) -> None:
+    """Add a closed piece to the programme's totals, by the calendar as it stands."""
+    now = durable.programmes[programme]
+    columns = columns_of_piece(durable, programme, piece.possible, start=piece.start, finish=finish)
+    for column, duration in columns.items():
+        now.seconds[column.value] = now.seconds.get(column.value, 0) + duration
+    if not is_clear(piece.possible):
+        sort = stretch_sort(piece.possible, piece.blind)
+        for part_from, part_to, expected in spans(durable, programme, piece.start, finish):
+            if expected is Expected.ON:
+                add_piece(now.figures, sort, part_to - part_from)
+
+
+def totals(durable: Durable, programme: str, settled_to: int) -> tuple[dict[Column, int], Figures]:
+    """Return columns and figures of all closed pieces and of the open one up to ``settled_to``."""
+    now = durable.programmes[programme]
+    finish = max(settled_to, now.piece.start)
+    columns = columns_of_piece(
+        durable, programme, now.piece.possible, start=now.piece.start, finish=finish
+    )
+    for column in Column:
+        columns[column] = columns.get(column, 0) + now.seconds.get(column.value, 0)
+    figures = Figures(now.figures.least, now.figures.most_seen, now.figures.most)
+    if not is_clear(now.piece.possible):
+        sort = stretch_sort(now.piece.possible, now.piece.blind)
+        for part_from, part_to, expected in spans(durable, programme, now.piece.start, finish):
+            if expected is Expected.ON:
+                add_piece(figures, sort, part_to - part_from)
+    return columns, figures

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from monitord.core import incidents
 from monitord.core.chain import programme_names
 from monitord.core.deliveries import drop_strangers, lose_attempts
 from monitord.core.drafts import Draft
 from monitord.core.durable import outage
-from monitord.core.model import SECOND, CalendarExtended, ClockRead, Started
+from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Started
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
 
+Interval: TypeAlias = tuple[int, int, str]
+
+CALENDAR_ENOUGH = 100 * 24 * HOUR
+"""A held calendar that reaches this far ahead need not be lengthened yet."""
 SLEW_IGNORED = 50_000
 """A wall clock within 50 ms of the axis is left alone."""
 SLEW_ADOPTED = SECOND
@@ -89,15 +94,64 @@ def stop(situation: Situation, at: int) -> Draft:
 
 
 def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterator[Draft]:
-    """Take a longer or changed calendar; an equal one is no event."""
-    intervals = {name: [list(part) for part in parts] for name, parts in calendar.intervals}
-    held = {
-        name: [list(part) for part in parts] for name, parts in situation.durable.calendar.items()
+    """Take what is expected from now on; what was expected until now stays as it was recorded.
+
+    A calendar that only reaches further is taken when the held one runs short.
+    """
+    durable = situation.durable
+    cut = calendar.at + durable.clock_offset
+    oldest = _oldest_needed(situation) + durable.clock_offset
+    merged = {
+        name: _replace_from(durable.calendar.get(name, []), list(parts), cut, oldest)
+        for name, parts in calendar.intervals
     }
-    if intervals != held or calendar.known_to != durable.calendar_known_to:
-        yield Draft(
-            "calendar_extended", "", {"intervals": intervals, "known_to": calendar.known_to}
-        )
+    held_to = durable.calendar_known_to
+    enough = held_to >= cut + CALENDAR_ENOUGH
+    held = {name: _clip(durable.calendar.get(name, []), oldest, held_to) for name in merged}
+    if enough and held == {name: _clip(parts, oldest, held_to) for name, parts in merged.items()}:
+        return
+    yield Draft(
+        "calendar_extended",
+        "",
+        {
+            "intervals": {name: [list(part) for part in parts] for name, parts in merged.items()},
+            "known_to": calendar.known_to,
+        },
+    )
+
+
+def _oldest_needed(situation: Situation) -> int:
+    """Return the oldest moment whose calendar may still be asked."""
+    starts = [situation.clock]
+    for programme in situation.durable.programmes.values():
+        starts += [programme.piece.start, programme.clear_to]
+    for incident in situation.durable.incidents.values():
+        starts += [impact.not_before for impact in incident.impacts]
+    return min(starts)
+
+
+def _replace_from(
+    held: list[Interval], given: list[Interval], cut: int, oldest: int
+) -> list[Interval]:
+    if not held:
+        return given
+    before = [part for part in _clip(held, oldest, cut) if part[1] > oldest]
+    return _join([*before, *_clip(given, cut, max((part[1] for part in given), default=cut))])
+
+
+def _clip(parts: list[Interval], begin: int, end: int) -> list[Interval]:
+    clipped = ((max(a, begin), min(b, end), expected) for a, b, expected in parts)
+    return [(a, b, expected) for a, b, expected in clipped if a < b]
+
+
+def _join(parts: list[Interval]) -> list[Interval]:
+    joined: list[Interval] = []
+    for start, finish, expected in parts:
+        if joined and joined[-1][1] == start and joined[-1][2] == expected:
+            joined[-1] = (joined[-1][0], finish, expected)
+        else:
+            joined.append((start, finish, expected))
+    return joined
 
 
 def read_clock(situation: Situation, clock: ClockRead) -> Iterator[Draft]:
