@@ -8,11 +8,10 @@ PYTHON := $(VENV)/bin/python
 SHARD ?= 1/1
 SEED ?= 1
 HOURS ?= 100
-CONFIG ?= config/monitord.yaml
 # Debian keeps snmpd where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help quick test check long simulate demo bench clean
+.PHONY: help quick test check long simulate demo states bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +38,9 @@ simulate: $(STAMP) ## SEED=1 HOURS=100: replay one simulated site; ends with cou
 
 demo: $(STAMP) ## the daemon on two simulated devices and one scripted outage; Ctrl-C ends it
 	@$(PYTHON) -m simulators.demo
+
+states: $(STAMP) ## draw the README's state diagrams anew from the tables in core
+	@$(PYTHON) -m tests.tidy.states
 
 bench: $(STAMP) ## measure; prints figures, judges nothing
 	@$(PYTHON) -m pytest tests/benchmarks -s -p no:xdist

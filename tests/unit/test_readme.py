@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.tidy import states
 from tests.tidy.source import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,6 +53,11 @@ def test_the_webhooks_json_is_documented_field_by_field() -> None:
     message = offered_by("monitord.channels", "Message")
     documented = first_column(section("What is told: the webhook's JSON"))
     assert documented == [field.name for field in fields(message)]
+
+
+def test_the_state_diagrams_are_those_of_the_tables() -> None:
+    """A picture that differs from the table misleads; ``make states`` draws it anew."""
+    assert states.standing() == states.diagrams()
 
 
 def test_every_make_target_in_the_readme_exists() -> None:
