@@ -1,0 +1,131 @@
+"""Devices for tests: an SNMP agent and a Modbus unit on 127.0.0.1 whose values a test may set."""
+
+from __future__ import annotations
+
+import socket
+from types import TracebackType
+from typing import Any, Self
+
+from pyasn1.codec.ber import decoder, encoder
+from pymodbus.constants import ExcCodes
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+from pysnmp.proto.api import v2c
+
+from tests.support.wire import LOCALHOST, DatagramServer, free_port
+
+Oid = tuple[int, ...]
+
+_INTEGER_MAX = 2**31
+_TOO_BIG = 1
+_TABLES = {1: "coil", 2: "discrete_input", 3: "holding_register", 4: "input_register"}
+
+
+class SnmpAgent(DatagramServer):
+    """A v2c agent that answers GET.
+
+    ``values`` by whole OID: int, str, bytes or one of pysnmp's types; an OID not in it is
+    noSuchInstance. ``silent``: takes requests and answers none. ``varbinds_max``: more are tooBig.
+    ``error_status``: refuses every request with it.
+    """
+
+    def __init__(self, values: dict[Oid, Any], *, community: str = "public", port: int = 0) -> None:
+        super().__init__(self.answer, port)
+        self.values = values
+        self.community = community
+        self.silent = False
+        self.varbinds_max = 1000
+        self.error_status = 0
+
+    def answer(self, request: bytes) -> list[bytes]:
+        """Return the datagrams that answer ``request``: one, or none."""
+        message, _ = decoder.decode(request, asn1Spec=v2c.Message())
+        community = bytes(v2c.apiMessage.get_community(message)).decode()
+        if self.silent or community != self.community:
+            return []
+        pdu = v2c.apiMessage.get_pdu(message)
+        response = v2c.apiPDU.get_response(pdu)
+        oids = [tuple(oid) for oid, _ in v2c.apiPDU.get_varbinds(pdu)]
+        self._fill(response, oids)
+        v2c.apiMessage.set_pdu(message, response)
+        return [encoder.encode(message)]
+
+    def _fill(self, response: Any, oids: list[Oid]) -> None:
+        status = _TOO_BIG if len(oids) > self.varbinds_max else self.error_status
+        v2c.apiPDU.set_error_status(response, status)
+        if status != _TOO_BIG:
+            varbinds = [(oid, v2c.null if status else self._value(oid)) for oid in oids]
+            v2c.apiPDU.set_varbinds(response, varbinds)
+
+    def _value(self, oid: Oid) -> Any:
+        if oid not in self.values:
+            return v2c.NoSuchInstance()
+        value = self.values[oid]
+        if isinstance(value, int):
+            wide = not -_INTEGER_MAX <= value < _INTEGER_MAX
+            return v2c.Counter64(value) if wide else v2c.Integer32(value)
+        if isinstance(value, str | bytes):
+            return v2c.OctetString(value.encode() if isinstance(value, str) else value)
+        return value
+
+
+class ModbusPlant:
+    """One Modbus TCP unit behind pymodbus's own server.
+
+    ``cells``: (table, wire address) to a register or a bit; what is not in it is exception 2.
+    ``refuse_with``: an exception code for every request.
+    """
+
+    def __init__(self, cells: dict[tuple[str, int], int], *, unit_id: int = 1) -> None:
+        self.cells = cells
+        self.unit_id = unit_id
+        self.port = 0
+        self.refuse_with: ExcCodes | None = None
+        self.requests: list[tuple[str, int, int]] = []
+        self._server: ModbusTcpServer | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, on the port of the last time if there was one."""
+        self.port = self.port or free_port(socket.SOCK_STREAM)
+        memory = SimDevice(self.unit_id, SimData(0, values=0, datatype=DataType.REGISTERS))
+        self._server = ModbusTcpServer(memory, address=(LOCALHOST, self.port))
+        # The library's memory cannot lose a cell while it runs; ours is asked instead.
+        self._server.context = self  # type: ignore[assignment]
+        await self._server.serve_forever(background=True)
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._server is not None:
+            await self._server.shutdown()
+        self._server = None
+
+    def set_registers(self, table: str, wire_address: int, *registers: int) -> None:
+        """Set neighbouring cells."""
+        for place, register in enumerate(registers):
+            self.cells[table, wire_address + place] = register
+
+    async def async_getValues(  # noqa: N802 - the library's name
+        self, device_id: int, func_code: int, address: int, count: int = 1
+    ) -> list[int] | list[bool] | ExcCodes:
+        """Answer the library's server."""
+        table = _TABLES[func_code]
+        self.requests.append((table, address, count))
+        if device_id != self.unit_id:
+            return ExcCodes.GATEWAY_NO_RESPONSE
+        if self.refuse_with is not None:
+            return self.refuse_with
+        places = [(table, address + place) for place in range(count)]
+        if any(place not in self.cells for place in places):
+            return ExcCodes.ILLEGAL_ADDRESS
+        if func_code <= 2:
+            return [bool(self.cells[place]) for place in places]
+        return [self.cells[place] for place in places]
