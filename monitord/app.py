@@ -1,0 +1,251 @@
+"""Builds everything, starts it, stops it. Knows no protocol and no rule."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client import CollectorRegistry
+
+from monitord.channels import open_channel
+from monitord.clock import Anchor, Instant, SystemClock
+from monitord.config.calendar import expand
+from monitord.config.settings import Settings
+from monitord.core.apply import apply
+from monitord.core.codec import from_plain, shape_hash
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, CalendarExtended, Started
+from monitord.core.situation import Situation
+from monitord.devices import open_reader
+from monitord.dispatcher import Attempt, Dispatcher
+from monitord.engine import Engine
+from monitord.inbox import Inbox
+from monitord.journal import Journal, Loaded
+from monitord.journal.alive import Alive, AliveFile
+from monitord.journal.epochs import epoch_for
+from monitord.metrics import Exposition
+from monitord.poller import Poller
+from monitord.texts.compose import compose
+from monitord.web import Web
+
+DRAIN_S = 5.0
+"""How long attempts under way may take to end when monitord stops."""
+HEALTHY_WITHIN = 15 * SECOND
+"""A healthy engine has finished a tick within this time; the clock alone makes it tick sooner."""
+
+log = structlog.get_logger(__name__)
+
+
+def no_step(name: str) -> None:
+    """Pass a named step by. Tests of crashes hand in something that does not."""
+    del name
+
+
+class App:
+    """The daemon. ``run`` returns after ``stop`` was asked for and everything has ended."""
+
+    def __init__(self, settings: Settings, step: Callable[[str], None] = no_step) -> None:
+        self._settings = settings
+        self._step = step
+        self._stop = asyncio.Event()
+        self._inbox = Inbox()
+        self._journal = Journal.open(
+            settings.record_folder, site=settings.site, shape=shape_hash(Durable)
+        )
+        self._alive_file = AliveFile(settings.record_folder)
+        self._last_alive = self._alive_file.read()
+        loaded = self._journal.load()
+        durable = _fold(loaded)
+        self._adopt_epoch(loaded, durable)
+        self._clock = SystemClock(_anchor(self._last_alive, durable))
+        self.situation = Situation(settings.plan, durable)
+        self._zone = ZoneInfo(settings.time_zone)
+
+    def _adopt_epoch(self, loaded: Loaded, durable: Durable) -> None:
+        epoch, why = epoch_for(loaded, self._last_alive)
+        if why is not None:
+            log.error("record_begins_new_epoch", epoch=epoch, why=why)
+            self._journal.next_epoch(why)
+            durable.number = 0
+        durable.epoch = epoch
+
+    def stop(self) -> None:
+        """Ask ``run`` to end in order."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Start, watch, and end in order. Raises ``WebError`` where the port is taken."""
+        self._dispatcher = Dispatcher(
+            {channel.id: open_channel(channel) for channel in self._settings.channels},
+            self._clock,
+            self._inbox.put_outcome,
+            self._step,
+        )
+        self._engine = Engine(
+            situation=self.situation,
+            inbox=self._inbox,
+            journal=self._journal,
+            alive=self._alive_file,
+            clock=self._clock,
+            begin=self._begin,
+            step=self._step,
+        )
+        readers = {device.id: open_reader(device) for device in self._settings.devices}
+        self._poller = Poller(self._settings.devices, readers, self._clock, self._inbox.put)
+        registry = CollectorRegistry()
+        registry.register(Exposition(self))
+        web = Web(
+            self._settings.listen_host,
+            self._settings.listen_port,
+            registry,
+            self._is_ready,
+            self._is_healthy,
+        )
+        try:
+            await web.start()
+            await self._watch()
+        finally:
+            await web.close()
+            await self._dispatcher.close()
+            self._journal.close()
+
+    async def _watch(self) -> None:
+        self._step("starting")
+        await self._engine.tick([self._started(), self._calendar()])
+        self._step("started")
+        log.info("monitord_started", site=self._settings.site, config=self._settings.config_hash)
+        scheduler = self._schedule()
+        engine = asyncio.create_task(self._engine.run())
+        poller = asyncio.create_task(self._poller.run())
+        stopping = asyncio.create_task(self._stop.wait())
+        tasks = (engine, poller, stopping)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            scheduler.shutdown(wait=False)
+            await _cancel(poller)
+            await _cancel(stopping)
+            self._engine.end()
+        # Whatever ended without being asked has raised: that is ours, and ends the program.
+        await engine
+        if poller.done() and not poller.cancelled():
+            poller.result()
+        await self._end()
+
+    async def _end(self) -> None:
+        self._step("stopping")
+        left = await self._dispatcher.drain(DRAIN_S)
+        if left:
+            log.warning("attempts_given_up", count=left)
+        await self._engine.stop()
+        self._step("stopped")
+        log.info("monitord_stopped")
+
+    def _started(self) -> Started:
+        alive = self._last_alive
+        return Started(
+            at=self._clock.now(),
+            wall=self._clock.wall(),
+            boot_id=self._clock.boot_id,
+            config_hash=self._settings.config_hash,
+            alive_at=alive.site if alive is not None else None,
+        )
+
+    def _calendar(self) -> CalendarExtended:
+        intervals, known_to = expand(self._settings, self._clock.wall())
+        return CalendarExtended(self._clock.now(), intervals, known_to)
+
+    def _schedule(self) -> AsyncIOScheduler:
+        # A day missed does no harm: the calendar reaches 400 days ahead.
+        scheduler = AsyncIOScheduler(timezone=self._settings.time_zone)
+        scheduler.add_job(self._extend_calendar, "cron", hour=12, max_instances=1, coalesce=True)
+        scheduler.start()
+        return scheduler
+
+    async def _extend_calendar(self) -> None:
+        self._inbox.put(self._calendar())
+
+    def _begin(self, person: str, body: Mapping[str, Any], unrecorded: bool) -> None:
+        alert = dict(body["alert"])
+        if unrecorded:
+            # A number that is not on disk may be given again: the message carries none.
+            alert["alert_id"] = alert["incident"] = None
+        language = next(p.language for p in self._settings.people if p.id == person)
+        message = compose(
+            alert,
+            site=self._settings.site,
+            names=self._settings.names,
+            language=language,
+            iso=self._iso,
+            unrecorded=unrecorded,
+        )
+        self._dispatcher.start(
+            Attempt(person, body["incident"], body["attempt"], body["channel"], message)
+        )
+
+    def _iso(self, at: int) -> str:
+        wall = at + self.situation.durable.clock_offset
+        epoch = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
+        moment = epoch + timedelta(microseconds=wall)
+        return moment.astimezone(self._zone).isoformat(timespec="milliseconds")
+
+    def _is_ready(self) -> tuple[bool, str]:
+        if self.situation.started is None:
+            return False, "not started yet"
+        silent = [d.id for d in self._settings.devices if self._poller.states[d.id].last is None]
+        return not silent, f"no poll has ended yet: {', '.join(silent)}" if silent else "ok"
+
+    def _is_healthy(self) -> tuple[bool, str]:
+        age = self._clock.now() - self._engine.finished_at
+        if age > HEALTHY_WITHIN:
+            return False, f"the last finished tick is {age // SECOND} s old"
+        pending = len(self._engine.pending)
+        return True, f"ok, but {pending} events wait for the disk" if pending else "ok"
+
+    # What the metrics read.
+
+    @property
+    def alive_at(self) -> int:
+        return self._engine.finished_at
+
+    @property
+    def confirmed(self) -> Mapping[str, int]:
+        return self._engine.confirmed
+
+    def now(self) -> int:
+        return self._clock.now()
+
+    def counts(self) -> tuple[int, int, int]:
+        return len(self._engine.pending), self._inbox.skipped, self._engine.ticks
+
+
+def _fold(loaded: Loaded) -> Durable:
+    if loaded.snapshot is not None:
+        durable = from_plain(Durable, loaded.snapshot_plain())
+    else:
+        durable = Durable()
+    for event in loaded.events:
+        apply(durable, event)
+    return durable
+
+
+def _anchor(alive: Alive | None, durable: Durable) -> Anchor | None:
+    """Return the latest pair of site time and clocks that is remembered."""
+    if durable.number == 0 and durable.last_at == 0 and alive is None:
+        return None
+    recorded = Anchor(durable.last_at, Instant("", 0, durable.last_at + durable.clock_offset))
+    if alive is None or alive.site < durable.last_at:
+        return recorded
+    return Anchor(alive.site, Instant(alive.boot_id, alive.boottime, alive.wall))
+
+
+async def _cancel(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

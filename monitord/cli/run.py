@@ -1,0 +1,44 @@
+"""``monitord run``: the daemon in the foreground, until it is told to end. Decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from monitord.app import App
+from monitord.config import ConfigErrors, load
+from monitord.config.settings import Settings
+from monitord.journal.errors import RecordError
+from monitord.logs import configure
+from monitord.web import WebError
+
+BAD_CONFIGURATION = 2
+CANNOT_START = 3
+
+
+def run(path: Path, *, json_logs: bool, level: str) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code. Whoever can mend it is told what."""
+    configure(json=json_logs, level=level)
+    try:
+        settings = load(path)
+    except ConfigErrors as errors:
+        for error in errors.errors:
+            print(error, file=sys.stderr)
+        return BAD_CONFIGURATION
+    try:
+        asyncio.run(serve(settings))
+    except (RecordError, WebError) as error:
+        print(f"monitord: {error}", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Build the daemon, end it on a signal."""
+    app = App(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, app.stop)
+    await app.run()

@@ -1,0 +1,199 @@
+"""Wakes on input or on the next due, advances the core, commits, publishes. Decides nothing.
+
+The order is the promise: what was decided is on disk before anybody is told, or the message says
+that it is unrecorded. ``alive`` is rewritten after each finished tick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from monitord.clock import Instant
+from monitord.core.codec import canonical, to_plain
+from monitord.core.model import SECOND, ClockRead, Event, Input, Stopping
+from monitord.core.pipeline import advance
+from monitord.core.situation import Situation
+from monitord.inbox import Inbox
+from monitord.journal import CommitFailed, Journal
+from monitord.journal.alive import Alive, AliveFile
+from monitord.journal.errors import RecordError
+from monitord.journal.pending import Pending
+
+CLOCK_EVERY = 10 * SECOND
+RETRY_EVERY = SECOND
+SNAPSHOT_EVERY = 5_000
+"""Events between two snapshots: what a start has to fold at most."""
+
+log = structlog.get_logger(__name__)
+
+
+class EngineClock(Protocol):
+    """Site time, wall time and all clocks at once."""
+
+    def now(self) -> int: ...
+
+    def wall(self) -> int: ...
+
+    def instant(self) -> Instant: ...
+
+    async def sleep_until(self, at: int) -> None: ...
+
+
+Begin = Callable[[str, dict[str, Any], bool], None]
+"""Start an attempt: person, the attempt_began body, whether it is unrecorded."""
+
+
+class Engine:
+    """One tick after another; the only owner of the Situation."""
+
+    def __init__(
+        self,
+        *,
+        situation: Situation,
+        inbox: Inbox,
+        journal: Journal,
+        alive: AliveFile,
+        clock: EngineClock,
+        begin: Begin,
+        step: Callable[[str], None],
+    ) -> None:
+        self.situation = situation
+        self.pending = Pending()
+        self.ticks = 0
+        self.finished_at = clock.now()
+        self.confirmed: dict[str, int] = {}
+        self._inbox = inbox
+        self._journal = journal
+        self._alive = alive
+        self._clock = clock
+        self._begin = begin
+        self._step = step
+        self._ending = asyncio.Event()
+        self._clock_read_at = 0
+        self._since_snapshot = 0
+        self._commit_failing = False
+        self._alive_failing = False
+
+    async def run(self) -> None:
+        """Tick until ``end`` is asked for; a tick that has begun is always finished."""
+        while not self._ending.is_set():
+            await self._wake()
+            await self.tick()
+
+    def end(self) -> None:
+        """Let ``run`` return after the present tick."""
+        self._ending.set()
+
+    async def tick(self, extra: Sequence[Input] = ()) -> None:
+        """Take what waits, judge it, put it on disk, and only then begin what was decided."""
+        inputs = [*self._inbox.drain()]
+        now = self._clock.now()
+        inputs += extra
+        if now >= self._clock_read_at + CLOCK_EVERY:
+            self._clock_read_at = now
+            inputs.append(ClockRead(now, self._clock.wall()))
+        self._step("inbox_drained")
+        events = advance(self.situation, inputs, now).events
+        self._step("advanced")
+        recorded = await self._commit(events)
+        self._step("committed")
+        self._write_alive(now)
+        self._step("alive_written")
+        self._publish(events, recorded=recorded)
+        self.ticks += 1
+        self.finished_at = now
+
+    async def stop(self) -> None:
+        """Record the ends of what is known, with a snapshot so that the next start is quick."""
+        self._since_snapshot = SNAPSHOT_EVERY
+        await self.tick([Stopping(self._clock.now())])
+
+    async def _wake(self) -> None:
+        wakes: list[asyncio.Task[object]] = [
+            asyncio.create_task(self._inbox.arrival()),
+            asyncio.create_task(self._ending.wait()),
+        ]
+        at = self._next_due()
+        if at is not None:
+            wakes.append(asyncio.create_task(self._clock.sleep_until(at)))
+        try:
+            await asyncio.wait(wakes, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wake in wakes:
+                wake.cancel()
+
+    def _next_due(self) -> int | None:
+        due = self.situation.dues.first()
+        times = [due[0]] if due is not None else []
+        if len(self.pending):
+            times.append(self.finished_at + RETRY_EVERY)
+        return min(times, default=None)
+
+    async def _commit(self, events: Sequence[Event]) -> bool:
+        """Put the events on disk, after those still pending; tell whether that worked."""
+        if not events and not len(self.pending):
+            return True
+        self.pending.add(events)
+        waiting = self.pending.take()
+        self._since_snapshot += len(events)
+        self._step("commit_begun")
+        try:
+            await self._journal.commit(waiting, self._snapshot())
+        except CommitFailed as error:
+            log_failure = log.debug if self._commit_failing else log.error
+            log_failure("commit_failed", detail=str(error), pending=len(self.pending))
+            self._commit_failing = True
+            return False
+        self.pending.committed(waiting[-1].number)
+        if self._commit_failing:
+            log.info("commit_works_again", events=len(waiting))
+        self._commit_failing = False
+        if self._since_snapshot >= SNAPSHOT_EVERY:
+            self._since_snapshot = 0
+        return True
+
+    def _snapshot(self) -> tuple[int, int, bytes] | None:
+        if self._since_snapshot < SNAPSHOT_EVERY:
+            return None
+        durable = self.situation.durable
+        return durable.epoch, durable.number, canonical(to_plain(durable))
+
+    def _write_alive(self, now: int) -> None:
+        instant = self._clock.instant()
+        head = self._journal.head
+        alive = Alive(
+            boot_id=instant.boot_id,
+            boottime=instant.boottime,
+            site=now,
+            wall=instant.wall,
+            epoch=head.epoch,
+            number=head.number,
+            head=head.chain,
+        )
+        try:
+            self._alive.write(alive)
+        except RecordError as error:
+            if not self._alive_failing:
+                log.error("alive_not_written", detail=str(error))  # noqa: TRY400 - for the operator
+            self._alive_failing = True
+        else:
+            self._alive_failing = False
+
+    def _publish(self, events: Sequence[Event], *, recorded: bool) -> None:
+        for event in events:
+            if event.kind == "attempt_began":
+                self._begin(event.subject, json.loads(event.body), not recorded)
+            elif event.kind == "attempt_ended" and json.loads(event.body)["delivered"]:
+                self.confirmed[event.subject] = self.confirmed.get(event.subject, 0) + 1
+            elif event.kind in _WORTH_A_LINE:
+                log.info(event.kind, subject=event.subject, **json.loads(event.body))
+
+
+_WORTH_A_LINE = frozenset(
+    {"incident_opened", "incident_revised", "incident_closed", "clock_disputed", "condition_lost"}
+)
