@@ -1,0 +1,145 @@
+"""Logs for the operator and the engineer: one line an entry, on standard error, without secrets.
+
+Must not decide anything. Other libraries' loggers come out the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, Final, TextIO
+
+import structlog
+
+LEVELS: Final = ("debug", "info", "warning", "error")
+HIDDEN: Final = "***"
+SECRET_KEY = re.compile(
+    r"community|passw|passphrase|token|secret|credential|authorization|api_?key|url", re.IGNORECASE
+)
+URL_TEXT = re.compile(
+    r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*://)(?:[^\s/\"']*@)?(?P<host>[^\s/?#\"']+)\S*"
+)
+PLAIN = re.compile(r"[\w.:/+*%@,\-]+")
+FRAMES_MAX: Final = 6
+NESTING_MAX: Final = 6
+NOISY: Final = ("aiohttp", "apscheduler", "asyncio", "pymodbus", "pysnmp")
+"""Libraries whose debug lines hold packets, and with them community strings."""
+
+Entry = MutableMapping[str, Any]
+
+
+def set_up_logs(
+    level: str = "info", *, as_json: bool = False, stream: TextIO | None = None
+) -> None:
+    """Send every log of this process to ``stream`` (standard error), from ``level`` upward.
+
+    Each entry is one line: ``key=value`` pairs, or a JSON object. Raises ``ValueError`` for a
+    level that is not one of ``LEVELS``.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"log level {level!r} is not one of {', '.join(LEVELS)}")
+    logging.raiseExceptions = False  # a closed standard error must not print tracebacks
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_formatter(as_json=as_json))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    _set_up_structlog()
+
+
+def redact(_logger: Any, _method: str, entry: Entry) -> Entry:
+    """Hide values under secret keys and all of a URL behind its host, however deep."""
+    return {key: _redacted(key, value, NESTING_MAX) for key, value in entry.items()}
+
+
+def shorten_exception(_logger: Any, _method: str, entry: Entry) -> Entry:
+    """Turn ``exc_info`` into two fields of one line: what it was and the way to it."""
+    found = entry.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()
+    error = found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+        entry["error"] = f"{type(error).__name__}: {error}"
+        entry["where"] = " > ".join(f"{f.filename}:{f.lineno}" for f in frames)
+    return entry
+
+
+def render_line(_logger: Any, _method: str, entry: Entry) -> str:
+    """Return the entry as ``key=value`` pairs: time, level and event first."""
+    first = ("timestamp", "level", "event")
+    keys = [key for key in first if key in entry] + [key for key in entry if key not in first]
+    return " ".join(f"{_key(key)}={_value(entry[key])}" for key in keys)
+
+
+def render_json(_logger: Any, _method: str, entry: Entry) -> str:
+    """Return the entry as one JSON object."""
+    return json.dumps(dict(entry), ensure_ascii=False, default=str)
+
+
+def _set_up_structlog() -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared() -> list[Any]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(*, as_json: bool) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_shared(), structlog.stdlib.add_logger_name],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            shorten_exception,
+            redact,
+            render_json if as_json else render_line,
+        ],
+    )
+
+
+def _redacted(key: str, value: Any, depth: int) -> Any:
+    if SECRET_KEY.search(key):
+        return HIDDEN
+    if isinstance(value, str):
+        return URL_TEXT.sub(_only_host, value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth == 0:
+        return HIDDEN
+    if isinstance(value, dict):
+        return {str(k): _redacted(str(k), v, depth - 1) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted("", item, depth - 1) for item in value]
+    return URL_TEXT.sub(_only_host, str(value))
+
+
+def _only_host(found: re.Match[str]) -> str:
+    return f"{found['scheme']}{found['host']}/{HIDDEN}"
+
+
+def _key(key: str) -> str:
+    return re.sub(r"[^\w.]", "_", key)
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
