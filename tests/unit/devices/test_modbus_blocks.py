@@ -1,0 +1,122 @@
+"""Which cells are read together, and what is made of them."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitord.devices.modbus.blocks import COUNT_MAX, halves, plan_blocks, raw_of, width
+from monitord.devices.model import Decoding, ModbusPoint
+
+NUMBER = Decoding("number")
+
+
+def point(
+    address: int, kind: str = "uint16", table: str = "holding_register", order: str = "big"
+) -> ModbusPoint:
+    return ModbusPoint(f"{table}{address}", table, address, kind, order, NUMBER)
+
+
+def spans(points: list[ModbusPoint]) -> list[tuple[str, int, int]]:
+    return [(block.table, block.start, block.count) for block in plan_blocks(points)]
+
+
+def test_neighbours_are_read_together_and_holes_are_not_crossed() -> None:
+    """A cell that nobody named may not exist, and would fail the whole read."""
+    points = [point(0), point(1, "float32"), point(3), point(5), point(6)]
+    assert spans(points) == [("holding_register", 0, 4), ("holding_register", 5, 2)]
+
+
+def test_tables_are_read_apart() -> None:
+    """Equal addresses of two tables are two cells."""
+    points = [point(1), point(0, table="input_register"), point(0)]
+    assert spans(points) == [("holding_register", 0, 2), ("input_register", 0, 1)]
+
+
+def test_overlapping_points_share_their_cells() -> None:
+    """Two readings of one register, or of one half of a pair, are one read."""
+    points = [point(0, "uint32"), point(1), point(0)]
+    assert spans(points) == [("holding_register", 0, 2)]
+
+
+def test_a_block_ends_at_the_limit_of_one_request() -> None:
+    """125 registers or 2000 bits; a pair is never cut in two."""
+    registers = [point(address, "uint32") for address in range(0, 250, 2)]
+    assert spans(registers) == [("holding_register", 0, 124), ("holding_register", 124, 124),
+                                ("holding_register", 248, 2)]  # fmt: skip
+    bits = [point(address, "bit", "coil") for address in range(2001)]
+    assert spans(bits) == [("coil", 0, 2000), ("coil", 2000, 1)]
+
+
+@settings(deadline=None)
+@given(addresses=st.lists(st.integers(0, 400), max_size=80), kinds=st.data())
+def test_blocks_read_every_point_once_and_no_cell_beside_them(
+    addresses: list[int], kinds: st.DataObject
+) -> None:
+    """What is asked for is exactly what was named, however it is grouped or halved."""
+    drawn = kinds.draw(st.lists(st.sampled_from(["uint16", "float32"]), min_size=len(addresses)))
+    points = [point(address, kind) for address, kind in zip(addresses, drawn, strict=False)]
+    blocks = plan_blocks(points)
+    halved = [part for block in blocks if len(block.points) > 1 for part in halves(block)]
+    whole = [block for block in blocks if len(block.points) == 1]
+    named = {one.wire_address + i for one in points for i in range(width(one))}
+    for grouping in (blocks, halved + whole):
+        read = {cell for block in grouping for cell in range(block.start, block.end)}
+        assert read == named
+        places = sorted(place for block in grouping for place, _ in block.points)
+        assert places == list(range(len(points)))
+        assert all(block.count <= COUNT_MAX[block.table] for block in grouping)
+
+
+@pytest.mark.parametrize(
+    ("kind", "order", "registers", "raw"),
+    [
+        ("uint16", "big", [0xFFFF], 65535),
+        ("int16", "big", [0x8000], -32768),
+        ("uint32", "big", [0x0001, 0x0002], 65538),
+        ("uint32", "little", [0x0002, 0x0001], 65538),
+        ("int32", "big", [0xFFFF, 0xFFFE], -2),
+        ("float32", "big", [0x47F1, 0x2000], 123456.0),
+        ("float32", "little", [0x2000, 0x47F1], 123456.0),
+    ],
+)
+def test_registers_become_numbers(kind: str, order: str, registers: list[int], raw: float) -> None:
+    """Sign, width and word order are the point's."""
+    (block,) = plan_blocks([point(7), point(8, kind, order=order)])
+    assert raw_of(block.points[1][1], block, (0, *registers)) == raw
+
+
+@settings(deadline=None)
+@given(number=st.floats(width=32))
+def test_every_float_comes_through(number: float) -> None:
+    """NaN and infinity too: what they mean is decided later."""
+    registers = struct.unpack(">HH", struct.pack(">f", number))
+    (block,) = plan_blocks([point(0, "float32")])
+    found = raw_of(block.points[0][1], block, registers)
+    assert found == number or (math.isnan(number) and isinstance(found, float))
+
+
+def test_bits_are_truths() -> None:
+    """A coil is on or off."""
+    (block,) = plan_blocks([point(3, "bit", "coil"), point(4, "bit", "coil")])
+    assert [raw_of(one, block, (1, 0)) for _, one in block.points] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        point(0, "bit"),
+        point(0, "uint16", "coil"),
+        point(0, "uint16", "drawer"),
+        point(65535, "uint32"),
+        point(-1),
+    ],
+)
+def test_a_point_that_cannot_be_read_is_refused(wrong: ModbusPoint) -> None:
+    """The configuration's checks let none through; a mistake of ours must not read elsewhere."""
+    with pytest.raises(ValueError, match="point"):
+        plan_blocks([wrong])
