@@ -1,0 +1,254 @@
+"""Adversarial, well-formed scripts of a site's life, and how they are played. Owns no property.
+
+A script is small numbers that shrink well: what each device says for how many polls, how the polls
+jitter, when monitord ends and starts, what the clock and the calendar do, how deliveries end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from monitord.core.model import MINUTE, SECOND, Answer, ClockRead, Input, Silence
+from tests.support.seam import (
+    DEADLINE,
+    OFFSET,
+    SITES,
+    SLOT,
+    T0,
+    WALL,
+    Driver,
+    Intervals,
+    Look,
+    Outcome,
+    Site,
+)
+
+SCALE = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+SILENCES = ("timeout", "refused", "garbage")
+
+
+def examples(count: int) -> settings:
+    """Return the settings of a property; ``HYPOTHESIS_PROFILE=long`` looks 20 times as long."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(
+        max_examples=count * SCALE, deadline=None, derandomize=False, suppress_health_check=slow
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What a device says for so many polls: an answer's name, a kind of silence, or "nothing"."""
+
+    state: str
+    polls: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceScript:
+    """``jitters``: (send delay, latency) of each poll, in turn; ``losses``: which are lost."""
+
+    phases: tuple[Phase, ...]
+    jitters: tuple[tuple[int, int], ...]
+    losses: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """monitord ends at ``at`` (from the beginning) and is away for ``away``."""
+
+    at: int
+    away: int
+    kind: str  # crash, unrecorded, clean
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """All of it. ``clocks``: (at, how far the wall is off); ``tick``: how often the core is asked.
+
+    ``boundaries``: moments at which what is expected changes, on, closed, window in turn.
+    """
+
+    devices: dict[str, DeviceScript]
+    outcomes: tuple[Outcome, ...]
+    endings: tuple[Ending, ...] = ()
+    clocks: tuple[tuple[int, int], ...] = ()
+    boundaries: tuple[int, ...] = ()
+    tick: int = 500_000
+    polls: int = 60
+
+    @property
+    def calendar(self) -> Intervals:
+        """Return the wall-time intervals of every programme."""
+        names = ("on", "closed", "window", "closed")
+        edges = [-86_400 * SECOND, *sorted(set(self.boundaries)), 10**9 * SECOND]
+        named = [(a, b, names[i % len(names)]) for i, (a, b) in enumerate(pairwise(edges))]
+        return tuple((WALL + a, WALL + b, name) for a, b, name in named if name != "closed")
+
+
+def phases(site: Site, device: str) -> st.SearchStrategy[tuple[Phase, ...]]:
+    """Return what a device may say, from one poll to minutes at a time."""
+    states = st.sampled_from(["good", *site.answers[device], *SILENCES, "nothing"])
+    lengths = st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13, 30, 70])
+    return st.lists(st.builds(Phase, states, lengths), min_size=1, max_size=7).map(tuple)
+
+
+def device_scripts(site: Site, device: str) -> st.SearchStrategy[DeviceScript]:
+    jitter = st.tuples(
+        st.integers(0, 190_000), st.sampled_from([1, 9_000, 400_000, DEADLINE - 1, DEADLINE])
+    )
+    jitters = st.lists(jitter, min_size=1, max_size=3).map(tuple)
+    losses = st.lists(st.booleans(), max_size=5).map(lambda lost: (False, *lost))
+    return st.builds(DeviceScript, phases(site, device), jitters, losses)
+
+
+OUTCOMES = st.lists(
+    st.builds(
+        Outcome,
+        st.sampled_from([1, 200_000, 1_500_000, 5_000_000, 20_000_000]),
+        st.sampled_from(["delivered", "delivered", "temporary", "permanent", "lost"]),
+    ),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+def moments(until: int) -> st.SearchStrategy[int]:
+    """Return moments of a script, on a slot's beginning or anywhere."""
+    whole = st.integers(1, max(1, until // SECOND)).map(lambda second: second * SECOND)
+    return st.one_of(whole, st.integers(1, until))
+
+
+def endings(until: int) -> st.SearchStrategy[tuple[Ending, ...]]:
+    away = st.sampled_from([1, SECOND, 3 * SECOND, 45 * SECOND, 4 * MINUTE])
+    kinds = st.sampled_from(["crash", "unrecorded", "clean"])
+    each = st.builds(Ending, moments(until), away, kinds)
+    return st.lists(each, max_size=3).map(lambda found: tuple(sorted(found, key=lambda e: e.at)))
+
+
+@st.composite
+def scripts(
+    draw: st.DrawFn,
+    site: Site,
+    *,
+    restarts: bool = True,
+    calendar: bool = True,
+    steps: bool = True,
+    polls: int = 150,
+) -> Script:
+    """Return a script of at most so many polls of each device."""
+    devices = {d.id: draw(device_scripts(site, d.id)) for d in site.plan.devices}
+    length = max(sum(phase.polls for phase in d.phases) for d in devices.values())
+    length = min(polls, length + 5)
+    until = length * SLOT
+    off = st.sampled_from([0, 60_000, -300_000, 999_000, 5 * SECOND, -3_600 * SECOND])
+    clocks = st.lists(st.tuples(moments(until), off), max_size=4 if steps else 0)
+    edges = st.lists(moments(until), max_size=5 if calendar else 0, unique=True)
+    return Script(
+        devices=devices,
+        outcomes=draw(OUTCOMES),
+        endings=draw(endings(until)) if restarts else (),
+        clocks=tuple(sorted(draw(clocks))),
+        boundaries=tuple(draw(edges)),
+        tick=draw(st.sampled_from([100_000, 500_000, SECOND, 2_700_000, 20 * SECOND])),
+        polls=length,
+    )
+
+
+@st.composite
+def lives(draw: st.DrawFn, **options: bool | int) -> tuple[Site, Script]:
+    """Return one of the sites and a script for it."""
+    site = SITES[draw(st.sampled_from(sorted(SITES)))]()
+    return site, draw(scripts(site, **options))
+
+
+def polls_of(site: Site, name: str, script: DeviceScript, polls: int) -> Iterator[Input]:
+    """Yield what one device brings; after its phases it goes on with the last of them."""
+    states = [phase.state for phase in script.phases for _ in range(phase.polls)]
+    for number in range(polls):
+        delay, latency = script.jitters[number % len(script.jitters)]
+        sent_at = T0 + number * SLOT + delay
+        state = states[min(number, len(states) - 1)]
+        if script.losses[number % len(script.losses)] and state not in SILENCES:
+            state = SILENCES[0]
+        if state in SILENCES:
+            yield Silence(name, state, sent_at, sent_at + DEADLINE)
+        elif state != "nothing":
+            yield Answer(name, sent_at, sent_at + latency, site.answers[name][state])
+
+
+def inputs_of(site: Site, script: Script) -> list[Input]:
+    """Return everything the edges bring, by time."""
+    found: list[Input] = [
+        item
+        for name, device in script.devices.items()
+        for item in polls_of(site, name, device, script.polls)
+    ]
+    found += [ClockRead(T0 + at, T0 + at + OFFSET + off) for at, off in script.clocks]
+    return sorted(found, key=lambda item: item.at)
+
+
+def play(site: Site, script: Script, look: Look | None = None) -> Driver:
+    """Play a script to its end; what arrives while monitord is away is lost."""
+    driver = Driver(site.plan, outcomes=script.outcomes, calendar=script.calendar, look=look)
+    driver.start(T0)
+    waiting = inputs_of(site, script)
+    endings = [(T0 + ending.at, ending) for ending in script.endings]
+    end = T0 + script.polls * SLOT + 2 * SECOND
+    for at, ending in endings:
+        if at <= driver.now:
+            continue
+        waiting = _feed(driver, waiting, at, script.tick)
+        back = end_run(driver, ending)
+        waiting = [item for item in waiting if _sent(item) > back]
+    _feed(driver, waiting, max(end, driver.now), script.tick)
+    return driver
+
+
+def end_run(driver: Driver, ending: Ending) -> int:
+    """End one run and begin the next; return when that was."""
+    if ending.kind == "clean":
+        alive_at = driver.stop(driver.now)
+    else:
+        alive_at = driver.crash(unrecorded=ending.kind == "unrecorded")
+    back = driver.now + ending.away
+    driver.start(back, alive_at=alive_at)
+    return back
+
+
+def _sent(item: Input) -> int:
+    return item.sent_at if isinstance(item, Answer | Silence) else item.at
+
+
+def _feed(driver: Driver, waiting: list[Input], until: int, tick: int) -> list[Input]:
+    now = driver.now
+    while now < until:
+        now = min(now + tick, until)
+        taken = [item for item in waiting if item.at <= now]
+        waiting = waiting[len(taken) :]
+        driver.tick(taken, now)
+    return waiting
+
+
+def recover(site: Site, driver: Driver, seconds: int = 500) -> None:
+    """Let all be well for so long: every device good, every delivery confirmed.
+
+    A crash comes first, so that attempts nobody answered are known to be lost.
+    """
+    driver.outcomes = (Outcome(1_000),)
+    driver.calendar = ((WALL - 86_400 * SECOND, WALL + 10**9 * SECOND, "on"),)
+    driver.restart(driver.now + 1)
+    begin = driver.now
+    for _ in range(0, seconds, 2):
+        begin += 2 * SLOT
+        good = [
+            Answer(d.id, begin - 2 * SLOT + 1, begin - 2 * SLOT + 9_000, values, 2, SLOT)
+            for d in site.plan.devices
+            for values in (site.answers[d.id]["good"],)
+        ]
+        driver.tick(good, begin)

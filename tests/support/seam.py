@@ -1,0 +1,394 @@
+"""The seam's sites as plans, and a driver that feeds the core like the engine would.
+
+Owns no rule: what the core decides is collected, never judged here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+
+from monitord.core.apply import apply
+from monitord.core.durable import Durable
+from monitord.core.expression import AnyOf, Expression, Name, Not
+from monitord.core.model import (
+    SECOND,
+    Answer,
+    Attempted,
+    CalendarExtended,
+    Event,
+    Input,
+    Layer,
+    Silence,
+    Started,
+    Stopping,
+    Value,
+)
+from monitord.core.pipeline import advance
+from monitord.core.plan import (
+    ConditionPlan,
+    DegradedPlan,
+    DevicePlan,
+    FaultPlan,
+    MemberPlan,
+    PersonPlan,
+    Plan,
+    PointPlan,
+    ProgrammePlan,
+    StagePlan,
+)
+from monitord.core.situation import Situation
+
+T0 = 1_000_000 * SECOND
+"""Site time at which every script begins."""
+WALL = 1_700_000_000 * SECOND
+"""Wall time at ``T0``."""
+OFFSET = WALL - T0
+SLOT = SECOND
+DEADLINE = 800_000
+BOUND = 2 * SLOT + DEADLINE
+ALWAYS = ((WALL - 86_400 * SECOND, WALL + 10**9 * SECOND, "on"),)
+
+OFF_AIR = FaultPlan(open_after=0, clear_after=30 * SECOND, severity="critical")
+BLIND = FaultPlan(open_after=60 * SECOND, clear_after=30 * SECOND, severity="major")
+RESERVE = FaultPlan(open_after=10 * SECOND, clear_after=30 * SECOND, severity="minor")
+DESK = PersonPlan("desk", ("console",), (("critical", 3 * SECOND),))
+PEOPLE = (
+    PersonPlan("desk", ("console", "webhook"), (("critical", 3 * SECOND),)),
+    PersonPlan("engineer", ("webhook",), (("critical", 20 * SECOND), ("major", 5 * SECOND))),
+)
+
+Values = tuple[Value, ...]
+Intervals = tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A plan and, per device, the values it answers with, by the name of what stands so."""
+
+    plan: Plan
+    answers: Mapping[str, Mapping[str, Values]]
+
+    def with_(self, *, people: tuple[PersonPlan, ...] | None = None, **delays: int) -> Site:
+        """Return the site with other people, or with other delays of being off the air."""
+        programmes = tuple(
+            replace(programme, off_air=replace(programme.off_air, **delays))
+            for programme in self.plan.programmes
+        )
+        people = self.plan.people if people is None else people
+        return replace(self, plan=replace(self.plan, programmes=programmes, people=people))
+
+
+def condition(
+    name: str, layer: Layer, reason: str, when: Expression, lags: tuple[int, int] = (0, 0)
+) -> ConditionPlan:
+    """Return a condition ``device.name``; ``lags`` are those of true and of false."""
+    return ConditionPlan(name, name.partition(".")[0], layer, reason, when, *lags, BOUND)
+
+
+def device(name: str, points: Iterable[str], *conditions: ConditionPlan) -> DevicePlan:
+    """Return a device polled each second."""
+    return DevicePlan(name, tuple(map(PointPlan, points)), conditions, SLOT, DEADLINE)
+
+
+def sound(name: str) -> DevicePlan:
+    """Return a silence detector: 10 s until it says silent, 2 s until it says sound."""
+    lags = (10 * SECOND, 2 * SECOND)
+    heard = condition(f"{name}.sound", Layer.CONTENT, "silence", Not(Name("silent")), lags)
+    return device(name, ("silent",), heard)
+
+
+def transmitter(name: str, lags: tuple[int, int] = (0, 0)) -> DevicePlan:
+    """Return a transmitter that says whether it radiates, is faulty, is low in power."""
+    return device(
+        name,
+        ("rf", "fault", "low"),
+        condition(f"{name}.radiating", Layer.EMISSION, "no_carrier", Name("rf"), lags),
+        condition(f"{name}.sane", Layer.EMISSION, "fault", Not(Name("fault")), lags),
+        condition(f"{name}.low", Layer.EMISSION, "reduced_power", Name("low"), lags),
+    )
+
+
+SOUND_ANSWERS = {"good": (False,), "bad": (True,), "absent": (None,)}
+TRANSMITTER_ANSWERS = {
+    "good": (True, False, False),
+    "bad": (False, True, False),
+    "idle": (False, False, False),
+    "low": (True, False, True),
+    "absent": (None, None, None),
+    "half": (True, None, False),
+}
+
+
+def programme(name: str, *chain: StagePlan) -> ProgrammePlan:
+    """Return a programme with the seam's delays."""
+    return ProgrammePlan(name, chain, OFF_AIR, BLIND, RESERVE)
+
+
+def needs(stage: str, layer: Layer, name: str) -> StagePlan:
+    """Return a stage without redundancy."""
+    return StagePlan(stage, "own", layer, needs=Name(name))
+
+
+def member(name: str) -> MemberPlan:
+    """Return a transmitter as a redundant path."""
+    return MemberPlan(name, Name(f"{name}.radiating"), Name(f"{name}.sane"))
+
+
+def fm_site() -> Site:
+    """Return one FM programme: a studio's sound, then one transmitter."""
+    stages = (
+        needs("studio", Layer.CONTENT, "io.sound"),
+        StagePlan("tx", "own", Layer.EMISSION, members=(MemberPlan("fm1", RADIATES, None),)),
+    )
+    plan = Plan("hill", (transmitter("fm1"), sound("io")), (programme("fm", *stages),), PEOPLE)
+    return Site(plan, {"fm1": TRANSMITTER_ANSWERS, "io": SOUND_ANSWERS})
+
+
+RADIATES = Name("fm1.radiating")
+
+
+def reserve_site(slow_lags: tuple[int, int] = (2 * SECOND, 3 * SECOND)) -> Site:
+    """Return a redundant stage of two transmitters, the second slow, and reduced power."""
+    low = DegradedPlan(AnyOf((Name("a.low"), Name("b.low"))), "reduced_power")
+    stage = StagePlan(
+        "tx", "own", Layer.EMISSION, members=(member("a"), member("b")), degraded=(low,)
+    )
+    devices = (transmitter("a"), transmitter("b", slow_lags))
+    plan = Plan("hill", devices, (programme("tv", stage),), PEOPLE)
+    return Site(plan, {"a": TRANSMITTER_ANSWERS, "b": TRANSMITTER_ANSWERS})
+
+
+def shared_site() -> Site:
+    """Return two programmes, each with its own sound, on one transmitter."""
+    tx = needs("tx", Layer.EMISSION, "fm1.radiating")
+    programmes = (
+        programme("one", needs("studio", Layer.CONTENT, "io1.sound"), tx),
+        programme("two", needs("studio", Layer.CONTENT, "io2.sound"), tx),
+    )
+    plan = Plan("hill", (transmitter("fm1"), sound("io1"), sound("io2")), programmes, PEOPLE)
+    answers = {"fm1": TRANSMITTER_ANSWERS, "io1": SOUND_ANSWERS, "io2": SOUND_ANSWERS}
+    return Site(plan, answers)
+
+
+SITES: Mapping[str, Callable[[], Site]] = {
+    "fm": fm_site,
+    "reserve": reserve_site,
+    "shared": shared_site,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ends ``after`` microseconds: delivered, temporary, permanent or lost."""
+
+    after: int = 200_000
+    kind: str = "delivered"
+
+
+@dataclass(slots=True)
+class Run:
+    """One life of monitord: what it took, its ticks, and what it put on record.
+
+    ``inputs`` are in the order they were taken; ``lost``: events of the last tick that the crash
+    took with it, which are not in ``events``.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    ticks: list[int] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    lost: list[Event] = field(default_factory=list)
+    last_from: int = 0
+    """Index of the first event of the last tick."""
+
+
+def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
+    """Return durable state as the record tells it."""
+    durable = Durable() if durable is None else durable
+    for event in events:
+        apply(durable, event)
+    return durable
+
+
+Look = Callable[["Driver"], None]
+
+
+class Driver:
+    """Feeds a Situation tick by tick, answers its attempts and keeps everything for a replay.
+
+    ``look`` is called after every tick; ``outcomes`` are used in turn, one an attempt.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        outcomes: Sequence[Outcome] = (Outcome(),),
+        calendar: Intervals = ALWAYS,
+        look: Look | None = None,
+    ) -> None:
+        self.plan = plan
+        self.outcomes = outcomes
+        self.calendar = calendar
+        self.look = look
+        self.runs: list[Run] = []
+        self.situation = Situation(plan, Durable())
+        self._under_way: list[tuple[int, int, Attempted]] = []
+        self._attempts = 0
+
+    @property
+    def events(self) -> list[Event]:
+        """Everything on record."""
+        return [event for run in self.runs for event in run.events]
+
+    @property
+    def run(self) -> Run:
+        return self.runs[-1]
+
+    @property
+    def now(self) -> int:
+        return self.run.ticks[-1]
+
+    def start(self, at: int, *, alive_at: int | None = None) -> None:
+        """Begin a run on what is on record."""
+        self.situation = Situation(self.plan, fold(self.events))
+        self.runs.append(Run())
+        self._under_way.clear()
+        intervals = tuple((p.id, self.calendar) for p in self.plan.programmes)
+        wall = at + OFFSET
+        started = Started(at, wall, f"boot{len(self.runs)}", "config", alive_at)
+        known_to = max((to for _, to, _ in self.calendar), default=0)
+        self.tick([started, CalendarExtended(at, intervals, known_to)], at)
+
+    def tick(self, inputs: Iterable[Input], now: int) -> tuple[Event, ...]:
+        """Take inputs stamped up to ``now`` together with the outcomes that are in by then."""
+        taken = list(inputs)
+        while self._under_way and self._under_way[0][0] <= now:
+            taken.append(heappop(self._under_way)[2])
+        taken.sort(key=lambda item: item.at)
+        events = advance(self.situation, taken, now).events
+        self.run.inputs += taken
+        self.run.ticks.append(now)
+        self.run.last_from = len(self.run.events)
+        self.run.events += events
+        for event in events:
+            if event.kind == "attempt_began":
+                self._attempt(event, now)
+        if self.look is not None:
+            self.look(self)
+        return events
+
+    def _attempt(self, event: Event, now: int) -> None:
+        outcome = self.outcomes[self._attempts % len(self.outcomes)]
+        self._attempts += 1
+        if outcome.kind == "lost":
+            return
+        body = json.loads(event.body)
+        attempted = Attempted(
+            now + max(1, outcome.after),
+            event.subject,
+            body["incident"],
+            body["attempt"],
+            delivered=outcome.kind == "delivered",
+            permanent=outcome.kind == "permanent",
+        )
+        heappush(self._under_way, (attempted.at, self._attempts, attempted))
+
+    def crash(self, *, unrecorded: bool = False) -> int:
+        """End without a word; return the last site time known to have been judged.
+
+        ``unrecorded``: the last tick's events were decided and never reached the disk.
+        """
+        alive_at = self.now
+        if unrecorded and len(self.run.ticks) > 1:
+            alive_at = self.run.ticks[-2]
+            self.run.lost = self.run.events[self.run.last_from :]
+            del self.run.events[self.run.last_from :]
+        return alive_at
+
+    def stop(self, at: int) -> int:
+        """End in order at ``at``; return the last site time known to have been judged."""
+        self.tick([Stopping(at)], at)
+        return at
+
+    def restart(self, at: int) -> None:
+        """Crash, and start again at ``at``."""
+        self.start(at, alive_at=self.crash())
+
+
+def polls(
+    site: Site,
+    states: Mapping[str, str],
+    begin: int,
+    end: int,
+    latency: int = 10_000,
+) -> Iterator[list[Input]]:
+    """Yield, second by second, one answer of each device; "silent" answers with a timeout."""
+    for at in range(begin, end, SLOT):
+        taken: list[Input] = []
+        for phase, plan in enumerate(site.plan.devices):
+            sent_at = at + phase * 1_000
+            state = states.get(plan.id, "good")
+            if state == "silent":
+                taken.append(Silence(plan.id, "timeout", sent_at, sent_at + DEADLINE))
+            else:
+                values = site.answers[plan.id][state]
+                taken.append(Answer(plan.id, sent_at, sent_at + latency, values))
+        yield taken
+
+
+class Watch:
+    """A driver told in seconds since ``T0``: ``good_for(20); hold(10, fm1="bad")``."""
+
+    def __init__(self, site: Site, driver: Driver | None = None) -> None:
+        self.site = site
+        self.driver = Driver(site.plan) if driver is None else driver
+        if not self.driver.runs:
+            self.driver.start(T0)
+        self.at = self.driver.now
+
+    def hold(self, seconds: int, **states: str) -> Watch:
+        """Let every device stand so for so many polls; those not named are good."""
+        for inputs in polls(self.site, states, self.at, self.at + seconds * SECOND):
+            self.at += SECOND
+            self.driver.tick(inputs, self.at - 1)
+        return self
+
+    def restart(self, after: int = 5, *, clean: bool = False) -> Watch:
+        """End by a crash or in order, and start again so many seconds later."""
+        driver = self.driver
+        alive_at = driver.stop(driver.now + 1) if clean else driver.crash()
+        driver.start(driver.now + after * SECOND, alive_at=alive_at)
+        self.at = driver.now
+        return self
+
+    def bodies(self, *kinds: str) -> list[dict[str, object]]:
+        """Return the bodies of events of these kinds, ``kind``, ``subject``, ``at`` added."""
+        return bodies(self.driver.events, *kinds)
+
+
+def bodies(events: Iterable[Event], *kinds: str) -> list[dict[str, object]]:
+    """Return the parsed bodies of events of these kinds, ``kind``, ``subject``, ``at`` added."""
+    return [
+        json.loads(event.body) | {"kind": event.kind, "subject": event.subject, "at": event.at}
+        for event in events
+        if event.kind in kinds
+    ]
+
+
+def told(events: Iterable[Event], person: str) -> list[tuple[str, str]]:
+    """Return (incident, word) of every message delivered to a person, in order."""
+    words: list[tuple[str, str]] = []
+    begun: dict[tuple[str, int], str] = {}
+    for event in events:
+        if event.subject != person or not event.kind.startswith("attempt_"):
+            continue
+        body = json.loads(event.body)
+        key = (body["incident"], body["attempt"])
+        if event.kind == "attempt_began":
+            begun[key] = body["alert"]["told"]
+        elif body["delivered"]:
+            words.append((body["incident"], begun[key]))
+    return words
