@@ -172,6 +172,7 @@ def _state_handler(state: State) -> Callable[[web.Request], Awaitable[web.Stream
 
 async def _end_connection(_request: web.Request, response: web.StreamResponse) -> None:
     response.force_close()
+    response.headers["Connection"] = "close"
 
 
 def _advice(error: OSError) -> str:

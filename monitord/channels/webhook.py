@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 from typing import Any
 from urllib.parse import unquote
@@ -181,4 +182,5 @@ def _why(error: Exception, deadline_s: float) -> str:
 def _system_text(error: OSError) -> str:
     if isinstance(error, aiohttp.ClientSSLError):
         return "no TLS connection"
-    return (error.strerror or type(error).__name__).lower()
+    # The library's own words repeat the address; the number's words are shorter.
+    return os.strerror(error.errno).lower() if error.errno else type(error).__name__

@@ -24,7 +24,9 @@ TEXTS: Final[dict[str, str]] = {
         "更新：{programme}曾停播（{reason}），从{began}到{ended}，{lasted}；"
         "现已恢复，正观察是否稳定。"
     ),
-    "title.off_air.recovered": "{programme}停播（{reason}）故障单已关闭：始于{began}，结束时间未测得。",
+    "title.off_air.recovered": (
+        "{programme}停播（{reason}）故障单已关闭：始于{began}，结束时间未测得。"
+    ),
     "title.off_air.recovered.over": (
         "{programme}已恢复播出：停播（{reason}）从{began}到{ended}，{lasted}。"
     ),
@@ -44,7 +46,9 @@ TEXTS: Final[dict[str, str]] = {
         "更新：{programme}曾失监（{reason}），从{began}到{ended}，{lasted}；"
         "现可监视，正观察是否稳定。"
     ),
-    "title.blind.recovered": "{programme}失监（{reason}）故障单已关闭：始于{began}，结束时间未测得。",
+    "title.blind.recovered": (
+        "{programme}失监（{reason}）故障单已关闭：始于{began}，结束时间未测得。"
+    ),
     "title.blind.recovered.over": (
         "{programme}失监结束（{reason}）：从{began}到{ended}，{lasted}，其间是否在播未知。"
     ),
@@ -87,7 +91,9 @@ TEXTS: Final[dict[str, str]] = {
         "更新：{programme}曾劣播（{reason}），从{began}到{ended}，{lasted}；"
         "现已恢复，正观察是否稳定。"
     ),
-    "title.degraded.recovered": "{programme}劣播（{reason}）故障单已关闭：始于{began}，结束时间未测得。",
+    "title.degraded.recovered": (
+        "{programme}劣播（{reason}）故障单已关闭：始于{began}，结束时间未测得。"
+    ),
     "title.degraded.recovered.over": (
         "{programme}已恢复正常质量：劣播（{reason}）从{began}到{ended}，{lasted}。"
     ),

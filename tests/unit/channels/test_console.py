@@ -1,0 +1,75 @@
+"""The console shows a message as lines a person can read, on any terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from monitord.channels import DeliveryError
+from monitord.channels.console import ConsoleChannel
+from tests.support.posts import message
+
+
+async def shown(**other: str) -> str:
+    stream = io.StringIO()
+    await ConsoleChannel(stream, 20).send(message(**other))
+    return stream.getvalue()
+
+
+async def test_a_message_is_a_block_with_the_severity_and_the_title_first() -> None:
+    """The eye at 03:00 finds the worst word first."""
+    assert (await shown()).splitlines() == [
+        "[critical] 大别山发射台：县广播停播（无载波），始于03:00:01。",
+        "    原因：环节“发射机”。",
+        "    立即到发射机前看面板。",
+        "    1-12-duty_desk-1-opened",
+    ]
+
+
+async def test_empty_parts_leave_no_empty_lines() -> None:
+    """A message without an action is a shorter block."""
+    assert len((await shown(action="", cause=" ")).splitlines()) == 2
+
+
+async def test_a_name_cannot_steer_the_terminal() -> None:
+    """Control characters out of a file are shown as spaces."""
+    text = await shown(title="a\x1b[2Jb\nc\rd")
+    assert text.splitlines()[0] == "[critical] a [2Jb c d"
+
+
+async def test_a_terminal_without_chinese_still_gets_the_message() -> None:
+    """A code for a letter is better than no message."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    await ConsoleChannel(stream, 20).send(message(title="停播 98.6"))
+    assert raw.getvalue().startswith(b"[critical] \\u505c\\u64ad 98.6\n")
+
+
+async def test_a_regular_file_takes_messages(tmp_path: Path) -> None:
+    """Standard output may be redirected into a file."""
+    path = tmp_path / "console.txt"
+    with path.open("w", encoding="utf-8") as stream:
+        await ConsoleChannel(stream, 20).send(message())
+        assert path.read_text(encoding="utf-8").startswith("[critical] 大别山发射台")
+
+
+async def test_a_message_longer_than_a_pipe_passes_whole_while_it_is_read() -> None:
+    """A text is given in pieces a ready pipe takes without blocking."""
+    read, written = os.pipe()
+    with os.fdopen(read, encoding="utf-8") as reader:
+        reading = asyncio.create_task(asyncio.to_thread(reader.read))
+        with os.fdopen(written, "w", encoding="utf-8") as stream:
+            await ConsoleChannel(stream, 60).send(message(action="看" * 60_000))
+        assert "看" * 60_000 in await reading
+
+
+async def test_a_closed_stream_is_a_delivery_error() -> None:
+    """Somebody closed standard output; the daemon goes on."""
+    stream = io.StringIO()
+    stream.close()
+    with pytest.raises(DeliveryError, match="closed"):
+        await ConsoleChannel(stream, 20).send(message())

@@ -1,0 +1,186 @@
+"""The dispatcher carries out every attempt it is given, once, and reports how each ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+import structlog
+
+from monitord.channels import Channel, DeliveryError, Message
+from monitord.core.model import Attempted
+from monitord.dispatcher import AT_ONCE_MAX, Attempt, Dispatcher
+from tests.support.posts import message
+
+AMPLE_S = 20.0
+
+
+class StandingClock:
+    """Site time is what the test says."""
+
+    def now(self) -> int:
+        return 42
+
+    def wall(self) -> int:
+        return 42
+
+    async def sleep_until(self, at: int) -> None:
+        raise AssertionError("the dispatcher waits for nothing")
+
+
+class ScriptedChannel:
+    """Does at each send what the test says; keeps what it was given."""
+
+    def __init__(self, act: Callable[[Message], object] = lambda _: None) -> None:
+        self.act = act
+        self.sent: list[Message] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.inside = self.inside_max = self.closed = 0
+
+    async def send(self, message: Message) -> None:
+        self.inside += 1
+        self.inside_max = max(self.inside, self.inside_max)
+        try:
+            await self.gate.wait()
+            self.act(message)
+            self.sent.append(message)
+        finally:
+            self.inside -= 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class Bench:
+    """A dispatcher whose every report and step is kept, in one order."""
+
+    def __init__(self, return_s_max: float = AMPLE_S, **channels: Channel) -> None:
+        self.seen: list[str | Attempted] = []
+        self.dispatcher = Dispatcher(
+            channels, StandingClock(), self.seen.append, self.seen.append, return_s_max=return_s_max
+        )
+
+    @property
+    def outcomes(self) -> list[Attempted]:
+        return [one for one in self.seen if isinstance(one, Attempted)]
+
+    def start(self, channel: str = "desk", person: str = "p", attempt: int = 1) -> None:
+        self.dispatcher.start(Attempt(person, "1-12", attempt, channel, message(person=person)))
+
+
+def fail(error: Exception) -> Callable[[Message], object]:
+    def act(_: Message) -> object:
+        raise error
+
+    return act
+
+
+async def test_a_delivered_attempt_is_reported_after_the_send() -> None:
+    """The order is: step, send, step, report; a kill between two of them is tried elsewhere."""
+    channel = ScriptedChannel()
+    bench = Bench(desk=channel)
+    bench.start(attempt=3)
+    assert await bench.dispatcher.drain(AMPLE_S) == 0
+    done = Attempted(at=42, person="p", incident="1-12", attempt=3, delivered=True)
+    assert bench.seen == ["attempt_sending", "attempt_sent", done]
+    assert channel.sent == [message(person="p")]
+    assert bench.dispatcher.moving == 1
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+async def test_a_failed_delivery_is_reported_with_its_words(permanent: bool) -> None:
+    """What the channel said is what the core decides on."""
+    bench = Bench(desk=ScriptedChannel(fail(DeliveryError("no desk", permanent=permanent))))
+    bench.start()
+    await bench.dispatcher.drain(AMPLE_S)
+    (outcome,) = bench.outcomes
+    assert (outcome.delivered, outcome.permanent, outcome.detail) == (False, permanent, "no desk")
+    assert bench.seen[:2] == ["attempt_sending", "attempt_sent"]
+
+
+async def test_an_unknown_channel_is_a_permanent_failure() -> None:
+    """A reload may take a channel away while an attempt on it is on record."""
+    bench = Bench()
+    bench.start(channel="gone")
+    await bench.dispatcher.drain(AMPLE_S)
+    (outcome,) = bench.outcomes
+    assert outcome.permanent
+    assert "gone" in outcome.detail
+
+
+async def test_a_channel_that_breaks_costs_nobody_the_message_and_tells_no_secret() -> None:
+    """Our own fault is reported as a failure that may pass, and logged without its words."""
+    broken = fail(RuntimeError("http://desk/hook/s3cr3t"))
+    bench = Bench(desk=ScriptedChannel(broken))
+    with structlog.testing.capture_logs() as logs:
+        bench.start()
+        await bench.dispatcher.drain(AMPLE_S)
+    (outcome,) = bench.outcomes
+    assert (outcome.delivered, outcome.permanent) == (False, False)
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["channel_broke"]
+    assert "s3cr3t" not in f"{logs} {outcome}"
+
+
+async def test_a_channel_that_never_returns_does_not_hold_the_person_for_ever() -> None:
+    """An attempt always ends, even when a channel breaks its promise."""
+    channel = ScriptedChannel()
+    channel.gate.clear()
+    bench = Bench(return_s_max=0.05, desk=channel)
+    bench.start()
+    assert await bench.dispatcher.drain(AMPLE_S) == 0
+    assert [one.delivered for one in bench.outcomes] == [False]
+
+
+async def test_a_flood_is_sent_a_few_at_a_time_and_whole() -> None:
+    """Attempts wait for a slot and none is dropped."""
+    channel = ScriptedChannel()
+    channel.gate.clear()
+    bench = Bench(desk=channel)
+    people = [f"p{number}" for number in range(100)]
+    for person in people:
+        bench.start(person=person)
+    assert await bench.dispatcher.drain(0.01) == 100
+    assert channel.inside == AT_ONCE_MAX
+    channel.gate.set()
+    assert await bench.dispatcher.drain(AMPLE_S) == 0
+    assert sorted(one.person for one in bench.outcomes) == sorted(people)
+    assert channel.inside_max == AT_ONCE_MAX
+
+
+async def test_a_hanging_channel_does_not_hold_another() -> None:
+    """Whoever is reached by the console is told while the desk hangs."""
+    hanging, console = ScriptedChannel(), ScriptedChannel()
+    hanging.gate.clear()
+    bench = Bench(desk=hanging, console=console)
+    for number in range(30):
+        bench.start("desk", f"p{number}")
+    bench.start("console", "keeper")
+    await bench.dispatcher.drain(0.01)
+    assert [one.person for one in bench.outcomes] == ["keeper"]
+    await bench.dispatcher.close()
+
+
+async def test_closing_gives_up_what_is_under_way_and_reports_nothing_of_it() -> None:
+    """An attempt cut short means perhaps told; only the next start may say so."""
+    channel = ScriptedChannel()
+    channel.gate.clear()
+    bench = Bench(desk=channel)
+    bench.start()
+    await bench.dispatcher.drain(0.01)
+    await bench.dispatcher.close()
+    await bench.dispatcher.close()
+    assert bench.outcomes == []
+    assert bench.dispatcher.under_way == 0
+    assert channel.closed == 2
+
+
+async def test_the_first_failure_is_loud_and_its_repeats_are_quiet() -> None:
+    """A dead desk fills no log overnight."""
+    bench = Bench(desk=ScriptedChannel(fail(DeliveryError("no desk", permanent=False))))
+    with structlog.testing.capture_logs() as logs:
+        for attempt in (1, 2):
+            bench.start(attempt=attempt)
+            await bench.dispatcher.drain(AMPLE_S)
+    assert [(one["attempt"], one["log_level"]) for one in logs] == [(1, "warning"), (2, "debug")]

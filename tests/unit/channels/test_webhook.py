@@ -1,0 +1,264 @@
+"""The webhook confirms only what was confirmed, whatever the other side does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import traceback
+
+import pytest
+
+from monitord.channels import DeliveryError, Message
+from monitord.channels.webhook import BODY_BYTES_MAX, WebhookChannel
+from tests.support.posts import Desk, answer, drip, flood, message, never_read, reset
+from tests.support.wire import LOCALHOST, Serve, StreamServer, free_port
+
+AMPLE_S = 20.0
+SOON_S = 0.3
+DOCUMENTED = [
+    "alert_id",
+    "incident_id",
+    "event",
+    "person",
+    "site",
+    "programme",
+    "observed",
+    "column",
+    "reason",
+    "severity",
+    "cause",
+    "title",
+    "action",
+    "began_not_before",
+    "began_not_after",
+    "ended_not_before",
+    "ended_not_after",
+    "least_s",
+    "most_seen_s",
+    "most_s",
+    "drill",
+    "unrecorded",
+]
+
+
+async def failure(serve: Serve, deadline_s: float = AMPLE_S, path: str = "/") -> DeliveryError:
+    """Return the error of one post to such a server."""
+    async with StreamServer(serve) as server:
+        channel = WebhookChannel(f"http://{LOCALHOST}:{server.port}{path}", deadline_s)
+        with pytest.raises(DeliveryError) as caught:
+            await channel.send(message())
+    assert server.connections == 1, "a channel does not retry"
+    assert f"{LOCALHOST}:{server.port}" in caught.value.detail
+    return caught.value
+
+
+async def delivered(reply: bytes) -> Desk:
+    """Return the desk after one post it answered so."""
+    desk = Desk(reply)
+    async with StreamServer(desk.serve) as server:
+        await WebhookChannel(f"http://{LOCALHOST}:{server.port}/", AMPLE_S).send(message())
+    return desk
+
+
+async def test_the_post_holds_exactly_the_documented_fields() -> None:
+    """The JSON is a contract with other people's programs."""
+    desk = await delivered(answer(200))
+    assert list(desk.posts[0]) == DOCUMENTED
+    assert desk.posts[0] == message().fields()
+
+
+async def test_chinese_goes_as_utf_8_and_is_labelled_so() -> None:
+    """Old receivers show escapes as they are."""
+    got: list[bytes] = []
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await reader.readuntil(b"\r\n\r\n"))
+        got.append(await reader.readuntil(b"}"))
+        writer.write(answer(200))
+
+    async with StreamServer(keep) as server:
+        await WebhookChannel(f"http://{LOCALHOST}:{server.port}/", AMPLE_S).send(message())
+    assert b"application/json; charset=utf-8" in got[0]
+    assert "停播".encode() in got[1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"ok",
+        b"{}",
+        b'{"errcode": 0, "errmsg": "ok"}',
+        b'{"code": "0"}',
+        b'{"code": null}',
+        b"[1]",
+        b"\xff\xfe",
+        b"[" * 50_000,
+        b"<html>" + b"x" * 2 * BODY_BYTES_MAX,
+    ],
+    ids=["empty", "text", "object", "robot", "quoted", "null", "list", "binary", "deep", "page"],
+)
+async def test_a_success_without_a_refusal_inside_is_delivered(body: bytes) -> None:
+    """2xx confirms, unless JSON inside says otherwise."""
+    desk = await delivered(answer(200, body))
+    assert len(desk.posts) == 1
+
+
+@pytest.mark.parametrize("key", ["errcode", "code"])
+async def test_a_robot_that_refuses_inside_a_200_has_not_delivered(key: str) -> None:
+    """HTTP 200 is not a delivery: chat robots put their refusal inside."""
+    body = json.dumps({key: 310000, "errmsg": "关键词不匹配", "msg": "x"}).encode()
+    error = await failure(Desk(answer(200, body)).serve)
+    assert not error.permanent
+    assert "310000" in error.detail
+    assert "关键词不匹配" in error.detail
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"),
+    [
+        (400, True),
+        (401, True),
+        (404, True),
+        (413, True),
+        (408, False),
+        (429, False),
+        (500, False),
+        (503, False),
+    ],
+)
+async def test_only_a_client_error_that_time_does_not_mend_is_permanent(
+    status: int, permanent: bool
+) -> None:
+    """408 and 429 mean later; the provider's own trouble passes."""
+    error = await failure(Desk(answer(status, b'{"message": "so it is"}')).serve)
+    assert error.permanent is permanent
+    assert str(status) in error.detail
+    assert "so it is" in error.detail
+
+
+async def test_a_redirect_is_refused_and_not_followed() -> None:
+    """The alert goes to the address the owner configured, or nowhere."""
+    other = Desk()
+    async with StreamServer(other.serve) as elsewhere:
+        location = f"Location: http://{LOCALHOST}:{elsewhere.port}/\r\n"
+        error = await failure(Desk(answer(307, more=location)).serve)
+    assert "redirect" in error.detail
+    assert other.posts == []
+    assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"HTTP/1.1 200 OK\r\nX-Y: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"],
+    ids=["status_line", "headers", "body"],
+)
+async def test_a_drip_does_not_outlive_the_deadline(text: bytes) -> None:
+    """One deadline holds for the whole exchange; each byte does not win a new one."""
+    error = await failure(drip(text), SOON_S)
+    assert not error.permanent
+
+
+async def test_an_answer_that_never_comes_ends_at_the_deadline() -> None:
+    """A hang is told as one."""
+    error = await failure(never_read, SOON_S)
+    assert "within 0.3 s" in error.detail
+
+
+async def test_a_body_without_end_is_not_read_without_end() -> None:
+    """A limit on everything: a flood of JSON is no confirmation."""
+    head = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"a": "'
+    error = await failure(flood(head))
+    assert "not confirmed" in error.detail
+
+
+async def test_a_reset_is_a_failure_that_may_pass() -> None:
+    """A dropped connection says nothing of the message."""
+    assert not (await failure(reset)).permanent
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x00\xff" * 40,
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",
+        b"",
+    ],
+    ids=["ssh", "binary", "status", "endless_header", "cut_short", "nothing"],
+)
+async def test_what_is_not_a_whole_http_answer_is_a_failure_that_may_pass(reply: bytes) -> None:
+    """Only an understood answer confirms."""
+    assert not (await failure(Desk(reply).serve)).permanent
+
+
+async def test_a_refused_connection_says_so() -> None:
+    """The operator reads where and what."""
+    port = free_port(socket.SOCK_STREAM)
+    with pytest.raises(DeliveryError, match=f"{port}: connection refused") as caught:
+        await WebhookChannel(f"http://{LOCALHOST}:{port}/", AMPLE_S).send(message())
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("url", ["", "no address", "ftp://127.0.0.1/x", "http://", "http://[::1"])
+async def test_a_url_that_is_none_is_permanent(url: str) -> None:
+    """Waiting does not mend a wrong address."""
+    with pytest.raises(DeliveryError) as caught:
+        await WebhookChannel(url, AMPLE_S).send(message())
+    assert caught.value.permanent
+
+
+SECRET_PATH = "/hook/f00dcafe-token?access_token=s3cr3t%2Bkey&sign=abcd1234"
+SECRETS = ("f00dcafe", "s3cr3t", "abcd1234", "access_token", "hunter2")
+
+
+def robot(serve_body: dict[str, object], status: int = 200) -> Serve:
+    return Desk(answer(status, json.dumps(serve_body).encode())).serve
+
+
+@pytest.mark.parametrize(
+    ("serve", "deadline_s"),
+    [
+        (reset, AMPLE_S),
+        (never_read, SOON_S),
+        (Desk(b"not http\r\n\r\n").serve, AMPLE_S),
+        (Desk(answer(500)).serve, AMPLE_S),
+        (robot({"errcode": 1, "errmsg": f"no robot at {SECRET_PATH}"}), AMPLE_S),
+        (robot({"errcode": "s3cr3t+key", "msg": "s3cr3t%2Bkey s3cr3t+key abcd1234"}), AMPLE_S),
+        (robot({"message": "f00dcafe-token unknown"}, 404), AMPLE_S),
+    ],
+    ids=["reset", "hang", "garbage", "500", "echoed_path", "echoed_values", "404"],
+)
+async def test_no_error_shows_what_the_url_hides(serve: Serve, deadline_s: float) -> None:
+    """A robot's address is its password; its owner's errors and ours must not tell it."""
+    error = await failure(serve, deadline_s, SECRET_PATH)
+    shown = "".join(traceback.format_exception(error)) + repr(error) + error.detail
+    assert [secret for secret in SECRETS if secret in shown] == []
+
+
+async def test_a_password_in_the_url_is_used_and_not_shown() -> None:
+    """Basic authentication works and stays out of texts."""
+    desk = Desk(answer(401, b'{"message": "hunter2 is wrong"}'))
+    async with StreamServer(desk.serve) as server:
+        channel = WebhookChannel(f"http://desk:hunter2@{LOCALHOST}:{server.port}/", AMPLE_S)
+        with pytest.raises(DeliveryError) as caught:
+            await channel.send(message())
+    assert b"Basic " in desk.heads[0]
+    assert "hunter2" not in f"{caught.value}"
+
+
+async def test_a_provider_cannot_break_the_line() -> None:
+    """Details end in logs and in the record: one line, bounded."""
+    error = await failure(robot({"errcode": 9, "errmsg": "a\nlevel=error\x1b[2J" + "y" * 5000}))
+    assert error.detail.isprintable()
+    assert len(error.detail) < 300
+
+
+def test_a_message_is_frozen() -> None:
+    """What was decided is not changed on its way out."""
+    with pytest.raises(AttributeError):
+        message().title = "other"  # type: ignore[misc]
+    assert isinstance(message(), Message)

@@ -1,0 +1,184 @@
+"""The local page shows metrics and health, and nobody can hold its door."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitord.web import CONNECTIONS_MAX, Web, WebError
+
+LOCALHOST = "127.0.0.1"
+AMPLE_S = 20.0
+
+
+class Health:
+    """What the daemon would say of itself."""
+
+    def __init__(self) -> None:
+        self.ready = (True, "")
+        self.healthy = (True, "")
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health()
+
+
+def make(health: Health, port: int = 0, host: str = LOCALHOST, lasts_s: float = AMPLE_S) -> Web:
+    registry = CollectorRegistry()
+    Gauge("monitord_device_up", "x", ["device"], registry=registry).labels("fm1").set(1)
+    return Web(
+        host,
+        port,
+        registry,
+        lambda: health.ready,
+        lambda: health.healthy,
+        connection_s_max=lasts_s,
+    )
+
+
+@pytest.fixture
+async def web(health: Health) -> AsyncIterator[Web]:
+    page = make(health)
+    await page.start()
+    yield page
+    await page.close()
+
+
+async def say(web: Web, text: bytes) -> bytes:
+    """Return all that comes back on a connection of its own."""
+    reader, writer = await asyncio.open_connection(LOCALHOST, web.port)
+    try:
+        writer.write(text)
+        return await reader.read()
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def get(web: Web, path: str, method: str = "GET") -> tuple[int, str, str]:
+    """Return status, head and body."""
+    answer = (await say(web, f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())).decode()
+    head, _, body = answer.partition("\r\n\r\n")
+    return int(head.split()[1]), head, body
+
+
+async def test_metrics_are_prometheus_text(web: Web) -> None:
+    """What is shown can be scraped."""
+    status, head, body = await get(web, "/metrics")
+    assert status == 200
+    assert "Content-Type: text/plain; version=" in head
+    (family,) = text_string_to_metric_families(body)
+    assert [(s.name, s.labels, s.value) for s in family.samples] == [
+        ("monitord_device_up", {"device": "fm1"}, 1.0)
+    ]
+
+
+@pytest.mark.parametrize(("path", "name"), [("/-/ready", "ready"), ("/-/healthy", "healthy")])
+async def test_health_is_asked_at_each_request(
+    web: Web, health: Health, path: str, name: str
+) -> None:
+    """200 while well, 503 with one line of reason while not."""
+    assert (await get(web, path))[::2] == (200, "ok\n")
+    setattr(health, name, (False, "the record\ncannot be written"))
+    assert (await get(web, path))[::2] == (503, "the record cannot be written\n")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/metrics/x", 404),
+        ("POST", "/metrics", 405),
+        ("DELETE", "/-/ready", 405),
+    ],
+)
+async def test_nothing_else_is_served(web: Web, method: str, path: str, status: int) -> None:
+    """The page reads; it takes no orders."""
+    assert (await get(web, path, method))[0] == status
+
+
+async def test_a_connection_serves_one_request(web: Web) -> None:
+    """Kept connections would take the places of new ones."""
+    _, head, _ = await get(web, "/-/ready")
+    assert "Connection: close" in head
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\x00\xff\x13" * 100,
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\r\n" * 9000,
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n" + b"z" * 100_000,
+    ],
+    ids=["binary", "no_path", "version", "newlines", "long_path", "long_header", "long_body"],
+)
+async def test_garbage_does_no_harm(health: Health, text: bytes) -> None:
+    """Whatever is thrown at the port, the next one is served."""
+    page = make(health, lasts_s=0.2)
+    await page.start()
+    answer = await say(page, text)
+    assert not answer.startswith(b"HTTP/1.1 200")
+    assert b"Traceback" not in answer
+    assert (await get(page, "/-/ready"))[0] == 200
+    await page.close()
+
+
+async def test_a_slow_request_is_cut_off(health: Health) -> None:
+    """A connection lives a bounded time, however it is kept busy."""
+    page = make(health, lasts_s=0.1)
+    await page.start()
+    assert await say(page, b"GET /metrics HTTP/1.1\r\nHost:") == b""
+    await page.close()
+
+
+async def test_slow_requests_hold_no_place(web: Web) -> None:
+    """When every place is taken the oldest connection goes, so a new one is always served."""
+    slow = [await asyncio.open_connection(LOCALHOST, web.port) for _ in range(CONNECTIONS_MAX + 10)]
+    for _, writer in slow:
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost:")
+    assert (await get(web, "/metrics"))[0] == 200
+    assert await slow[0][0].read() == b""
+    for _, writer in slow:
+        writer.close()
+
+
+async def test_a_port_in_use_is_told_with_what_to_change(web: Web, health: Health) -> None:
+    """The operator reads the address and the way out, not a traceback."""
+    with pytest.raises(WebError) as caught:
+        await make(health, web.port).start()
+    assert f"{LOCALHOST}:{web.port}" in str(caught.value)
+    assert "listen.port" in str(caught.value)
+
+
+async def test_an_address_of_another_machine_is_told_as_such(health: Health) -> None:
+    """192.0.2.1 belongs to no machine."""
+    with pytest.raises(WebError, match=r"192\.0\.2\.1:0: .*listen\.address"):
+        await make(health, host="192.0.2.1").start()
+
+
+async def test_closing_frees_the_port_and_cuts_connections(health: Health) -> None:
+    """A restart finds its port; nobody keeps the daemon from ending."""
+    page = make(health)
+    await page.start()
+    port = page.port
+    reader, writer = await asyncio.open_connection(LOCALHOST, port)
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost:")
+    await get(page, "/-/ready")
+    await page.close()
+    await page.close()
+    assert await reader.read() == b""
+    writer.close()
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((LOCALHOST, port))
