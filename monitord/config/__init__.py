@@ -1,0 +1,10 @@
+"""Configuration: YAML to frozen, checked ``Settings``. Owns every check and error text.
+
+Touches no network, no clock and no record; given a wall time it expands schedules.
+"""
+
+from monitord.config.errors import ConfigError, ConfigErrors
+from monitord.config.explain import explain
+from monitord.config.loading import load
+
+__all__ = ["ConfigError", "ConfigErrors", "explain", "load"]

@@ -1,0 +1,222 @@
+"""From a device's keys to what polls and judges it. Owns how a profile and a device combine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from monitord.config.conditions import Surroundings, read_condition
+from monitord.config.durations import duration_text
+from monitord.config.entries import entries
+from monitord.config.errors import Scope
+from monitord.config.points import READ_POINT, Point
+from monitord.config.printer import read_shape
+from monitord.config.profiles import Profiles
+from monitord.config.secret_files import read_secret
+from monitord.config.shapes import DeviceShape, ModbusShape, ProfileShape, SnmpShape
+from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.devices.model import (
+    DeviceSettings,
+    ModbusPoint,
+    ModbusSource,
+    SnmpPoint,
+    SnmpSource,
+    Source,
+)
+
+POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
+DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device for the edge and for the core, and what others may refer to.
+
+    ``conditions``: ids without the device's; None where mistakes leave them unknown.
+    """
+
+    settings: DeviceSettings | None = None
+    plan: DevicePlan | None = None
+    conditions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a device or its profile brings: mappings of points or conditions, and their places."""
+
+    found: dict[Any, Any]
+    scope: Scope
+
+
+def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope) -> Device:
+    """Return the device as far as it could be read; every mistake is noted.
+
+    ``folder``: what relative file names start from.
+    """
+    before = len(scope.errors)
+    shape = read_shape(DeviceShape, found, scope, {"name": "-", "poll_every": "1s"})
+    if shape is None:
+        return Device()
+    is_whole = len(scope.errors) == before
+    deadline = _deadline(shape, scope) if is_whole else shape.poll_every
+    protocol = _protocol(shape, scope if is_whole else None)
+    profile, profile_scope = _profile(shape, protocol, profiles, scope)
+    source = _source(shape, folder, scope)
+    conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
+    if protocol is None or (shape.profile and profile is None):
+        return Device()
+    refresh = _refresh(shape, profile)
+    parts = _parts("points", shape.points, scope, profile, profile_scope)
+    points = _read_points(protocol, refresh, parts, scope.at("points"))
+    around = Surroundings(
+        device=id_,
+        points={name: point for name, point in points.items() if point is not None},
+        broken=frozenset(name for name, point in points.items() if point is None),
+        nominal=shape.nominal,
+        nominal_scope=scope.at("nominal"),
+        bound=2 * shape.poll_every + deadline,
+    )
+    _check_bounds(around, shape.poll_every + deadline, scope)
+    plans = _read_conditions(conditions, around)
+    if len(scope.errors) > before or source is None:
+        return Device(conditions=tuple(plans))
+    ordered = tuple(around.points.values())
+    return Device(
+        settings=DeviceSettings(
+            id=id_,
+            name=shape.name,
+            poll_every=shape.poll_every,
+            deadline=deadline,
+            source=_with_points(source, ordered),
+        ),
+        plan=DevicePlan(
+            id=id_,
+            points=tuple(point.plan for point in ordered),
+            conditions=tuple(plan for plan in plans.values() if plan is not None),
+            slot=shape.poll_every,
+            deadline=deadline,
+        ),
+        conditions=tuple(plans),
+    )
+
+
+def _deadline(shape: DeviceShape, scope: Scope) -> int:
+    every, deadline = shape.poll_every, shape.deadline
+    if not POLL_EVERY_MIN <= every <= POLL_EVERY_MAX:
+        scope.at("poll_every").note(repr(duration_text(every)), "100ms..1h")
+    if deadline is None:
+        return min(every * 4 // 5, DEADLINE_DEFAULT_MAX)
+    if not DEADLINE_MIN <= deadline < every:
+        allowed = f"at least 10ms and below poll_every, {duration_text(every)}"
+        scope.at("deadline").note(repr(duration_text(deadline)), allowed)
+    return deadline
+
+
+def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
+    named = [name for name in ("snmp", "modbus") if getattr(shape, name) is not None]
+    if len(named) == 1:
+        return named[0]
+    if scope is not None:
+        scope.note(" and ".join(named) or "nothing", "one of snmp, modbus")
+    return None
+
+
+def _profile(
+    shape: DeviceShape, protocol: str | None, profiles: Profiles, scope: Scope
+) -> tuple[ProfileShape | None, Scope]:
+    if shape.profile is None:
+        return None, scope
+    profile, own = profiles.find(shape.profile, scope.at("profile"))
+    if profile is not None and protocol not in (None, profile.protocol):
+        scope.at("profile").note(
+            f"profile {shape.profile!r} is read over {profile.protocol}, not {protocol}"
+        )
+    return profile, own
+
+
+def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
+    if shape.agent_refresh_max is not None:
+        return shape.agent_refresh_max
+    return profile.agent_refresh_max if profile else 0
+
+
+def _source(shape: DeviceShape, folder: Path, scope: Scope) -> Source | None:
+    """Return where the device is read, without points yet."""
+    if shape.snmp is not None:
+        place = scope.at("snmp")
+        snmp = read_shape(SnmpShape, shape.snmp, place)
+        if snmp is None:
+            return None
+        community = read_secret(snmp.community_file, folder, place.at("community_file"))
+        return None if community is None else SnmpSource(snmp.address, snmp.port, community, ())
+    if shape.modbus is not None:
+        modbus = read_shape(ModbusShape, shape.modbus, scope.at("modbus"))
+        if modbus is not None:
+            return ModbusSource(modbus.address, modbus.port, modbus.unit_id, ())
+    return None
+
+
+def _with_points(source: Source, points: tuple[Point, ...]) -> Source:
+    if isinstance(source, SnmpSource):
+        snmp = cast("tuple[SnmpPoint, ...]", tuple(point.source for point in points))
+        return SnmpSource(source.address, source.port, source.community, snmp)
+    modbus = cast("tuple[ModbusPoint, ...]", tuple(point.source for point in points))
+    return ModbusSource(source.address, source.port, source.unit_id, modbus)
+
+
+def _parts(
+    key: str,
+    own: dict[Any, Any],
+    scope: Scope,
+    profile: ProfileShape | None,
+    profile_scope: Scope,
+) -> list[_Part]:
+    """Return the profile's and the device's mapping under ``key``; nothing may be in both."""
+    if profile is None:
+        return [_Part(own, scope.at(key))]
+    theirs: dict[Any, Any] = getattr(profile, key)
+    for name in own.keys() & theirs.keys():
+        scope.at(key, name).note(
+            f"profile {profile.profile!r} already has it", "", "choose another id"
+        )
+    return [_Part(theirs, profile_scope.at(key)), _Part(own, scope.at(key))]
+
+
+def _read_points(
+    protocol: str, refresh: int, parts: list[_Part], scope: Scope
+) -> dict[str, Point | None]:
+    points: dict[str, Point | None] = {}
+    for part in parts:
+        if part.found:
+            for name, found, place in entries(part.found, part.scope, "point"):
+                points[name] = READ_POINT[protocol](name, found, refresh, place)
+    if not points and not any(part.found for part in parts):
+        scope.wrong(None, "at least one point", "or name a profile")
+    return points
+
+
+def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, ConditionPlan | None]:
+    plans: dict[str, ConditionPlan | None] = {}
+    for part in parts:
+        if part.found:
+            for name, found, place in entries(part.found, part.scope, "condition"):
+                plans[name] = read_condition(name, found, around, place)
+    return plans
+
+
+def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
+    """Refuse a continuity bound that two good answers in a row could exceed: nothing would hold."""
+    for name, point in around.points.items():
+        if point.bound is not None and point.bound < least:
+            scope.at("points", name, "continuity_bound").note(
+                f"{duration_text(point.bound)!r}",
+                f"at least poll_every and deadline together, {duration_text(least)}",
+            )
+
+
+def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:
+    """Return every good condition of the site by ``device.condition``."""
+    plans = [device.plan for device in devices.values() if device.plan is not None]
+    return {condition.id: condition for plan in plans for condition in plan.conditions}

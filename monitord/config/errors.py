@@ -1,0 +1,105 @@
+"""What is wrong with a configuration, in words for who wrote it. Owns error texts' form; no rule.
+
+A ``Scope`` is a place in one file: it collects into one list, so that every error is told at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+SHOWN_MAX = 60
+"""Longest part of a found value that is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigError:
+    """One mistake. With ``allowed``: *got found, must be allowed*; without: ``found`` alone."""
+
+    file: str
+    key_path: str
+    found: str
+    allowed: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the line that is printed."""
+        place = f"{self.file}: {self.key_path}: " if self.key_path else f"{self.file}: "
+        text = f"got {self.found}, must be {self.allowed}" if self.allowed else self.found
+        return place + text + (f"; {self.hint}" if self.hint else "")
+
+
+class ConfigErrors(Exception):  # noqa: N818 - the plural is the point: all at once
+    """Every mistake found in a configuration, in the order of the file's sections."""
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A key path in a file, and the list its mistakes go to."""
+
+    file: str
+    path: tuple[str, ...] = ()
+    errors: list[ConfigError] = field(default_factory=list)
+
+    def at(self, *keys: object) -> Scope:
+        """Return the scope of a key below this one; an int is an index."""
+        return Scope(self.file, (*self.path, *map(str, keys)), self.errors)
+
+    def in_file(self, file: str) -> Scope:
+        """Return the top of another file whose mistakes belong to the same list."""
+        return Scope(file, (), self.errors)
+
+    def wrong(self, found: object, allowed: str, hint: str = "") -> None:
+        """Note that ``found`` stands here and something ``allowed`` must."""
+        self.note(shown(found), allowed, hint)
+
+    def note(self, found: str, allowed: str = "", hint: str = "") -> None:
+        """Note a mistake whose text is already made."""
+        error = ConfigError(self.file, dotted(self.path), found, allowed, hint)
+        if error not in self.errors:  # a profile's mistake shows once for each of its devices
+            self.errors.append(error)
+
+    def unknown(self, what: str, found: object, known: Iterable[str]) -> None:
+        """Note a reference to something that does not exist, with the nearest that does."""
+        self.note(f"unknown {what} {shown(found)}", "", nearest(found, known))
+
+
+def dotted(path: Iterable[str]) -> str:
+    """Return ``programmes.county_fm.chain[0].needs`` for its keys."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if key.isdigit() else f".{key}" if text else key
+    return text
+
+
+def shown(value: object) -> str:
+    """Return a found value as it is printed: bounded, on one line."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            text = repr(value)
+            return text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
+
+
+def nearest(found: object, known: Iterable[str], label: str = "known") -> str:
+    """Return a hint: the nearest right name, or the names there are."""
+    names = [str(name) for name in known]
+    close = difflib.get_close_matches(str(found), names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if not names:
+        return f"none is {label}"
+    more = ", …" if len(names) > 12 else ""
+    return f"{label}: {', '.join(names[:12])}{more}"

@@ -1,0 +1,97 @@
+"""What a configuration amounts to: watched, judged, told. Owns those figures; no sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitord.config.settings import Settings
+from monitord.core.expression import names
+from monitord.core.model import Layer
+from monitord.core.plan import ConditionPlan, DevicePlan, PersonPlan, ProgrammePlan, StagePlan
+from monitord.devices.model import DeviceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceExplained:
+    """A device that is watched, with its plan for the core."""
+
+    settings: DeviceSettings
+    plan: DevicePlan
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeExplained:
+    """A programme that is judged.
+
+    ``surely_seen``: microseconds, the shortest outage that is surely seen; ``decided_by``: the
+    condition that makes it so long; ``unmonitored``: layers no stage proves.
+    """
+
+    plan: ProgrammePlan
+    surely_seen: int
+    decided_by: str
+    unmonitored: tuple[Layer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole of it, in the order of the file. ``unused``: conditions in no chain."""
+
+    devices: tuple[DeviceExplained, ...]
+    programmes: tuple[ProgrammeExplained, ...]
+    people: tuple[PersonPlan, ...]
+    unused: tuple[str, ...]
+
+
+def explain(settings: Settings) -> Explanation:
+    """Return what ``settings`` watch, judge and tell, and how short an outage they surely see."""
+    plan = settings.plan
+    programmes = tuple(_programme(settings, programme) for programme in plan.programmes)
+    used = {name for p in plan.programmes for stage in p.chain for name in _all_names(stage)}
+    every = [condition.id for device in plan.devices for condition in device.conditions]
+    return Explanation(
+        devices=tuple(map(DeviceExplained, settings.devices, plan.devices)),
+        programmes=programmes,
+        people=plan.people,
+        unused=tuple(id_ for id_ in every if id_ not in used),
+    )
+
+
+def evidence_width(condition: ConditionPlan, deadline: int) -> int:
+    """Return the widest interval that one answer leaves open, in microseconds."""
+    return deadline + max(condition.true_lag, condition.false_lag)
+
+
+def _programme(settings: Settings, programme: ProgrammePlan) -> ProgrammeExplained:
+    shortest = {
+        condition.id: condition.bound + evidence_width(condition, device.deadline)
+        for device in settings.plan.devices
+        for condition in device.conditions
+    }
+    proving = {name for stage in programme.chain for name in _proving_names(stage)}
+    decided_by = max(sorted(proving), key=shortest.__getitem__)
+    proved = {stage.layer for stage in programme.chain}
+    return ProgrammeExplained(
+        plan=programme,
+        surely_seen=shortest[decided_by],
+        decided_by=decided_by,
+        unmonitored=tuple(layer for layer in Layer if layer not in proved),
+    )
+
+
+def _proving_names(stage: StagePlan) -> Iterator[str]:
+    """Yield the conditions by which the stage is good or bad."""
+    if stage.needs is not None:
+        yield from names(stage.needs)
+    for member in stage.members:
+        yield from names(member.carries)
+
+
+def _all_names(stage: StagePlan) -> Iterator[str]:
+    yield from _proving_names(stage)
+    for member in stage.members:
+        if member.ready is not None:
+            yield from names(member.ready)
+    for degraded in stage.degraded:
+        yield from names(degraded.when)

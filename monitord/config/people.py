@@ -1,0 +1,70 @@
+"""From people's and channels' keys to who is told, where and how soon. Owns that cross-check."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from monitord.config.errors import Scope, shown
+from monitord.config.kinds import Refused, read_url
+from monitord.config.printer import read_shape
+from monitord.config.secret_files import read_secret
+from monitord.config.settings import ChannelSettings, PersonSettings
+from monitord.config.shapes import SEVERITIES, ChannelShape, PersonShape
+from monitord.core.plan import PersonPlan
+
+
+def read_channel(id_: str, found: Any, folder: Path, scope: Scope) -> ChannelSettings | None:
+    """Return one way to a person, or None with its mistakes noted."""
+    shape = read_shape(ChannelShape, found, scope)
+    if shape is None:
+        return None
+    if shape.deadline == 0:
+        scope.at("deadline").note("'0s'", "more than 0s")
+        return None
+    url = "" if shape.kind == "console" else _url(shape, folder, scope)
+    if shape.kind == "console":
+        for key in ("url", "url_file"):
+            if getattr(shape, key) is not None:
+                scope.at(key).note("a console has no URL", "", "kind: webhook has one")
+    return None if url is None else ChannelSettings(id_, shape.kind, shape.deadline, url)
+
+
+def _url(shape: ChannelShape, folder: Path, scope: Scope) -> str | None:
+    if (shape.url is None) == (shape.url_file is None):
+        both = shape.url is not None
+        scope.note("url and url_file" if both else "nothing", "one of url, url_file")
+        return None
+    if shape.url is not None:
+        return shape.url
+    place = scope.at("url_file")
+    text = read_secret(str(shape.url_file), folder, place)
+    try:
+        return None if text is None else read_url(text)
+    except Refused:
+        place.note(f"file {shown(shape.url_file)} with something else", "a URL with http(s)://")
+        return None
+
+
+def read_person(
+    id_: str, found: Any, channels: Collection[str] | None, scope: Scope
+) -> tuple[PersonSettings, PersonPlan] | None:
+    """Return who is told and how, or None with every mistake noted.
+
+    ``channels``: the ids there are, or None where that is not known.
+    """
+    shape = read_shape(PersonShape, found, scope)
+    if shape is None:
+        return None
+    place = scope.at("tell")
+    if not shape.tell:
+        place.note("an empty list", "at least one channel")
+    for index, channel in enumerate(shape.tell):
+        if channels is not None and channel not in channels:
+            place.at(index).unknown("channel", channel, channels)
+        elif channel in shape.tell[:index]:
+            place.at(index).note(f"channel {shown(channel)} stands here twice")
+    delays = shape.tell_after or tuple((severity, 0) for severity in SEVERITIES)
+    plan = PersonPlan(id_, tuple(map(str, shape.tell)), delays)
+    return PersonSettings(id_, shape.name, shape.language), plan

@@ -1,0 +1,50 @@
+"""Finds and reads device profiles, which are data only. Owns their shape; resolves no device."""
+
+from __future__ import annotations
+
+import re
+from importlib.abc import Traversable
+from importlib.resources import files
+from typing import Any
+
+from monitord.config.document import parse_document
+from monitord.config.errors import Scope
+from monitord.config.printer import read_shape
+from monitord.config.shapes import ProfileShape
+
+SUFFIX = ".yaml"
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+class Profiles:
+    """The profiles of one folder, each read once."""
+
+    def __init__(self, folder: Traversable | None = None) -> None:
+        self._folder = folder or files("monitord") / "profiles"
+        self._read: dict[str, tuple[ProfileShape | None, Scope]] = {}
+
+    def names(self) -> list[str]:
+        """Return every profile there is."""
+        found = (entry.name for entry in self._folder.iterdir())
+        return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
+
+    def find(self, name: str, scope: Scope) -> tuple[ProfileShape | None, Scope]:
+        """Return the profile and the scope of its own file; mistakes are noted where they are.
+
+        ``scope``: the key that names it.
+        """
+        if not NAME.fullmatch(name) or name not in self.names():
+            scope.unknown("profile", name, self.names())
+            return None, scope
+        if name not in self._read:
+            own = scope.in_file(f"profiles/{name}{SUFFIX}")
+            self._read[name] = self._load(name, own), own
+        return self._read[name]
+
+    def _load(self, name: str, scope: Scope) -> ProfileShape | None:
+        raw: Any = (self._folder / f"{name}{SUFFIX}").read_bytes()
+        found = parse_document(raw, scope)
+        profile = None if found is None else read_shape(ProfileShape, found, scope)
+        if profile is not None and profile.profile != name:
+            scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
+        return profile

@@ -1,0 +1,280 @@
+"""Which keys each section of a configuration has. Owns names, kinds and defaults; no cross-checks.
+
+Sections whose entries people add (devices, points, conditions, stages) are read entry by entry, so
+that a mistake in one hides no mistake in the next.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitord.config.errors import shown
+from monitord.config.kinds import (
+    DURATION_ALLOWED,
+    ID,
+    RESERVED,
+    Duration,
+    Formula,
+    Host,
+    Id,
+    Items,
+    Kind,
+    Number,
+    Oid,
+    Port,
+    Refused,
+    Section,
+    Slots,
+    Text,
+    Url,
+    one_of,
+    read_duration,
+    whole,
+)
+
+SEVERITIES = ("critical", "major", "minor", "warning")
+LAYERS = ("emission", "service", "content")
+REASONS = (
+    "no_carrier",
+    "no_service",
+    "black",
+    "freeze",
+    "silence",
+    "wrong_programme",
+    "filler",
+    "empty_carrier",
+)
+OWNERS = ("own", "province", "network_company", "township")
+BIT_TABLES = ("coil", "discrete_input")
+REGISTER_TABLES = ("input_register", "holding_register")
+REGISTER_TYPES = ("bit", "uint16", "int16", "uint32", "int32", "float32")
+RAW_MIN, RAW_MAX = -(2**31), 2**32 - 1
+
+Severity = Annotated[str, one_of(*SEVERITIES)]
+Layer = Annotated[str, one_of(*LAYERS)]
+
+
+def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
+    """Return the delay of every severity, in order; severities not named are told at once."""
+    if not isinstance(value, dict):
+        delay = read_duration(value)
+        return tuple((severity, delay) for severity in SEVERITIES)
+    if unknown := [key for key in value if key not in SEVERITIES]:
+        raise Refused(found=f"{unknown[0]!r}", allowed=f"one of {', '.join(SEVERITIES)}")
+    return tuple((name, read_duration(value[name]) if name in value else 0) for name in SEVERITIES)
+
+
+def read_labels(value: Any) -> tuple[tuple[int, str], ...]:
+    """Return (raw integer, label) pairs; labels are words, so that expressions can name them."""
+    if not isinstance(value, dict) or not value:
+        raise Refused
+    pairs = []
+    for raw, label in value.items():
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            raise Refused(found=shown(raw), allowed="a whole number as the raw value")
+        if not isinstance(label, str) or not ID.fullmatch(label) or label in RESERVED:
+            raise Refused(found=shown(label), allowed="a label of a-z, 0-9 and _, such as fault")
+        pairs.append((raw, label))
+    return tuple(sorted(pairs))
+
+
+def read_raw_numbers(value: Any) -> tuple[int, ...]:
+    """Return raw integers as the device sends them."""
+    if not isinstance(value, list):
+        raise Refused
+    for raw in value:
+        if isinstance(raw, bool) or not isinstance(raw, int) or not RAW_MIN <= raw <= RAW_MAX:
+            raise Refused(found=shown(raw), allowed=f"a whole number {RAW_MIN}..{RAW_MAX}")
+    return tuple(value)
+
+
+def read_nominal(value: Any) -> dict[str, int | float]:
+    """Return the site's nominal figures by name, in the unit their name ends in."""
+    if not isinstance(value, dict):
+        raise Refused
+    for key, number in value.items():
+        if (
+            not isinstance(key, str)
+            or isinstance(number, bool)
+            or not isinstance(number, int | float)
+        ):
+            raise Refused(found=f"{key}: {shown(number)}", allowed="a name with a number")
+    return value
+
+
+Labels = Annotated[tuple[tuple[int, str], ...], Kind(read_labels, "labels such as {0: off, 1: on}")]
+RawNumbers = Annotated[
+    tuple[int, ...], Kind(read_raw_numbers, "a list of raw whole numbers, such as [65535]")
+]
+TellAfter = Annotated[
+    tuple[tuple[str, int], ...],
+    Kind(read_tell_after, f"{DURATION_ALLOWED}, or one for each severity"),
+]
+Nominal = Annotated[
+    dict[str, int | float], Kind(read_nominal, "numbers by name, such as {forward_power_w: 1000}")
+]
+
+
+class Shape(BaseModel):
+    """Keys not listed are mistakes, and nothing changes what was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TopShape(Shape):
+    site: Section
+    devices: Section
+    programmes: Section
+    people: Section
+    channels: Section
+    record: Section
+    listen: Section | None = None
+
+
+class SiteShape(Shape):
+    id: Id
+    name: Text
+    time_zone: Text
+
+
+class SnmpShape(Shape):
+    address: Host
+    port: Port = 161
+    version: Annotated[str, one_of("2c")]
+    community_file: Text
+
+
+class ModbusShape(Shape):
+    address: Host
+    port: Port = 502
+    unit_id: Annotated[int, whole(0, 255)] = 1
+
+
+class DeviceShape(Shape):
+    name: Text
+    profile: Text | None = None
+    poll_every: Duration
+    deadline: Duration | None = None
+    agent_refresh_max: Duration | None = None
+    nominal: Nominal = Field(default_factory=dict)
+    snmp: Section | None = None
+    modbus: Section | None = None
+    points: Section = Field(default_factory=dict)
+    conditions: Section = Field(default_factory=dict)
+
+
+class PointShape(Shape):
+    """What SNMP objects and Modbus registers have in common.
+
+    ``object`` names the source's own word for the point (a MIB object, a manual's entry).
+    """
+
+    object: Text | None = None
+    kind: Annotated[str, one_of("number", "boolean", "enum", "text")] | None = None
+    unit: Text | None = None
+    scale: Number = 1
+    offset: Number = 0
+    labels: Labels = ()
+    truth: RawNumbers | None = None
+    absent: RawNumbers = ()
+    minimum: Number | None = None
+    maximum: Number | None = None
+    agent_refresh_max: Duration | None = None
+    true_delay_max: Duration = 0
+    false_delay_max: Duration = 0
+    continuity_bound: Duration | None = None
+
+
+class SnmpPointShape(PointShape):
+    oid: Oid
+
+
+class ModbusPointShape(PointShape):
+    table: Annotated[str, one_of(*BIT_TABLES, *REGISTER_TABLES)]
+    wire_address: Annotated[int, whole(0, 65535)]
+    type: Annotated[str, one_of(*REGISTER_TYPES)] | None = None
+    word_order: Annotated[str, one_of("big", "little")] = "big"
+
+
+class ConditionShape(Shape):
+    layer: Layer
+    reason: Annotated[str, one_of(*REASONS)] | None = None
+    true_when: Formula
+
+
+class ProfileShape(Shape):
+    """A device's kind. ``source``: where its facts come from; ``verified``: against what."""
+
+    profile: Text
+    title: Text
+    protocol: Annotated[str, one_of("snmp", "modbus")]
+    source: Text
+    verified: Annotated[str, one_of("recording", "manual", "not_yet")]
+    agent_refresh_max: Duration = 0
+    points: Section
+    conditions: Section = Field(default_factory=dict)
+
+
+class FaultShape(Shape):
+    open_after: Duration | None = None
+    clear_after: Duration | None = None
+    severity: Severity | None = None
+
+
+class ProgrammeShape(Shape):
+    name: Text
+    schedule: Section | None = None
+    chain: Items
+    off_air: Section = Field(default_factory=dict)
+    blind: Section = Field(default_factory=dict)
+    reserve_lost: Section = Field(default_factory=dict)
+
+
+class ScheduleShape(Shape):
+    daily: Slots
+
+
+class StageShape(Shape):
+    stage: Id
+    name: Text | None = None
+    owner: Annotated[str, one_of(*OWNERS)]
+    layer: Layer | None = None
+    needs: Formula | None = None
+    members: Items | None = None
+    degraded: Items = Field(default_factory=list)
+
+
+class MemberShape(Shape):
+    id: Id
+    carries: Formula
+    ready: Formula | None = None
+
+
+class DegradedShape(Shape):
+    when: Formula
+    reason: Annotated[str, one_of("reduced_power")]
+
+
+class PersonShape(Shape):
+    name: Text
+    language: Annotated[str, one_of("zh", "en")] = "zh"
+    tell: Items
+    tell_after: TellAfter = ()
+
+
+class ChannelShape(Shape):
+    kind: Annotated[str, one_of("console", "webhook")]
+    url: Url | None = None
+    url_file: Text | None = None
+    deadline: Duration = 5_000_000
+
+
+class RecordShape(Shape):
+    folder: Text
+
+
+class ListenShape(Shape):
+    address: Host = "127.0.0.1"
+    port: Annotated[int, whole(0, 65535)] = 9750
