@@ -1,0 +1,162 @@
+"""The code broken on purpose, one place at a time: each break must be caught by the simulation.
+
+A mutant is a text replacement in a copy of the package; the copy is judged in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = (7, 8)
+HOURS = "16"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``was`` stands exactly once in ``file`` and becomes ``now``."""
+
+    name: str
+    file: str
+    was: str
+    now: str
+
+
+MUTANTS = (
+    Mutant(
+        "held reaches to the end of the last evidence instead of its beginning",
+        "timeline.py",
+        "self.last_before = max(self.last_before, evidence.not_before)",
+        "self.last_before = evidence.not_after",
+    ),
+    Mutant(
+        "the lag of the source is forgotten",
+        "conditions.py",
+        "return Evidence(condition.id, value, answer.sent_at - lag, answer.at)",
+        "return Evidence(condition.id, value, answer.sent_at - 0 * lag, answer.at)",
+    ),
+    Mutant(
+        "the lags of true and false are exchanged",
+        "conditions.py",
+        "lag = condition.true_lag if value else condition.false_lag",
+        "lag = condition.false_lag if value else condition.true_lag",
+    ),
+    Mutant(
+        "silence longer than the bound proves nothing but goes on holding",
+        "timeline.py",
+        "return None if self.kind is Kind.BLIND else self.last_after + self.bound + 1",
+        "return None if self.kind is Kind.BLIND else self.last_after + 50 * self.bound + 1",
+    ),
+    Mutant(
+        "a redundant stage is judged by the last answers alone",
+        "timeline.py",
+        'return (self.kind, self.cause) if covered else (Kind.BETWEEN, "")',
+        "return self.kind, self.cause",
+    ),
+    Mutant(
+        "absence is bridged: what stood before a crash is held until the start",
+        "running.py",
+        "begin = alive_at - margin(situation, plan)",
+        "begin = started.at",
+    ),
+    Mutant(
+        "absence reaches back only to the last sign of life",
+        "running.py",
+        "begin = alive_at - margin(situation, plan)",
+        "begin = alive_at",
+    ),
+    Mutant(
+        "a between piece is taken for good",
+        "programme.py",
+        "    return Verdict((*good, *bad), None)",
+        "    return Verdict(good, None)",
+    ),
+    Mutant(
+        "a blind layer is passed over",
+        "programme.py",
+        "        if kind is Kind.BLIND:\n            cause = _blind_cause(stage, look)",
+        "        if kind is Kind.BLIND and len(in_order) > 9:\n            cause = _blind_cause(stage, look)",
+    ),
+    Mutant(
+        "an attempt under way at a crash is taken for told",
+        "deliveries.py",
+        "outcome = Attempted(at, person, row.incident, row.attempts, delivered=False)",
+        "outcome = Attempted(at, person, row.incident, row.attempts, delivered=True)",
+    ),
+    Mutant(
+        "a failed attempt is taken for told",
+        "apply.py",
+        '    if body["delivered"]:\n        _delivered(row)',
+        "    if True:\n        _delivered(row)",
+    ),
+    Mutant(
+        "a confirmed message is sent again",
+        "delivery_states.py",
+        "        _I.DELIVERED: _S.TOLD,",
+        "        _I.DELIVERED: _S.OWED,",
+    ),
+    Mutant(
+        "the closing of an incident is not told",
+        "deliveries.py",
+        "        yield from _owe_closing(situation, draft.subject)",
+        "        yield from ()",
+    ),
+    Mutant(
+        "blindness is taken for the outage to be over",
+        "fault_states.py",
+        "        _V.BLIND: _S.OPEN,",
+        "        _V.BLIND: _S.CLEARING,",
+    ),
+    Mutant(
+        "an outage proven inside a between piece opens nothing",
+        "pipeline.py",
+        "    for draft in prove(situation, plan, at):\n",
+        "    for draft in ():\n",
+    ),
+    Mutant(
+        "a time comes from outside the record: the fold differs",
+        "apply.py",
+        "    durable.last_mark_at = event.at\n    del body",
+        "    durable.last_mark_at = event.at + id(event) % 97\n    del body",
+    ),
+    Mutant(
+        "event numbers leave a gap",
+        "pipeline.py",
+        "        number=durable.number + 1,",
+        '        number=durable.number + (2 if draft.kind == "marked" else 1),',
+    ),
+)
+
+
+def survives(mutant: Mutant, folder: Path) -> bool:
+    """Return whether the simulation passes on the broken code: then the checker is blind to it."""
+    shutil.copytree(ROOT / "monitord", folder / "monitord", dirs_exist_ok=True)
+    for name in ("tests", "simulators"):
+        (folder / name).symlink_to(ROOT / name)
+    file = folder / "monitord" / "core" / mutant.file
+    text = file.read_text(encoding="utf-8")
+    if text.count(mutant.was) != 1:
+        raise ValueError(f"{mutant.name}: {mutant.was!r} stands {text.count(mutant.was)} times")
+    file.write_text(text.replace(mutant.was, mutant.now), encoding="utf-8")
+    return all(_passes(folder, seed) for seed in SEEDS)
+
+
+def _passes(folder: Path, seed: int) -> bool:
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); sys.argv = ['simulation', '--seed', "
+    code += f"'{seed}', '--hours', '{HOURS}']; from tests.simulation.__main__ import main; main_ = main()"
+    code += "; sys.exit(main_)"
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    return ended.returncode == 0

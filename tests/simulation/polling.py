@@ -1,0 +1,78 @@
+"""A poller on virtual time: slots, losses, late answers, silence; quiet stretches become runs.
+
+Draws nothing that it has not been given a random generator for; reads no clock.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from monitord.core.model import SECOND, Answer, Silence
+from tests.simulation.plant import MS, SimDevice
+
+BUSY = 30 * SECOND
+"""Around a change every poll is drawn by itself."""
+
+
+@dataclass
+class VirtualDevice:
+    """One device's polls, from its next slot on."""
+
+    device: SimDevice
+    next_slot: int
+    random: Random
+
+    def polls(self, until: int) -> Iterator[Answer | Silence]:
+        """Yield what comes of every poll sent before ``until``; it may be received after."""
+        while self.next_slot < until:
+            run = self._quiet_run(until)
+            if run is not None:
+                self.next_slot += run.repeats * self.device.slot
+                yield run
+            else:
+                yield self._poll(self.next_slot)
+                self.next_slot += self.device.slot
+
+    def _quiet_run(self, until: int) -> Answer | None:
+        slot, at = self.device.slot, self.next_slot
+        latency = 12 * MS
+        last = min(until, self._next_change(at) - BUSY) - latency
+        repeats = (last - at) // slot
+        if repeats < 2 or self._last_change(at) > at - BUSY:
+            return None
+        return Answer(self.device.id, at, at + latency, self._values(at), repeats, slot)
+
+    def _poll(self, sent_at: int) -> Answer | Silence:
+        device = self.device
+        luck = self.random.random()
+        if device.silent.at(sent_at) or luck < 0.03:
+            kind = self.random.choice(("timeout", "timeout", "refused"))
+            waited = device.deadline if kind == "timeout" else 3 * MS
+            return Silence(device.id, kind, sent_at, sent_at + waited)
+        slow = luck < 0.08
+        latency = self.random.randrange(MS, device.deadline if slow else 40 * MS)
+        # The agent answers somewhere between the question and the answer's arrival.
+        looked = sent_at + self.random.randrange(latency)
+        return Answer(device.id, sent_at, sent_at + latency, self._values(looked))
+
+    def _values(self, at: int) -> tuple[bool, ...]:
+        return tuple(signal.at(at) for signal in self.device.reported)
+
+    def _next_change(self, at: int) -> int:
+        signals = (*self.device.reported, self.device.silent)
+        changes = [signal.next_change(at) for signal in signals]
+        return min((c for c in changes if c is not None), default=1 << 62)
+
+    def _last_change(self, at: int) -> int:
+        return max(
+            _last(signal.times, at) for signal in (*self.device.reported, self.device.silent)
+        )
+
+
+def _last(times: tuple[int, ...], at: int) -> int:
+
+    index = bisect_right(times, at)
+    return times[index - 1] if index else 0

@@ -1,0 +1,163 @@
+"""One simulated history: the real core, record and deliveries over a drawn site. Judges nothing.
+
+Restarts happen at any point: before a commit, after it, with messages under way. What comes back
+is folded from the record alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from monitord.core.apply import apply
+from monitord.core.codec import canonical, from_plain, shape_hash, to_plain
+from monitord.core.dues import Rank
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, CalendarExtended, ClockRead, Event, Input, Started, Stopping
+from monitord.core.pipeline import advance
+from monitord.core.situation import Situation
+from monitord.journal import Journal
+from tests.simulation.people import People
+from tests.simulation.plant import SimPlant
+from tests.simulation.polling import VirtualDevice
+
+STEP_MAX = 3600 * SECOND
+
+
+@dataclass
+class History:
+    """What happened, for the observer: every committed event, every message, and counts."""
+
+    plant: SimPlant
+    people: People
+    events: list[Event] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    restarts: int = 0
+    up: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Simulation:
+    """Drives one plant from begin to end."""
+
+    def __init__(self, plant: SimPlant, seed: int, folder: Path) -> None:
+        self.random = Random(seed ^ 0x5EED)
+        self.plant = plant
+        self.folder = folder
+        self.history = History(plant, People(Random(seed ^ 0xBEEF)))
+        self.alive_at: int | None = None
+        self.steps = list(plant.clock_steps)
+        self.wall_error = 0
+        self.left_behind: bytes | None = None
+
+    def run(self) -> History:
+        """Live through every stretch between two ends of monitord."""
+        at = self.plant.begin
+        for ends_at, back_at, how in self.plant.restarts:
+            self._stretch(at, ends_at, how)
+            self.history.restarts += 1
+            at = back_at
+        self._stretch(at, self.plant.end, "clean")
+        return self.history
+
+    def _stretch(self, begin: int, end: int, how: str) -> None:
+        journal = Journal.open(self.folder, site="hill", shape=shape_hash(Durable))
+        durable = self._fold(journal)
+        if self.left_behind is not None and canonical(to_plain(durable)) != self.left_behind:
+            self.history.problems.append(f"the record folds to another state at {begin}")
+        situation = Situation(self.plant.plan, durable)
+        devices = [
+            VirtualDevice(d, begin + self.random.randrange(d.slot), self.random)
+            for d in self.plant.devices
+        ]
+        arriving: list[Input] = [
+            Started(begin, begin + self.wall_error, "boot", "config", self.alive_at),
+            self._calendar(begin),
+        ]
+        now = begin
+        self.history.up.append((begin, end))
+        while True:
+            inputs, arriving = _split(arriving, now)
+            inputs += self.history.people.outcomes(now)
+            inputs += self._clock_reads(now)
+            last = now >= end
+            if last and how == "clean":
+                inputs.append(Stopping(now))
+            events = advance(situation, inputs, now).events
+            if last and how == "lost_tick":
+                break
+            self._commit(journal, situation, events)
+            self.alive_at = now
+            if last:
+                if how == "in_flight":
+                    self.history.people.begin(events)
+                elif how == "before_sending":
+                    self.history.people.cut_off += sum(e.kind == "attempt_began" for e in events)
+                break
+            self.history.people.begin(events)
+            step_to = min(end, self._next_wake(situation, now))
+            for device in devices:
+                arriving += device.polls(step_to)
+            now = step_to
+        lost = how == "lost_tick"
+        self.left_behind = None if lost else canonical(to_plain(situation.durable))
+        self.history.people.cut(now)
+        journal.close()
+
+    def _next_wake(self, situation: Situation, now: int) -> int:
+        """Return how far to go in one step: to the next due, change or outcome, at random short."""
+        dues = [at for key, at in situation.dues.times.items() if key.rank is not Rank.OVERDUE]
+        changes = [
+            change
+            for device in self.plant.devices
+            for signal in (*device.reported, device.silent)
+            if (change := signal.next_change(now)) is not None
+        ]
+        calm = situation.is_calm()
+        step = STEP_MAX if calm else self.random.choice((300_000, SECOND, 3 * SECOND))
+        wake = min([now + step, self.history.people.next_outcome(), *dues, *changes])
+        return max(wake, now + 50_000)
+
+    def _clock_reads(self, now: int) -> list[Input]:
+        while self.steps and self.steps[0][0] <= now:
+            self.wall_error += self.steps.pop(0)[1]
+        return [ClockRead(now, now + self.wall_error)]
+
+    def _calendar(self, at: int) -> CalendarExtended:
+        always = ((self.plant.begin - SECOND, self.plant.end + SECOND * 10**8, "on"),)
+        intervals = tuple((p.id, always) for p in self.plant.plan.programmes)
+        return CalendarExtended(at, intervals, self.plant.end + SECOND * 10**8)
+
+    def _commit(self, journal: Journal, situation: Situation, events: Sequence[Event]) -> None:
+        if not events:
+            return
+        snapshot = None
+        if self.random.random() < 0.01:
+            durable = situation.durable
+            snapshot = (durable.epoch, durable.number, canonical(to_plain(durable)))
+        journal.commit_sync(events, snapshot)
+        self.history.events += events
+
+    def _fold(self, journal: Journal) -> Durable:
+        loaded = journal.load()
+        plain = loaded.snapshot_plain() if loaded.snapshot is not None else None
+        durable = from_plain(Durable, plain) if plain is not None else Durable()
+        for event in loaded.events:
+            apply(durable, event)
+        return durable
+
+
+def _split(arriving: list[Input], now: int) -> tuple[list[Input], list[Input]]:
+    """Take what is received by ``now``: of a run only the answers up to then."""
+    taken: list[Input] = []
+    left: list[Input] = []
+    for item in arriving:
+        (taken if _last_at(item) <= now else left).append(item)
+    return taken, left
+
+
+def _last_at(item: Input) -> int:
+    if hasattr(item, "repeats"):
+        return item.at + (item.repeats - 1) * item.every
+    return item.at

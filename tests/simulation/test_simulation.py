@@ -1,0 +1,34 @@
+"""A slice of the long proof, and the proof that it can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.__main__ import simulate
+from tests.simulation.mutants import MUTANTS, Mutant, survives
+
+
+@pytest.mark.parametrize("seed", range(1001, 1005))
+def test_nothing_is_lost_and_nothing_is_false(seed: int, tmp_path: Path) -> None:
+    """L5 and the delivery promises hold over faults, restarts and every loss that is drawn."""
+    verdict = simulate(seed, 12, honest=True, folder=tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["faults"] > 20
+    assert verdict.counts["restarts"] > 20
+    assert verdict.counts["changeovers"] > 3
+
+
+def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
+    """A short state may be missed; it never breaks the record or the messages."""
+    verdict = simulate(1010, 20, honest=False, folder=tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["misses"] + verdict.counts["unseen_outages"] > 0
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+    """Each break of a rule makes the simulation fail."""
+    assert not survives(mutant, tmp_path), f"nobody noticed that {mutant.name}"
