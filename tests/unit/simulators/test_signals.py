@@ -1,0 +1,183 @@
+"""Signals: every transform agrees with its definition, moment by moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulators.plant.signals import (
+    Signal,
+    both,
+    cached,
+    constant,
+    either,
+    held,
+    intervals_where,
+    inverted,
+    lowest,
+    pulses,
+    signal,
+)
+
+SPAN = 60
+MOMENTS = range(-5, SPAN + 40)
+
+spans = st.tuples(st.integers(0, SPAN), st.integers(0, SPAN))
+delays = st.integers(0, 12)
+
+
+@st.composite
+def signals(draw: st.DrawFn) -> Signal[int]:
+    """Draw a signal over 0 .. SPAN with few values, so that repeats are common."""
+    value = st.integers(0, 3)
+    times = sorted(draw(st.sets(st.integers(0, SPAN), max_size=15)))
+    return signal(draw(value), [(t, draw(value)) for t in times])
+
+
+def booleans() -> st.SearchStrategy[Signal[bool]]:
+    return signals().map(lambda s: s.map(lambda value: value >= 2))
+
+
+def test_a_value_begins_at_its_moment_and_lasts_to_the_next() -> None:
+    """The moment of a change belongs to the new value."""
+    shown = signal("a", [(10, "b"), (20, "c")])
+    assert [shown.at(t) for t in (9, 10, 19, 20, 10**15)] == ["a", "b", "b", "c", "c"]
+
+
+def test_a_value_that_changes_nothing_is_no_change() -> None:
+    """Every time of a signal is a real change, so that nobody wakes for nothing."""
+    assert signal(1, [(5, 1), (6, 2), (7, 2)]).times == (6,)
+
+
+def test_the_last_of_several_values_at_one_moment_counts() -> None:
+    """Two causes at one moment leave one effect, or none."""
+    assert signal(1, [(5, 2), (5, 3)]).changes(0, 10) == ((5, 3),)
+    assert signal(1, [(5, 2), (5, 1)]) == constant(1)
+
+
+def test_times_that_go_back_are_refused() -> None:
+    """A story told out of order is a mistake of its teller."""
+    with pytest.raises(ValueError, match="change at 4 stands after one at 5"):
+        signal(0, [(5, 1), (4, 2)])
+
+
+@given(signals())
+def test_the_next_change_is_the_first_moment_with_another_value(shown: Signal[int]) -> None:
+    """next_change is exact: nothing changes before it, and something does at it."""
+    for t in MOMENTS:
+        later = [u for u in range(t + 1, SPAN + 2) if shown.at(u) != shown.at(u - 1)]
+        assert shown.next_change(t) == (later[0] if later else None)
+
+
+@given(signals(), st.integers(-5, SPAN), st.integers(0, SPAN), st.integers(0, SPAN))
+def test_changes_of_neighbouring_spans_tile(
+    shown: Signal[int], since: int, first: int, second: int
+) -> None:
+    """A change at the border is in exactly one of two spans."""
+    middle, until = since + first, since + first + second
+    parts = shown.changes(since, middle) + shown.changes(middle, until)
+    assert parts == shown.changes(since, until)
+
+
+@given(signals(), signals())
+def test_combining_is_pointwise(one: Signal[int], other: Signal[int]) -> None:
+    """The combination at a moment is the function of both at that moment."""
+    summed = one.combine(other, lambda a, b: a + b)
+    assert [summed.at(t) for t in MOMENTS] == [one.at(t) + other.at(t) for t in MOMENTS]
+
+
+@given(booleans(), booleans())
+def test_both_either_and_inverted_are_pointwise(one: Signal[bool], other: Signal[bool]) -> None:
+    """The logic of signals is the logic of their moments."""
+    for t in MOMENTS:
+        a, b = one.at(t), other.at(t)
+        assert both(one, other).at(t) == (a and b)
+        assert either(one, other).at(t) == (a or b)
+        assert inverted(one).at(t) == (not a)
+
+
+@given(st.lists(spans, max_size=8))
+def test_pulses_are_true_inside_any_interval(intervals: list[tuple[int, int]]) -> None:
+    """Overlaps, repeats, empty intervals and any order make no difference."""
+    shown = pulses(intervals)
+    for t in MOMENTS:
+        assert shown.at(t) == any(a <= t < b for a, b in intervals)
+
+
+@given(st.lists(st.tuples(st.integers(0, SPAN), st.integers(1, SPAN), st.integers(0, 9))))
+def test_lowest_is_the_least_level_that_holds(spans_: list[tuple[int, int, int]]) -> None:
+    """Of several limits at once the lowest counts."""
+    intervals = [(at, at + length, level) for at, length, level in spans_]
+    shown = lowest(intervals, 7)
+    for t in MOMENTS:
+        assert shown.at(t) == min([7, *(level for a, b, level in intervals if a <= t < b)])
+
+
+def detector(of: Signal[bool], true_delay: int, false_delay: int) -> Callable[[int], bool]:
+    """Return the definition of a hold, read off moment by moment."""
+    said, history = of.values[0], {}
+    for t in MOMENTS:
+        value = of.at(t)
+        delay = true_delay if value else false_delay
+        if all(of.at(s) == value for s in range(t - delay, t + 1)):
+            said = value
+        history[t] = said
+    return lambda t: history[t]
+
+
+@given(booleans(), delays, delays)
+def test_held_agrees_with_a_detector_that_counts(
+    of: Signal[bool], true_delay: int, false_delay: int
+) -> None:
+    """It says a thing once that was so for the whole delay without a break, and not before."""
+    expected = detector(of, true_delay, false_delay)
+    shown = held(of, true_delay, false_delay)
+    assert [shown.at(t) for t in MOMENTS] == [expected(t) for t in MOMENTS]
+
+
+def test_a_break_shorter_than_the_hold_is_never_said() -> None:
+    """Ten seconds of silence are said after ten seconds; nine and a word begin anew."""
+    silent = pulses([(100, 109), (110, 125)])
+    assert held(silent, 10, 2).changes(0, 1000) == ((120, True), (127, False))
+
+
+@given(booleans())
+def test_held_without_delays_changes_nothing(of: Signal[bool]) -> None:
+    """A detector with no hold is a wire."""
+    assert held(of, 0, 0) == of
+
+
+@given(signals(), st.integers(1, 15), st.integers(-40, 40))
+def test_cached_is_the_value_at_the_last_look(of: Signal[int], refresh: int, phase: int) -> None:
+    """Between two looks an agent shows what it saw at the first of them."""
+    shown = cached(of, refresh, phase)
+    for t in MOMENTS:
+        assert shown.at(t) == of.at(t - (t - phase) % refresh)
+
+
+@given(signals(), st.integers(1, 15), st.integers(-40, 40))
+def test_cached_changes_only_at_looks(of: Signal[int], refresh: int, phase: int) -> None:
+    """What comes and goes between two looks is never shown."""
+    assert all((t - phase) % refresh == 0 for t in cached(of, refresh, phase).times)
+
+
+def test_a_cache_that_never_looks_is_refused() -> None:
+    """A refresh of nothing has no meaning."""
+    with pytest.raises(ValueError, match="refresh is 0, must be above 0"):
+        cached(constant(1), 0, 0)
+
+
+@given(signals(), st.integers(-5, SPAN), st.integers(0, SPAN))
+def test_intervals_are_the_moments_where_it_holds(of: Signal[int], since: int, length: int) -> None:
+    """The intervals cover those moments and no others, and no two of them touch."""
+    until = since + length
+    found = intervals_where(of, lambda value: value >= 2, since, until)
+    for t in MOMENTS:
+        holds = since <= t < until and of.at(t) >= 2
+        assert any(a <= t < b for a, b in found) == holds
+    assert all(a < b for a, b in found)
+    assert all(one[1] < other[0] for one, other in pairwise(found))
