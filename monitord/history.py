@@ -1,0 +1,224 @@
+"""Read-only queries over the record, for reports, incident lists and pages. Writes nothing.
+
+Works while the daemon runs and when it does not. Times are microseconds of site time, those of the
+calendar microseconds of wall time since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+from monitord.core.model import Event
+from monitord.journal import events
+from monitord.journal.chain import Citation, event_of
+from monitord.journal.database import NAME, open_for_reading, site_of
+from monitord.journal.errors import RecordError, explain
+
+
+@dataclass(frozen=True, slots=True)
+class PastPiece:
+    """What was possible from ``start`` to ``finish`` (None: still open)."""
+
+    programme: str
+    start: int
+    finish: int | None
+    possible: tuple[str, ...]
+    blind: str | None
+    presumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastIncident:
+    """One incident; ``closed_at`` None: still open."""
+
+    id: str
+    programme: str
+    fault: str
+    severity: str
+    reason: str
+    stage: str
+    opened_at: int
+    closed_at: int | None
+    close_cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastImpact:
+    """What an incident did to a programme; end and figures (microseconds) None while it lasts."""
+
+    incident: str
+    programme: str
+    number: int
+    reason: str
+    column: str
+    began_not_before: int
+    began_not_after: int
+    ended_not_before: int | None
+    ended_not_after: int | None
+    least: int | None
+    most_seen: int | None
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDelivery:
+    """One attempt to tell a person; ``ended_at`` None: under way, or its end is not known."""
+
+    person: str
+    incident: str
+    attempt: int
+    channel: str
+    told: str
+    began_at: int
+    ended_at: int | None
+    delivered: bool | None
+    lost: bool | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastInterval:
+    """What the calendar last said of an interval of wall time; between intervals: closed."""
+
+    programme: str
+    start: int
+    finish: int
+    expected: str
+
+
+class History:
+    """The record opened for reading. Every query raises ``RecordError`` where it is damaged."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        self._connection = open_for_reading(folder)
+        self._lock = Lock()
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.Error as error:
+                raise RecordError(explain(self._path, error)) from error
+
+    def _rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
+        with self._reading() as connection:
+            return connection.execute(query, given).fetchall()
+
+    def site(self) -> str:
+        """Return the id of the site whose record this is."""
+        with self._reading() as connection:
+            return site_of(connection)
+
+    def pieces(self, programme: str, from_at: int, to_at: int) -> list[PastPiece]:
+        """Return the pieces that overlap [from_at, to_at), in order and not cut to it."""
+        found = self._rows(
+            "SELECT programme, start, finish, possible, blind, presumed FROM span"
+            " WHERE programme = ? AND start < ? AND ifnull(finish > max(start, ?), 1)"
+            " ORDER BY epoch, number",
+            programme,
+            to_at,
+            from_at,
+        )
+        return [
+            PastPiece(name, start, finish, tuple(json.loads(possible)), blind, bool(presumed))
+            for name, start, finish, possible, blind, presumed in found
+        ]
+
+    def incidents(self, limit: int = 100) -> list[PastIncident]:
+        """Return the incidents opened last, the newest first."""
+        found = self._rows(
+            "SELECT id, programme, fault, severity, reason, stage, opened_at, closed_at,"
+            " close_cause FROM incident ORDER BY opened_at DESC, id DESC LIMIT ?",
+            limit,
+        )
+        return [PastIncident(*row) for row in found]
+
+    def impacts(self, incident: str) -> list[PastImpact]:
+        """Return what an incident did, programme by programme, in order."""
+        found = self._rows(
+            'SELECT incident, programme, number, reason, "column", began_not_before,'
+            " began_not_after, ended_not_before, ended_not_after, least, most_seen, most"
+            " FROM impact WHERE incident = ? ORDER BY programme, number",
+            incident,
+        )
+        return [PastImpact(*row) for row in found]
+
+    def deliveries(self, incident: str) -> list[PastDelivery]:
+        """Return every attempt to tell of an incident, in the order they began."""
+        found = self._rows(
+            "SELECT person, incident, attempt, channel, told, began_at, ended_at, delivered, lost,"
+            " detail FROM delivery WHERE incident = ? ORDER BY began_at, person, attempt",
+            incident,
+        )
+        return [
+            PastDelivery(*row[:7], delivered=_truth(row[7]), lost=_truth(row[8]), detail=row[9])
+            for row in found
+        ]
+
+    def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
+        """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""
+        found = self._rows(
+            "SELECT programme, start, finish, expected FROM calendar"
+            " WHERE programme = ? AND start < ? AND finish > ? ORDER BY start",
+            programme,
+            to_wall,
+            from_wall,
+        )
+        return [PastInterval(*row) for row in found]
+
+    def clock_offsets(self) -> list[tuple[int, int]]:
+        """Return (site time, wall minus site from then on), in order."""
+        return [(at, offset) for at, offset in self._rows(_CLOCK)]
+
+    def epochs(self) -> list[Citation]:
+        """Return every epoch with the head it follows and why it began."""
+        with self._reading() as connection:
+            return list(events.read_epochs(connection).values())
+
+    def all_events(self) -> Iterator[Event]:
+        """Return every event in order; those committed meanwhile included."""
+        epoch, number = 0, 0
+        while True:
+            with self._reading() as connection:
+                rows = events.read_after(connection, epoch, number)
+            if not rows:
+                return
+            yield from map(event_of, rows)
+            epoch, number = rows[-1].epoch, rows[-1].number
+
+    def verify(self) -> list[str]:
+        """Return everything that is wrong with the record; [] when sound."""
+        with self._reading() as connection:
+            return events.verify(connection)
+
+
+_CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
+
+
+def _truth(stored: int | None) -> bool | None:
+    return None if stored is None else bool(stored)

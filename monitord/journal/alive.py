@@ -1,0 +1,125 @@
+"""The alive file: when we were last known to judge, and where the record stood then.
+
+Owns that one file. It must not grow: it is written in full when created, so that a full disk
+cannot stop it. Two copies are written in turn, each with a checksum: a torn write costs the newest
+copy only. It is not forced to disk on every write; after a power cut the record's own marks count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from monitord.journal.errors import RecordError
+
+NAME = "alive"
+COPY_BYTES = 512
+FILE_BYTES = 2 * COPY_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """All clocks at the end of a finished tick, and the last event that was on disk then."""
+
+    boot_id: str
+    boottime: int
+    site: int
+    wall: int
+    epoch: int
+    number: int
+    head: str
+
+
+def encode(alive: Alive, sequence: int) -> bytes:
+    """Return one copy: a line of JSON and its checksum, padded with spaces to its fixed size."""
+    plain = json.dumps({"sequence": sequence, **asdict(alive)}, separators=(",", ":")).encode()
+    line = plain + b" " + _checksum(plain)
+    if len(line) >= COPY_BYTES:
+        raise ValueError(f"an alive copy of {len(line)} bytes does not fit into {COPY_BYTES}")
+    return line.ljust(COPY_BYTES - 1) + b"\n"
+
+
+def decode(copy: bytes) -> tuple[int, Alive] | None:
+    """Return (sequence, content) of a whole copy; None for an empty, torn or damaged one."""
+    plain, _, checksum = copy.rstrip().rpartition(b" ")
+    if len(copy) != COPY_BYTES or not plain or _checksum(plain) != checksum:
+        return None
+    content: dict[str, Any] = json.loads(plain)
+    return content["sequence"], Alive(**{f.name: content[f.name] for f in fields(Alive)})
+
+
+def _checksum(plain: bytes) -> bytes:
+    return sha256(plain).hexdigest()[:16].encode()
+
+
+def read_alive(folder: Path) -> Alive | None:
+    """Return the newest whole copy, or None. Needs no right to write; raises ``RecordError``."""
+    found = _newest(_read(folder / NAME))
+    return None if found is None else found[1]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _newest(content: bytes) -> tuple[int, Alive] | None:
+    copies = [decode(content[:COPY_BYTES]), decode(content[COPY_BYTES:FILE_BYTES])]
+    return max((copy for copy in copies if copy), key=lambda copy: copy[0], default=None)
+
+
+class AliveFile:
+    """The open file. Every failure is a ``RecordError``. One writer: hold the record's lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        content = _read(self._path)
+        newest = _newest(content)
+        self._sequence = 0 if newest is None else newest[0]
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise RecordError(f"{self._path}: cannot be written ({error.strerror})") from error
+        if len(content) != FILE_BYTES:
+            self._preallocate(content)
+
+    def _preallocate(self, content: bytes) -> None:
+        whole = content[:FILE_BYTES].ljust(FILE_BYTES)
+        try:
+            os.ftruncate(self._file, FILE_BYTES)
+            self._write_at(whole, 0)
+            os.fsync(self._file)
+        except OSError as error:
+            self.close()
+            reason = f"{self._path}: cannot be preallocated, is the disk full? ({error.strerror})"
+            raise RecordError(reason) from error
+
+    def read(self) -> Alive | None:
+        """Return the newest whole copy; None where nothing was ever written whole."""
+        return read_alive(self._path.parent)
+
+    def write(self, alive: Alive) -> None:
+        """Replace the older copy, in place, with one write."""
+        sequence = self._sequence + 1
+        try:
+            self._write_at(encode(alive, sequence), COPY_BYTES * (sequence % 2))
+        except OSError as error:
+            raise RecordError(f"{self._path}: cannot be written ({error.strerror})") from error
+        self._sequence = sequence
+
+    def _write_at(self, content: bytes, offset: int) -> None:
+        written = os.pwrite(self._file, content, offset)
+        if written != len(content):
+            raise RecordError(f"{self._path}: only {written} of {len(content)} bytes were written")
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        os.close(self._file)

@@ -1,0 +1,221 @@
+"""Opens the database file, creates or checks it. Owns its header; reads and writes no event.
+
+A file that is not exactly what is expected is refused and left as it is.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from monitord.journal import projections
+from monitord.journal.chain import first_link
+from monitord.journal.errors import RecordError, explain
+from monitord.journal.scripts import read_script, statements
+
+NAME: Final = "record.sqlite"
+LOCK_NAME: Final = "record.lock"
+SCHEMA: Final = 1
+APPLICATION_ID: Final = 0x6D6E7464
+"""``mntd``: tells our files from other programs' databases."""
+
+BUSY_TIMEOUT_S: Final = 5
+
+
+def prepare_folder(folder: Path) -> None:
+    """Create the folder where only it is missing. Raises ``RecordError``."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        raise RecordError(f"{folder}: its parent folder does not exist; create it") from error
+    except FileExistsError as error:
+        raise RecordError(f"{folder}: is not a folder; name another in record.folder") from error
+    except OSError as error:
+        raise RecordError(f"{folder}: cannot be created ({error.strerror})") from error
+
+
+def take_lock(folder: Path) -> int:
+    """Keep a second daemon out; return the open lock file. Raises ``RecordError``.
+
+    The kernel lets go of the lock however the process ends.
+    """
+    path = folder / LOCK_NAME
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise RecordError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    except BlockingIOError as error:
+        holder = os.pread(lock, 32, 0).decode(errors="replace").strip()
+        os.close(lock)
+        who = f"process {holder}" if holder else "another process"
+        raise RecordError(f"{folder}: the record is in use by {who}; end that first") from error
+    except OSError:
+        # A full disk cannot take our process id; the lock itself holds.
+        pass
+    return lock
+
+
+def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
+    """Return the record's only writing connection, created or checked. Raises ``RecordError``."""
+    path = folder / NAME
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    except sqlite3.Error as error:
+        raise RecordError(explain(path, error)) from error
+    try:
+        _check(connection, path)
+        _set_up(connection)
+        if not _has_tables(connection):
+            _create(connection, folder, site)
+        _check_site(connection, path, site)
+        _refold_if_changed(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        raise RecordError(explain(path, error)) from error
+    except RecordError:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_reading(folder: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write, daemon running or not. Raises ``RecordError``.
+
+    May be used from any thread, by one at a time.
+    """
+    path = folder / NAME
+    if not path.exists():
+        raise RecordError(f"{path}: there is no record yet; monitord run begins one")
+    try:
+        return _open_checked(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        # Who may not write into the folder cannot share the write-ahead log; without one the
+        # file alone is the whole record.
+        log = path.with_name(f"{NAME}-wal")
+        if log.exists() and log.stat().st_size:
+            raise RecordError(explain(path, error)) from error
+    except sqlite3.Error as error:
+        raise RecordError(explain(path, error)) from error
+    try:
+        return _open_checked(path, "immutable=1")
+    except sqlite3.Error as error:
+        raise RecordError(explain(path, error)) from error
+
+
+def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        _check_begun(connection, path)
+    except (sqlite3.Error, RecordError):
+        connection.close()
+        raise
+    return connection
+
+
+def _check_begun(connection: sqlite3.Connection, path: Path) -> None:
+    _check(connection, path)
+    if not _has_tables(connection):
+        raise RecordError(f"{path}: there is no record yet; monitord run begins one")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    found: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return found
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    if not _has_tables(connection):
+        return
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise RecordError(f"{path}: is another program's database; name another record.folder")
+    schema = _pragma(connection, "user_version")
+    if schema > SCHEMA:
+        raise RecordError(
+            f"{path}: has schema {schema}, this monitord knows up to {SCHEMA};"
+            " it was written by a newer monitord, use that"
+        )
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    # FULL: an outage and a delivery survive a power cut; one sync a group commit.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+
+
+def _create(connection: sqlite3.Connection, folder: Path, site: str) -> None:
+    # In one transaction: a kill leaves either a whole empty record or an empty file.
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in statements(read_script("schema.sql")):
+        connection.execute(statement)
+    connection.execute("INSERT INTO header (key, value) VALUES ('site', ?)", (site,))
+    connection.execute(
+        "INSERT INTO epochs (epoch, why, link) VALUES (1, 'the first', ?)", (first_link(site),)
+    )
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute("COMMIT")
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    # SQLite does not sync the name of a new database file.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _header(connection: sqlite3.Connection, key: str) -> str | None:
+    with closing(connection.execute("SELECT value FROM header WHERE key = ?", (key,))) as found:
+        row = found.fetchone()
+    return None if row is None else str(row[0])
+
+
+def site_of(connection: sqlite3.Connection) -> str:
+    """Return the site whose record this is."""
+    return _header(connection, "site") or ""
+
+
+def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
+    # Taking the write lock once tells a read-only file now and not at the first outage.
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")
+    found = site_of(connection)
+    if found != site:
+        raise RecordError(
+            f"{path}: is the record of site {found!r}, not of {site!r};"
+            " name another record.folder or the right site.id"
+        )
+
+
+def _refold_if_changed(connection: sqlite3.Connection) -> None:
+    if _header(connection, "projections") == projections.version():
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    projections.rebuild(connection)
+    connection.execute(
+        "INSERT OR REPLACE INTO header (key, value) VALUES ('projections', ?)",
+        (projections.version(),),
+    )
+    connection.execute("COMMIT")

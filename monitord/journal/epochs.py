@@ -1,0 +1,25 @@
+"""Which epoch a start goes on in. Pure; reads no file."""
+
+from __future__ import annotations
+
+from monitord.journal.alive import Alive
+from monitord.journal.journal import Loaded
+
+
+def epoch_for(loaded: Loaded, alive: Alive | None) -> tuple[int, str | None]:
+    """Return the epoch to write in, and why it is a new one (None: the record's own goes on).
+
+    The alive file is written after the commit it names. A record that ends before that, or has
+    another hash there, is a restored or exchanged one; what was lost must not be numbered again.
+    """
+    if alive is None:
+        return loaded.epoch, None
+    ends, lived = (loaded.epoch, loaded.number), (alive.epoch, alive.number)
+    if lived < ends or (lived == ends and alive.head == loaded.head):
+        return loaded.epoch, None
+    what = "has another history there" if lived == ends else "ends earlier"
+    why = (
+        f"the alive file names event {alive.epoch}/{alive.number} with head {alive.head};"
+        f" the record {what}, at {loaded.epoch}/{loaded.number} with head {loaded.head}"
+    )
+    return max(loaded.epoch, alive.epoch) + 1, why

@@ -1,0 +1,139 @@
+"""Writes and reads rows of the tables ``event`` and ``epochs``; walks the chain over them.
+
+Owns no connection and begins no transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from monitord.core.model import Event
+from monitord.journal import snapshots
+from monitord.journal.chain import Citation, Stored, Walk, digest_of, epoch_link, link
+from monitord.journal.database import site_of
+
+CHUNK: Final = 2_000
+"""Rows read at once when walking the record."""
+
+
+class Head(NamedTuple):
+    """The last event on disk; ``number`` 0: none yet in this epoch, ``chain`` the link before."""
+
+    epoch: int
+    number: int
+    chain: str
+    at: int = 0
+
+
+_INSERT: Final = """
+INSERT INTO event (epoch, number, at, kind, v, subject, drill, body, digest, chain)
+SELECT
+    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+    value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9
+FROM json_each(?)
+"""
+
+
+def chained(events: Sequence[Event], head: Head) -> list[Stored]:
+    """Return the rows of events that follow ``head``. Raises ``ValueError`` where they do not."""
+    rows: list[Stored] = []
+    chain, number = head.chain, head.number
+    for event in events:
+        number += 1
+        if (event.epoch, event.number) != (head.epoch, number):
+            found = f"{event.epoch}/{event.number}"
+            raise ValueError(f"event {found} where {head.epoch}/{number} must follow")
+        digest = digest_of(event.body)
+        chain = link(chain, event, digest)
+        rows.append(_stored(event, digest, chain))
+    return rows
+
+
+def _stored(event: Event, digest: str, chain: str) -> Stored:
+    return Stored(
+        event.epoch,
+        event.number,
+        event.at,
+        event.kind,
+        event.v,
+        event.subject,
+        int(event.drill),
+        event.body.decode(),
+        digest,
+        chain,
+    )
+
+
+def insert(connection: sqlite3.Connection, rows: Sequence[Stored]) -> None:
+    """Insert rows with one statement: many small ones starve behind a busy event loop."""
+    connection.execute(_INSERT, (json.dumps(rows, ensure_ascii=False, separators=(",", ":")),))
+
+
+def read_head(connection: sqlite3.Connection) -> Head:
+    """Return the last event on disk, or the link before the first."""
+    row = connection.execute(
+        "SELECT epoch, number, chain, at FROM event ORDER BY epoch DESC, number DESC LIMIT 1"
+    ).fetchone()
+    if row is not None:
+        return Head(*row)
+    link_before = connection.execute("SELECT link FROM epochs WHERE epoch = 1").fetchone()
+    return Head(1, 0, str(link_before[0]))
+
+
+def cite(head: Head, epoch: int, why: str) -> Citation:
+    """Return the row of a new epoch that follows ``head``."""
+    before = epoch_link(epoch, head.epoch, head.number, head.chain, why)
+    return Citation(epoch, head.epoch, head.number, head.chain, why, before)
+
+
+def insert_epoch(connection: sqlite3.Connection, citation: Citation) -> None:
+    """Insert the row of a new epoch."""
+    connection.execute(
+        "INSERT INTO epochs (epoch, cites_epoch, cites_number, cites_head, why, link)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        citation,
+    )
+
+
+def read_epochs(connection: sqlite3.Connection) -> dict[int, Citation]:
+    """Return every epoch by its number."""
+    rows = connection.execute(
+        "SELECT epoch, cites_epoch, cites_number, cites_head, why, link FROM epochs ORDER BY epoch"
+    )
+    return {row[0]: Citation(*row) for row in rows}
+
+
+def read_after(connection: sqlite3.Connection, epoch: int, number: int) -> list[Stored]:
+    """Return the next events after a position, at most ``CHUNK``, in order."""
+    rows = connection.execute(
+        "SELECT epoch, number, at, kind, v, subject, drill, body, digest, chain FROM event"
+        " WHERE (epoch, number) > (?, ?) ORDER BY epoch, number LIMIT ?",
+        (epoch, number, CHUNK),
+    )
+    return [Stored(*row) for row in rows]
+
+
+def verify(connection: sqlite3.Connection) -> list[str]:
+    """Return everything wrong with the record: the file, the chain, the snapshots."""
+    try:
+        return [*_file_problems(connection), *_walk(connection), *snapshots.problems(connection)]
+    except sqlite3.Error as error:
+        return [f"the file cannot be read to its end: {error}"]
+
+
+def _file_problems(connection: sqlite3.Connection) -> list[str]:
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    return [] if found == ["ok"] else [f"the file is damaged: {text}" for text in found]
+
+
+def _walk(connection: sqlite3.Connection) -> list[str]:
+    walk = Walk(read_epochs(connection), site=site_of(connection))
+    found: list[str] = []
+    epoch, number = 0, 0
+    while rows := read_after(connection, epoch, number):
+        found += [problem for row in rows if (problem := walk.step(row))]
+        epoch, number = rows[-1].epoch, rows[-1].number
+    return found

@@ -1,0 +1,237 @@
+"""The record as the daemon sees it: open, load, commit, verify. Owns the one thread of its SQL.
+
+Decides nothing; what is committed was decided and numbered by the core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from monitord.core.events import VERSIONS
+from monitord.core.model import Event
+from monitord.journal import events as rows
+from monitord.journal import projections, snapshots
+from monitord.journal.chain import Citation, Stored, Walk, event_of
+from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
+from monitord.journal.errors import CommitFailed, RecordError, explain
+from monitord.journal.events import Head
+from monitord.journal.snapshots import Snapshot
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a start finds. ``epoch``, ``number``, ``head``, ``last_at``: the last event on disk.
+
+    ``snapshot``: plain durable JSON to begin folding from, or None; ``events``: all that follow it,
+    in order, each checked against the chain as it is read (raises ``RecordError``).
+    """
+
+    epoch: int
+    number: int
+    head: str
+    last_at: int
+    snapshot: bytes | None
+    events: Iterator[Event]
+
+
+class Journal:
+    """The only writer of a record. ``open`` makes one; ``close`` ends its thread and its lock."""
+
+    def __init__(
+        self, path: Path, shape: str, executor: ThreadPoolExecutor, closing: ExitStack
+    ) -> None:
+        self._path = path
+        self._shape = shape
+        self._executor = executor
+        self._closing = closing
+        self._begun: Citation | None = None
+
+    @classmethod
+    def open(cls, folder: Path, *, site: str, shape: str) -> Journal:
+        """Open or begin the record of ``site``; ``shape``: that of the snapshots to be used.
+
+        Raises ``RecordError``, and leaves what it found as it was.
+        """
+        prepare_folder(folder)
+        with ExitStack() as stack:
+            stack.callback(os.close, take_lock(folder))
+            executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+            stack.callback(executor.shutdown)
+            journal = cls(folder / NAME, shape, executor, stack)
+            journal._connect(folder, site)
+            journal._closing = stack.pop_all()
+        return journal
+
+    def _connect(self, folder: Path, site: str) -> None:
+        connect = partial(open_for_writing, folder, site=site)
+        self._connection = self._executor.submit(connect).result()
+        self._closing.callback(lambda: self._executor.submit(self._connection.close).result())
+        self._site = self._read(site_of)
+        self._head = self._read(rows.read_head)
+
+    @property
+    def head(self) -> Head:
+        """The last event on disk; after ``next_epoch`` the place before its first."""
+        return self._head
+
+    def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return self._executor.submit(query, self._connection).result()
+        except sqlite3.Error as error:
+            raise RecordError(explain(self._path, error)) from error
+
+    def load(self) -> Loaded:
+        """Return what is needed to fold the durable state. Raises ``RecordError``."""
+        snapshot = self._read(partial(snapshots.newest, shape=self._shape))
+        head = self._head
+        return Loaded(
+            epoch=head.epoch,
+            number=head.number,
+            head=head.chain,
+            last_at=head.at,
+            snapshot=None if snapshot is None else snapshot.body,
+            events=self._events_after(snapshot, head),
+        )
+
+    def _events_after(self, snapshot: Snapshot | None, head: Head) -> Iterator[Event]:
+        walk = Walk(self._read(rows.read_epochs), site=self._site)
+        epoch, number = 0, 0
+        if snapshot is not None:
+            epoch, number = snapshot.epoch, snapshot.number
+            walk.begin_after(epoch, number, snapshot.chain)
+        while chunk := self._read(partial(rows.read_after, epoch=epoch, number=number)):
+            for row in chunk:
+                if (row.epoch, row.number) > (head.epoch, head.number):
+                    return
+                yield self._checked(walk, row)
+            epoch, number = chunk[-1].epoch, chunk[-1].number
+
+    def _checked(self, walk: Walk, row: Stored) -> Event:
+        problem = walk.step(row)
+        if problem:
+            raise RecordError(f"{self._path}: {problem}; move it aside or restore a backup")
+        if row.v > VERSIONS.get(row.kind, 0):
+            raise RecordError(
+                f"{self._path}: event {row.epoch}/{row.number} is {row.kind!r} version {row.v},"
+                " which this monitord does not know; it was written by a newer one, use that"
+            )
+        return event_of(row)
+
+    def next_epoch(self, why: str, epoch: int | None = None) -> int:
+        """Let what follows belong to a new epoch that cites the present head; return it.
+
+        It is written together with its first event, which has number 1: a crash before that
+        leaves nothing half begun. ``epoch``: as ``epoch_for`` found, by default the next one.
+        """
+        new = self._head.epoch + 1 if epoch is None else epoch
+        if new <= self._head.epoch:
+            raise ValueError(f"epoch {new} does not follow {self._head.epoch}")
+        cited = self._head if self._begun is None else self._cited(self._begun)
+        self._begun = rows.cite(cited, new, why)
+        self._head = Head(new, 0, self._begun.link, self._head.at)
+        return new
+
+    def _cited(self, begun: Citation) -> Head:
+        # An epoch without any event never was: the next one cites what stands on disk.
+        return Head(begun.cites_epoch or 1, begun.cites_number or 0, begun.cites_head or "")
+
+    async def commit(
+        self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
+    ) -> None:
+        """Put events on disk, with their projections, in one transaction; all or nothing.
+
+        ``snapshot``: (epoch, number, plain durable JSON) after the last of them. Raises
+        ``CommitFailed``; ``ValueError`` for events that do not follow the head. A cancelled caller
+        gets its cancellation after the commit has ended, so that ``head`` tells the truth.
+        """
+        commit = partial(self._commit, events, snapshot)
+        under_way = asyncio.get_running_loop().run_in_executor(self._executor, commit)
+        try:
+            await asyncio.shield(under_way)
+        except asyncio.CancelledError:
+            await asyncio.wait([under_way])
+            if not under_way.cancelled():
+                under_way.exception()  # seen; the head tells what became of it
+            raise
+
+    def commit_sync(
+        self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
+    ) -> None:
+        """Commit as ``commit`` does, waiting for it; for tests and simulation."""
+        self._executor.submit(self._commit, events, snapshot).result()
+
+    def _commit(
+        self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
+    ) -> None:
+        if not events and snapshot is None:
+            return
+        stored = rows.chained(events, self._head)
+        head = self._head
+        if stored:
+            head = Head(head.epoch, stored[-1].number, stored[-1].chain, stored[-1].at)
+        if snapshot is not None and snapshot[:2] != (head.epoch, head.number):
+            found = f"{snapshot[0]}/{snapshot[1]}"
+            raise ValueError(f"snapshot of {found} where the head is {head.epoch}/{head.number}")
+        try:
+            self._write(stored, head, snapshot)
+        except sqlite3.Error as error:
+            self._undo()
+            raise CommitFailed(explain(self._path, error)) from error
+        self._head = head
+        if stored:
+            self._begun = None
+
+    def _write(
+        self, stored: Sequence[Stored], head: Head, snapshot: tuple[int, int, bytes] | None
+    ) -> None:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        if stored:
+            if self._begun is not None:
+                rows.insert_epoch(connection, self._begun)
+            rows.insert(connection, stored)
+            batch = projections.Range(head.epoch, stored[0].number, head.number)
+            projections.keep_up(connection, batch, {row.kind for row in stored})
+        if snapshot is not None and head.number:
+            taken = Snapshot(head.epoch, head.number, head.chain, snapshot[2])
+            snapshots.store(connection, taken, shape=self._shape)
+        connection.execute("COMMIT")
+
+    def _undo(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise CommitFailed(explain(self._path, error)) from error
+
+    def rebuild(self) -> None:
+        """Empty and refold the projections, or raise ``CommitFailed`` and leave them be."""
+        self._executor.submit(self._rebuild).result()
+
+    def _rebuild(self) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            projections.rebuild(self._connection)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo()
+            raise CommitFailed(explain(self._path, error)) from error
+
+    def verify(self) -> list[str]:
+        """Return everything that is wrong with the record, each with its place; [] when sound."""
+        return self._read(rows.verify)
+
+    def close(self) -> None:
+        """Close the database, end the thread, let go of the lock. May be called twice."""
+        self._closing.close()

@@ -1,0 +1,190 @@
+"""Folds events into the tables of the present. Owns those tables; holds no fact of its own.
+
+One statement a table and batch reads the batch's own rows of ``event``, so that keeping up and
+rebuilding are the same statements over different ranges.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+from monitord.journal.scripts import read_script, statements
+
+TABLES: Final = ("piece", "incident", "impact", "delivery", "calendar", "clock")
+
+_SCRIPT = "projections.sql"
+
+
+class Range(NamedTuple):
+    """Events ``first`` to ``last``, both included, of one epoch."""
+
+    epoch: int
+    first: int
+    last: int
+
+
+_IN_RANGE = "FROM event WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind"
+
+_FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
+    "clock": (
+        frozenset({"clock_adopted"}),
+        f"""
+        INSERT INTO clock (epoch, number, at, offset)
+        SELECT epoch, number, at, body ->> '$.offset' {_IN_RANGE} = 'clock_adopted'
+        """,
+    ),
+    "piece": (
+        frozenset({"piece_opened", "programme_withdrawn"}),
+        f"""
+        INSERT INTO piece (programme, epoch, number, start, possible, blind, presumed)
+        SELECT
+            subject, epoch, number, coalesce(body ->> '$.start', at), body ->> '$.possible',
+            body ->> '$.blind', body ->> '$.presumed'
+        {_IN_RANGE} IN ('piece_opened', 'programme_withdrawn') ORDER BY number
+        """,
+    ),
+    "incident": (
+        frozenset({"incident_opened", "incident_revised", "incident_closed"}),
+        f"""
+        INSERT INTO incident (
+            id, programme, fault, severity, reason, stage, opened_at, closed_at, close_cause
+        )
+        SELECT
+            subject, body ->> '$.programme', body ->> '$.fault', body ->> '$.severity',
+            body ->> '$.reason', body ->> '$.stage',
+            CASE kind WHEN 'incident_opened' THEN coalesce(body ->> '$.opened_at', at) END,
+            CASE kind WHEN 'incident_closed' THEN at END,
+            CASE kind WHEN 'incident_closed' THEN body ->> '$.cause' END
+        {_IN_RANGE} IN ('incident_opened', 'incident_revised', 'incident_closed')
+        ORDER BY number
+        ON CONFLICT (id) DO UPDATE SET
+            reason = coalesce(excluded.reason, reason),
+            stage = coalesce(excluded.stage, stage),
+            closed_at = coalesce(excluded.closed_at, closed_at),
+            close_cause = coalesce(excluded.close_cause, close_cause)
+        """,
+    ),
+    "impact": (
+        frozenset({"impact_began", "impact_ended"}),
+        f"""
+        INSERT INTO impact (
+            incident, programme, number, reason, "column", began_not_before, began_not_after,
+            ended_not_before, ended_not_after, least, most_seen, most
+        )
+        SELECT
+            subject, body ->> '$.programme', body ->> '$.number', body ->> '$.reason',
+            body ->> '$.column',
+            body ->> iif(kind = 'impact_began', '$.not_before', '$.began_not_before'),
+            body ->> iif(kind = 'impact_began', '$.not_after', '$.began_not_after'),
+            CASE kind WHEN 'impact_ended' THEN body ->> '$.not_before' END,
+            CASE kind WHEN 'impact_ended' THEN body ->> '$.not_after' END,
+            body ->> '$.least', body ->> '$.most_seen', body ->> '$.most'
+        {_IN_RANGE} IN ('impact_began', 'impact_ended') ORDER BY number
+        ON CONFLICT (incident, programme, number) DO UPDATE SET
+            began_not_before = coalesce(excluded.began_not_before, began_not_before),
+            began_not_after = coalesce(excluded.began_not_after, began_not_after),
+            ended_not_before = excluded.ended_not_before,
+            ended_not_after = excluded.ended_not_after,
+            least = excluded.least,
+            most_seen = excluded.most_seen,
+            most = excluded.most
+        """,
+    ),
+    "delivery": (
+        frozenset({"attempt_began", "attempt_ended"}),
+        f"""
+        INSERT INTO delivery (
+            person, incident, attempt, channel, told, began_at, ended_at, delivered, lost, detail
+        )
+        SELECT
+            subject, body ->> '$.incident', body ->> '$.attempt', body ->> '$.channel',
+            body ->> '$.alert.told',
+            CASE kind WHEN 'attempt_began' THEN at END,
+            CASE kind WHEN 'attempt_ended' THEN at END,
+            body ->> '$.delivered', body ->> '$.lost', body ->> '$.detail'
+        {_IN_RANGE} IN ('attempt_began', 'attempt_ended') ORDER BY number
+        ON CONFLICT (incident, person, attempt) DO UPDATE SET
+            ended_at = excluded.ended_at,
+            delivered = excluded.delivered,
+            lost = excluded.lost,
+            detail = excluded.detail
+        """,
+    ),
+}
+
+
+def version() -> str:
+    """Return a digest of all that makes the projections; a record of another one is refolded."""
+    parts = [read_script(_SCRIPT), *(sql for _, sql in _FOLDS.values())]
+    return sha256("\n".join([*parts, _CALENDARS_GIVEN, *_CALENDAR]).encode()).hexdigest()[:16]
+
+
+def keep_up(connection: sqlite3.Connection, batch: Range, kinds: Collection[str]) -> None:
+    """Fold a batch just inserted, of which these ``kinds`` are present. In a transaction."""
+    for folded, statement in _FOLDS.values():
+        if not folded.isdisjoint(kinds):
+            connection.execute(statement, batch._asdict())
+    if "calendar_extended" in kinds:
+        _keep_up_calendar(connection, batch)
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Empty and refold every table from the events. In a transaction."""
+    for statement in statements(read_script(_SCRIPT)):
+        connection.execute(statement)
+    kinds = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM event")}
+    ranges = connection.execute("SELECT epoch, min(number), max(number) FROM event GROUP BY epoch")
+    for batch in [Range(*row) for row in ranges]:
+        keep_up(connection, batch, kinds)
+
+
+_CALENDARS_GIVEN: Final = f"""
+SELECT
+    body,
+    at + ifnull((
+        SELECT offset FROM clock WHERE (epoch, number) < (event.epoch, event.number)
+        ORDER BY epoch DESC, number DESC LIMIT 1
+    ), 0)
+{_IN_RANGE} = 'calendar_extended' ORDER BY number
+"""
+
+_CALENDAR: Final = (
+    """
+    DELETE FROM calendar WHERE start >= ifnull(
+        (SELECT value FROM json_each(:covers) WHERE key = calendar.programme), :cut
+    )
+    """,
+    """
+    UPDATE calendar SET finish = ifnull(
+        (SELECT value FROM json_each(:covers) WHERE key = calendar.programme), :cut
+    )
+    WHERE finish > ifnull(
+        (SELECT value FROM json_each(:covers) WHERE key = calendar.programme), :cut
+    )
+    """,
+    """
+    INSERT OR REPLACE INTO calendar (programme, start, finish, expected)
+    SELECT programme.key, part.value ->> 0, part.value ->> 1, part.value ->> 2
+    FROM json_each(:intervals) AS programme, json_each(programme.value) AS part
+    """,
+)
+
+
+def _keep_up_calendar(connection: sqlite3.Connection, batch: Range) -> None:
+    for body, cut in connection.execute(_CALENDARS_GIVEN, batch._asdict()).fetchall():
+        _extend_calendar(connection, json.loads(body)["intervals"], cut)
+
+
+def _extend_calendar(
+    connection: sqlite3.Connection, intervals: dict[str, list[Any]], cut: int
+) -> None:
+    # A calendar speaks from its own first interval or from when it came, whichever is earlier;
+    # before that the older ones stand.
+    covers = {name: min(parts[0][0], cut) for name, parts in intervals.items() if parts}
+    given = {"covers": json.dumps(covers), "cut": cut, "intervals": json.dumps(intervals)}
+    for statement in _CALENDAR:
+        connection.execute(statement, given)

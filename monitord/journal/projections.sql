@@ -1,0 +1,94 @@
+-- Tables of the present: folded from the events, dropped and rebuilt when this file changes.
+-- Times are microseconds of site time, but in calendar: there wall time since 1970 UTC.
+
+DROP VIEW IF EXISTS span;
+DROP TABLE IF EXISTS piece;
+DROP TABLE IF EXISTS incident;
+DROP TABLE IF EXISTS impact;
+DROP TABLE IF EXISTS delivery;
+DROP TABLE IF EXISTS calendar;
+DROP TABLE IF EXISTS clock;
+
+-- possible: a JSON array of observed, or NULL from where the programme is no longer configured.
+CREATE TABLE piece (
+    programme TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    possible TEXT,
+    blind TEXT,
+    presumed INTEGER,
+    PRIMARY KEY (programme, epoch, number)
+) STRICT, WITHOUT ROWID;
+
+-- A piece runs until the next one of its programme starts; finish is NULL while it is open.
+CREATE VIEW span AS
+SELECT programme, start, finish, possible, blind, presumed, epoch, number
+FROM (
+    SELECT
+        *,
+        LEAD(start) OVER (PARTITION BY programme ORDER BY epoch, number) AS finish
+    FROM piece
+)
+WHERE possible IS NOT NULL;
+
+-- Filled in by several events, so that a column may be NULL until its event comes.
+CREATE TABLE incident (
+    id TEXT PRIMARY KEY,
+    programme TEXT,
+    fault TEXT,
+    severity TEXT,
+    reason TEXT,
+    stage TEXT,
+    opened_at INTEGER,
+    closed_at INTEGER,
+    close_cause TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX incident_by_opened_at ON incident (opened_at);
+
+CREATE TABLE impact (
+    incident TEXT NOT NULL,
+    programme TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    reason TEXT,
+    "column" TEXT,
+    began_not_before INTEGER,
+    began_not_after INTEGER,
+    ended_not_before INTEGER,
+    ended_not_after INTEGER,
+    least INTEGER,
+    most_seen INTEGER,
+    most INTEGER,
+    PRIMARY KEY (incident, programme, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+    person TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    channel TEXT,
+    told TEXT,
+    began_at INTEGER,
+    ended_at INTEGER,
+    delivered INTEGER,
+    lost INTEGER,
+    detail TEXT,
+    PRIMARY KEY (incident, person, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calendar (
+    programme TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    finish INTEGER NOT NULL,
+    expected TEXT NOT NULL,
+    PRIMARY KEY (programme, start)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clock (
+    epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    PRIMARY KEY (epoch, number)
+) STRICT, WITHOUT ROWID;
