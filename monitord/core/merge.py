@@ -12,6 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeAlias
 
 from monitord.core.dues import Key, Rank
+from monitord.core.expression import Kind
 from monitord.core.model import Answer, Input
 from monitord.core.situation import Situation
 
@@ -76,7 +77,7 @@ def _put_back_rest(situation: Situation, waiting: list[_Waiting], head: _Waiting
         return
     skip = 1
     if situation.is_calm() and _is_dense(situation, rest):
-        stop = _next_stop(situation, waiting, rest.device, now)
+        stop = _next_stop(situation, waiting, rest, now)
         skip = max(1, min(rest.repeats - 1, (stop - rest.at - 1) // rest.every))
     later = replace(
         rest,
@@ -91,17 +92,26 @@ def _put_back_rest(situation: Situation, waiting: list[_Waiting], head: _Waiting
 
 
 def _is_dense(situation: Situation, run: Answer) -> bool:
-    conditions = situation.devices[run.device].plan.conditions
-    return all(run.every <= condition.bound for condition in conditions)
+    """Return whether the run keeps every condition of its device proven, or leaves it blind."""
+    memory = situation.devices[run.device]
+    return all(
+        run.every <= condition.bound
+        and (value is not None or situation.timelines[condition.id].kind is Kind.BLIND)
+        for condition, value in zip(memory.plan.conditions, memory.truths, strict=True)
+    )
 
 
-def _next_stop(situation: Situation, waiting: list[_Waiting], device: str, now: int) -> int:
-    in_runs = {w.item.device for w in waiting if w.is_rest and isinstance(w.item, Answer)}
-    in_runs.add(device)
+def _next_stop(situation: Situation, waiting: Sequence[_Waiting], run: Answer, now: int) -> int:
+    rests = [w.item for w in waiting if w.is_rest and isinstance(w.item, Answer)]
+    dense = [rest for rest in rests if _is_dense(situation, rest)]
+    in_runs = {run.device, *(rest.device for rest in dense)}
     stops = [
         at
         for key, at in situation.dues.times.items()
         if not (key.rank is Rank.OVERDUE and key.subject in in_runs)
     ]
+    # With its last answer another run stops proving; one that is not dense brings a turn anew.
+    stops += [rest.at + (rest.repeats - 1) * rest.every for rest in dense]
+    stops += [rest.at for rest in rests if rest not in dense]
     stops += [w.at for w in waiting if not w.is_rest]
     return min(stops, default=now + 1)

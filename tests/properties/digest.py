@@ -17,7 +17,7 @@ def script_of(site: Site, chance: random.Random) -> Script:
     for device in site.plan.devices:
         states = ["good", *site.answers[device.id], *SILENCES]
         phases = [Phase(chance.choice(states), chance.choice((1, 3, 8, 30))) for _ in range(12)]
-        devices[device.id] = DeviceScript(tuple(phases), ((0, 9_000), (900, 400_000)), (False,))
+        devices[device.id] = DeviceScript(tuple(phases), ((0, 9_000), (900, 400_000)), 7)
     outcomes = tuple(Outcome(200_000, kind) for kind in ("temporary", "delivered", "permanent"))
     endings = (Ending(60 * SECOND, 5 * SECOND, "crash"), Ending(90 * SECOND, SECOND, "clean"))
     return Script(devices, outcomes, endings, ((9 * SECOND, 60_000),), (70 * SECOND,), polls=150)

@@ -51,11 +51,14 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class DeviceScript:
-    """``jitters``: (send delay, latency) of each poll, in turn; ``losses``: which are lost."""
+    """``jitters``: (send delay, latency) of each poll, in turn.
+
+    Every ``lose_every``-th poll is lost; with 0, none is.
+    """
 
     phases: tuple[Phase, ...]
     jitters: tuple[tuple[int, int], ...]
-    losses: tuple[bool, ...]
+    lose_every: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,13 @@ class Script:
 
 
 def phases(site: Site, device: str) -> st.SearchStrategy[tuple[Phase, ...]]:
-    """Return what a device may say, from one poll to minutes at a time."""
-    states = st.sampled_from(["good", *site.answers[device], *SILENCES, "nothing"])
-    lengths = st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13, 30, 70])
-    return st.lists(st.builds(Phase, states, lengths), min_size=1, max_size=7).map(tuple)
+    """Return what a device may say, from one poll to minutes at a time; half of it is good."""
+    named = [name for name in site.answers[device] if name != "good"]
+    states = st.sampled_from(["good", *named, "bad", *SILENCES, "nothing"])
+    ills = st.builds(Phase, states, st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13, 30, 70]))
+    wells = st.builds(Phase, st.just("good"), st.sampled_from([1, 2, 5, 15, 15, 40, 40]))
+    pairs = st.lists(st.tuples(wells, ills), min_size=1, max_size=4)
+    return pairs.map(lambda found: tuple(phase for pair in found for phase in pair))
 
 
 def device_scripts(site: Site, device: str) -> st.SearchStrategy[DeviceScript]:
@@ -103,8 +109,8 @@ def device_scripts(site: Site, device: str) -> st.SearchStrategy[DeviceScript]:
         st.integers(0, 190_000), st.sampled_from([1, 9_000, 400_000, DEADLINE - 1, DEADLINE])
     )
     jitters = st.lists(jitter, min_size=1, max_size=3).map(tuple)
-    losses = st.lists(st.booleans(), max_size=5).map(lambda lost: (False, *lost))
-    return st.builds(DeviceScript, phases(site, device), jitters, losses)
+    lose_every = st.sampled_from([0, 0, 0, 2, 3, 7, 19])
+    return st.builds(DeviceScript, phases(site, device), jitters, lose_every)
 
 
 OUTCOMES = st.lists(
@@ -163,7 +169,11 @@ def scripts(
 @st.composite
 def lives(draw: st.DrawFn, **options: bool | int) -> tuple[Site, Script]:
     """Return one of the sites and a script for it."""
-    site = SITES[draw(st.sampled_from(sorted(SITES)))]()
+    site = SITES[draw(st.sampled_from(sorted(SITES)))]().with_(
+        open_after=draw(st.sampled_from([0, 0, SECOND, 12 * SECOND])),
+        clear_after=draw(st.sampled_from([0, 3 * SECOND, 8 * SECOND, 30 * SECOND])),
+        tell_after=draw(st.sampled_from([0, SECOND, 20 * SECOND])),
+    )
     return site, draw(scripts(site, **options))
 
 
@@ -174,7 +184,8 @@ def polls_of(site: Site, name: str, script: DeviceScript, polls: int) -> Iterato
         delay, latency = script.jitters[number % len(script.jitters)]
         sent_at = T0 + number * SLOT + delay
         state = states[min(number, len(states) - 1)]
-        if script.losses[number % len(script.losses)] and state not in SILENCES:
+        lost = script.lose_every and number % script.lose_every == script.lose_every - 1
+        if lost and state not in SILENCES:
             state = SILENCES[0]
         if state in SILENCES:
             yield Silence(name, state, sent_at, sent_at + DEADLINE)

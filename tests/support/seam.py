@@ -71,14 +71,25 @@ class Site:
     plan: Plan
     answers: Mapping[str, Mapping[str, Values]]
 
-    def with_(self, *, people: tuple[PersonPlan, ...] | None = None, **delays: int) -> Site:
-        """Return the site with other people, or with other delays of being off the air."""
-        programmes = tuple(
-            replace(programme, off_air=replace(programme.off_air, **delays))
-            for programme in self.plan.programmes
-        )
-        people = self.plan.people if people is None else people
-        return replace(self, plan=replace(self.plan, programmes=programmes, people=people))
+    def with_(
+        self,
+        *,
+        open_after: int = OFF_AIR.open_after,
+        clear_after: int = OFF_AIR.clear_after,
+        tell_after: int | None = None,
+        people: tuple[PersonPlan, ...] | None = None,
+    ) -> Site:
+        """Return the site with other delays of being off the air, or other people.
+
+        ``tell_after`` is that of the first person.
+        """
+        off_air = replace(OFF_AIR, open_after=open_after, clear_after=clear_after)
+        programmes = tuple(replace(p, off_air=off_air) for p in self.plan.programmes)
+        first, *others = self.plan.people if people is None else people
+        if tell_after is not None:
+            first = replace(first, tell_after=(("critical", tell_after),))
+        plan = replace(self.plan, programmes=programmes, people=(first, *others))
+        return replace(self, plan=plan)
 
 
 def condition(

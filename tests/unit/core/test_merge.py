@@ -1,0 +1,92 @@
+"""Inputs and dues in one order; runs of equal answers are jumped over where nothing happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitord.core.dues import Rank
+from monitord.core.durable import Durable
+from monitord.core.merge import Due, merge
+from monitord.core.model import SECOND, Answer, Event, Silence
+from monitord.core.pipeline import advance
+from monitord.core.situation import Situation
+from tests.support.seam import T0, Driver, fm_site, reserve_site
+
+SITE = fm_site()
+
+
+def started() -> Situation:
+    driver = Driver(SITE.plan)
+    driver.start(T0)
+    return driver.situation
+
+
+def events_of(driver: Driver, answers: list[Answer], until: int) -> list[Event]:
+    driver.start(T0)
+    driver.tick(answers, until)
+    return driver.events
+
+
+def singles(run: Answer) -> list[Answer]:
+    return [
+        replace(run, sent_at=run.sent_at + k, at=run.at + k, repeats=1, every=0)
+        for k in range(0, run.repeats * (run.every or 1), run.every or 1)
+    ]
+
+
+def assert_run_equals_answers(site_runs: list[Answer], until: int) -> None:
+    plan = SITE.plan if site_runs[0].device in ("fm1", "io") else reserve_site().plan
+    each = [one for run in site_runs for one in singles(run)]
+    assert events_of(Driver(plan), site_runs, until) == events_of(Driver(plan), each, until)
+
+
+def test_a_run_goes_on_answer_by_answer_when_another_run_has_ended() -> None:
+    """I3: a device whose run ended falls silent while the other's goes on."""
+    short = Answer("fm1", T0 + 1, T0 + 9_001, (True, False, False), 41, SECOND)
+    long = Answer("io", T0 + 1, T0 + 9_001, (False,), 100, SECOND)
+    assert_run_equals_answers([short, long], T0 + 120 * SECOND)
+
+
+def test_a_run_slower_than_its_bound_turns_at_every_answer() -> None:
+    """I3: equal answers too far apart prove nothing between them; each begins anew."""
+    sparse = Answer("fm1", T0 + 1, T0 + 9_001, (True, False, False), 20, 5 * SECOND)
+    dense = Answer("io", T0 + 1, T0 + 9_001, (False,), 100, SECOND)
+    assert_run_equals_answers([sparse, dense], T0 + 120 * SECOND)
+
+
+def test_a_run_with_an_absent_point_lets_that_condition_go_blind() -> None:
+    """I3: the device answers all along, and one of its conditions is lost all the same."""
+    whole = Answer("a", T0 + 1, T0 + 9_001, (True, False, False), 5, SECOND)
+    at = T0 + 5 * SECOND
+    half = Answer("a", at + 1, at + 9_001, (True, None, False), 100, SECOND)
+    other = Answer("b", T0 + 2, T0 + 9_002, (False, False, False), 100, SECOND)
+    assert_run_equals_answers([whole, half, other], T0 + 120 * SECOND)
+
+
+def test_a_due_comes_before_an_input_of_the_same_moment() -> None:
+    """What is known to be lost is lost before the late answer is looked at."""
+    situation = started()
+    advance(situation, [Answer("fm1", T0 + 1, T0 + 9, (True, False, False))], T0 + 10)
+    overdue = situation.timelines["fm1.radiating"].overdue_at()
+    late = Silence("fm1", "timeout", T0 + SECOND, overdue or 0)
+    order = [item for _, item in merge(situation, [late], overdue or 0)]
+    assert isinstance(order[0], Due)
+    assert order[0].key.rank is Rank.OVERDUE
+    assert order[1] is late
+
+
+def test_inputs_of_one_moment_keep_their_sequence() -> None:
+    """Equal stamps: as they came."""
+    silences = [Silence("io", kind, T0, T0 + SECOND) for kind in ("b", "a", "c")]
+    situation = started()
+    items = [item for _, item in merge(situation, silences, T0 + SECOND)]
+    assert items == silences
+
+
+def test_an_input_from_the_future_is_refused() -> None:
+    """``now`` is read after the inbox was emptied; a later stamp is a mistake of ours."""
+    situation = Situation(SITE.plan, Durable())
+    with pytest.raises(ValueError, match="after now"):
+        advance(situation, [Silence("io", "timeout", 5, 6)], 5)
