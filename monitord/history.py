@@ -175,10 +175,7 @@ class History:
             " detail FROM delivery WHERE incident = ? ORDER BY began_at, person, attempt",
             incident,
         )
-        return [
-            PastDelivery(*row[:7], delivered=_truth(row[7]), lost=_truth(row[8]), detail=row[9])
-            for row in found
-        ]
+        return [_delivery(*row) for row in found]
 
     def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
         """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""
@@ -218,6 +215,23 @@ class History:
 
 
 _CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
+
+
+def _delivery(*row: Any) -> PastDelivery:
+    *begun, delivered, lost, detail = row
+    person, incident, attempt, channel, told, began_at, ended_at = begun
+    return PastDelivery(
+        person=person,
+        incident=incident,
+        attempt=attempt,
+        channel=channel,
+        told=told,
+        began_at=began_at,
+        ended_at=ended_at,
+        delivered=_truth(delivered),
+        lost=_truth(lost),
+        detail=detail,
+    )
 
 
 def _truth(stored: int | None) -> bool | None:

@@ -142,14 +142,16 @@ def rebuild(connection: sqlite3.Connection) -> None:
         keep_up(connection, batch, kinds)
 
 
-_CALENDARS_GIVEN: Final = f"""
+_CALENDARS_GIVEN: Final = """
 SELECT
     body,
     at + ifnull((
         SELECT offset FROM clock WHERE (epoch, number) < (event.epoch, event.number)
         ORDER BY epoch DESC, number DESC LIMIT 1
     ), 0)
-{_IN_RANGE} = 'calendar_extended' ORDER BY number
+FROM event
+WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'calendar_extended'
+ORDER BY number
 """
 
 _CALENDAR: Final = (
