@@ -84,6 +84,7 @@ class ModbusReader:
     async def _read_all(self, raws: dict[int, Raw]) -> None:
         """Ask for one block after another; where a device lacks a register, find out which."""
         if self._sock is None:
+            # What a unit lacked before the connection was lost, it may have now.
             self._blocks = list(self._planned)
         number = answered = 0
         while number < len(self._blocks):
@@ -96,7 +97,6 @@ class ModbusReader:
             answered += not isinstance(answer, Refusal)
             number += 1
         if self._blocks and not answered:
-            self._blocks = list(self._planned)
             raise ReadError("exception", f"unit {self._source.unit_id} has none of the registers")
 
     async def _ask(self, block: Block) -> Cells | Refusal:
