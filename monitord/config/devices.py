@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from monitord.config.conditions import Surroundings, read_condition
-from monitord.config.durations import duration_text
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
 from monitord.config.points import READ_POINT, Point
@@ -16,6 +15,7 @@ from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
 from monitord.config.secret_files import read_secret
 from monitord.config.shapes import DeviceShape, ModbusShape, ProfileShape, SnmpShape
+from monitord.config.writing import duration_text
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.model import (
     DeviceSettings,

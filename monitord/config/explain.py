@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from monitord.config.settings import Settings
 from monitord.core.expression import names
@@ -30,17 +31,22 @@ class ProgrammeExplained:
 
     plan: ProgrammePlan
     surely_seen: int
-    decided_by: str
+    decided_by: ConditionPlan
     unmonitored: tuple[Layer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole of it, in the order of the file. ``unused``: conditions in no chain."""
+    """The whole of it, in the order of the file.
+
+    ``proving``: ids of the conditions by which a programme is good or bad; ``unused``: those that
+    no programme names.
+    """
 
     devices: tuple[DeviceExplained, ...]
     programmes: tuple[ProgrammeExplained, ...]
     people: tuple[PersonPlan, ...]
+    proving: frozenset[str]
     unused: tuple[str, ...]
 
 
@@ -54,6 +60,9 @@ def explain(settings: Settings) -> Explanation:
         devices=tuple(map(DeviceExplained, settings.devices, plan.devices)),
         programmes=programmes,
         people=plan.people,
+        proving=frozenset(
+            name for p in plan.programmes for stage in p.chain for name in _proving_names(stage)
+        ),
         unused=tuple(id_ for id_ in every if id_ not in used),
     )
 
@@ -65,16 +74,16 @@ def evidence_width(condition: ConditionPlan, deadline: int) -> int:
 
 def _programme(settings: Settings, programme: ProgrammePlan) -> ProgrammeExplained:
     shortest = {
-        condition.id: condition.bound + evidence_width(condition, device.deadline)
+        condition.id: (condition.bound + evidence_width(condition, device.deadline), condition)
         for device in settings.plan.devices
         for condition in device.conditions
     }
     proving = {name for stage in programme.chain for name in _proving_names(stage)}
-    decided_by = max(sorted(proving), key=shortest.__getitem__)
+    length, decided_by = max((shortest[name] for name in sorted(proving)), key=itemgetter(0))
     proved = {stage.layer for stage in programme.chain}
     return ProgrammeExplained(
         plan=programme,
-        surely_seen=shortest[decided_by],
+        surely_seen=length,
         decided_by=decided_by,
         unmonitored=tuple(layer for layer in Layer if layer not in proved),
     )
