@@ -39,7 +39,8 @@ class SiteFacts:
     ``agent_refresh``: an agent looks at its transmitter at ``agent_phase + k * agent_refresh``.
     ``silent_after`` / ``sound_after``: the silence detector's hold before it says so.
     ``rf_start``: from mains back to full power; ``agent_boot``: from mains back to first answer.
-    ``carrier_from_w``: less than this reaches nobody. The room's inputs have their own battery.
+    ``carrier_from_percent``: less than this share of the wanted power (a tenth is -10 dB) reaches
+    nobody. The room's inputs have their own battery.
     """
 
     wanted_power_w: int = 1000
@@ -51,8 +52,12 @@ class SiteFacts:
     sound_after: int = 2 * SECOND
     rf_start: int = 5 * SECOND
     agent_boot: int = 20 * SECOND
-    carrier_from_w: int = 100
+    carrier_from_percent: int = 10
     booted_at: int = -60 * MINUTE
+
+    def reaches_audience(self, power_w: int) -> bool:
+        """Return whether so much forward power is a carrier to the audience."""
+        return power_w > 0 and power_w * 100 >= self.wanted_power_w * self.carrier_from_percent
 
 
 class Site:
@@ -174,7 +179,7 @@ class Site:
     def _carrier(self) -> Signal[bool]:
         """Return where enough power of either transmitter reaches the antenna."""
         enough = [
-            transmitter.actual.map(lambda s: s.forward_power_w >= self.facts.carrier_from_w)
+            transmitter.actual.map(lambda s: self.facts.reaches_audience(s.forward_power_w))
             for transmitter in self.transmitters.values()
         ]
         return reduce(either, enough)

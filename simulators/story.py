@@ -1,0 +1,95 @@
+"""A story: what befalls the plant, how the duty log would say it, what must be told of it.
+
+Owns the script and the judgement of what was told. Must not run anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulators.plant.faults import SECOND, Fault, What
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One line of the plant's own log, at plant time ``at`` in microseconds."""
+
+    at: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What a monitor must tell: an incident of this reason, opened and recovered by ``told_by``."""
+
+    reason: str
+    told_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Faults, scenes and outages, each in order of time."""
+
+    faults: tuple[Fault, ...]
+    scenes: tuple[Scene, ...]
+    outages: tuple[Outage, ...]
+
+
+# Generous: the wait for recovery and the answer's way take about ten seconds.
+_TOLD_WITHIN = 20 * SECOND
+
+ONE_EVENING = Story(
+    faults=(
+        Fault(8 * SECOND, 20 * SECOND, What.CARRIER_TRIP),
+        Fault(30 * SECOND, 45 * SECOND, What.SILENCE),
+    ),
+    scenes=(
+        Scene(0, "满功率 1000 W，音频正常", "full power, 1000 W, sound is there"),
+        Scene(
+            8 * SECOND, "调频发射机一跳闸，正向功率 0 W", "transmitter 1 trips, forward power 0 W"
+        ),
+        Scene(20 * SECOND, "发射机复位，恢复满功率", "transmitter reset, full power again"),
+        Scene(30 * SECOND, "播控中心无音频输出", "no sound from the studio"),
+        Scene(
+            40 * SECOND,
+            "静音检测器满 10 秒，接点闭合",
+            "ten seconds of silence: the detector's contact closes",
+        ),
+        Scene(45 * SECOND, "音频恢复", "sound is back"),
+        Scene(47 * SECOND, "静音检测器接点断开", "the detector's contact opens"),
+    ),
+    outages=(
+        Outage("no_carrier", 20 * SECOND + _TOLD_WITHIN),
+        Outage("silence", 47 * SECOND + _TOLD_WITHIN),
+    ),
+)
+
+
+def untold(story: Story, messages: Iterable[Mapping[str, Any]], until: int) -> list[str]:
+    """Return a line for each outage due ``until`` then that was not told as it should be.
+
+    A story that ends before any outage is due has told nothing, and says so.
+    """
+    due = [outage for outage in story.outages if outage.told_by <= until]
+    if not due:
+        first_s = min(outage.told_by for outage in story.outages) / SECOND
+        return [f"nothing to tell yet: the first outage is told after {first_s:g} s"]
+    told = list(messages)
+    return [line for outage in due if (line := _missing(outage.reason, told))]
+
+
+def _missing(reason: str, messages: list[Mapping[str, Any]]) -> str:
+    """Return what was not told of an outage with this reason, or nothing."""
+    opened = {m.get("incident_id") for m in _of("opened", messages) if m.get("reason") == reason}
+    if not opened:
+        return f"{reason}: no incident was told as opened"
+    if not opened & {m.get("incident_id") for m in _of("recovered", messages)}:
+        return f"{reason}: told as opened, but not as recovered"
+    return ""
+
+
+def _of(event: str, messages: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [message for message in messages if message.get("event") == event]

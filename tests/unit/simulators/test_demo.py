@@ -1,0 +1,165 @@
+"""The demonstration: what it says, how it ends, and that nothing outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulators import demo
+from simulators.__main__ import main
+from simulators.child import start_child
+from simulators.plant.faults import SECOND, Fault, What
+from simulators.story import ONE_EVENING, Outage, Scene, Story, untold
+
+SHORT = Story(
+    faults=(Fault(SECOND // 10, SECOND // 5, What.CARRIER_TRIP),),
+    scenes=(Scene(SECOND // 10, "跳闸", "trip"),),
+    outages=(Outage("no_carrier", SECOND // 2),),
+)
+
+# A daemon that asks the room's inputs once, posts what it is told to and waits for its end.
+STAND_IN = """
+import json, pathlib, signal, socket, sys, urllib.request
+import yaml
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+config = yaml.safe_load(pathlib.Path(sys.argv[-1]).read_text(encoding="utf-8"))
+print("pid", __import__("os").getpid(), sys.argv[-1])
+sock = socket.create_connection(("127.0.0.1", config["devices"]["room_io"]["modbus"]["port"]))
+sock.sendall(bytes.fromhex("000100000006010200000001"))
+sock.recv(260)
+print("一切正常")
+for event in sys.argv[1].split(","):
+    body = {"event": event, "incident_id": "1-7", "reason": "no_carrier", "person": "engineer",
+            "title": "停播", "began_not_before": "2026-01-01T20:00:08+08:00",
+            "began_not_after": "2026-01-01T20:00:09+08:00"}
+    url = config["channels"]["desk"]["url"]
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode()))
+signal.pause()
+"""
+PYTHON = (sys.executable, "-c")
+
+
+def is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def daemon_pid(lines: list[str]) -> int:
+    return next(int(line.split("pid ")[1].split()[0]) for line in lines if "pid " in line)
+
+
+async def test_an_outage_told_to_its_end_is_success() -> None:
+    """The plant's line, the daemon's own words and the webhook's message are all shown."""
+    lines: list[str] = []
+    command = (*PYTHON, STAND_IN, "opened,recovered")
+    assert await demo.play(SHORT, 1, command=command, write=lines.append) == 0
+    text = "\n".join(lines)
+    assert "plant    跳闸 / trip" in text
+    assert "monitord 一切正常" in text
+    assert "webhook  opened -> engineer: 停播 [began 20:00:08..20:00:09]" in text
+    assert "every outage was told" in text
+
+
+async def test_nothing_outlives_the_demonstration() -> None:
+    """The daemon's process and the temporary folder are gone."""
+    lines: list[str] = []
+    await demo.play(SHORT, 1, command=(*PYTHON, STAND_IN, "opened"), write=lines.append)
+    configuration = next(line for line in lines if "pid " in line).split()[-1]
+    assert not is_running(daemon_pid(lines))
+    assert not Path(configuration).parent.exists()
+
+
+async def test_an_outage_without_an_end_is_failure() -> None:
+    """Opened alone is half the truth."""
+    lines: list[str] = []
+    command = (*PYTHON, STAND_IN, "opened")
+    assert await demo.play(SHORT, 1, command=command, write=lines.append) == 1
+    assert "no_carrier: told as opened, but not as recovered" in "\n".join(lines)
+
+
+async def test_a_daemon_that_dies_is_shown_with_its_last_words() -> None:
+    """Whoever watches learns why there is no demonstration."""
+    lines: list[str] = []
+    dying = "import sys; sys.stderr.write('no such profile\\n'); sys.exit(2)"
+    assert await demo.play(SHORT, None, command=(*PYTHON, dying), write=lines.append) == 1
+    assert lines[-1].splitlines() == [
+        "demo: the daemon ended by itself with exit code 2. Its last lines:",
+        "    no such profile",
+    ]
+
+
+async def test_a_signal_ends_everything_in_order() -> None:
+    """Ctrl-C is how a demonstration without a time ends, and it is no failure."""
+    lines: list[str] = []
+    polled = asyncio.Event()
+
+    def write(text: str) -> None:
+        lines.append(text)
+        if "一切正常" in text:
+            polled.set()
+
+    command = (*PYTHON, STAND_IN, "opened")
+    playing = asyncio.create_task(demo.play(SHORT, None, command=command, write=write))
+    await polled.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    assert await playing == 0
+    assert not is_running(daemon_pid(lines))
+
+
+async def test_a_daemon_that_does_not_end_is_ended() -> None:
+    """Asked once, then forced: no process is left to hold the ports."""
+    deaf = "import signal; signal.signal(15, signal.SIG_IGN); print('deaf'); signal.pause()"
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    child = await start_child((*PYTHON, deaf), lines.put_nowait)
+    assert await lines.get() == "deaf"
+    assert await child.stop(within_s=0.1) == -signal.SIGKILL
+
+
+def test_an_outage_not_yet_due_is_not_missed() -> None:
+    """What has had no time to be told is no failure; a story that shows nothing is one."""
+    told = [
+        {"event": e, "incident_id": "1", "reason": "no_carrier"} for e in ("opened", "recovered")
+    ]
+    assert untold(ONE_EVENING, told, 50 * SECOND) == []
+    assert untold(ONE_EVENING, told, 90 * SECOND) == ["silence: no incident was told as opened"]
+    assert untold(ONE_EVENING, told, 9 * SECOND) == [
+        "nothing to tell yet: the first outage is told after 40 s"
+    ]
+
+
+def test_the_recovery_of_another_incident_does_not_count() -> None:
+    """Each outage is told to its own end."""
+    told = [
+        {"event": "opened", "incident_id": "1", "reason": "no_carrier"},
+        {"event": "recovered", "incident_id": "2", "reason": "no_carrier"},
+    ]
+    assert untold(SHORT, told, SECOND) == ["no_carrier: told as opened, but not as recovered"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["devices", "--help"]])
+def test_help_is_there(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    """Each command says what it does."""
+    with pytest.raises(SystemExit, match="0"):
+        main(arguments)
+    assert "usage: python -m simulators" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["demo", "--seconds", "0"], "'0' is not a number of seconds above 0"),
+        (["demo", "--seconds", "soon"], "'soon' is not a number of seconds above 0"),
+        (["devices", "--snmp-port", "99999"], "'99999' is not a port"),
+    ],
+)
+def test_a_wrong_command_line_is_told(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    """Found and allowed stand in the message, and the exit code is 2."""
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert says in capsys.readouterr().err
