@@ -41,7 +41,7 @@ class VirtualDevice:
         latency = 12 * MS
         last = min(until, self._next_change(at) - BUSY) - latency
         repeats = (last - at) // slot
-        if repeats < 2 or self._last_change(at) > at - BUSY:
+        if repeats < 2 or self.device.silent.at(at) or self._last_change(at) > at - BUSY:
             return None
         return Answer(self.device.id, at, at + latency, self._values(at), repeats, slot)
 
