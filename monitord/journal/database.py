@@ -198,8 +198,9 @@ def site_of(connection: sqlite3.Connection) -> str:
 
 
 def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
-    # Taking the write lock once tells a read-only file now and not at the first outage.
+    # One write, taken back, tells a read-only file now and not at the first outage.
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute("UPDATE header SET value = value")
     connection.execute("ROLLBACK")
     found = site_of(connection)
     if found != site:

@@ -6,6 +6,7 @@ Decides nothing; what is committed was decided and numbered by the core.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from monitord.core.events import VERSIONS
 from monitord.core.model import Event
@@ -43,6 +44,10 @@ class Loaded:
     last_at: int
     snapshot: bytes | None
     events: Iterator[Event]
+
+    def snapshot_plain(self) -> Any:
+        """Return the snapshot parsed; None where there is none."""
+        return None if self.snapshot is None else json.loads(self.snapshot)
 
 
 class Journal:

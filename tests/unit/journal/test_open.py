@@ -1,0 +1,195 @@
+"""Opening a record: what is begun, what is refused, and that nothing is overwritten."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitord.history import History
+from monitord.journal import Journal, RecordError
+from monitord.journal.database import LOCK_NAME, NAME
+from tests.fixtures.events import SHAPE, SITE, behind_its_back, marks, opened
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """Return a folder that other users can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def as_nobody(action: Callable[[], str]) -> str:
+    """Return what ``action`` returns in a child without any right to write."""
+    if os.getuid() != 0:
+        return action()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setuid(NOBODY)
+            said = action()
+        except Exception as error:  # noqa: BLE001 - told to the parent
+            said = repr(error)
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading, "rb") as pipe:
+        return pipe.read().decode()
+
+
+def refusal(folder: Path, *, site: str = SITE) -> str:
+    """Return the error text of an attempt to open, or "opened"."""
+    try:
+        Journal.open(folder, site=site, shape=SHAPE).close()
+    except RecordError as error:
+        return str(error)
+    return "opened"
+
+
+def test_a_missing_folder_is_created_with_an_empty_record(tmp_path: Path) -> None:
+    """A first start needs nothing but the parent folder."""
+    with opened(tmp_path / "record") as journal:
+        loaded = journal.load()
+        found = (loaded.epoch, loaded.number, loaded.last_at, loaded.snapshot, [*loaded.events])
+    assert found == (1, 0, 0, None, [])
+
+
+def test_the_record_syncs_every_commit_and_lets_others_read(tmp_path: Path) -> None:
+    """An outage survives a power cut only with synchronous FULL; WAL lets readers in."""
+    with opened(tmp_path) as journal:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [
+            journal._read(lambda c, name=name: c.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in pragmas
+        ]
+    assert found == ["wal", 2, 1, 5000]
+
+
+def test_a_missing_parent_folder_is_refused(tmp_path: Path) -> None:
+    """A mistyped path must not make a tree of folders."""
+    folder = tmp_path / "no" / "record"
+    assert refusal(folder) == f"{folder}: its parent folder does not exist; create it"
+    assert not folder.parent.exists()
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """The folder's name may be taken by something else, which stays."""
+    path = tmp_path / "record"
+    path.write_text("mine")
+    assert "is not a folder" in refusal(path)
+    assert path.read_text() == "mine"
+
+
+def test_a_folder_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
+    """SQLite's "unable to open" is told with the path and what to check."""
+    (tmp_path / NAME).mkdir()
+    assert refusal(tmp_path).startswith(f"{tmp_path / NAME}: it cannot be opened; check its owner")
+
+
+def test_a_folder_without_the_right_to_write_is_refused(public_folder: Path) -> None:
+    """The daemon's user must own the folder; it is told at the start, not at the first outage."""
+    public_folder.chmod(0o555)
+    said = as_nobody(lambda: refusal(public_folder))
+    assert said == f"{public_folder}: cannot be written (Permission denied)"
+
+
+def test_a_database_without_the_right_to_write_is_refused(public_folder: Path) -> None:
+    """A file restored by root under a writable folder shows at once as well."""
+    with opened(public_folder) as journal:
+        journal.commit_sync(marks(1, 2))
+    public_folder.chmod(0o777)
+    (public_folder / LOCK_NAME).chmod(0o666)
+    (public_folder / NAME).chmod(0o444)
+    assert f"{public_folder / NAME}: it cannot be" in as_nobody(lambda: refusal(public_folder))
+
+
+def test_a_reader_without_the_right_to_write_reads_a_record_at_rest(public_folder: Path) -> None:
+    """Reports may be run by anybody who may read the file."""
+    with opened(public_folder) as journal:
+        journal.commit_sync(marks(1, 7))
+    public_folder.chmod(0o555)
+
+    def count() -> str:
+        with History(public_folder) as history:
+            return str(len([*history.all_events()]))
+
+    assert as_nobody(count) == "7"
+
+
+def test_a_second_daemon_is_refused_and_told_who_holds_the_record(tmp_path: Path) -> None:
+    """Two writers would number the same events twice."""
+    with opened(tmp_path):
+        assert f"is in use by process {os.getpid()}; end that first" in refusal(tmp_path)
+    assert refusal(tmp_path) == "opened"
+
+
+def test_a_lock_file_left_by_a_killed_daemon_does_not_lock(tmp_path: Path) -> None:
+    """The lock is the kernel's, not the file's existence."""
+    (tmp_path / LOCK_NAME).write_text("4711\n")
+    assert refusal(tmp_path) == "opened"
+
+
+def test_another_sites_record_is_refused(tmp_path: Path) -> None:
+    """A copied configuration must not append to the neighbour's record."""
+    with opened(tmp_path, site="north"):
+        pass
+    assert "is the record of site 'north', not of 'south'" in refusal(tmp_path, site="south")
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    """A downgrade must not write what the newer version would misread."""
+    with opened(tmp_path):
+        pass
+    behind_its_back(tmp_path, "PRAGMA user_version = 99")
+    assert "has schema 99, this monitord knows up to 1" in refusal(tmp_path)
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    """A wrong folder is told before a table is made in it."""
+    with closing(sqlite3.connect(tmp_path / NAME)) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+    before = (tmp_path / NAME).read_bytes()
+    assert "is another program's database" in refusal(tmp_path)
+    assert (tmp_path / NAME).read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+    """Damage is for a person to look at; the evidence stays."""
+    (tmp_path / NAME).write_bytes(b"garbage " * 1000)
+    assert "it is not a database; move it aside or restore a backup" in refusal(tmp_path)
+    assert (tmp_path / NAME).read_bytes() == b"garbage " * 1000
+
+
+def test_a_database_cut_short_is_refused_or_found_broken(tmp_path: Path) -> None:
+    """Half a file never passes for a shorter record."""
+    with opened(tmp_path) as journal:
+        journal.commit_sync(marks(1, 2000))
+    path = tmp_path / NAME
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(RecordError, match="it is damaged"), opened(tmp_path) as journal:
+        list(journal.load().events)
+
+
+def test_an_empty_file_left_by_a_kill_at_the_first_start_is_begun(tmp_path: Path) -> None:
+    """The schema is made in one transaction: before it there is nothing to lose."""
+    (tmp_path / NAME).touch()
+    assert refusal(tmp_path) == "opened"
+
+
+def test_a_record_that_was_never_begun_cannot_be_read(tmp_path: Path) -> None:
+    """A reader makes no record."""
+    with pytest.raises(RecordError, match="there is no record yet"):
+        History(tmp_path)
+    assert not (tmp_path / NAME).exists()
