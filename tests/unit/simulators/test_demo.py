@@ -22,23 +22,24 @@ SHORT = Story(
     outages=(Outage("no_carrier", SECOND // 2),),
 )
 
-# A daemon that asks the room's inputs once, posts what it is told to and waits for its end.
+# A daemon that posts what it is told to, asks the room's inputs, with which the story begins, and
+# waits for its end.
 STAND_IN = """
 import json, pathlib, signal, socket, sys, urllib.request
 import yaml
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 config = yaml.safe_load(pathlib.Path(sys.argv[-1]).read_text(encoding="utf-8"))
 print("pid", __import__("os").getpid(), sys.argv[-1])
-sock = socket.create_connection(("127.0.0.1", config["devices"]["room_io"]["modbus"]["port"]))
-sock.sendall(bytes.fromhex("000100000006010200000001"))
-sock.recv(260)
-print("一切正常")
 for event in sys.argv[1].split(","):
     body = {"event": event, "incident_id": "1-7", "reason": "no_carrier", "person": "engineer",
             "title": "停播", "began_not_before": "2026-01-01T20:00:08+08:00",
             "began_not_after": "2026-01-01T20:00:09+08:00"}
     url = config["channels"]["desk"]["url"]
     urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode()))
+print("一切正常")
+sock = socket.create_connection(("127.0.0.1", config["devices"]["room_io"]["modbus"]["port"]))
+sock.sendall(bytes.fromhex("000100000006010200000001"))
+sock.recv(260)
 signal.pause()
 """
 PYTHON = (sys.executable, "-c")
@@ -56,7 +57,7 @@ async def test_an_outage_told_to_its_end_is_success() -> None:
     """The plant's line, the daemon's own words and the webhook's message are all shown."""
     lines: list[str] = []
     command = (*PYTHON, STAND_IN, "opened,recovered")
-    assert await demo.play(SHORT, 1, command=command, write=lines.append) == 0
+    assert await demo.play(SHORT, 0.6, command=command, write=lines.append) == 0
     text = "\n".join(lines)
     assert "plant    跳闸 / trip" in text
     assert "monitord 一切正常" in text
@@ -67,7 +68,7 @@ async def test_an_outage_told_to_its_end_is_success() -> None:
 async def test_nothing_outlives_the_demonstration() -> None:
     """The daemon's process and the temporary folder are gone."""
     lines: list[str] = []
-    await demo.play(SHORT, 1, command=(*PYTHON, STAND_IN, "opened"), write=lines.append)
+    await demo.play(SHORT, 0.6, command=(*PYTHON, STAND_IN, "opened"), write=lines.append)
     configuration = next(line for line in lines if "pid " in line).split()[-1]
     assert not is_running(daemon_pid(lines))
     assert not Path(configuration).parent.exists()
@@ -77,7 +78,7 @@ async def test_an_outage_without_an_end_is_failure() -> None:
     """Opened alone is half the truth."""
     lines: list[str] = []
     command = (*PYTHON, STAND_IN, "opened")
-    assert await demo.play(SHORT, 1, command=command, write=lines.append) == 1
+    assert await demo.play(SHORT, 0.6, command=command, write=lines.append) == 1
     assert "no_carrier: told as opened, but not as recovered" in "\n".join(lines)
 
 

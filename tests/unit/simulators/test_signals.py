@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.plant.signals import (
@@ -23,6 +23,7 @@ from simulators.plant.signals import (
     signal,
 )
 
+UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 SPAN = 60
 MOMENTS = range(-5, SPAN + 40)
 
@@ -65,6 +66,7 @@ def test_times_that_go_back_are_refused() -> None:
         signal(0, [(5, 1), (4, 2)])
 
 
+@UNHURRIED
 @given(signals())
 def test_the_next_change_is_the_first_moment_with_another_value(shown: Signal[int]) -> None:
     """next_change is exact: nothing changes before it, and something does at it."""
@@ -73,6 +75,7 @@ def test_the_next_change_is_the_first_moment_with_another_value(shown: Signal[in
         assert shown.next_change(t) == (later[0] if later else None)
 
 
+@UNHURRIED
 @given(signals(), st.integers(-5, SPAN), st.integers(0, SPAN), st.integers(0, SPAN))
 def test_changes_of_neighbouring_spans_tile(
     shown: Signal[int], since: int, first: int, second: int
@@ -83,6 +86,7 @@ def test_changes_of_neighbouring_spans_tile(
     assert parts == shown.changes(since, until)
 
 
+@UNHURRIED
 @given(signals(), signals())
 def test_combining_is_pointwise(one: Signal[int], other: Signal[int]) -> None:
     """The combination at a moment is the function of both at that moment."""
@@ -90,6 +94,7 @@ def test_combining_is_pointwise(one: Signal[int], other: Signal[int]) -> None:
     assert [summed.at(t) for t in MOMENTS] == [one.at(t) + other.at(t) for t in MOMENTS]
 
 
+@UNHURRIED
 @given(booleans(), booleans())
 def test_both_either_and_inverted_are_pointwise(one: Signal[bool], other: Signal[bool]) -> None:
     """The logic of signals is the logic of their moments."""
@@ -100,6 +105,7 @@ def test_both_either_and_inverted_are_pointwise(one: Signal[bool], other: Signal
         assert inverted(one).at(t) == (not a)
 
 
+@UNHURRIED
 @given(st.lists(spans, max_size=8))
 def test_pulses_are_true_inside_any_interval(intervals: list[tuple[int, int]]) -> None:
     """Overlaps, repeats, empty intervals and any order make no difference."""
@@ -108,6 +114,7 @@ def test_pulses_are_true_inside_any_interval(intervals: list[tuple[int, int]]) -
         assert shown.at(t) == any(a <= t < b for a, b in intervals)
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.integers(0, SPAN), st.integers(1, SPAN), st.integers(0, 9))))
 def test_lowest_is_the_least_level_that_holds(spans_: list[tuple[int, int, int]]) -> None:
     """Of several limits at once the lowest counts."""
@@ -129,6 +136,7 @@ def detector(of: Signal[bool], true_delay: int, false_delay: int) -> Callable[[i
     return lambda t: history[t]
 
 
+@UNHURRIED
 @given(booleans(), delays, delays)
 def test_held_agrees_with_a_detector_that_counts(
     of: Signal[bool], true_delay: int, false_delay: int
@@ -145,12 +153,14 @@ def test_a_break_shorter_than_the_hold_is_never_said() -> None:
     assert held(silent, 10, 2).changes(0, 1000) == ((120, True), (127, False))
 
 
+@UNHURRIED
 @given(booleans())
 def test_held_without_delays_changes_nothing(of: Signal[bool]) -> None:
     """A detector with no hold is a wire."""
     assert held(of, 0, 0) == of
 
 
+@UNHURRIED
 @given(signals(), st.integers(1, 15), st.integers(-40, 40))
 def test_cached_is_the_value_at_the_last_look(of: Signal[int], refresh: int, phase: int) -> None:
     """Between two looks an agent shows what it saw at the first of them."""
@@ -159,6 +169,7 @@ def test_cached_is_the_value_at_the_last_look(of: Signal[int], refresh: int, pha
         assert shown.at(t) == of.at(t - (t - phase) % refresh)
 
 
+@UNHURRIED
 @given(signals(), st.integers(1, 15), st.integers(-40, 40))
 def test_cached_changes_only_at_looks(of: Signal[int], refresh: int, phase: int) -> None:
     """What comes and goes between two looks is never shown."""
@@ -171,6 +182,7 @@ def test_a_cache_that_never_looks_is_refused() -> None:
         cached(constant(1), 0, 0)
 
 
+@UNHURRIED
 @given(signals(), st.integers(-5, SPAN), st.integers(0, SPAN))
 def test_intervals_are_the_moments_where_it_holds(of: Signal[int], since: int, length: int) -> None:
     """The intervals cover those moments and no others, and no two of them touch."""
