@@ -90,7 +90,14 @@ def _look_blind(now: ProgrammeNow) -> Sight:
         return Sight(Seen.GOOD, max(now.piece.start, proven.not_after), "")
     if now.piece.blind is None:
         return Sight(Seen.GOOD, now.piece.start, "")
-    return Sight(Seen.BAD, now.piece.start, now.piece.blind)
+    return Sight(Seen.BAD, blind_since(now), now.piece.blind)
+
+
+def blind_since(now: ProgrammeNow) -> int:
+    """Return since when a blind programme has been blind, whatever the causes in turn."""
+    if now.stretch and now.stretch[-1][1:] == (now.piece.start, "blind"):
+        return now.stretch[-1][0]
+    return now.piece.start
 
 
 def _in_hours(situation: Situation, plan: ProgrammePlan, moment: int, sight: Sight) -> Sight:

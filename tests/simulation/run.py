@@ -96,7 +96,9 @@ class Simulation:
                     self.history.people.cut_off += sum(e.kind == "attempt_began" for e in events)
                 break
             self.history.people.begin(events)
-            step_to = min(end, self._next_wake(situation, now))
+            # The real engine ticks every second: the last tick before an end is never far away.
+            near_end = end - SECOND if now < end - SECOND else end
+            step_to = min(near_end, self._next_wake(situation, now))
             for device in devices:
                 arriving += device.polls(step_to)
             now = step_to
