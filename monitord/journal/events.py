@@ -132,8 +132,12 @@ def _file_problems(connection: sqlite3.Connection) -> list[str]:
 def _walk(connection: sqlite3.Connection) -> list[str]:
     walk = Walk(read_epochs(connection), site=site_of(connection))
     found: list[str] = []
-    epoch, number = 0, 0
+    epoch, number, at = 0, 0, 0
     while rows := read_after(connection, epoch, number):
-        found += [problem for row in rows if (problem := walk.step(row))]
-        epoch, number = rows[-1].epoch, rows[-1].number
+        for row in rows:
+            found += [problem] if (problem := walk.step(row)) else []
+            # A mistake of ours, and no reason to refuse to start: only verification tells it.
+            if row.at < at:
+                found.append(f"event {row.epoch}/{row.number}: dated before the event before it")
+            epoch, number, at = row.epoch, row.number, row.at
     return found
