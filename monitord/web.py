@@ -88,9 +88,10 @@ class Web:
             return
         self._server.close()
         self._server = None
-        await self._runner.cleanup()
+        # Cut first: whoever does not read his answer would hold the end for a second.
         guards = [connection.end() for connection in list(self._connections)]
         await asyncio.gather(*guards, return_exceptions=True)
+        await self._runner.cleanup()
 
     def _accept(self) -> asyncio.Protocol:
         assert self._runner.server is not None, "the runner is set up before it listens"

@@ -10,7 +10,6 @@ import json
 import os
 import ssl
 from typing import Any
-from urllib.parse import unquote
 
 import aiohttp
 from yarl import URL
@@ -149,8 +148,8 @@ def _hide(url: URL, text: str) -> str:
 def _secrets(url: URL) -> set[str]:
     kept = {str(url), url.raw_path_qs, url.raw_query_string, url.query_string}
     kept |= {*url.parts, *url.raw_parts, *url.query.values(), url.user or "", url.password or ""}
+    kept |= {url.raw_user or "", url.raw_password or ""}
     kept |= {part.partition("=")[2] for part in url.raw_query_string.split("&")}
-    kept |= {unquote(secret) for secret in kept}
     return {secret for secret in kept if len(secret) >= SECRET_LETTERS_MIN}
 
 

@@ -57,14 +57,20 @@ async def test_a_regular_file_takes_messages(tmp_path: Path) -> None:
         assert path.read_text(encoding="utf-8").startswith("[critical] 大别山发射台")
 
 
-async def test_a_message_longer_than_a_pipe_passes_whole_while_it_is_read() -> None:
-    """A text is given in pieces a ready pipe takes without blocking."""
+async def test_long_messages_pass_a_pipe_whole_and_in_turn_while_it_is_read() -> None:
+    """A text is given in pieces a ready pipe takes without blocking, and two never mingle."""
     read, written = os.pipe()
     with os.fdopen(read, encoding="utf-8") as reader:
         reading = asyncio.create_task(asyncio.to_thread(reader.read))
         with os.fdopen(written, "w", encoding="utf-8") as stream:
-            await ConsoleChannel(stream, 60).send(message(action="看" * 60_000))
-        assert "看" * 60_000 in await reading
+            channel = ConsoleChannel(stream, 60)
+            await asyncio.gather(
+                channel.send(message(action="看" * 60_000)),
+                channel.send(message(action="听" * 60_000)),
+            )
+        text = await reading
+    assert "看" * 60_000 in text
+    assert "听" * 60_000 in text
 
 
 async def test_a_closed_stream_is_a_delivery_error() -> None:

@@ -103,6 +103,7 @@ async def test_a_success_without_a_refusal_inside_is_delivered(body: bytes) -> N
     """2xx confirms, unless JSON inside says otherwise."""
     desk = await delivered(answer(200, body))
     assert len(desk.posts) == 1
+    assert b"Connection: close" in desk.heads[0], "a kept connection goes stale overnight"
 
 
 @pytest.mark.parametrize("key", ["errcode", "code"])
@@ -211,7 +212,7 @@ async def test_a_url_that_is_none_is_permanent(url: str) -> None:
     assert caught.value.permanent
 
 
-SECRET_PATH = "/hook/f00dcafe-token?access_token=s3cr3t%2Bkey&sign=abcd1234"
+SECRET_PATH = "/hook/f00dcafe%20token?access_token=s3cr3t%2Bkey+plus&sign=abcd1234"
 SECRETS = ("f00dcafe", "s3cr3t", "abcd1234", "access_token", "hunter2")
 
 
@@ -227,8 +228,13 @@ def robot(serve_body: dict[str, object], status: int = 200) -> Serve:
         (Desk(b"not http\r\n\r\n").serve, AMPLE_S),
         (Desk(answer(500)).serve, AMPLE_S),
         (robot({"errcode": 1, "errmsg": f"no robot at {SECRET_PATH}"}), AMPLE_S),
-        (robot({"errcode": "s3cr3t+key", "msg": "s3cr3t%2Bkey s3cr3t+key abcd1234"}), AMPLE_S),
-        (robot({"message": "f00dcafe-token unknown"}, 404), AMPLE_S),
+        (
+            robot(
+                {"errcode": "s3cr3t+key plus", "msg": "s3cr3t%2Bkey+plus s3cr3t+key plus abcd1234"}
+            ),
+            AMPLE_S,
+        ),
+        (robot({"message": "f00dcafe token unknown"}, 404), AMPLE_S),
     ],
     ids=["reset", "hang", "garbage", "500", "echoed_path", "echoed_values", "404"],
 )
