@@ -5,6 +5,7 @@ Talks to no device, no record and no daemon.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +28,16 @@ def run(path: Path, explain: bool, out: TextIO, language: str) -> int:
 
     ``language``: zh or en, for all but the mistakes, which are in English.
     """
+    try:
+        code = _check(path, explain, out, language)
+        out.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        return CORRECT
+    return code
+
+
+def _check(path: Path, explain: bool, out: TextIO, language: str) -> int:
     text = _Text(language)
     try:
         settings = load(path)

@@ -43,7 +43,7 @@ def read_condition(
     id_: str, found: Any, around: Surroundings, scope: Scope
 ) -> ConditionPlan | None:
     """Return the plan of one condition, or None with its mistakes noted."""
-    shape = read_shape(ConditionShape, found, scope)
+    shape = read_shape(ConditionShape, found, scope, {"layer": "emission"})
     if shape is None:
         return None
     place = scope.at("true_when")

@@ -133,6 +133,7 @@ def _profile(
         scope.at("profile").note(
             f"profile {shape.profile!r} is read over {profile.protocol}, not {protocol}"
         )
+        return None, own
     return profile, own
 
 

@@ -30,7 +30,7 @@ DECIMAL = re.compile(
     r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,2})?"
     r"|[-+]?\.[0-9]{1,17}([eE][-+]?[0-9]{1,2})?"
 )
-TAB_INDENT = re.compile(r" *\t\s*[^\s#]")
+TAB_INDENT = re.compile(r" *\t")
 
 
 class _TooDeepError(yaml.MarkedYAMLError):
@@ -124,7 +124,7 @@ def _compose(text: str, scope: Scope) -> Node | None:
         tree = _Tree(text, scope)
         node: Node | None = tree.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.context_mark if _is_open_quote(error) else error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "YAML"
         scope.at(where).note(_problem(error))
         return None
@@ -136,7 +136,16 @@ def _compose(text: str, scope: Scope) -> Node | None:
     return node
 
 
+def _is_open_quote(error: yaml.MarkedYAMLError) -> bool:
+    """Return whether a quote is never closed: the mistake is where it opens, not at the end."""
+    return "quoted scalar" in (error.context or "") and "end of stream" in (error.problem or "")
+
+
 def _problem(error: yaml.MarkedYAMLError) -> str:
+    if _is_open_quote(error):
+        return "a quote opens here and is never closed"
+    if error.problem == "but found another document":
+        return "a second document begins; one file is one document"
     problem = (error.problem or error.context or "not YAML").replace("'\\t'", "a tab")
     if "a tab" in problem:
         return "tab where no value can start; use spaces"

@@ -15,24 +15,18 @@ Shaped = TypeVar("Shaped", bound=BaseModel)
 
 
 def entries(section: dict[Any, Any], scope: Scope, what: str) -> Iterator[tuple[str, Any, Scope]]:
-    """Yield (id, what stands there, its scope) of each entry with a good id; there must be one."""
+    """Yield (id, what stands there, its scope) of each entry; there must be one.
+
+    Entries with a bad id, which is noted, are yielded too: what stands there is checked as well.
+    """
     if not section:
         scope.wrong(None, f"at least one {what}")
     for key, found in section.items():
         try:
-            yield read_id(key), found, scope.at(key)
+            read_id(key)
         except Refused as refused:
             scope.note(f"{what} id {shown(key)}", ID_ALLOWED, refused.hint)
-
-
-def shapes(
-    shape: type[Shaped], section: dict[Any, Any], scope: Scope, what: str
-) -> Iterator[tuple[str, Shaped, Scope]]:
-    """Yield the entries that have the right shape; the others' mistakes are noted."""
-    for key, found, place in entries(section, scope, what):
-        made = read_shape(shape, found, place)
-        if made is not None:
-            yield key, made, place
+        yield str(key), found, scope.at(key)
 
 
 def listed(

@@ -73,7 +73,8 @@ def dotted(path: Iterable[str]) -> str:
     """Return ``programmes.county_fm.chain[0].needs`` for its keys."""
     text = ""
     for key in path:
-        text += f"[{key}]" if key.isdigit() else f".{key}" if text else key
+        name = key if key.isprintable() and len(key) <= SHOWN_MAX else shown(key)
+        text += f"[{name}]" if name.isdigit() else f".{name}" if text else name
     return text
 
 
@@ -100,6 +101,6 @@ def nearest(found: object, known: Iterable[str], label: str = "known") -> str:
     if close:
         return f"did you mean {close[0]!r}?"
     if not names:
-        return f"none is {label}"
+        return "there is none"
     more = ", …" if len(names) > 12 else ""
     return f"{label}: {', '.join(names[:12])}{more}"

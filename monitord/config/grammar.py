@@ -21,13 +21,12 @@ DEPTH_MAX = 20
 NODES_MAX = 200
 
 TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?![\w.]))"
+    r"(?P<number>(?:[0-9]{1,15}(?:\.[0-9]{1,15})?|\.[0-9]{1,15})(?![\w.]))"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
     r"|(?P<sign><=|>=|==|!=|[<>+\-*/(),])"
 )
 SPACE = re.compile(r"\s*")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-WORDS = ("and", "or", "not", "all", "any", "at_least")
 
 
 class ExpressionError(Exception):
@@ -153,22 +152,26 @@ class _Parser:
         return left
 
     def _atom(self) -> Node:
-        token = self._take()
-        if token.text == "-" and self._peek().kind == "number":
+        token = self._peek()
+        is_atom = token.kind == "number" or token.text in ("-", "(") or self._is_name(token)
+        if not is_atom:
+            raise self._unexpected("a name, a number or '('")
+        self._next += 1
+        if token.text == "-":
             number = self._take()
+            if number.kind != "number":
+                raise ExpressionError(token.at, "a minus before something that is no number")
             return self._node("number", "-" + number.text, token.at)
-        if token.kind == "number":
-            return self._node("number", token.text, token.at)
         if token.text == "(":
             return self._bracketed(token)
         if token.text in ("all", "any"):
             return self._node(token.text, token.text, token.at, *self._listed(token))
         if token.text == "at_least":
             return self._counted(token)
-        if token.kind == "name" and token.text not in WORDS:
-            return self._node("name", token.text, token.at)
-        self._next -= 1
-        raise self._unexpected("a name, a number or '('")
+        return self._node(token.kind, token.text, token.at)
+
+    def _is_name(self, token: Token) -> bool:
+        return token.kind == "name" and token.text not in ("and", "or", "not")
 
     def _bracketed(self, token: Token) -> Node:
         self._deeper(token.at)

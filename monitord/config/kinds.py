@@ -27,6 +27,7 @@ DAY_MIN = 1440
 
 ID_ALLOWED = "an id: a-z, 0-9 and _, beginning with a letter, at most 63 long"
 DURATION_ALLOWED = "a duration such as 1s or 500ms"
+URL_ALLOWED = "a URL that begins with http:// or https://"
 SLOT_ALLOWED = 'a slot such as "05:55-24:00"'
 
 
@@ -115,7 +116,9 @@ def whole(low: int, high: int) -> Kind:
     """Return the kind of whole numbers ``low..high``."""
 
     def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Refused(allowed=f"a whole number {low}..{high}")
+        if not low <= value <= high:
             raise Refused
         return value
 
@@ -168,7 +171,7 @@ def read_url(value: Any) -> str:
     except ValueError:
         good = False
     if not good or parts.scheme not in {"http", "https"} or re.search(r"[\s\x00-\x1f]", value):
-        raise Refused(found="a text that is not one")
+        raise Refused(found="another text")
     return value
 
 
@@ -191,12 +194,15 @@ def read_slots(value: Any) -> tuple[tuple[int, int], ...]:
     slots = value if isinstance(value, list) else [value]
     if not slots:
         raise Refused("without the key schedule the programme is always on")
-    made = []
+    made, bad, hints = [], [], []
     for slot in slots:
         try:
             made.append(read_slot(slot))
         except Refused as refused:
-            raise Refused(refused.hint, shown(slot), SLOT_ALLOWED) from refused
+            bad.append(shown(slot))
+            hints.append(refused.hint)
+    if bad:
+        raise Refused("; ".join(dict.fromkeys(filter(None, hints))), " and ".join(bad))
     return tuple(made)
 
 
@@ -225,7 +231,7 @@ Oid: TypeAlias = Annotated[
     tuple[int, ...],
     Kind(read_oid, "an OID in numbers with its instance, such as 1.3.6.1.2.1.1.3.0"),
 ]
-Url: TypeAlias = Annotated[str, Kind(read_url, "a URL that begins with http:// or https://")]
+Url: TypeAlias = Annotated[str, Kind(read_url, URL_ALLOWED)]
 Slots: TypeAlias = Annotated[tuple[tuple[int, int], ...], Kind(read_slots, SLOT_ALLOWED)]
 Section: TypeAlias = Annotated[dict[Any, Any], Kind(read_section, "a mapping of keys to values")]
 Items: TypeAlias = Annotated[list[Any], Kind(read_list, "a list")]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from importlib.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel
 
@@ -126,9 +126,10 @@ def _people(
 
 
 def _check_time_zone(name: str, scope: Scope) -> None:
-    if name in available_timezones():
-        return
-    scope.unknown("time zone", name, available_timezones())
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        scope.unknown("time zone", name, sorted(available_timezones()))
 
 
 def _settings(sections: _Sections, folder: Path) -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from monitord.config.errors import Scope, shown
-from monitord.config.kinds import Refused, read_url
+from monitord.config.kinds import URL_ALLOWED, Refused, read_url
 from monitord.config.printer import read_shape
 from monitord.config.secret_files import read_secret
 from monitord.config.settings import ChannelSettings, PersonSettings
@@ -43,7 +43,7 @@ def _url(shape: ChannelShape, folder: Path, scope: Scope) -> str | None:
     try:
         return None if text is None else read_url(text)
     except Refused:
-        place.note(f"file {shown(shape.url_file)} with something else", "a URL with http(s)://")
+        place.note(f"file {shown(shape.url_file)} with another text", URL_ALLOWED)
         return None
 
 
@@ -54,7 +54,7 @@ def read_person(
 
     ``channels``: the ids there are, or None where that is not known.
     """
-    shape = read_shape(PersonShape, found, scope)
+    shape = read_shape(PersonShape, found, scope, {"name": "-"})
     if shape is None:
         return None
     place = scope.at("tell")

@@ -63,7 +63,15 @@ def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
         return tuple((severity, delay) for severity in SEVERITIES)
     if unknown := [key for key in value if key not in SEVERITIES]:
         raise Refused(found=f"{unknown[0]!r}", allowed=f"one of {', '.join(SEVERITIES)}")
-    return tuple((name, read_duration(value[name]) if name in value else 0) for name in SEVERITIES)
+    return tuple((name, _delay(value, name)) for name in SEVERITIES)
+
+
+def _delay(delays: dict[Any, Any], severity: str) -> int:
+    try:
+        return read_duration(delays.get(severity, "0s"))
+    except Refused as refused:
+        found = f"{severity}: {shown(delays[severity])}"
+        raise Refused(refused.hint, found, DURATION_ALLOWED) from refused
 
 
 def read_labels(value: Any) -> tuple[tuple[int, str], ...]:
