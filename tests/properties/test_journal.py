@@ -1,0 +1,253 @@
+"""The record equals a list: whatever is committed, fails, restarts or is rebuilt."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from monitord.core.codec import canonical
+from monitord.core.events import VERSIONS
+from monitord.core.model import Event
+from monitord.history import History
+from monitord.journal import CommitFailed, Journal
+from monitord.journal.projections import TABLES
+from tests.fixtures.events import SHAPE, SITE, opened
+
+LONG = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+
+times = st.integers(0, 50)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+truths = st.booleans()
+incident_ids = st.sampled_from(["1-1", "1-2"])
+programmes = st.sampled_from(["fm", "tv"])
+people = st.sampled_from(["ann", "bob"])
+observed = st.lists(st.sampled_from(["good", "bad:silence", "unknown:absent"]), min_size=1)
+
+
+def _shape(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(fields)
+
+
+@st.composite
+def _intervals(draw: st.DrawFn) -> list[list[Any]]:
+    cuts = sorted(draw(st.sets(times, max_size=6)))
+    pairs = zip(cuts[::2], cuts[1::2], strict=False)
+    return [[a, b, draw(st.sampled_from(["on", "window"]))] for a, b in pairs]
+
+
+NUMBERED = {"programme": programmes, "number": st.integers(1, 2)}
+ATTEMPT = {"incident": incident_ids, "attempt": st.integers(1, 3)}
+NO_BODY = (st.just(""), _shape(said=texts))
+
+BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]]]] = {
+    "clock_adopted": (st.just(""), _shape(offset=st.integers(-9, 9), was=times)),
+    "calendar_extended": (
+        st.just(""),
+        _shape(intervals=st.dictionaries(programmes, _intervals()), known_to=times),
+    ),
+    "piece_opened": (
+        programmes,
+        _shape(start=times, possible=observed, blind=st.none() | texts, presumed=truths),
+    ),
+    "programme_withdrawn": (programmes, _shape()),
+    "incident_opened": (
+        incident_ids,
+        _shape(programme=programmes, fault=texts, severity=texts, reason=texts, stage=texts),
+    ),
+    "incident_revised": (incident_ids, _shape(reason=texts, stage=texts)),
+    "incident_closed": (incident_ids, _shape(cause=texts)),
+    "impact_began": (
+        incident_ids,
+        _shape(**NUMBERED, reason=texts, column=texts, not_before=times, not_after=times),
+    ),
+    "impact_ended": (
+        incident_ids,
+        _shape(
+            **NUMBERED,
+            began_not_before=times,
+            began_not_after=times,
+            not_before=times,
+            not_after=times,
+            least=times,
+            most_seen=times,
+            most=times,
+        ),
+    ),
+    "attempt_began": (people, _shape(**ATTEMPT, channel=texts, alert=_shape(told=texts))),
+    "attempt_ended": (people, _shape(**ATTEMPT, delivered=truths, lost=truths, detail=texts)),
+}
+
+Line = tuple[str, str, dict[str, Any]]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Line:
+    """Draw kind, subject and body of an event of any kind."""
+    kind = draw(st.sampled_from(sorted(VERSIONS)))
+    subject, body = BODIES.get(kind, NO_BODY)
+    return kind, draw(subject), draw(body)
+
+
+def numbered(epoch: int, first: int, given_lines: list[Line], at: int) -> list[Event]:
+    """Return the lines as events."""
+    return [
+        Event(epoch, number, at + number, kind, 1, subject, number % 7 == 0, canonical(body))
+        for number, (kind, subject, body) in enumerate(given_lines, start=first)
+    ]
+
+
+def tables(journal: Journal) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every projection."""
+    return {
+        name: journal._read(lambda c, name=name: c.execute(f"SELECT * FROM {name}").fetchall())
+        for name in TABLES
+    }
+
+
+class RecordIsAList(RuleBasedStateMachine):
+    """Commits, failures, restarts and rebuilds, beside a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.model: list[Event] = []
+        self.snapshot: tuple[int, bytes] | None = None
+        self.epoch, self.number, self.shape = 1, 0, SHAPE
+        self.journal = Journal.open(self.folder, site=SITE, shape=self.shape)
+
+    def teardown(self) -> None:
+        self.journal.close()
+        shutil.rmtree(self.folder)
+
+    def _events(self, given_lines: list[Line]) -> list[Event]:
+        return numbered(self.epoch, self.number + 1, given_lines, self.epoch * 10**6)
+
+    @rule(given_lines=st.lists(lines(), min_size=1, max_size=12), taken=truths)
+    def commit(self, given_lines: list[Line], *, taken: bool) -> None:
+        """A commit that works."""
+        events = self._events(given_lines)
+        self.number += len(events)
+        self.model += events
+        snapshot = None
+        if taken:
+            snapshot = (self.epoch, self.number, canonical({"events": len(self.model)}))
+            self.snapshot = (len(self.model), snapshot[2])
+        self.journal.commit_sync(events, snapshot)
+
+    @rule(given_lines=st.lists(lines(), min_size=1, max_size=12))
+    def fail(self, given_lines: list[Line]) -> None:
+        """A commit on a full disk: the database may not grow by the page it would need."""
+        big = [*given_lines, ("marked", "", {"said": "x" * 100_000})]
+        pages = self.journal._read(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
+        self.journal._read(lambda c: c.execute(f"PRAGMA max_page_count = {pages}"))
+        try:
+            self.journal.commit_sync(self._events(big), (self.epoch, self.number + len(big), b"{}"))
+        except CommitFailed:
+            pass
+        else:
+            raise AssertionError("a commit on a full disk must fail")
+        finally:
+            self.journal._read(lambda c: c.execute("PRAGMA max_page_count = 1073741823"))
+
+    @rule()
+    def restart(self) -> None:
+        """A clean end and a start; an epoch without any event is forgotten."""
+        self.journal.close()
+        self.journal = Journal.open(self.folder, site=SITE, shape=self.shape)
+        last = self.model[-1] if self.model else None
+        self.epoch, self.number = (last.epoch, last.number) if last else (1, 0)
+
+    @precondition(lambda self: self.model)
+    @rule(skipped=st.integers(1, 3))
+    def begin_epoch(self, skipped: int) -> None:
+        """A restore was noticed."""
+        self.epoch, self.number = self.journal.next_epoch("restored", self.epoch + skipped), 0
+
+    @rule()
+    def rebuild(self) -> None:
+        """The projections are nothing but the events."""
+        before = tables(self.journal)
+        self.journal.rebuild()
+        assert tables(self.journal) == before
+
+    @invariant()
+    def the_events_are_the_list(self) -> None:
+        """What is read is what was committed, no more and no less."""
+        with History(self.folder) as history:
+            assert [*history.all_events()] == self.model
+
+    @invariant()
+    def loading_gives_the_snapshot_and_the_rest(self) -> None:
+        """Snapshot and what follows it make up the whole."""
+        loaded = self.journal.load()
+        count, body = self.snapshot or (0, None)
+        assert loaded.snapshot == body
+        assert [*loaded.events] == self.model[count:]
+        assert (loaded.epoch, loaded.number) == (self.epoch, self.number)
+
+    @invariant()
+    def the_record_is_sound(self) -> None:
+        """Nothing we do ourselves looks like tampering."""
+        assert self.journal.verify() == []
+
+
+TestRecordIsAList = RecordIsAList.TestCase
+TestRecordIsAList.settings = settings(
+    max_examples=50 * LONG,
+    stateful_step_count=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@settings(max_examples=80 * LONG, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(lines(), max_size=30), st.sets(st.integers(0, 30)))
+def test_projections_do_not_show_how_events_fell_into_batches(
+    given_lines: list[Line], cuts: set[int]
+) -> None:
+    """Group commit is a matter of speed: one batch, many, or a rebuild give the same rows."""
+    events = numbered(1, 1, given_lines, 0)
+    ends = sorted({cut for cut in cuts if cut < len(events)} | {len(events)})
+    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as split:
+        with opened(Path(whole)) as journal:
+            journal.commit_sync(events)
+            expected = tables(journal)
+        with opened(Path(split)) as journal:
+            begin = 0
+            for end in ends:
+                journal.commit_sync(events[begin:end])
+                begin = end
+            found = tables(journal)
+            journal.rebuild()
+            rebuilt = tables(journal)
+    assert found == rebuilt == expected
+
+
+@settings(max_examples=60 * LONG, deadline=None)
+@given(st.lists(st.tuples(times, _intervals()), max_size=6))
+def test_the_calendar_is_what_the_latest_event_that_covers_a_moment_said(
+    calendars: list[tuple[int, list[list[Any]]]],
+) -> None:
+    """Read moment by moment, against a fold written the plain way."""
+    calendars = sorted(calendars, key=lambda calendar: calendar[0])
+    moments: dict[int, str] = {}
+    events = []
+    for number, (at, intervals) in enumerate(calendars, start=1):
+        begins = min([at, *(part[0] for part in intervals)])
+        moments = {wall: said for wall, said in moments.items() if wall < begins}
+        moments |= {wall: said for a, b, said in intervals for wall in range(a, b)}
+        body = canonical({"intervals": {"fm": intervals}, "known_to": 99})
+        events.append(Event(1, number, at, "calendar_extended", 1, "", False, body))
+    with tempfile.TemporaryDirectory() as name:
+        with opened(Path(name)) as journal:
+            journal.commit_sync(events)
+        with History(Path(name)) as history:
+            found = history.calendar("fm", 0, 99)
+    assert {wall: p.expected for p in found for wall in range(p.start, p.finish)} == moments

@@ -1,0 +1,260 @@
+"""Tables of the present: what they say after the events that change them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitord.core.model import Event
+from monitord.history import (
+    History,
+    PastDelivery,
+    PastImpact,
+    PastIncident,
+    PastInterval,
+    PastPiece,
+)
+from monitord.journal import RecordError
+from tests.fixtures.events import behind_its_back, event, marks, opened, piece
+
+
+def recorded(folder: Path, *events: Event, one_by_one: bool = False) -> History:
+    """Commit events, in one batch or each in its own, and open the history."""
+    with opened(folder) as journal:
+        for batch in [[e] for e in events] if one_by_one else [events]:
+            journal.commit_sync(batch)
+    return History(folder)
+
+
+def calendar(number: int, at: int, known_to: int = 10**6, **intervals: list[list[object]]) -> Event:
+    """Return an extended calendar."""
+    body = {"intervals": intervals, "known_to": known_to}
+    return event(number, "calendar_extended", at=at, **body)
+
+
+@pytest.fixture(params=[False, True], ids=["one batch", "one by one"])
+def one_by_one(request: pytest.FixtureRequest) -> bool:
+    """Run a test both ways: how events fall into batches must not show."""
+    return bool(request.param)
+
+
+def test_a_piece_ends_where_the_next_of_its_programme_starts(tmp_path: Path) -> None:
+    """Pieces tile time; the last one is open."""
+    with recorded(
+        tmp_path,
+        piece(1, 10, ["good"]),
+        piece(2, 15, ["good"], programme="tv"),
+        piece(3, 20, ["bad:silence", "good"]),
+    ) as history:
+        assert history.pieces("fm", 0, 100) == [
+            PastPiece("fm", 10, 20, ("good",), None, presumed=False),
+            PastPiece("fm", 20, None, ("bad:silence", "good"), None, presumed=False),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "starts"),
+    [
+        (0, 10, []),
+        (0, 11, [10]),
+        (19, 20, [10]),
+        (20, 21, [20]),
+        (29, 31, [20, 30]),
+        (99, 100, [30]),
+    ],
+)
+def test_pieces_are_those_that_overlap_the_time_asked(
+    tmp_path: Path, begin: int, end: int, starts: list[int]
+) -> None:
+    """From is included, to is not."""
+    given = [piece(number, 10 * number, ["good"]) for number in (1, 2, 3)]
+    with recorded(tmp_path, *given) as history:
+        assert [found.start for found in history.pieces("fm", begin, end)] == starts
+
+
+def test_an_empty_piece_is_not_told(tmp_path: Path) -> None:
+    """A piece that was replaced at its own start has no time in it."""
+    given = [piece(1, 10, ["good"]), piece(2, 20, ["bad:x"]), piece(3, 20, ["good"])]
+    with recorded(tmp_path, *given) as history:
+        assert [found.finish for found in history.pieces("fm", 0, 99)] == [20, None]
+
+
+def test_a_withdrawn_programme_ends_its_last_piece(tmp_path: Path) -> None:
+    """What is no longer configured is not judged good for ever."""
+    given = [
+        piece(1, 10, ["good"]),
+        event(2, "programme_withdrawn", "fm", at=5_000, why=""),
+        piece(3, 9_000, ["good"]),
+    ]
+    with recorded(tmp_path, *given) as history:
+        assert [(p.start, p.finish) for p in history.pieces("fm", 0, 10_000)] == [
+            (10, 5_000),
+            (9_000, None),
+        ]
+
+
+def incident(number: int, name: str, at: int) -> Event:
+    """Return an opened incident."""
+    return event(
+        number,
+        "incident_opened",
+        name,
+        at=at,
+        programme="fm",
+        fault="off_air",
+        severity="critical",
+        reason="no_carrier",
+        stage="transmitter",
+        conditions=["fm1.radiating"],
+        opened_at=at - 7,
+    )
+
+
+def test_an_incident_keeps_its_last_cause_and_its_end(tmp_path: Path, *, one_by_one: bool) -> None:
+    """Revisions replace the reason; closing adds the end and why."""
+    given = [
+        incident(1, "1-1", 100),
+        event(2, "incident_revised", "1-1", reason="a", stage="a", conditions=[]),
+        event(3, "incident_revised", "1-1", reason="silence", stage="studio", conditions=[]),
+        incident(4, "1-4", 200),
+        event(5, "incident_closed", "1-1", at=300, cause="cleared"),
+    ]
+    opened_at = {"programme": "fm", "fault": "off_air", "severity": "critical"}
+    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+        found = history.incidents(9)
+        assert history.incidents(1) == found[:1]
+    assert found == [
+        PastIncident(
+            "1-4",
+            **opened_at,
+            reason="no_carrier",
+            stage="transmitter",
+            opened_at=193,
+            closed_at=None,
+            close_cause=None,
+        ),
+        PastIncident(
+            "1-1",
+            **opened_at,
+            reason="silence",
+            stage="studio",
+            opened_at=93,
+            closed_at=300,
+            close_cause="cleared",
+        ),
+    ]
+
+
+def test_an_impact_gets_its_end_and_its_figures(tmp_path: Path, *, one_by_one: bool) -> None:
+    """The end may tighten the start: the proof came after the telling."""
+    begun = {"programme": "fm", "number": 1, "not_before": 10, "not_after": 20}
+    ended = {"began_not_before": 15, "began_not_after": 20, "not_before": 90, "not_after": 95}
+    figures = {"least": 70, "most_seen": 75, "most": 80}
+    given = [
+        event(1, "impact_began", "1-1", **begun, reason="silence", column="off_air"),
+        event(2, "impact_ended", "1-1", programme="fm", number=1, **ended, **figures),
+        event(3, "impact_began", "1-1", **{**begun, "number": 2}, reason="r", column="off_air"),
+    ]
+    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+        assert history.impacts("1-1") == [
+            PastImpact("1-1", "fm", 1, "silence", "off_air", 15, 20, 90, 95, 70, 75, 80),
+            PastImpact("1-1", "fm", 2, "r", "off_air", 10, 20, None, None, None, None, None),
+        ]
+        assert history.impacts("1-2") == []
+
+
+def test_every_attempt_stands_with_its_outcome(tmp_path: Path, *, one_by_one: bool) -> None:
+    """Who was told what, over which channel, when, and whether it arrived."""
+    first = {"incident": "1-1", "attempt": 1}
+    second = {"incident": "1-1", "attempt": 2}
+    ended = {"delivered": False, "lost": True, "detail": "HTTP 500"}
+    told = {"told": "opened"}
+    given = [
+        event(1, "attempt_began", "ann", at=10, **first, channel="desk", alert=told),
+        event(2, "attempt_ended", "ann", at=20, **first, **ended),
+        event(3, "attempt_began", "ann", at=30, **second, channel="sms", alert=told),
+    ]
+    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+        one, two = history.deliveries("1-1")
+    assert one == PastDelivery(
+        "ann", "1-1", 1, "desk", "opened", 10, 20, delivered=False, lost=True, detail="HTTP 500"
+    )
+    assert (two.attempt, two.channel, two.ended_at, two.delivered) == (2, "sms", None, None)
+
+
+def test_the_latest_calendar_counts_from_when_it_came(tmp_path: Path, *, one_by_one: bool) -> None:
+    """A changed calendar says what is expected now; what was expected before it stays."""
+    given = [
+        calendar(1, 0, fm=[[0, 100, "on"], [200, 300, "on"]], tv=[[0, 100, "on"]]),
+        calendar(2, 50, fm=[[60, 90, "window"]], tv=[[20, 400, "on"]]),
+    ]
+    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+        assert history.calendar("fm", 0, 1000) == [
+            PastInterval("fm", 0, 50, "on"),
+            PastInterval("fm", 60, 90, "window"),
+        ]
+        assert history.calendar("tv", 0, 1000) == [
+            PastInterval("tv", 0, 20, "on"),
+            PastInterval("tv", 20, 400, "on"),
+        ]
+
+
+def test_a_programme_without_a_calendar_any_more_is_closed(tmp_path: Path) -> None:
+    """What the latest calendar does not name is not expected from then on."""
+    given = [calendar(1, 0, fm=[[0, 100, "on"]]), calendar(2, 50, tv=[[60, 90, "on"]])]
+    with recorded(tmp_path, *given) as history:
+        assert history.calendar("fm", 0, 1000) == [PastInterval("fm", 0, 50, "on")]
+
+
+def test_a_calendar_is_cut_by_wall_time_as_it_was_adopted_before(
+    tmp_path: Path, *, one_by_one: bool
+) -> None:
+    """The event has site time, the calendar wall time; the offset of that moment joins them."""
+    given = [
+        event(1, "clock_adopted", at=1, offset=1_000, was=0),
+        calendar(2, 2, fm=[[900, 2_000, "on"]]),
+        calendar(3, 50, fm=[]),
+        event(4, "clock_adopted", at=60, offset=5_000, was=1_000),
+    ]
+    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+        assert history.calendar("fm", 0, 9_000) == [PastInterval("fm", 900, 1_050, "on")]
+        assert history.clock_offsets() == [(1, 1_000), (60, 5_000)]
+
+
+def test_changed_projections_are_refolded_at_the_next_start(tmp_path: Path) -> None:
+    """An upgrade may change the tables of the present; the events make them anew."""
+    recorded(tmp_path, piece(1, 10, ["good"])).close()
+    behind_its_back(
+        tmp_path,
+        "DELETE FROM piece",
+        "UPDATE header SET value = 'older' WHERE key = 'projections'",
+    )
+    with opened(tmp_path), History(tmp_path) as history:
+        assert len(history.pieces("fm", 0, 99)) == 1
+
+
+def test_unchanged_projections_are_not_refolded(tmp_path: Path) -> None:
+    """A start does not read years of events for nothing."""
+    recorded(tmp_path, piece(1, 10, ["good"])).close()
+    behind_its_back(tmp_path, "DELETE FROM piece")
+    with opened(tmp_path) as journal, History(tmp_path) as history:
+        assert history.pieces("fm", 0, 99) == []
+        journal.rebuild()
+        assert len(history.pieces("fm", 0, 99)) == 1
+
+
+def test_the_history_cannot_write(tmp_path: Path) -> None:
+    """A report never changes what it reports on."""
+    with (
+        recorded(tmp_path, *marks(1, 1)) as history,
+        pytest.raises(RecordError, match="cannot be written"),
+    ):
+        history._rows("DELETE FROM piece")
+
+
+def test_the_history_reads_every_event_of_a_long_record(tmp_path: Path) -> None:
+    """Events are read in parts; none is lost between them."""
+    with recorded(tmp_path, *marks(1, 4_500)) as history:
+        assert [found.number for found in history.all_events()] == [*range(1, 4_501)]
+        assert history.site() == "dabie_hill"

@@ -1,0 +1,80 @@
+"""A record of every released schema is opened and read back exactly."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from monitord.core.apply import apply
+from monitord.core.durable import Durable
+from monitord.core.events import VERSIONS
+from monitord.history import History
+from monitord.journal.database import NAME
+from tests.fixtures.events import marks, opened
+from tests.fixtures.make_record import (
+    FIRST_EPOCH_ENDS,
+    FIXTURE,
+    INCIDENT,
+    SHAPE,
+    SITE,
+    expected_events,
+)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """Return a folder with a copy of the record of schema 1."""
+    shutil.copyfile(FIXTURE, tmp_path / NAME)
+    return tmp_path
+
+
+def test_the_record_of_schema_1_holds_every_kind() -> None:
+    """A kind that is missing would not be covered by any later migration."""
+    assert {event.kind for event in expected_events()} == set(VERSIONS)
+
+
+def test_the_record_of_schema_1_is_read_back_exactly(record: Path) -> None:
+    """Not a byte of what was recorded changes with the program."""
+    with opened(record, site=SITE, shape="another") as journal:
+        assert [*journal.load().events] == expected_events()
+        assert journal.verify() == []
+
+
+def test_the_snapshot_of_schema_1_is_used_where_the_shape_is_the_same(record: Path) -> None:
+    """Folding begins at the snapshot."""
+    with opened(record, site=SITE, shape=SHAPE) as journal:
+        loaded = journal.load()
+        assert loaded.snapshot_plain() == {"made": "for reading back"}
+        assert [*loaded.events] == expected_events()[FIRST_EPOCH_ENDS:]
+
+
+def test_the_record_of_schema_1_is_read_by_the_history_as_it_stands(record: Path) -> None:
+    """An old record copied from a dead machine can be reported on without a daemon."""
+    with History(record) as history:
+        assert [*history.all_events()] == expected_events()
+        found = history.incidents()
+        assert [(i.id, i.reason, i.close_cause) for i in found] == [
+            (INCIDENT, "silence", "cleared")
+        ]
+        assert [d.delivered for d in history.deliveries(INCIDENT)] == [True]
+        assert [i.most for i in history.impacts(INCIDENT)] == [3_600_000_000]
+        assert history.epochs()[1].why == "the record was restored"
+
+
+def test_the_record_of_schema_1_still_folds() -> None:
+    """An event once recorded is understood for ever."""
+    durable = Durable()
+    for event in expected_events():
+        apply(durable, event)
+    assert (durable.epoch, durable.number, durable.running) == (2, 2, True)
+    assert list(durable.programmes) == ["county_fm"]
+
+
+def test_the_record_of_schema_1_can_be_gone_on_with(record: Path) -> None:
+    """An upgrade in place appends to what is there."""
+    more = marks(3, 5, epoch=2)
+    with opened(record, site=SITE) as journal:
+        journal.commit_sync(more)
+        assert [*journal.load().events] == [*expected_events(), *more]
