@@ -57,7 +57,7 @@ def _block(message: Message) -> str:
         f"[{message.severity}] {message.title}",
         f"    {message.cause}",
         f"    {message.action}",
-        f"    {message.alert_id}",
+        f"    {message.alert_id or ''}",
     ]
     return "".join(f"{_one_line(line)}\n" for line in lines if line.strip())
 

@@ -13,11 +13,12 @@ class Message:
     ``site``, ``programme`` and ``person`` are ids; names stand in the sentences ``title``,
     ``cause`` and ``action``, which are in the person's language. ``event``: opened, revised,
     recovered or closed_before_told. Times are ISO 8601 with the site's offset, durations seconds.
-    ``unrecorded``: the record could not be written, so this message is not in it.
+    ``unrecorded``: the record could not be written, so this message is not in it; it has
+    neither id, for a number that is not on disk may be given again.
     """
 
-    alert_id: str
-    incident_id: str
+    alert_id: str | None
+    incident_id: str | None
     event: str
     person: str
     site: str

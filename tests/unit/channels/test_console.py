@@ -14,7 +14,7 @@ from monitord.channels.console import ConsoleChannel
 from tests.support.posts import message
 
 
-async def shown(**other: str) -> str:
+async def shown(**other: str | None) -> str:
     stream = io.StringIO()
     await ConsoleChannel(stream, 20).send(message(**other))
     return stream.getvalue()
@@ -31,8 +31,9 @@ async def test_a_message_is_a_block_with_the_severity_and_the_title_first() -> N
 
 
 async def test_empty_parts_leave_no_empty_lines() -> None:
-    """A message without an action is a shorter block."""
+    """A message without an action, or unrecorded and so without an id, is a shorter block."""
     assert len((await shown(action="", cause=" ")).splitlines()) == 2
+    assert len((await shown(action="", cause=" ", alert_id=None)).splitlines()) == 1
 
 
 async def test_a_name_cannot_steer_the_terminal() -> None:

@@ -196,6 +196,12 @@ def test_an_unrecorded_message_says_so() -> None:
     assert "未能写入记录" not in said().title
 
 
+def test_an_unrecorded_message_carries_no_number() -> None:
+    """A number that is not on disk may be given again."""
+    one = said(unrecorded=True, alert_id=None, incident=None)
+    assert (one.alert_id, one.incident_id) == (None, None)
+
+
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_unknown_codes_and_names_fall_back_to_themselves(language: str) -> None:
     """A code newer than the texts is shown, never lost and never a crash."""
