@@ -178,7 +178,7 @@ def _parts(
     if profile is None:
         return [_Part(own, scope.at(key))]
     theirs: dict[Any, Any] = getattr(profile, key)
-    for name in own.keys() & theirs.keys():
+    for name in (name for name in own if name in theirs):
         scope.at(key, name).note(
             f"profile {profile.profile!r} already has it", "", "choose another id"
         )

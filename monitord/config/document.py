@@ -51,12 +51,13 @@ class _Tree(Reader, Scanner, Parser, Composer, BaseResolver):
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         """Refuse aliases, anchors, tags and endless nesting where they stand."""
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
+        start, end = event.start_mark, event.end_mark
         if isinstance(event, yaml.AliasEvent):
             self.get_event()  # type: ignore[no-untyped-call]
             self._refuse(line, f"alias *{event.anchor}", "write the value out")
-            return ScalarNode(TAG + "null", "", None, None)
+            return ScalarNode(TAG + "null", "", start, end)
         if getattr(event, "anchor", None) is not None:
             self._refuse(line, f"anchor &{event.anchor}", "write the value out")
             event.anchor = None

@@ -79,7 +79,7 @@ def test_a_duplicate_key_is_told_with_both_lines_and_the_first_is_kept() -> None
 
 def test_a_tab_inside_a_text_harms_nobody() -> None:
     """Only tabs that stand for indentation are mistakes."""
-    assert parsed("a: x\ty\n") == ({"a": "x\ty"}, [])
+    assert parsed("a: 'x\ty'\n") == ({"a": "x\ty"}, [])
 
 
 def test_a_key_that_is_a_list_is_told() -> None:

@@ -1,0 +1,152 @@
+"""``monitord check`` says everything that is wrong, or what a configuration amounts to."""
+
+from __future__ import annotations
+
+import io
+import os
+import string
+from pathlib import Path
+
+import pytest
+
+from monitord.cli.check import run
+from monitord.texts.check import TEXTS
+from tests.unit.config.samples import changed, write
+
+PARTS = """\
+fm1 (调频发射机一): SNMP 10.1.1.21:161, every 1 s, deadline 0.8 s
+points: audio_silent
+room_io.sound_present: content; true when not audio_silent; late by at most 10 s (true), 2 s \
+(false); continuity bound 2.8 s; false means empty carrier
+fm1.remote decides nothing: no programme names it
+county_fm (县广播 98.6 MHz): daily 05:55-24:00
+stage 2 transmitter: emission, own
+member fm1 carries when fm1.radiating, is ready when not fm1.fault
+off air: critical; an incident after 0 s, closed after 30 s of good
+duty_desk (值机台), zh: by desk, console; critical after 3 s, major after 3 s, \
+minor after 3 s, warning after 3 s
+channel desk: webhook, deadline 5 s
+""".splitlines()
+CLAIM_ZH = (
+    "county_fm：必能发现的最短停播为 13.6 秒，取决于 room_io.sound_present"
+    "（连续性界限 2.8 秒 + 最宽证据 10.8 秒）；业务未监测"
+)
+NEEDS = "at_least(1, room_io.sound_present, fm1.remote) or fm1.fault"
+DEGRADED = "{when: not fm1.full_power, reason: reduced_power}"
+ZONE = "unknown time zone 'Asia/Shangai'; did you mean 'Asia/Shanghai'?"
+CLAIM = (
+    "county_fm: shortest outage surely seen 13.6 s, decided by room_io.sound_present"
+    " (continuity bound 2.8 s + widest evidence 10.8 s); service not monitored"
+)
+
+
+def check(path: Path, *, explain: bool = False, language: str = "en") -> tuple[int, list[str]]:
+    out = io.StringIO()
+    code = run(path, explain, out, language)
+    return code, out.getvalue().replace(f"{path.parent}/", "").splitlines()
+
+
+def test_a_good_file_says_how_short_an_outage_is_surely_seen(tmp_path: Path) -> None:
+    """The widest condition of the chain decides, and a layer nobody watches is named."""
+    assert check(write(tmp_path)) == (0, ["monitord.yaml: OK", CLAIM])
+
+
+def test_a_faster_proof_shortens_what_is_surely_seen(tmp_path: Path) -> None:
+    """Without the silence detector's hold the next condition decides."""
+    text = changed(("true_delay_max: 10s, false_delay_max: 2s", "true_delay_max: 0s"))
+    _, lines = check(write(tmp_path, text))
+    assert "surely seen 3.6 s, decided by fm1.radiating" in lines[1]
+
+
+def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
+    """All at once, and an exit code for scripts."""
+    text = changed(("Asia/Shanghai", "Asia/Shangai"), ("unit_id: 1", "unit_id: x"))
+    assert check(write(tmp_path, text)) == (
+        2,
+        [
+            f"monitord.yaml: site.time_zone: {ZONE}",
+            "monitord.yaml: devices.room_io.modbus.unit_id: got 'x', must be a whole number 0..255",
+            "2 to mend in monitord.yaml",
+        ],
+    )
+
+
+def test_the_explanation_says_what_is_watched_judged_and_told(tmp_path: Path) -> None:
+    """Nothing that decides is left out."""
+    code, lines = check(write(tmp_path), explain=True)
+    assert code == 0
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "monitord.yaml: OK",
+        "Watched",
+        "Judged",
+        "Told",
+    ]
+    assert f"    {CLAIM}" in lines
+    for part in PARTS:
+        assert any(line.strip() == part for line in lines), part
+
+
+def test_the_explanation_shows_no_secret(tmp_path: Path) -> None:
+    """It is meant to be pasted into a mail."""
+    _, lines = check(write(tmp_path), explain=True)
+    assert not [line for line in lines if "public" in line or "8080" in line]
+
+
+def test_hours_past_midnight_read_as_they_were_written(tmp_path: Path) -> None:
+    """Nobody writes 25:00."""
+    text = changed(('"05:55-24:00"', '["20:00-01:00", "06:00-12:00"]'))
+    _, lines = check(write(tmp_path, text), explain=True)
+    assert "  county_fm (县广播 98.6 MHz): daily 20:00-01:00, 06:00-12:00" in lines
+
+
+def test_every_layer_nobody_watches_is_named(tmp_path: Path) -> None:
+    """On the air is claimed only as far as somebody looked."""
+    stage = "      - {stage: studio_sound, owner: own, needs: room_io.sound_present}\n"
+    _, lines = check(write(tmp_path, changed((stage, ""))))
+    assert lines[1].endswith("; service not monitored; content not monitored")
+
+
+def test_chinese_says_the_same(tmp_path: Path) -> None:
+    """The duty operator reads it in his own language."""
+    code, lines = check(write(tmp_path), explain=True, language="zh")
+    assert code == 0
+    assert f"    {CLAIM_ZH}" in lines
+
+
+def test_whoever_stops_reading_gets_no_traceback(tmp_path: Path) -> None:
+    """The explanation is long, and head is short."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8", buffering=1) as out:
+        assert run(write(tmp_path), True, out, "en") == 0
+
+
+def test_both_languages_have_the_same_keys_and_parameters() -> None:
+    """A text that is missing would only show in front of the operator."""
+    fields = {
+        language: {
+            key: {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            for key, text in texts.items()
+        }
+        for language, texts in TEXTS.items()
+    }
+    assert fields["zh"] == fields["en"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kind_of_line_can_be_said(tmp_path: Path, language: str) -> None:
+    """Any, at least, degraded, a member without ready, no schedule: each has its words."""
+    text = changed(
+        ('    schedule: {daily: "05:55-24:00"}\n', ""),
+        (", ready: not fm1.fault}", "}"),
+        (
+            "needs: room_io.sound_present",
+            f"layer: service, needs: '{NEEDS}', degraded: [{DEGRADED}]",
+        ),
+    )
+    code, lines = check(write(tmp_path, text), explain=True, language=language)
+    assert code == 0
+    said = "\n".join(lines)
+    assert NEEDS in said
+    assert "not fm1.full_power" in said
+    assert TEXTS[language]["always"] in said

@@ -1,0 +1,66 @@
+"""Whatever is done to a good file, it loads or its mistakes are told: never a traceback."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitord.config import ConfigError, ConfigErrors, load
+from tests.tidy.source import ROOT
+from tests.unit.config.samples import SITE, write
+
+EXAMPLE = (ROOT / "config" / "monitord.yaml").read_text(encoding="utf-8")
+TOKEN = re.compile(r"[\w.一-鿿/]+|[^\s]")
+STRANGE = (
+    *("null", "{}", "[]", "[[]]", "{a: {b: c}}", "-1", "1e99", "0x7F", "true", '""', "'\\0'", "~"),
+    *("1h", "999999999h", "0s", "5m", "not", "*a", "&a x", "!!str x", "? x", "|", ">", "\t", "#"),
+    *("fm1.radiating", "room_io", "[1, {}]", "{1: 2}", "{null: 1}", "\x07", "é", "𝄞", "0" * 400),
+)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def is_told_or_loads(text: str) -> None:
+    """Load a file; what is told must name the file, one line each."""
+    told: tuple[ConfigError, ...] | None = None
+    with folder() as place:
+        path = write(place, text)
+        try:
+            load(path)
+        except ConfigErrors as errors:
+            told = errors.errors
+    assert told is None or told
+    assert not [error for error in told or () if "\n" in str(error)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([SITE, EXAMPLE]), st.data())
+def test_a_changed_value_or_key_is_told_or_loads(base: str, data: st.DataObject) -> None:
+    """Any word of the file becomes something else, up to three of them."""
+    for _ in range(data.draw(st.integers(1, 3))):
+        token = data.draw(st.sampled_from(list(TOKEN.finditer(base))))
+        other = data.draw(st.sampled_from(STRANGE) | st.text(max_size=8))
+        base = base[: token.start()] + other + base[token.end() :]
+    is_told_or_loads(base.encode("utf-8", "replace").decode())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_a_lost_or_doubled_line_is_told_or_loads(data: st.DataObject) -> None:
+    """Cut, copied and moved lines are what editors do."""
+    lines = SITE.splitlines(keepends=True)
+    index = data.draw(st.integers(0, len(lines) - 1))
+    count = data.draw(st.integers(0, 2))
+    indent = " " * data.draw(st.integers(0, 4))
+    lines[index : index + 1] = [indent + lines[index]] * count
+    is_told_or_loads("".join(lines))
