@@ -11,7 +11,7 @@ from monitord.app import App
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
 from monitord.journal.errors import RecordError
-from monitord.logs import configure
+from monitord.logs import set_up_logs
 from monitord.web import WebError
 
 BAD_CONFIGURATION = 2
@@ -20,7 +20,7 @@ CANNOT_START = 3
 
 def run(path: Path, *, json_logs: bool, level: str) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. Whoever can mend it is told what."""
-    configure(json=json_logs, level=level)
+    set_up_logs(level, as_json=json_logs)
     try:
         settings = load(path)
     except ConfigErrors as errors:
