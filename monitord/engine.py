@@ -24,6 +24,11 @@ from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.errors import RecordError
 from monitord.journal.pending import Pending
 
+
+class PendingOverflowed(Exception):  # noqa: N818 - says what happened; the program starts anew
+    """More was decided while the disk was away than may wait; the rest of it is lost."""
+
+
 CLOCK_EVERY = 10 * SECOND
 RETRY_EVERY = SECOND
 SNAPSHOT_EVERY = 5_000
@@ -152,6 +157,9 @@ class Engine:
         self.pending.committed(waiting[-1].number)
         if self._commit_failing:
             log.info("commit_works_again", events=len(waiting))
+        if self.pending.overflowed:
+            # What came after cannot be numbered on: begin anew from what is on disk.
+            raise PendingOverflowed(self.pending.overflowed)
         self._commit_failing = False
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._since_snapshot = 0

@@ -10,12 +10,14 @@ from pathlib import Path
 from monitord.app import App
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
+from monitord.engine import PendingOverflowed
 from monitord.journal.errors import RecordError
 from monitord.logs import set_up_logs
 from monitord.web import WebError
 
 BAD_CONFIGURATION = 2
 CANNOT_START = 3
+START_AGAIN = 1
 
 
 def run(path: Path, *, json_logs: bool, level: str) -> int:
@@ -32,6 +34,10 @@ def run(path: Path, *, json_logs: bool, level: str) -> int:
     except (RecordError, WebError) as error:
         print(f"monitord: {error}", file=sys.stderr)
         return CANNOT_START
+    except PendingOverflowed as error:
+        text = f"{error} events were lost while the disk was away; start again"
+        print(f"monitord: {text}", file=sys.stderr)
+        return START_AGAIN
     return 0
 
 

@@ -7,10 +7,10 @@ import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_UNIONS = (Union, type(int | None))
 
 
 def canonical(body: object) -> bytes:
@@ -49,7 +49,7 @@ def _build(shape: Any, plain: Any) -> Any:
         hints = _hints(shape)
         return shape(**{f.name: _build(hints[f.name], plain[f.name]) for f in fields(shape)})
     origin = get_origin(shape)
-    if origin in (Union, UnionType):
+    if origin in _UNIONS:
         inner = next(arg for arg in get_args(shape) if arg is not type(None))
         return None if plain is None else _build(inner, plain)
     if origin is list:
