@@ -60,20 +60,15 @@ class SnmpAgent:
 
     async def start(self, port: int = 0) -> None:
         """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            sock.setblocking(False)
-            sock.bind((HOST, port))
-        except OSError:
-            sock.close()
-            raise
-        self.port = sock.getsockname()[1]
-        self._engine = engine = SnmpEngine()
+        engine = SnmpEngine()
+        self._admit_community(engine)
         loop = asyncio.get_running_loop()
         transport = udp.UdpTransport(loop=loop)
+        sock = _bound_socket(port)
+        self.port = sock.getsockname()[1]
         await loop.create_datagram_endpoint(lambda: transport, sock=sock)
         config.add_transport(engine, udp.DOMAIN_NAME, transport)
-        self._admit_community(engine)
+        self._engine = engine
         context = SnmpContext(engine)
         # Only what requests see is ours; the engine's own tables stay as they are.
         context.context_names[b""] = _Instrumentation(self._present)
@@ -95,7 +90,7 @@ class SnmpAgent:
             await asyncio.sleep(0)
 
     def _admit_community(self, engine: Any) -> None:
-        config.add_v1_system(engine, _SECURITY_NAME, self._community)
+        config.add_v1_system(engine, _SECURITY_NAME, self._community.encode())
         everything = (1,)
         config.add_vacm_user(
             engine, _V2C_SECURITY_MODEL, _SECURITY_NAME, "noAuthNoPriv", everything, everything
@@ -105,6 +100,17 @@ class SnmpAgent:
         if self.is_silent:
             return None
         return self.objects() if callable(self.objects) else self.objects
+
+
+def _bound_socket(port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.bind((HOST, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 class _Instrumentation:

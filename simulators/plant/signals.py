@@ -142,13 +142,10 @@ def held(of: Signal[bool], true_delay: int, false_delay: int) -> Signal[bool]:
     and false likewise; in between it keeps what it said.
     """
     changes: list[tuple[int, bool]] = []
-    said = of.values[0]
     for number, (since, value) in enumerate(zip(of.times, of.values[1:], strict=True), start=1):
         turns = since + (true_delay if value else false_delay)
-        lasts = number == len(of.times) or turns < of.times[number]
-        if value != said and lasts:
+        if number == len(of.times) or turns < of.times[number]:
             changes.append((turns, value))
-            said = value
     return signal(of.values[0], changes)
 
 
@@ -170,6 +167,6 @@ def intervals_where(
     """Return the ``[from, to)`` within ``[since, until)`` where the predicate holds, unbroken."""
     if until <= since:
         return []
-    inside = of.map(lambda value: bool(predicate(value)))
+    inside = of.map(predicate)
     edges: Sequence[int] = (since, *(at for at, _ in inside.changes(since + 1, until)), until)
     return [(a, b) for a, b in pairwise(edges) if inside.at(a)]

@@ -41,7 +41,7 @@ async def ask(
     v2c.apiPDU.set_varbinds(pdu, [(oid, value) for oid in oids])
     message = v2c.Message()
     v2c.apiMessage.set_defaults(message)
-    v2c.apiMessage.set_community(message, community)
+    v2c.apiMessage.set_community(message, community.encode())
     v2c.apiMessage.set_pdu(message, pdu)
     answer = await exchange(agent.port, encoder.encode(message))
     response = v2c.apiMessage.get_pdu(decoder.decode(answer, asn1Spec=v2c.Message())[0])
@@ -130,6 +130,15 @@ async def test_a_wrong_community_gets_no_answer(snmp: SnmpAgent) -> None:
     """Like real agents: not even a refusal."""
     assert await no_answer(snmp, community="wrong")
     assert not await no_answer(snmp)
+
+
+async def test_the_community_is_the_one_given() -> None:
+    """A customer's agent has his own community, and no other."""
+    agent = SnmpAgent(OBJECTS, "密码 x")
+    await agent.start()
+    assert await no_answer(agent)
+    assert not await no_answer(agent, community="密码 x")
+    await agent.stop()
 
 
 async def test_a_silent_agent_answers_again_later(snmp: SnmpAgent) -> None:

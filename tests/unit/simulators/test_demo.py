@@ -93,22 +93,38 @@ async def test_a_daemon_that_dies_is_shown_with_its_last_words() -> None:
     ]
 
 
-async def test_a_signal_ends_everything_in_order() -> None:
-    """Ctrl-C is how a demonstration without a time ends, and it is no failure."""
+async def begin(seconds: float | None) -> tuple[asyncio.Task[int], int]:
+    """Start a demonstration; return it and the daemon's process id once the daemon is at work."""
     lines: list[str] = []
-    polled = asyncio.Event()
+    at_work = asyncio.Event()
 
     def write(text: str) -> None:
         lines.append(text)
         if "一切正常" in text:
-            polled.set()
+            at_work.set()
 
     command = (*PYTHON, STAND_IN, "opened")
-    playing = asyncio.create_task(demo.play(SHORT, None, command=command, write=write))
-    await polled.wait()
+    playing = asyncio.create_task(demo.play(SHORT, seconds, command=command, write=write))
+    await at_work.wait()
+    return playing, daemon_pid(lines)
+
+
+@pytest.mark.parametrize("seconds", [None, 1000.0])
+async def test_a_signal_ends_everything_in_order(seconds: float | None) -> None:
+    """Ctrl-C is how a demonstration may always end, and it is no failure."""
+    playing, pid = await begin(seconds)
     os.kill(os.getpid(), signal.SIGINT)
     assert await playing == 0
-    assert not is_running(daemon_pid(lines))
+    assert not is_running(pid)
+
+
+async def test_a_mistake_of_ours_leaves_no_daemon_behind() -> None:
+    """However the demonstration ends, the daemon ends with it."""
+    playing, pid = await begin(None)
+    playing.cancel()
+    await asyncio.wait([playing])
+    assert playing.cancelled()
+    assert not is_running(pid)
 
 
 async def test_a_daemon_that_does_not_end_is_ended() -> None:

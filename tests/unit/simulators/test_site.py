@@ -153,6 +153,14 @@ def test_silent_answers_are_told_apart_by_device() -> None:
     assert site.objects("fm1", at_s(15)) is not None
 
 
+def test_a_silent_agent_keeps_its_clock_and_its_carrier() -> None:
+    """Silence is of the answers alone: nothing restarted, nobody went off the air."""
+    site = Site([fault(10, 20, What.AGENT_SILENT)])
+    assert [site.objects("fm1", at_s(t)) is None for t in (9, 10, 19, 20)] == [0, 1, 1, 0]
+    assert value(site, SYS_UP_TIME, 20) == (3600 + 20) * 100
+    assert off_air_s(site) == []
+
+
 def test_a_clean_changeover_is_no_outage() -> None:
     """The reserve is on the air before the main transmitter goes, and the other way back."""
     site = Site([fault(10, 60, What.CHANGEOVER_CLEAN, at_s(0.5))], RESERVE)
@@ -211,6 +219,7 @@ def test_honest_states_last_as_long_as_asked(seed: int, has_reserve: bool) -> No
         transmitter.actual.map(lambda state: state.forward_power_w > 0)
         for transmitter in site.transmitters.values()
     ]
+    assert all(0 <= each.at < each.until <= 200 * HOUR for each in faults)
     assert all(shortest(state) >= at_s(45) for state in (site.carrier, site.sound, *powers))
 
 
