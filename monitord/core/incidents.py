@@ -232,10 +232,24 @@ def _keep_impact(
     bad = sight.seen is Seen.BAD or (
         sight.seen is Seen.BLIND and outage(situation.durable.programmes[plan.id]) is not None
     )
-    if running is None and bad and held.state is FaultState.OPEN:
+    end = None if running is None else _end_of(situation, plan, running, sight)
+    if running is not None and end is not None:
+        last_bad = _last_bad(situation, plan, running, fault, end)
+        yield _impact_ended(situation, incident, running, not_before=last_bad, end=end)
+    if (running is None or end is not None) and bad and held.state is FaultState.OPEN:
         yield _impact_began(situation, plan, incident, sight)
-    elif running is not None and sight.seen in (Seen.GOOD, Seen.OUT_OF_HOURS):
-        yield _impact_ended(situation, plan, incident, running, sight)
+
+
+def _end_of(situation: Situation, plan: ProgrammePlan, impact: Impact, sight: Sight) -> int | None:
+    """Return when an impact ended: good again, or its hours are over and settled to their end."""
+    _, close, expected = expected_span(situation.durable, plan.id, impact.not_after)
+    if expected is not Expected.ON:
+        close = impact.not_after
+    if sight.seen is Seen.GOOD:
+        end = max(sight.since, impact.not_before)
+        return end if close is None else min(end, close)
+    settled_to = situation.programmes[plan.id].settled_to
+    return close if close is not None and close <= settled_to else None
 
 
 def _impact_began(
@@ -243,37 +257,46 @@ def _impact_began(
 ) -> Draft:
     now = situation.durable.programmes[plan.id]
     proven = outage(now)
+    mine = [i for i in incident.impacts if i.programme == plan.id]
     start = expected_span(situation.durable, plan.id, sight.since)[0]
+    # A clock set back opens the same hours twice; no second counts twice.
+    start = max([start, *(i.ended[1] for i in mine if i.ended)])
+    not_after = max(sight.since, start)
     not_before = sight.since if incident.fault == BLIND or proven is None else proven.not_before
     column = "blind" if incident.fault == BLIND else "off_air"
     body = {
         "programme": plan.id,
-        "number": 1 + sum(1 for i in incident.impacts if i.programme == plan.id),
+        "number": 1 + len(mine),
         "reason": sight.reason,
         "column": column,
-        "not_before": min(max(not_before, start), sight.since),
-        "not_after": sight.since,
+        "not_before": min(max(not_before, start), not_after),
+        "not_after": not_after,
     }
     return Draft("impact_began", incident.id, body)
 
 
+def _last_bad(
+    situation: Situation, plan: ProgrammePlan, impact: Impact, fault: str, end: int
+) -> int:
+    proven = situation.durable.programmes[plan.id].proven
+    good = situation.durable.programmes[plan.id].piece.start == end
+    if not good or fault != OFF_AIR or proven is None:
+        return end
+    return min(max(proven.bad_at, impact.not_before), end)
+
+
 def _impact_ended(
-    situation: Situation, plan: ProgrammePlan, incident: Incident, impact: Impact, sight: Sight
+    situation: Situation, incident: Incident, impact: Impact, *, not_before: int, end: int
 ) -> Draft:
-    now = situation.durable.programmes[plan.id]
-    end = max(sight.since, impact.not_before)
-    last_bad = end
-    if sight.seen is Seen.GOOD and incident.fault == OFF_AIR and now.proven is not None:
-        last_bad = min(max(now.proven.bad_at, impact.not_before), end)
     figures = figures_of(
-        situation.durable, plan.id, begin=impact.not_before, end=end, settled_to=end
+        situation.durable, impact.programme, begin=impact.not_before, end=end, settled_to=end
     )
     body = {
-        "programme": plan.id,
+        "programme": impact.programme,
         "number": impact.number,
         "began_not_before": impact.not_before,
         "began_not_after": impact.not_after,
-        "not_before": last_bad,
+        "not_before": not_before,
         "not_after": end,
         "least": figures.least,
         "most_seen": figures.most_seen,

@@ -70,6 +70,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from _judge(situation, situation.programmes, at)
         case CalendarExtended():
             yield from extend_calendar(situation, item)
+            for memory in situation.programmes.values():
+                _see_calendar(memory, at)
             yield from _judge(situation, situation.programmes, at)
         case ClockRead():
             yield from read_clock(situation, item)
@@ -86,9 +88,8 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
             yield from lose_overdue(situation, key.subject, at)
             yield from _judge(situation, situation.devices[key.subject].programmes, at)
         case Rank.CALENDAR:
-            memory = situation.programmes[key.subject]
-            memory.calendar_seen = at
-            yield from incidents.step(situation, memory.plan, at)
+            _see_calendar(situation.programmes[key.subject], at)
+            yield from _judge(situation, (key.subject,), at)
         case Rank.FAULT:
             programme = key.subject.partition(":")[0]
             yield from incidents.step(situation, situation.programmes[programme].plan, at)
@@ -96,6 +97,12 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
             yield Draft("marked", "", {"wall": at + situation.durable.clock_offset})
         case Rank.LANE:
             yield from move_lane(situation, key.subject, at)
+
+
+def _see_calendar(memory: ProgrammeMemory, at: int) -> None:
+    # What happened up to a boundary is settled later; until then its hours are not over.
+    memory.calendar_seen = at
+    memory.unsettled = True
 
 
 def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator[Draft]:

@@ -107,7 +107,8 @@ def settle(
             verdict = judge(situation, plan, _look_at(situation, at))
             yield from _open_piece(situation, plan, verdict, at)
         memory.settled_to = frontier
-    memory.unsettled = any(line.start >= memory.settled_to for line in lines)
+    turned = any(line.start >= memory.settled_to for line in lines)
+    memory.unsettled = turned or memory.settled_to < memory.calendar_seen
 
 
 def _look_at(situation: Situation, at: int) -> Look:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
+from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 
 from monitord.core.model import MINUTE, SECOND, Answer, ClockRead, Input, Silence
 from tests.support.seam import (
+    ALWAYS,
     DEADLINE,
     OFFSET,
     SITES,
@@ -37,7 +39,11 @@ def examples(count: int) -> settings:
     """Return the settings of a property; ``HYPOTHESIS_PROFILE=long`` looks 20 times as long."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(
-        max_examples=count * SCALE, deadline=None, derandomize=False, suppress_health_check=slow
+        max_examples=count * SCALE,
+        deadline=None,
+        derandomize=False,
+        suppress_health_check=slow,
+        phases=(Stage.explicit, Stage.reuse, Stage.generate, Stage.shrink),
     )
 
 
@@ -247,19 +253,22 @@ def _feed(driver: Driver, waiting: list[Input], until: int, tick: int) -> list[I
 
 
 def recover(site: Site, driver: Driver, seconds: int = 500) -> None:
-    """Let all be well for so long: every device good, every delivery confirmed.
+    """Let all be well for so long, in hours: every device good, every delivery confirmed.
 
     A crash comes first, so that attempts nobody answered are known to be lost.
     """
-    driver.outcomes = (Outcome(1_000),)
-    driver.calendar = ((WALL - 86_400 * SECOND, WALL + 10**9 * SECOND, "on"),)
+    driver.calendar = ALWAYS
     driver.restart(driver.now + 1)
-    begin = driver.now
+    stay_well(site, driver, seconds)
+
+
+def stay_well(site: Site, driver: Driver, seconds: int) -> None:
+    """Let every device be good and every delivery be confirmed for so long."""
+    driver.outcomes = (Outcome(1_000),)
     for _ in range(0, seconds, 2):
-        begin += 2 * SLOT
+        begin = driver.now
         good = [
-            Answer(d.id, begin - 2 * SLOT + 1, begin - 2 * SLOT + 9_000, values, 2, SLOT)
+            Answer(d.id, begin + 1, begin + 9_000, site.answers[d.id]["good"], 2, SLOT)
             for d in site.plan.devices
-            for values in (site.answers[d.id]["good"],)
         ]
-        driver.tick(good, begin)
+        driver.tick(good, begin + 2 * SLOT)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
+from typing import Any
 
 from monitord.core.apply import apply
 from monitord.core.durable import Durable
@@ -64,12 +65,23 @@ Values = tuple[Value, ...]
 Intervals = tuple[tuple[int, int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Site:
-    """A plan and, per device, the values it answers with, by the name of what stands so."""
+    """A plan and, per device, the values it answers with, by the name of what stands so.
 
+    ``name`` and ``delays`` (open, clear, tell) are what a failing example is told by.
+    """
+
+    name: str
     plan: Plan
     answers: Mapping[str, Mapping[str, Values]]
+    delays: tuple[int | None, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Site({self.name}, {self.delays})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def with_(
         self,
@@ -89,7 +101,7 @@ class Site:
         if tell_after is not None:
             first = replace(first, tell_after=(("critical", tell_after),))
         plan = replace(self.plan, programmes=programmes, people=(first, *others))
-        return replace(self, plan=plan)
+        return replace(self, plan=plan, delays=(open_after, clear_after, tell_after))
 
 
 def condition(
@@ -155,7 +167,7 @@ def fm_site() -> Site:
         StagePlan("tx", "own", Layer.EMISSION, members=(MemberPlan("fm1", RADIATES, None),)),
     )
     plan = Plan("hill", (transmitter("fm1"), sound("io")), (programme("fm", *stages),), PEOPLE)
-    return Site(plan, {"fm1": TRANSMITTER_ANSWERS, "io": SOUND_ANSWERS})
+    return Site("fm", plan, {"fm1": TRANSMITTER_ANSWERS, "io": SOUND_ANSWERS})
 
 
 RADIATES = Name("fm1.radiating")
@@ -169,7 +181,7 @@ def reserve_site(slow_lags: tuple[int, int] = (2 * SECOND, 3 * SECOND)) -> Site:
     )
     devices = (transmitter("a"), transmitter("b", slow_lags))
     plan = Plan("hill", devices, (programme("tv", stage),), PEOPLE)
-    return Site(plan, {"a": TRANSMITTER_ANSWERS, "b": TRANSMITTER_ANSWERS})
+    return Site("reserve", plan, {"a": TRANSMITTER_ANSWERS, "b": TRANSMITTER_ANSWERS})
 
 
 def shared_site() -> Site:
@@ -181,7 +193,7 @@ def shared_site() -> Site:
     )
     plan = Plan("hill", (transmitter("fm1"), sound("io1"), sound("io2")), programmes, PEOPLE)
     answers = {"fm1": TRANSMITTER_ANSWERS, "io1": SOUND_ANSWERS, "io2": SOUND_ANSWERS}
-    return Site(plan, answers)
+    return Site("shared", plan, answers)
 
 
 SITES: Mapping[str, Callable[[], Site]] = {

@@ -1,0 +1,64 @@
+"""Outages and the hours of the broadcast day: only scheduled time is an impact."""
+
+from __future__ import annotations
+
+from monitord.core.model import SECOND, CalendarExtended
+from tests.support.seam import OFFSET, T0, Driver, Intervals, Site, Watch, fm_site
+
+
+def watch(*hours: tuple[int, int], site: Site | None = None) -> Watch:
+    """Return a watch on a programme that is expected in these hours, seconds since ``T0``."""
+    site = fm_site() if site is None else site
+    calendar: Intervals = tuple(
+        (T0 + OFFSET + a * SECOND, T0 + OFFSET + b * SECOND, "on") for a, b in hours
+    )
+    return Watch(site, Driver(site.plan, calendar=calendar))
+
+
+def at(seconds: float) -> int:
+    return T0 + round(seconds * SECOND)
+
+
+def test_an_outage_ends_its_impact_exactly_at_the_end_of_the_day() -> None:
+    """And a new impact begins exactly in the morning, as it still stands."""
+    told = watch((0, 60), (120, 900)).hold(40).hold(110, fm1="bad").hold(60)
+    first, second = told.bodies("impact_ended")
+    assert first["not_after"] == first["not_before"] == at(60)
+    assert second["began_not_before"] == second["began_not_after"] == at(120)
+    assert [body["number"] for body in told.bodies("impact_began")] == [1, 2]
+    assert len(told.bodies("incident_opened")) == 1
+
+
+def test_a_return_seen_just_after_the_end_of_the_day_is_not_counted_as_bad() -> None:
+    """L3: what was undecided up to the boundary stands in most seen and not in least."""
+    told = watch((0, 60)).hold(40).hold(20, fm1="bad").hold(40)
+    (ended,) = told.bodies("impact_ended")
+    assert ended["not_after"] == at(60)
+    assert ended["least"] == at(59) - at(40.01)
+    assert ended["most"] == ended["most_seen"] == at(60) - at(39)
+
+
+def test_what_is_settled_after_the_end_of_the_day_begins_no_second_impact() -> None:
+    """A slow layer's pieces are dated before the boundary and come after it."""
+    told = watch((0, 70)).hold(36).hold(36, io="bad").hold(40)
+    assert len(told.bodies("impact_began")) == 1
+    assert len(told.bodies("impact_ended")) == 1
+
+
+def test_an_outage_after_hours_opens_nothing_until_the_morning() -> None:
+    """It is dated by the morning then."""
+    told = watch((0, 30), (100, 900)).hold(40).hold(50, fm1="bad")
+    assert told.bodies("incident_opened") == []
+    told.hold(20, fm1="bad")
+    (opened,) = told.bodies("incident_opened")
+    assert opened["opened_at"] == at(100)
+
+
+def test_a_day_closed_by_a_new_calendar_ends_the_impact() -> None:
+    """A calendar that is changed while nothing else happens is looked at all the same."""
+    told = watch((0, 900)).hold(30).hold(40, fm1="bad")
+    now = told.driver.now
+    told.driver.tick([CalendarExtended(now + 1, (("fm", ()),), now + OFFSET)], now + 1)
+    told.hold(20, fm1="bad")
+    (ended,) = told.bodies("impact_ended")
+    assert ended["not_after"] == now + 1
