@@ -121,9 +121,9 @@ def _stage(shape: StageShape, conditions: _Conditions, scope: Scope) -> StagePla
     needs = None if shape.needs is None else conditions.read(shape.needs, scope.at("needs"))
     members = _members(shape, conditions, scope.at("members"))
     degraded = _degraded(shape, conditions, scope.at("degraded"))
-    if len(scope.errors) > before:
-        return None
     proofs = [needs] if needs else [member.carries for member in members]
+    if len(scope.errors) > before or not proofs:
+        return None
     layer = _layer(shape, conditions.layers(proofs), scope)
     if layer is None:
         return None

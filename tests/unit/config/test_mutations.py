@@ -7,15 +7,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.config import ConfigError, ConfigErrors, load
+from monitord.config.settings import Settings
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import SITE, write
 
 EXAMPLE = (ROOT / "config" / "monitord.yaml").read_text(encoding="utf-8")
+PROFILED = ("fm1",)
 TOKEN = re.compile(r"[\w.一-鿿/]+|[^\s]")
 STRANGE = (
     *("null", "{}", "[]", "[[]]", "{a: {b: c}}", "-1", "1e99", "0x7F", "true", '""', "'\\0'", "~"),
@@ -31,16 +35,45 @@ def folder() -> Iterator[Path]:
 
 
 def is_told_or_loads(text: str) -> None:
-    """Load a file; what is told must name the file, one line each."""
-    told: tuple[ConfigError, ...] | None = None
+    """Load a file: what is told is a line each, and what loads has lost nothing."""
+    told: tuple[ConfigError, ...] = ()
+    loaded = None
     with folder() as place:
         path = write(place, text)
         try:
-            load(path)
+            loaded = load(path)
         except ConfigErrors as errors:
             told = errors.errors
-    assert told is None or told
-    assert not [error for error in told or () if "\n" in str(error)]
+    assert told or loaded
+    assert not [error for error in told if "\n" in str(error)]
+    if loaded is not None:
+        assert sizes_of(loaded) == sizes_in(yaml.load(text, yaml.BaseLoader))
+
+
+def sizes_of(made: Settings) -> list[int]:
+    """Return how many of each there are, in the settings."""
+    plan = made.plan
+    own = [device for device in made.devices if device.id not in PROFILED]
+    stages = [stage for programme in plan.programmes for stage in programme.chain]
+    return [
+        *map(len, (made.devices, plan.devices, plan.programmes, plan.people, made.channels)),
+        *map(len, (stages, [member for stage in stages for member in stage.members])),
+        sum(len(device.source.points) for device in own),
+        sum(len(device.conditions) for device in plan.devices if device.id not in PROFILED),
+    ]
+
+
+def sizes_in(document: Any) -> list[int]:
+    """Return how many of each there are, in the file."""
+    devices, programmes = document["devices"], document["programmes"]
+    own = [device for id_, device in devices.items() if id_ not in PROFILED]
+    stages = [stage for programme in programmes.values() for stage in programme["chain"]]
+    return [
+        *map(len, (devices, devices, programmes, document["people"], document["channels"])),
+        *map(len, (stages, [member for stage in stages for member in stage.get("members") or ()])),
+        sum(len(device.get("points") or ()) for device in own),
+        sum(len(device.get("conditions") or ()) for device in own),
+    ]
 
 
 @settings(max_examples=300, deadline=None)
