@@ -44,7 +44,7 @@ _TOLD_WITHIN = 20 * SECOND
 ONE_EVENING = Story(
     faults=(
         Fault(8 * SECOND, 20 * SECOND, What.CARRIER_TRIP),
-        Fault(30 * SECOND, 45 * SECOND, What.SILENCE),
+        Fault(36 * SECOND, 51 * SECOND, What.SILENCE),
     ),
     scenes=(
         Scene(0, "满功率 1000 W，音频正常", "full power, 1000 W, sound is there"),
@@ -52,18 +52,18 @@ ONE_EVENING = Story(
             8 * SECOND, "调频发射机一跳闸，正向功率 0 W", "transmitter 1 trips, forward power 0 W"
         ),
         Scene(20 * SECOND, "发射机复位，恢复满功率", "transmitter reset, full power again"),
-        Scene(30 * SECOND, "播控中心无音频输出", "no sound from the studio"),
+        Scene(36 * SECOND, "播控中心无音频输出", "no sound from the studio"),
         Scene(
-            40 * SECOND,
+            46 * SECOND,
             "静音检测器满 10 秒，接点闭合",
             "ten seconds of silence: the detector's contact closes",
         ),
-        Scene(45 * SECOND, "音频恢复", "sound is back"),
-        Scene(47 * SECOND, "静音检测器接点断开", "the detector's contact opens"),
+        Scene(51 * SECOND, "音频恢复", "sound is back"),
+        Scene(53 * SECOND, "静音检测器接点断开", "the detector's contact opens"),
     ),
     outages=(
         Outage("no_carrier", 20 * SECOND + _TOLD_WITHIN),
-        Outage("silence", 47 * SECOND + _TOLD_WITHIN),
+        Outage("silence", 53 * SECOND + _TOLD_WITHIN),
     ),
 )
 

@@ -14,6 +14,7 @@ from simulators import demo
 from simulators.__main__ import main
 from simulators.child import start_child
 from simulators.plant.faults import SECOND, Fault, What
+from simulators.plant.site import PROGRAMME, Site
 from simulators.story import ONE_EVENING, Outage, Scene, Story, untold
 
 SHORT = Story(
@@ -134,6 +135,13 @@ async def test_a_daemon_that_does_not_end_is_ended() -> None:
     child = await start_child((*PYTHON, deaf), lines.put_nowait)
     assert await lines.get() == "deaf"
     assert await child.stop(within_s=0.1) == -signal.SIGKILL
+
+
+def test_every_change_of_the_plant_has_its_scene() -> None:
+    """What is said of the plant is what it does, at the moment it does it."""
+    site = Site(ONE_EVENING.faults)
+    changes = {*site.truth(PROGRAMME).times, *site.silent_contact.times}
+    assert {scene.at for scene in ONE_EVENING.scenes} == {0, *changes}
 
 
 def test_an_outage_not_yet_due_is_not_missed() -> None:
