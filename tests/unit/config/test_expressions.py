@@ -209,6 +209,17 @@ def test_a_points_own_bound_wins(tmp_path: Path) -> None:
     assert bounds(tmp_path, "continuity_bound: 2s")[2] == 2 * SECOND
 
 
+def test_of_several_bounds_the_smallest_wins(tmp_path: Path) -> None:
+    """A statement is proven between two answers only as far as each of its points is."""
+    settings = loaded(
+        tmp_path,
+        ("points: {", "points: {z: {table: coil, wire_address: 9, continuity_bound: 2500ms}, "),
+        ("true_delay_max: 10s", "continuity_bound: 2s"),
+        ("true_when: not audio_silent", "true_when: not audio_silent and z"),
+    )
+    assert settings.plan.devices[1].conditions[0].bound == 2 * SECOND
+
+
 def test_a_devices_cache_is_that_of_its_points(tmp_path: Path) -> None:
     """A cache is mostly the agent's, and then every point's."""
     assert bounds(tmp_path, "true_delay_max: 1s", "    agent_refresh_max: 3s\n")[:2] == (

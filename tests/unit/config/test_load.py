@@ -11,7 +11,7 @@ from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Compare, Label, Name, Not
 from monitord.core.model import Layer
 from monitord.core.plan import FaultPlan, MemberPlan, StagePlan
-from monitord.devices.model import ModbusSource, SnmpSource
+from monitord.devices.model import Decoding, ModbusPoint, ModbusSource, SnmpSource
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import SITE, changed, loaded, write
 
@@ -123,6 +123,35 @@ def test_a_bit_is_true_or_false_and_a_register_a_number(tmp_path: Path) -> None:
     assert source.points[0].decoding.scale == 0.1
 
 
+def test_every_key_of_a_point_reaches_its_reader(tmp_path: Path) -> None:
+    """A key that is taken and forgotten would be worse than one that is refused."""
+    points = (
+        "n: {table: holding_register, wire_address: 3, type: float32, word_order: little, unit: A,"
+        " scale: 2, offset: -1, absent: [65535, -1], minimum: 0, maximum: 9},"
+        " b: {table: input_register, wire_address: 9, truth: [3, 5]}, audio"
+    )
+    settings = loaded(tmp_path, (ROOM_POINT, ROOM_POINT.replace("audio", points, 1)))
+    assert settings.devices[1].source.points[:2] == (
+        ModbusPoint(
+            "n",
+            "holding_register",
+            3,
+            "float32",
+            "little",
+            Decoding("number", "A", 2, -1, absent=(65535, -1), minimum=0, maximum=9),
+        ),
+        ModbusPoint("b", "input_register", 9, "uint16", "big", Decoding("boolean", truth=(3, 5))),
+    )
+
+
+def test_all_and_any_of_the_same_conditions_differ_in_the_hash(tmp_path: Path) -> None:
+    """Two plans with the same names in them may judge in opposite ways."""
+    needs = "needs: room_io.sound_present"
+    both = (needs, "layer: content, needs: room_io.sound_present and fm1.remote")
+    one = (needs, "layer: content, needs: room_io.sound_present or fm1.remote")
+    assert loaded(tmp_path, both).config_hash != loaded(tmp_path, one).config_hash
+
+
 def test_labels_are_words_even_where_yaml_would_make_truths_of_them(tmp_path: Path) -> None:
     """YAML 1.1 reads off and on as false and true; here they are labels."""
     points = "mode: {table: coil, wire_address: 3, labels: {0: off, 1: on}}, audio"
@@ -207,6 +236,7 @@ def test_the_hash_is_the_same_in_every_run(tmp_path: Path) -> None:
         ("Asia/Shanghai", "Asia/Urumqi"),
         ("tell: [desk, console]", "tell: [console, desk]"),
         ("true_when: not audio_silent", "true_when: audio_silent"),
+        ("needs: room_io.sound_present", "needs: all(room_io.sound_present)"),
     ],
     ids=lambda change: change[1],
 )
