@@ -13,7 +13,7 @@ from monitord.core.model import Layer
 from monitord.core.plan import FaultPlan, MemberPlan, StagePlan
 from monitord.devices.model import Decoding, ModbusPoint, ModbusSource, SnmpSource
 from tests.tidy.source import ROOT
-from tests.unit.config.samples import SITE, changed, loaded, write
+from tests.unit.config.samples import changed, loaded, write
 
 SECOND = 1_000_000
 NAMED = "a profile is named as its file"
@@ -306,11 +306,9 @@ def test_mistakes_in_several_sections_are_told_together(tmp_path: Path) -> None:
     ]
 
 
-def test_the_sample_stands_as_the_architecture_prints_it() -> None:
-    """The contract's own example is the sample of these tests."""
-    page = ROOT.parent / "shared" / "ARCHITECTURE.md"
-    if not page.is_file():
-        pytest.skip("needs the recorded devices in ../shared, which is absent")
-    example = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
-    wanted = [line.split("  #")[0].split() for line in example.splitlines()[1:]]
-    assert [line.split() for line in SITE.splitlines()] == wanted
+@pytest.mark.needs_shared
+def test_the_example_of_the_architecture_loads_as_it_is(shared: Path, tmp_path: Path) -> None:
+    """The contract's own site is a configuration."""
+    page = (shared.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    settings = load(write(tmp_path, page.split("```yaml\n")[1].split("```")[0]))
+    assert [programme.id for programme in settings.plan.programmes] == ["county_fm"]
