@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from monitord.core.calendar import expected_span
 from monitord.core.columns import is_bad, is_clear
 from monitord.core.delivery_states import ON_INPUT, RowInput, RowState
 from monitord.core.durable import (
@@ -102,22 +103,24 @@ def _piece_opened(durable: Durable, event: Event, body: Body) -> None:
     elif not clear:
         programme.stretch = []
         programme.clear_to = piece.start
-        _tighten_start(programme, durable, event.subject, piece.start)
+        _date_start(programme, durable, event.subject, piece.start)
     programme.piece = piece
 
 
-def _tighten_start(programme: ProgrammeNow, durable: Durable, subject: str, clear_to: int) -> None:
-    # The clear piece ended before the proof: that is when the outage can have begun.
+def _date_start(programme: ProgrammeNow, durable: Durable, subject: str, clear_to: int) -> None:
+    """Date an outage proven ahead of the ledger by the end of the clear piece before it."""
     proven = outage(programme)
     if proven is None:
         programme.proven = None
         return
-    if proven.not_before < clear_to <= proven.not_after:
-        proven.not_before = clear_to
-        for incident in durable.incidents.values():
-            for impact in incident.impacts:
-                if impact.programme == subject and impact.not_after == proven.not_after:
-                    impact.not_before = max(impact.not_before, clear_to)
+    if clear_to > proven.not_after:
+        return
+    proven.not_before = clear_to
+    for incident in durable.incidents.values():
+        for impact in incident.impacts:
+            if impact.programme == subject and impact.not_after == proven.not_after:
+                hours_from = expected_span(durable, subject, impact.not_after)[0]
+                impact.not_before = min(max(clear_to, hours_from), impact.not_after)
 
 
 def _lengthen_stretch(programme: ProgrammeNow, old: Piece, finish: int) -> None:

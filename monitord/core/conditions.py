@@ -53,7 +53,8 @@ def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
     # What was held before bounds the moment; blindness bounds nothing.
     begin = evidence.not_before if was is None else max(evidence.not_before, held_to)
     begin = min(begin, evidence.not_after)
-    mark = Mark(evidence.condition, evidence.value, begin, evidence.not_after)
+    other_until = None if was is None else held_to
+    mark = Mark(evidence.condition, evidence.value, begin, evidence.not_after, other_until)
     for programme in situation.watchers.get(evidence.condition, ()):
         memory = situation.programmes[programme]
         memory.unsettled = True

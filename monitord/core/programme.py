@@ -126,7 +126,7 @@ def _open_piece(
     body = {"start": at, "possible": possible, "blind": verdict.blind, "presumed": presumed}
     yield Draft("piece_opened", plan.id, body)
     if is_bad(possible) and outage(now) is None:
-        yield _proof(situation, plan, at, at, verdict)
+        yield _proof(situation, plan, Mark("", value=False, begin=at, end=at), verdict)
 
 
 def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
@@ -141,7 +141,7 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
         verdict = judge(situation, plan, _look_over(situation, mark, now))
         if is_bad(verdict.possible):
             if _is_news(situation, plan, mark):
-                yield _proof(situation, plan, mark.begin, mark.end, verdict)
+                yield _proof(situation, plan, mark, verdict)
         elif mark.end > memory.settled_to:
             waiting.append(mark)
     memory.marks = waiting
@@ -163,23 +163,30 @@ def _look_over(situation: Situation, mark: Mark, now: int) -> Look:
     return look
 
 
-def _proof(
-    situation: Situation, plan: ProgrammePlan, bad_at: int, not_after: int, verdict: Verdict
-) -> Draft:
-    state = situation.durable.programmes[plan.id]
-    memory = situation.programmes[plan.id]
-    clear = is_clear(state.piece.possible)
-    clear_to = max(state.piece.start, memory.settled_to) if clear else state.clear_to
+def _proof(situation: Situation, plan: ProgrammePlan, mark: Mark, verdict: Verdict) -> Draft:
     stage, conditions = cause_of(situation, plan)
     body = {
         "reason": verdict.possible[0].partition(":")[2],
-        "not_before": min(clear_to, not_after),
-        "not_after": not_after,
-        "bad_at": bad_at,
+        "not_before": min(_clear_until(situation, plan, mark), mark.end),
+        "not_after": mark.end,
+        "bad_at": mark.begin,
         "stage": stage,
         "conditions": conditions,
     }
     return Draft("bad_proven", plan.id, body)
+
+
+def _clear_until(situation: Situation, plan: ProgrammePlan, mark: Mark) -> int:
+    """Return the earliest moment at which the outage can have begun.
+
+    While slower conditions keep the ledger from settling, the turned condition's own last good
+    moment stands in; the piece that settles later dates it exactly.
+    """
+    state = situation.durable.programmes[plan.id]
+    if not is_clear(state.piece.possible):
+        return state.clear_to
+    settled_to = max(state.piece.start, situation.programmes[plan.id].settled_to)
+    return settled_to if mark.other_until is None else max(settled_to, mark.other_until)
 
 
 def present_kinds(situation: Situation) -> Callable[[str], Kind]:

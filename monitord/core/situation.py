@@ -18,12 +18,16 @@ from monitord.core.timeline import Timeline
 
 
 class Mark(NamedTuple):
-    """A turn's evidence: ``condition`` was ``value`` somewhere in [begin, end]."""
+    """A turn's evidence: ``condition`` was ``value`` somewhere in [begin, end].
+
+    ``other_until``: the last moment it is known to have been the opposite; None after blindness.
+    """
 
     condition: str
     value: bool
     begin: int
     end: int
+    other_until: int | None = None
 
 
 @dataclass(slots=True)

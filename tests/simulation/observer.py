@@ -73,6 +73,7 @@ def observe(history: History) -> Verdict:
         _check_tiles(pieces, programme, verdict)
         _check_figures(plant, programme, pieces, verdict)
         _check_incidents(history, programme, pieces, verdict)
+    _check_turns(history, verdict)
     _check_blindness(history, verdict)
     _check_messages(history, verdict)
     verdict.counts["faults"] += plant.faults
@@ -192,6 +193,17 @@ def _check_incidents(
             verdict.must(at is not None, f"{programme}: nobody was told of incident {number}")
 
 
+def _check_turns(history: History, verdict: Verdict) -> None:
+    """Television has one condition: each time it is proven false, an incident tells of it."""
+    impacts = [(start, finish) for start, finish, _ in _impacts(history, "tv")]
+    for event in history.events:
+        if event.kind == "condition_turned" and event.subject == "tv.on":
+            body = json.loads(event.body)
+            seen = any(a <= body["not_after"] and body["not_before"] <= b for a, b in impacts)
+            text = f"tv was proven bad at {body['not_after']} and no incident tells of it"
+            verdict.must(body["value"] or seen, text)
+
+
 def _check_blindness(history: History, verdict: Verdict) -> None:
     """Nobody is called blind while every device answered and monitord ran."""
     away = [
@@ -273,6 +285,20 @@ def _check_messages(history: History, verdict: Verdict) -> None:
         f"{history.people.cut_off} in flight at a kill",
     )
     _check_last_words(history, verdict)
+    _check_first_words(history, verdict)
+
+
+def _check_first_words(history: History, verdict: Verdict) -> None:
+    """An incident is opened to a person once; whatever says so again is the same message."""
+    openings: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for received in history.people.received:
+        if received.alert["told"] in ("opened", "closed_before_told"):
+            key = received.alert["incident"], received.person
+            openings[key].add(received.alert["alert_id"])
+    for (incident, person), ids in openings.items():
+        # A crash may hide that it was told: then the closing comes as a second first word.
+        told = {alert_id.rpartition("-")[2] for alert_id in ids}
+        verdict.must(len(ids) == len(told), f"{person} was told of {incident} as new: {ids}")
 
 
 def _check_last_words(history: History, verdict: Verdict) -> None:

@@ -6,6 +6,7 @@ Pure: everything is drawn from one random generator before the run begins. Times
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from monitord.core.expression import AnyOf, Name, Not
@@ -21,7 +22,7 @@ from monitord.core.plan import (
     ProgrammePlan,
     StagePlan,
 )
-from simulators.plant.signals import Signal, both, cached, constant, held, inverted, pulses
+from simulators.plant.signals import Signal, both, cached, held, inverted, pulses
 
 MS = SECOND // 1000
 
@@ -225,8 +226,11 @@ def _sim_device(random: Random, plant: SimPlant, name: str, reported: Signal[boo
         (at, at + random.choice((2, 5, 20, 300)) * SECOND + random.randrange(SECOND))
         for at in _moments(random, plant, per_hour=0.5)
     ]
-    silent = pulses(away) if away else constant(value=False)
-    return SimDevice(name, plan.slot, plan.deadline, (reported,), silent)
+    # Some silences hide a whole change and its reversal: the worst that silence can do.
+    for start, finish in pairwise(reported.times):
+        if finish - start < 900 * SECOND and random.random() < 0.1:
+            away.append((start - random.randrange(30 * SECOND), finish + 5 * SECOND))
+    return SimDevice(name, plan.slot, plan.deadline, (reported,), pulses(away))
 
 
 RESTARTS = ("lost_tick", "before_sending", "in_flight", "clean", "clean")

@@ -24,6 +24,8 @@ from tests.simulation.plant import SimPlant
 from tests.simulation.polling import VirtualDevice
 
 STEP_MAX = 3600 * SECOND
+CUT_OFF = 0.05
+"""How often a crash falls right behind the beginning of an attempt."""
 
 
 @dataclass
@@ -55,13 +57,24 @@ class Simulation:
         """Live through every stretch between two ends of monitord."""
         at = self.plant.begin
         for ends_at, back_at, how in self.plant.restarts:
-            self._stretch(at, ends_at, how)
-            self.history.restarts += 1
-            at = back_at
-        self._stretch(at, self.plant.end, "clean")
+            if at < ends_at:
+                self._live_until(at, ends_at, how)
+                at = back_at
+        self._live_until(at, self.plant.end, "clean")
         return self.history
 
-    def _stretch(self, begin: int, end: int, how: str) -> None:
+    def _live_until(self, begin: int, end: int, how: str) -> None:
+        """Run to a planned end; now and then a crash cuts off a message under way before it."""
+        at = begin
+        while True:
+            ended = self._stretch(at, end, how)
+            self.history.restarts += ended < self.plant.end
+            if ended >= end:
+                return
+            at = min(end - SECOND, ended + self.random.choice((100, 1000, 3000)) * 1000)
+
+    def _stretch(self, begin: int, end: int, how: str) -> int:
+        """Run from a start to an end; return when it ended, before ``end`` where it was cut off."""
         journal = Journal.open(self.folder, site="hill", shape=shape_hash(Durable))
         durable = self._fold(journal)
         if self.left_behind is not None and canonical(to_plain(durable)) != self.left_behind:
@@ -96,6 +109,10 @@ class Simulation:
                     self.history.people.cut_off += sum(e.kind == "attempt_began" for e in events)
                 break
             self.history.people.begin(events)
+            began = any(event.kind == "attempt_began" for event in events)
+            if began and now < end - 5 * SECOND and self.random.random() < CUT_OFF:
+                how = "in_flight"
+                break
             # The real engine ticks every second: the last tick before an end is never far away.
             near_end = end - SECOND if now < end - SECOND else end
             step_to = min(near_end, self._next_wake(situation, now))
@@ -105,7 +122,9 @@ class Simulation:
         lost = how == "lost_tick"
         self.left_behind = None if lost else canonical(to_plain(situation.durable))
         self.history.people.cut(now)
+        self.history.up[-1] = (begin, now)
         journal.close()
+        return now
 
     def _next_wake(self, situation: Situation, now: int) -> int:
         """Return how far to go in one step: to the next due, change or outcome, at random short."""
