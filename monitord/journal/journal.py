@@ -166,8 +166,6 @@ class Journal:
             await asyncio.shield(under_way)
         except asyncio.CancelledError:
             await asyncio.wait([under_way])
-            if not under_way.cancelled():
-                under_way.exception()  # seen; the head tells what became of it
             raise
 
     def commit_sync(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,27 @@ def files_no_longer_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def disk_held(journal: Journal) -> Iterator[None]:
+    """Keep the journal's thread from working for the length of a block."""
+    held = threading.Event()
+    journal._executor.submit(held.wait)
+    try:
+        yield
+    finally:
+        held.set()
+
+
+async def begun_and_cancelled(journal: Journal, events: list[Event]) -> asyncio.Task[None]:
+    """Return a commit that was cancelled while under way, and has had time to feel it."""
+    commit = asyncio.ensure_future(journal.commit(events))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        if not commit.cancelling():
+            commit.cancel()
+    return commit
 
 
 def events_in(folder: Path) -> list[Event]:
@@ -131,17 +153,27 @@ def test_a_disk_without_room_for_a_new_record_is_told_and_tried_again(tmp_path: 
 async def test_a_cancelled_commit_ends_before_the_cancellation_is_felt(tmp_path: Path) -> None:
     """Whoever is cancelled can trust ``head`` about what became of the commit."""
     with opened(tmp_path) as journal:
-        held = threading.Event()
-        journal._executor.submit(held.wait)
-        commit = asyncio.ensure_future(journal.commit(marks(1, 4)))
-        await asyncio.sleep(0)
-        commit.cancel()
-        await asyncio.sleep(0)
-        assert not commit.done()
-        held.set()
+        with disk_held(journal):
+            commit = await begun_and_cancelled(journal, marks(1, 4))
+            assert not commit.done()
         with pytest.raises(asyncio.CancelledError):
             await commit
         assert journal.head.number == 4
+
+
+async def test_a_cancelled_commit_that_fails_is_not_told_as_a_crash(tmp_path: Path) -> None:
+    """The head tells what became of it; a traceback from the loop would only frighten."""
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    with opened(tmp_path) as journal:
+        with disk_held(journal):
+            commit = await begun_and_cancelled(journal, marks(7, 7))
+        with pytest.raises(asyncio.CancelledError):
+            await commit
+        assert journal.head.number == 0
+    del commit
+    gc.collect()
+    assert told == []
 
 
 def test_nobody_rewrites_or_deletes_a_row_by_accident(tmp_path: Path) -> None:
@@ -186,6 +218,17 @@ def test_the_newest_two_snapshots_are_kept(tmp_path: Path) -> None:
         assert journal.verify() == ["snapshot 1/3: its body is not what was recorded"]
         rows = journal._read(lambda c: c.execute("SELECT count(*) FROM snapshot").fetchone())
         assert rows == (2,)
+
+
+def test_a_snapshot_of_another_history_is_refolded(tmp_path: Path) -> None:
+    """A table copied from elsewhere must not replace what the events say."""
+    with opened(tmp_path) as journal:
+        journal.commit_sync(marks(1, 3), (1, 3, b"{}"))
+    behind_its_back(tmp_path, "UPDATE snapshot SET chain = 'ab'")
+    with opened(tmp_path) as journal:
+        loaded = journal.load()
+        assert (loaded.snapshot, [*loaded.events]) == (None, marks(1, 3))
+        assert journal.verify() == ["snapshot 1/3: it belongs to another history"]
 
 
 def test_a_snapshot_that_is_not_of_the_head_is_refused(tmp_path: Path) -> None:

@@ -112,6 +112,17 @@ def test_an_epoch_whose_first_commit_fails_is_begun_by_the_next(tmp_path: Path) 
         assert journal.verify() == []
 
 
+def test_a_snapshot_before_an_epochs_first_event_waits_for_that(tmp_path: Path) -> None:
+    """Nothing of an epoch is on disk before its first event, and nothing of it is forgotten."""
+    with opened(tmp_path) as journal:
+        journal.commit_sync(marks(1, 3))
+        journal.next_epoch("restored")
+        journal.commit_sync([], (2, 0, b"{}"))
+        journal.commit_sync(marks(1, 2, epoch=2))
+        assert journal.verify() == []
+        assert journal.load().snapshot is None
+
+
 def test_a_restored_record_is_noticed_and_goes_on_in_a_new_epoch(tmp_path: Path) -> None:
     """The whole way: what the alive file names is not on disk any more."""
     with opened(tmp_path) as journal:
