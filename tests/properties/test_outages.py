@@ -1,0 +1,201 @@
+"""When monitord says off air, and when it must not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.dues import Key, Rank
+from monitord.core.durable import Durable
+from monitord.core.fault_states import FaultState
+from monitord.core.model import SECOND, Answer, Event
+from tests.properties.scripts import DeviceScript, Phase, Script, examples, lives, play
+from tests.support.seam import DEADLINE, T0, Driver, Site, Watch, bodies, fm_site, reserve_site
+
+HARMLESS = ("good", "absent", "half", "low", "timeout", "refused", "nothing")
+
+
+def without_bad(site: Site, script: DeviceScript, device: str) -> DeviceScript:
+    allowed = [state for state in HARMLESS if state in (*site.answers[device], *HARMLESS[-3:])]
+    kept = tuple(
+        phase if phase.state in allowed else Phase(allowed[len(phase.state) % len(allowed)], 9)
+        for phase in script.phases
+    )
+    return replace(script, phases=kept)
+
+
+@examples(60)
+@given(lives())
+def test_silence_alone_never_opens_an_outage(life: tuple[Site, Script]) -> None:
+    """Silence, absent points and restarts are blindness, however long and in whatever order."""
+    site, script = life
+    devices = {name: without_bad(site, d, name) for name, d in script.devices.items()}
+    driver = play(site, replace(script, devices=devices))
+    assert bodies(driver.events, "bad_proven") == []
+    faults = {body["fault"] for body in bodies(driver.events, "incident_opened")}
+    assert "off_air" not in faults
+
+
+@st.composite
+def changeovers(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Return (make, break) of each changeover; the other transmitter makes before the first breaks.
+
+    Every state lasts longer than the continuity bound and the widest evidence.
+    """
+    found: list[tuple[int, int]] = []
+    at = T0 + 10 * SECOND
+    for _ in range(draw(st.integers(1, 4))):
+        make = at + draw(st.integers(0, 3 * SECOND))
+        off = make + draw(st.sampled_from([0, 1, 200_000, SECOND, 9 * SECOND]))
+        found.append((make, off))
+        at = off + 12 * SECOND
+    return found
+
+
+def carries(moves: list[tuple[int, int]], name: str, at: int) -> bool:
+    """Return whether ``a`` (on at first) or ``b`` radiates at a moment."""
+    on = name == "a"
+    for number, (make, off) in enumerate(moves):
+        incoming = "b" if number % 2 == 0 else "a"
+        moment = make if name == incoming else off
+        if at >= moment:
+            on = name == incoming
+    return on
+
+
+def honest_answers(
+    site: Site, moves: list[tuple[int, int]], name: str, polls: list[tuple[int, int, int]]
+) -> list[Answer]:
+    """Return answers whose value was true up to the declared age before they were asked for."""
+    oldest = min(max(c.true_lag, c.false_lag, 0) for c in site.plan.devices[name == "b"].conditions)
+    answers = []
+    for number in range(int((moves[-1][1] - T0) / SECOND) + 20):
+        phase, latency, age = polls[number % len(polls)]
+        if latency > DEADLINE:
+            continue
+        sent_at = T0 + number * SECOND + phase
+        on = carries(moves, name, sent_at - age % (oldest + 1))
+        answers.append(Answer(name, sent_at, sent_at + latency, (on, False, False)))
+    return answers
+
+
+POLLS = st.lists(
+    st.tuples(
+        st.integers(0, 190_000),
+        st.sampled_from([1, 10_000, 700_000, DEADLINE, DEADLINE + 1]),
+        st.integers(0, 3 * SECOND),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@examples(150)
+@given(changeovers(), POLLS, POLLS, st.sampled_from([0, 2, 3]), st.integers(100_000, 3 * SECOND))
+def test_a_clean_changeover_is_never_called_an_outage(
+    moves: list[tuple[int, int]],
+    of_a: list[tuple[int, int, int]],
+    of_b: list[tuple[int, int, int]],
+    lag_s: int,
+    tick: int,
+) -> None:
+    """Make before break proves nothing bad, whatever the phases, lags and lost polls."""
+    site = reserve_site((lag_s * SECOND, lag_s * SECOND))
+    inputs = honest_answers(site, moves, "a", of_a) + honest_answers(site, moves, "b", of_b)
+    driver = Driver(site.plan)
+    driver.start(T0)
+    while driver.now <= inputs[-1].at:
+        now = driver.now + tick
+        driver.tick([i for i in inputs if driver.now < i.at <= now], now)
+    assert bodies(driver.events, "bad_proven") == []
+    pieces = bodies(driver.events, "piece_opened")
+    assert not any(p["possible"] == ["bad:no_carrier"] for p in pieces)
+
+
+@examples(40)
+@given(st.integers(10, 30), st.integers(1, 990), st.integers(1, 990))
+def test_a_break_before_make_of_seconds_is_proven_bad(gap_s: int, one: int, other: int) -> None:
+    """A gap longer than bound and evidence is an outage, so the rule above is no blindness."""
+    site = reserve_site((0, 0))
+    moves = [(T0 + (20 + gap_s) * SECOND, T0 + 20 * SECOND)]
+    polls = [[(one * 100, 10_000, 0)], [(other * 100, 10_000, 0)]]
+    inputs = honest_answers(site, moves, "a", polls[0]) + honest_answers(
+        site, [*moves, (T0 + 90 * SECOND, T0 + 90 * SECOND)], "b", polls[1]
+    )
+    driver = Driver(site.plan)
+    driver.start(T0)
+    driver.tick([i for i in inputs if i.at <= T0 + 50 * SECOND], T0 + 50 * SECOND)
+    (proven,) = bodies(driver.events, "bad_proven")
+    assert moves[0][1] <= proven["not_after"] <= moves[0][1] + 3 * SECOND
+
+
+def cleared(events: list[Event]) -> list[tuple[int, dict[str, object]]]:
+    turned = ((n, bodies([event], "fault_turned")) for n, event in enumerate(events))
+    return [
+        (n, body)
+        for n, found in turned
+        for body in found
+        if (body["fault"], body["was"], body["state"]) == ("off_air", "clearing", "clear")
+    ]
+
+
+@examples(150)
+@given(lives())
+def test_an_incident_clears_only_after_so_much_unbroken_good(life: tuple[Site, Script]) -> None:
+    """Blindness stops the clear clock, restarts included: all pieces known by then are clear."""
+    site, script = life
+    events = play(site, script).events
+    delay = site.plan.programmes[0].off_air.clear_after
+    for number, turned in cleared(events):
+        pieces = bodies(events[:number], "piece_opened")
+        mine = [p for p in pieces if p["subject"] == turned["programme"]]
+        begin, end = turned["since"] - delay, turned["since"]
+        for piece, after in pairwise([*mine, {"start": end}]):
+            if piece["start"] < end and after["start"] > begin:
+                words = {observed.partition(":")[0] for observed in piece["possible"]}
+                assert not words & {"bad", "unknown"}, (turned, piece)
+
+
+def holding(durable: Durable, incident: str) -> dict[str, FaultState]:
+    return {
+        f"{programme}:{name}": fault.state
+        for programme, now in durable.programmes.items()
+        for name, fault in now.faults.items()
+        if fault.incident == incident
+    }
+
+
+@examples(60)
+@given(lives())
+def test_every_open_incident_waits_for_a_due_or_for_evidence(life: tuple[Site, Script]) -> None:
+    """None is forgotten: some fault holds it, and one that clears has its due in the index."""
+
+    def look(driver: Driver) -> None:
+        durable, dues = driver.situation.durable, driver.situation.dues
+        for incident in durable.incidents:
+            states = holding(durable, incident)
+            assert states
+            assert set(states.values()) <= {
+                FaultState.OPEN,
+                FaultState.CLEARING,
+                FaultState.STALLED,
+            }
+            for fault, state in states.items():
+                due = Key(Rank.FAULT, fault) in dues.times
+                assert due == (state is FaultState.CLEARING)
+
+    play(*life, look)
+
+
+@examples(40)
+@given(st.integers(1, 40))
+def test_an_outage_shorter_than_open_after_opens_nothing(polls: int) -> None:
+    """Nobody is told of it, and the ledger counts it all the same."""
+    told = Watch(fm_site().with_(open_after=15 * SECOND))
+    told.hold(30).hold(polls, fm1="bad").hold(60)
+    assert len(told.bodies("incident_opened")) == (polls > 15)
+    assert len(told.bodies("bad_proven")) == 1
+    assert told.driver.situation.durable.programmes["fm"].figures.most >= polls * SECOND
