@@ -1,0 +1,114 @@
+"""Nights and days of a county station, as its duty log would tell them."""
+
+from __future__ import annotations
+
+from tests.scenarios.dutylog import DutyLog, Line
+from tests.support.seam import fm_site, reserve_site, shared_site
+
+
+def test_a_trip_at_night_gets_the_operator_out_of_the_chair() -> None:
+    """The desk is told three seconds after the proof, and of the recovery once it holds."""
+    log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:12:00").becomes(fm1="good").until("02:15:00")
+    assert log.told() == [
+        Line("02:10:03", "desk", "opened", "no_carrier"),
+        Line("02:12:30", "desk", "recovered", "no_carrier"),
+    ]
+    assert log.impacts() == [("no_carrier", "02:10:00", "02:12:00")]
+
+
+def test_a_short_dip_wakes_nobody_and_is_told_afterwards() -> None:
+    """Shorter than tell_after: one message, after it is closed."""
+    log = DutyLog(fm_site().with_(clear_after=1_000_000), begins="03:00:00").until("03:10:00")
+    site_people = log.site.plan.people
+    assert site_people[1].delay("critical") == 20_000_000, "the engineer is told after 20 s"
+    log.becomes(fm1="bad").until("03:10:05").becomes(fm1="good").until("03:12:00")
+    assert [line.event for line in log.told("engineer")] == ["closed_before_told"]
+    assert [line.event for line in log.told("desk")] == ["opened", "recovered"]
+
+
+def test_a_clean_changeover_is_no_outage() -> None:
+    """The reserve carries before the main goes: nobody is told of anything off the air."""
+    log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
+    log.becomes(b="good").until("10:10:08").becomes(a="idle").until("10:20:00")
+    assert log.told() == []
+    assert log.impacts() == []
+
+
+def test_a_changeover_with_a_gap_is_the_outage_it_was() -> None:
+    """The main trips and the reserve takes over late: off air in between, told and recovered."""
+    log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
+    log.becomes(a="idle").until("10:10:20").becomes(b="good").until("10:12:00")
+    assert [line.event for line in log.told()] == ["opened", "recovered"]
+    assert [reason for reason, _, _ in log.impacts()] == ["no_carrier"]
+
+
+def test_bad_and_then_silent_stays_off_the_air() -> None:
+    """Presumed: silence ends no outage, and does not open a second incident for being blind."""
+    log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:10:10").becomes(fm1="silent").until("02:20:00")
+    assert [line.event for line in log.told()] == ["opened"]
+    log.becomes(fm1="good").until("02:25:00")
+    assert [line.event for line in log.told()] == ["opened", "recovered"]
+    assert log.impacts() == [("no_carrier", "02:10:00", "02:20:00")]
+
+
+def test_a_silent_transmitter_is_told_as_blind_and_never_as_off_the_air() -> None:
+    """After a minute without an answer the desk learns that nobody can see the programme."""
+    log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="silent").until("02:15:00").becomes(fm1="good").until("02:20:00")
+    assert [line.reason for line in log.told()] == ["timeout", "timeout"]
+    assert [line.event for line in log.told()] == ["opened", "recovered"]
+    assert {reason for reason, _, _ in log.impacts()} == {"timeout"}
+
+
+def test_the_nightly_close_down_alarms_nobody() -> None:
+    """Off at midnight by the schedule, on again before the morning: nothing to tell."""
+    log = DutyLog(fm_site(), begins="23:50:00", hours=("05:55:00", "24:00:00"))
+    log.until("24:00:03").becomes(fm1="idle").until("29:54:00").becomes(fm1="good")
+    log.until("30:10:00")
+    assert log.told() == []
+
+
+def test_a_transmitter_that_stays_off_in_the_morning_is_told_at_once() -> None:
+    """Off at the scheduled beginning: the outage begins exactly with the broadcast day."""
+    log = DutyLog(fm_site(), begins="04:00:00", hours=("05:55:00", "24:00:00"))
+    log.becomes(fm1="idle").until("06:00:00").becomes(fm1="good").until("06:05:00")
+    assert log.told()[0] == Line("05:55:03", "desk", "opened", "no_carrier")
+    assert log.impacts() == [("no_carrier", "05:55:00", "06:00:00")]
+
+
+def test_a_power_cut_of_monitord_forgets_no_outage() -> None:
+    """The incident outlives the restart; its recovery is told by the next life."""
+    log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:11:00").power_cut("02:13:00").until("02:14:00")
+    log.becomes(fm1="good").until("02:16:00")
+    assert [line.event for line in log.told()] == ["opened", "recovered"]
+    assert log.impacts() == [("no_carrier", "02:10:00", "02:14:00")]
+
+
+def test_one_transmitter_with_two_programmes_is_one_incident() -> None:
+    """The cause is the same: the second programme joins, and the desk gets one opening."""
+    log = DutyLog(shared_site(), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:12:00").becomes(fm1="good").until("02:15:00")
+    openings = [line for line in log.told() if line.event == "opened"]
+    closings = [line for line in log.told() if line.event == "recovered"]
+    assert (len(openings), len(closings)) == (1, 1)
+    assert len(log.impacts()) == 2
+
+
+def test_a_lost_reserve_is_a_lower_incident_of_its_own() -> None:
+    """On the air, but nothing left to change over to."""
+    log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
+    log.becomes(b="bad").until("10:12:00")
+    assert [(line.event, line.reason) for line in log.told()] == [("opened", "reserve_lost")]
+    assert log.impacts() == []
+
+
+def test_an_outage_shorter_than_open_after_opens_nothing_and_counts_all_the_same() -> None:
+    """open_after hides no second: the ledger has them."""
+    log = DutyLog(fm_site().with_(open_after=10_000_000), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:10:06").becomes(fm1="good").until("02:12:00")
+    assert log.told() == []
+    figures = log.driver.situation.durable.programmes["fm"].figures
+    assert figures.least > 4_000_000
