@@ -197,6 +197,15 @@ def test_a_snapshot_is_where_folding_begins(tmp_path: Path) -> None:
         assert [*loaded.events] == marks(4, 5)
 
 
+def test_loading_ends_at_the_head_it_names(tmp_path: Path) -> None:
+    """What is committed while the events are still being read is not folded twice."""
+    with opened(tmp_path) as journal:
+        journal.commit_sync(marks(1, 3))
+        loaded = journal.load()
+        journal.commit_sync(marks(4, 5))
+        assert [*loaded.events] == marks(1, 3)
+
+
 def test_a_snapshot_of_another_shape_is_refolded(tmp_path: Path) -> None:
     """After an upgrade the durable state may have other fields; the events tell all."""
     with opened(tmp_path) as journal:
