@@ -71,7 +71,7 @@ class App:
         epoch, why = epoch_for(loaded, self._last_alive)
         if why is not None:
             log.error("record_begins_new_epoch", epoch=epoch, why=why)
-            self._journal.next_epoch(why)
+            self._journal.next_epoch(why, epoch)
             durable.number = 0
         durable.epoch = epoch
 
