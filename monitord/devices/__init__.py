@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from monitord.devices.decode import Raw
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.model import DeviceSettings, ModbusSource, Reader, SnmpSource, Source
 from monitord.devices.snmp import SnmpReader
 
-READERS: Mapping[type[Source], Callable[[Any], Reader]] = {
+
+class RawReader(Reader, Protocol):
+    """A reader that also shows what came over the wire, for whoever sets a device up."""
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        """Return the values before decoding, in the order of the source's points."""
+
+
+READERS: Mapping[type[Source], Callable[[Any], RawReader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
 }
 """A new protocol is one package and one line here."""
 
 
-def open_reader(settings: DeviceSettings) -> Reader:
+def open_reader(settings: DeviceSettings) -> RawReader:
     """Return the device's reader; nothing is sent before its first read."""
     return READERS[type(settings.source)](settings.source)

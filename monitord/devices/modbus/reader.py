@@ -46,6 +46,11 @@ class ModbusReader:
 
         Raises ReadError: timeout, refused, unreachable, bad_answer, exception.
         """
+        pairs = zip(await self.read_raw(deadline_s), self._source.points, strict=True)
+        return tuple(decode(raw, point.decoding) for raw, point in pairs)
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        """Return what the unit sent, undecoded; else as ``read``."""
         raws: dict[int, Raw] = {}
         whole = False
         try:
@@ -56,8 +61,7 @@ class ModbusReader:
         finally:
             if not whole:
                 await self.close()
-        points = enumerate(self._source.points)
-        return tuple(decode(raws[place], point.decoding) for place, point in points)
+        return tuple(raws[place] for place in range(len(self._source.points)))
 
     async def close(self) -> None:
         """Drop the connection; the next read opens another."""

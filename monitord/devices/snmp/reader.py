@@ -57,6 +57,11 @@ class SnmpReader:
 
         Raises ReadError: timeout, refused, unreachable, bad_answer, error_status.
         """
+        pairs = zip(await self.read_raw(deadline_s), self._source.points, strict=True)
+        return tuple(decode(raw, point.decoding) for raw, point in pairs)
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        """Return what the agent sent, undecoded; else as ``read``."""
         raws: list[Raw] = []
         whole = False
         try:
@@ -68,8 +73,7 @@ class SnmpReader:
             # A fresh port after a failure: what still comes to the old one reaches nobody.
             if not whole:
                 await self.close()
-        pairs = zip(raws, self._source.points, strict=True)
-        return tuple(decode(raw, point.decoding) for raw, point in pairs)
+        return tuple(raws)
 
     async def close(self) -> None:
         """Release the socket; the next read opens another."""
