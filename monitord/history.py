@@ -16,8 +16,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
+from monitord.core.events import VERSIONS
 from monitord.core.model import Event
-from monitord.journal import events
+from monitord.journal import events, snapshots
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
 from monitord.journal.errors import RecordError, explain
@@ -177,6 +178,15 @@ class History:
         )
         return [_delivery(*row) for row in found]
 
+    def acknowledgements(self) -> dict[str, tuple[str, int]]:
+        """Return (person, site time) of who said first that they have seen an incident, by its id.
+
+        Empty for a record from before there were any.
+        """
+        tables = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'acknowledgement'")
+        found = self._rows("SELECT incident, person, at FROM acknowledgement") if tables else []
+        return {incident: (person, at) for incident, person, at in found}
+
     def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
         """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""
         found = self._rows(
@@ -199,7 +209,28 @@ class History:
 
     def all_events(self) -> Iterator[Event]:
         """Return every event in order; those committed meanwhile included."""
-        epoch, number = 0, 0
+        yield from self._events_after(0, 0)
+
+    def present(self, shape: str) -> tuple[bytes | None, Iterator[Event]]:
+        """Return what the present is folded from: a snapshot of this shape, the events after it.
+
+        Raises ``RecordError``, also while iterating: for an event that a newer monitord wrote.
+        """
+        with self._reading() as connection:
+            newest = snapshots.newest(connection, shape=shape)
+        if newest is None:
+            return None, map(self._known, self._events_after(0, 0))
+        return newest.body, map(self._known, self._events_after(newest.epoch, newest.number))
+
+    def _known(self, event: Event) -> Event:
+        if event.v > VERSIONS.get(event.kind, 0):
+            raise RecordError(
+                f"{self._path}: event {event.epoch}/{event.number} is {event.kind!r} version"
+                f" {event.v}, which this monitord does not know; use the newer one that wrote it"
+            )
+        return event
+
+    def _events_after(self, epoch: int, number: int) -> Iterator[Event]:
         while True:
             with self._reading() as connection:
                 rows = events.read_after(connection, epoch, number)

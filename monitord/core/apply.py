@@ -191,6 +191,12 @@ def _incident_joined(durable: Durable, event: Event, body: Body) -> None:
     durable.incidents[event.subject].joined.append(body["programme"])
 
 
+def _incident_acknowledged(durable: Durable, event: Event, body: Body) -> None:
+    incident = durable.incidents[event.subject]
+    incident.acknowledged_by = body["person"]
+    incident.acknowledged_at = event.at
+
+
 def _impact_began(durable: Durable, event: Event, body: Body) -> None:
     durable.incidents[event.subject].impacts.append(
         Impact(
@@ -306,6 +312,7 @@ _FOLDS: Final[dict[str, Callable[[Durable, Event, Body], None]]] = {
     "incident_opened": _incident_opened,
     "incident_revised": _incident_revised,
     "incident_joined": _incident_joined,
+    "incident_acknowledged": _incident_acknowledged,
     "impact_began": _impact_began,
     "impact_ended": _impact_ended,
     "incident_closed": _incident_closed,

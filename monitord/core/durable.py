@@ -109,7 +109,10 @@ def outage(programme: ProgrammeNow) -> Proven | None:
 
 @dataclass(slots=True)
 class Incident:
-    """An open incident: one cause and its impacts. Closed ones live in the record only."""
+    """An open incident: one cause and its impacts. Closed ones live in the record only.
+
+    ``acknowledged_by``: the person who said first that they have seen it, or None.
+    """
 
     id: str
     programme: str
@@ -121,6 +124,8 @@ class Incident:
     opened_at: int
     impacts: list[Impact] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)
+    acknowledged_by: str | None = None
+    acknowledged_at: int | None = None
 
 
 @dataclass(slots=True)

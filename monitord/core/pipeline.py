@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from monitord.core import due_times, incidents
 from monitord.core.apply import apply
 from monitord.core.codec import canonical
+from monitord.core.commands import carry_out
 from monitord.core.conditions import fall_silent, lose_overdue, observe
 from monitord.core.deliveries import follow, move_lane, take_outcome
 from monitord.core.drafts import Draft
@@ -25,6 +26,7 @@ from monitord.core.model import (
     CalendarExtended,
     Changes,
     ClockRead,
+    Command,
     Event,
     Input,
     Silence,
@@ -73,12 +75,14 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             for memory in situation.programmes.values():
                 _see_calendar(memory, at)
             yield from _judge(situation, situation.programmes, at)
+        case Command():
+            yield from carry_out(situation, item)
         case ClockRead():
             yield from read_clock(situation, item)
         case Stopping():
             yield stop(situation, at)
         case _:
-            # Traps and commands have their place in the inputs; what they do comes with them.
+            # Traps have their place in the inputs; what they do comes with them.
             pass
 
 

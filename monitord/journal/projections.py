@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from monitord.journal.scripts import read_script, statements
 
-TABLES: Final = ("piece", "incident", "impact", "delivery", "calendar", "clock")
+TABLES: Final = ("piece", "incident", "impact", "delivery", "acknowledgement", "calendar", "clock")
 
 _SCRIPT = "projections.sql"
 
@@ -112,6 +112,14 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
             delivered = excluded.delivered,
             lost = excluded.lost,
             detail = excluded.detail
+        """,
+    ),
+    "acknowledgement": (
+        frozenset({"incident_acknowledged"}),
+        f"""
+        INSERT INTO acknowledgement (incident, person, at)
+        SELECT subject, body ->> '$.person', at {_IN_RANGE} = 'incident_acknowledged'
+        ORDER BY number ON CONFLICT (incident) DO NOTHING
         """,
     ),
 }

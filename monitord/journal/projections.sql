@@ -6,6 +6,7 @@ DROP TABLE IF EXISTS piece;
 DROP TABLE IF EXISTS incident;
 DROP TABLE IF EXISTS impact;
 DROP TABLE IF EXISTS delivery;
+DROP TABLE IF EXISTS acknowledgement;
 DROP TABLE IF EXISTS calendar;
 DROP TABLE IF EXISTS clock;
 
@@ -75,6 +76,13 @@ CREATE TABLE delivery (
     lost INTEGER,
     detail TEXT,
     PRIMARY KEY (incident, person, attempt)
+) STRICT, WITHOUT ROWID;
+
+-- Who said first that they have seen an incident.
+CREATE TABLE acknowledgement (
+    incident TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE calendar (

@@ -63,6 +63,7 @@ BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]
     ),
     "incident_revised": (incident_ids, _shape(reason=texts, stage=texts)),
     "incident_closed": (incident_ids, _shape(cause=texts)),
+    "incident_acknowledged": (incident_ids, _shape(person=people)),
     "impact_began": (
         incident_ids,
         _shape(**NUMBERED, reason=texts, column=texts, not_before=times, not_after=times),

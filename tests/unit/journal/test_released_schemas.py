@@ -30,9 +30,13 @@ def record(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_record_of_schema_1_holds_every_kind() -> None:
+KINDS_SINCE = {"incident_acknowledged"}
+"""Kinds of event that came after the fixture was made; there they are simply absent."""
+
+
+def test_the_record_of_schema_1_holds_every_kind_of_its_day() -> None:
     """A kind that is missing would not be covered by any later migration."""
-    assert {event.kind for event in expected_events()} == set(VERSIONS)
+    assert {event.kind for event in expected_events()} == set(VERSIONS) - KINDS_SINCE
 
 
 def test_the_record_of_schema_1_is_read_back_exactly(record: Path) -> None:
@@ -60,6 +64,7 @@ def test_the_record_of_schema_1_is_read_by_the_history_as_it_stands(record: Path
         ]
         assert [d.delivered for d in history.deliveries(INCIDENT)] == [True]
         assert [i.most for i in history.impacts(INCIDENT)] == [3_600_000_000]
+        assert history.acknowledgements() == {}
         assert history.epochs()[1].why == "the record was restored"
 
 

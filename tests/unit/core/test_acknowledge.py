@@ -1,0 +1,82 @@
+"""A person says: I have seen this. It is recorded once, by name, and changes no verdict."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.codec import canonical, from_plain, to_plain
+from monitord.core.durable import Durable, Incident
+from monitord.core.model import SECOND, Command, Event
+from tests.support.seam import Watch, fm_site, fold
+
+KIND = "incident_acknowledged"
+
+
+def acknowledge(watch: Watch, incident: str, person: str, after: int = 0) -> tuple[Event, ...]:
+    at = watch.driver.now + after
+    command = Command(at, person, "acknowledge", (("incident", incident),))
+    return watch.driver.tick([command], at)
+
+
+def off_air() -> tuple[Watch, Incident]:
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    (incident,) = watch.driver.situation.durable.incidents.values()
+    return watch, incident
+
+
+def test_an_acknowledgement_is_recorded_by_name() -> None:
+    """Whoever took it on stands in the record, with the moment."""
+    watch, incident = off_air()
+    events = acknowledge(watch, incident.id, "desk", after=3)
+    assert [(e.kind, e.subject, json.loads(e.body)) for e in events] == [
+        (KIND, incident.id, {"person": "desk"})
+    ]
+    assert (incident.acknowledged_by, incident.acknowledged_at) == ("desk", events[0].at)
+
+
+def test_acknowledging_twice_is_no_new_event() -> None:
+    """The first one counts, whoever comes second."""
+    watch, incident = off_air()
+    acknowledge(watch, incident.id, "desk")
+    assert acknowledge(watch, incident.id, "desk", after=1) == ()
+    assert acknowledge(watch, incident.id, "engineer", after=2) == ()
+    assert incident.acknowledged_by == "desk"
+
+
+def test_nobody_acknowledges_what_is_not_there() -> None:
+    """An unknown incident, a stranger, a closed incident, another command: nothing is recorded."""
+    watch, incident = off_air()
+    assert acknowledge(watch, "1-1", "desk") == ()
+    assert acknowledge(watch, incident.id, "stranger") == ()
+    other = Command(watch.driver.now, "desk", "dance", (("incident", incident.id),))
+    assert watch.driver.tick([other], watch.driver.now) == ()
+    watch.hold(60)
+    assert watch.bodies("incident_closed")
+    assert acknowledge(watch, incident.id, "desk") == ()
+
+
+def test_an_acknowledgement_survives_the_restart() -> None:
+    """It is in the record, and so in what is folded from it and in a snapshot."""
+    watch, incident = off_air()
+    acknowledge(watch, incident.id, "engineer")
+    folded = fold(watch.driver.events)
+    assert folded.incidents[incident.id].acknowledged_by == "engineer"
+    plain = json.loads(canonical(to_plain(folded)))
+    assert from_plain(Durable, plain) == folded
+
+
+@given(st.integers(1, 40), st.sampled_from(["desk", "engineer"]))
+def test_an_acknowledgement_changes_neither_verdict_nor_telling(after_s: int, person: str) -> None:
+    """It stands beside the evidence: the same pieces, figures and messages with and without."""
+
+    def rest(acknowledged: bool) -> list[tuple[str, str, int]]:
+        watch = Watch(fm_site()).hold(20).hold(after_s, fm1="bad")
+        for incident in list(watch.driver.situation.durable.incidents) if acknowledged else []:
+            acknowledge(watch, incident, person)
+        watch.hold(50)
+        return [(e.kind, e.subject, e.at // SECOND) for e in watch.driver.events if e.kind != KIND]
+
+    assert rest(acknowledged=True) == rest(acknowledged=False)

@@ -1,0 +1,45 @@
+"""What the present is folded from without a daemon, and who has seen which incident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitord.history import History
+from monitord.journal import RecordError
+from tests.fixtures.events import SHAPE, behind_its_back, event, marks, opened
+
+
+def test_the_first_to_acknowledge_an_incident_stands(tmp_path: Path) -> None:
+    """One name an incident, with the moment."""
+    seen = [
+        event(1, "incident_acknowledged", "1-9", person="ann"),
+        event(2, "incident_acknowledged", "1-9", person="bob"),
+        event(3, "incident_acknowledged", "1-5", person="bob"),
+    ]
+    with opened(tmp_path) as journal:
+        journal.commit_sync(seen)
+    with History(tmp_path) as history:
+        assert history.acknowledgements() == {"1-9": ("ann", 1_000), "1-5": ("bob", 3_000)}
+
+
+def test_the_present_is_folded_from_the_newest_snapshot_on(tmp_path: Path) -> None:
+    """Only what came after it, and everything where the shape is another."""
+    with opened(tmp_path) as journal:
+        journal.commit_sync(marks(1, 5), (1, 5, b"{}"))
+        journal.commit_sync(marks(6, 7))
+    with History(tmp_path) as history:
+        body, events = history.present(SHAPE)
+        assert (body, [e.number for e in events]) == (b"{}", [6, 7])
+        body, events = history.present("another")
+        assert (body, [e.number for e in events]) == (None, [1, 2, 3, 4, 5, 6, 7])
+
+
+def test_an_event_of_a_newer_monitord_is_refused_by_name(tmp_path: Path) -> None:
+    """What is not understood must not be folded as if it were nothing."""
+    with opened(tmp_path) as journal:
+        journal.commit_sync(marks(1, 2))
+    behind_its_back(tmp_path, "UPDATE event SET kind = 'danced' WHERE number = 2")
+    with History(tmp_path) as history, pytest.raises(RecordError, match="event 1/2 is 'danced'"):
+        list(history.present(SHAPE)[1])
