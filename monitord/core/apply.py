@@ -268,16 +268,24 @@ def _attempt_ended(durable: Durable, event: Event, body: Body) -> None:
         row.state = ON_INPUT[row.state][RowInput.FAILED]
         if row.ever_told == "no" and body["lost"]:
             row.ever_told = "perhaps"
-        if row.after is not None:
-            never = row.after is Told.RECOVERED and row.ever_told == "no"
-            row.owed = Told.CLOSED_BEFORE_TOLD if never else row.after
-            row.after = None
+        _fall_back(row)
     row.channel_index = body["channel_index"]
     row.failures = body["failures"]
     row.next_at = body["next_at"]
-    row.order = event.number if body["to_the_end"] else row.order
+    # A delivered row that is owed more takes its turn behind what was owed meanwhile.
+    again = body["delivered"] and row.state is RowState.OWED
+    row.order = event.number if body["to_the_end"] or again else row.order
     if row.state is RowState.DONE:
         _message_dropped(durable, event, body)
+
+
+def _fall_back(row: Row) -> None:
+    """Let what follows replace what failed; a revision says nothing to whoever heard no opening."""
+    if row.after is Told.RECOVERED and row.ever_told == "no":
+        row.owed = Told.CLOSED_BEFORE_TOLD
+    elif row.after is Told.RECOVERED or (row.after is not None and row.ever_told == "yes"):
+        row.owed = row.after
+    row.after = None
 
 
 def _delivered(row: Row) -> None:

@@ -8,7 +8,7 @@ from monitord.core.calendar import expected_span
 from monitord.core.conditions import overdue_at
 from monitord.core.deliveries import due_of_lane
 from monitord.core.dues import Key, Rank
-from monitord.core.incidents import due_of, fault_names, fault_of, fault_plan
+from monitord.core.incidents import due_of, fault_names
 from monitord.core.situation import Situation
 
 
@@ -37,8 +37,7 @@ def due_time(situation: Situation, key: Key) -> int | None:
             return expected_span(situation.durable, key.subject, seen)[1]
         case Rank.FAULT:
             programme, _, fault = key.subject.partition(":")
-            plan = situation.programmes[programme].plan
-            return due_of(fault_of(situation, programme, fault), fault_plan(plan, fault))
+            return due_of(situation, situation.programmes[programme].plan, fault)
         case Rank.LANE:
             return due_of_lane(situation, key.subject)
         case Rank.MARK:

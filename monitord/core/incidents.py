@@ -18,7 +18,7 @@ from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
 from monitord.core.ledger import figures_of
 from monitord.core.model import Expected
 from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
-from monitord.core.programme import cause_of, present_kinds
+from monitord.core.programme import cause_of, judge, present_kinds
 from monitord.core.situation import Situation
 
 OFF_AIR, BLIND, RESERVE_LOST = "off_air", "blind", "reserve_lost"
@@ -55,12 +55,26 @@ def fault_of(situation: Situation, programme: str, fault: str) -> Fault:
     return state.faults.get(fault, Fault()) if state is not None else Fault()
 
 
-def due_of(fault: Fault, plan: FaultPlan) -> int | None:
+def due_of(situation: Situation, plan: ProgrammePlan, fault: str) -> int | None:
     """Return when waiting alone moves the fault on."""
-    if fault.state not in ON_DELAY:
+    held = fault_of(situation, plan.id, fault)
+    if held.state not in ON_DELAY:
         return None
-    delay: int = getattr(plan, ON_DELAY[fault.state][0])
-    return fault.since + delay
+    delay: int = getattr(fault_plan(plan, fault), ON_DELAY[held.state][0])
+    due = held.since + delay
+    qualifying = held.state is FaultState.QUALIFYING and fault == OFF_AIR
+    return None if qualifying and _seems_over(situation, plan, due) else due
+
+
+def _seems_over(situation: Situation, plan: ProgrammePlan, due: int) -> bool:
+    """Return whether all is good again before ``due``, though the ledger has not settled it yet."""
+    proven = outage(situation.durable.programmes[plan.id])
+    known_to = situation.programmes[plan.id].settled_to
+    if due <= max(known_to, proven.not_after if proven is not None else 0):
+        return False
+    lines = situation.timelines
+    present = judge(situation, plan, lambda name: (lines[name].kind, lines[name].cause))
+    return is_clear(present.possible)
 
 
 def look(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Sight:
@@ -84,13 +98,16 @@ def _look_off_air(now: ProgrammeNow) -> Sight:
 
 
 def _look_blind(now: ProgrammeNow) -> Sight:
+    proven, piece = outage(now), now.piece
+    if piece.blind is None:
+        return Sight(Seen.GOOD, piece.start, "")
+    if proven is None:
+        return Sight(Seen.BAD, blind_since(now), piece.blind)
+    if not piece.presumed and piece.start < proven.not_after:
+        # Proven ahead of the ledger, which has yet to say when the blindness ended.
+        return Sight(Seen.BETWEEN, piece.start, "")
     # Presumed time belongs to the outage that stood before it.
-    proven = outage(now)
-    if proven is not None:
-        return Sight(Seen.GOOD, max(now.piece.start, proven.not_after), "")
-    if now.piece.blind is None:
-        return Sight(Seen.GOOD, now.piece.start, "")
-    return Sight(Seen.BAD, blind_since(now), now.piece.blind)
+    return Sight(Seen.GOOD, max(piece.start, proven.not_after), "")
 
 
 def blind_since(now: ProgrammeNow) -> int:
@@ -113,6 +130,8 @@ def _look_reserve(situation: Situation, stage: StagePlan, moment: int) -> Sight:
     kinds = present_kinds(situation)
     spare = [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
     ready = [Kind.BLIND if m.ready is None else kind_of(m.ready, kinds) for m in spare]
+    if len(stage.members) - len(spare) > 1:
+        return Sight(Seen.GOOD, moment, "")
     if Kind.TRUE in ready or len(spare) == len(stage.members):
         # With nobody carrying, that is an outage and not a matter of the reserve.
         return Sight(Seen.GOOD if Kind.TRUE in ready else Seen.BETWEEN, moment, "")
@@ -133,9 +152,11 @@ def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Dra
 
 def _expire(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Iterator[Draft]:
     held = fault_of(situation, plan.id, fault)
-    due = due_of(held, fault_plan(plan, fault))
+    due = due_of(situation, plan, fault)
     if due is None or due > moment:
         return
+    # What fell due in our absence is dated at the start.
+    due = max(due, situation.started or due)
     after = ON_DELAY[held.state][1]
     if after is FaultState.OPEN:
         yield from _open(situation, plan, fault, due)

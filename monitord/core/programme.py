@@ -104,6 +104,7 @@ def settle(
     if frontier > begin:
         edges = {edge for line in lines for edge in line.edges(begin, frontier)}
         for at in sorted({begin, *edges}):
+            memory.settled_to = at
             verdict = judge(situation, plan, _look_at(situation, at))
             yield from _open_piece(situation, plan, verdict, at)
         memory.settled_to = frontier

@@ -44,7 +44,10 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     yield from drop_strangers(situation)
     yield from lose_attempts(situation, started.at)
     for memory in situation.programmes.values():
-        yield _blind_since(situation, memory.plan, started, clean=clean)
+        blind = _blind_since(situation, memory.plan, started, clean=clean)
+        yield blind
+        # Clear clocks stand still from there on, not only from the start.
+        yield from incidents.step(situation, memory.plan, blind.body["start"])
 
 
 def _blind_since(

@@ -258,6 +258,7 @@ def recover(site: Site, driver: Driver, seconds: int = 500) -> None:
     A crash comes first, so that attempts nobody answered are known to be lost.
     """
     driver.calendar = ALWAYS
+    driver.outcomes = (Outcome(1_000),)
     driver.restart(driver.now + 1)
     stay_well(site, driver, seconds)
 

@@ -1,0 +1,88 @@
+"""Cases that once went wrong, each as the property that found it shrank it."""
+
+from __future__ import annotations
+
+from tests.support.seam import (
+    DESK,
+    Driver,
+    Outcome,
+    Watch,
+    bodies,
+    fm_site,
+    reserve_site,
+    shared_site,
+    told,
+)
+
+SECOND = 1_000_000
+
+
+def test_a_revision_while_the_opening_fails_leaves_the_opening_owed() -> None:
+    """Nobody is told of a change to something he was never told of."""
+    site = fm_site().with_(people=(DESK,))
+    outcomes = (Outcome(8 * SECOND, "temporary"), Outcome(1_000))
+    watch = Watch(site, Driver(site.plan, outcomes=outcomes)).hold(30)
+    watch.hold(5, fm1="bad").hold(20, fm1="bad", io="bad")
+    assert len(watch.bodies("incident_revised")) == 1
+    assert [word for _, word in told(watch.driver.events, "desk")] == ["opened"]
+
+
+def test_what_follows_in_one_incident_waits_behind_what_was_owed_before() -> None:
+    """First in, first out is by message: a revision does not inherit its incident's place."""
+    site = shared_site().with_(people=(DESK,))
+    watch = Watch(site, Driver(site.plan, outcomes=(Outcome(70 * SECOND), Outcome(1_000))))
+    watch.hold(30).hold(10, io1="bad").hold(60, io2="bad").hold(200)
+    words = [(incident, word) for incident, word in told(watch.driver.events, "desk")]
+    opened = [body["subject"] for body in bodies(watch.driver.events, "incident_opened")]
+    assert len(opened) == 2
+    assert words.index((opened[1], "opened")) < words.index((opened[0], "recovered"))
+
+
+def test_the_clear_clock_does_not_run_while_we_are_away() -> None:
+    """Nobody saw that it stayed good: the delay begins anew with the first good after a start."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad").hold(20)
+    assert watch.bodies("impact_ended")
+    watch.restart(60)
+    assert watch.bodies("incident_closed") == []
+    watch.hold(60)
+    (outage,) = [b for b in watch.bodies("incident_opened") if b["fault"] == "off_air"]
+    closed = {body["subject"]: body["at"] for body in watch.bodies("incident_closed")}
+    (_, _, back) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]]
+    assert closed[outage["subject"]] == back["start"] + 30 * SECOND
+
+
+def test_two_members_that_both_carry_are_each_others_reserve() -> None:
+    """As in every changeover that makes before it breaks."""
+    watch = Watch(reserve_site()).hold(60)
+    assert watch.bodies("incident_opened") == []
+
+
+def test_a_reserve_that_is_not_ready_is_told() -> None:
+    """One carries, the other could not take over."""
+    watch = Watch(reserve_site()).hold(30, b="idle").hold(60, b="bad")
+    (opened,) = watch.bodies("incident_opened")
+    assert opened["fault"] == "reserve_lost/tx"
+
+
+def test_an_opening_that_fell_due_in_our_absence_is_dated_at_the_start() -> None:
+    """Rule 1: nothing is dated at a moment at which nobody was there to judge."""
+    site = fm_site().with_(open_after=20 * SECOND)
+    watch = Watch(site).hold(30).hold(10, fm1="bad").restart(60).hold(5, fm1="bad")
+    (opened,) = watch.bodies("incident_opened")
+    started = watch.bodies("started")[-1]
+    assert opened["opened_at"] == opened["at"] == started["at"]
+
+
+def test_an_outage_shorter_than_open_after_opens_nothing_though_the_ledger_is_late() -> None:
+    """The slow layer settles the return 12 s later; by then the delay has run out."""
+    watch = Watch(fm_site().with_(open_after=8 * SECOND)).hold(30).hold(3, fm1="bad").hold(60)
+    assert watch.bodies("incident_opened") == []
+    assert watch.driver.situation.durable.programmes["fm"].figures.most >= 3 * SECOND
+
+
+def test_a_blind_impact_ends_when_the_ledger_says_how() -> None:
+    """An outage proven ahead of the ledger does not end it: what came between is not known yet."""
+    watch = Watch(fm_site()).hold(20).hold(80, io="silent").hold(3).hold(20, fm1="bad").hold(60)
+    blind, _ = watch.bodies("impact_ended")
+    (back,) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]][1:2]
+    assert blind["not_after"] == back["start"] == blind["began_not_before"] + blind["most"]
