@@ -1,0 +1,100 @@
+"""The state tables stand as tables: total where they must be, and nothing else in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitord.core.columns import COLUMNS, Sort, column_of, is_bad, is_clear, reason_of
+from monitord.core.delivery_states import ON_INPUT, RowInput, RowState
+from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
+from monitord.core.model import Column, Expected
+from monitord.core.plan import FaultPlan
+
+EXPECTED_COLUMNS = {
+    Sort.GOOD: (Column.ON_AIR, Column.ON_AIR, Column.CLOSED),
+    Sort.DEGRADED: (Column.DEGRADED, Column.DEGRADED, Column.CLOSED),
+    Sort.BAD: (Column.OFF_AIR, Column.PLANNED_OFF, Column.CLOSED),
+    Sort.UNKNOWN: (Column.BLIND, Column.PLANNED_OFF, Column.CLOSED),
+}
+"""As the contract prints it: on, window, closed."""
+
+
+def test_every_state_says_what_it_does_on_everything_seen() -> None:
+    """A missing pair is a bug, not a default."""
+    assert set(ON_SEEN) == set(FaultState)
+    assert all(set(row) == set(Seen) for row in ON_SEEN.values())
+
+
+def test_only_bad_begins_a_fault_and_only_good_lets_it_clear() -> None:
+    """Silence is neither outage nor health."""
+    begins = [s for s in Seen if ON_SEEN[FaultState.CLEAR][s] is not FaultState.CLEAR]
+    clears = [s for s in Seen if ON_SEEN[FaultState.OPEN][s] is not FaultState.OPEN]
+    assert begins == [Seen.BAD]
+    assert clears == [Seen.GOOD]
+
+
+@pytest.mark.parametrize("seen", [Seen.BLIND, Seen.BETWEEN, Seen.OUT_OF_HOURS])
+def test_what_is_not_good_breaks_the_clear_clock(seen: Seen) -> None:
+    """The delay asks for so much unbroken good."""
+    assert ON_SEEN[FaultState.CLEARING][seen] is FaultState.STALLED
+    assert FaultState.STALLED not in ON_DELAY
+
+
+def test_no_open_incident_is_closed_by_what_is_seen_alone() -> None:
+    """Only the clear delay, run to its end, ends an incident."""
+    held = (FaultState.OPEN, FaultState.CLEARING, FaultState.STALLED)
+    assert not any(FaultState.CLEAR in ON_SEEN[state].values() for state in held)
+
+
+def test_the_delays_are_those_of_the_plan() -> None:
+    """What waiting does is named by a delay that a plan has."""
+    assert {delay for delay, _ in ON_DELAY.values()} <= set(FaultPlan.__slots__)
+    assert set(ON_DELAY) == {FaultState.QUALIFYING, FaultState.CLEARING}
+
+
+def test_a_row_knows_exactly_these_steps() -> None:
+    """Anything else is a mistake of ours and stops the fold."""
+    steps = {
+        (state, given): after for state, row in ON_INPUT.items() for given, after in row.items()
+    }
+    assert steps == {
+        (RowState.WAITING, RowInput.OWE): RowState.OWED,
+        (RowState.OWED, RowInput.OWE): RowState.OWED,
+        (RowState.OWED, RowInput.BEGIN): RowState.TELLING,
+        (RowState.TELLING, RowInput.OWE): RowState.TELLING,
+        (RowState.TELLING, RowInput.DELIVERED): RowState.TOLD,
+        (RowState.TELLING, RowInput.DELIVERED_MORE): RowState.OWED,
+        (RowState.TELLING, RowInput.DELIVERED_LAST): RowState.DONE,
+        (RowState.TELLING, RowInput.FAILED): RowState.OWED,
+        (RowState.TOLD, RowInput.OWE): RowState.OWED,
+    }
+
+
+def test_every_row_state_is_reached_and_only_done_ends() -> None:
+    """No dead end but the last word confirmed."""
+    reached = {after for row in ON_INPUT.values() for after in row.values()}
+    assert reached | {RowState.WAITING} == set(RowState)
+    assert set(RowState) - set(ON_INPUT) == {RowState.DONE}
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_the_column_table_is_the_contract_s(sort: Sort) -> None:
+    """Total over sorts and expectations."""
+    expected = (Expected.ON, Expected.WINDOW, Expected.CLOSED)
+    assert tuple(COLUMNS[sort][e] for e in expected) == EXPECTED_COLUMNS[sort]
+    assert set(COLUMNS[sort]) == set(Expected)
+
+
+def test_several_possibilities_without_one_column_stand_between() -> None:
+    """Good or bad is between; in a closed hour both are closed."""
+    assert column_of(["good", "bad:x"], Expected.ON) is Column.BETWEEN
+    assert column_of(["good", "bad:x"], Expected.CLOSED) is Column.CLOSED
+
+
+def test_bad_needs_every_possibility_and_clear_needs_none_of_them() -> None:
+    """What may be bad is neither bad nor clear."""
+    assert (is_bad(["bad:x", "bad:y"]), is_clear(["bad:x"])) == (True, False)
+    assert (is_bad(["good", "bad:x"]), is_clear(["good", "bad:x"])) == (False, False)
+    assert (is_bad(["unknown:x"]), is_clear(["unknown:x"])) == (False, False)
+    assert (is_bad(["degraded:x"]), is_clear(["good", "degraded:x"])) == (False, True)
+    assert reason_of("bad:no_carrier") == "no_carrier"
