@@ -27,7 +27,8 @@ SLEW_ADOPTED = SECOND
 def start(situation: Situation, started: Started) -> Iterator[Draft]:
     """Take up the watch: everything is blind from the last moment that can be proven."""
     durable = situation.durable
-    first_ever = durable.number == 0
+    # A new epoch counts from 1 again; only a record without any past has no time.
+    first_ever = durable.last_at == 0
     clean = not durable.running
     body = {
         "wall": started.wall,
