@@ -17,11 +17,13 @@ from monitord.channels import open_channel
 from monitord.clock import Anchor, Instant, SystemClock
 from monitord.config.calendar import expand
 from monitord.config.settings import Settings
+from monitord.control import Control, ControlError
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
+from monitord.desk import Desk
 from monitord.devices import open_reader
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
@@ -29,8 +31,10 @@ from monitord.inbox import Inbox
 from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for
-from monitord.metrics import Exposition
-from monitord.poller import Poller
+from monitord.metrics import Exposition, Pace
+from monitord.pace import LoopLag
+from monitord.poller import Poller, PollState
+from monitord.status import Labels
 from monitord.texts.compose import compose
 from monitord.web import Web
 
@@ -64,6 +68,7 @@ class App:
         durable = _fold(loaded)
         self._adopt_epoch(loaded, durable)
         self._clock = SystemClock(_anchor(self._last_alive, durable))
+        self._loop_lag = LoopLag(self._clock)
         self.situation = Situation(settings.plan, durable)
         self._zone = ZoneInfo(settings.time_zone)
 
@@ -99,7 +104,7 @@ class App:
         readers = {device.id: open_reader(device) for device in self._settings.devices}
         self._poller = Poller(self._settings.devices, readers, self._clock, self._inbox.put)
         registry = CollectorRegistry()
-        registry.register(Exposition(self))
+        registry.register(Exposition(self, self._settings.devices))
         web = Web(
             self._settings.listen_host,
             self._settings.listen_port,
@@ -121,22 +126,37 @@ class App:
         self._step("started")
         log.info("monitord_started", site=self._settings.site, config=self._settings.config_hash)
         scheduler = self._schedule()
+        control = await self._open_control()
         engine = asyncio.create_task(self._engine.run())
         poller = asyncio.create_task(self._poller.run())
         stopping = asyncio.create_task(self._stop.wait())
+        loop_lag = asyncio.create_task(self._loop_lag.run())
         tasks = (engine, poller, stopping)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            await control.close()
             scheduler.shutdown(wait=False)
             await _cancel(poller)
             await _cancel(stopping)
+            await _cancel(loop_lag)
             self._engine.end()
         # Whatever ended without being asked has raised: that is ours, and ends the program.
         await engine
         if poller.done() and not poller.cancelled():
             poller.result()
         await self._end()
+
+    async def _open_control(self) -> Control:
+        labels = Labels(self._settings.site, self._settings.names, self._iso)
+        desk = Desk(self._engine, self._inbox, self._clock, labels)
+        control = Control(self._settings.record_folder, desk.commands)
+        try:
+            await control.start()
+        except ControlError as error:
+            # The watch goes on: only the commands on this machine cannot ask it.
+            log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for the operator
+        return control
 
     async def _end(self) -> None:
         self._step("stopping")
@@ -221,8 +241,19 @@ class App:
     def now(self) -> int:
         return self._clock.now()
 
-    def counts(self) -> tuple[int, int, int]:
-        return len(self._engine.pending), self._inbox.skipped, self._engine.ticks
+    @property
+    def polls(self) -> Mapping[str, PollState]:
+        return self._poller.states
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(
+            pending=len(self._engine.pending),
+            skipped=self._inbox.skipped,
+            ticks=self._engine.ticks,
+            tick=self._engine.took,
+            loop_lag=self._loop_lag.measured,
+        )
 
 
 def _fold(loaded: Loaded) -> Durable:

@@ -23,6 +23,7 @@ from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.errors import RecordError
 from monitord.journal.pending import Pending
+from monitord.pace import Recent
 
 
 class PendingOverflowed(Exception):  # noqa: N818 - says what happened; the program starts anew
@@ -30,6 +31,8 @@ class PendingOverflowed(Exception):  # noqa: N818 - says what happened; the prog
 
 
 CLOCK_EVERY = 10 * SECOND
+IDLE_MAX = 5 * SECOND
+"""With nothing to do a tick comes all the same: it shows that the engine lives."""
 RETRY_EVERY = SECOND
 SNAPSHOT_EVERY = 5_000
 """Events between two snapshots: what a start has to fold at most."""
@@ -66,10 +69,12 @@ class Engine:
         clock: EngineClock,
         begin: Begin,
         step: Callable[[str], None],
+        finished: Callable[[], None] = lambda: None,
     ) -> None:
         self.situation = situation
         self.pending = Pending()
         self.ticks = 0
+        self.took = Recent()
         self.finished_at = clock.now()
         self.confirmed: dict[str, int] = {}
         self._inbox = inbox
@@ -78,7 +83,9 @@ class Engine:
         self._clock = clock
         self._begin = begin
         self._step = step
+        self._finished = finished
         self._ending = asyncio.Event()
+        self._ticked = asyncio.Event()
         self._clock_read_at = 0
         self._since_snapshot = 0
         self._commit_failing = False
@@ -112,6 +119,15 @@ class Engine:
         self._publish(events, recorded=recorded)
         self.ticks += 1
         self.finished_at = now
+        ended = self._clock.now()
+        self.took.note(ended, ended - now)
+        self._finished()
+        self._ticked.set()
+        self._ticked = asyncio.Event()
+
+    async def after_tick(self) -> None:
+        """Wait until the tick under way, or else the next one, has ended."""
+        await self._ticked.wait()
 
     async def stop(self) -> None:
         """Record the ends of what is known, with a snapshot so that the next start is quick."""
@@ -122,22 +138,18 @@ class Engine:
         wakes: list[asyncio.Task[object]] = [
             asyncio.create_task(self._inbox.arrival()),
             asyncio.create_task(self._ending.wait()),
+            asyncio.create_task(self._clock.sleep_until(self._next_due())),
         ]
-        at = self._next_due()
-        if at is not None:
-            wakes.append(asyncio.create_task(self._clock.sleep_until(at)))
         try:
             await asyncio.wait(wakes, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wake in wakes:
                 wake.cancel()
 
-    def _next_due(self) -> int | None:
+    def _next_due(self) -> int:
         due = self.situation.dues.first()
-        times = [due[0]] if due is not None else []
-        if len(self.pending):
-            times.append(self.finished_at + RETRY_EVERY)
-        return min(times, default=None)
+        idle = self.finished_at + (RETRY_EVERY if len(self.pending) else IDLE_MAX)
+        return idle if due is None else min(due[0], idle)
 
     async def _commit(self, events: Sequence[Event]) -> bool:
         """Put the events on disk, after those still pending; tell whether that worked."""

@@ -5,17 +5,37 @@ Labels come from the configuration only, never from error texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
 
-from monitord.core.model import Column
-from monitord.core.situation import Situation
-from monitord.core.view import column_now, incidents_by_severity, owed_by_person, settled_totals
+from monitord import __version__
+from monitord.core.model import Column, Value
+from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.view import (
+    column_now,
+    incidents_by_severity,
+    owed_by_person,
+    settled_to,
+    settled_totals,
+)
+from monitord.devices.model import Decoding, DeviceSettings
+from monitord.pace import Recent
+from monitord.poller import PollState
+from monitord.units import BASES, OTHER, Base
+
+Samples: TypeAlias = list[tuple[tuple[str, ...], float]]
 
 NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "monitord_build_info": ("1, with the version that runs as its label", ("version",)),
     "monitord_programme_state": (
         "1 for the state the programme is in now, 0 for the others",
         ("programme", "state"),
@@ -28,21 +48,70 @@ NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "Settled off-air time in scheduled hours: at least, at most as seen, at most",
         ("programme", "figure"),
     ),
+    "monitord_programme_unsettled_seconds": (
+        "Time up to now whose state is not decided yet",
+        ("programme",),
+    ),
     "monitord_incidents_open": ("Open incidents", ("severity",)),
     "monitord_device_up": ("Whether the device's last poll was answered", ("device",)),
     "monitord_device_reading_timestamp_seconds": (
         "Wall time of the device's last answer",
         ("device",),
     ),
+    "monitord_polls_total": (
+        "Polls by how they ended: answer, or why there was none",
+        ("device", "result"),
+    ),
+    "monitord_poll_seconds": ("How long polls took, those without an answer too", ("device",)),
+    "monitord_poll_slots_skipped_total": (
+        "Polls left out because the one before was still under way",
+        ("device",),
+    ),
+    "monitord_polls_skipped_total": ("Polls left out because answers were waiting", ()),
     "monitord_deliveries_owed": ("Messages owed and not confirmed yet", ("person",)),
     "monitord_deliveries_confirmed_total": (
         "Messages a channel confirmed since the start",
         ("person",),
     ),
     "monitord_events_pending": ("Events decided and not on disk", ()),
-    "monitord_polls_skipped_total": ("Polls left out because answers were waiting", ()),
     "monitord_ticks_total": ("Finished ticks of the engine", ()),
+    "monitord_tick_seconds": (
+        "How long a tick of the engine took: the last, the longest of the last minute",
+        ("figure",),
+    ),
+    "monitord_loop_lag_seconds": (
+        "How late the event loop was: the last time, at most in the last minute",
+        ("figure",),
+    ),
+    "monitord_point_state": (
+        "1 for what the point said in the last answer, 0 for what else it can say",
+        ("device", "point", "state"),
+    ),
 }
+POINT: Final = "monitord_point"
+"""A number's family is this, an underscore, and its unit from ``units.BASES``."""
+OF_A_NUMBER: Final = ("device", "point")
+RESULTS: Final = (
+    "answer",
+    "timeout",
+    "refused",
+    "unreachable",
+    "bad_answer",
+    "error_status",
+    "exception",
+)
+TRUTHS: Final = ("false", "true")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The daemon's own work: events pending, polls skipped, ticks done, and how long they take."""
+
+    pending: int
+    skipped: int
+    ticks: int
+    tick: Recent
+    loop_lag: Recent
 
 
 class Source(Protocol):
@@ -56,19 +125,25 @@ class Source(Protocol):
     @property
     def confirmed(self) -> Mapping[str, int]: ...
 
-    def now(self) -> int: ...
+    @property
+    def polls(self) -> Mapping[str, PollState]: ...
 
-    def counts(self) -> tuple[int, int, int]: ...
+    @property
+    def pace(self) -> Pace: ...
+
+    def now(self) -> int: ...
 
 
 class Exposition(Collector):
-    """A collector over the live Situation."""
+    """A collector over the live Situation. ``devices``: whose points are shown, in which unit."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, devices: Sequence[DeviceSettings] = ()) -> None:
         self._source = source
+        self._points = {device.id: _writers(device) for device in devices}
 
     def collect(self) -> Iterable[Metric]:
-        """Yield every family; before the first start there is nothing to show."""
+        """Yield every family; before the first start there is only the version."""
+        yield _family("monitord_build_info", [((__version__,), 1)])
         situation = self._source.situation
         if situation.started is None:
             return
@@ -78,18 +153,19 @@ class Exposition(Collector):
             [((severity,), n) for severity, n in incidents_by_severity(situation).items()],
         )
         yield from self._devices(situation)
+        yield from _polls(self._source.polls)
+        yield from self._values(situation)
         yield from self._deliveries(situation)
-        pending, skipped, ticks = self._source.counts()
-        yield _family("monitord_events_pending", [((), pending)])
-        yield _family("monitord_polls_skipped_total", [((), skipped)])
-        yield _family("monitord_ticks_total", [((), ticks)])
+        yield from self._own_work()
 
     def _programmes(self, situation: Situation) -> Iterable[Metric]:
-        states: list[tuple[tuple[str, ...], float]] = []
-        seconds: list[tuple[tuple[str, ...], float]] = []
-        off_air: list[tuple[tuple[str, ...], float]] = []
+        states: Samples = []
+        seconds: Samples = []
+        off_air: Samples = []
+        unsettled: Samples = []
+        now = self._source.now()
         for name in situation.programmes:
-            present = column_now(situation, name, self._source.now())
+            present = column_now(situation, name, now)
             columns, figures = settled_totals(situation, name, self._source.alive_at)
             for column in Column:
                 states.append(((name, column.value), float(column is present)))
@@ -97,21 +173,35 @@ class Exposition(Collector):
             off_air.append(((name, "least"), figures.least / 1e6))
             off_air.append(((name, "most_seen"), figures.most_seen / 1e6))
             off_air.append(((name, "most"), figures.most / 1e6))
+            unsettled.append(((name,), max(0, now - settled_to(situation, name)) / 1e6))
         yield _family("monitord_programme_state", states)
         yield _family("monitord_programme_state_seconds_total", seconds)
         yield _family("monitord_programme_off_air_seconds_total", off_air)
+        yield _family("monitord_programme_unsettled_seconds", unsettled)
 
     def _devices(self, situation: Situation) -> Iterable[Metric]:
         offset = situation.durable.clock_offset
-        up: list[tuple[tuple[str, ...], float]] = []
-        read: list[tuple[tuple[str, ...], float]] = []
+        up: Samples = []
+        read: Samples = []
         for name, memory in situation.devices.items():
             answered = memory.answered_at
-            up.append(((name,), float(answered is not None and memory.silent is None)))
+            up.append(((name,), float(_answers(memory))))
             if answered is not None:
                 read.append(((name,), (answered + offset) / 1e6))
         yield _family("monitord_device_up", up)
         yield _family("monitord_device_reading_timestamp_seconds", read)
+
+    def _values(self, situation: Situation) -> Iterable[Metric]:
+        """Yield the points of the devices that answer: an old value is no present one."""
+        families: dict[str, Samples] = {}
+        for name, memory in situation.devices.items():
+            if memory.values is None or not _answers(memory):
+                continue
+            for write, value in zip(self._points.get(name, ()), memory.values, strict=False):
+                if value is not None:
+                    write(families, value)
+        for family, samples in sorted(families.items()):
+            yield _family(family, samples)
 
     def _deliveries(self, situation: Situation) -> Iterable[Metric]:
         owed = owed_by_person(situation)
@@ -122,9 +212,101 @@ class Exposition(Collector):
             [((person,), confirmed.get(person, 0)) for person in owed],
         )
 
+    def _own_work(self) -> Iterable[Metric]:
+        pace = self._source.pace
+        now = self._source.now()
+        yield _family("monitord_events_pending", [((), pace.pending)])
+        yield _family("monitord_polls_skipped_total", [((), pace.skipped)])
+        yield _family("monitord_ticks_total", [((), pace.ticks)])
+        yield _family("monitord_tick_seconds", _recent(pace.tick, now))
+        yield _family("monitord_loop_lag_seconds", _recent(pace.loop_lag, now))
 
-def _family(name: str, samples: Iterable[tuple[tuple[str, ...], float]]) -> Metric:
-    text, labels = NAMES[name]
+
+def _answers(memory: DeviceMemory) -> bool:
+    return memory.answered_at is not None and memory.silent is None
+
+
+def _polls(states: Mapping[str, PollState]) -> Iterable[Metric]:
+    results: Samples = [
+        ((device, result), state.results[result])
+        for device, state in states.items()
+        for result in RESULTS
+    ]
+    yield _family("monitord_polls_total", results)
+    text, labels = NAMES["monitord_poll_seconds"]
+    took = SummaryMetricFamily("monitord_poll_seconds", text, labels=labels)
+    for device, state in states.items():
+        took.add_metric((device,), state.results.total(), state.took_total / 1e6)
+    yield took
+    skipped: Samples = [((device,), state.slots_skipped) for device, state in states.items()]
+    yield _family("monitord_poll_slots_skipped_total", skipped)
+
+
+def _recent(measured: Recent, now: int) -> Samples:
+    return [(("last",), measured.last / 1e6), (("max",), measured.greatest(now) / 1e6)]
+
+
+Writer: TypeAlias = Callable[[dict[str, Samples], Value], None]
+
+
+def _writers(device: DeviceSettings) -> tuple[Writer, ...]:
+    """Return, for each point in order, what adds its value to the families."""
+    return tuple(_writer(device.id, point.id, point.decoding) for point in device.source.points)
+
+
+def _writer(device: str, point: str, decoding: Decoding) -> Writer:
+    match decoding.kind:
+        case "number":
+            base = BASES.get(decoding.unit)
+            return _number_writer((device, point), base or Base(OTHER), decoding.unit)
+        case "boolean":
+            return _state_writer((device, point), TRUTHS)
+        case "enum":
+            labels = dict.fromkeys(label for _, label in decoding.labels)
+            return _state_writer((device, point), tuple(labels))
+        case _:
+            return _no_sample
+
+
+def _number_writer(labels: tuple[str, ...], base: Base, unit: str) -> Writer:
+    family = f"{POINT}_{base.name}"
+    if base.name == OTHER:
+        labels = (*labels, unit)
+
+    def write(families: dict[str, Samples], value: Value) -> None:
+        if isinstance(value, int | float):
+            families.setdefault(family, []).append((labels, base.convert(value)))
+
+    return write
+
+
+def _state_writer(labels: tuple[str, ...], states: tuple[str, ...]) -> Writer:
+    labelled = [(state, (*labels, state)) for state in states]
+
+    def write(families: dict[str, Samples], value: Value) -> None:
+        said = str(value).lower() if isinstance(value, bool) else value
+        samples = families.setdefault("monitord_point_state", [])
+        samples += [(full, float(state == said)) for state, full in labelled]
+
+    return write
+
+
+def _no_sample(families: dict[str, Samples], value: Value) -> None:
+    """Leave a text out: it is no number and has no end of states."""
+    del families, value
+
+
+def _described(name: str) -> tuple[str, tuple[str, ...]]:
+    if name in NAMES:
+        return NAMES[name]
+    unit = name.removeprefix(f"{POINT}_")
+    if unit == OTHER:
+        return "What the points said in the last answer, by unit", (*OF_A_NUMBER, "unit")
+    return f"What the points said in the last answer, in {unit.replace('_', ' ')}", OF_A_NUMBER
+
+
+def _family(name: str, samples: Samples) -> Metric:
+    text, labels = _described(name)
     family: GaugeMetricFamily | CounterMetricFamily
     if name.endswith("_total"):
         family = CounterMetricFamily(name.removesuffix("_total"), text, labels=labels)

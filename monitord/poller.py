@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -23,12 +23,18 @@ _OVERRUN_S = 1.0
 
 @dataclass(slots=True)
 class PollState:
-    """What metrics may know of one device. ``took`` in microseconds, of the last poll."""
+    """What metrics may know of one device.
+
+    ``took``: microseconds of the last poll, ``took_total`` of all. ``results``: polls by how they
+    ended, ``answer`` or the kind of the failed read.
+    """
 
     last: Answer | Silence | None = None
     took: int = 0
+    took_total: int = 0
     answers: int = 0
     silences: int = 0
+    results: Counter[str] = field(default_factory=Counter)
     slots_skipped: int = 0
     silent_in_a_row: int = 0
 
@@ -112,6 +118,8 @@ class Poller:
     def _end(self, state: PollState, outcome: Answer | Silence) -> None:
         state.last = outcome
         state.took = outcome.at - outcome.sent_at
+        state.took_total += state.took
+        state.results[outcome.kind if isinstance(outcome, Silence) else "answer"] += 1
         self.polls_ended += 1
         self._inbox(outcome)
 

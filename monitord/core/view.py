@@ -27,12 +27,16 @@ def settled_totals(
 
     ``alive_at``: the site time that the alive file holds.
     """
+    safe = alive_at - margin(situation, situation.programmes[programme].plan)
+    return totals(situation.durable, programme, min(settled_to(situation, programme), safe))
+
+
+def settled_to(situation: Situation, programme: str) -> int:
+    """Return the site time up to which it is decided where the programme's seconds count."""
     memory = situation.programmes[programme]
     now = max(situation.clock, situation.started or 0)
     known = min(situation.timelines[name].known_to(now) for name in memory.uses)
-    settled = min(memory.settled_to if memory.unsettled else known, known)
-    safe = alive_at - margin(situation, memory.plan)
-    return totals(situation.durable, programme, min(settled, safe))
+    return min(memory.settled_to if memory.unsettled else known, known)
 
 
 def incidents_by_severity(situation: Situation) -> dict[str, int]:
