@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from monitord.core.calendar import expected_at
+from dataclasses import dataclass
+
+from monitord.core.calendar import expected_at, expected_span
 from monitord.core.columns import column_of
 from monitord.core.delivery_states import RowState
-from monitord.core.durable import Figures, outage
-from monitord.core.ledger import totals
+from monitord.core.durable import Figures, Impact, Incident, ProgrammeNow, outage
+from monitord.core.incidents import blind_since
+from monitord.core.ledger import figures_of, totals
 from monitord.core.model import Column
 from monitord.core.running import margin
 from monitord.core.situation import Situation
@@ -18,6 +21,64 @@ def column_now(situation: Situation, programme: str, at: int) -> Column:
     proven = outage(now)
     possible = now.piece.possible if proven is None else [f"bad:{proven.reason}"]
     return column_of(possible, expected_at(situation.durable, programme, at))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a programme stands: its column since when, and what is observed of it.
+
+    ``presumed``: it was bad before it went blind, and counts as off air until seen again.
+    """
+
+    column: Column
+    since: int
+    observed: str
+    presumed: bool
+
+
+def standing(situation: Situation, programme: str, at: int) -> Standing:
+    """Return where a programme of the record stands at ``at``."""
+    now = situation.durable.programmes[programme]
+    proven, blind = outage(now), now.piece.blind is not None
+    if proven is not None and not blind:
+        observed = f"bad:{proven.reason}"
+    else:
+        observed = now.piece.possible[0] if len(now.piece.possible) == 1 else "between"
+    hours_from = expected_span(situation.durable, programme, at)[0]
+    return Standing(
+        column=column_now(situation, programme, at),
+        since=max(_since(now), hours_from),
+        observed=observed,
+        presumed=blind and proven is not None,
+    )
+
+
+def _since(now: ProgrammeNow) -> int:
+    proven = outage(now)
+    if proven is not None:
+        return proven.not_after
+    return now.piece.start if now.piece.blind is None else blind_since(now)
+
+
+def figures_so_far(situation: Situation, incident: Incident, at: int) -> Figures:
+    """Return the three figures of an incident over all its impacts, those that last included."""
+    total = Figures()
+    for impact in incident.impacts:
+        figures = impact.figures if impact.ended else _running(situation, impact, at)
+        total.least += figures.least
+        total.most_seen += figures.most_seen
+        total.most += figures.most
+    return total
+
+
+def _running(situation: Situation, impact: Impact, at: int) -> Figures:
+    durable, name = situation.durable, impact.programme
+    if name not in durable.programmes:
+        return Figures()
+    memory = situation.programmes.get(name)
+    end = max(at, impact.not_before)
+    settled_to = durable.programmes[name].piece.start if memory is None else memory.settled_to
+    return figures_of(durable, name, begin=impact.not_before, end=end, settled_to=settled_to)
 
 
 def settled_totals(

@@ -1,0 +1,168 @@
+"""What ``status`` says, as JSON-like values: programmes, devices, incidents, messages owed.
+
+Made from a Situation, be it the running daemon's or one folded from the record. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitord.core.apply import apply
+from monitord.core.codec import from_plain, shape_hash
+from monitord.core.delivery_states import RowState
+from monitord.core.durable import Durable, Figures, Incident, Row
+from monitord.core.ledger import totals
+from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.view import figures_so_far, settled_totals, standing
+from monitord.history import History
+
+Json = dict[str, Any]
+
+_OWED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the configuration adds: names by id, and site time as ISO 8601 text."""
+
+    site: str
+    names: Mapping[str, str]
+    iso: Callable[[int], str]
+
+    def name(self, key: str) -> str:
+        """Return the label of ``kind/id``, or the id."""
+        return self.names.get(key) or key.rpartition("/")[2]
+
+
+def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) -> Json:
+    """Return where everything stands at site time ``at``.
+
+    ``alive_at``: site time up to which no crash can take anything back.
+    """
+    durable = situation.durable
+    return {
+        "site": labels.site,
+        "name": labels.name("site"),
+        "source": "record" if situation.started is None else "daemon",
+        "as_of": labels.iso(at),
+        "programmes": [
+            _programme(situation, programme.id, labels, at=at, alive_at=alive_at)
+            for programme in situation.plan.programmes
+        ],
+        "devices": [
+            _device(device.id, situation.devices.get(device.id), labels)
+            for device in situation.plan.devices
+        ],
+        "incidents": [
+            _incident(situation, incident, labels, at)
+            for incident in sorted(durable.incidents.values(), key=_newest_first)
+        ],
+        "owed": list(_owed(situation, labels)),
+    }
+
+
+def folded(history: History) -> Durable:
+    """Return the durable state as the record tells it. Raises ``RecordError``."""
+    body, events = history.present(shape_hash(Durable))
+    durable = Durable() if body is None else from_plain(Durable, json.loads(body))
+    for event in events:
+        apply(durable, event)
+    return durable
+
+
+def _newest_first(incident: Incident) -> tuple[int, str]:
+    return -incident.opened_at, incident.id
+
+
+def _programme(
+    situation: Situation, programme: str, labels: Labels, *, at: int, alive_at: int
+) -> Json:
+    found: Json = {"id": programme, "name": labels.name(f"programme/{programme}")}
+    if programme not in situation.durable.programmes:
+        nothing = {"column": None, "since": None, "observed": "unknown:not_yet", "presumed": False}
+        return found | nothing | _figures(Figures())
+    stands = standing(situation, programme, at)
+    return (
+        found
+        | {
+            "column": stands.column.value,
+            "since": labels.iso(stands.since),
+            "observed": stands.observed,
+            "presumed": stands.presumed,
+        }
+        | _figures(_settled(situation, programme, alive_at))
+    )
+
+
+def _settled(situation: Situation, programme: str, alive_at: int) -> Figures:
+    if situation.started is not None:
+        return settled_totals(situation, programme, alive_at)[1]
+    durable = situation.durable
+    known_to = durable.stopped_ends.get(programme, durable.programmes[programme].piece.start)
+    return totals(durable, programme, known_to)[1]
+
+
+def _figures(figures: Figures) -> Json:
+    return {
+        "least_s": figures.least / 1e6,
+        "most_seen_s": figures.most_seen / 1e6,
+        "most_s": figures.most / 1e6,
+    }
+
+
+def _device(device: str, memory: DeviceMemory | None, labels: Labels) -> Json:
+    up, silent, answered_at = None, None, None
+    if memory is not None:
+        silent, answered_at = memory.silent, memory.answered_at
+        up = None if silent is None and answered_at is None else silent is None
+    return {
+        "id": device,
+        "name": labels.name(f"device/{device}"),
+        "up": up,
+        "last_answer": None if answered_at is None else labels.iso(answered_at),
+        "silent": silent,
+    }
+
+
+def _incident(situation: Situation, incident: Incident, labels: Labels, at: int) -> Json:
+    first = incident.impacts[0] if incident.impacts else None
+    acknowledged_at = incident.acknowledged_at
+    return {
+        "id": incident.id,
+        "programme": incident.programme,
+        "name": labels.name(f"programme/{incident.programme}"),
+        "joined": list(incident.joined),
+        "fault": incident.fault,
+        "severity": incident.severity,
+        "reason": incident.reason,
+        "stage": incident.stage,
+        "conditions": list(incident.conditions),
+        "opened_at": labels.iso(incident.opened_at),
+        "began_not_before": None if first is None else labels.iso(first.not_before),
+        "began_not_after": None if first is None else labels.iso(first.not_after),
+        "acknowledged_by": incident.acknowledged_by,
+        "acknowledged_at": None if acknowledged_at is None else labels.iso(acknowledged_at),
+    } | _figures(figures_so_far(situation, incident, at))
+
+
+def _owed(situation: Situation, labels: Labels) -> Iterator[Json]:
+    for person, lane in situation.durable.lanes.items():
+        for row in lane:
+            if row.state in _OWED:
+                yield _owed_row(person, row, labels)
+
+
+def _owed_row(person: str, row: Row, labels: Labels) -> Json:
+    waiting = row.state is RowState.WAITING
+    return {
+        "person": person,
+        "name": labels.name(f"person/{person}"),
+        "incident": row.incident,
+        "state": row.state.value,
+        "told": None if row.owed is None else row.owed.value,
+        "attempts": row.attempts,
+        "due_at": labels.iso(row.tell_at if waiting else row.next_at),
+    }
