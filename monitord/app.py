@@ -17,13 +17,11 @@ from monitord.channels import open_channel
 from monitord.clock import Anchor, Instant, SystemClock
 from monitord.config.calendar import expand
 from monitord.config.settings import Settings
-from monitord.control import Control, ControlError
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
-from monitord.desk import Desk
 from monitord.devices import open_reader
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
@@ -32,9 +30,9 @@ from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for
 from monitord.metrics import Exposition, Pace
+from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
-from monitord.status import Labels
 from monitord.texts.compose import compose
 from monitord.web import Web
 
@@ -54,9 +52,16 @@ def no_step(name: str) -> None:
 class App:
     """The daemon. ``run`` returns after ``stop`` was asked for and everything has ended."""
 
-    def __init__(self, settings: Settings, step: Callable[[str], None] = no_step) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        step: Callable[[str], None] = no_step,
+        notifier: Notifier | None = None,
+    ) -> None:
         self._settings = settings
         self._step = step
+        self._notifier = notifier or Notifier()
+        self._watchdog = Watchdog(self._notifier, _polls_within(settings))
         self._stop = asyncio.Event()
         self._inbox = Inbox()
         self._journal = Journal.open(
@@ -100,6 +105,7 @@ class App:
             clock=self._clock,
             begin=self._begin,
             step=self._step,
+            finished=self._tell_manager,
         )
         readers = {device.id: open_reader(device) for device in self._settings.devices}
         self._poller = Poller(self._settings.devices, readers, self._clock, self._inbox.put)
@@ -126,16 +132,16 @@ class App:
         self._step("started")
         log.info("monitord_started", site=self._settings.site, config=self._settings.config_hash)
         scheduler = self._schedule()
-        control = await self._open_control()
         engine = asyncio.create_task(self._engine.run())
         poller = asyncio.create_task(self._poller.run())
         stopping = asyncio.create_task(self._stop.wait())
         loop_lag = asyncio.create_task(self._loop_lag.run())
         tasks = (engine, poller, stopping)
+        self._notifier.ready()
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await control.close()
+            self._notifier.stopping()
             scheduler.shutdown(wait=False)
             await _cancel(poller)
             await _cancel(stopping)
@@ -146,17 +152,6 @@ class App:
         if poller.done() and not poller.cancelled():
             poller.result()
         await self._end()
-
-    async def _open_control(self) -> Control:
-        labels = Labels(self._settings.site, self._settings.names, self._iso)
-        desk = Desk(self._engine, self._inbox, self._clock, labels)
-        control = Control(self._settings.record_folder, desk.commands)
-        try:
-            await control.start()
-        except ControlError as error:
-            # The watch goes on: only the commands on this machine cannot ask it.
-            log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for the operator
-        return control
 
     async def _end(self) -> None:
         self._step("stopping")
@@ -215,6 +210,27 @@ class App:
         moment = epoch + timedelta(microseconds=wall)
         return moment.astimezone(self._zone).isoformat(timespec="milliseconds")
 
+    def _tell_manager(self) -> None:
+        """Tell the service manager of a finished tick."""
+        work = Work(
+            polls_ended=self._poller.polls_ended,
+            deliveries_ended=self._dispatcher.moving,
+            deliveries_under_way=self._dispatcher.under_way,
+        )
+        self._watchdog.tick_finished(self._clock.now(), work)
+        if not self._stop.is_set():
+            self._notifier.status(self._in_short())
+
+    def _in_short(self) -> str:
+        devices = self.situation.devices.values()
+        silent = sum(memory.silent is not None for memory in devices)
+        text = (
+            f"{len(self.situation.programmes)} programmes, {len(devices)} devices"
+            f" ({silent} silent), {len(self.situation.durable.incidents)} incidents open"
+        )
+        pending = len(self._engine.pending)
+        return f"{text}, {pending} events wait for the disk" if pending else text
+
     def _is_ready(self) -> tuple[bool, str]:
         if self.situation.started is None:
             return False, "not started yet"
@@ -264,6 +280,12 @@ def _fold(loaded: Loaded) -> Durable:
     for event in loaded.events:
         apply(durable, event)
     return durable
+
+
+def _polls_within(settings: Settings) -> int | None:
+    """Return within which time at least one poll must end, None without a device."""
+    slots = [device.poll_every + device.deadline for device in settings.devices]
+    return min(slots) + POLLS_GRACE if slots else None
 
 
 def _anchor(alive: Alive | None, durable: Durable) -> Anchor | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from monitord.config.settings import Settings
 from monitord.engine import PendingOverflowed
 from monitord.journal.errors import RecordError
 from monitord.logs import set_up_logs
+from monitord.notify import Notifier
 from monitord.web import WebError
 
 BAD_CONFIGURATION = 2
@@ -43,7 +45,7 @@ def run(path: Path, *, json_logs: bool, level: str) -> int:
 
 async def serve(settings: Settings) -> None:
     """Build the daemon, end it on a signal."""
-    app = App(settings)
+    app = App(settings, notifier=Notifier.from_environment(os.environ))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.stop)
