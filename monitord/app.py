@@ -17,11 +17,13 @@ from monitord.channels import open_channel
 from monitord.clock import Anchor, Instant, SystemClock
 from monitord.config.calendar import expand
 from monitord.config.settings import Settings
+from monitord.control import Control, ControlError
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
+from monitord.desk import Desk
 from monitord.devices import open_reader
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
@@ -33,6 +35,7 @@ from monitord.metrics import Exposition, Pace
 from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
+from monitord.status import Labels
 from monitord.texts.compose import compose
 from monitord.web import Web
 
@@ -132,6 +135,7 @@ class App:
         self._step("started")
         log.info("monitord_started", site=self._settings.site, config=self._settings.config_hash)
         scheduler = self._schedule()
+        control = await self._open_control()
         engine = asyncio.create_task(self._engine.run())
         poller = asyncio.create_task(self._poller.run())
         stopping = asyncio.create_task(self._stop.wait())
@@ -142,6 +146,7 @@ class App:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._notifier.stopping()
+            await control.close()
             scheduler.shutdown(wait=False)
             await _cancel(poller)
             await _cancel(stopping)
@@ -152,6 +157,17 @@ class App:
         if poller.done() and not poller.cancelled():
             poller.result()
         await self._end()
+
+    async def _open_control(self) -> Control:
+        labels = Labels(self._settings.site, self._settings.names, self._iso)
+        desk = Desk(self._engine, self._inbox, self._clock, labels)
+        control = Control(self._settings.record_folder, desk.commands)
+        try:
+            await control.start()
+        except ControlError as error:
+            # The watch goes on: only the commands on this machine cannot ask it.
+            log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for the operator
+        return control
 
     async def _end(self) -> None:
         self._step("stopping")
