@@ -215,6 +215,7 @@ class App:
             language=language,
             iso=self._iso,
             unrecorded=unrecorded,
+            cards=self._settings.cards,
         )
         self._dispatcher.start(
             Attempt(person, body["incident"], body["attempt"], body["channel"], message)

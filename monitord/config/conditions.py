@@ -16,11 +16,21 @@ from monitord.core.expression import All, AnyOf, AtLeast, Compare, Expression, N
 from monitord.core.model import Layer
 from monitord.core.plan import ConditionPlan, PointPlan
 
+# Of what equipment does no verdict ever speaks, so there is no reason to give.
 REASON_BY_LAYER = {
+    Layer.EQUIPMENT: "",
     Layer.EMISSION: "no_carrier",
     Layer.SERVICE: "no_service",
     Layer.CONTENT: "empty_carrier",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition for the core, and its response card by language where it has one."""
+
+    plan: ConditionPlan
+    card: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +49,8 @@ class Surroundings:
     bound: int
 
 
-def read_condition(
-    id_: str, found: Any, around: Surroundings, scope: Scope
-) -> ConditionPlan | None:
-    """Return the plan of one condition, or None with its mistakes noted."""
+def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> Condition | None:
+    """Return one condition, or None with its mistakes noted."""
     shape = read_shape(ConditionShape, found, scope, {"layer": "emission"})
     if shape is None:
         return None
@@ -54,9 +62,11 @@ def read_condition(
     if expression is None:
         return None
     layer = Layer(shape.layer)
+    if layer is Layer.EQUIPMENT and shape.reason is not None:
+        scope.at("reason").note("what is about equipment is no reason of a programme", "")
     used = [around.points[name] for name in names(expression)]
     true_lag, false_lag = lags(expression, {point.plan.id: point.plan for point in used})
-    return ConditionPlan(
+    plan = ConditionPlan(
         id=f"{around.device}.{id_}",
         device=around.device,
         layer=layer,
@@ -66,6 +76,7 @@ def read_condition(
         false_lag=false_lag,
         bound=_bound(used, around.bound),
     )
+    return Condition(plan, shape.card or {})
 
 
 def _bound(used: list[Point], device_bound: int) -> int:

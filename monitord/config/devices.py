@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from monitord.config.conditions import Surroundings, read_condition
+from monitord.config.conditions import Condition, Surroundings, read_condition
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
-from monitord.config.points import READ_POINT, Point
+from monitord.config.points import READ_POINT, Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
+from monitord.config.rows import choose_rows
 from monitord.config.secret_files import read_secret
 from monitord.config.shapes import DeviceShape, ModbusShape, ProfileShape, SnmpShape
 from monitord.config.writing import duration_text
@@ -34,12 +35,14 @@ DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 class Device:
     """A device for the edge and for the core, and what others may refer to.
 
-    ``conditions``: ids without the device's; None where mistakes leave them unknown.
+    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``cards``:
+    response cards by the condition's whole id, each a text by language.
     """
 
     settings: DeviceSettings | None = None
     plan: DevicePlan | None = None
     conditions: tuple[str, ...] | None = None
+    cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,9 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
     if protocol is None or (shape.profile and profile is None):
         return Device()
-    refresh = _refresh(shape, profile)
     parts = _parts("points", shape.points, scope, profile, profile_scope)
-    points = _read_points(protocol, refresh, parts, scope.at("points"))
+    given = Around(_refresh(shape, profile), choose_rows(shape, profile, scope.at("rows")))
+    points = _read_points(protocol, given, parts, scope.at("points"))
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},
@@ -79,9 +82,10 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
         bound=2 * shape.poll_every + deadline,
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
-    plans = _read_conditions(conditions, around)
+    read = _read_conditions(conditions, around)
     if len(scope.errors) > before or source is None:
-        return Device(conditions=tuple(plans))
+        return Device(conditions=tuple(read))
+    good = [condition for condition in read.values() if condition is not None]
     ordered = tuple(around.points.values())
     return Device(
         settings=DeviceSettings(
@@ -94,11 +98,12 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
         plan=DevicePlan(
             id=id_,
             points=tuple(point.plan for point in ordered),
-            conditions=tuple(plan for plan in plans.values() if plan is not None),
+            conditions=tuple(condition.plan for condition in good),
             slot=shape.poll_every,
             deadline=deadline,
         ),
-        conditions=tuple(plans),
+        conditions=tuple(read),
+        cards={condition.plan.id: condition.card for condition in good if condition.card},
     )
 
 
@@ -186,25 +191,25 @@ def _parts(
 
 
 def _read_points(
-    protocol: str, refresh: int, parts: list[_Part], scope: Scope
+    protocol: str, given: Around, parts: list[_Part], scope: Scope
 ) -> dict[str, Point | None]:
     points: dict[str, Point | None] = {}
     for part in parts:
         if part.found:
             for name, found, place in entries(part.found, part.scope, "point"):
-                points[name] = READ_POINT[protocol](name, found, refresh, place)
+                points[name] = READ_POINT[protocol](name, found, given, place)
     if not points and not any(part.found for part in parts):
         scope.wrong(None, "at least one point", "or name a profile")
     return points
 
 
-def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, ConditionPlan | None]:
-    plans: dict[str, ConditionPlan | None] = {}
+def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Condition | None]:
+    read: dict[str, Condition | None] = {}
     for part in parts:
         if part.found:
             for name, found, place in entries(part.found, part.scope, "condition"):
-                plans[name] = read_condition(name, found, around, place)
-    return plans
+                read[name] = read_condition(name, found, around, place)
+    return read
 
 
 def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:

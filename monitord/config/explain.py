@@ -85,7 +85,7 @@ def _programme(settings: Settings, programme: ProgrammePlan) -> ProgrammeExplain
         plan=programme,
         surely_seen=length,
         decided_by=decided_by,
-        unmonitored=tuple(layer for layer in Layer if layer not in proved),
+        unmonitored=tuple(layer for layer in Layer if layer not in {*proved, Layer.EQUIPMENT}),
     )
 
 

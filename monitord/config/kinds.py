@@ -22,6 +22,8 @@ RESERVED = frozenset({"and", "or", "not", "all", "any", "at_least", "nominal", "
 DURATION = re.compile(r"(0|[1-9][0-9]{0,8})(ms|s|m|h)")
 UNITS_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9_-]+)*\.?")
+# A name in braces stands for a row of a table, never for the root of the tree.
+OID = re.compile(r"[0-9]+\.[0-9]+(\.([0-9]+|\{[a-z][a-z0-9_]{0,62}\}))*")
 SLOT = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 DAY_MIN = 1440
 
@@ -151,14 +153,27 @@ def read_host(value: Any) -> str:
     return value
 
 
-def read_oid(value: Any) -> tuple[int, ...]:
-    """Return an OID's numbers; it names an instance, so it ends in ``.0`` or an index."""
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]+(\.[0-9]+)+", value):
+def read_oid(value: Any) -> tuple[int | str, ...]:
+    """Return an OID's arcs; it names an instance, so it ends in ``.0``, an index or a ``{row}``.
+
+    A row stands as its name until a device says which one it is.
+    """
+    if not isinstance(value, str) or not OID.fullmatch(value):
         raise Refused
-    arcs = tuple(map(int, value.split(".")[:129]))
-    if len(arcs) > 128 or max(arcs) > 0xFFFF_FFFF or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):
+    arcs = tuple(arc[1:-1] if arc[0] == "{" else int(arc) for arc in value.split(".")[:129])
+    numbers = [arc for arc in arcs if isinstance(arc, int)]
+    if len(arcs) > 128 or max(numbers) > 0xFFFF_FFFF:
+        raise Refused
+    if numbers[0] > 2 or (numbers[0] < 2 and numbers[1] > 39):
         raise Refused
     return arcs
+
+
+def read_truth(value: Any) -> bool:
+    """Take true or false."""
+    if not isinstance(value, bool):
+        raise Refused
+    return value
 
 
 def read_url(value: Any) -> str:
@@ -227,8 +242,9 @@ Id: TypeAlias = Annotated[str, Kind(read_id, ID_ALLOWED)]
 Number: TypeAlias = Annotated[int | float, Kind(read_number, "a number")]
 Port: TypeAlias = Annotated[int, whole(1, 65535)]
 Host: TypeAlias = Annotated[str, Kind(read_host, "an IP address or a host name")]
+Truth: TypeAlias = Annotated[bool, Kind(read_truth, "true or false")]
 Oid: TypeAlias = Annotated[
-    tuple[int, ...],
+    tuple[int | str, ...],
     Kind(read_oid, "an OID in numbers with its instance, such as 1.3.6.1.2.1.1.3.0"),
 ]
 Url: TypeAlias = Annotated[str, Kind(read_url, URL_ALLOWED)]

@@ -158,6 +158,7 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         record_folder=folder / record.folder,
         listen_host=listen.address,
         listen_port=listen.port,
+        cards={id_: card for device in devices for id_, card in device.cards.items()},
     )
     return replace(settings, config_hash=config_hash(settings))
 

@@ -8,9 +8,12 @@ from importlib.resources import files
 from typing import Any
 
 from monitord.config.document import parse_document
+from monitord.config.entries import listed
 from monitord.config.errors import Scope
 from monitord.config.printer import read_shape
-from monitord.config.shapes import ProfileShape
+from monitord.config.raw_kinds import LANGUAGES
+from monitord.config.rows import check_rows
+from monitord.config.shapes import AlarmShape, ProfileShape
 
 SUFFIX = ".yaml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -47,4 +50,28 @@ class Profiles:
         profile = None if found is None else read_shape(ProfileShape, found, scope)
         if profile is not None and profile.profile != name:
             scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
+        if profile is not None:
+            check_rows(profile, scope.at("rows"))
+            _check_alarms(profile, scope.at("alarms"))
+            _check_cards(profile, scope.at("conditions"))
         return profile
+
+
+def _check_alarms(profile: ProfileShape, scope: Scope) -> None:
+    """Note alarms that are not about one of the profile's conditions."""
+    for alarm, place in listed(AlarmShape, profile.alarms, scope, key="condition"):
+        if alarm.condition not in profile.conditions:
+            known = [str(name) for name in profile.conditions]
+            place.at("condition").unknown("condition", alarm.condition, known)
+
+
+def _check_cards(profile: ProfileShape, scope: Scope) -> None:
+    """Note cards in one language only: a profile does not know who will read it."""
+    for name, found in profile.conditions.items():
+        card = found.get("card") if isinstance(found, dict) else None
+        if not isinstance(card, dict):
+            continue
+        for language in LANGUAGES:
+            if language not in card:
+                place = scope.at(name, "card", language)
+                place.wrong(None, "a list of steps", "a profile's card is in every language")

@@ -51,7 +51,21 @@ class _Conditions:
         self._plans = plans_by_id(devices or {})
 
     def read(self, text: str, scope: Scope) -> Expression | None:
+        """Return an expression that may be about anything the devices tell."""
         return None if self._known is None else read_chain_expression(text, self._known, scope)
+
+    def prove(self, text: str, scope: Scope) -> Expression | None:
+        """Return an expression that a verdict may rest on: none of it is about equipment."""
+        expression = self.read(text, scope)
+        for name in () if expression is None else names(expression):
+            plan = self._plans.get(name)
+            if plan is not None and plan.layer is Layer.EQUIPMENT:
+                scope.note(
+                    f"{name} is about equipment and proves nothing of a programme",
+                    "",
+                    "only ready may name it",
+                )
+        return expression
 
     def layers(self, expressions: list[Expression]) -> list[Layer] | None:
         """Return the layers that conditions prove, in order; None while some have mistakes."""
@@ -118,7 +132,7 @@ def _stage(shape: StageShape, conditions: _Conditions, scope: Scope) -> StagePla
         both = shape.needs is not None
         scope.note("needs and members" if both else "nothing", "one of needs, members")
         return None
-    needs = None if shape.needs is None else conditions.read(shape.needs, scope.at("needs"))
+    needs = None if shape.needs is None else conditions.prove(shape.needs, scope.at("needs"))
     members = _members(shape, conditions, scope.at("members"))
     degraded = _degraded(shape, conditions, scope.at("degraded"))
     proofs = [needs] if needs else [member.carries for member in members]
@@ -145,7 +159,7 @@ def _members(shape: StageShape, conditions: _Conditions, scope: Scope) -> tuple[
         scope.note("an empty list", "at least one member")
     plans = []
     for member, place in listed(MemberShape, shape.members or [], scope, key="id"):
-        carries = conditions.read(member.carries, place.at("carries"))
+        carries = conditions.prove(member.carries, place.at("carries"))
         ready = member.ready and conditions.read(member.ready, place.at("ready"))
         if carries is not None:
             plans.append(MemberPlan(member.id, carries, ready or None))
@@ -155,7 +169,7 @@ def _members(shape: StageShape, conditions: _Conditions, scope: Scope) -> tuple[
 def _degraded(shape: StageShape, conditions: _Conditions, scope: Scope) -> tuple[DegradedPlan, ...]:
     plans = []
     for degraded, place in listed(DegradedShape, shape.degraded, scope):
-        when = conditions.read(degraded.when, place.at("when"))
+        when = conditions.prove(degraded.when, place.at("when"))
         if when is not None:
             plans.append(DegradedPlan(when, degraded.reason))
     return tuple(plans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +48,8 @@ class Settings:
     """Everything ``app.py`` builds from. ``names``: labels by id, for texts.
 
     Keys of ``names``: ``site``, ``device/<id>``, ``programme/<id>``, ``person/<id>``,
-    ``stage/<programme>/<stage>``.
+    ``stage/<programme>/<stage>``. ``cards``: what to do when a condition is why a programme is off
+    the air, by condition id and then by language.
     """
 
     site: str
@@ -62,3 +64,4 @@ class Settings:
     record_folder: Path
     listen_host: str = "127.0.0.1"
     listen_port: int = 9750
+    cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -13,8 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitord.config.errors import shown
 from monitord.config.kinds import (
     DURATION_ALLOWED,
-    ID,
-    RESERVED,
     Duration,
     Formula,
     Host,
@@ -28,14 +26,26 @@ from monitord.config.kinds import (
     Section,
     Slots,
     Text,
+    Truth,
     Url,
     one_of,
     read_duration,
     whole,
 )
+from monitord.config.raw_kinds import (
+    Absent,
+    Bits,
+    BothLanguages,
+    Card,
+    Labels,
+    RawNumbers,
+    Rows,
+    RowTexts,
+)
 
 SEVERITIES = ("critical", "major", "minor", "warning")
 LAYERS = ("emission", "service", "content")
+EQUIPMENT = "equipment"
 REASONS = (
     "no_carrier",
     "no_service",
@@ -49,11 +59,22 @@ REASONS = (
 OWNERS = ("own", "province", "network_company", "township")
 BIT_TABLES = ("coil", "discrete_input")
 REGISTER_TABLES = ("input_register", "holding_register")
-REGISTER_TYPES = ("bit", "uint16", "int16", "uint32", "int32", "float32")
-RAW_MIN, RAW_MAX = -(2**31), 2**32 - 1
+REGISTER_TYPES = (
+    "bit",
+    "uint16",
+    "int16",
+    "uint32",
+    "int32",
+    "float32",
+    "uint64",
+    "int64",
+    "float64",
+)
+VERIFIED = ("recording", "two_sources", "single_source", "unverified")
 
 Severity = Annotated[str, one_of(*SEVERITIES)]
 Layer = Annotated[str, one_of(*LAYERS)]
+Verified = Annotated[str, one_of(*VERIFIED)]
 
 
 def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
@@ -74,30 +95,6 @@ def _delay(delays: dict[Any, Any], severity: str) -> int:
         raise Refused(refused.hint, found, DURATION_ALLOWED) from refused
 
 
-def read_labels(value: Any) -> tuple[tuple[int, str], ...]:
-    """Return (raw integer, label) pairs; labels are words, so that expressions can name them."""
-    if not isinstance(value, dict) or not value:
-        raise Refused
-    pairs = []
-    for raw, label in value.items():
-        if isinstance(raw, bool) or not isinstance(raw, int):
-            raise Refused(found=shown(raw), allowed="a whole number as the raw value")
-        if not isinstance(label, str) or not ID.fullmatch(label) or label in RESERVED:
-            raise Refused(found=shown(label), allowed="a label of a-z, 0-9 and _, such as fault")
-        pairs.append((raw, label))
-    return tuple(sorted(pairs))
-
-
-def read_raw_numbers(value: Any) -> tuple[int, ...]:
-    """Return raw integers as the device sends them."""
-    if not isinstance(value, list):
-        raise Refused
-    for raw in value:
-        if isinstance(raw, bool) or not isinstance(raw, int) or not RAW_MIN <= raw <= RAW_MAX:
-            raise Refused(found=shown(raw), allowed=f"a whole number {RAW_MIN}..{RAW_MAX}")
-    return tuple(value)
-
-
 def read_nominal(value: Any) -> dict[str, int | float]:
     """Return the site's nominal figures by name, in the unit their name ends in."""
     if not isinstance(value, dict):
@@ -112,10 +109,6 @@ def read_nominal(value: Any) -> dict[str, int | float]:
     return value
 
 
-Labels = Annotated[tuple[tuple[int, str], ...], Kind(read_labels, "labels such as {0: off, 1: on}")]
-RawNumbers = Annotated[
-    tuple[int, ...], Kind(read_raw_numbers, "a list of raw whole numbers, such as [65535]")
-]
 TellAfter = Annotated[
     tuple[tuple[str, int], ...],
     Kind(read_tell_after, f"{DURATION_ALLOWED}, or one for each severity"),
@@ -167,6 +160,7 @@ class DeviceShape(Shape):
     deadline: Duration | None = None
     agent_refresh_max: Duration | None = None
     nominal: Nominal = Field(default_factory=dict)
+    rows: Rows = Field(default_factory=dict)
     snmp: Section | None = None
     modbus: Section | None = None
     points: Section = Field(default_factory=dict)
@@ -177,16 +171,18 @@ class PointShape(Shape):
     """What SNMP objects and Modbus registers have in common.
 
     ``object`` names the source's own word for the point (a MIB object, a manual's entry).
+    ``verified``: where it is better or worse proven than its profile.
     """
 
     object: Text | None = None
+    verified: Verified | None = None
     kind: Annotated[str, one_of("number", "boolean", "enum", "text")] | None = None
     unit: Text | None = None
     scale: Number = 1
     offset: Number = 0
     labels: Labels = ()
     truth: RawNumbers | None = None
-    absent: RawNumbers = ()
+    absent: Absent = ()
     minimum: Number | None = None
     maximum: Number | None = None
     agent_refresh_max: Duration | None = None
@@ -204,25 +200,43 @@ class ModbusPointShape(PointShape):
     wire_address: Annotated[int, whole(0, 65535)]
     type: Annotated[str, one_of(*REGISTER_TYPES)] | None = None
     word_order: Annotated[str, one_of("big", "little")] = "big"
+    bits: Bits | None = None
 
 
 class ConditionShape(Shape):
-    layer: Layer
+    """``card``: what to do when this condition is why a programme is off the air."""
+
+    layer: Annotated[str, one_of(*LAYERS, EQUIPMENT)]
     reason: Annotated[str, one_of(*REASONS)] | None = None
     true_when: Formula
+    card: Card | None = None
+
+
+class AlarmShape(Shape):
+    """What a profile proposes to tell while ``condition`` has this ``value``; not told yet."""
+
+    condition: Id
+    value: Truth = True
+    severity: Severity
+    text: BothLanguages
 
 
 class ProfileShape(Shape):
-    """A device's kind. ``source``: where its facts come from; ``verified``: against what."""
+    """A device's kind. ``source``: where its facts come from; ``verified``: against what.
+
+    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    """
 
     profile: Text
     title: Text
     protocol: Annotated[str, one_of("snmp", "modbus")]
     source: Text
-    verified: Annotated[str, one_of("recording", "manual", "not_yet")]
+    verified: Verified
     agent_refresh_max: Duration = 0
+    rows: RowTexts = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)
+    alarms: Items = Field(default_factory=list)
 
 
 class FaultShape(Shape):

@@ -18,11 +18,16 @@ Value: TypeAlias = bool | int | float | str | None
 
 
 class Layer(StrEnum):
-    """What a condition proves: a carrier, the right service in it, or living content."""
+    """What a condition proves: a carrier, the right service in it, or living content.
+
+    ``EQUIPMENT`` proves nothing of a programme (a UPS, a room, a reserve that could take over): no
+    stage has it, so no verdict rests on it; only ``ready`` may.
+    """
 
     EMISSION = "emission"
     SERVICE = "service"
     CONTENT = "content"
+    EQUIPMENT = "equipment"
 
 
 class Expected(StrEnum):

@@ -29,7 +29,7 @@ def decode(raw: Raw, decoding: Decoding) -> Value:
     if decoding.kind == "text":
         return _text(raw)
     number = _number(raw)
-    if number is None or number in decoding.absent:
+    if number is None or _is_sentinel(number, decoding):
         return None
     if decoding.kind == "number":
         return _scaled(number, decoding)
@@ -40,6 +40,12 @@ def decode(raw: Raw, decoding: Decoding) -> Value:
         # Where the profile lists the labels, a value beside them (often 0, "undefined") is neither.
         return None if decoding.labels and label is None else number in decoding.truth
     raise ValueError(f"decoding kind {decoding.kind!r}: allowed are boolean, enum, number, text")
+
+
+def _is_sentinel(number: float, decoding: Decoding) -> bool:
+    if number in decoding.absent:
+        return True
+    return any(first <= number <= last for first, last in decoding.absent_ranges)
 
 
 def _text(raw: Raw) -> str | None:

@@ -14,7 +14,8 @@ class Decoding:
 
     number = raw * scale + offset, in ``unit``. ``labels`` (raw integer, label) makes an enum: a raw
     value without a label is absent, never a number. ``truth``: labels or integers that mean true.
-    ``absent``: raw values that mean "no value" for this object (sentinels).
+    ``absent``: raw values that mean "no value" for this object (sentinels); ``absent_ranges``:
+    (first, last) of runs of them.
     """
 
     kind: str  # "number" | "boolean" | "enum" | "text"
@@ -26,6 +27,7 @@ class Decoding:
     absent: tuple[int, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    absent_ranges: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class SnmpPoint:
 class ModbusPoint:
     """``table``: coil, discrete_input, input_register or holding_register.
 
-    ``wire_address`` counts from 0. ``type``: bit, uint16, int16, uint32, int32, float32.
-    ``word_order``: big (first register is the high word) or little.
+    ``wire_address`` counts from 0. ``type``: bit, or uint, int or float with its width in bits.
+    ``word_order``: big (first register is the high word) or little. ``bits``: (offset, width) of a
+    field in an unsigned register, bit 0 the lowest; the field is the raw value.
     """
 
     id: str
@@ -51,6 +54,7 @@ class ModbusPoint:
     type: str
     word_order: str
     decoding: Decoding
+    bits: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

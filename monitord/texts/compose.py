@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from monitord.channels.model import Message
@@ -19,6 +20,10 @@ INTERVAL_MAX: Final = SECOND
 WITHDRAWN: Final = "unknown:withdrawn"
 OVER: Final = ("recovered", "closed_before_told")
 
+Cards = Mapping[str, Mapping[str, str]]
+"""What to do, by condition id and then by language."""
+NO_CARDS: Final[Cards] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -28,6 +33,7 @@ class _Words:
     names: Mapping[str, str]
     language: str
     iso: Callable[[int], str]
+    cards: Cards
 
     def text(self, key: str, **parameters: object) -> str:
         return render(self.language, key, **parameters)
@@ -45,14 +51,16 @@ def compose(
     language: str,
     iso: Callable[[int], str],
     unrecorded: bool,
+    cards: Cards = NO_CARDS,
 ) -> Message:
     """Return the message of one alert, as the core put it into ``attempt_began``.
 
     ``site``: its id. ``names``: labels by ``site``, ``programme/<id>``, ``device/<id>``,
     ``stage/<programme>/<stage>``. ``language``: zh or en. ``iso``: site time in microseconds to
-    ISO 8601 text of local time. Durations in ``alert`` are microseconds.
+    ISO 8601 text of local time. Durations in ``alert`` are microseconds. ``cards``: response cards;
+    that of the first condition in the cause that has one is the action.
     """
-    words = _Words(alert, names, language, iso)
+    words = _Words(alert, names, language, iso, cards)
     began, ended = alert["began"], alert["ended"]
     return Message(
         alert_id=alert["alert_id"],
@@ -193,6 +201,9 @@ def _action(words: _Words) -> str:
     alert = words.alert
     if alert["told"] in OVER:
         return words.text(f"action.{alert['told']}")
+    for condition in alert["cause"]["conditions"]:
+        if card := words.cards.get(condition, {}).get(words.language):
+            return card
     if has_text(words.language, f"action.{alert['reason']}"):
         return words.text(f"action.{alert['reason']}")
     return words.text(f"action.{alert['fault']}")

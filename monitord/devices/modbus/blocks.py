@@ -27,6 +27,9 @@ _TYPES = {
     "uint32": ModbusClientMixin.DATATYPE.UINT32,
     "int32": ModbusClientMixin.DATATYPE.INT32,
     "float32": ModbusClientMixin.DATATYPE.FLOAT32,
+    "uint64": ModbusClientMixin.DATATYPE.UINT64,
+    "int64": ModbusClientMixin.DATATYPE.INT64,
+    "float64": ModbusClientMixin.DATATYPE.FLOAT64,
 }
 
 
@@ -112,4 +115,10 @@ def raw_of(point: ModbusPoint, block: Block, cells: Sequence[int]) -> Raw:
     registers = list(cells[at : at + width(point)])
     raw = ModbusClientMixin.convert_from_registers(registers, _TYPES[point.type], word_order=order)
     assert isinstance(raw, int | float)
-    return raw
+    return raw if point.bits is None else _field(raw, *point.bits)
+
+
+def _field(raw: float, offset: int, width: int) -> int:
+    """Return a field of an unsigned number."""
+    assert isinstance(raw, int)
+    return raw >> offset & (1 << width) - 1

@@ -31,7 +31,7 @@ CLAIM_ZH = (
     "county_fm：必能发现的最短停播为 13.6 秒，取决于 room_io.sound_present"
     "（连续性界限 2.8 秒 + 最宽证据 10.8 秒）；业务未监测"
 )
-NEEDS = "at_least(1, room_io.sound_present, fm1.remote) or fm1.fault"
+NEEDS = "at_least(1, room_io.sound_present, fm1.full_power) or fm1.radiating"
 DEGRADED = "{when: not fm1.full_power, reason: reduced_power}"
 ZONE = "unknown time zone 'Asia/Shangai'; did you mean 'Asia/Shanghai'?"
 CLAIM = (

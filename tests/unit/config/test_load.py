@@ -147,8 +147,8 @@ def test_every_key_of_a_point_reaches_its_reader(tmp_path: Path) -> None:
 def test_all_and_any_of_the_same_conditions_differ_in_the_hash(tmp_path: Path) -> None:
     """Two plans with the same names in them may judge in opposite ways."""
     needs = "needs: room_io.sound_present"
-    both = (needs, "layer: content, needs: room_io.sound_present and fm1.remote")
-    one = (needs, "layer: content, needs: room_io.sound_present or fm1.remote")
+    both = (needs, "layer: content, needs: room_io.sound_present and fm1.full_power")
+    one = (needs, "layer: content, needs: room_io.sound_present or fm1.full_power")
     assert loaded(tmp_path, both).config_hash != loaded(tmp_path, one).config_hash
 
 
@@ -214,7 +214,7 @@ def test_a_stage_of_several_layers_takes_the_one_it_is_given(tmp_path: Path) -> 
         tmp_path,
         (
             "needs: room_io.sound_present",
-            "layer: service, needs: room_io.sound_present and fm1.remote",
+            "layer: service, needs: room_io.sound_present and fm1.full_power",
         ),
     )
     assert settings.plan.programmes[0].chain[0].layer is Layer.SERVICE
@@ -279,7 +279,7 @@ def test_the_errors_of_a_profile_name_its_file(tmp_path: Path) -> None:
     profiles = tmp_path / "profiles"
     profiles.mkdir()
     (profiles / "worldcast-ecreso-fm.yaml").write_text(
-        "profile: other\ntitle: T\nprotocol: snmp\nsource: X-MIB\nverified: not_yet\n"
+        "profile: other\ntitle: T\nprotocol: snmp\nsource: X-MIB\nverified: unverified\n"
         "points:\n  a: {oid: 1.3.6.1, unit: W}\n"
         "conditions:\n  radiating: {layer: emission, true_when: b > 1}\n"
         "  fault: {layer: emission, true_when: a > nominal.forward_w}\n"
