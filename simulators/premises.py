@@ -1,0 +1,81 @@
+"""The station's equipment on real sockets, and what befalls it while it runs.
+
+Owns the wiring of sockets to the plant. Must not know any story.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+
+from simulators.agents.responder import Objects, SnmpResponder
+from simulators.agents.unit import ModbusUnit, Registers
+from simulators.clock import PlantClock
+from simulators.plant.county.layout import Layout
+from simulators.plant.county.station import Station
+from simulators.plant.county.vocabulary import Mishap
+from simulators.speech.kinds import MODBUS_KINDS, SNMP_KINDS
+
+Agent = SnmpResponder | ModbusUnit
+
+
+class Premises:
+    """``agents`` by device id; ``polled`` is set by the first question from outside.
+
+    ``station`` is the present one: every mishap that comes while it runs makes a new one, which has
+    the same past.
+    """
+
+    def __init__(
+        self, layout: Layout, clock: PlantClock, community: str, mishaps: Iterable[Mishap] = ()
+    ) -> None:
+        """Raise LayoutError for a mishap that cannot be."""
+        self.station = Station(layout, mishaps)
+        self.polled = asyncio.Event()
+        self._clock = clock
+        self.agents: dict[str, Agent] = {
+            id_: self._agent(id_, device.kind, community) for id_, device in layout.devices.items()
+        }
+
+    async def start(self) -> None:
+        """Listen on every device's port. OSError, with the device, where one is taken."""
+        for id_, agent in self.agents.items():
+            try:
+                await agent.start(self.station.layout.devices[id_].port)
+            except OSError as error:
+                await self.stop()
+                raise OSError(f"{id_}: {error}") from error
+
+    async def stop(self) -> None:
+        """Close everything; safe to call twice."""
+        for agent in self.agents.values():
+            await agent.stop()
+
+    def ports(self) -> dict[str, int]:
+        """Return where each device listens."""
+        return {id_: agent.port for id_, agent in self.agents.items()}
+
+    def befall(self, mishaps: Iterable[Mishap]) -> None:
+        """Let these be what befell it, instead of those so far. Raises LayoutError."""
+        self.station = Station(self.station.layout, mishaps)
+
+    def _agent(self, id_: str, kind: str, community: str) -> Agent:
+        if kind in SNMP_KINDS:
+            return SnmpResponder(partial(self._objects, id_, kind), community)
+        layout = MODBUS_KINDS[kind].registers(self.station, id_, 0)
+        return ModbusUnit(partial(self._registers, id_, kind), layout)
+
+    def _objects(self, id_: str, kind: str) -> Objects | None:
+        self.polled.set()
+        now = self._clock.now()
+        if not self.station.answers(id_, now):
+            return None
+        return SNMP_KINDS[kind].objects(self.station, id_, now)
+
+    def _registers(self, id_: str, kind: str) -> Registers | None:
+        self.polled.set()
+        now = self._clock.now()
+        if not self.station.answers(id_, now):
+            return None
+        return MODBUS_KINDS[kind].registers(self.station, id_, now)

@@ -1,0 +1,1 @@
+"""What each kind of equipment says on the wire, written from its maker's tables."""

@@ -1,0 +1,307 @@
+"""The station on real sockets: what agents answer, what commands do, what files are refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pyasn1.codec.ber import decoder, encoder
+from pymodbus.client import AsyncModbusTcpClient
+from pysnmp.proto.api import v2c
+
+from simulators.agents import ber
+from simulators.agents.responder import SnmpResponder
+from simulators.clock import PlantClock
+from simulators.commands import Commands
+from simulators.plant.county.vocabulary import Mishap
+from simulators.plant.faults import SECOND
+from simulators.premises import Premises
+from simulators.site_file import COUNTY_SITE, FileError, read_site
+from simulators.story_file import STORIES, read_story, untold
+
+SYS_NAME = (1, 3, 6, 1, 2, 1, 1, 5, 0)
+SMALL = """
+devices:
+  mux: {kind: multiplexer}
+  enc: {kind: encoder, channel: one}
+  server: {kind: playout_server, channel: one}
+  dtmb1: {kind: dtmb_transmitter, supply: bus}
+  genset: {kind: generator}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+@asynccontextmanager
+async def running(path: Path) -> AsyncIterator[tuple[Premises, PlantClock]]:
+    clock = PlantClock("Asia/Shanghai")
+    premises = Premises(read_site(path), clock, "secret")
+    await premises.start()
+    try:
+        yield premises, clock
+    finally:
+        await premises.stop()
+
+
+class Asker(asyncio.DatagramProtocol):
+    """Sends a request built by pysnmp, and has the answer read by it."""
+
+    def __init__(self) -> None:
+        self.answers: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.answers.put_nowait(data)
+
+
+def request(pdu: object, oids: list[tuple[int, ...]], community: str = "secret") -> bytes:
+    v2c.apiPDU.set_defaults(pdu) if not isinstance(pdu, v2c.GetBulkRequestPDU) else (
+        v2c.apiBulkPDU.set_defaults(pdu)
+    )
+    v2c.apiPDU.set_varbinds(pdu, [(oid, v2c.null) for oid in oids])
+    message = v2c.Message()
+    v2c.apiMessage.set_defaults(message)
+    v2c.apiMessage.set_community(message, community)
+    v2c.apiMessage.set_pdu(message, pdu)
+    return bytes(encoder.encode(message))
+
+
+async def ask(port: int, packet: bytes) -> list[tuple[tuple[int, ...], object]]:
+    transport, asker = await asyncio.get_running_loop().create_datagram_endpoint(
+        Asker, remote_addr=("127.0.0.1", port)
+    )
+    try:
+        transport.sendto(packet)
+        async with asyncio.timeout(2):
+            raw = await asker.answers.get()
+    finally:
+        transport.close()
+    message, _ = decoder.decode(raw, asn1Spec=v2c.Message())
+    pdu = v2c.apiMessage.get_pdu(message)
+    bindings = v2c.apiPDU.get_varbinds(pdu)
+    assert v2c.apiPDU.get_request_id(pdu) == v2c.apiPDU.get_request_id(
+        v2c.apiMessage.get_pdu(decoder.decode(packet, asn1Spec=v2c.Message())[0])
+    )
+    return [(tuple(name), value) for name, value in bindings]
+
+
+async def test_get_is_answered_in_the_types_that_were_meant(small: Path) -> None:
+    """What pysnmp reads is what was shown, and what is not there says so."""
+    async with running(small) as (premises, _):
+        port = premises.ports()["dtmb1"]
+        power = (1, 3, 6, 1, 4, 1, 2566, 127, 1, 2, 167, 4, 1, 2, 5, 0)
+        oids = [SYS_NAME, power, (1, 3, 6, 1, 9, 0), (*power[:-1], 7)]
+        found = await ask(port, request(v2c.GetRequestPDU(), oids))
+    assert [oid for oid, _ in found] == oids
+    assert [str(value) for _, value in found[:2]] == ["dtmb1", "1000.0"]
+    assert [type(value).__name__ for _, value in found[2:]] == ["NoSuchObject", "NoSuchInstance"]
+
+
+async def test_a_walk_goes_through_everything_and_ends(small: Path) -> None:
+    """GETNEXT one by one and GETBULK at once give the same objects in order."""
+    async with running(small) as (premises, clock):
+        port = premises.ports()["mux"]
+        bulk = v2c.GetBulkRequestPDU()
+        v2c.apiBulkPDU.set_defaults(bulk)
+        packet = request(bulk, [(1, 3)])
+        by_bulk = await ask(port, packet)
+        at: tuple[int, ...] = (1, 3)
+        walked = []
+        while True:
+            ((at, value),) = await ask(port, request(v2c.GetNextRequestPDU(), [at]))
+            if type(value).__name__ == "EndOfMibView":
+                break
+            walked.append(at)
+        assert clock.now() == 0
+    assert walked == sorted(walked)
+    assert len(walked) == 7
+    assert [oid for oid, _ in by_bulk][: len(walked)] == walked
+
+
+async def test_what_is_no_request_of_ours_is_not_answered() -> None:
+    """Garbage, half packets and another community leave the agent well and silent."""
+    agent = SnmpResponder(lambda: {SYS_NAME: ("octets", "x")}, "secret")
+    await agent.start()
+    good = request(v2c.GetRequestPDU(), [SYS_NAME])
+    transport, asker = await asyncio.get_running_loop().create_datagram_endpoint(
+        Asker, remote_addr=("127.0.0.1", agent.port)
+    )
+    bad = [b"", b"\x30", b"\x30\x84", good[:-3], request(v2c.GetRequestPDU(), [SYS_NAME], "other")]
+    for packet in (*bad, good):
+        transport.sendto(packet)
+    async with asyncio.timeout(2):
+        await asker.answers.get()
+    transport.close()
+    await agent.stop()
+    assert agent.requests == 1
+    assert asker.answers.empty()
+
+
+async def test_nothing_is_ever_written(small: Path) -> None:
+    """A SET is refused as not writable."""
+    async with running(small) as (premises, _):
+        agent = premises.agents["mux"]
+        packet = request(v2c.SetRequestPDU(), [SYS_NAME])
+        assert isinstance(agent, SnmpResponder)
+        transport, asker = await asyncio.get_running_loop().create_datagram_endpoint(
+            Asker, remote_addr=("127.0.0.1", agent.port)
+        )
+        transport.sendto(packet)
+        async with asyncio.timeout(2):
+            message, _ = decoder.decode(await asker.answers.get(), asn1Spec=v2c.Message())
+        transport.close()
+    assert v2c.apiPDU.get_error_status(v2c.apiMessage.get_pdu(message)) == 17
+
+
+@pytest.mark.parametrize("value", [0, 127, 128, 255, 256, -1, -128, -129, 2**31 - 1, -(2**31)])
+def test_numbers_are_encoded_as_pyasn1_does(value: int) -> None:
+    """Two encoders that agree are right or wrong together; this one had no teacher."""
+    assert ber.integer(value) == encoder.encode(v2c.Integer(value))
+
+
+async def test_registers_stand_apart_and_a_hole_is_refused(small: Path) -> None:
+    """A reader that reads across a hole gets exception 2, as from a real controller."""
+    async with running(small) as (premises, _):
+        client = AsyncModbusTcpClient("127.0.0.1", port=premises.ports()["genset"], retries=0)
+        assert await client.connect()
+        engine = await client.read_holding_registers(1408, count=1)
+        across = await client.read_holding_registers(1408, count=100)
+        written = await client.write_register(1408, 1)
+        client.close()
+    assert engine.registers == [0]
+    assert across.isError()
+    assert across.exception_code == 2
+    assert written.isError()
+
+
+async def test_a_command_befalls_the_running_station_and_ends_again(small: Path) -> None:
+    """From now on, until told otherwise; nothing before that changes."""
+    async with running(small) as (premises, clock):
+        commands = Commands(premises, clock)
+        clock.begin()
+        assert commands.carry_out("trip dtmb1") == "跳闸 / trip dtmb1"
+        assert premises.station.dtmb.power_w["dtmb1"].at(clock.now()) == 0
+        assert commands.carry_out("status").startswith("trip dtmb1, for ")
+        assert commands.carry_out("end trip dtmb1") == "ended: trip dtmb1"
+        assert premises.station.dtmb.power_w["dtmb1"].at(clock.now() + SECOND) == 1000
+        assert commands.carry_out("status") == "all is well"
+        assert commands.carry_out("times 5s modules_lost dtmb1 2").endswith("modules_lost dtmb1 2")
+        (mishap,) = [m for m in premises.station.mishaps if m.what == "modules_lost"]
+        assert (mishap.until - mishap.at, mishap.amount) == (5 * SECOND, 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("tripp dtmb1", "no word 'tripp'"),
+        ("trip", "no device 'site' here"),
+        ("trip mux", "mux is a multiplexer"),
+        ("modules_lost dtmb1 many", "perhaps a whole number"),
+        ("times soon mains_off", "got 'soon', must be a duration"),
+        ("end trip", "nothing like 'trip' befalls it now"),
+        ("words", "dtmb_transmitter, fm_transmitter: trips"),
+        ("help", "end all"),
+        ("", ""),
+    ],
+)
+async def test_a_line_that_cannot_be_is_answered_and_changes_nothing(
+    small: Path, line: str, says: str
+) -> None:
+    """Whoever types learns what was wrong."""
+    async with running(small) as (premises, clock):
+        assert says in Commands(premises, clock).carry_out(line)
+        assert premises.station.mishaps == ()
+
+
+def test_the_county_site_has_fifty_devices_each_on_its_port() -> None:
+    """Nothing listens where another does."""
+    devices = read_site(COUNTY_SITE).devices.values()
+    assert len({device.port for device in devices}) == len(devices) == 50
+
+
+def test_a_thousand_of_a_kind_are_one_line(tmp_path: Path) -> None:
+    """For load tests."""
+    path = tmp_path / "load.yaml"
+    path.write_text("devices: {fm: {kind: fm_transmitter, port: 30000, count: 1000}}\n", "utf-8")
+    devices = read_site(path).devices
+    assert (len(devices), devices["fm_1000"].port) == (1000, 30999)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "got NoneType, must be keys with values"),
+        ("devices: {a: {kind: toaster}}", "devices.a.kind: got 'toaster', must be one of"),
+        ("devices: {a: {kind: mux, colour: red}}", "devices.a: unknown key 'colour'"),
+        ("devices: {a: {kind: ups, port: 70000}}", "devices.a.port: got 70000, must be 0"),
+        ("devices: {a: {kind: ups, boot: 3}}", "devices.a.boot: got 3, must be a duration"),
+        ("devices: {a: {kind: ats, supply: ups9}}", "a: no supply 'ups9'"),
+        ("devices: [", "while parsing"),
+        ("devices: {}", "must be at least one device"),
+    ],
+)
+def test_a_wrong_site_file_names_the_place(tmp_path: Path, text: str, says: str) -> None:
+    """File, key, found and allowed."""
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError, match=f"^{path}") as raised:
+        read_site(path)
+    assert says in str(raised.value)
+
+
+@pytest.mark.parametrize("path", sorted(STORIES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_story_can_befall_the_county_station(path: Path) -> None:
+    """Its words fit the devices, and what must be told is due before it ends."""
+    story = read_story(path, read_site(COUNTY_SITE))
+    assert story.mishaps
+    assert all(expected.by <= story.lasts for expected in story.told)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("lasts: 9", "lasts: got 9, must be a duration"),
+        ("{lasts: 9s, faults: [{at: 1s, fault: nap}]}", "faults[0]: no word 'nap'"),
+        (
+            "{lasts: 9s, faults: [{at: 1s, fault: trip, device: dtmb1, amount: x}]}",
+            "amount: got 'x'",
+        ),
+        ("{lasts: 9s, faults: [{fault: mains_off}]}", "faults[0].at: got None"),
+        ("{lasts: 9s, told: [{programme: a}]}", "told[0]: must have programme, reason, event, by"),
+    ],
+)
+def test_a_wrong_story_names_the_place(tmp_path: Path, text: str, says: str) -> None:
+    """File, key, found and allowed."""
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as raised:
+        read_story(path, read_site(COUNTY_SITE))
+    assert says in str(raised.value)
+
+
+def test_two_outages_of_one_kind_must_both_be_told() -> None:
+    """One message is not counted twice, and what is not due yet is not missed."""
+    story = read_story(STORIES / "three-minutes.yaml", read_site(COUNTY_SITE))
+    first = [
+        {"programme": p, "reason": "no_carrier", "event": e}
+        for p in ("channel_1", "channel_2", "central")
+        for e in ("opened", "recovered")
+    ]
+    assert untold(story, first, 80 * SECOND) == []
+    assert untold(story, first, 105 * SECOND) == [
+        "channel_1: no_carrier was not told as opened by 1 min 45 s"
+    ]
+    assert untold(story, [], SECOND) == ["nothing to tell yet: the first is due after 30 s"]
+
+
+def test_a_mishap_of_a_moment_needs_no_end(small: Path) -> None:
+    """A restart happens; it does not last."""
+    layout = read_site(small)
+    layout.check([Mishap(1, 2, "restart", "mux")])
