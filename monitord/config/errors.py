@@ -40,15 +40,21 @@ class ConfigErrors(Exception):  # noqa: N818 - the plural is the point: all at o
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A key path in a file, and the list its mistakes go to."""
+    """A key path in a file, and the list its mistakes go to.
+
+    ``homes``: the files of key paths that stand in another file than the first.
+    """
 
     file: str
     path: tuple[str, ...] = ()
     errors: list[ConfigError] = field(default_factory=list)
+    homes: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def at(self, *keys: object) -> Scope:
         """Return the scope of a key below this one; an int is an index."""
-        return Scope(self.file, (*self.path, *map(str, keys)), self.errors)
+        path = (*self.path, *map(str, keys))
+        home = next((self.homes[path[:n]] for n in (2, 1) if path[:n] in self.homes), self.file)
+        return Scope(home, path, self.errors, self.homes)
 
     def in_file(self, file: str) -> Scope:
         """Return the top of another file whose mistakes belong to the same list."""

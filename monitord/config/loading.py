@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BaseModel
 
 from monitord.config.devices import Device, read_device
-from monitord.config.document import read_document
 from monitord.config.entries import entries
 from monitord.config.errors import ConfigErrors, Scope
 from monitord.config.fingerprint import config_hash
+from monitord.config.include import read_files
 from monitord.config.people import read_channel, read_person
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
@@ -46,11 +46,10 @@ class _Sections:
 def load(path: Path, profiles: Traversable | None = None) -> Settings:
     """Return what the file at ``path`` says, checked and resolved.
 
-    Relative file names in it start from its folder. ``profiles``: another folder of device
-    profiles. Raises ``ConfigErrors`` with every mistake, also those in profiles that it names.
+    Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
+    another folder of device profiles. Raises ``ConfigErrors`` with every mistake, also those in profiles that it names.
     """
-    scope = Scope(str(path))
-    found = read_document(path, scope)
+    found, scope = read_files(path)
     sections = None if found is None else _sections(found, path.parent, Profiles(profiles), scope)
     if scope.errors or sections is None:
         raise ConfigErrors(scope.errors)

@@ -132,6 +132,7 @@ class TopShape(Shape):
     channels: Section
     record: Section
     listen: Section | None = None
+    include: Items = Field(default_factory=list)
 
 
 class SiteShape(Shape):
