@@ -49,9 +49,10 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
 
 def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
     was = None if line.kind is Kind.BLIND else bool(line.kind)
+    held = was is not None and line.last_before > line.start
     held_to = line.turn(evidence)
-    # What was held before bounds the moment; blindness bounds nothing.
-    begin = evidence.not_before if was is None else max(evidence.not_before, held_to)
+    # What was held before bounds the moment; blindness, or one answer alone, bounds nothing.
+    begin = max(evidence.not_before, held_to) if held else evidence.not_before
     begin = min(begin, evidence.not_after)
     other_until = None if was is None else held_to
     mark = Mark(evidence.condition, evidence.value, begin, evidence.not_after, other_until)

@@ -159,6 +159,24 @@ def test_an_incident_clears_only_after_so_much_unbroken_good(life: tuple[Site, S
                 assert not words & {"bad", "unknown"}, (turned, piece)
 
 
+@examples(60)
+@given(st.integers(14, 17), st.integers(3, 25), st.booleans())
+def test_blindness_while_it_clears_stops_the_clear_clock(
+    good_s: int, blind_s: int, restarted: bool
+) -> None:
+    """The delay begins anew with the first good after it, once the ledger has settled it."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad").hold(good_s)
+    if restarted:
+        watch.restart(blind_s)
+    else:
+        watch.hold(blind_s, fm1="silent")
+    watch.hold(90)
+    (outage,) = [b for b in watch.bodies("incident_opened") if b["fault"] == "off_air"]
+    (closed,) = [b for b in watch.bodies("incident_closed") if b["subject"] == outage["subject"]]
+    goods = [p["start"] for p in watch.bodies("piece_opened") if p["possible"] == ["good"]]
+    assert closed["at"] == goods[-1] + 30 * SECOND
+
+
 def holding(durable: Durable, incident: str) -> dict[str, FaultState]:
     return {
         f"{programme}:{name}": fault.state

@@ -7,7 +7,7 @@ from itertools import pairwise, product
 
 from hypothesis import given
 
-from monitord.core.conditions import evidence_of, truths_of
+from monitord.core.conditions import truths_of
 from monitord.core.expression import Kind
 from monitord.core.model import Answer, Evidence
 from monitord.core.plan import ConditionPlan
@@ -36,7 +36,12 @@ def evidence_in(site: Site, driver: Driver, wanted: ConditionPlan) -> list[Evide
     index = plan.conditions.index(wanted)
     answers = [i for i in driver.run.inputs if isinstance(i, Answer) and i.device == plan.id]
     truths = [(truths_of(plan, answer)[index], answer) for answer in answers]
-    return [evidence_of(wanted, value, a) for value, a in truths if value is not None]
+    lags = {True: wanted.true_lag, False: wanted.false_lag}
+    return [
+        Evidence(wanted.id, value, answer.sent_at - lags[value], answer.at)
+        for value, answer in truths
+        if value is not None
+    ]
 
 
 def chains(evidence: list[Evidence], bound: int) -> Iterator[tuple[list[Evidence], bool]]:
@@ -208,3 +213,35 @@ def test_a_piece_is_the_table_applied_to_every_moment(life: tuple[Site, Script])
             found = {observed.partition(":")[0] for observed in piece["possible"]}
             kinds = {name: kind_at(lines[name], at) for name in lines}
             assert found == possible(programme, kinds), (at, piece)
+
+
+def frontiers(driver: Driver) -> dict[str, int]:
+    """Return, per programme, up to when the evidence taken so far proves anything."""
+    situation = driver.situation
+    return {
+        name: min(situation.timelines[use].known_to(driver.now) for use in memory.uses)
+        for name, memory in situation.programmes.items()
+    }
+
+
+@examples(100)
+@given(lives())
+def test_nothing_is_claimed_for_an_absence_beyond_its_last_evidence(
+    life: tuple[Site, Script],
+) -> None:
+    """L1: after a start blindness begins no later than what was proven before the end."""
+    proven: dict[int, dict[str, int]] = {}
+    pieces: dict[str, int] = {}
+
+    def look(driver: Driver) -> None:
+        events = driver.run.events[driver.run.last_from :]
+        absent = {p["subject"]: p["start"] for p in bodies(events, "piece_opened")}
+        for started in bodies(events, "started"):
+            if started["alive_at"] is not None:
+                known = proven[started["alive_at"]]
+                for name, start in absent.items():
+                    assert start <= max(known[name], pieces[name])
+        pieces.update(absent)
+        proven.setdefault(driver.now, frontiers(driver))
+
+    play(*life, look)

@@ -80,6 +80,14 @@ def test_an_outage_shorter_than_open_after_opens_nothing_though_the_ledger_is_la
     assert watch.driver.situation.durable.programmes["fm"].figures.most >= 3 * SECOND
 
 
+def test_one_answer_alone_does_not_bound_the_moment_of_the_next() -> None:
+    """An old value after a single new one may be from before it: the changeover was clean."""
+    site = reserve_site((3 * SECOND, 3 * SECOND))
+    watch = Watch(site).hold(20, b="idle").hold(1, a="idle")
+    watch.hold(1, a="idle", b="idle").hold(30, a="idle")
+    assert watch.bodies("bad_proven") == []
+
+
 def test_a_blind_impact_ends_when_the_ledger_says_how() -> None:
     """An outage proven ahead of the ledger does not end it: what came between is not known yet."""
     watch = Watch(fm_site()).hold(20).hold(80, io="silent").hold(3).hold(20, fm1="bad").hold(60)
