@@ -3,44 +3,70 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from functools import partial
 
-from monitord import __version__
+from monitord.cli.arguments import parse
 
-DEFAULT_CONFIG = Path("/etc/monitord/monitord.yaml")
+INTERRUPTED = 130
+"""What a shell reports of a program that Ctrl-C ended."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit code is 0 for fine, 2 for configuration, 3 for cannot start."""
-    options = _parser().parse_args(arguments)
-    # Imported late: help and usage errors should not wait for what they do not need.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code, which ``docs/cli.md`` lists."""
+    _show_any_letter()
+    options = parse(arguments, os.environ)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _show_any_letter() -> None:
+    """Let a terminal without Chinese letters show their codes rather than end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+# Each command is imported when it is wanted: help and usage errors, and the command that somebody
+# types at 03:00, should not wait for what they do not need.
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "run":
+        from monitord.cli.run import run  # noqa: PLC0415 - see above
+
+        return run(options.config, json_logs=options.json_logs, level=options.log_level)
     if options.command == "check":
-        from monitord.cli.check import run as check  # noqa: PLC0415
+        from monitord.cli.check import run as check  # noqa: PLC0415 - see above
 
-        return check(options.config, options.explain, sys.stdout, options.language)
-    from monitord.cli.run import run  # noqa: PLC0415
+        return check(
+            options.config,
+            options.explain,
+            sys.stdout,
+            options.language,
+            as_json=options.json,
+        )
+    return _ask(options)
 
-    return run(options.config, json_logs=options.json_logs, level=options.log_level)
 
+def _ask(options: argparse.Namespace) -> int:
+    from monitord.cli import ack, incidents, poll, status  # noqa: PLC0415 - see above
+    from monitord.cli.common import Asked, carry_out  # noqa: PLC0415 - see above
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="monitord", description="Watches a broadcast transmitter site and its playout chain."
-    )
-    parser.add_argument("--version", action="version", version=f"monitord {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="watch the site until SIGTERM or Ctrl-C")
-    run.add_argument("--json-logs", action="store_true", help="one JSON object a log line")
-    run.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
-    check = commands.add_parser("check", help="say everything that is wrong with a configuration")
-    check.add_argument(
-        "--explain", action="store_true", help="what is watched, judged, told, and what is not"
-    )
-    check.add_argument("--language", default="en", choices=("zh", "en"))
-    for command in (run, check):
-        command.add_argument("config", type=Path, nargs="?", default=DEFAULT_CONFIG)
-    return parser
+    asked = Asked(options.config, options.language, options.json, sys.stdout, sys.stderr)
+    match options.command:
+        case "poll":
+            command = partial(poll.run, device=options.device, deadline_s=options.deadline)
+        case "status":
+            command = partial(status.run, strict=options.strict)
+        case "incidents":
+            command = partial(incidents.run, limit=options.limit, open_only=options.open)
+        case _:
+            command = partial(ack.run, incident=options.incident, person=options.person)
+    return carry_out(asked, command)
 
 
 if __name__ == "__main__":

@@ -150,11 +150,13 @@ class History:
             for name, start, finish, possible, blind, presumed in found
         ]
 
-    def incidents(self, limit: int = 100) -> list[PastIncident]:
-        """Return the incidents opened last, the newest first."""
+    def incidents(self, limit: int = 100, *, open_only: bool = False) -> list[PastIncident]:
+        """Return the incidents opened last, newest first; ``open_only``: of those still open."""
         found = self._rows(
             "SELECT id, programme, fault, severity, reason, stage, opened_at, closed_at,"
-            " close_cause FROM incident ORDER BY opened_at DESC, id DESC LIMIT ?",
+            " close_cause FROM incident WHERE closed_at IS NULL OR NOT ?"
+            " ORDER BY opened_at DESC, id DESC LIMIT ?",
+            open_only,
             limit,
         )
         return [PastIncident(*row) for row in found]

@@ -5,11 +5,12 @@ Talks to no device, no record and no daemon.
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from monitord.cli.common import Asked, Json, carry_out, mistake_json, write_json
 from monitord.config import ConfigErrors, explain, load
 from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
 from monitord.config.settings import PersonSettings, Settings
@@ -23,22 +24,40 @@ from monitord.texts.check import TEXTS
 CORRECT, MISTAKES = 0, 2
 
 
-def run(path: Path, explain: bool, out: TextIO, language: str) -> int:
+def run(path: Path, explain: bool, out: TextIO, language: str, *, as_json: bool = False) -> int:
     """Print the mistakes in the file at ``path`` and return 2, or what it amounts to and return 0.
 
-    ``language``: zh or en, for all but the mistakes, which are in English.
+    ``language``: zh or en, for all but the mistakes, which are in English. ``as_json``: one JSON
+    document for scripts instead.
     """
+    asked = Asked(path, language, as_json, out, sys.stderr)
+    return carry_out(asked, _check_json if as_json else lambda asked: _check(asked, explain))
+
+
+def _check_json(asked: Asked) -> int:
+    found: Json = {"file": str(asked.config), "ok": True, "mistakes": [], "programmes": []}
     try:
-        code = _check(path, explain, out, language)
-        out.flush()
-    except BrokenPipeError:  # whoever reads has seen enough, such as head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        return CORRECT
-    return code
+        explained = explain(load(asked.config))
+    except ConfigErrors as errors:
+        mistakes = [mistake_json(error) for error in errors.errors]
+        write_json(found | {"ok": False, "mistakes": mistakes}, asked.out)
+        return MISTAKES
+    found["programmes"] = [_claim_json(programme) for programme in explained.programmes]
+    write_json(found, asked.out)
+    return CORRECT
 
 
-def _check(path: Path, explain: bool, out: TextIO, language: str) -> int:
-    text = _Text(language)
+def _claim_json(programme: ProgrammeExplained) -> Json:
+    return {
+        "id": programme.plan.id,
+        "surely_seen_s": programme.surely_seen / SECOND,
+        "decided_by": programme.decided_by.id,
+        "unmonitored": list(programme.unmonitored),
+    }
+
+
+def _check(asked: Asked, explain: bool) -> int:
+    path, out, text = asked.config, asked.out, _Text(asked.language)
     try:
         settings = load(path)
     except ConfigErrors as errors:

@@ -40,7 +40,9 @@ def standing(situation: Situation, programme: str, at: int) -> Standing:
     """Return where a programme of the record stands at ``at``."""
     now = situation.durable.programmes[programme]
     proven, blind = outage(now), now.piece.blind is not None
-    if proven is not None and not blind:
+    # Blind before the proof is history: the outage is proven ahead of the ledger.
+    presumed = proven is not None and blind and now.piece.start >= proven.not_after
+    if proven is not None and not presumed:
         observed = f"bad:{proven.reason}"
     else:
         observed = now.piece.possible[0] if len(now.piece.possible) == 1 else "between"
@@ -49,7 +51,7 @@ def standing(situation: Situation, programme: str, at: int) -> Standing:
         column=column_now(situation, programme, at),
         since=max(_since(now), hours_from),
         observed=observed,
-        presumed=blind and proven is not None,
+        presumed=presumed,
     )
 
 
@@ -75,10 +77,10 @@ def _running(situation: Situation, impact: Impact, at: int) -> Figures:
     durable, name = situation.durable, impact.programme
     if name not in durable.programmes:
         return Figures()
-    memory = situation.programmes.get(name)
+    watched = name in situation.programmes
+    known_to = settled_to(situation, name) if watched else durable.programmes[name].piece.start
     end = max(at, impact.not_before)
-    settled_to = durable.programmes[name].piece.start if memory is None else memory.settled_to
-    return figures_of(durable, name, begin=impact.not_before, end=end, settled_to=settled_to)
+    return figures_of(durable, name, begin=impact.not_before, end=end, settled_to=known_to)
 
 
 def settled_totals(

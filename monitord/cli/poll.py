@@ -1,0 +1,215 @@
+"""``monitord poll``: read one device once, as the daemon would, and show all that came.
+
+Talks to that device only; keeps no record and asks no daemon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitord.cli.common import (
+    CANNOT,
+    FINE,
+    NOT_FINE,
+    Asked,
+    CommandError,
+    Json,
+    Words,
+    settings_of,
+    write_json,
+    write_lines,
+)
+from monitord.clock import SystemClock
+from monitord.config.errors import nearest
+from monitord.config.settings import Settings
+from monitord.config.writing import expression_text
+from monitord.core.conditions import truths_of
+from monitord.core.model import SECOND, Answer, Value
+from monitord.core.plan import DevicePlan
+from monitord.devices import open_reader
+from monitord.devices.decode import Raw, decode
+from monitord.devices.model import DeviceSettings, ModbusPoint, ReadError, SnmpPoint
+
+WORD_AFTER_S = 1.0
+"""So long nothing is said; then once in so long."""
+OVERRUN_S = 1.0
+"""A reader keeps its own deadline; one that does not is stopped after so much more."""
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What came: raw values in the order of the points, wall time, and how long it took (us)."""
+
+    raws: tuple[Raw, ...]
+    wall: int
+    took: int
+
+
+def run(asked: Asked, *, device: str, deadline_s: float | None) -> int:
+    """Read ``device``; ``deadline_s`` None: within the time the daemon gives it."""
+    settings, words = settings_of(asked), Words(asked.language)
+    found = _find(settings, device, asked, words)
+    within_s = found.deadline / SECOND if deadline_s is None else deadline_s
+    if asked.err.isatty():
+        limit = words.length(within_s)
+        write_lines([words("poll.reading", **_label(found), deadline=limit)], asked.err)
+    try:
+        read = asyncio.run(_read(found, within_s, asked, words))
+    except ReadError as error:
+        raise _unreadable(error, found, words) from error
+    document = _document(found, settings, read)
+    if asked.as_json:
+        write_json(document, asked.out)
+    else:
+        write_lines(_lines(document, words), asked.out)
+    return FINE
+
+
+def _find(settings: Settings, device: str, asked: Asked, words: Words) -> DeviceSettings:
+    for found in settings.devices:
+        if found.id == device:
+            return found
+    known = [found.id for found in settings.devices]
+    text = words("poll.unknown_device", device=device, file=asked.config, known=words.listed(known))
+    hint = nearest(device, known)
+    raise CommandError(NOT_FINE, "unknown_device", text, device=device, known=known, hint=hint)
+
+
+def _label(device: DeviceSettings) -> dict[str, str]:
+    address = f"{device.source.address}:{device.source.port}"
+    return {"device": device.id, "name": device.name, "address": address}
+
+
+def _unreadable(error: ReadError, device: DeviceSettings, words: Words) -> CommandError:
+    label = _label(device)
+    text = words("poll.failed", **label, reason=words.reason(error.kind), detail=error.detail)
+    return CommandError(CANNOT, "unreadable", text, **label, kind=error.kind)
+
+
+async def _read(device: DeviceSettings, within_s: float, asked: Asked, words: Words) -> _Read:
+    """Read once; whoever waits long is told that it goes on."""
+    clock = SystemClock(None)
+    reader = open_reader(device)
+    began = clock.now()
+    reading = asyncio.create_task(reader.read_raw(within_s))
+    try:
+        while not reading.done() and clock.now() - began < (within_s + OVERRUN_S) * SECOND:
+            await asyncio.wait([reading], timeout=WORD_AFTER_S)
+            if not reading.done():
+                waited, limit = (clock.now() - began) // SECOND, words.length(within_s)
+                parameters = {"waited": words.length(waited), "deadline": limit}
+                write_lines([words("poll.waiting", device=device.id, **parameters)], asked.err)
+        if not reading.done():
+            raise ReadError("timeout", "reader overran its deadline")
+        return _Read(reading.result(), clock.wall(), clock.now() - began)
+    finally:
+        reading.cancel()
+        await reader.close()
+
+
+def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
+    """Return what is shown, as JSON-like values."""
+    points: tuple[SnmpPoint | ModbusPoint, ...] = device.source.points
+    values = tuple(
+        decode(raw, point.decoding) for point, raw in zip(points, read.raws, strict=True)
+    )
+    moment = (_BEGINNING + timedelta(microseconds=read.wall)).astimezone(
+        ZoneInfo(settings.time_zone)
+    )
+    return {
+        **_label(device),
+        "read_at": moment.isoformat(timespec="milliseconds"),
+        "took_s": read.took / SECOND,
+        "points": [
+            _point(point, raw, value)
+            for point, raw, value in zip(points, read.raws, values, strict=True)
+        ],
+        "conditions": _conditions(device.id, settings, values),
+    }
+
+
+def _point(point: SnmpPoint | ModbusPoint, raw: Raw, value: Value) -> Json:
+    return {
+        "id": point.id,
+        "unit": point.decoding.unit,
+        "quality": "absent" if value is None else "present",
+        "value": value,
+        "raw": _shown_raw(raw),
+        "where": _where(point),
+    }
+
+
+def _shown_raw(raw: Raw) -> Value:
+    """Return a raw value for JSON: octets as text where they are text, else in hexadecimal."""
+    if isinstance(raw, float):
+        # JSON knows neither NaN nor infinity, and both are worth seeing.
+        return raw if raw - raw == 0 else repr(raw)
+    if not isinstance(raw, bytes):
+        return raw
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"0x{raw.hex()}"
+    return text if text.isprintable() else f"0x{raw.hex()}"
+
+
+def _where(point: SnmpPoint | ModbusPoint) -> str:
+    if isinstance(point, SnmpPoint):
+        return ".".join(map(str, point.oid))
+    bits = "" if point.bits is None else f" bits {point.bits[0]}+{point.bits[1]}"
+    return f"{point.table} {point.wire_address} {point.type}{bits}"
+
+
+def _conditions(device: str, settings: Settings, values: tuple[Value, ...]) -> list[Json]:
+    plan = next(plan for plan in settings.plan.devices if plan.id == device)
+    truths = truths_of(plan, Answer(device, 0, 0, values))
+    return [_condition(plan, place, truth) for place, truth in enumerate(truths)]
+
+
+def _condition(plan: DevicePlan, place: int, truth: bool | None) -> Json:
+    condition = plan.conditions[place]
+    return {
+        "id": condition.id,
+        "layer": condition.layer.value,
+        "truth": truth,
+        "true_when": expression_text(condition.true_when),
+        "reason": condition.reason,
+    }
+
+
+def _lines(document: Json, words: Words) -> Iterator[str]:
+    label = {key: document[key] for key in ("device", "name", "address")}
+    at = f"{document['read_at'][:10]} {document['read_at'][11:19]}"
+    took = words("poll.took", milliseconds=round(document["took_s"] * 1000))
+    yield words("poll.device", **label, at=at, took=took)
+    yield words("poll.points")
+    for point in document["points"]:
+        yield f"  {_point_line(point, words)}"
+    yield words("poll.conditions")
+    for condition in document["conditions"]:
+        yield f"  {_condition_line(condition, words)}"
+
+
+def _point_line(point: Json, words: Words) -> str:
+    raw = words("poll.nothing") if point["raw"] is None else point["raw"]
+    said = {"point": point["id"], "raw": raw, "where": point["where"]}
+    if point["quality"] == "absent":
+        return words("poll.absent", **said)
+    value = point["value"]
+    text = str(value).lower() if isinstance(value, bool) else f"{value} {point['unit']}".rstrip()
+    return words("poll.present", **said, value=text)
+
+
+def _condition_line(condition: Json, words: Words) -> str:
+    key = {True: "poll.true", False: "poll.false", None: "poll.unknown"}[condition["truth"]]
+    return words(
+        key,
+        condition=condition["id"],
+        when=condition["true_when"],
+        reason=words.reason(condition["reason"]),
+    )
