@@ -161,7 +161,8 @@ def _observed(situation: Situation, programme: str, at: int) -> tuple[str, str]:
     if now is None:
         return "unknown:withdrawn", "blind"
     proven = outage(now)
-    if proven is not None and now.piece.blind is None:
+    # Blind before the proof is history: the outage is proven ahead of the ledger.
+    if proven is not None and (now.piece.blind is None or now.piece.start < proven.not_after):
         shown = [f"bad:{proven.reason}"]
     else:
         shown = now.piece.possible
