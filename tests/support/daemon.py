@@ -396,7 +396,9 @@ async def child(*command: str, log: Path, **environment: str) -> AsyncIterator[P
         await process.wait()
 
 
-async def answering(port: int, community: str, oid: tuple[int, ...]) -> None:
+async def answering(
+    port: int, community: str, oid: tuple[int, ...], within_s: float = PATIENCE_S
+) -> None:
     """Wait until an agent answers."""
     point = SnmpPoint("any", oid, Decoding("number"))
     reader = SnmpReader(SnmpSource(LOCALHOST, port, community, (point,)))
@@ -409,6 +411,6 @@ async def answering(port: int, community: str, oid: tuple[int, ...]) -> None:
         return True
 
     try:
-        await until(look, f"the agent at {port} answers")
+        await until(look, f"the agent at {port} answers", within_s)
     finally:
         await reader.close()
