@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
+from typing import TextIO
 
 from monitord.cli.arguments import parse
 
@@ -15,12 +16,17 @@ INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code, which ``docs/cli.md`` lists."""
+def main(
+    arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None
+) -> int:
+    """Run one command and return its exit code, which ``docs/cli.md`` lists.
+
+    ``out`` and ``err``: where it says so, by default the process's own streams.
+    """
     _show_any_letter()
     options = parse(arguments, os.environ)
     try:
-        return _run(options)
+        return _run(options, out or sys.stdout, err or sys.stderr)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -34,7 +40,7 @@ def _show_any_letter() -> None:
 
 # Each command is imported when it is wanted: help and usage errors, and the command that somebody
 # types at 03:00, should not wait for what they do not need.
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if options.command == "run":
         from monitord.cli.run import run  # noqa: PLC0415 - see above
 
@@ -45,18 +51,18 @@ def _run(options: argparse.Namespace) -> int:
         return check(
             options.config,
             options.explain,
-            sys.stdout,
+            out,
             options.language,
             as_json=options.json,
         )
-    return _ask(options)
+    return _ask(options, out, err)
 
 
-def _ask(options: argparse.Namespace) -> int:
+def _ask(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from monitord.cli import ack, incidents, poll, status  # noqa: PLC0415 - see above
     from monitord.cli.common import Asked, carry_out  # noqa: PLC0415 - see above
 
-    asked = Asked(options.config, options.language, options.json, sys.stdout, sys.stderr)
+    asked = Asked(options.config, options.language, options.json, out, err)
     match options.command:
         case "poll":
             command = partial(poll.run, device=options.device, deadline_s=options.deadline)
