@@ -132,6 +132,13 @@ def site(
     }
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes out every value: anchors are refused, and rightly."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
 def write_site(
     folder: Path, configuration: Section | str, communities: dict[str, str] | None = None
 ) -> Path:
@@ -144,7 +151,7 @@ def write_site(
         file.write_text(f"{community}\n", encoding="utf-8")
     path = folder / "monitord.yaml"
     if not isinstance(configuration, str):
-        configuration = yaml.safe_dump(configuration, allow_unicode=True, sort_keys=False)
+        configuration = yaml.dump(configuration, Dumper=_Plain, allow_unicode=True, sort_keys=False)
     path.write_text(configuration, encoding="utf-8")
     return path
 
