@@ -31,7 +31,7 @@ from monitord.core.conditions import truths_of
 from monitord.core.model import SECOND, Answer, Value
 from monitord.core.plan import DevicePlan
 from monitord.devices import open_reader
-from monitord.devices.decode import Raw, decode
+from monitord.devices.decode import Raw, decode_all
 from monitord.devices.model import DeviceSettings, ModbusPoint, ReadError, SnmpPoint
 
 WORD_AFTER_S = 1.0
@@ -115,9 +115,7 @@ async def _read(device: DeviceSettings, within_s: float, asked: Asked, words: Wo
 def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
     """Return what is shown, as JSON-like values."""
     points: tuple[SnmpPoint | ModbusPoint, ...] = device.source.points
-    values = tuple(
-        decode(raw, point.decoding) for point, raw in zip(points, read.raws, strict=True)
-    )
+    values = decode_all(read.raws, points)
     moment = (_BEGINNING + timedelta(microseconds=read.wall)).astimezone(
         ZoneInfo(settings.time_zone)
     )

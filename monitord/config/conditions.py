@@ -38,15 +38,25 @@ class Surroundings:
     """What a condition may refer to on its device.
 
     ``points``: the good ones; ``broken``: ids of points whose own mistakes are told already;
+    ``left_out``: those that are not read here, in rows that the device has not chosen;
     ``nominal_scope``: where a figure that a profile needs would be given; ``bound``: the device's.
     """
 
     device: str
     points: Mapping[str, Point]
     broken: frozenset[str]
+    left_out: frozenset[str]
     nominal: Mapping[str, int | float]
     nominal_scope: Scope
     bound: int
+
+    def leaves_out(self, found: Any) -> bool:
+        """Return whether a condition as it was found is about a point that is left out."""
+        text = found.get("true_when") if isinstance(found, dict) else None
+        try:
+            return isinstance(text, str) and bool(names_in(parse(text)) & self.left_out)
+        except ExpressionError:
+            return False
 
 
 def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> Condition | None:

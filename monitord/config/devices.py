@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from monitord.config.conditions import Condition, Surroundings, read_condition
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
+from monitord.config.leaning import check_leaning
 from monitord.config.points import READ_POINT, Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
 from monitord.config.rows import choose_rows
 from monitord.config.secret_files import read_secret
-from monitord.config.shapes import DeviceShape, ModbusShape, ProfileShape, SnmpShape
+from monitord.config.shapes import DelaysShape, DeviceShape, ModbusShape, ProfileShape, SnmpShape
 from monitord.config.writing import duration_text
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.model import (
@@ -72,11 +73,13 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
         return Device()
     parts = _parts("points", shape.points, scope, profile, profile_scope)
     given = Around(_refresh(shape, profile), choose_rows(shape, profile, scope.at("rows")))
-    points = _read_points(protocol, given, parts, scope.at("points"))
+    points, left_out = _read_points(protocol, given, parts, scope.at("points"))
+    _delay(points, shape.delays, scope.at("delays"))
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},
         broken=frozenset(name for name, point in points.items() if point is None),
+        left_out=left_out,
         nominal=shape.nominal,
         nominal_scope=scope.at("nominal"),
         bound=2 * shape.poll_every + deadline,
@@ -192,15 +195,36 @@ def _parts(
 
 def _read_points(
     protocol: str, given: Around, parts: list[_Part], scope: Scope
-) -> dict[str, Point | None]:
+) -> tuple[dict[str, Point | None], frozenset[str]]:
+    """Return the points, and which are left out with their row."""
     points: dict[str, Point | None] = {}
+    places: dict[str, Scope] = {}
+    left_out: set[str] = set()
     for part in parts:
         if part.found:
             for name, found, place in entries(part.found, part.scope, "point"):
-                points[name] = READ_POINT[protocol](name, found, given, place)
+                if given.rows.leaves_out(found):
+                    left_out.add(name)
+                    continue
+                points[name], places[name] = READ_POINT[protocol](name, found, given, place), place
     if not points and not any(part.found for part in parts):
         scope.wrong(None, "at least one point", "or name a profile")
-    return points
+    elif not points:
+        scope.note("every row is left out", "", "choose at least one under rows")
+    check_leaning(points, places)
+    return points, frozenset(left_out)
+
+
+def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:
+    """Give points of a profile the delays that are set at this device."""
+    for name, found, place in entries(section, scope, "point") if section else ():
+        shape = read_shape(DelaysShape, found, place)
+        if name not in points:
+            scope.unknown("point", name, points)
+        point = points.get(name)
+        if shape is not None and point is not None:
+            own = {key: value for key, value in shape if value is not None}
+            points[name] = replace(point, plan=replace(point.plan, **own))
 
 
 def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Condition | None]:
@@ -208,6 +232,8 @@ def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Cond
     for part in parts:
         if part.found:
             for name, found, place in entries(part.found, part.scope, "condition"):
+                if around.leaves_out(found) and part.scope.file != around.nominal_scope.file:
+                    continue
                 read[name] = read_condition(name, found, around, place)
     return read
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from monitord.config.errors import Scope, nearest, shown
 from monitord.config.printer import read_shape
+from monitord.config.rows import Rows
 from monitord.config.shapes import (
     BIT_TABLES,
     REGISTER_TYPES,
@@ -18,7 +19,7 @@ from monitord.config.shapes import (
 from monitord.core.plan import PointPlan
 from monitord.devices.model import Decoding, ModbusPoint, SnmpPoint
 
-OF_NUMBERS = ("unit", "scale", "offset", "minimum", "maximum")
+OF_NUMBERS = ("unit", "scale", "offset", "times_ten_to", "minimum", "maximum")
 REGISTERS = {
     "uint32": 2,
     "int32": 2,
@@ -33,14 +34,10 @@ BITS_OF = {"uint16": 16, "uint32": 32}
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the device gives every point of it.
-
-    ``refresh_us``: the age of its agent's cache. ``rows``: the index of each row by its name; None
-    where the device's own mistake about it is told already.
-    """
+    """What the device gives every point of it. ``refresh_us``: the age of its agent's cache."""
 
     refresh_us: int
-    rows: Mapping[str, tuple[int, ...] | None]
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +61,14 @@ def read_snmp_point(id_: str, found: Any, around: Around, scope: Scope) -> Point
     return _point(shape, around.refresh_us, SnmpPoint(id_, oid, decoding))
 
 
-def _instance(
-    pattern: tuple[int | str, ...], rows: Mapping[str, tuple[int, ...] | None], scope: Scope
-) -> tuple[int, ...] | None:
+def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> tuple[int, ...] | None:
     """Return the whole OID with its rows' indexes, or None where one is not known."""
     arcs: list[int] = []
-    unknown = [arc for arc in pattern if isinstance(arc, str) and arc not in rows]
+    unknown = [arc for arc in pattern if isinstance(arc, str) and arc not in rows.known]
     for name in unknown:
-        scope.note(f"unknown row {shown(name)}", "", nearest(name, rows))
+        scope.note(f"unknown row {shown(name)}", "", nearest(name, rows.known))
     for arc in pattern:
-        index = (arc,) if isinstance(arc, int) else rows.get(arc)
+        index = (arc,) if isinstance(arc, int) else rows.indexes.get(arc)
         if index is None:
             return None
         arcs += index
@@ -163,6 +158,8 @@ def _decoding(shape: PointShape, default: str, scope: Scope) -> Decoding | None:
         labels=shape.labels,
         truth=(1,) if shape.truth is None else shape.truth,
         absent=tuple(first for first, last in shape.absent if first == last),
+        times_ten_to=shape.times_ten_to,
+        only_if=shape.only_if,
         absent_ranges=tuple((first, last) for first, last in shape.absent if first < last),
         minimum=shape.minimum,
         maximum=shape.maximum,

@@ -15,6 +15,7 @@ RAW_MIN, RAW_MAX = -(2**63), 2**64 - 1
 ARC_MAX = 2**32 - 1
 BITS_MAX = 32
 STEPS_MAX = 12
+EXPONENT = re.compile(r"-?[a-z]\w*( [+-] [a-z]\w*)*", re.ASCII)
 LANGUAGES = ("zh", "en")
 
 WHOLE = r"-?(?:0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,19})"
@@ -101,11 +102,22 @@ def _index(name: str, found: Any) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def read_row_texts(value: Any) -> dict[str, str]:
-    """Return what each row that a profile reads is, by its name."""
+def read_times_ten_to(value: Any) -> tuple[tuple[int, str], ...]:
+    """Return (sign, point) of the sum of points in an exponent such as ``range - decimals``."""
+    if not isinstance(value, str) or not EXPONENT.fullmatch(value):
+        raise Refused
+    terms = re.findall(r"([+-]?)\s*([a-z]\w*)", value)
+    return tuple((-1 if sign == "-" else 1, name) for sign, name in terms)
+
+
+def read_only_if(value: Any) -> tuple[tuple[str, str], ...]:
+    """Return (point, label) of each enum that must say so."""
     if not isinstance(value, dict) or not value:
         raise Refused
-    return {_row_name(name): read_text(text) for name, text in value.items()}
+    for point, label in value.items():
+        if not all(isinstance(word, str) and ID.fullmatch(word) for word in (point, label)):
+            raise Refused(found=f"{shown(point)}: {shown(label)}", allowed="a point and its label")
+    return tuple(value.items())
 
 
 def _row_name(name: Any) -> str:
@@ -169,8 +181,16 @@ Bits: TypeAlias = Annotated[
 Rows: TypeAlias = Annotated[
     dict[str, tuple[int, ...]], Kind(read_rows, "row indexes by name, such as {interface: 3}")
 ]
-RowTexts: TypeAlias = Annotated[
-    dict[str, str], Kind(read_row_texts, 'what each row is, such as {interface: "the ifIndex"}')
+TimesTenTo: TypeAlias = Annotated[
+    tuple[tuple[int, str], ...],
+    Kind(read_times_ten_to, "points whose sum is the exponent, such as range - decimals"),
+]
+OnlyIf: TypeAlias = Annotated[
+    tuple[tuple[str, str], ...],
+    Kind(read_only_if, "labels that other points must have, such as {sensor_type: celsius}"),
+]
+RowIndex: TypeAlias = Annotated[
+    tuple[int, ...], Kind(lambda value: _index("index", value), ROW_ALLOWED)
 ]
 Card: TypeAlias = Annotated[
     dict[str, str], Kind(read_card, "steps by language, such as {zh: [...], en: [...]}")

@@ -1,43 +1,71 @@
-"""Which rows of an agent's tables a device is about. Owns the match of names; reads no OID."""
+"""Which rows of an agent's tables a device is about. Owns the match of names; decodes no value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from monitord.config.entries import entries
 from monitord.config.errors import Scope, nearest, shown
 from monitord.config.kinds import OID
+from monitord.config.printer import read_shape
 from monitord.config.raw_kinds import ROW_ALLOWED
-from monitord.config.shapes import DeviceShape, ProfileShape
+from monitord.config.shapes import DeviceShape, ProfileShape, RowShape
 
 
-def choose_rows(
-    shape: DeviceShape, profile: ProfileShape | None, scope: Scope
-) -> dict[str, tuple[int, ...] | None]:
-    """Return each row's index by its name; None where it is missing, which is noted.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows by name. ``known``: all there are; ``indexes``: those whose place is known too.
+
+    ``left_out``: those that a profile has for whom needs them, and this device does not.
+    """
+
+    known: frozenset[str]
+    indexes: Mapping[str, tuple[int, ...]]
+    left_out: frozenset[str]
+
+    def leaves_out(self, point: Any) -> bool:
+        """Return whether a point as it was found is in a row that is left out."""
+        return bool(_named_in({"": point}) & self.left_out)
+
+
+def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) -> Rows:
+    """Return the rows of the device's points; those that are missing are noted.
 
     ``scope``: the device's ``rows``.
     """
-    wanted = profile.rows if profile else {}
-    rows: dict[str, tuple[int, ...] | None] = dict.fromkeys(wanted)
-    for name, what in wanted.items():
-        if name not in shape.rows:
-            hint = f"profile {shape.profile!r} reads it: {what}"
-            scope.at(name).wrong(None, ROW_ALLOWED, hint)
+    wanted = declared_rows(profile) if profile else {}
     used = {*wanted, *_named_in(shape.points)}
-    for name, index in shape.rows.items():
+    for name in shape.rows:
         if name not in used:
             scope.note(f"unknown row {shown(name)}", "", nearest(name, used))
-        rows[name] = index
-    return rows
+    indexes = {name: row.index for name, row in wanted.items() if row.index is not None}
+    indexes |= shape.rows
+    missing = {name: row for name, row in wanted.items() if name not in indexes}
+    for name, row in missing.items():
+        if not row.optional:
+            hint = f"profile {shape.profile!r} reads it: {row.what}"
+            scope.at(name).wrong(None, ROW_ALLOWED, hint)
+    left_out = frozenset(name for name, row in missing.items() if row.optional)
+    return Rows(frozenset({*wanted, *shape.rows}), indexes, left_out)
+
+
+def declared_rows(profile: ProfileShape) -> dict[str, RowShape]:
+    """Return the good ones among a profile's rows."""
+    read = {name: read_shape(RowShape, found, Scope("")) for name, found in profile.rows.items()}
+    return {str(name): row for name, row in read.items() if row is not None}
 
 
 def check_rows(profile: ProfileShape, scope: Scope) -> None:
-    """Note rows that a profile declares and no point of it reads. ``scope``: its ``rows``."""
+    """Note every mistake in a profile's rows. ``scope``: its ``rows``."""
     named = _named_in(profile.points)
-    for name in profile.rows:
+    for name, found, place in entries(profile.rows, scope, "row") if profile.rows else ():
+        row = read_shape(RowShape, found, place)
         if name not in named:
-            scope.at(name).note("no point reads this row", "", nearest(name, named))
+            place.note("no point reads this row", "", nearest(name, named))
+        if row is not None and row.optional and row.index is not None:
+            place.at("optional").note("a row with an index is never left out")
 
 
 def _named_in(points: Mapping[Any, Any]) -> set[str]:

@@ -38,9 +38,11 @@ from monitord.config.raw_kinds import (
     BothLanguages,
     Card,
     Labels,
+    OnlyIf,
     RawNumbers,
+    RowIndex,
     Rows,
-    RowTexts,
+    TimesTenTo,
 )
 
 SEVERITIES = ("critical", "major", "minor", "warning")
@@ -162,17 +164,28 @@ class DeviceShape(Shape):
     agent_refresh_max: Duration | None = None
     nominal: Nominal = Field(default_factory=dict)
     rows: Rows = Field(default_factory=dict)
+    delays: Section = Field(default_factory=dict)
     snmp: Section | None = None
     modbus: Section | None = None
     points: Section = Field(default_factory=dict)
     conditions: Section = Field(default_factory=dict)
 
 
+class DelaysShape(Shape):
+    """How late a source is, where that is set at the device itself (a detector's hold)."""
+
+    agent_refresh_max: Duration | None = None
+    true_delay_max: Duration | None = None
+    false_delay_max: Duration | None = None
+
+
 class PointShape(Shape):
     """What SNMP objects and Modbus registers have in common.
 
     ``object`` names the source's own word for the point (a MIB object, a manual's entry).
-    ``verified``: where it is better or worse proven than its profile.
+    ``verified``: where it is better or worse proven than its profile. ``times_ten_to``: points of
+    the same device whose sum is an exponent of the scale; ``only_if``: what others must say for
+    this one to be a value at all.
     """
 
     object: Text | None = None
@@ -183,6 +196,8 @@ class PointShape(Shape):
     offset: Number = 0
     labels: Labels = ()
     truth: RawNumbers | None = None
+    times_ten_to: TimesTenTo = ()
+    only_if: OnlyIf = ()
     absent: Absent = ()
     minimum: Number | None = None
     maximum: Number | None = None
@@ -222,6 +237,17 @@ class AlarmShape(Shape):
     text: BothLanguages
 
 
+class RowShape(Shape):
+    """A row that a device chooses. ``index``: where it is when the device does not say.
+
+    The points of an ``optional`` row that is not chosen are left out, and the conditions on them.
+    """
+
+    what: Text
+    index: RowIndex | None = None
+    optional: Truth = False
+
+
 class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
@@ -234,7 +260,7 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
-    rows: RowTexts = Field(default_factory=dict)
+    rows: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)
     alarms: Items = Field(default_factory=list)

@@ -16,6 +16,9 @@ class Decoding:
     value without a label is absent, never a number. ``truth``: labels or integers that mean true.
     ``absent``: raw values that mean "no value" for this object (sentinels); ``absent_ranges``:
     (first, last) of runs of them.
+
+    ``times_ten_to``: (sign, point) of the other points whose sum is an exponent of the scale.
+    ``only_if``: (point, label) of enums that must say so, or this is no value.
     """
 
     kind: str  # "number" | "boolean" | "enum" | "text"
@@ -28,6 +31,13 @@ class Decoding:
     minimum: float | None = None
     maximum: float | None = None
     absent_ranges: tuple[tuple[int, int], ...] = ()
+    times_ten_to: tuple[tuple[int, str], ...] = ()
+    only_if: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def leans_on(self) -> tuple[str, ...]:
+        """The points that must be decoded first."""
+        return (*(name for _, name in self.times_ten_to), *(name for name, _ in self.only_if))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import asyncio
 import socket
 
 from monitord.core.model import Value
-from monitord.devices.decode import Raw, decode
+from monitord.devices.decode import Raw, decode_all
 from monitord.devices.modbus.blocks import Block, halves, plan_blocks, raw_of
 from monitord.devices.modbus.frames import Ask, Cells, Refusal, parse_frame, split_frame
 from monitord.devices.model import ModbusSource, ReadError
@@ -46,8 +46,7 @@ class ModbusReader:
 
         Raises ReadError: timeout, refused, unreachable, bad_answer, exception.
         """
-        pairs = zip(await self.read_raw(deadline_s), self._source.points, strict=True)
-        return tuple(decode(raw, point.decoding) for raw, point in pairs)
+        return decode_all(await self.read_raw(deadline_s), self._source.points)
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return what the unit sent, undecoded; else as ``read``."""

@@ -8,7 +8,7 @@ import secrets
 import socket
 
 from monitord.core.model import Value
-from monitord.devices.decode import Raw, decode
+from monitord.devices.decode import Raw, decode_all
 from monitord.devices.model import ReadError, SnmpSource
 from monitord.devices.snmp.messages import (
     TOO_BIG,
@@ -57,8 +57,7 @@ class SnmpReader:
 
         Raises ReadError: timeout, refused, unreachable, bad_answer, error_status.
         """
-        pairs = zip(await self.read_raw(deadline_s), self._source.points, strict=True)
-        return tuple(decode(raw, point.decoding) for raw, point in pairs)
+        return decode_all(await self.read_raw(deadline_s), self._source.points)
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return what the agent sent, undecoded; else as ``read``."""

@@ -1,0 +1,126 @@
+"""A shipped profile as a device, and what it makes of raw values. Owns no test."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from monitord.config import load
+from monitord.config.profiles import Profiles
+from monitord.config.settings import Settings
+from monitord.core.expression import truth
+from monitord.core.model import Value
+from monitord.core.plan import ConditionPlan
+from monitord.devices.decode import Raw, decode_all
+from monitord.devices.model import ModbusPoint, SnmpPoint
+
+Oid = tuple[int, ...]
+
+# What a profile cannot know: a device has to say it.
+GIVEN: dict[str, dict[str, Any]] = {
+    "rs-sx800": {"nominal": {"forward_power_w": 50}},
+    "if-mib": {"rows": {"interface": 1}},
+    "entity-sensor": {
+        "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
+    },
+    "host-resources": {"rows": {"processor": 1, "disk": 2, "memory": 3, "process": 4}},
+}
+SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
+MODBUS = {"address": "127.0.0.1"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A device's points and conditions, by id."""
+
+    values: dict[str, Value]
+    conditions: dict[str, bool | None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One device of a profile, as the configuration makes it."""
+
+    settings: Settings
+
+    @property
+    def points(self) -> tuple[SnmpPoint, ...] | tuple[ModbusPoint, ...]:
+        return self.settings.devices[0].source.points
+
+    @property
+    def plans(self) -> tuple[ConditionPlan, ...]:
+        return self.settings.plan.devices[0].conditions
+
+    def see(self, raws: Mapping[str, Raw]) -> Seen:
+        """Return what raw values by point amount to; points that are not named are absent."""
+        unknown = set(raws) - {point.id for point in self.points}
+        assert not unknown
+        values = decode_all([raws.get(point.id) for point in self.points], self.points)
+        return self.judge(values)
+
+    def judge(self, values: tuple[Value, ...]) -> Seen:
+        named = dict(zip([point.id for point in self.points], values, strict=True))
+        conditions = {
+            plan.id.removeprefix("it."): truth(plan.true_when, named) for plan in self.plans
+        }
+        return Seen(named, conditions)
+
+    def read(self, walk: Mapping[Oid, Raw]) -> Seen:
+        """Return what a recorded walk amounts to."""
+        return self.judge(
+            decode_all([walk.get(point.oid) for point in self.points], self.points)  # type: ignore[union-attr]
+        )
+
+
+def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
+    """Return the settings of a site with one device, called ``it``; raises ``ConfigErrors``.
+
+    ``keys``: those of the device; what the profile needs is given unless they say otherwise.
+    ``folder``: that of the profiles, where it is not the shipped one.
+    """
+    protocol = keys.pop("protocol", None) or protocol_of(profile)
+    own = {"name": "It", "profile": profile, "poll_every": "1s"}
+    own |= {protocol: SNMP if protocol == "snmp" else MODBUS} | GIVEN.get(profile, {}) | keys
+    site = {
+        "site": {"id": "site", "name": "Site", "time_zone": "Asia/Shanghai"},
+        "devices": {"it": own, "on": ON},
+        "programmes": {
+            "programme": {
+                "name": "Programme",
+                "chain": [{"stage": "tx", "owner": "own", "needs": "on.on"}],
+            }
+        },
+        "people": {"desk": {"name": "Desk", "tell": ["console"]}},
+        "channels": {"console": {"kind": "console"}},
+        "record": {"folder": "record"},
+    }
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / "community").write_text("public\n")
+        (place / "site.yaml").write_text(json.dumps(site), "utf-8")  # JSON is YAML
+        return Kind(load(place / "site.yaml", folder))
+
+
+ON = {
+    "name": "On",
+    "poll_every": "1s",
+    "modbus": MODBUS,
+    "points": {"on": {"table": "coil", "wire_address": 0}},
+    "conditions": {"on": {"layer": "emission", "true_when": "on"}},
+}
+
+
+def protocol_of(profile: str) -> str:
+    """Return snmp or modbus, as the shipped profile says."""
+    path = SHIPPED / f"{profile}.yaml"
+    return str(yaml.safe_load(path.read_text("utf-8"))["protocol"])
+
+
+SHIPPED = Path(__file__).resolve().parents[3] / "monitord" / "profiles"
+NAMES = Profiles().names()
