@@ -132,7 +132,7 @@ def runs_of_answers(draw: st.DrawFn, site: Site, batch_s: int = 120) -> list[lis
     return batches
 
 
-@examples(150)
+@examples(90)
 @given(st.data(), st.sampled_from(sorted(SITES)), st.sampled_from([0, 8 * SECOND]))
 def test_a_run_of_equal_answers_equals_its_answers(
     data: st.DataObject, name: str, clear_after: int

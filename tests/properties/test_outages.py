@@ -93,7 +93,7 @@ POLLS = st.lists(
 )
 
 
-@examples(150)
+@examples(90)
 @given(changeovers(), POLLS, POLLS, st.sampled_from([0, 2, 3]), st.integers(100_000, 3 * SECOND))
 def test_a_clean_changeover_is_never_called_an_outage(
     moves: list[tuple[int, int]],
@@ -142,7 +142,7 @@ def cleared(events: list[Event]) -> list[tuple[int, dict[str, object]]]:
     ]
 
 
-@examples(150)
+@examples(90)
 @given(lives())
 def test_an_incident_clears_only_after_so_much_unbroken_good(life: tuple[Site, Script]) -> None:
     """Blindness stops the clear clock, restarts included: all pieces known by then are clear."""
