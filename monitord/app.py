@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry
 
 from monitord.channels import open_channel
-from monitord.clock import Anchor, Instant, SystemClock
+from monitord.clock import Anchor, Instant, SystemClock, place_axis, read_instant
 from monitord.config.calendar import expand
 from monitord.config.settings import Settings
 from monitord.control import Control, ControlError
@@ -75,7 +75,7 @@ class App:
         loaded = self._journal.load()
         durable = _fold(loaded)
         self._adopt_epoch(loaded, durable)
-        self._clock = SystemClock(_anchor(self._last_alive, durable))
+        self._clock = SystemClock(_anchor(self._last_alive, durable, read_instant()))
         self._loop_lag = LoopLag(self._clock)
         self.situation = Situation(settings.plan, durable)
         self._zone = ZoneInfo(settings.time_zone)
@@ -305,14 +305,17 @@ def _polls_within(settings: Settings) -> int | None:
     return min(slots) + POLLS_GRACE if slots else None
 
 
-def _anchor(alive: Alive | None, durable: Durable) -> Anchor | None:
+def _anchor(alive: Alive | None, durable: Durable, present: Instant) -> Anchor | None:
     """Return the latest pair of site time and clocks that is remembered."""
     if durable.number == 0 and durable.last_at == 0 and alive is None:
         return None
     recorded = Anchor(durable.last_at, Instant("", 0, durable.last_at + durable.clock_offset))
-    if alive is None or alive.site < durable.last_at:
+    if alive is None:
         return recorded
-    return Anchor(alive.site, Instant(alive.boot_id, alive.boottime, alive.wall))
+    lived = Anchor(alive.site, Instant(alive.boot_id, alive.boottime, alive.wall))
+    # Within one boot the alive file's pair is exact, even where a commit came after it.
+    is_older = alive.site < durable.last_at and alive.boot_id != present.boot_id
+    return recorded if is_older or place_axis(lived, present) < durable.last_at else lived
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:

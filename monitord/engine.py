@@ -104,7 +104,7 @@ class Engine:
     async def tick(self, extra: Sequence[Input] = ()) -> None:
         """Take what waits, judge it, put it on disk, and only then begin what was decided."""
         inputs = [*self._inbox.drain()]
-        now = self._clock.now()
+        instant, now = self._clock.instant(), self._clock.now()
         inputs += extra
         if now >= self._clock_read_at + CLOCK_EVERY:
             self._clock_read_at = now
@@ -114,7 +114,7 @@ class Engine:
         self._step("advanced")
         recorded = await self._commit(events)
         self._step("committed")
-        self._write_alive(now)
+        self._write_alive(now, instant)
         self._step("alive_written")
         self._publish(events, recorded=recorded)
         self.ticks += 1
@@ -183,8 +183,8 @@ class Engine:
         durable = self.situation.durable
         return durable.epoch, durable.number, canonical(to_plain(durable))
 
-    def _write_alive(self, now: int) -> None:
-        instant = self._clock.instant()
+    def _write_alive(self, now: int, instant: Instant) -> None:
+        # Both read at the tick's begin: the pair carries the axis on, and must be of one moment.
         head = self._journal.head
         alive = Alive(
             boot_id=instant.boot_id,
