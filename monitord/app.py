@@ -68,8 +68,12 @@ class App:
         self._stop = asyncio.Event()
         self._inbox = Inbox()
         self._journal = Journal.open(
-            settings.record_folder, site=settings.site, shape=shape_hash(Durable)
+            settings.record_folder,
+            site=settings.site,
+            shape=shape_hash(Durable),
+            step=step,
         )
+        self._step("opened")
         self._alive_file = AliveFile(settings.record_folder)
         self._last_alive = self._alive_file.read()
         loaded = self._journal.load()

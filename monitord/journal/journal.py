@@ -28,6 +28,7 @@ from monitord.journal.events import Head
 from monitord.journal.snapshots import Snapshot
 
 T = TypeVar("T")
+Step = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,29 @@ class Loaded:
         return None if self.snapshot is None else json.loads(self.snapshot)
 
 
+def _no_step(name: str) -> None:
+    del name
+
+
 class Journal:
-    """The only writer of a record. ``open`` makes one; ``close`` ends its thread and its lock."""
+    """The only writer of a record. ``open`` makes one; ``close`` ends its thread and its lock.
+
+    ``step`` is called in that thread with ``events_inserted`` and ``projections_kept`` inside a
+    commit's transaction, and with ``transaction_ended`` behind it.
+    """
 
     def __init__(
-        self, path: Path, shape: str, executor: ThreadPoolExecutor, closing: ExitStack
+        self, path: Path, shape: str, executor: ThreadPoolExecutor, closing: ExitStack, step: Step
     ) -> None:
         self._path = path
         self._shape = shape
         self._executor = executor
         self._closing = closing
+        self._step = step
         self._begun: Citation | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, site: str, shape: str) -> Journal:
+    def open(cls, folder: Path, *, site: str, shape: str, step: Step = _no_step) -> Journal:
         """Open or begin the record of ``site``; ``shape``: that of the snapshots to be used.
 
         Raises ``RecordError``, and leaves what it found as it was.
@@ -73,7 +83,7 @@ class Journal:
             stack.callback(os.close, take_lock(folder))
             executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
             stack.callback(executor.shutdown)
-            journal = cls(folder / NAME, shape, executor, stack)
+            journal = cls(folder / NAME, shape, executor, stack, step)
             journal._connect(folder, site)
             journal._closing = stack.pop_all()
         return journal
@@ -204,12 +214,15 @@ class Journal:
             if self._begun is not None:
                 rows.insert_epoch(connection, self._begun)
             rows.insert(connection, stored)
+            self._step("events_inserted")
             batch = projections.Range(head.epoch, stored[0].number, head.number)
             projections.keep_up(connection, batch, {row.kind for row in stored})
+            self._step("projections_kept")
         if snapshot is not None and head.number:
             taken = Snapshot(head.epoch, head.number, head.chain, snapshot[2])
             snapshots.store(connection, taken, shape=self._shape)
         connection.execute("COMMIT")
+        self._step("transaction_ended")
 
     def _undo(self) -> None:
         try:
