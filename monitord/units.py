@@ -55,6 +55,8 @@ BASES: Final[dict[str, Base]] = {
     "ppm": Base("ratio", over=1_000_000),
     "s": Base("seconds"),
     "ms": Base("seconds", over=1_000),
+    "us": Base("seconds", over=1_000_000),
+    "ns": Base("seconds", over=1_000_000_000),
     "min": Base("seconds", 60),
     "h": Base("seconds", 3_600),
     "d": Base("seconds", 86_400),
