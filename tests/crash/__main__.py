@@ -1,4 +1,4 @@
-"""``python -m tests.crash --seed S --kills K``: kill, restart, check; end with one line."""
+"""``python -m tests.crash --seed S --kills K``: one run of kills, ended with one line."""
 
 from __future__ import annotations
 
@@ -6,29 +6,34 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
-from tests.crash.harness import Harness
-from tests.crash.observer import Verdict, observe
+from tests.crash.harness import STEPS, draw_plans, run
+from tests.crash.judge import Verdict, judge
 
 
-def crash(seed: int, kills: int, folder: Path) -> Verdict:
-    """Live through one seed in a folder and judge it."""
-    return observe(asyncio.run(Harness(seed, folder).run(kills)))
+def crash(seed: int, kills: int, folder: Path, steps: Sequence[str] = tuple(STEPS)) -> Verdict:
+    """Live through one run and judge it: ``steps`` once each, the other kills at random."""
+    plans = draw_plans(Random(seed), kills, steps)
+    return judge(asyncio.run(run(seed, plans, folder)))
 
 
 def main() -> int:
     """Print every failure, then the counts and the verdict; 0 when nothing failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--kills", type=int, default=24)
-    parser.add_argument("--keep", type=Path, help="an empty folder to leave record and log in")
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--at", choices=STEPS, help="at this step only")
+    parser.add_argument("--keep", type=Path, help="folder to leave the record and log in")
     options = parser.parse_args()
+    steps = (options.at,) * options.kills if options.at else tuple(STEPS)
     with tempfile.TemporaryDirectory() as folder:
-        verdict = crash(options.seed, options.kills, options.keep or Path(folder))
+        verdict = crash(options.seed, options.kills, options.keep or Path(folder), steps)
     for failure in verdict.failures[:20]:
         print(failure)
-    counts = " ".join(f"{name}={count}" for name, count in verdict.counts.items())
+    counts = " ".join(f"{name}={count}" for name, count in sorted(verdict.counts.items()))
     word = "FAILED" if verdict.failures else "passed"
     print(f"seed={options.seed} {counts} failures={len(verdict.failures)}: {word}")
     return 1 if verdict.failures else 0

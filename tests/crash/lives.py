@@ -1,8 +1,4 @@
-"""A server that imports the daemon once and forks one child a life. Runs no loop and no thread.
-
-One JSON order a line: config, log, step and visit (where the life kills itself, or null). It says
-the child's pid at once, and how the child ended when it did.
-"""
+"""Lives of the daemon, one after another, and how each ended. Owns processes; judges nothing."""
 
 from __future__ import annotations
 
@@ -10,65 +6,170 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
-from collections import Counter
-from collections.abc import Callable
+from asyncio.subprocess import PIPE, Process
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from monitord.app import App
-from monitord.config import load
-from monitord.logs import set_up_logs
+from monitord.journal.alive import Alive, read_alive
+from tests.crash.equipment import boottime
+from tests.crash.server import Order
 
-
-def killing(step: str | None, visit: int) -> Callable[[str], None]:
-    """Return what the daemon calls at its named steps: at that visit it is killed from within."""
-    visits: Counter[str] = Counter()
-
-    def pass_by(name: str) -> None:
-        visits[name] += 1
-        if name == step and visits[name] == visit:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return pass_by
+ENDS_WITHIN_S = 20.0
 
 
-async def _live(order: dict[str, Any]) -> None:
-    app = App(load(Path(order["config"])), killing(order["step"], order["visit"]))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)
-    await app.run()
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a life shall end: at a ``step``'s ``visit``, or after ``lasts_s`` in any case.
+
+    ``terminate_s``: when it is asked to end in order (SIGTERM), which is where it may then be
+    killed. ``pause_s``: how long nobody watches afterwards.
+    """
+
+    lasts_s: float
+    step: str = ""
+    visit: int = 1
+    terminate_s: float | None = None
+    pause_s: float = 0.0
 
 
-def _be_a_child(order: dict[str, Any]) -> None:
-    os.close(0)
-    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    set_up_logs("info")
-    asyncio.run(_live(order))
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A step passed by: when (boottime), which, and the last event decided by then."""
+
+    at: int
+    step: str
+    number: int
 
 
-def main() -> None:
-    """Serve orders until the input ends."""
-    for line in sys.stdin:
-        order = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            code = 1
-            try:
-                _be_a_child(order)
-                code = 0
-            finally:
-                os._exit(code)
-        _say({"pid": pid})
-        _, status = os.waitpid(pid, 0)
-        _say({"ended": os.waitstatus_to_exitcode(status)})
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One life and what it left behind.
+
+    ``code``: its exit code, negative for a signal. ``disk_number``: the last event on disk after
+    it; ``alive``: the alive file after it.
+    """
+
+    plan: Plan
+    begin: int
+    end: int
+    code: int
+    visits: list[Visit]
+    disk_number: int
+    alive: Alive | None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the step it was to end at was reached."""
+        return bool(self.plan.step and self.visits and self.visits[-1].step == self.plan.step)
 
 
-def _say(answer: dict[str, int]) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+@dataclass
+class Lives:
+    """The fork server and the lives it gave. ``folder`` holds everything of one run."""
+
+    folder: Path
+    configuration: Path
+    lived: list[Life] = field(default_factory=list)
+    _server: Process | None = None
+
+    @property
+    def record(self) -> Path:
+        return self.folder / "record"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "daemon.log"
+
+    @property
+    def durable(self) -> Path:
+        return self.folder / "durable.json"
+
+    async def __aenter__(self) -> Self:
+        command = (sys.executable, "-m", "tests.crash.server", str(self.configuration))
+        self._server = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        # The kernel ends a life that is left when its server goes.
+        assert self._server is not None
+        assert self._server.stdin is not None
+        self._server.stdin.close()
+        try:
+            await asyncio.wait_for(self._server.wait(), 1.0)
+        except TimeoutError:
+            self._server.kill()
+            await self._server.wait()
+
+    async def live(self, plan: Plan, *, until: asyncio.Task[Any] | None = None) -> Life:
+        """Live one life to its planned end; ``until``: ask it to end in order when this is done."""
+        trace = self.folder / f"trace-{len(self.lived)}"
+        order = Order(plan.step, plan.visit, str(trace), str(self.log), str(self.durable))
+        assert self._server is not None
+        assert self._server.stdin is not None
+        begin = boottime()
+        self._server.stdin.write(order.line())
+        process = os.pidfd_open((await self._said())["pid"])
+        ending = asyncio.create_task(self._said())
+        try:
+            await _end(process, plan, ending, until)
+            code = (await asyncio.wait_for(ending, ENDS_WITHIN_S))["ended"]
+        finally:
+            _send(process, signal.SIGKILL)
+            os.close(process)
+        life = Life(
+            plan, begin, boottime(), code, _visits(trace), self._disk_number(), self._alive()
+        )
+        self.lived.append(life)
+        return life
+
+    async def _said(self) -> dict[str, int]:
+        assert self._server is not None
+        assert self._server.stdout is not None
+        line = await self._server.stdout.readline()
+        found: dict[str, int] = json.loads(line)
+        return found
+
+    def _alive(self) -> Alive | None:
+        return read_alive(self.record)
+
+    def _disk_number(self) -> int:
+        path = self.record / "record.sqlite"
+        if not path.exists() or not path.stat().st_size:
+            return 0
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            return int(connection.execute("SELECT ifnull(max(number), 0) FROM event").fetchone()[0])
 
 
-if __name__ == "__main__":
-    main()
+async def _end(
+    process: int, plan: Plan, ending: asyncio.Task[Any], until: asyncio.Task[Any] | None
+) -> None:
+    """Bring the end that is planned: an order, a signal, or the step by itself."""
+    if until is not None:
+        await asyncio.wait((ending, until), return_when=asyncio.FIRST_COMPLETED)
+        _send(process, signal.SIGTERM)
+        await asyncio.wait((ending,), timeout=plan.lasts_s)
+    else:
+        if plan.terminate_s is not None:
+            await asyncio.wait((ending,), timeout=plan.terminate_s)
+            _send(process, signal.SIGTERM)
+        await asyncio.wait((ending,), timeout=plan.lasts_s)
+    _send(process, signal.SIGKILL)
+
+
+def _send(process: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, number)
+
+
+def _visits(trace: Path) -> list[Visit]:
+    if not trace.exists():
+        return []
+    lines = [line.split() for line in trace.read_text(encoding="ascii").splitlines()]
+    return [Visit(int(at), step, int(number)) for at, step, number in lines]

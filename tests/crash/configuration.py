@@ -1,0 +1,110 @@
+"""The site whose daemon is killed: its configuration, as its owner would write it.
+
+Owns text. Starts nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.wire import LOCALHOST, free_port
+
+COMMUNITY = "crash-site"
+SECOND = 1_000_000
+POWER_OID = (1, 3, 6, 1, 4, 1, 99999, 2, 1, 0)
+RADIATING_W, FALLEN_W = 1000, 0
+PROGRAMMES = ("county_fm", "county_tv", "township_fm")
+TRANSMITTERS = ("fm1", "tv1", "fm2")
+"""In the order of the programmes; the input at the same place is the programme's silence."""
+PEOPLE = {"duty_desk": ("desk",), "engineer": ("chat", "backup"), "province": ("province",)}
+CHANNELS = ("desk", "chat", "backup", "province")
+
+_TRANSMITTER = """\
+  {id}:
+    name: {id}
+    poll_every: 200ms
+    snmp: {{address: 127.0.0.1, port: {port}, version: 2c, community_file: secrets/agents}}
+    points: {{forward_power_w: {{oid: "{oid}", unit: W}}}}
+    conditions:
+      radiating: {{layer: emission, reason: no_carrier, true_when: forward_power_w >= 100}}
+"""
+_PROGRAMME = """\
+  {id}:
+    name: {id}
+    chain:
+      - {{stage: studio, owner: own, needs: room_io.sound_{place}}}
+      - {{stage: transmitter, owner: own, needs: {transmitter}.radiating}}
+    off_air: {{open_after: 0s, clear_after: 1s, severity: critical}}
+    blind: {{open_after: 30m, clear_after: 1s, severity: major}}
+"""
+_INPUT = "      silent_{place}: {{table: discrete_input, wire_address: {place}}}\n"
+_SOUND = "      sound_{place}: {{layer: content, reason: silence, true_when: not silent_{place}}}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where equipment and desks listen, and where the daemon shall."""
+
+    transmitters: tuple[int, ...]
+    room_io: int
+    desks: int
+    listen: int
+
+
+def write_configuration(folder: Path, ports: Ports) -> Path:
+    """Write the configuration with its secret into ``folder``; return its path."""
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o700)
+    (secrets / "agents").touch(mode=0o600)
+    (secrets / "agents").write_text(f"{COMMUNITY}\n", encoding="utf-8")
+    path = folder / "monitord.yaml"
+    path.write_text("".join(_lines(ports)), encoding="utf-8")
+    return path
+
+
+def _lines(ports: Ports) -> list[str]:
+    places = range(len(PROGRAMMES))
+    oid = ".".join(map(str, POWER_OID))
+    return [
+        "site: {id: crash_site, name: crash site, time_zone: Asia/Shanghai}\n",
+        "devices:\n",
+        *(
+            _TRANSMITTER.format(id=id_, port=port, oid=oid)
+            for id_, port in zip(TRANSMITTERS, ports.transmitters, strict=True)
+        ),
+        "  room_io:\n    name: room_io\n    poll_every: 200ms\n",
+        f"    modbus: {{address: 127.0.0.1, port: {ports.room_io}, unit_id: 1}}\n    points:\n",
+        *(_INPUT.format(place=place) for place in places),
+        "    conditions:\n",
+        *(_SOUND.format(place=place) for place in places),
+        "programmes:\n",
+        *(
+            _PROGRAMME.format(id=id_, place=place, transmitter=TRANSMITTERS[place])
+            for place, id_ in enumerate(PROGRAMMES)
+        ),
+        "people:\n",
+        *(_person(id_, tell) for id_, tell in PEOPLE.items()),
+        "channels:\n",
+        *(_channel(id_, ports.desks) for id_ in CHANNELS),
+        "record: {folder: record}\n",
+        f"listen: {{address: 127.0.0.1, port: {ports.listen}}}\n",
+    ]
+
+
+def _person(id_: str, tell: tuple[str, ...]) -> str:
+    ways = ", ".join(tell)
+    return f"  {id_}: {{name: {id_}, language: en, tell_after: 0s, tell: [{ways}]}}\n"
+
+
+def _channel(id_: str, port: int) -> str:
+    return f'  {id_}: {{kind: webhook, url: "http://127.0.0.1:{port}/{id_}", deadline: 2s}}\n'
+
+
+def free_listen_port() -> int:
+    """Return a port for the daemon's page."""
+    return free_port(socket.SOCK_STREAM)
+
+
+HOST = LOCALHOST

@@ -1,0 +1,413 @@
+"""Holds what a run left behind against what truly happened and what was truly received.
+
+Knows the equipment's truth and the desks' mail; of the daemon only its record, its alive file and
+the steps it passed. A claim about time needs no waiting: it rests on the order of requests.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+
+from monitord.core.codec import canonical, shape_hash, to_plain
+from monitord.core.durable import Durable
+from monitord.core.model import Event
+from monitord.history import History, PastImpact, PastIncident, PastPiece
+from monitord.journal import Journal
+from tests.crash.configuration import PEOPLE, PROGRAMMES, SECOND
+from tests.crash.equipment import Asked, Outage
+from tests.crash.harness import Run, fold
+from tests.crash.lives import Life
+
+FALLEN_AXIS_MAX = SECOND // 100
+"""How far site time may come off the boot clock over a whole run."""
+FUZZ = SECOND // 50
+"""How far apart a true time and a recorded one may lie because of that."""
+EVER = 10**18
+LAST_WORDS = ("recovered", "closed_before_told")
+TABLES = ("piece", "incident", "impact", "delivery", "calendar", "clock")
+
+
+@dataclass
+class Verdict:
+    """Counts for the closing line, and what was found wrong."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def must(self, holds: bool, text: str) -> None:
+        """Note a failure unless it holds."""
+        if not holds:
+            self.failures.append(text)
+
+
+@dataclass
+class Evidence:
+    """The record of a run, read once. ``offset``: site time minus boot time."""
+
+    run: Run
+    events: list[Event]
+    bodies: list[dict[str, object]]
+    pieces: dict[str, list[PastPiece]]
+    incidents: list[PastIncident]
+    impacts: dict[str, list[PastImpact]]
+    offset: int
+
+
+def judge(run: Run) -> Verdict:
+    """Check everything that must be true after kills."""
+    verdict = Verdict()
+    evidence = _gather(run)
+    _check_ends(run, verdict)
+    _check_record(evidence, verdict)
+    _check_projections(run, verdict)
+    _check_steps(run, verdict)
+    _check_axis(run, verdict)
+    _check_pieces(evidence, verdict)
+    _check_lost(evidence, verdict)
+    _check_false(evidence, verdict)
+    _check_mail(evidence, verdict)
+    _check_alerts(evidence, verdict)
+    verdict.failures += run.scrapes.backwards[:5]
+    _count(evidence, verdict)
+    return verdict
+
+
+def _gather(run: Run) -> Evidence:
+    with History(run.lives.record) as history:
+        events = list(history.all_events())
+        incidents = history.incidents(limit=100_000)
+        return Evidence(
+            run=run,
+            events=events,
+            bodies=[json.loads(event.body) for event in events],
+            pieces={name: history.pieces(name, 0, EVER) for name in PROGRAMMES},
+            incidents=incidents,
+            impacts={one.id: history.impacts(one.id) for one in incidents},
+            offset=_offsets(run)[-1],
+        )
+
+
+def _offsets(run: Run) -> list[int]:
+    """Return site time minus boot time after each life that wrote its alive file."""
+    found = [life.alive for life in run.lives.lived if life.alive is not None]
+    return [alive.site - alive.boottime for alive in found] or [0]
+
+
+def _check_ends(run: Run, verdict: Verdict) -> None:
+    *killed, last = run.lives.lived
+    for number, life in enumerate(killed):
+        text = f"life {number} ended by itself with {life.code} after {_last_step(life)}"
+        asked = life.plan.terminate_s is not None
+        verdict.must(life.code in (-SIGKILL, *((0, -SIGTERM) if asked else ())), text)
+    verdict.must(last.code == 0, f"the quiet life ended with {last.code}")
+    verdict.failures += [f"after the quiet life: {text}" for text in run.owed]
+    log = run.lives.log.read_text(encoding="utf-8").splitlines()
+    wrong = [line for line in log if "Traceback" in line or '"level": "error"' in line]
+    verdict.must(not wrong, f"the log tells of {len(wrong)} errors: {wrong[:2]}")
+
+
+def _last_step(life: Life) -> str:
+    return life.visits[-1].step if life.visits else "nothing"
+
+
+def _check_record(evidence: Evidence, verdict: Verdict) -> None:
+    """The chain, the numbers, the one epoch, and the fold from zero and from the snapshot."""
+    run = evidence.run
+    with History(run.lives.record) as history:
+        verdict.failures += history.verify()
+        epochs = [citation.epoch for citation in history.epochs()]
+    verdict.must(epochs == [1], f"crashes alone began epochs: {epochs}")
+    numbers = [event.number for event in evidence.events]
+    verdict.must(numbers == list(range(1, len(numbers) + 1)), "the numbers have a gap")
+    backwards = [b.number for a, b in pairwise(evidence.events) if b.at < a.at]
+    verdict.must(not backwards, f"time goes backwards at events {backwards[:3]}")
+    folded = canonical(to_plain(fold(run.lives.record)))
+    left = run.lives.durable.read_bytes() if run.lives.durable.exists() else b""
+    verdict.must(folded == left, "the record folds to another state than the last life had")
+    with closing(_connect(run.lives.record)) as connection:
+        snapshots = connection.execute("SELECT number, body FROM snapshot ORDER BY number DESC")
+        number, body = snapshots.fetchone() or (0, b"")
+    verdict.must(number == len(numbers), "an end in order left no snapshot")
+    verdict.must(body == folded, "the last snapshot is not what the record folds to")
+
+
+def _connect(record: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{record / 'record.sqlite'}?mode=ro", uri=True)
+
+
+def _check_projections(run: Run, verdict: Verdict) -> None:
+    """The tables of the present are what refolding a copy of the record gives."""
+    copy = run.lives.folder / "copy"
+    shutil.copytree(run.lives.record, copy, ignore=shutil.ignore_patterns("control*", "*.sock"))
+    kept = _tables(copy)
+    journal = Journal.open(copy, site="crash_site", shape=shape_hash(Durable))
+    journal.rebuild()
+    journal.close()
+    refolded = _tables(copy)
+    for name in TABLES:
+        verdict.must(kept[name] == refolded[name], f"the table {name} is not what refolding gives")
+
+
+def _tables(record: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(_connect(record)) as connection:
+        return {
+            name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)
+            for name in TABLES
+        }
+
+
+def _check_steps(run: Run, verdict: Verdict) -> None:
+    """What passed ``committed`` is on disk, and the alive file never runs ahead of that."""
+    for place, life in enumerate(run.lives.lived):
+        committed = [visit for visit in life.visits if visit.step == "committed"]
+        if committed:
+            text = f"life {place}: event {committed[-1].number} was committed and is gone"
+            verdict.must(committed[-1].number <= life.disk_number, text)
+        written = [visit.at for visit in life.visits if visit.step == "alive_written"]
+        alive = life.alive
+        if alive is None:
+            verdict.must(not written, f"life {place}: alive was written and is gone")
+            continue
+        if alive.boottime > life.begin:
+            claimed = max((visit.at for visit in committed), default=life.begin)
+            text = f"life {place}: alive claims {alive.boottime - claimed} us that no commit covers"
+            verdict.must(alive.boottime <= claimed, text)
+        if len(written) > 1:
+            verdict.must(alive.boottime > written[-2], f"life {place}: alive is too old")
+        verdict.must(alive.number <= life.disk_number, f"life {place}: alive names what is gone")
+
+
+def _check_axis(run: Run, verdict: Verdict) -> None:
+    """Site time runs with the boot clock through every life and every absence."""
+    offsets = _offsets(run)
+    drift = max(offsets) - min(offsets)
+    verdict.counts["axis_drift_us"] = drift
+    text = f"site time came {drift} us off the boot clock"
+    verdict.must(drift <= FALLEN_AXIS_MAX, text)
+
+
+def _check_pieces(evidence: Evidence, verdict: Verdict) -> None:
+    """Pieces tile; what is called bad was bad, what is called good was good."""
+    for programme, pieces in evidence.pieces.items():
+        for piece, following in pairwise(pieces):
+            tiles = piece.finish == following.start and piece.start <= following.start
+            verdict.must(tiles, f"{programme}: pieces do not tile at {piece.finish}")
+        outages = list(_true_outages(evidence, programme))
+        for piece in pieces:
+            _check_piece(programme, piece, outages, verdict)
+
+
+def _check_piece(
+    programme: str, piece: PastPiece, outages: list[tuple[int, int]], verdict: Verdict
+) -> None:
+    if piece.finish is None:
+        return
+    length = piece.finish - piece.start
+    off = sum(_overlap(outage, (piece.start, piece.finish)) for outage in outages)
+    bad = [value.startswith(("bad", "unknown")) for value in piece.possible]
+    if all(value.startswith("bad") for value in piece.possible):
+        verdict.counts["least_ms"] += length // 1000
+        text = f"{programme}: {length - off} us called off air at {piece.start} were on air"
+        verdict.must(length - off <= FUZZ, text)
+    if not any(bad):
+        text = f"{programme}: {off} us off air at {piece.start} were called good"
+        verdict.must(off <= FUZZ, text)
+    verdict.counts["blind_ms"] += length // 1000 if piece.blind else 0
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> int:
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+
+def _true_outages(evidence: Evidence, programme: str) -> Iterator[tuple[int, int]]:
+    """Yield the programme's true outages on the axis of the record."""
+    for outage in evidence.run.equipment.scripts[programme].outages:
+        yield outage.begin + evidence.offset, outage.end + evidence.offset
+
+
+def _check_lost(evidence: Evidence, verdict: Verdict) -> None:
+    """Every outage that a committed tick must have judged has an incident."""
+    run = evidence.run
+    seen = _surely_seen(run)
+    verdict.counts["surely_seen"] = len(seen)
+    impacts = list(_off_air_impacts(evidence))
+    for outage in seen:
+        span = outage.begin + evidence.offset, outage.end + evidence.offset
+        found = any(
+            impact.programme == outage.programme and _touches(_span(impact), span)
+            for impact in impacts
+        )
+        what = "carrier" if outage.carrier else "sound"
+        text = f"{outage.programme}: no {what} at {span[0]}..{span[1]} was judged and is lost"
+        verdict.must(found, text)
+
+
+def _surely_seen(run: Run) -> list[Outage]:
+    """Return the outages of which a bad answer was judged by a tick that is on disk.
+
+    A reader asks again only after its answer lies in the inbox. So a later request over the same
+    socket proves that the answer before was there, and a finished tick that began after that
+    request (the alive file names it) has judged it.
+    """
+    lives = iter(run.lives.lived)
+    life = next(lives)
+    last: dict[tuple[str, int], Asked] = {}
+    seen: dict[Outage, None] = {}
+    for asked in run.equipment.asked:
+        while asked.at > life.end and life is not run.lives.lived[-1]:
+            life = next(lives)
+            last.clear()
+        before = last.get((asked.device, asked.peer))
+        last[asked.device, asked.peer] = asked
+        judged_to = life.alive.boottime if life.alive is not None else 0
+        if before is not None and asked.at < judged_to:
+            found = (_outage_at(run, programme, before.at) for programme in before.bad)
+            seen.update((outage, None) for outage in found if outage is not None)
+    return list(seen)
+
+
+def _outage_at(run: Run, programme: str, at: int) -> Outage | None:
+    outages = run.equipment.scripts[programme].outages
+    return next((outage for outage in outages if outage.begin <= at < outage.end), None)
+
+
+def _off_air_impacts(evidence: Evidence) -> Iterator[PastImpact]:
+    for incident in evidence.incidents:
+        if incident.fault == "off_air":
+            yield from evidence.impacts[incident.id]
+
+
+def _span(impact: PastImpact) -> tuple[int, int]:
+    end = impact.ended_not_after
+    return impact.began_not_before - FUZZ, (EVER if end is None else end) + FUZZ
+
+
+def _touches(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _check_false(evidence: Evidence, verdict: Verdict) -> None:
+    """Every incident is off air, has an impact, and every impact lies on a true outage."""
+    true = {name: list(_true_outages(evidence, name)) for name in PROGRAMMES}
+    for incident in evidence.incidents:
+        impacts = evidence.impacts[incident.id]
+        verdict.must(incident.fault == "off_air", f"{incident.id} is about {incident.fault}")
+        verdict.must(bool(impacts), f"{incident.id} has no impact")
+        verdict.must(incident.closed_at is not None, f"{incident.id} never closed")
+        for impact in impacts:
+            is_true = any(_touches(_span(impact), outage) for outage in true[impact.programme])
+            text = f"{incident.id}: {impact.programme} was not off air at {_span(impact)}"
+            verdict.must(is_true, text)
+
+
+def _check_mail(evidence: Evidence, verdict: Verdict) -> None:
+    """Everybody was told of every incident to its end, and nobody of what was not on disk."""
+    last: dict[tuple[str, str], str] = {}
+    for one in evidence.run.desks.received:
+        last[one.incident, one.person] = one.event
+        text = f"{one.person} got {one.alert_id} before its attempt was on disk"
+        verdict.must(one.on_disk, text)
+    for incident in evidence.incidents:
+        for person in PEOPLE:
+            word = last.pop((incident.id, person), "nothing")
+            verdict.must(word in LAST_WORDS, f"{person}'s last word of {incident.id} is {word}")
+    verdict.must(not last, f"people heard of incidents that are not on record: {list(last)[:3]}")
+
+
+@dataclass
+class _Alert:
+    """One message by its id: its attempts in the record by how they ended, and its receipts."""
+
+    received: int = 0
+    begun: int = 0
+    delivered: int = 0
+    refused: int = 0
+    unknown: int = 0
+    """Ended by a kill, or by a deadline: the desk may or may not have had it."""
+
+
+def _check_alerts(evidence: Evidence, verdict: Verdict) -> None:
+    """A confirmed message was received; one is received twice only where its end was not seen."""
+    alerts = _alerts(evidence)
+    for one in evidence.run.desks.received:
+        alerts[one.alert_id].received += 1
+    for alert_id, alert in alerts.items():
+        verdict.must(alert.begun > 0, f"{alert_id} was received and never begun")
+        verdict.must(alert.delivered <= 1, f"{alert_id} was confirmed {alert.delivered} times")
+        text = f"{alert_id} is on record as delivered and was never received"
+        verdict.must(alert.delivered <= alert.received, text)
+        text = f"{alert_id} was received {alert.received} times: {alert}"
+        verdict.must(alert.received <= alert.delivered + alert.unknown, text)
+        verdict.counts["duplicates"] += max(0, alert.received - 1)
+    in_flight, timeouts = _in_flight_at_kills(evidence), _timeouts(evidence)
+    verdict.counts["in_flight_at_kills"] = in_flight
+    verdict.counts["timeouts"] = timeouts
+    text = f"{verdict.counts['duplicates']} duplicates, more than {in_flight} in flight at kills"
+    verdict.must(verdict.counts["duplicates"] <= in_flight + timeouts, text)
+
+
+def _alerts(evidence: Evidence) -> dict[str, _Alert]:
+    alerts: dict[str, _Alert] = defaultdict(_Alert)
+    begun: dict[tuple[str, object, object], str] = {}
+    for event, body in zip(evidence.events, evidence.bodies, strict=True):
+        if event.kind == "attempt_began":
+            alert_id = json.loads(event.body)["alert"]["alert_id"]
+            begun[event.subject, body["incident"], body["attempt"]] = alert_id
+            alerts[alert_id].begun += 1
+        elif event.kind == "attempt_ended":
+            alert = alerts[begun.pop((event.subject, body["incident"], body["attempt"]))]
+            if body["delivered"]:
+                alert.delivered += 1
+            elif body["lost"] or _is_timeout(body):
+                alert.unknown += 1
+            else:
+                alert.refused += 1
+    for alert_id in begun.values():
+        alerts[alert_id].unknown += 1
+    return alerts
+
+
+def _is_timeout(body: dict[str, object]) -> bool:
+    return "no whole answer within" in str(body["detail"])
+
+
+def _timeouts(evidence: Evidence) -> int:
+    pairs = zip(evidence.events, evidence.bodies, strict=True)
+    return sum(event.kind == "attempt_ended" and _is_timeout(body) for event, body in pairs)
+
+
+def _in_flight_at_kills(evidence: Evidence) -> int:
+    """Return how many attempts had begun and not ended at the starts that follow kills."""
+    under_way: set[tuple[str, object]] = set()
+    found = 0
+    for event, body in zip(evidence.events, evidence.bodies, strict=True):
+        if event.kind == "started":
+            found += len(under_way)
+        elif event.kind == "attempt_began":
+            under_way.add((event.subject, body["incident"]))
+        elif event.kind == "attempt_ended":
+            under_way.discard((event.subject, body["incident"]))
+    return found
+
+
+def _count(evidence: Evidence, verdict: Verdict) -> None:
+    run, counts = evidence.run, verdict.counts
+    *killed, _ = run.lives.lived
+    counts["kills"] += sum(life.code == -SIGKILL for life in killed)
+    counts["steps"] += len({life.plan.step for life in killed if life.reached})
+    counts["starts"] += sum(event.kind == "started" for event in evidence.events)
+    counts["true_outages"] += sum(1 for _ in run.equipment.outages())
+    counts["incidents"] += len(evidence.incidents)
+    counts["messages"] += len(run.desks.received)
+    counts["refusals"] += sum(run.desks.met[way] for way in ("error", "gone", "reset", "hang"))
+    counts["events"] += len(evidence.events)
+    counts["scrapes"] += run.scrapes.count
