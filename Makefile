@@ -36,8 +36,8 @@ long: $(STAMP) ## JOB=simulation|crash SHARD=k/n: one shard of a long proof; run
 simulate: $(STAMP) ## SEED=1 HOURS=100: replay one simulated site; ends with counts and a verdict
 	@$(PYTHON) -m tests.simulation --seed "$(SEED)" --hours "$(HOURS)"
 
-demo: $(STAMP) ## the daemon on two simulated devices and one scripted outage; Ctrl-C ends it
-	@$(PYTHON) -m simulators.demo
+demo: $(STAMP) ## the daemon on a simulated county station; STORY=FILE plays another; Ctrl-C ends it
+	@$(PYTHON) -m simulators.demo $(if $(STORY),--story "$(STORY)")
 
 states: $(STAMP) ## draw the README's state diagrams anew from the tables in core
 	@$(PYTHON) -m tests.tidy.states

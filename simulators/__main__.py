@@ -7,26 +7,39 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from simulators.clock import PlantClock
+from simulators.commands import Commands
 from simulators.configuration import TIME_ZONE
-from simulators.demo import COMMUNITY
 from simulators.demo import main as demo
 from simulators.demo import parser as demo_parser
 from simulators.equipment import Equipment
+from simulators.plant.county.layout import Layout
+from simulators.plant.county.log import log
+from simulators.plant.faults import MILLISECOND
 from simulators.plant.site import Site
+from simulators.plays import COMMUNITY
+from simulators.premises import Premises
+from simulators.site_file import COUNTY_SITE, FileError, read_site
 from simulators.story import ONE_EVENING
+from simulators.terminal import typed_lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 for a story not told, 2 for a wrong command line."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0].endswith((".yaml", ".yml")):
+        given.insert(0, "site")
     options = _parser().parse_args(given)
     if options.command == "demo":
         return demo(given[1:])
     try:
-        asyncio.run(_serve(options))
-    except (OSError, RuntimeError) as error:
+        if options.command == "site":
+            asyncio.run(_serve_site(read_site(options.file), options.community))
+        else:
+            asyncio.run(_serve(options))
+    except (FileError, OSError, RuntimeError) as error:
         sys.stderr.write(f"a device cannot be started: {error}\n")
         return 1
     return 0
@@ -46,8 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
         description=told.description,
     )
+    site = commands.add_parser(
+        "site", help="a station's equipment alone, from a site file; faults may be typed"
+    )
+    site.add_argument("file", type=Path, nargs="?", default=COUNTY_SITE, metavar="SITE.yaml")
+    site.add_argument("--community", default=COMMUNITY, help="default: %(default)s")
     devices = commands.add_parser(
-        "devices", help="the site's two devices alone, in good health, until Ctrl-C"
+        "devices", help="the small site's two devices alone, in good health, until Ctrl-C"
     )
     devices.add_argument("--snmp-port", type=_port, default=10161, metavar="PORT")
     devices.add_argument("--modbus-port", type=_port, default=10502, metavar="PORT")
@@ -82,6 +100,44 @@ async def _serve(options: argparse.Namespace) -> None:
         beginning.cancel()
     finally:
         await equipment.stop()
+
+
+async def _serve_site(layout: Layout, community: str) -> None:
+    """Run a station until a signal comes; what happens there is written as it happens."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    clock = PlantClock(TIME_ZONE)
+    premises = Premises(layout, clock, community)
+    commands = Commands(premises, clock)
+    await premises.start()
+    clock.begin()
+    try:
+        for id_, port in premises.ports().items():
+            _write(f"{id_:20} {layout.devices[id_].kind:20} 127.0.0.1:{port}")
+        async with typed_lines(lambda line: _write(commands.carry_out(line))):
+            telling = asyncio.create_task(_tell(premises, clock))
+            await stopping.wait()
+            telling.cancel()
+    finally:
+        await premises.stop()
+
+
+async def _tell(premises: Premises, clock: PlantClock) -> None:
+    told_to = 0
+    while True:
+        now = clock.now()
+        for line in log(premises.station, told_to, now):
+            if not line.is_cause:
+                _write(f"{clock.label()}  {line.zh} / {line.en}")
+        told_to = now
+        await clock.sleep_until(now + 100 * MILLISECOND)
+
+
+def _write(text: str) -> None:
+    if text:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 async def _begin_when_polled(equipment: Equipment, clock: PlantClock) -> None:

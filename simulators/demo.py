@@ -1,4 +1,4 @@
-"""``python -m simulators.demo``: the real daemon on two simulated devices and one scripted story.
+"""``python -m simulators.demo``: the real daemon on a simulated station and one scripted story.
 
 Owns what the terminal shows and that everything started here ends here. Judges nothing itself.
 """
@@ -18,18 +18,19 @@ from typing import Any
 from simulators.agents.sink import WebhookSink
 from simulators.child import Child, start_child
 from simulators.clock import PlantClock
-from simulators.configuration import TIME_ZONE, Ports, free_port, write_configuration
-from simulators.equipment import Equipment
+from simulators.configuration import TIME_ZONE, free_port
 from simulators.plant.faults import SECOND
-from simulators.plant.site import Site
-from simulators.story import ONE_EVENING, Story, untold
+from simulators.plays import CountyPlay, EveningPlay, Play, Say
+from simulators.site_file import COUNTY_SITE, FileError, read_site
+from simulators.story import ONE_EVENING, Story
+from simulators.story_file import FULL_STORY, read_story
+from simulators.terminal import typed_lines
 
 MONITORD = (sys.executable, "-m", "monitord", "run")
-COMMUNITY = "demonstration"
 _POLLS_WITHIN_S = 30.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Say = Callable[[str], None]
+MakePlay = Callable[[PlantClock], Play]
 
 
 class DaemonError(Exception):
@@ -39,15 +40,33 @@ class DaemonError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play the story; the exit code is 0 for told, or ended by Ctrl-C, and 1 otherwise."""
     options = parser().parse_args(arguments)
-    return asyncio.run(play(ONE_EVENING, options.seconds))
+    try:
+        story = ONE_EVENING if options.small else county_play(options.site, options.story)
+        return asyncio.run(play(story, options.seconds))
+    except (FileError, OSError, RuntimeError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def county_play(site: Path, story: Path) -> MakePlay:
+    """Return what puts a story on at a station. Raises FileError for a mistake in either file."""
+    layout = read_site(site)
+    told = read_story(story, layout)
+    return lambda clock: CountyPlay(layout, told, clock)
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line of the demonstration."""
     result = argparse.ArgumentParser(
         prog="python -m simulators.demo",
-        description="Runs monitord on two simulated devices and plays one evening of faults. "
-        "It stays up until Ctrl-C, which ends everything.",
+        description="Runs monitord on a simulated county station of fifty devices and plays a "
+        "story of faults. It stays up until Ctrl-C, which ends everything; until then faults can "
+        "be typed (help says how).",
+    )
+    result.add_argument("--story", type=Path, default=FULL_STORY, help="default: %(default)s")
+    result.add_argument("--site", type=Path, default=COUNTY_SITE, help="default: %(default)s")
+    result.add_argument(
+        "--small", action="store_true", help="two devices and one evening of faults instead"
     )
     result.add_argument(
         "--seconds",
@@ -70,7 +89,7 @@ def _seconds(text: str) -> float:
 
 
 async def play(
-    story: Story,
+    story: Story | MakePlay,
     seconds: float | None,
     *,
     command: Sequence[str] = MONITORD,
@@ -86,7 +105,7 @@ async def play(
         stopping = stack.enter_context(_Signals()).received
         stage = await stack.enter_async_context(_stage(story, command, write))
         try:
-            ended_by_signal = await _run(story, seconds, stage, stopping)
+            ended_by_signal = await _run(seconds, stage, stopping)
         except DaemonError as error:
             write(_failure(str(error), stage.daemon))
             return 1
@@ -95,7 +114,7 @@ async def play(
             return 1
         if ended_by_signal or seconds is None:
             return 0
-        return _judge(story, seconds, stage)
+        return _judge(seconds, stage)
 
 
 class _Signals:
@@ -118,17 +137,19 @@ class _Stage:
     """What the story is played on."""
 
     def __init__(
-        self, clock: PlantClock, equipment: Equipment, sink: WebhookSink, daemon: Child, say: Say
+        self, clock: PlantClock, plant: Play, sink: WebhookSink, daemon: Child, say: Say
     ) -> None:
         self.clock = clock
-        self.equipment = equipment
+        self.plant = plant
         self.sink = sink
         self.daemon = daemon
         self.say = say
 
 
 @asynccontextmanager
-async def _stage(story: Story, command: Sequence[str], write: Say) -> AsyncIterator[_Stage]:
+async def _stage(
+    story: Story | MakePlay, command: Sequence[str], write: Say
+) -> AsyncIterator[_Stage]:
     """Start devices, webhook and daemon; end them in the reverse order whatever happens."""
     clock = PlantClock(TIME_ZONE)
 
@@ -137,27 +158,35 @@ async def _stage(story: Story, command: Sequence[str], write: Say) -> AsyncItera
 
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="monitord-demo-")))
-        equipment = Equipment(Site(story.faults), clock, COMMUNITY)
-        stack.push_async_callback(equipment.stop)
-        await equipment.start()
+        plant = EveningPlay(story, clock) if isinstance(story, Story) else story(clock)
+        stack.push_async_callback(plant.stop)
+        await plant.start()
         sink = WebhookSink(on_message=lambda message: say(f"webhook  {_message_line(message)}"))
         stack.push_async_callback(sink.stop)
         await sink.start()
-        ports = Ports(equipment.snmp.port, equipment.modbus.port, free_port())
-        path = write_configuration(folder, ports, COMMUNITY, sink.url)
-        say(f"demo     fm1: SNMP 127.0.0.1:{ports.snmp}  room_io: Modbus 127.0.0.1:{ports.modbus}")
-        say(f"demo     http://127.0.0.1:{ports.listen}/metrics  {path}")
+        listen = free_port()
+        path = plant.write_configuration(folder, sink.url, listen)
+        for line in plant.describe():
+            say(f"demo     {line}")
+        say(f"demo     http://127.0.0.1:{listen}/metrics  {path}")
         daemon = await start_child((*command, str(path)), lambda line: say(f"monitord {line}"))
         stack.push_async_callback(daemon.stop)
-        yield _Stage(clock, equipment, sink, daemon, say)
+        if sys.stdin is not None and sys.stdin.isatty():
+            await stack.enter_async_context(typed_lines(lambda line: _carry_out(plant, line, say)))
+        yield _Stage(clock, plant, sink, daemon, say)
 
 
-async def _run(story: Story, seconds: float | None, stage: _Stage, stopping: asyncio.Event) -> bool:
+def _carry_out(plant: Play, line: str, say: Say) -> None:
+    if answer := plant.carry_out(line):
+        say(f"demo     {answer}")
+
+
+async def _run(seconds: float | None, stage: _Stage, stopping: asyncio.Event) -> bool:
     """Play until the time is over or a signal comes; return whether a signal did.
 
     Raises DaemonError when the daemon ends or does not begin.
     """
-    telling = asyncio.create_task(_tell(story, seconds, stage))
+    telling = asyncio.create_task(_tell(seconds, stage))
     stopped = asyncio.create_task(stopping.wait())
     ended = asyncio.create_task(stage.daemon.wait())
     tasks = (telling, stopped, ended)
@@ -175,29 +204,22 @@ async def _run(story: Story, seconds: float | None, stage: _Stage, stopping: asy
         await asyncio.wait(tasks)
 
 
-async def _tell(story: Story, seconds: float | None, stage: _Stage) -> None:
-    """Begin the story at the daemon's first question and say each scene at its time."""
+async def _tell(seconds: float | None, stage: _Stage) -> None:
+    """Begin the story at the daemon's first question and say what happens at its time."""
     try:
         async with asyncio.timeout(_POLLS_WITHIN_S):
-            await stage.equipment.polled.wait()
+            await stage.plant.polled.wait()
     except TimeoutError:
         message = f"the daemon asked no device within {_POLLS_WITHIN_S:g} s"
         raise DaemonError(message) from None
     stage.clock.begin()
-    for scene in story.scenes:
-        if seconds is not None and scene.at > seconds * SECOND:
-            break
-        await stage.clock.sleep_until(scene.at)
-        stage.say(f"plant    {scene.zh} / {scene.en}")
-    if seconds is None:
-        await asyncio.Event().wait()
-    else:
-        await stage.clock.sleep_until(round(seconds * SECOND))
+    until = None if seconds is None else round(seconds * SECOND)
+    await stage.plant.tell(until, stage.say)
 
 
-def _judge(story: Story, seconds: float, stage: _Stage) -> int:
+def _judge(seconds: float, stage: _Stage) -> int:
     """Say whether everything due was told; return the exit code."""
-    missing = untold(story, stage.sink.messages, round(seconds * SECOND))
+    missing = stage.plant.untold(stage.sink.messages, round(seconds * SECOND))
     for line in missing:
         stage.say(f"demo     {line}")
     if not missing:

@@ -52,6 +52,14 @@ class Premises:
         for agent in self.agents.values():
             await agent.stop()
 
+    async def start_anywhere(self) -> None:
+        """Listen on every device's port, or all of them on free ones where one is taken."""
+        try:
+            await self.start()
+        except OSError:
+            for agent in self.agents.values():
+                await agent.start()
+
     def ports(self) -> dict[str, int]:
         """Return where each device listens."""
         return {id_: agent.port for id_, agent in self.agents.items()}

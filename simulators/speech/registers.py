@@ -70,6 +70,7 @@ def power_meter(station: Station, id_: str, t: int) -> Registers:
         table |= _words(address, struct.pack(">f", value))
     watt_hours = 84_213_000 + max(0, t) // 1_000_000 * 4
     table |= _words(3203, struct.pack(">q", watt_hours))
+    table |= _words(3219, struct.pack(">q", watt_hours // 12))
     return Registers(holding_registers=table)
 
 

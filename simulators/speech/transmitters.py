@@ -16,7 +16,13 @@ IRT: Oid = (*ENTERPRISES, 19831, 1, 1, 1, 1, 1)
 _FREQUENCY_HZ = 602_000_000
 _REFLECTED_SHARE = 0.004
 
+# ECRESO-FM-TRANS-MIB inSeCurrentAudio: what is modulated now.
+ECRESO_AUDIO_SOURCE: Oid = (*ENTERPRISES, 6404, 3, 1, 2, 4, 2, 1, 8, 0)
+_AES_1 = 16
+
 DEVA: Oid = (*ENTERPRISES, 35833, 6, 3)  # DB8008-MIB, levels in 8.8 fixed point dB
+DEVA_AUDIO_LOSS: Oid = (*ENTERPRISES, 35833, 6, 2, 4, 10)  # threshold in tenths of a dB, holds
+_SILENT_BELOW_DB, _SILENT_AFTER_S, _SOUND_AFTER_S = -50.0, 10, 2
 _LEVEL_DB, _FLOOR_DB = -18.5, -80.0
 _MAIN_DIGITAL, _AUX_DIGITAL = 14, 16
 
@@ -67,7 +73,8 @@ def fm_transmitter(station: Station, id_: str, t: int) -> Objects:
     frequency = round(station.layout.devices[id_].facts.get("frequency_mhz", 98.6) * 100)
     shown = constant(state)
     always = constant(value=True)
-    return dict(Transmitter(id_, frequency, shown, shown, always, constant(t)).objects(t))
+    objects = Transmitter(id_, frequency, shown, shown, always, constant(t)).objects(t)
+    return dict(objects) | {ECRESO_AUDIO_SOURCE: ("integer", _AES_1)}
 
 
 def silence_switcher(station: Station, id_: str, t: int) -> Objects:
@@ -84,6 +91,9 @@ def silence_switcher(station: Station, id_: str, t: int) -> Objects:
         (*DEVA, 54, 0): ("integer", 1 if has_aux else 2),
         (*DEVA, 55, 0): ("integer", 1),
     }
+    settings = {1: round(_SILENT_BELOW_DB * 10), 2: _SILENT_AFTER_S, 4: _SOUND_AFTER_S}
+    for place, value in settings.items():
+        objects[*DEVA_AUDIO_LOSS, place, 0] = ("integer", value)
     levels = {3: channel.output.at(t).has_sound, 9: has_main, 16: has_aux}
     for first, has_sound in levels.items():
         level = round((_LEVEL_DB if has_sound else _FLOOR_DB) * 256)

@@ -269,7 +269,7 @@ def test_the_hash_does_not_depend_on_the_community(tmp_path: Path) -> None:
 
 def test_the_example_in_the_project_loads(tmp_path: Path) -> None:
     """Whoever copies the example starts from a file without a mistake."""
-    text = (ROOT / "config" / "monitord.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "config" / "examples" / "one-transmitter.yaml").read_text(encoding="utf-8")
     settings = load(write(tmp_path, text))
     assert [device.id for device in settings.devices] == ["fm1", "room_io"]
 

@@ -18,7 +18,7 @@ from monitord.config.settings import Settings
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import SITE, write
 
-EXAMPLE = (ROOT / "config" / "monitord.yaml").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / "config" / "examples" / "one-transmitter.yaml").read_text(encoding="utf-8")
 PROFILED = ("fm1",)
 TOKEN = re.compile(r"[\w.一-鿿/]+|[^\s]")
 STRANGE = (

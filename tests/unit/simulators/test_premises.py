@@ -296,7 +296,7 @@ def test_two_outages_of_one_kind_must_both_be_told() -> None:
     ]
     assert untold(story, first, 80 * SECOND) == []
     assert untold(story, first, 105 * SECOND) == [
-        "channel_1: no_carrier was not told as opened by 1 min 45 s"
+        "channel_1: no_carrier was not told as opened by 1 min 40 s"
     ]
     assert untold(story, [], SECOND) == ["nothing to tell yet: the first is due after 30 s"]
 

@@ -1,0 +1,67 @@
+"""The customer's own configuration, with the simulated station's addresses. Owns that rewriting.
+
+The files of ``config/`` are taken as they are; a demonstration of another configuration would show
+nothing about this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from simulators.site_file import FileError
+
+CONFIG = Path(__file__).parent.parent / "config"
+FIRST = "monitord.yaml"
+_ENTRY = re.compile(r"  ([a-z][a-z0-9_]*):\s*(#.*)?")
+_ADDRESS = re.compile(r"((?:snmp|modbus): \{)address: [^,}]+(?:, port: \d+)?")
+_INCLUDED = re.compile(r"^  - (\S+\.yaml)$", re.MULTILINE)
+_SITE_OWN = (
+    (re.compile(r'url: "[^"]*"'), 'url: "{webhook_url}"'),
+    (re.compile(r"folder: \S+"), "folder: record"),
+    (re.compile(r"(listen: .*port: )\d+"), r"\g<1>{listen_port}"),
+)
+
+
+def write_county_configuration(
+    folder: Path, ports: Mapping[str, int], community: str, webhook_url: str, listen_port: int
+) -> Path:
+    """Write it all into ``folder``, each device at its port of 127.0.0.1; return the first file.
+
+    Raises FileError where configuration and station do not have the same devices.
+    """
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o700)
+    (secrets / "snmp_read").touch(mode=0o600)
+    (secrets / "snmp_read").write_text(f"{community}\n", encoding="utf-8")
+    (folder / "record").mkdir()
+    first = (CONFIG / FIRST).read_text(encoding="utf-8")
+    seen: set[str] = set()
+    for name in _INCLUDED.findall(first):
+        text = (CONFIG / name).read_text(encoding="utf-8")
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(_readdressed(text, ports, seen)) + "\n", encoding="utf-8")
+    if seen != ports.keys():
+        differing = ", ".join(sorted(seen ^ ports.keys()))
+        raise FileError(f"{CONFIG}: these devices are not both here and in the site: {differing}")
+    for pattern, own in _SITE_OWN:
+        first = pattern.sub(own.format(webhook_url=webhook_url, listen_port=listen_port), first)
+    (folder / FIRST).write_text(first, encoding="utf-8")
+    return folder / FIRST
+
+
+def _readdressed(text: str, ports: Mapping[str, int], seen: set[str]) -> Iterator[str]:
+    """Yield the lines of one file; every device's address is its place here."""
+    id_ = ""
+    for line in text.splitlines():
+        if found := _ENTRY.fullmatch(line):
+            id_ = found[1]
+        if _ADDRESS.search(line) and id_ in ports:
+            seen.add(id_)
+            yield _ADDRESS.sub(rf"\g<1>address: 127.0.0.1, port: {ports[id_]}", line)
+        else:
+            if _ADDRESS.search(line):
+                seen.add(id_)
+            yield line

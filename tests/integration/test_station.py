@@ -1,0 +1,67 @@
+"""The whole simulated station: read by the real readers, and watched by the real daemon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitord.config import load
+from monitord.devices import open_reader
+from simulators import demo
+from simulators.clock import PlantClock
+from simulators.county_configuration import write_county_configuration
+from simulators.plant.county.layout import DeviceLayout, Layout
+from simulators.premises import Premises
+from simulators.site_file import COUNTY_SITE, read_site
+from simulators.story_file import STORIES, read_story
+
+# An audio input that carries nothing says "no value", and is meant to.
+ABSENT = {"fm_silence.ip_1_left_average_db"}
+
+
+def on_free_ports() -> Layout:
+    site = read_site(COUNTY_SITE)
+    devices: dict[str, DeviceLayout] = {
+        id_: replace(device, port=0) for id_, device in site.devices.items()
+    }
+    return Layout(devices, site.facts)
+
+
+async def test_every_point_of_the_station_has_a_value(tmp_path: Path) -> None:
+    """Profiles and simulators were written from the same tables, apart from each other."""
+    clock = PlantClock("Asia/Shanghai")
+    premises = Premises(on_free_ports(), clock, "secret")
+    await premises.start()
+    try:
+        path = write_county_configuration(
+            tmp_path, premises.ports(), "secret", "http://127.0.0.1:9/x", 0
+        )
+        absent = set()
+        for device in load(path).devices:
+            reader = open_reader(device)
+            values = await reader.read(5)
+            await reader.close()
+            points = zip(device.source.points, values, strict=True)
+            absent |= {f"{device.id}.{point.id}" for point, value in points if value is None}
+    finally:
+        await premises.stop()
+    assert absent == ABSENT
+
+
+@pytest.mark.timeout(150)
+async def test_a_short_story_is_told_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """A changeover and a trip on FM: each is told as opened and as recovered, and all ends."""
+    layout = on_free_ports()
+    story = read_story(STORIES / "short.yaml", layout)
+    lines: list[str] = []
+
+    def put_on(clock: PlantClock) -> demo.CountyPlay:
+        return demo.CountyPlay(layout, story, clock)
+
+    code = await demo.play(put_on, story.lasts / 1_000_000 + 0.5, write=lines.append)
+    assert (code, capsys.readouterr().err) == (0, ""), "\n".join(lines[-40:])
+    told = "\n".join(lines)
+    assert "dtmb2 is on the antenna" in told
+    assert "county_fm" in told or "县广播" in told

@@ -1,0 +1,72 @@
+"""The repository's own configuration, and the simulated station it describes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitord.config import ConfigErrors, explain, load
+from monitord.config.settings import Settings
+from monitord.core.model import SECOND
+from simulators.county_configuration import CONFIG, FIRST, write_county_configuration
+from simulators.site_file import FileError, read_site
+
+PORTS = {id_: device.port for id_, device in read_site().devices.items()}
+
+
+def written(folder: Path) -> Path:
+    return write_county_configuration(folder, PORTS, "public", "http://127.0.0.1:9/x", 9750)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Settings:
+    return load(written(tmp_path))
+
+
+def test_the_stations_configuration_is_without_a_mistake(tmp_path: Path) -> None:
+    """But for the community, which stands in no repository: each mistake is about that file."""
+    with pytest.raises(ConfigErrors) as raised:
+        load(CONFIG / FIRST)
+    assert {error.key_path.split(".")[-1] for error in raised.value.errors} == {"community_file"}
+    assert load(written(tmp_path)).site == "dabie_hill"
+
+
+def test_the_configuration_and_the_simulated_site_have_the_same_devices(site: Settings) -> None:
+    """Fifty devices, and each is where the simulator says."""
+    assert {device.id: device.source.port for device in site.devices} == PORTS
+
+
+def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path: Path) -> None:
+    """A demonstration of another configuration would show nothing about this one."""
+    path = written(tmp_path)
+    for own in CONFIG.rglob("*.yaml"):
+        if "examples" in own.parts:
+            continue
+        copy = path.parent / own.relative_to(CONFIG)
+        pairs = zip(
+            own.read_text("utf-8").split("\n"), copy.read_text("utf-8").split("\n"), strict=True
+        )
+        other = [line for line, shown in pairs if line != shown]
+        assert all(re.match(r" *(snmp|modbus|desk|folder|listen)\b", line) for line in other), own
+
+
+def test_every_programme_claims_how_short_an_outage_it_surely_sees(site: Settings) -> None:
+    """Detectors with a hold of ten seconds decide it; every layer of television is watched."""
+    claims = {each.plan.id: each for each in explain(site).programmes}
+    assert list(claims) == ["channel_1", "channel_2", "central", "county_fm"]
+    assert all(claim.surely_seen < 15 * SECOND for claim in claims.values())
+    assert [list(claim.unmonitored) for claim in claims.values()] == [[], [], [], ["service"]]
+
+
+def test_the_receiver_speaks_for_no_programme(site: Settings) -> None:
+    """A witness that stood in a chain would be asked about itself."""
+    assert "offair" not in str([programme.chain for programme in site.plan.programmes])
+
+
+def test_a_device_that_only_one_of_the_two_has_is_told(tmp_path: Path) -> None:
+    """Station and configuration are kept in step by a failure, not by care."""
+    ports = {id_: port for id_, port in PORTS.items() if id_ != "mux"} | {"mux2": 1}
+    with pytest.raises(FileError, match="not both here and in the site: mux, mux2"):
+        write_county_configuration(tmp_path, ports, "public", "http://127.0.0.1:9/x", 1)
