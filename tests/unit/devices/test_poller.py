@@ -242,3 +242,16 @@ def test_the_next_slot_is_the_first_that_is_not_past(
 ) -> None:
     """A slot that is due this very moment is still to be read."""
     assert next_slot(slot, elapsed, 10) == following
+
+
+async def test_polls_are_counted_by_how_they_ended_with_their_time() -> None:
+    """The sum over all ends is the number of polls, and no kind of failure is lost."""
+    bench = Bench([device("a")], a=ScriptedReader(good, deaf, broken, good))
+    await bench.run_to(3.5)
+    state = bench.poller.states["a"]
+    assert state.results == {"answer": 2, "timeout": 1, "bad_answer": 1}
+    await bench.stop()
+    slow = slow_bench(0.3, 0.2)
+    await slow.run_to(1.9)
+    assert slow.poller.states["a"].took_total == SECOND // 2
+    await slow.stop()
