@@ -61,11 +61,13 @@ def judge(situation: Situation, plan: ProgrammePlan, look: Look) -> Verdict:
 
 
 def _reason(situation: Situation, stage: StagePlan, kinds: Callable[[str], Kind]) -> str:
-    # The first condition that is not fine names the reason; all of them false: the first.
+    # The first condition proven false names the reason, else the first that may be: what another
+    # detector has not yet had the time to deny is no reason beside what one has said.
     uses = stage_names(stage)
-    for name in uses:
-        if kinds(name) in (Kind.FALSE, Kind.BETWEEN):
-            return situation.conditions[name].reason
+    for kind in (Kind.FALSE, Kind.BETWEEN):
+        for name in uses:
+            if kinds(name) is kind:
+                return situation.conditions[name].reason
     return situation.conditions[uses[0]].reason
 
 
