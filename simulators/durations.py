@@ -18,7 +18,7 @@ def read_duration(text: object) -> int:
 
 def duration_text(microseconds: int) -> str:
     """Return a duration for people: seconds, or minutes and seconds."""
-    seconds = microseconds / 1_000_000
+    seconds = round(microseconds / 1_000_000, 1)
     if seconds < 60:
         return f"{seconds:g} s"
     return f"{int(seconds) // 60} min {seconds % 60:g} s"
