@@ -39,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             asyncio.run(_serve_site(read_site(options.file), options.community))
         else:
             asyncio.run(_serve(options))
-    except (FileError, OSError, RuntimeError) as error:
+    except FileError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except (OSError, RuntimeError) as error:
         sys.stderr.write(f"a device cannot be started: {error}\n")
         return 1
     return 0

@@ -165,6 +165,17 @@ def test_the_recovery_of_another_incident_does_not_count() -> None:
     assert untold(SHORT, told, SECOND) == ["no_carrier: told as opened, but not as recovered"]
 
 
+@pytest.mark.parametrize(
+    "arguments", [["demo", "--story", "none.yaml"], ["demo", "--site", "none.yaml"], ["none.yaml"]]
+)
+def test_a_file_that_is_not_there_is_told(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """No traceback, and the exit code is 1."""
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == "none.yaml: cannot be read: No such file or directory\n"
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["devices", "--help"]])
 def test_help_is_there(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     """Each command says what it does."""
