@@ -208,7 +208,8 @@ def _read_points(
                     continue
                 points[name], places[name] = READ_POINT[protocol](name, found, given, place), place
     if not points and not any(part.found for part in parts):
-        scope.wrong(None, "at least one point", "or name a profile")
+        if len(parts) == 1:
+            scope.wrong(None, "at least one point", "or name a profile")
     elif not points:
         scope.note("every row is left out", "", "choose at least one under rows")
     check_leaning(points, places)

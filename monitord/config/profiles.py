@@ -51,6 +51,8 @@ class Profiles:
         if profile is not None and profile.profile != name:
             scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
         if profile is not None:
+            if not profile.points:
+                scope.at("points").wrong(None, "at least one point")
             check_rows(profile, scope.at("rows"))
             _check_alarms(profile, scope.at("alarms"))
             _check_cards(profile, scope.at("conditions"))
@@ -69,7 +71,7 @@ def _check_cards(profile: ProfileShape, scope: Scope) -> None:
     """Note cards in one language only: a profile does not know who will read it."""
     for name, found in profile.conditions.items():
         card = found.get("card") if isinstance(found, dict) else None
-        if not isinstance(card, dict):
+        if not isinstance(card, dict) or not set(card) <= set(LANGUAGES):
             continue
         for language in LANGUAGES:
             if language not in card:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitord.config.entries import entries
-from monitord.config.errors import Scope, nearest, shown
+from monitord.config.errors import Scope, dotted, nearest, shown
 from monitord.config.kinds import OID
 from monitord.config.printer import read_shape
 from monitord.config.raw_kinds import ROW_ALLOWED
@@ -35,26 +35,41 @@ def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) 
 
     ``scope``: the device's ``rows``.
     """
-    wanted = declared_rows(profile) if profile else {}
-    used = {*wanted, *_named_in(shape.points)}
-    for name in shape.rows:
-        if name not in used:
-            scope.note(f"unknown row {shown(name)}", "", nearest(name, used))
+    wanted = _good_rows(profile) if profile else {}
+    known = {*wanted, *shape.rows, *(str(name) for name in profile.rows)} if profile else shape.rows
+    _check_names(shape, {*wanted, *_named_in(shape.points)}, scope)
     indexes = {name: row.index for name, row in wanted.items() if row.index is not None}
     indexes |= shape.rows
     missing = {name: row for name, row in wanted.items() if name not in indexes}
+    if not _is_told(scope):
+        _ask_for(missing, shape, scope)
+    left_out = frozenset(name for name, row in missing.items() if row.optional)
+    return Rows(frozenset(known), indexes, left_out)
+
+
+def _good_rows(profile: ProfileShape) -> dict[str, RowShape]:
+    """Return the rows that are without mistakes and stand in an OID."""
+    read = {str(name): read_shape(RowShape, row, Scope("")) for name, row in profile.rows.items()}
+    named = _named_in(profile.points)
+    return {name: row for name, row in read.items() if row is not None and name in named}
+
+
+def _check_names(shape: DeviceShape, used: set[str], scope: Scope) -> None:
+    for name in shape.rows:
+        if name not in used:
+            scope.note(f"unknown row {shown(name)}", "", nearest(name, used))
+
+
+def _is_told(scope: Scope) -> bool:
+    """Return whether the device's rows were wrong, so that none was read."""
+    return any(error.key_path == dotted(scope.path) for error in scope.errors)
+
+
+def _ask_for(missing: Mapping[str, RowShape], shape: DeviceShape, scope: Scope) -> None:
     for name, row in missing.items():
         if not row.optional:
             hint = f"profile {shape.profile!r} reads it: {row.what}"
             scope.at(name).wrong(None, ROW_ALLOWED, hint)
-    left_out = frozenset(name for name, row in missing.items() if row.optional)
-    return Rows(frozenset({*wanted, *shape.rows}), indexes, left_out)
-
-
-def declared_rows(profile: ProfileShape) -> dict[str, RowShape]:
-    """Return the good ones among a profile's rows."""
-    read = {name: read_shape(RowShape, found, Scope("")) for name, found in profile.rows.items()}
-    return {str(name): row for name, row in read.items() if row is not None}
 
 
 def check_rows(profile: ProfileShape, scope: Scope) -> None:

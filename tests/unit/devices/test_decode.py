@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.core.model import Value
-from monitord.devices.decode import Raw, decode
-from monitord.devices.model import Decoding
+from monitord.devices.decode import Raw, decode, decode_all
+from monitord.devices.model import Decoding, SnmpPoint
 
 NUMBER = Decoding("number")
 ENUM = Decoding("enum", labels=((1, "on"), (2, "off")))
@@ -145,6 +145,43 @@ def test_a_boolean_with_labels_knows_only_those() -> None:
 def test_text_is_decoded_whatever_its_encoding(raw: Raw, text: str | None) -> None:
     """UTF-8 where it is that, latin-1 otherwise; trailing NULs are padding."""
     assert decode(raw, Decoding("text")) == text
+
+
+def test_runs_of_sentinels_are_absent_and_their_neighbours_are_not() -> None:
+    """The highest eight of 16 bits say why there is no value; the ninth is one."""
+    decoding = Decoding("number", absent_ranges=((0xFFF8, 0xFFFF), (-3, -2)))
+    raws = (0xFFF7, 0xFFF8, 0xFFFB, 0xFFFF, 0x10000, -1, -2, -3, -4)
+    found = [decode(raw, decoding) for raw in raws]
+    assert found == [0xFFF7, None, None, None, 0x10000, -1, None, None, -4]
+
+
+@pytest.mark.parametrize(
+    ("raw", "exponent", "value"),
+    [(42_562, -3, 42.562), (5, 3, 5000.0), (7, 0, 7.0), (1, 31, None), (1, 0.5, None)],
+)
+def test_an_exponent_comes_from_another_point(
+    raw: int, exponent: float, value: float | None
+) -> None:
+    """Exact in decimal; an exponent that is no whole number, or absurd, makes no value."""
+    points = [
+        SnmpPoint("it", (1, 3), Decoding("number", times_ten_to=((1, "e"),))),
+        SnmpPoint("e", (1, 3), Decoding("number")),
+    ]
+    assert decode_all([raw, exponent], points) == (value, exponent)
+
+
+def test_the_scale_is_taken_before_the_exponent_and_the_limits_after_both() -> None:
+    """Limits are in the unit."""
+    decoding = Decoding("number", scale=3, offset=1, maximum=301, times_ten_to=((-1, "e"),))
+    values = [decode(raw, decoding, {"e": -2}) for raw in (1, 2)]
+    assert values == [301.0, None]
+
+
+def test_a_value_that_leans_on_others_is_none_without_them() -> None:
+    """A number with the wrong scale is worse than none."""
+    assert decode(5, Decoding("number", times_ten_to=((1, "e"),))) is None
+    assert decode(5, Decoding("number", only_if=(("mode", "on"),))) is None
+    assert decode(5, Decoding("number", only_if=(("mode", "on"),)), {"mode": "on"}) == 5
 
 
 def test_an_unknown_kind_is_our_own_mistake() -> None:

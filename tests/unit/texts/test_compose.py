@@ -11,7 +11,7 @@ import pytest
 from monitord.channels import Message
 from monitord.core.model import Told
 from monitord.texts import LANGUAGES
-from monitord.texts.compose import compose
+from monitord.texts.compose import NO_CARDS, Cards, compose
 
 SECOND = 1_000_000
 BEGAN = int(datetime(2026, 3, 1, 19, 0, 0, tzinfo=UTC).timestamp()) * SECOND
@@ -63,7 +63,9 @@ RECOVERED = {
 }
 
 
-def said(language: str = "zh", *, unrecorded: bool = False, **other: Any) -> Message:
+def said(
+    language: str = "zh", *, unrecorded: bool = False, cards: Cards = NO_CARDS, **other: Any
+) -> Message:
     return compose(
         alert(**other),
         site="dabie_hill",
@@ -71,6 +73,7 @@ def said(language: str = "zh", *, unrecorded: bool = False, **other: Any) -> Mes
         language=language,
         iso=iso,
         unrecorded=unrecorded,
+        cards=cards,
     )
 
 
@@ -102,6 +105,33 @@ def test_the_action_is_that_of_the_reason() -> None:
     """Silence sends nobody to the mains breaker."""
     assert "市电" in said().action
     assert "音频" in said(reason="silence").action
+
+
+CARDS = {"fm1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "fm1.other": {"zh": "1. 不相干"}}
+
+
+def test_the_card_of_the_cause_is_the_action() -> None:
+    """Whoever is told has the steps for this very condition before him."""
+    assert said(cards=CARDS).action == "1. 看功率 2. 倒备机"
+    assert said(cards=CARDS, told="revised").action == "1. 看功率 2. 倒备机"
+
+
+def test_the_first_condition_of_the_cause_that_has_a_card_gives_it() -> None:
+    """A condition without a card does not hide the next one's."""
+    cause = {"stage": "transmitter", "conditions": ["fm1.full_power", "fm1.radiating"]}
+    assert said(cards=CARDS, cause=cause).action == "1. 看功率 2. 倒备机"
+
+
+def test_without_a_card_in_the_persons_language_the_action_is_that_of_the_reason() -> None:
+    """A card nobody can read helps nobody."""
+    assert said("en", cards=CARDS).action == said("en").action
+    none = {"stage": "", "conditions": []}
+    assert said(cards=CARDS, cause=none).action == said(cause=none).action
+
+
+def test_a_recovery_brings_no_card() -> None:
+    """There is nothing to mend any more."""
+    assert said(cards=CARDS, **RECOVERED).action == said(**RECOVERED).action
 
 
 def test_a_recovery_says_from_when_to_when_and_how_long() -> None:

@@ -1,0 +1,187 @@
+"""A profile with mistakes is refused, each mistake at its place in the profile's own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitord.config import ConfigErrors
+from tests.unit.profiles.devices import Kind, device
+
+HEAD = "profile: odd\ntitle: T\nprotocol: {protocol}\nsource: S\nverified: unverified\n"
+GOOD = "points:\n  a: {oid: 1.3.6.1.1.0, unit: W}\n"
+REGISTER = "points:\n  a: {table: holding_register, wire_address: 0, unit: W, "
+ENUM = "  e: {oid: 1.3.6.1.9.0, labels: {1: on, 2: off}}\n"
+ON = "conditions:\n  c: {layer: equipment, true_when: a > 1"
+ROW = "rows: {port: {what: the port}}\npoints:\n  a: {oid: '1.3.6.1.{port}', unit: W}\n"
+BOTH = "text: {zh: 告警, en: Alarm}"
+
+
+def made(folder: Path, text: str, protocol: str = "snmp", **keys: Any) -> Kind:
+    (folder / "odd.yaml").write_text(HEAD.format(protocol=protocol) + text, encoding="utf-8")
+    return device("odd", folder=folder, protocol=protocol, **keys)
+
+
+def told(folder: Path, text: str, protocol: str = "snmp", **keys: Any) -> list[str]:
+    with pytest.raises(ConfigErrors) as caught:
+        made(folder, text, protocol, **keys)
+    return [str(error).replace("profiles/odd.yaml: ", "") for error in caught.value.errors]
+
+
+SNMP_MISTAKES = [
+    ("points: {}\n", "points: got nothing, must be at least one point"),
+    ("points: 3\n", "points: got 3, must be a mapping of keys to values"),
+    (
+        "points:\n  a: {oid: '1.3.6.1.{Port}', unit: W}\n",
+        "points.a.oid: got '1.3.6.1.{Port}', must be an OID in numbers with its instance, such",
+    ),
+    (
+        "points:\n  a: {oid: '1.3.6.1.{port}', unit: W}\n",
+        "points.a.oid: unknown row 'port'; there is none",
+    ),
+    (
+        "rows: {port: {what: p, index: 1}}\npoints:\n  a: {oid: '1.3.6.1.{prt}', unit: W}\n"
+        "  b: {oid: '1.3.{port}', unit: W}\n",
+        "points.a.oid: unknown row 'prt'; did you mean 'port'?",
+    ),
+    ("rows: {port: {what: p}}\n" + GOOD, "rows.port: no point reads this row; there is none"),
+    (ROW.replace("{what: the port}", "the port"), "rows.port: got 'the port', must be a mapping"),
+    (ROW.replace("the port", "p, index: -1"), "rows.port.index: got index: -1, must be a row's"),
+    (
+        ROW.replace("the port", "p, index: 1, optional: true"),
+        "rows.port.optional: a row with an index is never left out",
+    ),
+    (GOOD.replace("W}", "W, verified: yes}"), "points.a.verified: got 'yes', must be one of rec"),
+    (
+        GOOD.replace("W}", "W, absent: ['0xFF..0x10']}"),
+        "points.a.absent: got '0xFF..0x10', must be a whole number, or a range such as",
+    ),
+    (GOOD.replace("W}", "W, absent: ['ten']}"), "points.a.absent: got 'ten', must be a whole nu"),
+    (
+        GOOD.replace("W}", "W, absent: ['0..0x1FFFFFFFFFFFFFFFF']}"),
+        "points.a.absent: got '0..0x1FFFFFFFFFFFFFFFF', must be a whole number, or a range",
+    ),
+    (
+        GOOD.replace("W}", "W, absent: ['0..18446744073709551616']}"),
+        "points.a.absent: got '0..18446744073709551616', must be within -9223372036854775808..",
+    ),
+    (
+        GOOD.replace("W}", "W, times_ten_to: b}"),
+        "points.a.times_ten_to: unknown point 'b'; known: a",
+    ),
+    (
+        GOOD.replace("W}", "W, times_ten_to: e}") + ENUM,
+        "points.a.times_ten_to: e is no number that is read alone",
+    ),
+    (
+        GOOD.replace("W}", "W, times_ten_to: a}"),
+        "points.a.times_ten_to: a is no number that is read alone",
+    ),
+    (
+        GOOD.replace("W}", "W, times_ten_to: b * 2}"),
+        "points.a.times_ten_to: got 'b * 2', must be points whose sum is the exponent",
+    ),
+    (
+        GOOD.replace("W}", "W, only_if: {a: on}}"),
+        "points.a.only_if.a: a is no enum that is read alone",
+    ),
+    (
+        GOOD.replace("W}", "W, only_if: {e: onn}}") + ENUM,
+        "points.a.only_if.e: e has no label 'onn'; did you mean 'on'?",
+    ),
+    (
+        GOOD.replace("W}", "W, only_if: {f: on}}") + ENUM,
+        "points.a.only_if.f: unknown point 'f'; known: a, e",
+    ),
+    (GOOD.replace("W}", "W, only_if: {e: 1}}") + ENUM, "points.a.only_if: got 'e': 1, must be a p"),
+    (GOOD + ON + ", reason: black}\n", "conditions.c.reason: what is about equipment is no reason"),
+    (GOOD + ON + ", card: do it}\n", "conditions.c.card: got 'do it', must be steps by language"),
+    (
+        GOOD + ON + ", card: {de: [Nachsehen]}}\n",
+        "conditions.c.card: got language 'de', must be one of zh, en",
+    ),
+    (
+        GOOD + ON + ", card: {zh: 看, en: [look]}}\n",
+        "conditions.c.card: got zh: '看', must be a list of 1..12 steps",
+    ),
+    (
+        GOOD + ON + ", card: {zh: [看], en: [look, 5]}}\n",
+        "conditions.c.card: got en: 5, must be steps of text, each at most 200 long; put it in",
+    ),
+    (
+        GOOD + ON + ", card: {zh: [看]}}\n",
+        "conditions.c.card.en: got nothing, must be a list of steps; a profile's card is in every",
+    ),
+    (GOOD + "alarms: [c]\n", "alarms[0]: got 'c', must be a mapping of keys to values"),
+    (
+        GOOD + ON + "}\nalarms: [{condition: d, severity: major, " + BOTH + "}]\n",
+        "alarms[0].condition: unknown condition 'd'; known: c",
+    ),
+    (
+        GOOD + ON + "}\nalarms: [{condition: c, severity: loud, " + BOTH + "}]\n",
+        "alarms[0].severity: got 'loud', must be one of critical, major, minor, warning",
+    ),
+    (
+        GOOD + ON + "}\nalarms: [{condition: c, severity: major, text: {zh: 告警}}]\n",
+        "alarms[0].text: got a mapping, must be a text in zh and one in en",
+    ),
+    (
+        GOOD + ON + "}\nalarms: [{condition: c, value: 1, severity: major, " + BOTH + "}]\n",
+        "alarms[0].value: got 1, must be true or false",
+    ),
+]
+MODBUS_MISTAKES = [
+    ("bits: 3", "points.a.bits: got 3, must be [offset, width] with bit 0 the lowest"),
+    ("bits: [0]", "points.a.bits: got a list, must be [offset, width] with bit 0"),
+    ("bits: [-1, 4]", "points.a.bits: got [-1, 4], must be [offset, width]"),
+    ("bits: [0, 0]", "points.a.bits: got [0, 0], must be [offset, width]"),
+    ("bits: [30, 4]", "points.a.bits: got [30, 4], must be [offset, width] with bit 0 the lowest"),
+    ("bits: [13, 4]", "points.a.bits: got [13, 4], must be within the 16 bits of uint16"),
+    ("bits: [0, 4], type: int16", "points.a.bits: only uint16 and uint32 have bits; this point"),
+    ("bits: [0, 1]", "points.a.unit: only a number has unit; this point is of kind boolean"),
+    ("type: uint8", "points.a.type: got 'uint8', must be one of bit, uint16, int16, uint32"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), SNMP_MISTAKES)
+def test_a_mistake_is_told_at_its_place(tmp_path: Path, text: str, message: str) -> None:
+    """What was found, and what is allowed instead; nothing else is told because of it."""
+    (line,) = told(tmp_path, text)
+    assert line.startswith(message)
+
+
+@pytest.mark.parametrize(("keys", "message"), MODBUS_MISTAKES)
+def test_a_register_that_cannot_be_is_told(tmp_path: Path, keys: str, message: str) -> None:
+    """Fields lie within an unsigned register."""
+    (line,) = told(tmp_path, REGISTER + keys + "}\n", "modbus")
+    assert line.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("type_", "last"), [("uint64", 65532), ("int64", 65532), ("float64", 65532), ("int32", 65534)]
+)
+def test_a_wide_number_ends_within_the_table(tmp_path: Path, type_: str, last: int) -> None:
+    """Four registers, or two, and none behind the last."""
+    text = REGISTER.replace("address: 0", f"address: {last + 1}") + f"type: {type_}}}\n"
+    (line,) = told(tmp_path, text, "modbus")
+    assert line.startswith(f"points.a.wire_address: got {last + 1}, must be 0..{last} for {type_}")
+    good = text.replace(str(last + 1), str(last))
+    assert made(tmp_path, good, "modbus").points
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "points: [", "points:\n\ta: 1\n", "points: &a {x: *a}\n", "points: !!python/name:os.x\n"],
+)
+def test_no_text_breaks_the_loader(tmp_path: Path, text: str) -> None:
+    """Half a file, tabs, aliases and tags are told, not raised."""
+    assert told(tmp_path, text)
+
+
+def test_a_profile_in_another_encoding_is_told(tmp_path: Path) -> None:
+    """GBK is what an editor of old saves."""
+    (tmp_path / "odd.yaml").write_bytes("title: 变频器\n".encode("gbk"))
+    with pytest.raises(ConfigErrors, match=r"profiles/odd.yaml: line 1: is not UTF-8"):
+        device("odd", folder=tmp_path, protocol="snmp")
