@@ -12,11 +12,12 @@ from typing import Any
 
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
+from monitord.core.deliveries import figures_so_far
 from monitord.core.delivery_states import RowState
 from monitord.core.durable import Durable, Figures, Incident, Row
 from monitord.core.ledger import totals
 from monitord.core.situation import DeviceMemory, Situation
-from monitord.core.view import figures_so_far, settled_totals, standing
+from monitord.core.view import settled_totals, standing
 from monitord.history import History
 
 Json = dict[str, Any]

@@ -47,7 +47,8 @@ def load(path: Path, profiles: Traversable | None = None) -> Settings:
     """Return what the file at ``path`` says, checked and resolved.
 
     Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
-    another folder of device profiles. Raises ``ConfigErrors`` with every mistake, also those in profiles that it names.
+    another folder of device profiles. Raises ``ConfigErrors`` with every mistake, also those in
+    profiles that it names.
     """
     found, scope = read_files(path)
     sections = None if found is None else _sections(found, path.parent, Profiles(profiles), scope)

@@ -107,9 +107,10 @@ def alert_of(situation: Situation, person: str, row: Row, at: int) -> dict[str, 
     durable = situation.durable
     incident = durable.incidents.get(row.incident) or durable.closed_incidents[row.incident]
     told = (row.owed or Told.OPENED).value
-    figures = _figures(situation, incident, at)
-    first = incident.impacts[0] if incident.impacts else None
-    last = incident.impacts[-1] if incident.impacts else None
+    figures = figures_so_far(situation, incident, at)
+    impacts = _own_impacts(incident)
+    first = impacts[0] if impacts else None
+    last = impacts[-1] if impacts else None
     observed, column = _observed(situation, incident.programme, at)
     return {
         "alert_id": f"{incident.id}-{person}-{row.messages + 1}-{told}",
@@ -133,9 +134,13 @@ def alert_of(situation: Situation, person: str, row: Row, at: int) -> dict[str, 
     }
 
 
-def _figures(situation: Situation, incident: Incident, at: int) -> Figures:
+def figures_so_far(situation: Situation, incident: Incident, at: int) -> Figures:
+    """Return the three figures of what the incident did to the programme it is named after.
+
+    A cause shared by several programmes has impacts on each; their seconds are the same seconds.
+    """
     total = Figures()
-    for impact in incident.impacts:
+    for impact in _own_impacts(incident):
         figures = impact.figures if impact.ended else _running(situation, impact, at)
         total.least += figures.least
         total.most_seen += figures.most_seen
@@ -143,17 +148,18 @@ def _figures(situation: Situation, incident: Incident, at: int) -> Figures:
     return total
 
 
+def _own_impacts(incident: Incident) -> list[Impact]:
+    return [impact for impact in incident.impacts if impact.programme == incident.programme]
+
+
 def _running(situation: Situation, impact: Impact, at: int) -> Figures:
-    memory = situation.programmes.get(impact.programme)
-    if memory is None or impact.programme not in situation.durable.programmes:
+    durable, name = situation.durable, impact.programme
+    if name not in durable.programmes:
         return Figures()
-    return figures_of(
-        situation.durable,
-        impact.programme,
-        begin=impact.not_before,
-        end=max(at, impact.not_before),
-        settled_to=memory.settled_to,
-    )
+    watched = name in situation.programmes
+    known_to = situation.settled_to(name) if watched else durable.programmes[name].piece.start
+    end = max(at, impact.not_before)
+    return figures_of(durable, name, begin=impact.not_before, end=end, settled_to=known_to)
 
 
 def _observed(situation: Situation, programme: str, at: int) -> tuple[str, str]:

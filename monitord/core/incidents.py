@@ -13,7 +13,7 @@ from monitord.core.calendar import expected_at, expected_span
 from monitord.core.columns import is_clear
 from monitord.core.drafts import Draft
 from monitord.core.durable import Fault, Impact, Incident, ProgrammeNow, outage
-from monitord.core.expression import Kind, kind_of
+from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
 from monitord.core.ledger import figures_of
 from monitord.core.model import Expected
@@ -220,14 +220,23 @@ def _cause(situation: Situation, plan: ProgrammePlan, fault: str) -> tuple[str, 
         return proven.reason, proven.stage, proven.conditions
     if fault == BLIND:
         return now.piece.blind or "", "", []
-    return RESERVE_LOST, fault.partition("/")[2], []
+    stage = next(s for s in plan.chain if fault == f"{RESERVE_LOST}/{s.id}")
+    return RESERVE_LOST, stage.id, _not_ready(situation, stage)
+
+
+def _not_ready(situation: Situation, stage: StagePlan) -> list[str]:
+    kinds = present_kinds(situation)
+    spare = [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
+    return list(dict.fromkeys(n for m in spare if m.ready is not None for n in names(m.ready)))
 
 
 def _incident_with_cause(
     situation: Situation, fault: str, conditions: list[str]
 ) -> Incident | None:
+    sort = fault.partition("/")[0]
     for incident in situation.durable.incidents.values():
-        if fault == OFF_AIR == incident.fault and conditions == incident.conditions != []:
+        alike = sort == incident.fault.partition("/")[0] != BLIND
+        if alike and conditions == incident.conditions != []:
             return incident
     return None
 

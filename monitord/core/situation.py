@@ -95,6 +95,16 @@ class Situation:
             for programme in self.plan.programmes
         }
 
+    def settled_to(self, programme: str) -> int:
+        """Return the site time up to which a programme's seconds are decided.
+
+        While nothing changes the pieces are left alone, and the last proofs carry it on.
+        """
+        memory = self.programmes[programme]
+        now = max(self.clock, self.started or 0)
+        known = min(self.timelines[name].known_to(now) for name in memory.uses)
+        return min(memory.settled_to if memory.unsettled else known, known)
+
     def is_calm(self) -> bool:
         """Return whether equal answers can prove nothing new: everything seen is settled."""
         return not any(memory.unsettled or memory.marks for memory in self.programmes.values())

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from monitord.core.calendar import expected_at, expected_span
 from monitord.core.columns import column_of
 from monitord.core.delivery_states import RowState
-from monitord.core.durable import Figures, Impact, Incident, ProgrammeNow, outage
+from monitord.core.durable import Figures, ProgrammeNow, outage
 from monitord.core.incidents import blind_since
-from monitord.core.ledger import figures_of, totals
+from monitord.core.ledger import totals
 from monitord.core.model import Column
 from monitord.core.running import margin
 from monitord.core.situation import Situation
@@ -62,27 +62,6 @@ def _since(now: ProgrammeNow) -> int:
     return now.piece.start if now.piece.blind is None else blind_since(now)
 
 
-def figures_so_far(situation: Situation, incident: Incident, at: int) -> Figures:
-    """Return the three figures of an incident over all its impacts, those that last included."""
-    total = Figures()
-    for impact in incident.impacts:
-        figures = impact.figures if impact.ended else _running(situation, impact, at)
-        total.least += figures.least
-        total.most_seen += figures.most_seen
-        total.most += figures.most
-    return total
-
-
-def _running(situation: Situation, impact: Impact, at: int) -> Figures:
-    durable, name = situation.durable, impact.programme
-    if name not in durable.programmes:
-        return Figures()
-    watched = name in situation.programmes
-    known_to = settled_to(situation, name) if watched else durable.programmes[name].piece.start
-    end = max(at, impact.not_before)
-    return figures_of(durable, name, begin=impact.not_before, end=end, settled_to=known_to)
-
-
 def settled_totals(
     situation: Situation, programme: str, alive_at: int
 ) -> tuple[dict[Column, int], Figures]:
@@ -96,10 +75,7 @@ def settled_totals(
 
 def settled_to(situation: Situation, programme: str) -> int:
     """Return the site time up to which it is decided where the programme's seconds count."""
-    memory = situation.programmes[programme]
-    now = max(situation.clock, situation.started or 0)
-    known = min(situation.timelines[name].known_to(now) for name in memory.uses)
-    return min(memory.settled_to if memory.unsettled else known, known)
+    return situation.settled_to(programme)
 
 
 def incidents_by_severity(situation: Situation) -> dict[str, int]:

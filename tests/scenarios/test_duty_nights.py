@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+from monitord.core.model import Event
 from tests.scenarios.dutylog import DutyLog, Line
 from tests.support.seam import fm_site, reserve_site, shared_site
 
@@ -112,3 +116,26 @@ def test_an_outage_shorter_than_open_after_opens_nothing_and_counts_all_the_same
     assert log.told() == []
     figures = log.driver.situation.durable.programmes["fm"].figures
     assert figures.least > 4_000_000
+
+
+def test_one_lost_reserve_of_two_programmes_is_one_incident() -> None:
+    """Both programmes lose the same reserve: it is told once, and names the other as joined."""
+    site = reserve_site()
+    first = site.plan.programmes[0]
+    plan = replace(site.plan, programmes=(first, replace(first, id="tv2")))
+    log = DutyLog(replace(site, plan=plan), begins="10:00:00").becomes(b="idle").until("10:10:00")
+    log.becomes(b="bad").until("10:12:00")
+    openings = [line for line in log.told() if line.event == "opened"]
+    assert [line.reason for line in openings] == ["reserve_lost"]
+
+
+def test_a_message_counts_the_seconds_of_the_programme_it_names() -> None:
+    """A shared cause has impacts on two programmes: the same seconds are not told twice."""
+    log = DutyLog(shared_site(), begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:11:00").becomes(fm1="good").until("02:15:00")
+    most = [json.loads(e.body)["alert"]["most"] for e in log.driver.events if _is_told(e)]
+    assert 58_000_000 < most[-1] < 63_000_000
+
+
+def _is_told(event: Event) -> bool:
+    return event.kind == "attempt_began"
