@@ -42,9 +42,8 @@ SNMP_MISTAKES = [
         "points.a.oid: unknown row 'port'; there is none",
     ),
     (
-        "rows: {port: {what: p, index: 1}}\npoints:\n  a: {oid: '1.3.6.1.{prt}', unit: W}\n"
-        "  b: {oid: '1.3.{port}', unit: W}\n",
-        "points.a.oid: unknown row 'prt'; did you mean 'port'?",
+        ROW.replace("the port", "p, index: 1") + "  b: {oid: '1.3.6.1.{prt}', unit: W}\n",
+        "points.b.oid: unknown row 'prt'; did you mean 'port'?",
     ),
     ("rows: {port: {what: p}}\n" + GOOD, "rows.port: no point reads this row; there is none"),
     (ROW.replace("{what: the port}", "the port"), "rows.port: got 'the port', must be a mapping"),
