@@ -177,6 +177,7 @@ def _incident_opened(durable: Durable, event: Event, body: Body) -> None:
         body["stage"],
         list(body["conditions"]),
         body["opened_at"],
+        body["since"],
     )
 
 

@@ -122,6 +122,7 @@ class Incident:
     stage: str
     conditions: list[str]
     opened_at: int
+    since: int
     impacts: list[Impact] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)
     acknowledged_by: str | None = None

@@ -18,7 +18,7 @@ programme_withdrawn   programme          (no longer configured)
 bad_proven            programme          reason, not_before, not_after, bad_at, stage, conditions
 fault_turned          programme/fault    programme, fault, state, was, since
 incident_opened       incident           programme, fault, severity, reason, stage, conditions,
-                                         discovered_at
+                                         opened_at, since (first proven)
 incident_revised      incident           reason, stage, conditions
 incident_joined       incident           programme, fault: another programme with the same cause
 incident_acknowledged incident           person: who has seen it

@@ -207,6 +207,7 @@ def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> It
             "stage": stage,
             "conditions": conditions,
             "opened_at": due,
+            "since": held.since,
         }
         yield Draft("incident_opened", incident, body)
     opened = Fault(held.state, held.since, incident)

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from monitord.core.model import Event
-from tests.scenarios.dutylog import DutyLog, Line
+from tests.scenarios.dutylog import DutyLog, Line, clock_of
 from tests.support.seam import fm_site, reserve_site, shared_site
 
 
@@ -107,6 +107,8 @@ def test_a_lost_reserve_is_a_lower_incident_of_its_own() -> None:
     log.becomes(b="bad").until("10:12:00")
     assert [(line.event, line.reason) for line in log.told()] == [("opened", "reserve_lost")]
     assert log.impacts() == []
+    began = [json.loads(e.body)["alert"]["began"] for e in log.driver.events if _is_told(e)]
+    assert clock_of(began[0][0]) == "10:10:00", "since the proof, not since open_after"
 
 
 def test_an_outage_shorter_than_open_after_opens_nothing_and_counts_all_the_same() -> None:
