@@ -21,6 +21,21 @@ def truths_of(plan: DevicePlan, answer: Answer) -> tuple[bool | None, ...]:
     return tuple(truth(condition.true_when, values) for condition in plan.conditions)
 
 
+def _truths_now(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, ...]:
+    """Ask anew only the conditions that the changed points can have changed."""
+    if memory.values is None:
+        memory.bands = memory.watch.bands(answer.values)
+        return truths_of(memory.plan, answer)
+    stale = memory.watch.stale(memory.bands, memory.values, answer.values)
+    if not stale:
+        return memory.truths
+    values = {p.id: v for p, v in zip(memory.plan.points, answer.values, strict=True)}
+    truths = list(memory.truths)
+    for number in stale:
+        truths[number] = truth(memory.plan.conditions[number].true_when, values)
+    return tuple(truths)
+
+
 def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Evidence:
     """Return what the answer proves: the value held somewhere in the interval."""
     lag = condition.true_lag if value else condition.false_lag
@@ -31,7 +46,7 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     """Take one answer into the timelines of its device's conditions; yield the turns."""
     memory = situation.devices[answer.device]
     if memory.values != answer.values:
-        memory.truths = truths_of(memory.plan, answer)
+        memory.truths = _truths_now(memory, answer)
         memory.values = answer.values
     memory.answered_at = answer.at
     memory.silent = None

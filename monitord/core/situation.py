@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from monitord.core.bands import Band, Watch, watch
 from monitord.core.chain import programme_names, watched_names
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
@@ -35,6 +36,8 @@ class DeviceMemory:
     """The last answer of a device. ``silent``: the kind of its last failed read, if it failed."""
 
     plan: DevicePlan
+    watch: Watch
+    bands: list[Band] = field(default_factory=list)
     values: tuple[Value, ...] | None = None
     truths: tuple[bool | None, ...] = ()
     answered_at: int | None = None
@@ -87,7 +90,9 @@ class Situation:
             for condition in self.conditions.values()
         }
         self.devices = {
-            device.id: DeviceMemory(device, programmes=_programmes_of(self.watchers, device))
+            device.id: DeviceMemory(
+                device, watch(device), programmes=_programmes_of(self.watchers, device)
+            )
             for device in self.plan.devices
         }
         self.programmes = {

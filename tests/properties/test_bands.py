@@ -1,0 +1,80 @@
+"""Bands are a cache: with them every condition is what it would be without."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.bands import watch
+from monitord.core.conditions import truths_of
+from monitord.core.expression import All, Compare, Expression, Label, Name, Not, Number, truth
+from monitord.core.model import SECOND, Answer, Layer, Value
+from monitord.core.plan import ConditionPlan, DevicePlan, PointPlan
+
+POINTS = ("a", "b", "c")
+OPERATORS = st.sampled_from(("<", "<=", ">", ">=", "==", "!="))
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from((-0.5, 0.5, 1.5, 2.0)),
+    st.sampled_from(("on", "off")),
+)
+
+
+def statements() -> st.SearchStrategy[Expression]:
+    """Return thresholds on one point, either way round, and what no band can serve."""
+    name = st.sampled_from(POINTS).map(Name)
+    number = st.sampled_from((-1, 0, 0.5, 1, 2.0)).map(Number)
+    threshold = st.builds(Compare, OPERATORS, name, number)
+    turned = st.builds(Compare, OPERATORS, number, name)
+    other = st.one_of(
+        name,
+        st.builds(Compare, OPERATORS, name, name),
+        st.builds(Compare, st.sampled_from(("==", "!=")), name, st.just(Label("on"))),
+    )
+    leaf = st.one_of(threshold, turned, threshold, other)
+    return st.one_of(leaf, leaf.map(Not), st.lists(leaf, min_size=1, max_size=3).map(_all))
+
+
+def _all(parts: list[Expression]) -> Expression:
+    return All(tuple(parts))
+
+
+@given(
+    st.lists(statements(), min_size=1, max_size=5),
+    st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=20),
+)
+def test_an_answer_judged_through_bands_is_judged_as_if_there_were_none(
+    expressions: list[Expression], answers: list[tuple[Value, ...]]
+) -> None:
+    """After any sequence of answers the kept truths equal those asked anew."""
+    conditions = tuple(
+        ConditionPlan(f"d.c{n}", "d", Layer.EMISSION, "no_carrier", when, 0, 0, SECOND)
+        for n, when in enumerate(expressions)
+    )
+    plan = DevicePlan("d", tuple(map(PointPlan, POINTS)), conditions, SECOND, SECOND // 2)
+    seen = watch(plan)
+    bands, values, truths = [], None, []
+    for answer in answers:
+        asked = list(truths_of(plan, Answer("d", 0, 0, answer)))
+        if values is None:
+            bands, truths = seen.bands(answer), asked
+        else:
+            for number in seen.stale(bands, values, answer):
+                by_id = dict(zip(POINTS, answer, strict=True))
+                truths[number] = truth(conditions[number].true_when, by_id)
+        values = answer
+        assert truths == asked
+
+
+def test_a_number_between_the_same_thresholds_asks_no_condition() -> None:
+    """That is what bands are for: noise on a reading costs nothing."""
+    hot = ConditionPlan(
+        "d.hot", "d", Layer.EMISSION, "no_carrier", Compare(">", Name("a"), Number(70)), 0, 0, 1
+    )
+    seen = watch(DevicePlan("d", (PointPlan("a"),), (hot,), SECOND, SECOND // 2))
+    bands = seen.bands((41.0,))
+    assert seen.stale(bands, (41.0,), (42.5,)) == set()
+    assert seen.stale(bands, (42.5,), (70.5,)) == {0}
+    assert seen.stale(bands, (70.5,), (70,)) == {0}
