@@ -179,6 +179,8 @@ class App:
         if left:
             log.warning("attempts_given_up", count=left)
         await self._engine.stop()
+        if lost := len(self._engine.pending):
+            log.error("events_not_recorded", count=lost, folder=str(self._settings.record_folder))
         self._step("stopped")
         log.info("monitord_stopped")
 
