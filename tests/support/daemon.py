@@ -219,8 +219,8 @@ class Daemon:
 
     path: Path
     secrets: Sequence[str] = SECRETS
-    options: Sequence[str] = ()
-    environment: dict[str, str] = field(default_factory=dict)
+    prefix: Sequence[str] = ()
+    """A program that runs it, such as one that sets a limit."""
     out: list[str] = field(default_factory=list)
     err: list[str] = field(default_factory=list)
     scrapes: list[Metrics] = field(default_factory=list)
@@ -252,9 +252,9 @@ class Daemon:
     async def start(self) -> None:
         """Start it, and read what it writes."""
         process = await asyncio.create_subprocess_exec(
-            *RUN, *self.options, str(self.path),
+            *self.prefix, *RUN, str(self.path),
             stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True,
-            env=os.environ | {"PYTHONUTF8": "1"} | self.environment,
+            env=os.environ | {"PYTHONUTF8": "1"},
         )  # fmt: skip
         assert process.stdout is not None
         assert process.stderr is not None
@@ -371,9 +371,9 @@ async def _collect(stream: asyncio.StreamReader, lines: list[str]) -> None:
         assert len(lines) < MANY_LINES, "it writes without end"
 
 
-async def run_to_end(path: Path) -> tuple[int, Daemon]:
+async def run_to_end(path: Path, prefix: Sequence[str] = ()) -> tuple[int, Daemon]:
     """Run a daemon that cannot start; return its exit code and what it showed."""
-    daemon = Daemon(path)
+    daemon = Daemon(path, prefix=prefix)
     await daemon.start()
     try:
         code = await daemon.end(None)

@@ -1,0 +1,258 @@
+"""The record's disk fills up while monitord runs: it goes on, says so, and catches up."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from monitord.core.model import Event
+from monitord.history import History
+from simulators.agents.sink import WebhookSink
+from tests.support.agents import SnmpAgent
+from tests.support.daemon import (
+    COMMUNITY,
+    POWER,
+    Daemon,
+    hook,
+    programme,
+    run_to_end,
+    site,
+    transmitter,
+    until,
+    write_site,
+)
+
+ON, OFF = 100, 0
+CANNOT_START = 3
+DISK = "2m"
+FILLER = 65_536
+SIZE_MAX = 1024
+"""What the alive file has."""
+
+
+class Disk(Protocol):
+    """Where the record is. ``fill``: from now on nothing more fits.
+
+    ``full``: the same for a daemon yet to be started, as the program that runs it.
+    """
+
+    folder: Path
+
+    def fill(self, daemon: Daemon) -> None: ...
+
+    def free(self, daemon: Daemon) -> None: ...
+
+    def full(self) -> Sequence[str]: ...
+
+
+@dataclass(slots=True)
+class SmallDisk:
+    """A file system of its own, filled to the last byte."""
+
+    folder: Path
+
+    def fill(self, daemon: Daemon) -> None:
+        """Write until the disk takes no more."""
+        self.full()
+
+    def full(self) -> Sequence[str]:
+        """Write until the disk takes no more; nothing is needed to run a daemon on it."""
+        with (self.folder / "filler").open("wb", buffering=0) as file:
+            for size in (FILLER, 4096, 1):
+                try:
+                    while file.write(b"\0" * size) == size:
+                        pass
+                except OSError:
+                    continue
+        return ()
+
+    def free(self, daemon: Daemon) -> None:
+        """Give the room back."""
+        (self.folder / "filler").unlink()
+
+
+@dataclass(slots=True)
+class SizeLimit:
+    """No file of the daemon may grow beyond ``SIZE_MAX``: for who may not mount."""
+
+    folder: Path
+
+    def fill(self, daemon: Daemon) -> None:
+        """Let no file grow."""
+        self._limit(daemon, SIZE_MAX)
+
+    def full(self) -> Sequence[str]:
+        """Let no file grow from the start."""
+        return ("prlimit", f"--fsize={SIZE_MAX}:")
+
+    def free(self, daemon: Daemon) -> None:
+        """Let files grow again."""
+        self._limit(daemon, resource.RLIM_INFINITY)
+
+    def _limit(self, daemon: Daemon, size: int) -> None:
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """Mount a small file system; where that is not permitted, limit the daemon's files."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = (
+        os.getuid() == 0
+        and not subprocess.run(
+            ("mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)),
+            capture_output=True,
+            check=False,
+        ).returncode
+    )
+    yield SmallDisk(folder) if mounted else SizeLimit(folder)
+    if mounted:
+        subprocess.run(("umount", "--lazy", str(folder)), check=True)
+
+
+@dataclass(slots=True)
+class Plant:
+    """The transmitter, the desk, and the configuration of a daemon on the disk."""
+
+    fm1: SnmpAgent
+    sink: WebhookSink
+    disk: Disk
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """The record's folder."""
+        return self.disk.folder / "record"
+
+    async def told(self, count: int) -> dict[str, Any]:
+        """Wait for this many messages in all; return the last."""
+        await until(lambda: len(self.sink.messages) >= count, f"{count} messages")
+        return self.sink.messages[count - 1]
+
+
+@pytest.fixture
+async def plant(tmp_path: Path, disk: Disk) -> AsyncIterator[Plant]:
+    """Run what is watched, and the desk."""
+    sink = WebhookSink()
+    await sink.start()
+    async with SnmpAgent({POWER: ON}, community=COMMUNITY) as fm1:
+        path = write_site(
+            tmp_path,
+            site(
+                {"fm1": transmitter(fm1.port)},
+                {"county_fm": programme("fm1.radiating")},
+                channels={"desk": hook(sink.port)},
+                people={"duty_desk": {"name": "值机台", "language": "en", "tell": ["desk"]}},
+                record=str(disk.folder / "record"),
+            ),
+        )
+        try:
+            yield Plant(fm1, sink, disk, path)
+        finally:
+            await sink.stop()
+
+
+def read(record: Path) -> list[Event]:
+    """Return every event on disk, after the record was found sound and without a gap."""
+    with History(record) as history:
+        assert history.verify() == []
+        events = list(history.all_events())
+    assert [b.number - a.number for a, b in pairwise(events)] == [1] * (len(events) - 1)
+    assert [b for a, b in pairwise(events) if b.at < a.at] == []
+    return events
+
+
+def ids(message: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return what a message says of the record."""
+    return message["unrecorded"], message["alert_id"], message["incident_id"]
+
+
+async def pending(daemon: Daemon) -> float:
+    """Return how many events wait for the disk."""
+    found = (await daemon.metrics()).value("events_pending")
+    assert found is not None
+    return found
+
+
+async def nothing_pending(daemon: Daemon) -> bool:
+    return await pending(daemon) == 0
+
+
+async def told_while_full(daemon: Daemon, plant: Plant) -> dict[str, Any]:
+    """Fill the disk, take the carrier away, and return what the desk is told."""
+    await daemon.state("county_fm", "on_air")
+    plant.disk.fill(daemon)
+    plant.fm1.values[POWER] = OFF
+    return await plant.told(1)
+
+
+async def test_an_outage_while_the_disk_is_full_is_told_and_recorded_later(plant: Plant) -> None:
+    """Told without numbers and marked; once there is room, all of it is on disk, in order."""
+    async with Daemon(plant.path) as daemon:
+        opened = await told_while_full(daemon, plant)
+        assert ids(opened) == (True, None, None)
+        assert (opened["event"], opened["reason"]) == ("opened", "no_carrier")
+        assert "could not be recorded" in opened["title"]
+        seen = await daemon.state("county_fm", "off_air")
+        assert seen.value("incidents_open", severity="critical") == 1
+        assert await pending(daemon) > 0
+        status, said = await daemon.get("/-/healthy")
+        assert (status, "wait for the disk" in said) == (200, True)
+        await daemon.logged("level=error", "commit_failed", str(plant.record), "pending=")
+
+        plant.disk.free(daemon)
+        await daemon.logged("commit_works_again")
+        await until(lambda: nothing_pending(daemon), "everything is on disk")
+        plant.fm1.values[POWER] = ON
+        recovered = await plant.told(2)
+        assert recovered["event"] == "recovered"
+        assert recovered["unrecorded"] is False
+        assert recovered["alert_id"].startswith(f"{recovered['incident_id']}-duty_desk-")
+        await daemon.state("county_fm", "on_air")
+        assert await daemon.stop() == 0
+    assert [line for line in daemon.err if "commit_failed" in line][1:] == []
+    kinds = [event.kind for event in read(plant.record)]
+    assert kinds.count("incident_opened") == kinds.count("incident_closed") == 1
+    assert kinds[-1] == "stopped"
+    with History(plant.record) as history:
+        deliveries = history.deliveries(recovered["incident_id"])
+    assert [(d.told, d.delivered) for d in deliveries] == [("opened", True), ("recovered", True)]
+
+
+async def test_a_stop_while_the_disk_is_full_is_a_clean_end_that_says_what_is_lost(
+    plant: Plant,
+) -> None:
+    """Exit code 0, the record sound up to where it got, and the next start goes on from there."""
+    async with Daemon(plant.path) as daemon:
+        await told_while_full(daemon, plant)
+        assert await daemon.stop() == 0
+        await daemon.logged("level=error", "events_not_recorded", "count=")
+    before = read(plant.record)
+    assert "incident_opened" not in [event.kind for event in before]
+    plant.disk.free(daemon)
+    async with Daemon(plant.path) as again:
+        told = await plant.told(2)
+        assert (told["event"], told["unrecorded"]) == ("opened", False)
+        assert await again.stop() == 0
+    after = read(plant.record)
+    assert after[: len(before)] == before
+    assert [event.kind for event in after].count("incident_opened") == 1
+
+
+async def test_a_disk_that_is_full_at_the_start_is_named(plant: Plant) -> None:
+    """Nothing can be watched without a record: exit code 3, and the text says which file."""
+    code, daemon = await run_to_end(plant.path, plant.disk.full())
+    assert code == CANNOT_START
+    assert daemon.out == []
+    (line,) = daemon.err
+    assert line.startswith(f"monitord: {plant.record}")
+    assert "disk" in line
