@@ -212,13 +212,16 @@ def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> It
         yield Draft("incident_opened", incident, body)
     opened = Fault(held.state, held.since, incident)
     yield _turned(plan, fault, opened, state=FaultState.OPEN, since=held.since)
+    if not fault.startswith(RESERVE_LOST):
+        # At once: by the time the ledger has settled the opening, all may be good again.
+        sight = Sight(Seen.BAD, held.since, reason)
+        yield _impact_began(situation, plan, situation.durable.incidents[incident], sight)
 
 
 def _cause(situation: Situation, plan: ProgrammePlan, fault: str) -> tuple[str, str, list[str]]:
     now = situation.durable.programmes[plan.id]
-    proven = outage(now)
-    if fault == OFF_AIR and proven is not None:
-        return proven.reason, proven.stage, proven.conditions
+    if fault == OFF_AIR and now.proven is not None:
+        return now.proven.reason, now.proven.stage, now.proven.conditions
     if fault == BLIND:
         return now.piece.blind or "", "", []
     stage = next(s for s in plan.chain if fault == f"{RESERVE_LOST}/{s.id}")
@@ -287,7 +290,7 @@ def _impact_began(
     situation: Situation, plan: ProgrammePlan, incident: Incident, sight: Sight
 ) -> Draft:
     now = situation.durable.programmes[plan.id]
-    proven = outage(now)
+    proven = now.proven
     mine = [i for i in incident.impacts if i.programme == plan.id]
     start = expected_span(situation.durable, plan.id, sight.since)[0]
     # A clock set back opens the same hours twice; no second counts twice.

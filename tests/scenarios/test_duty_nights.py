@@ -120,6 +120,15 @@ def test_an_outage_shorter_than_open_after_opens_nothing_and_counts_all_the_same
     assert figures.least > 4_000_000
 
 
+def test_an_outage_just_longer_than_open_after_is_told_with_its_seconds() -> None:
+    """It is over before the slow sound detector lets the ledger settle it: told all the same."""
+    site = fm_site().with_(open_after=2_000_000, clear_after=1_000_000)
+    log = DutyLog(site, begins="02:00:00").until("02:10:00")
+    log.becomes(fm1="bad").until("02:10:04").becomes(fm1="good").until("02:12:00")
+    assert [line.reason for line in log.told("engineer")] == ["no_carrier"]
+    assert log.impacts() == [("no_carrier", "02:10:00", "02:10:04")]
+
+
 def test_one_lost_reserve_of_two_programmes_is_one_incident() -> None:
     """Both programmes lose the same reserve: it is told once, and names the other as joined."""
     site = reserve_site()
