@@ -7,6 +7,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 
@@ -25,10 +26,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--at", choices=STEPS, help="at this step only")
+    parser.add_argument("--at", choices=STEPS, nargs="+", help="at these steps only, in turn")
     parser.add_argument("--keep", type=Path, help="folder to leave the record and log in")
     options = parser.parse_args()
-    steps = (options.at,) * options.kills if options.at else tuple(STEPS)
+    steps = tuple(islice(cycle(options.at), options.kills)) if options.at else tuple(STEPS)
     with tempfile.TemporaryDirectory() as folder:
         verdict = crash(options.seed, options.kills, options.keep or Path(folder), steps)
     for failure in verdict.failures[:20]:

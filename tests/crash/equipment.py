@@ -27,7 +27,8 @@ from tests.crash.configuration import (
 from tests.support.agents import SnmpAgent
 from tests.support.wire import StreamServer
 
-OUTAGE_S, PAUSE_S = (1.5, 6.0), (1.5, 4.0)
+OUTAGE_S, PAUSE_S = (1.5, 6.0), (1.0, 2.5)
+# Each longer than bound and widest evidence together, 0.72 s: none may be passed over.
 _READ_DISCRETE_INPUTS = 2
 _ILLEGAL_FUNCTION = 1
 

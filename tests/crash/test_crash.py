@@ -8,6 +8,7 @@ import pytest
 
 from tests.crash.__main__ import crash
 from tests.crash.harness import STEPS
+from tests.crash.mutants import MUTANTS, SURE, Mutant, report
 
 KILLS = len(STEPS) + 15
 
@@ -21,3 +22,12 @@ def test_nothing_is_lost_and_nothing_false_whenever_the_daemon_is_killed(tmp_pat
     assert verdict.counts["steps"] == len(STEPS)
     assert verdict.counts["surely_seen"] >= verdict.counts["true_outages"] // 2
     assert verdict.counts["messages"] > 30
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "mutant", [m for m in MUTANTS if m.name in SURE], ids=lambda mutant: mutant.name
+)
+def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+    """Each break of a rule makes the judge find something; the long proof tries them all."""
+    assert "FAILED" in report(mutant, tmp_path, kills=3)

@@ -1,0 +1,203 @@
+"""The code broken on purpose, one place at a time: each break must be caught by kills.
+
+A mutant is a text replacement in a copy of the package; the copy is judged in a process of its own.
+``python -m tests.crash.mutants [WORD]`` tries all, or those with the word in their name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+IN_COMMIT = ("commit_begun", "events_inserted", "projections_kept")
+SENDING = ("attempt_sending", "attempt_sent")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``was`` stands exactly once in ``file`` and becomes ``now``; ``at``: where kills show it."""
+
+    name: str
+    file: str
+    was: str
+    now: str
+    at: tuple[str, ...] = ()
+
+
+_COMMIT_TO_PUBLISH = """\
+        recorded = await self._commit(events)
+        self._step("committed")
+        self._write_alive(now, instant)
+        self._step("alive_written")
+        self._publish(events, recorded=recorded)
+"""
+
+MUTANTS = (
+    Mutant(
+        "people are told before the commit",
+        "engine.py",
+        _COMMIT_TO_PUBLISH,
+        """\
+        self._publish(events, recorded=True)
+        await self._commit(events)
+        self._step("committed")
+        self._write_alive(now, instant)
+        self._step("alive_written")
+""",
+        ("commit_begun", "projections_kept"),
+    ),
+    Mutant(
+        "the commit is begun and not waited for",
+        "engine.py",
+        "await self._journal.commit(waiting, self._snapshot())",
+        "self.late = asyncio.create_task(self._journal.commit(waiting, self._snapshot()))",
+        ("committed", "alive_written"),
+    ),
+    Mutant(
+        "a batch with an attempt's beginning waits for the next commit",
+        "engine.py",
+        "        waiting = self.pending.take()\n",
+        "        if any(event.kind == 'attempt_began' for event in events):\n"
+        "            return True\n"
+        "        waiting = self.pending.take()\n",
+        SENDING,
+    ),
+    Mutant(
+        "alive is written before the commit",
+        "engine.py",
+        '        self._step("advanced")\n',
+        '        self._step("advanced")\n        self._write_alive(now, instant)\n',
+        IN_COMMIT,
+    ),
+    Mutant(
+        "alive pairs the site time of one moment with the clocks of another",
+        "engine.py",
+        "        self._write_alive(now, instant)\n",
+        "        self._write_alive(now, self._clock.instant())\n",
+        ("alive_written",),
+    ),
+    Mutant(
+        "site time stands still while nobody watches",
+        "clock.py",
+        "return anchor.site + max(0, present.boottime - anchor.instant.boottime)",
+        "return anchor.site",
+        ("alive_written",),
+    ),
+    Mutant(
+        "events and their projections are two transactions",
+        "journal/journal.py",
+        '            self._step("events_inserted")\n',
+        '            connection.execute("COMMIT")\n'
+        '            connection.execute("BEGIN")\n'
+        '            self._step("events_inserted")\n',
+        ("events_inserted", "projections_kept"),
+    ),
+    Mutant(
+        "a kill between commit and alive begins a new epoch",
+        "journal/epochs.py",
+        "if lived < ends or (lived == ends and alive.head == loaded.head):",
+        "if lived == ends and alive.head == loaded.head:",
+        ("committed", "transaction_ended"),
+    ),
+    Mutant(
+        "an attempt under way at a kill is taken for told",
+        "core/deliveries.py",
+        "outcome = Attempted(at, person, row.incident, row.attempts, delivered=False)",
+        "outcome = Attempted(at, person, row.incident, row.attempts, delivered=True)",
+        ("attempt_sending",),
+    ),
+    Mutant(
+        "an attempt under way at a kill is waited for, for ever",
+        "core/running.py",
+        "    yield from lose_attempts(situation, started.at)\n",
+        "",
+        SENDING,
+    ),
+    Mutant(
+        "a refused message is taken for told",
+        "dispatcher.py",
+        "            return _Outcome(False, error.permanent, error.detail)\n",
+        "            return _Outcome(True)\n",
+    ),
+    Mutant(
+        "a start forgets what people are owed",
+        "core/deliveries.py",
+        "        if person not in situation.people:\n            for incident",
+        "        if True:\n            for incident",
+        SENDING,
+    ),
+    Mutant(
+        "what stood before a kill is held until the start",
+        "core/running.py",
+        "begin = alive_at - margin(situation, plan)",
+        "begin = started.at",
+    ),
+    Mutant(
+        "the counters show what a kill can take back",
+        "core/view.py",
+        "    safe = alive_at - margin(situation, situation.programmes[programme].plan)\n",
+        "    safe = alive_at\n",
+    ),
+)
+
+
+SURE = (
+    "alive is written before the commit",
+    "events and their projections are two transactions",
+    "a kill between commit and alive begins a new epoch",
+)
+"""Those that any kill at their steps shows."""
+
+
+def report(
+    mutant: Mutant, folder: Path, *, seeds: Sequence[int] = (7, 8, 9), kills: int = 8
+) -> str:
+    """Return what the judge finds wrong with the broken code, "" where nothing: it is blind."""
+    shutil.copytree(ROOT / "monitord", folder / "monitord", dirs_exist_ok=True)
+    for name in ("tests", "simulators"):
+        (folder / name).symlink_to(ROOT / name)
+    file = folder / "monitord" / mutant.file
+    text = file.read_text(encoding="utf-8")
+    if text.count(mutant.was) != 1:
+        raise ValueError(f"{mutant.name}: {mutant.was!r} stands {text.count(mutant.was)} times")
+    file.write_text(text.replace(mutant.was, mutant.now), encoding="utf-8")
+    found = (_judged(mutant, folder, seed, kills) for seed in seeds)
+    return next(filter(None, found), "")
+
+
+def _judged(mutant: Mutant, folder: Path, seed: int, kills: int) -> str:
+    at = ("--at", *mutant.at) if mutant.at else ()
+    asked = ("--seed", str(seed), "--kills", str(kills))
+    command = (sys.executable, "-m", "tests.crash", *asked, *at)
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    ended = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, timeout=300, check=False
+    )
+    return "" if ended.returncode == 0 else (ended.stdout + ended.stderr).decode()
+
+
+def main() -> int:
+    """Try the mutants; print of each the first thing that was found wrong."""
+    word = " ".join(sys.argv[1:])
+    survivors = 0
+    for mutant in MUTANTS:
+        if word not in mutant.name:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            lines = report(mutant, Path(folder)).splitlines()
+        survivors += not lines
+        shown = f"caught ({len(lines)} lines): {lines[0]}" if lines else "SURVIVED"
+        sys.stdout.write(f"{mutant.name}: {shown}\n")
+        sys.stdout.flush()
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
