@@ -43,10 +43,10 @@ def tests(folder: str, budget_s: int, *options: str) -> Step:
 CHECK = (
     tool("format", 3, "ruff", "format", "--check", "--quiet", "."),
     tool("lint", 3, "ruff", "check", "--quiet", "."),
-    tool("types", 15, "mypy", "--no-error-summary"),
+    tool("types", 8, "mypy", "--no-error-summary"),
     tests("tests/test_tidy.py", 5, "-p", "no:xdist"),
 )
-QUICK = (*CHECK, tests("tests/unit", 25, *PARALLEL), tests("tests/scenarios", 9, *PARALLEL))
+QUICK = (*CHECK, tests("tests/unit", 35, *PARALLEL), tests("tests/scenarios", 6, *PARALLEL))
 TEST = (
     *QUICK,
     tests("tests/properties", 150, *PARALLEL),
