@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,14 +151,14 @@ class App:
             self._notifier.stopping()
             await control.close()
             scheduler.shutdown(wait=False)
-            await _cancel(poller)
-            await _cancel(stopping)
-            await _cancel(loop_lag)
             self._engine.end()
+            for task in (poller, stopping, loop_lag):
+                task.cancel()
+            ended = await asyncio.gather(engine, poller, stopping, loop_lag, return_exceptions=True)
         # Whatever ended without being asked has raised: that is ours, and ends the program.
-        await engine
-        if poller.done() and not poller.cancelled():
-            poller.result()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
         await self._end()
 
     async def _open_control(self) -> Control:
@@ -322,9 +321,3 @@ def _anchor(alive: Alive | None, durable: Durable, present: Instant) -> Anchor |
     # Within one boot the alive file's pair is exact, even where a commit came after it.
     is_older = alive.site < durable.last_at and alive.boot_id != present.boot_id
     return recorded if is_older or place_axis(lived, present) < durable.last_at else lived
-
-
-async def _cancel(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

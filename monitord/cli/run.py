@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+import structlog
+
 from monitord.app import App
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
@@ -39,6 +41,10 @@ def run(path: Path, *, json_logs: bool, level: str) -> int:
     except PendingOverflowed as error:
         text = f"{error} events were lost while the disk was away; start again"
         print(f"monitord: {text}", file=sys.stderr)
+        return START_AGAIN
+    except Exception:  # noqa: BLE001 - the last one who can say it in one line
+        # A mistake of ours: said in one line, and whoever manages us starts us again.
+        structlog.get_logger(__name__).exception("monitord_failed")
         return START_AGAIN
     return 0
 
