@@ -258,9 +258,8 @@ async def test_a_register_the_device_does_not_have_is_named_with_its_address(
         programmes = one_stage("fm1") | {"sound": programme("room_io.sound_present")}
         path = write_site(tmp_path, site(devices, programmes))
         async with Daemon(path) as daemon:
-            await daemon.logged(
-                "device_read_failed", "device=room_io", "kind=exception", "unit 1 has none of"
-            )
+            line = await daemon.logged("device_read_failed", "device=room_io", "kind=exception")
+            assert f"unit 1 has none of the registers: discrete_input {wrong}" in line
             await daemon.state("over_fm1", "on_air")
             assert (await daemon.metrics()).states("sound") == ["blind"]
             assert await daemon.stop() == 0

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Sequence
 
 from monitord.core.model import Value
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.modbus.blocks import Block, halves, plan_blocks, raw_of
 from monitord.devices.modbus.frames import Ask, Cells, Refusal, parse_frame, split_frame
-from monitord.devices.model import ModbusSource, ReadError
+from monitord.devices.model import ModbusPoint, ModbusSource, ReadError
 from monitord.devices.sockets import connect_socket, read_error, wait_readable
 
 _ILLEGAL_ADDRESS = 2
 _TRANSACTION_ID_MAX = 65_535
 _RECEIVE_MAX = 4096
+_NAMED_MAX = 3
 
 
 class ModbusReader:
@@ -100,7 +102,8 @@ class ModbusReader:
             answered += not isinstance(answer, Refusal)
             number += 1
         if self._blocks and not answered:
-            raise ReadError("exception", f"unit {self._source.unit_id} has none of the registers")
+            unit, asked = self._source.unit_id, _named(self._source.points)
+            raise ReadError("exception", f"unit {unit} has none of the registers: {asked}")
 
     async def _ask(self, block: Block) -> Cells | Refusal:
         """Send one request and wait for its answer."""
@@ -149,6 +152,12 @@ class ModbusReader:
         where = f"{self._source.address}:{self._source.port} unit {self._source.unit_id}"
         part = f"; {len(self._received)} octets of it came" if self._received else ""
         return ReadError("timeout", f"{where} gave no whole answer within {deadline_s:g} s{part}")
+
+
+def _named(points: Sequence[ModbusPoint]) -> str:
+    """Return where points were looked for, in the words of their configuration."""
+    named = [f"{point.table} {point.wire_address}" for point in points[:_NAMED_MAX]]
+    return ", ".join([*named, *(["..."] if len(points) > _NAMED_MAX else [])])
 
 
 def _is_out_of_range(answer: Cells | Refusal) -> bool:
