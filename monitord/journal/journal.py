@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from monitord.core.events import VERSIONS
 from monitord.core.model import Event
 from monitord.journal import events as rows
-from monitord.journal import projections, snapshots
+from monitord.journal import projections, reserve, snapshots
 from monitord.journal.chain import Citation, Stored, Walk, event_of
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
 from monitord.journal.errors import CommitFailed, RecordError, explain
@@ -90,7 +90,13 @@ class Journal:
 
     def _connect(self, folder: Path, site: str) -> None:
         connect = partial(open_for_writing, folder, site=site)
-        self._connection = self._executor.submit(connect).result()
+        try:
+            self._connection = self._executor.submit(connect).result()
+        except RecordError as error:
+            if not reserve.may_be_full(error.__cause__) or not reserve.give_back(folder):
+                raise
+            self._connection = self._executor.submit(connect).result()
+        reserve.keep(folder)
         self._closing.callback(lambda: self._executor.submit(self._connection.close).result())
         self._site = self._read(site_of)
         self._head = self._read(rows.read_head)

@@ -256,3 +256,24 @@ async def test_a_disk_that_is_full_at_the_start_is_named(plant: Plant) -> None:
     (line,) = daemon.err
     assert line.startswith(f"monitord: {plant.record}")
     assert "disk" in line
+
+
+async def test_a_restart_on_a_full_disk_goes_on_watching(plant: Plant) -> None:
+    """Something else filled the disk: the room kept aside lets the record open again."""
+    if not isinstance(plant.disk, SmallDisk):
+        pytest.skip("needs a file system of its own; mounting is not permitted here")
+    async with Daemon(plant.path) as daemon:
+        await daemon.state("county_fm", "on_air")
+        assert await daemon.stop() == 0
+    plant.disk.full()
+    async with Daemon(plant.path) as again:
+        await again.state("county_fm", "on_air")
+        plant.fm1.values[POWER] = OFF
+        told = await plant.told(1)
+        assert (told["event"], told["reason"]) == ("opened", "no_carrier")
+        plant.disk.free(again)
+        await until(lambda: nothing_pending(again), "everything is on disk")
+        plant.fm1.values[POWER] = ON
+        assert (await plant.told(2))["event"] == "recovered"
+        assert await again.stop() == 0
+    assert [event.kind for event in read(plant.record)].count("incident_opened") == 1
