@@ -62,19 +62,22 @@ def due_of(situation: Situation, plan: ProgrammePlan, fault: str) -> int | None:
         return None
     delay: int = getattr(fault_plan(plan, fault), ON_DELAY[held.state][0])
     due = held.since + delay
-    qualifying = held.state is FaultState.QUALIFYING and fault == OFF_AIR
-    return None if qualifying and _seems_over(situation, plan, due) else due
+    qualifying = held.state is FaultState.QUALIFYING and fault in (OFF_AIR, BLIND)
+    return None if qualifying and _seems_over(situation, plan, fault, due) else due
 
 
-def _seems_over(situation: Situation, plan: ProgrammePlan, due: int) -> bool:
-    """Return whether all is good again before ``due``, though the ledger has not settled it yet."""
+def _seems_over(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> bool:
+    """Return whether all is well again before ``due``, though the ledger has not settled it yet.
+
+    Well is, after blindness, whatever can be seen.
+    """
     proven = outage(situation.durable.programmes[plan.id])
     known_to = situation.programmes[plan.id].settled_to
     if due <= max(known_to, proven.not_after if proven is not None else 0):
         return False
     lines = situation.timelines
     present = judge(situation, plan, lambda name: (lines[name].kind, lines[name].cause))
-    return is_clear(present.possible)
+    return is_clear(present.possible) if fault == OFF_AIR else present.blind is None
 
 
 def look(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Sight:

@@ -129,6 +129,18 @@ def test_an_outage_just_longer_than_open_after_is_told_with_its_seconds() -> Non
     assert log.impacts() == [("no_carrier", "02:10:00", "02:10:04")]
 
 
+def test_a_start_with_a_slow_detector_is_not_told_as_blindness() -> None:
+    """Every device answered at once; that the ledger settles ten seconds later alarms nobody."""
+    site = fm_site()
+    blind = replace(site.plan.programmes[0].blind, open_after=3_000_000)
+    programme = replace(site.plan.programmes[0], blind=blind)
+    plan = replace(site.plan, programmes=(programme,))
+    log = DutyLog(replace(site, plan=plan), begins="10:00:00").until("10:05:00")
+    assert log.told() == []
+    log.becomes(fm1="silent").until("10:06:00")
+    assert [line.reason for line in log.told()] == ["timeout"]
+
+
 def test_one_lost_reserve_of_two_programmes_is_one_incident() -> None:
     """Both programmes lose the same reserve: it is told once, and names the other as joined."""
     site = reserve_site()
