@@ -141,9 +141,12 @@ class Lives:
 
     def _disk_number(self) -> int:
         path = self.record / "record.sqlite"
-        if not path.exists() or not path.stat().st_size:
+        if not path.exists():
             return 0
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            # A kill while the record is made leaves a file without tables.
+            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return 0
             return int(connection.execute("SELECT ifnull(max(number), 0) FROM event").fetchone()[0])
 
 
