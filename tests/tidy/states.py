@@ -1,4 +1,4 @@
-"""Draws the README's state diagrams from the tables in core. Owns the drawing, not the tables.
+"""Draws the README's states and columns from the tables in core. Owns the drawing, no table.
 
 ``python -m tests.tidy.states`` writes them anew between the README's markers.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from monitord.core.columns import COLUMNS
 from monitord.core.delivery_states import ON_INPUT, RowState
 from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState
+from monitord.core.model import Expected
 from tests.tidy.source import ROOT
 
 README = ROOT / "README.md"
@@ -43,11 +45,24 @@ def draw(title: str, first: StrEnum, edges: Iterable[Edge]) -> str:
     return "\n".join([*lines, "```"])
 
 
+def column_table() -> str:
+    """Return the column table: what was possible against what was expected."""
+    head = [*(f"`{expected}`" for expected in Expected)]
+    rows = [
+        f"| {sort} | " + " | ".join(f"`{row[expected]}`" for expected in Expected) + " |"
+        for sort, row in COLUMNS.items()
+    ]
+    title = "Where a second is counted, by what was possible and what was expected:"
+    lines = [f"| possible | {' | '.join(head)} |", "| --- " * (len(head) + 1) + "|", *rows]
+    several = "| several | " + " | ".join("that one, or `between`" for _ in Expected) + " |"
+    return "\n".join([title, "", *lines, several])
+
+
 def diagrams() -> str:
     """Return what stands between the README's markers."""
     fault = draw("A fault of a programme", FaultState.CLEAR, fault_edges())
     message = draw("What one person is owed of one incident", RowState.WAITING, message_edges())
-    return f"\n{fault}\n\n{message}\n"
+    return f"\n{column_table()}\n\n{fault}\n\n{message}\n"
 
 
 def standing() -> str:
