@@ -17,7 +17,6 @@ from monitord.config.settings import PersonSettings, Settings
 from monitord.config.writing import expression_text
 from monitord.core.model import SECOND
 from monitord.core.plan import ConditionPlan, FaultPlan, MemberPlan, PersonPlan, StagePlan
-from monitord.devices.model import SnmpSource
 from monitord.texts import render
 from monitord.texts.check import TEXTS
 
@@ -143,8 +142,8 @@ class _Report:
             "device",
             id=settings.id,
             name=settings.name,
-            protocol="SNMP" if isinstance(source, SnmpSource) else "Modbus",
-            address=f"{source.address}:{source.port}",
+            protocol=source.protocol,
+            address=source.where,
             every=text.length(settings.poll_every),
             deadline=text.length(settings.deadline),
         )

@@ -32,7 +32,7 @@ from monitord.core.model import SECOND, Answer, Value
 from monitord.core.plan import DevicePlan
 from monitord.devices import open_reader
 from monitord.devices.decode import Raw, decode_all
-from monitord.devices.model import DeviceSettings, ModbusPoint, ReadError, SnmpPoint
+from monitord.devices.model import DeviceSettings, ReadError, SourcePoint
 
 WORD_AFTER_S = 1.0
 """So long nothing is said; then once in so long."""
@@ -81,8 +81,7 @@ def _find(settings: Settings, device: str, asked: Asked, words: Words) -> Device
 
 
 def _label(device: DeviceSettings) -> dict[str, str]:
-    address = f"{device.source.address}:{device.source.port}"
-    return {"device": device.id, "name": device.name, "address": address}
+    return {"device": device.id, "name": device.name, "address": device.source.where}
 
 
 def _unreadable(error: ReadError, device: DeviceSettings, words: Words) -> CommandError:
@@ -114,7 +113,7 @@ async def _read(device: DeviceSettings, within_s: float, asked: Asked, words: Wo
 
 def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
     """Return what is shown, as JSON-like values."""
-    points: tuple[SnmpPoint | ModbusPoint, ...] = device.source.points
+    points = device.source.points
     values = decode_all(read.raws, points)
     moment = (_BEGINNING + timedelta(microseconds=read.wall)).astimezone(
         ZoneInfo(settings.time_zone)
@@ -131,14 +130,14 @@ def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
     }
 
 
-def _point(point: SnmpPoint | ModbusPoint, raw: Raw, value: Value) -> Json:
+def _point(point: SourcePoint, raw: Raw, value: Value) -> Json:
     return {
         "id": point.id,
         "unit": point.decoding.unit,
         "quality": "absent" if value is None else "present",
         "value": value,
         "raw": _shown_raw(raw),
-        "where": _where(point),
+        "where": point.where,
     }
 
 
@@ -154,13 +153,6 @@ def _shown_raw(raw: Raw) -> Value:
     except UnicodeDecodeError:
         return f"0x{raw.hex()}"
     return text if text.isprintable() else f"0x{raw.hex()}"
-
-
-def _where(point: SnmpPoint | ModbusPoint) -> str:
-    if isinstance(point, SnmpPoint):
-        return ".".join(map(str, point.oid))
-    bits = "" if point.bits is None else f" bits {point.bits[0]}+{point.bits[1]}"
-    return f"{point.table} {point.wire_address} {point.type}{bits}"
 
 
 def _conditions(device: str, settings: Settings, values: tuple[Value, ...]) -> list[Json]:

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from monitord.config.conditions import Condition, Surroundings, read_condition
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
 from monitord.config.leaning import check_leaning
-from monitord.config.points import READ_POINT, Around, Point
+from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
+from monitord.config.protocols import PROTOCOLS
 from monitord.config.rows import choose_rows
-from monitord.config.secret_files import read_secret
-from monitord.config.shapes import DelaysShape, DeviceShape, ModbusShape, ProfileShape, SnmpShape
+from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
 from monitord.config.writing import duration_text
 from monitord.core.plan import ConditionPlan, DevicePlan
-from monitord.devices.model import (
-    DeviceSettings,
-    ModbusPoint,
-    ModbusSource,
-    SnmpPoint,
-    SnmpSource,
-    Source,
-)
+from monitord.devices.model import DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
@@ -96,7 +89,9 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
-            source=_with_points(source, ordered),
+            source=PROTOCOLS[protocol].with_points(
+                source, tuple(point.source for point in ordered)
+            ),
         ),
         plan=DevicePlan(
             id=id_,
@@ -123,11 +118,11 @@ def _deadline(shape: DeviceShape, scope: Scope) -> int:
 
 
 def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
-    named = [name for name in ("snmp", "modbus") if getattr(shape, name) is not None]
+    named = [name for name in PROTOCOLS if getattr(shape, name) is not None]
     if len(named) == 1:
         return named[0]
     if scope is not None:
-        scope.note(" and ".join(named) or "nothing", "one of snmp, modbus")
+        scope.note(" and ".join(named) or "nothing", f"one of {', '.join(PROTOCOLS)}")
     return None
 
 
@@ -153,26 +148,10 @@ def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
 
 def _source(shape: DeviceShape, folder: Path, scope: Scope) -> Source | None:
     """Return where the device is read, without points yet."""
-    if shape.snmp is not None:
-        place = scope.at("snmp")
-        snmp = read_shape(SnmpShape, shape.snmp, place)
-        if snmp is None:
-            return None
-        community = read_secret(snmp.community_file, folder, place.at("community_file"))
-        return None if community is None else SnmpSource(snmp.address, snmp.port, community, ())
-    if shape.modbus is not None:
-        modbus = read_shape(ModbusShape, shape.modbus, scope.at("modbus"))
-        if modbus is not None:
-            return ModbusSource(modbus.address, modbus.port, modbus.unit_id, ())
+    for name, protocol in PROTOCOLS.items():
+        if (found := getattr(shape, name)) is not None:
+            return protocol.read_source(found, folder, scope.at(name))
     return None
-
-
-def _with_points(source: Source, points: tuple[Point, ...]) -> Source:
-    if isinstance(source, SnmpSource):
-        snmp = cast("tuple[SnmpPoint, ...]", tuple(point.source for point in points))
-        return SnmpSource(source.address, source.port, source.community, snmp)
-    modbus = cast("tuple[ModbusPoint, ...]", tuple(point.source for point in points))
-    return ModbusSource(source.address, source.port, source.unit_id, modbus)
 
 
 def _parts(
@@ -206,7 +185,10 @@ def _read_points(
                 if given.rows.leaves_out(found):
                     left_out.add(name)
                     continue
-                points[name], places[name] = READ_POINT[protocol](name, found, given, place), place
+                points[name], places[name] = (
+                    PROTOCOLS[protocol].read_point(name, found, given, place),
+                    place,
+                )
     if not points and not any(part.found for part in parts):
         if len(parts) == 1:
             scope.wrong(None, "at least one point", "or name a profile")

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from monitord.config.errors import Scope, nearest, shown
-from monitord.config.printer import read_shape
+from monitord.config.errors import Scope
 from monitord.config.rows import Rows
-from monitord.config.shapes import (
-    BIT_TABLES,
-    REGISTER_TYPES,
-    ModbusPointShape,
-    PointShape,
-    SnmpPointShape,
-)
+from monitord.config.shapes import PointShape
 from monitord.core.plan import PointPlan
-from monitord.devices.model import Decoding, ModbusPoint, SnmpPoint
+from monitord.devices.model import Decoding, SourcePoint
 
 OF_NUMBERS = ("unit", "scale", "offset", "times_ten_to", "minimum", "maximum")
-REGISTERS = {
-    "uint32": 2,
-    "int32": 2,
-    "float32": 2,
-    "uint64": 4,
-    "int64": 4,
-    "float64": 4,
-}
-WORDS = {2: "two", 4: "four"}
-BITS_OF = {"uint16": 16, "uint32": 32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,58 +26,12 @@ class Point:
     """One point for its two readers; ``bound``: its own continuity bound in microseconds."""
 
     plan: PointPlan
-    source: SnmpPoint | ModbusPoint
+    source: SourcePoint
     bound: int | None
 
 
-def read_snmp_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:
-    """Return an SNMP object, or None with its mistakes noted."""
-    shape = read_shape(SnmpPointShape, found, scope)
-    if shape is None:
-        return None
-    decoding = _decoding(shape, "number", scope)
-    oid = _instance(shape.oid, around.rows, scope.at("oid"))
-    if decoding is None or oid is None:
-        return None
-    return _point(shape, around.refresh_us, SnmpPoint(id_, oid, decoding))
-
-
-def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> tuple[int, ...] | None:
-    """Return the whole OID with its rows' indexes, or None where one is not known."""
-    arcs: list[int] = []
-    unknown = [arc for arc in pattern if isinstance(arc, str) and arc not in rows.known]
-    for name in unknown:
-        scope.note(f"unknown row {shown(name)}", "", nearest(name, rows.known))
-    for arc in pattern:
-        index = (arc,) if isinstance(arc, int) else rows.indexes.get(arc)
-        if index is None:
-            return None
-        arcs += index
-    return tuple(arcs)
-
-
-def read_modbus_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:
-    """Return a coil, input or register, or None with its mistakes noted."""
-    shape = read_shape(ModbusPointShape, found, scope)
-    if shape is None:
-        return None
-    type_ = _register_type(shape, scope)
-    decoding = _decoding(shape, "boolean" if _is_bit(shape) else "number", scope)
-    if decoding is None or type_ is None or not _bits_fit(shape, type_, scope):
-        return None
-    source = ModbusPoint(
-        id_, shape.table, shape.wire_address, type_, shape.word_order, decoding, shape.bits
-    )
-    return _point(shape, around.refresh_us, source)
-
-
-READ_POINT: dict[str, Callable[[str, Any, Around, Scope], Point | None]] = {
-    "snmp": read_snmp_point,
-    "modbus": read_modbus_point,
-}
-
-
-def _point(shape: PointShape, refresh_us: int, source: SnmpPoint | ModbusPoint) -> Point:
+def make_point(shape: PointShape, refresh_us: int, source: SourcePoint) -> Point:
+    """Return the point for its two readers."""
     own = shape.agent_refresh_max
     plan = PointPlan(
         id=source.id,
@@ -107,46 +42,8 @@ def _point(shape: PointShape, refresh_us: int, source: SnmpPoint | ModbusPoint) 
     return Point(plan, source, shape.continuity_bound)
 
 
-def _register_type(shape: ModbusPointShape, scope: Scope) -> str | None:
-    if shape.table in BIT_TABLES:
-        if shape.type not in (None, "bit"):
-            scope.at("type").wrong(shape.type, f"bit, because a {shape.table} is one")
-            return None
-        return "bit"
-    type_ = shape.type or "uint16"
-    if type_ == "bit":
-        allowed = f"one of {', '.join(REGISTER_TYPES[1:])}"
-        scope.at("type").wrong(type_, allowed, "a register of 0 or 1 is kind: boolean")
-        return None
-    registers = REGISTERS.get(type_, 1)
-    last = 65536 - registers
-    if shape.wire_address > last:
-        allowed = f"0..{last} for {type_}, {WORDS[registers]} registers"
-        scope.at("wire_address").wrong(shape.wire_address, allowed)
-        return None
-    return type_
-
-
-def _is_bit(shape: ModbusPointShape) -> bool:
-    """Return whether one bit is all there is."""
-    return shape.table in BIT_TABLES or (shape.bits is not None and shape.bits[1] == 1)
-
-
-def _bits_fit(shape: ModbusPointShape, type_: str, scope: Scope) -> bool:
-    """Return whether the field lies within an unsigned register."""
-    if shape.bits is None:
-        return True
-    place, there_are = scope.at("bits"), BITS_OF.get(type_)
-    if there_are is None:
-        place.note(f"only {' and '.join(BITS_OF)} have bits; this point is of type {type_}")
-        return False
-    if sum(shape.bits) > there_are:
-        place.note(f"[{shape.bits[0]}, {shape.bits[1]}]", f"within the {there_are} bits of {type_}")
-        return False
-    return True
-
-
-def _decoding(shape: PointShape, default: str, scope: Scope) -> Decoding | None:
+def read_decoding(shape: PointShape, default: str, scope: Scope) -> Decoding | None:
+    """Return how raw values are decoded, or None with the mistakes noted. ``default``: its kind."""
     kind = shape.kind or _kind(shape, default)
     if not _fits(shape, kind, scope):
         return None

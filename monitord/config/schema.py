@@ -12,6 +12,7 @@ from typing import Any, Final, get_args
 
 from monitord.config import shapes
 from monitord.config.kinds import Kind
+from monitord.config.protocols import PROTOCOLS
 from monitord.config.shapes import Shape
 
 FILE: Final = Path(__file__).resolve().parents[2] / "config" / "monitord.schema.json"
@@ -32,8 +33,7 @@ NESTED: Final[dict[tuple[type[Shape], str], type[Shape]]] = {
     (shapes.TopShape, "site"): shapes.SiteShape,
     (shapes.TopShape, "record"): shapes.RecordShape,
     (shapes.TopShape, "listen"): shapes.ListenShape,
-    (shapes.DeviceShape, "snmp"): shapes.SnmpShape,
-    (shapes.DeviceShape, "modbus"): shapes.ModbusShape,
+    **{(shapes.DeviceShape, name): protocol.section for name, protocol in PROTOCOLS.items()},
     (shapes.ProgrammeShape, "schedule"): shapes.ScheduleShape,
     (shapes.ProgrammeShape, "off_air"): shapes.FaultShape,
     (shapes.ProgrammeShape, "blind"): shapes.FaultShape,
@@ -72,7 +72,7 @@ def _value(shape: type[Shape], name: str) -> dict[str, Any]:
     if key in LISTS:
         return {"type": "array", "items": _object(LISTS[key])}
     if key == (shapes.DeviceShape, "points"):
-        kinds = [_object(shapes.SnmpPointShape), _object(shapes.ModbusPointShape)]
+        kinds = [_object(protocol.point) for protocol in PROTOCOLS.values()]
         return {"type": "object", "additionalProperties": {"anyOf": kinds}}
     return _leaf(shape, name)
 

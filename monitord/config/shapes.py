@@ -20,8 +20,6 @@ from monitord.config.kinds import (
     Items,
     Kind,
     Number,
-    Oid,
-    Port,
     Refused,
     Section,
     Slots,
@@ -34,7 +32,6 @@ from monitord.config.kinds import (
 )
 from monitord.config.raw_kinds import (
     Absent,
-    Bits,
     BothLanguages,
     Card,
     Labels,
@@ -59,19 +56,6 @@ REASONS = (
     "empty_carrier",
 )
 OWNERS = ("own", "province", "network_company", "township")
-BIT_TABLES = ("coil", "discrete_input")
-REGISTER_TABLES = ("input_register", "holding_register")
-REGISTER_TYPES = (
-    "bit",
-    "uint16",
-    "int16",
-    "uint32",
-    "int32",
-    "float32",
-    "uint64",
-    "int64",
-    "float64",
-)
 VERIFIED = ("recording", "two_sources", "single_source", "unverified")
 
 Severity = Annotated[str, one_of(*SEVERITIES)]
@@ -143,19 +127,6 @@ class SiteShape(Shape):
     time_zone: Text
 
 
-class SnmpShape(Shape):
-    address: Host
-    port: Port = 161
-    version: Annotated[str, one_of("2c")]
-    community_file: Text
-
-
-class ModbusShape(Shape):
-    address: Host
-    port: Port = 502
-    unit_id: Annotated[int, whole(0, 255)] = 1
-
-
 class DeviceShape(Shape):
     name: Text
     profile: Text | None = None
@@ -205,18 +176,6 @@ class PointShape(Shape):
     true_delay_max: Duration = 0
     false_delay_max: Duration = 0
     continuity_bound: Duration | None = None
-
-
-class SnmpPointShape(PointShape):
-    oid: Oid
-
-
-class ModbusPointShape(PointShape):
-    table: Annotated[str, one_of(*BIT_TABLES, *REGISTER_TABLES)]
-    wire_address: Annotated[int, whole(0, 65535)]
-    type: Annotated[str, one_of(*REGISTER_TYPES)] | None = None
-    word_order: Annotated[str, one_of("big", "little")] = "big"
-    bits: Bits | None = None
 
 
 class ConditionShape(Shape):

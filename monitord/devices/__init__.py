@@ -7,8 +7,10 @@ from typing import Any, Protocol
 
 from monitord.devices.decode import Raw
 from monitord.devices.modbus import ModbusReader
-from monitord.devices.model import DeviceSettings, ModbusSource, Reader, SnmpSource, Source
+from monitord.devices.modbus.model import ModbusSource
+from monitord.devices.model import DeviceSettings, Reader
 from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.model import SnmpSource
 
 
 class RawReader(Reader, Protocol):
@@ -18,7 +20,7 @@ class RawReader(Reader, Protocol):
         """Return the values before decoding, in the order of the source's points."""
 
 
-READERS: Mapping[type[Source], Callable[[Any], RawReader]] = {
+READERS: Mapping[type[Any], Callable[[Any], RawReader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
 }

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from monitord.core.model import Value
-from monitord.devices.model import Decoding, ModbusPoint, SnmpPoint
+from monitord.devices.model import Decoding, SourcePoint
 
 Raw = int | float | str | bytes | bool | None
 
@@ -25,7 +25,7 @@ _EXPONENT_MAX = 30
 _ALONE: Final[Mapping[str, Value]] = MappingProxyType({})
 
 
-def decode_all(raws: Sequence[Raw], points: Sequence[SnmpPoint | ModbusPoint]) -> tuple[Value, ...]:
+def decode_all(raws: Sequence[Raw], points: Sequence[SourcePoint]) -> tuple[Value, ...]:
     """Return the values of one answer, in the order of ``points``."""
     alone = {point.id: decode(raw, point.decoding) for raw, point in zip(raws, points, strict=True)}
     return tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from monitord.core.model import Value
 
@@ -40,58 +40,33 @@ class Decoding:
         return (*(name for _, name in self.times_ten_to), *(name for name, _ in self.only_if))
 
 
-@dataclass(frozen=True, slots=True)
-class SnmpPoint:
-    """One object instance; ``oid`` is whole, instance included."""
+class SourcePoint(Protocol):
+    """One thing read on a device, whatever the protocol."""
 
-    id: str
-    oid: tuple[int, ...]
-    decoding: Decoding
+    @property
+    def id(self) -> str: ...
 
+    @property
+    def decoding(self) -> Decoding: ...
 
-@dataclass(frozen=True, slots=True)
-class ModbusPoint:
-    """``table``: coil, discrete_input, input_register or holding_register.
-
-    ``wire_address`` counts from 0. ``type``: bit, or uint, int or float with its width in bits.
-    ``word_order``: big (first register is the high word) or little. ``bits``: (offset, width) of a
-    field in an unsigned register, bit 0 the lowest; the field is the raw value.
-    """
-
-    id: str
-    table: str
-    wire_address: int
-    type: str
-    word_order: str
-    decoding: Decoding
-    bits: tuple[int, int] | None = None
+    @property
+    def where(self) -> str:
+        """The object or register it is read from, for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class SnmpSource:
-    """A v2c agent. ``community`` was read from its file and must never be logged or shown."""
+class Source(Protocol):
+    """Where a device is read, and what: each protocol has its own, in its own ``model``."""
 
-    address: str
-    port: int
-    community: str
-    points: tuple[SnmpPoint, ...]
+    @property
+    def protocol(self) -> str:
+        """The protocol as people write it, such as SNMP."""
 
-    def __repr__(self) -> str:
-        """Leave the community out: this text may end in a log."""
-        return f"SnmpSource({self.address}:{self.port}, {len(self.points)} points)"
+    @property
+    def points(self) -> tuple[SourcePoint, ...]: ...
 
-
-@dataclass(frozen=True, slots=True)
-class ModbusSource:
-    """A Modbus TCP server's unit."""
-
-    address: str
-    port: int
-    unit_id: int
-    points: tuple[ModbusPoint, ...]
-
-
-Source: TypeAlias = SnmpSource | ModbusSource
+    @property
+    def where(self) -> str:
+        """Where it is, for people: an address and port, a serial line. No secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,9 @@ import pytest
 
 from monitord.core.model import Value
 from monitord.devices import READERS, open_reader
-from monitord.devices.model import (
-    Decoding,
-    DeviceSettings,
-    ModbusPoint,
-    ModbusSource,
-    ReadError,
-    SnmpPoint,
-    SnmpSource,
-    Source,
-)
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import Decoding, DeviceSettings, ReadError, Source
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from tests.support.agents import ModbusPlant, SnmpAgent
 from tests.support.wire import LOCALHOST, DatagramServer, StreamServer, free_port
 

@@ -19,7 +19,8 @@ from pymodbus.constants import ExcCodes
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import plan_blocks
 from monitord.devices.modbus.frames import Ask, Refusal, parse_frame, split_frame
-from monitord.devices.model import Decoding, ModbusPoint, ModbusSource, ReadError
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import Decoding, ReadError
 from monitord.devices.sockets import wait_readable
 from tests.support.agents import ModbusPlant
 from tests.support.packets import recorded_packets

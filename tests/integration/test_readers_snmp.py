@@ -17,7 +17,7 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto.api import v2c
 
 from monitord.core.model import Value
-from monitord.devices.model import Decoding, ReadError, SnmpPoint, SnmpSource
+from monitord.devices.model import Decoding, ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.messages import (
     GetTemplate,
@@ -27,6 +27,7 @@ from monitord.devices.snmp.messages import (
     parse_response,
     request_id_from,
 )
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from tests.support.agents import Oid, SnmpAgent
 from tests.support.packets import recorded_exchange, recorded_packets
 from tests.support.wire import LOCALHOST, DatagramServer, Reply

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from monitord.devices.model import Decoding, ReadError, SnmpPoint, SnmpSource
+from monitord.devices.model import Decoding, ReadError
 from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from tests.support.wire import LOCALHOST, free_port
 
 pytestmark = pytest.mark.needs_snmpd

@@ -24,8 +24,9 @@ import aiohttp
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitord.devices.model import Decoding, ReadError, SnmpPoint, SnmpSource
+from monitord.devices.model import Decoding, ReadError
 from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from tests.support.wire import LOCALHOST, free_port
 
 T = TypeVar("T")

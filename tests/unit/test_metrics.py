@@ -15,7 +15,8 @@ from monitord.core.model import SECOND, Answer, Silence, Started, Value
 from monitord.core.pipeline import advance
 from monitord.core.plan import DevicePlan, Plan, PointPlan
 from monitord.core.situation import Situation
-from monitord.devices.model import Decoding, DeviceSettings, ModbusPoint, ModbusSource
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import Decoding, DeviceSettings
 from monitord.metrics import NAMES, POINT, Exposition, Pace
 from monitord.pace import Recent
 from monitord.poller import PollState

@@ -9,7 +9,7 @@ from typing import Literal
 from pymodbus.client.mixin import ModbusClientMixin
 
 from monitord.devices.decode import Raw
-from monitord.devices.model import ModbusPoint
+from monitord.devices.modbus.model import ModbusPoint
 
 # Limits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
 COUNT_MAX = {

@@ -14,7 +14,8 @@ from monitord.core.model import Value
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.modbus.blocks import Block, halves, plan_blocks, raw_of
 from monitord.devices.modbus.frames import Ask, Cells, Refusal, parse_frame, split_frame
-from monitord.devices.model import ModbusPoint, ModbusSource, ReadError
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import ReadError
 from monitord.devices.sockets import connect_socket, read_error, wait_readable
 
 _ILLEGAL_ADDRESS = 2

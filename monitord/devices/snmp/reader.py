@@ -9,7 +9,7 @@ import socket
 
 from monitord.core.model import Value
 from monitord.devices.decode import Raw, decode_all
-from monitord.devices.model import ReadError, SnmpSource
+from monitord.devices.model import ReadError
 from monitord.devices.snmp.messages import (
     TOO_BIG,
     GetTemplate,
@@ -19,6 +19,7 @@ from monitord.devices.snmp.messages import (
     parse_response,
     request_id_from,
 )
+from monitord.devices.snmp.model import SnmpSource
 from monitord.devices.sockets import (
     DATAGRAM_SIZE_MAX,
     connect_socket,

@@ -11,7 +11,9 @@ from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Compare, Label, Name, Not
 from monitord.core.model import Layer
 from monitord.core.plan import FaultPlan, MemberPlan, StagePlan
-from monitord.devices.model import Decoding, ModbusPoint, ModbusSource, SnmpSource
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import Decoding
+from monitord.devices.snmp.model import SnmpSource
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import changed, loaded, write
 

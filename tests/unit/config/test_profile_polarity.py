@@ -9,7 +9,7 @@ import pytest
 from monitord.core.expression import truth
 from monitord.core.model import Value
 from monitord.devices.decode import decode
-from monitord.devices.model import SnmpSource
+from monitord.devices.snmp.model import SnmpSource
 from tests.unit.config.samples import loaded
 
 

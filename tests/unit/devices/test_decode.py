@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from monitord.core.model import Value
 from monitord.devices.decode import Raw, decode, decode_all
-from monitord.devices.model import Decoding, SnmpPoint
+from monitord.devices.model import Decoding
+from monitord.devices.snmp.model import SnmpPoint
 
 NUMBER = Decoding("number")
 ENUM = Decoding("enum", labels=((1, "on"), (2, "off")))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.devices.modbus.blocks import COUNT_MAX, halves, plan_blocks, raw_of, width
-from monitord.devices.model import Decoding, ModbusPoint
+from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.model import Decoding
 
 NUMBER = Decoding("number")
 

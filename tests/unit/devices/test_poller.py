@@ -11,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence, Value
-from monitord.devices.model import DeviceSettings, ReadError, SnmpSource
+from monitord.devices.model import DeviceSettings, ReadError
+from monitord.devices.snmp.model import SnmpSource
 from monitord.poller import Poller, next_slot, spread
 
 START = 1_000 * SECOND

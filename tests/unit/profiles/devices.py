@@ -18,7 +18,8 @@ from monitord.core.expression import truth
 from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.devices.decode import Raw, decode_all
-from monitord.devices.model import ModbusPoint, SnmpPoint
+from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.snmp.model import SnmpPoint
 
 Oid = tuple[int, ...]
 

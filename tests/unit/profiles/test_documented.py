@@ -7,13 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from monitord.config.shapes import (
-    AlarmShape,
-    ConditionShape,
-    ModbusPointShape,
-    ProfileShape,
-    SnmpPointShape,
-)
+from monitord.config.protocols import PROTOCOLS
+from monitord.config.shapes import AlarmShape, ConditionShape, ProfileShape
 from monitord.core.model import Layer
 from tests.unit.profiles.devices import NAMES, SHIPPED, device
 
@@ -49,7 +44,8 @@ def test_every_shipped_profile_stands_in_the_table() -> None:
 
 def test_every_key_is_explained() -> None:
     """A key that is not on the page is found by nobody."""
-    shapes = (ProfileShape, SnmpPointShape, ModbusPointShape, ConditionShape, AlarmShape)
+    points = (protocol.point for protocol in PROTOCOLS.values())
+    shapes = (ProfileShape, *points, ConditionShape, AlarmShape)
     keys = {key for shape in shapes for key in shape.model_fields}
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()
     assert all(f"| `{layer}` |" in PAGE for layer in Layer)

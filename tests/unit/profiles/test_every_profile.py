@@ -8,7 +8,8 @@ import pytest
 
 from monitord.config.shapes import REASONS
 from monitord.core.model import Layer
-from monitord.devices.model import ModbusPoint, SnmpPoint
+from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.snmp.model import SnmpPoint
 from monitord.texts import has_text
 from monitord.units import BASES
 from tests.unit.profiles.devices import NAMES, SHIPPED, device

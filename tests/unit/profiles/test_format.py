@@ -9,7 +9,8 @@ import pytest
 
 from monitord.config import ConfigErrors, load
 from monitord.core.model import SECOND, Layer
-from monitord.devices.model import ModbusPoint, SnmpPoint
+from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.snmp.model import SnmpPoint
 from tests.unit.config.samples import changed, write
 from tests.unit.profiles.devices import device
 from tests.unit.profiles.test_hostile_profiles import ENUM, GOOD, HEAD, made

@@ -9,7 +9,7 @@ import pytest
 
 from monitord.core.model import Value
 from monitord.devices.modbus import ModbusReader
-from monitord.devices.model import ModbusSource
+from monitord.devices.modbus.model import ModbusSource
 from tests.support.agents import ModbusPlant
 from tests.unit.profiles.devices import Seen, device
 

@@ -1,0 +1,48 @@
+"""Every protocol a device may be read over. A new one is one file here and one line below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitord.config.errors import Scope
+from monitord.config.points import Around, Point
+from monitord.config.protocols import modbus, snmp
+from monitord.config.shapes import Shape
+from monitord.devices.model import Source, SourcePoint
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What a protocol brings to a device and to its points.
+
+    ``read_source``: from its section of the device (relative file names start from the folder) to
+    where the device is read; ``with_points`` puts the points in; ``read_point``: one point by id.
+    """
+
+    section: type[Shape]
+    point: type[Shape]
+    read_source: Callable[[Any, Path, Scope], Source | None]
+    with_points: Callable[[Source, tuple[SourcePoint, ...]], Source]
+    read_point: Callable[[str, Any, Around, Scope], Point | None]
+
+
+PROTOCOLS: Mapping[str, Protocol] = {
+    "snmp": Protocol(
+        snmp.SnmpShape,
+        snmp.SnmpPointShape,
+        snmp.read_source,
+        snmp.with_points,
+        snmp.read_point,
+    ),
+    "modbus": Protocol(
+        modbus.ModbusShape,
+        modbus.ModbusPointShape,
+        modbus.read_source,
+        modbus.with_points,
+        modbus.read_point,
+    ),
+}
+"""By the name of the device's section, which is also a profile's ``protocol``."""
