@@ -1,0 +1,51 @@
+"""How PDUs are wrapped for one agent and taken out again: by community, or by a user's security.
+
+Sans-IO: bytes in, bytes out. Owns the seam between a reader, which speaks in PDUs, and the security
+of SNMP's versions; knows no socket and reads no clock (time is handed in).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class UnbelievedError(Exception):
+    """A datagram that is not the answer to this request; the true one may still come.
+
+    ``faulty``: it cannot be understood, rather than being an answer to something else.
+    """
+
+    def __init__(self, reason: str, *, faulty: bool) -> None:
+        super().__init__(reason)
+        self.faulty = faulty
+
+
+class AskAgainError(Exception):
+    """A believed report of the agent's engine that changed what the wire knows of it.
+
+    The same request, wrapped anew, can be answered now (engine id learned, time window moved).
+    """
+
+
+class Wire(Protocol):
+    """The security of one agent. ``version``: as the message carries it: 0 (v1), 1 (v2c), 3."""
+
+    @property
+    def version(self) -> int: ...
+
+    def opening(self, request_id: int) -> bytes | None:
+        """Return what must be asked first (an engine's discovery), None when nothing must."""
+
+    def wrap(self, pdu: bytes, request_id: int, now: int) -> bytes:
+        """Return the datagram that carries a whole encoded PDU. ``now``: site time, microseconds.
+
+        ``request_id``: that of the PDU; a message id is made from it.
+        """
+
+    def unwrap(self, datagram: bytes, now: int) -> bytes:
+        """Return the PDU that an authentic answer of this agent carries.
+
+        Raises UnbelievedError for what is not for us or not authentic, AskAgainError for a report
+        that asks for the same once more, ReadError where the agent refuses us for good (unknown
+        user, wrong key).
+        """
