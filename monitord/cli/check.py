@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from monitord.cli.common import Asked, Json, carry_out, mistake_json, write_json
+from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
 from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
 from monitord.config.settings import PersonSettings, Settings
@@ -36,7 +37,7 @@ def run(path: Path, explain: bool, out: TextIO, language: str, *, as_json: bool 
 def _check_json(asked: Asked) -> int:
     found: Json = {"file": str(asked.config), "ok": True, "mistakes": [], "programmes": []}
     try:
-        explained = explain(load(asked.config))
+        explained = explain(load(asked.config, wall=read_instant().wall))
     except ConfigErrors as errors:
         mistakes = [mistake_json(error) for error in errors.errors]
         write_json(found | {"ok": False, "mistakes": mistakes}, asked.out)
@@ -58,7 +59,7 @@ def _claim_json(programme: ProgrammeExplained) -> Json:
 def _check(asked: Asked, explain: bool) -> int:
     path, out, text = asked.config, asked.out, _Text(asked.language)
     try:
-        settings = load(path)
+        settings = load(path, wall=read_instant().wall)
     except ConfigErrors as errors:
         for error in errors.errors:
             print(error, file=out)
@@ -147,7 +148,7 @@ class _Report:
             every=text.length(settings.poll_every),
             deadline=text.length(settings.deadline),
         )
-        yield "    " + text("points", points=text.listed(*(point.id for point in source.points)))
+        yield "    " + text("points", points=text.listed(*(point.id for point in settings.points)))
         for condition in device.plan.conditions:
             yield "    " + self._condition(condition)
 
