@@ -124,7 +124,7 @@ def _is_read(points: Points, name: str) -> bool:
 def _settled(decoding: Decoding, nominal: Mapping[str, int | float]) -> Decoding:
     floors = tuple(_in_figures(floor, nominal) for floor in decoding.only_above)
     formula = decoding.derived
-    if formula is not None:
+    if formula is not None and FUNCTIONS[formula.function].needs_nominal:
         formula = replace(formula, nominal=nominal.get(formula.points[0]))
     return replace(decoding, only_above=floors, derived=formula)
 
