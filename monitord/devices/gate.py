@@ -42,17 +42,17 @@ class Judge(Protocol):
 class Limits:
     """Range: outside minimum and maximum. Has no memory, so points that are alike share it."""
 
-    __slots__ = ("_high", "_low")
+    __slots__ = ("high", "low")
     due = NEVER
 
     def __init__(self, decoding: Decoding) -> None:
         low, high = decoding.minimum, decoding.maximum
-        self._low: float = float("-inf") if low is None else low
-        self._high: float = float("inf") if high is None else high
+        self.low: float = float("-inf") if low is None else low
+        self.high: float = float("inf") if high is None else high
 
     def doubts(self, value: float, moved: bool = False, at: int = 0, before: int = 0) -> bool:  # noqa: ARG002
         """Return whether the number is outside; the limits themselves are inside."""
-        return not self._low <= value <= self._high
+        return not self.low <= value <= self.high
 
     def hold(self, value: float, at: int, before: int) -> None:
         """Keep nothing."""
