@@ -22,6 +22,7 @@ from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
+from monitord.core.view import suspects
 from monitord.desk import Desk
 from monitord.devices import open_readers
 from monitord.dispatcher import Attempt, Dispatcher
@@ -34,6 +35,7 @@ from monitord.metrics import Exposition, Pace
 from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
+from monitord.polling.building import by_pace
 from monitord.status import Labels
 from monitord.texts.compose import compose
 from monitord.web import Web
@@ -113,13 +115,15 @@ class App:
             step=self._step,
             finished=self._tell_manager,
         )
-        readers, slow_readers = open_readers(self._settings.devices)
+        fast, slow = by_pace(self._settings.devices)
+        readers = open_readers([*fast, *slow.values()], self._clock)
         self._poller = Poller(
             self._settings.devices,
             readers,
             self._clock,
             self._inbox,
-            slow_readers=slow_readers,
+            slow_readers={id_: readers[device.id] for id_, device in slow.items()},
+            suspects=lambda: suspects(self.situation),
         )
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))
@@ -246,6 +250,7 @@ class App:
             deliveries_under_way=self._dispatcher.under_way,
         )
         self._watchdog.tick_finished(self._clock.now(), work)
+        self._poller.judged()
         if not self._stop.is_set():
             self._notifier.status(self._in_short())
 

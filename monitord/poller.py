@@ -87,7 +87,8 @@ class Poller:
         self._wanted: dict[str, None] = {}
         self._doubted: dict[str, int] = {}
         self._contacts = 0
-        self._bursting = False
+        self._suspected: frozenset[str] = frozenset()
+        self._napping_to: int | None = None
         self._tasks = asyncio.TaskGroup()
         self._nap: asyncio.Future[None] | None = None
 
@@ -111,6 +112,17 @@ class Poller:
         """Look at the suspects again, although nothing is due yet."""
         if self._nap is not None:
             self._nap.cancel()
+
+    def judged(self) -> None:
+        """Say that answers were judged: somebody may be suspected now, or no more."""
+        if self._nap is not None and not self._is_soon(self._napping_to):
+            self._suspected = self._suspects()
+            if self._suspected:
+                self.stir()
+
+    def _is_soon(self, step: int | None) -> bool:
+        """Return whether the next slot of the grid is waited for anyway."""
+        return step is not None and step <= self._served + GRID // self._step
 
     async def run(self) -> None:
         """Poll until cancelled; then end all reads and close readers and lanes."""
@@ -137,7 +149,7 @@ class Poller:
 
     async def _sleep(self) -> None:
         """Sleep until something is due, or somebody stirs."""
-        step = self._next_step()
+        step = self._napping_to = self._next_step()
         loop = asyncio.get_running_loop()
         if step is None:
             nap: asyncio.Future[None] = loop.create_future()
@@ -176,6 +188,7 @@ class Poller:
         slot = GRID // self._step
         if step // slot > passed // slot:
             self._outcomes.hand_over()
+            self._suspected = self._suspects()
         owed, self._owed = self._owed, []
         for polled in owed:
             self._ask(polled, now)
@@ -305,7 +318,7 @@ class Poller:
         if polled.owed:
             polled.owed = False
             self._owed.append(polled)
-        if self._owed or self._bursting or self._wanted or self._doubted:
+        if self._owed or self._suspected or self._wanted or self._doubted:
             self.stir()
 
     async def _read_once(self, polled: Polled, deadline: int) -> None:
@@ -395,8 +408,7 @@ class Poller:
 
     def _to_burst(self) -> list[Polled]:
         """Return whoever is to be asked outside its slots, if the rules allow it."""
-        asked = dict.fromkeys([*self._wanted, *self._doubted, *sorted(self._suspects())])
-        self._bursting = bool(asked)
+        asked = dict.fromkeys([*self._wanted, *self._doubted, *sorted(self._suspected)])
         return [self._polled[id_] for id_ in asked if id_ in self._polled]
 
     def _burst_at(self, polled: Polled, now: int) -> int | None:

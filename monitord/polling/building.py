@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from monitord.devices.lane import Lane
 from monitord.devices.model import DeviceSettings
@@ -20,6 +21,31 @@ class LaneFor:
 
     lane: Lane
     devices: tuple[str, ...]
+
+
+def by_pace(
+    devices: Sequence[DeviceSettings],
+) -> tuple[list[DeviceSettings], dict[str, DeviceSettings]]:
+    """Return what readers are to be opened for: devices with their fast points, and the slow.
+
+    The slow ones stand by the device's id, and have an id of their own.
+    """
+    fast = [_with_points(device, set(device.slow), slow=False) for device in devices]
+    slow = {
+        device.id: replace(_with_points(device, set(device.slow), slow=True), id=f"{device.id} slow")
+        for device in devices
+        if device.slow
+    }
+    return fast, slow
+
+
+def _with_points(settings: DeviceSettings, places: set[int], *, slow: bool) -> DeviceSettings:
+    """Return the device with those of its points alone that are read, and at this pace."""
+    if not settings.slow:
+        return settings
+    source: Any = settings.source
+    kept = tuple(p for place, p in enumerate(source.points) if (place in places) is slow)
+    return replace(settings, source=replace(source, points=kept), derived=(), slow=())
 
 
 def polled_by_id(

@@ -14,15 +14,15 @@ from monitord.devices.model import DeviceSettings
 
 
 class Values:
-    """The values of one device. Places are those of ``settings.source.points``."""
+    """The values of one device. Places are those of ``settings.points``."""
 
     def __init__(self, settings: DeviceSettings) -> None:
-        points = settings.source.points
+        points = settings.points
         self._slow_places = settings.slow
         slow = set(settings.slow)
         self.fast_places = tuple(place for place in range(len(points)) if place not in slow)
-        self._fast = Decoder([points[place] for place in self.fast_places])
-        self._slow = Decoder([points[place] for place in settings.slow])
+        self._fast = Decoder([points[place] for place in self.fast_places], settings.all_zero)
+        self._slow = Decoder([points[place] for place in settings.slow], settings.all_zero)
         self._stands = settings.slow_every + settings.deadline
         self._slow_reading: Reading | None = None
         self._slow_sent_at = 0
@@ -62,7 +62,7 @@ class Values:
                     whole[place] = value
                 suspected += [(places[place], value) for place, value in reading.suspected]
         values = tuple(whole)
-        if values == self._whole.values and _types(values) == _types(self._whole.values):
+        if values == self._whole.values:
             values = self._whole.values
         return Reading(values, tuple(sorted(suspected, key=lambda found: found[0])))
 
@@ -76,7 +76,3 @@ def _same(before: tuple[Reading, Reading | None], now: tuple[Reading, Reading | 
         return slow is slow_before
     return slow.values is slow_before.values and slow.suspected == slow_before.suspected
 
-
-def _types(values: Sequence[Value]) -> list[type]:
-    """Tell 1 from True: equal to Python, not to a record."""
-    return [type(value) for value in values]
