@@ -416,9 +416,9 @@ class Poller:
         return None if at is None else has_room_at(polled, max(at, self._budget.free_at(now)))
 
     def _burst(self, now: int) -> None:
-        """Ask whoever is suspected and has waited longest, while the budget lasts."""
+        """Ask whoever may be asked and had its last burst longest ago, while the budget lasts."""
         ready = [
-            (polled.asked_at or 0, polled.order, polled)
+            (polled.burst_at, polled.order, polled)
             for polled in self._to_burst()
             if self._burst_at(polled, now) == now
         ]
@@ -432,7 +432,7 @@ class Poller:
 
     def _start_burst(self, polled: Polled, now: int) -> None:
         room = burst_until(polled) - now
-        polled.asked_at = now
+        polled.asked_at = polled.burst_at = now
         polled.state.bursts += 1
         if polled.bus is not None:
             polled.bus.burst_at = now

@@ -32,7 +32,9 @@ def by_pace(
     """
     fast = [_with_points(device, set(device.slow), slow=False) for device in devices]
     slow = {
-        device.id: replace(_with_points(device, set(device.slow), slow=True), id=f"{device.id} slow")
+        device.id: replace(
+            _with_points(device, set(device.slow), slow=True), id=f"{device.id} slow"
+        )
         for device in devices
         if device.slow
     }

@@ -92,8 +92,8 @@ class Polled:
     ``first``: due time of slot 0; ``slot``: the number of the next slot; ``asked_slot``: in which
     it was asked last, at ``asked_at``; ``next_asked``: the first in which it may be asked again;
     ``stretch``: every how many slots it is asked while it answers.
-    ``reading``: its read outside a lane, ``in_burst`` if that is one; ``owed``: its slot came
-    while a burst was under way.
+    ``reading``: its read outside a lane, ``in_burst`` if that is one, the last of them begun at
+    ``burst_at``; ``owed``: its slot came while a burst was under way.
     ``in_lane``: its lane asks it from now on; ``at_lane``: it is in the lane's queue, or its
     request left; ``met_elsewhere``: its reader has read since the lane's last answer.
     ``ratio``: fast slots to a slow one; ``slow_slot``: the next in which slow points are due.
@@ -119,6 +119,7 @@ class Polled:
     silent_since: int = 0
     reading: asyncio.Task[None] | None = None
     in_burst: bool = False
+    burst_at: int = 0
     at_lane: bool = False
     owed: bool = False
     met_elsewhere: bool = False

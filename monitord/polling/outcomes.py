@@ -66,7 +66,11 @@ class Outcomes:
         if polled.pulse.note(at - sent_at):
             state.remarks.tell("slows", polled.pulse.described(), at)
         self._pace(polled, at)
-        self._end(polled, Answer(polled.id, sent_at, at, reading.values, suspected=reading.suspected), "answer")
+        self._end(
+            polled,
+            Answer(polled.id, sent_at, at, reading.values, suspected=reading.suspected),
+            "answer",
+        )
         return True
 
     def silence(self, polled: Polled, kind: str, detail: str, sent_at: int, at: int) -> None:

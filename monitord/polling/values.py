@@ -75,4 +75,3 @@ def _same(before: tuple[Reading, Reading | None], now: tuple[Reading, Reading | 
     if slow is None or slow_before is None:
         return slow is slow_before
     return slow.values is slow_before.values and slow.suspected == slow_before.suspected
-
