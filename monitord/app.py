@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from monitord.channels import open_channel
 from monitord.clock import Anchor, Instant, SystemClock, place_axis, read_instant
 from monitord.config.calendar import expand
+from monitord.config.explain import explain
 from monitord.config.settings import Settings
 from monitord.control import Control, ControlError
 from monitord.core.apply import apply
@@ -147,6 +148,7 @@ class App:
         await self._engine.tick([self._started(), self._calendar()])
         self._step("started")
         log.info("monitord_started", site=self._settings.site, config=self._settings.config_hash)
+        self._warn_of_stale()
         scheduler = self._schedule()
         control = await self._open_control()
         engine = asyncio.create_task(self._engine.run())
@@ -170,6 +172,13 @@ class App:
             if isinstance(error, Exception):
                 raise error
         await self._end()
+
+    def _warn_of_stale(self) -> None:
+        for device in explain(self._settings).stale:
+            worst, bound = device.age_worst / SECOND, device.bound / SECOND
+            log.warning(
+                "device_age_over_bound", device=device.settings.id, worst_s=worst, bound_s=bound
+            )
 
     async def _open_control(self) -> Control:
         labels = Labels(self._settings.site, self._settings.names, self._iso)

@@ -56,6 +56,7 @@ REASONS = (
     "empty_carrier",
 )
 OWNERS = ("own", "province", "network_company", "township")
+SLOW = "slow"
 VERIFIED = ("recording", "two_sources", "single_source", "unverified")
 
 Severity = Annotated[str, one_of(*SEVERITIES)]
@@ -132,6 +133,8 @@ class DeviceShape(Shape):
     profile: Text | None = None
     poll_every: Duration
     deadline: Duration | None = None
+    slow_every: Duration | None = None
+    burst: Truth | None = None
     agent_refresh_max: Duration | None = None
     nominal: Nominal = Field(default_factory=dict)
     rows: Rows = Field(default_factory=dict)
@@ -176,6 +179,7 @@ class PointShape(Shape):
     true_delay_max: Duration = 0
     false_delay_max: Duration = 0
     continuity_bound: Duration | None = None
+    pace: Annotated[str, one_of("fast", SLOW)] = "fast"
 
 
 class ConditionShape(Shape):
@@ -211,6 +215,7 @@ class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    ``burst``: whether the equipment stands polls outside its slots.
     """
 
     profile: Text
@@ -219,6 +224,7 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
+    burst: Truth = True
     rows: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)

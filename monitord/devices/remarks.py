@@ -5,7 +5,6 @@ Owns the kinds and the counting; decides nothing and tells nobody but the log an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,7 +52,6 @@ class Remarks:
             detail=remark.detail,
         )
 
-    def counts(self) -> Iterator[tuple[str, int]]:
-        """Yield every kind that was seen, with how often."""
-        for kind, remark in self.found.items():
-            yield kind, remark.count
+    def count(self, kind: str) -> int:
+        """Return how often a kind was seen."""
+        return self.found[kind].count if kind in self.found else 0
