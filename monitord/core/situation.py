@@ -101,6 +101,8 @@ class Situation:
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
         self.doubtful: dict[str, DeviceMemory] = {}
+        self._watches: dict[tuple[int, ...], Watch] = {}
+        self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
 
     def forget_all(self, at: int, cause: str) -> None:
@@ -120,12 +122,19 @@ class Situation:
     def _remember(self, device: DevicePlan, at: int, cause: str) -> DeviceMemory:
         """Return a device of which nothing was seen, with its timelines."""
         proof = Proof(at)
-        lines = {c.id: Timeline(c.bound, at, cause, proof, c.lags) for c in device.conditions}
+        lines = {
+            c.id: Timeline(c.bound, at, cause, proof, self._shared.setdefault(c.lags, c.lags))
+            for c in device.conditions
+        }
         self.timelines.update(lines)
         programmes = _programmes_of(self.watchers, device)
+        # Devices of one profile are read by the very same points and expressions.
+        alike = (id(device.points), *(id(c.true_when) for c in device.conditions))
+        if alike not in self._watches:
+            self._watches[alike] = watch(device)
         return DeviceMemory(
             device,
-            watch(device),
+            self._watches[alike],
             proof,
             tuple(lines.values()),
             programmes=programmes,

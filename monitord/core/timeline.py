@@ -6,6 +6,7 @@ to ``start``; the open one runs on from there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitord.core.expression import Kind
@@ -60,7 +61,7 @@ class Timeline:
         self.cause = cause
         self.lags = lags
         self.follows = False
-        self.closed: list[Segment] = []
+        self.closed: Sequence[Segment] = ()
         self._before = start
         self._after = start
         self._proof = proof
@@ -80,6 +81,9 @@ class Timeline:
     def follow(self) -> None:
         """Let every further answer of the device prove the open value, until ``stand``."""
         self.follows = True
+        if self._before <= self._proof.sent_at - self.lags[self.kind]:
+            # The proof says it now; two hundred thousand lines need not each keep its own number.
+            self._before = self._after = 0
 
     def stand(self) -> None:
         """Keep what is proven up to now; what the device answers next is looked at anew."""
@@ -153,11 +157,11 @@ class Timeline:
     def forget(self, before: int) -> None:
         """Drop closed segments that ended by ``before``."""
         if self.closed and self.closed[0].finish <= before:
-            self.closed = [segment for segment in self.closed if segment.finish > before]
+            self.closed = tuple(segment for segment in self.closed if segment.finish > before)
 
     def forget_closed(self) -> None:
         """Drop every closed segment."""
-        self.closed.clear()
+        self.closed = ()
 
     def _close_held(self) -> int:
         if self.kind is Kind.BLIND:
@@ -169,5 +173,5 @@ class Timeline:
     def _close(self, finish: int, kind: Kind) -> None:
         # An empty held melts into what surrounds it.
         if finish > self.start:
-            self.closed.append(Segment(self.start, finish, kind, self.cause))
+            self.closed = (*self.closed, Segment(self.start, finish, kind, self.cause))
             self.start = finish

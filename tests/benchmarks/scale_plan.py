@@ -24,23 +24,26 @@ FAULT = FaultPlan(open_after=0, clear_after=30 * SECOND, severity="critical")
 BLIND = FaultPlan(open_after=60 * SECOND, clear_after=30 * SECOND, severity="major")
 
 
+_POINTS = tuple(PointPlan(f"p{place}") for place in range(POINTS))
+_THRESHOLDS = tuple(Compare(">", Name(point.id), Number(10)) for point in _POINTS)
+
+
 def device_plan(name: str) -> DevicePlan:
-    """Return a device whose every point has one threshold."""
+    """Return a device whose every point has one threshold; of one profile with all others."""
     conditions = tuple(
         ConditionPlan(
             f"{name}.c{place}",
             name,
             Layer.EMISSION if place == 0 else Layer.EQUIPMENT,
             "no_carrier",
-            Compare(">", Name(f"p{place}"), Number(10)),
+            _THRESHOLDS[place],
             0,
             0,
             BOUND,
         )
         for place in range(POINTS)
     )
-    points = tuple(PointPlan(f"p{place}") for place in range(POINTS))
-    return DevicePlan(name, points, conditions, SLOT, DEADLINE)
+    return DevicePlan(name, _POINTS, conditions, SLOT, DEADLINE)
 
 
 def scale_plan(count: int) -> Plan:

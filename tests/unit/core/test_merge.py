@@ -101,7 +101,7 @@ def test_a_condition_that_no_programme_uses_keeps_no_history() -> None:
         at = T0 + second * SECOND
         answer = Answer("fm1", at - 9, at, (second % 2 == 0, False, False))
         advance(situation, [answer], at)
-    assert situation.timelines["fm1.radiating"].closed == []
+    assert not situation.timelines["fm1.radiating"].closed
 
 
 def test_answers_that_say_the_same_are_taken_without_being_looked_at() -> None:
