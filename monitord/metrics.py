@@ -298,7 +298,7 @@ Writer: TypeAlias = Callable[[dict[str, Samples], Value], None]
 
 def _writers(device: DeviceSettings) -> tuple[Writer, ...]:
     """Return, for each point in order, what adds its value to the families."""
-    return tuple(_writer(device.id, point.id, point.decoding) for point in device.source.points)
+    return tuple(_writer(device.id, point.id, point.decoding) for point in device.points)
 
 
 def _writer(device: str, point: str, decoding: Decoding) -> Writer:

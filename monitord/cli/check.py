@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from monitord.cli.common import Asked, Json, carry_out, mistake_json, write_json
+from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
 from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
 from monitord.config.settings import PersonSettings, Settings
@@ -42,7 +43,7 @@ def _check_json(asked: Asked) -> int:
         "stale": [],
     }
     try:
-        explained = explain(load(asked.config))
+        explained = explain(load(asked.config, wall=read_instant().wall))
     except ConfigErrors as errors:
         mistakes = [mistake_json(error) for error in errors.errors]
         write_json(found | {"ok": False, "mistakes": mistakes}, asked.out)
@@ -73,7 +74,7 @@ def _stale_json(device: DeviceExplained) -> Json:
 def _check(asked: Asked, explain: bool) -> int:
     path, out, text = asked.config, asked.out, _Text(asked.language)
     try:
-        settings = load(path)
+        settings = load(path, wall=read_instant().wall)
     except ConfigErrors as errors:
         for error in errors.errors:
             print(error, file=out)
@@ -171,7 +172,7 @@ class _Report:
             every=text.length(settings.poll_every),
             deadline=text.length(settings.deadline),
         )
-        yield "    " + text("points", points=text.listed(*(point.id for point in source.points)))
+        yield "    " + text("points", points=text.listed(*(point.id for point in settings.points)))
         if settings.slow:
             slow = text.listed(*(settings.points[place].id for place in settings.slow))
             yield "    " + text("slow", every=text.length(settings.slow_every), points=slow)

@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from monitord.config.conditions import Condition, Surroundings, read_condition
+from monitord.config.derived import read_derived_point
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
-from monitord.config.leaning import check_leaning
+from monitord.config.leaning import (
+    check_leaning,
+    derived_last,
+    is_derived,
+    settle_nominal,
+    with_charset,
+)
+from monitord.config.nominal import figures_at
 from monitord.config.pace import may_burst, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
@@ -21,6 +29,7 @@ from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
 from monitord.config.writing import duration_text
 from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.devices.gate import ALL_ZERO
 from monitord.devices.model import DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
@@ -53,10 +62,13 @@ class _Part:
     scope: Scope
 
 
-def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope) -> Device:
+def read_device(
+    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, today: str = ""
+) -> Device:
     """Return the device as far as it could be read; every mistake is noted.
 
-    ``folder``: what relative file names start from.
+    ``folder``: what relative file names start from. ``today``: the station's ISO date; empty: no
+    date is ahead.
     """
     before = len(scope.errors)
     found = with_gentle_pace(found, profiles)
@@ -74,6 +86,9 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     parts = _parts("points", shape.points, scope, profile, profile_scope)
     given = Around(_refresh(shape, profile), choose_rows(shape, profile, scope.at("rows")))
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
+    nominal = figures_at(shape.nominal, today, scope.at("nominal"))
+    settle_nominal(points, nominal, scope.at("nominal"))
+    with_charset(points, shape.charset or (profile.charset if profile else None))
     _delay(points, shape.delays, scope.at("delays"))
     slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
@@ -81,7 +96,7 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
         points={name: point for name, point in points.items() if point is not None},
         broken=frozenset(name for name, point in points.items() if point is None),
         left_out=left_out,
-        nominal=shape.nominal,
+        nominal=nominal,
         nominal_scope=scope.at("nominal"),
         bound=2 * shape.poll_every + deadline,
     )
@@ -90,7 +105,7 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
-    ordered = tuple(around.points.values())
+    ordered, derived = derived_last(around.points)
     return Device(
         settings=DeviceSettings(
             id=id_,
@@ -102,8 +117,10 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
             burst=may_burst(shape, profile),
             uptime=next((n for n, point in enumerate(ordered) if point.plan.id == UPTIME), None),
             source=PROTOCOLS[protocol].with_points(
-                source, tuple(point.source for point in ordered)
+                source, tuple(point.source for point in ordered[: len(ordered) - len(derived)])
             ),
+            derived=tuple(derived),
+            all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
         ),
         plan=DevicePlan(
             id=id_,
@@ -201,16 +218,19 @@ def _read_points(
     points: dict[str, Point | None] = {}
     places: dict[str, Scope] = {}
     left_out: set[str] = set()
+    derived: dict[str, Any] = {}
     for part in parts:
         if part.found:
             for name, found, place in entries(part.found, part.scope, "point"):
                 if given.rows.leaves_out(found):
                     left_out.add(name)
                     continue
-                points[name], places[name] = (
-                    PROTOCOLS[protocol].read_point(name, found, given, place),
-                    place,
-                )
+                places[name] = place
+                if is_derived(found):
+                    derived[name] = found
+                else:
+                    points[name] = PROTOCOLS[protocol].read_point(name, found, given, place)
+    _derive(derived, points, places, left_out)
     if not points and not any(part.found for part in parts):
         if len(parts) == 1:
             scope.wrong(None, "at least one point", "or name a profile")
@@ -218,6 +238,22 @@ def _read_points(
         scope.note("every row is left out", "", "choose at least one under rows")
     check_leaning(points, places)
     return points, frozenset(left_out)
+
+
+def _derive(
+    derived: dict[str, Any],
+    points: dict[str, Point | None],
+    places: dict[str, Scope],
+    left_out: set[str],
+) -> None:
+    """Add the derived points; one that needs what is left out with its row is left out too."""
+    read = dict(points)
+    for name, found in derived.items():
+        point = read_derived_point(name, found, read, places[name])
+        if point is not None and left_out.intersection(point.source.decoding.leans_on):
+            left_out.add(name)
+        else:
+            points[name] = point
 
 
 def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:
@@ -244,12 +280,21 @@ def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Cond
 
 
 def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
-    """Refuse a continuity bound that two good answers in a row could exceed: nothing would hold."""
+    """Refuse what good answers could not keep to: a continuity bound that two of them could
+    exceed, a number that stands still before it could have moved.
+    """
     for name, point in around.points.items():
         if point.bound is not None and point.bound < least:
             scope.at("points", name, "continuity_bound").note(
                 f"{duration_text(point.bound)!r}",
                 f"at least poll_every and deadline together, {duration_text(least)}",
+            )
+        frozen, shortest = point.source.decoding.frozen_after, 3 * least
+        if frozen and frozen < point.plan.agent_refresh_max + shortest:
+            scope.at("points", name, "frozen_after").note(
+                f"{duration_text(frozen)!r}",
+                f"at least {duration_text(point.plan.agent_refresh_max + shortest)}",
+                "the agent's cache and three polls with their deadlines",
             )
 
 

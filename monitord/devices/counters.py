@@ -24,7 +24,7 @@ _SLACK_S: Final = 10
 _SLACK_PART: Final = Fraction(1, 100)
 """An agent's clock and ours differ: so much, and so much of the time between two answers."""
 _BUCKETS: Final = 64
-"""A window is kept in so many parts, however often the device is asked."""
+"""A window is kept in about so many parts, however often the device is asked."""
 
 
 class Counter:
@@ -242,6 +242,11 @@ def remembering(
         place = place_of(since) if since else None
         return Counter(decoding, decoding.counter, place, unit_of(since) if since else "s")
     return RunningTime(decoding) if decoding.wraps else None
+
+
+def is_time(unit: str) -> bool:
+    """Return whether a unit is one of time."""
+    return unit in BASES and BASES[unit].name == "seconds"
 
 
 def seconds_of(unit: str) -> Fraction:
