@@ -244,7 +244,7 @@ def _object_identifier(content: bytes) -> str:
     """Return an OID as people write it; its shortest encoding alone is taken."""
     if not content or content[-1] > 0x7F:
         _refuse("an OBJECT IDENTIFIER that is empty or cut short")
-    numbers = []
+    numbers: list[int] = []
     number, is_first_octet = 0, True
     for octet in content:
         if is_first_octet and octet == 0x80:
