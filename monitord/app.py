@@ -25,7 +25,7 @@ from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
 from monitord.desk import Desk
-from monitord.devices import open_readers
+from monitord.devices import open_lanes, open_readers
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
@@ -36,7 +36,7 @@ from monitord.metrics import Exposition, Pace
 from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
-from monitord.polling.building import by_pace
+from monitord.polling.building import LaneFor, by_pace
 from monitord.status import Labels
 from monitord.texts.compose import compose
 from monitord.web import Web
@@ -123,6 +123,7 @@ class App:
             readers,
             self._clock,
             self._inbox,
+            lanes=[LaneFor(*found) for found in open_lanes(fast, readers)],
             slow_readers={id_: readers[device.id] for id_, device in slow.items()},
             suspects=lambda: suspects(self.situation),
         )

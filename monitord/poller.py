@@ -31,8 +31,6 @@ _log = structlog.get_logger(__name__)
 # A reader keeps its own deadline. One that does not is a mistake of ours, and must not turn its
 # device silent for good without a word.
 _OVERRUN_S = 1.0
-# How often a lane is drained at one wake-up before what is left waits for the next.
-_DRAINS_MAX = 16
 CONTACTS_MAX = 256
 """Devices of a lane that are read by their readers at once: each takes a socket meanwhile."""
 SLOW_RETRIES = 6
@@ -245,17 +243,12 @@ class Poller:
             self._abandon(berth, error)
 
     def _collect(self, berth: Berth) -> None:
-        """Take what has come, and only when all that came was looked at what is overdue."""
+        """Take what has come, and then what is overdue."""
         if not berth.waiting:
             return
         try:
-            for _ in range(_DRAINS_MAX):
-                came = berth.lane.drain(self._clock.now())
-                if not came:
-                    came = berth.lane.sweep(self._clock.now())
-                    self._take_all(berth, came)
-                    return
-                self._take_all(berth, came)
+            self._take_all(berth, berth.lane.drain(self._clock.now()))
+            self._take_all(berth, berth.lane.sweep(self._clock.now()))
         except Exception as error:  # noqa: BLE001 - the readers can do without the lane
             self._abandon(berth, error)
 

@@ -16,9 +16,6 @@ from monitord.polling.device import Polled, Tray
 
 _log = structlog.get_logger(__name__)
 
-REMARKS_MAX = 16
-"""Of a reader's remarks no more are taken at a time."""
-
 
 class Outcomes:
     """Collects what polls ended with, until it is handed over in one batch."""
@@ -93,16 +90,10 @@ class Outcomes:
         self.polls_ended += 1
 
     def remarks_of(self, polled: Polled, at: int) -> None:
-        """Take over what the reader noticed besides, (kind, detail) each, and forget it there."""
+        """Take over what the readers noticed besides."""
         for reader in (polled.reader, polled.slow_reader):
-            noticed = getattr(reader, "remarks", None)
-            if not noticed:
-                continue
-            for kind, detail in list(noticed)[:REMARKS_MAX]:
-                polled.state.remarks.tell(str(kind), str(detail), at)
-                if kind == "restarts":
-                    polled.uptime.restarted(at)
-            noticed.clear()
+            if polled.state.remarks.hear(reader, at):
+                polled.uptime.restarted(at)
 
     def _pace(self, polled: Polled, now: int) -> None:
         stretch = GENTLE_SLOTS if polled.is_spared(now) else 1

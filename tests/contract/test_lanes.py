@@ -60,6 +60,14 @@ def test_what_a_drain_leaves_is_there_at_the_next() -> None:
     assert sorted(members) == list(range(100))
 
 
+def test_nobody_is_given_up_whose_answer_may_still_lie_there() -> None:
+    """A silence is only told after the socket was looked at."""
+    one = lane(*(Member(latency=0, deadline=1000) for _ in range(100)))
+    one.send(range(100), T0)
+    assert one.drain(T0 + 2000)
+    assert one.sweep(T0 + 2000) == []
+
+
 def test_a_lane_may_be_closed_twice() -> None:
     """Closing is the end, whoever asks for it first."""
     one = lane(Member())

@@ -41,7 +41,7 @@ class FakeLane:
         self.batches: list[int] = []
         self.learned: list[int] = []
         self.closed = 0
-        self.drains = 0
+        self.is_drained = True
 
     def learn(self, member: int) -> bool:
         self.learned.append(member)
@@ -57,18 +57,24 @@ class FakeLane:
             member.sent.append(now)
 
     def drain(self, now: int) -> list[Came]:
-        self.drains += 1
-        came = []
+        came: list[Came] = []
+        self.is_drained = True
         for number, member in enumerate(self.members):
             answered = self._answers_at(member)
-            if answered is not None and answered <= now and len(came) < DRAIN_MAX:
-                came.append(self._answer(number, member))
+            if answered is None or answered > now:
+                continue
+            if len(came) == DRAIN_MAX:
+                self.is_drained = False
+                break
+            came.append(self._answer(number, member))
         return came
 
     def sweep(self, now: int) -> list[Came]:
         came = []
         for number, member in enumerate(self.members):
-            if member.sent_at is not None and now >= member.sent_at + member.deadline:
+            if member.sent_at is None or not self.is_drained:
+                continue
+            if now >= member.sent_at + member.deadline:
                 error = ReadError("timeout", "gave no answer")
                 came.append(Came(number, member.sent_at, error, None))
                 member.sent_at = member.seen = None

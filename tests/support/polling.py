@@ -104,7 +104,7 @@ class TimedReader:
         self.outstanding = 0
         self.outstanding_max = 0
         self.closed = 0
-        self.remarks: list[tuple[str, str]] = []
+        self.noticed: list[tuple[str, str]] = []
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         assert self.clock is not None
@@ -123,6 +123,10 @@ class TimedReader:
 
     async def close(self) -> None:
         self.closed += 1
+
+    def take_remarks(self) -> list[tuple[str, str]]:
+        noticed, self.noticed = self.noticed, []
+        return noticed
 
     def asked_s(self) -> list[float]:
         """Return when it was asked, in seconds since the start."""

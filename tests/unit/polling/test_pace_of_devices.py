@@ -121,8 +121,8 @@ async def test_what_a_reader_notices_is_told_once_and_counted() -> None:
     bench = Bench([device("a")], a=reader)
     with capture_logs() as logs:
         for second in range(5):
-            reader.remarks.append(("second_master", "octets that nobody asked for"))
-            reader.remarks.append(("strange", "x" * 5000))
+            reader.noticed.append(("second_master", "octets that nobody asked for"))
+            reader.noticed.append(("strange", "x" * 5000))
             await bench.run_to(second + 0.5)
     counted = {kind: bench.state("a").remarks.count(kind) for kind in KINDS}
     assert counted == {"slows": 0, "restarts": 0, "second_master": 5, "other": 5}
