@@ -35,7 +35,13 @@ def run(path: Path, explain: bool, out: TextIO, language: str, *, as_json: bool 
 
 
 def _check_json(asked: Asked) -> int:
-    found: Json = {"file": str(asked.config), "ok": True, "mistakes": [], "programmes": []}
+    found: Json = {
+        "file": str(asked.config),
+        "ok": True,
+        "mistakes": [],
+        "programmes": [],
+        "stale": [],
+    }
     try:
         explained = explain(load(asked.config, wall=read_instant().wall))
     except ConfigErrors as errors:
@@ -43,6 +49,7 @@ def _check_json(asked: Asked) -> int:
         write_json(found | {"ok": False, "mistakes": mistakes}, asked.out)
         return MISTAKES
     found["programmes"] = [_claim_json(programme) for programme in explained.programmes]
+    found["stale"] = [_stale_json(device) for device in explained.stale]
     write_json(found, asked.out)
     return CORRECT
 
@@ -53,6 +60,14 @@ def _claim_json(programme: ProgrammeExplained) -> Json:
         "surely_seen_s": programme.surely_seen / SECOND,
         "decided_by": programme.decided_by.id,
         "unmonitored": list(programme.unmonitored),
+    }
+
+
+def _stale_json(device: DeviceExplained) -> Json:
+    return {
+        "device": device.settings.id,
+        "age_worst_s": device.age_worst / SECOND,
+        "bound_s": device.bound / SECOND,
     }
 
 
@@ -104,6 +119,7 @@ class _Report:
         """Yield what each programme is surely seen to lose, and which layers nobody watches."""
         for programme in self._explained.programmes:
             yield from self._claim(programme)
+        yield from self._warnings()
 
     def everything(self) -> Iterator[str]:
         text = self._text
@@ -121,6 +137,14 @@ class _Report:
         for channel in self._settings.channels:
             deadline = text.length(channel.deadline)
             yield "  " + text("channel", id=channel.id, kind=channel.kind, deadline=deadline)
+        yield from self._warnings()
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what is allowed and yet will not do."""
+        text = self._text
+        for device in self._explained.stale:
+            age, bound = text.length(device.age_worst), text.length(device.bound)
+            yield text("stale", device=device.settings.id, age=age, bound=bound)
 
     def _claim(self, programme: ProgrammeExplained) -> Iterator[str]:
         text = self._text
@@ -149,6 +173,10 @@ class _Report:
             deadline=text.length(settings.deadline),
         )
         yield "    " + text("points", points=text.listed(*(point.id for point in settings.points)))
+        if settings.slow:
+            slow = text.listed(*(settings.points[place].id for place in settings.slow))
+            yield "    " + text("slow", every=text.length(settings.slow_every), points=slow)
+        yield "    " + text("age", age=text.length(device.age_worst))
         for condition in device.plan.conditions:
             yield "    " + self._condition(condition)
 

@@ -19,6 +19,7 @@ from monitord.config.leaning import (
     with_charset,
 )
 from monitord.config.nominal import figures_at
+from monitord.config.pace import may_burst, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
@@ -26,11 +27,14 @@ from monitord.config.protocols import PROTOCOLS
 from monitord.config.rows import choose_rows
 from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
 from monitord.config.writing import duration_text
+from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.gate import ALL_ZERO
 from monitord.devices.model import DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
+UPTIME = "uptime_s"
+"""A point of this id counts the seconds since the device's start: going back is a restart."""
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 
 
@@ -38,13 +42,15 @@ DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 class Device:
     """A device for the edge and for the core, and what others may refer to.
 
-    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``cards``:
-    response cards by the condition's whole id, each a text by language.
+    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``: a
+    slow point that a condition rests on, by the condition's whole id. ``cards``: response cards
+    likewise, each a text by language.
     """
 
     settings: DeviceSettings | None = None
     plan: DevicePlan | None = None
     conditions: tuple[str, ...] | None = None
+    slow: Mapping[str, str] = field(default_factory=dict)
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -65,6 +71,7 @@ def read_device(
     date is ahead.
     """
     before = len(scope.errors)
+    found = with_gentle_pace(found, profiles)
     shape = read_shape(DeviceShape, found, scope, {"name": "-", "poll_every": "1s"})
     if shape is None:
         return Device()
@@ -83,6 +90,7 @@ def read_device(
     settle_nominal(points, nominal, scope.at("nominal"))
     with_charset(points, shape.charset or (profile.charset if profile else None))
     _delay(points, shape.delays, scope.at("delays"))
+    slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},
@@ -104,6 +112,10 @@ def read_device(
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
+            slow_every=slow_every,
+            slow=tuple(place for place, point in enumerate(ordered) if point.is_slow),
+            burst=may_burst(shape, profile),
+            uptime=next((n for n, point in enumerate(ordered) if point.plan.id == UPTIME), None),
             source=PROTOCOLS[protocol].with_points(
                 source, tuple(point.source for point in ordered[: len(ordered) - len(derived)])
             ),
@@ -118,8 +130,18 @@ def read_device(
             deadline=deadline,
         ),
         conditions=tuple(read),
+        slow=_resting_on_slow(good, around),
         cards={condition.plan.id: condition.card for condition in good if condition.card},
     )
+
+
+def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[str, str]:
+    return {
+        condition.plan.id: name
+        for condition in conditions
+        for name in names(condition.plan.true_when)
+        if around.points[name].is_slow
+    }
 
 
 def _deadline(shape: DeviceShape, scope: Scope) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from monitord.config.errors import Scope
 from monitord.config.rows import Rows
-from monitord.config.shapes import AnyPointShape, PointShape
+from monitord.config.shapes import SLOW, AnyPointShape, PointShape
 from monitord.config.writing import duration_text
 from monitord.core.plan import PointPlan
 from monitord.devices.counters import is_time
@@ -32,11 +32,15 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point for its two readers; ``bound``: its own continuity bound in microseconds."""
+    """One point for its two readers; ``bound``: its own continuity bound in microseconds.
+
+    ``is_slow``: it is read at the device's slower pace.
+    """
 
     plan: PointPlan
     source: SourcePoint
     bound: int | None
+    is_slow: bool = False
 
 
 def make_point(shape: PointShape, refresh_us: int, source: SourcePoint) -> Point:
@@ -48,7 +52,7 @@ def make_point(shape: PointShape, refresh_us: int, source: SourcePoint) -> Point
         true_delay_max=shape.true_delay_max,
         false_delay_max=shape.false_delay_max,
     )
-    return Point(plan, source, shape.continuity_bound)
+    return Point(plan, source, shape.continuity_bound, shape.pace == SLOW)
 
 
 def read_decoding(shape: PointShape, default: str, scope: Scope) -> Decoding | None:

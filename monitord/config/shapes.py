@@ -64,6 +64,7 @@ REASONS = (
     "empty_carrier",
 )
 OWNERS = ("own", "province", "network_company", "township")
+SLOW = "slow"
 VERIFIED = ("recording", "two_sources", "single_source", "unverified")
 
 Severity = Annotated[str, one_of(*SEVERITIES)]
@@ -125,6 +126,8 @@ class DeviceShape(Shape):
     profile: Text | None = None
     poll_every: Duration
     deadline: Duration | None = None
+    slow_every: Duration | None = None
+    burst: Truth | None = None
     agent_refresh_max: Duration | None = None
     nominal: Nominal = Field(default_factory=dict)
     rows: Rows = Field(default_factory=dict)
@@ -193,6 +196,7 @@ class PointShape(AnyPointShape):
     wraps: Annotated[int, whole(8, 64)] | None = None
     frozen_after: Duration | None = None
     agent_refresh_max: Duration | None = None
+    pace: Annotated[str, one_of("fast", SLOW)] = "fast"
 
 
 class DerivedShape(AnyPointShape):
@@ -236,6 +240,7 @@ class ProfileShape(Shape):
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    ``burst``: whether the equipment stands polls outside its slots.
     """
 
     profile: Text
@@ -244,6 +249,7 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
+    burst: Truth = True
     charset: Charset | None = None
     all_zero: AllZero | None = None
     rows: Section = Field(default_factory=dict)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from monitord.clock import Clock
+from monitord.core.model import SECOND
 from monitord.devices.decode import Raw
+from monitord.devices.lane import Lane
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, Reader
 from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.model import SnmpSource
 
 
@@ -30,3 +34,26 @@ READERS: Mapping[type[Any], Callable[[Any], RawReader]] = {
 def open_reader(settings: DeviceSettings) -> RawReader:
     """Return the device's reader; nothing is sent before its first read."""
     return READERS[type(settings.source)](settings.source)
+
+
+LANE_FROM = 20
+"""SNMP polls a second from which a lane costs less: one a slot. Below, readers answer sooner."""
+
+
+def open_lanes(
+    devices: Sequence[DeviceSettings], readers: Mapping[str, Any]
+) -> list[tuple[Lane, tuple[str, ...]]]:
+    """Return the lanes that pay, each with its members' ids. ``readers``: as ``open_readers``."""
+    agents = [device for device in devices if isinstance(device.source, SnmpSource)]
+    if sum(SECOND / device.poll_every for device in agents) < LANE_FROM:
+        return []
+    lane = SnmpLane(agents, [readers[device.id] for device in agents])
+    return [(lane, tuple(device.id for device in agents))]
+
+
+def open_readers(
+    devices: Sequence[DeviceSettings], clock: Clock | None = None
+) -> dict[str, RawReader]:
+    """Return every device's reader by id. Nothing is sent yet."""
+    del clock
+    return {device.id: open_reader(device) for device in devices}

@@ -152,8 +152,11 @@ class Source(Protocol):
 class DeviceSettings:
     """One polled device. ``points`` stand in the order of the core's ``DevicePlan.points``.
 
-    ``poll_every`` and ``deadline`` in microseconds. ``derived``: points that no reader asks for.
-    ``all_zero``: what an answer of zeros alone means, see ``devices/gate.py``.
+    ``poll_every``, ``deadline`` and ``slow_every`` in microseconds. ``derived``: points that no
+    reader asks for. ``all_zero``: what an answer of zeros alone means, see ``devices/gate.py``.
+    ``slow``: places of the points that are read at their own, slower pace. ``burst``: whether it
+    may be asked outside its slots. ``uptime``: place of the point that counts the seconds since
+    the device's start, if there is one.
     """
 
     id: str
@@ -163,6 +166,10 @@ class DeviceSettings:
     source: Source
     derived: tuple[DerivedPoint, ...] = ()
     all_zero: str = "confirm"
+    slow: tuple[int, ...] = ()
+    slow_every: int = 0
+    burst: bool = False
+    uptime: int | None = None
 
     @property
     def points(self) -> tuple[SourcePoint, ...]:
