@@ -19,7 +19,14 @@ from monitord.devices.model import DeviceSettings, ReadError
 from monitord.polling.ages import bus_of
 from monitord.polling.backoff import ASKED_ALWAYS
 from monitord.polling.building import LaneFor, berth_of, polled_by_id
-from monitord.polling.burst import SILENCES_MAX, Budget, burst_at, burst_until, has_room_at
+from monitord.polling.burst import (
+    ROOM_MIN,
+    SILENCES_MAX,
+    Budget,
+    burst_at,
+    burst_until,
+    has_room_at,
+)
 from monitord.polling.device import Berth, Polled, PollState, RawReader, Tray
 from monitord.polling.outcomes import Outcomes, where
 from monitord.polling.slots import BATCH_MAX, GRID, Agenda, next_slot, spread, step_for
@@ -335,10 +342,9 @@ class Poller:
             return
         self._silence(polled, kind, detail, sent_at, self._clock.now())
 
-    async def _read_slow(self, polled: Polled) -> None:
+    async def _read_slow(self, polled: Polled, deadline: int) -> None:
         """Read the slow points once; a failure leaves them as they stand until they are too old."""
-        sent_at, settings = self._clock.now(), polled.settings
-        seconds = settings.deadline / SECOND
+        sent_at, seconds = self._clock.now(), deadline / SECOND
         try:
             assert polled.slow_reader is not None
             async with asyncio.timeout(seconds + _OVERRUN_S):
@@ -389,13 +395,15 @@ class Poller:
         self._follow_slowly(polled)
 
     def _follow_slowly(self, polled: Polled) -> None:
-        """Read the slow points behind the fast ones where their slot has come."""
+        """Read the slow points between two slots of the fast ones, where theirs has come."""
         is_due = polled.slow_reading is None and polled.asked_slot >= polled.slow_slot
         if polled.slow_reader is None or not is_due or polled.state.silent_in_a_row > 1:
             return
         following = polled.asked_slot + 1
         polled.slow_slot = following + (polled.order - following) % polled.ratio
-        polled.slow_reading = self._tasks.create_task(self._read_slow(polled))
+        room = max(polled.next_due() - GRID - self._clock.now(), ROOM_MIN)
+        deadline = min(polled.settings.deadline, room)
+        polled.slow_reading = self._tasks.create_task(self._read_slow(polled, deadline))
 
     # Bursts.
 

@@ -185,7 +185,7 @@ async def test_without_budget_poll_now_waits_for_it_or_for_the_slot() -> None:
 def unit(name: str, unit_id: int) -> DeviceSettings:
     point = ModbusPoint("p", "coil", 0, "bit", "big", Decoding("boolean"))
     source = ModbusSource("127.0.0.1", 502, unit_id, (point,))
-    return DeviceSettings(name, name, SECOND, 200_000, source, burst=True)
+    return DeviceSettings(name, name, SECOND, 450_000, source, burst=True)
 
 
 async def test_a_bus_carries_no_more_bursts_than_one_device_would() -> None:
@@ -196,10 +196,8 @@ async def test_a_bus_carries_no_more_bursts_than_one_device_would() -> None:
     await bench.run_to(10)
     bursts = [bench.state(one.id).bursts for one in units]
     assert 10 <= sum(bursts) <= 50
-    slots = [0, SECOND // 2]
     for reader in readers.values():
         for asked, deadline in reader.reads:
             if asked % (SECOND // 2):
-                assert (asked + deadline) % (SECOND // 2) <= SECOND // 2 - 50_000
-    assert slots
+                assert asked % (SECOND // 2) + deadline <= SECOND // 2 - 50_000
     await bench.stop()
