@@ -81,6 +81,17 @@ async def test_a_burst_cut_short_is_no_silence_of_the_device() -> None:
     await bench.stop()
 
 
+async def test_a_slot_that_finds_a_burst_under_way_is_asked_right_after_it() -> None:
+    """A reader that overran the time it was given delays its slot, and takes none away."""
+    reader = TimedReader(320_000)
+    reader.keeps_deadline = False
+    bench = bench_of(reader, suspects=Suspects("d0"))
+    await bench.run_to(2.0)
+    assert bench.sent_s("d0") == [0, 0.35, 0.7, 1.05, 1.4]
+    assert bench.state("d0").slots_skipped == 0
+    await bench.stop()
+
+
 async def test_a_first_silence_is_looked_at_quickly_and_slows_nothing() -> None:
     """One lost datagram: the device has answered again before its next slot."""
     reader = TimedReader()
