@@ -133,8 +133,9 @@ class Counter:
         )
 
     def _valued(self, increase: int, elapsed: int) -> Value:
-        if not elapsed:
-            return None
+        over = self._rule.over
+        if not elapsed or (self._rule.counts == "increase" and elapsed >= 2 * over):
+            return None  # not full yet, or a silence: when it was counted nobody knows
         scale = exact(self._decoding.scale)
         if self._rule.counts == "increase":
             return increase if scale == 1 else increase * scale.numerator / scale.denominator
@@ -158,7 +159,11 @@ class Window:
         self._total, self._began = 0, at
 
     def add(self, increase: int, from_at: int, to_at: int) -> tuple[int, int]:
-        """Return (increase, microseconds it took) of the window; (0, 0) until it is full."""
+        """Return (increase, microseconds it took) of the window; (0, 0) until it is full.
+
+        It takes up to one answer more than ``over``: what was counted between two answers cannot be
+        parted. After a silence that is much more, which is for the caller to see.
+        """
         if not self._over:
             return increase, to_at - from_at
         self._total += increase

@@ -259,7 +259,7 @@ class Decoder:
         if judge is None or not isinstance(value, int | float):
             return held
         if held:
-            judge.hold(value, at, self._at)
+            judge.hold(value, place in moved, at, self._at)
             return True
         return judge.doubts(value, place in moved, at, self._at)
 

@@ -35,8 +35,11 @@ class Judge(Protocol):
         ``at`` and ``before``: site time of this answer and of the one before it, microseconds.
         """
 
-    def hold(self, value: float, at: int, before: int) -> None:
-        """Note a number that is suspected for another reason: it may be confirmed later."""
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+        """Note a number that is suspected for another reason: it may be confirmed later.
+
+        It is judged anew when that reason ends, so it is not due before.
+        """
 
 
 class Limits:
@@ -54,7 +57,7 @@ class Limits:
         """Return whether the number is outside; the limits themselves are inside."""
         return not self.low <= value <= self.high
 
-    def hold(self, value: float, at: int, before: int) -> None:
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
         """Keep nothing."""
 
 
@@ -105,9 +108,12 @@ class Gate:
         self._settled = True
         return frozen
 
-    def hold(self, value: float, at: int, before: int) -> None:
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
         """Note a number that is suspected anyway."""
         self._leave(before)
+        self.due = NEVER
+        if moved:
+            self._moved_at = at
         if not self._limits.doubts(value):
             self._pending, self._pending_at = value, at
 

@@ -109,6 +109,24 @@ def test_a_frozen_number_is_found_though_nothing_changes() -> None:
     assert decoder.take([-21], 2 * MINUTE, ()).suspected == ((0, -21),)
 
 
+def test_a_number_that_moved_to_a_held_zero_is_not_frozen_when_that_is_confirmed() -> None:
+    """It moved a moment ago."""
+    still = Decoding("number", "dB", frozen_after=10 * MINUTE)
+    decoder = Decoder(points(still, still, still))
+    for minute in range(10):
+        decoder.take([5, 6, 7], minute * MINUTE)
+    decoder.take([0, 0, 0], 10 * MINUTE)
+    assert decoder.take([0, 0, 0], 11 * MINUTE) == Reading((0, 0, 0))
+
+
+def test_a_foreign_number_is_suspected_also_where_others_guard_it() -> None:
+    """What only counts beside a label is marked like any other."""
+    guarded = Decoding("number", "W", only_if=(("p1", "on"),))
+    decoder = Decoder(points(guarded, Decoding("enum", labels=((1, "on"), (2, "off")))))
+    assert decoder.take(["43 C", 1], 0) == Reading((None, "on"), ((0, 43.0),))
+    assert decoder.take(["43 C", 2], SECOND) == Reading((None, "off"))
+
+
 def test_silence_makes_nothing_frozen() -> None:
     """Between two answers an hour apart anything may have happened."""
     device = Device(Decoding("number", "dB", frozen_after=10 * MINUTE))
