@@ -1,4 +1,4 @@
-"""Waiting for a non-blocking socket without taking anything out of it. Knows no protocol."""
+"""Waiting for non-blocking sockets and ports without taking anything out. Knows no protocol."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from monitord.devices.model import ReadError
 DATAGRAM_SIZE_MAX = 65_535
 
 
-async def wait_readable(sock: socket.socket) -> None:
-    """Return when ``sock`` has something to read, and leave it there.
+async def wait_readable(sock: socket.socket | int) -> None:
+    """Return when ``sock``, or the file descriptor, has something to read, and leave it there.
 
     ``loop.sock_recv`` takes the bytes before the waiting task runs again: a deadline that falls in
     between loses an answer that had come. Here it stays in the socket, and can be looked at last.
@@ -24,6 +24,17 @@ async def wait_readable(sock: socket.socket) -> None:
         await readable
     finally:
         loop.remove_reader(sock)
+
+
+async def wait_writable(port: int) -> None:
+    """Return when the file descriptor takes more octets."""
+    loop = asyncio.get_running_loop()
+    writable = loop.create_future()
+    loop.add_writer(port, lambda: None if writable.done() else writable.set_result(None))
+    try:
+        await writable
+    finally:
+        loop.remove_writer(port)
 
 
 async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
@@ -42,7 +53,11 @@ async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> so
 
 def read_error(error: OSError, address: str, port: int) -> ReadError:
     """Name what the network said, for the person who owns the device."""
-    where = f"{address}:{port}"
+    return line_error(error, f"{address}:{port}")
+
+
+def line_error(error: OSError, where: str) -> ReadError:
+    """Name what the system said of a line, for the person who owns it."""
     if isinstance(error, ConnectionRefusedError):
         return ReadError("refused", f"{where} answers that nobody listens there")
     if isinstance(error, ConnectionError):
