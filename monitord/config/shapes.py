@@ -210,7 +210,8 @@ class RowShape(Shape):
 class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
-    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
+    ``modbus``: what such a unit wants, unless its device says otherwise.
     """
 
     profile: Text
@@ -219,6 +220,7 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
+    modbus: Section = Field(default_factory=dict)
     rows: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)
