@@ -28,6 +28,10 @@ Take = Callable[[bytes], tuple[T, int] | None]
 while it is not whole. Raises ReadError as soon as no answer can follow. Keeps nothing, and no
 answer is None."""
 
+Probe = tuple[bytes, Callable[[bytes], tuple[object, int] | None]]
+"""A request whose answer cannot be taken for that of another, and its ``take``. Devices answer in
+order: once a probe is answered, no answer to a request before it can come any more."""
+
 RECEIVED_MAX = 8192
 """More octets than that before an answer are babble."""
 DEAD_SHARE_PERCENT = 10
@@ -89,13 +93,16 @@ class Member:
     not_before: int = 0
     is_present: bool = False
 
-    async def exchange(self, request: bytes, take: Take[T], deadline: int) -> T:
+    async def exchange(
+        self, request: bytes, take: Take[T], deadline: int, probe: Probe | None = None
+    ) -> T:
         """Send one request when it is this device's turn, and return its answer.
 
-        ``deadline``: in the time of ``bus.now()``. Raises ReadError: timeout (no answer, no turn,
-        or set aside as dead), refused, unreachable, bad_answer, and what ``take`` raises.
+        ``deadline``: in the time of ``bus.now()``. ``probe``: what to ask before it while the
+        device owes an answer. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
+        refused, unreachable, bad_answer, and what ``take`` raises.
         """
-        return await self.bus.exchange(self, request, take, deadline)
+        return await self.bus.exchange(self, _Question(request, take, probe), deadline)
 
     def rest(self) -> None:
         """End a read: a device that wants its connection closed after each gets that."""
@@ -113,6 +120,7 @@ class _Question(Generic[T]):
 
     request: bytes
     take: Take[T]
+    probe: Probe | None = None
     is_open: bool = False
 
 
@@ -120,8 +128,8 @@ class Bus:
     """One line for its members. First come, first served; a read of many requests queues for each.
 
     After a fault the line is not believed until it is in step again. Where answers are numbered, a
-    new connection brings that. Where they are not, nothing may come for a while; and the next
-    answer of the device that owed one is thrown away, since it could be the late one.
+    new connection brings that. Where they are not, nothing may come for a while; and the device
+    that owed an answer is asked its probe first, or its next answer is thrown away.
     """
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
@@ -155,7 +163,7 @@ class Bus:
         member.is_present = False
         self._close_unused()
 
-    async def exchange(self, member: Member, request: bytes, take: Take[T], deadline: int) -> T:
+    async def exchange(self, member: Member, asked: _Question[T], deadline: int) -> T:
         """See ``Member.exchange``."""
         self._refuse_dead(member)
         member.is_present = True
@@ -163,7 +171,7 @@ class Bus:
         began = self.now()
         in_step = False
         try:
-            answer = await self._speak(member, request, take, deadline)
+            answer = await self._speak(member, asked, deadline)
             in_step = True
         except NobodyThereError:
             in_step = True
@@ -237,9 +245,8 @@ class Bus:
 
     # One exchange
 
-    async def _speak(self, member: Member, request: bytes, take: Take[T], deadline: int) -> T:
+    async def _speak(self, member: Member, asked: _Question[T], deadline: int) -> T:
         """Ask once the line is ready; at the deadline look once more at what has come."""
-        asked = _Question(request, take)
         began = self.now()
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
@@ -307,13 +314,21 @@ class Bus:
             raise
 
     async def _get_in_step(self, member: Member, asked: _Question[T], deadline: int) -> None:
-        """Throw one answer away: it could be the late one to a request before."""
-        await self._ask(member, _Question(asked.request, asked.take))
-        self._is_disturbed = True
-        await self._wait_for_quiet(max(member.manners.quiet, member.took))
+        """Let the late answers to requests before go by, as far as that can be known.
+
+        Without a probe the next answer is thrown away: it could be the late one.
+        """
+        if asked.probe is not None:
+            await self._ask(member, _Question(*asked.probe))
+        else:
+            await self._ask(member, _Question(asked.request, asked.take))
+            self._is_disturbed = True
         if deadline - self.now() < member.took:
             detail = "its line is in step again after a lost answer, and no time was left to ask"
             raise self._timeout(member, f"was not asked: {detail}")
+        if self._is_disturbed:
+            await self._wait_for_quiet(max(member.manners.quiet, member.took))
+        await self._pause(member)
 
     # The state of the line
 
@@ -325,6 +340,9 @@ class Bus:
             await self._connect(member)
         if self._is_disturbed:
             await self._wait_for_quiet(member.manners.quiet)
+        await self._pause(member)
+
+    async def _pause(self, member: Member) -> None:
         if pause := member.manners.pause_between_requests:
             await self.clock.sleep_until(self._last_octet + pause)
 
