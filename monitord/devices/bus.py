@@ -76,21 +76,31 @@ class Counts:
     held: int = 0
 
 
+@dataclass(slots=True)
+class Standing:
+    """How it stands with one device of a line, whoever asks it.
+
+    ``owes``: a request to it had no answer, and that may still come. ``took``: how long its last
+    answer took. ``failures``: in a row; ``not_before``: the dead are asked again only then.
+    """
+
+    owes: bool = False
+    took: int = 0
+    failures: int = 0
+    not_before: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Member:
-    """One device's place on a bus. ``name`` tells people which of the bus's devices it is.
+    """One reader's place on a bus. ``name`` tells which of the bus's devices it is about.
 
-    ``owes``: a request of it had no answer, and that may still come. ``took``: how long its last
-    answer took. ``failures``: in a row; ``not_before``: the dead are asked again only then.
+    Two members of one name ask the same device, and share its ``standing``.
     """
 
     bus: Bus
     name: str
     manners: Manners
-    owes: bool = False
-    took: int = 0
-    failures: int = 0
-    not_before: int = 0
+    standing: Standing
     is_present: bool = False
 
     async def exchange(
@@ -139,6 +149,8 @@ class Bus:
         """Returns the time that deadlines are in."""
         self.counts = Counts()
         self.members: list[Member] = []
+        self.standings: dict[str, Standing] = {}
+        """By the name of the device."""
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._received = b""
@@ -149,7 +161,7 @@ class Bus:
 
     def join(self, name: str, manners: Manners) -> Member:
         """Give a device its place; nothing is opened before its first exchange."""
-        member = Member(self, name, manners)
+        member = Member(self, name, manners, self.standings.setdefault(name, Standing()))
         self.members.append(member)
         return member
 
@@ -187,7 +199,7 @@ class Bus:
             self.counts.held += self.now() - began
             self._turn.release()
             self._close_unused()
-        if member.failures:
+        if member.standing.failures:
             self._alive(member)
         return answer
 
@@ -215,33 +227,35 @@ class Bus:
             raise self._timeout(member, f"was not asked: {detail}") from None
         finally:
             self._waiting -= 1
-        if deadline - self.now() < member.took:
+        if deadline - self.now() < member.standing.took:
             self._turn.release()
             self.counts.not_asked += 1
             detail = f"waited for the bus behind {ahead} others until no time was left to answer"
             raise self._timeout(member, f"was not asked: {detail}")
 
     def _refuse_dead(self, member: Member) -> None:
-        wait = member.not_before - self.now() if member.not_before else 0
+        wait = member.standing.not_before - self.now() if member.standing.not_before else 0
         if wait > 0:
             self.counts.not_asked += 1
             again = f"asked again in {wait / SECOND:.3g} s"
-            detail = f"silent {member.failures} times in a row, {again}, so that others get theirs"
+            times = member.standing.failures
+            detail = f"silent {times} times in a row, {again}, so that others get theirs"
             raise self._timeout(member, f"was not asked: {detail}")
 
     def _failed(self, member: Member, cost: int) -> None:
         """Set a device aside that keeps failing, where it costs living neighbours their time."""
-        member.failures += 1
-        dead = sum(other.failures >= DEAD_AFTER for other in self.members)
-        if dead < len(self.members) and (pause := pause_after(member.failures, cost, dead)):
-            member.not_before = self.now() + pause
-        if member.failures == DEAD_AFTER and len(self.members) > 1:
+        standing = member.standing
+        standing.failures += 1
+        dead = sum(other.failures >= DEAD_AFTER for other in self.standings.values())
+        if dead < len(self.standings) and (pause := pause_after(standing.failures, cost, dead)):
+            standing.not_before = self.now() + pause
+        if standing.failures == DEAD_AFTER and len(self.standings) > 1:
             _log.warning("bus_device_dead", bus=self.where, device=member.name)
 
     def _alive(self, member: Member) -> None:
-        if member.failures >= DEAD_AFTER and len(self.members) > 1:
+        if member.standing.failures >= DEAD_AFTER and len(self.standings) > 1:
             _log.info("bus_device_alive", bus=self.where, device=member.name)
-        member.failures = member.not_before = 0
+        member.standing.failures = member.standing.not_before = 0
 
     # One exchange
 
@@ -251,7 +265,7 @@ class Bus:
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
                 await self._make_ready(member)
-                if member.owes and not member.manners.numbered:
+                if member.standing.owes and not member.manners.numbered:
                     await self._get_in_step(member, asked, deadline)
                 return await self._ask(member, asked)
         except TimeoutError:
@@ -274,13 +288,13 @@ class Bus:
     async def _converse(self, member: Member, asked: _Question[T]) -> T:
         self._received = b""
         self.counts.requests += 1
-        member.owes = asked.is_open = True
+        member.standing.owes = asked.is_open = True
         sent = self._last_octet = self.now()
         await self.transport.send(asked.request)
         while True:
             await self.transport.wait()
             if (answer := self._look(member, asked)) is not None:
-                member.took = self.now() - sent
+                member.standing.took = self.now() - sent
                 return answer
 
     def _look(self, member: Member, asked: _Question[T]) -> T | None:
@@ -300,7 +314,7 @@ class Bus:
                 raise ReadError("bad_answer", f"{len(self._received)} octets and no answer in them")
             return None
         answer, end = taken
-        member.owes = asked.is_open = False
+        member.standing.owes = asked.is_open = False
         self.counts.answers += 1
         self._note_unasked(member, self._received[end:])
         self._received = b""
@@ -310,7 +324,7 @@ class Bus:
         try:
             return asked.take(self._received)
         except NobodyThereError:
-            member.owes = asked.is_open = False
+            member.standing.owes = asked.is_open = False
             raise
 
     async def _get_in_step(self, member: Member, asked: _Question[T], deadline: int) -> None:
@@ -323,11 +337,11 @@ class Bus:
         else:
             await self._ask(member, _Question(asked.request, asked.take))
             self._is_disturbed = True
-        if deadline - self.now() < member.took:
+        if deadline - self.now() < member.standing.took:
             detail = "its line is in step again after a lost answer, and no time was left to ask"
             raise self._timeout(member, f"was not asked: {detail}")
         if self._is_disturbed:
-            await self._wait_for_quiet(max(member.manners.quiet, member.took))
+            await self._wait_for_quiet(max(member.manners.quiet, member.standing.took))
         await self._pause(member)
 
     # The state of the line

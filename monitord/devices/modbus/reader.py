@@ -123,7 +123,7 @@ class ModbusReader:
         answer = await self._exchange(asked, deadline)
         if isinstance(answer, Refusal) and answer.code in (_ACKNOWLEDGE, _BUSY):
             again = self.bus.now() + _BUSY_PAUSE
-            if again + self._member.took < deadline:
+            if again + self._member.standing.took < deadline:
                 await self.bus.clock.sleep_until(again)
                 answer = await self._exchange(asked, deadline)
         if isinstance(answer, Refusal) and not _is_of_registers(answer):
@@ -134,7 +134,7 @@ class ModbusReader:
         # Numbered by the bus: no two requests of a connection have the same number.
         number = self.bus.counts.requests % _TRANSACTION_IDS + 1
         request = asked.question.request(number)
-        probe = self._probe() if self._member.owes else None
+        probe = self._probe() if self._member.standing.owes else None
         return await self._member.exchange(request, asked.take, deadline, probe)
 
     def _probe(self) -> Probe | None:
