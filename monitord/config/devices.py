@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from monitord.config.nominal import figures_at
 from monitord.config.pace import may_burst, places_of_pace, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
-from monitord.config.profiles import Profiles
+from monitord.config.profiles import Profiles, quirks_of
 from monitord.config.protocols import PROTOCOLS
 from monitord.config.rows import choose_rows
 from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
@@ -77,7 +77,7 @@ def read_device(
     deadline = _deadline(shape, scope) if is_whole else shape.poll_every
     protocol = _protocol(shape, scope if is_whole else None)
     profile, profile_scope = _profile(shape, protocol, profiles, scope)
-    source = _source(shape, folder, scope)
+    source = _source(shape, profile, folder, scope)
     conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
     if protocol is None or (shape.profile and profile is None):
         return Device()
@@ -99,19 +99,18 @@ def read_device(
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
+    ordered, derived = derived_last(around.points)
+    source = _with_points(source, protocol, ordered[: len(ordered) - len(derived)], scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
-    ordered, derived = derived_last(around.points)
     return Device(
         settings=DeviceSettings(
             id=id_,
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
-            source=PROTOCOLS[protocol].with_points(
-                source, tuple(point.source for point in ordered[: len(ordered) - len(derived)])
-            ),
+            source=source,
             derived=tuple(derived),
             all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
             burst=may_burst(shape, profile),
@@ -181,12 +180,27 @@ def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
     return profile.agent_refresh_max if profile else 0
 
 
-def _source(shape: DeviceShape, folder: Path, scope: Scope) -> Source | None:
-    """Return where the device is read, without points yet."""
+def _source(
+    shape: DeviceShape, profile: ProfileShape | None, folder: Path, scope: Scope
+) -> Source | None:
+    """Return where the device is read, without points yet; its own keys go before its profile's."""
     for name, protocol in PROTOCOLS.items():
         if (found := getattr(shape, name)) is not None:
-            return protocol.read_source(found, folder, scope.at(name))
+            theirs = quirks_of(profile, name) if profile is not None else {}
+            return protocol.read_source({**theirs, **found}, folder, scope.at(name))
     return None
+
+
+def _with_points(
+    source: Source | None, protocol: str, points: Sequence[Point], scope: Scope
+) -> Source | None:
+    """Return the whole source; what does not fit in it is noted."""
+    if source is None:
+        return None
+    whole = PROTOCOLS[protocol].with_points(source, tuple(point.source for point in points))
+    if (check := PROTOCOLS[protocol].check) is not None:
+        check(whole, scope.at(protocol))
+    return whole
 
 
 def _parts(

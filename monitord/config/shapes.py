@@ -239,7 +239,8 @@ class ProfileShape(Shape):
 
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
 
-    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
+    ``modbus``: what such a unit wants, unless its device says otherwise.
     ``burst``: whether the equipment stands polls outside its slots.
     """
 
@@ -249,6 +250,7 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
+    modbus: Section = Field(default_factory=dict)
     burst: Truth = True
     charset: Charset | None = None
     all_zero: AllZero | None = None
