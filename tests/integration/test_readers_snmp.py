@@ -27,7 +27,7 @@ from monitord.devices.snmp.messages import (
     parse_response,
     request_id_from,
 )
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.agents import Oid, SnmpAgent
 from tests.support.packets import recorded_exchange, recorded_packets
 from tests.support.wire import LOCALHOST, DatagramServer, Reply
@@ -43,7 +43,7 @@ Tamper = Callable[[bytes], bytes]
 
 def source_at(port: int, count: int = 2, *, community: str = "public") -> SnmpSource:
     points = tuple(SnmpPoint(f"p{place}", (*BASE, place), NUMBER) for place in range(count))
-    return SnmpSource(LOCALHOST, port, community, points)
+    return SnmpSource(LOCALHOST, port, Community(V2C, community), points)
 
 
 def honest(count: int = 2) -> SnmpAgent:
@@ -373,7 +373,7 @@ async def test_every_type_of_smi_becomes_a_plain_value() -> None:
     values = {(*BASE, place): case[0] for place, case in enumerate(cases)}
     points = tuple(SnmpPoint(str(n), (*BASE, n), case[1]) for n, case in enumerate(cases))
     async with SnmpAgent(values) as agent:
-        reader = SnmpReader(SnmpSource(LOCALHOST, agent.port, "public", points))
+        reader = SnmpReader(SnmpSource(LOCALHOST, agent.port, Community(V2C, "public"), points))
         assert await reader.read(AMPLE_S) == tuple(case[2] for case in cases)
         await reader.close()
 

@@ -14,7 +14,7 @@ from monitord.config.rows import Rows
 from monitord.config.secret_files import read_secret
 from monitord.config.shapes import PointShape, Shape
 from monitord.devices.model import Source, SourcePoint
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 
 
 class SnmpShape(Shape):
@@ -34,7 +34,9 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     if snmp is None:
         return None
     community = read_secret(snmp.community_file, folder, scope.at("community_file"))
-    return None if community is None else SnmpSource(snmp.address, snmp.port, community, ())
+    if community is None:
+        return None
+    return SnmpSource(snmp.address, snmp.port, Community(V2C, community), ())
 
 
 def with_points(source: Source, points: tuple[SourcePoint, ...]) -> Source:

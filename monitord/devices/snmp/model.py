@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitord.devices.model import Decoding
+
+V1 = 0
+V2C = 1
+V3 = 3
+"""SNMP's versions as a message carries them."""
+
+VERSION_NAMES = {V1: "1", V2C: "2c", V3: "3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +29,60 @@ class SnmpPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Community:
+    """Security of SNMPv1 and v2c: a word. It came from its file and must never be logged or shown.
+
+    ``version``: V1 or V2C.
+    """
+
+    version: int
+    community: str = field(repr=False)
+
+    @property
+    def level(self) -> str:
+        """What protects the messages, for people."""
+        return "community, in the clear"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Security of SNMPv3 by a user (RFC 3414). The passphrases must never be logged or shown.
+
+    ``auth``: "" or a key of ``usm_keys.AUTH_PROTOCOLS``; ``priv``: "" or one of
+    ``usm_ciphers.PRIV_PROTOCOLS``, and then ``auth`` is not "". ``context``: the contextName.
+    """
+
+    name: str
+    auth: str = ""
+    priv: str = ""
+    auth_passphrase: str = field(default="", repr=False)
+    priv_passphrase: str = field(default="", repr=False)
+    context: str = ""
+
+    @property
+    def version(self) -> int:
+        """The version as a message carries it."""
+        return V3
+
+    @property
+    def level(self) -> str:
+        """What protects the messages, in the words of RFC 3411 and with the protocols."""
+        if self.priv:
+            return f"authPriv ({self.auth}, {self.priv})"
+        return f"authNoPriv ({self.auth})" if self.auth else "noAuthNoPriv"
+
+
+@dataclass(frozen=True, slots=True)
 class SnmpSource:
-    """A v2c agent. ``community`` was read from its file and must never be logged or shown."""
+    """An agent and how it is spoken to."""
 
     address: str
     port: int
-    community: str
+    security: Community | User
     points: tuple[SnmpPoint, ...]
 
     def __repr__(self) -> str:
-        """Leave the community out: this text may end in a log."""
+        """Leave the security out: this text may end in a log."""
         return f"SnmpSource({self.address}:{self.port}, {len(self.points)} points)"
 
     @property

@@ -19,7 +19,7 @@ from monitord.devices.snmp.messages import (
     parse_response,
     request_id_from,
 )
-from monitord.devices.snmp.model import SnmpSource
+from monitord.devices.snmp.model import Community, SnmpSource
 from monitord.devices.sockets import (
     DATAGRAM_SIZE_MAX,
     connect_socket,
@@ -82,7 +82,8 @@ class SnmpReader:
         self._sock = self._asked = None
 
     def _get(self, oids: tuple[tuple[int, ...], ...]) -> GetTemplate:
-        return build_get(self._source.community.encode(), oids)
+        assert isinstance(self._source.security, Community)
+        return build_get(self._source.security.community.encode(), oids)
 
     async def _read_until(self, deadline_s: float, raws: list[Raw]) -> None:
         """Fill ``raws``; at the deadline look once more at what has come but was not yet seen."""
