@@ -1,0 +1,14 @@
+"""From an agent's security to the wire that carries its PDUs. Owns that choice alone."""
+
+from __future__ import annotations
+
+from monitord.devices.snmp.community import CommunityWire
+from monitord.devices.snmp.model import Community, User
+from monitord.devices.snmp.wire import Wire
+
+
+def open_wire(security: Community | User) -> Wire:
+    """Return a wire of its own for one agent: it keeps what it learns of the agent's engine."""
+    if isinstance(security, Community):
+        return CommunityWire(security)
+    raise NotImplementedError(f"SNMPv3 {security.level}")
