@@ -120,7 +120,7 @@ def test_every_protocol_is_understood_by_pysnmp_and_back(auth: str, priv: str) -
     assert poll.agent.reports == [UNKNOWN_ENGINE]
     poll.passes(1)
     assert poll() == 4242
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_a_discovery_that_tells_no_clock_is_followed_by_the_clocks_own_report() -> None:
@@ -135,7 +135,7 @@ def test_a_discovery_that_tells_no_clock_is_followed_by_the_clocks_own_report() 
         poll.wire.unwrap(report, poll.now)
     assert poll() == 4242
     assert poll.agent.reports == [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW]
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_a_context_goes_out_and_must_come_back() -> None:
@@ -159,7 +159,7 @@ def test_no_single_flipped_bit_is_believed(auth: str, priv: str) -> None:
         with pytest.raises(UnbelievedError):
             poll.wire.unwrap(bytes(flipped), poll.now)
     assert repr(poll.wire.engine) == before
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
     assert poll.take(answer) == 4242
 
 
@@ -296,9 +296,7 @@ def test_an_engine_that_counts_its_boots_is_followed_and_told() -> None:
     poll = polling()
     poll.agent.boots, poll.agent.time = 2, 3
     assert poll() == 4242
-    (remark,) = poll.wire.take_remarks()
-    assert remark == ("engine_restarted", "boots 1 -> 2")
-    assert poll.wire.take_remarks() == ()
+    assert list(poll.wire.remarks) == [("restarts", "engine restarted: boots 1 -> 2")]
 
 
 @pytest.mark.parametrize("proves", [True, False])
@@ -314,13 +312,13 @@ def test_an_engine_that_forgot_its_boots_is_back_in_one_poll_and_told(
     poll = polling(boots=boots, time=100_000, proves_window_reports=proves, checks_window=checks)
     poll.agent.boots, poll.agent.time = after, 3
     assert poll() == 4242
-    (remark,) = poll.wire.take_remarks()
-    assert remark.kind == "engine_fell_back"
-    assert f"boots {boots} -> {after}" in remark.detail
-    assert "100000 s -> 3 s" in remark.detail
+    restarts, forgets = poll.wire.remarks
+    assert (restarts.kind, forgets.kind) == ("restarts", "forgets_boots")
+    assert f"boots {boots} -> {after}, engine time 100000 s -> 3 s" in forgets.detail
+    poll.wire.remarks.clear()
     poll.passes(1)
     assert poll() == 4242
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_values_out_of_the_time_window_are_not_believed() -> None:
@@ -349,7 +347,7 @@ def test_time_that_runs_apart_slowly_is_followed() -> None:
         poll.now += 10 * SECOND
         poll.agent.time += 9
         assert poll.take(poll.out()) == 4242
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_an_engine_without_boots_left_says_what_it_needs() -> None:
@@ -368,7 +366,7 @@ def test_a_replaced_device_is_followed_and_told() -> None:
     old = poll.agent.engine_id
     poll.agent.engine_id = other_engine_id()
     assert poll() == 4242
-    (remark,) = poll.wire.take_remarks()
+    (remark,) = poll.wire.remarks
     assert remark.kind == "engine_changed"
     assert old.hex() in remark.detail
     assert poll.agent.engine_id.hex() in remark.detail
@@ -382,7 +380,7 @@ def test_a_replaced_device_that_says_nothing_is_found_after_a_few_polls() -> Non
         with pytest.raises(TimeoutError):
             poll()
     assert poll() == 4242
-    assert poll.wire.take_remarks()[0].kind == "engine_changed"
+    assert poll.wire.remarks[0].kind == "engine_changed"
 
 
 def test_a_silent_agent_is_asked_for_its_engine_now_and_then_only() -> None:
@@ -417,7 +415,7 @@ def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) 
         assert poll.wire.engine is known
         assert repr(known) == before
         assert poll.take(poll.out()) == 4242
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_a_report_under_another_message_id_is_not_heard() -> None:
@@ -441,12 +439,12 @@ def test_a_recorded_report_of_an_earlier_boot_is_not_heard() -> None:
         poll.wire.unwrap(recorded, poll.now)
     poll.agent.boots = 5
     assert poll() == 4242
-    poll.wire.take_remarks()
+    poll.wire.remarks.clear()
     answer = poll.out()
     with pytest.raises(UnbelievedError):
         poll.wire.unwrap(recorded, poll.now)
     assert poll.take(answer) == 4242
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_a_users_many_engines_are_kept_apart() -> None:
@@ -474,13 +472,29 @@ def test_one_engine_at_two_addresses_has_two_wires() -> None:
     assert one.take(first) == other.take(second) == 4242
 
 
+def test_silence_behind_a_discovery_names_the_privacy_key() -> None:
+    """What cannot be decrypted is dropped without a word by net-snmp and others."""
+    poll = Poll(UsmWire(user()), agent())
+    assert not poll.wire.silence
+    opening = poll.wire.opening(REQUEST_ID)
+    assert opening is not None
+    assert not poll.wire.silence
+    with pytest.raises(AskAgainError):
+        poll.wire.unwrap(poll.agent.answer(opening)[0], poll.now)
+    answer = poll.out()
+    assert "check priv_file" in poll.wire.silence
+    assert poll.take(answer) == 4242
+    poll.out()
+    assert not poll.wire.silence
+
+
 def test_remarks_are_bounded() -> None:
     """A device that restarts all the time fills no memory."""
     poll = polling()
     for boots in range(2, 100):
         poll.agent.boots = boots
         assert poll() == 4242
-    assert len(poll.wire.take_remarks()) == REMARKS_MAX
+    assert len(poll.wire.remarks) == REMARKS_MAX
 
 
 def test_a_request_is_not_wrapped_for_an_engine_that_nobody_knows() -> None:
