@@ -27,6 +27,11 @@ class CommunityWire:
         """The version as the message carries it."""
         return self._version
 
+    @property
+    def silence(self) -> str:
+        """Nothing: an agent drops what it does not know without a word."""
+        return ""
+
     def opening(self, request_id: int) -> bytes | None:
         """Nothing must be asked first."""
         del request_id

@@ -65,8 +65,8 @@ class Community:
 
     @property
     def level(self) -> str:
-        """What protects the messages, for people."""
-        return "community, in the clear"
+        """What protects the messages, for people: nothing does."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,9 @@ class SnmpSource:
 
     @property
     def protocol(self) -> str:
-        """The protocol's name."""
-        return "SNMP"
+        """The protocol with its version, and v3's security level. No secret."""
+        security = self.security
+        return f"SNMPv{VERSION_NAMES[security.version]} {security.level}".rstrip()
 
     @property
     def where(self) -> str:

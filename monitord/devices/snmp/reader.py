@@ -331,6 +331,7 @@ class SnmpReader:
         """Name a deadline that passed: nothing came, or nothing that could be believed."""
         where, unbelieved = self._source.where, self._link.unbelieved
         if unbelieved is None:
-            return ReadError("timeout", f"{where} gave no answer within {deadline_s:g} s")
+            hint = f"; {self._link.wire.silence}" if self._link.wire.silence else ""
+            return ReadError("timeout", f"{where} gave no answer within {deadline_s:g} s{hint}")
         kind = "bad_answer" if unbelieved.faulty else "timeout"
         return ReadError(kind, f"{where} gave none to believe in {deadline_s:g} s: {unbelieved}")

@@ -1,17 +1,14 @@
-"""The wire of SNMPv3: what is believed of an agent, what is not, and how it comes back."""
+"""The wire of SNMPv3: what is believed of an agent and what is not."""
 
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import pytest
-from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto.api import v2c
 
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.model import User
-from monitord.devices.snmp.usm import REDISCOVER_EVERY, REMARKS_MAX, UsmWire
+from monitord.devices.snmp.usm import UsmWire
 from monitord.devices.snmp.usm_ciphers import PRIV_PROTOCOLS
 from monitord.devices.snmp.usm_keys import AUTH_PROTOCOLS
 from monitord.devices.snmp.usm_messages import read_header
@@ -25,91 +22,24 @@ from tests.support.usm_agent import (
     UNSUPPORTED_LEVEL,
     WRONG_DIGEST,
     UserKeys,
-    UsmAgent,
     other_engine_id,
 )
+from tests.support.usm_poll import (
+    REQUEST_ID,
+    SECRETS,
+    UP_TIME,
+    Poll,
+    a_get,
+    agent,
+    polling,
+    user,
+)
 
-UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
-REQUEST_ID = 0x4000_0001
-SECOND = 1_000_000
 LEVELS = [
     ("", ""),
     *((auth, "") for auth in AUTH_PROTOCOLS),
     *((auth, priv) for auth in AUTH_PROTOCOLS for priv in PRIV_PROTOCOLS),
 ]
-SECRETS = ("authpass123", "privpass123")
-
-
-def a_get() -> bytes:
-    """Return a GET of one object, by pysnmp."""
-    pdu = v2c.GetRequestPDU()
-    v2c.apiPDU.set_defaults(pdu)
-    v2c.apiPDU.set_request_id(pdu, REQUEST_ID)
-    v2c.apiPDU.set_varbinds(pdu, [(UP_TIME, v2c.null)])
-    return bytes(encoder.encode(pdu))
-
-
-def user(auth: str = "sha1", priv: str = "aes128", **more: str) -> User:
-    """Return the user that ``agent`` knows."""
-    given = {"auth_passphrase": "authpass123", "priv_passphrase": "privpass123"} | more
-    return User("ops", auth, priv, **given)
-
-
-def agent(auth: str = "sha1", priv: str = "aes128", **more: Any) -> UsmAgent:
-    """Return an agent with one user."""
-    return UsmAgent({"ops": UserKeys(auth, priv)}, {UP_TIME: v2c.TimeTicks(4242)}, **more)
-
-
-class Poll:
-    """One wire and one agent, with as many requests as it takes, at most three for one answer."""
-
-    def __init__(self, wire: UsmWire, asked: UsmAgent) -> None:
-        self.wire, self.agent, self.now = wire, asked, 1_000 * SECOND
-
-    def __call__(self) -> int:
-        """Return the value read; raises what ends the poll, TimeoutError where nothing comes."""
-        again = 0
-        if (opening := self.wire.opening(REQUEST_ID)) is not None:
-            with pytest.raises(AskAgainError):
-                self.wire.unwrap(self._only(opening), self.now)
-        while True:
-            try:
-                return self._value(self._only(self.wire.wrap(a_get(), REQUEST_ID, self.now)))
-            except AskAgainError:
-                again += 1
-                assert again <= 2, "a reader asks again at most twice"
-
-    def out(self) -> bytes:
-        """Send a request and return its answer, not yet unwrapped."""
-        return self._only(self.wire.wrap(a_get(), REQUEST_ID, self.now))
-
-    def take(self, answer: bytes) -> int:
-        """Unwrap an answer and return its value."""
-        return self._value(answer)
-
-    def passes(self, seconds: int) -> None:
-        """Let time go on, for both."""
-        self.now += seconds * SECOND
-        self.agent.time += seconds
-
-    def _only(self, request: bytes) -> bytes:
-        answers = self.agent.answer(request)
-        if not answers:
-            raise TimeoutError
-        return answers[0]
-
-    def _value(self, answer: bytes) -> int:
-        pdu, _ = decoder.decode(self.wire.unwrap(answer, self.now), asn1Spec=v2c.ResponsePDU())
-        ((oid, value),) = v2c.apiPDU.get_varbinds(pdu)
-        assert tuple(oid) == UP_TIME
-        return int(value)
-
-
-def polling(auth: str = "sha1", priv: str = "aes128", **more: Any) -> Poll:
-    """Return a wire and an agent that have already talked."""
-    poll = Poll(UsmWire(user(auth, priv)), agent(auth, priv, **more))
-    assert poll() == 4242
-    return poll
 
 
 @pytest.mark.parametrize(("auth", "priv"), LEVELS)
@@ -120,7 +50,7 @@ def test_every_protocol_is_understood_by_pysnmp_and_back(auth: str, priv: str) -
     assert poll.agent.reports == [UNKNOWN_ENGINE]
     poll.passes(1)
     assert poll() == 4242
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_a_discovery_that_tells_no_clock_is_followed_by_the_clocks_own_report() -> None:
@@ -135,7 +65,7 @@ def test_a_discovery_that_tells_no_clock_is_followed_by_the_clocks_own_report() 
         poll.wire.unwrap(report, poll.now)
     assert poll() == 4242
     assert poll.agent.reports == [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW]
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
 
 
 def test_a_context_goes_out_and_must_come_back() -> None:
@@ -159,7 +89,7 @@ def test_no_single_flipped_bit_is_believed(auth: str, priv: str) -> None:
         with pytest.raises(UnbelievedError):
             poll.wire.unwrap(bytes(flipped), poll.now)
     assert repr(poll.wire.engine) == before
-    assert poll.wire.take_remarks() == ()
+    assert not poll.wire.remarks
     assert poll.take(answer) == 4242
 
 
@@ -291,196 +221,20 @@ def test_an_agent_with_other_keys_refuses_by_name(mine: UserKeys, report: str) -
         poll()
 
 
-def test_an_engine_that_counts_its_boots_is_followed_and_told() -> None:
-    """RFC 3414 §2.3: boots went up, time began anew. One poll, one remark."""
-    poll = polling()
-    poll.agent.boots, poll.agent.time = 2, 3
-    assert poll() == 4242
-    (remark,) = poll.wire.take_remarks()
-    assert remark == ("engine_restarted", "boots 1 -> 2")
-    assert poll.wire.take_remarks() == ()
-
-
-@pytest.mark.parametrize("proves", [True, False])
-@pytest.mark.parametrize("checks", [True, False])
-@pytest.mark.parametrize(("boots", "after"), [(5, 1), (5, 5), (1, 0)])
-def test_an_engine_that_forgot_its_boots_is_back_in_one_poll_and_told(
-    boots: int, after: int, proves: bool, checks: bool
-) -> None:
-    """Where others drop the device for ever: boots fall back, or stay while the time does.
-
-    Whether the agent proves its report, sends it plain, or does not look at the time at all.
-    """
-    poll = polling(boots=boots, time=100_000, proves_window_reports=proves, checks_window=checks)
-    poll.agent.boots, poll.agent.time = after, 3
-    assert poll() == 4242
-    (remark,) = poll.wire.take_remarks()
-    assert remark.kind == "engine_fell_back"
-    assert f"boots {boots} -> {after}" in remark.detail
-    assert "100000 s -> 3 s" in remark.detail
-    poll.passes(1)
-    assert poll() == 4242
-    assert poll.wire.take_remarks() == ()
-
-
-def test_values_out_of_the_time_window_are_not_believed() -> None:
-    """RFC 3414 §3.2 step 7b: the clock of such an answer is taken, its values are not."""
-    poll = polling(checks_window=False, time=1000)
-    poll.agent.time = 849
+def test_silence_behind_a_discovery_names_the_privacy_key() -> None:
+    """What cannot be decrypted is dropped without a word by net-snmp and others."""
+    poll = Poll(UsmWire(user()), agent())
+    assert not poll.wire.silence
+    opening = poll.wire.opening(REQUEST_ID)
+    assert opening is not None
+    assert not poll.wire.silence
     with pytest.raises(AskAgainError):
-        poll.take(poll.out())
-    poll.agent.time = 700
-    assert poll() == 4242
-
-
-def test_an_answer_at_the_windows_edge_is_believed() -> None:
-    """150 s behind is in the window, and moves nothing back."""
-    poll = polling(checks_window=False, time=1000)
-    poll.agent.time = 850
-    assert poll.take(poll.out()) == 4242
-    assert poll.wire.engine is not None
-    assert poll.wire.engine.time == 1000
-
-
-def test_time_that_runs_apart_slowly_is_followed() -> None:
-    """A clock that is slow by a tenth stays in the window for as long as it is polled."""
-    poll = polling()
-    for _ in range(400):
-        poll.now += 10 * SECOND
-        poll.agent.time += 9
-        assert poll.take(poll.out()) == 4242
-    assert poll.wire.take_remarks() == ()
-
-
-def test_an_engine_without_boots_left_says_what_it_needs() -> None:
-    """RFC 3414 §2.2.3: at 2147483647 it takes nothing any more."""
-    poll = polling()
-    poll.agent.boots = 2**31 - 1
-    with pytest.raises(ReadError, match="used up its boots"):
-        poll()
-    assert poll.wire.engine is not None
-    assert poll.wire.engine.boots == 1
-
-
-def test_a_replaced_device_is_followed_and_told() -> None:
-    """Another engine id behind the same address: found within the same poll."""
-    poll = polling()
-    old = poll.agent.engine_id
-    poll.agent.engine_id = other_engine_id()
-    assert poll() == 4242
-    (remark,) = poll.wire.take_remarks()
-    assert remark.kind == "engine_changed"
-    assert old.hex() in remark.detail
-    assert poll.agent.engine_id.hex() in remark.detail
-
-
-def test_a_replaced_device_that_says_nothing_is_found_after_a_few_polls() -> None:
-    """Some agents drop what is for another engine without a report."""
-    poll = polling(silent_on_unknown_engine=True)
-    poll.agent.engine_id = other_engine_id()
-    for _ in range(REDISCOVER_EVERY):
-        with pytest.raises(TimeoutError):
-            poll()
-    assert poll() == 4242
-    assert poll.wire.take_remarks()[0].kind == "engine_changed"
-
-
-def test_a_silent_agent_is_asked_for_its_engine_now_and_then_only() -> None:
-    """An agent that does not answer discovery is still asked for its values."""
-    poll = polling()
-    asked = []
-    for _ in range(4 * REDISCOVER_EVERY):
-        opening = poll.wire.opening(REQUEST_ID)
-        asked.append(opening is not None)
-        if opening is None:
-            poll.wire.wrap(a_get(), REQUEST_ID, poll.now)
-    assert sum(asked) == 4 - 1
-    while poll.wire.opening(REQUEST_ID) is not None:
-        pass
-    assert poll.take(poll.out()) == 4242
-    assert poll.wire.opening(REQUEST_ID) is None
-
-
-@pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
-def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) -> None:
-    """Reports without a digest can be written by anybody who sees the way: they are hints."""
-    poll = polling()
-    forger = agent(boots=2_000_000_000, time=1)
-    if report == UNKNOWN_ENGINE:
-        forger.engine_id = other_engine_id()
-    known, before = poll.wire.engine, repr(poll.wire.engine)
-    for _ in range(10):
-        message_id = read_header(poll.wire.wrap(a_get(), REQUEST_ID, poll.now)).message_id
-        with pytest.raises(AskAgainError):
-            poll.wire.unwrap(forger.report(report, message_id, "ops"), poll.now)
-        poll.wire.wrap(a_get(), REQUEST_ID, poll.now)  # by the hint; nobody answers it
-        assert poll.wire.engine is known
-        assert repr(known) == before
-        assert poll.take(poll.out()) == 4242
-    assert poll.wire.take_remarks() == ()
-
-
-def test_a_report_under_another_message_id_is_not_heard() -> None:
-    """Who does not see our requests cannot even cost one."""
-    poll = polling()
+        poll.wire.unwrap(poll.agent.answer(opening)[0], poll.now)
     answer = poll.out()
-    for report in (UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW, UNKNOWN_USER, WRONG_DIGEST):
-        wrong = read_header(answer).message_id ^ 1
-        with pytest.raises(UnbelievedError):
-            poll.wire.unwrap(poll.agent.report(report, wrong, "ops"), poll.now)
+    assert "check priv_file" in poll.wire.silence
     assert poll.take(answer) == 4242
-
-
-def test_a_recorded_report_of_an_earlier_boot_is_not_heard() -> None:
-    """An old report is authentic for ever; that no id comes twice is what makes it old."""
-    poll = polling(boots=1)
-    request = poll.wire.wrap(a_get(), REQUEST_ID, poll.now - 10_000 * SECOND)
-    poll.agent.time = 100_000
-    recorded = poll.agent.answer(request)[0]
-    with pytest.raises(AskAgainError):
-        poll.wire.unwrap(recorded, poll.now)
-    poll.agent.boots = 5
-    assert poll() == 4242
-    poll.wire.take_remarks()
-    answer = poll.out()
-    with pytest.raises(UnbelievedError):
-        poll.wire.unwrap(recorded, poll.now)
-    assert poll.take(answer) == 4242
-    assert poll.wire.take_remarks() == ()
-
-
-def test_a_users_many_engines_are_kept_apart() -> None:
-    """One user, keys and clocks by engine."""
-    polls = [
-        Poll(UsmWire(user()), agent(engine_id=other_engine_id(), boots=n, time=1_000 * n))
-        for n in range(1, 20)
-    ]
-    for _ in range(3):
-        for poll in polls:
-            assert poll() == 4242
-            poll.passes(7)
-    assert [poll.wire.engine.boots for poll in polls if poll.wire.engine] == list(range(1, 20))
-
-
-def test_one_engine_at_two_addresses_has_two_wires() -> None:
-    """Their messages do not answer each other's, and their salts differ."""
-    one, shared = polling(), agent()
-    other = Poll(UsmWire(user()), shared)
-    assert other() == 4242
-    first, second = one.out(), other.out()
-    for poll, answer in ((one, second), (other, first)):
-        with pytest.raises(UnbelievedError):
-            poll.take(answer)
-    assert one.take(first) == other.take(second) == 4242
-
-
-def test_remarks_are_bounded() -> None:
-    """A device that restarts all the time fills no memory."""
-    poll = polling()
-    for boots in range(2, 100):
-        poll.agent.boots = boots
-        assert poll() == 4242
-    assert len(poll.wire.take_remarks()) == REMARKS_MAX
+    poll.out()
+    assert not poll.wire.silence
 
 
 def test_a_request_is_not_wrapped_for_an_engine_that_nobody_knows() -> None:
