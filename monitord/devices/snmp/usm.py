@@ -46,10 +46,9 @@ from monitord.devices.snmp.usm_reports import (
     refusal,
     report_name,
 )
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, Remark, UnbelievedError
 
 ENGINE_ID_SIZE_MIN = 5
-REMARKS_MAX = 16
 REDISCOVER_EVERY = 3
 """Requests in a row without a believed answer, after which the engine is looked for anew."""
 
@@ -64,17 +63,6 @@ _BOOTS_USED_UP = (
 )
 
 
-class Remark(NamedTuple):
-    """Something about an agent's engine that its owner should know.
-
-    ``kind``: restarts (its boots or its time began anew), forgets_boots (and it did not count that
-    boot, so that other managers lose it), engine_changed (another engine id answers).
-    """
-
-    kind: str
-    detail: str
-
-
 class _Asked(NamedTuple):
     """What is out: its message id, and the engine it is for (None: a discovery)."""
 
@@ -85,11 +73,12 @@ class _Asked(NamedTuple):
 class UsmWire:
     """One agent by one user; one request at a time. Each agent has its own, whatever its engine.
 
-    ``remarks``: the latest ``REMARKS_MAX``; whoever reads them clears them.
+    Its remarks are restarts (boots or time of the engine began anew), forgets_boots (and it did not
+    count that boot, so that other managers lose it), engine_changed (another engine id answers).
     """
 
     def __init__(self, user: User) -> None:
-        self.remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
+        self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._user = user
         self._name = user.name.encode()
         self._context = user.context.encode()
@@ -110,6 +99,11 @@ class UsmWire:
     def version(self) -> int:
         """The version as a message carries it."""
         return V3
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """The latest of its remarks; whoever reads them clears them."""
+        return self._remarks
 
     @property
     def engine(self) -> Engine | None:
@@ -284,7 +278,7 @@ class UsmWire:
         self._engine = engine
 
     def _remark(self, kind: str, detail: str) -> None:
-        self.remarks.append(Remark(kind, detail))
+        self._remarks.append(Remark(kind, detail))
 
     def _refused(self, name: str) -> ReadError:
         self._asked = None
