@@ -87,6 +87,7 @@ class UsmWire:
         self._engine: Engine | None = None
         self._hinted: Engine | None = None
         self._asked: _Asked | None = None
+        self._doubted: _Asked | None = None
         self._unanswered = 0
         self._tells_id = False
         self._next_id = secrets.randbits(30)
@@ -141,6 +142,8 @@ class UsmWire:
         """
         del request_id
         # A hint is tried once: were it forged, the next request goes to the engine we know.
+        if self._hinted is None:
+            self._doubted = None
         engine, self._hinted = self._hinted or self._engine, None
         assert engine is not None, "an engine must be discovered first: see opening"
         message_id = self._ask(engine)
@@ -164,15 +167,24 @@ class UsmWire:
         Raises as ``Wire`` says; an AskAgainError leaves a remark where the engine restarted.
         """
         header = self._headers.read(datagram)
-        asked = self._asked
-        if asked is None or header.message_id != asked.message_id:
+        if (asked := self._asked_by(header)) is None:
             raise UnbelievedError("message id is not ours", faulty=False)
         if header.flags & AUTH_FLAG:
             pdu = self._authentic_pdu(datagram, header, asked, now)
         else:
             pdu = self._plain_pdu(datagram, header, asked, now)
-        self._asked, self._unanswered, self._tells_id = None, 0, False
+        self._asked = self._doubted = self._hinted = None
+        self._unanswered, self._tells_id = 0, False
         return pdu
+
+    def _asked_by(self, header: Header) -> _Asked | None:
+        """Return the request that a message says to answer."""
+        for asked in (self._asked, self._doubted):
+            if asked is not None and asked.message_id == header.message_id:
+                # To a request that a plain report came to already, another tells nothing new.
+                is_plain = not header.flags & AUTH_FLAG
+                return None if is_plain and asked is self._doubted else asked
+        return None
 
     def _ask(self, engine: Engine | None) -> int:
         """Return the id of a new message, which from now on is what is out."""
@@ -203,19 +215,28 @@ class UsmWire:
             if len(header.engine_id) < ENGINE_ID_SIZE_MIN:
                 return UnbelievedError("report names no engine", faulty=True)
             self._tells_id = known is None
-            return self._hint(header, now)
+            return self._hint(header, asked, now)
         if header.engine_id != known.id or name == UNKNOWN_ENGINE:
             return UnbelievedError("report is of another engine", faulty=True)
         if name == NOT_IN_TIME_WINDOW:
-            return self._hint(header, now)
+            return self._hint(header, asked, now)
+        if self._is_proven(known):
+            # The true answer may be on its way; where none comes, this is what is told.
+            return UnbelievedError(refusal(name, self._user).detail, faulty=True)
         return self._refused(name)
 
-    def _hint(self, header: Header, now: int) -> AskAgainError:
+    def _is_proven(self, engine: Engine | None) -> bool:
+        """Return whether messages with our keys came from this engine."""
+        return bool(self._user.auth) and engine is not None and engine is self._engine
+
+    def _hint(self, header: Header, asked: _Asked, now: int) -> AskAgainError:
         """Let the next request, and no other, go by what an unauthenticated report says."""
         known = self._engine
         same = known is not None and known.id == header.engine_id
         sealing = known.sealing if known and same else sealing_for(self._user, header.engine_id)
         self._hinted = Engine(header.engine_id, sealing, header.boots, header.time, now)
+        # Were the report forged, then the request has a true answer all the same.
+        self._doubted = asked if self._is_proven(asked.engine) else self._doubted
         self._asked = None
         return AskAgainError("engine's id and clock are hinted at")
 

@@ -145,6 +145,39 @@ def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) 
     assert not poll.wire.remarks
 
 
+@pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
+def test_a_forged_report_that_is_faster_takes_no_answer_away(report: tuple[int, ...]) -> None:
+    """The answer to the request that was doubted is believed, when it is authentic."""
+    poll = polling()
+    forger = agent(boots=2_000_000_000, time=1)
+    if report == UNKNOWN_ENGINE:
+        forger.engine_id = other_engine_id()
+    for _ in range(3):
+        answer = poll.out()
+        message_id = read_header(answer).message_id
+        for _ in range(2):
+            with pytest.raises((AskAgainError, UnbelievedError)):
+                poll.wire.unwrap(forger.report(report, message_id, "ops"), poll.now)
+        poll.wire.wrap(a_get(), REQUEST_ID, poll.now)
+        assert poll.take(answer) == 4242
+        with pytest.raises(UnbelievedError):
+            poll.take(answer)
+    assert not poll.wire.remarks
+
+
+def test_an_answer_that_was_doubted_is_not_believed_in_the_next_poll() -> None:
+    """A late one is as late as any other."""
+    poll = polling()
+    answer = poll.out()
+    message_id = read_header(answer).message_id
+    with pytest.raises(AskAgainError):
+        poll.wire.unwrap(poll.agent.report(NOT_IN_TIME_WINDOW, message_id, "ops"), poll.now)
+    poll.out()
+    poll.out()
+    with pytest.raises(UnbelievedError):
+        poll.take(answer)
+
+
 def test_a_report_under_another_message_id_is_not_heard() -> None:
     """Who does not see our requests cannot even cost one."""
     poll = polling()
