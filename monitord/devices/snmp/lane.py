@@ -22,11 +22,12 @@ from monitord.devices.datagrams import SharedSocket
 from monitord.devices.decode import Raw
 from monitord.devices.lane import Came
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.snmp.ber import VERSION_2C, NotUnderstoodError, message_question
+from monitord.devices.snmp.ber import VERSION_2C, NotUnderstoodError, Question, message_question
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.members import Batch, Learned, Member, Port
 from monitord.devices.snmp.messages import (
     TOO_BIG,
+    GetTemplate,
     UnbelievedError,
     parse_response,
     request_id_from,
@@ -84,6 +85,7 @@ class SnmpLane:
         self._members = [Member(number, device, reader) for number, (device, reader) in pairs]
         self._drain_max = drain_max
         self._layouts = Layouts()
+        self._questions: dict[GetTemplate, tuple[GetTemplate, Question]] = {}
         self._ports: list[Port] = []
         self._counter = secrets.randbits(30)
         # By deadline, and so in the order in which they are due.
@@ -107,8 +109,8 @@ class SnmpLane:
             return False
         family, one.peer = target
         if get != one.get:
-            question = message_question(VERSION_2C, get.community, get.oids)
-            one.get, one.before, one.after = get, get.before, get.after
+            one.get, question = self._shared(get)
+            one.before, one.after = one.get.before, one.get.after
             one.decoder = DifferenceDecoder(question, self._layouts)
         one.fail()
         try:
@@ -178,6 +180,15 @@ class SnmpLane:
         """Release the sockets; safe to call twice."""
         for port in self._ports:
             port.shared.close()
+
+    def _shared(self, get: GetTemplate) -> tuple[GetTemplate, Question]:
+        """Return the one copy for all members that are asked alike."""
+        if get not in self._questions:
+            if len(self._questions) >= len(self._members):
+                self._questions.clear()
+            question = message_question(VERSION_2C, get.community, get.oids)
+            self._questions[get] = get, question
+        return self._questions[get]
 
     def _port_with_room(self, family: socket.AddressFamily) -> Port:
         for port in self._ports:
