@@ -21,11 +21,14 @@ from monitord.clock import SystemClock
 from monitord.core.model import SECOND
 from monitord.devices.lane import Came
 from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.messages import build_get
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
+from monitord.devices.snmp.single import SingleGet
 
 OIDS = tuple((1, 3, 6, 1, 4, 1, 99999, 1, number, 0) for number in range(1, 21))
+SECURITY = Community(V2C, "public")
 DEADLINE = SECOND * 4 // 5
 SLOT = SECOND // 20
 SWEEP_EVERY = 2  # slots
@@ -35,8 +38,9 @@ class Known:
     """A device as a reader would have learned it: its address is known, its poll is one GET."""
 
     def __init__(self, address: str, port: int) -> None:
-        self.single_get = build_get(b"public", OIDS)
-        self.target = (socket.AF_INET, (address, port))
+        wire, places = CommunityWire(SECURITY), tuple(range(len(OIDS)))
+        target = (address, port)
+        self.single_get = SingleGet(socket.AF_INET, target, wire, build_get(OIDS), places, ())
 
 
 @dataclass(slots=True)
@@ -97,7 +101,7 @@ def built(count: int, port: int) -> SnmpLane:
     devices, known = [], []
     for number in range(count):
         address = f"127.1.{number // 250}.{number % 250 + 1}"
-        source = SnmpSource(address, port, "public", points)
+        source = SnmpSource(address, port, SECURITY, points)
         name = f"d{number}"
         devices.append(DeviceSettings(name, name, SECOND, DEADLINE, source))
         known.append(Known(address, port))
@@ -112,7 +116,7 @@ def saturated(lane: SnmpLane, count: int, outstanding: int, seconds: float) -> N
     figures, clock = Figures("own"), SystemClock(None)
     free = deque(range(count))
     readable = select.poll()
-    for port in lane._ports:
+    for port in lane._ports.values():
         readable.register(port.shared.sock, select.POLLIN)
     figures.begin()
     end, under_way, swept = time.perf_counter() + seconds, 0, 0

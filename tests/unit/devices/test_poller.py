@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence, Value
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.snmp.model import SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpSource
 from monitord.poller import Poller, next_slot, spread
 
 START = 1_000 * SECOND
@@ -79,7 +79,7 @@ class ScriptedReader:
 
 
 def device(name: str, every_s: float = 1) -> DeviceSettings:
-    source = SnmpSource("127.0.0.1", 161, "public", ())
+    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), ())
     return DeviceSettings(name, name, round(every_s * SECOND), SECOND // 2, source)
 
 
