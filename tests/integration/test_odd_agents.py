@@ -316,7 +316,7 @@ async def test_an_object_of_two_points_is_asked_for_once() -> None:
         datagram = before + (0x4000_0007).to_bytes(4, "big") + after
         assert oids_of(datagram) == list(get.template.oids)
         (answer,) = agent.answer(datagram)
-        assert get.read(answer, 0x4000_0007, 0) == (100, 101, 100)
+        assert get.read(get.wire.unwrap(answer, 0), 0x4000_0007) == (100, 101, 100)
 
 
 async def test_a_poll_of_several_requests_is_no_single_get() -> None:
@@ -385,9 +385,11 @@ async def test_a_row_is_found_by_its_key(version: int) -> None:
         assert (get.places, get.keys) == ((1, 2), ((0, "eth1"),))
         if version == V2C:
             request = get.wire.wrap(get.template.pdu(0x4000_0007), 0x4000_0007, 0)
-            assert get.read(agent.answer(request)[0], 0x4000_0007, 0) == (308, 309)
+            answer = get.wire.unwrap(agent.answer(request)[0], 0)
+            assert get.read(answer, 0x4000_0007) == (308, 309)
             agent.values = table("lo", "eth1", "eth0")
-            assert get.read(agent.answer(request)[0], 0x4000_0007, 0) is None
+            moved = get.wire.unwrap(agent.answer(request)[0], 0)
+            assert get.read(moved, 0x4000_0007) is None
 
 
 @pytest.mark.parametrize("version", [V1, V2C])
