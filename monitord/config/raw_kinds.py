@@ -137,6 +137,13 @@ def read_row_keys(value: Any) -> dict[str, tuple[int, ...]]:
     return {_row_name(name): read_column(name, found) for name, found in value.items()}
 
 
+def read_object_ids(value: Any) -> tuple[tuple[int, ...], ...]:
+    """Return the arcs of each sysObjectID."""
+    if not isinstance(value, list) or not value:
+        raise Refused
+    return tuple(read_column("sys_object_id", found) for found in value)
+
+
 def read_column(name: str, found: Any) -> tuple[int, ...]:
     """Return the arcs of a column: an object without an index."""
     try:
@@ -145,7 +152,7 @@ def read_column(name: str, found: Any) -> tuple[int, ...]:
         arcs = ("",)
     numbers = tuple(arc for arc in arcs if isinstance(arc, int))
     if len(numbers) != len(arcs):
-        allowed = "a column's OID in numbers without an index"
+        allowed = "an OID in numbers without an index"
         raise Refused(found=f"{name}: {shown(found)}", allowed=allowed)
     return numbers
 
@@ -229,6 +236,10 @@ Bits: TypeAlias = Annotated[
 Rows: TypeAlias = Annotated[
     dict[str, tuple[int, ...] | RowChoice],
     Kind(read_rows, "rows by name, such as {interface: 3} or {interface: {name: Gi0/1}}"),
+]
+ObjectIds: TypeAlias = Annotated[
+    tuple[tuple[int, ...], ...],
+    Kind(read_object_ids, "a list of object identifiers, such as [1.3.6.1.4.1.6404.3.1.2]"),
 ]
 RowKeys: TypeAlias = Annotated[dict[str, tuple[int, ...]], Kind(read_row_keys, KEYS_ALLOWED)]
 TimesTenTo: TypeAlias = Annotated[

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 from monitord.config.errors import Scope, nearest, shown
-from monitord.config.kinds import Host, Kind, Oid, Port, Refused, Text, one_of, read_text
+from monitord.config.kinds import Host, Kind, Oid, Port, Refused, Text, one_of, read_text, whole
 from monitord.config.points import Around, Point, make_point, read_decoding
 from monitord.config.printer import read_shape
 from monitord.config.rows import Rows
@@ -15,6 +15,7 @@ from monitord.config.secret_files import read_secret
 from monitord.config.shapes import PointShape, Shape
 from monitord.devices.model import Source, SourcePoint
 from monitord.devices.snmp.model import V1, V2C, V3, Community, RowKey, SnmpPoint, SnmpSource, User
+from monitord.devices.snmp.portions import OBJECTS_MAX
 from monitord.devices.snmp.usm_ciphers import PRIV_PROTOCOLS
 from monitord.devices.snmp.usm_keys import AUTH_PROTOCOLS, PASSPHRASE_SIZE_MIN
 
@@ -55,6 +56,13 @@ class SnmpShape(Shape):
     priv: Annotated[str, one_of(*PRIV_PROTOCOLS)] | None = None
     priv_file: Text | None = None
     context: Text | None = None
+    objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
+
+
+class SnmpQuirksShape(Shape):
+    """What a profile says of every agent of its kind."""
+
+    objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
 
 
 class SnmpPointShape(PointShape):
@@ -68,7 +76,9 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
         return None
     read = _user if VERSIONS[snmp.version] == V3 else _community
     security: Community | User | None = read(snmp, folder, scope)
-    return None if security is None else SnmpSource(snmp.address, snmp.port, security, ())
+    if security is None:
+        return None
+    return SnmpSource(snmp.address, snmp.port, security, (), snmp.objects_per_request)
 
 
 def _community(snmp: SnmpShape, folder: Path, scope: Scope) -> Community | None:
