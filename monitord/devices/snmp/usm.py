@@ -57,6 +57,9 @@ _LEVEL = AUTH_FLAG | PRIV_FLAG
 # Four octets whatever the counter says. 2^30 requests are 34 years at one a second.
 _MESSAGE_ID_BASE = 0x4000_0000
 _MESSAGE_ID_MASK = 0x3FFF_FFFF
+# Another engine, and its clock.
+_HINTS_MAX = 2
+
 _BOOTS_USED_UP = (
     "agent's engine has used up its boots (2147483647): it answers nobody until it gets a new"
     " engine id"
@@ -88,6 +91,7 @@ class UsmWire:
         self._hinted: Engine | None = None
         self._asked: _Asked | None = None
         self._doubted: _Asked | None = None
+        self._hints = 0
         self._unanswered = 0
         self._tells_id = False
         self._next_id = secrets.randbits(30)
@@ -143,7 +147,7 @@ class UsmWire:
         del request_id
         # A hint is tried once: were it forged, the next request goes to the engine we know.
         if self._hinted is None:
-            self._doubted = None
+            self._doubted, self._hints = None, 0
         engine, self._hinted = self._hinted or self._engine, None
         assert engine is not None, "an engine must be discovered first: see opening"
         message_id = self._ask(engine)
@@ -230,8 +234,15 @@ class UsmWire:
         return bool(self._user.auth) and engine is not None and engine is self._engine
 
     def _hint(self, header: Header, asked: _Asked, now: int) -> AskAgainError:
-        """Let the next request, and no other, go by what an unauthenticated report says."""
+        """Let the next request, and no other, go by what an unauthenticated report says.
+
+        Not for ever one after the other: then the engine that is known has its turn.
+        """
         known = self._engine
+        self._hints += 1
+        if known is not None and self._hints > _HINTS_MAX:
+            self._asked = None
+            return AskAgainError("enough was hinted at")
         same = known is not None and known.id == header.engine_id
         sealing = known.sealing if known and same else sealing_for(self._user, header.engine_id)
         self._hinted = Engine(header.engine_id, sealing, header.boots, header.time, now)

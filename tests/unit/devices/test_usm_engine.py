@@ -165,6 +165,19 @@ def test_a_forged_report_that_is_faster_takes_no_answer_away(report: tuple[int, 
     assert not poll.wire.remarks
 
 
+def test_the_engine_that_is_known_has_its_turn_whatever_is_forged() -> None:
+    """Hint after hint, every third request still goes to the agent."""
+    poll = polling()
+    to_the_agent = []
+    for _ in range(12):
+        header = read_header(poll.wire.wrap(a_get(), REQUEST_ID, poll.now))
+        to_the_agent.append(header.engine_id == poll.agent.engine_id)
+        forger = agent(engine_id=other_engine_id())
+        with pytest.raises(AskAgainError):
+            poll.wire.unwrap(forger.report(UNKNOWN_ENGINE, header.message_id, "ops"), poll.now)
+    assert to_the_agent == [True, False, False] * 4
+
+
 def test_an_answer_that_was_doubted_is_not_believed_in_the_next_poll() -> None:
     """A late one is as late as any other."""
     poll = polling()
