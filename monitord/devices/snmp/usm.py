@@ -290,16 +290,19 @@ class UsmWire:
             engine.set_clock(boots, time, now)
             self._follow(engine)
             return True
-        before, expected = known.boots, known.time_at(now)
+        if known.has_begun_anew(boots, time, now):
+            self._tell_restart(known, header, now)
         if known.hear(boots, time, now):
-            if boots != before:
-                self._remark("restarts", f"engine restarted: boots {before} -> {boots}")
             return True
         known.set_clock(boots, time, now)
-        fell = f"boots {before} -> {boots}, engine time {expected} s -> {time} s"
-        self._remark("restarts", f"engine restarted: {fell}")
-        self._remark("forgets_boots", f"engine does not keep its boots: {fell}")
         return False
+
+    def _tell_restart(self, known: Engine, header: Header, now: int) -> None:
+        boots = f"boots {known.boots} -> {header.boots}"
+        self._remark("restarts", f"engine restarted: {boots}")
+        if header.boots <= known.boots:
+            time = f"engine time {known.time_at(now)} s -> {header.time} s"
+            self._remark("forgets_boots", f"engine does not count its boots: {boots}, {time}")
 
     def _follow(self, engine: Engine) -> None:
         """Keep to an engine that proved to be our agent's."""

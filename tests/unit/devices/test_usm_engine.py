@@ -77,6 +77,24 @@ def test_time_that_runs_apart_slowly_is_followed() -> None:
     assert not poll.wire.remarks
 
 
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (37_000, []),
+        (36_000, []),
+        (31_000, ["restarts", "forgets_boots"]),
+        (999, ["restarts", "forgets_boots"]),
+    ],
+)
+def test_a_slow_clock_is_no_restart(says: int, told: list[str]) -> None:
+    """Ten hours of silence: a clock that lost minutes ran slow; one that lost hours began anew."""
+    poll = polling(time=1_000, checks_window=False)
+    poll.now += 10 * 3_600 * SECOND
+    poll.agent.time = says
+    assert poll() == 4242
+    assert [kind for kind, _ in poll.wire.remarks] == told
+
+
 def test_an_engine_without_boots_left_says_what_it_needs() -> None:
     """RFC 3414 §2.2.3: at 2147483647 it takes nothing any more."""
     poll = polling()
