@@ -57,7 +57,7 @@ class Wire(Protocol):
     def wrap(self, pdu: bytes, request_id: int, now: int) -> bytes:
         """Return the datagram that carries a whole encoded PDU. ``now``: site time, microseconds.
 
-        ``request_id``: that of the PDU; a message id is made from it.
+        ``request_id``: that of the PDU, for wires whose messages have no better id of their own.
         """
 
     def unwrap(self, datagram: bytes, now: int) -> bytes:
