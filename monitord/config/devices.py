@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from monitord.config.conditions import Condition, Surroundings, read_condition
 from monitord.config.derived import read_derived_point
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
+from monitord.config.grammar import ExpressionError, names_in, parse
 from monitord.config.leaning import (
     check_leaning,
     derived_last,
@@ -18,13 +19,14 @@ from monitord.config.leaning import (
     settle_nominal,
     with_charset,
 )
+from monitord.config.meaning import NOMINAL
 from monitord.config.nominal import figures_at
 from monitord.config.pace import may_burst, places_of_pace, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles, quirks_of
 from monitord.config.protocols import PROTOCOLS
-from monitord.config.rows import choose_rows
+from monitord.config.rows import Rows, choose_rows
 from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
 from monitord.config.writing import duration_text
 from monitord.core.expression import names
@@ -314,6 +316,41 @@ def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
                 f"at least {duration_text(point.plan.agent_refresh_max + shortest)}",
                 "the agent's cache and three polls with their deadlines",
             )
+
+
+def read_alone(
+    profile: ProfileShape, rows: Rows, scope: Scope
+) -> tuple[dict[str, Point], dict[str, Condition]]:
+    """Return the points and conditions of a profile without a device; every mistake is noted.
+
+    ``scope``: the profile's file. Figures that a device would give are 1.
+    """
+    given = Around(profile.agent_refresh_max, rows)
+    parts = [_Part(profile.points, scope.at("points"))]
+    points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
+    around = Surroundings(
+        device=profile.profile,
+        points={name: point for name, point in points.items() if point is not None},
+        broken=frozenset(name for name, point in points.items() if point is None),
+        left_out=left_out,
+        nominal=dict.fromkeys(_figures(profile), 1),
+        nominal_scope=Scope(""),
+        bound=0,
+    )
+    read = _read_conditions([_Part(profile.conditions, scope.at("conditions"))], around)
+    good = {name: condition for name, condition in read.items() if condition is not None}
+    return dict(around.points), good
+
+
+def _figures(profile: ProfileShape) -> Iterator[str]:
+    """Yield the figures that the profile's conditions compare with."""
+    for found in profile.conditions.values():
+        text = found.get("true_when") if isinstance(found, dict) else None
+        try:
+            names = names_in(parse(text)) if isinstance(text, str) else frozenset()
+        except ExpressionError:
+            continue  # told with its place when it is read
+        yield from (name.removeprefix(NOMINAL) for name in names if name.startswith(NOMINAL))
 
 
 def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from monitord.devices.decode import Raw
 from monitord.devices.snmp.ber import (
+    KINDS,
     REQUEST_ID_OCTETS,
     Decode,
     NotUnderstoodError,
@@ -62,17 +63,17 @@ class Layouts:
         self._layouts: dict[object, Layout] = {}
         self._rests: dict[int, int] = {}
 
-    def layout(self, question: Question, parsed: Parsed, size: int) -> Layout:
+    def layout(self, parsed: Parsed, size: int) -> Layout:
         """Return the layout of an answer of ``size`` octets behind the request id."""
-        key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags, id(question.kinds))
+        key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags)
         found = self._layouts.get(key)
         if found is None:
             if len(self._layouts) >= _LAYOUTS_MAX:
                 self._layouts.clear()
-            found = self._layouts[key] = self._build(question, parsed, size)
+            found = self._layouts[key] = self._build(parsed, size)
         return found
 
-    def _build(self, question: Question, parsed: Parsed, size: int) -> Layout:
+    def _build(self, parsed: Parsed, size: int) -> Layout:
         structure = bytearray(b"\xff" * size)
         owner = bytearray(size + 1)
         spans = []
@@ -86,7 +87,7 @@ class Layouts:
             for octet in range(start, stop):
                 owner[size - octet] = place
             is_number = tag == _INTEGER or tag in _UNSIGNED
-            decode = None if is_number else question.kinds[tag]
+            decode = None if is_number else KINDS[tag]
             spans.append(_Span(start, stop, self._rest(size - stop), decode))
         return Layout(int.from_bytes(structure, "big"), bytes(owner), tuple(spans))
 
@@ -178,7 +179,7 @@ class DifferenceDecoder:
         size = len(self._body)
         if size > _BODY_MAX or len(parsed.values) > _PLACES_MAX:
             return False
-        self._layout = self._layouts.layout(self._question, parsed, size)
+        self._layout = self._layouts.layout(parsed, size)
         self._number = int.from_bytes(self._body, "big")
         return True
 
