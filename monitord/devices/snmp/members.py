@@ -228,6 +228,7 @@ class Port:
 
     def __init__(self, shared: SharedSocket) -> None:
         self.shared = shared
+        self.sendto = shared.sock.sendto
         self.members: dict[Peer, Member] = {}
         self.count = 0
 
