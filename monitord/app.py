@@ -23,7 +23,7 @@ from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
 from monitord.desk import Desk
-from monitord.devices import open_reader
+from monitord.devices import open_readers
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
@@ -113,7 +113,7 @@ class App:
             step=self._step,
             finished=self._tell_manager,
         )
-        readers = {device.id: open_reader(device) for device in self._settings.devices}
+        readers = open_readers(self._settings.devices, self._clock)
         self._poller = Poller(self._settings.devices, readers, self._clock, self._inbox.put)
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))

@@ -35,9 +35,11 @@ from monitord.config.raw_kinds import (
     BothLanguages,
     Card,
     Labels,
+    ObjectIds,
     OnlyIf,
     RawNumbers,
     RowIndex,
+    RowKeys,
     Rows,
     TimesTenTo,
 )
@@ -119,6 +121,7 @@ class TopShape(Shape):
     record: Section
     listen: Section | None = None
     include: Items = Field(default_factory=list)
+    profiles: Items = Field(default_factory=list)
 
 
 class SiteShape(Shape):
@@ -199,18 +202,28 @@ class AlarmShape(Shape):
 class RowShape(Shape):
     """A row that a device chooses. ``index``: where it is when the device does not say.
 
+    ``keys``: columns by whose cells a device may choose it instead of by an index.
     The points of an ``optional`` row that is not chosen are left out, and the conditions on them.
     """
 
     what: Text
     index: RowIndex | None = None
+    keys: RowKeys = Field(default_factory=dict)
     optional: Truth = False
+
+
+class RecogniseShape(Shape):
+    """``sys_object_id``: what a device of this kind answers, or how that begins."""
+
+    sys_object_id: ObjectIds
 
 
 class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
-    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
+    ``snmp``, ``modbus``: what such a unit wants, unless its device says otherwise; ``recognise``:
+    how a device of this kind can be known.
     """
 
     profile: Text
@@ -219,6 +232,9 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
+    snmp: Section = Field(default_factory=dict)
+    modbus: Section = Field(default_factory=dict)
+    recognise: Section = Field(default_factory=dict)
     rows: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from monitord.clock import Clock
+from monitord.devices.bus import Buses
 from monitord.devices.decode import Raw
+from monitord.devices.lines import OnALine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
-from monitord.devices.model import DeviceSettings, Reader
+from monitord.devices.model import DeviceSettings, Reader, Source
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpSource
 
@@ -20,13 +23,26 @@ class RawReader(Reader, Protocol):
         """Return the values before decoding, in the order of the source's points."""
 
 
-READERS: Mapping[type[Any], Callable[[Any], RawReader]] = {
+READERS: Mapping[type[Any], Callable[..., RawReader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
 }
 """A new protocol is one package and one line here."""
 
 
+def open_readers(
+    devices: Sequence[DeviceSettings], clock: Clock | None = None
+) -> dict[str, RawReader]:
+    """Return every device's reader by id; those of one line share its bus. Nothing is sent yet."""
+    buses = Buses(clock)
+    return {device.id: _open(device.source, buses) for device in devices}
+
+
 def open_reader(settings: DeviceSettings) -> RawReader:
-    """Return the device's reader; nothing is sent before its first read."""
-    return READERS[type(settings.source)](settings.source)
+    """Return one device's reader, alone on its line; nothing is sent before its first read."""
+    return _open(settings.source, Buses())
+
+
+def _open(source: Source, buses: Buses) -> RawReader:
+    reader = READERS[type(source)]
+    return reader(source, buses.at(source.line)) if isinstance(source, OnALine) else reader(source)

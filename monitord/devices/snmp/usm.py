@@ -46,10 +46,9 @@ from monitord.devices.snmp.usm_reports import (
     refusal,
     report_name,
 )
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, Remark, UnbelievedError
 
 ENGINE_ID_SIZE_MIN = 5
-REMARKS_MAX = 16
 REDISCOVER_EVERY = 3
 """Requests in a row without a believed answer, after which the engine is looked for anew."""
 
@@ -58,21 +57,13 @@ _LEVEL = AUTH_FLAG | PRIV_FLAG
 # Four octets whatever the counter says. 2^30 requests are 34 years at one a second.
 _MESSAGE_ID_BASE = 0x4000_0000
 _MESSAGE_ID_MASK = 0x3FFF_FFFF
+# Another engine, and its clock.
+_HINTS_MAX = 2
+
 _BOOTS_USED_UP = (
     "agent's engine has used up its boots (2147483647): it answers nobody until it gets a new"
     " engine id"
 )
-
-
-class Remark(NamedTuple):
-    """Something about an agent's engine that its owner should know.
-
-    ``kind``: restarts (its boots or its time began anew), forgets_boots (and it did not count that
-    boot, so that other managers lose it), engine_changed (another engine id answers).
-    """
-
-    kind: str
-    detail: str
 
 
 class _Asked(NamedTuple):
@@ -85,11 +76,12 @@ class _Asked(NamedTuple):
 class UsmWire:
     """One agent by one user; one request at a time. Each agent has its own, whatever its engine.
 
-    ``remarks``: the latest ``REMARKS_MAX``; whoever reads them clears them.
+    Its remarks are restarts (boots or time of the engine began anew), forgets_boots (and it did not
+    count that boot, so that other managers lose it), engine_changed (another engine id answers).
     """
 
     def __init__(self, user: User) -> None:
-        self.remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
+        self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._user = user
         self._name = user.name.encode()
         self._context = user.context.encode()
@@ -98,6 +90,8 @@ class UsmWire:
         self._engine: Engine | None = None
         self._hinted: Engine | None = None
         self._asked: _Asked | None = None
+        self._doubted: _Asked | None = None
+        self._hints = 0
         self._unanswered = 0
         self._tells_id = False
         self._next_id = secrets.randbits(30)
@@ -110,6 +104,11 @@ class UsmWire:
     def version(self) -> int:
         """The version as a message carries it."""
         return V3
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """The latest of its remarks; whoever reads them clears them."""
+        return self._remarks
 
     @property
     def engine(self) -> Engine | None:
@@ -147,6 +146,8 @@ class UsmWire:
         """
         del request_id
         # A hint is tried once: were it forged, the next request goes to the engine we know.
+        if self._hinted is None:
+            self._doubted, self._hints = None, 0
         engine, self._hinted = self._hinted or self._engine, None
         assert engine is not None, "an engine must be discovered first: see opening"
         message_id = self._ask(engine)
@@ -170,15 +171,24 @@ class UsmWire:
         Raises as ``Wire`` says; an AskAgainError leaves a remark where the engine restarted.
         """
         header = self._headers.read(datagram)
-        asked = self._asked
-        if asked is None or header.message_id != asked.message_id:
+        if (asked := self._asked_by(header)) is None:
             raise UnbelievedError("message id is not ours", faulty=False)
         if header.flags & AUTH_FLAG:
             pdu = self._authentic_pdu(datagram, header, asked, now)
         else:
             pdu = self._plain_pdu(datagram, header, asked, now)
-        self._asked, self._unanswered, self._tells_id = None, 0, False
+        self._asked = self._doubted = self._hinted = None
+        self._unanswered, self._tells_id = 0, False
         return pdu
+
+    def _asked_by(self, header: Header) -> _Asked | None:
+        """Return the request that a message says to answer."""
+        for asked in (self._asked, self._doubted):
+            if asked is not None and asked.message_id == header.message_id:
+                # To a request that a plain report came to already, another tells nothing new.
+                is_plain = not header.flags & AUTH_FLAG
+                return None if is_plain and asked is self._doubted else asked
+        return None
 
     def _ask(self, engine: Engine | None) -> int:
         """Return the id of a new message, which from now on is what is out."""
@@ -209,19 +219,35 @@ class UsmWire:
             if len(header.engine_id) < ENGINE_ID_SIZE_MIN:
                 return UnbelievedError("report names no engine", faulty=True)
             self._tells_id = known is None
-            return self._hint(header, now)
+            return self._hint(header, asked, now)
         if header.engine_id != known.id or name == UNKNOWN_ENGINE:
             return UnbelievedError("report is of another engine", faulty=True)
         if name == NOT_IN_TIME_WINDOW:
-            return self._hint(header, now)
+            return self._hint(header, asked, now)
+        if self._is_proven(known):
+            # The true answer may be on its way; where none comes, this is what is told.
+            return UnbelievedError(refusal(name, self._user).detail, faulty=True)
         return self._refused(name)
 
-    def _hint(self, header: Header, now: int) -> AskAgainError:
-        """Let the next request, and no other, go by what an unauthenticated report says."""
+    def _is_proven(self, engine: Engine | None) -> bool:
+        """Return whether messages with our keys came from this engine."""
+        return bool(self._user.auth) and engine is not None and engine is self._engine
+
+    def _hint(self, header: Header, asked: _Asked, now: int) -> AskAgainError:
+        """Let the next request, and no other, go by what an unauthenticated report says.
+
+        Not for ever one after the other: then the engine that is known has its turn.
+        """
         known = self._engine
+        self._hints += 1
+        if known is not None and self._hints > _HINTS_MAX:
+            self._asked = None
+            return AskAgainError("enough was hinted at")
         same = known is not None and known.id == header.engine_id
         sealing = known.sealing if known and same else sealing_for(self._user, header.engine_id)
         self._hinted = Engine(header.engine_id, sealing, header.boots, header.time, now)
+        # Were the report forged, then the request has a true answer all the same.
+        self._doubted = asked if self._is_proven(asked.engine) else self._doubted
         self._asked = None
         return AskAgainError("engine's id and clock are hinted at")
 
@@ -264,16 +290,19 @@ class UsmWire:
             engine.set_clock(boots, time, now)
             self._follow(engine)
             return True
-        before, expected = known.boots, known.time_at(now)
+        if known.has_begun_anew(boots, time, now):
+            self._tell_restart(known, header, now)
         if known.hear(boots, time, now):
-            if boots != before:
-                self._remark("restarts", f"engine restarted: boots {before} -> {boots}")
             return True
         known.set_clock(boots, time, now)
-        fell = f"boots {before} -> {boots}, engine time {expected} s -> {time} s"
-        self._remark("restarts", f"engine restarted: {fell}")
-        self._remark("forgets_boots", f"engine does not keep its boots: {fell}")
         return False
+
+    def _tell_restart(self, known: Engine, header: Header, now: int) -> None:
+        boots = f"boots {known.boots} -> {header.boots}"
+        self._remark("restarts", f"engine restarted: {boots}")
+        if header.boots <= known.boots:
+            time = f"engine time {known.time_at(now)} s -> {header.time} s"
+            self._remark("forgets_boots", f"engine does not count its boots: {boots}, {time}")
 
     def _follow(self, engine: Engine) -> None:
         """Keep to an engine that proved to be our agent's."""
@@ -284,7 +313,7 @@ class UsmWire:
         self._engine = engine
 
     def _remark(self, kind: str, detail: str) -> None:
-        self.remarks.append(Remark(kind, detail))
+        self._remarks.append(Remark(kind, detail))
 
     def _refused(self, name: str) -> ReadError:
         self._asked = None

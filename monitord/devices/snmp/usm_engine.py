@@ -18,6 +18,8 @@ WINDOW_S = 150
 BOOTS_MAX = 0x7FFF_FFFF
 """An engine at this number of boots takes no message any more (RFC 3414 §2.2.3)."""
 
+# A clock that loses more than one second in so many is not slow; it was set back.
+_SLOW_CLOCK_SHARE = 10
 _TIME_MAX = 0x7FFF_FFFF
 _SECOND = 1_000_000
 
@@ -67,6 +69,15 @@ class Engine:
     def time_at(self, now: int) -> int:
         """Return its time in seconds as it should be at ``now``."""
         return min(self.time + max(now - self.heard_at, 0) // _SECOND, _TIME_MAX)
+
+    def has_begun_anew(self, boots: int, time: int, now: int) -> bool:
+        """Return whether a clock that says this was started after we heard it last.
+
+        A clock that only runs slow loses a little of the time that passed, never a large part.
+        """
+        passed = max(now - self.heard_at, 0) // _SECOND
+        lost = self.time + passed - time
+        return boots != self.boots or lost > max(WINDOW_S, passed // _SLOW_CLOCK_SHARE)
 
     def set_clock(self, boots: int, time: int, now: int) -> None:
         """Take what an authentic message says, whatever was thought before."""

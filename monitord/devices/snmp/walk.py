@@ -27,12 +27,13 @@ from monitord.devices.snmp.model import V1
 REPETITIONS = 24
 CELLS_MAX = 100_000
 _UNSURE_MAX = 3
+_BEGINNING: Oid = (0, 0)
 
 COMPLETE, LOOPED, TOO_LONG, REFUSED, SILENT = "complete", "looped", "too_long", "refused", "silent"
 
 
 class Walk:
-    """What was got so far, and what to ask next.
+    """What was got so far below ``root``, and what to ask next; below () is everything.
 
     ``cells``: (OID, pysnmp's value) in the agent's order. ``ended``: "" while it goes on, then why:
     complete, looped (the agent led back to what it had shown), too_long, refused or silent; all but
@@ -46,7 +47,7 @@ class Walk:
         self.ended = ""
         self.detail = ""
         self._root = root
-        self._at = root
+        self._at = root or _BEGINNING
         self._seen: set[Oid] = set()
         self._cells_max = cells_max
         self._unsure = 0

@@ -127,12 +127,17 @@ def test_engine_that_restarted_goes_to_its_reader(sealed_site: SealedSite) -> No
     assert sealed_site.came(1) == [Came(0, NOW, None, None)]
 
 
-def test_user_that_the_agent_does_not_know_is_told(sealed_site: SealedSite) -> None:
-    """Rule: what the reader would raise of a report, the lane tells of the poll."""
+def test_user_that_the_agent_knows_no_more_is_told_at_the_deadline(
+    sealed_site: SealedSite,
+) -> None:
+    """Rule: a report without a digest may be forged; what it says is told if nothing else comes."""
     sealed_site.sealed[0].usm.users = {}
     sealed_site.ask()
     sealed_site.sealed[0].answer()
-    assert reason(sealed_site.came(1)[0]).kind == "error_status"
+    sealed_site.took(1)
+    ended = reason(sealed_site.silent()[0])
+    assert ended.kind == "bad_answer"
+    assert "does not know user" in ended.detail
     assert sealed_site.sealed[0].usm.reports[-1] == UNKNOWN_USER
 
 
