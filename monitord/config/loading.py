@@ -49,9 +49,10 @@ def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = 
     """Return what the file at ``path`` says, checked and resolved.
 
     Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
-    a folder in the place of the shipped device profiles. ``wall``: microseconds since 1970 UTC; of figures with dates
-    the one counts whose date is the latest not after that day at the station. Without it no date is
-    ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles that it names.
+    a folder in the place of the shipped device profiles. ``wall``: microseconds since 1970 UTC; of
+    figures with dates the one counts whose date is the latest not after that day at the station.
+    Without it no date is ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles
+    that it names.
     """
     found, scope = read_files(path)
     sections = None
