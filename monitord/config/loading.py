@@ -25,7 +25,9 @@ from monitord.config.profiles import Profiles
 from monitord.config.programmes import Programme, read_programme
 from monitord.config.settings import ChannelSettings, PersonSettings, Settings
 from monitord.config.shapes import ListenShape, RecordShape, SiteShape, TopShape
+from monitord.config.traps import ReceiverShape, read_sender
 from monitord.core.plan import PersonPlan, Plan
+from monitord.devices.snmp.traps_model import TrapDevice, TrapSettings
 
 Shaped = TypeVar("Shaped", bound=BaseModel)
 
@@ -41,6 +43,8 @@ class _Sections:
     people: tuple[tuple[PersonSettings, PersonPlan], ...]
     record: RecordShape | None
     listen: ListenShape | None
+    traps: ReceiverShape | None
+    senders: tuple[TrapDevice, ...]
 
 
 def load(path: Path, profiles: Traversable | None = None) -> Settings:
@@ -64,10 +68,11 @@ def _sections(found: Any, folder: Path, profiles: Profiles, scope: Scope) -> _Se
     site = _read(SiteShape, top, "site", scope)
     if site is not None:
         _check_time_zone(site.time_zone, scope.at("site", "time_zone"))
-    devices = {
-        id_: read_device(id_, raw, folder, profiles, place)
-        for id_, raw, place in _entries(top, "devices", "device", scope)
-    }
+    devices: dict[str, Device] = {}
+    senders: list[TrapDevice] = []
+    for id_, raw, place in _entries(top, "devices", "device", scope):
+        devices[id_] = read_device(id_, raw, folder, profiles, place)
+        senders += _senders(raw, devices[id_], folder, profiles, place)
     programmes = [
         read_programme(id_, raw, devices if "devices" in top else None, place)
         for id_, raw, place in _entries(top, "programmes", "programme", scope)
@@ -80,6 +85,8 @@ def _sections(found: Any, folder: Path, profiles: Profiles, scope: Scope) -> _Se
         people=_people(top, scope),
         record=_read(RecordShape, top, "record", scope),
         listen=_read(ListenShape, top, "listen", scope) or ListenShape(),
+        traps=_read(ReceiverShape, top, "traps", scope),
+        senders=tuple(senders),
     )
 
 
@@ -89,6 +96,18 @@ def _top(found: Any, scope: Scope) -> dict[str, dict[Any, Any]] | None:
     if not isinstance(found, dict):
         return None
     return {key: found[key] for key in TopShape.model_fields if isinstance(found.get(key), dict)}
+
+
+def _senders(
+    raw: Any, device: Device, folder: Path, profiles: Profiles, scope: Scope
+) -> list[TrapDevice]:
+    """Return the device as a sender of traps, if it is one."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("traps", {}), dict | bool):
+        return []  # told already
+    named = raw.get("profile")
+    profile, _ = profiles.find(named, Scope("")) if isinstance(named, str) else (None, scope)
+    sender = read_sender(raw.get("traps"), device, profile, folder, scope.at("traps"))
+    return [] if sender is None else [sender]
 
 
 def _entries(
@@ -159,8 +178,14 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         listen_host=listen.address,
         listen_port=listen.port,
         cards={id_: card for device in devices for id_, card in device.cards.items()},
+        traps=_receiver(sections),
     )
     return replace(settings, config_hash=config_hash(settings))
+
+
+def _receiver(sections: _Sections) -> TrapSettings | None:
+    where = sections.traps
+    return None if where is None else TrapSettings(where.address, where.port, sections.senders)
 
 
 def _names(sections: _Sections, site_name: str) -> dict[str, str]:

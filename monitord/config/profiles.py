@@ -14,6 +14,7 @@ from monitord.config.printer import read_shape
 from monitord.config.raw_kinds import LANGUAGES
 from monitord.config.rows import check_rows
 from monitord.config.shapes import AlarmShape, ProfileShape
+from monitord.config.traps import check_traps
 
 SUFFIX = ".yaml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -56,6 +57,7 @@ class Profiles:
             check_rows(profile, scope.at("rows"))
             _check_alarms(profile, scope.at("alarms"))
             _check_cards(profile, scope.at("conditions"))
+            check_traps(profile, scope.at("traps"))
         return profile
 
 
