@@ -23,7 +23,7 @@ from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
 from monitord.desk import Desk
-from monitord.devices import open_reader
+from monitord.devices import open_readers
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
@@ -113,8 +113,14 @@ class App:
             step=self._step,
             finished=self._tell_manager,
         )
-        readers = {device.id: open_reader(device) for device in self._settings.devices}
-        self._poller = Poller(self._settings.devices, readers, self._clock, self._inbox.put)
+        readers, slow_readers = open_readers(self._settings.devices)
+        self._poller = Poller(
+            self._settings.devices,
+            readers,
+            self._clock,
+            self._inbox,
+            slow_readers=slow_readers,
+        )
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))
         web = Web(
@@ -235,7 +241,7 @@ class App:
     def _tell_manager(self) -> None:
         """Tell the service manager of a finished tick."""
         work = Work(
-            polls_ended=self._poller.polls_ended,
+            polls_ended=self._poller.work_done,
             deliveries_ended=self._dispatcher.moving,
             deliveries_under_way=self._dispatcher.under_way,
         )
@@ -287,7 +293,7 @@ class App:
     def pace(self) -> Pace:
         return Pace(
             pending=len(self._engine.pending),
-            skipped=self._inbox.skipped,
+            skipped=self._poller.polls_skipped,
             ticks=self._engine.ticks,
             tick=self._engine.took,
             loop_lag=self._loop_lag.measured,

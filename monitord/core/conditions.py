@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from monitord.core.drafts import Draft
 from monitord.core.expression import Kind, truth
-from monitord.core.model import Answer, Evidence, Silence
+from monitord.core.model import Answer, Evidence, Silence, TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.core.situation import DeviceMemory, Mark, Situation
 from monitord.core.timeline import Timeline
@@ -21,9 +21,36 @@ def truths_of(plan: DevicePlan, answer: Answer) -> tuple[bool | None, ...]:
     return tuple(truth(condition.true_when, values) for condition in plan.conditions)
 
 
+def _truths(situation: Situation, memory: DeviceMemory, answer: Answer) -> tuple[bool | None, ...]:
+    if not answer.suspected:
+        return _truths_now(memory, answer)
+    memory.bands = memory.watch.bands(answer.values)
+    return _doubted_truths(situation, memory.plan, answer)
+
+
+def _doubted_truths(
+    situation: Situation, plan: DevicePlan, answer: Answer
+) -> tuple[bool | None, ...]:
+    """Return each condition's truth where implausible values say of bad, and of nothing else.
+
+    The gate never excuses: a doubted value may be wrong, but where it points to bad leaving it out
+    would turn an outage into silence.
+    """
+    doubted = dict(answer.suspected)
+    came = tuple(doubted.get(place, value) for place, value in enumerate(answer.values))
+    by_id: dict[str, Value] = {p.id: v for p, v in zip(plan.points, came, strict=True)}
+    truths = list(truths_of(plan, answer))
+    for number, condition in enumerate(plan.conditions):
+        if truths[number] is None:
+            said = truth(condition.true_when, by_id)
+            if said in situation.bad_when.get(condition.id, ()):
+                truths[number] = said
+    return tuple(truths)
+
+
 def _truths_now(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, ...]:
     """Ask anew only the conditions that the changed points can have changed."""
-    if memory.values is None:
+    if memory.values is None or memory.doubted:
         memory.bands = memory.watch.bands(answer.values)
         return truths_of(memory.plan, answer)
     stale = memory.watch.stale(memory.bands, memory.values, answer.values)
@@ -45,21 +72,52 @@ def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Eviden
 def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     """Take one answer into the timelines of its device's conditions; yield the turns."""
     memory = situation.devices[answer.device]
-    if memory.values != answer.values:
-        memory.truths = _truths_now(memory, answer)
+    if answer.suspected or memory.doubted or memory.values != answer.values:
+        memory.truths = _truths(situation, memory, answer)
         memory.values = answer.values
+        memory.doubted = bool(answer.suspected)
     memory.answered_at = answer.at
     memory.silent = None
+    memory.silences = 0
     for condition, value in zip(memory.plan.conditions, memory.truths, strict=True):
         line = situation.timelines[condition.id]
         if value is None:
             _rename(situation, condition.id, line, answer.at, "no_value")
             continue
         evidence = evidence_of(condition, value, answer)
-        if line.kind == int(value):
-            line.extend(evidence)
-        else:
-            yield _turn(situation, line, evidence)
+        if line.kind != int(value):
+            reported = _reported(memory, condition, line, evidence)
+            yield _turn(situation, line, reported or evidence)
+            if reported is None:
+                continue
+        line.extend(evidence)
+
+
+def note_report(situation: Situation, report: TrapSeen) -> None:
+    """Keep the device's latest report of a condition until an answer agrees with it or not."""
+    memory = situation.devices.get(report.device)
+    if memory is not None and report.condition in situation.timelines:
+        memory.reports[report.condition] = report
+
+
+def _reported(
+    memory: DeviceMemory, condition: ConditionPlan, line: Timeline, evidence: Evidence
+) -> Evidence | None:
+    """Return the evidence of a report that the answer confirms, if it bounds the turn closer.
+
+    It counts where it came after the last answer that said otherwise, and within the bound before
+    this one: together they then hold what lies between.
+    """
+    report = memory.reports.pop(condition.id, None)
+    if report is None or report.value is not evidence.value:
+        return None
+    if not max(line.last_after, evidence.not_after - condition.bound) < report.at:
+        return None
+    if report.at >= evidence.not_after:
+        return None
+    lag = condition.true_lag if evidence.value else condition.false_lag
+    not_before = min(report.at - lag, evidence.not_before)
+    return Evidence(condition.id, evidence.value, not_before, report.at)
 
 
 def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
@@ -93,6 +151,7 @@ def fall_silent(situation: Situation, silence: Silence) -> None:
     """Remember why a device does not answer; what follows is due when the bound has passed."""
     memory = situation.devices[silence.device]
     memory.silent = silence.kind
+    memory.silences += 1
     for condition in memory.plan.conditions:
         line = situation.timelines[condition.id]
         _rename(situation, condition.id, line, silence.at, silence.kind)

@@ -14,7 +14,7 @@ from monitord.core import due_times, incidents
 from monitord.core.apply import apply
 from monitord.core.codec import canonical
 from monitord.core.commands import carry_out
-from monitord.core.conditions import fall_silent, lose_overdue, observe
+from monitord.core.conditions import fall_silent, lose_overdue, note_report, observe
 from monitord.core.deliveries import follow, move_lane, take_outcome
 from monitord.core.drafts import Draft
 from monitord.core.dues import Key, Rank
@@ -32,6 +32,7 @@ from monitord.core.model import (
     Silence,
     Started,
     Stopping,
+    TrapSeen,
 )
 from monitord.core.programme import prove, settle
 from monitord.core.running import extend_calendar, read_clock, start, stop
@@ -81,9 +82,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from read_clock(situation, item)
         case Stopping():
             yield stop(situation, at)
-        case _:
-            # Traps have their place in the inputs; what they do comes with them.
-            pass
+        case TrapSeen():
+            note_report(situation, item)
 
 
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:

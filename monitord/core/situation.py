@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitord.core.bands import Band, Watch, watch
-from monitord.core.chain import programme_names, watched_names
+from monitord.core.chain import bad_sides, programme_names, watched_names
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
-from monitord.core.model import Value
+from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan
 from monitord.core.timeline import Timeline
 
@@ -33,7 +33,11 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class DeviceMemory:
-    """The last answer of a device. ``silent``: the kind of its last failed read, if it failed."""
+    """The last answer of a device. ``silent``: the kind of its last failed read, if it failed.
+
+    ``silences``: how many reads have failed since it answered. ``doubted``: its last answer had
+    implausible values. ``reports``: its own last report of each condition, until an answer comes.
+    """
 
     plan: DevicePlan
     watch: Watch
@@ -42,6 +46,9 @@ class DeviceMemory:
     truths: tuple[bool | None, ...] = ()
     answered_at: int | None = None
     silent: str | None = None
+    silences: int = 0
+    doubted: bool = False
+    reports: dict[str, TrapSeen] = field(default_factory=dict)
     programmes: tuple[str, ...] = ()
 
 
@@ -77,6 +84,7 @@ class Situation:
             condition.id: condition for device in plan.devices for condition in device.conditions
         }
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
+        self.bad_when = bad_sides(plan)
         self.people = {person.id: person for person in plan.people}
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from monitord.devices.decode import Raw
@@ -30,3 +31,26 @@ READERS: Mapping[type[Any], Callable[[Any], RawReader]] = {
 def open_reader(settings: DeviceSettings) -> RawReader:
     """Return the device's reader; nothing is sent before its first read."""
     return READERS[type(settings.source)](settings.source)
+
+
+def open_readers(
+    devices: Sequence[DeviceSettings],
+) -> tuple[dict[str, RawReader], dict[str, RawReader]]:
+    """Return every device's reader, and those of the slow points where a device has any.
+
+    Where it has, the first reads the fast points only. Both go to the same agent or bus.
+    """
+    readers, slow_readers = {}, {}
+    for device in devices:
+        fast = [place for place in range(len(device.source.points)) if place not in device.slow]
+        readers[device.id] = open_reader(_with_points(device, fast) if device.slow else device)
+        if device.slow:
+            slow_readers[device.id] = open_reader(_with_points(device, device.slow))
+    return readers, slow_readers
+
+
+def _with_points(settings: DeviceSettings, places: Sequence[int]) -> DeviceSettings:
+    """Return the device with these of its points alone."""
+    source: Any = settings.source
+    points = tuple(source.points[place] for place in places)
+    return replace(settings, source=replace(source, points=points), slow=())

@@ -73,7 +73,9 @@ class Source(Protocol):
 class DeviceSettings:
     """One polled device. ``source.points`` stand in the order of the core's ``DevicePlan.points``.
 
-    ``poll_every`` and ``deadline`` in microseconds.
+    ``poll_every``, ``deadline`` and ``slow_every`` in microseconds. ``slow``: places of the points
+    that are read at their own, slower pace. ``burst``: whether it may be asked outside its slots.
+    ``uptime``: place of the point that counts seconds since the device's start, if there is one.
     """
 
     id: str
@@ -81,6 +83,10 @@ class DeviceSettings:
     poll_every: int
     deadline: int
     source: Source
+    slow: tuple[int, ...] = ()
+    slow_every: int = 0
+    burst: bool = False
+    uptime: int | None = None
 
 
 class ReadError(Exception):

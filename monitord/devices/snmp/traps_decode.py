@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pyasn1.codec.ber import decoder
-from pysnmp.proto.api import v1, v2c
+from pysnmp.proto.api import v2c
 from pysnmp.proto.proxy import rfc2576
 from pysnmp.proto.rfc1157 import PDUs as PDUs1
 from pysnmp.proto.rfc1905 import PDUs
@@ -22,11 +21,10 @@ from monitord.devices.snmp.messages import raw_from
 from monitord.devices.snmp.traps_ber import INFORM, TRAP_1, TRAP_2
 from monitord.devices.snmp.traps_model import SNMP_TRAP_OID, SYS_UP_TIME, Oid, TrapRule
 
-EVENT_TIME_STAMP: Oid = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 7, 1, 2)
 EVENT_COUNTER: Oid = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 7, 1, 4)
-"""commonVarbinds of the IRT transmitter MIBs: DateAndTime in UTC, Counter32 of all traps sent."""
+"""eventCounter of the IRT transmitter MIBs: a Counter32 of all traps that were sent."""
 
-_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = 10_000  # TimeTicks are hundredths of a second
 _COUNTER_MAX = 2**32 - 1
 
 
@@ -56,9 +54,8 @@ class Notification:
 
     @property
     def device_time(self) -> int | None:
-        """When it happened by the device's own clock: microseconds since 1970 UTC, or None."""
-        value = next(self.below(EVENT_TIME_STAMP), None)
-        return read_date_and_time(value) if isinstance(value, bytes) else None
+        """The agent's sysUpTime when it was sent, in microseconds."""
+        return None if self.uptime is None else self.uptime * _TICK
 
     def below(self, oid: Oid) -> Iterator[Raw]:
         """Yield the values of the object ``oid`` or of any below it."""
@@ -119,39 +116,3 @@ def _comparable(value: Raw) -> int | str | None:
     if isinstance(value, bytes):
         return value.rstrip(b"\0").decode("utf-8", errors="replace")
     return value if isinstance(value, int | str) else None
-
-
-def read_date_and_time(octets: bytes) -> int | None:
-    """Return a DateAndTime (RFC 2579) as microseconds since 1970 UTC, None for what is none.
-
-    Eight octets are without a zone: UTC, as the IRT MIBs say of theirs.
-    """
-    if len(octets) not in (8, 11):
-        return None
-    year = int.from_bytes(octets[:2], "big")
-    month, day, hour, minute, second, tenth = octets[2:8]
-    try:
-        # 60 is a leap second, which datetime does not know.
-        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:
-        return None
-    if tenth > 9 or second > 60:
-        return None
-    ahead = _zone(octets[8:])
-    if ahead is None:
-        return None
-    return (local - _UNIX - ahead) // timedelta(microseconds=1) + tenth * 100_000
-
-
-def _zone(octets: bytes) -> timedelta | None:
-    """Return how far a DateAndTime's zone is ahead of UTC, None for what is no zone."""
-    if not octets:
-        return timedelta(0)
-    direction, hours, minutes = octets
-    if direction not in b"+-" or hours > 14 or minutes > 59:
-        return None
-    ahead = timedelta(hours=hours, minutes=minutes)
-    return ahead if direction == ord("+") else -ahead
-
-
-__all__ = ["EVENT_COUNTER", "EVENT_TIME_STAMP", "NotATrapError", "Notification", "decode", "v1"]

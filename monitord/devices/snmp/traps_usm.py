@@ -220,7 +220,7 @@ class Usm:
         assert keys.privacy is not None
         try:
             plain = keys.privacy.decrypt(
-                datagram[part.begin : part.end], found.boots, found.time, found.salt
+                datagram[part.begin : part.end], (found.boots, found.time), found.salt
             )
             scoped_pdu(plain)
         except (BerError, DecryptionError, ValueError, OverflowError):
@@ -263,7 +263,7 @@ class Usm:
         salt = b""
         if flags & PRIV:
             assert keys.privacy is not None
-            salt, cipher = keys.privacy.encrypt(scoped, boots, time, next(self._salts))
+            salt, cipher = keys.privacy.encrypt(scoped, (boots, time), next(self._salts))
             scoped = tlv(OCTETS, cipher)
         digest = bytes(keys.digester.size) if keys.digester is not None and flags & AUTH else b""
         before = (

@@ -10,9 +10,10 @@ from contextlib import suppress
 import pytest
 from structlog.testing import capture_logs
 
-from monitord.core.model import SECOND, Answer, Silence, Value
-from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.snmp.model import V2C, Community, SnmpSource
+from monitord.core.model import SECOND, Answer, Silence
+from monitord.devices.decode import Raw
+from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from monitord.poller import Poller, next_slot, spread
 
 START = 1_000 * SECOND
@@ -57,14 +58,16 @@ async def settle() -> None:
 class ScriptedReader:
     """Does what its script says for each read in turn; the last line of it for ever."""
 
-    def __init__(self, *script: Callable[[], Awaitable[tuple[Value, ...]]]) -> None:
+    def __init__(self, *script: Callable[[], Awaitable[tuple[Raw, ...]]]) -> None:
         self.script = list(script)
         self.reads = 0
+        self.deadlines: list[float] = []
         self.outstanding = 0
         self.outstanding_max = 0
         self.closed = 0
 
-    async def read(self, deadline_s: float) -> tuple[Value, ...]:
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        self.deadlines.append(deadline_s)
         step = self.script[min(self.reads, len(self.script) - 1)]
         self.reads += 1
         self.outstanding += 1
@@ -79,7 +82,8 @@ class ScriptedReader:
 
 
 def device(name: str, every_s: float = 1) -> DeviceSettings:
-    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), ())
+    point = SnmpPoint("power_w", (1, 3), Decoding("number", "W"))
+    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), (point,))
     return DeviceSettings(name, name, round(every_s * SECOND), SECOND // 2, source)
 
 
@@ -89,9 +93,16 @@ class Bench:
     def __init__(self, devices: Sequence[DeviceSettings], **readers: ScriptedReader) -> None:
         self.clock = HandClock()
         self.inbox: list[Answer | Silence] = []
+        self.full: set[str] = set()
         self.readers = readers
-        self.poller = Poller(devices, readers, self.clock, self.inbox.append)
+        self.poller = Poller(devices, readers, self.clock, self)
         self._task: asyncio.Task[None] | None = None
+
+    def put_many(self, items: Sequence[Answer | Silence]) -> None:
+        self.inbox += items
+
+    def has_room(self, device: str) -> bool:
+        return device not in self.full
 
     async def run_to(self, seconds: float) -> None:
         if self._task is None:
@@ -108,23 +119,23 @@ class Bench:
         return [(one.sent_at - START) / SECOND for one in self.inbox if one.device == name]
 
 
-async def good() -> tuple[Value, ...]:
+async def good() -> tuple[Raw, ...]:
     return (1,)
 
 
-async def deaf() -> tuple[Value, ...]:
+async def deaf() -> tuple[Raw, ...]:
     raise ReadError("timeout", "gave no answer")
 
 
-async def broken() -> tuple[Value, ...]:
+async def broken() -> tuple[Raw, ...]:
     secret = "public"
     raise KeyError(secret)
 
 
-def lasting(bench: list[Bench], seconds: float) -> Callable[[], Awaitable[tuple[Value, ...]]]:
+def lasting(bench: list[Bench], seconds: float) -> Callable[[], Awaitable[tuple[Raw, ...]]]:
     """Return a read that takes so long."""
 
-    async def read() -> tuple[Value, ...]:
+    async def read() -> tuple[Raw, ...]:
         clock = bench[0].clock
         await clock.sleep_until(clock.now() + round(seconds * SECOND))
         return (1,)
