@@ -72,22 +72,33 @@ class TrapReceiver:
 
     async def run(self) -> None:
         """Receive until cancelled; then close the sockets."""
-        sockets: Sequence[socket.socket] = self._handed
         try:
-            await self._place()
-            sockets = sockets or [await self._opened()]
-            for sock in sockets:
+            while True:
+                try:
+                    await self._listen()
+                except Exception as error:  # noqa: BLE001 - the watch goes on, and so shall this
+                    _log.error("traps_not_received", detail=_names(error))
+                await self._clock.sleep_until(self._clock.now() + TRY_AGAIN_AFTER)
+        finally:
+            for sock in self._handed:
+                sock.close()
+
+    async def _listen(self) -> None:
+        await self._place()
+        own = () if self._handed else (await self._opened(),)
+        try:
+            for sock in (*self._handed, *own):
                 self._prepare(sock)
-            self.port = sockets[0].getsockname()[1]
+                self.port = sock.getsockname()[1]
             self.is_listening = True
             _log.info("traps_listening", port=self.port, handed_in=bool(self._handed))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._place_again())
-                for sock in sockets:
+                for sock in (*self._handed, *own):
                     tasks.create_task(self._receive(sock))
         finally:
             self.is_listening = False
-            for sock in sockets:
+            for sock in own:
                 sock.close()
 
     async def _opened(self) -> socket.socket:
@@ -232,6 +243,12 @@ def _send(sock: socket.socket, reply: bytes, source: Any) -> None:
         sock.sendto(reply, source)
     except OSError as error:
         _log.debug("trap_answer_not_sent", detail=error.strerror)
+
+
+def _names(error: Exception) -> str:
+    """Say what kind of mistake it was. Its text stays out: it might quote what came in."""
+    inner = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
+    return ", ".join(type(one).__name__ for one in inner)
 
 
 def _plain_address(address: str) -> str:

@@ -190,7 +190,7 @@ class TrapJudge:
         elif result in _ORDINARY:
             _log.info("trap_came", device=device, result=result, **about)
         else:
-            _log.warning("trap_dropped", device=device, result=result, **about)
+            _log.warning("trap_not_taken", device=device, result=result, **about)
 
     def _tell_lost(self, device: str, lost: int) -> None:
         log = _log.debug if self.lost[device] else _log.warning
