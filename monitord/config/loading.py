@@ -102,11 +102,12 @@ def _senders(
     raw: Any, device: Device, folder: Path, profiles: Profiles, scope: Scope
 ) -> list[TrapDevice]:
     """Return the device as a sender of traps, if it is one."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("traps", {}), dict | bool):
+    traps = raw.get("traps") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or traps is True or not isinstance(traps, dict | bool | None):
         return []  # told already
     named = raw.get("profile")
     profile, _ = profiles.find(named, Scope("")) if isinstance(named, str) else (None, scope)
-    sender = read_sender(raw.get("traps"), device, profile, folder, scope.at("traps"))
+    sender = read_sender(traps, device, profile, folder, scope.at("traps"))
     return [] if sender is None else [sender]
 
 

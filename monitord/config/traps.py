@@ -144,7 +144,7 @@ def read_sender(
         if found is not None:
             scope.note("only a device that is read over snmp sends traps", "", "leave it out")
         return None
-    shape = read_shape(SenderShape, {} if found is None else found, scope)
+    shape = read_shape(SenderShape, {} if found is None else found, scope, {})
     community = _own_community(shape, folder, scope)
     if shape is None or settings is None or not isinstance(settings.source, SnmpSource):
         return None

@@ -63,11 +63,19 @@ class Notification:
 
     def says(self, rule: TrapRule) -> bool:
         """Return whether this is the trap of ``rule``, with what the rule wants in it."""
-        if self.trap_oid != rule.oid:
+        if _without_zero(self.trap_oid) != _without_zero(rule.oid):
             return False
         return not rule.varbind or any(
             _comparable(value) in rule.equals for value in self.below(rule.varbind)
         )
+
+
+def _without_zero(oid: Oid) -> Oid:
+    """Return the OID without a zero before its last arc.
+
+    RFC 3584 §3.1 puts one into every v1 trap's, and MIBs written for v2 (UPS-MIB) have none.
+    """
+    return (*oid[:-2], oid[-1]) if len(oid) > 2 and oid[-2] == 0 else oid
 
 
 def decode(pdu: bytes) -> Notification:

@@ -100,6 +100,7 @@ def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
         "people": {"desk": {"name": "Desk", "tell": ["console"]}},
         "channels": {"console": {"kind": "console"}},
         "record": {"folder": "record"},
+        "traps": {},
     }
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
