@@ -6,6 +6,8 @@ Owns no test. What comes out of the receiver is kept in order.
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -82,13 +84,17 @@ async def listening(*devices: TrapDevice, address: str = LOCALHOST) -> AsyncIter
 
 
 async def net_snmp(program: str, *arguments: str) -> tuple[int, str]:
-    """Run snmptrap or snmpinform without the host's files; return its code and what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        program, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
-        env={"PATH": "/usr/bin:/bin", "MIBS": "", "SNMPCONFPATH": "/nonexistent",
-             "SNMP_PERSISTENT_DIR": "/nonexistent"},
-    )  # fmt: skip
-    out, err = await process.communicate()
+    """Run snmptrap or snmpinform without the host's files; return its code and what it wrote.
+
+    Each run keeps its own state: two that share it find each other's half-written engine ids.
+    """
+    with tempfile.TemporaryDirectory(prefix="net-snmp-") as folder:
+        process = await asyncio.create_subprocess_exec(
+            program, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
+            env={"PATH": os.environ["PATH"], "MIBS": "", "SNMPCONFPATH": folder,
+                 "SNMP_PERSISTENT_DIR": folder},
+        )  # fmt: skip
+        out, err = await process.communicate()
     return process.returncode or 0, (out + err).decode(errors="replace")
 
 
