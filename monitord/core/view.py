@@ -90,8 +90,8 @@ def suspects(situation: Situation) -> frozenset[str]:
     """
     found = {
         name
-        for name, memory in situation.devices.items()
-        if memory.doubted or 0 < memory.silences < SILENCES_SUSPECT
+        for name, memory in situation.doubtful.items()
+        if memory.doubted or memory.silences < SILENCES_SUSPECT
     }
     for memory in situation.programmes.values():
         if memory.marks:

@@ -15,17 +15,42 @@ VERSION_NAMES = {V1: "1", V2C: "2c", V3: "3"}
 
 
 @dataclass(frozen=True, slots=True)
+class RowKey:
+    """A row of a table that is known by what one of its cells says, wherever the agent puts it.
+
+    ``name``: the row's in the configuration; ``key``: what the cell is called there; ``column``:
+    its object without an index; ``value``: what it says.
+    """
+
+    name: str
+    key: str
+    column: tuple[int, ...]
+    value: str
+
+    @property
+    def where(self) -> str:
+        """The row as people chose it."""
+        return f"{self.name} by {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class SnmpPoint:
-    """One object instance; ``oid`` is whole, instance included."""
+    """One object instance; ``oid`` is whole, instance included, unless ``row`` is not None.
+
+    Then it is the object alone: the index of the row follows, and ``after`` that.
+    """
 
     id: str
     oid: tuple[int, ...]
     decoding: Decoding
+    row: RowKey | None = None
+    after: tuple[int, ...] = ()
 
     @property
     def where(self) -> str:
-        """The OID in numbers."""
-        return ".".join(map(str, self.oid))
+        """The OID in numbers; a row that is found by its key stands by name in it."""
+        row = () if self.row is None else (f"{{{self.row.name}}}",)
+        return ".".join(map(str, (*self.oid, *row, *self.after)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +65,8 @@ class Community:
 
     @property
     def level(self) -> str:
-        """What protects the messages, for people."""
-        return "community, in the clear"
+        """What protects the messages, for people: nothing does."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +99,16 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class SnmpSource:
-    """An agent and how it is spoken to."""
+    """An agent and how it is spoken to.
+
+    ``objects_per_request``: no request has more, None where the agent shows how many it takes.
+    """
 
     address: str
     port: int
     security: Community | User
     points: tuple[SnmpPoint, ...]
+    objects_per_request: int | None = None
 
     def __repr__(self) -> str:
         """Leave the security out: this text may end in a log."""
@@ -87,8 +116,9 @@ class SnmpSource:
 
     @property
     def protocol(self) -> str:
-        """The protocol's name."""
-        return "SNMP"
+        """The protocol with its version, and v3's security level. No secret."""
+        security = self.security
+        return f"SNMPv{VERSION_NAMES[security.version]} {security.level}".rstrip()
 
     @property
     def where(self) -> str:

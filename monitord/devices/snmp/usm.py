@@ -68,8 +68,8 @@ _BOOTS_USED_UP = (
 class Remark(NamedTuple):
     """Something about an agent's engine that its owner should know.
 
-    ``kind``: engine_restarted (it counted its boots), engine_fell_back (boots or time went back:
-    it does not keep them), engine_changed (another engine id).
+    ``kind``: restarts (its boots or its time began anew), forgets_boots (and it did not count that
+    boot, so that other managers lose it), engine_changed (another engine id answers).
     """
 
     kind: str
@@ -84,9 +84,13 @@ class _Asked(NamedTuple):
 
 
 class UsmWire:
-    """One agent by one user; one request at a time. Each agent has its own, whatever its engine."""
+    """One agent by one user; one request at a time. Each agent has its own, whatever its engine.
+
+    ``remarks``: the latest ``REMARKS_MAX``; whoever reads them clears them.
+    """
 
     def __init__(self, user: User) -> None:
+        self.remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._user = user
         self._name = user.name.encode()
         self._context = user.context.encode()
@@ -95,9 +99,9 @@ class UsmWire:
         self._hinted: Engine | None = None
         self._asked: _Asked | None = None
         self._unanswered = 0
+        self._tells_id = False
         self._next_id = secrets.randbits(30)
         self._next_salt = secrets.randbits(64)
-        self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
 
     def __repr__(self) -> str:
         return f"UsmWire({self._user!r})"
@@ -112,11 +116,16 @@ class UsmWire:
         """The agent's engine as authentic messages show it; None before the first."""
         return self._engine
 
-    def take_remarks(self) -> tuple[Remark, ...]:
-        """Return the remarks since the last call, at most the latest ``REMARKS_MAX``."""
-        remarks = tuple(self._remarks)
-        self._remarks.clear()
-        return remarks
+    @property
+    def silence(self) -> str:
+        """What it may mean that the request that is out has no answer; "" where nothing is known.
+
+        net-snmp and others drop without a word what they cannot decrypt.
+        """
+        if not self._tells_id or self._asked is None or self._asked.engine is None:
+            return ""
+        look = "check priv_file and priv, then context" if self._user.priv else "check context"
+        return f"its engine tells its id, and does not answer user {self._user.name!r}: {look}"
 
     def opening(self, request_id: int) -> bytes | None:
         """Return a discovery while no engine is known, or where it is long silent; else None.
@@ -172,7 +181,7 @@ class UsmWire:
             pdu = self._authentic_pdu(datagram, header, asked, now)
         else:
             pdu = self._plain_pdu(datagram, header, asked, now)
-        self._asked, self._unanswered = None, 0
+        self._asked, self._unanswered, self._tells_id = None, 0, False
         return pdu
 
     def _ask(self, engine: Engine | None) -> int:
@@ -203,6 +212,7 @@ class UsmWire:
         if known is None or (name == UNKNOWN_ENGINE and header.engine_id != known.id):
             if len(header.engine_id) < ENGINE_ID_SIZE_MIN:
                 return UnbelievedError("report names no engine", faulty=True)
+            self._tells_id = known is None
             return self._hint(header, now)
         if header.engine_id != known.id or name == UNKNOWN_ENGINE:
             return UnbelievedError("report is of another engine", faulty=True)
@@ -261,22 +271,24 @@ class UsmWire:
         before, expected = known.boots, known.time_at(now)
         if known.hear(boots, time, now):
             if boots != before:
-                self._remark("engine_restarted", f"boots {before} -> {boots}")
+                self._remark("restarts", f"engine restarted: boots {before} -> {boots}")
             return True
         known.set_clock(boots, time, now)
-        self._remark(
-            "engine_fell_back", f"boots {before} -> {boots}, engine time {expected} s -> {time} s"
-        )
+        fell = f"boots {before} -> {boots}, engine time {expected} s -> {time} s"
+        self._remark("restarts", f"engine restarted: {fell}")
+        self._remark("forgets_boots", f"engine does not keep its boots: {fell}")
         return False
 
     def _follow(self, engine: Engine) -> None:
         """Keep to an engine that proved to be our agent's."""
         if self._engine is not None:
-            self._remark("engine_changed", f"engine {self._engine.id.hex()} -> {engine.id.hex()}")
+            self._remark(
+                "engine_changed", f"engine id {self._engine.id.hex()} -> {engine.id.hex()}"
+            )
         self._engine = engine
 
     def _remark(self, kind: str, detail: str) -> None:
-        self._remarks.append(Remark(kind, detail))
+        self.remarks.append(Remark(kind, detail))
 
     def _refused(self, name: str) -> ReadError:
         self._asked = None

@@ -33,6 +33,10 @@ class Wire(Protocol):
     @property
     def version(self) -> int: ...
 
+    @property
+    def silence(self) -> str:
+        """What it may mean that what was asked last has no answer; "" where nothing is known."""
+
     def opening(self, request_id: int) -> bytes | None:
         """Return what must be asked first (an engine's discovery), None when nothing must."""
 
