@@ -22,8 +22,8 @@ INTEGER_MAX = 9
 ARCS_MAX = 128  # RFC 3416
 ARC_OCTETS_MAX = 5  # 2^32 - 1 in groups of seven bits
 
-INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
-TRAP_1, RESPONSE, INFORM, TRAP_2, REPORT = 0xA4, 0xA2, 0xA6, 0xA7, 0xA8
+INTEGER, OCTETS, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x06, 0x30
+TRAP_1, INFORM, TRAP_2 = 0xA4, 0xA6, 0xA7
 _CONSTRUCTED, _LONG, _OPAQUE = 0x20, 0x80, 0x44
 
 
@@ -42,33 +42,19 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A message of v1 or v2c. ``pdu``: the octets of its PDU, tag and length included."""
+    """A message. ``community``, ``pdu`` (tag and length included): of v1 and v2c, else empty."""
 
     version: int
-    community: bytes
-    pdu: Part
+    community: bytes = b""
+    pdu: bytes = b""
+    pdu_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Outline3:
-    """A message of v3 (RFC 3412 §6, RFC 3414 §2.4). ``data``: the scoped PDU, or its ciphertext.
+def outline(datagram: bytes) -> Outline:
+    """Return what a message is, when it keeps the limits. Raises BerError.
 
-    ``auth``: where the digest stands. ``flags``: 1 authenticated, 2 private, 4 reportable.
+    Of v3 only the outside is looked at: its parts are read by ``usm_messages``.
     """
-
-    message_id: int
-    flags: int
-    engine_id: bytes
-    boots: int
-    time: int
-    user: bytes
-    auth: Part
-    salt: bytes
-    data: Part
-
-
-def outline(datagram: bytes) -> Outline | Outline3:
-    """Return where everything is in a message that keeps the limits. Raises BerError."""
     if len(datagram) > SIZE_MAX:
         raise BerError("too long")
     (message,) = _exactly(1, datagram, 0, len(datagram))
@@ -77,56 +63,27 @@ def outline(datagram: bytes) -> Outline | Outline3:
     first, *others = parts(datagram, message.begin, message.end)
     version = _number(datagram, first)
     if version == 3:
-        return _outline_3(datagram, others)
+        return Outline(version)
     if version not in (0, 1) or len(others) != 2:
         raise BerError("no message of a known version")
     community, pdu = others
-    return Outline(version, _octets(datagram, community), pdu)
+    _expect(community, OCTETS)
+    words = datagram[community.begin : community.end]
+    return Outline(version, words, datagram[pdu.at : pdu.end], pdu.at)
 
 
-def _outline_3(datagram: bytes, others: list[Part]) -> Outline3:
-    if len(others) != 3:
-        raise BerError("no v3 message")
-    header, security, data = others
-    _expect(header, SEQUENCE)
-    message_id, _, flags, model = _exactly(4, datagram, header.begin, header.end)
-    flag_octets = _octets(datagram, flags)
-    if len(flag_octets) != 1 or _number(datagram, model) != 3:
-        raise BerError("another security model than the user-based")
-    _expect(security, OCTETS)
-    (inner,) = _exactly(1, datagram, security.begin, security.end)
-    _expect(inner, SEQUENCE)
-    check(datagram, inner)
-    engine, boots, time, user, auth, salt = _exactly(6, datagram, inner.begin, inner.end)
-    _expect(auth, OCTETS)
-    return Outline3(
-        message_id=_number(datagram, message_id),
-        flags=flag_octets[0],
-        engine_id=_octets(datagram, engine),
-        boots=_number(datagram, boots),
-        time=_number(datagram, time),
-        user=_octets(datagram, user),
-        auth=auth,
-        salt=_octets(datagram, salt),
-        data=data,
-    )
+def check_pdu(pdu: bytes) -> None:
+    """Raise BerError where a PDU that was taken out of something does not keep the limits."""
+    (whole,) = _exactly(1, pdu, 0, len(pdu))
+    check(pdu, whole)
 
 
-def scoped_pdu(plain: bytes) -> tuple[bytes, bytes, Part]:
-    """Return context engine, context name and PDU of a scoped PDU. Raises BerError.
-
-    DES fills up to eight octets: what follows the sequence is left alone.
-    """
-    whole = _head(plain, 0, len(plain))
-    _expect(whole, SEQUENCE)
-    check(plain, whole)
-    engine, name, pdu = _exactly(3, plain, whole.begin, whole.end)
-    return _octets(plain, engine), _octets(plain, name), pdu
-
-
-def request_id(datagram: bytes, pdu: Part) -> int:
-    """Return the request id of a PDU that has one. Raises BerError."""
-    return _number(datagram, next(iter(parts(datagram, pdu.begin, pdu.end))))
+def request_id(pdu: bytes) -> bytes:
+    """Return the request id of a PDU as it is encoded. Raises BerError."""
+    (whole,) = _exactly(1, pdu, 0, len(pdu))
+    first, *_ = parts(pdu, whole.begin, whole.end) or (whole,)
+    _number(pdu, first)
+    return pdu[first.at : first.end]
 
 
 def parts(datagram: bytes, begin: int, end: int) -> list[Part]:
@@ -224,26 +181,6 @@ def _expect(part: Part, tag: int) -> None:
         raise BerError(f"tag {part.tag:#x} where {tag:#x} must stand")
 
 
-def _octets(datagram: bytes, part: Part) -> bytes:
-    _expect(part, OCTETS)
-    return datagram[part.begin : part.end]
-
-
 def _number(datagram: bytes, part: Part) -> int:
     _expect(part, INTEGER)
     return int.from_bytes(datagram[part.begin : part.end], "big", signed=True)
-
-
-def tlv(tag: int, *contents: bytes) -> bytes:
-    """Return a value with its tag and length."""
-    content = b"".join(contents)
-    size = len(content)
-    if size < _LONG:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, _LONG | len(length))) + length + content
-
-
-def integer(value: int, tag: int = INTEGER) -> bytes:
-    """Return a number, signed, in the fewest octets."""
-    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import structlog
 
-from monitord.devices.snmp.traps_usm import BOOTS_MAX, OwnEngine
+from monitord.devices.snmp.traps_usm import OwnEngine
+from monitord.devices.snmp.usm_engine import BOOTS_MAX
 
 FILE = "snmp_engine"
 _LINE = re.compile(r"([0-9a-f]{10,64}) ([0-9]{1,10})\n")

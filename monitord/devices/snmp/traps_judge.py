@@ -17,21 +17,22 @@ import structlog
 
 from monitord.core.model import TrapSeen
 from monitord.devices.snmp.messages import dotted
+from monitord.devices.snmp.model import V1, V3
 from monitord.devices.snmp.traps_ber import (
     INFORM,
-    RESPONSE,
     TRAP_1,
     TRAP_2,
     BerError,
     Outline,
-    Outline3,
+    check_pdu,
     outline,
-    scoped_pdu,
 )
 from monitord.devices.snmp.traps_decode import NotATrapError, Notification, decode
 from monitord.devices.snmp.traps_limits import Memory, TokenBucket
 from monitord.devices.snmp.traps_model import TrapDevice
 from monitord.devices.snmp.traps_usm import OwnEngine, RefusedError, Usm
+from monitord.devices.snmp.usm_messages import RESPONSE
+from monitord.devices.snmp.wire import UnbelievedError
 
 DEVICE_PER_SECOND, DEVICE_BURST = 10, 40
 TOTAL_PER_SECOND, TOTAL_BURST = 100, 400
@@ -134,23 +135,22 @@ class TrapJudge:
     def _opened(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> _Message:
         try:
             found = outline(datagram)
-            if isinstance(found, Outline3):
-                return self._of_a_user(datagram, found, devices, now)
+            if found.version == V3:
+                return self._of_a_user(datagram, devices, now)
             return _of_a_community(datagram, found, devices)
-        except (BerError, NotATrapError):
+        except (BerError, NotATrapError, UnbelievedError):
             raise RefusedError("malformed") from None
 
-    def _of_a_user(
-        self, datagram: bytes, found: Outline3, devices: Sequence[TrapDevice], now: int
-    ) -> _Message:
-        opened = self._usm.open(datagram, found, devices, now)
-        _, _, pdu = scoped_pdu(opened.plain)
+    def _of_a_user(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> _Message:
+        opened = self._usm.open(datagram, devices, now)
+        pdu = opened.scoped.pdu
         # RFC 3412 §6.5: the receiver is the authority of an inform, the sender of a trap.
-        wanted = INFORM if found.engine_id == self._usm.engine.id else TRAP_2
-        if pdu.tag != wanted:
+        wanted = INFORM if opened.header.engine_id == self._usm.engine.id else TRAP_2
+        if pdu[0] != wanted:
             raise RefusedError("not_a_trap")
-        notification = decode(opened.plain[pdu.at : pdu.end])
-        reply = self._usm.answer(found, opened, now) if notification.is_inform else None
+        check_pdu(pdu)
+        notification = decode(pdu)
+        reply = self._usm.answer(opened, now) if notification.is_inform else None
         return _Message(opened.devices, notification, reply, opened.is_new)
 
     def _believed(self, message: _Message, now: int) -> Taken:
@@ -208,11 +208,10 @@ def _of_a_community(datagram: bytes, found: Outline, devices: Sequence[TrapDevic
     )
     if not knowing:
         raise RefusedError("wrong_community")
-    pdu = found.pdu
-    if pdu.tag not in ((TRAP_1,) if found.version == 0 else (TRAP_2, INFORM)):
+    if found.pdu[0] not in ((TRAP_1,) if found.version == V1 else (TRAP_2, INFORM)):
         raise RefusedError("not_a_trap")
-    notification = decode(datagram[pdu.at : pdu.end])
+    notification = decode(found.pdu)
     # RFC 3416 §4.2.7: the answer is the same message, as a response.
-    is_inform = notification.is_inform
-    answer = datagram[: pdu.at] + bytes((RESPONSE,)) + datagram[pdu.at + 1 :]
-    return _Message(knowing, notification, answer if is_inform else None)
+    at = found.pdu_at
+    answer = datagram[:at] + bytes((RESPONSE,)) + datagram[at + 1 :]
+    return _Message(knowing, notification, answer if notification.is_inform else None)

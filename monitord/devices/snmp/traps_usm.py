@@ -15,32 +15,32 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.traps_ber import (
-    INTEGER,
-    OBJECT_ID,
-    OCTETS,
-    REPORT,
-    RESPONSE,
-    SEQUENCE,
-    BerError,
-    Outline3,
-    integer,
-    request_id,
-    scoped_pdu,
-    tlv,
-)
+from monitord.devices.snmp.traps_ber import BerError, request_id
 from monitord.devices.snmp.traps_model import TrapDevice
-from monitord.devices.snmp.usm_ciphers import DecryptionError, Privacy, privacy
-from monitord.devices.snmp.usm_keys import Digester, digester
+from monitord.devices.snmp.usm_ciphers import DecryptionError
+from monitord.devices.snmp.usm_engine import BOOTS_MAX, WINDOW_S, Engine, Keys, keys_for
+from monitord.devices.snmp.usm_messages import (
+    AUTH_FLAG,
+    PRIV_FLAG,
+    REPORT,
+    REPORTABLE_FLAG,
+    RESPONSE,
+    Header,
+    ScopedPdu,
+    encoded,
+    integer,
+    message,
+    octets,
+    read_decrypted,
+    read_header,
+    read_scoped_pdu,
+    scoped_pdu,
+    security_parameters,
+)
+from monitord.devices.snmp.wire import UnbelievedError
 
-WINDOW_S = 150
-"""RFC 3414 §2.2.3: how far a message's time may be off."""
-BOOTS_MAX = 2**31 - 1
 ENGINES_MAX = 8
 """Engines of one device that are remembered. A device has one, or one a controller."""
-
-AUTH, PRIV, REPORTABLE = 1, 2, 4
-SIZE_MAX = 65_507
 
 # Why a message is refused, and the arc of usmStats (RFC 3414) that a report names.
 UNSUPPORTED_LEVEL = "wrong_level", 1
@@ -49,9 +49,11 @@ UNKNOWN_USER = "wrong_user", 3
 UNKNOWN_ENGINE = "discovery", 4
 WRONG_DIGEST = "wrong_digest", 5
 UNDECRYPTABLE = "undecryptable", 6
+
 _USM_STATS = bytes((0x2B, 6, 1, 6, 3, 15, 1, 1))  # 1.3.6.1.6.3.15.1.1
-_COUNTER_32 = 0x41
+_SEQUENCE, _OBJECT_ID, _COUNTER_32 = 0x30, 0x06, 0x41
 _SECOND = 1_000_000
+_NO_KEYS = Keys(None, None)
 
 
 class RefusedError(Exception):
@@ -80,48 +82,15 @@ class OwnEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What one user's messages are made with for one engine."""
-
-    digester: Digester | None
-    privacy: Privacy | None
-
-
-@dataclass(slots=True)
-class SenderClock:
-    """The highest boots and time a sender has authenticated, and the site time of that."""
-
-    boots: int = -1
-    time: int = -1
-    at: int = 0
-
-    def admits(self, boots: int, time: int, now: int) -> bool:
-        """Return whether a message is new, and take its time over (RFC 3414 §3.2, 7 b)."""
-        if boots >= BOOTS_MAX or boots < self.boots:
-            return False
-        if boots > self.boots or time > self.time:
-            self.boots, self.time, self.at = boots, time, now
-            return True
-        return time >= self.time + (now - self.at) // _SECOND - WINDOW_S
-
-
-@dataclass(slots=True)
-class _Engine:
-    """An engine that has proven to know a device's keys."""
-
-    keys: Keys
-    clock: SenderClock = field(default_factory=SenderClock)
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """A believed message. ``devices``: whose it may be. ``plain``: its scoped PDU.
+    """A believed message. ``devices``: whose it may be.
 
     ``is_new``: False for a true message out of the time window: it was true once.
     """
 
+    header: Header
     devices: tuple[TrapDevice, ...]
-    plain: bytes
+    scoped: ScopedPdu
     is_new: bool
 
 
@@ -130,107 +99,101 @@ class Usm:
     """The user-based security of one receiver."""
 
     engine: OwnEngine
-    _known: dict[str, dict[bytes, _Engine]] = field(default_factory=dict)
+    _known: dict[str, dict[bytes, Engine]] = field(default_factory=dict)
     _stats: Counter[int] = field(default_factory=Counter)
     _salts: count[int] = field(default_factory=count)
 
-    def open(
-        self, datagram: bytes, found: Outline3, devices: Sequence[TrapDevice], now: int
-    ) -> Opened:
-        """Return what a message of one of these devices says. Raises RefusedError.
+    def open(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> Opened:
+        """Return what a message of one of these devices says.
 
-        ``devices``: all at the address it came from.
+        ``devices``: all at the address it came from. Raises RefusedError, and UnbelievedError for
+        what is no message.
         """
-        is_ours = found.engine_id == self.engine.id
-        if not is_ours and found.flags & REPORTABLE:
-            raise self._refused(datagram, found, UNKNOWN_ENGINE, now)
-        named = [d for d in devices if d.user is not None and d.user.name.encode() == found.user]
+        header = read_header(datagram)
+        is_ours = header.engine_id == self.engine.id
+        if not is_ours and header.flags & REPORTABLE_FLAG:
+            raise self._refused(datagram, header, UNKNOWN_ENGINE, now)
+        named = [d for d in devices if d.user is not None and d.user.name.encode() == header.user]
         if not named:
-            raise self._refused(datagram, found, UNKNOWN_USER, now)
-        level = found.flags & (AUTH | PRIV)
+            raise self._refused(datagram, header, UNKNOWN_USER, now)
+        level = header.flags & (AUTH_FLAG | PRIV_FLAG)
         named = [d for d in named if d.user is not None and level_of(d.user) == level]
         if not named:
-            raise self._refused(datagram, found, UNSUPPORTED_LEVEL, now)
-        true = tuple(d for d in named if self._is_from(d, datagram, found, is_ours))
+            raise self._refused(datagram, header, UNSUPPORTED_LEVEL, now)
+        true = tuple(d for d in named if self._is_from(d, datagram, header, now))
         if not true:
-            raise self._refused(datagram, found, WRONG_DIGEST, now)
-        is_new = self._is_new(true, found, is_ours, now)
+            raise self._refused(datagram, header, WRONG_DIGEST, now)
+        is_new = self._is_new(true, header, now)
         if not is_new and is_ours:
-            raise self._refused(datagram, found, NOT_IN_WINDOW, now, true[0])
-        plain = self._decrypted(true[0], datagram, found, now)
-        return Opened(true, plain, is_new)
+            raise self._refused(datagram, header, NOT_IN_WINDOW, now, true[0])
+        return Opened(header, true, self._scoped(true[0], datagram, header, now), is_new)
 
-    def answer(self, found: Outline3, opened: Opened, now: int) -> bytes:
+    def answer(self, opened: Opened, now: int) -> bytes:
         """Return the response to an inform: the same PDU, as a response (RFC 3416 §4.2.7)."""
-        _, _, pdu = scoped_pdu(opened.plain)
-        plain = bytearray(opened.plain)
-        plain[pdu.at] = RESPONSE
-        return self._sealed(found, bytes(plain), opened.devices[0], found.flags & ~REPORTABLE, now)
+        engine_id, context, pdu = opened.scoped
+        scoped = scoped_pdu(octets(engine_id) + octets(context), bytes((RESPONSE,)) + pdu[1:])
+        flags = opened.header.flags & ~REPORTABLE_FLAG
+        return self._sealed(opened.header, scoped, opened.devices[0], flags, now)
 
-    def _is_from(self, device: TrapDevice, datagram: bytes, found: Outline3, is_ours: bool) -> bool:
+    def _is_from(self, device: TrapDevice, datagram: bytes, header: Header, now: int) -> bool:
         """Return whether the digest is made with this device's key."""
-        if device.engine_id and not is_ours and found.engine_id != device.engine_id:
+        is_ours = header.engine_id == self.engine.id
+        if device.engine_id and not is_ours and header.engine_id != device.engine_id:
             return False
-        keys = self._keys_of(device, found.engine_id)
+        keys = self._keys_of(device, header.engine_id)
         if keys.digester is None:
             return True
-        given = datagram[found.auth.begin : found.auth.end]
-        if len(given) != keys.digester.size:
+        start, end = header.digest_at
+        if end - start != keys.digester.size:
             return False
-        blank = bytes(len(given))
-        message = datagram[: found.auth.begin] + blank + datagram[found.auth.end :]
-        if not hmac.compare_digest(keys.digester.digest(message), given):
+        blanked = datagram[:start] + bytes(end - start) + datagram[end:]
+        if not hmac.compare_digest(keys.digester.digest(blanked), datagram[start:end]):
             return False
-        self._remember(device.id, found.engine_id, keys)
+        self._remember(device.id, header, keys, now)
         return True
 
     def _keys_of(self, device: TrapDevice, engine_id: bytes) -> Keys:
         """Return a device's keys for an engine: those remembered, or made now."""
         known = self._known.get(device.id, {}).get(engine_id)
         assert device.user is not None
-        return known.keys if known is not None else make_keys(device.user, engine_id)
+        return known.keys if known is not None else keys_for(device.user, engine_id)
 
-    def _remember(self, device: str, engine_id: bytes, keys: Keys) -> None:
+    def _remember(self, device: str, header: Header, keys: Keys, now: int) -> None:
         """Keep what only a holder of the keys can make us keep, and no more than a few."""
         engines = self._known.setdefault(device, {})
-        if engine_id not in engines:
+        if header.engine_id not in engines:
             if len(engines) >= ENGINES_MAX:
                 del engines[next(iter(engines))]
-            engines[engine_id] = _Engine(keys)
+            clock = header.boots, header.time
+            engines[header.engine_id] = Engine(header.engine_id, keys, *clock, now)
 
-    def _is_new(
-        self, devices: Sequence[TrapDevice], found: Outline3, is_ours: bool, now: int
-    ) -> bool:
-        if not found.flags & AUTH:
+    def _is_new(self, devices: Sequence[TrapDevice], header: Header, now: int) -> bool:
+        """Return whether a true message is in the time window (RFC 3414 §3.2, 7)."""
+        if not header.flags & AUTH_FLAG:
             return True
-        if is_ours:
-            off = abs(self.engine.time(now) - found.time)
-            return found.boots == self.engine.boots < BOOTS_MAX and off <= WINDOW_S
-        clocks = [self._known[device.id][found.engine_id].clock for device in devices]
-        return all(clock.admits(found.boots, found.time, now) for clock in clocks)
+        if header.engine_id == self.engine.id:
+            off = abs(self.engine.time(now) - header.time)
+            return header.boots == self.engine.boots < BOOTS_MAX and off <= WINDOW_S
+        engines = [self._known[device.id][header.engine_id] for device in devices]
+        return all(engine.hear(header.boots, header.time, now) for engine in engines)
 
-    def _decrypted(self, device: TrapDevice, datagram: bytes, found: Outline3, now: int) -> bytes:
-        """Return the scoped PDU in the clear. Raises RefusedError where it is none."""
-        part = found.data
-        if not found.flags & PRIV:
-            if part.tag == SEQUENCE:
-                return datagram[part.at : part.end]
-            raise RefusedError("malformed")
-        keys = self._keys_of(device, found.engine_id)
+    def _scoped(self, device: TrapDevice, datagram: bytes, header: Header, now: int) -> ScopedPdu:
+        """Return the scoped PDU in the clear."""
+        start, end = header.data_at
+        if not header.flags & PRIV_FLAG:
+            return read_scoped_pdu(datagram[start:end])
+        keys = self._keys_of(device, header.engine_id)
         assert keys.privacy is not None
+        clock = header.boots, header.time
         try:
-            plain = keys.privacy.decrypt(
-                datagram[part.begin : part.end], (found.boots, found.time), found.salt
-            )
-            scoped_pdu(plain)
-        except (BerError, DecryptionError, ValueError, OverflowError):
-            raise self._refused(datagram, found, UNDECRYPTABLE, now) from None
-        return plain
+            return read_decrypted(keys.privacy.decrypt(datagram[start:end], clock, header.salt))
+        except (UnbelievedError, DecryptionError):
+            raise self._refused(datagram, header, UNDECRYPTABLE, now) from None
 
     def _refused(
         self,
         datagram: bytes,
-        found: Outline3,
+        header: Header,
         refusal: tuple[str, int],
         now: int,
         device: TrapDevice | None = None,
@@ -241,68 +204,52 @@ class Usm:
         """
         reason, stat = refusal
         self._stats[stat] += 1
-        if not found.flags & REPORTABLE:
+        if not header.flags & REPORTABLE_FLAG:
             return RefusedError(reason)
-        varbind = tlv(
-            SEQUENCE,
-            tlv(OBJECT_ID, _USM_STATS, bytes((stat, 0))),
-            integer(self._stats[stat], _COUNTER_32),
+        counted = self._stats[stat] % 2**32
+        value = counted.to_bytes(counted.bit_length() // 8 + 1, "big")
+        varbind = encoded(
+            _SEQUENCE,
+            encoded(_OBJECT_ID, _USM_STATS + bytes((stat, 0))) + encoded(_COUNTER_32, value),
         )
-        numbers = (integer(_request_id(datagram, found)), integer(0), integer(0))
-        pdu = tlv(REPORT, *numbers, tlv(SEQUENCE, varbind))
-        scoped = tlv(SEQUENCE, tlv(OCTETS, self.engine.id), tlv(OCTETS), pdu)
-        flags = AUTH if device is not None else 0
-        return RefusedError(reason, self._sealed(found, scoped, device, flags, now))
+        numbers = _request_id(datagram, header) + integer(0) + integer(0)
+        pdu = encoded(REPORT, numbers + encoded(_SEQUENCE, varbind))
+        scoped = scoped_pdu(octets(self.engine.id) + octets(b""), pdu)
+        flags = AUTH_FLAG if device is not None else 0
+        return RefusedError(reason, self._sealed(header, scoped, device, flags, now))
 
     def _sealed(
-        self, found: Outline3, scoped: bytes, device: TrapDevice | None, flags: int, now: int
+        self, header: Header, scoped: bytes, device: TrapDevice | None, flags: int, now: int
     ) -> bytes:
-        """Return a message of ours in answer to ``found``."""
-        boots, time = self.engine.boots, self.engine.time(now)
-        keys = Keys(None, None) if device is None else self._keys_of(device, self.engine.id)
-        salt = b""
-        if flags & PRIV:
+        """Return a message of ours in answer to the one with this header."""
+        clock = self.engine.boots, self.engine.time(now)
+        keys = _NO_KEYS if device is None else self._keys_of(device, self.engine.id)
+        digester = keys.digester if flags & AUTH_FLAG else None
+        salt, data = b"", scoped
+        if flags & PRIV_FLAG:
             assert keys.privacy is not None
-            salt, cipher = keys.privacy.encrypt(scoped, (boots, time), next(self._salts))
-            scoped = tlv(OCTETS, cipher)
-        digest = bytes(keys.digester.size) if keys.digester is not None and flags & AUTH else b""
-        before = (
-            tlv(OCTETS, self.engine.id) + integer(boots) + integer(time) + tlv(OCTETS, found.user)
-        )
-        security = tlv(SEQUENCE, before, tlv(OCTETS, digest), tlv(OCTETS, salt))
-        header = tlv(
-            SEQUENCE,
-            integer(found.message_id), integer(SIZE_MAX), tlv(OCTETS, bytes((flags,))), integer(3),
-        )  # fmt: skip
-        message = tlv(SEQUENCE, integer(3, INTEGER), header, tlv(OCTETS, security), scoped)
-        if not digest or keys.digester is None:
-            return message
-        # The digest is followed by the salt and the scoped PDU, whose lengths are known.
-        at = len(message) - len(scoped) - len(tlv(OCTETS, salt)) - len(digest)
-        true = keys.digester.digest(message)
-        return message[:at] + true + message[at + len(true) :]
+            salt, ciphertext = keys.privacy.encrypt(scoped, clock, next(self._salts))
+            data = octets(ciphertext)
+        size = 0 if digester is None else digester.size
+        us, them = octets(self.engine.id), octets(header.user)
+        security = security_parameters(us, clock, them, size, salt)
+        whole = message(header.message_id, flags, security, data)
+        if digester is None:
+            return whole
+        # The digest is followed by the salt and the data, whose lengths are known.
+        end = len(whole) - len(data) - len(octets(salt))
+        return whole[: end - size] + digester.digest(whole) + whole[end:]
 
 
 def level_of(user: User) -> int:
-    """Return the two lowest msgFlags of this user's messages."""
-    return (AUTH if user.auth else 0) | (PRIV if user.priv else 0)
+    """Return the flags of this user's messages."""
+    return (AUTH_FLAG if user.auth else 0) | (PRIV_FLAG if user.priv else 0)
 
 
-def make_keys(user: User, engine_id: bytes) -> Keys:
-    """Return a user's keys for an engine."""
-    if not user.auth:
-        return Keys(None, None)
-    digests = digester(user.auth, user.auth_passphrase.encode(), engine_id)
-    if not user.priv:
-        return Keys(digests, None)
-    ciphers = privacy(user.priv, user.auth, user.priv_passphrase.encode(), engine_id)
-    return Keys(digests, ciphers)
-
-
-def _request_id(datagram: bytes, found: Outline3) -> int:
-    """Return the request's id where it can be read, else 0 (RFC 3412 §7.1, 3 c)."""
+def _request_id(datagram: bytes, header: Header) -> bytes:
+    """Return the request's id as it is encoded, 0 where it cannot be read (RFC 3412 §7.1, 3 c)."""
+    start, end = header.data_at
     try:
-        plain = datagram[found.data.at : found.data.end]
-        return request_id(plain, scoped_pdu(plain)[2])
-    except (BerError, StopIteration):
-        return 0
+        return request_id(read_scoped_pdu(datagram[start:end]).pdu)
+    except (UnbelievedError, BerError):
+        return integer(0)
