@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitord.devices.decode import Raw
 from monitord.devices.snmp.traps_decode import Notification
@@ -21,6 +22,7 @@ LATE_MAX = 16
 LOST_MAX = 10_000
 """Further ahead, the device does not count on from where it was."""
 _COUNTERS = 2**32
+_OVERTAKING_TICKS = 6000  # a minute of sysUpTime: nothing is overtaken by more
 
 
 @dataclass(slots=True)
@@ -53,13 +55,31 @@ class Judged:
     lost: int = 0
 
 
+class _Counted(NamedTuple):
+    """A trap by the number its device gave it; ``uptime``: of the device, ``at``: site time."""
+
+    counter: int
+    trap_oid: Oid
+    uptime: int
+    at: int
+
+    def is_again(self, old: _Counted) -> bool:
+        """Return whether it is one from before, of the same start of the device."""
+        is_same = (self.counter, self.trap_oid) == (old.counter, old.trap_oid)
+        return is_same and self.at - old.at <= INFORM_AGAIN_WITHIN and self.uptime >= old.uptime
+
+    def is_after_restart(self, old: _Counted) -> bool:
+        """Return whether the device has begun to count time, and with it traps, anew."""
+        return self.uptime + _OVERTAKING_TICKS < old.uptime
+
+
 @dataclass(slots=True)
 class Memory:
     """What one device has sent of late."""
 
     _seen: deque[tuple[int, object]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_MAX))
-    _counters: deque[tuple[int, Oid]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_MAX))
-    _newest: int | None = None
+    _counted: deque[_Counted] = field(default_factory=lambda: deque(maxlen=REMEMBERED_MAX))
+    _newest: _Counted | None = None
 
     def judge(self, notification: Notification, now: int) -> Judged:
         """Return what is known of a trap, and remember it."""
@@ -69,24 +89,24 @@ class Memory:
             return Judged(is_again=True)
         self._seen.append((now, mark))
         counter = notification.event_counter
-        return Judged() if counter is None else self._count(counter, notification.trap_oid)
-
-    def _count(self, counter: int, trap_oid: Oid) -> Judged:
-        """Follow the device's own count of its traps (IRT eventCounter, a Counter32)."""
-        if (counter, trap_oid) in self._counters:
-            return Judged(is_again=True)
-        ahead = 1 if self._newest is None else (counter - self._newest) % _COUNTERS
-        behind = -ahead % _COUNTERS
-        if behind < LATE_MAX:
-            self._counters.append((counter, trap_oid))
+        if counter is None:
             return Judged()
-        if ahead > LOST_MAX:
-            # It has started again and counts anew: an old number is another trap now.
-            self._counters.clear()
-            ahead = 1
-        self._counters.append((counter, trap_oid))
-        self._newest = counter
-        return Judged(lost=ahead - 1)
+        return self._count(_Counted(counter, notification.trap_oid, notification.uptime or 0, now))
+
+    def _count(self, new: _Counted) -> Judged:
+        """Follow the device's own count of its traps (IRT eventCounter, a Counter32)."""
+        if any(new.is_again(old) for old in self._counted):
+            return Judged(is_again=True)
+        self._counted.append(new)
+        newest, lost = self._newest, 0
+        if newest is not None:
+            ahead = (new.counter - newest.counter) % _COUNTERS
+            if -ahead % _COUNTERS < LATE_MAX and not new.is_after_restart(newest):
+                return Judged()
+            # Too far from what it was, it has started again and counts anew.
+            lost = ahead - 1 if ahead <= LOST_MAX else 0
+        self._newest = new
+        return Judged(lost=lost)
 
 
 def _mark(notification: Notification) -> tuple[int | None, Oid, tuple[tuple[Oid, Raw], ...], int]:
