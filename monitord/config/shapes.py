@@ -39,6 +39,7 @@ from monitord.config.raw_kinds import (
     OnlyIf,
     RawNumbers,
     RowIndex,
+    RowKeys,
     Rows,
     TimesTenTo,
 )
@@ -202,11 +203,13 @@ class AlarmShape(Shape):
 class RowShape(Shape):
     """A row that a device chooses. ``index``: where it is when the device does not say.
 
+    ``keys``: columns by whose cells a device may choose it instead of by an index.
     The points of an ``optional`` row that is not chosen are left out, and the conditions on them.
     """
 
     what: Text
     index: RowIndex | None = None
+    keys: RowKeys = Field(default_factory=dict)
     optional: Truth = False
 
 

@@ -14,7 +14,7 @@ from monitord.config.rows import Rows
 from monitord.config.secret_files import read_secret
 from monitord.config.shapes import PointShape, Shape
 from monitord.devices.model import Source, SourcePoint
-from monitord.devices.snmp.model import V1, V2C, V3, Community, SnmpPoint, SnmpSource, User
+from monitord.devices.snmp.model import V1, V2C, V3, Community, RowKey, SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.usm_ciphers import PRIV_PROTOCOLS
 from monitord.devices.snmp.usm_keys import AUTH_PROTOCOLS, PASSPHRASE_SIZE_MIN
 
@@ -143,21 +143,36 @@ def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | No
     if shape is None:
         return None
     decoding = read_decoding(shape, "number", scope)
-    oid = _instance(shape.oid, around.rows, scope.at("oid"))
-    if decoding is None or oid is None:
+    instance = _instance(shape.oid, around.rows, scope.at("oid"))
+    if decoding is None or instance is None:
         return None
-    return make_point(shape, around.refresh_us, SnmpPoint(id_, oid, decoding))
+    oid, row, after = instance
+    return make_point(shape, around.refresh_us, SnmpPoint(id_, oid, decoding, row, after))
 
 
-def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> tuple[int, ...] | None:
-    """Return the whole OID with its rows' indexes, or None where one is not known."""
-    arcs: list[int] = []
+Instance = tuple[tuple[int, ...], RowKey | None, tuple[int, ...]]
+
+
+def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> Instance | None:
+    """Return the OID with its rows' indexes, or None where one is not known.
+
+    Where a row is found by a key, it is what stands before and behind its index.
+    """
     unknown = [arc for arc in pattern if isinstance(arc, str) and arc not in rows.known]
     for name in unknown:
         scope.note(f"unknown row {shown(name)}", "", nearest(name, rows.known))
+    parts: list[list[int]] = [[]]
+    keys: list[RowKey] = []
     for arc in pattern:
-        index = (arc,) if isinstance(arc, int) else rows.indexes.get(arc)
-        if index is None:
+        place = (arc,) if isinstance(arc, int) else rows.indexes.get(arc)
+        if place is None:
             return None
-        arcs += index
-    return tuple(arcs)
+        if isinstance(place, RowKey):
+            keys.append(place)
+            parts.append([])
+        else:
+            parts[-1] += place
+    if len(keys) > 1:
+        scope.note(f"{len(keys)} rows that are chosen by a key", "one", "give the other's index")
+        return None
+    return tuple(parts[0]), keys[0] if keys else None, tuple(parts[-1]) if keys else ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.usm import REDISCOVER_EVERY, REMARKS_MAX, UsmWire
+from monitord.devices.snmp.usm import REDISCOVER_EVERY, UsmWire
 from monitord.devices.snmp.usm_messages import read_header
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, UnbelievedError
 from tests.support.usm_agent import (
     NOT_IN_TIME_WINDOW,
     UNKNOWN_ENGINE,
