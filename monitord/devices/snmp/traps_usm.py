@@ -14,11 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from monitord.devices.snmp.model import User
 from monitord.devices.snmp.traps_ber import BerError, request_id
 from monitord.devices.snmp.traps_model import TrapDevice
 from monitord.devices.snmp.usm_ciphers import DecryptionError
-from monitord.devices.snmp.usm_engine import BOOTS_MAX, WINDOW_S, Engine, Keys, keys_for
+from monitord.devices.snmp.usm_engine import (
+    BOOTS_MAX,
+    WINDOW_S,
+    Engine,
+    Sealing,
+    level_of,
+    sealing_for,
+)
 from monitord.devices.snmp.usm_messages import (
     AUTH_FLAG,
     PRIV_FLAG,
@@ -29,13 +35,10 @@ from monitord.devices.snmp.usm_messages import (
     ScopedPdu,
     encoded,
     integer,
-    message,
     octets,
     read_decrypted,
     read_header,
     read_scoped_pdu,
-    scoped_pdu,
-    security_parameters,
 )
 from monitord.devices.snmp.wire import UnbelievedError
 
@@ -53,7 +56,7 @@ UNDECRYPTABLE = "undecryptable", 6
 _USM_STATS = bytes((0x2B, 6, 1, 6, 3, 15, 1, 1))  # 1.3.6.1.6.3.15.1.1
 _SEQUENCE, _OBJECT_ID, _COUNTER_32 = 0x30, 0x06, 0x41
 _SECOND = 1_000_000
-_NO_KEYS = Keys(None, None)
+_VERSION, _USM, _SIZE_MAX = 3, 3, 65_507
 
 
 class RefusedError(Exception):
@@ -131,7 +134,8 @@ class Usm:
     def answer(self, opened: Opened, now: int) -> bytes:
         """Return the response to an inform: the same PDU, as a response (RFC 3416 §4.2.7)."""
         engine_id, context, pdu = opened.scoped
-        scoped = scoped_pdu(octets(engine_id) + octets(context), bytes((RESPONSE,)) + pdu[1:])
+        around = octets(engine_id) + octets(context)
+        scoped = encoded(_SEQUENCE, around + bytes((RESPONSE,)) + pdu[1:])
         flags = opened.header.flags & ~REPORTABLE_FLAG
         return self._sealed(opened.header, scoped, opened.devices[0], flags, now)
 
@@ -143,7 +147,7 @@ class Usm:
         keys = self._keys_of(device, header.engine_id)
         if keys.digester is None:
             return True
-        start, end = header.digest_at
+        start, end = header.places.digest
         if end - start != keys.digester.size:
             return False
         blanked = datagram[:start] + bytes(end - start) + datagram[end:]
@@ -152,13 +156,13 @@ class Usm:
         self._remember(device.id, header, keys, now)
         return True
 
-    def _keys_of(self, device: TrapDevice, engine_id: bytes) -> Keys:
+    def _keys_of(self, device: TrapDevice, engine_id: bytes) -> Sealing:
         """Return a device's keys for an engine: those remembered, or made now."""
         known = self._known.get(device.id, {}).get(engine_id)
         assert device.user is not None
-        return known.keys if known is not None else keys_for(device.user, engine_id)
+        return known.sealing if known is not None else sealing_for(device.user, engine_id)
 
-    def _remember(self, device: str, header: Header, keys: Keys, now: int) -> None:
+    def _remember(self, device: str, header: Header, keys: Sealing, now: int) -> None:
         """Keep what only a holder of the keys can make us keep, and no more than a few."""
         engines = self._known.setdefault(device, {})
         if header.engine_id not in engines:
@@ -179,7 +183,7 @@ class Usm:
 
     def _scoped(self, device: TrapDevice, datagram: bytes, header: Header, now: int) -> ScopedPdu:
         """Return the scoped PDU in the clear."""
-        start, end = header.data_at
+        start, end = header.places.data
         if not header.flags & PRIV_FLAG:
             return read_scoped_pdu(datagram[start:end])
         keys = self._keys_of(device, header.engine_id)
@@ -214,7 +218,7 @@ class Usm:
         )
         numbers = _request_id(datagram, header) + integer(0) + integer(0)
         pdu = encoded(REPORT, numbers + encoded(_SEQUENCE, varbind))
-        scoped = scoped_pdu(octets(self.engine.id) + octets(b""), pdu)
+        scoped = encoded(_SEQUENCE, octets(self.engine.id) + octets(b"") + pdu)
         flags = AUTH_FLAG if device is not None else 0
         return RefusedError(reason, self._sealed(header, scoped, device, flags, now))
 
@@ -223,17 +227,20 @@ class Usm:
     ) -> bytes:
         """Return a message of ours in answer to the one with this header."""
         clock = self.engine.boots, self.engine.time(now)
-        keys = _NO_KEYS if device is None else self._keys_of(device, self.engine.id)
-        digester = keys.digester if flags & AUTH_FLAG else None
+        keys = None if device is None else self._keys_of(device, self.engine.id)
+        digester = keys.digester if keys is not None and flags & AUTH_FLAG else None
         salt, data = b"", scoped
         if flags & PRIV_FLAG:
+            assert keys is not None
             assert keys.privacy is not None
             salt, ciphertext = keys.privacy.encrypt(scoped, clock, next(self._salts))
             data = octets(ciphertext)
         size = 0 if digester is None else digester.size
-        us, them = octets(self.engine.id), octets(header.user)
-        security = security_parameters(us, clock, them, size, salt)
-        whole = message(header.message_id, flags, security, data)
+        who = octets(self.engine.id) + integer(clock[0]) + integer(clock[1]) + octets(header.user)
+        security = octets(encoded(_SEQUENCE, who + octets(bytes(size)) + octets(salt)))
+        around = integer(header.message_id) + integer(_SIZE_MAX) + octets(bytes((flags,)))
+        head = integer(_VERSION) + encoded(_SEQUENCE, around + integer(_USM))
+        whole = encoded(_SEQUENCE, head + security + data)
         if digester is None:
             return whole
         # The digest is followed by the salt and the data, whose lengths are known.
@@ -241,14 +248,9 @@ class Usm:
         return whole[: end - size] + digester.digest(whole) + whole[end:]
 
 
-def level_of(user: User) -> int:
-    """Return the flags of this user's messages."""
-    return (AUTH_FLAG if user.auth else 0) | (PRIV_FLAG if user.priv else 0)
-
-
 def _request_id(datagram: bytes, header: Header) -> bytes:
     """Return the request's id as it is encoded, 0 where it cannot be read (RFC 3412 §7.1, 3 c)."""
-    start, end = header.data_at
+    start, end = header.places.data
     try:
         return request_id(read_scoped_pdu(datagram[start:end]).pdu)
     except (UnbelievedError, BerError):
