@@ -21,6 +21,7 @@ from simulators.plant.faults import MILLISECOND
 from simulators.plant.site import Site
 from simulators.plays import COMMUNITY
 from simulators.premises import Premises
+from simulators.reports import Reporting
 from simulators.site_file import COUNTY_SITE, FileError, read_site
 from simulators.story import ONE_EVENING
 from simulators.terminal import typed_lines
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return demo(given[1:])
     try:
         if options.command == "site":
-            asyncio.run(_serve_site(read_site(options.file), options.community))
+            layout = read_site(options.file)
+            asyncio.run(_serve_site(layout, options.community, options.traps_port))
         else:
             asyncio.run(_serve(options))
     except FileError as error:
@@ -67,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     site.add_argument("file", type=Path, nargs="?", default=COUNTY_SITE, metavar="SITE.yaml")
     site.add_argument("--community", default=COMMUNITY, help="default: %(default)s")
+    site.add_argument(
+        "--traps-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="send the equipment's traps to this port of 127.0.0.1; each device has its own community",
+    )
     devices = commands.add_parser(
         "devices", help="the small site's two devices alone, in good health, until Ctrl-C"
     )
@@ -105,7 +114,7 @@ async def _serve(options: argparse.Namespace) -> None:
         await equipment.stop()
 
 
-async def _serve_site(layout: Layout, community: str) -> None:
+async def _serve_site(layout: Layout, community: str, traps_port: int) -> None:
     """Run a station until a signal comes; what happens there is written as it happens."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -113,8 +122,13 @@ async def _serve_site(layout: Layout, community: str) -> None:
     clock = PlantClock(TIME_ZONE)
     premises = Premises(layout, clock, community)
     commands = Commands(premises, clock)
+    reporting = Reporting(premises, clock)
     await premises.start()
     clock.begin()
+    if traps_port:
+        reporting.start(("127.0.0.1", traps_port))
+        for id_, word in reporting.communities.items():
+            _write(f"{id_:20} traps with community {word}")
     try:
         for id_, port in premises.ports().items():
             _write(f"{id_:20} {layout.devices[id_].kind:20} 127.0.0.1:{port}")
@@ -123,6 +137,7 @@ async def _serve_site(layout: Layout, community: str) -> None:
             await stopping.wait()
             telling.cancel()
     finally:
+        await reporting.stop()
         await premises.stop()
 
 
