@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_port,
         default=0,
         metavar="PORT",
-        help="send the equipment's traps to this port of 127.0.0.1; each device has its own community",
+        help="send the equipment's traps to this port of 127.0.0.1",
     )
     devices = commands.add_parser(
         "devices", help="the small site's two devices alone, in good health, until Ctrl-C"

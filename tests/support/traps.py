@@ -15,9 +15,13 @@ from dataclasses import dataclass, field
 
 from monitord.clock import SystemClock
 from monitord.core.model import TrapSeen
+from monitord.devices.snmp.model import User
 from monitord.devices.snmp.traps import TrapReceiver
+from monitord.devices.snmp.traps_ber import outline
 from monitord.devices.snmp.traps_model import Oid, TrapDevice, TrapRule, TrapSettings
 from monitord.devices.snmp.traps_usm import OwnEngine
+from monitord.devices.snmp.usm_engine import level_of, sealing_for
+from monitord.devices.snmp.usm_messages import encoded, integer, octets, read_header
 from tests.support.daemon import until
 from tests.support.wire import LOCALHOST
 
@@ -81,6 +85,28 @@ async def listening(*devices: TrapDevice, address: str = LOCALHOST) -> AsyncIter
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+def v3_trap(user: User, engine: bytes, clock: tuple[int, int], trap: bytes) -> bytes:
+    """Return a trap of a v3 user. ``clock``: boots, time; ``trap``: a v2c message with its PDU."""
+    pdu = outline(trap).pdu
+    plain = encoded(0x30, octets(engine) + octets(b"") + pdu)
+    sealing = sealing_for(user, engine)
+    salt, data = b"", plain
+    if sealing.privacy is not None:
+        salt, ciphertext = sealing.privacy.encrypt(plain, clock, 99)
+        data = octets(ciphertext)
+    size = 0 if sealing.digester is None else sealing.digester.size
+    boots, time = (integer(one) for one in clock)
+    who = octets(engine) + boots + time + octets(user.name.encode())
+    security = octets(encoded(0x30, who + octets(bytes(size)) + octets(salt)))
+    flags = octets(bytes((level_of(user),)))
+    head = encoded(0x30, integer(7) + integer(65_000) + flags + integer(3))
+    whole = encoded(0x30, integer(3) + head + security + data)
+    if sealing.digester is None:
+        return whole
+    at = read_header(whole).places.digest[0]
+    return whole[:at] + sealing.digester.digest(whole) + whole[at + size :]
 
 
 async def net_snmp(program: str, *arguments: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from monitord.devices.snmp.traps_usm import OwnEngine
 from simulators.agents import ber
 from simulators.agents.traps import INFORM, Varbinds, packet
 from tests.support.packets import recorded_packets
+from tests.support.traps import v3_trap
 
 SECOND = 1_000_000
 HERE = "192.0.2.7"
@@ -27,6 +28,9 @@ BINDINGS: Varbinds = [
 ]
 TRAP_V2 = packet("public", TRAP, BINDINGS, ticks=700, number=5)
 INFORM_V2 = packet("public", TRAP, BINDINGS, ticks=700, number=6, kind=INFORM)
+USER = User("watcher", "sha1", "aes128", "auth-key-of-it", "priv-key-of-it")
+ENGINE = bytes.fromhex("80001f8880a1b2c3d4e5")
+TRAP_V3 = v3_trap(USER, ENGINE, (3, 500), TRAP_V2)
 MUTATED_EACH = 1500
 
 
@@ -34,9 +38,8 @@ class Site:
     """A judge with one device that has every credential, and more time than any storm."""
 
     def __init__(self, community: str | None = "public") -> None:
-        user = User("watcher", "sha1", "aes128", "auth-key-of-it", "priv-key-of-it")
         self.judge = TrapJudge(OwnEngine(bytes.fromhex("8000000005aabbccdd"), 1, 0))
-        self.judge.place({HERE: [TrapDevice("it", HERE, community, user)]})
+        self.judge.place({HERE: [TrapDevice("it", HERE, community, USER)]})
         self.now = 0
 
     def result(self, datagram: bytes) -> str:
@@ -51,10 +54,11 @@ class Site:
 def test_a_good_trap_is_taken_at_all() -> None:
     """Else nothing below would prove anything."""
     site = Site()
-    assert (site.result(TRAP_V2), site.result(INFORM_V2)) == ("taken", "taken")
+    ends = [site.result(datagram) for datagram in (TRAP_V2, INFORM_V2)]
+    assert [*ends, Site().result(TRAP_V3)] == ["taken"] * 3
 
 
-@pytest.mark.parametrize("whole", [TRAP_V2, INFORM_V2], ids=["trap", "inform"])
+@pytest.mark.parametrize("whole", [TRAP_V2, INFORM_V2, TRAP_V3], ids=["trap", "inform", "v3"])
 def test_half_a_trap_is_none(whole: bytes) -> None:
     """Cut at every octet, or with octets behind it."""
     site = Site()
@@ -91,6 +95,36 @@ def test_no_mutant_breaks_the_judge(whole: bytes) -> None:
     assert "malformed" in ends
     site.now += 3600 * SECOND
     assert site.result(whole) == "taken"
+
+
+def test_no_octet_of_a_v3_trap_can_be_changed() -> None:
+    """The digest is over all of it: whatever is touched, it is no longer the device's word."""
+    site = Site()
+    changed = [mutant for mutant in mutants(TRAP_V3, seed=12) if mutant != TRAP_V3]
+    ends = {site.result(mutant) for mutant in changed}
+    assert ends <= set(RESULTS) - {"failed", "storm", "taken", "not_in_window"}
+    assert {"wrong_digest", "malformed"} <= ends
+    assert site.result(TRAP_V3) == "taken"
+
+
+def test_a_recorded_v3_trap_is_no_news_the_second_time() -> None:
+    """Its time is behind what the device has said since."""
+    site = Site()
+    site.result(TRAP_V3)
+    newer = v3_trap(USER, ENGINE, (3, 4000), INFORM_V2.replace(b"\xa6", b"\xa7"))
+    assert site.result(newer) == "taken"
+    site.now += 60 * SECOND
+    assert site.result(TRAP_V3) == "not_in_window"
+
+
+def test_only_a_few_engines_of_a_device_are_remembered() -> None:
+    """Who has the keys may name as many as he likes."""
+    site = Site()
+    for number in range(30):
+        engine = ENGINE + bytes((number,))
+        site.result(v3_trap(USER, engine, (1, number), TRAP_V2))
+    (known,) = site.judge._usm._known.values()
+    assert len(known) == 8
 
 
 def nested(depth: int) -> bytes:
