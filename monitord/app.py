@@ -43,6 +43,8 @@ from monitord.web import Web
 
 DRAIN_S = 5.0
 """How long attempts under way may take to end when monitord stops."""
+REPORTS_MAX = 256
+"""What traps said that may wait for one tick of the engine."""
 HEALTHY_WITHIN = 15 * SECOND
 """A healthy engine has finished a tick within this time; the clock alone makes it tick sooner."""
 
@@ -68,6 +70,7 @@ class App:
         self._step = step
         self._notifier = notifier or Notifier()
         self._handed = handed
+        self._reports = self._reports_tick = 0
         self._watchdog = Watchdog(self._notifier, _polls_within(settings))
         self._stop = asyncio.Event()
         self._inbox = Inbox()
@@ -195,8 +198,11 @@ class App:
         return receiver
 
     def _take_report(self, report: TrapSeen) -> None:
-        """Hand on what a trap said. Where answers pile up traps go first: a poll says it too."""
-        if self._inbox.has_room(report.device):
+        """Hand on what a trap said. Where inputs pile up traps go first: a poll says it too."""
+        if self._reports_tick != self._engine.ticks:
+            self._reports_tick, self._reports = self._engine.ticks, 0
+        if self._reports < REPORTS_MAX and self._inbox.has_room(report.device):
+            self._reports += 1
             self._inbox.put(report)
 
     async def _open_control(self) -> Control:

@@ -86,6 +86,8 @@ class TrapReceiver:
     async def _listen(self) -> None:
         await self._place()
         own = () if self._handed else (await self._opened(),)
+        for sock in own:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         try:
             for sock in (*self._handed, *own):
                 self._prepare(sock)
@@ -121,11 +123,10 @@ class TrapReceiver:
     def _prepare(self, sock: socket.socket) -> None:
         """Set the socket up, and throw away what lies in it: nobody knows how old it is."""
         sock.setblocking(False)
-        for option, value in ((_SO_RXQ_OVFL, 1), (socket.SO_RCVBUF, RECEIVE_BUFFER)):
-            try:
-                sock.setsockopt(socket.SOL_SOCKET, option, value)
-            except OSError as error:
-                _log.debug("trap_socket_option_refused", option=option, detail=error.strerror)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
+        except OSError as error:
+            _log.debug("kernel_drops_not_told", detail=error.strerror)
         for _ in range(STALE_MAX):
             try:
                 sock.recv(1)

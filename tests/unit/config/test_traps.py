@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitord.devices.snmp.model import User
 from monitord.devices.snmp.traps_model import TrapDevice
 from tests.unit.config.samples import loaded
 
@@ -50,6 +51,32 @@ def test_a_device_may_have_a_trap_community_and_an_engine_id(tmp_path: Path) -> 
     assert sender.community == "tr4p"
     assert sender.engine_id == bytes.fromhex("80001f8880a1b2c3d4")
     assert "tr4p" not in repr(sender)
+
+
+V3 = (
+    "version: 2c, community_file: secrets/fm1",
+    (
+        "version: 3, user: watcher, auth: sha256, auth_file: secrets/auth, priv: aes128, "
+        "priv_file: secrets/priv"
+    ),
+)
+
+
+def test_a_device_that_is_polled_by_a_user_is_believed_by_that_user(tmp_path: Path) -> None:
+    """And by no community, unless it has one for its traps."""
+    (tmp_path / "secrets").mkdir()
+    for name, word in (
+        ("auth", "auth-k3y-of-it"),
+        ("priv", "priv-k3y-of-it"),
+        ("fm1_traps", "tr4p"),
+    ):
+        (tmp_path / "secrets" / name).write_text(f"{word}\n", encoding="utf-8")
+    sender = only(tmp_path, V3)
+    assert sender.community is None
+    assert sender.user == User("watcher", "sha256", "aes128", "auth-k3y-of-it", "priv-k3y-of-it")
+    assert "k3y" not in repr(sender)
+    own = only(tmp_path, V3, with_traps_of_fm1("traps: {community_file: secrets/fm1_traps}"))
+    assert (own.community, own.user) == ("tr4p", sender.user)
 
 
 def test_a_device_can_be_left_out(tmp_path: Path) -> None:
