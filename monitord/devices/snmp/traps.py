@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -33,6 +33,7 @@ STALE_MAX = 100_000
 RECEIVE_BUFFER = 1 << 20
 TRY_AGAIN_AFTER = 10 * SECOND
 NAMES_EVERY = 5 * MINUTE
+NAME_WITHIN_S = 5.0
 
 _SO_RXQ_OVFL: Final = 40  # asm-generic/socket.h; the module socket does not name it
 _ANCILLARY_SIZE = 64
@@ -69,6 +70,7 @@ class TrapReceiver:
         self._seen = seen
         self._handed = tuple(handed)
         self._drops: dict[int, int] = {}
+        self._known: dict[str, frozenset[str]] = {}
 
     async def run(self) -> None:
         """Receive until cancelled; then close the sockets."""
@@ -198,28 +200,30 @@ class TrapReceiver:
             await self._place()
 
     async def _place(self) -> None:
-        self.judge.place(await _devices_at(self._settings.devices))
+        """Say where the devices are now. A name that is not known now stays where it was."""
+        hosts = list(dict.fromkeys(device.address for device in self._settings.devices))
+        found = await asyncio.gather(*map(_addresses, hosts))
+        self._known |= {host: at for host, at in zip(hosts, found, strict=True) if at}
+        devices_at: defaultdict[str, list[TrapDevice]] = defaultdict(list)
+        for device in self._settings.devices:
+            for address in self._known.get(device.address, ()):
+                devices_at[address].append(device)
+        self.judge.place(devices_at)
 
 
-async def _devices_at(devices: Sequence[TrapDevice]) -> Mapping[str, list[TrapDevice]]:
-    """Return the devices by IP address; a name that is not known now is left out."""
-    found: defaultdict[str, list[TrapDevice]] = defaultdict(list)
-    for device in devices:
-        for address in await _addresses(device.address):
-            found[address].append(device)
-    return found
-
-
-async def _addresses(host: str) -> set[str]:
+async def _addresses(host: str) -> frozenset[str]:
+    """Return the IP addresses of a host, none where they cannot be learned in time."""
     if _is_ip(host):
-        return {host}
+        return frozenset({host})
     loop = asyncio.get_running_loop()
     try:
-        infos = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    except OSError as error:
-        _log.warning("trap_sender_not_resolved", address=host, detail=error.strerror)
-        return set()
-    return {_plain_address(str(info[4][0])) for info in infos}
+        async with asyncio.timeout(NAME_WITHIN_S):
+            infos = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:  # no answer in time is one, a label too long another
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        _log.warning("trap_sender_not_resolved", address=host, detail=detail)
+        return frozenset()
+    return frozenset(_plain_address(str(info[4][0])) for info in infos)
 
 
 async def _bound(address: str, port: int) -> socket.socket:

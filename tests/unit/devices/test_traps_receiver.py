@@ -21,6 +21,9 @@ from tests.support.daemon import Metrics, parse, until
 from tests.support.traps import COMMUNITY, LINK_DOWN_OID, OUR_ENGINE, listening, sender
 from tests.support.wire import LOCALHOST
 
+NO_NAME = "x" * 64
+"""A label may have 63 letters: this is refused without asking anybody."""
+
 
 def shown(receiver: TrapReceiver, settings: TrapSettings) -> Metrics:
     registry = CollectorRegistry()
@@ -120,3 +123,16 @@ async def test_the_kernel_s_drops_are_counted() -> None:
     assert receiver.kernel_dropped <= 200
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_name_that_nobody_knows_hinders_no_other_device() -> None:
+    """It is told; whose address is written down is heard."""
+    with capture_logs() as logs:
+        devices = (sender("fm1"), sender("fm2", address=NO_NAME))
+        async with listening(*devices) as heard:
+            with TrapSender(COMMUNITY, (LOCALHOST, heard.receiver.port)) as device:
+                device.send(LINK_DOWN_OID)
+                await heard.counted("taken")
+    assert [log["address"] for log in logs if log["event"] == "trap_sender_not_resolved"] == [
+        NO_NAME
+    ]
