@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from monitord.devices.snmp.model import User
 from simulators.agents.traps import TrapSender
 from tests.support.agents import SnmpAgent
 from tests.support.daemon import (
@@ -20,6 +23,7 @@ from tests.support.daemon import (
     until,
     write_site,
 )
+from tests.support.traps import LINK_DOWN, as_user, net_snmp
 from tests.support.wire import LOCALHOST, free_port
 
 IRT = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 1, 1)
@@ -198,3 +202,36 @@ async def test_a_port_that_is_taken_leaves_the_watch_without_traps(tmp_path: Pat
                 await daemon.state("fm", "on_air")
                 assert (await daemon.metrics()).value("traps_listening") == 0
                 assert await daemon.stop() == 0
+
+
+@pytest.mark.needs_snmp
+async def test_a_user_s_informs_are_answered_and_we_stay_who_we_are(tmp_path: Path) -> None:
+    """Over a restart the engine id is the same and has started once more."""
+    of = User("watcher", "sha256", "aes128", "auth-k3y-of-it", "priv-k3y-of-it")
+    device = transmitter(free_port(socket.SOCK_DGRAM), poll_every=SELDOM)
+    del device["snmp"]["community_file"]
+    device["snmp"] |= {
+        "version": "3",
+        "user": of.name,
+        "auth": of.auth,
+        "auth_file": "secrets/auth",
+        "priv": of.priv,
+        "priv_file": "secrets/priv",
+    }
+    keys = {"auth": of.auth_passphrase, "priv": of.priv_passphrase}
+    configuration, port = with_traps({"fm1": device}, {"fm": programme("fm1.radiating")})
+    path = write_site(tmp_path, configuration, keys)
+    options = as_user("watcher", "authPriv", "SHA-256", keys["auth"], "AES", keys["priv"])
+    engines = []
+    for _ in range(2):
+        async with Daemon(path, secrets=tuple(keys.values())) as daemon:
+            await daemon.logged("event=traps_listening")
+            code, said = await net_snmp(
+                "snmpinform", *options, "-r", "0", "-t", "20", f"{LOCALHOST}:{port}", "", LINK_DOWN
+            )
+            assert code == 0, said
+            await counted(daemon, "traps_total", 1, device="fm1", result="taken")
+            assert await daemon.stop() == 0
+        engines.append((tmp_path / "record" / "snmp_engine").read_text().split())
+    (first, one), (second, two) = engines
+    assert (first, one, two) == (second, "1", "2")
