@@ -17,6 +17,7 @@ from monitord.config.protocols import PROTOCOLS
 from monitord.config.raw_kinds import LANGUAGES
 from monitord.config.rows import check_rows
 from monitord.config.shapes import AlarmShape, ProfileShape, RecogniseShape
+from monitord.config.traps import check_traps
 
 SUFFIX = ".yaml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -117,6 +118,7 @@ def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
     _check_quirks(profile, scope)
     _check_alarms(profile, scope.at("alarms"))
     _check_cards(profile, scope.at("conditions"))
+    check_traps(profile, scope.at("traps"))
     return profile
 
 

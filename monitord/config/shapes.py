@@ -22,6 +22,7 @@ from monitord.config.kinds import (
     Number,
     Refused,
     Section,
+    SectionOrFalse,
     Slots,
     Text,
     Truth,
@@ -114,6 +115,7 @@ class TopShape(Shape):
     channels: Section
     record: Section
     listen: Section | None = None
+    traps: Section | None = None
     include: Items = Field(default_factory=list)
     profiles: Items = Field(default_factory=list)
 
@@ -141,6 +143,7 @@ class DeviceShape(Shape):
     modbus: Section | None = None
     points: Section = Field(default_factory=dict)
     conditions: Section = Field(default_factory=dict)
+    traps: SectionOrFalse | None = None
 
 
 class DelaysShape(Shape):
@@ -272,6 +275,7 @@ class ProfileShape(Shape):
     points: Section
     conditions: Section = Field(default_factory=dict)
     alarms: Items = Field(default_factory=list)
+    traps: Section = Field(default_factory=dict)
 
 
 class FaultShape(Shape):

@@ -49,7 +49,9 @@ def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path:
             own.read_text("utf-8").split("\n"), copy.read_text("utf-8").split("\n"), strict=True
         )
         other = [line for line, shown in pairs if line != shown]
-        assert all(re.match(r" *(snmp|modbus|desk|folder|listen)\b", line) for line in other), own
+        assert all(
+            re.match(r" *(snmp|modbus|desk|folder|listen|traps)\b", line) for line in other
+        ), own
 
 
 def test_every_programme_claims_how_short_an_outage_it_surely_sees(site: Settings) -> None:

@@ -110,6 +110,7 @@ def plain_device(protocol: str = "snmp", folder: Path | None = None, **keys: Any
         "people": {"desk": {"name": "Desk", "tell": ["console"]}},
         "channels": {"console": {"kind": "console"}},
         "record": {"folder": "record"},
+        "traps": {},
     }
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
