@@ -77,11 +77,12 @@ class Figures:
             if raws is None or isinstance(raws, ReadError):
                 self.failed += 1
             else:
-                self.polls += 1
                 self.values += len(raws)
                 self.took.append(now - sent_at)
+        self.polls += len(ended)
 
     def print(self) -> None:
+        self.polls -= self.failed
         seconds, cpu = time.perf_counter() - self.began, _cpu_s() - self.cpu_began
         took = sorted(self.took)
         line = {

@@ -35,7 +35,7 @@ _NO_HEAD: Final = b"\xff"
 class _Span(NamedTuple):
     """Where a value stands in the body. ``rest``: a mask of all that follows it.
 
-    ``decode``: None for a number whose octets may be anything that ``structure`` lets through.
+    ``decode``: None for an unsigned number: its octets may be all that ``structure`` lets through.
     """
 
     start: int
@@ -86,8 +86,7 @@ class Layouts:
                 structure[start] = 0xFF if stop - start == _UNSIGNED[tag] else 0x80
             for octet in range(start, stop):
                 owner[size - octet] = place
-            is_number = tag == _INTEGER or tag in _UNSIGNED
-            decode = None if is_number else KINDS[tag]
+            decode = None if tag in _UNSIGNED else KINDS[tag]
             spans.append(_Span(start, stop, self._rest(size - stop), decode))
         return Layout(int.from_bytes(structure, "big"), bytes(owner), tuple(spans))
 
@@ -186,17 +185,19 @@ class DifferenceDecoder:
     def _decode(self, body: bytes, difference: int, layout: Layout) -> tuple[int, ...]:
         """Decode the values in which the difference has bits, from the first to the last."""
         values, (_, owner, spans) = self.values, layout
-        from_bytes = int.from_bytes
+        from_bytes, signed = int.from_bytes, KINDS[_INTEGER]
         changed = []
         try:
             while difference:
                 place = owner[difference.bit_length() + 7 >> 3]
                 start, stop, rest, decode = spans[place]
                 content = body[start:stop]
-                # The structure holds an unsigned number's sign bit at 0: signed is right for all.
-                values[place] = (
-                    from_bytes(content, "big", signed=True) if decode is None else decode(content)
-                )
+                if decode is None:
+                    values[place] = from_bytes(content)
+                elif decode is signed:
+                    values[place] = from_bytes(content, signed=True)
+                else:
+                    values[place] = decode(content)
                 changed.append(place)
                 difference &= rest
         except NotUnderstoodError:

@@ -127,6 +127,7 @@ class SnmpLane:
     def send(self, members: Sequence[int], now: int) -> None:
         """Ask each of these; ``now`` is site time in microseconds and becomes their ``sent_at``."""
         batches: dict[int, Batch] = {}
+        counter = self._counter
         for number in members:
             member = self._members[number]
             assert member.asked is None
@@ -137,18 +138,21 @@ class SnmpLane:
             batch.members.append(member)
             member.batch = batch
             member.sent_at = now
-            self._counter += 1
-            asked = member.asked = request_id_from(self._counter).to_bytes(4, "big")
-            asking = member.asking
-            packet = asking.before + asked + asking.after
-            if member.wire is not None:
-                packet = member.datagram(asked, now)
+            counter += 1
+            asked = member.asked = request_id_from(counter).to_bytes(4, "big")
             try:
-                member.port.shared.sock.sendto(packet, member.peer)
+                if member.wire is None:
+                    asking = member.asking
+                    member.port.sendto(asking.before + asked + asking.after, member.peer)
+                else:
+                    member.port.sendto(member.datagram(asked, now), member.peer)
             except OSError:
                 # Not always its own: the socket also tells so of an earlier request to another.
                 self._hear(member.port, self._ended)
                 self._send_again(member)
+            except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
+                self._break(member, error, self._ended)
+        self._counter = counter
         self.counts.sent += len(members)
         for deadline, batch in batches.items():
             self._batches.setdefault(deadline, deque()).append(batch)
@@ -199,6 +203,7 @@ class SnmpLane:
     def _receive(self, port: Port, now: int, room: int, ended: list[Came]) -> int:
         """Take datagrams until there is none or no room; return the room that is left."""
         receive, find = port.shared.sock.recvfrom, port.members.get
+        new = tuple.__new__
         answers = 0
         while room > 0:
             try:
@@ -234,7 +239,8 @@ class SnmpLane:
             if member.is_marked:
                 changed = member.cleared(changed)
             member.answered, member.asked = asked, None
-            ended.append(Came(member.number, member.sent_at, raws, changed))
+            # As Came(...), without the frame that a named tuple's own constructor costs.
+            ended.append(new(Came, (member.number, member.sent_at, raws, changed)))
             answers += 1
         self.counts.answers += answers
         return room
@@ -350,7 +356,7 @@ class SnmpLane:
             return
         try:
             packet = member.datagram(member.asked, member.sent_at)
-            member.port.shared.sock.sendto(packet, member.peer)
+            member.port.sendto(packet, member.peer)
         except OSError as error:
             if isinstance(error, BlockingIOError) or error.errno == errno.ENOBUFS:
                 # Our own queue is full, which says nothing of the device.
