@@ -127,7 +127,7 @@ async def test_objects_that_an_old_agent_lacks_are_absent_and_left_out() -> None
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == (100, None, 102, 103, None, 105)
         assert agent.asked() == [[(*BASE, place, 0) for place in (0, 2, 3, 5)]]
-        assert reader.remarks.refused == ("p1", "p4")
+        assert reader.noticed.refused == ("p1", "p4")
 
 
 async def test_an_object_that_an_old_agent_gets_is_read_again() -> None:
@@ -140,7 +140,7 @@ async def test_an_object_that_an_old_agent_gets_is_read_again() -> None:
         seen = [(await reader.read(AMPLE_S))[1] for _ in range(40)]
         assert seen[0] is None
         assert seen[-1] == 7
-        assert reader.remarks.refused == ()
+        assert reader.noticed.refused == ()
 
 
 async def test_an_old_agent_without_any_of_the_objects_is_still_asked() -> None:
@@ -162,7 +162,7 @@ async def test_an_object_that_breaks_the_request_is_isolated(version: int) -> No
     async with reading(agent, scalars(5), version=version) as reader:
         for _ in range(2):
             assert await reader.read(AMPLE_S) == (100, 101, 102, None, 104)
-        assert reader.remarks.refused == ("p3",)
+        assert reader.noticed.refused == ("p3",)
 
 
 async def test_an_object_that_breaks_the_request_without_a_name_is_searched_for() -> None:
@@ -230,7 +230,7 @@ async def test_an_agent_that_leaves_objects_out_is_asked_for_fewer(most: int) ->
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == hundreds(7)
         assert max(map(len, agent.asked())) == most
-        assert reader.remarks.objects_per_request == most
+        assert reader.noticed.objects_per_request == most
 
 
 @pytest.mark.parametrize("most", [1, 5, 20])
@@ -297,7 +297,7 @@ async def test_a_setting_limits_every_request() -> None:
         for _ in range(100):
             assert await reader.read(AMPLE_S) == hundreds(4)
         assert {len(oids) for oids in agent.asked()} == {1}
-        assert reader.remarks.objects_per_request is None
+        assert reader.noticed.objects_per_request is None
 
 
 async def test_an_object_of_two_points_is_asked_for_once() -> None:
@@ -316,7 +316,7 @@ async def test_an_object_of_two_points_is_asked_for_once() -> None:
         datagram = before + (0x4000_0007).to_bytes(4, "big") + after
         assert oids_of(datagram) == list(get.template.oids)
         (answer,) = agent.answer(datagram)
-        assert get.read(answer, 0x4000_0007, 0) == (100, 101, 100)
+        assert get.read(get.wire.unwrap(answer, 0), 0x4000_0007) == (100, 101, 100)
 
 
 async def test_a_poll_of_several_requests_is_no_single_get() -> None:
@@ -347,7 +347,7 @@ async def test_an_agent_that_restarts_is_remarked() -> None:
             clock.at += 30_000_000
             agent.values[UP_TIME] = v2c.TimeTicks(ticks)
             await reader.read(AMPLE_S)
-            assert reader.remarks.restarts == restarts
+            assert reader.noticed.restarts == restarts
 
 
 TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)
@@ -385,9 +385,11 @@ async def test_a_row_is_found_by_its_key(version: int) -> None:
         assert (get.places, get.keys) == ((1, 2), ((0, "eth1"),))
         if version == V2C:
             request = get.wire.wrap(get.template.pdu(0x4000_0007), 0x4000_0007, 0)
-            assert get.read(agent.answer(request)[0], 0x4000_0007, 0) == (308, 309)
+            answer = get.wire.unwrap(agent.answer(request)[0], 0)
+            assert get.read(answer, 0x4000_0007) == (308, 309)
             agent.values = table("lo", "eth1", "eth0")
-            assert get.read(agent.answer(request)[0], 0x4000_0007, 0) is None
+            moved = get.wire.unwrap(agent.answer(request)[0], 0)
+            assert get.read(moved, 0x4000_0007) is None
 
 
 @pytest.mark.parametrize("version", [V1, V2C])
@@ -425,7 +427,7 @@ async def test_a_row_that_is_not_there_is_remarked_and_sought_again() -> None:
     points = (*scalars(1), *port_points("eth9", 8))
     async with reading(agent, points) as reader:
         assert await reader.read(AMPLE_S) == (100, None)
-        assert reader.remarks.rows == ("none of 2 rows says 'eth9' (port by name)",)
+        assert reader.noticed.rows == ("none of 2 rows says 'eth9' (port by name)",)
         assert reader.single_get is None
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == (100, None)
@@ -433,7 +435,7 @@ async def test_a_row_that_is_not_there_is_remarked_and_sought_again() -> None:
         agent.values = {(*BASE, 0, 0): 100, **table("lo", "eth0", "eth9")}
         seen = [(await reader.read(AMPLE_S))[1] for _ in range(10)]
         assert seen[-1] == 308
-        assert reader.remarks.rows == ()
+        assert reader.noticed.rows == ()
 
 
 async def test_a_key_that_two_rows_have_is_no_row() -> None:
@@ -441,7 +443,7 @@ async def test_a_key_that_two_rows_have_is_no_row() -> None:
     agent = SnmpAgent(table("eth0", "eth0"))
     async with reading(agent, port_points("eth0", 8)) as reader:
         assert await reader.read(AMPLE_S) == (None,)
-        assert reader.remarks.rows == ("2 rows say 'eth0': port by name is no one row",)
+        assert reader.noticed.rows == ("2 rows say 'eth0': port by name is no one row",)
 
 
 async def test_an_agent_with_rows_alone_that_says_nothing_is_a_timeout() -> None:
@@ -461,7 +463,7 @@ async def test_a_table_that_leads_in_circles_ends() -> None:
     points = (*port_points("eth0", 8), *port_points("eth9", 8))
     async with reading(agent, points) as reader:
         assert await reader.read(AMPLE_S) == (208, None)
-        (remark,) = reader.remarks.rows
+        (remark,) = reader.noticed.rows
         assert "the walk ended early: agent led from 1.3.6.1.2.1.2.2.1.2.2 back to" in remark
 
 

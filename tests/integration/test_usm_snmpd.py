@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from monitord.__main__ import main
 from monitord.devices.model import Decoding, ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.security import open_wire
 from monitord.devices.snmp.usm import UsmWire
 from tests.support.wire import LOCALHOST, free_port
+from tests.unit.config.samples import changed, write
 
 pytestmark = pytest.mark.needs_snmpd
 
@@ -53,6 +55,7 @@ USERS = [
     *(User(auth, auth, "", AUTH) for auth in AUTH_NAMES),
     *(User(f"{a}_{p}", a, p, AUTH, PRIV) for a in AUTH_NAMES for p in PRIV_NAMES),
 ]
+MORE = "points: {location: {oid: 1.3.6.1.2.1.1.6.0, kind: text}}"
 ENGINE_ID = "0x80001f8804646162696573"
 
 
@@ -170,6 +173,25 @@ async def test_both_forms_of_long_aes_keys_are_told_apart(port: int) -> None:
     user = User("sha1_aes256", "sha1", "aes256c", AUTH, PRIV)
     with pytest.raises(ReadError, match="check priv_file and priv"):
         await reads(user, port, SOON_S)
+
+
+@pytest.mark.parametrize("user", USERS, ids=lambda user: user.name)
+def test_each_user_is_written_in_a_configuration_and_read_by_one_command(
+    user: User, port: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From YAML and secret files to values that a person reads."""
+    keys = f"address: {LOCALHOST}, port: {port}, version: 3, user: {user.name}"
+    for kind, protocol, passphrase in (("auth", user.auth, AUTH), ("priv", user.priv, PRIV)):
+        if protocol:
+            (tmp_path / kind).write_text(f"{passphrase}\n")
+            keys += f", {kind}: {protocol}, {kind}_file: {kind}"
+    given = "address: 10.1.1.21, version: 2c, community_file: secrets/fm1"
+    nominal = "nominal: {forward_power_w: 1000}"
+    path = write(tmp_path, changed((given, keys), (nominal, f"{nominal}, {MORE}")))
+    assert main(["poll", "--deadline", str(AMPLE_S), "--language", "en", "fm1", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert f"location = {VALUES[0]}" in shown
+    assert not [secret for secret in (AUTH, PRIV) if secret in shown]
 
 
 @pytest.mark.parametrize("name", ["sha256_aes128", "sha1", "plain"])

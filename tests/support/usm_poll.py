@@ -48,15 +48,19 @@ class Poll:
     def __call__(self) -> int:
         """Return the value read; raises what ends the poll, TimeoutError where nothing comes."""
         again = 0
-        if (opening := self.wire.opening(REQUEST_ID)) is not None:
-            with pytest.raises(AskAgainError):
-                self.wire.unwrap(self._only(opening), self.now)
+        self.discover()
         while True:
             try:
                 return self._value(self._only(self.wire.wrap(a_get(), REQUEST_ID, self.now)))
             except AskAgainError:
                 again += 1
                 assert again <= 2, "a reader asks again at most twice"
+
+    def discover(self) -> None:
+        """Ask for the engine where the wire wants to."""
+        if (opening := self.wire.opening(REQUEST_ID)) is not None:
+            with pytest.raises(AskAgainError):
+                self.wire.unwrap(self._only(opening), self.now)
 
     def out(self) -> bytes:
         """Send a request and return its answer, not yet unwrapped."""

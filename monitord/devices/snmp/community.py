@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from monitord.devices.snmp.model import VERSION_NAMES, Community
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, Remark, UnbelievedError
 
 _SEQUENCE, _INTEGER, _OCTETS = 0x30, 0x02, 0x04
 _LONG = 0x80
@@ -16,6 +18,7 @@ class CommunityWire:
 
     def __init__(self, security: Community) -> None:
         self._version = security.version
+        self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._community = security.community.encode()
         self._head = _tlv(_INTEGER, bytes([self._version])) + _tlv(_OCTETS, self._community)
 
@@ -26,6 +29,11 @@ class CommunityWire:
     def version(self) -> int:
         """The version as the message carries it."""
         return self._version
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """Nothing: a community proves nothing that could change."""
+        return self._remarks
 
     @property
     def silence(self) -> str:

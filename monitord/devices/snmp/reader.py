@@ -6,6 +6,7 @@ Judges nothing, and asks nothing twice within a read but what the agent itself a
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +31,7 @@ from monitord.devices.snmp.portions import OBJECTS_MAX, Portions
 from monitord.devices.snmp.rows import Rows
 from monitord.devices.snmp.security import open_wire
 from monitord.devices.snmp.single import SingleGet
-from monitord.devices.snmp.wire import Wire
+from monitord.devices.snmp.wire import Remark, Wire
 from monitord.devices.sockets import read_error
 
 UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -44,7 +45,7 @@ _PATIENCE_TIMES, _PATIENCE_LEAST_S = 10, 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Remarks:
+class Noticed:
     """What was noticed of an agent beside its values. Times in microseconds.
 
     ``slowest_us``: the slowest answer of the last read; ``usual_us``: smoothed over many.
@@ -98,9 +99,14 @@ class SnmpReader:
         return self._link
 
     @property
-    def remarks(self) -> Remarks:
+    def remarks(self) -> deque[Remark]:
+        """What is to be told, (kind, detail) each; whoever reads them clears them."""
+        return self._link.wire.remarks
+
+    @property
+    def noticed(self) -> Noticed:
         """What was noticed until now."""
-        return Remarks(
+        return Noticed(
             slowest_us=self._slowest,
             usual_us=self._usual,
             restarts=self._restarts,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from monitord.devices.decode import Raw
-from monitord.devices.model import ReadError
-from monitord.devices.snmp.messages import PduTemplate, match, parse_response, refusal
+from monitord.devices.snmp.messages import PduTemplate, match, parse_response
 from monitord.devices.snmp.model import V3
 from monitord.devices.snmp.rows import says
 from monitord.devices.snmp.wire import Wire
@@ -43,20 +43,22 @@ class SingleGet:
         at = next(i for i, (one, other) in enumerate(zip(low, high, strict=True)) if one != other)
         return low[:at], low[at + 4 :]
 
-    def read(self, datagram: bytes, request_id: int, now: int) -> tuple[Raw, ...] | None:
+    def read(self, pdu: bytes, request_id: int) -> tuple[Raw, ...] | None:
         """Return what an answer says of each point, read by pysnmp; None: the reader is to read.
 
-        Raises UnbelievedError and AskAgainError as the wire does, and ReadError where the agent
-        refuses or speaks of other objects.
+        The reader also knows what to do where the agent refuses, or leaves objects out. Raises
+        UnbelievedError, and ReadError where the agent speaks of other objects.
         """
-        response = parse_response(self.wire.unwrap(datagram, now), request_id)
+        response = parse_response(pdu, request_id)
         if response.error_status:
-            raise refusal(response)
+            return None
         oids = self.template.oids
         found = match(response, oids)
         if len(found) < len(oids):
-            raise ReadError("bad_answer", f"agent answered {len(found)} of {len(oids)} objects")
-        raws = [found[oid] for oid in oids]
-        if not all(says(raws[place], text) for place, text in self.keys):
             return None
-        return tuple(raws[place] for place in self.places)
+        raws = [found[oid] for oid in oids]
+        return tuple(raws[place] for place in self.places) if self.has_rows(raws) else None
+
+    def has_rows(self, raws: Sequence[Raw]) -> bool:
+        """Return whether the rows are where they were; ``raws`` in the order of ``template``."""
+        return all(says(raws[place], text) for place, text in self.keys)

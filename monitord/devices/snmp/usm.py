@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.model import V3, User
-from monitord.devices.snmp.usm_ciphers import DecryptionError
-from monitord.devices.snmp.usm_engine import BOOTS_MAX, Engine, keys_for
+from monitord.devices.snmp.usm_ciphers import DecryptionError, load_ciphers
+from monitord.devices.snmp.usm_engine import BOOTS_MAX, Engine, level_of, sealing_for
 from monitord.devices.snmp.usm_keys import Digester
 from monitord.devices.snmp.usm_messages import (
     AUTH_FLAG,
@@ -30,17 +30,15 @@ from monitord.devices.snmp.usm_messages import (
     REPORT,
     REPORTABLE_FLAG,
     RESPONSE,
+    Envelope,
     Header,
+    HeaderReader,
     ScopedPdu,
     empty_get,
-    message,
     octets,
     read_decrypted,
-    read_header,
     read_scoped_pdu,
     reported,
-    scoped_pdu,
-    security_parameters,
 )
 from monitord.devices.snmp.usm_reports import (
     NOT_IN_TIME_WINDOW,
@@ -48,32 +46,24 @@ from monitord.devices.snmp.usm_reports import (
     refusal,
     report_name,
 )
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, Remark, UnbelievedError
 
 ENGINE_ID_SIZE_MIN = 5
-REMARKS_MAX = 16
 REDISCOVER_EVERY = 3
 """Requests in a row without a believed answer, after which the engine is looked for anew."""
 
+_DISCOVERY = Envelope(b"", b"", b"", flags=REPORTABLE_FLAG, digest_size=0)
 _LEVEL = AUTH_FLAG | PRIV_FLAG
 # Four octets whatever the counter says. 2^30 requests are 34 years at one a second.
 _MESSAGE_ID_BASE = 0x4000_0000
 _MESSAGE_ID_MASK = 0x3FFF_FFFF
+# Another engine, and its clock.
+_HINTS_MAX = 2
+
 _BOOTS_USED_UP = (
     "agent's engine has used up its boots (2147483647): it answers nobody until it gets a new"
     " engine id"
 )
-
-
-class Remark(NamedTuple):
-    """Something about an agent's engine that its owner should know.
-
-    ``kind``: restarts (its boots or its time began anew), forgets_boots (and it did not count that
-    boot, so that other managers lose it), engine_changed (another engine id answers).
-    """
-
-    kind: str
-    detail: str
 
 
 class _Asked(NamedTuple):
@@ -86,18 +76,24 @@ class _Asked(NamedTuple):
 class UsmWire:
     """One agent by one user; one request at a time. Each agent has its own, whatever its engine.
 
-    ``remarks``: the latest ``REMARKS_MAX``; whoever reads them clears them.
+    Its remarks are restarts (boots or time of the engine began anew), forgets_boots (and it did not
+    count that boot, so that other managers lose it), engine_changed (another engine id answers).
     """
 
     def __init__(self, user: User) -> None:
-        self.remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
+        if user.priv:
+            load_ciphers()
+        self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._user = user
         self._name = user.name.encode()
         self._context = user.context.encode()
-        self._level = (AUTH_FLAG if user.auth else 0) | (PRIV_FLAG if user.priv else 0)
+        self._level = level_of(user)
+        self._headers = HeaderReader()
         self._engine: Engine | None = None
         self._hinted: Engine | None = None
         self._asked: _Asked | None = None
+        self._doubted: _Asked | None = None
+        self._hints = 0
         self._unanswered = 0
         self._tells_id = False
         self._next_id = secrets.randbits(30)
@@ -110,6 +106,11 @@ class UsmWire:
     def version(self) -> int:
         """The version as a message carries it."""
         return V3
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """The latest of its remarks; whoever reads them clears them."""
+        return self._remarks
 
     @property
     def engine(self) -> Engine | None:
@@ -136,9 +137,9 @@ class UsmWire:
         if self._hinted is not None or (self._engine is not None and not silent):
             return None
         message_id = self._ask(None)
-        security = security_parameters(octets(b""), (0, 0), octets(b""), 0, b"")
-        data = scoped_pdu(octets(b"") + octets(b""), empty_get(request_id))
-        return message(message_id, REPORTABLE_FLAG, security, data)
+        return _DISCOVERY.message(
+            message_id, (0, 0), b"", _DISCOVERY.scoped(empty_get(request_id))
+        )[0]
 
     def wrap(self, pdu: bytes, request_id: int, now: int) -> bytes:
         """Return the datagram that carries ``pdu``. ``now``: site time, microseconds.
@@ -147,42 +148,49 @@ class UsmWire:
         """
         del request_id
         # A hint is tried once: were it forged, the next request goes to the engine we know.
+        if self._hinted is None:
+            self._doubted, self._hints = None, 0
         engine, self._hinted = self._hinted or self._engine, None
         assert engine is not None, "an engine must be discovered first: see opening"
         message_id = self._ask(engine)
-        clock = (engine.boots, engine.time_at(now)) if self._user.auth else (0, 0)
-        data = scoped_pdu(octets(engine.id) + octets(self._context), pdu)
-        salt = b""
-        if engine.keys.privacy is not None:
+        sealing, clock = engine.sealing, (0, 0)
+        if sealing.digester is not None:
+            clock = engine.boots, engine.time_at(now)
+        data, salt = sealing.envelope.scoped(pdu), b""
+        if sealing.privacy is not None:
             self._next_salt += 1
-            salt, hidden = engine.keys.privacy.encrypt(data, clock, self._next_salt)
+            salt, hidden = sealing.privacy.encrypt(data, clock, self._next_salt)
             data = octets(hidden)
-        digester = engine.keys.digester
-        digest_size = digester.size if digester else 0
-        security = security_parameters(
-            octets(engine.id), clock, octets(self._name), digest_size, salt
-        )
-        whole = message(message_id, self._level | REPORTABLE_FLAG, security, data)
-        if digester is None:
+        whole, at = sealing.envelope.message(message_id, clock, salt, data)
+        if sealing.digester is None:
             return whole
-        at = len(whole) - len(data) - len(octets(salt)) - digest_size
-        return whole[:at] + digester.digest(whole) + whole[at + digest_size :]
+        digest = sealing.digester.digest(whole)
+        return whole[:at] + digest + whole[at + len(digest) :]
 
     def unwrap(self, datagram: bytes, now: int) -> bytes:
         """Return the PDU of an authentic answer to what is out. ``now``: site time, microseconds.
 
         Raises as ``Wire`` says; an AskAgainError leaves a remark where the engine restarted.
         """
-        header = read_header(datagram)
-        asked = self._asked
-        if asked is None or header.message_id != asked.message_id:
+        header = self._headers.read(datagram)
+        if (asked := self._asked_by(header)) is None:
             raise UnbelievedError("message id is not ours", faulty=False)
         if header.flags & AUTH_FLAG:
             pdu = self._authentic_pdu(datagram, header, asked, now)
         else:
             pdu = self._plain_pdu(datagram, header, asked, now)
-        self._asked, self._unanswered, self._tells_id = None, 0, False
+        self._asked = self._doubted = self._hinted = None
+        self._unanswered, self._tells_id = 0, False
         return pdu
+
+    def _asked_by(self, header: Header) -> _Asked | None:
+        """Return the request that a message says to answer."""
+        for asked in (self._asked, self._doubted):
+            if asked is not None and asked.message_id == header.message_id:
+                # To a request that a plain report came to already, another tells nothing new.
+                is_plain = not header.flags & AUTH_FLAG
+                return None if is_plain and asked is self._doubted else asked
+        return None
 
     def _ask(self, engine: Engine | None) -> int:
         """Return the id of a new message, which from now on is what is out."""
@@ -194,7 +202,7 @@ class UsmWire:
 
     def _plain_pdu(self, datagram: bytes, header: Header, asked: _Asked, now: int) -> bytes:
         """Return the answer to a user without keys, or act on a report that anybody can write."""
-        scoped = read_scoped_pdu(datagram[slice(*header.data_at)])
+        scoped = read_scoped_pdu(datagram[slice(*header.places.data)])
         if scoped.pdu[0] == REPORT:
             raise self._plain_report(report_name(reported(scoped.pdu)), header, asked, now)
         if self._user.auth or asked.engine is None:
@@ -213,29 +221,45 @@ class UsmWire:
             if len(header.engine_id) < ENGINE_ID_SIZE_MIN:
                 return UnbelievedError("report names no engine", faulty=True)
             self._tells_id = known is None
-            return self._hint(header, now)
+            return self._hint(header, asked, now)
         if header.engine_id != known.id or name == UNKNOWN_ENGINE:
             return UnbelievedError("report is of another engine", faulty=True)
         if name == NOT_IN_TIME_WINDOW:
-            return self._hint(header, now)
+            return self._hint(header, asked, now)
+        if self._is_proven(known):
+            # The true answer may be on its way; where none comes, this is what is told.
+            return UnbelievedError(refusal(name, self._user).detail, faulty=True)
         return self._refused(name)
 
-    def _hint(self, header: Header, now: int) -> AskAgainError:
-        """Let the next request, and no other, go by what an unauthenticated report says."""
+    def _is_proven(self, engine: Engine | None) -> bool:
+        """Return whether messages with our keys came from this engine."""
+        return bool(self._user.auth) and engine is not None and engine is self._engine
+
+    def _hint(self, header: Header, asked: _Asked, now: int) -> AskAgainError:
+        """Let the next request, and no other, go by what an unauthenticated report says.
+
+        Not for ever one after the other: then the engine that is known has its turn.
+        """
         known = self._engine
+        self._hints += 1
+        if known is not None and self._hints > _HINTS_MAX:
+            self._asked = None
+            return AskAgainError("enough was hinted at")
         same = known is not None and known.id == header.engine_id
-        keys = known.keys if known and same else keys_for(self._user, header.engine_id)
-        self._hinted = Engine(header.engine_id, keys, header.boots, header.time, now)
+        sealing = known.sealing if known and same else sealing_for(self._user, header.engine_id)
+        self._hinted = Engine(header.engine_id, sealing, header.boots, header.time, now)
+        # Were the report forged, then the request has a true answer all the same.
+        self._doubted = asked if self._is_proven(asked.engine) else self._doubted
         self._asked = None
         return AskAgainError("engine's id and clock are hinted at")
 
     def _authentic_pdu(self, datagram: bytes, header: Header, asked: _Asked, now: int) -> bytes:
         """Return the answer that a digest proves, its clock taken; or act on a report."""
         engine = asked.engine
-        if engine is None or engine.keys.digester is None:
+        if engine is None or engine.sealing.digester is None:
             raise UnbelievedError("a digest is more than was asked for", faulty=True)
         self._check_parties(header, engine)
-        if not _is_authentic(datagram, header, engine.keys.digester):
+        if not _is_authentic(datagram, header, engine.sealing.digester):
             raise UnbelievedError("digest is wrong", faulty=True)
         scoped = _opened(datagram, header, engine)
         in_window = self._hear(header, engine, now)
@@ -268,16 +292,19 @@ class UsmWire:
             engine.set_clock(boots, time, now)
             self._follow(engine)
             return True
-        before, expected = known.boots, known.time_at(now)
+        if known.has_begun_anew(boots, time, now):
+            self._tell_restart(known, header, now)
         if known.hear(boots, time, now):
-            if boots != before:
-                self._remark("restarts", f"engine restarted: boots {before} -> {boots}")
             return True
         known.set_clock(boots, time, now)
-        fell = f"boots {before} -> {boots}, engine time {expected} s -> {time} s"
-        self._remark("restarts", f"engine restarted: {fell}")
-        self._remark("forgets_boots", f"engine does not keep its boots: {fell}")
         return False
+
+    def _tell_restart(self, known: Engine, header: Header, now: int) -> None:
+        boots = f"boots {known.boots} -> {header.boots}"
+        self._remark("restarts", f"engine restarted: {boots}")
+        if header.boots <= known.boots:
+            time = f"engine time {known.time_at(now)} s -> {header.time} s"
+            self._remark("forgets_boots", f"engine does not count its boots: {boots}, {time}")
 
     def _follow(self, engine: Engine) -> None:
         """Keep to an engine that proved to be our agent's."""
@@ -288,7 +315,7 @@ class UsmWire:
         self._engine = engine
 
     def _remark(self, kind: str, detail: str) -> None:
-        self.remarks.append(Remark(kind, detail))
+        self._remarks.append(Remark(kind, detail))
 
     def _refused(self, name: str) -> ReadError:
         self._asked = None
@@ -308,7 +335,7 @@ class UsmWire:
 
 
 def _is_authentic(datagram: bytes, header: Header, digester: Digester) -> bool:
-    start, end = header.digest_at
+    start, end = header.places.digest
     if end - start != digester.size:
         return False
     blank = datagram[:start] + bytes(digester.size) + datagram[end:]
@@ -317,13 +344,13 @@ def _is_authentic(datagram: bytes, header: Header, digester: Digester) -> bool:
 
 def _opened(datagram: bytes, header: Header, engine: Engine) -> ScopedPdu:
     """Return the scoped PDU of an authentic message, decrypted where it is not plain."""
-    data = datagram[slice(*header.data_at)]
+    data = datagram[slice(*header.places.data)]
     if not header.flags & PRIV_FLAG:
         return read_scoped_pdu(data)
-    if engine.keys.privacy is None:
+    if engine.sealing.privacy is None:
         raise UnbelievedError("encryption is more than was asked for", faulty=True)
     try:
-        plain = engine.keys.privacy.decrypt(data, (header.boots, header.time), header.salt)
+        plain = engine.sealing.privacy.decrypt(data, (header.boots, header.time), header.salt)
         return read_decrypted(plain)
     except (DecryptionError, UnbelievedError) as error:
         raise UnbelievedError(f"answer cannot be decrypted ({error})", faulty=True) from error

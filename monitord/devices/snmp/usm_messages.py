@@ -29,12 +29,26 @@ _OID = 0x06
 _SEQUENCE = 0x30
 _USM = 3
 _VERSION = b"\x02\x01\x03"
+_MESSAGE_ID_SIZE = 4
+
+
+Span = tuple[int, int]
+
+
+class Places(NamedTuple):
+    """Where the contents of values that change from message to message start and end."""
+
+    message_id: Span
+    time: Span
+    digest: Span
+    salt: Span
+    data: Span
 
 
 class Header(NamedTuple):
-    """What stands around a message's data. ``digest_at``, ``data_at``: (start, end) in the message.
+    """What stands around a message's data.
 
-    ``data_at`` is of a whole scoped PDU, or of ciphertext where ``flags`` has PRIV_FLAG.
+    ``places.data`` is of a whole scoped PDU, or of ciphertext where ``flags`` has PRIV_FLAG.
     """
 
     message_id: int
@@ -43,9 +57,8 @@ class Header(NamedTuple):
     boots: int
     time: int
     user: bytes
-    digest_at: tuple[int, int]
     salt: bytes
-    data_at: tuple[int, int]
+    places: Places
 
 
 class ScopedPdu(NamedTuple):
@@ -73,12 +86,8 @@ def octets(content: bytes) -> bytes:
 
 def integer(number: int) -> bytes:
     """Return an INTEGER that is not negative, as short as it can be."""
-    return encoded(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
-
-
-def scoped_pdu(context: bytes, pdu: bytes) -> bytes:
-    """Return a scoped PDU. ``context``: contextEngineID and contextName, encoded."""
-    return encoded(_SEQUENCE, context + pdu)
+    size = number.bit_length() // 8 + 1
+    return bytes((_INTEGER, size)) + number.to_bytes(size, "big")
 
 
 def empty_get(request_id: int) -> bytes:
@@ -86,23 +95,92 @@ def empty_get(request_id: int) -> bytes:
     return encoded(GET, integer(request_id) + integer(0) + integer(0) + encoded(_SEQUENCE, b""))
 
 
-def security_parameters(
-    engine: bytes, clock: tuple[int, int], user: bytes, digest_size: int, salt: bytes
-) -> bytes:
-    """Return UsmSecurityParameters, the digest zero. ``engine``, ``user``: encoded; boots, time."""
-    boots, time = clock
-    content = (
-        engine + integer(boots) + integer(time) + user + octets(bytes(digest_size)) + octets(salt)
-    )
-    return octets(encoded(_SEQUENCE, content))
+class Envelope:
+    """Requests of a user to an engine: what all of them have in common, encoded once."""
+
+    def __init__(
+        self, engine_id: bytes, user: bytes, context: bytes, *, flags: int, digest_size: int
+    ) -> None:
+        self.digest_size = digest_size
+        self._engine = octets(engine_id)
+        self._user = octets(user) + octets(bytes(digest_size))
+        self._context = self._engine + octets(context)
+        behind = integer(_MESSAGE_SIZE_MAX) + octets(bytes((flags,))) + integer(_USM)
+        id_head = bytes((_INTEGER, _MESSAGE_ID_SIZE))
+        globals_ = encoded(_SEQUENCE, id_head + bytes(_MESSAGE_ID_SIZE) + behind)
+        self._before_id = _VERSION + globals_[: -len(behind) - _MESSAGE_ID_SIZE]
+        self._behind_id = behind
+
+    def scoped(self, pdu: bytes) -> bytes:
+        """Return the scoped PDU."""
+        return encoded(_SEQUENCE, self._context + pdu)
+
+    def message(
+        self, message_id: int, clock: tuple[int, int], salt: bytes, data: bytes
+    ) -> tuple[bytes, int]:
+        """Return a whole message, and where in it the digest is to be put (it is zeros).
+
+        ``message_id``: 2^30 to 2^31 - 1, always of four octets. ``clock``: boots and time.
+        ``data``: encoded.
+        """
+        boots, time = clock
+        security = self._engine + integer(boots) + integer(time) + self._user + octets(salt)
+        whole = encoded(
+            _SEQUENCE,
+            self._before_id
+            + message_id.to_bytes(_MESSAGE_ID_SIZE, "big")
+            + self._behind_id
+            + octets(encoded(_SEQUENCE, security))
+            + data,
+        )
+        return whole, len(whole) - len(data) - len(salt) - 2 - self.digest_size
 
 
-def message(message_id: int, flags: int, security: bytes, data: bytes) -> bytes:
-    """Return a whole message. ``security`` and ``data``: encoded."""
-    globals_ = (
-        integer(message_id) + integer(_MESSAGE_SIZE_MAX) + octets(bytes((flags,))) + integer(_USM)
-    )
-    return encoded(_SEQUENCE, _VERSION + encoded(_SEQUENCE, globals_) + security + data)
+class HeaderReader:
+    """Reads the headers of one agent's messages.
+
+    They are alike but for ids, times, digests and salts: where every other octet is that of the
+    header before, in the same place, only those values are read.
+    """
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._mask = 0
+        self._known = 0
+        self._header: Header | None = None
+
+    def read(self, datagram: bytes) -> Header:
+        """Return what ``read_header`` returns, or raise what it raises."""
+        header = self._header
+        if header is not None and len(datagram) == self._size:
+            places = header.places
+            found = int.from_bytes(datagram[: places.data[0]], "big")
+            if not (found ^ self._known) & self._mask:
+                return Header(
+                    int.from_bytes(datagram[slice(*places.message_id)], "big"),
+                    *header[1:4],
+                    int.from_bytes(datagram[slice(*places.time)], "big"),
+                    header.user,
+                    datagram[slice(*places.salt)],
+                    places,
+                )
+        header = read_header(datagram)
+        self._learn(datagram, header)
+        return header
+
+    def _learn(self, datagram: bytes, header: Header) -> None:
+        size = header.places.data[0]
+        mask = bytearray(b"\xff" * size)
+        for start, end in header.places[:-1]:
+            mask[start:end] = bytes(end - start)
+        # Of a number the sign stays as checked; of one of five octets, that it is not too large.
+        for start, end in (header.places.message_id, header.places.time):
+            mask[start] = 0x80 if end - start < 5 else 0xFF
+            if end - start == 5:
+                mask[start + 1] = 0x80
+        self._size, self._header = len(datagram), header
+        self._mask = int.from_bytes(mask, "big")
+        self._known = int.from_bytes(datagram[:size], "big")
 
 
 def read_header(datagram: bytes) -> Header:
@@ -113,39 +191,52 @@ def read_header(datagram: bytes) -> Header:
     at, version = _integer(datagram, at, end)
     if version != _USM:
         raise _bad("SNMP version is not 3")
-    at, message_id, flags = _globals(datagram, at, end)
+    at, id_at, flags = _globals(datagram, at, end)
     start, security_end = _content(datagram, at, _OCTETS, end)
     start, inner_end = _content(datagram, start, _SEQUENCE, security_end)
     if inner_end != security_end:
         raise _bad("octets follow the security parameters")
     start, engine_id = _octets(datagram, start, inner_end)
     start, boots = _integer(datagram, start, inner_end)
-    start, time = _integer(datagram, start, inner_end)
-    start, user = _octets(datagram, start, inner_end)
+    time_at = _content(datagram, start, _INTEGER, inner_end)
+    start, user = _octets(datagram, time_at[1], inner_end)
     digest_at = _content(datagram, start, _OCTETS, inner_end)
-    start, salt = _octets(datagram, digest_at[1], inner_end)
-    if start != inner_end or len(engine_id) > _ENGINE_ID_SIZE_MAX or len(user) > _USER_SIZE_MAX:
+    salt_at = _content(datagram, digest_at[1], _OCTETS, inner_end)
+    if (
+        salt_at[1] != inner_end
+        or len(engine_id) > _ENGINE_ID_SIZE_MAX
+        or len(user) > _USER_SIZE_MAX
+    ):
         raise _bad("security parameters are out of form")
     data_at = security_end, end
     if flags & PRIV_FLAG:
         data_at = _content(datagram, security_end, _OCTETS, end)
         if data_at[1] != end:
             raise _bad("octets follow the encrypted data")
-    return Header(message_id, flags, engine_id, boots, time, user, digest_at, salt, data_at)
+    return Header(
+        _number(datagram, id_at),
+        flags,
+        engine_id,
+        boots,
+        _number(datagram, time_at),
+        user,
+        datagram[slice(*salt_at)],
+        Places(id_at, time_at, digest_at, salt_at, data_at),
+    )
 
 
-def _globals(datagram: bytes, at: int, limit: int) -> tuple[int, int, int]:
-    """Return where msgGlobalData ends, the message id and the flags."""
+def _globals(datagram: bytes, at: int, limit: int) -> tuple[int, Span, int]:
+    """Return where msgGlobalData ends, where the message id stands, and the flags."""
     at, end = _content(datagram, at, _SEQUENCE, limit)
-    at, message_id = _integer(datagram, at, end)
-    at, _ = _integer(datagram, at, end)
+    id_at = _content(datagram, at, _INTEGER, end)
+    at, _ = _integer(datagram, id_at[1], end)
     at, flags = _octets(datagram, at, end)
     at, model = _integer(datagram, at, end)
     if at != end or len(flags) != 1 or model != _USM:
         raise _bad("message is not of the user-based security model")
     if flags[0] & (AUTH_FLAG | PRIV_FLAG) == PRIV_FLAG:
         raise _bad("message is encrypted and not authenticated")
-    return end, message_id, flags[0]
+    return end, id_at, flags[0]
 
 
 def read_scoped_pdu(plain: bytes, padding_max: int = 0) -> ScopedPdu:
@@ -206,8 +297,13 @@ def _octets(source: bytes, at: int, limit: int) -> tuple[int, bytes]:
 
 def _integer(source: bytes, at: int, limit: int) -> tuple[int, int]:
     """Return where the integer ends, and it: 0 to 2^31 - 1, as every one of a header is."""
-    start, end = _content(source, at, _INTEGER, limit)
+    span = _content(source, at, _INTEGER, limit)
+    return span[1], _number(source, span)
+
+
+def _number(source: bytes, span: Span) -> int:
+    start, end = span
     number = int.from_bytes(source[start:end], "big", signed=True)
     if not 1 <= end - start <= 5 or not 0 <= number <= INTEGER_MAX:
-        raise _bad(f"number at octet {at} is out of range")
-    return end, number
+        raise _bad(f"number at octet {start} is out of range")
+    return number

@@ -193,8 +193,9 @@ def test_an_answer_of_another_user_or_engine_is_refused() -> None:
     ],
 )
 def test_a_refusal_names_what_to_look_at_and_no_secret(report: tuple[int, ...], named: str) -> None:
-    """The person who can mend it reads which key of the configuration it is."""
-    poll = polling()
+    """The person who can mend it reads which key of the configuration it is, and at once."""
+    poll = Poll(UsmWire(user()), agent())
+    poll.discover()
     message_id = read_header(poll.out()).message_id
     with pytest.raises(ReadError) as caught:
         poll.wire.unwrap(poll.agent.report(report, message_id, "ops"), poll.now)
@@ -202,6 +203,20 @@ def test_a_refusal_names_what_to_look_at_and_no_secret(report: tuple[int, ...], 
     assert named in caught.value.detail
     assert not [secret for secret in SECRETS if secret in str(caught.value)]
     assert poll() == 4242
+
+
+@pytest.mark.parametrize("report", [UNKNOWN_USER, UNSUPPORTED_LEVEL, WRONG_DIGEST])
+def test_a_refusal_without_a_digest_is_doubted_once_the_engine_is_known(
+    report: tuple[int, ...],
+) -> None:
+    """Anybody can write one: the true answer is waited for, and the doubt is told if none comes."""
+    poll = polling()
+    answer = poll.out()
+    forged = poll.agent.report(report, read_header(answer).message_id, "ops")
+    with pytest.raises(UnbelievedError, match="user 'ops'") as caught:
+        poll.wire.unwrap(forged, poll.now)
+    assert caught.value.faulty
+    assert poll.take(answer) == 4242
 
 
 @pytest.mark.parametrize(

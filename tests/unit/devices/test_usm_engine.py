@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.usm import REDISCOVER_EVERY, REMARKS_MAX, UsmWire
+from monitord.devices.snmp.usm import REDISCOVER_EVERY, UsmWire
 from monitord.devices.snmp.usm_messages import read_header
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, UnbelievedError
 from tests.support.usm_agent import (
     NOT_IN_TIME_WINDOW,
     UNKNOWN_ENGINE,
@@ -77,6 +77,24 @@ def test_time_that_runs_apart_slowly_is_followed() -> None:
     assert not poll.wire.remarks
 
 
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (37_000, []),
+        (36_000, []),
+        (31_000, ["restarts", "forgets_boots"]),
+        (999, ["restarts", "forgets_boots"]),
+    ],
+)
+def test_a_slow_clock_is_no_restart(says: int, told: list[str]) -> None:
+    """Ten hours of silence: a clock that lost minutes ran slow; one that lost hours began anew."""
+    poll = polling(time=1_000, checks_window=False)
+    poll.now += 10 * 3_600 * SECOND
+    poll.agent.time = says
+    assert poll() == 4242
+    assert [kind for kind, _ in poll.wire.remarks] == told
+
+
 def test_an_engine_without_boots_left_says_what_it_needs() -> None:
     """RFC 3414 §2.2.3: at 2147483647 it takes nothing any more."""
     poll = polling()
@@ -143,6 +161,52 @@ def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) 
         assert repr(known) == before
         assert poll.take(poll.out()) == 4242
     assert not poll.wire.remarks
+
+
+@pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
+def test_a_forged_report_that_is_faster_takes_no_answer_away(report: tuple[int, ...]) -> None:
+    """The answer to the request that was doubted is believed, when it is authentic."""
+    poll = polling()
+    forger = agent(boots=2_000_000_000, time=1)
+    if report == UNKNOWN_ENGINE:
+        forger.engine_id = other_engine_id()
+    for _ in range(3):
+        answer = poll.out()
+        message_id = read_header(answer).message_id
+        for _ in range(2):
+            with pytest.raises((AskAgainError, UnbelievedError)):
+                poll.wire.unwrap(forger.report(report, message_id, "ops"), poll.now)
+        poll.wire.wrap(a_get(), REQUEST_ID, poll.now)
+        assert poll.take(answer) == 4242
+        with pytest.raises(UnbelievedError):
+            poll.take(answer)
+    assert not poll.wire.remarks
+
+
+def test_the_engine_that_is_known_has_its_turn_whatever_is_forged() -> None:
+    """Hint after hint, every third request still goes to the agent."""
+    poll = polling()
+    to_the_agent = []
+    for _ in range(12):
+        header = read_header(poll.wire.wrap(a_get(), REQUEST_ID, poll.now))
+        to_the_agent.append(header.engine_id == poll.agent.engine_id)
+        forger = agent(engine_id=other_engine_id())
+        with pytest.raises(AskAgainError):
+            poll.wire.unwrap(forger.report(UNKNOWN_ENGINE, header.message_id, "ops"), poll.now)
+    assert to_the_agent == [True, False, False] * 4
+
+
+def test_an_answer_that_was_doubted_is_not_believed_in_the_next_poll() -> None:
+    """A late one is as late as any other."""
+    poll = polling()
+    answer = poll.out()
+    message_id = read_header(answer).message_id
+    with pytest.raises(AskAgainError):
+        poll.wire.unwrap(poll.agent.report(NOT_IN_TIME_WINDOW, message_id, "ops"), poll.now)
+    poll.out()
+    poll.out()
+    with pytest.raises(UnbelievedError):
+        poll.take(answer)
 
 
 def test_a_report_under_another_message_id_is_not_heard() -> None:
