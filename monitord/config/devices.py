@@ -13,6 +13,7 @@ from monitord.config.entries import entries
 from monitord.config.errors import Scope
 from monitord.config.leaning import (
     check_leaning,
+    date_counters,
     derived_last,
     is_derived,
     settle_nominal,
@@ -87,6 +88,7 @@ def read_device(
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, shape, profile, scope)
+    date_counters(points, 2 * shape.poll_every + deadline)
     slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
