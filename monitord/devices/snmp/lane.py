@@ -142,8 +142,8 @@ class SnmpLane:
             asked = member.asked = request_id_from(counter).to_bytes(4, "big")
             try:
                 if member.wire is None:
-                    before, after = member.asking[:2]
-                    member.port.sendto(before + asked + after, member.peer)
+                    asking = member.asking
+                    member.port.sendto(asking.before + asked + asking.after, member.peer)
                 else:
                     member.port.sendto(member.datagram(asked, now), member.peer)
             except OSError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from monitord.devices.datagrams import Peer, SharedSocket
 from monitord.devices.decode import Raw
@@ -27,7 +28,8 @@ class Learned(Protocol):
         """The whole poll where it is one GET, else None."""
 
 
-class Asking(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Asking:
     """How a member is asked, one copy for all that are asked alike.
 
     ``before`` and ``after``: what stands around the request id, in the datagram or, where the
@@ -36,8 +38,8 @@ class Asking(NamedTuple):
     where the places are the points.
     """
 
-    before: bytes
-    after: bytes
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
     is_secured: bool
     question: Question
     points_of: tuple[tuple[int, ...], ...] | None

@@ -146,5 +146,5 @@ def test_socket_is_told_how_many_may_answer_at_once(site: Site) -> None:
 def test_repr_of_nothing_shows_the_community(site: Site) -> None:
     """Rule: no secret in a text that may end in a log."""
     member = site.lane._members[0]
-    for shown in (site.lane, member, member.decoder, member.single, site.lane.counts):
+    for shown in (site.lane, member, member.asking, member.decoder, member.single):
         assert "public" not in repr(shown)
