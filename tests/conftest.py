@@ -24,6 +24,7 @@ DEBIAN = {  # marker: (program, Debian package)
     "needs_snmpd": ("snmpd", "snmpd"),
     "needs_snmp": ("snmpget", "snmp"),
     "needs_mbpoll": ("mbpoll", "mbpoll"),
+    "needs_socat": ("socat", "socat"),
     "needs_promtool": ("promtool", "prometheus"),
     "needs_prometheus": ("prometheus", "prometheus"),
     "needs_systemd": ("systemd-analyze", "systemd"),

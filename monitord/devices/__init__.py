@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 from monitord.clock import Clock
 from monitord.core.model import SECOND
+from monitord.devices.bus import Buses
 from monitord.devices.decode import Raw
 from monitord.devices.lane import Lane
+from monitord.devices.lines import OnALine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
-from monitord.devices.model import DeviceSettings, Reader
+from monitord.devices.model import DeviceSettings, Reader, Source
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.model import SnmpSource
@@ -24,16 +26,29 @@ class RawReader(Reader, Protocol):
         """Return the values before decoding, in the order of the source's points."""
 
 
-READERS: Mapping[type[Any], Callable[[Any], RawReader]] = {
+READERS: Mapping[type[Any], Callable[..., RawReader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
 }
 """A new protocol is one package and one line here."""
 
 
+def open_readers(
+    devices: Sequence[DeviceSettings], clock: Clock | None = None
+) -> dict[str, RawReader]:
+    """Return every device's reader by id; those of one line share its bus. Nothing is sent yet."""
+    buses = Buses(clock)
+    return {device.id: _open(device.source, buses) for device in devices}
+
+
 def open_reader(settings: DeviceSettings) -> RawReader:
-    """Return the device's reader; nothing is sent before its first read."""
-    return READERS[type(settings.source)](settings.source)
+    """Return one device's reader, alone on its line; nothing is sent before its first read."""
+    return _open(settings.source, Buses())
+
+
+def _open(source: Source, buses: Buses) -> RawReader:
+    reader = READERS[type(source)]
+    return reader(source, buses.at(source.line)) if isinstance(source, OnALine) else reader(source)
 
 
 LANE_FROM = 20
@@ -49,11 +64,3 @@ def open_lanes(
         return []
     lane = SnmpLane(agents, [readers[device.id] for device in agents])
     return [(lane, tuple(device.id for device in agents))]
-
-
-def open_readers(
-    devices: Sequence[DeviceSettings], clock: Clock | None = None
-) -> dict[str, RawReader]:
-    """Return every device's reader by id. Nothing is sent yet."""
-    del clock
-    return {device.id: open_reader(device) for device in devices}

@@ -1,4 +1,4 @@
-"""Waiting for a non-blocking socket without taking anything out of it. Knows no protocol."""
+"""Waiting for non-blocking sockets and ports without taking anything out. Knows no protocol."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ async def wait_readable(sock: socket.socket) -> None:
         loop.remove_reader(sock)
 
 
+async def wait_writable(port: int) -> None:
+    """Return when the file descriptor takes more octets."""
+    loop = asyncio.get_running_loop()
+    writable = loop.create_future()
+    loop.add_writer(port, lambda: None if writable.done() else writable.set_result(None))
+    try:
+        await writable
+    finally:
+        loop.remove_writer(port)
+
+
 async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
     """Return a connected non-blocking socket; raises OSError where there is no way."""
     loop = asyncio.get_running_loop()
@@ -42,7 +53,11 @@ async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> so
 
 def read_error(error: OSError, address: str, port: int) -> ReadError:
     """Name what the network said, for the person who owns the device."""
-    where = f"{address}:{port}"
+    return line_error(error, f"{address}:{port}")
+
+
+def line_error(error: OSError, where: str) -> ReadError:
+    """Name what the system said of a line, for the person who owns it."""
     if isinstance(error, ConnectionRefusedError):
         return ReadError("refused", f"{where} answers that nobody listens there")
     if isinstance(error, ConnectionError):

@@ -20,6 +20,8 @@ class Protocol:
 
     ``read_source``: from its section of the device (relative file names start from the folder) to
     where the device is read; ``with_points`` puts the points in; ``read_point``: one point by id.
+    ``quirks``: what a profile may say in a section of the same name, for every device of its kind;
+    ``check``: of the whole source, noted under the device's section.
     """
 
     section: type[Shape]
@@ -27,6 +29,8 @@ class Protocol:
     read_source: Callable[[Any, Path, Scope], Source | None]
     with_points: Callable[[Source, tuple[SourcePoint, ...]], Source]
     read_point: Callable[[str, Any, Around, Scope], Point | None]
+    quirks: type[Shape] | None = None
+    check: Callable[[Source, Scope], None] | None = None
 
 
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -36,6 +40,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
         snmp.read_source,
         snmp.with_points,
         snmp.read_point,
+        snmp.SnmpQuirksShape,
     ),
     "modbus": Protocol(
         modbus.ModbusShape,
@@ -43,6 +48,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
         modbus.read_source,
         modbus.with_points,
         modbus.read_point,
+        modbus.QuirksShape,
+        modbus.check_points,
     ),
 }
 """By the name of the device's section, which is also a profile's ``protocol``."""

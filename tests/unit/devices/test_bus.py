@@ -1,0 +1,423 @@
+"""One line for several devices: turns, pauses, and a line that is believed only while in step."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import tty
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from monitord.clock import SystemClock
+from monitord.core.model import SECOND
+from monitord.devices.bus import (
+    DEAD_AFTER,
+    DEAD_SHARE_PERCENT,
+    Bus,
+    Buses,
+    Member,
+    NobodyThereError,
+    pause_after,
+)
+from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.devices.model import ReadError
+from monitord.devices.transports import open_transport
+from tests.support.wire import LOCALHOST, StreamServer, free_port
+
+AMPLE = 20 * SECOND
+SOON = SECOND // 5
+QUIET = 20_000
+PLAIN = Manners(quiet=QUIET)
+NUMBERED = Manners(numbered=True)
+
+Say = Callable[[str], str]
+
+
+def until_semicolon(received: bytes) -> tuple[str, int] | None:
+    """Take ``text;``, whatever it says."""
+    text, mark, _ = received.partition(b";")
+    return (text.decode(), len(text) + 1) if mark else None
+
+
+class Far:
+    """The far end of a line: hears ``question;`` and says what ``say`` returns for it."""
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
+        self.heard: list[str] = []
+        self.has_heard = asyncio.Event()
+        self.writer: asyncio.StreamWriter | None = None
+        self.server = StreamServer(self._serve)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        while True:
+            question = (await reader.readuntil(b";")).decode()[:-1]
+            self.heard.append(question)
+            self.has_heard.set()
+            writer.write(self.say(question).encode())
+            await writer.drain()
+
+
+@asynccontextmanager
+async def far_end(say: Say) -> AsyncIterator[tuple[Far, Bus]]:
+    """Give a far end and the bus that leads to it."""
+    far = Far(say)
+    async with far.server:
+        bus = Bus(open_transport(TcpLine(LOCALHOST, far.server.port)), SystemClock(None))
+        try:
+            yield far, bus
+        finally:
+            for member in bus.members:
+                member.close()
+
+
+async def ask(member: Member, question: str, within: int = AMPLE) -> str:
+    """Ask one question that ends in a semicolon."""
+    deadline = member.bus.now() + within
+    return await member.exchange(f"{question};".encode(), until_semicolon, deadline)
+
+
+async def silence(member: Member, question: str, within: int = SOON) -> ReadError:
+    """Ask in vain."""
+    with pytest.raises(ReadError) as caught:
+        await ask(member, question, within)
+    return caught.value
+
+
+async def come(far: Far, bus: Bus, text: str) -> None:
+    """Let the far end say something unasked, and wait until it has come."""
+    assert far.writer is not None
+    far.writer.write(text.encode())
+    await far.writer.drain()
+    await bus.transport.wait()
+
+
+async def test_one_request_is_under_way_at_a_time_and_first_come_is_first_served() -> None:
+    """A line carries one request; ten devices that ask at once each get their own answer."""
+    async with far_end(lambda question: f"{question}!;") as (far, bus):
+        members = [bus.join(f"unit {n}", PLAIN) for n in range(10)]
+        answers = await asyncio.gather(*(ask(one, f"q{n}") for n, one in enumerate(members)))
+        assert answers == [f"q{n}!" for n in range(10)]
+        assert far.heard == [f"q{n}" for n in range(10)]
+        assert far.server.connections == 1
+
+
+async def test_a_device_whose_turn_does_not_come_says_that_it_waited_for_the_bus() -> None:
+    """Its silence is not its own, and the request is never sent."""
+    async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
+        slow, quick = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
+        first = asyncio.create_task(silence(slow, "mute", 3 * SOON))
+        await asyncio.sleep(0)
+        error = await silence(quick, "q", SOON)
+        assert (error.kind, "waited" in error.detail, "for the bus" in error.detail) == (
+            "timeout",
+            True,
+            True,
+        )
+        assert (await first).kind == "timeout"
+        assert await ask(quick, "again") == "yes"
+        assert far.heard == ["mute", "again"]
+
+
+async def test_the_late_answer_of_a_device_is_thrown_away() -> None:
+    """Without numbers the first answer after a lost one could be the lost one; it is not used."""
+    held: list[str] = []
+
+    def say(question: str) -> str:
+        # The answer to the first question comes only before the answer to the next.
+        held.append(f"{question}!;")
+        return "" if len(held) == 1 else "".join(held) if len(held) == 2 else held[-1]
+
+    async with far_end(say) as (far, bus):
+        member = bus.join("unit 1", PLAIN)
+        await silence(member, "old")
+        assert await ask(member, "new") == "new!"
+        assert far.heard == ["old", "new", "new"]
+        assert bus.counts.unasked_octets == len("new!;")
+
+
+async def test_octets_that_nobody_asked_for_are_drained_and_counted() -> None:
+    """A second master's traffic is not the answer to our next request."""
+    async with far_end(lambda question: f"{question}!;") as (far, bus):
+        member = bus.join("unit 1", PLAIN)
+        assert await ask(member, "a") == "a!"
+        await come(far, bus, "b!;")
+        assert await ask(member, "c") == "c!"
+        assert bus.counts.unasked_octets == 3
+        assert far.server.connections == 1
+
+
+async def test_octets_behind_an_answer_are_unasked_too() -> None:
+    """What follows the answer is never the next answer."""
+    async with far_end(lambda question: f"{question}!;x;") as (_, bus):
+        member = bus.join("unit 1", PLAIN)
+        assert [await ask(member, name) for name in "abc"] == ["a!", "b!", "c!"]
+        assert bus.counts.unasked_octets == 6
+
+
+async def test_a_line_with_numbered_answers_is_opened_anew_after_a_fault() -> None:
+    """The new connection carries nothing of the old one."""
+    async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
+        member = bus.join("unit 1", NUMBERED)
+        await silence(member, "mute")
+        assert await ask(member, "q") == "yes"
+        assert (far.heard, far.server.connections) == (["mute", "q"], 2)
+
+
+async def test_a_connection_that_brings_nothing_twice_is_opened_anew() -> None:
+    """A serial server that restarted leaves a connection behind that nobody hears."""
+    async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
+        member = bus.join("unit 1", PLAIN)
+        await silence(member, "mute")
+        await silence(member, "mute")
+        assert await ask(member, "q") == "yes"
+        assert far.server.connections == 2
+
+
+async def test_a_babbling_line_ends_at_the_deadline_and_its_octets_are_bounded() -> None:
+    """Whatever a line says, a read ends, and memory does not grow."""
+    async with far_end(lambda _: "x" * 100_000) as (_, bus):
+        member = bus.join("unit 1", PLAIN)
+        error = await silence(member, "q", AMPLE)
+        assert (error.kind, "no answer in them" in error.detail) == ("bad_answer", True)
+
+
+async def test_a_read_that_is_cancelled_leaves_the_line_usable() -> None:
+    """Its answer, when it comes, is nobody's."""
+    async with far_end(lambda question: "" if question == "mute" else f"{question}!;") as (
+        far,
+        bus,
+    ):
+        one, other = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
+        task = asyncio.create_task(ask(one, "mute"))
+        await far.has_heard.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await come(far, bus, "mute!;")
+        assert await ask(other, "q") == "q!"
+        assert bus.counts.unasked_octets == len("mute!;")
+
+
+async def test_the_last_device_to_leave_closes_the_line() -> None:
+    """A neighbour's end is not the line's."""
+    async with far_end(lambda question: f"{question}!;") as (far, bus):
+        one, other = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
+        await ask(one, "a")
+        await ask(other, "b")
+        one.close()
+        assert bus.transport.is_open
+        assert await ask(other, "c") == "c!"
+        other.close()
+        assert not bus.transport.is_open
+        assert await ask(one, "d") == "d!"
+        assert far.server.connections == 2
+
+
+async def test_a_device_may_want_its_connection_closed_after_each_read() -> None:
+    """Some gateways serve one client at a time."""
+    async with far_end(lambda question: f"{question}!;") as (far, bus):
+        member = bus.join("unit 1", Manners(close_after_read=True))
+        for name in "ab":
+            assert await ask(member, name) == f"{name}!"
+            member.rest()
+        assert far.server.connections == 2
+
+
+class NotedClock(SystemClock):
+    """The real clock, which notes for how long it was asked to sleep."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.slept: list[int] = []
+
+    async def sleep_until(self, at: int) -> None:
+        self.slept.append(at - self.now())
+        await super().sleep_until(at)
+
+
+async def test_pauses_are_kept_after_connecting_and_between_requests() -> None:
+    """Some devices lose what is sent to them too soon."""
+    async with far_end(lambda question: f"{question}!;") as (far, _):
+        clock = NotedClock()
+        bus = Bus(open_transport(TcpLine(LOCALHOST, far.server.port)), clock)
+        manners = Manners(pause_after_connect=30_000, pause_between_requests=20_000)
+        member = bus.join("unit 1", manners)
+        assert [await ask(member, name) for name in "ab"] == ["a!", "b!"]
+        assert 25_000 < clock.slept[0] <= 30_000
+        assert 0 < clock.slept[-1] <= 20_000
+        member.close()
+
+
+async def test_a_gateway_that_says_nobody_is_there_keeps_its_connection() -> None:
+    """The line is in step; only the device behind it counts as silent."""
+
+    def take(received: bytes) -> tuple[str, int] | None:
+        if received == b"nobody;":
+            raise NobodyThereError("exception", "nobody there")
+        return until_semicolon(received)
+
+    async with far_end(lambda q: "nobody;" if q == "dead" else "yes;") as (far, bus):
+        dead, living = bus.join("unit 1", NUMBERED), bus.join("unit 2", NUMBERED)
+        for _ in range(DEAD_AFTER):
+            with pytest.raises(NobodyThereError):
+                await dead.exchange(b"dead;", take, bus.now() + AMPLE)
+            assert await ask(living, "q") == "yes"
+        error = await silence(dead, "dead")
+        assert "was not asked: silent 2 times in a row" in error.detail
+        assert far.server.connections == 1
+
+
+async def test_a_dead_device_is_set_aside_and_its_neighbours_keep_their_turns() -> None:
+    """After two lost requests it costs them nothing until it is due again, and then it is back."""
+    mute = True
+
+    def say(question: str) -> str:
+        return "" if question == "dead" and mute else f"{question}!;"
+
+    async with far_end(say) as (far, bus):
+        dead, living = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
+        await ask(living, "q")
+        for _ in range(DEAD_AFTER):
+            await silence(dead, "dead")
+        sent = len(far.heard)
+        for _ in range(20):
+            error = await silence(dead, "dead")
+            assert "asked again in" in error.detail
+            assert await ask(living, "q") == "q!"
+        assert far.heard[sent:] == ["q"] * 20
+        mute = False
+        await bus.clock.sleep_until(dead.not_before)
+        assert await ask(dead, "dead") == "dead!"
+        assert await ask(dead, "dead") == "dead!"
+
+
+async def test_a_device_alone_on_its_line_is_asked_every_time() -> None:
+    """It costs nobody anything, and its return must be seen at once."""
+    async with far_end(lambda _: "") as (far, bus):
+        member = bus.join("unit 1", PLAIN)
+        for _ in range(DEAD_AFTER + 2):
+            await silence(member, "q", SOON // 10)
+        assert len(far.heard) == DEAD_AFTER + 2
+
+
+@pytest.mark.parametrize("dead", [1, 2, 5, 30])
+@pytest.mark.parametrize("cost", [20_000, 500_000, 3 * SECOND])
+def test_dead_devices_together_stay_within_their_share(dead: int, cost: int) -> None:
+    """Each holds the line for its cost and then pauses; the sum is at most the share."""
+    for failures in range(DEAD_AFTER, 30):
+        pause = pause_after(failures, cost, dead)
+        assert dead * cost * 100 <= DEAD_SHARE_PERCENT * (cost + pause)
+
+
+def test_pauses_grow_with_failures_and_stop_growing() -> None:
+    """The dead are asked less and less, and never given up."""
+    pauses = [pause_after(failures, 1000, 1) for failures in range(DEAD_AFTER, 20)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (SECOND // 2, 10 * SECOND)
+    assert pause_after(DEAD_AFTER - 1, 1000, 1) == 0
+
+
+async def test_devices_of_one_line_share_its_bus() -> None:
+    """The same address and port, or the same serial port, is one line."""
+    buses = Buses()
+    port = free_port(socket.SOCK_STREAM)
+    assert buses.at(TcpLine(LOCALHOST, port)) is buses.at(TcpLine(LOCALHOST, port))
+    assert buses.at(TcpLine(LOCALHOST, port)) is not buses.at(TcpLine("127.0.0.2", port))
+    assert buses.at(SerialLine("/dev/ttyS9")) is buses.at(SerialLine("/dev/ttyS9"))
+    with pytest.raises(ValueError, match="/dev/ttyS9 is set up twice, and differently"):
+        buses.at(SerialLine("/dev/ttyS9", baud_rate=19200))
+
+
+async def test_a_serial_port_that_is_not_there_is_unreachable() -> None:
+    """A missing port is told by its name, without a traceback."""
+    bus = Bus(open_transport(SerialLine("/dev/ttyNone")), SystemClock(None))
+    error = await silence(bus.join("unit 1", PLAIN), "q")
+    assert (error.kind, error.detail) == ("unreachable", "no way to /dev/ttyNone (ENOENT)")
+
+
+async def test_nobody_listening_is_refused() -> None:
+    """It is the line that is refused, and no device counts as dead for it."""
+    port = free_port(socket.SOCK_STREAM)
+    bus = Bus(open_transport(TcpLine(LOCALHOST, port)), SystemClock(None))
+    one, _ = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
+    for _ in range(2 * DEAD_AFTER):
+        assert (await silence(one, "q")).kind == "refused"
+    assert one.failures == 0
+
+
+def test_a_character_on_the_wire_takes_its_bits() -> None:
+    """8N1 is ten bits, 8E1 eleven."""
+    assert SerialLine("/dev/ttyS0", 9600).character == 1042
+    assert SerialLine("/dev/ttyS0", 19200, parity="even").character == 573
+
+
+class FarPort:
+    """The far end of a serial line, on a pseudo terminal: answers each ``question;``."""
+
+    def __init__(self, say: Say) -> None:
+        self.master, slave = os.openpty()
+        tty.setraw(slave)
+        self.device = os.ttyname(slave)
+        self._slave = slave
+        self._say = say
+        os.set_blocking(self.master, False)
+        asyncio.get_running_loop().add_reader(self.master, self._hear)
+
+    def _hear(self) -> None:
+        for question in os.read(self.master, 4096).decode().split(";")[:-1]:
+            os.write(self.master, self._say(question).encode())
+
+    def close(self) -> None:
+        """Unplug the port."""
+        asyncio.get_running_loop().remove_reader(self.master)
+        os.close(self.master)
+        os.close(self._slave)
+
+
+async def test_a_serial_port_carries_requests_and_late_answers_are_thrown_away() -> None:
+    """A port has no connection to open anew: its line is drained until it is quiet."""
+    held: list[str] = []
+
+    def say(question: str) -> str:
+        held.append(f"{question}!;")
+        return "" if len(held) == 1 else "".join(held) if len(held) == 2 else held[-1]
+
+    far = FarPort(say)
+    bus = Bus(open_transport(SerialLine(far.device, 19200, parity="even")), SystemClock(None))
+    member = bus.join("unit 1", PLAIN)
+    await silence(member, "old")
+    assert await ask(member, "new") == "new!"
+    assert await ask(member, "newer") == "newer!"
+    member.close()
+    far.close()
+
+
+async def test_a_serial_port_that_is_unplugged_fails_the_read_and_is_opened_again() -> None:
+    """A USB adapter may go and come; the error names the port."""
+    far = FarPort(lambda question: f"{question}!;")
+    bus = Bus(open_transport(SerialLine(far.device)), SystemClock(None))
+    member = bus.join("unit 1", PLAIN)
+    assert await ask(member, "q") == "q!"
+    far.close()
+    error = await silence(member, "q", AMPLE)
+    assert error.kind in ("unreachable", "bad_answer")
+    assert far.device in str(error) or "closed" in str(error)
+    assert not bus.transport.is_open
+
+
+async def test_a_serial_port_in_use_is_told_and_not_shared() -> None:
+    """Two programs on one port would take each other's answers."""
+    far = FarPort(lambda question: f"{question}!;")
+    one = Bus(open_transport(SerialLine(far.device)), SystemClock(None))
+    two = Bus(open_transport(SerialLine(far.device)), SystemClock(None))
+    member = one.join("unit 1", PLAIN)
+    assert await ask(member, "q") == "q!"
+    error = await silence(two.join("unit 1", PLAIN), "q")
+    assert error.kind == "unreachable"
+    member.close()
+    far.close()
