@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from monitord.config.errors import Scope
 from monitord.config.grammar import ExpressionError, names_in, parse
 from monitord.config.leaning import (
     check_leaning,
+    date_counters,
     derived_last,
     is_derived,
     settle_nominal,
@@ -32,7 +33,7 @@ from monitord.config.writing import duration_text
 from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import DeviceSettings, Source
+from monitord.devices.model import DerivedPoint, DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
@@ -89,6 +90,7 @@ def read_device(
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, shape, profile, scope)
+    date_counters(points, 2 * shape.poll_every + deadline)
     slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
@@ -102,7 +104,7 @@ def read_device(
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
     ordered, derived = derived_last(around.points)
-    source = _with_points(source, protocol, ordered[: len(ordered) - len(derived)], scope)
+    source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
@@ -194,12 +196,14 @@ def _source(
 
 
 def _with_points(
-    source: Source | None, protocol: str, points: Sequence[Point], scope: Scope
+    source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
 ) -> Source | None:
-    """Return the whole source; what does not fit in it is noted."""
-    if source is None:
+    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
+    if source is None or None in points.values():
         return None
-    whole = PROTOCOLS[protocol].with_points(source, tuple(point.source for point in points))
+    read = [point.source for point in points.values() if point is not None]
+    read = [point for point in read if not isinstance(point, DerivedPoint)]
+    whole = PROTOCOLS[protocol].with_points(source, tuple(read))
     if (check := PROTOCOLS[protocol].check) is not None:
         check(whole, scope.at(protocol))
     return whole
