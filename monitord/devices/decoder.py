@@ -34,16 +34,19 @@ class Layout:
     """What devices of one kind share: how each place is decoded, and what leans on it.
 
     ``read``: how many places have a raw value; those behind are derived. ``follows``: by place, it
-    and all that lean on it, in the order they are decoded in, which is that of ``rank``.
+    and all that lean on it, in the order they are decoded in, which is that of ``rank``. ``own``:
+    running times, which an agent says of itself.
     """
 
     __slots__ = (
         "decoders",
         "decodings",
         "follows",
+        "leaning",
         "leans",
         "limits",
         "order",
+        "own",
         "places",
         "rank",
         "read",
@@ -63,11 +66,18 @@ class Layout:
             tuple(dict.fromkeys(self.places[name] for name in decoding.leans_on))
             for decoding in self.decodings
         )
+        self.leaning = any(self.leans)
         self.limits = tuple(_limits(decoding) for decoding in self.decodings)
         self.stateful = tuple(
             place
             for place, decoding in enumerate(self.decodings)
             if decoding.counter or decoding.wraps or has_memory(decoding)
+        )
+        since = {decoding.counter.since for decoding in self.decodings if decoding.counter}
+        self.own = frozenset(
+            place
+            for id_, place in self.places.items()
+            if self.decodings[place].wraps or id_ in since
         )
         self.rank = self._rank()
         self.order = tuple(sorted(range(len(points)), key=self.rank.__getitem__))
@@ -92,9 +102,16 @@ class Layout:
         return tuple(sorted(found, key=self.rank.__getitem__))
 
     def after(self, changed: Sequence[int]) -> Sequence[int]:
-        """Return what must be decoded anew when these places changed, in order."""
+        """Return what must be decoded anew when these places changed, in order.
+
+        Decoding more than that changes nothing: where most of it changed, that is all.
+        """
         if len(changed) == 1:
             return self.follows[changed[0]]
+        if not self.leaning:
+            return changed
+        if 2 * len(changed) > len(self.order):
+            return self.order
         found = {place for start in changed for place in self.follows[start]}
         return sorted(found, key=self.rank.__getitem__)
 
@@ -118,6 +135,7 @@ class Decoder:
         "_came",
         "_doubted",
         "_due",
+        "_dues",
         "_judges",
         "_layout",
         "_memories",
@@ -130,7 +148,7 @@ class Decoder:
         """``points``: ``DeviceSettings.points``; ``all_zero``: that of the device."""
         layout = _layout(tuple((point.id, point.decoding) for point in points))
         self._layout = layout
-        self._zeros = ZeroBlock(all_zero)
+        self._zeros = ZeroBlock(all_zero, layout.own)
         self._memories = {
             place: memory
             for place in layout.stateful
@@ -143,6 +161,7 @@ class Decoder:
         self._came: list[Value] = [None] * len(points)
         self._doubted: dict[int, Value] = {}
         self._reading = Reading(())
+        self._dues: dict[int, int] = {}
         self._due = AT_ONCE
         self._at = 0
 
@@ -166,21 +185,26 @@ class Decoder:
             places = self._layout.after(self._with_due(moved, at))
         self._decode(places, moved, at)
         self._at = at
-        self._due = self._next_due()
+        if self._layout.stateful:
+            self._note_dues(places)
+        self._due = min(self._dues.values()) if self._dues else NEVER
+        if self._zeros.holds:
+            self._due = min(self._due, self._zeros.due)
         return self._conclude()
 
     def _keep(self, raws: Sequence[Raw], changed: Sequence[int] | None) -> Sequence[int]:
         """Keep the raw values; return the places that changed."""
         kept = self._raws
+        if len(raws) != self._layout.read:
+            raise ValueError(f"{len(raws)} raw values for {self._layout.read} points")
         if not kept:
-            if len(raws) != self._layout.read:
-                raise ValueError(f"{len(raws)} raw values for {self._layout.read} points")
-            self._raws = list(raws)
+            derived = len(self._came) - len(raws)
+            self._raws = [*raws, *[None] * derived]  # what has no raw value has None
             return range(len(raws))
         if changed is None:
             changed = [
                 place
-                for place, (raw, old) in enumerate(zip(raws, kept, strict=True))
+                for place, (raw, old) in enumerate(zip(raws, kept, strict=False))
                 if raw is not old and (raw != old or raw.__class__ is not old.__class__)
             ]
         for place in changed:
@@ -191,51 +215,65 @@ class Decoder:
         """Add the places that must be looked at again though their raw value is the same."""
         if at < self._due:
             return moved
-        due = [place for place in self._layout.stateful if self._due_of(place) <= at]
-        return [*moved, *due]
+        return [*moved, *(place for place, due in self._dues.items() if due <= at)]
 
     def _due_of(self, place: int) -> int:
         memory, judge = self._memories.get(place), self._judges[place]
         return min(NEVER if memory is None else memory.due, NEVER if judge is None else judge.due)
 
-    def _next_due(self) -> int:
-        due = self._zeros.due
-        for place in self._layout.stateful:
-            due = min(due, self._due_of(place))
-        return due
+    def _note_dues(self, places: Sequence[int]) -> None:
+        """Keep when each of these must be looked at again, where it must."""
+        for place in places:
+            if (due := self._due_of(place)) < NEVER:
+                self._dues[place] = due
+            else:
+                self._dues.pop(place, None)
 
     def _decode(self, places: Sequence[int], moved: Sequence[int], at: int) -> None:
         """Decode these places and judge what came; later ones may lean on earlier ones."""
-        layout, came, doubted, raws = self._layout, self._came, self._doubted, self._raws
+        came, raws, doubted = self._came, self._raws, self._doubted
+        decoders, memories, judges = self._layout.decoders, self._memories, self._judges
+        held = self._zeros.holds
         for place in places:
-            raw = raws[place] if place < layout.read else None
-            memory = self._memories.get(place) if self._memories else None
-            if memory is None:
-                value = layout.decoders[place](raw, came)
-            elif self._zeros.holds:
-                value = memory.peek(raw, came)
+            if memories and place in memories:
+                value = self._remember(place, raws[place], at)
             else:
-                value = memory.take(raw, came, at)
-            is_foreign = value.__class__ is Foreign
-            if is_foreign:
-                value = float(value)  # type: ignore[arg-type]
+                value = decoders[place](raws[place], came)
             came[place] = value
-            if value is not None and self._is_doubted(place, value, is_foreign, moved, at):
-                doubted[place] = value
-            elif doubted:
-                doubted.pop(place, None)
+            judge, kind = judges[place], value.__class__
+            if not doubted and not held and kind is not Foreign:
+                if judge is None or value is None:
+                    continue
+                # The most common judge, asked here so that ten thousand devices need not call it.
+                if judge.__class__ is Limits and judge.low <= value <= judge.high:  # type: ignore[operator]
+                    continue
+            if value is not None and self._is_doubted(place, value, moved, at):
+                # What was foreign is a plain number to everybody else.
+                doubted[place] = came[place] = float(value) if isinstance(value, Foreign) else value
+            elif place in doubted:
+                del doubted[place]
 
-    def _is_doubted(
-        self, place: int, value: Value, is_foreign: bool, moved: Sequence[int], at: int
-    ) -> bool:
-        doubted, judge = self._doubted, self._judges[place]
-        is_held = is_foreign or (self._zeros.holds and self._layout.decodings[place].kind != "text")
-        if doubted and not is_held:
-            is_held = any(on in doubted for on in self._layout.leans[place])
+    def _remember(self, place: int, raw: Raw, at: int) -> Value:
+        if self._is_held(place):
+            return None  # a counter's zero that is not believed is no reset
+        return self._memories[place].take(raw, self._came, at)
+
+    def _is_held(self, place: int) -> bool:
+        """Return whether zeros alone make this suspect; texts and the agent's own time are not."""
+        layout = self._layout
+        return (
+            self._zeros.holds and place not in layout.own and layout.decodings[place].kind != "text"
+        )
+
+    def _is_doubted(self, place: int, value: Value, moved: Sequence[int], at: int) -> bool:
+        doubted, judge, layout = self._doubted, self._judges[place], self._layout
+        held = value.__class__ is Foreign or self._is_held(place)
+        if doubted and not held:
+            held = any(on in doubted for on in layout.leans[place])
         if judge is None or not isinstance(value, int | float):
-            return is_held
-        if is_held:
-            judge.hold(value, at, self._at)
+            return held
+        if held:
+            judge.hold(value, place in moved, at, self._at)
             return True
         return judge.doubts(value, place in moved, at, self._at)
 

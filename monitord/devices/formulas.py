@@ -31,10 +31,8 @@ def _vswr(values: Sequence[float], _nominal: float | None) -> float | None:
     forward, reflected = values
     if forward <= 0 or reflected < 0:
         return None
-    if reflected >= forward:
-        return VSWR_MAX
-    r = math.sqrt(reflected / forward)
-    return min((1 + r) / (1 - r), VSWR_MAX)
+    r = math.sqrt(reflected / forward) if reflected < forward else 1.0
+    return min((1 + r) / (1 - r), VSWR_MAX) if r < 1 else VSWR_MAX
 
 
 def _return_loss(values: Sequence[float], _nominal: float | None) -> float | None:
@@ -42,7 +40,7 @@ def _return_loss(values: Sequence[float], _nominal: float | None) -> float | Non
     forward, reflected = values
     if forward <= 0 or reflected <= 0:
         return None
-    return 10 * math.log10(forward / reflected)
+    return 10 * (math.log10(forward) - math.log10(reflected))
 
 
 def _percent_of_nominal(values: Sequence[float], nominal: float | None) -> float | None:

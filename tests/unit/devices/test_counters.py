@@ -187,6 +187,18 @@ def test_an_increase_is_what_was_counted_within_its_time() -> None:
     assert [agent.say(12) for _ in range(3)][-1] == 0
 
 
+def test_an_increase_over_a_silence_is_nobodys_to_date() -> None:
+    """Errors of an hour are not those of the last minute; the rate over the hour is true."""
+    counted = Agent(CounterRule(32, counts="increase", over=MINUTE))
+    rate = Agent(CounterRule(32, over=MINUTE))
+    for agent in (counted, rate):
+        for _ in range(62):
+            agent.say(100)
+    assert counted.say(3_700, after=60 * MINUTE) is None
+    assert rate.say(3_700, after=60 * MINUTE) == pytest.approx(1)
+    assert [counted.say(3_700, after=30 * SECOND) for _ in range(4)][-1] == 0
+
+
 def test_a_rate_over_a_minute_is_smooth_where_the_agent_answers_from_a_cache() -> None:
     """It renews its counters every 15 s: second by second they stand still, then leap."""
     agent = Agent(CounterRule(32, over=MINUTE))
@@ -237,7 +249,8 @@ def test_rates_are_true_or_absent_through_wraps_and_restarts(
     counter, uptime = start, ticks
     agent.say(counter, uptime)
     for increase, seconds, chance in steps:
-        restarts = chance == 0 and uptime > 12_000  # a device that is up at all
+        # Up at all, and not just where it would have wrapped: there nobody can tell.
+        restarts = chance == 0 and 12_000 < uptime < FULL - 10_000
         counter = increase if restarts else (counter + increase) % FULL
         uptime = 50 if restarts else (uptime + 100 * seconds) % FULL
         rate = agent.say(counter, uptime, after=seconds * SECOND)

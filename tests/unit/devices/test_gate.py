@@ -12,7 +12,7 @@ from monitord.core.model import SECOND, Value
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.decoder import Decoder, Reading
 from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import Decoding, DerivedPoint, Floor, Formula, SourcePoint
+from monitord.devices.model import CounterRule, Decoding, DerivedPoint, Floor, Formula, SourcePoint
 from monitord.devices.snmp.model import SnmpPoint
 
 WATTS = Decoding("number", "W")
@@ -109,6 +109,24 @@ def test_a_frozen_number_is_found_though_nothing_changes() -> None:
     assert decoder.take([-21], 2 * MINUTE, ()).suspected == ((0, -21),)
 
 
+def test_a_number_that_moved_to_a_held_zero_is_not_frozen_when_that_is_confirmed() -> None:
+    """It moved a moment ago."""
+    still = Decoding("number", "dB", frozen_after=10 * MINUTE)
+    decoder = Decoder(points(still, still, still))
+    for minute in range(10):
+        decoder.take([5, 6, 7], minute * MINUTE)
+    decoder.take([0, 0, 0], 10 * MINUTE)
+    assert decoder.take([0, 0, 0], 11 * MINUTE) == Reading((0, 0, 0))
+
+
+def test_a_foreign_number_is_suspected_also_where_others_guard_it() -> None:
+    """What only counts beside a label is marked like any other."""
+    guarded = Decoding("number", "W", only_if=(("p1", "on"),))
+    decoder = Decoder(points(guarded, Decoding("enum", labels=((1, "on"), (2, "off")))))
+    assert decoder.take(["43 C", 1], 0) == Reading((None, "on"), ((0, 43.0),))
+    assert decoder.take(["43 C", 2], SECOND) == Reading((None, "off"))
+
+
 def test_silence_makes_nothing_frozen() -> None:
     """Between two answers an hour apart anything may have happened."""
     device = Device(Decoding("number", "dB", frozen_after=10 * MINUTE))
@@ -157,6 +175,17 @@ def test_where_zeros_alone_are_normal_they_are_an_answer() -> None:
     decoder = Decoder(FIVE, "normal")
     decoder.take([5, 6, 7, 1], 0)
     assert decoder.take([0, 0, 0, 0], SECOND) == Reading((0, 0, 0, "fine"))
+
+
+def test_an_agents_own_uptime_is_no_sign_of_life_of_what_is_behind_it() -> None:
+    """The agent lives and counts its seconds; its subagent is gone and says zero."""
+    uptime = Decoding("number", "s", scale=0.01, wraps=32)
+    decoder = Decoder(points(uptime, WATTS, WATTS, WATTS))
+    decoder.take([100, 5, 6, 7], 0)
+    zeros = decoder.take([200, 0, 0, 0], SECOND, (0, 1, 2, 3))
+    assert zeros == Reading((2.0, None, None, None), ((1, 0), (2, 0), (3, 0)))
+    assert decoder.take([300, 0, 0, 0], 2 * SECOND, (0,)) == Reading((3.0, 0, 0, 0))
+    assert decoder.take([400, 5, 0, 0], 3 * SECOND, (0, 1)) == Reading((4.0, 5, 0, 0))
 
 
 @pytest.mark.parametrize(
@@ -251,6 +280,28 @@ def ungated(shown: Sequence[SourcePoint]) -> tuple[SourcePoint, ...]:
         Decoding("number", "W", scale=decoding.scale, absent=decoding.absent) for decoding in read
     ]
     return points(*bare, **{p.id: p.decoding for p in shown if p.decoding.derived is not None})
+
+
+@settings(deadline=None, max_examples=200)
+@given(lives(), st.sampled_from([0, 2 * SECOND]))
+def test_being_told_what_changed_makes_no_difference(
+    life: tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]], over: int
+) -> None:
+    """A lane says what changed, a reader does not; the readings are the same, counters too."""
+    shown, mode, rows = life
+    counter = Decoding("number", "B/s", counter=CounterRule(16, over=over))
+    more = (*(p for p in shown if p.decoding.derived is None), SnmpPoint("c", (1, 9), counter))
+    shown = (*more, *(p for p in shown if p.decoding.derived is not None))
+    told, untold = Decoder(shown, mode), Decoder(shown, mode)
+    before: list[Raw] | None = None
+    at = 0
+    for after, said in rows:
+        raws, at = [*said, said[0]], at + after
+        changed = None
+        if before is not None:
+            changed = tuple(n for n, raw in enumerate(raws) if raw is not before[n])
+        assert told.take(raws, at, changed) == untold.take(raws, at)
+        before = raws
 
 
 @settings(deadline=None, max_examples=300)
