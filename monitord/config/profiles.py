@@ -55,6 +55,18 @@ class Profiles:
         """Return every profile there is."""
         return sorted(self._files)
 
+    def hides(self, name: str, path: Path) -> bool:
+        """Return whether a file would hide another profile of its name."""
+        known = self._files.get(name)
+        if known is None:
+            return False
+        return not (isinstance(known[0], Path) and path.exists() and known[0].samefile(path))
+
+    def path(self, name: str) -> Path | None:
+        """Return the file of a profile, None where there is none that could be opened."""
+        file = self._files[name][0] if name in self._files else None
+        return file if isinstance(file, Path) else None
+
     def find(self, name: str, scope: Scope) -> tuple[ProfileShape | None, Scope]:
         """Return the profile and the scope of its own file; mistakes are noted where they are.
 

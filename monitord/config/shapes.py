@@ -240,9 +240,14 @@ class RowShape(Shape):
 
 
 class RecogniseShape(Shape):
-    """``sys_object_id``: what a device of this kind answers, or how that begins."""
+    """``sys_object_id``: what a device of this kind answers, or how that begins, any of them.
 
-    sys_object_id: ObjectIds
+    ``has``: objects, or parts of the tree with one, that it has, all of them: where many kinds of
+    device answer the same sysObjectID.
+    """
+
+    sys_object_id: ObjectIds = ()
+    has: ObjectIds = ()
 
 
 class ProfileShape(Shape):
