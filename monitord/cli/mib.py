@@ -61,12 +61,12 @@ def read_mibs(paths: Iterable[Path]) -> list[MibObject]:
     types = {one[1]: one[2] for one in declarations if one[0] == "typeDeclaration"}
     places = {one[1]: one[-1][1] for one in declarations if _has_place(one)}
     found = [one for one in declarations if one[0] == "objectTypeClause"]
-    rows = {one[1] for one in found if one[2][0] == "row" and one[2][1] not in types}
-    rows |= {one[1] for one in found if one[2][0] == "row" and _is_sequence(types.get(one[2][1]))}
+    tables = {one[1] for one in found if one[2][0] == "conceptualTable"}
+    rows = {one[1] for one in found if places[one[1]][0] in tables}
     objects = []
     for clause in found:
         oid = _resolved(clause[1], places)
-        if oid is None or clause[1] in rows or clause[2][0] == "conceptualTable":
+        if oid is None or clause[1] in rows or clause[1] in tables:
             continue
         if "not-accessible" not in str(clause[4]):
             objects.append(_object(clause, oid, types, places, rows))
@@ -92,10 +92,6 @@ def _parsed(path: Path) -> list[tuple[Any, ...]]:
 def _has_place(declaration: tuple[Any, ...]) -> bool:
     last = declaration[-1]
     return isinstance(last, tuple) and len(last) == 2 and last[0] == "objectIdentifier"
-
-
-def _is_sequence(right: Any) -> bool:
-    return isinstance(right, tuple) and "SEQUENCE" in str(right[:2])
 
 
 def _resolved(name: str, places: Mapping[str, list[Any]]) -> Oid | None:

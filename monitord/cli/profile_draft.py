@@ -273,7 +273,8 @@ def _take_standard(
         if name in named:
             made.rows.setdefault(name, row)
     for name, condition in profile.conditions.items():
-        if _names(condition) <= taken.keys() and name not in made.conditions:
+        used = _names(condition) & {str(point) for point in profile.points}
+        if used and used <= taken.keys() and name not in made.conditions:
             made.conditions[name] = condition
     made.parts.append(f"profile {known}")
 
@@ -282,7 +283,7 @@ def _names(condition: Mapping[str, Any]) -> set[str]:
     try:
         return set(names_in(parse(condition["true_when"])))
     except ExpressionError:
-        return {""}
+        return set()
 
 
 def _has_object(point: Any, profile: ProfileShape, objects: Mapping[Oid, Raw]) -> bool:

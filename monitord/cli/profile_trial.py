@@ -39,9 +39,9 @@ _ADDRESS = "127.0.0.1"
 class Seen:
     """One point. ``remark``: "", or why it has no value; ``is_bad``: whoever wrote it should look.
 
-    ``missing``: the object is not in the recording; ``missing_required``: and a condition needs
-    it; ``no_label``: an enum's raw value that the profile does not know; ``no_value``: a sentinel,
-    a limit, an empty text.
+    ``missing``: the object is not in the recording; ``missing_required``: and a condition is not
+    known for it; ``no_label``: an enum's raw value that the profile does not know; ``no_value``: a
+    sentinel, a limit, an empty text.
     """
 
     point: SourcePoint
@@ -74,15 +74,14 @@ def try_profile(file: ProfileFile, recording: Recording) -> Trial:
     read = dict(_read(points, recording))
     raws = [read.get(point.id) for point in points]
     values = decode_all(raws, points)
-    needed = {
-        name for condition in file.conditions.values() for name in names(condition.plan.true_when)
-    }
+    by_id = {point.id: value for point, value in zip(points, values, strict=True)}
+    plans = {name: condition.plan.true_when for name, condition in file.conditions.items()}
+    truths = {name: truth(when, by_id) for name, when in plans.items()}
+    needed = {point for name in plans if truths[name] is None for point in names(plans[name])}
     seen = tuple(
         Seen(point, raw, value, _remark(point, read, value, needed))
         for point, raw, value in zip(points, raws, values, strict=True)
     )
-    by_id = {one.point.id: one.value for one in seen}
-    truths = {name: truth(c.plan.true_when, by_id) for name, c in file.conditions.items()}
     return Trial(seen, truths)
 
 
