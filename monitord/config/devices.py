@@ -19,7 +19,7 @@ from monitord.config.leaning import (
     with_charset,
 )
 from monitord.config.nominal import figures_at
-from monitord.config.pace import may_burst, settle_pace, with_gentle_pace
+from monitord.config.pace import may_burst, places_of_pace, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles, quirks_of
@@ -33,8 +33,6 @@ from monitord.devices.gate import ALL_ZERO
 from monitord.devices.model import DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
-UPTIME = "uptime_s"
-"""A point of this id counts the seconds since the device's start: going back is a restart."""
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 
 
@@ -112,13 +110,12 @@ def read_device(
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
-            slow_every=slow_every,
-            slow=tuple(place for place, point in enumerate(ordered) if point.is_slow),
-            burst=may_burst(shape, profile),
-            uptime=next((n for n, point in enumerate(ordered) if point.plan.id == UPTIME), None),
             source=source,
             derived=tuple(derived),
             all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
+            burst=may_burst(shape, profile),
+            slow_every=slow_every,
+            **places_of_pace(ordered),
         ),
         plan=DevicePlan(
             id=id_,

@@ -64,12 +64,12 @@ def worst_age(
     ``mates``: the others on its bus; ``dead``: how many of them do not answer, None for all (the
     slowest are taken). ``stretch``: every how many slots it is asked.
 
+    Its own slow points cost it nothing: they are read between its slots.
+
     A poll that waited for its mates may have lost its slot by that; the next is a whole slot later.
     """
     costs = sorted((_costs(mate) for mate in mates), reverse=True)
     waiting = sum(costs if dead is None else costs[:dead])
-    if device.slow and mates:
-        waiting += device.deadline
     lost = -(-waiting // device.poll_every)
     on_grid = device.poll_every % GRID == 0
     # Off the grid a request may leave late, and find the read before it still under way.
