@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from pymodbus.framer import FramerAscii, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU
 
+from monitord.devices.lines import SerialLine
 from monitord.devices.modbus.blocks import Block, cells_of, plan_blocks
 from monitord.devices.modbus.frames import AsciiQuestion, Refusal, RtuQuestion, TcpQuestion
-from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.modbus.reader import manners_of
 from monitord.devices.model import Decoding, ReadError
 from tests.support.modbus import ascii_frame, crc, rtu_frame
 from tests.support.packets import recorded_packets
@@ -277,3 +279,22 @@ def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_
             with suppress(ReadError):
                 taken = question.take(answer[:at] + noise + answer[at:])
                 assert taken is None or taken[0] == CELLS, (at, noise)
+
+
+@pytest.mark.parametrize(
+    ("baud_rate", "pause", "quiet"),
+    [(300, 116_669, 666_680), (9600, 3647, 50_000), (115_200, 1750, 50_000)],
+)
+def test_rtu_on_a_serial_port_keeps_the_silence_of_the_specification(
+    baud_rate: int, pause: int, quiet: int
+) -> None:
+    """3.5 characters, above 19200 baud 1.75 ms; a slow line takes longer to be quiet."""
+    line = SerialLine("/dev/ttyS0", baud_rate)
+    manners = manners_of(ModbusSource("", 0, UNIT, (), "rtu", line))
+    assert (manners.pause_between_requests, manners.quiet, manners.numbered) == (
+        pause,
+        quiet,
+        False,
+    )
+    assert manners_of(ModbusSource("", 0, UNIT, (), "ascii", line)).pause_between_requests == 0
+    assert manners_of(ModbusSource("127.0.0.1", 502, UNIT, ())).numbered
