@@ -158,10 +158,12 @@ class Poller:
     async def _sleep(self) -> bool:
         """Sleep until something is due; return False when somebody stirred before."""
         step = self._napping_to = self._next_step()
-        loop = asyncio.get_running_loop()
-        if step is None:
-            nap: asyncio.Future[None] = loop.create_future()
-        else:
+        if step is not None and self._is_soon(step):
+            # Nobody can want it sooner, and a plain sleep costs less.
+            await self._clock.sleep_until(self._start + step * self._step)
+            return True
+        nap: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if step is not None:
             at = self._start + step * self._step
             nap = asyncio.ensure_future(self._clock.sleep_until(at))
         self._nap = nap
@@ -231,7 +233,8 @@ class Poller:
             return
         polled.asked_slot = polled.slot - 1
         polled.asked_at = now
-        self._wanted.pop(polled.id, None)
+        if self._wanted:
+            self._wanted.pop(polled.id, None)
         if polled.in_lane and polled.berth is not None:
             polled.at_lane = True
             polled.berth.queue.append(polled)
@@ -396,12 +399,14 @@ class Poller:
     ) -> None:
         silent = polled.state.silent_in_a_row
         if self._outcomes.answer(polled, raws, sent_at, at, changed):
-            self._doubted.pop(polled.id, None)
+            if silent or self._doubted:
+                self._doubted.pop(polled.id, None)
             if silent >= ASKED_ALWAYS:
                 self._doubted[polled.id] = 1
-            if polled.berth is not None and not polled.in_lane:
+            if not polled.in_lane and polled.berth is not None:
                 polled.in_lane = polled.berth.lane.learn(polled.member)
-        self._follow_slowly(polled)
+        if polled.slow_reader is not None:
+            self._follow_slowly(polled)
 
     def _silence(self, polled: Polled, kind: str, detail: str, sent_at: int, at: int) -> None:
         self._outcomes.silence(polled, kind, detail, sent_at, at)
@@ -415,7 +420,7 @@ class Poller:
         """Read the slow points between two slots of the fast ones, where theirs has come."""
         is_due = polled.slow_reading is None and polled.asked_slot >= polled.slow_slot
         if polled.slow_reader is None or not is_due or polled.state.silent_in_a_row > 1:
-            return
+            return  # Nothing to do, not yet, or nobody there.
         following = polled.asked_slot + 1
         polled.slow_slot = following + (polled.order - following) % polled.ratio
         room = max(polled.next_due() - GRID - self._clock.now(), ROOM_MIN)

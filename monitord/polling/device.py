@@ -100,6 +100,7 @@ class Polled:
     ``ratio``: fast slots to a slow one; ``slow_slot``: the next in which slow points are due.
     """
 
+    id: str
     settings: DeviceSettings
     reader: RawReader
     slow_reader: RawReader | None
@@ -129,10 +130,6 @@ class Polled:
     ratio: int = 1
     slow_slot: int = 0
     stretch: int = 1
-
-    @property
-    def id(self) -> str:
-        return self.settings.id
 
     @property
     def is_under_way(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from monitord.core.model import SECOND, Answer, Silence
 from monitord.devices.decode import Raw
 from monitord.devices.model import Decoding, DeviceSettings, ReadError
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from monitord.poller import Poller, PollState
 from monitord.polling.building import LaneFor
 from tests.support.lanes import FakeLane, Member
@@ -189,7 +189,7 @@ class Line:
 def device(name: str, every_s: float = 1, **more: Any) -> DeviceSettings:
     """Return an SNMP device of one point; half a second is its deadline."""
     point = SnmpPoint("power_w", (1, 3), Decoding("number", "W"))
-    source = SnmpSource("127.0.0.1", 161, "public", (point,))
+    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), (point,))
     settings = DeviceSettings(name, name, round(every_s * SECOND), SECOND // 2, source)
     return replace(settings, **more)
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from monitord.core.model import SECOND, Answer, Silence
 from monitord.devices.model import Decoding, DeviceSettings
 from monitord.devices.remarks import KINDS
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.polling import START, Bench, TimedReader, device
 
 
@@ -137,7 +137,7 @@ def of_two_paces(slow_every_s: int = 10) -> DeviceSettings:
     points = tuple(
         SnmpPoint(name, (1, number), Decoding("number", "W")) for number, name in enumerate("abc")
     )
-    source = SnmpSource("127.0.0.1", 161, "public", points)
+    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), points)
     fast = device("a")
     return replace(fast, source=source, slow=(1,), slow_every=slow_every_s * SECOND)
 
