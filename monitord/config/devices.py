@@ -103,11 +103,11 @@ def read_device(
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
-    ordered, derived = derived_last(around.points)
     source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
+    ordered, derived = derived_last(around.points)
     return Device(
         settings=DeviceSettings(
             id=id_,
