@@ -81,6 +81,18 @@ class Profiles:
             self._read[name] = _load(file, name, own), own
         return self._read[name]
 
+    def verified(self, name: str) -> str | None:
+        """Return what a profile says of its proof; notes no mistake, and None where one is."""
+        if not NAME.fullmatch(name) or name not in self._files:
+            return None
+        file, where = self._files[name]
+        try:
+            found = parse_document(file.read_bytes(), Scope(where))
+        except OSError:
+            return None
+        said = found.get("verified") if isinstance(found, dict) else None
+        return said if isinstance(said, str) else None
+
 
 def _profiles_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
     """Yield the files of profiles by the names they have."""
