@@ -15,7 +15,7 @@ from monitord.config.rows import read_rows_of
 from monitord.config.shapes import ProfileShape
 from monitord.core.expression import names, truth
 from monitord.core.model import Value
-from monitord.devices.decode import Raw, decode, decode_all
+from monitord.devices.decode import Raw, decode, decode_all, is_sentinel
 from monitord.devices.modbus.blocks import Layout, plan_blocks, width
 from monitord.devices.modbus.cells import BIT_TABLES
 from monitord.devices.modbus.model import ModbusPoint
@@ -73,7 +73,7 @@ def try_profile(file: ProfileFile, recording: Recording) -> Trial:
     points = _sources(file.profile, file)
     read = dict(_read(points, recording))
     raws = [read.get(point.id) for point in points]
-    values = decode_all(raws, points)
+    values = decode_all([read.get(point.id) for point in points if _is_read(point)], points)
     by_id = {point.id: value for point, value in zip(points, values, strict=True)}
     plans = {name: condition.plan.true_when for name, condition in file.conditions.items()}
     truths = {name: truth(when, by_id) for name, when in plans.items()}
@@ -131,13 +131,22 @@ def _indexes(name: str, profile: ProfileShape, recording: Recording) -> Iterator
 
 def _sources(profile: ProfileShape, file: ProfileFile) -> Sequence[SourcePoint]:
     """Return the points as a device without habits of its own reads them."""
-    points = tuple(point.source for point in file.points.values())
+    every = tuple(point.source for point in file.points.values())
+    derived = tuple(point for point in every if not _is_read(point))
+    points = tuple(point for point in every if _is_read(point))
     if profile.protocol != "modbus":
-        return points
+        return (*points, *derived)
     protocol = PROTOCOLS["modbus"]
     keys = {**quirks_of(profile, "modbus"), "address": _ADDRESS}
     source = protocol.read_source(keys, Path(), Scope(""))
-    return points if source is None else protocol.with_points(source, points).points
+    if source is not None:
+        points = protocol.with_points(source, points).points
+    return (*points, *derived)
+
+
+def _is_read(point: SourcePoint) -> bool:
+    """Return whether a point is read, and not reckoned from others."""
+    return point.decoding.derived is None
 
 
 def _read(points: Sequence[SourcePoint], recording: Recording) -> Iterator[tuple[str, Raw]]:
@@ -167,6 +176,8 @@ def _of_registers(point: ModbusPoint, words: Sequence[int | None]) -> Raw:
 
 
 def _remark(point: SourcePoint, read: Mapping[str, Raw], value: Value, needed: set[str]) -> str:
+    if not _is_read(point):
+        return NO_VALUE if value is None else ""
     if point.id not in read:
         return MISSING_REQUIRED if point.id in needed else MISSING
     if _has_no_label(read[point.id], point.decoding):
@@ -178,8 +189,6 @@ def _has_no_label(raw: Raw, decoding: Decoding) -> bool:
     if decoding.kind != "enum":
         return False
     number = decode(raw, _NUMBER)
-    if not isinstance(number, int | float) or number in decoding.absent:
-        return False
-    if any(first <= number <= last for first, last in decoding.absent_ranges):
+    if not isinstance(number, int | float) or is_sentinel(number, decoding):
         return False
     return number not in {raw for raw, _ in decoding.labels}

@@ -332,12 +332,14 @@ def read_alone(
     given = Around(profile.agent_refresh_max, rows)
     parts = [_Part(profile.points, scope.at("points"))]
     points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
+    nominal = dict.fromkeys([*_figures(profile), *points], 1)
+    settle_nominal(points, nominal, Scope(""))
     around = Surroundings(
         device=profile.profile,
         points={name: point for name, point in points.items() if point is not None},
         broken=frozenset(name for name, point in points.items() if point is None),
         left_out=left_out,
-        nominal=dict.fromkeys(_figures(profile), 1),
+        nominal=nominal,
         nominal_scope=Scope(""),
         bound=0,
     )
@@ -351,10 +353,10 @@ def _figures(profile: ProfileShape) -> Iterator[str]:
     for found in profile.conditions.values():
         text = found.get("true_when") if isinstance(found, dict) else None
         try:
-            names = names_in(parse(text)) if isinstance(text, str) else frozenset()
+            used = names_in(parse(text)) if isinstance(text, str) else frozenset()
         except ExpressionError:
             continue  # told with its place when it is read
-        yield from (name.removeprefix(NOMINAL) for name in names if name.startswith(NOMINAL))
+        yield from (name.removeprefix(NOMINAL) for name in used if name.startswith(NOMINAL))
 
 
 def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:
