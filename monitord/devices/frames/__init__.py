@@ -1,0 +1,1 @@
+"""Serial frames: requests, what answers them on a noisy line, and the fields of an answer."""
