@@ -66,3 +66,7 @@ class Manners:
     close_after_read: bool = False
     answer_within: int | None = None
     quiet: int = 50_000
+
+
+PLAIN_MANNERS = Manners()
+"""A device that wants nothing in particular."""

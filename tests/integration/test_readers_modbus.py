@@ -21,7 +21,6 @@ from monitord.devices.modbus.blocks import plan_blocks
 from monitord.devices.modbus.frames import Ask, Refusal, parse_frame, split_frame
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding, ReadError
-from monitord.devices.sockets import wait_readable
 from tests.support.agents import ModbusPlant
 from tests.support.packets import recorded_packets
 from tests.support.wire import LOCALHOST, Serve, StreamServer
@@ -194,8 +193,7 @@ async def test_a_frame_between_two_reads_is_dropped_with_its_connection() -> Non
     async with reading(serve, 0) as (reader, server):
         assert await reader.read(AMPLE_S) == (100,)
         go_on.set()
-        assert reader._sock is not None
-        await wait_readable(reader._sock)
+        await reader.bus.transport.wait()
         assert await reader.read(AMPLE_S) == (100,)
         assert server.connections == 2
 
@@ -210,8 +208,7 @@ async def test_a_unit_that_hangs_up_between_reads_is_simply_called_again() -> No
     async with reading(serve) as (reader, server):
         for _ in range(3):
             assert await reader.read(AMPLE_S) == (100, 101)
-            assert reader._sock is not None
-            await wait_readable(reader._sock)  # The end of the connection has come.
+            await reader.bus.transport.wait()  # The end of the connection has come.
         assert server.connections == 3
 
 

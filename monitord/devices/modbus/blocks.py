@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-from pymodbus.client.mixin import ModbusClientMixin
 
 from monitord.devices.decode import Raw
-from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.modbus.cells import (
+    BIT_TABLES,
+    NUMBERS,
+    REGISTER_TABLES,
+    TYPES,
+    is_plain,
+    registers_of,
+    worth,
+)
+from monitord.devices.modbus.model import BITS_MAX, REGISTERS_MAX, Limits, ModbusPoint
 
-# Limits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
 COUNT_MAX = {
-    "coil": 2000,
-    "discrete_input": 2000,
-    "holding_register": 125,
-    "input_register": 125,
+    **dict.fromkeys(BIT_TABLES, BITS_MAX),
+    **dict.fromkeys(REGISTER_TABLES, REGISTERS_MAX),
 }
-BIT_TABLES = ("coil", "discrete_input")
 _ADDRESSES = 65_536
+_OPEN_LIMITS = Limits()
 
-_TYPES = {
-    "uint16": ModbusClientMixin.DATATYPE.UINT16,
-    "int16": ModbusClientMixin.DATATYPE.INT16,
-    "uint32": ModbusClientMixin.DATATYPE.UINT32,
-    "int32": ModbusClientMixin.DATATYPE.INT32,
-    "float32": ModbusClientMixin.DATATYPE.FLOAT32,
-    "uint64": ModbusClientMixin.DATATYPE.UINT64,
-    "int64": ModbusClientMixin.DATATYPE.INT64,
-    "float64": ModbusClientMixin.DATATYPE.FLOAT64,
-}
+Placed = tuple[int, ModbusPoint]
+"""A point and its place among the source's points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One request: ``count`` cells of ``table`` from wire address ``start``.
 
-    ``points``: (place among the source's points, point), by address.
+    ``points``: (place among the source's points, point), by address. ``is_fixed``: the unit gives
+    exactly this block or nothing.
     """
 
     table: str
     start: int
     count: int
-    points: tuple[tuple[int, ModbusPoint], ...]
+    points: tuple[Placed, ...]
+    is_fixed: bool = False
 
     @property
     def end(self) -> int:
         """The first wire address behind the block."""
         return self.start + self.count
+
+    @property
+    def of_bits(self) -> bool:
+        """Whether its cells are bits."""
+        return self.table in BIT_TABLES
 
     def __str__(self) -> str:
         return f"{self.table} {self.start}..{self.end - 1}"
@@ -57,40 +60,70 @@ class Block:
 def width(point: ModbusPoint) -> int:
     """Return how many cells a point takes; raises ValueError for one that cannot be read."""
     of_bit_table = point.table in BIT_TABLES
-    if point.table not in COUNT_MAX or of_bit_table != (point.type == "bit"):
+    known = "bit" if of_bit_table else point.type if point.type in TYPES else ""
+    if point.table not in COUNT_MAX or point.type != known:
         raise ValueError(f"point {point.id}: no type {point.type} in table {point.table}")
-    cells = 1 if of_bit_table else _TYPES[point.type].value[1]
-    if not 0 <= point.wire_address <= _ADDRESSES - cells:
+    cells = 1 if of_bit_table else registers_of(point.type, point.registers)
+    if not 1 <= cells <= REGISTERS_MAX or not 0 <= point.wire_address <= _ADDRESSES - cells:
         raise ValueError(f"point {point.id}: no wire address {point.wire_address}")
     return cells
 
 
-def plan_blocks(points: Sequence[ModbusPoint]) -> tuple[Block, ...]:
-    """Group points into as few reads as touch or overlap, and never read a cell nobody named.
+def plan_blocks(points: Sequence[ModbusPoint], limits: Limits = _OPEN_LIMITS) -> tuple[Block, ...]:
+    """Group points into as few reads as the limits allow.
 
-    Cells between two points may not exist, and then the device refuses the whole read.
+    A cell that nobody named is only read within ``limits.holes_max`` or ``limits.blocks``: it may
+    not exist, and then the device refuses the whole read.
     """
+    fixed, loose = _into_fixed(sorted(enumerate(points), key=_place_on_the_wire), limits)
     blocks: list[Block] = []
-    for place, point in sorted(enumerate(points), key=_place_on_the_wire):
-        if blocks and (wider := _joined(blocks[-1], place, point)):
+    for placed in loose:
+        wider = _joined(blocks[-1], placed, limits) if blocks else None
+        if wider is not None:
             blocks[-1] = wider
         else:
-            blocks.append(Block(point.table, point.wire_address, width(point), ((place, point),)))
-    return tuple(blocks)
+            blocks.append(_block_of((placed,)))
+    return (*fixed, *blocks)
 
 
-def _place_on_the_wire(placed: tuple[int, ModbusPoint]) -> tuple[str, int]:
+def _place_on_the_wire(placed: Placed) -> tuple[str, int]:
     return placed[1].table, placed[1].wire_address
 
 
-def _joined(block: Block, place: int, point: ModbusPoint) -> Block | None:
-    """Return the block with the point in it, where it adjoins and the request stays allowed."""
-    if point.table != block.table or point.wire_address > block.end:
+def _into_fixed(placed: Sequence[Placed], limits: Limits) -> tuple[list[Block], list[Placed]]:
+    """Return the fixed blocks with the points that lie in them, and the points that lie in none."""
+    inside: list[list[Placed]] = [[] for _ in limits.blocks]
+    loose: list[Placed] = []
+    for one in placed:
+        number = fixed_block_of(one[1], limits)
+        (loose if number is None else inside[number]).append(one)
+    blocks = [
+        Block(*limits.blocks[number], tuple(held), is_fixed=True)
+        for number, held in enumerate(inside)
+        if held
+    ]
+    return blocks, loose
+
+
+def fixed_block_of(point: ModbusPoint, limits: Limits) -> int | None:
+    """Return the number of the fixed block that holds the whole point, or None."""
+    for number, (table, start, count) in enumerate(limits.blocks):
+        at = point.wire_address - start
+        if point.table == table and 0 <= at <= count - width(point):
+            return number
+    return None
+
+
+def _joined(block: Block, placed: Placed, limits: Limits) -> Block | None:
+    """Return the block with the point in it, where it is near and the request stays allowed."""
+    _, point = placed
+    if point.table != block.table or point.wire_address > block.end + limits.holes_max:
         return None
     count = max(block.end, point.wire_address + width(point)) - block.start
-    if count > COUNT_MAX[block.table]:
+    most = limits.bits_max if block.of_bits else limits.registers_max
+    if count > most or limits.one_point_per_request:
         return None
-    return Block(block.table, block.start, count, (*block.points, (place, point)))
+    return Block(block.table, block.start, count, (*block.points, placed))
 
 
 def halves(block: Block) -> tuple[Block, Block]:
@@ -99,7 +132,20 @@ def halves(block: Block) -> tuple[Block, Block]:
     return _block_of(block.points[:half]), _block_of(block.points[half:])
 
 
-def _block_of(points: tuple[tuple[int, ModbusPoint], ...]) -> Block:
+def without_holes(block: Block) -> tuple[Block, ...]:
+    """Split a block at every cell that no point of it names; one block where there is none."""
+    runs: list[list[Placed]] = []
+    end = -1
+    for placed in block.points:
+        if placed[1].wire_address > end:
+            runs.append([])
+            end = placed[1].wire_address
+        runs[-1].append(placed)
+        end = max(end, placed[1].wire_address + width(placed[1]))
+    return tuple(_block_of(tuple(run)) for run in runs)
+
+
+def _block_of(points: tuple[Placed, ...]) -> Block:
     """Return the block that holds these neighbours."""
     first = points[0][1]
     end = max(point.wire_address + width(point) for _, point in points)
@@ -111,14 +157,42 @@ def raw_of(point: ModbusPoint, block: Block, cells: Sequence[int]) -> Raw:
     at = point.wire_address - block.start
     if point.type == "bit":
         return bool(cells[at])
-    order: Literal["big", "little"] = "little" if point.word_order == "little" else "big"
-    registers = list(cells[at : at + width(point)])
-    raw = ModbusClientMixin.convert_from_registers(registers, _TYPES[point.type], word_order=order)
-    assert isinstance(raw, int | float)
-    return raw if point.bits is None else _field(raw, *point.bits)
+    return worth(point, cells[at : at + width(point)])
 
 
-def _field(raw: float, offset: int, width: int) -> int:
-    """Return a field of an unsigned number."""
-    assert isinstance(raw, int)
-    return raw >> offset & (1 << width) - 1
+def cells_of(block: Block, octets: bytes) -> tuple[int, ...]:
+    """Return a block's cells out of an answer's octets: bits lowest first, registers high first."""
+    if block.of_bits:
+        return tuple(octets[at >> 3] >> (at & 7) & 1 for at in range(block.count))
+    return struct.unpack(f">{block.count}H", octets)
+
+
+class Layout:
+    """Where in a block's octets its points are, worked out once.
+
+    Plain numbers that do not overlap are all taken out by one ``struct`` call; the rest singly.
+    """
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+        plain: list[Placed] = []
+        letters, end = ">", block.start
+        for place, point in () if block.of_bits else block.points:
+            if is_plain(point) and point.wire_address >= end:
+                skipped = 2 * (point.wire_address - end)
+                letters += f"{skipped}x{NUMBERS[point.type]}" if skipped else NUMBERS[point.type]
+                end = point.wire_address + width(point)
+                plain.append((place, point))
+        self._plain = struct.Struct(letters)
+        self._places = [place for place, _ in plain]
+        known = set(self._places)
+        self._odd = [placed for placed in block.points if placed[0] not in known]
+
+    def fill(self, octets: bytes, raws: list[Raw]) -> None:
+        """Put the block's raw values at their places."""
+        for place, raw in zip(self._places, self._plain.unpack_from(octets), strict=True):
+            raws[place] = raw
+        if self._odd:
+            cells = cells_of(self._block, octets)
+            for place, point in self._odd:
+                raws[place] = raw_of(point, self._block, cells)

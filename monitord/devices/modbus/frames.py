@@ -1,24 +1,30 @@
-"""The bytes of a Modbus TCP read and what may be believed of an answer. Knows no socket.
+"""The bytes of a Modbus read and what may be believed of an answer. Knows no socket.
 
-Requests are built and answers decoded by pymodbus. What it lets pass is checked here first:
-transaction id 0, another function's answer, too few cells, octets that follow the cells.
+Requests and check sums are pymodbus's. Its readers of answers are not used: they take transaction
+id 0, another function's answer, too few cells and octets that follow for ours, drop a good frame
+behind a broken one, and cost more than everything else of a read together.
 """
 
 from __future__ import annotations
 
+import re
 import struct
+from binascii import Error as NotHexError
+from binascii import unhexlify
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from pymodbus.constants import ExcCodes
-from pymodbus.framer import FramerSocket
+from pymodbus.framer import FramerAscii, FramerBase, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
 
-from monitord.devices.modbus.blocks import BIT_TABLES, Block
+from monitord.devices.modbus.blocks import Block, cells_of
 from monitord.devices.model import ReadError
 
-_REQUESTS = {
+_REQUESTS: Final = {
     "coil": ReadCoilsRequest,
     "discrete_input": ReadDiscreteInputsRequest,
     "holding_register": ReadHoldingRegistersRequest,
@@ -27,13 +33,22 @@ _REQUESTS = {
 Cells = tuple[int, ...]
 
 _DECODER = DecodePDU(is_server=False)
-_FRAMER = FramerSocket(_DECODER)
+_FRAMERS: Final[Mapping[str, FramerBase]] = {
+    "tcp": FramerSocket(_DECODER),
+    "rtu": FramerRTU(_DECODER),
+    "ascii": FramerAscii(_DECODER),
+}
+FRAMINGS: Final = tuple(_FRAMERS)
 
 # transaction id, protocol id (0), octets that follow, unit id
 _HEADER = struct.Struct(">HHHB")
 _LENGTH_AT = 6
 _LENGTH_MIN, _LENGTH_MAX = 3, 254
 _REFUSED = 0x80
+_READS = range(1, 5)
+_REQUEST_LENGTH = 8
+"""Unit, function, address, count and check sum of a read request over RTU."""
+_ASCII_FRAME = re.compile(rb":([0-9A-Fa-f]*)\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +68,9 @@ class Ask:
     def octets(self) -> int:
         """How many octets of cells the answer must hold."""
         count = self.block.count
-        return (count + 7) // 8 if self.block.table in BIT_TABLES else 2 * count
+        return (count + 7) // 8 if self.block.of_bits else 2 * count
 
-    def frame(self) -> bytes:
+    def frame(self, framing: str = "tcp") -> bytes:
         """Return the bytes to send."""
         request = _REQUESTS[self.block.table](
             dev_id=self.unit_id,
@@ -63,7 +78,7 @@ class Ask:
             address=self.block.start,
             count=self.block.count,
         )
-        return _FRAMER.buildFrame(request)
+        return _FRAMERS[framing].buildFrame(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,23 @@ class Refusal:
     def __str__(self) -> str:
         known = {one.value: one.name.lower() for one in ExcCodes}
         return f"exception {self.code} ({known.get(self.code, 'unknown')})"
+
+
+Answer = bytes | Refusal
+"""The octets of the cells, as many as were asked for; or the unit's refusal."""
+
+
+class Question(Protocol):
+    """One block of one unit, asked again and again."""
+
+    def request(self, number: int) -> bytes:
+        """Return the octets to send. ``number``: of the request, where the framing has one."""
+
+    def take(self, received: bytes) -> tuple[Answer, int] | None:
+        """Return the answer to the last ``request`` and where it ends, or None while it may come.
+
+        Raises ReadError("bad_answer") as soon as it cannot.
+        """
 
 
 def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
@@ -97,6 +129,11 @@ def parse_frame(frame: bytes, ask: Ask) -> Cells | Refusal:
 
     Raises ReadError("bad_answer") for a frame that is not the answer to ``ask``.
     """
+    answer = _parse(frame, ask)
+    return answer if isinstance(answer, Refusal) else cells_of(ask.block, answer)
+
+
+def _parse(frame: bytes, ask: Ask) -> Answer:
     transaction_id, _, _, unit_id = _HEADER.unpack_from(frame)
     if transaction_id != ask.transaction_id:
         raise _foreign("transaction id", transaction_id, ask.transaction_id)
@@ -109,19 +146,141 @@ def parse_frame(frame: bytes, ask: Ask) -> Cells | Refusal:
         raise _foreign("function", pdu[0], ask.function)
     if pdu[1] != ask.octets or len(pdu) != 2 + ask.octets:
         raise _foreign("count of octets", min(pdu[1], len(pdu) - 2), ask.octets)
-    return _cells(pdu, ask)
+    return pdu[2:]
 
 
 def _foreign(what: str, found: int, due: int) -> ReadError:
     return ReadError("bad_answer", f"{what} of the answer is {found}, must be {due}")
 
 
-def _cells(pdu: bytes, ask: Ask) -> Cells:
-    """Let pymodbus decode a body whose length is right."""
-    decoded = _DECODER.decode(pdu)
-    if decoded is None:
-        raise ReadError("bad_answer", f"answer to {ask.block} cannot be decoded")
-    cells = decoded.bits if ask.block.table in BIT_TABLES else decoded.registers
-    if len(cells) < ask.block.count:
-        raise _foreign("count of cells", len(cells), ask.block.count)
-    return tuple(int(cell) for cell in cells[: ask.block.count])
+class TcpQuestion:
+    """Modbus TCP: a header with the number of the request, and no check sum."""
+
+    def __init__(self, block: Block, unit_id: int) -> None:
+        self._ask = Ask(block, 0, unit_id)
+        self._number = b"\0\0"
+        self._request = self._ask.frame()[2:]
+        octets = self._ask.octets
+        self._head = struct.pack(">HHBBB", 0, 3 + octets, unit_id, self._ask.function, octets)
+        self._begins = 2 + len(self._head)
+        self._length = self._begins + octets
+
+    def request(self, number: int) -> bytes:
+        self._number = number.to_bytes(2, "big")
+        return self._number + self._request
+
+    def take(self, received: bytes) -> tuple[Answer, int] | None:
+        if len(received) == self._length and received.startswith(self._number + self._head):
+            return received[self._begins :], self._length
+        if (split := split_frame(received)) is None:
+            return None
+        frame, _ = split
+        number = int.from_bytes(self._number, "big")
+        ask = Ask(self._ask.block, number, self._ask.unit_id)
+        return _parse(frame, ask), len(frame)
+
+
+class RtuQuestion:
+    """Modbus RTU: no frame marks and no numbers, so the answer is looked for at every octet.
+
+    What is not the answer is noise: an answer to another question, a broken frame, our own request
+    heard back. But a request of somebody else says that answers may be somebody else's too.
+    """
+
+    def __init__(self, block: Block, unit_id: int) -> None:
+        ask = Ask(block, 0, unit_id)
+        self._request = ask.frame("rtu")
+        self._head = bytes((unit_id, ask.function, ask.octets))
+        self._refusal = bytes((unit_id, ask.function | _REFUSED))
+        self._octets = ask.octets
+
+    def request(self, number: int) -> bytes:
+        del number
+        return self._request
+
+    def take(self, received: bytes) -> tuple[Answer, int] | None:
+        at = 0
+        while at < len(received):
+            if received.startswith(self._request, at):
+                # An adapter's echo. For some reads of bits it has the very shape of an answer.
+                at += len(self._request)
+                continue
+            if (found := self._answer_at(received, at)) is not None:
+                self._refuse_second_master(received[:at])
+                return found
+            at += 1
+        return None
+
+    def _answer_at(self, received: bytes, at: int) -> tuple[Answer, int] | None:
+        if received.startswith(self._head, at):
+            begin = at + len(self._head)
+            end = begin + self._octets
+            if _is_sound(received, at, end):
+                return received[begin:end], end + 2
+        elif received.startswith(self._refusal, at):
+            end = at + len(self._refusal) + 1
+            if _is_sound(received, at, end):
+                return Refusal(received[end - 1]), end + 2
+        return None
+
+    def _refuse_second_master(self, before: bytes) -> None:
+        for at in range(len(before) - _REQUEST_LENGTH + 1):
+            one = before[at : at + _REQUEST_LENGTH]
+            if _is_read_request(one) and one != self._request:
+                raise ReadError("bad_answer", f"another master asks on this line: {one.hex(' ')}")
+
+
+def _is_read_request(one: bytes) -> bool:
+    """Say whether eight octets ask for cells, and are not the answer of somebody with three."""
+    return one[1] in _READS and one[2] != 3 and _is_sound(one, 0, len(one) - 2)
+
+
+def _is_sound(received: bytes, at: int, end: int) -> bool:
+    """Say whether the check sum that stands at ``end`` is that of the octets from ``at`` on."""
+    check = received[end : end + 2]
+    if len(check) < 2:
+        return False
+    return FramerRTU.check_CRC(received[at:end], int.from_bytes(check, "big"))
+
+
+class AsciiQuestion:
+    """Modbus ASCII: hexadecimal digits between a colon and the end of the line, with a sum."""
+
+    def __init__(self, block: Block, unit_id: int) -> None:
+        ask = Ask(block, 0, unit_id)
+        self._request = ask.frame("ascii")
+        self._unit_id, self._function, self._octets = unit_id, ask.function, ask.octets
+
+    def request(self, number: int) -> bytes:
+        del number
+        return self._request
+
+    def take(self, received: bytes) -> tuple[Answer, int] | None:
+        for frame in _ASCII_FRAME.finditer(received):
+            if frame.group() == self._request:
+                continue  # An adapter's echo.
+            if (answer := self._answer_in(frame.group(1))) is not None:
+                return answer, frame.end()
+        return None
+
+    def _answer_in(self, digits: bytes) -> Answer | None:
+        try:
+            octets = unhexlify(digits)
+        except NotHexError:
+            return None
+        if len(octets) < 4 or sum(octets) & 0xFF:
+            return None
+        unit_id, function, third = octets[:3]
+        if unit_id != self._unit_id:
+            return None
+        if function == self._function | _REFUSED and len(octets) == 4:
+            return Refusal(third)
+        fits = third == self._octets and len(octets) == 4 + self._octets
+        return octets[3:-1] if function == self._function and fits else None
+
+
+QUESTIONS: Final[Mapping[str, type[TcpQuestion | RtuQuestion | AsciiQuestion]]] = {
+    "tcp": TcpQuestion,
+    "rtu": RtuQuestion,
+    "ascii": AsciiQuestion,
+}

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitord.devices.lines import PLAIN_MANNERS, Line, Manners, SerialLine, TcpLine
 from monitord.devices.model import Decoding
+
+# Limits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
+REGISTERS_MAX = 125
+BITS_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class ModbusPoint:
     """``table``: coil, discrete_input, input_register or holding_register.
 
-    ``wire_address`` counts from 0. ``type``: bit, or uint, int or float with its width in bits.
-    ``word_order``: big (first register is the high word) or little. ``bits``: (offset, width) of a
-    field in an unsigned register, bit 0 the lowest; the field is the raw value.
+    ``wire_address`` counts from 0. ``type``: bit, one of the ``cells.TYPES``, or text.
+    ``word_order``: big (first register is the high word) or little; ``byte_order``: the same of the
+    two octets of a register. ``bits``: (offset, width) of a field in an unsigned number, bit 0 the
+    lowest; the field is the raw value. ``registers``: how many a text takes.
     """
 
     id: str
@@ -23,6 +29,8 @@ class ModbusPoint:
     word_order: str
     decoding: Decoding
     bits: tuple[int, int] | None = None
+    byte_order: str = "big"
+    registers: int = 0
 
     @property
     def where(self) -> str:
@@ -32,13 +40,37 @@ class ModbusPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a unit stands. Counts are of one request.
+
+    ``holes_max``: so many cells that no point names may lie between two points of a request.
+    ``blocks``: (table, start, count) of what is only ever read whole and exactly so.
+    """
+
+    registers_max: int = REGISTERS_MAX
+    bits_max: int = BITS_MAX
+    holes_max: int = 0
+    blocks: tuple[tuple[str, int, int], ...] = ()
+    one_point_per_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ModbusSource:
-    """A Modbus TCP server's unit."""
+    """A unit on a line: a TCP connection to ``address``:``port``, or ``serial``.
+
+    ``framing``: tcp, rtu or ascii. Points without an order of their own were given the unit's.
+    """
 
     address: str
     port: int
     unit_id: int
     points: tuple[ModbusPoint, ...]
+    framing: str = "tcp"
+    serial: SerialLine | None = None
+    limits: Limits = Limits()
+    manners: Manners = PLAIN_MANNERS
+    word_order: str = "big"
+    byte_order: str = "big"
 
     @property
     def protocol(self) -> str:
@@ -46,6 +78,11 @@ class ModbusSource:
         return "Modbus"
 
     @property
+    def line(self) -> Line:
+        """What carries the octets, maybe those of other units too."""
+        return TcpLine(self.address, self.port) if self.serial is None else self.serial
+
+    @property
     def where(self) -> str:
-        """Address and port."""
-        return f"{self.address}:{self.port}"
+        """Address and port, or the serial port."""
+        return self.line.where

@@ -1,4 +1,4 @@
-"""Reads all points of one Modbus TCP unit within a deadline. Judges nothing, retries nothing.
+"""Reads all points of one Modbus unit within a deadline. Judges nothing.
 
 pymodbus's client is not used: it reconnects and retries on its own clock, takes transaction id 0
 for ours, and cannot say whether an answer had come when the deadline passed.
@@ -6,40 +6,54 @@ for ours, and cannot say whether an answer had come when the deadline passed.
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from monitord.core.model import Value
+import structlog
+
+from monitord.core.model import SECOND, Value
+from monitord.devices.bus import Bus, Buses, NobodyThereError, Take
 from monitord.devices.decode import Raw, decode_all
-from monitord.devices.modbus.blocks import Block, halves, plan_blocks, raw_of
-from monitord.devices.modbus.frames import Ask, Cells, Refusal, parse_frame, split_frame
+from monitord.devices.lines import Manners, SerialLine
+from monitord.devices.modbus.blocks import Block, Layout, halves, plan_blocks, without_holes
+from monitord.devices.modbus.frames import QUESTIONS, Answer, Question, Refusal
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
-from monitord.devices.sockets import connect_socket, read_error, wait_readable
 
-_ILLEGAL_ADDRESS = 2
-_TRANSACTION_ID_MAX = 65_535
-_RECEIVE_MAX = 4096
+_log = structlog.get_logger(__name__)
+
+_ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 2, 3
+_ACKNOWLEDGE, _BUSY = 5, 6
+_GATEWAY = (10, 11)
+_BUSY_PAUSE = SECOND // 20
+_TRANSACTION_IDS = 65_535
 _NAMED_MAX = 3
 
 
-class ModbusReader:
-    """One unit behind one connection, one request at a time.
+@dataclass(slots=True)
+class _Asked:
+    """A block as it is read again and again."""
 
-    After a failed read the connection is dropped: whatever still comes on it could be the answer to
-    the request before, and every later answer would be one out of step. Points whose registers the
-    device does not have are None. One read at a time: the poller sees to that.
+    block: Block
+    question: Question
+    take: Take[Answer]
+    layout: Layout
+
+
+class ModbusReader:
+    """One unit on a bus. Points whose registers the device does not have are None.
+
+    ``bus``: what it shares with the other units of its line; alone on it unless told. One read at a
+    time: the poller sees to that.
     """
 
-    def __init__(self, source: ModbusSource) -> None:
+    def __init__(self, source: ModbusSource, bus: Bus | None = None) -> None:
         self._source = source
-        self._planned = plan_blocks(source.points)
+        self.bus = Buses().at(source.line) if bus is None else bus
+        self._member = self.bus.join(f"unit {source.unit_id}", manners_of(source))
+        self._planned = [self._asked(block) for block in plan_blocks(source.points, source.limits)]
         self._blocks = list(self._planned)
-        self._transaction_id = 0
-        self._sock: socket.socket | None = None
-        self._received = b""
-        self._asked: Ask | None = None
+        self._missing: set[str] = set()
 
     def __repr__(self) -> str:
         return f"ModbusReader({self._source!r})"
@@ -53,132 +67,134 @@ class ModbusReader:
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return what the unit sent, undecoded; else as ``read``."""
-        raws: dict[int, Raw] = {}
+        raws: list[Raw] = [None] * len(self._source.points)
+        deadline = self.bus.now() + round(deadline_s * SECOND)
         whole = False
         try:
-            await self._read_until(deadline_s, raws)
+            await self._read_all(raws, deadline)
             whole = True
-        except OSError as error:
-            raise read_error(error, self._source.address, self._source.port) from error
         finally:
             if not whole:
-                await self.close()
-        return tuple(raws[place] for place in range(len(self._source.points)))
+                # What a unit lacked before it failed, it may have now.
+                self._blocks = list(self._planned)
+            self._member.rest()
+        return tuple(raws)
 
     async def close(self) -> None:
-        """Drop the connection; the next read opens another."""
-        if self._sock is not None:
-            self._sock.close()
-        self._sock = self._asked = None
-        self._received = b""
+        """Leave the line; the next read comes back to it."""
+        self._member.close()
 
-    async def _read_until(self, deadline_s: float, raws: dict[int, Raw]) -> None:
-        """Fill ``raws``; at the deadline look once more at what has come but was not yet seen."""
-        try:
-            async with asyncio.timeout(deadline_s):
-                await self._read_all(raws)
-        except TimeoutError:
-            # Our own loop may have been late: then the answer lies in the socket, and the device
-            # must not be called silent for it.
-            asked = self._asked
-            answer = self._take()
-            if asked is not None and answer is not None:
-                _keep(asked.block, answer, raws)
-            if len(raws) < len(self._source.points):
-                raise self._no_answer(deadline_s) from None
+    def _asked(self, block: Block) -> _Asked:
+        question = QUESTIONS[self._source.framing](block, self._source.unit_id)
+        return _Asked(block, question, _living(question), Layout(block))
 
-    async def _read_all(self, raws: dict[int, Raw]) -> None:
+    async def _read_all(self, raws: list[Raw], deadline: int) -> None:
         """Ask for one block after another; where a device lacks a register, find out which."""
-        if self._sock is None:
-            # What a unit lacked before the connection was lost, it may have now.
-            self._blocks = list(self._planned)
         number = answered = 0
         while number < len(self._blocks):
-            block = self._blocks[number]
-            answer = await self._ask(block)
-            if _is_out_of_range(answer) and len(block.points) > 1:
-                self._blocks[number : number + 1] = halves(block)
-                continue
-            _keep(block, answer, raws)
-            answered += not isinstance(answer, Refusal)
+            asked = self._blocks[number]
+            answer = await self._ask(asked, deadline)
+            if isinstance(answer, Refusal):
+                if parts := self._parts(asked, answer):
+                    self._blocks[number : number + 1] = parts
+                    continue
+                self._note_missing(asked.block)
+            else:
+                asked.layout.fill(answer, raws)
+                answered += 1
+                if self._missing:
+                    self._missing.difference_update(point.id for _, point in asked.block.points)
             number += 1
         if self._blocks and not answered:
-            unit, asked = self._source.unit_id, _named(self._source.points)
-            raise ReadError("exception", f"unit {unit} has none of the registers: {asked}")
+            unit, asked_for = self._source.unit_id, _named(self._source.points)
+            raise ReadError("exception", f"unit {unit} has none of the registers: {asked_for}")
 
-    async def _ask(self, block: Block) -> Cells | Refusal:
-        """Send one request and wait for its answer."""
-        sock = await self._connection()
-        self._transaction_id = self._transaction_id % _TRANSACTION_ID_MAX + 1
-        self._asked = Ask(block, self._transaction_id, self._source.unit_id)
-        await asyncio.get_running_loop().sock_sendall(sock, self._asked.frame())
-        while (answer := self._take()) is None:
-            await wait_readable(sock)
+    async def _ask(self, asked: _Asked, deadline: int) -> Answer:
+        """Return the answer; a unit that is busy is asked once more."""
+        answer = await self._exchange(asked, deadline)
+        if isinstance(answer, Refusal) and answer.code in (_ACKNOWLEDGE, _BUSY):
+            again = self.bus.now() + _BUSY_PAUSE
+            if again + self._member.took < deadline:
+                await self.bus.clock.sleep_until(again)
+                answer = await self._exchange(asked, deadline)
+        if isinstance(answer, Refusal) and not _is_of_registers(answer):
+            raise ReadError("exception", f"device refused {asked.block} with {answer}")
         return answer
 
-    async def _connection(self) -> socket.socket:
-        """Return a connection on which nothing is pending."""
-        if self._sock is not None and _is_stirring(self._sock):
-            # Closed by a device that tires of idle clients, or an answer nobody asked for.
-            await self.close()
-        if self._sock is None:
-            address, port = self._source.address, self._source.port
-            self._sock = await connect_socket(address, port, socket.SOCK_STREAM)
-        return self._sock
+    async def _exchange(self, asked: _Asked, deadline: int) -> Answer:
+        # Numbered by the bus: no two requests of a connection have the same number.
+        number = self.bus.counts.requests % _TRANSACTION_IDS + 1
+        request = asked.question.request(number)
+        return await self._member.exchange(request, asked.take, deadline)
 
-    def _take(self) -> Cells | Refusal | None:
-        """Return the answer to what was asked last if it has come whole."""
-        if self._sock is None or self._asked is None:
-            return None
-        try:
-            piece = self._sock.recv(_RECEIVE_MAX)
-        except BlockingIOError:
-            return None
-        if not piece:
-            part = f"after {len(self._received)} octets of an answer"
-            raise ReadError("bad_answer", f"device closed the connection {part}")
-        self._received += piece
-        if (split := split_frame(self._received)) is None:
-            return None
-        frame, self._received = split
-        answer = parse_frame(frame, self._asked)
-        self._asked = None
-        if self._received:
-            # The answer is ours by every mark; what follows it is nobody's.
-            self._sock.close()
-            self._sock, self._received = None, b""
-        return answer
+    def _parts(self, asked: _Asked, refusal: Refusal) -> list[_Asked]:
+        """Return what a refused block is split into, or nothing where that is no use.
 
-    def _no_answer(self, deadline_s: float) -> ReadError:
-        where = f"{self._source.address}:{self._source.port} unit {self._source.unit_id}"
-        part = f"; {len(self._received)} octets of it came" if self._received else ""
-        return ReadError("timeout", f"{where} gave no whole answer within {deadline_s:g} s{part}")
+        A hole is the first suspect, and a device that refuses it once is not asked for it again.
+        """
+        block = asked.block
+        if block.is_fixed or len(block.points) < 2:
+            return []
+        at_holes = without_holes(block)
+        if len(at_holes) == 1:
+            return [self._asked(half) for half in halves(block)]
+        parts = [self._asked(part) for part in at_holes]
+        if asked in self._planned:
+            place = self._planned.index(asked)
+            self._planned[place : place + 1] = parts
+        _log.info(
+            "modbus_hole_refused",
+            device=f"{self._source.where} unit {self._source.unit_id}",
+            block=str(block),
+            answer=str(refusal),
+        )
+        return parts
+
+    def _note_missing(self, block: Block) -> None:
+        """Tell people once which points have no register among others that have."""
+        missing = [point for _, point in block.points if point.id not in self._missing]
+        self._missing.update(point.id for point in missing)
+        if missing:
+            _log.warning(
+                "modbus_points_missing",
+                device=f"{self._source.where} unit {self._source.unit_id}",
+                points=[point.id for point in missing[:_NAMED_MAX]],
+                where=_named(missing),
+            )
+
+
+def manners_of(source: ModbusSource) -> Manners:
+    """Return how the unit wants its line used: RTU needs 3.5 characters of silence between frames.
+
+    Above 19200 baud a fixed 1.75 ms (Modbus over Serial Line V1.02, 2.5.1.1).
+    """
+    manners = replace(source.manners, numbered=source.framing == "tcp")
+    if source.framing != "rtu" or not isinstance(source.line, SerialLine):
+        return manners
+    silence = max(7 * source.line.character // 2, 1750)
+    return replace(manners, pause_between_requests=max(manners.pause_between_requests, silence))
+
+
+def _living(question: Question) -> Take[Answer]:
+    """Return how an answer is taken; a gateway's word for a silent unit is no answer of the unit.
+
+    Such a unit costs the line the gateway's whole patience, as one does that says nothing.
+    """
+
+    def take(received: bytes) -> tuple[Answer, int] | None:
+        taken = question.take(received)
+        if taken is not None and isinstance(taken[0], Refusal) and taken[0].code in _GATEWAY:
+            raise NobodyThereError("exception", f"the gateway answers with {taken[0]}")
+        return taken
+
+    return take
+
+
+def _is_of_registers(refusal: Refusal) -> bool:
+    return refusal.code in (_ILLEGAL_ADDRESS, _ILLEGAL_VALUE)
 
 
 def _named(points: Sequence[ModbusPoint]) -> str:
     """Return where points were looked for, in the words of their configuration."""
     named = [f"{point.table} {point.wire_address}" for point in points[:_NAMED_MAX]]
     return ", ".join([*named, *(["..."] if len(points) > _NAMED_MAX else [])])
-
-
-def _is_out_of_range(answer: Cells | Refusal) -> bool:
-    return isinstance(answer, Refusal) and answer.code == _ILLEGAL_ADDRESS
-
-
-def _is_stirring(sock: socket.socket) -> bool:
-    """Say whether something waits on a connection where nothing was asked, be it its end."""
-    try:
-        sock.recv(1)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _keep(block: Block, answer: Cells | Refusal, raws: dict[int, Raw]) -> None:
-    """Put a block's raw values at their places; raises ReadError for a refusal of the device."""
-    if isinstance(answer, Refusal) and not _is_out_of_range(answer):
-        raise ReadError("exception", f"device refused {block} with {answer}")
-    for place, point in block.points:
-        raws[place] = None if isinstance(answer, Refusal) else raw_of(point, block, answer)
