@@ -64,8 +64,10 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
     if protocol is None or (shape.profile and profile is None):
         return Device()
+    source, brought = PROTOCOLS[protocol].bring(source, profile, profile_scope, scope.at(protocol))
     parts = _parts("points", shape.points, scope, profile, profile_scope)
-    given = Around(_refresh(shape, profile), choose_rows(shape, profile, scope.at("rows")))
+    rows = choose_rows(shape, profile, scope.at("rows"))
+    given = Around(_refresh(shape, profile), rows, brought)
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
     _delay(points, shape.delays, scope.at("delays"))
     around = Surroundings(

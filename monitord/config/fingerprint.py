@@ -41,4 +41,6 @@ def _plain(value: Any, leave_out: Iterable[str] = ()) -> Any:
         }
     if isinstance(value, tuple):
         return [_plain(item, leave_out) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
     return value.value if isinstance(value, Enum) else value

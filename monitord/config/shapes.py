@@ -138,6 +138,7 @@ class DeviceShape(Shape):
     delays: Section = Field(default_factory=dict)
     snmp: Section | None = None
     modbus: Section | None = None
+    frame: Section | None = None
     points: Section = Field(default_factory=dict)
     conditions: Section = Field(default_factory=dict)
 
@@ -211,15 +212,18 @@ class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
+    ``frame``, ``requests``: what is sent to a device that speaks frames, and what answers it.
     """
 
     profile: Text
     title: Text
-    protocol: Annotated[str, one_of("snmp", "modbus")]
+    protocol: Annotated[str, one_of("snmp", "modbus", "frame")]
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
     rows: Section = Field(default_factory=dict)
+    frame: Section = Field(default_factory=dict)
+    requests: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)
     alarms: Items = Field(default_factory=list)

@@ -8,6 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 from monitord.clock import Clock
 from monitord.devices.bus import Buses
 from monitord.devices.decode import Raw
+from monitord.devices.frames import FrameReader
+from monitord.devices.frames.model import FrameSource
 from monitord.devices.lines import Line
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
@@ -34,6 +36,7 @@ class OnALine(Protocol):
 READERS: Mapping[type[Any], Callable[..., RawReader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
+    FrameSource: FrameReader,
 }
 """A new protocol is one package and one line here."""
 

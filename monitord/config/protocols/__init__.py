@@ -9,9 +9,19 @@ from typing import Any
 
 from monitord.config.errors import Scope
 from monitord.config.points import Around, Point
-from monitord.config.protocols import modbus, snmp
-from monitord.config.shapes import Shape
+from monitord.config.protocols import frame, modbus, snmp
+from monitord.config.shapes import ProfileShape, Shape
 from monitord.devices.model import Source, SourcePoint
+
+Bring = Callable[[Source | None, ProfileShape | None, Scope, Scope], tuple[Source | None, Any]]
+
+
+def bring_nothing(
+    source: Source | None, profile: ProfileShape | None, own: Scope, scope: Scope
+) -> tuple[Source | None, Any]:
+    """Leave a device as it is: its profile has nothing but points."""
+    del profile, own, scope
+    return source, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,8 @@ class Protocol:
 
     ``read_source``: from its section of the device (relative file names start from the folder) to
     where the device is read; ``with_points`` puts the points in; ``read_point``: one point by id.
+    ``bring``: what a profile has beside points, to the device (its profile's scope, its own) and to
+    each of its points, as ``Around.brought``.
     """
 
     section: type[Shape]
@@ -27,6 +39,7 @@ class Protocol:
     read_source: Callable[[Any, Path, Scope], Source | None]
     with_points: Callable[[Source, tuple[SourcePoint, ...]], Source]
     read_point: Callable[[str, Any, Around, Scope], Point | None]
+    bring: Bring = bring_nothing
 
 
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -43,6 +56,14 @@ PROTOCOLS: Mapping[str, Protocol] = {
         modbus.read_source,
         modbus.with_points,
         modbus.read_point,
+    ),
+    "frame": Protocol(
+        frame.FrameShape,
+        frame.FramePointShape,
+        frame.read_source,
+        frame.with_points,
+        frame.read_point,
+        frame.bring,
     ),
 }
 """By the name of the device's section, which is also a profile's ``protocol``."""

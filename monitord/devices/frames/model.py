@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from monitord.devices.lines import Line, Manners
+from monitord.devices.lines import PLAIN_MANNERS, Line, Manners
 from monitord.devices.model import Decoding
 
 ByteOrder = Literal["big", "little"]
@@ -122,10 +122,13 @@ class LengthField:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """``value`` was added to each octet from ``first`` up to, not including, ``last``."""
+    """``value`` was added to each octet from ``first`` up to, not including, ``last``.
+
+    ``last`` None: to the end of the frame.
+    """
 
     first: int
-    last: int
+    last: int | None
     value: int
 
 
@@ -189,24 +192,32 @@ class FramePoint:
     @property
     def where(self) -> str:
         """Request, place, type and the bits of it."""
-        place = f"field {self.field}" if self.offset is None else f"octet {self.offset}"
+        place = f"field {self.field}" if self.offset is None else f"byte {self.offset}"
         bits = "" if self.bits is None else f" bits {self.bits[0]}+{self.bits[1]}"
         return f"{self.request.id} {place} {self.type}{bits}"
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSource:
-    """A device on a line. ``station``: its address on the line as people write it, may be empty."""
+    """A device on a line. ``parameters``: what it gives to its profile's requests, by name.
+
+    The one called ``station`` is its address on the line, as people write it; it may have none.
+    """
 
     line: Line
-    manners: Manners
-    station: str
     points: tuple[FramePoint, ...]
+    parameters: tuple[tuple[str, str], ...] = ()
+    manners: Manners = PLAIN_MANNERS
 
     @property
     def protocol(self) -> str:
         """The protocol's name."""
         return "frames"
+
+    @property
+    def station(self) -> str:
+        """The device's own address on the line, empty for none."""
+        return dict(self.parameters).get("station", "")
 
     @property
     def where(self) -> str:

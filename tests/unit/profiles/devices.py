@@ -18,6 +18,7 @@ from monitord.core.expression import truth
 from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.devices.decode import Raw, decode_all
+from monitord.devices.frames.model import FramePoint
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.snmp.model import SnmpPoint
 
@@ -25,6 +26,8 @@ Oid = tuple[int, ...]
 
 # What a profile cannot know: a device has to say it.
 GIVEN: dict[str, dict[str, Any]] = {
+    "dlt645-2007": {"frame": {"address": "127.0.0.1", "port": 4001, "station": "000012345678"}},
+    "example-frame-transmitter": {"nominal": {"forward_power_w": 1000}},
     "rs-sx800": {"nominal": {"forward_power_w": 50}},
     "if-mib": {"rows": {"interface": 1}},
     "entity-sensor": {
@@ -34,6 +37,8 @@ GIVEN: dict[str, dict[str, Any]] = {
 }
 SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
 MODBUS = {"address": "127.0.0.1"}
+FRAME = {"address": "127.0.0.1", "port": 4001}
+SECTIONS: dict[str, dict[str, Any]] = {"snmp": SNMP, "modbus": MODBUS, "frame": FRAME}
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Kind:
     settings: Settings
 
     @property
-    def points(self) -> tuple[SnmpPoint, ...] | tuple[ModbusPoint, ...]:
+    def points(self) -> tuple[SnmpPoint, ...] | tuple[ModbusPoint, ...] | tuple[FramePoint, ...]:
         return self.settings.devices[0].source.points
 
     @property
@@ -87,7 +92,7 @@ def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
     """
     protocol = keys.pop("protocol", None) or protocol_of(profile)
     own = {"name": "It", "profile": profile, "poll_every": "1s"}
-    own |= {protocol: SNMP if protocol == "snmp" else MODBUS} | GIVEN.get(profile, {}) | keys
+    own |= {protocol: SECTIONS[protocol]} | GIVEN.get(profile, {}) | keys
     site = {
         "site": {"id": "site", "name": "Site", "time_zone": "Asia/Shanghai"},
         "devices": {"it": own, "on": ON},
@@ -118,7 +123,7 @@ ON = {
 
 
 def protocol_of(profile: str) -> str:
-    """Return snmp or modbus, as the shipped profile says."""
+    """Return snmp, modbus or frame, as the shipped profile says."""
     path = SHIPPED / f"{profile}.yaml"
     return str(yaml.safe_load(path.read_text("utf-8"))["protocol"])
 
