@@ -1,10 +1,24 @@
-"""Frames of three kinds of device, written out by hand from their protocol sheets. Owns no test."""
+"""Frames of three kinds of device, written out by hand, and a device that speaks one of them."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from types import TracebackType
+from typing import Self
 
-from monitord.devices.frames.model import AnswerRule, Check, LengthField, Pattern, Request, Shift
+from monitord.devices.frames.model import (
+    AnswerRule,
+    Check,
+    FramePoint,
+    LengthField,
+    Pattern,
+    Request,
+    Shift,
+)
+from monitord.devices.model import Decoding
+from tests.support.wire import StreamServer
 
 NO_CHECK = Check("none", 0, None, -1, "big", as_text=False)
 SUM8 = Check("sum8", 0, None, -2, "big", as_text=False)
@@ -74,3 +88,85 @@ def without_check(request: Request) -> Request:
     """Return the same request whose answers have no check."""
     rule = request.answer
     return replace(request, answer=replace(rule, check=replace(NO_CHECK, at=-len(rule.end))))
+
+
+def crc16(octets_: bytes) -> bytes:
+    """Return the CRC of Modbus, low octet first, bit by bit as its specification describes it."""
+    crc = 0xFFFF
+    for octet in octets_:
+        crc ^= octet
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return bytes([crc & 0xFF, crc >> 8])
+
+
+class FramePlant:
+    """A device behind a serial server: one command for each value, EB 90 frames with a CRC.
+
+    ``values`` by command; one that is not there is refused. ``mangle``: what to make of the octets
+    of an answer. Each request is kept.
+    """
+
+    def __init__(self, values: dict[int, int], address: int = 1) -> None:
+        self.values = values
+        self.address = address
+        self.requests: list[bytes] = []
+        self.mangle: Callable[[bytes], bytes] = bytes
+        self.port = 0
+        self._server: StreamServer | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, on the port of the last time if there was one."""
+        self._server = StreamServer(self._serve, self.port)
+        await self._server.__aenter__()
+        self.port = self._server.port
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        server, self._server = self._server, None
+        if server is not None:
+            await server.__aexit__(None, None, None)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await reader.readexactly(7)
+            self.requests.append(request)
+            if request == framed(bytes([self.address, request[4]])):
+                writer.write(self.mangle(self._answer(request[4])))
+
+    def _answer(self, command: int) -> bytes:
+        value = self.values.get(command)
+        if value is None:
+            return framed(bytes([self.address, command | 0x80, 1]))
+        return framed(bytes([self.address, command]) + value.to_bytes(4, "big"))
+
+
+def framed(body: bytes) -> bytes:
+    """Return address, command and data with header, length and CRC."""
+    counted = bytes([len(body) + 5]) + body
+    return b"\xeb\x90" + counted + crc16(counted)
+
+
+def plant_request(command: int, address: int = 1) -> Request:
+    """Return the request for one value of a ``FramePlant``."""
+    rule = replace(
+        TRANSMITTER.answer,
+        match=((3, Pattern((address, command))),),
+        refused=((3, Pattern((address, command | 0x80))),),
+    )
+    return Request(f"c{command:02x}", framed(bytes([address, command])), rule)
+
+
+def plant_point(id_: str, command: int, address: int = 1) -> FramePoint:
+    """Return the point of one value of a ``FramePlant``."""
+    request = plant_request(command, address)
+    return FramePoint(id_, request, 5, None, "uint32", 4, "big", None, Decoding("number"))

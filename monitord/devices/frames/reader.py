@@ -7,7 +7,7 @@ business; which octets are an answer is the codec's.
 from __future__ import annotations
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.bus import Bus
+from monitord.devices.bus import Bus, Buses
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.frames.codec import Answer, Search
 from monitord.devices.frames.fields import raw_of
@@ -21,10 +21,10 @@ class FrameReader:
     Points of a request that the device refuses are None, the others are read all the same.
     """
 
-    def __init__(self, source: FrameSource, bus: Bus) -> None:
+    def __init__(self, source: FrameSource, bus: Bus | None = None) -> None:
         self._source = source
-        self._bus = bus
-        self._member = bus.join(f"station {source.station or '-'}", source.manners)
+        self.bus = Buses().at(source.line) if bus is None else bus
+        self._member = self.bus.join(f"station {source.station or '-'}", source.manners)
         self._requests = {point.request.id: point.request for point in source.points}
 
     def __repr__(self) -> str:
@@ -39,7 +39,7 @@ class FrameReader:
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return what the device sent, undecoded; else as ``read``."""
-        deadline = self._bus.now() + round(deadline_s * SECOND)
+        deadline = self.bus.now() + round(deadline_s * SECOND)
         answers = {
             id_: await self._ask(request, deadline) for id_, request in self._requests.items()
         }
