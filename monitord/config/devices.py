@@ -13,7 +13,7 @@ from monitord.config.errors import Scope
 from monitord.config.leaning import check_leaning
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
-from monitord.config.profiles import Profiles
+from monitord.config.profiles import Profiles, quirks_of
 from monitord.config.protocols import PROTOCOLS
 from monitord.config.rows import choose_rows
 from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
@@ -60,13 +60,14 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     deadline = _deadline(shape, scope) if is_whole else shape.poll_every
     protocol = _protocol(shape, scope if is_whole else None)
     profile, profile_scope = _profile(shape, protocol, profiles, scope)
-    source = _source(shape, folder, scope)
+    source = _source(shape, profile, folder, scope)
     conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
     if protocol is None or (shape.profile and profile is None):
         return Device()
-    source, brought = PROTOCOLS[protocol].bring(source, profile, profile_scope, scope.at(protocol))
     parts = _parts("points", shape.points, scope, profile, profile_scope)
     rows = choose_rows(shape, profile, scope.at("rows"))
+    bring = PROTOCOLS[protocol].bring
+    brought = bring(source, profile, profile_scope, scope.at(protocol)) if bring else None
     given = Around(_refresh(shape, profile), rows, brought)
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
     _delay(points, shape.delays, scope.at("delays"))
@@ -81,6 +82,7 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
+    source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
@@ -91,9 +93,7 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
-            source=PROTOCOLS[protocol].with_points(
-                source, tuple(point.source for point in ordered)
-            ),
+            source=source,
         ),
         plan=DevicePlan(
             id=id_,
@@ -148,12 +148,28 @@ def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
     return profile.agent_refresh_max if profile else 0
 
 
-def _source(shape: DeviceShape, folder: Path, scope: Scope) -> Source | None:
-    """Return where the device is read, without points yet."""
+def _source(
+    shape: DeviceShape, profile: ProfileShape | None, folder: Path, scope: Scope
+) -> Source | None:
+    """Return where the device is read, without points yet; its own keys go before its profile's."""
     for name, protocol in PROTOCOLS.items():
         if (found := getattr(shape, name)) is not None:
-            return protocol.read_source(found, folder, scope.at(name))
+            theirs = quirks_of(profile, name) if profile is not None else {}
+            return protocol.read_source({**theirs, **found}, folder, scope.at(name))
     return None
+
+
+def _with_points(
+    source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
+) -> Source | None:
+    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
+    good = tuple(point.source for point in points.values() if point is not None)
+    if source is None or len(good) < len(points):
+        return None
+    whole = PROTOCOLS[protocol].with_points(source, good)
+    if (check := PROTOCOLS[protocol].check) is not None:
+        check(whole, scope.at(protocol))
+    return whole
 
 
 def _parts(

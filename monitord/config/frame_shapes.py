@@ -14,7 +14,7 @@ from monitord.config.frame_kinds import (
     Separator,
     Station,
 )
-from monitord.config.kinds import Duration, Section, Text, one_of, whole
+from monitord.config.kinds import Section, Text, one_of, whole
 from monitord.config.shapes import Shape
 from monitord.devices.frames.model import CHECK_SIZES, FRAME_MAX
 
@@ -27,16 +27,6 @@ PlaceOrFromEnd = Annotated[int, whole(-FRAME_MAX, FRAME_MAX - 1)]
 FromEnd = Annotated[int, whole(-FRAME_MAX, -1)]
 Order = Annotated[str, one_of("big", "little")]
 Written = Annotated[str, one_of("binary", "hex")]
-
-
-class FramesShape(Shape):
-    """What all requests of a profile, and all answers to them, have in common."""
-
-    parameters: Section = Field(default_factory=dict)
-    check: Section | None = None
-    answer: Section = Field(default_factory=dict)
-    pause_between_requests: Duration | None = None
-    answer_within: Duration | None = None
 
 
 class ParameterShape(Shape):

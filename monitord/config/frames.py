@@ -18,7 +18,6 @@ from monitord.config.frame_shapes import (
     REQUESTS_MAX,
     AnswerShape,
     CheckShape,
-    FramesShape,
     ParameterShape,
     RequestShape,
 )
@@ -46,10 +45,11 @@ Shaped = TypeVar("Shaped", bound=Shape)
 class Given:
     """What a device gives for the gaps in its profile's requests, and where it says so.
 
-    ``parameters``: (name, text). The station is the one with a key of its own.
+    ``parameters``: (name, text), None where the device has mistakes of its own. The station is the
+    one with a key of its own.
     """
 
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, str], ...] | None
     scope: Scope
 
     def place(self, name: str) -> Scope:
@@ -57,38 +57,25 @@ class Given:
         return self.scope.at("station") if name == "station" else self.scope.at("parameters", name)
 
 
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """What a profile that speaks frames brings to its devices. ``common``: None with mistakes."""
-
-    requests: Requests
-    common: FramesShape | None
-
-
-def read_frames(profile: ProfileShape, scope: Scope, given: Given) -> Frames:
+def read_requests(profile: ProfileShape, scope: Scope, given: Given) -> Requests:
     """Return the profile's requests as this device sends them; every mistake is noted.
 
     ``scope``: the top of the profile's file.
     """
-    common = read_shape(FramesShape, profile.frame, scope.at("frame"))
-    if common is None:
-        return Frames({str(id_): None for id_ in profile.requests}, None)
-    values = _parameters(common, profile.profile, scope.at("frame", "parameters"), given)
-    shared = _Common(
-        values,
-        _shape(CheckShape, common.check, scope.at("frame", "check")),
-        read_shape(AnswerShape, common.answer, scope.at("frame", "answer")),
-        scope.at("frame"),
+    common = _Common(
+        _parameters(profile, scope.at("parameters"), given),
+        _shape(CheckShape, profile.check, scope.at("check")),
+        read_shape(AnswerShape, profile.answer, scope.at("answer")),
+        scope,
     )
     place = scope.at("requests")
     if len(profile.requests) > REQUESTS_MAX:
         place.note(f"{len(profile.requests)} requests", f"at most {REQUESTS_MAX}")
-        return Frames({str(id_): None for id_ in profile.requests}, common)
-    read = {
-        id_: _request(id_, found, shared, at)
+        return {str(id_): None for id_ in profile.requests}
+    return {
+        id_: _request(id_, found, common, at)
         for id_, found, at in entries(profile.requests, place, "request")
     }
-    return Frames(read, common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +95,35 @@ def _shape(shape: type[Shaped], found: Any, scope: Scope) -> Shaped | None:
 # Parameters
 
 
-def _parameters(common: FramesShape, profile: str, scope: Scope, given: Given) -> Values:
+def _parameters(profile: ProfileShape, scope: Scope, given: Given) -> Values:
     """Return the octets of every parameter; zeros stand in for one with mistakes."""
     values: dict[str, bytes] = {}
-    texts = dict(given.parameters)
-    named = entries(common.parameters, scope, "parameter") if common.parameters else ()
+    named = entries(profile.parameters, scope, "parameter") if profile.parameters else ()
     for name, found, place in named:
         if name == CHECK_SLOT:
             place.note(f"{{{CHECK_SLOT}}} is where the check belongs", "", "choose another id")
         shape = read_shape(ParameterShape, found, place)
-        if shape is None:
-            values[name] = b"\0"
-            continue
-        text = texts.get(name, shape.default)
-        where = given.place(name) if name in texts else place.at("default")
-        if text is None:
-            hint = f"profile {profile!r} writes it into its requests"
-            given.place(name).wrong(None, shape.what, hint)
-        octets = None if text is None else _encoded(shape, text, where)
-        values[name] = bytes(shape.size) if octets is None else octets
-    for name in texts:
+        octets = None if shape is None else _value(name, shape, profile.profile, place, given)
+        values[name] = bytes(1 if shape is None else shape.size) if octets is None else octets
+    for name, _ in given.parameters or ():
         if name not in values:
             given.place(name).unknown("parameter", name, values)
     return values
+
+
+def _value(
+    name: str, shape: ParameterShape, profile: str, scope: Scope, given: Given
+) -> bytes | None:
+    """Return what the device gives, or else the default, or None with the mistake noted."""
+    texts = dict(given.parameters or ())
+    if name in texts:
+        return _encoded(shape, texts[name], given.place(name))
+    if shape.default is not None:
+        return _encoded(shape, shape.default, scope.at("default"))
+    if given.parameters is not None:
+        hint = f"profile {profile!r} writes it into its requests"
+        given.place(name).wrong(None, shape.what, hint)
+    return None
 
 
 def _encoded(shape: ParameterShape, text: str, scope: Scope) -> bytes | None:

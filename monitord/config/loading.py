@@ -19,6 +19,7 @@ from monitord.config.entries import entries
 from monitord.config.errors import ConfigErrors, Scope
 from monitord.config.fingerprint import config_hash
 from monitord.config.include import read_files
+from monitord.config.lines import check_lines
 from monitord.config.people import read_channel, read_person
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
@@ -68,6 +69,9 @@ def _sections(found: Any, folder: Path, profiles: Profiles, scope: Scope) -> _Se
         id_: read_device(id_, raw, folder, profiles, place)
         for id_, raw, place in _entries(top, "devices", "device", scope)
     }
+    settings = {id_: device.settings for id_, device in devices.items()}
+    sources = {id_: one.source for id_, one in settings.items() if one is not None}
+    check_lines(sources, scope.at("devices"))
     programmes = [
         read_programme(id_, raw, devices if "devices" in top else None, place)
         for id_, raw, place in _entries(top, "programmes", "programme", scope)

@@ -11,11 +11,13 @@ from monitord.config.document import parse_document
 from monitord.config.entries import listed
 from monitord.config.errors import Scope
 from monitord.config.printer import read_shape
+from monitord.config.protocols import PROTOCOLS
 from monitord.config.raw_kinds import LANGUAGES
 from monitord.config.rows import check_rows
 from monitord.config.shapes import AlarmShape, ProfileShape
 
 SUFFIX = ".yaml"
+OF_FRAMES = ("parameters", "check", "answer", "requests")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -54,9 +56,33 @@ class Profiles:
             if not profile.points:
                 scope.at("points").wrong(None, "at least one point")
             check_rows(profile, scope.at("rows"))
+            _check_quirks(profile, scope)
+            _check_frames(profile, scope)
             _check_alarms(profile, scope.at("alarms"))
             _check_cards(profile, scope.at("conditions"))
         return profile
+
+
+def quirks_of(profile: ProfileShape, protocol: str) -> dict[Any, Any]:
+    """Return the keys of a device's section that the profile sets for its kind."""
+    return dict(getattr(profile, protocol, {}))
+
+
+def _check_quirks(profile: ProfileShape, scope: Scope) -> None:
+    """Note mistakes in what a profile sets of its protocol's section, and sections of others."""
+    for name, protocol in PROTOCOLS.items():
+        found = quirks_of(profile, name)
+        if found and name != profile.protocol:
+            scope.at(name).note(f"the profile is read over {profile.protocol}")
+        elif found and protocol.quirks is not None:
+            read_shape(protocol.quirks, found, scope.at(name))
+
+
+def _check_frames(profile: ProfileShape, scope: Scope) -> None:
+    """Note what only devices that speak frames have."""
+    for key in OF_FRAMES if profile.protocol != "frame" else ():
+        if key in profile.model_fields_set:
+            scope.at(key).note(f"only protocol frame has it; this is {profile.protocol}")
 
 
 def _check_alarms(profile: ProfileShape, scope: Scope) -> None:

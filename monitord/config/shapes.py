@@ -211,8 +211,9 @@ class RowShape(Shape):
 class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
-    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs.
-    ``frame``, ``requests``: what is sent to a device that speaks frames, and what answers it.
+    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
+    ``modbus``, ``frame``: what such a device wants of its line, unless the device says otherwise;
+    ``parameters`` to ``requests``: what is sent to one that speaks frames, and what answers it.
     """
 
     profile: Text
@@ -221,8 +222,12 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
-    rows: Section = Field(default_factory=dict)
+    modbus: Section = Field(default_factory=dict)
     frame: Section = Field(default_factory=dict)
+    rows: Section = Field(default_factory=dict)
+    parameters: Section = Field(default_factory=dict)
+    check: Section | None = None
+    answer: Section = Field(default_factory=dict)
     requests: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)

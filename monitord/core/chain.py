@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from monitord.core.expression import names
-from monitord.core.plan import ProgrammePlan, StagePlan
+from collections.abc import Iterator, Mapping
+
+from monitord.core.expression import (
+    All,
+    AnyOf,
+    AtLeast,
+    Compare,
+    Expression,
+    Name,
+    Not,
+    names,
+)
+from monitord.core.plan import Plan, ProgrammePlan, StagePlan
 
 
 def stage_names(stage: StagePlan) -> tuple[str, ...]:
@@ -31,3 +42,44 @@ def watched_names(plan: ProgrammePlan) -> tuple[str, ...]:
             if member.ready is not None:
                 found.update(dict.fromkeys(names(member.ready)))
     return tuple(found)
+
+
+def bad_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
+    """Return, by condition, which of its values make a programme worse.
+
+    False where a chain needs the condition, true where it negates it or calls it degraded. What no
+    chain uses has no such side.
+    """
+    found: dict[str, set[bool]] = {}
+    for programme in plan.programmes:
+        for stage in programme.chain:
+            for expression, good in _expressions(stage):
+                for name, wanted in _signs(expression, good):
+                    found.setdefault(name, set()).add(not wanted)
+    return {name: frozenset(sides) for name, sides in found.items()}
+
+
+def _expressions(stage: StagePlan) -> Iterator[tuple[Expression, bool]]:
+    """Yield the stage's expressions, each with the value that is good."""
+    if stage.needs is not None:
+        yield stage.needs, True
+    for member in stage.members:
+        yield member.carries, True
+        if member.ready is not None:
+            yield member.ready, True
+    for degraded in stage.degraded:
+        yield degraded.when, False
+
+
+def _signs(expression: Expression, wanted: bool) -> Iterator[tuple[str, bool]]:
+    """Yield each condition with the value of it that helps the expression to ``wanted``."""
+    match expression:
+        case Name(id=name):
+            yield name, wanted
+        case Not(of=inner):
+            yield from _signs(inner, not wanted)
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            for part in parts:
+                yield from _signs(part, wanted)
+        case Compare():
+            raise AssertionError("comparisons belong in conditions, not in a chain")

@@ -31,7 +31,7 @@ def due_time(situation: Situation, key: Key) -> int | None:
     """Return when a key falls due, from durable facts, the last answers and the plan alone."""
     match key.rank:
         case Rank.OVERDUE:
-            return overdue_at(situation, situation.devices[key.subject])
+            return overdue_at(situation.devices[key.subject])
         case Rank.CALENDAR:
             seen = situation.programmes[key.subject].calendar_seen
             return expected_span(situation.durable, key.subject, seen)[1]
@@ -42,6 +42,29 @@ def due_time(situation: Situation, key: Key) -> int | None:
             return due_of_lane(situation, key.subject)
         case Rank.MARK:
             return situation.durable.last_mark_at + situation.plan.mark_every
+
+
+def ask_device(situation: Situation, device: str) -> None:
+    """Ask anew when a device is overdue, and what waits in the programmes that rest on it."""
+    key = Key(Rank.OVERDUE, device)
+    situation.dues.put(key, due_time(situation, key))
+    for programme in situation.devices[device].programmes:
+        ask_programme(situation, programme)
+
+
+def ask_programme(situation: Situation, programme: str) -> None:
+    """Ask anew when the programme's hours and faults move on by themselves."""
+    plan = situation.programmes[programme].plan
+    keys = [Key(Rank.FAULT, f"{programme}:{fault}") for fault in fault_names(plan)]
+    for key in (Key(Rank.CALENDAR, programme), *keys):
+        situation.dues.put(key, due_time(situation, key))
+
+
+def ask_lanes(situation: Situation) -> None:
+    """Ask anew when people's messages move on."""
+    for person in situation.plan.people:
+        key = Key(Rank.LANE, person.id)
+        situation.dues.put(key, due_time(situation, key))
 
 
 def rebuild(situation: Situation) -> None:

@@ -1,16 +1,19 @@
 """Inputs and dues in one order: by time, a due before an input, then sequence. Owns that order.
 
-A run of equal answers is expanded answer by answer while anything is undecided, and jumps to just
-before the next thing that happens otherwise: equal answers then only move the last proof on.
+Answers that only say once more what was said before are taken on the way: at ten thousand devices
+they are nearly all there is. A run of equal answers is expanded answer by answer while anything is
+undecided, and jumps to just before the next thing that happens otherwise: equal answers then only
+move the last proof on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
+from monitord.core.conditions import stays
 from monitord.core.dues import Key, Rank
 from monitord.core.expression import Kind
 from monitord.core.model import Answer, Input
@@ -31,8 +34,63 @@ class _Waiting(NamedTuple):
     at: int
     sequence: int
     item: Input
-    is_rest: bool = False
-    """What is left of a run whose first answer was taken: it can bring nothing new."""
+
+
+class _Inputs:
+    """What waits, by time and then sequence: inputs not taken yet, and rests of runs.
+
+    A rest is what is left of a run whose first answer was taken: it can bring nothing new.
+    """
+
+    def __init__(self, inputs: Sequence[Input]) -> None:
+        self.rests: list[_Waiting] = []
+        self._ordered = sorted(enumerate(inputs), key=lambda pair: pair[1].at)
+        self._taken = 0
+
+    def first(self) -> _Waiting | None:
+        """Return what comes next, and leave it."""
+        fresh = None
+        if self._taken < len(self._ordered):
+            number, item = self._ordered[self._taken]
+            fresh = _Waiting(item.at, number, item)
+        if self.rests and (fresh is None or self.rests[0][:2] < fresh[:2]):
+            return self.rests[0]
+        return fresh
+
+    def take(self, waiting: _Waiting) -> None:
+        """Take out what ``first`` returned."""
+        if self.rests and self.rests[0] is waiting:
+            heappop(self.rests)
+        else:
+            self._taken += 1
+
+    def take_calm(self, situation: Situation, now: int) -> None:
+        """Take the answers that come next and only say what was said before.
+
+        Not where a due comes first, nor while the rest of a run stands among them.
+        """
+        if self.rests:
+            return
+        due = situation.dues.not_before
+        limit = now + 1 if due is None else min(due, now + 1)
+        devices, ordered, at = situation.devices, self._ordered, self._taken
+        while at < len(ordered):
+            item = ordered[at][1]
+            if (
+                item.at >= limit
+                or type(item) is not Answer
+                or not stays(devices[item.device], item)
+            ):
+                break
+            at += 1
+        if at > self._taken:
+            self._taken = at
+            situation.clock = max(situation.clock, ordered[at - 1][1].at)
+
+    @property
+    def fresh_at(self) -> int | None:
+        """When the next input comes that is not the rest of a run."""
+        return self._ordered[self._taken][1].at if self._taken < len(self._ordered) else None
 
 
 def merge(situation: Situation, inputs: Sequence[Input], now: int) -> Iterator[tuple[int, Item]]:
@@ -41,23 +99,23 @@ def merge(situation: Situation, inputs: Sequence[Input], now: int) -> Iterator[t
     Site time of an item never lies before that of the one yielded earlier: what falls due in the
     past is dealt with at once, and dated then.
     """
-    waiting = [_Waiting(item.at, number, item) for number, item in enumerate(inputs)]
-    heapify(waiting)
+    waiting = _Inputs(inputs)
     while True:
-        due = situation.dues.first()
-        if due is not None and due[0] <= now and (not waiting or due[0] <= waiting[0].at):
+        waiting.take_calm(situation, now)
+        due, head = situation.dues.first(), waiting.first()
+        if due is not None and due[0] <= now and (head is None or due[0] <= head.at):
             situation.clock = max(situation.clock, due[0])
             situation.dues.put(due[1], None)
             yield situation.clock, Due(due[1])
-            continue
-        if not waiting or waiting[0].at > now:
+        elif head is None or head.at > now:
             break
-        head = heappop(waiting)
-        situation.clock = max(situation.clock, head.at)
-        yield situation.clock, _one(head.item)
-        _put_back_rest(situation, waiting, head, now)
-    if waiting:
-        raise ValueError(f"an input is stamped {waiting[0].at}, after now ({now})")
+        else:
+            waiting.take(head)
+            situation.clock = max(situation.clock, head.at)
+            yield situation.clock, _one(head.item)
+            _put_back_rest(situation, waiting, head, now)
+    if head is not None:
+        raise ValueError(f"an input is stamped {head.at}, after now ({now})")
 
 
 def _one(item: Input) -> Input:
@@ -66,7 +124,7 @@ def _one(item: Input) -> Input:
     return item
 
 
-def _put_back_rest(situation: Situation, waiting: list[_Waiting], head: _Waiting, now: int) -> None:
+def _put_back_rest(situation: Situation, waiting: _Inputs, head: _Waiting, now: int) -> None:
     """Queue what is left of a run: its next answer, or a later one where nothing can come between.
 
     Skipping is allowed only while all is calm, short of the next due that is not a device's own
@@ -88,7 +146,7 @@ def _put_back_rest(situation: Situation, waiting: list[_Waiting], head: _Waiting
     if skip > 1:
         # The answers passed over would have moved it; the one that is taken sets it again.
         situation.dues.put(Key(Rank.OVERDUE, rest.device), None)
-    heappush(waiting, _Waiting(later.at, head.sequence, later, is_rest=True))
+    heappush(waiting.rests, _Waiting(later.at, head.sequence, later))
 
 
 def _is_dense(situation: Situation, run: Answer) -> bool:
@@ -101,8 +159,8 @@ def _is_dense(situation: Situation, run: Answer) -> bool:
     )
 
 
-def _next_stop(situation: Situation, waiting: Sequence[_Waiting], run: Answer, now: int) -> int:
-    rests = [w.item for w in waiting if w.is_rest and isinstance(w.item, Answer)]
+def _next_stop(situation: Situation, waiting: _Inputs, run: Answer, now: int) -> int:
+    rests = [w.item for w in waiting.rests if isinstance(w.item, Answer)]
     dense = [rest for rest in rests if _is_dense(situation, rest)]
     in_runs = {run.device, *(rest.device for rest in dense)}
     stops = [
@@ -113,5 +171,5 @@ def _next_stop(situation: Situation, waiting: Sequence[_Waiting], run: Answer, n
     # With its last answer another run stops proving; one that is not dense brings a turn anew.
     stops += [rest.at + (rest.repeats - 1) * rest.every for rest in dense]
     stops += [rest.at for rest in rests if rest not in dense]
-    stops += [w.at for w in waiting if not w.is_rest]
+    stops += [at for at in (waiting.fresh_at,) if at is not None]
     return min(stops, default=now + 1)

@@ -65,6 +65,9 @@ class Answer:
 
     ``repeats`` equal answers stand for one each ``every`` microseconds: the k-th (from 0) was sent
     at ``sent_at + k * every`` and received at ``at + k * every``.
+
+    ``suspected``: (place, value as it came) of values too implausible to believe; ``values`` has
+    None there. What they say of bad counts all the same, what they say of good proves nothing.
     """
 
     device: str
@@ -73,6 +76,7 @@ class Answer:
     values: tuple[Value, ...]
     repeats: int = 1
     every: int = 0
+    suspected: tuple[tuple[int, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,11 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class TrapSeen:
-    """A device's own report. It may only pull a bound in; it opens nothing alone."""
+    """A device's own report that ``condition`` (``device.condition``) has this value.
+
+    Received at ``at``; ``device_time``: the device's own stamp, microseconds of its uptime. It may
+    only pull a bound in, once an answer agrees with it; it opens nothing alone.
+    """
 
     device: str
     at: int

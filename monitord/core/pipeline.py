@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from monitord.core import due_times, incidents
 from monitord.core.apply import apply
+from monitord.core.chain import watched_names
 from monitord.core.codec import canonical
 from monitord.core.commands import carry_out
-from monitord.core.conditions import fall_silent, lose_overdue, observe
+from monitord.core.conditions import fall_silent, lose_overdue, note_report, observe
 from monitord.core.deliveries import follow, move_lane, take_outcome
 from monitord.core.drafts import Draft
 from monitord.core.dues import Key, Rank
@@ -32,6 +33,7 @@ from monitord.core.model import (
     Silence,
     Started,
     Stopping,
+    TrapSeen,
 )
 from monitord.core.programme import prove, settle
 from monitord.core.running import extend_calendar, read_clock, start, stop
@@ -81,9 +83,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from read_clock(situation, item)
         case Stopping():
             yield stop(situation, at)
-        case _:
-            # Traps have their place in the inputs; what they do comes with them.
-            pass
+        case TrapSeen():
+            note_report(situation, item)
 
 
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
@@ -110,14 +111,11 @@ def _see_calendar(memory: ProgrammeMemory, at: int) -> None:
 
 
 def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator[Draft]:
-    judged = False
     for name in programmes:
         memory = situation.programmes[name]
         if memory.unsettled or memory.marks:
-            judged = True
             yield from _judge_one(situation, memory, at)
-    if judged:
-        _forget_settled(situation)
+            _forget_settled(situation, memory)
 
 
 def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
@@ -141,12 +139,13 @@ def _moment(draft: Draft, at: int) -> int:
     return found
 
 
-def _forget_settled(situation: Situation) -> None:
-    memories = situation.programmes.values()
-    waiting = [m.settled_to for m in memories if m.unsettled or m.marks]
-    before = min(waiting, default=max(m.settled_to for m in memories))
-    for line in situation.timelines.values():
-        line.forget(before)
+def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
+    """Drop what every programme that watches a condition has settled."""
+    for name in watched_names(memory.plan):
+        watching = [situation.programmes[other] for other in situation.watchers[name]]
+        waiting = [m.settled_to for m in watching if m.unsettled or m.marks]
+        before = min(waiting, default=max(m.settled_to for m in watching))
+        situation.timelines[name].forget(before)
 
 
 def _emit(situation: Situation, draft: Draft, at: int) -> Event:
@@ -166,9 +165,26 @@ def _emit(situation: Situation, draft: Draft, at: int) -> Event:
 
 
 def _ask_again(situation: Situation, item: Item, events: Sequence[Event]) -> None:
-    """Ask the due times anew that the item or its events may have moved."""
-    if events or isinstance(item, Due | Started):
-        due_times.rebuild(situation)
-    elif isinstance(item, Answer):
-        key = Key(Rank.OVERDUE, item.device)
-        situation.dues.put(key, due_times.due_time(situation, key))
+    """Ask the due times anew that the item or its events may have moved: no others, at any size."""
+    match item:
+        case Answer(device=device) | Silence(device=device):
+            due_times.ask_device(situation, device)
+        case Due(key=key):
+            _ask_after_due(situation, key)
+        case Attempted() | Command():
+            pass
+        case _:
+            if events or isinstance(item, Started):
+                due_times.rebuild(situation)
+    if events:
+        due_times.ask_lanes(situation)
+
+
+def _ask_after_due(situation: Situation, key: Key) -> None:
+    match key.rank:
+        case Rank.OVERDUE:
+            due_times.ask_device(situation, key.subject)
+        case Rank.CALENDAR | Rank.FAULT:
+            due_times.ask_programme(situation, key.subject.partition(":")[0])
+        case Rank.LANE | Rank.MARK:
+            situation.dues.put(key, due_times.due_time(situation, key))

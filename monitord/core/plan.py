@@ -44,6 +44,11 @@ class ConditionPlan:
     false_lag: int
     bound: int
 
+    @property
+    def lags(self) -> tuple[int, int]:
+        """The lag of false and of true, to be indexed by the truth."""
+        return self.false_lag, self.true_lag
+
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:

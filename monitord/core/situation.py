@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitord.core.bands import Band, Watch, watch
-from monitord.core.chain import programme_names, watched_names
+from monitord.core.chain import bad_sides, programme_names, watched_names
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
-from monitord.core.model import Value
+from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan
-from monitord.core.timeline import Timeline
+from monitord.core.timeline import Proof, Timeline
 
 
 class Mark(NamedTuple):
@@ -33,16 +33,34 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class DeviceMemory:
-    """The last answer of a device. ``silent``: the kind of its last failed read, if it failed."""
+    """The last answer of a device. ``silent``: the kind of its last failed read, if it failed.
+
+    ``silences``: how many reads have failed since it answered. ``doubted``: its last answer had
+    implausible values. ``reports``: its own last report of each condition, until an answer comes.
+
+    ``lines``: of its conditions, in order. ``calm``: an answer with the same truths only moves
+    ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or ``overdue_by`` if that
+    comes first (a condition that the answers say nothing of any more).
+    """
 
     plan: DevicePlan
     watch: Watch
+    proof: Proof
+    lines: tuple[Timeline, ...] = ()
+    calm: bool = False
+    overdue: int | None = None
+    overdue_after: int = 0
+    overdue_by: int | None = None
     bands: list[Band] = field(default_factory=list)
     values: tuple[Value, ...] | None = None
     truths: tuple[bool | None, ...] = ()
     answered_at: int | None = None
     silent: str | None = None
+    silences: int = 0
+    doubted: bool = False
+    reports: dict[str, TrapSeen] = field(default_factory=dict)
     programmes: tuple[str, ...] = ()
+    watched_by: tuple[ProgrammeMemory, ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,6 +81,7 @@ class ProgrammeMemory:
 class Situation:
     """See the module.
 
+    ``doubtful``: devices whose last read failed or brought implausible values.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
     last item taken.
     """
@@ -77,28 +96,50 @@ class Situation:
             condition.id: condition for device in plan.devices for condition in device.conditions
         }
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
+        self.bad_when = bad_sides(plan)
         self.people = {person.id: person for person in plan.people}
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
+        self.doubtful: dict[str, DeviceMemory] = {}
+        self._watches: dict[tuple[int, ...], Watch] = {}
+        self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
 
     def forget_all(self, at: int, cause: str) -> None:
         """Begin with nothing seen: every condition blind from ``at``."""
         self.started = at
-        self.timelines = {
-            condition.id: Timeline(condition.bound, at, cause)
-            for condition in self.conditions.values()
-        }
-        self.devices = {
-            device.id: DeviceMemory(
-                device, watch(device), programmes=_programmes_of(self.watchers, device)
-            )
-            for device in self.plan.devices
-        }
+        self.doubtful = {}
+        self.timelines = {}
         self.programmes = {
             programme.id: ProgrammeMemory(programme, programme_names(programme), at, at)
             for programme in self.plan.programmes
         }
+        self.devices = {
+            device.id: self._remember(device, at, cause) for device in self.plan.devices
+        }
+        self.dues.overdue = self.devices
+
+    def _remember(self, device: DevicePlan, at: int, cause: str) -> DeviceMemory:
+        """Return a device of which nothing was seen, with its timelines."""
+        proof = Proof(at)
+        lines = {
+            c.id: Timeline(c.bound, at, cause, proof, self._shared.setdefault(c.lags, c.lags))
+            for c in device.conditions
+        }
+        self.timelines.update(lines)
+        programmes = _programmes_of(self.watchers, device)
+        # Devices of one profile are read by the very same points and expressions.
+        alike = (id(device.points), *(id(c.true_when) for c in device.conditions))
+        if alike not in self._watches:
+            self._watches[alike] = watch(device)
+        return DeviceMemory(
+            device,
+            self._watches[alike],
+            proof,
+            tuple(lines.values()),
+            programmes=programmes,
+            watched_by=tuple(self.programmes[name] for name in programmes),
+        )
 
     def settled_to(self, programme: str) -> int:
         """Return the site time up to which a programme's seconds are decided.

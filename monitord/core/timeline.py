@@ -6,6 +6,7 @@ to ``start``; the open one runs on from there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitord.core.expression import Kind
@@ -21,19 +22,74 @@ class Segment(NamedTuple):
     cause: str
 
 
+class Proof:
+    """When a device's last answer was sent and came. Every line that follows it shares it."""
+
+    __slots__ = ("at", "sent_at")
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.sent_at = at
+
+
 class Timeline:
-    """See the module. ``kind`` of the open segment is TRUE, FALSE or BLIND, never BETWEEN."""
+    """See the module. ``kind`` of the open segment is TRUE, FALSE or BLIND, never BETWEEN.
 
-    __slots__ = ("bound", "cause", "closed", "kind", "last_after", "last_before", "start")
+    While a line *follows* its device's proof, every answer proves the open value once more and only
+    the proof is moved on, once for all lines of the device. ``lags``: of false and of true.
+    """
 
-    def __init__(self, bound: int, start: int, cause: str) -> None:
+    __slots__ = (
+        "_after",
+        "_before",
+        "_proof",
+        "bound",
+        "cause",
+        "closed",
+        "follows",
+        "kind",
+        "lags",
+        "start",
+    )
+
+    def __init__(
+        self, bound: int, start: int, cause: str, proof: Proof, lags: tuple[int, int]
+    ) -> None:
         self.bound = bound
         self.start = start
         self.kind = Kind.BLIND
         self.cause = cause
-        self.last_before = start
-        self.last_after = start
-        self.closed: list[Segment] = []
+        self.lags = lags
+        self.follows = False
+        self.closed: Sequence[Segment] = ()
+        self._before = start
+        self._after = start
+        self._proof = proof
+
+    @property
+    def last_before(self) -> int:
+        """The latest moment that the evidence of the open value reaches back to."""
+        if not self.follows:
+            return self._before
+        return max(self._before, self._proof.sent_at - self.lags[self.kind])
+
+    @property
+    def last_after(self) -> int:
+        """When the last evidence of the open value came."""
+        return self._proof.at if self.follows else self._after
+
+    def follow(self) -> None:
+        """Let every further answer of the device prove the open value, until ``stand``."""
+        self.follows = True
+        if self._before <= self._proof.sent_at - self.lags[self.kind]:
+            # The proof says it now; two hundred thousand lines need not each keep its own number.
+            self._before = self._after = 0
+
+    def stand(self) -> None:
+        """Keep what is proven up to now; what the device answers next is looked at anew."""
+        if self.follows:
+            self._before, self._after = self.last_before, self.last_after
+            self.follows = False
 
     def known_to(self, now: int) -> int:
         """Return up to when this condition is settled: nothing stands on top of blind."""
@@ -45,8 +101,8 @@ class Timeline:
 
     def extend(self, evidence: Evidence) -> None:
         """Take evidence equal to the open segment's value, within the bound."""
-        self.last_before = max(self.last_before, evidence.not_before)
-        self.last_after = evidence.not_after
+        self._before = max(self._before, evidence.not_before)
+        self._after = evidence.not_after
 
     def turn(self, evidence: Evidence) -> int:
         """Take evidence that differs; return the last moment the old value is known to have held.
@@ -58,8 +114,8 @@ class Timeline:
         self._close(evidence.not_after, undecided)
         self.kind = Kind.TRUE if evidence.value else Kind.FALSE
         self.cause = ""
-        self.last_before = evidence.not_before
-        self.last_after = evidence.not_after
+        self._before = evidence.not_before
+        self._after = evidence.not_after
         return held_to
 
     def lose(self, cause: str) -> int:
@@ -101,7 +157,11 @@ class Timeline:
     def forget(self, before: int) -> None:
         """Drop closed segments that ended by ``before``."""
         if self.closed and self.closed[0].finish <= before:
-            self.closed = [segment for segment in self.closed if segment.finish > before]
+            self.closed = tuple(segment for segment in self.closed if segment.finish > before)
+
+    def forget_closed(self) -> None:
+        """Drop every closed segment."""
+        self.closed = ()
 
     def _close_held(self) -> int:
         if self.kind is Kind.BLIND:
@@ -113,5 +173,5 @@ class Timeline:
     def _close(self, finish: int, kind: Kind) -> None:
         # An empty held melts into what surrounds it.
         if finish > self.start:
-            self.closed.append(Segment(self.start, finish, kind, self.cause))
+            self.closed = (*self.closed, Segment(self.start, finish, kind, self.cause))
             self.start = finish

@@ -78,6 +78,27 @@ def settled_to(situation: Situation, programme: str) -> int:
     return situation.settled_to(programme)
 
 
+SILENCES_SUSPECT = 3
+"""After so many failed reads in a row a device is dead and no suspect any more."""
+
+
+def suspects(situation: Situation) -> frozenset[str]:
+    """Return the devices of which one more answer soon would decide something.
+
+    A device whose last answer was implausible or just missing, and every device that a programme
+    rests on while a turn of one of them is not yet proven or cleared. A level, for bursts.
+    """
+    found = {
+        name
+        for name, memory in situation.doubtful.items()
+        if memory.doubted or memory.silences < SILENCES_SUSPECT
+    }
+    for memory in situation.programmes.values():
+        if memory.marks:
+            found.update(situation.conditions[name].device for name in memory.uses)
+    return frozenset(found)
+
+
 def incidents_by_severity(situation: Situation) -> dict[str, int]:
     """Return the number of open incidents per severity."""
     found = dict.fromkeys(("critical", "major", "minor", "warning"), 0)

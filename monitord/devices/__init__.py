@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from monitord.clock import Clock
 from monitord.devices.bus import Buses
 from monitord.devices.decode import Raw
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.lines import Line
+from monitord.devices.lines import OnALine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, Reader, Source
@@ -23,14 +23,6 @@ class RawReader(Reader, Protocol):
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return the values before decoding, in the order of the source's points."""
-
-
-@runtime_checkable
-class OnALine(Protocol):
-    """A source that may share its line with others: its reader is given the line's bus too."""
-
-    @property
-    def line(self) -> Line: ...
 
 
 READERS: Mapping[type[Any], Callable[..., RawReader]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
@@ -116,7 +116,6 @@ class _Question(Generic[T]):
     is_open: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Bus:
     """One line for its members. First come, first served; a read of many requests queues for each.
 
@@ -125,27 +124,26 @@ class Bus:
     answer of the device that owed one is thrown away, since it could be the late one.
     """
 
-    transport: Transport
-    clock: Clock
-    counts: Counts = field(default_factory=Counts)
-    members: list[Member] = field(default_factory=list)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: int = 0
-    _received: bytes = b""
-    _is_disturbed: bool = False
-    _last_octet: int = 0
-    _silences: int = 0
-    _warned_at: int = 1
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self.transport = transport
+        self.clock = clock
+        self.now = clock.now
+        """Returns the time that deadlines are in."""
+        self.counts = Counts()
+        self.members: list[Member] = []
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._received = b""
+        self._is_disturbed = False
+        self._last_octet = 0
+        self._silences = 0
+        self._warned_at = 1
 
     def join(self, name: str, manners: Manners) -> Member:
         """Give a device its place; nothing is opened before its first exchange."""
         member = Member(self, name, manners)
         self.members.append(member)
         return member
-
-    def now(self) -> int:
-        """Return the time that deadlines are in."""
-        return self.clock.now()
 
     @property
     def where(self) -> str:
@@ -248,8 +246,7 @@ class Bus:
                 await self._make_ready(member)
                 if member.owes and not member.manners.numbered:
                     await self._get_in_step(member, asked, deadline)
-                async with asyncio.timeout(_answer_within(member)):
-                    return await self._ask(member, asked)
+                return await self._ask(member, asked)
         except TimeoutError:
             # Our own loop may have been late: then the answer lies in the line, and the device
             # must not be called silent for it.
@@ -261,7 +258,13 @@ class Bus:
             raise line_error(error, self.where) from error
 
     async def _ask(self, member: Member, asked: _Question[T]) -> T:
-        """Send, and wait for the answer."""
+        """Send, and wait for the answer as long as the device wants, if it wants anything."""
+        if (within := member.manners.answer_within) is None:
+            return await self._converse(member, asked)
+        async with asyncio.timeout(within / SECOND):
+            return await self._converse(member, asked)
+
+    async def _converse(self, member: Member, asked: _Question[T]) -> T:
         self._received = b""
         self.counts.requests += 1
         member.owes = asked.is_open = True
@@ -305,8 +308,7 @@ class Bus:
 
     async def _get_in_step(self, member: Member, asked: _Question[T], deadline: int) -> None:
         """Throw one answer away: it could be the late one to a request before."""
-        async with asyncio.timeout(_answer_within(member)):
-            await self._ask(member, _Question(asked.request, asked.take))
+        await self._ask(member, _Question(asked.request, asked.take))
         self._is_disturbed = True
         await self._wait_for_quiet(max(member.manners.quiet, member.took))
         if deadline - self.now() < member.took:
@@ -402,11 +404,6 @@ class Bus:
 
     def _timeout(self, member: Member, detail: str) -> ReadError:
         return ReadError("timeout", f"{self.where} {member.name} {detail}")
-
-
-def _answer_within(member: Member) -> float | None:
-    within = member.manners.answer_within
-    return None if within is None else within / SECOND
 
 
 class Buses:

@@ -7,6 +7,7 @@ serial port. Devices that name the same line share it. Times are microseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from monitord.core.model import SECOND
 
@@ -49,6 +50,14 @@ class SerialLine:
 
 
 Line = TcpLine | SerialLine
+
+
+@runtime_checkable
+class OnALine(Protocol):
+    """A source that may share its line with others: its reader is given the line's bus too."""
+
+    @property
+    def line(self) -> Line: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from monitord.devices.model import ReadError
 DATAGRAM_SIZE_MAX = 65_535
 
 
-async def wait_readable(sock: socket.socket | int) -> None:
-    """Return when ``sock``, or the file descriptor, has something to read, and leave it there.
+async def wait_readable(sock: socket.socket) -> None:
+    """Return when ``sock`` has something to read, and leave it there.
 
     ``loop.sock_recv`` takes the bytes before the waiting task runs again: a deadline that falls in
     between loses an answer that had come. Here it stays in the socket, and can be looked at last.

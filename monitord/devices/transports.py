@@ -1,7 +1,6 @@
 """The two kinds of line that carry octets: a TCP connection and a serial port.
 
-Neither ever blocks the event loop, and neither takes an octet out unasked: what has come stays in
-the system's buffer until ``receive``. Knows no protocol, no deadline and no device behind the line.
+Neither ever blocks the event loop. Knows no protocol, no deadline and no device behind the line.
 """
 
 from __future__ import annotations
@@ -10,15 +9,17 @@ import asyncio
 import os
 import socket
 import termios
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
 import serial
 
 from monitord.devices.lines import Line, SerialLine, TcpLine
-from monitord.devices.sockets import connect_socket, wait_readable, wait_writable
+from monitord.devices.sockets import connect_socket, wait_writable
 
 _RECEIVE_MAX = 4096
+_HELD_MAX = 65_536
 _PARITIES = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
 
 
@@ -40,13 +41,78 @@ class Transport(Protocol):
     async def send(self, octets: bytes) -> None: ...
 
     def receive(self) -> bytes | None:
-        """Return what has come, empty for nothing yet; None: the other end closed the line."""
+        """Return all that has come, empty for nothing yet; None: the other end closed the line.
+
+        What our own loop has not noticed yet is looked for too.
+        """
 
     async def wait(self) -> None:
         """Return when ``receive`` has something to tell."""
 
     def close(self) -> None:
         """Release the line; safe to call twice."""
+
+
+class _Inflow:
+    """Holds what comes in on a file descriptor until somebody wants it.
+
+    The descriptor is watched for as long as it is open: to watch it for each answer anew costs more
+    than the answer. ``take``: what has come, empty for nothing, None at the end.
+    """
+
+    def __init__(self, descriptor: int, take: Callable[[], bytes | None]) -> None:
+        self._descriptor = descriptor
+        self._take = take
+        self._held = b""
+        self._has_ended = False
+        self._error: OSError | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._is_watched = False
+        self._watch()
+
+    def _watch(self) -> None:
+        self._loop.add_reader(self._descriptor, self._arrived)
+        self._is_watched = True
+
+    def stop(self) -> None:
+        """Watch no more; whoever waits is told."""
+        if self._is_watched:
+            self._loop.remove_reader(self._descriptor)
+        self._is_watched = False
+        self._wake()
+
+    def _arrived(self) -> None:
+        try:
+            piece = self._take()
+        except OSError as error:
+            self._error, piece = error, None
+        if piece is None:
+            self._has_ended = True
+        else:
+            self._held += piece
+        if piece is None or len(self._held) >= _HELD_MAX:
+            self.stop()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def receive(self) -> bytes | None:
+        if self._held:
+            held, self._held = self._held, b""
+            if not self._is_watched and not self._has_ended:
+                self._watch()
+            return held
+        if self._error is not None:
+            raise self._error
+        return None if self._has_ended else self._take()
+
+    async def wait(self) -> None:
+        if self._is_watched and not self._held:
+            self._waiter = self._loop.create_future()
+            await self._waiter
 
 
 class TcpTransport:
@@ -56,37 +122,50 @@ class TcpTransport:
 
     def __init__(self, line: TcpLine) -> None:
         self.line = line
-        self.sock: socket.socket | None = None
+        self._sock: socket.socket | None = None
+        self._inflow: _Inflow | None = None
 
     @property
     def is_open(self) -> bool:
-        return self.sock is not None
+        return self._sock is not None
 
     async def open(self) -> None:
         sock = await connect_socket(self.line.address, self.line.port, socket.SOCK_STREAM)
         # A request is one small packet, and waits for no other.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock = sock
+        self._sock = sock
+
+        def take() -> bytes | None:
+            try:
+                return sock.recv(_RECEIVE_MAX) or None
+            except BlockingIOError:
+                return b""
+
+        self._inflow = _Inflow(sock.fileno(), take)
 
     async def send(self, octets: bytes) -> None:
-        assert self.sock is not None
-        await asyncio.get_running_loop().sock_sendall(self.sock, octets)
+        assert self._sock is not None
+        try:
+            sent = self._sock.send(octets)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(octets):
+            await asyncio.get_running_loop().sock_sendall(self._sock, octets[sent:])
 
     def receive(self) -> bytes | None:
-        assert self.sock is not None
-        try:
-            return self.sock.recv(_RECEIVE_MAX) or None
-        except BlockingIOError:
-            return b""
+        assert self._inflow is not None
+        return self._inflow.receive()
 
     async def wait(self) -> None:
-        assert self.sock is not None
-        await wait_readable(self.sock)
+        assert self._inflow is not None
+        await self._inflow.wait()
 
     def close(self) -> None:
-        if self.sock is not None:
-            self.sock.close()
-        self.sock = None
+        if self._inflow is not None:
+            self._inflow.stop()
+        if self._sock is not None:
+            self._sock.close()
+        self._sock = self._inflow = None
 
 
 class SerialTransport:
@@ -97,6 +176,7 @@ class SerialTransport:
     def __init__(self, line: SerialLine) -> None:
         self.line = line
         self._port: serial.Serial | None = None
+        self._inflow: _Inflow | None = None
 
     @property
     def is_open(self) -> bool:
@@ -104,7 +184,7 @@ class SerialTransport:
 
     async def open(self) -> None:
         line = self.line
-        self._port = serial.Serial(
+        port = serial.Serial(
             line.device,
             line.baud_rate,
             bytesize=line.data_bits,
@@ -114,6 +194,9 @@ class SerialTransport:
             write_timeout=0,
             exclusive=True,
         )
+        self._port = port
+        # With a timeout of 0 this returns what is there; a port that is gone is an OSError.
+        self._inflow = _Inflow(port.fileno(), lambda: port.read(_RECEIVE_MAX))
 
     async def send(self, octets: bytes) -> None:
         assert self._port is not None
@@ -125,16 +208,17 @@ class SerialTransport:
                 await wait_writable(port)
 
     def receive(self) -> bytes | None:
-        assert self._port is not None
-        # With a timeout of 0 this returns what is there; a port that is gone is an OSError.
-        return self._port.read(_RECEIVE_MAX)
+        assert self._inflow is not None
+        return self._inflow.receive()
 
     async def wait(self) -> None:
-        assert self._port is not None
-        await wait_readable(self._port.fileno())
+        assert self._inflow is not None
+        await self._inflow.wait()
 
     def close(self) -> None:
-        port, self._port = self._port, None
+        if self._inflow is not None:
+            self._inflow.stop()
+        port, self._port, self._inflow = self._port, None, None
         if port is None:
             return
         with suppress(OSError, termios.error):

@@ -31,8 +31,14 @@ MUTANTS = (
     Mutant(
         "held reaches to the end of the last evidence instead of its beginning",
         "timeline.py",
-        "self.last_before = max(self.last_before, evidence.not_before)",
-        "self.last_before = evidence.not_after",
+        "return max(self._before, self._proof.sent_at - self.lags[self.kind])",
+        "return self._proof.at",
+    ),
+    Mutant(
+        "an answer that says something else is taken for the same once more",
+        "conditions.py",
+        "    same = truths == memory.truths",
+        "    same = truths is not None",
     ),
     Mutant(
         "the lag of the source is forgotten",

@@ -8,20 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from monitord.config.errors import Scope
+from monitord.config.lines import MannersShape
 from monitord.config.points import Around, Point
 from monitord.config.protocols import frame, modbus, snmp
 from monitord.config.shapes import ProfileShape, Shape
 from monitord.devices.model import Source, SourcePoint
 
-Bring = Callable[[Source | None, ProfileShape | None, Scope, Scope], tuple[Source | None, Any]]
-
-
-def bring_nothing(
-    source: Source | None, profile: ProfileShape | None, own: Scope, scope: Scope
-) -> tuple[Source | None, Any]:
-    """Leave a device as it is: its profile has nothing but points."""
-    del profile, own, scope
-    return source, None
+Bring = Callable[[Source | None, ProfileShape | None, Scope, Scope], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +23,9 @@ class Protocol:
 
     ``read_source``: from its section of the device (relative file names start from the folder) to
     where the device is read; ``with_points`` puts the points in; ``read_point``: one point by id.
-    ``bring``: what a profile has beside points, to the device (its profile's scope, its own) and to
-    each of its points, as ``Around.brought``.
+    ``quirks``: what a profile may say in a section of the same name, for every device of its kind;
+    ``check``: of the whole source, noted under the device's section. ``bring``: what
+    points need of their profile (its scope) and device, as ``Around.brought``.
     """
 
     section: type[Shape]
@@ -39,7 +33,9 @@ class Protocol:
     read_source: Callable[[Any, Path, Scope], Source | None]
     with_points: Callable[[Source, tuple[SourcePoint, ...]], Source]
     read_point: Callable[[str, Any, Around, Scope], Point | None]
-    bring: Bring = bring_nothing
+    quirks: type[Shape] | None = None
+    check: Callable[[Source, Scope], None] | None = None
+    bring: Bring | None = None
 
 
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -56,6 +52,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
         modbus.read_source,
         modbus.with_points,
         modbus.read_point,
+        modbus.QuirksShape,
+        modbus.check_points,
     ),
     "frame": Protocol(
         frame.FrameShape,
@@ -63,7 +61,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
         frame.read_source,
         frame.with_points,
         frame.read_point,
-        frame.bring,
+        MannersShape,
+        bring=frame.bring,
     ),
 }
 """By the name of the device's section, which is also a profile's ``protocol``."""

@@ -12,13 +12,14 @@ from typing import Annotated, Any, Final, cast
 
 from monitord.config.errors import Scope
 from monitord.config.frame_kinds import Parameters, Station
-from monitord.config.frame_shapes import FIELDS_MAX, FramesShape, Order, Place
-from monitord.config.frames import Given, Requests, read_frames
-from monitord.config.kinds import Duration, Host, Id, Port, Text, Truth, one_of, whole
+from monitord.config.frame_shapes import FIELDS_MAX, Order, Place
+from monitord.config.frames import Given, Requests, read_requests
+from monitord.config.kinds import Host, Id, Port, Section, one_of, whole
+from monitord.config.lines import MannersShape, manners_in, read_serial
 from monitord.config.points import Around, Point, make_point, read_decoding
 from monitord.config.printer import read_shape
 from monitord.config.raw_kinds import Bits
-from monitord.config.shapes import PointShape, ProfileShape, Shape
+from monitord.config.shapes import PointShape, ProfileShape
 from monitord.devices.frames.model import (
     SIZED_TYPES,
     TYPE_SIZES,
@@ -27,39 +28,22 @@ from monitord.devices.frames.model import (
     FrameSource,
     Request,
 )
-from monitord.devices.lines import PARITIES, PLAIN_MANNERS, Line, Manners, SerialLine, TcpLine
+from monitord.devices.lines import Line, TcpLine
 from monitord.devices.model import Source, SourcePoint
 
 FIELD_TYPES: Final = ("decimal", "hex", "binary", "text")
 BITS_OF: Final = {"uint8": 8, "uint16": 16, "uint24": 24, "uint32": 32}
 BITS_OF_EACH: Final = {"hex": 4, "binary": 1}
-OF_SERIAL: Final = ("baud_rate", "data_bits", "parity", "stop_bits")
-MANNERS: Final = (
-    "pause_after_connect",
-    "pause_between_requests",
-    "close_after_read",
-    "answer_within",
-    "quiet",
-)
 
 
-class FrameShape(Shape):
+class FrameShape(MannersShape):
     """A device that speaks frames: its line, its address on it, how it wants to be asked."""
 
     address: Host | None = None
     port: Port | None = None
-    serial: Text | None = None
-    baud_rate: Annotated[int, whole(50, 4_000_000)] = 9600
-    data_bits: Annotated[int, whole(7, 8)] = 8
-    parity: Annotated[str, one_of(*PARITIES)] = "none"
-    stop_bits: Annotated[int, whole(1, 2)] = 1
+    serial: Section | None = None
     station: Station | None = None
     parameters: Parameters = ()
-    pause_after_connect: Duration | None = None
-    pause_between_requests: Duration | None = None
-    close_after_read: Truth | None = None
-    answer_within: Duration | None = None
-    quiet: Duration | None = None
 
 
 class FramePointShape(PointShape):
@@ -77,34 +61,30 @@ class FramePointShape(PointShape):
 def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     """Return the device without points yet, or None with the mistakes noted."""
     del folder
+    before = len(scope.errors)
     shape = read_shape(FrameShape, found, scope)
-    line = None if shape is None else _line(shape, scope)
-    if shape is None or line is None:
+    if shape is None:
         return None
-    given = {name: getattr(shape, name) for name in MANNERS}
-    manners = Manners(**{name: value for name, value in given.items() if value is not None})
-    station = () if shape.station is None else (("station", shape.station),)
+    line = _line(shape, scope)
+    manners = manners_in(shape, scope)
     if any(name == "station" for name, _ in shape.parameters):
-        scope.at("parameters", "station").note("station has its own key")
+        scope.at("parameters", "station").note("station has a key of its own")
+    if line is None or len(scope.errors) > before:
+        return None
+    station = () if shape.station is None else (("station", shape.station),)
     return FrameSource(line, (), (*station, *shape.parameters), manners)
 
 
 def _line(shape: FrameShape, scope: Scope) -> Line | None:
     """Return the line: a TCP address or a serial port, and not both."""
     if shape.serial is not None:
-        both = [key for key in ("address", "port") if key in shape.model_fields_set]
-        for other in both:
-            scope.at(other).note(f"serial {shape.serial} is the line", "", "one of the two")
-        order = (shape.baud_rate, shape.data_bits, shape.parity, shape.stop_bits)
-        return None if both else SerialLine(shape.serial, *order)
-    for key in OF_SERIAL:
-        if key in shape.model_fields_set:
-            scope.at(key).note("only a serial line has it", "", "a serial server has its own")
+        for key in ("address", "port"):
+            if getattr(shape, key) is not None:
+                scope.at(key).note("a device on a serial port has none")
+        return read_serial(shape.serial, scope.at("serial"))
     if shape.address is None or shape.port is None:
-        missing = "address" if shape.address is None else "port"
-        scope.at(missing).wrong(
-            None, "address and port of the serial server, or serial: /dev/ttyS0"
-        )
+        lacks = "address" if shape.address is None else "port"
+        scope.at(lacks).wrong(None, "address and port of the serial server, or a section serial")
         return None
     return TcpLine(shape.address, shape.port)
 
@@ -116,29 +96,16 @@ def with_points(source: Source, points: tuple[SourcePoint, ...]) -> Source:
 
 def bring(
     source: Source | None, profile: ProfileShape | None, own: Scope, scope: Scope
-) -> tuple[Source | None, Requests]:
-    """Return the device as its profile wants it to be asked, and the profile's requests by id.
+) -> Requests:
+    """Return the profile's requests by id, as this device sends them.
 
     ``own``: the top of the profile's file; ``scope``: the device's section.
     """
     if profile is None:
         scope.note("no profile", "a device with a profile", "it says what is asked and answered")
-        return source, {}
-    device = cast("FrameSource | None", source)
-    frames = read_frames(profile, own, Given(device.parameters if device else (), scope))
-    if device is None or frames.common is None:
-        return source, frames.requests
-    return replace(device, manners=_manners(device.manners, frames.common)), frames.requests
-
-
-def _manners(own: Manners, common: FramesShape) -> Manners:
-    """Return the device's manners, and the profile's where it has none of its own."""
-    asked = {
-        key: getattr(common, key)
-        for key in ("pause_between_requests", "answer_within")
-        if getattr(common, key) is not None and getattr(own, key) == getattr(PLAIN_MANNERS, key)
-    }
-    return replace(own, **asked)
+        return {}
+    parameters = cast("FrameSource", source).parameters if source is not None else None
+    return read_requests(profile, own, Given(parameters, scope))
 
 
 def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:

@@ -185,14 +185,23 @@ class Layout:
                 plain.append((place, point))
         self._plain = struct.Struct(letters)
         self._places = [place for place, _ in plain]
+        self._first = self._places[0] if _are_neighbours(self._places) else None
         known = set(self._places)
         self._odd = [placed for placed in block.points if placed[0] not in known]
 
     def fill(self, octets: bytes, raws: list[Raw]) -> None:
         """Put the block's raw values at their places."""
-        for place, raw in zip(self._places, self._plain.unpack_from(octets), strict=True):
-            raws[place] = raw
+        plain = self._plain.unpack_from(octets)
+        if self._first is not None:
+            raws[self._first : self._first + len(plain)] = plain
+        else:
+            for place, raw in zip(self._places, plain, strict=True):
+                raws[place] = raw
         if self._odd:
             cells = cells_of(self._block, octets)
             for place, point in self._odd:
                 raws[place] = raw_of(point, self._block, cells)
+
+
+def _are_neighbours(places: Sequence[int]) -> bool:
+    return bool(places) and list(places) == list(range(places[0], places[0] + len(places)))

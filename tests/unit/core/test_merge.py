@@ -9,7 +9,7 @@ import pytest
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
 from monitord.core.merge import Due, merge
-from monitord.core.model import SECOND, Answer, Event, Silence
+from monitord.core.model import SECOND, Answer, Event, Silence, Started
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
 from tests.support.seam import T0, Driver, fm_site, reserve_site
@@ -90,3 +90,31 @@ def test_an_input_from_the_future_is_refused() -> None:
     situation = Situation(SITE.plan, Durable())
     with pytest.raises(ValueError, match="after now"):
         advance(situation, [Silence("io", "timeout", 5, 6)], 5)
+
+
+def test_a_condition_that_no_programme_uses_keeps_no_history() -> None:
+    """What was is asked by programmes only; a flapping door contact must not fill the memory."""
+    plan = replace(SITE.plan, programmes=())
+    situation = Situation(plan, Durable())
+    advance(situation, [Started(T0, T0, "boot", "config", None)], T0)
+    for second in range(1, 200):
+        at = T0 + second * SECOND
+        answer = Answer("fm1", at - 9, at, (second % 2 == 0, False, False))
+        advance(situation, [answer], at)
+    assert not situation.timelines["fm1.radiating"].closed
+
+
+def test_answers_that_say_the_same_are_taken_without_being_looked_at() -> None:
+    """They move the proof on and come up as no item of their own."""
+    situation = started()
+    for second in range(1, 30):
+        advance(situation, both_good(second), T0 + second * SECOND)
+    at = T0 + 30 * SECOND
+    assert [item for _, item in merge(situation, both_good(30), at)] == []
+    assert situation.timelines["fm1.radiating"].last_before == at - 9
+
+
+def both_good(second: int) -> list[Answer]:
+    """Return the answers of both devices at a second."""
+    at = T0 + second * SECOND
+    return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]

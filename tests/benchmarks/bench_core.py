@@ -1,0 +1,79 @@
+"""What judging costs: microseconds an answer of the production core, by how much changes.
+
+``make bench`` prints; nothing is asserted. Answers of ten thousand devices in slots of 50 ms.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import time
+from collections.abc import Iterator
+
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, Answer, CalendarExtended, Input, Started, Value
+from monitord.core.pipeline import advance
+from monitord.core.situation import Situation
+from tests.benchmarks.scale_plan import POINTS, scale_plan
+
+T0 = 1_000_000 * SECOND
+WALL = 1_700_000_000 * SECOND
+SLOTS = 20
+
+
+def started(count: int) -> Situation:
+    """Return a Situation in which every device is good and settled."""
+    plan = scale_plan(count)
+    situation = Situation(plan, Durable())
+    always = ((WALL - 10**12, WALL + 10**15, "on"),)
+    calendar = tuple((programme.id, always) for programme in plan.programmes)
+    begin = Started(T0, WALL, "boot", "config", None)
+    advance(situation, [begin, CalendarExtended(T0, calendar, WALL + 10**15)], T0)
+    return situation
+
+
+class Site:
+    """Devices that answer each second; ``share`` of them with ``changed`` values moved."""
+
+    def __init__(self, count: int, share: float, changed: int) -> None:
+        self.count = count
+        self.values: list[tuple[Value, ...]] = [(50.0,) * POINTS] * count
+        self._random = random.Random(1)
+        self._share = share
+        self._changed = changed
+
+    def slot(self, second: int, slot: int) -> Iterator[Input]:
+        """Yield the answers that one slot of a second brings."""
+        at = T0 + second * SECOND + slot * SECOND // SLOTS
+        for number in range(slot, self.count, SLOTS):
+            if self._random.random() < self._share:
+                values = list(self.values[number])
+                for place in self._random.sample(range(POINTS), self._changed):
+                    values[place] = 20.0 + self._random.random() * 60
+                self.values[number] = tuple(values)
+            yield Answer(f"d{number}", at - 20_000, at, self.values[number])
+
+
+def measure(count: int, share: float, changed: int, seconds: int = 5) -> float:
+    """Return microseconds of CPU that the core takes for one answer."""
+    situation, site = started(count), Site(count, share, changed)
+    spent = 0.0
+    for second in range(1, seconds + 8):
+        for slot in range(SLOTS):
+            inputs = list(site.slot(second, slot))
+            begun = time.process_time()
+            advance(situation, inputs, T0 + second * SECOND + slot * SECOND // SLOTS)
+            if second > 7:
+                spent += time.process_time() - begun
+    return spent / (seconds * count) * 1e6
+
+
+def test_cost_of_judging_an_answer() -> None:
+    """Print what one answer costs the core."""
+    gc.collect()
+    gc.freeze()
+    for count in (1_000, 10_000):
+        for share, changed in ((0.0, 0), (0.05, 8), (0.5, 8), (1.0, 15)):
+            cost = measure(count, share, changed)
+            print(f"core, {count} devices, {share:4.0%} change {changed:2d}: {cost:6.2f} us/answer")
+    print()

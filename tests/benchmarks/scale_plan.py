@@ -1,0 +1,71 @@
+"""A site of any number of devices with 20 points and 20 thresholds each, for measuring the core."""
+
+from __future__ import annotations
+
+from monitord.core.expression import All, Compare, Name, Number
+from monitord.core.model import SECOND, Layer
+from monitord.core.plan import (
+    ConditionPlan,
+    DevicePlan,
+    FaultPlan,
+    PersonPlan,
+    Plan,
+    PointPlan,
+    ProgrammePlan,
+    StagePlan,
+)
+
+POINTS = 20
+DEVICES_A_PROGRAMME = 10
+SLOT = SECOND
+DEADLINE = 800_000
+BOUND = 2 * SLOT + DEADLINE
+FAULT = FaultPlan(open_after=0, clear_after=30 * SECOND, severity="critical")
+BLIND = FaultPlan(open_after=60 * SECOND, clear_after=30 * SECOND, severity="major")
+
+
+_POINTS = tuple(PointPlan(f"p{place}") for place in range(POINTS))
+_THRESHOLDS = tuple(Compare(">", Name(point.id), Number(10)) for point in _POINTS)
+
+
+def device_plan(name: str) -> DevicePlan:
+    """Return a device whose every point has one threshold; of one profile with all others."""
+    conditions = tuple(
+        ConditionPlan(
+            f"{name}.c{place}",
+            name,
+            Layer.EMISSION if place == 0 else Layer.EQUIPMENT,
+            "no_carrier",
+            _THRESHOLDS[place],
+            0,
+            0,
+            BOUND,
+        )
+        for place in range(POINTS)
+    )
+    return DevicePlan(name, _POINTS, conditions, SLOT, DEADLINE)
+
+
+def scale_plan(count: int) -> Plan:
+    """Return a plan of ``count`` devices; every ten of them carry one programme."""
+    names = [f"d{number}" for number in range(count)]
+    groups = [names[at : at + DEVICES_A_PROGRAMME] for at in range(0, count, DEVICES_A_PROGRAMME)]
+    programmes = tuple(
+        ProgrammePlan(
+            f"programme{number}",
+            (
+                StagePlan(
+                    "tx",
+                    "own",
+                    Layer.EMISSION,
+                    needs=All(tuple(Name(f"{name}.c0") for name in group)),
+                ),
+            ),
+            FAULT,
+            BLIND,
+            BLIND,
+        )
+        for number, group in enumerate(groups)
+    )
+    people = (PersonPlan("desk", ("console",), (("critical", 3 * SECOND),)),)
+    return Plan("hill", tuple(map(device_plan, names)), programmes, people)

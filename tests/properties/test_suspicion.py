@@ -1,0 +1,252 @@
+"""What an implausible value and a device's own report may do, and what neither can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.conditions import truths_of
+from monitord.core.expression import Name, Not
+from monitord.core.model import SECOND, Answer, Event, Input, Layer, TrapSeen
+from monitord.core.plan import Plan, StagePlan
+from monitord.core.view import suspects
+from tests.properties.scripts import Script, examples, lives, play
+from tests.properties.test_inputs import replayed
+from tests.support.seam import (
+    PEOPLE,
+    SITES,
+    T0,
+    Run,
+    Site,
+    Watch,
+    bodies,
+    condition,
+    device,
+    programme,
+)
+
+
+def first_run(life: tuple[Site, Script]) -> tuple[Site, Run]:
+    """Return the inputs and ticks of one life without restarts."""
+    site, script = life
+    return site, play(site, script).runs[0]
+
+
+def told_otherwise(run: Run, change: Callable[[Answer], Answer]) -> Run:
+    """Return the run with every answer changed."""
+    inputs = [change(one) if isinstance(one, Answer) else one for one in run.inputs]
+    return replace(run, inputs=inputs)
+
+
+def suspected(answer: Answer) -> Answer:
+    """Return the answer with every value held to be implausible."""
+    marked = tuple((place, value) for place, value in enumerate(answer.values) if value is not None)
+    return replace(answer, values=(None,) * len(answer.values), suspected=marked)
+
+
+def is_bad_somewhere(site: Site, answer: Answer) -> bool:
+    """Return whether any value of the answer points to bad: none of them is a good state's."""
+    good = site.answers[answer.device]["good"]
+    return any(
+        value is not None and value != well for value, well in zip(answer.values, good, strict=True)
+    )
+
+
+ONE_RUN = {"restarts": False, "steps": False}
+
+
+@examples(60)
+@given(lives(**ONE_RUN), st.integers(0, 2**32))
+def test_an_implausible_value_that_points_to_bad_counts_like_any_other(
+    life: tuple[Site, Script], choice: int
+) -> None:
+    """The gate never excuses: whichever of the bad values it doubts, the record is the same."""
+    site, run = first_run(life)
+
+    def doubt(answer: Answer) -> Answer:
+        good = site.answers[answer.device]["good"]
+        doubted = tuple(
+            (place, value)
+            for place, (value, well) in enumerate(zip(answer.values, good, strict=True))
+            if value is not None and value != well and _points_to_bad(site, answer.device, place)
+            if choice >> (answer.at // SECOND + place) % 32 & 1
+        )
+        places = {place for place, _ in doubted}
+        values = tuple(None if n in places else v for n, v in enumerate(answer.values))
+        return replace(answer, values=values, suspected=doubted)
+
+    doubted = told_otherwise(run, doubt)
+    assert replayed(site.plan, doubted, [], run.ticks) == run.events
+
+
+def _points_to_bad(site: Site, name: str, place: int) -> bool:
+    """Return whether the point can make a programme bad: the seam's rf and silent are such."""
+    plan = next(d for d in site.plan.devices if d.id == name)
+    return plan.points[place].id in ("rf", "silent")
+
+
+@examples(60)
+@given(lives(**ONE_RUN))
+def test_an_implausible_value_that_points_to_good_proves_nothing(
+    life: tuple[Site, Script],
+) -> None:
+    """It is as if the value had not come."""
+    site, run = first_run(life)
+
+    def doubt(answer: Answer) -> Answer:
+        return answer if is_bad_somewhere(site, answer) else suspected(answer)
+
+    def silence(answer: Answer) -> Answer:
+        return (
+            answer
+            if is_bad_somewhere(site, answer)
+            else replace(answer, values=(None,) * len(answer.values))
+        )
+
+    ticks = run.ticks
+    assert replayed(site.plan, told_otherwise(run, doubt), [], ticks) == replayed(
+        site.plan, told_otherwise(run, silence), [], ticks
+    )
+
+
+def negated_site() -> Site:
+    """Return a programme that is off the air while ``mute`` holds."""
+    tx = device("tx", ("mute",), condition("tx.muted", Layer.EMISSION, "no_carrier", Name("mute")))
+    stage = StagePlan("tx", "own", Layer.EMISSION, needs=Not(Name("tx.muted")))
+    plan = Plan("hill", (tx,), (programme("fm", stage),), PEOPLE)
+    return Site("negated", plan, {"tx": {"good": (False,), "bad": (True,)}})
+
+
+def test_which_side_is_bad_is_the_chains_matter() -> None:
+    """A condition that the chain negates points to bad where it is true."""
+    site = negated_site()
+    watch = Watch(site).hold(5)
+    at = watch.driver.now + 1
+    doubted = Answer("tx", at, at + 1_000, (None,), suspected=((0, True),))
+    watch.driver.tick([doubted], at + 2_000)
+    assert [b["value"] for b in watch.bodies("condition_turned")] == [False, True]
+    later = at + SECOND
+    good = Answer("tx", later, later + 1_000, (None,), suspected=((0, False),))
+    watch.driver.tick([good], later + 2_000)
+    assert [b["value"] for b in watch.bodies("condition_turned")] == [False, True]
+
+
+def test_after_doubt_a_value_that_is_simply_absent_leaves_the_condition_unknown() -> None:
+    """What was held against the device in one answer is not carried into the next."""
+    watch = Watch(negated_site()).hold(5)
+    at = watch.driver.now + 1
+    doubted = Answer("tx", at, at + 1_000, (None,), suspected=((0, True),))
+    watch.driver.tick([doubted], at + 2_000)
+    for second in range(1, 6):
+        sent = at + second * SECOND
+        watch.driver.tick([Answer("tx", sent, sent + 1_000, (None,))], sent + 2_000)
+    assert [b["cause"] for b in watch.bodies("condition_lost")] == ["no_value"]
+
+
+def test_a_device_with_an_implausible_value_is_a_suspect_until_it_is_plausible_again() -> None:
+    """That is what a burst is read from."""
+    watch = Watch(negated_site()).hold(5)
+    assert suspects(watch.driver.situation) == frozenset()
+    at = watch.driver.now + 1
+    watch.driver.tick([Answer("tx", at, at + 1_000, (None,), suspected=((0, 9),))], at + 2_000)
+    assert suspects(watch.driver.situation) == {"tx"}
+    watch.hold(20)
+    assert suspects(watch.driver.situation) == frozenset()
+
+
+def test_a_turn_makes_every_device_of_the_redundant_stage_a_suspect() -> None:
+    """One more answer of the others proves or clears it; once settled nobody is suspected."""
+    watch = Watch(SITES["reserve"]()).hold(10)
+    watch.hold(1, a="bad")
+    assert suspects(watch.driver.situation) == {"a", "b"}
+    watch.hold(30, a="bad")
+    assert suspects(watch.driver.situation) == frozenset()
+
+
+def test_a_missing_answer_makes_a_device_a_suspect_for_a_while_only() -> None:
+    """The first silence is looked into at once; a device that is dead is left in peace."""
+    watch = Watch(SITES["fm"]()).hold(10)
+    watch.hold(1, fm1="silent")
+    assert suspects(watch.driver.situation) == {"fm1"}
+    watch.hold(30, fm1="silent")
+    assert suspects(watch.driver.situation) == frozenset()
+
+
+# What a device reports by itself.
+
+
+def reports(site: Site, run: Run, delay: int, every: int) -> list[Input]:
+    """Return the inputs with honest reports among them: of what a device says a moment later."""
+    found: list[Input] = []
+    for number, one in enumerate(run.inputs):
+        if isinstance(one, Answer) and number % every == 0:
+            plan = next(d for d in site.plan.devices if d.id == one.device)
+            at = max(one.at - delay, found[-1].at if found else one.at - delay)
+            for place, condition_plan in enumerate(plan.conditions):
+                value = _truth(site, one, place)
+                if value is not None and at <= one.at:
+                    found.append(TrapSeen(one.device, at, None, condition_plan.id, value=value))
+        found.append(one)
+    return found
+
+
+def _truth(site: Site, answer: Answer, place: int) -> bool | None:
+    plan = next(d for d in site.plan.devices if d.id == answer.device)
+    return truths_of(plan, answer)[place]
+
+
+@examples(60)
+@given(lives(**ONE_RUN), st.integers(0, 900_000), st.integers(1, 5))
+def test_reports_only_pull_bounds_in(life: tuple[Site, Script], delay: int, every: int) -> None:
+    """With reports every turn is dated no later, and the same turns are made in the same order."""
+    site, run = first_run(life)
+    with_reports = replace(run, inputs=reports(site, run, delay, every))
+    events = replayed(site.plan, with_reports, [], run.ticks)
+    plain, pulled = turns(run.events), turns(events)
+    assert [one[:2] for one in plain] == [one[:2] for one in pulled]
+    for (_, _, before), (_, _, after) in zip(plain, pulled, strict=True):
+        assert after <= before
+
+
+def turns(events: list[Event]) -> list[tuple[object, object, int]]:
+    """Return (condition, value, not_after) of every turn."""
+    found = bodies(events, "condition_turned")
+    return [(b["subject"], b["value"], int(str(b["not_after"]))) for b in found]
+
+
+@examples(30)
+@given(st.lists(st.tuples(st.integers(1, 60 * SECOND), st.booleans()), max_size=20))
+def test_reports_alone_decide_nothing(found: list[tuple[int, bool]]) -> None:
+    """Whatever a device claims unasked, without a poll that agrees there is no event of it."""
+    site = SITES["fm"]()
+    claims = sorted((T0 + at, value) for at, value in found)
+    quiet, claimed = Watch(site).hold(5), Watch(site).hold(5)
+    later = [(max(at, claimed.driver.now), value) for at, value in claims]
+    for at, value in later:
+        claimed.driver.tick([TrapSeen("fm1", at, None, "fm1.radiating", value=value)], at)
+        quiet.driver.tick([], at)
+    assert quiet.driver.events == claimed.driver.events
+
+
+def test_a_report_dates_the_outage_that_the_next_poll_confirms() -> None:
+    """Off the air since the report at the latest, not since the poll."""
+    watch = Watch(SITES["fm"]()).hold(10)
+    at = watch.driver.now + 5_000
+    watch.driver.tick([TrapSeen("fm1", at, None, "fm1.radiating", value=False)], at)
+    assert watch.bodies("bad_proven") == []
+    watch.hold(1, fm1="bad")
+    (proof,) = watch.bodies("bad_proven")
+    assert proof["not_after"] == at
+
+
+def test_a_report_of_something_unknown_is_passed_over() -> None:
+    """A condition that a changed configuration no longer has does no harm."""
+    watch = Watch(SITES["fm"]()).hold(3)
+    before = len(watch.driver.events)
+    at = watch.driver.now + 1
+    watch.driver.tick([TrapSeen("fm1", at, None, "fm1.gone", value=False)], at)
+    watch.driver.tick([TrapSeen("nobody", at, None, "nobody.x", value=False)], at)
+    assert len(watch.driver.events) == before
