@@ -44,9 +44,8 @@ class _Keys:
         return getattr(self.own if self._is_own(key) else self.common, key)
 
     def at(self, key: str) -> Scope:
-        """Return where that stands, or should."""
-        is_there = self._is_own(key) or key not in self.common.model_fields_set
-        return (self.own_scope if is_there else self.common_scope).at(key)
+        """Return where that stands; what stands nowhere is missed in the profile's."""
+        return (self.own_scope if self._is_own(key) else self.common_scope).at(key)
 
     def patterns(self, key: str) -> list[tuple[int, Template, Scope]]:
         """Return what both have under a key of octets by place, each with its scope."""
@@ -101,7 +100,8 @@ def read_answer(
     if len(own_scope.errors) > before:
         return None
     _check_lengths(rule, least, keys)
-    _check_coverage(rule, keys)
+    if len(own_scope.errors) == before:
+        _check_coverage(rule, keys)
     _check_patterns(rule, keys)
     _check_text(rule, keys)
     return None if len(own_scope.errors) > before else rule

@@ -25,10 +25,8 @@ BEGINNINGS_MAX: Final = 256
 SHOWN_MAX: Final = 24
 """So many octets are shown to people."""
 
-# What a line brings when its driver lets go, and ends of lines.
-_IDLE: Final = frozenset(b"\x00\xff\r\n")
-# A check of so many octets needs no other to vouch for it.
-_STRONG: Final = 2
+# What a line brings when its driver lets go of it: a pulse reads as ones above zeros. Ends of lines.
+_LET_GO: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,17 +189,16 @@ def _malformed(rule: AnswerRule, frame: bytes) -> str:
 def _doubtful(rule: AnswerRule, before: bytes, after: bytes) -> str:
     """Say what around a frame makes it doubtful, or nothing.
 
-    Octets that slip into a frame push its own last ones out: then an end follows, or, where frames
-    have none, something follows. Without a check only a frame that is the first to begin is one:
-    what begins later may be a piece of it.
+    Octets that slip into a frame push its own last ones out, and one check in 256 or 65,536 is
+    right by chance: so no end may follow, and where frames have none, nothing that is more than a
+    line let go. Without a check only a frame that is the first to begin is one: what begins later
+    may be a piece of it.
     """
     if rule.check.kind == "none" and rule.header.lead[:1] in before:
         return "it has no check, and something began before it"
     if rule.end:
         return "another end follows it" if rule.end in after else ""
-    if rule.check.size < _STRONG and not _IDLE.issuperset(after):
-        return "its check is weak, and more follows it"
-    return ""
+    return "" if _LET_GO.issuperset(after) else "more follows it"
 
 
 def _all_match(patterns: tuple[tuple[int, Pattern], ...], frame: bytes) -> bool:
