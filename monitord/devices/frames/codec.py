@@ -25,7 +25,7 @@ BEGINNINGS_MAX: Final = 256
 SHOWN_MAX: Final = 24
 """So many octets are shown to people."""
 
-# What a line brings when its driver lets go of it: a pulse reads as ones above zeros. Ends of lines.
+# What a line brings when its driver lets go (a pulse reads as ones above zeros); ends of lines.
 _LET_GO: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff\r\n")
 
 
