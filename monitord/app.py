@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from monitord.channels import open_channel
 from monitord.clock import Anchor, Instant, SystemClock, place_axis, read_instant
 from monitord.config.calendar import expand
+from monitord.config.explain import explain
 from monitord.config.settings import Settings
 from monitord.control import Control, ControlError
 from monitord.core.apply import apply
@@ -22,8 +23,9 @@ from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started
 from monitord.core.situation import Situation
+from monitord.core.view import suspects
 from monitord.desk import Desk
-from monitord.devices import open_readers
+from monitord.devices import open_lanes, open_readers
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
@@ -34,6 +36,7 @@ from monitord.metrics import Exposition, Pace
 from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
+from monitord.polling.building import LaneFor, by_pace
 from monitord.status import Labels
 from monitord.texts.compose import compose
 from monitord.web import Web
@@ -113,8 +116,17 @@ class App:
             step=self._step,
             finished=self._tell_manager,
         )
-        readers = open_readers(self._settings.devices, self._clock)
-        self._poller = Poller(self._settings.devices, readers, self._clock, self._inbox.put)
+        fast, slow = by_pace(self._settings.devices)
+        readers = open_readers([*fast, *slow.values()], self._clock)
+        self._poller = Poller(
+            self._settings.devices,
+            readers,
+            self._clock,
+            self._inbox,
+            lanes=[LaneFor(*found) for found in open_lanes(fast, readers)],
+            slow_readers={id_: readers[device.id] for id_, device in slow.items()},
+            suspects=lambda: suspects(self.situation),
+        )
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))
         web = Web(
@@ -137,6 +149,7 @@ class App:
         await self._engine.tick([self._started(), self._calendar()])
         self._step("started")
         log.info("monitord_started", site=self._settings.site, config=self._settings.config_hash)
+        self._warn_of_stale()
         scheduler = self._schedule()
         control = await self._open_control()
         engine = asyncio.create_task(self._engine.run())
@@ -160,6 +173,13 @@ class App:
             if isinstance(error, Exception):
                 raise error
         await self._end()
+
+    def _warn_of_stale(self) -> None:
+        for device in explain(self._settings).stale:
+            worst, bound = device.age_worst / SECOND, device.bound / SECOND
+            log.warning(
+                "device_age_over_bound", device=device.settings.id, worst_s=worst, bound_s=bound
+            )
 
     async def _open_control(self) -> Control:
         labels = Labels(self._settings.site, self._settings.names, self._iso)
@@ -235,11 +255,12 @@ class App:
     def _tell_manager(self) -> None:
         """Tell the service manager of a finished tick."""
         work = Work(
-            polls_ended=self._poller.polls_ended,
+            polls_ended=self._poller.work_done,
             deliveries_ended=self._dispatcher.moving,
             deliveries_under_way=self._dispatcher.under_way,
         )
         self._watchdog.tick_finished(self._clock.now(), work)
+        self._poller.judged()
         if not self._stop.is_set():
             self._notifier.status(self._in_short())
 
@@ -287,7 +308,7 @@ class App:
     def pace(self) -> Pace:
         return Pace(
             pending=len(self._engine.pending),
-            skipped=self._inbox.skipped,
+            skipped=self._poller.polls_skipped,
             ticks=self._engine.ticks,
             tick=self._engine.took,
             loop_lag=self._loop_lag.measured,

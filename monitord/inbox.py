@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Iterable
 
 from monitord.core.model import Answer, Attempted, Input, Silence
 
 ANSWERS_MAX = 64
-"""Answers of one device that may wait. Beyond, a poll counts as one that was not made."""
+"""Answers of one device that may wait. Where so many do, the poller leaves its slots out."""
 
 
 class Inbox:
@@ -18,17 +19,22 @@ class Inbox:
         self._waiting: deque[Input] = deque()
         self._per_device: Counter[str] = Counter()
         self._arrived = asyncio.Event()
-        self.skipped = 0
+
+    def has_room(self, device: str) -> bool:
+        """Return whether a device's next answer or silence would be taken: ask before polling."""
+        return self._per_device[device] < ANSWERS_MAX
 
     def put(self, item: Input) -> None:
-        """Take an input, unless its device already has ``ANSWERS_MAX`` waiting."""
+        """Take an input. Nothing is dropped: who polls asks first whether there is room."""
         if isinstance(item, Answer | Silence):
-            if self._per_device[item.device] >= ANSWERS_MAX:
-                self.skipped += 1
-                return
             self._per_device[item.device] += 1
         self._waiting.append(item)
         self._arrived.set()
+
+    def put_many(self, items: Iterable[Answer | Silence]) -> None:
+        """Take one batch of polls' ends, in order."""
+        for item in items:
+            self.put(item)
 
     def put_outcome(self, outcome: Attempted) -> None:
         """Take the outcome of an attempt; these are never refused."""

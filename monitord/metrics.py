@@ -28,6 +28,7 @@ from monitord.core.view import (
     settled_totals,
 )
 from monitord.devices.model import Decoding, DeviceSettings
+from monitord.devices.remarks import KINDS
 from monitord.pace import Recent
 from monitord.poller import PollState
 from monitord.units import BASES, OTHER, Base
@@ -66,6 +67,27 @@ NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "monitord_poll_slots_skipped_total": (
         "Polls left out because the one before was still under way",
         ("device",),
+    ),
+    "monitord_poll_slots_left_out_total": (
+        "Slots in which a silent, slow or restarted device was left alone",
+        ("device",),
+    ),
+    "monitord_burst_polls_total": ("Polls outside the slots", ("device",)),
+    "monitord_slow_reads_failed_total": (
+        "Reads of slow points that brought nothing",
+        ("device",),
+    ),
+    "monitord_device_age_seconds": (
+        "How long ago the last answer of the fast points was asked for",
+        ("device",),
+    ),
+    "monitord_device_age_worst_seconds": (
+        "How old that may become while the device answers",
+        ("device",),
+    ),
+    "monitord_device_remarks_total": (
+        "What was noticed of a device besides its values",
+        ("device", "remark"),
     ),
     "monitord_polls_skipped_total": ("Polls left out because answers were waiting", ()),
     "monitord_deliveries_owed": ("Messages owed and not confirmed yet", ("person",)),
@@ -154,6 +176,7 @@ class Exposition(Collector):
         )
         yield from self._devices(situation)
         yield from _polls(self._source.polls)
+        yield from _pace(self._source.polls, self._source.now())
         yield from self._values(situation)
         yield from self._deliveries(situation)
         yield from self._own_work()
@@ -242,6 +265,30 @@ def _polls(states: Mapping[str, PollState]) -> Iterable[Metric]:
     yield _family("monitord_poll_slots_skipped_total", skipped)
 
 
+def _pace(states: Mapping[str, PollState], now: int) -> Iterable[Metric]:
+    """Yield how often devices are asked, and how old what they said is."""
+    left_out: Samples = [((device,), state.slots_left_out) for device, state in states.items()]
+    yield _family("monitord_poll_slots_left_out_total", left_out)
+    bursts: Samples = [((device,), state.bursts) for device, state in states.items()]
+    yield _family("monitord_burst_polls_total", bursts)
+    failed: Samples = [((device,), state.slow_failures) for device, state in states.items()]
+    yield _family("monitord_slow_reads_failed_total", failed)
+    worst: Samples = [((device,), state.age_worst / 1e6) for device, state in states.items()]
+    yield _family("monitord_device_age_worst_seconds", worst)
+    ages: Samples = [
+        ((device,), max(0, now - state.proven_at) / 1e6)
+        for device, state in states.items()
+        if state.proven_at is not None
+    ]
+    yield _family("monitord_device_age_seconds", ages)
+    remarks: Samples = [
+        ((device, kind), state.remarks.count(kind))
+        for device, state in states.items()
+        for kind in KINDS
+    ]
+    yield _family("monitord_device_remarks_total", remarks)
+
+
 def _recent(measured: Recent, now: int) -> Samples:
     return [(("last",), measured.last / 1e6), (("max",), measured.greatest(now) / 1e6)]
 
@@ -251,7 +298,7 @@ Writer: TypeAlias = Callable[[dict[str, Samples], Value], None]
 
 def _writers(device: DeviceSettings) -> tuple[Writer, ...]:
     """Return, for each point in order, what adds its value to the families."""
-    return tuple(_writer(device.id, point.id, point.decoding) for point in device.source.points)
+    return tuple(_writer(device.id, point.id, point.decoding) for point in device.points)
 
 
 def _writer(device: str, point: str, decoding: Decoding) -> Writer:

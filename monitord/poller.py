@@ -1,154 +1,453 @@
-"""Decides when each device is read and stamps what came. Knows nothing of the values' meaning."""
+"""Decides when each device is read and stamps what came. Knows nothing of the values' meaning.
+
+One wake-up serves all that is due in a slot: what came is taken from the lanes and handed over as
+one batch, then what is due is asked. ``docs/pace.md`` has the rules.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import traceback
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import structlog
 
 from monitord.clock import Clock
-from monitord.core.model import SECOND, Answer, Silence
-from monitord.devices.model import DeviceSettings, Reader, ReadError
+from monitord.core.model import SECOND
+from monitord.devices.decode import Raw
+from monitord.devices.lane import Came
+from monitord.devices.model import DeviceSettings, ReadError
+from monitord.polling.ages import bus_of
+from monitord.polling.backoff import ASKED_ALWAYS
+from monitord.polling.building import LaneFor, berth_of, polled_by_id
+from monitord.polling.burst import SILENCES_MAX, Budget, burst_at, burst_until, has_room_at
+from monitord.polling.device import Berth, Polled, PollState, RawReader, Tray
+from monitord.polling.outcomes import Outcomes, where
+from monitord.polling.slots import BATCH_MAX, GRID, Agenda, next_slot, spread, step_for
+
+__all__ = ["LaneFor", "PollState", "Poller", "next_slot", "spread"]
 
 _log = structlog.get_logger(__name__)
 
 # A reader keeps its own deadline. One that does not is a mistake of ours, and must not turn its
 # device silent for good without a word.
 _OVERRUN_S = 1.0
+CONTACTS_MAX = 256
+"""Devices of a lane that are read by their readers at once: each takes a socket meanwhile."""
+SLOW_RETRIES = 6
+"""A slow read that failed is made again after this part of its pace."""
+QUICK_LOOKS = 2
+"""Burst polls after a first silence; one after a device that was left alone has come back."""
 
 
-@dataclass(slots=True)
-class PollState:
-    """What metrics may know of one device.
-
-    ``took``: microseconds of the last poll, ``took_total`` of all. ``results``: polls by how they
-    ended, ``answer`` or the kind of the failed read.
-    """
-
-    last: Answer | Silence | None = None
-    took: int = 0
-    took_total: int = 0
-    answers: int = 0
-    silences: int = 0
-    results: Counter[str] = field(default_factory=Counter)
-    slots_skipped: int = 0
-    silent_in_a_row: int = 0
+def nobody() -> frozenset[str]:
+    """Suspect no device."""
+    return frozenset()
 
 
 class Poller:
-    """Reads every device in its slot, and hands each answer or silence to ``inbox``.
+    """Reads every device in its slots, and hands each answer or silence to ``inbox``.
 
     Due times are ``start + offset + k * poll_every``: a late poll makes the next no later. A slot
     that passed while the read before it was under way is skipped, never made up for.
+
+    ``lanes``: they take over a device once its reader has read it. ``slow_readers``: of devices
+    with slow points; ``readers`` then read the fast ones. ``suspects``: the devices that are to be
+    asked outside their slots, read whenever the poller wakes.
     """
 
     def __init__(
         self,
         devices: Sequence[DeviceSettings],
-        readers: Mapping[str, Reader],
+        readers: Mapping[str, RawReader],
         clock: Clock,
-        inbox: Callable[[Answer | Silence], None],
+        inbox: Tray,
+        *,
+        lanes: Sequence[LaneFor] = (),
+        slow_readers: Mapping[str, RawReader] | None = None,
+        suspects: Callable[[], frozenset[str]] = nobody,
+        budget: Budget | None = None,
     ) -> None:
-        self.polls_ended = 0
-        self.states: dict[str, PollState] = {device.id: PollState() for device in devices}
-        self._devices = tuple(devices)
-        self._readers = {device.id: readers[device.id] for device in devices}
+        self.slots_done = 0
+        self.polls_skipped = 0
         self._clock = clock
         self._inbox = inbox
+        self._suspects = suspects
+        self._budget = budget or Budget()
+        self._outcomes = Outcomes(inbox)
+        self._polled = polled_by_id(devices, readers, slow_readers or {})
+        self._berths = [berth_of(lane_for, self._polled) for lane_for in lanes]
+        self.states = {id_: polled.state for id_, polled in self._polled.items()}
+        per_second = sum(SECOND / one.settings.poll_every for one in self._polled.values())
+        self._step = step_for(per_second) if lanes else GRID
+        self._start = self._served = 0
+        self._agenda: Agenda[Polled] = Agenda()
+        self._owed: list[Polled] = []
+        self._wanted: dict[str, None] = {}
+        self._doubted: dict[str, int] = {}
+        self._contacts = 0
+        self._suspected: frozenset[str] = frozenset()
+        self._napping_to: int | None = None
+        self._tasks = asyncio.TaskGroup()
+        self._nap: asyncio.Future[None] | None = None
+
+    @property
+    def polls_ended(self) -> int:
+        """Polls that ended since the start, whatever they brought."""
+        return self._outcomes.polls_ended
+
+    @property
+    def work_done(self) -> int:
+        """Polls ended, and slots left out with a reason: what the watchdog sees move."""
+        return self._outcomes.polls_ended + self.slots_done
+
+    def poll_now(self, device: str) -> None:
+        """Ask a device soon, outside its slots: something was heard of it. Coalesced."""
+        if device in self._polled:
+            self._wanted[device] = None
+            self.stir()
+
+    def stir(self) -> None:
+        """Look at the suspects again, although nothing is due yet."""
+        if self._nap is not None:
+            self._nap.cancel()
+
+    def judged(self) -> None:
+        """Say that answers were judged: somebody may be suspected now, or no more."""
+        if self._nap is not None and not self._is_soon(self._napping_to):
+            self._suspected = self._suspects()
+            if self._suspected:
+                self.stir()
+
+    def _is_soon(self, step: int | None) -> bool:
+        """Return whether the next slot of the grid is waited for anyway."""
+        return step is not None and step <= self._served + GRID // self._step
 
     async def run(self) -> None:
-        """Poll until cancelled; then end all reads and close the readers."""
-        start = self._clock.now()
+        """Poll until cancelled; then end all reads and close readers and lanes."""
+        self._start, self._served = self._clock.now(), -1
+        offsets = spread([one.settings for one in self._polled.values()], self._step, self._bus_of)
+        for settings, offset in offsets:
+            polled = self._polled[settings.id]
+            polled.first = self._start + offset
+            self._agenda.put(self._step_of(polled.first), polled)
         try:
-            async with asyncio.TaskGroup() as polls:
-                for device, offset in spread(self._devices):
-                    polls.create_task(self._poll_forever(device, start + offset))
-                # Without a device there is nothing to do, and still an end to wait for.
-                await asyncio.get_running_loop().create_future()
+            async with asyncio.TaskGroup() as self._tasks:
+                while True:
+                    await self._sleep()
+                    self._serve()
         finally:
-            for device in self._devices:
-                await self._close(device)
+            await self._close_all()
 
-    async def _poll_forever(self, device: DeviceSettings, first: int) -> None:
-        slot = 0
-        while True:
-            await self._clock.sleep_until(first + slot * device.poll_every)
-            await self._poll(device)
-            following = next_slot(slot, self._clock.now() - first, device.poll_every)
-            self.states[device.id].slots_skipped += following - slot - 1
-            slot = following
+    def _bus_of(self, settings: DeviceSettings) -> str | None:
+        return None if self._polled[settings.id].bus is None else bus_of(settings)
 
-    async def _poll(self, device: DeviceSettings) -> None:
-        """Read once, stamp what came, note it, hand it over."""
-        sent_at = self._clock.now()
-        try:
-            seconds = device.deadline / SECOND
-            async with asyncio.timeout(seconds + _OVERRUN_S):
-                values = await self._readers[device.id].read(seconds)
-        except ReadError as error:
-            self._silence(device, error.kind, error.detail, sent_at)
-        except TimeoutError:
-            self._silence(device, "timeout", "reader overran its deadline", sent_at)
-        except Exception as error:  # noqa: BLE001 - one reader's mistake is one device's silence
-            self._silence(device, "bad_answer", _where(error), sent_at)
+    def _step_of(self, at: int) -> int:
+        """Return the first step at or after a moment, and not yet served."""
+        return max(self._served + 1, -(-(at - self._start) // self._step))
+
+    async def _sleep(self) -> None:
+        """Sleep until something is due, or somebody stirs."""
+        step = self._napping_to = self._next_step()
+        loop = asyncio.get_running_loop()
+        if step is None:
+            nap: asyncio.Future[None] = loop.create_future()
         else:
-            self._answer(Answer(device.id, sent_at, self._clock.now(), values))
-
-    def _answer(self, answer: Answer) -> None:
-        state = self.states[answer.device]
-        if state.silent_in_a_row:
-            silent = state.silent_in_a_row
-            _log.info("device_answered_again", device=answer.device, polls_silent=silent)
-        state.answers += 1
-        state.silent_in_a_row = 0
-        self._end(state, answer)
-
-    def _silence(self, device: DeviceSettings, kind: str, detail: str, sent_at: int) -> None:
-        state = self.states[device.id]
-        log = _log.debug if state.silent_in_a_row else _log.warning
-        log("device_read_failed", device=device.id, kind=kind, detail=detail)
-        state.silences += 1
-        state.silent_in_a_row += 1
-        self._end(state, Silence(device.id, kind, sent_at, self._clock.now()))
-
-    def _end(self, state: PollState, outcome: Answer | Silence) -> None:
-        state.last = outcome
-        state.took = outcome.at - outcome.sent_at
-        state.took_total += state.took
-        state.results[outcome.kind if isinstance(outcome, Silence) else "answer"] += 1
-        self.polls_ended += 1
-        self._inbox(outcome)
-
-    async def _close(self, device: DeviceSettings) -> None:
+            at = self._start + step * self._step
+            nap = asyncio.ensure_future(self._clock.sleep_until(at))
+        self._nap = nap
         try:
-            await self._readers[device.id].close()
-        except Exception as error:  # noqa: BLE001 - the others are still to be closed
-            _log.warning("reader_close_failed", device=device.id, detail=_where(error))
+            await asyncio.wait((nap,))
+        finally:
+            self._nap = None
+            nap.cancel()
+        if nap.done() and not nap.cancelled():
+            nap.result()
+
+    def _next_step(self) -> int | None:
+        busy = self._owed or self._outcomes.waiting
+        if busy or any(berth.waiting or berth.queue for berth in self._berths):
+            return self._served + 1
+        steps = [] if (first := self._agenda.first()) is None else [first]
+        now = self._clock.now()
+        bursts = [self._burst_at(polled, now) for polled in self._to_burst()]
+        steps += [self._step_of(at) for at in bursts if at is not None]
+        return min(steps, default=None)
+
+    def _serve(self) -> None:
+        """Do all that a step of the grid brings, once."""
+        step = (self._clock.now() - self._start) // self._step
+        if step <= self._served:
+            return
+        # Decisions stand on the grid's time; what is stamped on a poll is the clock's.
+        now = self._start + step * self._step
+        passed, self._served = self._served, step
+        for berth in self._berths:
+            self._collect(berth)
+        slot = GRID // self._step
+        if step // slot > passed // slot:
+            self._outcomes.hand_over()
+            self._suspected = self._suspects()
+        owed, self._owed = self._owed, []
+        for polled in owed:
+            self._ask(polled, now)
+        for polled in self._agenda.take(step):
+            self._visit(polled, now)
+        self._burst(now)
+        for berth in self._berths:
+            self._send(berth)
+
+    def _visit(self, polled: Polled, now: int) -> None:
+        """A slot of the device has come: ask it, or count why not."""
+        state, every = polled.state, polled.settings.poll_every
+        following = next_slot(polled.slot, now + 1 - polled.first, every)
+        state.slots_skipped += following - polled.slot - 1
+        polled.slot = following
+        self._agenda.put(self._step_of(polled.due(following)), polled)
+        if polled.is_under_way:
+            polled.owed = polled.in_burst
+            state.slots_skipped += not polled.owed
+        elif following - 1 < polled.next_asked:
+            state.slots_left_out += 1
+            self.slots_done += 1
+        else:
+            self._ask(polled, now)
+
+    def _ask(self, polled: Polled, now: int) -> None:
+        """Ask in the slot that was begun last."""
+        if not self._inbox.has_room(polled.id):
+            self.polls_skipped += 1
+            return
+        if polled.berth is not None and not polled.in_lane and self._contacts >= CONTACTS_MAX:
+            polled.state.slots_skipped += 1
+            return
+        polled.asked_slot = polled.slot - 1
+        polled.asked_at = now
+        self._wanted.pop(polled.id, None)
+        if polled.in_lane and polled.berth is not None:
+            polled.at_lane = True
+            polled.berth.queue.append(polled)
+        else:
+            self._start_read(polled, polled.settings.deadline)
+
+    # Lanes.
+
+    def _send(self, berth: Berth) -> None:
+        """Send what is queued, at most ``BATCH_MAX``; the rest leaves with the next step."""
+        if not berth.queue:
+            return
+        batch = [berth.queue.popleft() for _ in range(min(BATCH_MAX, len(berth.queue)))]
+        berth.waiting += len(batch)
+        try:
+            berth.lane.send([polled.member for polled in batch], self._clock.now())
+        except Exception as error:  # noqa: BLE001 - the readers can do without the lane
+            self._abandon(berth, error)
+
+    def _collect(self, berth: Berth) -> None:
+        """Take what has come, and then what is overdue."""
+        if not berth.waiting:
+            return
+        try:
+            self._take_all(berth, berth.lane.drain(self._clock.now()))
+            self._take_all(berth, berth.lane.sweep(self._clock.now()))
+        except Exception as error:  # noqa: BLE001 - the readers can do without the lane
+            self._abandon(berth, error)
+
+    def _take_all(self, berth: Berth, came: Sequence[Came]) -> None:
+        # Read after the sockets were: what came cannot have come later.
+        at = self._clock.now()
+        for one in came:
+            polled = berth.members[one.member]
+            if polled.at_lane:
+                berth.waiting -= 1
+                polled.at_lane = False
+                self._take(polled, one, at)
+
+    def _take(self, polled: Polled, came: Came, at: int) -> None:
+        if came.raws is None:
+            polled.in_lane = False
+            self._start_read(polled, polled.settings.deadline)
+        elif isinstance(came.raws, ReadError):
+            self._silence(polled, came.raws.kind, came.raws.detail, came.sent_at, at)
+        else:
+            changed = None if polled.met_elsewhere else came.changed
+            polled.met_elsewhere = False
+            self._answer(polled, came.raws, came.sent_at, at, changed)
+
+    def _abandon(self, berth: Berth, error: Exception) -> None:
+        """Go on with the readers alone: a lane that raises is a mistake of ours."""
+        _log.error("lane_failed", detail=where(error))
+        now = self._clock.now()
+        berth.queue.clear()
+        berth.waiting = 0
+        berth.lane.close()
+        for polled in berth.members:
+            polled.berth, polled.in_lane = None, False
+            if polled.at_lane:
+                polled.at_lane = False
+                detail = "the lane it was asked by failed"
+                self._silence(polled, "bad_answer", detail, polled.asked_at or now, now)
+        self._berths = [other for other in self._berths if other is not berth]
+
+    # Readers.
+
+    def _start_read(self, polled: Polled, deadline: int, *, in_burst: bool = False) -> None:
+        polled.in_burst = in_burst
+        self._contacts += polled.berth is not None
+        polled.reading = self._tasks.create_task(self._read(polled, deadline))
+
+    async def _read(self, polled: Polled, deadline: int) -> None:
+        """Read once, stamp what came, note it, hand it over."""
+        is_contact = polled.berth is not None
+        try:
+            await self._read_once(polled, deadline)
+        finally:
+            polled.reading = None
+            polled.in_burst = False
+            self._contacts -= is_contact
+        self._outcomes.remarks_of(polled, self._clock.now())
+        self._outcomes.hand_over()
+        if polled.in_lane:
+            await _close(polled.reader)
+        if polled.owed:
+            polled.owed = False
+            self._owed.append(polled)
+        if self._owed or self._suspected or self._wanted or self._doubted:
+            self.stir()
+
+    async def _read_once(self, polled: Polled, deadline: int) -> None:
+        sent_at, seconds = self._clock.now(), deadline / SECOND
+        cut = polled.in_burst and deadline < polled.settings.deadline
+        polled.met_elsewhere = True
+        try:
+            async with asyncio.timeout(seconds + _OVERRUN_S):
+                raws = await polled.reader.read_raw(seconds)
+        except ReadError as error:
+            if cut and error.kind == "timeout":
+                self._outcomes.unheard_burst(polled)
+                return
+            kind, detail = error.kind, error.detail
+        except TimeoutError:
+            kind, detail = "timeout", "reader overran its deadline"
+        except Exception as error:  # noqa: BLE001 - one reader's mistake is one device's silence
+            kind, detail = "bad_answer", where(error)
+        else:
+            self._answer(polled, raws, sent_at, self._clock.now(), None)
+            return
+        self._silence(polled, kind, detail, sent_at, self._clock.now())
+
+    async def _read_slow(self, polled: Polled) -> None:
+        """Read the slow points once; a failure leaves them as they stand until they are too old."""
+        sent_at, settings = self._clock.now(), polled.settings
+        seconds = settings.deadline / SECOND
+        try:
+            assert polled.slow_reader is not None
+            async with asyncio.timeout(seconds + _OVERRUN_S):
+                raws = await polled.slow_reader.read_raw(seconds)
+            polled.values.take_slow(raws, sent_at, self._clock.now())
+        except (ReadError, TimeoutError) as error:
+            self._slow_failed(polled, str(error) or "reader overran its deadline")
+        except Exception as error:  # noqa: BLE001 - one reader's mistake is one device's silence
+            self._slow_failed(polled, where(error))
+        else:
+            polled.state.slow_failing = False
+        finally:
+            polled.slow_reading = None
+
+    def _slow_failed(self, polled: Polled, detail: str) -> None:
+        state = polled.state
+        log = _log.debug if state.slow_failing else _log.warning
+        log("slow_points_not_read", device=polled.id, detail=detail)
+        state.slow_failing = True
+        state.slow_failures += 1
+        polled.slow_slot = polled.asked_slot + max(1, polled.ratio // SLOW_RETRIES)
+
+    # What follows from an outcome.
+
+    def _answer(
+        self,
+        polled: Polled,
+        raws: Sequence[Raw],
+        sent_at: int,
+        at: int,
+        changed: tuple[int, ...] | None,
+    ) -> None:
+        silent = polled.state.silent_in_a_row
+        if self._outcomes.answer(polled, raws, sent_at, at, changed):
+            self._doubted.pop(polled.id, None)
+            if silent >= ASKED_ALWAYS:
+                self._doubted[polled.id] = 1
+            if polled.berth is not None and not polled.in_lane:
+                polled.in_lane = polled.berth.lane.learn(polled.member)
+        self._follow_slowly(polled)
+
+    def _silence(self, polled: Polled, kind: str, detail: str, sent_at: int, at: int) -> None:
+        self._outcomes.silence(polled, kind, detail, sent_at, at)
+        if polled.state.silent_in_a_row == 1:
+            self._doubted[polled.id] = QUICK_LOOKS
+        elif polled.state.silent_in_a_row > SILENCES_MAX:
+            self._doubted.pop(polled.id, None)
+        self._follow_slowly(polled)
+
+    def _follow_slowly(self, polled: Polled) -> None:
+        """Read the slow points behind the fast ones where their slot has come."""
+        is_due = polled.slow_reading is None and polled.asked_slot >= polled.slow_slot
+        if polled.slow_reader is None or not is_due or polled.state.silent_in_a_row > 1:
+            return
+        following = polled.asked_slot + 1
+        polled.slow_slot = following + (polled.order - following) % polled.ratio
+        polled.slow_reading = self._tasks.create_task(self._read_slow(polled))
+
+    # Bursts.
+
+    def _to_burst(self) -> list[Polled]:
+        """Return whoever is to be asked outside its slots, if the rules allow it."""
+        asked = dict.fromkeys([*self._wanted, *self._doubted, *sorted(self._suspected)])
+        return [self._polled[id_] for id_ in asked if id_ in self._polled]
+
+    def _burst_at(self, polled: Polled, now: int) -> int | None:
+        at = burst_at(polled, now, is_wanted=polled.id in self._wanted)
+        return None if at is None else has_room_at(polled, max(at, self._budget.free_at(now)))
+
+    def _burst(self, now: int) -> None:
+        """Ask whoever may be asked and had its last burst longest ago, while the budget lasts."""
+        ready = [
+            (polled.burst_at, polled.order, polled)
+            for polled in self._to_burst()
+            if self._burst_at(polled, now) == now
+        ]
+        for _, _, polled in sorted(ready):
+            # The first of a bus may have taken the time of the next.
+            if self._burst_at(polled, now) != now or not self._inbox.has_room(polled.id):
+                continue
+            if not self._budget.take(now):
+                break
+            self._start_burst(polled, now)
+
+    def _start_burst(self, polled: Polled, now: int) -> None:
+        room = burst_until(polled) - now
+        polled.asked_at = polled.burst_at = now
+        polled.state.bursts += 1
+        if polled.bus is not None:
+            polled.bus.burst_at = now
+        self._wanted.pop(polled.id, None)
+        if (left := self._doubted.pop(polled.id, 0)) > 1:
+            self._doubted[polled.id] = left - 1
+        self._start_read(polled, min(polled.settings.deadline, room), in_burst=True)
+
+    async def _close_all(self) -> None:
+        for berth in self._berths:
+            try:
+                berth.lane.close()
+            except Exception as error:  # noqa: BLE001 - the readers are still to be closed
+                _log.warning("lane_close_failed", detail=where(error))
+        for polled in self._polled.values():
+            await _close(polled.reader)
+            if polled.slow_reader is not None:
+                await _close(polled.slow_reader)
 
 
-def next_slot(slot: int, elapsed: int, every: int) -> int:
-    """Return the first slot after ``slot`` that is not yet past, ``elapsed`` after slot 0."""
-    return max(slot + 1, -(-elapsed // every))
-
-
-def spread(devices: Sequence[DeviceSettings]) -> list[tuple[DeviceSettings, int]]:
-    """Give each device an offset within its slot, so that those of equal slots stand evenly."""
-    alike: defaultdict[int, list[DeviceSettings]] = defaultdict(list)
-    for device in devices:
-        alike[device.poll_every].append(device)
-    return [
-        (device, place * every // len(group))
-        for every, group in alike.items()
-        for place, device in enumerate(group)
-    ]
-
-
-def _where(error: Exception) -> str:
-    """Say what went wrong in us and where. Its text stays out: it might quote a secret."""
-    frames = traceback.extract_tb(error.__traceback__)
-    at = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{at}"
+async def _close(reader: RawReader) -> None:
+    try:
+        await reader.close()
+    except Exception as error:  # noqa: BLE001 - the others are still to be closed
+        _log.warning("reader_close_failed", detail=where(error))

@@ -71,6 +71,8 @@ BASES: Final[dict[str, Base]] = {
     "bit/s": Base("bytes_per_second", over=8),
     "kbit/s": Base("bytes_per_second", 125),
     "Mbit/s": Base("bytes_per_second", 125_000),
+    "B/s": Base("bytes_per_second"),
+    "kB/s": Base("bytes_per_second", 1_000),
     "B": Base("bytes"),
     "kB": Base("bytes", 1_000),
     "KiB": Base("bytes", 1_024),

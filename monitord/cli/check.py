@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from monitord.cli.common import Asked, Json, carry_out, mistake_json, write_json
+from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
 from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
 from monitord.config.settings import PersonSettings, Settings
@@ -34,14 +35,21 @@ def run(path: Path, explain: bool, out: TextIO, language: str, *, as_json: bool 
 
 
 def _check_json(asked: Asked) -> int:
-    found: Json = {"file": str(asked.config), "ok": True, "mistakes": [], "programmes": []}
+    found: Json = {
+        "file": str(asked.config),
+        "ok": True,
+        "mistakes": [],
+        "programmes": [],
+        "stale": [],
+    }
     try:
-        explained = explain(load(asked.config))
+        explained = explain(load(asked.config, wall=read_instant().wall))
     except ConfigErrors as errors:
         mistakes = [mistake_json(error) for error in errors.errors]
         write_json(found | {"ok": False, "mistakes": mistakes}, asked.out)
         return MISTAKES
     found["programmes"] = [_claim_json(programme) for programme in explained.programmes]
+    found["stale"] = [_stale_json(device) for device in explained.stale]
     write_json(found, asked.out)
     return CORRECT
 
@@ -55,10 +63,18 @@ def _claim_json(programme: ProgrammeExplained) -> Json:
     }
 
 
+def _stale_json(device: DeviceExplained) -> Json:
+    return {
+        "device": device.settings.id,
+        "age_worst_s": device.age_worst / SECOND,
+        "bound_s": device.bound / SECOND,
+    }
+
+
 def _check(asked: Asked, explain: bool) -> int:
     path, out, text = asked.config, asked.out, _Text(asked.language)
     try:
-        settings = load(path)
+        settings = load(path, wall=read_instant().wall)
     except ConfigErrors as errors:
         for error in errors.errors:
             print(error, file=out)
@@ -103,6 +119,7 @@ class _Report:
         """Yield what each programme is surely seen to lose, and which layers nobody watches."""
         for programme in self._explained.programmes:
             yield from self._claim(programme)
+        yield from self._warnings()
 
     def everything(self) -> Iterator[str]:
         text = self._text
@@ -120,6 +137,14 @@ class _Report:
         for channel in self._settings.channels:
             deadline = text.length(channel.deadline)
             yield "  " + text("channel", id=channel.id, kind=channel.kind, deadline=deadline)
+        yield from self._warnings()
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what is allowed and yet will not do."""
+        text = self._text
+        for device in self._explained.stale:
+            age, bound = text.length(device.age_worst), text.length(device.bound)
+            yield text("stale", device=device.settings.id, age=age, bound=bound)
 
     def _claim(self, programme: ProgrammeExplained) -> Iterator[str]:
         text = self._text
@@ -147,7 +172,11 @@ class _Report:
             every=text.length(settings.poll_every),
             deadline=text.length(settings.deadline),
         )
-        yield "    " + text("points", points=text.listed(*(point.id for point in source.points)))
+        yield "    " + text("points", points=text.listed(*(point.id for point in settings.points)))
+        if settings.slow:
+            slow = text.listed(*(settings.points[place].id for place in settings.slow))
+            yield "    " + text("slow", every=text.length(settings.slow_every), points=slow)
+        yield "    " + text("age", age=text.length(device.age_worst))
         for condition in device.plan.conditions:
             yield "    " + self._condition(condition)
 

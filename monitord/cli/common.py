@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
 from monitord.config.errors import ConfigError
 from monitord.config.settings import Settings
@@ -78,7 +79,7 @@ def _carry_out(asked: Asked, command: Callable[[Asked], int]) -> int:
 def settings_of(asked: Asked) -> Settings:
     """Return the configuration. Raises ``CommandError`` with every mistake in it."""
     try:
-        return load(asked.config)
+        return load(asked.config, wall=read_instant().wall)
     except ConfigErrors as errors:
         words = Words(asked.language)
         summary = words("mistakes", file=asked.config, count=len(errors.errors))

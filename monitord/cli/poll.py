@@ -31,7 +31,8 @@ from monitord.core.conditions import truths_of
 from monitord.core.model import SECOND, Answer, Value
 from monitord.core.plan import DevicePlan
 from monitord.devices import open_reader
-from monitord.devices.decode import Raw, decode_all
+from monitord.devices.decode import Raw
+from monitord.devices.decoder import Decoder
 from monitord.devices.model import DeviceSettings, ReadError, SourcePoint
 
 WORD_AFTER_S = 1.0
@@ -113,8 +114,10 @@ async def _read(device: DeviceSettings, within_s: float, asked: Asked, words: Wo
 
 def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
     """Return what is shown, as JSON-like values."""
-    points = device.source.points
-    values = decode_all(read.raws, points)
+    points = device.points
+    reading = Decoder(points, device.all_zero).take(read.raws, read.wall)
+    suspected = dict(reading.suspected)
+    raws = (*read.raws, *(None for _ in device.derived))
     moment = (_BEGINNING + timedelta(microseconds=read.wall)).astimezone(
         ZoneInfo(settings.time_zone)
     )
@@ -123,19 +126,20 @@ def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
         "read_at": moment.isoformat(timespec="milliseconds"),
         "took_s": read.took / SECOND,
         "points": [
-            _point(point, raw, value)
-            for point, raw, value in zip(points, read.raws, values, strict=True)
+            _point(point, raw, reading.values[place], suspected.get(place))
+            for place, (point, raw) in enumerate(zip(points, raws, strict=True))
         ],
-        "conditions": _conditions(device.id, settings, values),
+        "conditions": _conditions(device.id, settings, reading.values),
     }
 
 
-def _point(point: SourcePoint, raw: Raw, value: Value) -> Json:
+def _point(point: SourcePoint, raw: Raw, value: Value, suspected: Value) -> Json:
+    quality = "present" if value is not None else "absent" if suspected is None else "suspect"
     return {
         "id": point.id,
         "unit": point.decoding.unit,
-        "quality": "absent" if value is None else "present",
-        "value": value,
+        "quality": quality,
+        "value": suspected if value is None else value,
         "raw": _shown_raw(raw),
         "where": point.where,
     }
@@ -192,7 +196,7 @@ def _point_line(point: Json, words: Words) -> str:
         return words("poll.absent", **said)
     value = point["value"]
     text = str(value).lower() if isinstance(value, bool) else f"{value} {point['unit']}".rstrip()
-    return words("poll.present", **said, value=text)
+    return words(f"poll.{point['quality']}", **said, value=text)
 
 
 def _condition_line(condition: Json, words: Words) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from monitord.app import App
+from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
 from monitord.engine import PendingOverflowed
@@ -28,7 +29,7 @@ def run(path: Path, *, json_logs: bool, level: str) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. Whoever can mend it is told what."""
     set_up_logs(level, as_json=json_logs)
     try:
-        settings = load(path)
+        settings = load(path, wall=read_instant().wall)
     except ConfigErrors as errors:
         for error in errors.errors:
             print(error, file=sys.stderr)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from monitord.config.conditions import Condition, Surroundings, read_condition
+from monitord.config.derived import read_derived_point
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
-from monitord.config.leaning import check_leaning
+from monitord.config.leaning import (
+    check_leaning,
+    derived_last,
+    is_derived,
+    settle_nominal,
+    with_charset,
+)
+from monitord.config.nominal import figures_at
+from monitord.config.pace import may_burst, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles, quirks_of
@@ -18,10 +27,14 @@ from monitord.config.protocols import PROTOCOLS
 from monitord.config.rows import choose_rows
 from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
 from monitord.config.writing import duration_text
+from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.devices.gate import ALL_ZERO
 from monitord.devices.model import DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
+UPTIME = "uptime_s"
+"""A point of this id counts the seconds since the device's start: going back is a restart."""
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 
 
@@ -29,13 +42,15 @@ DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 class Device:
     """A device for the edge and for the core, and what others may refer to.
 
-    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``cards``:
-    response cards by the condition's whole id, each a text by language.
+    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``: a
+    slow point that a condition rests on, by the condition's whole id. ``cards``: response cards
+    likewise, each a text by language.
     """
 
     settings: DeviceSettings | None = None
     plan: DevicePlan | None = None
     conditions: tuple[str, ...] | None = None
+    slow: Mapping[str, str] = field(default_factory=dict)
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -47,12 +62,16 @@ class _Part:
     scope: Scope
 
 
-def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope) -> Device:
+def read_device(
+    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, today: str = ""
+) -> Device:
     """Return the device as far as it could be read; every mistake is noted.
 
-    ``folder``: what relative file names start from.
+    ``folder``: what relative file names start from. ``today``: the station's ISO date; empty: no
+    date is ahead.
     """
     before = len(scope.errors)
+    found = with_gentle_pace(found, profiles)
     shape = read_shape(DeviceShape, found, scope, {"name": "-", "poll_every": "1s"})
     if shape is None:
         return Device()
@@ -70,30 +89,40 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
     brought = bring(source, profile, profile_scope, scope.at(protocol)) if bring else None
     given = Around(_refresh(shape, profile), rows, brought)
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
+    nominal = figures_at(shape.nominal, today, scope.at("nominal"))
+    settle_nominal(points, nominal, scope.at("nominal"))
+    with_charset(points, shape.charset or (profile.charset if profile else None))
     _delay(points, shape.delays, scope.at("delays"))
+    slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},
         broken=frozenset(name for name, point in points.items() if point is None),
         left_out=left_out,
-        nominal=shape.nominal,
+        nominal=nominal,
         nominal_scope=scope.at("nominal"),
         bound=2 * shape.poll_every + deadline,
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
-    source = _with_points(source, protocol, points, scope)
+    ordered, derived = derived_last(around.points)
+    source = _with_points(source, protocol, ordered[: len(ordered) - len(derived)], scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
-    ordered = tuple(around.points.values())
     return Device(
         settings=DeviceSettings(
             id=id_,
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
+            slow_every=slow_every,
+            slow=tuple(place for place, point in enumerate(ordered) if point.is_slow),
+            burst=may_burst(shape, profile),
+            uptime=next((n for n, point in enumerate(ordered) if point.plan.id == UPTIME), None),
             source=source,
+            derived=tuple(derived),
+            all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
         ),
         plan=DevicePlan(
             id=id_,
@@ -103,8 +132,18 @@ def read_device(id_: str, found: Any, folder: Path, profiles: Profiles, scope: S
             deadline=deadline,
         ),
         conditions=tuple(read),
+        slow=_resting_on_slow(good, around),
         cards={condition.plan.id: condition.card for condition in good if condition.card},
     )
+
+
+def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[str, str]:
+    return {
+        condition.plan.id: name
+        for condition in conditions
+        for name in names(condition.plan.true_when)
+        if around.points[name].is_slow
+    }
 
 
 def _deadline(shape: DeviceShape, scope: Scope) -> int:
@@ -160,13 +199,12 @@ def _source(
 
 
 def _with_points(
-    source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
+    source: Source | None, protocol: str, points: Sequence[Point], scope: Scope
 ) -> Source | None:
-    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
-    good = tuple(point.source for point in points.values() if point is not None)
-    if source is None or len(good) < len(points):
+    """Return the whole source; what does not fit in it is noted."""
+    if source is None:
         return None
-    whole = PROTOCOLS[protocol].with_points(source, good)
+    whole = PROTOCOLS[protocol].with_points(source, tuple(point.source for point in points))
     if (check := PROTOCOLS[protocol].check) is not None:
         check(whole, scope.at(protocol))
     return whole
@@ -197,16 +235,19 @@ def _read_points(
     points: dict[str, Point | None] = {}
     places: dict[str, Scope] = {}
     left_out: set[str] = set()
+    derived: dict[str, Any] = {}
     for part in parts:
         if part.found:
             for name, found, place in entries(part.found, part.scope, "point"):
                 if given.rows.leaves_out(found):
                     left_out.add(name)
                     continue
-                points[name], places[name] = (
-                    PROTOCOLS[protocol].read_point(name, found, given, place),
-                    place,
-                )
+                places[name] = place
+                if is_derived(found):
+                    derived[name] = found
+                else:
+                    points[name] = PROTOCOLS[protocol].read_point(name, found, given, place)
+    _derive(derived, points, places, left_out)
     if not points and not any(part.found for part in parts):
         if len(parts) == 1:
             scope.wrong(None, "at least one point", "or name a profile")
@@ -214,6 +255,22 @@ def _read_points(
         scope.note("every row is left out", "", "choose at least one under rows")
     check_leaning(points, places)
     return points, frozenset(left_out)
+
+
+def _derive(
+    derived: dict[str, Any],
+    points: dict[str, Point | None],
+    places: dict[str, Scope],
+    left_out: set[str],
+) -> None:
+    """Add the derived points; one that needs what is left out with its row is left out too."""
+    read = dict(points)
+    for name, found in derived.items():
+        point = read_derived_point(name, found, read, places[name])
+        if point is not None and left_out.intersection(point.source.decoding.leans_on):
+            left_out.add(name)
+        else:
+            points[name] = point
 
 
 def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:
@@ -240,12 +297,21 @@ def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Cond
 
 
 def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
-    """Refuse a continuity bound that two good answers in a row could exceed: nothing would hold."""
+    """Refuse what good answers could not keep to: a continuity bound that two of them could
+    exceed, a number that stands still before it could have moved.
+    """
     for name, point in around.points.items():
         if point.bound is not None and point.bound < least:
             scope.at("points", name, "continuity_bound").note(
                 f"{duration_text(point.bound)!r}",
                 f"at least poll_every and deadline together, {duration_text(least)}",
+            )
+        frozen, shortest = point.source.decoding.frozen_after, 3 * least
+        if frozen and frozen < point.plan.agent_refresh_max + shortest:
+            scope.at("points", name, "frozen_after").note(
+                f"{duration_text(frozen)!r}",
+                f"at least {duration_text(point.plan.agent_refresh_max + shortest)}",
+                "the agent's cache and three polls with their deadlines",
             )
 
 

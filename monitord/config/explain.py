@@ -11,14 +11,21 @@ from monitord.core.expression import names
 from monitord.core.model import Layer
 from monitord.core.plan import ConditionPlan, DevicePlan, PersonPlan, ProgrammePlan, StagePlan
 from monitord.devices.model import DeviceSettings
+from monitord.polling.ages import worst_ages
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceExplained:
-    """A device that is watched, with its plan for the core."""
+    """A device that is watched, with its plan for the core.
+
+    ``age_worst``: how old its fast points may be at most while it answers, if all that share its
+    bus do not; ``bound``: the shortest of its continuity bounds. Microseconds.
+    """
 
     settings: DeviceSettings
     plan: DevicePlan
+    age_worst: int
+    bound: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Explanation:
     """The whole of it, in the order of the file.
 
     ``proving``: ids of the conditions by which a programme is good or bad; ``unused``: those that
-    no programme names.
+    no programme names. ``stale``: devices whose worst age is over their continuity bound.
     """
 
     devices: tuple[DeviceExplained, ...]
@@ -48,6 +55,7 @@ class Explanation:
     people: tuple[PersonPlan, ...]
     proving: frozenset[str]
     unused: tuple[str, ...]
+    stale: tuple[DeviceExplained, ...]
 
 
 def explain(settings: Settings) -> Explanation:
@@ -56,15 +64,25 @@ def explain(settings: Settings) -> Explanation:
     programmes = tuple(_programme(settings, programme) for programme in plan.programmes)
     used = {name for p in plan.programmes for stage in p.chain for name in _all_names(stage)}
     every = [condition.id for device in plan.devices for condition in device.conditions]
+    devices = tuple(_devices(settings))
     return Explanation(
-        devices=tuple(map(DeviceExplained, settings.devices, plan.devices)),
+        devices=devices,
         programmes=programmes,
         people=plan.people,
         proving=frozenset(
             name for p in plan.programmes for stage in p.chain for name in _proving_names(stage)
         ),
         unused=tuple(id_ for id_ in every if id_ not in used),
+        stale=tuple(device for device in devices if device.age_worst > device.bound),
     )
+
+
+def _devices(settings: Settings) -> Iterator[DeviceExplained]:
+    ages = worst_ages(settings.devices)
+    for device, plan in zip(settings.devices, settings.plan.devices, strict=True):
+        bounds = [condition.bound for condition in plan.conditions]
+        bound = min(bounds, default=2 * device.poll_every + device.deadline)
+        yield DeviceExplained(device, plan, ages[device.id], bound)
 
 
 def evidence_width(condition: ConditionPlan, deadline: int) -> int:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 from monitord.config.settings import Settings
@@ -43,4 +44,6 @@ def _plain(value: Any, leave_out: Iterable[str] = ()) -> Any:
         return [_plain(item, leave_out) for item in value]
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, Fraction):
+        return str(value)
     return value.value if isinstance(value, Enum) else value

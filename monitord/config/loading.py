@@ -20,6 +20,7 @@ from monitord.config.errors import ConfigErrors, Scope
 from monitord.config.fingerprint import config_hash
 from monitord.config.include import read_files
 from monitord.config.lines import check_lines
+from monitord.config.nominal import station_date
 from monitord.config.people import read_channel, read_person
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
@@ -44,29 +45,35 @@ class _Sections:
     listen: ListenShape | None
 
 
-def load(path: Path, profiles: Traversable | None = None) -> Settings:
+def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = None) -> Settings:
     """Return what the file at ``path`` says, checked and resolved.
 
     Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
-    another folder of device profiles. Raises ``ConfigErrors`` with every mistake, also those in
-    profiles that it names.
+    another folder of device profiles. ``wall``: microseconds since 1970 UTC; of figures with dates
+    the one counts whose date is the latest not after that day at the station. Without it no date is
+    ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles that it names.
     """
     found, scope = read_files(path)
-    sections = None if found is None else _sections(found, path.parent, Profiles(profiles), scope)
+    sections = None
+    if found is not None:
+        sections = _sections(found, path.parent, Profiles(profiles), scope, wall)
     if scope.errors or sections is None:
         raise ConfigErrors(scope.errors)
     return _settings(sections, path.parent)
 
 
-def _sections(found: Any, folder: Path, profiles: Profiles, scope: Scope) -> _Sections | None:
+def _sections(
+    found: Any, folder: Path, profiles: Profiles, scope: Scope, wall: int | None
+) -> _Sections | None:
     top = _top(found, scope)
     if top is None:
         return None
     site = _read(SiteShape, top, "site", scope)
     if site is not None:
         _check_time_zone(site.time_zone, scope.at("site", "time_zone"))
+    today = "" if site is None or scope.errors else station_date(wall, site.time_zone)
     devices = {
-        id_: read_device(id_, raw, folder, profiles, place)
+        id_: read_device(id_, raw, folder, profiles, place, today=today)
         for id_, raw, place in _entries(top, "devices", "device", scope)
     }
     settings = {id_: device.settings for id_, device in devices.items()}

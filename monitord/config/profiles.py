@@ -46,6 +46,15 @@ class Profiles:
             self._read[name] = self._load(name, own), own
         return self._read[name]
 
+    def verified(self, name: str) -> str | None:
+        """Return what a profile says of its proof; notes no mistake, and None where one is."""
+        if not NAME.fullmatch(name) or name not in self.names():
+            return None
+        raw: Any = (self._folder / f"{name}{SUFFIX}").read_bytes()
+        found = parse_document(raw, Scope(name))
+        said = found.get("verified") if isinstance(found, dict) else None
+        return said if isinstance(said, str) else None
+
     def _load(self, name: str, scope: Scope) -> ProfileShape | None:
         raw: Any = (self._folder / f"{name}{SUFFIX}").read_bytes()
         found = parse_document(raw, scope)

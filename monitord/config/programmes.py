@@ -49,6 +49,9 @@ class _Conditions:
             None if devices is None else {id_: device.conditions for id_, device in devices.items()}
         )
         self._plans = plans_by_id(devices or {})
+        self._slow = {
+            id_: point for one in (devices or {}).values() for id_, point in one.slow.items()
+        }
 
     def read(self, text: str, scope: Scope) -> Expression | None:
         """Return an expression that may be about anything the devices tell."""
@@ -64,6 +67,12 @@ class _Conditions:
                     f"{name} is about equipment and proves nothing of a programme",
                     "",
                     "only ready may name it",
+                )
+            if name in self._slow:
+                scope.note(
+                    f"{name} rests on the slow point {self._slow[name]}, too old for a verdict",
+                    "",
+                    "give that point pace: fast",
                 )
         return expression
 

@@ -1,4 +1,4 @@
-"""The kinds of value that points and profiles have: labels, sentinels, bits, rows, cards.
+"""The kinds of value that points and profiles have: labels, sentinels, scales, floors, rows, cards.
 
 Owns their spelling, as ``kinds`` does for everything else; checks nothing across keys.
 """
@@ -6,10 +6,13 @@ Owns their spelling, as ``kinds`` does for everything else; checks nothing acros
 from __future__ import annotations
 
 import re
+from datetime import date
+from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
 from monitord.config.errors import shown
-from monitord.config.kinds import ID, RESERVED, Kind, Refused, read_text
+from monitord.config.kinds import ID, RESERVED, Kind, Refused, read_number, read_text
+from monitord.devices.model import Floor, Formula
 
 RAW_MIN, RAW_MAX = -(2**63), 2**64 - 1
 ARC_MAX = 2**32 - 1
@@ -17,12 +20,22 @@ BITS_MAX = 32
 STEPS_MAX = 12
 EXPONENT = re.compile(r"-?[a-z]\w*( [+-] [a-z]\w*)*", re.ASCII)
 LANGUAGES = ("zh", "en")
+NOMINAL = "nominal"
+
+SCALE = re.compile(r"([0-9]{1,12}) ?/ ?([0-9]{1,20})")
+PER_TIME = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?/ ?(s|min|h)")
+SECONDS = {"s": 1, "min": 60, "h": 3600}
+SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?% of ([a-z][a-z0-9_]{0,62})")
+FORMULA = re.compile(r"([a-z_]+)\(\s*([a-z]\w*(?:\s*,\s*[a-z]\w*)*)\s*\)", re.ASCII)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATED_MAX = 100
 
 WHOLE = r"-?(?:0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,19})"
 SENTINEL = re.compile(rf"({WHOLE})(?:\.\.({WHOLE}))?")
 
 SENTINEL_ALLOWED = 'a whole number, or a range such as "0xFFF8..0xFFFF"'
 ABSENT_ALLOWED = 'a list of raw whole numbers and ranges, such as [65535] or ["0xFFF8..0xFFFF"]'
+SCALE_ALLOWED = "a number, or a fraction such as 1/256"
 ROW_ALLOWED = "a row's index, such as 3, or [1, 2] where it has several parts"
 
 
@@ -120,6 +133,108 @@ def read_only_if(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(value.items())
 
 
+def read_scale(value: Any) -> int | float | Fraction:
+    """Take a number, or a fraction in a text, which stays exact."""
+    match = SCALE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return read_number(value)
+    if int(match[2]) == 0:
+        raise Refused("nothing can be divided by 0")
+    return Fraction(int(match[1]), int(match[2]))
+
+
+def read_per_time(value: Any) -> float:
+    """Return a change per second for ``50/s``, ``3/min`` or ``180/h``."""
+    match = PER_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Refused("a bare number has no time" if _is_raw(value) else "")
+    if not float(match[1]):
+        raise Refused
+    return float(Fraction(match[1]) / SECONDS[match[2]])
+
+
+def read_names(value: Any) -> tuple[str, ...]:
+    """Take one point, or a list of them; each once."""
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(isinstance(name, str) and ID.fullmatch(name) for name in names):
+        raise Refused
+    if len(set(names)) < len(names):
+        raise Refused("one is named twice")
+    return tuple(names)
+
+
+def read_floors(value: Any) -> tuple[Floor, ...]:
+    """Return what each of these points must be above; a share names what it is of."""
+    if not isinstance(value, dict) or not value:
+        raise Refused
+    return tuple(_floor(point, found) for point, found in value.items())
+
+
+def _floor(point: Any, found: Any) -> Floor:
+    if not isinstance(point, str) or not ID.fullmatch(point):
+        raise Refused(found=shown(point), allowed="a point")
+    match = SHARE.fullmatch(found) if isinstance(found, str) else None
+    if match is not None:
+        return Floor(point, float(Fraction(match[1]) / 100), match[2])
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        allowed = "a number in its unit, or a share such as 5 % of nominal"
+        raise Refused(found=f"{point}: {shown(found)}", allowed=allowed)
+    return Floor(point, found)
+
+
+def read_derived(value: Any) -> Formula:
+    """Return the function and its points; the figures it needs come from the device."""
+    match = FORMULA.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Refused
+    return Formula(match[1], tuple(name.strip() for name in match[2].split(",")))
+
+
+def read_nominal(value: Any) -> dict[str, tuple[tuple[str, int | float], ...]]:
+    """Return the site's nominal figures by name, each as (since, figure) in order of date.
+
+    ``since`` is an ISO date of the station, empty where a figure has always counted.
+    """
+    if not isinstance(value, dict):
+        raise Refused
+    return {_nominal_name(key): _figures(key, found) for key, found in value.items()}
+
+
+def _nominal_name(key: Any) -> str:
+    if not isinstance(key, str):
+        raise Refused(found=shown(key), allowed="a name with a number")
+    return key
+
+
+def _figures(key: str, found: Any) -> tuple[tuple[str, int | float], ...]:
+    figures = [_figure(key, item) for item in (found if isinstance(found, list) else [found])]
+    dates = [since for since, _ in figures]
+    if not figures or len(figures) > DATED_MAX or len(set(dates)) < len(dates):
+        raise Refused(found=f"{key}: {shown(found)}", allowed="figures of different dates")
+    return tuple(sorted(figures))
+
+
+def _figure(key: str, found: Any) -> tuple[str, int | float]:
+    number = found.get("value") if isinstance(found, dict) else found
+    since = found.get("since", "") if isinstance(found, dict) else ""
+    unknown = set(found) - {"value", "since"} if isinstance(found, dict) else set()
+    if isinstance(number, bool) or not isinstance(number, int | float) or unknown:
+        raise Refused(found=f"{key}: {shown(found)}", allowed="a name with a number")
+    if since != "" and not _is_date(since):
+        raise Refused(found=f"{key}: since {shown(since)}", allowed="a date such as 2026-03-01")
+    return since, number
+
+
+def _is_date(found: Any) -> bool:
+    if not isinstance(found, str) or not DATE.fullmatch(found):
+        return False
+    try:
+        date.fromisoformat(found)
+    except ValueError:
+        return False
+    return True
+
+
 def _row_name(name: Any) -> str:
     if not isinstance(name, str) or not ID.fullmatch(name):
         raise Refused(found=shown(name), allowed="a row's name of a-z, 0-9 and _, such as port")
@@ -188,6 +303,24 @@ TimesTenTo: TypeAlias = Annotated[
 OnlyIf: TypeAlias = Annotated[
     tuple[tuple[str, str], ...],
     Kind(read_only_if, "labels that other points must have, such as {sensor_type: celsius}"),
+]
+Scale: TypeAlias = Annotated[int | float | Fraction, Kind(read_scale, SCALE_ALLOWED)]
+PerTime: TypeAlias = Annotated[
+    float, Kind(read_per_time, "a change above 0 and its time, such as 50/s, 3/min or 20/h")
+]
+Names: TypeAlias = Annotated[
+    tuple[str, ...], Kind(read_names, "points, such as [ct_ratio, pt_ratio]")
+]
+Floors: TypeAlias = Annotated[
+    tuple[Floor, ...], Kind(read_floors, "points with a floor, such as {forward_power_w: 50}")
+]
+Derived: TypeAlias = Annotated[
+    Formula,
+    Kind(read_derived, "a function of points, such as vswr(forward_power_w, reflected_power_w)"),
+]
+Nominal: TypeAlias = Annotated[
+    dict[str, tuple[tuple[str, int | float], ...]],
+    Kind(read_nominal, "numbers by name, such as {forward_power_w: 1000}"),
 ]
 RowIndex: TypeAlias = Annotated[
     tuple[int, ...], Kind(lambda value: _index("index", value), ROW_ALLOWED)

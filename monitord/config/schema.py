@@ -73,6 +73,7 @@ def _value(shape: type[Shape], name: str) -> dict[str, Any]:
         return {"type": "array", "items": _object(LISTS[key])}
     if key == (shapes.DeviceShape, "points"):
         kinds = [_object(protocol.point) for protocol in PROTOCOLS.values()]
+        kinds.append(_object(shapes.DerivedShape))
         return {"type": "object", "additionalProperties": {"anyOf": kinds}}
     return _leaf(shape, name)
 

@@ -34,13 +34,21 @@ from monitord.config.raw_kinds import (
     Absent,
     BothLanguages,
     Card,
+    Derived,
+    Floors,
     Labels,
+    Names,
+    Nominal,
     OnlyIf,
+    PerTime,
     RawNumbers,
     RowIndex,
     Rows,
+    Scale,
     TimesTenTo,
 )
+from monitord.devices.gate import ALL_ZERO
+from monitord.devices.texts import CHARSETS
 
 SEVERITIES = ("critical", "major", "minor", "warning")
 LAYERS = ("emission", "service", "content")
@@ -56,11 +64,14 @@ REASONS = (
     "empty_carrier",
 )
 OWNERS = ("own", "province", "network_company", "township")
+SLOW = "slow"
 VERIFIED = ("recording", "two_sources", "single_source", "unverified")
 
 Severity = Annotated[str, one_of(*SEVERITIES)]
 Layer = Annotated[str, one_of(*LAYERS)]
 Verified = Annotated[str, one_of(*VERIFIED)]
+Charset = Annotated[str, one_of(*CHARSETS)]
+AllZero = Annotated[str, one_of(*ALL_ZERO)]
 
 
 def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
@@ -81,26 +92,9 @@ def _delay(delays: dict[Any, Any], severity: str) -> int:
         raise Refused(refused.hint, found, DURATION_ALLOWED) from refused
 
 
-def read_nominal(value: Any) -> dict[str, int | float]:
-    """Return the site's nominal figures by name, in the unit their name ends in."""
-    if not isinstance(value, dict):
-        raise Refused
-    for key, number in value.items():
-        if (
-            not isinstance(key, str)
-            or isinstance(number, bool)
-            or not isinstance(number, int | float)
-        ):
-            raise Refused(found=f"{key}: {shown(number)}", allowed="a name with a number")
-    return value
-
-
 TellAfter = Annotated[
     tuple[tuple[str, int], ...],
     Kind(read_tell_after, f"{DURATION_ALLOWED}, or one for each severity"),
-]
-Nominal = Annotated[
-    dict[str, int | float], Kind(read_nominal, "numbers by name, such as {forward_power_w: 1000}")
 ]
 
 
@@ -132,10 +126,14 @@ class DeviceShape(Shape):
     profile: Text | None = None
     poll_every: Duration
     deadline: Duration | None = None
+    slow_every: Duration | None = None
+    burst: Truth | None = None
     agent_refresh_max: Duration | None = None
     nominal: Nominal = Field(default_factory=dict)
     rows: Rows = Field(default_factory=dict)
     delays: Section = Field(default_factory=dict)
+    charset: Charset | None = None
+    all_zero: AllZero | None = None
     snmp: Section | None = None
     modbus: Section | None = None
     frame: Section | None = None
@@ -151,32 +149,61 @@ class DelaysShape(Shape):
     false_delay_max: Duration | None = None
 
 
-class PointShape(Shape):
-    """What SNMP objects and Modbus registers have in common.
+class AnyPointShape(Shape):
+    """What points that are read and points that are derived have in common.
 
     ``object`` names the source's own word for the point (a MIB object, a manual's entry).
-    ``verified``: where it is better or worse proven than its profile. ``times_ten_to``: points of
-    the same device whose sum is an exponent of the scale; ``only_if``: what others must say for
-    this one to be a value at all.
+    ``verified``: where it is better or worse proven than its profile. ``only_if``: what others must
+    say for this one to be a value at all; ``only_above``: likewise, how high they must be.
     """
 
     object: Text | None = None
     verified: Verified | None = None
-    kind: Annotated[str, one_of("number", "boolean", "enum", "text")] | None = None
     unit: Text | None = None
-    scale: Number = 1
+    only_if: OnlyIf = ()
+    only_above: Floors = ()
+    minimum: Number | None = None
+    maximum: Number | None = None
+    change_max: PerTime | None = None
+    true_delay_max: Duration = 0
+    false_delay_max: Duration = 0
+    continuity_bound: Duration | None = None
+
+
+class PointShape(AnyPointShape):
+    """What SNMP objects, Modbus registers and fields of frames have in common.
+
+    ``times_ten_to``: points of the same device whose sum is an exponent of the scale; ``times`` and
+    ``divided_by``: points that are ratios. ``counter``: its width in bits; the keys up to
+    ``rate_max`` belong to it. ``wraps``: the width of a running time that goes on over its wrap.
+    """
+
+    kind: Annotated[str, one_of("number", "boolean", "enum", "text")] | None = None
+    scale: Scale = 1
     offset: Number = 0
     labels: Labels = ()
     truth: RawNumbers | None = None
     times_ten_to: TimesTenTo = ()
-    only_if: OnlyIf = ()
+    times: Names = ()
+    divided_by: Names = ()
     absent: Absent = ()
-    minimum: Number | None = None
-    maximum: Number | None = None
+    charset: Charset | None = None
+    decimal_comma: Truth = False
+    counter: Annotated[int, whole(8, 64)] | None = None
+    counts: Annotated[str, one_of("rate", "increase")] | None = None
+    rate_over: Duration | None = None
+    since: Id | None = None
+    rate_max: PerTime | None = None
+    wraps: Annotated[int, whole(8, 64)] | None = None
+    frozen_after: Duration | None = None
     agent_refresh_max: Duration | None = None
-    true_delay_max: Duration = 0
-    false_delay_max: Duration = 0
-    continuity_bound: Duration | None = None
+    pace: Annotated[str, one_of("fast", SLOW)] = "fast"
+
+
+class DerivedShape(AnyPointShape):
+    """A point reckoned from others of the same device; no reader asks for it."""
+
+    derived: Derived
 
 
 class ConditionShape(Shape):
@@ -211,9 +238,12 @@ class RowShape(Shape):
 class ProfileShape(Shape):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
+    ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
+
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
     ``modbus``, ``frame``: what such a device wants of its line, unless the device says otherwise;
-    ``parameters`` to ``requests``: what is sent to one that speaks frames, and what answers it.
+    ``parameters`` to ``requests``: what is sent to one that speaks frames, and what answers it;
+    ``burst``: whether the equipment stands polls outside its slots.
     """
 
     profile: Text
@@ -224,6 +254,9 @@ class ProfileShape(Shape):
     agent_refresh_max: Duration = 0
     modbus: Section = Field(default_factory=dict)
     frame: Section = Field(default_factory=dict)
+    burst: Truth = True
+    charset: Charset | None = None
+    all_zero: AllZero | None = None
     rows: Section = Field(default_factory=dict)
     parameters: Section = Field(default_factory=dict)
     check: Section | None = None

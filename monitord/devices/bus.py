@@ -28,6 +28,10 @@ Take = Callable[[bytes], tuple[T, int] | None]
 while it is not whole. Raises ReadError as soon as no answer can follow. Keeps nothing, and no
 answer is None."""
 
+Probe = tuple[bytes, Callable[[bytes], tuple[object, int] | None]]
+"""A request whose answer cannot be taken for that of another, and its ``take``. Devices answer in
+order: once a probe is answered, no answer to a request before it can come any more."""
+
 RECEIVED_MAX = 8192
 """More octets than that before an answer are babble."""
 DEAD_SHARE_PERCENT = 10
@@ -72,30 +76,43 @@ class Counts:
     held: int = 0
 
 
+@dataclass(slots=True)
+class Standing:
+    """How it stands with one device of a line, whoever asks it.
+
+    ``owes``: a request to it had no answer, and that may still come. ``took``: how long its last
+    answer took. ``failures``: in a row; ``not_before``: the dead are asked again only then.
+    """
+
+    owes: bool = False
+    took: int = 0
+    failures: int = 0
+    not_before: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Member:
-    """One device's place on a bus. ``name`` tells people which of the bus's devices it is.
+    """One reader's place on a bus. ``name`` tells which of the bus's devices it is about.
 
-    ``owes``: a request of it had no answer, and that may still come. ``took``: how long its last
-    answer took. ``failures``: in a row; ``not_before``: the dead are asked again only then.
+    Two members of one name ask the same device, and share its ``standing``.
     """
 
     bus: Bus
     name: str
     manners: Manners
-    owes: bool = False
-    took: int = 0
-    failures: int = 0
-    not_before: int = 0
+    standing: Standing
     is_present: bool = False
 
-    async def exchange(self, request: bytes, take: Take[T], deadline: int) -> T:
+    async def exchange(
+        self, request: bytes, take: Take[T], deadline: int, probe: Probe | None = None
+    ) -> T:
         """Send one request when it is this device's turn, and return its answer.
 
-        ``deadline``: in the time of ``bus.now()``. Raises ReadError: timeout (no answer, no turn,
-        or set aside as dead), refused, unreachable, bad_answer, and what ``take`` raises.
+        ``deadline``: in the time of ``bus.now()``. ``probe``: what to ask before it while the
+        device owes an answer. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
+        refused, unreachable, bad_answer, and what ``take`` raises.
         """
-        return await self.bus.exchange(self, request, take, deadline)
+        return await self.bus.exchange(self, _Question(request, take, probe), deadline)
 
     def rest(self) -> None:
         """End a read: a device that wants its connection closed after each gets that."""
@@ -113,6 +130,7 @@ class _Question(Generic[T]):
 
     request: bytes
     take: Take[T]
+    probe: Probe | None = None
     is_open: bool = False
 
 
@@ -120,8 +138,8 @@ class Bus:
     """One line for its members. First come, first served; a read of many requests queues for each.
 
     After a fault the line is not believed until it is in step again. Where answers are numbered, a
-    new connection brings that. Where they are not, nothing may come for a while; and the next
-    answer of the device that owed one is thrown away, since it could be the late one.
+    new connection brings that. Where they are not, nothing may come for a while; and the device
+    that owed an answer is asked its probe first, or its next answer is thrown away.
     """
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
@@ -131,6 +149,8 @@ class Bus:
         """Returns the time that deadlines are in."""
         self.counts = Counts()
         self.members: list[Member] = []
+        self.standings: dict[str, Standing] = {}
+        """By the name of the device."""
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._received = b""
@@ -141,7 +161,7 @@ class Bus:
 
     def join(self, name: str, manners: Manners) -> Member:
         """Give a device its place; nothing is opened before its first exchange."""
-        member = Member(self, name, manners)
+        member = Member(self, name, manners, self.standings.setdefault(name, Standing()))
         self.members.append(member)
         return member
 
@@ -155,7 +175,7 @@ class Bus:
         member.is_present = False
         self._close_unused()
 
-    async def exchange(self, member: Member, request: bytes, take: Take[T], deadline: int) -> T:
+    async def exchange(self, member: Member, asked: _Question[T], deadline: int) -> T:
         """See ``Member.exchange``."""
         self._refuse_dead(member)
         member.is_present = True
@@ -163,7 +183,7 @@ class Bus:
         began = self.now()
         in_step = False
         try:
-            answer = await self._speak(member, request, take, deadline)
+            answer = await self._speak(member, asked, deadline)
             in_step = True
         except NobodyThereError:
             in_step = True
@@ -179,7 +199,7 @@ class Bus:
             self.counts.held += self.now() - began
             self._turn.release()
             self._close_unused()
-        if member.failures:
+        if member.standing.failures:
             self._alive(member)
         return answer
 
@@ -207,44 +227,45 @@ class Bus:
             raise self._timeout(member, f"was not asked: {detail}") from None
         finally:
             self._waiting -= 1
-        if deadline - self.now() < member.took:
+        if deadline - self.now() < member.standing.took:
             self._turn.release()
             self.counts.not_asked += 1
             detail = f"waited for the bus behind {ahead} others until no time was left to answer"
             raise self._timeout(member, f"was not asked: {detail}")
 
     def _refuse_dead(self, member: Member) -> None:
-        wait = member.not_before - self.now() if member.not_before else 0
+        wait = member.standing.not_before - self.now() if member.standing.not_before else 0
         if wait > 0:
             self.counts.not_asked += 1
             again = f"asked again in {wait / SECOND:.3g} s"
-            detail = f"silent {member.failures} times in a row, {again}, so that others get theirs"
+            times = member.standing.failures
+            detail = f"silent {times} times in a row, {again}, so that others get theirs"
             raise self._timeout(member, f"was not asked: {detail}")
 
     def _failed(self, member: Member, cost: int) -> None:
         """Set a device aside that keeps failing, where it costs living neighbours their time."""
-        member.failures += 1
-        dead = sum(other.failures >= DEAD_AFTER for other in self.members)
-        if dead < len(self.members) and (pause := pause_after(member.failures, cost, dead)):
-            member.not_before = self.now() + pause
-        if member.failures == DEAD_AFTER and len(self.members) > 1:
+        standing = member.standing
+        standing.failures += 1
+        dead = sum(other.failures >= DEAD_AFTER for other in self.standings.values())
+        if dead < len(self.standings) and (pause := pause_after(standing.failures, cost, dead)):
+            standing.not_before = self.now() + pause
+        if standing.failures == DEAD_AFTER and len(self.standings) > 1:
             _log.warning("bus_device_dead", bus=self.where, device=member.name)
 
     def _alive(self, member: Member) -> None:
-        if member.failures >= DEAD_AFTER and len(self.members) > 1:
+        if member.standing.failures >= DEAD_AFTER and len(self.standings) > 1:
             _log.info("bus_device_alive", bus=self.where, device=member.name)
-        member.failures = member.not_before = 0
+        member.standing.failures = member.standing.not_before = 0
 
     # One exchange
 
-    async def _speak(self, member: Member, request: bytes, take: Take[T], deadline: int) -> T:
+    async def _speak(self, member: Member, asked: _Question[T], deadline: int) -> T:
         """Ask once the line is ready; at the deadline look once more at what has come."""
-        asked = _Question(request, take)
         began = self.now()
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
                 await self._make_ready(member)
-                if member.owes and not member.manners.numbered:
+                if member.standing.owes and not member.manners.numbered:
                     await self._get_in_step(member, asked, deadline)
                 return await self._ask(member, asked)
         except TimeoutError:
@@ -267,13 +288,13 @@ class Bus:
     async def _converse(self, member: Member, asked: _Question[T]) -> T:
         self._received = b""
         self.counts.requests += 1
-        member.owes = asked.is_open = True
+        member.standing.owes = asked.is_open = True
         sent = self._last_octet = self.now()
         await self.transport.send(asked.request)
         while True:
             await self.transport.wait()
             if (answer := self._look(member, asked)) is not None:
-                member.took = self.now() - sent
+                member.standing.took = self.now() - sent
                 return answer
 
     def _look(self, member: Member, asked: _Question[T]) -> T | None:
@@ -293,7 +314,7 @@ class Bus:
                 raise ReadError("bad_answer", f"{len(self._received)} octets and no answer in them")
             return None
         answer, end = taken
-        member.owes = asked.is_open = False
+        member.standing.owes = asked.is_open = False
         self.counts.answers += 1
         self._note_unasked(member, self._received[end:])
         self._received = b""
@@ -303,17 +324,25 @@ class Bus:
         try:
             return asked.take(self._received)
         except NobodyThereError:
-            member.owes = asked.is_open = False
+            member.standing.owes = asked.is_open = False
             raise
 
     async def _get_in_step(self, member: Member, asked: _Question[T], deadline: int) -> None:
-        """Throw one answer away: it could be the late one to a request before."""
-        await self._ask(member, _Question(asked.request, asked.take))
-        self._is_disturbed = True
-        await self._wait_for_quiet(max(member.manners.quiet, member.took))
-        if deadline - self.now() < member.took:
+        """Let the late answers to requests before go by, as far as that can be known.
+
+        Without a probe the next answer is thrown away: it could be the late one.
+        """
+        if asked.probe is not None:
+            await self._ask(member, _Question(*asked.probe))
+        else:
+            await self._ask(member, _Question(asked.request, asked.take))
+            self._is_disturbed = True
+        if deadline - self.now() < member.standing.took:
             detail = "its line is in step again after a lost answer, and no time was left to ask"
             raise self._timeout(member, f"was not asked: {detail}")
+        if self._is_disturbed:
+            await self._wait_for_quiet(max(member.manners.quiet, member.standing.took))
+        await self._pause(member)
 
     # The state of the line
 
@@ -325,6 +354,9 @@ class Bus:
             await self._connect(member)
         if self._is_disturbed:
             await self._wait_for_quiet(member.manners.quiet)
+        await self._pause(member)
+
+    async def _pause(self, member: Member) -> None:
         if pause := member.manners.pause_between_requests:
             await self.clock.sleep_until(self._last_octet + pause)
 

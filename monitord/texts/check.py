@@ -15,6 +15,13 @@ EN: Final[dict[str, str]] = {
     "watched": "Watched",
     "device": "{id} ({name}): {protocol} {address}, every {every}, deadline {deadline}",
     "points": "points: {points}",
+    "slow": "of these slow, read every {every}: {points}",
+    "age": "known at most {age} old while it answers, whoever else does not",
+    "stale": (
+        "WARNING {device}: when its neighbours on the bus do not answer, what is known of it may be"
+        " {age} old, over its continuity bound of {bound}; poll the bus more slowly, shorten"
+        " deadlines or raise continuity_bound"
+    ),
     "condition": (
         "{id}: {layer}; true when {true_when};"
         " late by at most {true_lag} (true), {false_lag} (false); continuity bound {bound}"
@@ -64,6 +71,12 @@ ZH: Final[dict[str, str]] = {
     "watched": "监测",
     "device": "{id}（{name}）：{protocol} {address}，每 {every}一次，时限 {deadline}",
     "points": "测点：{points}",
+    "slow": "其中慢速测点，每 {every}读一次：{points}",
+    "age": "设备应答时，所知数据最多陈旧 {age}，不论其他设备是否应答",
+    "stale": (
+        "警告 {device}：同一总线上的设备不应答时，其数据可能陈旧 {age}，"
+        "超过连续性界限 {bound}；请放慢该总线的采集、缩短时限，或调大 continuity_bound"
+    ),
     "condition": (
         "{id}：{layer}；成立条件 {true_when}；"
         "最多滞后 {true_lag}（成立）、{false_lag}（不成立）；连续性界限 {bound}"

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from pyasn1.codec.ber import decoder, encoder
 from pymodbus.constants import ExcCodes
-from pymodbus.server import ModbusTcpServer
+from pymodbus.framer import FramerType
+from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 from pysnmp.proto.api import v2c
 
@@ -70,19 +71,29 @@ class SnmpAgent(DatagramServer):
 
 
 class ModbusPlant:
-    """One Modbus TCP unit behind pymodbus's own server.
+    """One Modbus unit behind pymodbus's own server.
 
     ``cells``: (table, wire address) to a register or a bit; what is not in it is exception 2.
-    ``refuse_with``: an exception code for every request.
+    ``refuse_with``: an exception code for every request. ``framing``: socket (Modbus TCP), rtu or
+    ascii. ``serial_port``: the file of a serial port to serve on, instead of a TCP port.
     """
 
-    def __init__(self, cells: dict[tuple[str, int], int], *, unit_id: int = 1) -> None:
+    def __init__(
+        self,
+        cells: dict[tuple[str, int], int],
+        *,
+        unit_id: int = 1,
+        framing: str = "socket",
+        serial_port: str = "",
+    ) -> None:
         self.cells = cells
         self.unit_id = unit_id
         self.port = 0
+        self.framing = FramerType(framing)
+        self.serial_port = serial_port
         self.refuse_with: ExcCodes | None = None
         self.requests: list[tuple[str, int, int]] = []
-        self._server: ModbusTcpServer | None = None
+        self._server: ModbusTcpServer | ModbusSerialServer | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -95,9 +106,13 @@ class ModbusPlant:
 
     async def start(self) -> None:
         """Listen, on the port of the last time if there was one."""
-        self.port = self.port or free_port(socket.SOCK_STREAM)
         memory = SimDevice(self.unit_id, SimData(0, values=0, datatype=DataType.REGISTERS))
-        self._server = ModbusTcpServer(memory, address=(LOCALHOST, self.port))
+        if self.serial_port:
+            self._server = ModbusSerialServer(memory, framer=self.framing, port=self.serial_port)
+        else:
+            self.port = self.port or free_port(socket.SOCK_STREAM)
+            address = (LOCALHOST, self.port)
+            self._server = ModbusTcpServer(memory, framer=self.framing, address=address)
         # The library's memory cannot lose a cell while it runs; ours is asked instead.
         self._server.context = self  # type: ignore[assignment]
         await self._server.serve_forever(background=True)

@@ -170,6 +170,24 @@ def test_polls_are_counted_by_how_they_ended(daemon: Daemon) -> None:
     assert sample(daemon, "monitord_poll_seconds_sum", device="fm1") == 2.5
 
 
+def test_the_age_of_a_device_stands_beside_the_worst_it_may_be(daemon: Daemon) -> None:
+    """One is what is, from the moment the last answer was asked for; the other the plan's."""
+    asked = daemon.at - 2 * SECOND
+    daemon.polls["fm1"] = PollState(proven_at=asked, age_worst=1_850_000)
+    assert sample(daemon, "monitord_device_age_seconds", device="fm1") == 2
+    assert sample(daemon, "monitord_device_age_worst_seconds", device="fm1") == 1.85
+    daemon.polls["fm1"] = PollState()
+    assert sample(daemon, "monitord_device_age_seconds", device="fm1") is None
+
+
+def test_remarks_are_counted_by_kind(daemon: Daemon) -> None:
+    """Kinds that were never seen stand at zero, so that a first one is an increase."""
+    state = daemon.polls["fm1"] = PollState()
+    state.remarks.tell("slows", "400 ms, 20 ms at first", daemon.at)
+    assert sample(daemon, "monitord_device_remarks_total", device="fm1", remark="slows") == 1
+    assert sample(daemon, "monitord_device_remarks_total", device="fm1", remark="restarts") == 0
+
+
 def test_unsettled_time_is_a_few_seconds_while_all_is_well(daemon: Daemon) -> None:
     """What the last answers proved is settled; only the time since is open."""
     unsettled = sample(daemon, "monitord_programme_unsettled_seconds", programme="fm")

@@ -152,6 +152,30 @@ def _block_of(points: tuple[Placed, ...]) -> Block:
     return Block(first.table, first.wire_address, end - first.wire_address, points)
 
 
+def probe_of(blocks: Sequence[Block]) -> tuple[Block, bool] | None:
+    """Return a read whose answer has the shape of no block's answer, or None where all are taken.
+
+    Shape is all that tells answers without numbers apart: table and count of octets. The best is a
+    part of a block; whether it is, says the second. Else it is one cell of a table that the unit
+    may not have: even its refusal names that table's function.
+    """
+    shapes = {(block.table, octets_of(block.table, block.count)) for block in blocks}
+    for block in blocks:
+        for count in () if block.is_fixed else range(block.count - 1, 0, -1):
+            if (block.table, octets_of(block.table, count)) not in shapes:
+                return Block(block.table, block.start, count, ()), True
+    used = {block.table for block in blocks}
+    for table in (*REGISTER_TABLES, *BIT_TABLES):
+        if blocks and table not in used:
+            return Block(table, blocks[0].start, 1, ()), False
+    return None
+
+
+def octets_of(table: str, count: int) -> int:
+    """Return how many octets so many cells take in an answer."""
+    return (count + 7) // 8 if table in BIT_TABLES else 2 * count
+
+
 def raw_of(point: ModbusPoint, block: Block, cells: Sequence[int]) -> Raw:
     """Return one point's raw value out of its block's cells."""
     at = point.wire_address - block.start

@@ -21,7 +21,7 @@ from pymodbus.pdu import DecodePDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
 
-from monitord.devices.modbus.blocks import Block, cells_of
+from monitord.devices.modbus.blocks import Block, cells_of, octets_of
 from monitord.devices.model import ReadError
 
 _REQUESTS: Final = {
@@ -67,8 +67,7 @@ class Ask:
     @property
     def octets(self) -> int:
         """How many octets of cells the answer must hold."""
-        count = self.block.count
-        return (count + 7) // 8 if self.block.of_bits else 2 * count
+        return octets_of(self.block.table, self.block.count)
 
     def frame(self, framing: str = "tcp") -> bytes:
         """Return the bytes to send."""

@@ -12,10 +12,17 @@ from dataclasses import dataclass, replace
 import structlog
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.bus import Bus, Buses, NobodyThereError, Take
+from monitord.devices.bus import Bus, Buses, NobodyThereError, Probe, Take
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.lines import Manners, SerialLine
-from monitord.devices.modbus.blocks import Block, Layout, halves, plan_blocks, without_holes
+from monitord.devices.modbus.blocks import (
+    Block,
+    Layout,
+    halves,
+    plan_blocks,
+    probe_of,
+    without_holes,
+)
 from monitord.devices.modbus.frames import QUESTIONS, Answer, Question, Refusal
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
@@ -28,6 +35,7 @@ _GATEWAY = (10, 11)
 _BUSY_PAUSE = SECOND // 20
 _TRANSACTION_IDS = 65_535
 _NAMED_MAX = 3
+_PROBES_MAX = 3
 
 
 @dataclass(slots=True)
@@ -54,6 +62,7 @@ class ModbusReader:
         self._planned = [self._asked(block) for block in plan_blocks(source.points, source.limits)]
         self._blocks = list(self._planned)
         self._missing: set[str] = set()
+        self._probes = 0
 
     def __repr__(self) -> str:
         return f"ModbusReader({self._source!r})"
@@ -114,7 +123,7 @@ class ModbusReader:
         answer = await self._exchange(asked, deadline)
         if isinstance(answer, Refusal) and answer.code in (_ACKNOWLEDGE, _BUSY):
             again = self.bus.now() + _BUSY_PAUSE
-            if again + self._member.took < deadline:
+            if again + self._member.standing.took < deadline:
                 await self.bus.clock.sleep_until(again)
                 answer = await self._exchange(asked, deadline)
         if isinstance(answer, Refusal) and not _is_of_registers(answer):
@@ -125,7 +134,29 @@ class ModbusReader:
         # Numbered by the bus: no two requests of a connection have the same number.
         number = self.bus.counts.requests % _TRANSACTION_IDS + 1
         request = asked.question.request(number)
-        return await self._member.exchange(request, asked.take, deadline)
+        probe = self._probe() if self._member.standing.owes else None
+        return await self._member.exchange(request, asked.take, deadline, probe)
+
+    def _probe(self) -> Probe | None:
+        """Return what to ask while an answer is owed, in the framings that have no numbers.
+
+        Some units say nothing at all to a table they do not have; those are not asked so for ever.
+        """
+        found = probe_of([asked.block for asked in self._blocks])
+        if self._source.framing == "tcp" or found is None:
+            return None
+        block, is_of_the_unit = found
+        self._probes += 1
+        if not is_of_the_unit and self._probes > _PROBES_MAX:
+            return None
+        question = QUESTIONS[self._source.framing](block, self._source.unit_id)
+
+        def take(received: bytes) -> tuple[Answer, int] | None:
+            if received:
+                self._probes = 0
+            return question.take(received)
+
+        return question.request(0), take
 
     def _parts(self, asked: _Asked, refusal: Refusal) -> list[_Asked]:
         """Return what a refused block is split into, or nothing where that is no use.

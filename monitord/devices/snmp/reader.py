@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import secrets
 import socket
+from typing import Any
 
 from monitord.core.model import Value
 from monitord.devices.decode import Raw, decode_all
@@ -75,6 +76,16 @@ class SnmpReader:
                 await self.close()
         return tuple(raws)
 
+    @property
+    def single_get(self) -> GetTemplate | None:
+        """The one GET that is the whole poll of this agent; None where it takes several."""
+        return self._gets[0] if len(self._gets) == 1 else None
+
+    @property
+    def target(self) -> tuple[socket.AddressFamily, Any] | None:
+        """Family and address as a socket takes them, resolved; None while there is no socket."""
+        return None if self._sock is None else (self._sock.family, self._sock.getpeername())
+
     async def close(self) -> None:
         """Release the socket; the next read opens another."""
         if self._sock is not None:
@@ -94,7 +105,7 @@ class SnmpReader:
             # Our own loop may have been late: then the answer lies in the socket, and the device
             # must not be called silent for it.
             if (response := self._take()) is not None:
-                _check_status(response)
+                check_status(response)
                 raws += response.raws
             if len(raws) < len(self._source.points):
                 raise self._no_answer(deadline_s) from None
@@ -113,7 +124,7 @@ class SnmpReader:
                 parts = [self._get(get.oids[:half]), self._get(get.oids[half:])]
                 self._gets[number : number + 1] = parts
                 continue
-            _check_status(response)
+            check_status(response)
             raws += response.raws
             number += 1
 
@@ -155,8 +166,8 @@ class SnmpReader:
         )
 
 
-def _check_status(response: Response) -> None:
-    """Raise ReadError where the agent refused."""
+def check_status(response: Response) -> None:
+    """Raise ReadError("error_status") where the agent refused."""
     if response.error_status != 0:
         name = f"{response.error_name} ({response.error_status})"
         at = f" at object {response.error_index} of the request" if response.error_index else ""

@@ -2,142 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import heapq
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-
 import pytest
 from structlog.testing import capture_logs
 
-from monitord.core.model import SECOND, Answer, Silence, Value
-from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.snmp.model import SnmpSource
-from monitord.poller import Poller, next_slot, spread
-
-START = 1_000 * SECOND
-
-
-class HandClock:
-    """Time that moves when the test says so, from one sleeper to the next."""
-
-    def __init__(self) -> None:
-        self._now = START
-        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
-
-    def now(self) -> int:
-        return self._now
-
-    def wall(self) -> int:
-        return self._now
-
-    async def sleep_until(self, at: int) -> None:
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (at, id(future), future))
-        await future
-
-    async def advance(self, to: int) -> None:
-        """Let everything happen that is due before or at ``to``."""
-        await settle()
-        while self._sleepers and self._sleepers[0][0] <= to:
-            at, _, future = heapq.heappop(self._sleepers)
-            self._now = max(self._now, at)
-            if not future.done():
-                future.set_result(None)
-            await settle()
-        self._now = max(self._now, to)
-
-
-async def settle() -> None:
-    """Let every task run until it waits for the clock."""
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
-class ScriptedReader:
-    """Does what its script says for each read in turn; the last line of it for ever."""
-
-    def __init__(self, *script: Callable[[], Awaitable[tuple[Value, ...]]]) -> None:
-        self.script = list(script)
-        self.reads = 0
-        self.outstanding = 0
-        self.outstanding_max = 0
-        self.closed = 0
-
-    async def read(self, deadline_s: float) -> tuple[Value, ...]:
-        step = self.script[min(self.reads, len(self.script) - 1)]
-        self.reads += 1
-        self.outstanding += 1
-        self.outstanding_max = max(self.outstanding, self.outstanding_max)
-        try:
-            return await step()
-        finally:
-            self.outstanding -= 1
-
-    async def close(self) -> None:
-        self.closed += 1
-
-
-def device(name: str, every_s: float = 1) -> DeviceSettings:
-    source = SnmpSource("127.0.0.1", 161, "public", ())
-    return DeviceSettings(name, name, round(every_s * SECOND), SECOND // 2, source)
-
-
-class Bench:
-    """A poller on a hand clock, with what came out of it."""
-
-    def __init__(self, devices: Sequence[DeviceSettings], **readers: ScriptedReader) -> None:
-        self.clock = HandClock()
-        self.inbox: list[Answer | Silence] = []
-        self.readers = readers
-        self.poller = Poller(devices, readers, self.clock, self.inbox.append)
-        self._task: asyncio.Task[None] | None = None
-
-    async def run_to(self, seconds: float) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self.poller.run())
-        await self.clock.advance(START + round(seconds * SECOND))
-
-    async def stop(self) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-    def sent_s(self, name: str) -> list[float]:
-        return [(one.sent_at - START) / SECOND for one in self.inbox if one.device == name]
-
-
-async def good() -> tuple[Value, ...]:
-    return (1,)
-
-
-async def deaf() -> tuple[Value, ...]:
-    raise ReadError("timeout", "gave no answer")
-
-
-async def broken() -> tuple[Value, ...]:
-    secret = "public"
-    raise KeyError(secret)
-
-
-def lasting(bench: list[Bench], seconds: float) -> Callable[[], Awaitable[tuple[Value, ...]]]:
-    """Return a read that takes so long."""
-
-    async def read() -> tuple[Value, ...]:
-        clock = bench[0].clock
-        await clock.sleep_until(clock.now() + round(seconds * SECOND))
-        return (1,)
-
-    return read
-
-
-def slow_bench(*seconds: float) -> Bench:
-    """Return a bench of one device whose reads take the given times, the last one ever after."""
-    itself: list[Bench] = []
-    reader = ScriptedReader(*(lasting(itself, each) for each in seconds))
-    itself.append(Bench([device("a")], a=reader))
-    return itself[0]
+from monitord.core.model import SECOND, Answer, Silence
+from monitord.poller import next_slot, spread
+from tests.support.polling import (
+    START,
+    Bench,
+    ScriptedReader,
+    broken,
+    deaf,
+    device,
+    good,
+    slow_bench,
+)
 
 
 async def test_polls_stand_at_their_slots_however_long_each_takes() -> None:

@@ -18,9 +18,7 @@ from monitord.core.expression import truth
 from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.devices.decode import Raw, decode_all
-from monitord.devices.frames.model import FramePoint
-from monitord.devices.modbus.model import ModbusPoint
-from monitord.devices.snmp.model import SnmpPoint
+from monitord.devices.model import SourcePoint
 
 Oid = tuple[int, ...]
 
@@ -56,7 +54,12 @@ class Kind:
     settings: Settings
 
     @property
-    def points(self) -> tuple[SnmpPoint, ...] | tuple[ModbusPoint, ...] | tuple[FramePoint, ...]:
+    def points(self) -> tuple[SourcePoint, ...]:
+        return self.settings.devices[0].points
+
+    @property
+    def read_points(self) -> tuple[SourcePoint, ...]:
+        """Return those that have a place on the wire."""
         return self.settings.devices[0].source.points
 
     @property
@@ -65,10 +68,11 @@ class Kind:
 
     def see(self, raws: Mapping[str, Raw]) -> Seen:
         """Return what raw values by point amount to; points that are not named are absent."""
-        unknown = set(raws) - {point.id for point in self.points}
+        unknown = set(raws) - {point.id for point in self.read_points}
         assert not unknown
-        values = decode_all([raws.get(point.id) for point in self.points], self.points)
-        return self.judge(values)
+        return self.judge(
+            decode_all([raws.get(point.id) for point in self.read_points], self.points)
+        )
 
     def judge(self, values: tuple[Value, ...]) -> Seen:
         named = dict(zip([point.id for point in self.points], values, strict=True))
@@ -79,9 +83,8 @@ class Kind:
 
     def read(self, walk: Mapping[Oid, Raw]) -> Seen:
         """Return what a recorded walk amounts to."""
-        return self.judge(
-            decode_all([walk.get(point.oid) for point in self.points], self.points)  # type: ignore[union-attr]
-        )
+        raws = [walk.get(point.oid) for point in self.read_points]  # type: ignore[attr-defined]
+        return self.judge(decode_all(raws, self.points))
 
 
 def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
@@ -91,8 +94,14 @@ def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
     ``folder``: that of the profiles, where it is not the shipped one.
     """
     protocol = keys.pop("protocol", None) or protocol_of(profile)
-    own = {"name": "It", "profile": profile, "poll_every": "1s"}
-    own |= {protocol: SECTIONS[protocol]} | GIVEN.get(profile, {}) | keys
+    own = {"profile": profile} | GIVEN.get(profile, {}) | keys
+    return plain_device(protocol, folder, **own)
+
+
+def plain_device(protocol: str = "snmp", folder: Path | None = None, **keys: Any) -> Kind:
+    """Return a device called ``it`` with these keys, which need name no profile."""
+    own = {"name": "It", "poll_every": "1s", protocol: SECTIONS[protocol]}
+    own |= keys
     site = {
         "site": {"id": "site", "name": "Site", "time_zone": "Asia/Shanghai"},
         "devices": {"it": own, "on": ON},
@@ -109,7 +118,7 @@ def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         (place / "community").write_text("public\n")
-        (place / "site.yaml").write_text(json.dumps(site), "utf-8")  # JSON is YAML
+        (place / "site.yaml").write_text(json.dumps(site, default=str), "utf-8")  # JSON is YAML
         return Kind(load(place / "site.yaml", folder))
 
 

@@ -1,0 +1,78 @@
+"""Points that are reckoned from others, as a configuration writes them. Owns their own keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitord.config.errors import Scope, nearest, shown
+from monitord.config.points import Point, check_limits
+from monitord.config.printer import read_shape
+from monitord.config.shapes import DerivedShape
+from monitord.core.plan import PointPlan
+from monitord.devices.formulas import FUNCTIONS
+from monitord.devices.model import Decoding, DerivedPoint
+
+
+def read_derived_point(
+    id_: str, found: Any, points: Mapping[str, Point | None], scope: Scope
+) -> Point | None:
+    """Return a derived point, or None with its mistakes noted. ``points``: those that are read."""
+    shape = read_shape(DerivedShape, found, scope)
+    if shape is None or not _fits(shape, scope):
+        return None
+    formula = shape.derived
+    source = DerivedPoint(
+        id_,
+        Decoding(
+            kind="number",
+            unit=FUNCTIONS[formula.function].unit,
+            only_if=shape.only_if,
+            only_above=shape.only_above,
+            minimum=shape.minimum,
+            maximum=shape.maximum,
+            change_max=shape.change_max,
+            derived=formula,
+        ),
+    )
+    if any(name in points and points[name] is None for name in source.decoding.leans_on):
+        return None  # what it leans on has mistakes, which are told already
+    used = [points[name] for name in source.decoding.leans_on if name in points]
+    return _as_late_as([point for point in used if point is not None], source, shape)
+
+
+def _as_late_as(used: list[Point], source: DerivedPoint, shape: DerivedShape) -> Point:
+    """Make it as late as the latest of those it is reckoned from."""
+    plans = [point.plan for point in used]
+    plan = PointPlan(
+        id=source.id,
+        agent_refresh_max=max((plan.agent_refresh_max for plan in plans), default=0),
+        true_delay_max=max((p.true_delay_max for p in plans), default=0) + shape.true_delay_max,
+        false_delay_max=max((p.false_delay_max for p in plans), default=0) + shape.false_delay_max,
+    )
+    bounds = [point.bound for point in used if point.bound is not None]
+    bound = shape.continuity_bound
+    return Point(plan, source, min(bounds, default=None) if bound is None else bound)
+
+
+def _fits(shape: DerivedShape, scope: Scope) -> bool:
+    before = len(scope.errors)
+    formula, place = shape.derived, scope.at("derived")
+    function = FUNCTIONS.get(formula.function)
+    if function is None:
+        place.note(
+            f"unknown function {shown(formula.function)}", "", nearest(formula.function, FUNCTIONS)
+        )
+        return False
+    if len(formula.points) != function.points:
+        place.note(f"{formula.function} takes {function.points} points, not {len(formula.points)}")
+    if shape.unit is not None and shape.unit != function.unit:
+        scope.at("unit").wrong(shape.unit, f"{function.unit}, as {formula.function} gives it")
+    if function.needs_floor and not shape.only_above:
+        scope.at("only_above").wrong(
+            None,
+            "a floor, such as {forward_power_w: 5 % of nominal}",
+            f"{formula.function} means nothing below it",
+        )
+    check_limits(shape, scope)
+    return len(scope.errors) == before

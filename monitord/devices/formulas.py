@@ -1,0 +1,76 @@
+"""Values reckoned from other points of the same answer. Owns the formulas; reads nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+VSWR_MAX: Final = 100.0
+"""What total reflection is shown as: an infinite number would be no value, and it is the worst."""
+
+
+class Function(NamedTuple):
+    """``take``: from the points' values (and the nominal figure) to a value, or None.
+
+    ``points``: how many it takes; ``unit``: that of its value; ``needs_floor``: it means something
+    only above a power, so a point must say which.
+    """
+
+    take: Callable[[Sequence[float], float | None], float | None]
+    points: int
+    unit: str
+    needs_nominal: bool = False
+    needs_floor: bool = False
+
+
+def _vswr(values: Sequence[float], _nominal: float | None) -> float | None:
+    """Standing wave ratio: (1 + r) / (1 - r) with r the root of reflected over forward power."""
+    forward, reflected = values
+    if forward <= 0 or reflected < 0:
+        return None
+    r = math.sqrt(reflected / forward) if reflected < forward else 1.0
+    return min((1 + r) / (1 - r), VSWR_MAX) if r < 1 else VSWR_MAX
+
+
+def _return_loss(values: Sequence[float], _nominal: float | None) -> float | None:
+    """Return loss: ten times the logarithm of forward over reflected power."""
+    forward, reflected = values
+    if forward <= 0 or reflected <= 0:
+        return None
+    return 10 * (math.log10(forward) - math.log10(reflected))
+
+
+def _percent_of_nominal(values: Sequence[float], nominal: float | None) -> float | None:
+    if not nominal:
+        return None
+    return float(100 * Fraction(repr(values[0])) / Fraction(repr(nominal)))
+
+
+def _unbalance(values: Sequence[float], _nominal: float | None) -> float | None:
+    """Unbalance of three phases: the largest deviation from their mean, over the mean (NEMA)."""
+    mean = sum(values) / len(values)
+    if mean <= 0:
+        return None
+    return 100 * max(abs(value - mean) for value in values) / mean
+
+
+FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
+    {
+        "vswr": Function(_vswr, 2, "ratio", needs_floor=True),
+        "return_loss": Function(_return_loss, 2, "dB", needs_floor=True),
+        "percent_of_nominal": Function(_percent_of_nominal, 1, "percent", needs_nominal=True),
+        "unbalance": Function(_unbalance, 3, "percent", needs_floor=True),
+    }
+)
+
+
+def reckon(function: str, values: Sequence[float], nominal: float | None) -> float | None:
+    """Return the function's value, or None where it has none; it is finite."""
+    try:
+        value = FUNCTIONS[function].take(values, nominal)
+    except OverflowError:
+        return None
+    return value if value is not None and math.isfinite(value) else None

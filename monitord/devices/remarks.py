@@ -1,0 +1,92 @@
+"""What is noticed about a device besides its values, for whoever looks after it. Bounded.
+
+Owns the kinds and the counting; decides nothing and tells nobody but the log and the metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import structlog
+
+KINDS: Final = {
+    "slows": "it answers much later than when polling began",
+    "restarts": "it restarted while being polled",
+    "second_master": "somebody else asks on its bus",
+    "other": "its reader noticed something",
+}
+"""Each kind with what it says; nothing else becomes a label."""
+DETAIL_MAX = 200
+
+_log = structlog.get_logger(__name__)
+
+
+ALSO_KNOWN_AS: Final = {"engine_restarted": "restarts", "engine_fell_back": "restarts"}
+"""What an SNMPv3 engine's wire calls it."""
+TAKEN_MAX = 16
+"""Of a reader's remarks no more are taken at a time."""
+
+
+Take: TypeAlias = Callable[[], Iterable[tuple[str, str]]]
+
+
+@dataclass(slots=True)
+class Remark:
+    """One kind of remark: how often, the last time (site time, microseconds) and its detail."""
+
+    count: int = 0
+    at: int = 0
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Remarks:
+    """One device's: at most one entry a kind. ``restarts``, ``troubles``: its reader's last."""
+
+    device: str
+    found: dict[str, Remark] = field(default_factory=dict)
+    restarts: int = 0
+    troubles: tuple[str, ...] = ()
+
+    def hear(self, reader: object, at: int) -> bool:
+        """Take over what a reader noticed besides; return whether a restart is among it.
+
+        A reader may have ``take_remarks()``, which returns (kind, detail) pairs and forgets them,
+        or ``remarks``: with ``restarts``, a count, and texts of what it cannot read as configured
+        (``refused``, ``rows``).
+        """
+        restarts = self.count("restarts")
+        take: Take | None = getattr(reader, "take_remarks", None)
+        for kind, detail in tuple(take())[:TAKEN_MAX] if take else ():
+            self.tell(kind, detail, at)
+        noticed = getattr(reader, "remarks", None)
+        if (counted := getattr(noticed, "restarts", 0)) > self.restarts:
+            self.restarts = counted
+            self.tell("restarts", "its own clock began anew", at)
+        troubles = (*getattr(noticed, "refused", ()), *getattr(noticed, "rows", ()))
+        for trouble in troubles[:TAKEN_MAX]:
+            if trouble not in self.troubles:
+                self.tell("other", trouble, at)
+        self.troubles = troubles[:TAKEN_MAX]
+        return self.count("restarts") > restarts
+
+    def tell(self, kind: str, detail: str, at: int) -> None:
+        """Count a remark; the first of its kind is a warning in the log, the others are not."""
+        kind = ALSO_KNOWN_AS.get(kind, kind)
+        known = kind if kind in KINDS else "other"
+        remark = self.found.setdefault(known, Remark())
+        log = _log.debug if remark.count else _log.warning
+        remark.count, remark.at, remark.detail = remark.count + 1, at, detail[:DETAIL_MAX]
+        log(
+            "device_remark",
+            device=self.device,
+            kind=known,
+            meaning=KINDS[known],
+            detail=remark.detail,
+        )
+
+    def count(self, kind: str) -> int:
+        """Return how often a kind was seen."""
+        return self.found[kind].count if kind in self.found else 0

@@ -1,0 +1,189 @@
+"""SNMP beside its peers: one table of figures and ratios, all of the same run. Asserts no figure.
+
+Peers and responders are those of ``../shared/bench``; one that is absent only leaves its line out.
+Python peers that are no dependency of the project are looked for in ``$BENCH_PYTHON`` (default: a
+virtualenv ``venv`` in the folder of the compiled benches). Client on the first core, responder on
+the last.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, SHARED
+
+BENCH = SHARED.parent / "bench"
+ROUNDS = 3
+PORT, CONTROL, AGENT = 21161, 21162, 21163
+USER = "createUser authpriv SHA authpass123 AES privpass123\nrouser authpriv priv\n"
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Table:
+    """Medians of interleaved rounds, each as a ratio to the production lane in the same run."""
+
+    title: str
+    own: str
+    rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, name: str, row: Row | None) -> None:
+        """Keep a round's figures, if there are any."""
+        if row is not None:
+            self.rows[name].append(row)
+
+    def lines(self) -> list[str]:
+        """Return the table as text."""
+        own = self._median(self.own, "cpu_per_1000") if self.own in self.rows else None
+        lines = [
+            f"\n{self.title}",
+            f"{'':24}{'CPU ms/poll':>12}{'/ own':>8}{'polls/s':>10}{'failed':>8}",
+        ]
+        for name in self.rows:
+            cpu = self._median(name, "cpu_per_1000")
+            ratio = f"{cpu / own:8.2f}" if own else f"{'-':>8}"
+            rate = self._median(name, "polls_s")
+            failed = sum(row.get("fail", 0) for row in self.rows[name])
+            lines.append(f"{name:24}{cpu:12.4f}{ratio}{rate:10.0f}{failed:8}")
+        return lines
+
+    def _median(self, name: str, key: str) -> float:
+        return statistics.median(row[key] for row in self.rows[name])
+
+
+class Peers:
+    """The drivers of the shared benches. A driver that cannot run returns None."""
+
+    def __init__(self) -> None:
+        sys.dont_write_bytecode = True
+        sys.path.insert(0, str(BENCH))
+        self.common = importlib.import_module("common")
+        folder = Path(self.common.BIN)
+        self.python = os.environ.get("BENCH_PYTHON", str(folder / "venv" / "bin" / "python"))
+
+    def own(self, way: str, **options: float) -> Row | None:
+        """Run the production lane."""
+        command = [sys.executable, "-m", "tests.benchmarks.snmp_driver", way]
+        for name, value in options.items():
+            command += [f"--{name}", str(value)]
+        return self._json(command)
+
+    def compiled(self, name: str, *arguments: object) -> Row | None:
+        """Run a C program of the shared benches."""
+        try:
+            program = self.common.binary(name)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return self._json([program, *map(str, arguments)])
+
+    def library(self, variant: str, *options: object, python: str = sys.executable) -> Row | None:
+        """Run a variant of the shared driver of Python libraries."""
+        if shutil.which(python) is None:
+            return None
+        script = str(BENCH / "snmp_bench.py")
+        return self._json([python, "-B", script, variant, "--external", *map(str, options)])
+
+    def script(self, name: str, *options: object) -> Row | None:
+        """Run a shared bench that starts everything itself; return its first figures."""
+        command = [sys.executable, "-B", str(BENCH / name), *map(str, options)]
+        return self._json(command, pinned=False)
+
+    def _json(self, command: list[str], *, pinned: bool = True) -> Row | None:
+        pin = self.common.pin(self.common.CLIENT) if pinned else []
+        try:
+            done = subprocess.run(
+                [*pin, *command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            )
+        except subprocess.TimeoutExpired:
+            print(f"left out, over a minute: {command[-6:]}")
+            return None
+        found = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        if not found:
+            said = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+            print(f"left out: {' '.join(command[-6:])}: {said[-1][:200]}")
+            return None
+        row: Row = json.loads(found[0])
+        return row
+
+
+@pytest.fixture(scope="module")
+def peers() -> Peers:
+    """Return the drivers, where the shared benches are."""
+    if not BENCH.is_dir():
+        pytest.skip("needs the benches in ../shared, which are absent")
+    return Peers()
+
+
+@pytest.fixture(scope="module")
+def responder(peers: Peers) -> Iterator[None]:
+    """Run the responder: every address of the loopback network is a device of 20 objects."""
+    if shutil.which("gcc") is None:
+        pytest.skip("needs gcc for the responder of ../shared/bench")
+    process = peers.common.snmp_responder(PORT, CONTROL)
+    yield
+    peers.common.stop(process)
+
+
+def rounds(table: Table, runs: dict[str, Callable[[], Row | None]]) -> None:
+    """Run all in turn, so that what else the machine does falls on each alike."""
+    for number in range(ROUNDS):
+        for name, run in runs.items():
+            if number == 0 or name in table.rows:
+                table.add(name, run())
+    print("\n".join(table.lines()))
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("responder")
+def test_saturated(peers: Peers) -> None:
+    """v2c, GET of 20 objects from 200 devices, 50 requests under way, one core."""
+    table = Table("v2c, 20 values a GET, saturated: 200 devices, 50 under way", "own lane")
+    port = ("--port", PORT)
+    exporter = ("--port", PORT + 10, "--ctlport", PORT + 11, "--http", PORT + 12)
+    rounds(
+        table,
+        {
+            "own lane": lambda: peers.own("saturated", port=PORT),
+            "libsnmp async (C)": lambda: peers.compiled("nsnmp_async", 200, 50, 2, PORT),
+            "pysnmp as its manual": lambda: peers.library("pysnmp_shared", *port, "--secs", 2),
+            "snmp_exporter": lambda: peers.script(
+                "exporter_bench.py", "--rounds", 1, "--conns", 8, "--secs", 2, *exporter
+            ),
+            "gufo-snmp (Rust)": lambda: peers.library(
+                "gufo", *port, "--secs", 2, python=peers.python
+            ),
+        },
+    )
+    assert table.rows["own lane"]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("responder")
+def test_paced(peers: Peers) -> None:
+    """v2c, 1,000 devices once a second, slots of 50 ms; collectd reads 16 of the 20 values."""
+    table = Table("v2c, 20 values a GET, paced: 1,000 polls a second", "own lane, 50 ms slots")
+    collectd = ("--port", PORT + 20, "--ctlport", PORT + 21, "--secs", 5)
+    paced = ("--port", PORT, "--ndev", 1000, "--rate", 1000, "--secs", 4)
+    rounds(
+        table,
+        {
+            "own lane, 50 ms slots": lambda: peers.own("paced", port=PORT, devices=1000, seconds=5),
+            "collectd (C), 16 values": lambda: peers.script("collectd_bench.py", *collectd),
+            "gufo-snmp (Rust)": lambda: peers.library("gufo", *paced, python=peers.python),
+        },
+    )
+    assert table.rows["own lane, 50 ms slots"]

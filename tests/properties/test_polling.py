@@ -1,0 +1,143 @@
+"""What every device is promised, whatever the others do: its slots, its age, one request at a time.
+
+Sites are drawn: living, slow and dead devices, with readers or in a lane, some under suspicion.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.model import SECOND, Answer
+from monitord.poller import LaneFor
+from monitord.polling.ages import worst_age
+from monitord.polling.burst import Budget
+from monitord.polling.slots import GRID
+from tests.properties.scripts import examples
+from tests.support.lanes import FakeLane, Member
+from tests.support.polling import START, Bench, TimedReader, device
+
+RUN_S = 25
+BURSTS = 5
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``latency``: microseconds, None dead; ``every``: in hundredths of a second."""
+
+    latency: int | None
+    every: int
+    in_lane: bool
+    is_suspected: bool
+
+    @property
+    def every_us(self) -> int:
+        return self.every * SECOND // 100
+
+
+KINDS = st.builds(
+    Kind,
+    st.one_of(st.none(), st.integers(0, 499_000)),
+    st.sampled_from([60, 100, 100, 100, 113, 200, 500]),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+def bench_of(kinds: list[Kind]) -> Bench:
+    """Return the site with one lane, where every device may be burst."""
+    devices, readers, members = [], {}, {}
+    for number, kind in enumerate(kinds):
+        name = f"d{number}"
+        devices.append(device(name, kind.every / 100, burst=True))
+        readers[name] = TimedReader(kind.latency)
+        if kind.in_lane:
+            members[name] = Member(latency=kind.latency, deadline=SECOND // 2)
+    suspected = frozenset(f"d{n}" for n, kind in enumerate(kinds) if kind.is_suspected)
+    lanes = [LaneFor(FakeLane(list(members.values())), tuple(members))] if members else []
+    more = {"lanes": lanes, "suspects": lambda: suspected, "budget": Budget(BURSTS)}
+    return Bench(devices, more, **readers)
+
+
+def run(kinds: list[Kind]) -> Bench:
+    async def play() -> Bench:
+        bench = bench_of(kinds)
+        await bench.run_to(RUN_S)
+        await bench.stop()
+        return bench
+
+    return asyncio.run(play())
+
+
+def base_slots(bench: Bench, number: int, kind: Kind) -> int:
+    """Return how many slots of the run began so early that their answer is there."""
+    first = bench.poller._polled[f"d{number}"].first
+    return max(0, (START + (RUN_S - 1) * SECOND - first) // kind.every_us)
+
+
+@examples(25)
+@given(st.lists(KINDS, min_size=1, max_size=12))
+def test_a_living_device_has_every_slot_whatever_the_others_do(kinds: list[Kind]) -> None:
+    """Dead, slow and suspected neighbours take none; nor does a burst of its own."""
+    bench = run(kinds)
+    for number, kind in enumerate(kinds):
+        state = bench.state(f"d{number}")
+        if kind.latency is None:
+            continue
+        assert state.slots_skipped == 0
+        assert state.silences == 0
+        assert state.slots_left_out == 0
+        answered = sum(
+            isinstance(one, Answer) and one.device == f"d{number}" for one in bench.inbox
+        )
+        assert answered >= base_slots(bench, number, kind)
+
+
+@examples(25)
+@given(st.lists(KINDS, min_size=1, max_size=12))
+def test_no_answer_is_older_than_the_plan_says(kinds: list[Kind]) -> None:
+    """However many are dead: what is known of a device that answers never gets older."""
+    bench = run(kinds)
+    for number, kind in enumerate(kinds):
+        settings_ = bench.poller._polled[f"d{number}"].settings
+        worst = worst_age(settings_).whole
+        assert bench.state(f"d{number}").age_worst == worst
+        if kind.latency is None:
+            continue
+        answers = [one for one in bench.inbox if one.device == f"d{number}"]
+        # Handed over with the slot in which they came.
+        for before, after in pairwise(answers):
+            assert after.at - before.sent_at <= worst
+
+
+@examples(25)
+@given(st.lists(KINDS, min_size=1, max_size=12))
+def test_one_request_at_a_time_and_bursts_within_the_budget(kinds: list[Kind]) -> None:
+    """In any second no more bursts than the budget; a device is never asked twice at once."""
+    bench = run(kinds)
+    bursts = sum(state.bursts for state in bench.poller.states.values())
+    assert bursts <= BURSTS * (RUN_S + 1)
+    for number, kind in enumerate(kinds):
+        reader = bench.readers[f"d{number}"]
+        assert reader.outstanding_max <= 1
+        polls = sorted((one.sent_at, one.at) for one in bench.inbox if one.device == f"d{number}")
+        # A lane's answers are stamped at the wake-up after they came.
+        late = GRID if kind.in_lane else 0
+        assert all(after[0] >= before[1] - late for before, after in pairwise(polls))
+
+
+@examples(15)
+@given(st.integers(1, 30), st.booleans())
+def test_the_dead_cost_no_more_than_their_own_polls(dead: int, in_lane: bool) -> None:
+    """Each is asked as often as if it were alone, and less and less."""
+    alive = Kind(10_000, 100, in_lane, is_suspected=False)
+    kinds = [alive] + [replace(alive, latency=None) for _ in range(dead)]
+    bench = run(kinds)
+    asked = {bench.state(f"d{number}").silences for number in range(1, dead + 1)}
+    assert max(asked) <= 15
+    assert max(asked) - min(asked) <= 1
+    assert bench.state("d0").answers >= RUN_S - 1

@@ -1,0 +1,129 @@
+"""A lane with agents on the loopback that say, in whatever order, what a test tells them to."""
+
+from __future__ import annotations
+
+import select
+import socket
+from typing import Any
+
+from pyasn1.codec.ber import decoder as ber_decoder
+from pysnmp.proto.api import v2c
+
+from monitord.core.model import SECOND
+from monitord.devices.datagrams import Peer
+from monitord.devices.lane import Came
+from monitord.devices.model import Decoding, DeviceSettings
+from monitord.devices.snmp.lane import SnmpLane
+from monitord.devices.snmp.messages import GetTemplate, build_get
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from tests.support.answers import answer, asked_oids
+from tests.support.wire import LOCALHOST
+
+DEADLINE = 800_000
+OIDS = asked_oids(3)
+GET = build_get(b"public", OIDS)
+NOW = 1_000_000 * SECOND
+PATIENCE_S = 5.0
+
+
+class Agent:
+    """A socket of the loopback that takes requests and sends what a test says."""
+
+    def __init__(self, host: str = LOCALHOST, family: int = socket.AF_INET) -> None:
+        self.sock = socket.socket(family, socket.SOCK_DGRAM)
+        self.sock.bind((host, 0))
+        self.sock.settimeout(PATIENCE_S)
+        self.lane: Peer = ()
+
+    @property
+    def peer(self) -> Peer:
+        """Where it is reached."""
+        address: Peer = self.sock.getsockname()
+        return address
+
+    def asked(self) -> int:
+        """Wait for a request; return its id."""
+        datagram, self.lane = self.sock.recvfrom(4096)
+        message, _ = ber_decoder.decode(datagram, asn1Spec=v2c.Message())
+        pdu = v2c.apiMessage.get_pdu(message)
+        assert [tuple(oid) for oid, _ in v2c.apiPDU.get_varbinds(pdu)] == list(OIDS)
+        return int(v2c.apiPDU.get_request_id(pdu))
+
+    def say(self, datagram: bytes) -> None:
+        """Send to whoever asked last."""
+        self.sock.sendto(datagram, self.lane)
+
+    def answer(self, *values: int, **options: Any) -> bytes:
+        """Wait for a request and answer it; return the answer."""
+        datagram = said(self.asked(), *values, **options)
+        self.say(datagram)
+        return datagram
+
+
+class Known:
+    """What a member's reader has learned."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        get: GetTemplate | None = GET,
+        family: socket.AddressFamily = socket.AF_INET,
+    ) -> None:
+        self.single_get = get
+        self.target = (family, peer)
+
+
+def said(request_id: int, *values: int, **options: Any) -> bytes:
+    """Return an answer with these integers."""
+    return answer(OIDS[: len(values)], [v2c.Integer32(v) for v in values], request_id, **options)
+
+
+def device(name: str, peer: Peer, deadline: int = DEADLINE) -> DeviceSettings:
+    points = tuple(
+        SnmpPoint(f"p{place}", oid, Decoding("number")) for place, oid in enumerate(OIDS)
+    )
+    source = SnmpSource(str(peer[0]), int(peer[1]), "public", points)
+    return DeviceSettings(name, name, SECOND, deadline, source)
+
+
+class Site:
+    """A lane, its agents and its time."""
+
+    def __init__(self, *agents: Agent, **options: Any) -> None:
+        self.agents = agents
+        self.now = NOW
+        devices = [device(f"fm{number}", agent.peer) for number, agent in enumerate(agents)]
+        known = [Known(agent.peer, family=agent.sock.family) for agent in agents]
+        self.lane = SnmpLane(devices, known, **options)
+        assert all(self.lane.learn(number) for number in range(len(agents)))
+
+    def ask(self, *members: int) -> None:
+        """Send to these members, all when none is named."""
+        self.lane.send(members or range(len(self.agents)), self.now)
+
+    def came(self, count: int) -> list[Came]:
+        """Drain until so many polls have ended."""
+        ended = self.lane.drain(self.now)
+        while len(ended) < count:
+            self.wait()
+            ended += self.lane.drain(self.now)
+        assert len(ended) == count
+        return ended
+
+    def wait(self) -> None:
+        """Return when something has come; fail when nothing does."""
+        socks = [port.shared.sock for port in self.lane._ports]
+        assert select.select(socks, [], [], PATIENCE_S)[0]
+
+    def took(self, count: int) -> None:
+        """Drain until so many datagrams besides answers were counted; no poll ends by them."""
+        counts = self.lane.counts
+        while counts.foreign + counts.late + counts.duplicate + counts.unbelieved < count:
+            self.wait()
+            assert self.lane.drain(self.now) == []
+
+    def silent(self) -> list[Came]:
+        """Let the deadline pass; return what is given up."""
+        self.now += DEADLINE
+        assert self.lane.drain(self.now) == []
+        return self.lane.sweep(self.now)

@@ -1,0 +1,102 @@
+"""A lane without a network: members answer after a time, or never, as a test says.
+
+It passes the same contract as the real ones (tests/contract/test_lanes.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from monitord.devices.decode import Raw
+from monitord.devices.lane import Came
+from monitord.devices.model import ReadError
+
+DRAIN_MAX = 64
+
+
+@dataclass
+class Member:
+    """``latency``: microseconds until it answers, None never. ``deadline``: of a poll.
+
+    ``refuses``: what it takes out of the lane with its next answer. ``learns``: whether the lane
+    takes it.
+    """
+
+    raws: tuple[Raw, ...] = (1,)
+    latency: int | None = 10_000
+    deadline: int = 800_000
+    refuses: bool = False
+    learns: bool = True
+    seen: tuple[Raw, ...] | None = None
+    sent_at: int | None = None
+    sent: list[int] = field(default_factory=list)
+
+
+class FakeLane:
+    """``batches``: how many requests left at each send."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.members = list(members)
+        self.batches: list[int] = []
+        self.learned: list[int] = []
+        self.closed = 0
+        self.is_drained = True
+
+    def learn(self, member: int) -> bool:
+        self.learned.append(member)
+        self.members[member].seen = None
+        return self.members[member].learns
+
+    def send(self, members: Sequence[int], now: int) -> None:
+        self.batches.append(len(members))
+        for number in members:
+            member = self.members[number]
+            assert member.sent_at is None, "a request of this member is under way"
+            member.sent_at = now
+            member.sent.append(now)
+
+    def drain(self, now: int) -> list[Came]:
+        came: list[Came] = []
+        self.is_drained = True
+        for number, member in enumerate(self.members):
+            answered = self._answers_at(member)
+            if answered is None or answered > now:
+                continue
+            if len(came) == DRAIN_MAX:
+                self.is_drained = False
+                break
+            came.append(self._answer(number, member))
+        return came
+
+    def sweep(self, now: int) -> list[Came]:
+        came = []
+        for number, member in enumerate(self.members):
+            if member.sent_at is None or not self.is_drained:
+                continue
+            if now >= member.sent_at + member.deadline:
+                error = ReadError("timeout", "gave no answer")
+                came.append(Came(number, member.sent_at, error, None))
+                member.sent_at = member.seen = None
+        return came
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def _answers_at(self, member: Member) -> int | None:
+        if member.sent_at is None or member.latency is None or member.latency >= member.deadline:
+            return None
+        return member.sent_at + member.latency
+
+    def _answer(self, number: int, member: Member) -> Came:
+        sent_at, member.sent_at = member.sent_at, None
+        assert sent_at is not None
+        if member.refuses:
+            member.refuses = False
+            return Came(number, sent_at, None, None)
+        seen, member.seen = member.seen, member.raws
+        changed = None
+        if seen is not None:
+            pairs = enumerate(zip(seen, member.raws, strict=True))
+            changed = tuple(place for place, (old, new) in pairs if old != new)
+        return Came(number, sent_at, member.raws, changed)

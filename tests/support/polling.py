@@ -1,0 +1,231 @@
+"""A poller on a clock of our own, with readers that do what a script says. Owns no rule."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from monitord.core.model import SECOND, Answer, Silence
+from monitord.devices.decode import Raw
+from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.poller import Poller, PollState
+from monitord.polling.building import LaneFor
+from tests.support.lanes import FakeLane, Member
+
+START = 1_000 * SECOND
+
+
+class HandClock:
+    """Time that moves when the test says so, from one sleeper to the next."""
+
+    def __init__(self) -> None:
+        self._now = START
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = count()
+        self.wakes: list[int] = []
+
+    def now(self) -> int:
+        return self._now
+
+    def wall(self) -> int:
+        return self._now
+
+    async def sleep_until(self, at: int) -> None:
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (at, next(self._order), future))
+        await future
+
+    def jump(self, to: int) -> None:
+        """Let time pass in which nobody could run."""
+        self._now = max(self._now, to)
+
+    async def advance(self, to: int) -> None:
+        """Let everything happen that is due before or at ``to``."""
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= to:
+            at, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                self._now = max(self._now, at)
+                self.wakes.append(self._now)
+                future.set_result(None)
+                await settle()
+        self._now = max(self._now, to)
+
+
+async def settle() -> None:
+    """Let every task run until it waits for the clock."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+class ScriptedReader:
+    """Does what its script says for each read in turn; the last line of it for ever."""
+
+    def __init__(self, *script: Callable[[], Awaitable[tuple[Raw, ...]]]) -> None:
+        self.script = list(script)
+        self.reads = 0
+        self.deadlines: list[float] = []
+        self.outstanding = 0
+        self.outstanding_max = 0
+        self.closed = 0
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        self.deadlines.append(deadline_s)
+        step = self.script[min(self.reads, len(self.script) - 1)]
+        self.reads += 1
+        self.outstanding += 1
+        self.outstanding_max = max(self.outstanding, self.outstanding_max)
+        try:
+            return await step()
+        finally:
+            self.outstanding -= 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class TimedReader:
+    """Answers after ``latency`` microseconds, or never where that is None. Keeps its deadline.
+
+    ``reads``: (asked, deadline) of each read, in microseconds.
+    """
+
+    def __init__(self, latency: int | None = 10_000, raws: tuple[Raw, ...] = (1,)) -> None:
+        self.latency = latency
+        self.raws = raws
+        self.clock: HandClock | None = None
+        self.reads: list[tuple[int, int]] = []
+        self.outstanding = 0
+        self.outstanding_max = 0
+        self.closed = 0
+        self.noticed: list[tuple[str, str]] = []
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        assert self.clock is not None
+        asked, deadline = self.clock.now(), round(deadline_s * SECOND)
+        self.reads.append((asked, deadline))
+        self.outstanding += 1
+        self.outstanding_max = max(self.outstanding, self.outstanding_max)
+        try:
+            latency = deadline if self.latency is None else self.latency
+            await self.clock.sleep_until(asked + min(latency, deadline))
+            if self.latency is None or latency >= deadline:
+                raise ReadError("timeout", "gave no answer")
+            return self.raws
+        finally:
+            self.outstanding -= 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    def take_remarks(self) -> list[tuple[str, str]]:
+        noticed, self.noticed = self.noticed, []
+        return noticed
+
+    def asked_s(self) -> list[float]:
+        """Return when it was asked, in seconds since the start."""
+        return [(asked - START) / SECOND for asked, _ in self.reads]
+
+
+def device(name: str, every_s: float = 1, **more: Any) -> DeviceSettings:
+    """Return an SNMP device of one point; half a second is its deadline."""
+    point = SnmpPoint("power_w", (1, 3), Decoding("number", "W"))
+    source = SnmpSource("127.0.0.1", 161, "public", (point,))
+    settings = DeviceSettings(name, name, round(every_s * SECOND), SECOND // 2, source)
+    return replace(settings, **more)
+
+
+class Bench:
+    """A poller on a hand clock, with what came out of it."""
+
+    def __init__(
+        self,
+        devices: Sequence[DeviceSettings],
+        more: Mapping[str, Any] | None = None,
+        **readers: Any,
+    ) -> None:
+        self.clock = HandClock()
+        for reader in (*readers.values(), *(more or {}).get("slow_readers", {}).values()):
+            if isinstance(reader, TimedReader):
+                reader.clock = self.clock
+        self.inbox: list[Answer | Silence] = []
+        self.full: set[str] = set()
+        self.readers: dict[str, Any] = readers
+        self.lanes = [one.lane for one in (more or {}).get("lanes", ())]
+        self.poller = Poller(devices, readers, self.clock, self, **(more or {}))
+        self._task: asyncio.Task[None] | None = None
+
+    def put_many(self, items: Sequence[Answer | Silence]) -> None:
+        self.inbox += items
+
+    def has_room(self, device: str) -> bool:
+        return device not in self.full
+
+    async def run_to(self, seconds: float) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self.poller.run())
+        await self.clock.advance(START + round(seconds * SECOND))
+
+    async def stop(self) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    def lane(self, number: int = 0) -> FakeLane:
+        """Return the lane of that number."""
+        lane = self.lanes[number]
+        assert isinstance(lane, FakeLane)
+        return lane
+
+    def state(self, name: str) -> PollState:
+        return self.poller.states[name]
+
+    def sent_s(self, name: str) -> list[float]:
+        return [(one.sent_at - START) / SECOND for one in self.inbox if one.device == name]
+
+
+async def good() -> tuple[Raw, ...]:
+    return (1,)
+
+
+async def deaf() -> tuple[Raw, ...]:
+    raise ReadError("timeout", "gave no answer")
+
+
+async def broken() -> tuple[Raw, ...]:
+    secret = "public"
+    raise KeyError(secret)
+
+
+def lasting(bench: list[Bench], seconds: float) -> Callable[[], Awaitable[tuple[Raw, ...]]]:
+    """Return a read that takes so long."""
+
+    async def read() -> tuple[Raw, ...]:
+        clock = bench[0].clock
+        await clock.sleep_until(clock.now() + round(seconds * SECOND))
+        return (1,)
+
+    return read
+
+
+def slow_bench(*seconds: float) -> Bench:
+    """Return a bench of one device whose reads take the given times, the last one ever after."""
+    itself: list[Bench] = []
+    reader = ScriptedReader(*(lasting(itself, each) for each in seconds))
+    itself.append(Bench([device("a")], a=reader))
+    return itself[0]
+
+
+def lane_bench(members: Mapping[str, Member], **more: Any) -> Bench:
+    """Return a bench whose devices all are one lane's, each with a reader that answers at once."""
+    lane = LaneFor(FakeLane(list(members.values())), tuple(members))
+    readers = {name: TimedReader(0) for name in members}
+    devices = more.pop("devices", None) or [device(name) for name in members]
+    return Bench(devices, {"lanes": [lane], **more}, **readers)

@@ -1,0 +1,235 @@
+"""RTU and ASCII: the answer is found among noise, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pymodbus.framer import FramerAscii, FramerRTU
+from pymodbus.pdu import DecodePDU
+
+from monitord.devices.modbus.blocks import Block, plan_blocks
+from monitord.devices.modbus.frames import AsciiQuestion, Refusal, RtuQuestion, TcpQuestion
+from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.model import Decoding, ReadError
+from tests.support.modbus import ascii_frame, crc, rtu_frame
+from tests.support.packets import recorded_packets
+
+UNIT = 17
+VALUES = (0x1234, 0x0311, 0xFFFF)
+CELLS = struct.pack(">3H", *VALUES)
+PDU = b"\x03\x06" + CELLS
+NUMBER = Decoding("number")
+
+
+def block(count: int = 3, table: str = "holding_register", start: int = 0) -> Block:
+    kind = "bit" if table == "coil" else "uint16"
+    points = [ModbusPoint(str(n), table, start + n, kind, "big", NUMBER) for n in range(count)]
+    return plan_blocks(points)[0]
+
+
+RTU, ASCII = RtuQuestion(block(), UNIT), AsciiQuestion(block(), UNIT)
+
+
+class Side(NamedTuple):
+    """A framing: a question for three registers, its answer, and how a frame is put together."""
+
+    question: RtuQuestion | AsciiQuestion
+    answer: bytes
+    frame: Callable[[int, bytes], bytes]
+
+
+both = pytest.mark.parametrize(
+    "side",
+    [
+        pytest.param(Side(RTU, rtu_frame(UNIT, PDU), rtu_frame), id="rtu"),
+        pytest.param(Side(ASCII, ascii_frame(UNIT, PDU), ascii_frame), id="ascii"),
+    ],
+)
+
+
+def test_the_check_sums_of_this_test_are_those_of_the_specification() -> None:
+    """Known frames of Modbus over Serial Line V1.02 and its readers, not of the code under test."""
+    assert crc(bytes.fromhex("02 07")) == bytes.fromhex("41 12")
+    assert rtu_frame(1, bytes.fromhex("03 00 00 00 0A")).hex() == "01030000000ac5cd"
+    assert ascii_frame(1, bytes.fromhex("03 00 00 00 0A")) == b":01030000000AF2\r\n"
+
+
+@both
+def test_requests_are_those_of_the_specification(side: Side) -> None:
+    """Unit, function, address, count and check sum, put together a second time by hand."""
+    question, _answer, frame = side
+    assert question.request(7) == frame(UNIT, struct.pack(">BHH", 3, 0, 3))
+
+
+@both
+def test_an_answer_is_taken_when_it_is_whole_and_not_before(side: Side) -> None:
+    """Octet by octet nothing is believed but the whole."""
+    question, answer, _frame = side
+    for end in range(len(answer)):
+        assert question.take(answer[:end]) is None
+    assert question.take(answer) == (CELLS, len(answer))
+
+
+@both
+def test_an_answer_is_found_behind_noise_of_every_length(side: Side) -> None:
+    """A broken frame, half of the answer, a foreign answer: what follows them is still found."""
+    question, answer, frame = side
+    noises = [answer[:end] for end in range(1, len(answer))]
+    noises += [b"\x00", b"\xff" * 9, b":", b"::\r\n", bytes((UNIT,)) * 5, b"\r\n"]
+    noises += [frame(UNIT + 1, PDU), frame(UNIT, b"\x04" + PDU[1:]), frame(UNIT, b"\x83")]
+    for noise in noises:
+        assert question.take(noise + answer) == (CELLS, len(noise) + len(answer)), noise
+
+
+@both
+def test_what_follows_an_answer_is_not_part_of_it(side: Side) -> None:
+    """The bus is told where the answer ends, and what is behind it is nobody's."""
+    question, answer, frame = side
+    for noise in (b"\0", answer, frame(UNIT + 1, PDU)):
+        assert question.take(answer + noise) == (CELLS, len(answer))
+
+
+@both
+def test_noise_at_every_place_of_an_answer_never_makes_a_value(side: Side) -> None:
+    """Each octet changed to every other, dropped, doubled, or with one put before it."""
+    question, answer, _frame = side
+    for at in range(len(answer)):
+        broken = [answer[:at] + bytes((octet,)) + answer[at + 1 :] for octet in range(256)]
+        broken += [answer[:at] + bytes((octet,)) + answer[at:] for octet in range(256)]
+        broken += [answer[:at] + answer[at + 1 :], answer[:at] + answer[at:][:1] + answer[at:]]
+        for one in broken:
+            taken = question.take(one)
+            assert taken is None or taken[0] == CELLS, (at, one.hex())
+
+
+@both
+@settings(deadline=None, max_examples=300)
+@given(before=st.binary(max_size=40), cut=st.integers(0, 30), inside=st.binary(max_size=12))
+def test_random_noise_never_makes_a_value(
+    side: Side, before: bytes, cut: int, inside: bytes
+) -> None:
+    """Wherever noise falls, what is taken is the answer or nothing."""
+    question, answer, _frame = side
+    received = before + answer[:cut] + inside + answer[cut:]
+    with suppress(ReadError):  # Noise may look like another master's request.
+        taken = question.take(received)
+        assert taken is None or taken[0] == CELLS
+
+
+@both
+def test_an_answer_to_another_question_is_waited_past(side: Side) -> None:
+    """Another unit, function or count; a count that lies; a refusal of another read."""
+    question, answer, frame = side
+    foreign = [
+        frame(UNIT + 1, PDU),
+        frame(0, PDU),
+        frame(UNIT, b"\x04" + PDU[1:]),
+        frame(UNIT, b"\x03\x04" + CELLS[:4]),
+        frame(UNIT, b"\x03\x08" + CELLS + b"\0\0"),
+        frame(UNIT, b"\x03\x06" + CELLS[:5]),
+        frame(UNIT, b"\x03\x06" + CELLS + b"\0"),
+        frame(UNIT, b"\x84\x02"),
+        frame(UNIT + 1, b"\x83\x02"),
+        frame(UNIT, b"\x06\x00\x01\x00\x03"),
+    ]
+    for one in foreign:
+        assert question.take(one) is None, one
+        assert question.take(one + answer) == (CELLS, len(one) + len(answer)), one
+
+
+@both
+def test_a_refusal_is_taken_with_its_code(side: Side) -> None:
+    """Exception 2 of this very function."""
+    question, _answer, frame = side
+    refusal = frame(UNIT, b"\x83\x02")
+    assert question.take(refusal) == (Refusal(2), len(refusal))
+    assert question.take(refusal[:-1]) is None
+
+
+@both
+def test_our_own_request_heard_back_is_no_answer(side: Side) -> None:
+    """Two-wire adapters echo."""
+    question, answer, _frame = side
+    echo = question.request(0)
+    assert question.take(echo) is None
+    assert question.take(echo + answer) == (CELLS, len(echo) + len(answer))
+
+
+@pytest.mark.parametrize("kind", [RtuQuestion, AsciiQuestion])
+def test_an_echo_in_the_very_shape_of_an_answer_is_none(
+    kind: type[RtuQuestion | AsciiQuestion],
+) -> None:
+    """A read of 24 coils from 0x0312 looks like an answer of three octets to itself."""
+    question = kind(block(24, "coil", 0x0312), UNIT)
+    echo = question.request(0)
+    assert question.take(echo) is None
+    frame = rtu_frame if kind is RtuQuestion else ascii_frame
+    answer = frame(UNIT, b"\x01\x03\x01\x02\x03")
+    assert question.take(echo + answer) == (b"\x01\x02\x03", len(echo) + len(answer))
+
+
+def test_an_answer_behind_another_masters_request_is_not_believed() -> None:
+    """It could be the answer to that request, and no number tells."""
+    foreign = rtu_frame(UNIT, struct.pack(">BHH", 3, 100, 3))
+    with pytest.raises(ReadError, match="bad_answer: another master asks on this line"):
+        RTU.take(foreign + rtu_frame(UNIT, PDU))
+
+
+@both
+def test_pymodbus_reads_our_frames_alike(side: Side) -> None:
+    """A good frame means the same to the library."""
+    question, answer, _frame = side
+    framer = (FramerRTU if question is RTU else FramerAscii)(DecodePDU(is_server=False))
+    _, pdu = framer.handleFrame(answer, UNIT, 0)
+    assert pdu is not None
+    assert tuple(pdu.registers) == VALUES
+
+
+@pytest.mark.needs_shared
+def test_no_recorded_octets_are_taken_for_an_answer(shared: Path) -> None:
+    """Frames and broken frames of others: no crash, and no value that was not asked for."""
+    packets = [
+        packet
+        for file in sorted((shared / "wire/modbus/hex").glob("*.tsv"))
+        for packet in recorded_packets(file)
+    ]
+    assert len(packets) > 500
+    for question in (RtuQuestion(block(), 99), AsciiQuestion(block(), 99)):
+        for packet in packets:
+            with suppress(ReadError):
+                assert question.take(packet) is None
+
+
+@pytest.mark.needs_shared
+def test_recorded_serial_answers_are_believed_for_their_own_question_alone(shared: Path) -> None:
+    """The library's examples: two registers of units 0, 17 and 255 in both serial framings."""
+    octets = bytes.fromhex("008d008e")
+    literals = recorded_packets(shared / "wire/modbus/hex/pymodbus_literals.tsv")
+    for kind, frame in ((RtuQuestion, rtu_frame), (AsciiQuestion, ascii_frame)):
+        for unit in (17, 255):
+            found = [kind(block(2), unit).take(literal) for literal in literals]
+            expected = (octets, len(frame(unit, b"\x03\x04" + octets)))
+            assert expected in found
+            assert {one for one in found if one is not None and one[0] != octets} <= {
+                (Refusal(2), len(frame(unit, b"\x83\x02")))
+            }
+
+
+def test_the_quick_way_and_the_careful_way_of_tcp_agree() -> None:
+    """The answer that matches at one look is the one that every check lets pass."""
+    question = TcpQuestion(block(), UNIT)
+    number = question.request(513)[:2]
+    answer = number + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
+    assert question.take(answer) == (CELLS, len(answer))
+    assert question.take(answer + b"\0") == (CELLS, len(answer))
+    assert question.take(answer[:-1]) is None
+    question.request(514)
+    with pytest.raises(ReadError, match="transaction id of the answer is 513, must be 514"):
+        question.take(answer)

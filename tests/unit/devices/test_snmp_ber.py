@@ -1,0 +1,302 @@
+"""The checked decoder: what it takes comes out as from pysnmp, and each refusal has its reason."""
+
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyasn1.codec.ber import encoder
+from pyasn1.type import univ
+from pysnmp.proto.api import v2c
+
+from monitord.devices.snmp.ber import (
+    VERSION_1,
+    VERSION_2C,
+    NotUnderstoodError,
+    encoded_oid,
+    message_question,
+    pdu_question,
+)
+from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
+from tests.support.packets import recorded_packets
+
+ID = 0x4A5B6C7D
+ID_OCTETS = ID.to_bytes(4, "big")
+VALUES: list[Any] = [
+    v2c.Integer32(-129),
+    v2c.Integer32(2**31 - 1),
+    v2c.OctetString(b"on air"),
+    v2c.OctetString(b"\xb9\xe3\xb2\xa5" * 60),
+    v2c.Null(""),
+    v2c.ObjectIdentifier((1, 3, 6, 1, 4, 1, 53864, 2**32 - 1)),
+    v2c.IpAddress("192.0.2.7"),
+    v2c.Counter32(2**32 - 1),
+    v2c.Gauge32(0),
+    v2c.TimeTicks(8_640_000),
+    v2c.Opaque(b"\x9f\x78\x04" + struct.pack(">f", 43.5)),
+    v2c.Opaque(b"\x9f\x79\x08" + struct.pack(">d", -0.1)),
+    v2c.Opaque(b"\x9f\x78\x04\x00"),
+    v2c.Counter64(2**64 - 1),
+    v2c.NoSuchObject(),
+    v2c.NoSuchInstance(),
+    v2c.EndOfMibView(),
+]
+OIDS = asked_oids(len(VALUES))
+ONE = asked_oids(1)
+
+
+def one_value(content: bytes, name: bytes | None = None) -> bytes:
+    """Return an answer to ``ONE`` whose value is given as octets, tag and length included."""
+    return whole(tlv(0x30, (encoded_oid(ONE[0]) if name is None else name) + content))
+
+
+def whole(varbinds: bytes, status: bytes = b"\x02\x01\x00\x02\x01\x00") -> bytes:
+    """Return an answer with these varbinds."""
+    body = tlv(0x02, ID_OCTETS) + status + tlv(0x30, varbinds)
+    return message(tlv(0xA2, body))
+
+
+def message(pdu: bytes, version: bytes = b"\x02\x01\x01", community: bytes = b"public") -> bytes:
+    return tlv(0x30, version + tlv(0x04, community) + pdu)
+
+
+def refusal(datagram: bytes, version: int = VERSION_2C) -> str:
+    """Return why an answer to ``ONE`` is refused."""
+    with pytest.raises(NotUnderstoodError) as refused:
+        message_question(version, b"public", ONE).parse(datagram, ID_OCTETS)
+    return refused.value.reason
+
+
+def test_every_type_comes_out_as_from_pysnmp() -> None:
+    """Rule: values are exactly those of pysnmp: int, bytes, text of OIDs and addresses, None."""
+    datagram = answer(OIDS, VALUES, ID)
+    read = read_by_pysnmp(datagram)
+    assert read is not None
+    parsed = message_question(VERSION_2C, b"public", OIDS).parse(datagram, ID_OCTETS)
+    assert parsed.values == list(read.raws)
+    assert [type(value) for value in parsed.values] == [type(value) for value in read.raws]
+
+
+def test_bare_pdu_is_decoded_as_in_its_message() -> None:
+    """Rule: the PDU alone, as v3 has it after decryption, gives the same values."""
+    parsed = pdu_question(OIDS).parse(bare(answer(OIDS, VALUES, ID)), ID_OCTETS)
+    expected = message_question(VERSION_2C, b"public", OIDS).parse(
+        answer(OIDS, VALUES, ID), ID_OCTETS
+    )
+    assert parsed.values == expected.values
+
+
+def test_bare_pdu_with_trailing_octets_is_refused() -> None:
+    """Rule: decrypted octets behind the PDU (padding) are not for this decoder to judge."""
+    with pytest.raises(NotUnderstoodError, match="does not end"):
+        pdu_question(OIDS).parse(bare(answer(OIDS, VALUES, ID)) + b"\0", ID_OCTETS)
+
+
+def test_places_of_values_are_those_of_their_octets() -> None:
+    """Rule: starts, stops and tags say where the octets of each value stand."""
+    datagram = answer(ONE, [v2c.Gauge32(77_777)], ID)
+    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert datagram[parsed.starts[0] : parsed.stops[0]] == (77_777).to_bytes(3, "big")
+    assert parsed.tags == b"\x42"
+    assert datagram[parsed.body_at - 4 : parsed.body_at] == ID_OCTETS
+
+
+@pytest.mark.parametrize("length", [b"\x81\x02", b"\x82\x00\x02", b"\x83\x00\x00\x02"])
+def test_long_form_of_a_length_is_taken(length: bytes) -> None:
+    """Rule: lengths of one to three further octets are definite and taken, short or not."""
+    datagram = one_value(b"\x02" + length + b"\x01\x00")
+    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert parsed.values == [256]
+    read = read_by_pysnmp(datagram)
+    assert read is not None
+    assert read.raws == (256,)
+
+
+@pytest.mark.parametrize(
+    "community", [b"", b"x" * 200, "发射".encode()], ids=["none", "long", "text"]
+)
+def test_any_community_is_compared(community: bytes) -> None:
+    """Rule: the community is held against ours octet by octet, whatever its length."""
+    question = message_question(VERSION_2C, community, ONE)
+    datagram = answer(ONE, [v2c.Integer32(5)], ID, community=community)
+    assert question.parse(datagram, ID_OCTETS).values == [5]
+    with pytest.raises(NotUnderstoodError, match="community"):
+        question.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"other"), ID_OCTETS)
+
+
+OVER_32_BITS = b"\x2b\xff\xff\xff\xff\x7f"
+TWO_TO_32 = b"\x2b\x90\x80\x80\x80\x00"
+REFUSED = [
+    ("it is no message", b"\x31" + answer(ONE, [v2c.Integer32(5)], ID)[1:]),
+    ("the message does not end with it", answer(ONE, [v2c.Integer32(5)], ID) + b"\0"),
+    ("SNMP version is not ours", answer(ONE, [v2c.Integer32(5)], ID, version=0)),
+    ("community is not ours", answer(ONE, [v2c.Integer32(5)], ID, community=b"Public")),
+    ("request id is not ours", answer(ONE, [v2c.Integer32(5)], ID + 1)),
+    ("it is no response", answer(ONE, [v2c.Integer32(5)], ID).replace(b"\xa2", b"\xa0", 1)),
+    ("error status or index is not 0", whole(b"", b"\x02\x01\x05\x02\x01\x00")),
+    ("error status or index is not 0", whole(b"", b"\x02\x01\x00\x02\x01\x01")),
+    ("it is cut short", whole(b"")),
+    ("an object is no sequence", whole(b"\x31\x00\x00\x00")),
+    ("an object is not the one asked", one_value(b"\x05\x00", encoded_oid((1, 3, 6, 1)))),
+    ("an object is not the one asked", one_value(b"\x05\x00", encoded_oid((*ONE[0], 0)))),
+    ("a value does not fill its object", one_value(b"\x02\x01\x05\x00")),
+    ("a value does not fill its object", one_value(b"\x02\x03\x05\x00")),
+    ("the objects do not end with it", whole(tlv(0x30, encoded_oid(ONE[0]) + b"\x05\x00") * 2)),
+    ("the list of objects does not end with it", message(
+        tlv(0xA2, tlv(2, ID_OCTETS) + b"\x02\x01\x00\x02\x01\x00\x30\x00" + b"\x05\x00")
+    )),
+    ("the response does not end with it", message(tlv(0xA2, tlv(2, ID_OCTETS)) + b"\x05\x00")),
+    ("a length is indefinite or too long", one_value(b"\x02\x80\x05\x00\x00")),
+    ("a length is indefinite or too long", one_value(b"\x02\x84\x00\x00\x00\x01\x05")),
+    ("type 0x47 is not taken", one_value(b"\x47\x01\x05")),
+    ("type 0x45 is not taken", one_value(b"\x45\x01\x05")),
+    ("type 0x24 is not taken", one_value(b"\x24\x03\x04\x01\x41")),
+    ("an INTEGER of no or over four octets", one_value(b"\x02\x00")),
+    ("an INTEGER of no or over four octets", one_value(b"\x02\x05\x00\x00\x00\x00\x05")),
+    ("an unsigned number that is negative or too long", one_value(b"\x41\x01\x80")),
+    ("an unsigned number that is negative or too long", one_value(b"\x42\x05\x01\0\0\0\0")),
+    ("an unsigned number that is negative or too long", one_value(b"\x43\x00")),
+    ("an unsigned number that is negative or too long", one_value(b"\x43\x06" + bytes(6))),
+    ("a Counter64 that is negative or too long", one_value(b"\x46\x08\x80" + bytes(7))),
+    ("a Counter64 that is negative or too long", one_value(b"\x46\x09\x01" + bytes(8))),
+    ("a Counter64 that is negative or too long", one_value(b"\x46\x00")),
+    ("an absent value with content", one_value(b"\x81\x01\x00")),
+    ("an absent value with content", one_value(b"\x05\x01\x00")),
+    ("an IpAddress that is not of four octets", one_value(b"\x40\x03\x0a\x00\x00")),
+    ("an OBJECT IDENTIFIER that is empty or cut short", one_value(b"\x06\x00")),
+    ("an OBJECT IDENTIFIER that is empty or cut short", one_value(b"\x06\x02\x2b\x86")),
+    ("an OBJECT IDENTIFIER with an overlong number", one_value(b"\x06\x03\x2b\x80\x01")),
+    ("an OBJECT IDENTIFIER with a number over 32 bits", one_value(tlv(6, OVER_32_BITS))),
+    ("an OBJECT IDENTIFIER with a number over 32 bits", one_value(tlv(6, TWO_TO_32))),
+    ("an OBJECT IDENTIFIER with too many numbers", one_value(tlv(6, b"\x2b" * 128))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "datagram"), REFUSED, ids=range(len(REFUSED)))
+def test_refusal_says_its_reason(reason: str, datagram: bytes) -> None:
+    """Rule: what is not fully understood is refused with a reason, never guessed."""
+    assert refusal(datagram) == reason
+
+
+def test_every_beginning_of_an_answer_is_refused() -> None:
+    """Rule: an answer that is cut off anywhere is refused, and nothing else is raised."""
+    datagram = answer(OIDS, VALUES, ID)
+    question = message_question(VERSION_2C, b"public", OIDS)
+    for size in range(len(datagram)):
+        with pytest.raises(NotUnderstoodError):
+            question.parse(datagram[:size], ID_OCTETS)
+
+
+def test_answer_cut_off_with_its_lengths_mended_is_refused() -> None:
+    """Rule: a last value that claims more octets than came is refused."""
+    varbind = b"\x30\x7f" + encoded_oid(ONE[0]) + b"\x04" + bytes([0x7F - 15]) + b"short"
+    assert refusal(whole(varbind)) == "the objects do not end with it"
+
+
+@pytest.mark.parametrize("value", [b"\x46\x01\x05", b"\x80\x00", b"\x81\x00", b"\x82\x00"])
+def test_types_of_version_2_are_refused_of_a_version_1_agent(value: bytes) -> None:
+    """Rule: v1 has neither Counter64 nor the exceptions (RFC 2576 4.1.1)."""
+    datagram = one_value(value).replace(b"\x02\x01\x01", b"\x02\x01\x00", 1)
+    assert refusal(datagram, VERSION_1) == f"type 0x{value[0]:02x} is not taken"
+
+
+def test_version_1_answer_is_decoded() -> None:
+    """Rule: the other types are the same in v1."""
+    datagram = answer(ONE, [v2c.TimeTicks(4711)], ID, version=0)
+    parsed = message_question(VERSION_1, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert parsed.values == [4711]
+
+
+@pytest.mark.parametrize(
+    "oid", [(0, 0), (1, 3, 6), (1, 39, 127, 128, 16_383, 16_384), (2, 999, 2**32 - 1), (2, 40)]
+)
+def test_name_is_encoded_as_by_pyasn1(oid: tuple[int, ...]) -> None:
+    """Rule: names are compared as octets, in the one shortest encoding."""
+    assert encoded_oid(oid) == encoder.encode(univ.ObjectIdentifier(oid))
+
+
+def test_long_name_is_encoded_as_by_pyasn1() -> None:
+    """Rule: a name of more than 127 octets has a long length."""
+    oid = (1, 3, *([2**32 - 1] * 60))
+    assert encoded_oid(oid) == encoder.encode(univ.ObjectIdentifier(oid))
+
+
+@pytest.mark.parametrize("content", [b"\x7f", b"\x78", b"\x28", b"\x00", b"\x88\x37\x03"])
+def test_first_numbers_of_an_oid_come_out_as_from_pysnmp(content: bytes) -> None:
+    """Rule: the first octets of an OID hold two numbers, 40 times the first and the second."""
+    datagram = one_value(tlv(0x06, content))
+    read = read_by_pysnmp(datagram)
+    assert read is not None
+    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert parsed.values == list(read.raws)
+
+
+def test_opaque_that_is_no_number_comes_out_as_not_a_number() -> None:
+    """Rule: the float of an Opaque is taken as it is; whether it means anything is judged later."""
+    datagram = answer(ONE, [v2c.Opaque(b"\x9f\x78\x04\x7f\xc0\x00\x00")], ID)
+    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert isinstance(parsed.values[0], float)
+    assert math.isnan(parsed.values[0])
+
+
+def test_refusal_of_a_secret_does_not_tell_it() -> None:
+    """Rule: no community in a text that may end in a log."""
+    question = message_question(VERSION_2C, b"s3cret", ONE)
+    assert "s3cret" not in repr(question)
+    with pytest.raises(NotUnderstoodError) as refused:
+        question.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"th3irs"), ID_OCTETS)
+    assert "s3" not in str(refused.value)
+    assert "th3irs" not in str(refused.value)
+
+
+@pytest.mark.needs_shared
+def test_recorded_responses_come_out_as_from_pysnmp_or_are_refused(shared: Path) -> None:
+    """Rule: on every recorded packet, taken means the values of pysnmp; nothing else is raised."""
+    taken = 0
+    for file in sorted((shared / "wire" / "snmp" / "hex").glob("*.tsv")):
+        for packet in recorded_packets(file):
+            read = read_by_pysnmp(packet)
+            if read is None:
+                assert refused(packet, 1, b"public", ONE, ID_OCTETS)
+                continue
+            request_id = read.request_id.to_bytes(4, "big", signed=True)
+            asked = (packet, read.version, read.community, read.oids, request_id)
+            if not refused(*asked):
+                values = message_question(*asked[1:4]).parse(packet, request_id).values
+                assert values == list(read.raws)
+                taken += 1
+    assert taken >= 20
+
+
+@pytest.mark.needs_shared
+def test_recorded_types_come_out_as_from_pysnmp_or_are_refused(shared: Path) -> None:
+    """Rule: recorded values of every type, put into a response of ours, mean what pysnmp reads."""
+    tags = set()
+    for file in sorted((shared / "wire" / "snmp" / "hex").glob("gosnmp_testpdu.tsv")):
+        for packet in recorded_packets(file):
+            # Tag and length of one varbind's list, behind the two error numbers of the request.
+            varbind = packet.partition(b"\x02\x01\x00\x02\x01\x00\x30")[2][1:]
+            datagram = whole(varbind)
+            read = read_by_pysnmp(datagram)
+            asked = (datagram, VERSION_2C, b"public", read.oids if read else ONE, ID_OCTETS)
+            if read is None:
+                assert refused(*asked)
+            elif not refused(*asked):
+                parsed = message_question(*asked[1:4]).parse(datagram, ID_OCTETS)
+                assert parsed.values == list(read.raws)
+                tags.update(parsed.tags)
+    assert tags >= {0x02, 0x04, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46}
+
+
+def refused(
+    packet: bytes, version: int, community: bytes, oids: tuple[Any, ...], request_id: bytes
+) -> bool:
+    """Return whether the decoder refuses a packet."""
+    try:
+        message_question(version, community, oids).parse(packet, request_id)
+    except NotUnderstoodError:
+        return True
+    return False

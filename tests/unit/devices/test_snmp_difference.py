@@ -1,0 +1,179 @@
+"""The difference decode: exactly what the checked parse takes, and which places changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pysnmp.proto.api import v2c
+
+from monitord.devices.snmp.ber import VERSION_2C, NotUnderstoodError, message_question
+from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
+from tests.support.answers import answer, asked_oids
+
+FIRST = b"\x41\x00\x00\x01"
+SECOND = b"\x7e\xff\xff\xff"
+
+
+def follower(count: int) -> DifferenceDecoder:
+    """Return a decoder for answers with so many values."""
+    question = message_question(VERSION_2C, b"public", asked_oids(count))
+    return DifferenceDecoder(question, Layouts())
+
+
+def said(request_id: bytes, *values: Any) -> bytes:
+    """Return an answer with these values."""
+    return answer(asked_oids(len(values)), list(values), int.from_bytes(request_id, "big"))
+
+
+def test_first_answer_has_nothing_to_differ_from() -> None:
+    """Rule: without an answer before, all may have changed."""
+    decoder = follower(2)
+    assert decoder.take(said(FIRST, v2c.Integer32(1), v2c.OctetString(b"on")), FIRST) is None
+    assert decoder.values == [1, b"on"]
+
+
+def test_equal_answer_changes_nothing() -> None:
+    """Rule: an equal answer under another request id has no changed place, and the same list."""
+    decoder = follower(2)
+    decoder.take(said(FIRST, v2c.Integer32(1), v2c.Gauge32(7)), FIRST)
+    values = decoder.values
+    assert decoder.take(said(SECOND, v2c.Integer32(1), v2c.Gauge32(7)), SECOND) == ()
+    assert decoder.values is values
+    assert values == [1, 7]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (v2c.Integer32(100), v2c.Integer32(-100)),
+        (v2c.Integer32(1 - 2**31), v2c.Integer32(2**31 - 1)),
+        (v2c.Counter32(2**31), v2c.Counter32(2**32 - 1)),
+        (v2c.Gauge32(0x7F), v2c.Gauge32(0)),
+        (v2c.TimeTicks(8_640_000), v2c.TimeTicks(8_640_100)),
+        (v2c.Counter64(2**63), v2c.Counter64(2**64 - 1)),
+        (v2c.OctetString(b"on air "), v2c.OctetString(b"silence")),
+        (v2c.ObjectIdentifier((1, 3, 6, 1)), v2c.ObjectIdentifier((1, 3, 6, 2))),
+        (v2c.IpAddress("192.0.2.1"), v2c.IpAddress("192.0.2.255")),
+        (v2c.Opaque(b"\x9f\x78\x04\x42\x2e\x00\x00"), v2c.Opaque(b"\x9f\x78\x04\xc2\x2e\x00\x00")),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_changed_value_is_decoded_and_told(before: Any, after: Any) -> None:
+    """Rule: one value of the same length that differs is decoded, and its place alone is told."""
+    still = v2c.OctetString(b"still")
+    decoder = follower(3)
+    decoder.take(said(FIRST, still, before, still), FIRST)
+    second = said(SECOND, still, after, still)
+    assert decoder.take(second, SECOND) == (1,)
+    question = message_question(VERSION_2C, b"public", asked_oids(3))
+    assert decoder.values == question.parse(second, SECOND).values
+
+
+def test_changed_places_come_in_their_order() -> None:
+    """Rule: several changed values are told from the first to the last."""
+    decoder = follower(4)
+    decoder.take(said(FIRST, *map(v2c.Integer32, (1, 2, 3, 4))), FIRST)
+    assert decoder.take(said(SECOND, *map(v2c.Integer32, (9, 2, 8, 7))), SECOND) == (0, 2, 3)
+    assert decoder.values == [9, 2, 8, 7]
+
+
+def test_value_of_another_length_is_found_by_comparing() -> None:
+    """Rule: a whole parse still tells which places changed."""
+    decoder = follower(3)
+    decoder.take(said(FIRST, *map(v2c.Integer32, (1, 127, 3))), FIRST)
+    assert decoder.take(said(SECOND, *map(v2c.Integer32, (1, 128, 3))), SECOND) == (1,)
+    assert decoder.take(said(FIRST, *map(v2c.Integer32, (1, 129, 3))), FIRST) == (1,)
+    assert decoder.values == [1, 129, 3]
+
+
+def test_value_of_another_type_and_equal_length_is_parsed_whole() -> None:
+    """Rule: a tag is structure: one that differs sends the answer through every check."""
+    decoder = follower(2)
+    decoder.take(said(FIRST, v2c.Integer32(1), v2c.Integer32(0x41)), FIRST)
+    second = said(SECOND, v2c.Integer32(1), v2c.OctetString(b"\x41"))
+    assert decoder.take(second, SECOND) == (1,)
+    assert decoder.values == [1, b"\x41"]
+
+
+@pytest.mark.parametrize(
+    ("value", "octets", "spoilt"),
+    [
+        (v2c.Gauge32(0x1234), b"\x42\x02\x12\x34", b"\x42\x02\x92\x34"),
+        (v2c.Counter32(2**31), b"\x41\x05\x00\x80", b"\x41\x05\x01\x80"),
+        (v2c.Counter64(2**63), b"\x46\x09\x00\x80", b"\x46\x09\x80\x80"),
+        (v2c.ObjectIdentifier((1, 3, 6, 1)), b"\x06\x03\x2b\x06\x01", b"\x06\x03\x2b\x80\x01"),
+        (v2c.NoSuchInstance(), b"\x81\x00", b"\x83\x00"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_value_that_the_parse_refuses_is_refused(value: Any, octets: bytes, spoilt: bytes) -> None:
+    """Rule: no number turns negative and no OID overlong unseen, because only its octets differ."""
+    decoder = follower(2)
+    decoder.take(said(FIRST, v2c.Integer32(1), value), FIRST)
+    second = said(SECOND, v2c.Integer32(2), value)
+    assert second.count(octets) == 1
+    with pytest.raises(NotUnderstoodError):
+        decoder.take(second.replace(octets, spoilt), SECOND)
+    third = said(FIRST, v2c.Integer32(2), value)
+    decoder.take(third, FIRST)
+    question = message_question(VERSION_2C, b"public", asked_oids(2))
+    assert decoder.values == question.parse(third, FIRST).values
+
+
+def test_values_of_a_refused_answer_are_not_compared_with() -> None:
+    """Rule: after a refusal in the middle of an answer, all may have changed."""
+    decoder = follower(2)
+    value = v2c.ObjectIdentifier((1, 3, 6, 1))
+    decoder.take(said(FIRST, v2c.Integer32(1), value), FIRST)
+    spoilt = said(SECOND, v2c.Integer32(2), value).replace(b"\x2b\x06\x01\x05", b"\x2b\x80\x01\x05")
+    spoilt = spoilt.replace(b"\x06\x03\x2b\x06\x01", b"\x06\x03\x2b\x80\x01")
+    with pytest.raises(NotUnderstoodError):
+        decoder.take(spoilt, SECOND)
+    assert decoder.take(said(FIRST, v2c.Integer32(1), value), FIRST) is None
+
+
+def test_answer_to_another_request_is_refused() -> None:
+    """Rule: an answer that resembles the one before in all but its request id is not ours."""
+    decoder = follower(1)
+    first = said(FIRST, v2c.Integer32(1))
+    decoder.take(first, FIRST)
+    with pytest.raises(NotUnderstoodError, match="request id"):
+        decoder.take(first, SECOND)
+
+
+def test_answer_decoded_elsewhere_is_compared_with() -> None:
+    """Rule: what pysnmp read is the answer before of the next."""
+    decoder = follower(2)
+    assert decoder.put((1, b"on")) is None
+    assert decoder.put((1, b"off")) == (1,)
+    assert decoder.take(said(FIRST, v2c.Integer32(2), v2c.OctetString(b"off")), FIRST) == (0,)
+
+
+def test_float_that_turns_into_an_equal_integer_has_changed() -> None:
+    """Rule: a value of another type is another value."""
+    decoder = follower(1)
+    decoder.put((1.0,))
+    assert decoder.put((1,)) == (0,)
+
+
+def test_long_answer_is_parsed_whole_each_time() -> None:
+    """Rule: an answer too long for the difference is taken all the same, and compared."""
+    decoder = follower(3)
+    text = b"x" * 3000
+    for turn, request_id in enumerate((FIRST, SECOND, FIRST)):
+        values = (v2c.Integer32(turn), v2c.OctetString(text), v2c.Integer32(7))
+        changed = decoder.take(said(request_id, *values), request_id)
+        assert changed == (None if turn == 0 else (0,))
+        assert decoder.values == [turn, text, 7]
+
+
+def test_layout_is_shared_by_agents_alike() -> None:
+    """Rule: what a layout takes is kept once for all agents whose answers have it."""
+    layouts = Layouts()
+    question = message_question(VERSION_2C, b"public", asked_oids(1))
+    decoders = [DifferenceDecoder(question, layouts) for _ in range(2)]
+    for decoder in decoders:
+        for value in (1, 2):
+            decoder.take(said(FIRST, v2c.Integer32(value)), FIRST)
+    assert decoders[0]._layout is decoders[1]._layout is not None
