@@ -23,7 +23,7 @@ from monitord.config.frame_shapes import (
 )
 from monitord.config.printer import read_shape
 from monitord.config.shapes import ProfileShape, Shape
-from monitord.devices.frames.model import CHECK_SIZES, ByteOrder, Check, Request
+from monitord.devices.frames.model import CHECK_SIZES, AnswerRule, ByteOrder, Check, Request
 from monitord.devices.frames.template import (
     CHECK_SLOT,
     Template,
@@ -72,9 +72,47 @@ def read_requests(profile: ProfileShape, scope: Scope, given: Given) -> Requests
     if len(profile.requests) > REQUESTS_MAX:
         place.note(f"{len(profile.requests)} requests", f"at most {REQUESTS_MAX}")
         return {str(id_): None for id_ in profile.requests}
-    return {
+    read = {
         id_: _request(id_, found, common, at)
         for id_, found, at in entries(profile.requests, place, "request")
+    }
+    _check_apart(list(filter(None, read.values())), place)
+    return read
+
+
+def _check_apart(requests: list[Request], scope: Scope) -> None:
+    """Note requests whose answers look alike: a late or doubled one would be taken for the other.
+
+    Each is told once, beside the first that it is like.
+    """
+    for number, request in enumerate(requests):
+        alike = (other for other in requests[:number] if not _differ(request.answer, other.answer))
+        if (other := next(alike, None)) is not None:
+            text = f"its answer cannot be told from that of request {other.id!r}"
+            hint = "say under match what differs: a command, an item"
+            scope.at(request.id, "answer").note(text, "", hint)
+
+
+def _differ(one: AnswerRule, other: AnswerRule) -> bool:
+    """Say whether no frame can be the answer to both."""
+    ours, theirs = _fixed(one), _fixed(other)
+    if any(ours[place] != theirs[place] for place in ours.keys() & theirs.keys()):
+        return True
+    lengths = one.length, other.length
+    counts = one.field_count, other.field_count
+    return any(
+        isinstance(first, int) and isinstance(second, int) and first != second
+        for first, second in (lengths, counts)
+    )
+
+
+def _fixed(rule: AnswerRule) -> dict[int, int]:
+    """Return the octets that every answer has, by place."""
+    return {
+        place: octet
+        for at, pattern in ((0, rule.header), *rule.match)
+        for place, octet in enumerate(pattern.octets, at)
+        if octet is not None
     }
 
 

@@ -25,7 +25,8 @@ class Lies:
 
     ``noise_before``, ``noise_after``: octets around it; ``keep``: only so many of its own;
     ``late_s``: how late it goes out; ``wrong_check``: its check is another; ``echoes``: the line
-    gives back what is sent; ``piece``: it goes out in pieces of so many octets.
+    gives back what is sent; ``twice``: each goes out two times; ``piece``: in pieces of so many
+    octets.
     """
 
     noise_before: bytes = b""
@@ -34,6 +35,7 @@ class Lies:
     late_s: float = 0.0
     wrong_check: bool = False
     echoes: bool = False
+    twice: bool = False
     piece: int = 0
 
 
@@ -289,6 +291,7 @@ class FrameLine:
         self.answers += 1
         body = speaker.spoil(answer) if lies.wrong_check else answer
         whole = lies.noise_before + body[: lies.keep] + lies.noise_after
+        whole *= 1 + lies.twice
         size = lies.piece or len(whole) or 1
         pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
         task = asyncio.get_running_loop().create_task(_send(pieces, lies.late_s, send))

@@ -24,7 +24,7 @@ class FrameReader:
     def __init__(self, source: FrameSource, bus: Bus | None = None) -> None:
         self._source = source
         self.bus = Buses().at(source.line) if bus is None else bus
-        self._member = self.bus.join(f"station {source.station or '-'}", source.manners)
+        self._member = self.bus.join(_name(source), source.manners)
         self._requests = {point.request.id: point.request for point in source.points}
 
     def __repr__(self) -> str:
@@ -62,6 +62,12 @@ class FrameReader:
                 raise
             detail = f"{error.detail}; request {request.id}: {search.why_not}"
             raise ReadError("bad_answer", detail) from error
+
+
+def _name(source: FrameSource) -> str:
+    """Return which device of its line it is: two makes may have the same station, or none."""
+    headers = {str(point.request.answer.header) for point in source.points}
+    return f"station {source.station or '-'} ({min(headers, default='')})"
 
 
 def _raw(point: FramePoint, answer: Answer) -> Raw:

@@ -309,6 +309,38 @@ def test_a_profile_without_requests_or_of_too_many_is_told(tmp_path: Path) -> No
     assert one(tmp_path, profile) == "requests: got 33 requests, must be at most 32"
 
 
+TWO = "requests: {r: {bytes: '01', answer: A}, s: {bytes: '02', answer: B}}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_apart"),
+    [
+        ("{}", "{}", False),
+        ("{match: {3: '10'}}", "{}", False),
+        ("{match: {3: '10'}}", "{match: {4: '11'}}", False),
+        ("{match: {3: '10 ??'}}", "{match: {4: '11'}}", False),
+        ("{match: {3: '10 12'}}", "{match: {4: '11'}}", True),
+        ("{length: 20}", "{length: 21}", True),
+        ("{length: 20}", "{}", False),
+        ("{header: 'EB 91'}", "{}", True),
+        ("{separator: ',', fields: 3}", "{separator: ',', fields: 4}", True),
+    ],
+)
+def test_answers_that_cannot_be_told_apart_are_told(
+    tmp_path: Path, first: str, second: str, are_apart: bool
+) -> None:
+    """A late or doubled answer to one request would be the value of another's point."""
+    two = TWO.replace("answer: A", f"answer: {first}").replace("answer: B", f"answer: {second}")
+    profile = text().replace(f"requests: {{r: {REQUEST}}}", two)
+    if are_apart:
+        assert made(tmp_path, profile, "frame").points
+    else:
+        assert one(tmp_path, profile) == (
+            "requests.s.answer: its answer cannot be told from that of request 'r';"
+            " say under match what differs: a command, an item"
+        )
+
+
 def test_what_only_frames_have_is_told_in_another_profile(tmp_path: Path) -> None:
     """It would be read over for ever."""
     lines = told(tmp_path, "requests: {}\npoints: {a: {oid: 1.3.6.1.1.0, unit: W}}\n", "snmp")
