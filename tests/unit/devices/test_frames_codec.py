@@ -137,6 +137,13 @@ def test_our_own_request_come_back_is_no_answer() -> None:
     assert found(METER, METER_REQUEST) is None
 
 
+def test_an_echo_is_no_beginning_that_speaks_against_an_answer_without_a_check() -> None:
+    """The line gave back what was sent, and nothing else came before the answer."""
+    request = without_check(METER)
+    assert found(request, METER_REQUEST + METER_ANSWER) == METER_MEANT
+    assert found(request, METER_REQUEST[4:] + METER_ANSWER) is None
+
+
 def test_of_a_late_answer_and_the_right_one_the_last_is_taken() -> None:
     """Two whole frames with the same header: the first is the one that came too late."""
     # The same with 222.1 V in phase A: 2221, so 54 for 34, and the sum is 20 more.
