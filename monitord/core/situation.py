@@ -13,8 +13,9 @@ from monitord.core.bands import Band, Watch, watch
 from monitord.core.chain import bad_sides, programme_names, watched_names
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
+from monitord.core.expression import Expression
 from monitord.core.model import TrapSeen, Value
-from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan
+from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
 from monitord.core.timeline import Proof, Timeline
 
 
@@ -101,7 +102,7 @@ class Situation:
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
         self.doubtful: dict[str, DeviceMemory] = {}
-        self._watches: dict[tuple[int, ...], Watch] = {}
+        self._watches: dict[tuple[tuple[PointPlan, ...], tuple[Expression, ...]], Watch] = {}
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
 
@@ -129,7 +130,7 @@ class Situation:
         self.timelines.update(lines)
         programmes = _programmes_of(self.watchers, device)
         # Devices of one profile are read by the very same points and expressions.
-        alike = (id(device.points), *(id(c.true_when) for c in device.conditions))
+        alike = device.points, tuple(c.true_when for c in device.conditions)
         if alike not in self._watches:
             self._watches[alike] = watch(device)
         return DeviceMemory(
