@@ -18,7 +18,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from monitord import __version__
-from monitord.core.model import Column, Value
+from monitord.core.model import Answer, Column, Value
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.view import (
     column_now,
@@ -64,6 +64,10 @@ NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ("device", "result"),
     ),
     "monitord_poll_seconds": ("How long polls took, those without an answer too", ("device",)),
+    "monitord_device_points_suspected": (
+        "Points of the last answer whose number is implausible, and so shown nowhere else",
+        ("device",),
+    ),
     "monitord_poll_slots_skipped_total": (
         "Polls left out because the one before was still under way",
         ("device",),
@@ -263,6 +267,12 @@ def _polls(states: Mapping[str, PollState]) -> Iterable[Metric]:
     yield took
     skipped: Samples = [((device,), state.slots_skipped) for device, state in states.items()]
     yield _family("monitord_poll_slots_skipped_total", skipped)
+    suspected: Samples = [
+        ((device,), len(state.last.suspected))
+        for device, state in states.items()
+        if isinstance(state.last, Answer)
+    ]
+    yield _family("monitord_device_points_suspected", suspected)
 
 
 def _pace(states: Mapping[str, PollState], now: int) -> Iterable[Metric]:

@@ -88,8 +88,7 @@ def read_device(
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
-    with_charset(points, shape.charset or (profile.charset if profile else None))
-    _delay(points, shape.delays, scope.at("delays"))
+    _give(points, shape, profile, scope)
     slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
@@ -282,6 +281,14 @@ def _derive(
             left_out.add(name)
         else:
             points[name] = point
+
+
+def _give(
+    points: dict[str, Point | None], shape: DeviceShape, profile: ProfileShape | None, scope: Scope
+) -> None:
+    """Give the points what the device says for all or for some of them."""
+    with_charset(points, shape.charset or (profile.charset if profile else None))
+    _delay(points, shape.delays, scope.at("delays"))
 
 
 def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:

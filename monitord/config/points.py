@@ -18,8 +18,10 @@ OF_NUMBERS = (
     *("minimum", "maximum", "change_max", "frozen_after", "counter", "wraps"),
 )
 OF_COUNTERS = ("counts", "rate_over", "since", "rate_max")
-NOT_OF_COUNTERS = ("offset", "times_ten_to", "times", "divided_by", "wraps", "frozen_after")
-NOT_OF_RUNNING_TIMES = ("times_ten_to", "times", "divided_by", "only_above", "frozen_after")
+NOT_OF_RUNNING_TIMES = (
+    *("times_ten_to", "times", "divided_by", "only_if", "only_above", "frozen_after"),
+)
+NOT_OF_COUNTERS = ("offset", "wraps", *NOT_OF_RUNNING_TIMES)
 OVER_MIN, OVER_MAX = 1_000_000, 86_400_000_000
 
 

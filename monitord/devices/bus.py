@@ -40,6 +40,7 @@ DEAD_AFTER = 2
 """So many failures in a row make a device count as dead."""
 _PAUSE_GROWTH_MAX = 10 * SECOND
 _PAUSE_FIRST = SECOND // 2
+_PATIENCE_FACTOR, _PATIENCE_MIN = 10, 3 * SECOND // 10
 _SILENCES_MAX = 2
 _DRAINS_MAX = 64
 
@@ -279,11 +280,21 @@ class Bus:
             raise line_error(error, self.where) from error
 
     async def _ask(self, member: Member, asked: _Question[T]) -> T:
-        """Send, and wait for the answer as long as the device wants, if it wants anything."""
-        if (within := member.manners.answer_within) is None:
+        """Send, and wait for the answer as long as the device is given."""
+        if (within := self._patience(member)) is None:
             return await self._converse(member, asked)
         async with asyncio.timeout(within / SECOND):
             return await self._converse(member, asked)
+
+    def _patience(self, member: Member) -> int | None:
+        """Return the longest wait for one answer, None for as long as the read may take.
+
+        Who has answered quickly so far does not keep a shared line for a whole deadline.
+        """
+        if member.manners.answer_within is not None or len(self.standings) < 2:
+            return member.manners.answer_within
+        took = member.standing.took
+        return max(_PATIENCE_FACTOR * took, _PATIENCE_MIN) if took else None
 
     async def _converse(self, member: Member, asked: _Question[T]) -> T:
         self._received = b""

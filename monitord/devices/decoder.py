@@ -187,9 +187,9 @@ class Decoder:
     def _keep(self, raws: Sequence[Raw], changed: Sequence[int] | None) -> Sequence[int]:
         """Keep the raw values; return the places that changed."""
         kept = self._raws
+        if len(raws) != self._layout.read:
+            raise ValueError(f"{len(raws)} raw values for {self._layout.read} points")
         if not kept:
-            if len(raws) != self._layout.read:
-                raise ValueError(f"{len(raws)} raw values for {self._layout.read} points")
             derived = len(self._came) - len(raws)
             self._raws = [*raws, *[None] * derived]  # what has no raw value has None
             return range(len(raws))

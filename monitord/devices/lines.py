@@ -65,7 +65,8 @@ class Manners:
     """How a device wants its line to be used; each device has its own.
 
     ``numbered``: its answers carry the number of their request, so that a late one can be told.
-    ``answer_within``: the longest wait for one answer, None for as long as the read may take.
+    ``answer_within``: the longest wait for one answer; None: as long as the read may take, and on
+    a line of several devices ten times as long as the last answer took, at least 0.3 s.
     ``quiet``: for so long nothing may come before a line counts as quiet after a fault.
     """
 

@@ -147,6 +147,7 @@ class Rs485:
     def __init__(self, say: Say) -> None:
         self.say = say
         self.heard: list[tuple[int, int, int]] = []
+        self.has_heard = asyncio.Event()
         self.server = StreamServer(self._serve)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -154,6 +155,7 @@ class Rs485:
             request = await reader.readexactly(8)
             unit, function, address, count = struct.unpack(">BBHH", request[:6])
             self.heard.append((unit, address, count))
+            self.has_heard.set()
             for piece in self.say(unit, address, count if function == 3 else -1):
                 writer.write(piece)
                 await writer.drain()
@@ -287,6 +289,25 @@ async def test_a_dead_unit_leaves_its_neighbours_their_line() -> None:
     assert [unit for unit, _, _ in line.heard].count(1) == 6
     # The second failure sets it aside: by its share alone for nine times what it cost.
     assert [unit for unit, _, _ in line.heard].count(2) == DEAD_AFTER
+
+
+async def test_a_unit_that_dies_does_not_keep_the_line_for_its_whole_deadline() -> None:
+    """It answered at once so far: a neighbour with a shorter deadline still gets its turn."""
+    mute = False
+
+    def say(unit: int, address: int, count: int) -> list[bytes]:
+        return [] if mute and unit == 1 else [true_answer(unit, address, count)]
+
+    async with on_a_line(say, (1, (5,)), (2, (6,))) as (line, (dying, living)):
+        assert await dying.read(AMPLE_S) == (5,)
+        mute = True
+        silent = asyncio.create_task(dying.read(AMPLE_S))
+        while len(line.heard) < 2:
+            await line.has_heard.wait()
+            line.has_heard.clear()
+        assert await living.read(AMPLE_S / 2) == (6,)
+        with pytest.raises(ReadError, match="timeout"):
+            await silent
 
 
 async def test_a_units_pieces_queue_fairly_between_its_neighbours() -> None:

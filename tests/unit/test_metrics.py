@@ -237,3 +237,12 @@ def test_the_readme_gives_type_and_labels_of_each_metric(daemon: Daemon) -> None
         name = metric.name + ("_total" if metric.type == "counter" else "")
         kinds[name] = (metric.type, set(NAMES[name][1]))
     assert table() == kinds
+
+
+def test_suspected_points_are_counted(daemon: Daemon) -> None:
+    """A number that is not believed is drawn nowhere as if it were; that there is one, is shown."""
+    answer = Answer("fm1", T0, T0, (None,), suspected=((0, 9e9),))
+    daemon.polls["fm1"] = PollState(last=answer)
+    daemon.polls["fm2"] = PollState(last=Silence("fm2", "timeout", T0, T0))
+    assert sample(daemon, "monitord_device_points_suspected", device="fm1") == 1
+    assert sample(daemon, "monitord_device_points_suspected", device="fm2") is None

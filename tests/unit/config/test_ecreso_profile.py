@@ -9,7 +9,7 @@ import pytest
 
 from monitord.core.expression import truth
 from monitord.core.model import Value
-from monitord.devices.decode import decode
+from monitord.devices.decode import decode_all
 from monitord.devices.snmp.model import SnmpSource
 from tests.unit.config.samples import loaded
 from tests.unit.config.snmprec import read_walk
@@ -29,7 +29,9 @@ def recorded(name: str, shared: Path, folder: Path) -> Recorded:
     source = settings.devices[0].source
     assert isinstance(source, SnmpSource)
     walk = read_walk(shared / "librenms" / "transmitter" / f"ecresofm-os{name}.snmprec")
-    values = {point.id: decode(walk.get(point.oid), point.decoding) for point in source.points}
+    raws = [walk.get(point.oid) for point in source.points]
+    taken = decode_all(raws, source.points)
+    values = {point.id: value for point, value in zip(source.points, taken, strict=True)}
     plans = settings.plan.devices[0].conditions
     return Recorded(values, {plan.id: truth(plan.true_when, values) for plan in plans})
 
@@ -52,6 +54,11 @@ def test_reflected_power_and_vswr_come_in_tenths(shared: Path, tmp_path: Path) -
     assert values["reflected_power_w"] == pytest.approx(3.0)
     assert values["vswr"] == pytest.approx(1.2)
     assert values["frequency_mhz"] == pytest.approx(92.8)
+
+
+def test_a_transmitter_that_is_off_has_no_standing_wave_ratio(shared: Path, tmp_path: Path) -> None:
+    """With nothing going out, nothing can come back: no number, whatever the agent says."""
+    assert recorded("", shared, tmp_path).values["vswr"] is None
 
 
 def test_a_transmitter_switched_off_is_off_without_a_fault(shared: Path, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from monitord.config.kinds import Refused
 from monitord.config.lines import SerialShape
 from monitord.config.protocols.modbus import ModbusShape, read_reference
 from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.cells import worth
 from monitord.devices.modbus.model import Limits, ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding
+from tests.support.agents import ModbusPlant
 from tests.tidy.source import ROOT
 from tests.unit.profiles.devices import Kind, device
 from tests.unit.profiles.test_hostile_profiles import made, told
@@ -196,3 +200,44 @@ def test_orders_on_the_page_are_those_of_the_code() -> None:
             "p", "holding_register", 0, "float32", words, Decoding("number"), byte_order=octets
         )
         assert worth(point, (int(high, 16), int(low, 16))) == 123456.0
+
+
+METER = """
+points:
+  exponent: {reference: 40036, type: uint8_high, unit: ratio}
+  scaled_v: {reference: 40037, unit: V, scale: 0.0001, times_ten_to: exponent}
+  ct_ratio: {reference: 40100, unit: ratio}
+  pt_ratio: {reference: 40101, unit: ratio, scale: 0.1}
+  power_w: {reference: 40200, type: float32, unit: W, scale: 0.1, times: [ct_ratio, pt_ratio]}
+  charge_percent: {reference: 40300, unit: percent, scale: 1/512}
+  energy_kwh: {reference: 40301, type: bcd32, word_order: little, unit: kWh, scale: 0.01}
+  model: {reference: 40400, type: text, registers: 4, charset: gbk}
+"""
+
+
+async def test_ratios_exponents_fractions_digits_and_texts_come_from_registers(
+    tmp_path: Path,
+) -> None:
+    """A meter behind transformers, a battery in 1/2^9, digits of four bits, a name in GBK."""
+    found = unit(tmp_path, points=METER)
+    async with ModbusPlant({}) as plant:
+        plant.set_registers("holding_register", 35, 0x0300, 2301)
+        plant.set_registers("holding_register", 99, 40, 1000)
+        plant.set_registers("holding_register", 199, 0x447A, 0x0000)
+        plant.set_registers("holding_register", 299, 51200, 0x3456, 0x0012)
+        plant.set_registers(
+            "holding_register", 399, *struct.unpack(">4H", "电表A1".encode("gbk") + b"\0\0")
+        )
+        reader = ModbusReader(replace(found, port=plant.port))
+        values = dict(zip([p.id for p in found.points], await reader.read(20.0), strict=True))
+        await reader.close()
+    assert values == {
+        "exponent": 3,
+        "scaled_v": 230.1,
+        "ct_ratio": 40,
+        "pt_ratio": 100,
+        "power_w": 1000 * 0.1 * 40 * 100,
+        "charge_percent": 100,
+        "energy_kwh": 1234.56,
+        "model": "电表A1",
+    }

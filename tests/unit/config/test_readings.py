@@ -11,7 +11,7 @@ from monitord.config import ConfigErrors
 from monitord.config.errors import Scope
 from monitord.config.nominal import figures_at, station_date
 from monitord.devices.model import CounterRule, Decoding, Floor, Formula
-from tests.unit.profiles.devices import Kind, plain_device
+from tests.unit.profiles.devices import Kind, device, plain_device
 
 NOON_UTC = 1_772_280_000_000_000
 """2026-02-28 12:00 UTC."""
@@ -104,6 +104,10 @@ def test_a_device_may_say_what_zeros_alone_mean() -> None:
     """And is asked to confirm them unless it does."""
     modes = [powers(**keys).settings.devices[0].all_zero for keys in ({}, {"all_zero": "never"})]
     assert modes == ["confirm", "never"]
+    meter = device("schneider-pm5xxx").settings.devices[0]
+    assert meter.all_zero == "never", "its profile says so"
+    own = device("schneider-pm5xxx", all_zero="normal").settings.devices[0]
+    assert own.all_zero == "normal"
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,10 @@ def test_an_answer_of_another_length_is_our_own_mistake() -> None:
     """Values in the wrong place are the worst fault there is."""
     with pytest.raises(ValueError, match="1 raw values for 2 points"):
         Decoder(points(NUMBER, NUMBER)).take([1], 0)
+    decoder = Decoder(points(NUMBER, NUMBER))
+    decoder.take([1, 2], 0)
+    with pytest.raises(ValueError, match="1 raw values for 2 points"):
+        decoder.take([1], SECOND)
 
 
 def test_a_number_outside_its_range_is_suspected_with_what_came() -> None:

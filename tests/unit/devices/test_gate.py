@@ -12,7 +12,7 @@ from monitord.core.model import SECOND, Value
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.decoder import Decoder, Reading
 from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import Decoding, DerivedPoint, Floor, Formula, SourcePoint
+from monitord.devices.model import CounterRule, Decoding, DerivedPoint, Floor, Formula, SourcePoint
 from monitord.devices.snmp.model import SnmpPoint
 
 WATTS = Decoding("number", "W")
@@ -251,6 +251,28 @@ def ungated(shown: Sequence[SourcePoint]) -> tuple[SourcePoint, ...]:
         Decoding("number", "W", scale=decoding.scale, absent=decoding.absent) for decoding in read
     ]
     return points(*bare, **{p.id: p.decoding for p in shown if p.decoding.derived is not None})
+
+
+@settings(deadline=None, max_examples=200)
+@given(lives(), st.sampled_from([0, 2 * SECOND]))
+def test_being_told_what_changed_makes_no_difference(
+    life: tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]], over: int
+) -> None:
+    """A lane says what changed, a reader does not; the readings are the same, counters too."""
+    shown, mode, rows = life
+    counter = Decoding("number", "B/s", counter=CounterRule(16, over=over))
+    more = (*(p for p in shown if p.decoding.derived is None), SnmpPoint("c", (1, 9), counter))
+    shown = (*more, *(p for p in shown if p.decoding.derived is not None))
+    told, untold = Decoder(shown, mode), Decoder(shown, mode)
+    before: list[Raw] | None = None
+    at = 0
+    for after, said in rows:
+        raws, at = [*said, said[0]], at + after
+        changed = None
+        if before is not None:
+            changed = tuple(n for n, raw in enumerate(raws) if raw is not before[n])
+        assert told.take(raws, at, changed) == untold.take(raws, at)
+        before = raws
 
 
 @settings(deadline=None, max_examples=300)

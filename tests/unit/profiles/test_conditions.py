@@ -16,6 +16,13 @@ QUIET = {
 }
 METER_PHASES: Raws = {"voltage_1_v": 2200, "voltage_2_v": 2354, "voltage_3_v": 1980}
 COOL: Raws = {"alarm_temperature": 0, "alarm_fan": 0, "final_stage_temperature_degc": 74}
+ACREL_PHASES = {
+    "voltage_exponent": 3,
+    "voltage_1_v": 2200,
+    "voltage_2_v": 2350,
+    "voltage_3_v": 1980,
+}
+DATAKOM_RUNS = {"engine_speed_rpm": 1500, "generator_voltage_1_v": 1980}
 ON_INPUT_1 = {"active_input": 1, "input_1": 1}
 
 TURNS: list[tuple[str, str, Raws, bool | None]] = [
@@ -154,6 +161,50 @@ TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ("example-frame-transmitter", "under_remote_control", {"remote": 0}, False),
     ("adam-6050", "right_module", {"module_name": 0x6050}, True),
     ("adam-6050", "right_module", {"module_name": 0x6060}, False),
+    *(
+        (meter, condition, {name: value * times for name, value in raws.items()}, holds)
+        for meter, times in (("schneider-iem3000", 1), ("eastron-sdm630", 1), ("chint-dtsu666", 10))
+        for condition, raws, holds in (
+            ("mains_good", GOOD_PHASES, True),
+            ("mains_good", GOOD_PHASES | {"voltage_3_v": 197.9}, False),
+            ("mains_good", GOOD_PHASES | {"voltage_2_v": 235.5}, False),
+            ("phases_present", GOOD_PHASES, True),
+            ("phases_present", GOOD_PHASES | {"voltage_2_v": 179.9}, False),
+        )
+    ),
+    ("schneider-iem3000", "frequency_good", {"frequency_hz": 49.5}, True),
+    ("schneider-iem3000", "frequency_good", {"frequency_hz": 49.4}, False),
+    ("eastron-sdm630", "frequency_good", {"frequency_hz": 50.5}, True),
+    ("eastron-sdm630", "frequency_good", {"frequency_hz": 50.6}, False),
+    ("chint-dtsu666", "frequency_good", {"frequency_hz": 4950}, True),
+    ("chint-dtsu666", "frequency_good", {"frequency_hz": 5060}, False),
+    ("acrel-acr", "mains_good", ACREL_PHASES, True),
+    ("acrel-acr", "mains_good", ACREL_PHASES | {"voltage_1_v": 1979}, False),
+    ("acrel-acr", "mains_good", ACREL_PHASES | {"voltage_exponent": 4}, False),
+    ("acrel-acr", "phases_present", ACREL_PHASES, True),
+    ("acrel-acr", "phases_present", ACREL_PHASES | {"voltage_3_v": 1799}, False),
+    ("acrel-acr", "frequency_good", {"frequency_hz": 5000}, True),
+    ("acrel-acr", "frequency_good", {"frequency_hz": 4949}, False),
+    ("datakom-genset", "running", {"engine_speed_rpm": 1000}, True),
+    ("datakom-genset", "running", {"engine_speed_rpm": 999}, False),
+    ("datakom-genset", "giving_power", DATAKOM_RUNS, True),
+    ("datakom-genset", "giving_power", DATAKOM_RUNS | {"generator_voltage_1_v": 1979}, False),
+    ("datakom-genset", "giving_power", DATAKOM_RUNS | {"engine_speed_rpm": 0}, False),
+    ("datakom-genset", "fuel_enough", {"fuel_percent": 500}, True),
+    ("datakom-genset", "fuel_enough", {"fuel_percent": 499}, False),
+    ("datakom-genset", "starter_battery_good", {"starter_battery_voltage_v": 2400}, True),
+    ("datakom-genset", "starter_battery_good", {"starter_battery_voltage_v": 2399}, False),
+    ("apc-smart-modbus", "mains_present", {"input_voltage_v": 180 * 64}, True),
+    ("apc-smart-modbus", "mains_present", {"input_voltage_v": 180 * 64 - 1}, False),
+    ("apc-smart-modbus", "output_good", {"output_voltage_v": 198 * 64}, True),
+    ("apc-smart-modbus", "output_good", {"output_voltage_v": 198 * 64 - 1}, False),
+    ("apc-smart-modbus", "output_good", {"output_voltage_v": 236 * 64}, False),
+    ("apc-smart-modbus", "charged", {"charge_percent": 50 * 512}, True),
+    ("apc-smart-modbus", "charged", {"charge_percent": 50 * 512 - 1}, False),
+    ("apc-smart-modbus", "load_fits", {"load_percent": 80 * 256 - 1}, True),
+    ("apc-smart-modbus", "load_fits", {"load_percent": 80 * 256}, False),
+    ("meanwell-drs", "mains_present", {"input_voltage_v": 1800}, True),
+    ("meanwell-drs", "mains_present", {"input_voltage_v": 1799}, False),
     *(
         ("adam-6017", f"input_{place}_alive", {f"input_{place}_ma": raw}, alive)
         for place in range(8)

@@ -78,7 +78,7 @@ def place(point: SnmpPoint | ModbusPoint | FramePoint) -> tuple[Any, ...]:
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_read_twice(name: str) -> None:
     """Two ids of one object would be two truths, and twice the load on the agent."""
-    places = [place(point) for point in device(name).points]
+    places = [place(point) for point in device(name).read_points]
     assert len(places) == len(set(places))
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_read_twice(name: str) -> None:
 def test_every_object_is_named_as_its_source_names_it(name: str) -> None:
     """An engineer finds it again in the MIB or the manual."""
     text = (SHIPPED / f"{name}.yaml").read_text("utf-8")
-    assert len(re.findall(r"^    object: ", text, re.MULTILINE)) == len(device(name).points)
+    assert len(re.findall(r"^    object: ", text, re.MULTILINE)) == len(device(name).read_points)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,6 +111,6 @@ def test_every_card_is_in_both_languages(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_writable_command_is_read_as_if_it_were_a_state(name: str) -> None:
     """What switches equipment is not even asked for."""
-    for point in device(name).points:
+    for point in device(name).read_points:
         if isinstance(point, ModbusPoint):
             assert not 4096 <= point.wire_address < 4352 or name != "gencomm", point.id

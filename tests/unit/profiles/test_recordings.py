@@ -152,6 +152,7 @@ def test_a_television_transmitter_on_the_air(shared: Path) -> None:
     seen = device("rs-sx800").read(read_walk(shared / "librenms/transmitter/rs.snmprec"))
     assert seen.values["forward_power_w"] == 50.0
     assert seen.values["reflected_power_w"] == 0.0
+    assert (seen.values["forward_power_percent"], seen.values["vswr"]) == (100.0, 1.0)
     assert seen.values["frequency_hz"] == 602_000_000
     assert [seen.values[f"input_{n}"] for n in (1, 2)] == ["fine", "lost"]
     assert seen.conditions == {

@@ -1,0 +1,67 @@
+"""What decoding costs: microseconds an answer of 20 points, compiled against the plain rules.
+
+``make bench`` prints; nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from monitord.core.model import SECOND
+from monitord.devices.decode import Raw, decode_all
+from monitord.devices.decoder import Decoder
+from monitord.devices.model import Decoding, SourcePoint
+from monitord.devices.snmp.model import SnmpPoint
+
+POINTS = 20
+EVERY = tuple(range(POINTS))
+RUNS, TAKES = 9, 500
+KINDS = {
+    "whole": Decoding("number", "W"),
+    "scaled": Decoding("number", "W", scale=0.1),
+    "limits": Decoding("number", "W", scale=0.1, minimum=0, maximum=10**9),
+    "rate": Decoding("number", "W", scale=0.1, change_max=10.0**9),
+    "enum": Decoding("enum", labels=tuple((raw, f"label_{raw}") for raw in range(10))),
+}
+
+
+def fastest(take: Callable[[int], object]) -> float:
+    """Return microseconds of one call, the best of some runs: the machine has other work."""
+    best = float("inf")
+    for run in range(RUNS):
+        began = time.process_time()
+        for number in range(TAKES):
+            take(run * TAKES + number)
+        best = min(best, time.process_time() - began)
+    return best / TAKES * 1e6
+
+
+def test_cost_of_decoding_an_answer() -> None:
+    """By kind of point and by how many of the twenty changed."""
+    print()
+    for name, decoding in KINDS.items():
+        points: tuple[SourcePoint, ...] = tuple(
+            SnmpPoint(f"p{place}", (1, 3, place), decoding) for place in EVERY
+        )
+        raws: list[Raw] = [place % 5 for place in EVERY]
+        decoder = Decoder(points)
+
+        def move(
+            number: int,
+            places: tuple[int, ...] | None,
+            *,
+            raws: list[Raw] = raws,
+            decoder: Decoder = decoder,
+        ) -> None:
+            for place in places or ():
+                raws[place] = (number + place) % 10
+            decoder.take(raws, number * SECOND, places)
+
+        plain = fastest(lambda _: decode_all(raws, points))  # noqa: B023 - called at once
+        figures = [
+            f"{what} {fastest(lambda number: move(number, places)):6.2f}"  # noqa: B023
+            for what, places in (("none", ()), ("one", (3,)), ("all", EVERY), ("untold", None))
+        ]
+        print(f"decoder, {name:6}: {', '.join(figures)} us/answer; plain rules {plain:6.1f}")
+    print()
