@@ -74,7 +74,7 @@ def read_answer(
     header = _header(keys, values)
     end = keys.get("end") or b""
     if len(end) > END_MAX:
-        keys.at("end").note(f"{len(end)} octets", f"1..{END_MAX} octets")
+        keys.at("end").note(f"{len(end)} bytes", f"1..{END_MAX} bytes")
     check = _check(keys, len(end))
     if header is None or check is None or len(own_scope.errors) > before:
         return None
@@ -111,16 +111,16 @@ def _header(keys: _Keys, values: Values) -> Pattern | None:
     template: Template | None = keys.get("header")
     place = keys.at("header")
     if template is None:
-        place.wrong(None, "the octets an answer begins with")
+        place.wrong(None, "the bytes an answer begins with")
         return None
     header = _filled(template, values, place)
     if header is None:
         return None
     if header.octets[0] is None:
-        place.note("it begins with any octet", "", "then every octet would begin an answer")
+        place.note("it begins with any byte", "", "then every byte would begin an answer")
         return None
     if len(header.octets) > HEADER_MAX:
-        place.note(f"{len(header.octets)} octets", f"1..{HEADER_MAX} octets")
+        place.note(f"{len(header.octets)} bytes", f"1..{HEADER_MAX} bytes")
         return None
     return header
 
@@ -151,8 +151,8 @@ def _check(keys: _Keys, end: int) -> Check | None:
         place.at("at").note(str(at), f"at most {latest}", "the check and the end come behind it")
         return None
     if check.kind == "none" and not end:
-        hint = "any octets would do"
-        keys.at("end").wrong(None, "the octets an answer without a check ends in", hint)
+        hint = "any bytes would do"
+        keys.at("end").wrong(None, "the bytes an answer without a check ends in", hint)
         return None
     return Check(check.kind, check.first, check.last, at, order, check.as_text)
 
@@ -170,7 +170,7 @@ def _length(keys: _Keys) -> int | LengthField | None:
         return None
     if length is not None or found is None:
         if length is None and not keys.get("end"):
-            keys.at("length").wrong(None, "its octets, or length_field, or end")
+            keys.at("length").wrong(None, "its bytes, or length_field, or end")
         return cast("int | None", length)
     shape = read_shape(LengthFieldShape, found, place)
     if shape is None:
@@ -196,7 +196,7 @@ def _check_lengths(rule: AnswerRule, least: int, keys: _Keys) -> None:
         place = keys.at(
             "length_field" if rule.length and keys.get("longest") is None else "longest"
         )
-        place.note(f"{what} are {least} octets", f"at most {rule.longest}, its longest")
+        place.note(f"{what} are {least} bytes", f"at most {rule.longest}, its longest")
     elif isinstance(rule.length, LengthField):
         smallest, largest = rule.length.plus, rule.length.largest
         if smallest > rule.longest or largest < rule.least:
@@ -214,8 +214,8 @@ def _check_coverage(rule: AnswerRule, keys: _Keys) -> None:
     place = length + check.at
     last = place if check.last is None else slice(0, check.last).indices(length)[1]
     if not check.first < last <= place:
-        found = f"octets {check.first} to {last - 1} of {length}"
-        keys.at("check").note(found, f"within octets 0 to {place - 1}, those before the check")
+        found = f"bytes {check.first} to {last - 1} of {length}"
+        keys.at("check").note(found, f"within bytes 0 to {place - 1}, those before the check")
 
 
 def _patterns(key: str, keys: _Keys, values: Values) -> Placed:
@@ -235,13 +235,11 @@ def _check_patterns(rule: AnswerRule, keys: _Keys) -> None:
         for (at, pattern), (_, _, scope) in zip(patterns, keys.patterns(key), strict=True):
             if at + len(pattern.octets) > rule.longest - rule.tail:
                 last = rule.longest - rule.tail - 1
-                scope.note(
-                    f"octets to {at + len(pattern.octets) - 1}", f"within octets 0 to {last}"
-                )
+                scope.note(f"bytes to {at + len(pattern.octets) - 1}", f"within bytes 0 to {last}")
             for place, octet in enumerate(pattern.octets, at):
                 due = seen.setdefault(place, octet)
                 if None not in (due, octet) and due != octet:
-                    scope.note(f"octet {place} is {octet:02X}", f"{due:02X}, as it is elsewhere")
+                    scope.note(f"byte {place} is {octet:02X}", f"{due:02X}, as it is elsewhere")
     if rule.refused and set(rule.refused) <= set(rule.match):
         keys.at("refused").note("every answer would be a refusal", "", "match says the same")
 

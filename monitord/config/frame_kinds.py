@@ -17,9 +17,9 @@ OCTETS_MAX: Final = 256
 PATTERNS_MAX: Final = 16
 STATION_MAX: Final = 32
 
-OCTETS_ALLOWED = "octets such as \"68 {station} ?? 'Q1' 0D\""
+OCTETS_ALLOWED = "bytes such as \"68 {station} ?? 'Q1' 0D\""
 REQUEST_TEXT_ALLOWED = 'a text of ASCII characters in double quotes, such as "Q1\\r"'
-PATTERNS_ALLOWED = 'octets by place, such as {8: "91"}'
+PATTERNS_ALLOWED = 'bytes by place, such as {8: "91"}'
 
 _PART = re.compile(r"\s*(?:([0-9A-Fa-f]{2})(?![0-9A-Fa-f])|(\?\?)|\{([a-z]\w*)\}|'([ -&(-~]+)')")
 _TEXT_PART = re.compile(r"\{([a-z][a-z0-9_]*)\}|([^{}])")
@@ -43,7 +43,7 @@ def read_octets(value: Any) -> Template:
         parts += _parts(found)
         at = found.end()
     if not 1 <= len(parts) <= OCTETS_MAX:
-        raise Refused(found=f"{len(parts)} octets", allowed=f"1..{OCTETS_MAX} octets")
+        raise Refused(found=f"{len(parts)} bytes", allowed=f"1..{OCTETS_MAX} bytes")
     return Template(tuple(parts))
 
 
@@ -66,7 +66,7 @@ def read_fixed_octets(value: Any) -> bytes:
     template = read_octets(value)
     fixed = [part for part in template.parts if isinstance(part, int)]
     if len(fixed) != len(template.parts):
-        raise Refused("it has neither gaps nor any octet")
+        raise Refused("it has neither gaps nor any byte")
     return bytes(fixed)
 
 
@@ -75,7 +75,7 @@ def read_request_text(value: Any) -> Template:
     if not isinstance(value, str) or not 1 <= len(value) <= OCTETS_MAX:
         raise Refused
     if not _TEXT.fullmatch(value):
-        raise Refused("other octets are written under bytes")
+        raise Refused("other bytes are written under bytes")
     parts: list[int | str | None] = []
     at = 0
     while at < len(value):
@@ -136,7 +136,7 @@ def read_parameters(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 Octets: TypeAlias = Annotated[Template, Kind(read_octets, OCTETS_ALLOWED)]
-FixedOctets: TypeAlias = Annotated[bytes, Kind(read_fixed_octets, 'octets such as "0D 0A"')]
+FixedOctets: TypeAlias = Annotated[bytes, Kind(read_fixed_octets, 'bytes such as "0D 0A"')]
 RequestText: TypeAlias = Annotated[Template, Kind(read_request_text, REQUEST_TEXT_ALLOWED)]
 Patterns: TypeAlias = Annotated[
     tuple[tuple[int, Template], ...], Kind(read_patterns, PATTERNS_ALLOWED)

@@ -229,7 +229,7 @@ def _template(shape: RequestShape, scope: Scope) -> Template | None:
         scope.note(found, "one of bytes, text")
         return None
     if template is not None and None in template.parts:
-        scope.at("bytes").note("?? cannot be sent", "", "it stands for any octet of an answer")
+        scope.at("bytes").note("?? cannot be sent", "", "it stands for any byte of an answer")
         return None
     return template
 
@@ -269,7 +269,7 @@ def _octets(template: Template, check: Check | None, values: Values, scope: Scop
     blank = template.filled({**values, CHECK_SLOT: bytes(check.size)}).octets
     last = place if check.last is None else slice(0, check.last).indices(len(blank))[1]
     if not check.first < last <= place or not CHECK_SIZES[check.kind]:
-        covers = f"octets {check.first} to {last - 1}"
-        scope.at("check").note(covers, f"within octets 0 to {place - 1}, those before {{check}}")
+        covers = f"bytes {check.first} to {last - 1}"
+        scope.at("check").note(covers, f"within bytes 0 to {place - 1}, those before {{check}}")
         return None
     return build_request(template, values, check)

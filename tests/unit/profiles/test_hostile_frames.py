@@ -50,22 +50,22 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({"header": ""}, "answer.header: got nothing, must be the octets an answer begins with"),
-        ({"header": '"?? 90"'}, "answer.header: it begins with any octet; then every octet would"),
-        ({"header": '"EB9"'}, "answer.header: got 'EB9' in it, must be octets such as"),
-        ({"header": "68"}, "answer.header: got 68, must be octets such as"),
+        ({"header": ""}, "answer.header: got nothing, must be the bytes an answer begins with"),
+        ({"header": '"?? 90"'}, "answer.header: it begins with any byte; then every byte would"),
+        ({"header": '"EB9"'}, "answer.header: got 'EB9' in it, must be bytes such as"),
+        ({"header": "68"}, "answer.header: got 68, must be bytes such as"),
         ({"header": '"68 {numer}"'}, "answer.header: unknown parameter 'numer'; there is none"),
-        ({"header": f'"{"AA " * 33}"'}, "answer.header: got 33 octets, must be 1..32 octets"),
-        ({"header": f'"{"AA " * 257}"'}, "answer.header: got 257 octets, must be 1..256 octets"),
+        ({"header": f'"{"AA " * 33}"'}, "answer.header: got 33 bytes, must be 1..32 bytes"),
+        ({"header": f'"{"AA " * 257}"'}, "answer.header: got 257 bytes, must be 1..256 bytes"),
         ({"check": ""}, "answer.check: got nothing, must be a check such as {kind: sum8, first"),
         ({"check": "{kind: crc32}"}, "answer.check.kind: got 'crc32', must be one of none, sum8"),
         (
             {"check": "{kind: none}"},
-            "answer.end: got nothing, must be the octets an answer without",
+            "answer.end: got nothing, must be the bytes an answer without",
         ),
         (
             {"check": "{kind: sum8, first: 200}"},
-            "answer.check: got octets 200 to 2 of 4, must be within octets 0 to 2, those before",
+            "answer.check: got bytes 200 to 2 of 4, must be within bytes 0 to 2, those before",
         ),
         (
             {"check": "{kind: sum8, last: -1}"},
@@ -81,7 +81,7 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
         ),
         (
             {"check": "{kind: sum8, last: 40}"},
-            "answer.check: got octets 0 to 3 of 4, must be within octets 0 to 2, those before the",
+            "answer.check: got bytes 0 to 3 of 4, must be within bytes 0 to 2, those before the",
         ),
         ({"length": "900"}, "answer.length: got 900, must be 1..512"),
         ({"length": "20"}, "answer.length_field: got length and length_field, must be one of them"),
@@ -89,11 +89,11 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
             {"length_field": "", "length": "2"},
             "answer.length: got 2, must be at least 3: header, length, check and end together",
         ),
-        ({"length_field": ""}, "answer.length: got nothing, must be its octets, or length_field"),
+        ({"length_field": ""}, "answer.length: got nothing, must be its bytes, or length_field"),
         ({"length_field": "{at: 600, size: 1}"}, "answer.length_field.at: got 600, must be 0..511"),
         (
             {"length_field": "{at: 300, size: 1}"},
-            "answer.length_field: got header, length, check and end together are 302 octets, must",
+            "answer.length_field: got header, length, check and end together are 302 bytes, must",
         ),
         (
             {"length_field": "{at: 2, size: 1, plus: 400}"},
@@ -103,21 +103,21 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
             {"length_field": "{at: 2, size: 1, plus: -300}"},
             "answer.length_field.plus: got lengths of -300 to -45, must be some of 4 to 256",
         ),
-        ({"longest": "3"}, "answer.longest: got header, length, check and end together are 4 oct"),
+        ({"longest": "3"}, "answer.longest: got header, length, check and end together are 4 byt"),
         ({"longest": "513"}, "answer.longest: got 513, must be 1..512"),
-        ({"end": '"0D ??"'}, "answer.end: got '0D ??', must be octets such as \"0D 0A\"; it has n"),
-        ({"end": '"00 00 00 00 00"'}, "answer.end: got 5 octets, must be 1..4 octets"),
+        ({"end": '"0D ??"'}, "answer.end: got '0D ??', must be bytes such as \"0D 0A\"; it has n"),
+        ({"end": '"00 00 00 00 00"'}, "answer.end: got 5 bytes, must be 1..4 bytes"),
         (
             {"match": '{1: "91"}'},
-            "answer.match[1]: got octet 1 is 91, must be 90, as it is elsewhere",
+            "answer.match[1]: got byte 1 is 91, must be 90, as it is elsewhere",
         ),
         (
             {"match": '{255: "91"}'},
-            "answer.match[255]: got octets to 255, must be within octets 0 to 254",
+            "answer.match[255]: got bytes to 255, must be within bytes 0 to 254",
         ),
         ({"match": "{a: '91'}"}, "answer.match: got 'a', must be a place 0..511"),
-        ({"match": "{3: 91}"}, "answer.match: got 3: 91, must be octets such as"),
-        ({"match": "{}"}, "answer.match: got a mapping, must be octets by place, such as"),
+        ({"match": "{3: 91}"}, "answer.match: got 3: 91, must be bytes such as"),
+        ({"match": "{}"}, "answer.match: got a mapping, must be bytes by place, such as"),
         (
             {"match": '{3: "91"}', "refused": '{3: "91"}'},
             "answer.refused: every answer would be a refusal; match says the same",
@@ -152,7 +152,7 @@ def test_an_answer_that_cannot_be_known_is_told(
     [
         ("{}", "", "requests.r: got nothing, must be one of bytes, text"),
         ('{bytes: "01", text: "Q"}', "", "requests.r: got bytes and text, must be one of bytes, "),
-        ('{bytes: "01 ??"}', "", "requests.r.bytes: ?? cannot be sent; it stands for any octet"),
+        ('{bytes: "01 ??"}', "", "requests.r.bytes: ?? cannot be sent; it stands for any byte"),
         ('{bytes: "01 {statoin}"}', "", "requests.r: unknown parameter 'statoin'"),
         ('{bytes: "01 {check}"}', "", "requests.r.check: got nothing, must be how {check} is reck"),
         (
@@ -163,7 +163,7 @@ def test_an_answer_that_cannot_be_known_is_told(
         (
             '{bytes: "01 {check}"}',
             "{kind: sum8, first: 1}",
-            "requests.r.check: got octets 1 to 0, must be within octets 0 to 0, those before {che",
+            "requests.r.check: got bytes 1 to 0, must be within bytes 0 to 0, those before {che",
         ),
         (
             '{bytes: "01 {check} 0D"}',
@@ -172,14 +172,14 @@ def test_an_answer_that_cannot_be_known_is_told(
         ),
         ('{text: "Q\\u7535\\r"}', "", "requests.r.text: got 'Q电\\r', must be a text of ASCII cha"),
         ('{text: "Q{"}', "", "requests.r.text: got 'Q{', must be a text of ASCII characters in"),
-        ("{bytes: 68}", "", "requests.r.bytes: got 68, must be octets such as"),
-        ('{bytes: ""}', "", "requests.r.bytes: got 0 octets, must be 1..256 octets"),
+        ("{bytes: 68}", "", "requests.r.bytes: got 68, must be bytes such as"),
+        ('{bytes: ""}', "", "requests.r.bytes: got 0 bytes, must be 1..256 bytes"),
         ('{bytes: "01", answer: {length: 9}}', "", None),
         ('{bytes: "01", answer: {haeder: 5}}', "", "requests.r.answer: unknown key 'haeder'; did"),
         (
             '{bytes: "01", answer: {match: {0: "EA"}}}',
             "",
-            "requests.r.answer.match[0]: got octet 0 is EA, must be EB, as it is elsewhere",
+            "requests.r.answer.match[0]: got byte 0 is EA, must be EB, as it is elsewhere",
         ),
     ],
 )
