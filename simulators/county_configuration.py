@@ -16,7 +16,7 @@ from simulators.site_file import FileError
 CONFIG = Path(__file__).parent.parent / "config"
 FIRST = "monitord.yaml"
 _ENTRY = re.compile(r"  ([a-z][a-z0-9_]*):\s*(#.*)?")
-_ADDRESS = re.compile(r"((?:snmp|modbus): \{)address: [^,}]+(?:, port: \d+)?")
+_ADDRESS = re.compile(r"((?:snmp|modbus|frame): \{)address: [^,}]+(?:, port: \d+)?")
 _INCLUDED = re.compile(r"^  - (\S+\.yaml)$", re.MULTILINE)
 _SITE_OWN = (
     (re.compile(r'url: "[^"]*"'), 'url: "{webhook_url}"'),

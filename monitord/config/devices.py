@@ -85,7 +85,7 @@ def read_device(
     if protocol is None or (shape.profile and profile is None):
         return Device()
     parts = _parts("points", shape.points, scope, profile, profile_scope)
-    given = Around(_refresh(shape, profile), choose_rows(shape, profile, scope.at("rows")))
+    given = _given(shape, (profile, profile_scope), protocol, source, scope)
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
@@ -193,6 +193,20 @@ def _source(
             theirs = quirks_of(profile, name) if profile is not None else {}
             return protocol.read_source({**theirs, **found}, folder, scope.at(name))
     return None
+
+
+def _given(
+    shape: DeviceShape,
+    profile: tuple[ProfileShape | None, Scope],
+    protocol: str,
+    source: Source | None,
+    scope: Scope,
+) -> Around:
+    """Return what the device, its protocol and its profile (with its scope) give every point."""
+    rows = choose_rows(shape, profile[0], scope.at("rows"))
+    bring = PROTOCOLS[protocol].bring
+    brought = None if bring is None else bring(source, *profile, scope.at(protocol))
+    return Around(_refresh(shape, profile[0]), rows, brought)
 
 
 def _with_points(

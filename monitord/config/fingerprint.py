@@ -44,6 +44,8 @@ def _plain(value: Any, leave_out: Iterable[str] = ()) -> Any:
         }
     if isinstance(value, tuple):
         return [_plain(item, leave_out) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, Fraction):
         return str(value)
     if isinstance(value, bytes):

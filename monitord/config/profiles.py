@@ -20,6 +20,7 @@ from monitord.config.shapes import AlarmShape, ProfileShape, RecogniseShape
 from monitord.config.traps import check_traps
 
 SUFFIX = ".yaml"
+OF_FRAMES = ("parameters", "check", "answer", "requests")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -128,6 +129,7 @@ def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
         read_shape(RecogniseShape, profile.recognise, scope.at("recognise"))
     check_rows(profile, scope.at("rows"))
     _check_quirks(profile, scope)
+    _check_frames(profile, scope)
     _check_alarms(profile, scope.at("alarms"))
     _check_cards(profile, scope.at("conditions"))
     check_traps(profile, scope.at("traps"))
@@ -147,6 +149,13 @@ def _check_quirks(profile: ProfileShape, scope: Scope) -> None:
             scope.at(name).note(f"the profile is read over {profile.protocol}")
         elif found and protocol.quirks is not None:
             read_shape(protocol.quirks, found, scope.at(name))
+
+
+def _check_frames(profile: ProfileShape, scope: Scope) -> None:
+    """Note what only devices that speak frames have."""
+    for key in OF_FRAMES if profile.protocol != "frame" else ():
+        if key in profile.model_fields_set:
+            scope.at(key).note(f"only protocol frame has it; this is {profile.protocol}")
 
 
 def _check_alarms(profile: ProfileShape, scope: Scope) -> None:

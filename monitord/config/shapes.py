@@ -141,6 +141,7 @@ class DeviceShape(Shape):
     all_zero: AllZero | None = None
     snmp: Section | None = None
     modbus: Section | None = None
+    frame: Section | None = None
     points: Section = Field(default_factory=dict)
     conditions: Section = Field(default_factory=dict)
     traps: SectionOrFalse | None = None
@@ -259,24 +260,30 @@ class ProfileShape(Shape):
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
-    ``snmp``, ``modbus``: what such a unit wants, unless its device says otherwise; ``recognise``:
-    how a device of this kind can be known. ``burst``: whether the equipment stands polls outside
-    its slots.
+    ``snmp``, ``modbus``, ``frame``: what such a device wants of its agent or line, unless the device
+    says otherwise; ``recognise``: how a device of this kind can be known. ``burst``: whether the
+    equipment stands polls outside its slots. ``parameters`` to ``requests``: what is sent to one
+    that speaks frames, and what answers it.
     """
 
     profile: Text
     title: Text
-    protocol: Annotated[str, one_of("snmp", "modbus")]
+    protocol: Annotated[str, one_of("snmp", "modbus", "frame")]
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
     snmp: Section = Field(default_factory=dict)
     modbus: Section = Field(default_factory=dict)
+    frame: Section = Field(default_factory=dict)
     burst: Truth = True
     charset: Charset | None = None
     all_zero: AllZero | None = None
     recognise: Section = Field(default_factory=dict)
     rows: Section = Field(default_factory=dict)
+    parameters: Section = Field(default_factory=dict)
+    check: Section | None = None
+    answer: Section = Field(default_factory=dict)
+    requests: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)
     alarms: Items = Field(default_factory=list)
