@@ -73,7 +73,8 @@ def try_profile(file: ProfileFile, recording: Recording) -> Trial:
     points = _sources(file.profile, file)
     read = dict(_read(points, recording))
     raws = [read.get(point.id) for point in points]
-    values = decode_all(raws, points)
+    asked = [point for point in points if point.decoding.derived is None]
+    values = decode_all([read.get(point.id) for point in asked], points)
     by_id = {point.id: value for point, value in zip(points, values, strict=True)}
     plans = {name: condition.plan.true_when for name, condition in file.conditions.items()}
     truths = {name: truth(when, by_id) for name, when in plans.items()}
@@ -167,9 +168,9 @@ def _of_registers(point: ModbusPoint, words: Sequence[int | None]) -> Raw:
 
 
 def _remark(point: SourcePoint, read: Mapping[str, Raw], value: Value, needed: set[str]) -> str:
-    if point.id not in read:
+    if point.id not in read and point.decoding.derived is None:
         return MISSING_REQUIRED if point.id in needed else MISSING
-    if _has_no_label(read[point.id], point.decoding):
+    if _has_no_label(read.get(point.id), point.decoding):
         return NO_LABEL
     return NO_VALUE if value is None else ""
 
