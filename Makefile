@@ -30,7 +30,7 @@ test: $(STAMP) ## everything a change must pass; under 12 minutes
 check: $(STAMP) ## format, lint, types and the source's own rules; no other tests
 	@$(PYTHON) .ci/suite.py check
 
-long: $(STAMP) ## JOB=simulation|crash SHARD=k/n: one shard of a long proof; run again to go on
+long: $(STAMP) ## JOB=simulation|crash|packets SHARD=k/n: one shard of a long proof; run again to go on
 	@$(PYTHON) -m tests.long "$(JOB)" $(subst /, ,$(SHARD)) $(if $(RESULTS),--results "$(RESULTS)")
 
 simulate: $(STAMP) ## SEED=1 HOURS=100: replay one simulated site; ends with counts and a verdict

@@ -7,6 +7,7 @@ one batch, then what is due is asked. ``docs/pace.md`` has the rules.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
@@ -19,7 +20,14 @@ from monitord.devices.model import DeviceSettings, ReadError
 from monitord.polling.ages import bus_of
 from monitord.polling.backoff import ASKED_ALWAYS
 from monitord.polling.building import LaneFor, berth_of, polled_by_id
-from monitord.polling.burst import SILENCES_MAX, Budget, burst_at, burst_until, has_room_at
+from monitord.polling.burst import (
+    ROOM_MIN,
+    SILENCES_MAX,
+    Budget,
+    burst_at,
+    burst_until,
+    has_room_at,
+)
 from monitord.polling.device import Berth, Polled, PollState, RawReader, Tray
 from monitord.polling.outcomes import Outcomes, where
 from monitord.polling.slots import BATCH_MAX, GRID, Agenda, next_slot, spread, step_for
@@ -32,7 +40,8 @@ _log = structlog.get_logger(__name__)
 # device silent for good without a word.
 _OVERRUN_S = 1.0
 CONTACTS_MAX = 256
-"""Devices of a lane that are read by their readers at once: each takes a socket meanwhile."""
+"""Devices of a lane that are read by their readers at once: each takes a socket meanwhile. The
+others stand in line."""
 SLOW_RETRIES = 6
 """A slow read that failed is made again after this part of its pace."""
 QUICK_LOOKS = 2
@@ -85,6 +94,7 @@ class Poller:
         self._wanted: dict[str, None] = {}
         self._doubted: dict[str, int] = {}
         self._contacts = 0
+        self._line: deque[Polled] = deque()
         self._suspected: frozenset[str] = frozenset()
         self._napping_to: int | None = None
         self._tasks = asyncio.TaskGroup()
@@ -133,8 +143,8 @@ class Poller:
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 while True:
-                    await self._sleep()
-                    self._serve()
+                    if await self._sleep():
+                        self._serve()
         finally:
             await self._close_all()
 
@@ -145,13 +155,15 @@ class Poller:
         """Return the first step at or after a moment, and not yet served."""
         return max(self._served + 1, -(-(at - self._start) // self._step))
 
-    async def _sleep(self) -> None:
-        """Sleep until something is due, or somebody stirs."""
+    async def _sleep(self) -> bool:
+        """Sleep until something is due; return False when somebody stirred before."""
         step = self._napping_to = self._next_step()
-        loop = asyncio.get_running_loop()
-        if step is None:
-            nap: asyncio.Future[None] = loop.create_future()
-        else:
+        if step is not None and self._is_soon(step):
+            # Nobody can want it sooner, and a plain sleep costs less.
+            await self._clock.sleep_until(self._start + step * self._step)
+            return True
+        nap: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if step is not None:
             at = self._start + step * self._step
             nap = asyncio.ensure_future(self._clock.sleep_until(at))
         self._nap = nap
@@ -160,8 +172,10 @@ class Poller:
         finally:
             self._nap = None
             nap.cancel()
-        if nap.done() and not nap.cancelled():
-            nap.result()
+        if nap.cancelled():
+            return False
+        nap.result()
+        return True
 
     def _next_step(self) -> int | None:
         busy = self._owed or self._outcomes.waiting
@@ -217,17 +231,15 @@ class Poller:
         if not self._inbox.has_room(polled.id):
             self.polls_skipped += 1
             return
-        if polled.berth is not None and not polled.in_lane and self._contacts >= CONTACTS_MAX:
-            polled.state.slots_skipped += 1
-            return
         polled.asked_slot = polled.slot - 1
         polled.asked_at = now
-        self._wanted.pop(polled.id, None)
+        if self._wanted:
+            self._wanted.pop(polled.id, None)
         if polled.in_lane and polled.berth is not None:
             polled.at_lane = True
             polled.berth.queue.append(polled)
         else:
-            self._start_read(polled, polled.settings.deadline)
+            self._line_up(polled)
 
     # Lanes.
 
@@ -265,7 +277,7 @@ class Poller:
     def _take(self, polled: Polled, came: Came, at: int) -> None:
         if came.raws is None:
             polled.in_lane = False
-            self._start_read(polled, polled.settings.deadline)
+            self._line_up(polled)
         elif isinstance(came.raws, ReadError):
             self._silence(polled, came.raws.kind, came.raws.detail, came.sent_at, at)
         else:
@@ -290,6 +302,20 @@ class Poller:
 
     # Readers.
 
+    def _line_up(self, polled: Polled) -> None:
+        """Let the reader read, or stand in line where too many devices of lanes are being read."""
+        if polled.berth is None or self._contacts < CONTACTS_MAX:
+            self._start_read(polled, polled.settings.deadline)
+        else:
+            polled.in_line = True
+            self._line.append(polled)
+
+    def _next_in_line(self) -> None:
+        while self._line and self._contacts < CONTACTS_MAX:
+            polled = self._line.popleft()
+            polled.in_line = False
+            self._start_read(polled, polled.settings.deadline)
+
     def _start_read(self, polled: Polled, deadline: int, *, in_burst: bool = False) -> None:
         polled.in_burst = in_burst
         self._contacts += polled.berth is not None
@@ -304,6 +330,7 @@ class Poller:
             polled.reading = None
             polled.in_burst = False
             self._contacts -= is_contact
+        self._next_in_line()
         self._outcomes.remarks_of(polled, self._clock.now())
         self._outcomes.hand_over()
         if polled.in_lane:
@@ -335,10 +362,9 @@ class Poller:
             return
         self._silence(polled, kind, detail, sent_at, self._clock.now())
 
-    async def _read_slow(self, polled: Polled) -> None:
+    async def _read_slow(self, polled: Polled, deadline: int) -> None:
         """Read the slow points once; a failure leaves them as they stand until they are too old."""
-        sent_at, settings = self._clock.now(), polled.settings
-        seconds = settings.deadline / SECOND
+        sent_at, seconds = self._clock.now(), deadline / SECOND
         try:
             assert polled.slow_reader is not None
             async with asyncio.timeout(seconds + _OVERRUN_S):
@@ -373,12 +399,14 @@ class Poller:
     ) -> None:
         silent = polled.state.silent_in_a_row
         if self._outcomes.answer(polled, raws, sent_at, at, changed):
-            self._doubted.pop(polled.id, None)
+            if silent or self._doubted:
+                self._doubted.pop(polled.id, None)
             if silent >= ASKED_ALWAYS:
                 self._doubted[polled.id] = 1
-            if polled.berth is not None and not polled.in_lane:
+            if not polled.in_lane and polled.berth is not None:
                 polled.in_lane = polled.berth.lane.learn(polled.member)
-        self._follow_slowly(polled)
+        if polled.slow_reader is not None:
+            self._follow_slowly(polled)
 
     def _silence(self, polled: Polled, kind: str, detail: str, sent_at: int, at: int) -> None:
         self._outcomes.silence(polled, kind, detail, sent_at, at)
@@ -389,13 +417,15 @@ class Poller:
         self._follow_slowly(polled)
 
     def _follow_slowly(self, polled: Polled) -> None:
-        """Read the slow points behind the fast ones where their slot has come."""
+        """Read the slow points between two slots of the fast ones, where theirs has come."""
         is_due = polled.slow_reading is None and polled.asked_slot >= polled.slow_slot
         if polled.slow_reader is None or not is_due or polled.state.silent_in_a_row > 1:
-            return
+            return  # Nothing to do, not yet, or nobody there.
         following = polled.asked_slot + 1
         polled.slow_slot = following + (polled.order - following) % polled.ratio
-        polled.slow_reading = self._tasks.create_task(self._read_slow(polled))
+        room = max(polled.next_due() - GRID - self._clock.now(), ROOM_MIN)
+        deadline = min(polled.settings.deadline, room)
+        polled.slow_reading = self._tasks.create_task(self._read_slow(polled, deadline))
 
     # Bursts.
 

@@ -21,6 +21,7 @@ from simulators.plant.faults import MILLISECOND
 from simulators.plant.site import Site
 from simulators.plays import COMMUNITY
 from simulators.premises import Premises
+from simulators.replay import replay
 from simulators.site_file import COUNTY_SITE, FileError, read_site
 from simulators.story import ONE_EVENING
 from simulators.terminal import typed_lines
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "demo":
         return demo(given[1:])
     try:
-        if options.command == "site":
+        if options.command == "replay":
+            asyncio.run(replay(options.file, options.port, options.community, options.unit_id))
+        elif options.command == "site":
             asyncio.run(_serve_site(read_site(options.file), options.community))
         else:
             asyncio.run(_serve(options))
@@ -67,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     site.add_argument("file", type=Path, nargs="?", default=COUNTY_SITE, metavar="SITE.yaml")
     site.add_argument("--community", default=COMMUNITY, help="default: %(default)s")
+    again = commands.add_parser(
+        "replay", help="one device as it was recorded: a walk (.snmprec) or a dump of registers"
+    )
+    again.add_argument("file", type=Path, metavar="FILE")
+    again.add_argument("--port", type=_port, default=0, help="default: a free one")
+    again.add_argument("--community", default=COMMUNITY, help="of a walk, default: %(default)s")
+    again.add_argument("--unit-id", type=int, default=1, help="of a dump, default: %(default)s")
     devices = commands.add_parser(
         "devices", help="the small site's two devices alone, in good health, until Ctrl-C"
     )

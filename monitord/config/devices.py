@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,30 +11,31 @@ from monitord.config.conditions import Condition, Surroundings, read_condition
 from monitord.config.derived import read_derived_point
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
+from monitord.config.grammar import ExpressionError, names_in, parse
 from monitord.config.leaning import (
     check_leaning,
+    date_counters,
     derived_last,
     is_derived,
     settle_nominal,
     with_charset,
 )
+from monitord.config.meaning import NOMINAL
 from monitord.config.nominal import figures_at
-from monitord.config.pace import may_burst, settle_pace, with_gentle_pace
+from monitord.config.pace import may_burst, places_of_pace, settle_pace, with_gentle_pace
 from monitord.config.points import Around, Point
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles, quirks_of
 from monitord.config.protocols import PROTOCOLS
-from monitord.config.rows import choose_rows
+from monitord.config.rows import Rows, choose_rows
 from monitord.config.shapes import DelaysShape, DeviceShape, ProfileShape
 from monitord.config.writing import duration_text
 from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import DeviceSettings, Source
+from monitord.devices.model import DerivedPoint, DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
-UPTIME = "uptime_s"
-"""A point of this id counts the seconds since the device's start: going back is a restart."""
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 
 
@@ -89,6 +90,7 @@ def read_device(
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, shape, profile, scope)
+    date_counters(points, 2 * shape.poll_every + deadline)
     slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
@@ -101,24 +103,23 @@ def read_device(
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
-    ordered, derived = derived_last(around.points)
-    source = _with_points(source, protocol, ordered[: len(ordered) - len(derived)], scope)
+    source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
+    ordered, derived = derived_last(around.points)
     return Device(
         settings=DeviceSettings(
             id=id_,
             name=shape.name,
             poll_every=shape.poll_every,
             deadline=deadline,
-            slow_every=slow_every,
-            slow=tuple(place for place, point in enumerate(ordered) if point.is_slow),
-            burst=may_burst(shape, profile),
-            uptime=next((n for n, point in enumerate(ordered) if point.plan.id == UPTIME), None),
             source=source,
             derived=tuple(derived),
             all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
+            burst=may_burst(shape, profile),
+            slow_every=slow_every,
+            **places_of_pace(ordered),
         ),
         plan=DevicePlan(
             id=id_,
@@ -209,12 +210,14 @@ def _given(
 
 
 def _with_points(
-    source: Source | None, protocol: str, points: Sequence[Point], scope: Scope
+    source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
 ) -> Source | None:
-    """Return the whole source; what does not fit in it is noted."""
-    if source is None:
+    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
+    if source is None or None in points.values():
         return None
-    whole = PROTOCOLS[protocol].with_points(source, tuple(point.source for point in points))
+    read = [point.source for point in points.values() if point is not None]
+    read = [point for point in read if not isinstance(point, DerivedPoint)]
+    whole = PROTOCOLS[protocol].with_points(source, tuple(read))
     if (check := PROTOCOLS[protocol].check) is not None:
         check(whole, scope.at(protocol))
     return whole
@@ -331,6 +334,41 @@ def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
                 f"at least {duration_text(point.plan.agent_refresh_max + shortest)}",
                 "the agent's cache and three polls with their deadlines",
             )
+
+
+def read_alone(
+    profile: ProfileShape, rows: Rows, scope: Scope
+) -> tuple[dict[str, Point], dict[str, Condition]]:
+    """Return the points and conditions of a profile without a device; every mistake is noted.
+
+    ``scope``: the profile's file. Figures that a device would give are 1.
+    """
+    given = Around(profile.agent_refresh_max, rows)
+    parts = [_Part(profile.points, scope.at("points"))]
+    points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
+    around = Surroundings(
+        device=profile.profile,
+        points={name: point for name, point in points.items() if point is not None},
+        broken=frozenset(name for name, point in points.items() if point is None),
+        left_out=left_out,
+        nominal=dict.fromkeys(_figures(profile), 1),
+        nominal_scope=Scope(""),
+        bound=0,
+    )
+    read = _read_conditions([_Part(profile.conditions, scope.at("conditions"))], around)
+    good = {name: condition for name, condition in read.items() if condition is not None}
+    return dict(around.points), good
+
+
+def _figures(profile: ProfileShape) -> Iterator[str]:
+    """Yield the figures that the profile's conditions compare with."""
+    for found in profile.conditions.values():
+        text = found.get("true_when") if isinstance(found, dict) else None
+        try:
+            names = names_in(parse(text)) if isinstance(text, str) else frozenset()
+        except ExpressionError:
+            continue  # told with its place when it is read
+        yield from (name.removeprefix(NOMINAL) for name in names if name.startswith(NOMINAL))
 
 
 def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:

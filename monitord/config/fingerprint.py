@@ -12,7 +12,7 @@ from typing import Any
 
 from monitord.config.settings import Settings
 
-SECRET_FIELDS = frozenset({"community", "url"})
+SECRET_FIELDS = frozenset({"community", "auth_passphrase", "priv_passphrase", "url"})
 
 
 def config_hash(settings: Settings) -> str:

@@ -49,9 +49,10 @@ def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = 
     """Return what the file at ``path`` says, checked and resolved.
 
     Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
-    another folder of device profiles. ``wall``: microseconds since 1970 UTC; of figures with dates
-    the one counts whose date is the latest not after that day at the station. Without it no date is
-    ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles that it names.
+    a folder in the place of the shipped device profiles. ``wall``: microseconds since 1970 UTC; of
+    figures with dates the one counts whose date is the latest not after that day at the station.
+    Without it no date is ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles
+    that it names.
     """
     found, scope = read_files(path)
     sections = None
@@ -68,6 +69,8 @@ def _sections(
     top = _top(found, scope)
     if top is None:
         return None
+    for name, place in _listed_names(found, "profiles", scope):
+        profiles.add(folder / name, place)
     site = _read(SiteShape, top, "site", scope)
     if site is not None:
         _check_time_zone(site.time_zone, scope.at("site", "time_zone"))
@@ -100,6 +103,16 @@ def _top(found: Any, scope: Scope) -> dict[str, dict[Any, Any]] | None:
     if not isinstance(found, dict):
         return None
     return {key: found[key] for key in TopShape.model_fields if isinstance(found.get(key), dict)}
+
+
+def _listed_names(found: Any, key: str, scope: Scope) -> Iterator[tuple[str, Scope]]:
+    """Yield the names in a list at the top; what is no list was noted with the top's own shape."""
+    names = found.get(key)
+    for index, name in enumerate(names if isinstance(names, list) else []):
+        if isinstance(name, str) and name:
+            yield name, scope.at(key, index)
+        else:
+            scope.at(key, index).wrong(name, "a folder's name")
 
 
 def _entries(

@@ -5,8 +5,9 @@ Owns those rules of the configuration; the poller's own are in ``monitord/pollin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from monitord.config.errors import Scope
 from monitord.config.points import Point
@@ -20,6 +21,17 @@ SLOW_EVERY_MAX = 3_600_000_000
 UNVERIFIED_EVERY = "5s"
 """How often a device is polled whose profile nobody has held against a real one."""
 UNVERIFIED = "unverified"
+
+UPTIME = "uptime_s"
+"""A point of this id counts the seconds since the device's start: going back is a restart."""
+
+
+class PlacesOfPace(TypedDict):
+    """Fields of ``DeviceSettings``."""
+
+    slow: tuple[int, ...]
+    uptime: int | None
+
 
 Points = dict[str, Point | None]
 
@@ -66,6 +78,15 @@ def settle_pace(points: Points, shape: DeviceShape, deadline: int, scope: Scope)
     for id_ in slow:
         points[id_] = _aged(points[id_], every + deadline)
     return every
+
+
+def places_of_pace(ordered: Sequence[Point]) -> PlacesOfPace:
+    """Return which places of the device's points are slow, and where its uptime is."""
+    ids = [point.plan.id for point in ordered]
+    return PlacesOfPace(
+        slow=tuple(place for place, point in enumerate(ordered) if point.is_slow),
+        uptime=ids.index(UPTIME) if UPTIME in ids else None,
+    )
 
 
 def _slow_every(shape: DeviceShape, scope: Scope) -> int:

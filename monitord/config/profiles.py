@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib.abc import Traversable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from monitord.config.document import parse_document
 from monitord.config.entries import listed
-from monitord.config.errors import Scope
+from monitord.config.errors import Scope, shown
 from monitord.config.printer import read_shape
 from monitord.config.protocols import PROTOCOLS
 from monitord.config.raw_kinds import LANGUAGES
 from monitord.config.rows import check_rows
-from monitord.config.shapes import AlarmShape, ProfileShape
+from monitord.config.shapes import AlarmShape, ProfileShape, RecogniseShape
 
 SUFFIX = ".yaml"
 OF_FRAMES = ("parameters", "check", "answer", "requests")
@@ -22,54 +24,102 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 class Profiles:
-    """The profiles of one folder, each read once."""
+    """The shipped profiles and those of a station's own folders, each read once."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
-        self._folder = folder or files("monitord") / "profiles"
+        """``folder``: what takes the place of the shipped ones."""
+        shipped = folder or files("monitord") / "profiles"
+        self._files = {
+            name: (file, f"profiles/{file.name}") for name, file in _profiles_in(shipped)
+        }
         self._read: dict[str, tuple[ProfileShape | None, Scope]] = {}
+
+    def add(self, folder: Path, scope: Scope) -> None:
+        """Take a station's own profiles too; none may have the name of one that is there.
+
+        ``scope``: the key that names the folder.
+        """
+        try:
+            found = list(_profiles_in(folder))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            scope.note(f"folder {shown(folder.name)} cannot be read: {reason}")
+            return
+        for name, file in found:
+            if name in self._files:
+                where = self._files[name][1]
+                scope.note(f"{file.name} has the name of {where}", "", "give it another name")
+            else:
+                self._files[name] = file, str(file)
 
     def names(self) -> list[str]:
         """Return every profile there is."""
-        found = (entry.name for entry in self._folder.iterdir())
-        return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
+        return sorted(self._files)
 
     def find(self, name: str, scope: Scope) -> tuple[ProfileShape | None, Scope]:
         """Return the profile and the scope of its own file; mistakes are noted where they are.
 
         ``scope``: the key that names it.
         """
-        if not NAME.fullmatch(name) or name not in self.names():
+        if not NAME.fullmatch(name) or name not in self._files:
             scope.unknown("profile", name, self.names())
             return None, scope
         if name not in self._read:
-            own = scope.in_file(f"profiles/{name}{SUFFIX}")
-            self._read[name] = self._load(name, own), own
+            file, where = self._files[name]
+            own = scope.in_file(where)
+            self._read[name] = _load(file, name, own), own
         return self._read[name]
 
     def verified(self, name: str) -> str | None:
         """Return what a profile says of its proof; notes no mistake, and None where one is."""
-        if not NAME.fullmatch(name) or name not in self.names():
+        if name not in self._files:
             return None
-        raw: Any = (self._folder / f"{name}{SUFFIX}").read_bytes()
-        found = parse_document(raw, Scope(name))
+        try:
+            raw = self._files[name][0].read_bytes()
+        except OSError:
+            return None  # told when it is read for its device
+        found: Any = parse_document(raw, Scope(name))
         said = found.get("verified") if isinstance(found, dict) else None
         return said if isinstance(said, str) else None
 
-    def _load(self, name: str, scope: Scope) -> ProfileShape | None:
-        raw: Any = (self._folder / f"{name}{SUFFIX}").read_bytes()
-        found = parse_document(raw, scope)
-        profile = None if found is None else read_shape(ProfileShape, found, scope)
-        if profile is not None and profile.profile != name:
-            scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
-        if profile is not None:
-            if not profile.points:
-                scope.at("points").wrong(None, "at least one point")
-            check_rows(profile, scope.at("rows"))
-            _check_quirks(profile, scope)
-            _check_frames(profile, scope)
-            _check_alarms(profile, scope.at("alarms"))
-            _check_cards(profile, scope.at("conditions"))
-        return profile
+
+def _profiles_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """Yield the files of profiles by the names they have."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(SUFFIX):
+            yield entry.name.removesuffix(SUFFIX), entry
+
+
+def _load(file: Traversable, name: str, scope: Scope) -> ProfileShape | None:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        scope.note(f"cannot be read: {error.strerror or type(error).__name__}")
+        return None
+    return read_profile(raw, name, scope)
+
+
+def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
+    """Return the profile in a file of this name, None where it is none; mistakes are noted.
+
+    Those in points and conditions are found where they are read for a device.
+    """
+    found: Any = parse_document(raw, scope)
+    profile = None if found is None else read_shape(ProfileShape, found, scope)
+    if profile is None:
+        return None
+    if profile.profile != name:
+        scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
+    if not profile.points:
+        scope.at("points").wrong(None, "at least one point")
+    if profile.recognise:
+        read_shape(RecogniseShape, profile.recognise, scope.at("recognise"))
+    check_rows(profile, scope.at("rows"))
+    _check_quirks(profile, scope)
+    _check_frames(profile, scope)
+    _check_alarms(profile, scope.at("alarms"))
+    _check_cards(profile, scope.at("conditions"))
+    return profile
 
 
 def quirks_of(profile: ProfileShape, protocol: str) -> dict[Any, Any]:

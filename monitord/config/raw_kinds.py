@@ -6,12 +6,13 @@ Owns their spelling, as ``kinds`` does for everything else; checks nothing acros
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
 from monitord.config.errors import shown
-from monitord.config.kinds import ID, RESERVED, Kind, Refused, read_number, read_text
+from monitord.config.kinds import ID, RESERVED, Kind, Refused, read_number, read_oid, read_text
 from monitord.devices.model import Floor, Formula
 
 RAW_MIN, RAW_MAX = -(2**63), 2**64 - 1
@@ -36,7 +37,9 @@ SENTINEL = re.compile(rf"({WHOLE})(?:\.\.({WHOLE}))?")
 SENTINEL_ALLOWED = 'a whole number, or a range such as "0xFFF8..0xFFFF"'
 ABSENT_ALLOWED = 'a list of raw whole numbers and ranges, such as [65535] or ["0xFFF8..0xFFFF"]'
 SCALE_ALLOWED = "a number, or a fraction such as 1/256"
-ROW_ALLOWED = "a row's index, such as 3, or [1, 2] where it has several parts"
+ROW_INDEX_ALLOWED = "a row's index, such as 3, or [1, 2] where it has several parts"
+ROW_ALLOWED = f"{ROW_INDEX_ALLOWED}, or what one of its cells says, such as {{name: Gi0/1}}"
+KEYS_ALLOWED = "columns by the name they have as a key, such as {name: 1.3.6.1.2.1.31.1.1.1.1}"
 
 
 def read_labels(value: Any) -> tuple[tuple[int, str], ...]:
@@ -101,18 +104,70 @@ def read_bits(value: Any) -> tuple[int, int]:
     return offset, width
 
 
-def read_rows(value: Any) -> dict[str, tuple[int, ...]]:
-    """Return the index of each row by its name, as the arcs that stand in an OID."""
+@dataclass(frozen=True, slots=True)
+class RowChoice:
+    """A row by what one of its cells says. ``key``: a profile's word for the column, or its OID."""
+
+    key: str
+    value: str
+
+
+def read_rows(value: Any) -> dict[str, tuple[int, ...] | RowChoice]:
+    """Return for each row by its name the arcs of its index, or by which cell it is found."""
     if not isinstance(value, dict):
         raise Refused
-    return {_row_name(name): _index(name, found) for name, found in value.items()}
+    return {_row_name(name): _row(name, found) for name, found in value.items()}
 
 
-def _index(name: str, found: Any) -> tuple[int, ...]:
+def _row(name: str, found: Any) -> tuple[int, ...] | RowChoice:
+    return _choice(name, found) if isinstance(found, dict) else _index(name, found, ROW_ALLOWED)
+
+
+def _index(name: str, found: Any, allowed: str = ROW_INDEX_ALLOWED) -> tuple[int, ...]:
     parts = found if isinstance(found, list) else [found]
     if not parts or not all(_is_raw(part) and 0 <= part <= ARC_MAX for part in parts):
-        raise Refused(found=f"{name}: {shown(found)}", allowed=ROW_ALLOWED)
+        raise Refused(found=f"{name}: {shown(found)}", allowed=allowed)
     return tuple(parts)
+
+
+def _choice(name: str, found: dict[Any, Any]) -> RowChoice:
+    if len(found) != 1:
+        raise Refused(found=f"{name}: {len(found)} keys", allowed="one key, such as {name: Gi0/1}")
+    ((key, value),) = found.items()
+    if not isinstance(key, str):
+        raise Refused(found=f"{name}: {shown(key)}", allowed="a key of the row, such as name")
+    text = str(value) if _is_raw(value) else value
+    if not isinstance(text, str) or not _is_text(text) or not text.strip():
+        allowed = "what the cell says, a text or a whole number"
+        raise Refused(found=f"{name}: {key}: {shown(value)}", allowed=allowed)
+    return RowChoice(key, text.strip())
+
+
+def read_row_keys(value: Any) -> dict[str, tuple[int, ...]]:
+    """Return the arcs of each column by the name it has as a key."""
+    if not isinstance(value, dict) or not value:
+        raise Refused
+    return {_row_name(name): read_column(name, found) for name, found in value.items()}
+
+
+def read_object_ids(value: Any) -> tuple[tuple[int, ...], ...]:
+    """Return the arcs of each sysObjectID."""
+    if not isinstance(value, list) or not value:
+        raise Refused
+    return tuple(read_column("sys_object_id", found) for found in value)
+
+
+def read_column(name: str, found: Any) -> tuple[int, ...]:
+    """Return the arcs of a column: an object without an index."""
+    try:
+        arcs = read_oid(found)
+    except Refused:
+        arcs = ("",)
+    numbers = tuple(arc for arc in arcs if isinstance(arc, int))
+    if len(numbers) != len(arcs):
+        allowed = "an OID in numbers without an index"
+        raise Refused(found=f"{name}: {shown(found)}", allowed=allowed)
+    return numbers
 
 
 def read_times_ten_to(value: Any) -> tuple[tuple[int, str], ...]:
@@ -294,8 +349,14 @@ Bits: TypeAlias = Annotated[
     tuple[int, int], Kind(read_bits, "[offset, width] with bit 0 the lowest, such as [12, 4]")
 ]
 Rows: TypeAlias = Annotated[
-    dict[str, tuple[int, ...]], Kind(read_rows, "row indexes by name, such as {interface: 3}")
+    dict[str, tuple[int, ...] | RowChoice],
+    Kind(read_rows, "rows by name, such as {interface: 3} or {interface: {name: Gi0/1}}"),
 ]
+ObjectIds: TypeAlias = Annotated[
+    tuple[tuple[int, ...], ...],
+    Kind(read_object_ids, "a list of object identifiers, such as [1.3.6.1.4.1.6404.3.1.2]"),
+]
+RowKeys: TypeAlias = Annotated[dict[str, tuple[int, ...]], Kind(read_row_keys, KEYS_ALLOWED)]
 TimesTenTo: TypeAlias = Annotated[
     tuple[tuple[int, str], ...],
     Kind(read_times_ten_to, "points whose sum is the exponent, such as range - decimals"),
@@ -323,7 +384,7 @@ Nominal: TypeAlias = Annotated[
     Kind(read_nominal, "numbers by name, such as {forward_power_w: 1000}"),
 ]
 RowIndex: TypeAlias = Annotated[
-    tuple[int, ...], Kind(lambda value: _index("index", value), ROW_ALLOWED)
+    tuple[int, ...], Kind(lambda value: _index("index", value), ROW_INDEX_ALLOWED)
 ]
 Card: TypeAlias = Annotated[
     dict[str, str], Kind(read_card, "steps by language, such as {zh: [...], en: [...]}")

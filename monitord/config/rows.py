@@ -8,21 +8,23 @@ from typing import Any
 
 from monitord.config.entries import entries
 from monitord.config.errors import Scope, dotted, nearest, shown
-from monitord.config.kinds import OID
+from monitord.config.kinds import OID, Refused
 from monitord.config.printer import read_shape
-from monitord.config.raw_kinds import ROW_ALLOWED
+from monitord.config.raw_kinds import ROW_ALLOWED, RowChoice, read_column
 from monitord.config.shapes import DeviceShape, ProfileShape, RowShape
+from monitord.devices.snmp.model import RowKey
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows by name. ``known``: all there are; ``indexes``: those whose place is known too.
+    """Rows by name. ``known``: all there are; ``indexes``: those whose place is known too, or by
+    which cell it will be found.
 
     ``left_out``: those that a profile has for whom needs them, and this device does not.
     """
 
     known: frozenset[str]
-    indexes: Mapping[str, tuple[int, ...]]
+    indexes: Mapping[str, tuple[int, ...] | RowKey]
     left_out: frozenset[str]
 
     def leaves_out(self, point: Any) -> bool:
@@ -38,13 +40,34 @@ def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) 
     wanted = _good_rows(profile) if profile else {}
     known = {*wanted, *shape.rows, *(str(name) for name in profile.rows)} if profile else shape.rows
     _check_names(shape, {*wanted, *_named_in(shape.points)}, scope)
-    indexes = {name: row.index for name, row in wanted.items() if row.index is not None}
-    indexes |= shape.rows
-    missing = {name: row for name, row in wanted.items() if name not in indexes}
+    indexes: dict[str, tuple[int, ...] | RowKey] = {
+        name: row.index for name, row in wanted.items() if row.index is not None
+    }
+    for name, found in shape.rows.items():
+        keys = wanted[name].keys if name in wanted else {}
+        chosen = _key(name, found, keys, scope) if isinstance(found, RowChoice) else found
+        if chosen is not None:
+            indexes[name] = chosen
+    missing = {n: row for n, row in wanted.items() if n not in indexes and n not in shape.rows}
     if not _is_told(scope):
         _ask_for(missing, shape, scope)
     left_out = frozenset(name for name, row in missing.items() if row.optional)
     return Rows(frozenset(known), indexes, left_out)
+
+
+def _key(
+    name: str, chosen: RowChoice, keys: Mapping[str, tuple[int, ...]], scope: Scope
+) -> RowKey | None:
+    """Return the column and what its cell must say, or None where there is no such column."""
+    column = keys.get(chosen.key)
+    if column is None:
+        try:
+            column = read_column(chosen.key, chosen.key)
+        except Refused:
+            hint = nearest(chosen.key, keys) if keys else "write the column's OID instead"
+            scope.at(name).note(f"unknown key {shown(chosen.key)}", "", hint)
+            return None
+    return RowKey(name, chosen.key, column, chosen.value)
 
 
 def _good_rows(profile: ProfileShape) -> dict[str, RowShape]:

@@ -39,10 +39,12 @@ from monitord.config.raw_kinds import (
     Labels,
     Names,
     Nominal,
+    ObjectIds,
     OnlyIf,
     PerTime,
     RawNumbers,
     RowIndex,
+    RowKeys,
     Rows,
     Scale,
     TimesTenTo,
@@ -113,6 +115,7 @@ class TopShape(Shape):
     record: Section
     listen: Section | None = None
     include: Items = Field(default_factory=list)
+    profiles: Items = Field(default_factory=list)
 
 
 class SiteShape(Shape):
@@ -227,12 +230,20 @@ class AlarmShape(Shape):
 class RowShape(Shape):
     """A row that a device chooses. ``index``: where it is when the device does not say.
 
+    ``keys``: columns by whose cells a device may choose it instead of by an index.
     The points of an ``optional`` row that is not chosen are left out, and the conditions on them.
     """
 
     what: Text
     index: RowIndex | None = None
+    keys: RowKeys = Field(default_factory=dict)
     optional: Truth = False
+
+
+class RecogniseShape(Shape):
+    """``sys_object_id``: what a device of this kind answers, or how that begins."""
+
+    sys_object_id: ObjectIds
 
 
 class ProfileShape(Shape):
@@ -241,9 +252,10 @@ class ProfileShape(Shape):
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
-    ``modbus``, ``frame``: what such a device wants of its line, unless the device says otherwise;
-    ``parameters`` to ``requests``: what is sent to one that speaks frames, and what answers it;
-    ``burst``: whether the equipment stands polls outside its slots.
+    ``snmp``, ``modbus``, ``frame``: what such a device wants, unless the device says otherwise;
+    ``recognise``: how a device of this kind can be known; ``burst``: whether it stands polls
+    outside its slots. ``parameters`` to ``requests``: what is sent to one that speaks frames, and
+    what answers it.
     """
 
     profile: Text
@@ -252,11 +264,13 @@ class ProfileShape(Shape):
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
-    modbus: Section = Field(default_factory=dict)
-    frame: Section = Field(default_factory=dict)
     burst: Truth = True
     charset: Charset | None = None
     all_zero: AllZero | None = None
+    snmp: Section = Field(default_factory=dict)
+    modbus: Section = Field(default_factory=dict)
+    frame: Section = Field(default_factory=dict)
+    recognise: Section = Field(default_factory=dict)
     rows: Section = Field(default_factory=dict)
     parameters: Section = Field(default_factory=dict)
     check: Section | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -19,15 +20,19 @@ from monitord.devices.decode import (
     exactly_scaled,
     factor_of,
     is_sentinel,
+    may_be,
 )
 from monitord.devices.model import Decoding
 from monitord.devices.texts import Foreign, exact, in_unit, number_in, text_of
 
 Decode: TypeAlias = Callable[[Raw, Sequence[Value]], Value]
+Leaning: TypeAlias = tuple[tuple[str, int], ...]
+Scale: TypeAlias = Callable[[float], Value]
 ToNumber: TypeAlias = Callable[[Raw], int | float | None]
 
 _INFINITY = float("inf")
 _CACHED_MAX = 4096
+_FACTORS_MAX = 64
 
 
 def compile_point(decoding: Decoding, places: Mapping[str, int]) -> Decode:
@@ -37,13 +42,15 @@ def compile_point(decoding: Decoding, places: Mapping[str, int]) -> Decode:
 
 
 @lru_cache(_CACHED_MAX)
-def _compiled(decoding: Decoding, leans_on: tuple[tuple[str, int], ...]) -> Decode:
-    if decoding.only_if or decoding.only_above or decoding.derived:
-        return _by_the_rules(decoding, leans_on)
+def _compiled(decoding: Decoding, leans_on: Leaning) -> Decode:
+    if decoding.derived:
+        return _derived(decoding, leans_on)
+    if decoding.only_if or decoding.only_above:
+        return _guarded(decoding, leans_on)
     match decoding.kind:
         case "text":
             return _text(decoding.charset)
-        case "number" if leans_on:
+        case "number" if decoding.times_ten_to or decoding.times or decoding.divided_by:
             return _leaning_number(decoding, leans_on)
         case "number":
             return _number(decoding)
@@ -52,12 +59,24 @@ def _compiled(decoding: Decoding, leans_on: tuple[tuple[str, int], ...]) -> Deco
     raise ValueError(f"decoding kind {decoding.kind!r}: allowed are boolean, enum, number, text")
 
 
-def _by_the_rules(decoding: Decoding, leans_on: tuple[tuple[str, int], ...]) -> Decode:
-    """Return the slow way, for what is rare: it reads the rules anew each time."""
+def _derived(decoding: Decoding, leans_on: Leaning) -> Decode:
+    """Read the rules anew each time: formulas are few, and cost more than their rules."""
     ungated = replace(decoding, minimum=None, maximum=None)
 
     def take(raw: Raw, came: Sequence[Value]) -> Value:
         return decode(raw, ungated, {name: came[place] for name, place in leans_on})
+
+    return take
+
+
+def _guarded(decoding: Decoding, leans_on: Leaning) -> Decode:
+    """Decode only what other points let be a value at all."""
+    bare = replace(decoding, only_if=(), only_above=())
+    inner = _compiled(bare, tuple(on for on in leans_on if on[0] in bare.leans_on))
+
+    def take(raw: Raw, came: Sequence[Value]) -> Value:
+        others = {name: came[place] for name, place in leans_on}
+        return inner(raw, came) if may_be(decoding, others) else None
 
     return take
 
@@ -92,10 +111,11 @@ def _labelled(decoding: Decoding) -> Decode:
 
 def _number(decoding: Decoding) -> Decode:
     to_number = to_number_of(decoding)
-    scale = _scale(decoding)
+    is_plain = decoding.scale == 1 and decoding.offset == 0
+    scale = _leave if is_plain else _scale(decoding)
     if decoding.absent or decoding.absent_ranges:
         return _number_with_sentinels(decoding, scale)
-    if decoding.scale == 1 and decoding.offset == 0:
+    if is_plain:
 
         def as_it_is(raw: Raw, _came: Sequence[Value]) -> Value:
             return raw if raw.__class__ is int else to_number(raw)
@@ -109,7 +129,7 @@ def _number(decoding: Decoding) -> Decode:
     return scaled
 
 
-def _number_with_sentinels(decoding: Decoding, scale: Callable[[float], Value]) -> Decode:
+def _number_with_sentinels(decoding: Decoding, scale: Scale) -> Decode:
     to_number = to_number_of(decoding)
     absent, ranges = frozenset(decoding.absent), decoding.absent_ranges
 
@@ -125,23 +145,31 @@ def _number_with_sentinels(decoding: Decoding, scale: Callable[[float], Value]) 
     return take
 
 
-def _leaning_number(decoding: Decoding, leans_on: tuple[tuple[str, int], ...]) -> Decode:
-    """Scale by what other points say; their product is kept until they say something else."""
+def _leaning_number(decoding: Decoding, leans_on: Leaning) -> Decode:
+    """Scale by what other points say; ratios hardly change, so what they come to is kept."""
     to_number = to_number_of(decoding)
+    places = tuple(place for _, place in leans_on)
+    kept: dict[tuple[Value, ...], Scale | None] = {}
 
     def take(raw: Raw, came: Sequence[Value]) -> Value:
         number = to_number(raw)
         if number is None or is_sentinel(number, decoding):
             return None
-        factor = factor_of(decoding, {name: came[place] for name, place in leans_on})
-        return None if factor is None else _kept(number, exactly_scaled(number, decoding, factor))
+        said = tuple([came[place] for place in places])
+        if said not in kept:
+            if len(kept) >= _FACTORS_MAX:
+                kept.clear()
+            factor = factor_of(decoding, {name: came[place] for name, place in leans_on})
+            kept[said] = None if factor is None else _scale(decoding, factor)
+        scale = kept[said]
+        return None if scale is None else scale(number)
 
     return take
 
 
-def _scale(decoding: Decoding) -> Callable[[float], Value]:
+def _scale(decoding: Decoding, factor: Fraction | int = 1) -> Scale:
     """Return what scales exactly: whole numbers by one division, which rounds as it should."""
-    scale, offset = exact(decoding.scale), exact(decoding.offset)
+    scale, offset = exact(decoding.scale) * factor, exact(decoding.offset)
     below = scale.denominator * offset.denominator
     times, plus = scale.numerator * offset.denominator, offset.numerator * scale.denominator
 
@@ -151,12 +179,13 @@ def _scale(decoding: Decoding) -> Callable[[float], Value]:
                 return (number * times + plus) / below
             except OverflowError:
                 return None
-        return _kept(number, exactly_scaled(number, decoding))
+        return _kept(number, exactly_scaled(number, decoding, factor))
 
-    def leave(number: float) -> Value:
-        return number
+    return take
 
-    return leave if scale == 1 and offset == 0 else take
+
+def _leave(number: float) -> Value:
+    return number
 
 
 def _kept(number: float, scaled: float | None) -> float | None:

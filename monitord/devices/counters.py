@@ -64,10 +64,6 @@ class Counter:
         self._value: Value = None
         self._at = 0
 
-    def peek(self, _raw: Raw, _came: Sequence[Value]) -> Value:
-        """Return what a raw value says that is not to be believed: nothing."""
-        return None
-
     def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
         """Return the rate or increase at ``at`` (site time, microseconds)."""
         number = self._whole(raw)
@@ -133,8 +129,9 @@ class Counter:
         )
 
     def _valued(self, increase: int, elapsed: int) -> Value:
-        if not elapsed:
-            return None
+        over = self._rule.over
+        if not elapsed or (self._rule.counts == "increase" and elapsed >= 2 * over):
+            return None  # not full yet, or a silence: when it was counted nobody knows
         scale = exact(self._decoding.scale)
         if self._rule.counts == "increase":
             return increase if scale == 1 else increase * scale.numerator / scale.denominator
@@ -158,7 +155,11 @@ class Window:
         self._total, self._began = 0, at
 
     def add(self, increase: int, from_at: int, to_at: int) -> tuple[int, int]:
-        """Return (increase, microseconds it took) of the window; (0, 0) until it is full."""
+        """Return (increase, microseconds it took) of the window; (0, 0) until it is full.
+
+        It takes up to one answer more than ``over``: what was counted between two answers cannot be
+        parted. After a silence that is much more, which is for the caller to see.
+        """
         if not self._over:
             return increase, to_at - from_at
         self._total += increase
@@ -190,12 +191,6 @@ class RunningTime:
         self._to_number = to_number_of(decoding)
         self._last: int | float | None = None
         self._at = self._turns = 0
-
-    def peek(self, raw: Raw, came: Sequence[Value]) -> Value:
-        """Return what a raw value says alone."""
-        del came
-        number = self._number(raw)
-        return None if number is None else self._scaled(number)
 
     def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
         """Return the time at ``at`` (site time, microseconds), in the point's unit."""

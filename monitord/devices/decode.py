@@ -54,7 +54,7 @@ def decode(raw: Raw, decoding: Decoding, others: Mapping[str, Value] = _ALONE) -
     reading alone says nothing), a number outside minimum and maximum (which are in the unit).
     Raises ValueError for a kind of decoding that does not exist.
     """
-    if not _may_be(decoding, others):
+    if not may_be(decoding, others):
         return None
     if decoding.kind == "text":
         return text_of(raw, decoding.charset)
@@ -86,7 +86,7 @@ def is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _may_be(decoding: Decoding, others: Mapping[str, Value]) -> bool:
+def may_be(decoding: Decoding, others: Mapping[str, Value]) -> bool:
     """Return whether other points let this one be a value at all."""
     if any(others.get(point) != label for point, label in decoding.only_if):
         return False

@@ -8,7 +8,7 @@ not there) never comes here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final, Protocol
 
 from monitord.core.model import SECOND
@@ -35,8 +35,11 @@ class Judge(Protocol):
         ``at`` and ``before``: site time of this answer and of the one before it, microseconds.
         """
 
-    def hold(self, value: float, at: int, before: int) -> None:
-        """Note a number that is suspected for another reason: it may be confirmed later."""
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+        """Note a number that is suspected for another reason: it may be confirmed later.
+
+        It is judged anew when that reason ends, so it is not due before.
+        """
 
 
 class Limits:
@@ -54,7 +57,7 @@ class Limits:
         """Return whether the number is outside; the limits themselves are inside."""
         return not self.low <= value <= self.high
 
-    def hold(self, value: float, at: int, before: int) -> None:
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
         """Keep nothing."""
 
 
@@ -105,9 +108,12 @@ class Gate:
         self._settled = True
         return frozen
 
-    def hold(self, value: float, at: int, before: int) -> None:
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
         """Note a number that is suspected anyway."""
         self._leave(before)
+        self.due = NEVER
+        if moved:
+            self._moved_at = at
         if not self._limits.doubts(value):
             self._pending, self._pending_at = value, at
 
@@ -144,20 +150,21 @@ def has_memory(decoding: Decoding) -> bool:
     return decoding.change_max is not None or decoding.frozen_after > 0
 
 
-def is_all_zero(raws: Sequence[object]) -> bool:
+def is_all_zero(raws: Sequence[object], leave_out: Container[int] = ()) -> bool:
     """Return whether an answer says zero and nothing else, in at least ``ZEROS_MIN`` numbers.
 
     A gateway or a subagent that has lost what is behind it often goes on answering, with zeros. Not
     counted as numbers: single bits (a panel of inputs that are all off is a normal day) and
-    what is missing; any text but an empty one shows that somebody is there.
+    what is missing; any text but an empty one shows that somebody is there. ``leave_out``: places
+    that the agent answers for itself, whatever became of what is behind it.
     """
     zeros = 0
-    for raw in raws:
+    for place, raw in enumerate(raws):
         kind = raw.__class__
         if kind is int or kind is float:
-            if raw:
+            if raw and place not in leave_out:
                 return False
-            zeros += 1
+            zeros += not raw
         elif raw and kind is not bool:
             return False
     return zeros >= ZEROS_MIN
@@ -177,12 +184,14 @@ class ZeroBlock:
     ``normal``: zeros alone are an answer like any other.
     """
 
-    __slots__ = ("_is_first", "_mode", "_was_zero", "holds")
+    __slots__ = ("_is_first", "_mode", "_own", "_was_zero", "holds")
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, own: frozenset[int] = frozenset()) -> None:
+        """``own``: the places of running times, which are the agent's own and prove nothing."""
         if mode not in ALL_ZERO:
             raise ValueError(f"all_zero {mode!r}: allowed are {', '.join(ALL_ZERO)}")
         self._mode = mode
+        self._own = own
         self._was_zero = False
         self._is_first = True
         self.holds = False
@@ -205,7 +214,9 @@ class ZeroBlock:
             zero = self._was_zero
         else:
             # One number that changed to something else settles it without looking at the rest.
-            zero = not any(raws[place] for place in changed) and is_all_zero(raws)
+            own = self._own
+            zero = not any(raws[place] for place in changed if place not in own)
+            zero = zero and is_all_zero(raws, own)
         is_new = not self._was_zero and not self._is_first
         self.holds = zero and (self._mode == "never" or is_new)
         self._was_zero = zero

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitord.devices.lines import OnALine
 from monitord.devices.model import DeviceSettings
 from monitord.polling.slots import GRID
 
@@ -31,7 +32,7 @@ def buses(devices: Sequence[DeviceSettings]) -> dict[str, tuple[DeviceSettings, 
 def bus_of(device: DeviceSettings) -> str | None:
     """Return the one thing that the device's requests must pass through, if there is one."""
     source = device.source
-    return None if source.protocol == "SNMP" else f"{source.protocol} {source.where}"
+    return source.line.where if isinstance(source, OnALine) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ def worst_age(
     ``mates``: the others on its bus; ``dead``: how many of them do not answer, None for all (the
     slowest are taken). ``stretch``: every how many slots it is asked.
 
+    Its own slow points cost it nothing: they are read between its slots.
+
     A poll that waited for its mates may have lost its slot by that; the next is a whole slot later.
     """
     costs = sorted((_costs(mate) for mate in mates), reverse=True)
     waiting = sum(costs if dead is None else costs[:dead])
-    if device.slow and mates:
-        waiting += device.deadline
     lost = -(-waiting // device.poll_every)
     on_grid = device.poll_every % GRID == 0
     # Off the grid a request may leave late, and find the read before it still under way.

@@ -61,6 +61,7 @@ def polled_by_id(
     for order, settings in enumerate(devices):
         state = PollState(age_worst=ages[settings.id], remarks=Remarks(settings.id))
         found[settings.id] = Polled(
+            id=settings.id,
             settings=settings,
             reader=readers[settings.id],
             slow_reader=slow_readers.get(settings.id),

@@ -95,10 +95,12 @@ class Polled:
     ``reading``: its read outside a lane, ``in_burst`` if that is one, the last of them begun at
     ``burst_at``; ``owed``: its slot came while a burst was under way.
     ``in_lane``: its lane asks it from now on; ``at_lane``: it is in the lane's queue, or its
-    request left; ``met_elsewhere``: its reader has read since the lane's last answer.
+    request left; ``met_elsewhere``: its reader has read since the lane's last answer;
+    ``in_line``: it waits until its reader may read.
     ``ratio``: fast slots to a slow one; ``slow_slot``: the next in which slow points are due.
     """
 
+    id: str
     settings: DeviceSettings
     reader: RawReader
     slow_reader: RawReader | None
@@ -121,6 +123,7 @@ class Polled:
     in_burst: bool = False
     burst_at: int = 0
     at_lane: bool = False
+    in_line: bool = False
     owed: bool = False
     met_elsewhere: bool = False
     slow_reading: asyncio.Task[None] | None = None
@@ -129,13 +132,9 @@ class Polled:
     stretch: int = 1
 
     @property
-    def id(self) -> str:
-        return self.settings.id
-
-    @property
     def is_under_way(self) -> bool:
         """Return whether an answer of its fast points is still to come."""
-        return self.at_lane or self.reading is not None
+        return self.at_lane or self.in_line or self.reading is not None
 
     def due(self, slot: int) -> int:
         """Return when a slot is due: a fact, whatever was before it."""

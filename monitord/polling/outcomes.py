@@ -46,8 +46,8 @@ class Outcomes:
     ) -> bool:
         """Decode and note an answer; return whether that worked. Else it is a silence."""
         try:
-            reading = polled.values.take(raws, sent_at, at, changed)
-            restarted = polled.uptime.note(reading.values, at)
+            values, suspected = polled.values.take(raws, sent_at, at, changed)
+            restarted = polled.settings.uptime is not None and polled.uptime.note(values, at)
         except Exception as error:  # noqa: BLE001 - one device's values are one device's silence
             self.silence(polled, "bad_answer", where(error), sent_at, at)
             return False
@@ -65,7 +65,7 @@ class Outcomes:
         self._pace(polled, at)
         self._end(
             polled,
-            Answer(polled.id, sent_at, at, reading.values, suspected=reading.suspected),
+            Answer(polled.id, sent_at, at, values, suspected=suspected),
             "answer",
         )
         return True

@@ -20,7 +20,9 @@ TAGS = {
     "counter32": 0x41,
     "gauge32": 0x42,
     "timeticks": 0x43,
+    "opaque": 0x44,
     "counter64": 0x46,
+    "null": NULL,
 }
 _LONG = 0x80
 

@@ -11,6 +11,7 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from simulators.agents import ber
 from simulators.agents.ber import BerError, Oid
@@ -136,9 +137,17 @@ def _value(objects: Objects, oid: Oid) -> bytes:
     return ber.tlv(ber.NO_SUCH_INSTANCE if is_known else ber.NO_SUCH_OBJECT, b"")
 
 
+@runtime_checkable
+class Ordered(Protocol):
+    """Objects with an order of their own, right or wrong, as a real agent's may be."""
+
+    def following(self, after: Oid) -> Oid | None:
+        """Return the object that the agent gives behind one, None at the end."""
+
+
 def _following(request: _Request, objects: Objects) -> list[tuple[Oid, bytes]]:
     """Return what comes after each OID: once, or for GETBULK's repeaters as often as asked."""
-    order = sorted(objects)
+    order = [] if isinstance(objects, Ordered) else sorted(objects)
     is_bulk = request.kind == GET_BULK
     single = max(0, request.non_repeaters) if is_bulk else len(request.oids)
     found = [_next(objects, order, oid) for oid in request.oids[:single]]
@@ -153,6 +162,11 @@ def _following(request: _Request, objects: Objects) -> list[tuple[Oid, bytes]]:
 
 
 def _next(objects: Objects, order: list[Oid], after: Oid) -> tuple[Oid, bytes]:
+    if isinstance(objects, Ordered):
+        own = objects.following(after)
+        if own is None:
+            return after, ber.tlv(ber.END_OF_VIEW, b"")
+        return own, ber.typed(*objects[own])
     at = bisect_right(order, after)
     if at == len(order):
         return after, ber.tlv(ber.END_OF_VIEW, b"")

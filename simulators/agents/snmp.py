@@ -1,4 +1,4 @@
-"""An SNMP v2c agent on 127.0.0.1 that answers from a mapping or a function of the moment.
+"""An SNMP v2c and v3 agent on 127.0.0.1 that answers from a mapping or a function of the moment.
 
 Owns the protocol (GET, GETNEXT, GETBULK; SET is refused). Must not know what an object means.
 """
@@ -9,6 +9,7 @@ import asyncio
 import socket
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from pysnmp.carrier.asyncio.dgram import udp
@@ -37,9 +38,20 @@ SYNTAXES = {
 
 HOST = "127.0.0.1"
 _V2C_SECURITY_MODEL = 2
+_USM_SECURITY_MODEL = 3
+_EVERYTHING = (1,)
 _SECURITY_NAME = "reader"
 # The loop closes a transport's socket, and ends a cancelled task, in its next rounds.
 _CLOSING_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUser:
+    """A v3 user that is answered at authPriv alone, with SHA-256 and AES-128."""
+
+    name: str
+    auth_passphrase: str = field(repr=False)
+    priv_passphrase: str = field(repr=False)
 
 
 class SnmpAgent:
@@ -47,21 +59,33 @@ class SnmpAgent:
 
     A function that gives None makes the agent silent, as ``is_silent`` does. Another community than
     its own is not answered either, as with real agents.
+
+    ``boots``: what its v3 engine says of how often it was started. It stays as it is set, as on
+    devices that do not count; at each start the engine's time begins anew under the same id.
     """
 
     def __init__(
-        self, objects: Objects | Callable[[], Objects | None], community: str = "public"
+        self,
+        objects: Objects | Callable[[], Objects | None],
+        community: str = "public",
+        user: AgentUser | None = None,
     ) -> None:
         self.objects = objects
         self.is_silent = False
         self.port = 0
+        self.boots = 1
         self._community = community
+        self._user = user
+        self._engine_id = b""
         self._engine: Any = None
 
     async def start(self, port: int = 0) -> None:
         """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
         engine = SnmpEngine()
+        self._identify(engine)
         self._admit_community(engine)
+        if self._user is not None:
+            _admit_user(engine, self._user)
         loop = asyncio.get_running_loop()
         transport = udp.UdpTransport(loop=loop)
         sock = _bound_socket(port)
@@ -89,17 +113,36 @@ class SnmpAgent:
         for _ in range(_CLOSING_ROUNDS):
             await asyncio.sleep(0)
 
+    def _identify(self, engine: Any) -> None:
+        """Give the engine the id of its first start, and its boots."""
+        builder = engine.get_mib_builder()
+        id_, boots = builder.import_symbols(
+            "__SNMP-FRAMEWORK-MIB", "snmpEngineID", "snmpEngineBoots"
+        )
+        self._engine_id = self._engine_id or bytes(engine.snmpEngineID)
+        engine.snmpEngineID = id_.syntax = id_.syntax.clone(self._engine_id)
+        boots.syntax = boots.syntax.clone(self.boots)
+
     def _admit_community(self, engine: Any) -> None:
         config.add_v1_system(engine, _SECURITY_NAME, self._community.encode())
-        everything = (1,)
         config.add_vacm_user(
-            engine, _V2C_SECURITY_MODEL, _SECURITY_NAME, "noAuthNoPriv", everything, everything
+            engine, _V2C_SECURITY_MODEL, _SECURITY_NAME, "noAuthNoPriv", _EVERYTHING, _EVERYTHING
         )
 
     def _present(self) -> Objects | None:
         if self.is_silent:
             return None
         return self.objects() if callable(self.objects) else self.objects
+
+
+def _admit_user(engine: Any, user: AgentUser) -> None:
+    digest, cipher = config.USM_AUTH_HMAC192_SHA256, config.USM_PRIV_CFB128_AES
+    config.add_v3_user(
+        engine, user.name, digest, user.auth_passphrase, cipher, user.priv_passphrase
+    )
+    config.add_vacm_user(
+        engine, _USM_SECURITY_MODEL, user.name, "authPriv", _EVERYTHING, _EVERYTHING
+    )
 
 
 def _bound_socket(port: int) -> socket.socket:

@@ -38,13 +38,16 @@ class ModbusUnit:
     ``requests``: how many it answered; ``writes``: how many wanted to write and were refused.
     """
 
-    def __init__(self, show: Callable[[], Registers | None], layout: Registers) -> None:
+    def __init__(
+        self, show: Callable[[], Registers | None], layout: Registers, unit_id: int = 1
+    ) -> None:
         """``layout``: any moment's registers, for the addresses there are."""
         self.port = 0
         self.requests = 0
         self.writes = 0
         self._show = show
         self._layout = layout
+        self._unit_id = unit_id
         self._server: ModbusTcpServer | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -69,7 +72,7 @@ class ModbusUnit:
     def _device(self) -> SimDevice:
         layout = self._layout
         return SimDevice(
-            id=1,
+            id=self._unit_id,
             simdata=(
                 list(_blocks(layout.coils, DataType.BITS)),
                 list(_blocks(layout.discrete_inputs, DataType.BITS)),

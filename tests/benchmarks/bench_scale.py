@@ -178,7 +178,7 @@ def _until_ready(daemon: subprocess.Popen[bytes]) -> None:
 
 
 def _ages(metrics: str) -> tuple[float, int]:
-    """Return the 99th percentile of how old the last answers are, and how many devices have none."""
+    """Return the 99th percentile of the last answers' age, and how many devices have none."""
     name = "monitord_device_age_seconds{"
     lines = metrics.splitlines()
     ages = sorted(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))

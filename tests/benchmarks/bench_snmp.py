@@ -28,7 +28,13 @@ from tests.conftest import ROOT, SHARED
 BENCH = SHARED.parent / "bench"
 ROUNDS = 3
 PORT, CONTROL, AGENT = 21161, 21162, 21163
-USER = "createUser authpriv SHA authpass123 AES privpass123\nrouser authpriv priv\n"
+V3_DEVICES = 100
+SNMPD = """createUser authpriv SHA authpass123 AES privpass123
+rouser authpriv priv
+sysLocation lab
+sysContact nobody
+dontLogTCPWrappersConnects yes
+"""
 
 Row = dict[str, Any]
 
@@ -75,9 +81,9 @@ class Peers:
         folder = Path(self.common.BIN)
         self.python = os.environ.get("BENCH_PYTHON", str(folder / "venv" / "bin" / "python"))
 
-    def own(self, way: str, **options: float) -> Row | None:
+    def own(self, way: str, *flags: str, **options: float) -> Row | None:
         """Run the production lane."""
-        command = [sys.executable, "-m", "tests.benchmarks.snmp_driver", way]
+        command = [sys.executable, "-m", "tests.benchmarks.snmp_driver", way, *flags]
         for name, value in options.items():
             command += [f"--{name}", str(value)]
         return self._json(command)
@@ -138,6 +144,22 @@ def responder(peers: Peers) -> Iterator[None]:
     peers.common.stop(process)
 
 
+@pytest.fixture(scope="module")
+def snmpd(peers: Peers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run Debian's snmpd on so many addresses of the loopback network: one engine, one user."""
+    if shutil.which("snmpd") is None:
+        pytest.skip("needs the Debian package snmpd, which is not installed")
+    folder = tmp_path_factory.mktemp("snmpd")
+    addresses = ["127.0.0.1", *(f"127.1.0.{number + 1}" for number in range(V3_DEVICES))]
+    listen = ",".join(f"udp:{address}:{AGENT}" for address in addresses)
+    (folder / "snmpd.conf").write_text(f"agentAddress {listen}\n{SNMPD}")
+    options = f"-f -Lf {folder}/log -C -c {folder}/snmpd.conf -p {folder}/pid".split()
+    environment = os.environ | {"SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
+    process = peers.common.start(["snmpd", *options], peers.common.SERVER, env=environment)
+    yield
+    peers.common.stop(process)
+
+
 def rounds(table: Table, runs: dict[str, Callable[[], Row | None]]) -> None:
     """Run all in turn, so that what else the machine does falls on each alike."""
     for number in range(ROUNDS):
@@ -157,14 +179,14 @@ def test_saturated(peers: Peers) -> None:
     rounds(
         table,
         {
-            "own lane": lambda: peers.own("saturated", port=PORT),
-            "libsnmp async (C)": lambda: peers.compiled("nsnmp_async", 200, 50, 2, PORT),
-            "pysnmp as its manual": lambda: peers.library("pysnmp_shared", *port, "--secs", 2),
+            "own lane": lambda: peers.own("saturated", port=PORT, seconds=1.5),
+            "libsnmp async (C)": lambda: peers.compiled("nsnmp_async", 200, 50, 1.5, PORT),
+            "pysnmp as its manual": lambda: peers.library("pysnmp_shared", *port, "--secs", 1.5),
             "snmp_exporter": lambda: peers.script(
-                "exporter_bench.py", "--rounds", 1, "--conns", 8, "--secs", 2, *exporter
+                "exporter_bench.py", "--rounds", 1, "--conns", 8, "--secs", 1.5, *exporter
             ),
             "gufo-snmp (Rust)": lambda: peers.library(
-                "gufo", *port, "--secs", 2, python=peers.python
+                "gufo", *port, "--secs", 1.5, python=peers.python
             ),
         },
     )
@@ -176,14 +198,47 @@ def test_saturated(peers: Peers) -> None:
 def test_paced(peers: Peers) -> None:
     """v2c, 1,000 devices once a second, slots of 50 ms; collectd reads 16 of the 20 values."""
     table = Table("v2c, 20 values a GET, paced: 1,000 polls a second", "own lane, 50 ms slots")
-    collectd = ("--port", PORT + 20, "--ctlport", PORT + 21, "--secs", 5)
-    paced = ("--port", PORT, "--ndev", 1000, "--rate", 1000, "--secs", 4)
+    collectd = ("--port", PORT + 20, "--ctlport", PORT + 21, "--secs", 4)
+    paced = ("--port", PORT, "--ndev", 1000, "--rate", 1000, "--secs", 3)
     rounds(
         table,
         {
-            "own lane, 50 ms slots": lambda: peers.own("paced", port=PORT, devices=1000, seconds=5),
+            "own lane, 50 ms slots": lambda: peers.own("paced", port=PORT, devices=1000, seconds=4),
             "collectd (C), 16 values": lambda: peers.script("collectd_bench.py", *collectd),
             "gufo-snmp (Rust)": lambda: peers.library("gufo", *paced, python=peers.python),
         },
     )
     assert table.rows["own lane, 50 ms slots"]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("snmpd")
+def test_v3(peers: Peers) -> None:
+    """v3 authPriv with SHA-1 and AES-128 against snmpd; at 1,000 polls a second and saturated."""
+    port = ("--v3port", AGENT, "--ndev", 20, "--conc", 20)
+    own = {"port": AGENT, "devices": V3_DEVICES}
+    python = peers.python
+    paced = Table("v3 authPriv, 20 values a GET, paced: 1,000 polls a second", "own lane")
+    rounds(
+        paced,
+        {
+            "own lane": lambda: peers.own("paced", "--v3", seconds=3, **own),
+            "gufo-snmp (Rust)": lambda: peers.library(
+                "v3_gufo", *port, "--secs", 3, "--rate", 1000, python=python
+            ),
+        },
+    )
+    table = Table("v3 authPriv, 20 values a GET, saturated: 20 under way", "own lane")
+    rounds(
+        table,
+        {
+            "own lane": lambda: peers.own("saturated", "--v3", seconds=1.5, outstanding=20, **own),
+            "pysnmp, tuned": lambda: peers.library("v3_pysnmp", *port, "--secs", 1.5),
+            "gufo-snmp (Rust)": lambda: peers.library(
+                "v3_gufo", *port, "--secs", 1.5, python=python
+            ),
+            "libsnmp async (C)": lambda: peers.compiled("nsnmp_async", 20, 20, 1.5, AGENT, "v3"),
+        },
+    )
+    assert paced.rows["own lane"]
+    assert table.rows["own lane"]

@@ -9,7 +9,9 @@ import pytest
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Collect the benches."""
-    if file_path.suffix == ".py" and file_path.name.startswith("bench_"):
+    is_bench = file_path.suffix == ".py" and file_path.name.startswith("bench_")
+    # One that is named on the command line is collected anyway.
+    if is_bench and not parent.session.isinitpath(file_path):
         module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
         return module
     return None

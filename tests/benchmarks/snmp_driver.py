@@ -1,6 +1,6 @@
 """Drives the production lane against a responder, in a process of its own; prints one JSON line.
 
-``python -m tests.benchmarks.snmp_driver saturated|paced --port P``. The accounting is that of the
+``python -m tests.benchmarks.snmp_driver saturated|paced --port P [--v3]``. Accounting as in the
 peers' drivers: CPU of this process alone, by getrusage, divided by the polls that were answered.
 """
 
@@ -15,28 +15,43 @@ import select
 import socket
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
 from monitord.devices.lane import Came
 from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.messages import build_get
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource, User
+from monitord.devices.snmp.reader import SnmpReader
+from monitord.devices.snmp.single import SingleGet
 
 OIDS = tuple((1, 3, 6, 1, 4, 1, 99999, 1, number, 0) for number in range(1, 21))
+SECURITY = Community(V2C, "public")
+NUMBER = Decoding("number")
 DEADLINE = SECOND * 4 // 5
 SLOT = SECOND // 20
 SWEEP_EVERY = 2  # slots
+
+
+# What the peers' v3 drivers ask of snmpd, and its user.
+V3_OIDS = (
+    *((1, 3, 6, 1, 2, 1, 1, number, 0) for number in (1, 3, 4, 5, 6, 7)),
+    *((1, 3, 6, 1, 2, 1, 11, number, 0) for number in range(1, 15)),
+)
+V3_USER = User("authpriv", "sha1", "aes128", "authpass123", "privpass123")
 
 
 class Known:
     """A device as a reader would have learned it: its address is known, its poll is one GET."""
 
     def __init__(self, address: str, port: int) -> None:
-        self.single_get = build_get(b"public", OIDS)
-        self.target = (socket.AF_INET, (address, port))
+        wire, places = CommunityWire(SECURITY), tuple(range(len(OIDS)))
+        target = (address, port)
+        self.single_get = SingleGet(socket.AF_INET, target, wire, build_get(OIDS), places, ())
 
 
 @dataclass(slots=True)
@@ -62,11 +77,12 @@ class Figures:
             if raws is None or isinstance(raws, ReadError):
                 self.failed += 1
             else:
-                self.polls += 1
                 self.values += len(raws)
                 self.took.append(now - sent_at)
+        self.polls += len(ended)
 
     def print(self) -> None:
+        self.polls -= self.failed
         seconds, cpu = time.perf_counter() - self.began, _cpu_s() - self.cpu_began
         took = sorted(self.took)
         line = {
@@ -91,18 +107,39 @@ def _cpu_s() -> float:
 
 def built(count: int, port: int) -> SnmpLane:
     """Return a lane that has learned so many devices of the responder."""
-    points = tuple(
-        SnmpPoint(f"p{place}", oid, Decoding("number")) for place, oid in enumerate(OIDS)
-    )
     devices, known = [], []
     for number in range(count):
         address = f"127.1.{number // 250}.{number % 250 + 1}"
-        source = SnmpSource(address, port, "public", points)
-        name = f"d{number}"
-        devices.append(DeviceSettings(name, name, SECOND, DEADLINE, source))
+        devices.append(_device(number, SnmpSource(address, port, SECURITY, _points(OIDS))))
         known.append(Known(address, port))
-    lane = SnmpLane(devices, known)
-    if not all(lane.learn(number) for number in range(count)):
+    return _learned(SnmpLane(devices, known))
+
+
+async def built_v3(count: int, port: int) -> SnmpLane:
+    """Return a lane that took over from readers that read each address of one snmpd once."""
+    devices, readers = [], []
+    for number in range(count):
+        source = SnmpSource(f"127.1.0.{number + 1}", port, V3_USER, _points(V3_OIDS))
+        devices.append(_device(number, source))
+        readers.append(SnmpReader(source))
+        for _ in range(2):  # the first also asks for sysUpTime once more
+            await readers[-1].read_raw(2.0)
+    lane = _learned(SnmpLane(devices, readers))
+    for reader in readers:
+        await reader.close()
+    return lane
+
+
+def _device(number: int, source: SnmpSource) -> DeviceSettings:
+    return DeviceSettings(f"d{number}", f"d{number}", SECOND, DEADLINE, source)
+
+
+def _points(oids: Sequence[tuple[int, ...]]) -> tuple[SnmpPoint, ...]:
+    return tuple(SnmpPoint(f"p{place}", oid, NUMBER) for place, oid in enumerate(oids))
+
+
+def _learned(lane: SnmpLane) -> SnmpLane:
+    if not all(lane.learn(number) for number in range(len(lane._members))):
         raise SystemExit("the lane does not take the devices")
     return lane
 
@@ -112,7 +149,7 @@ def saturated(lane: SnmpLane, count: int, outstanding: int, seconds: float) -> N
     figures, clock = Figures("own"), SystemClock(None)
     free = deque(range(count))
     readable = select.poll()
-    for port in lane._ports:
+    for port in lane._ports.values():
         readable.register(port.shared.sock, select.POLLIN)
     figures.begin()
     end, under_way, swept = time.perf_counter() + seconds, 0, 0
@@ -136,11 +173,13 @@ def saturated(lane: SnmpLane, count: int, outstanding: int, seconds: float) -> N
     figures.print()
 
 
-async def paced(lane: SnmpLane, count: int, seconds: float) -> None:
-    """Poll every device once a second, woken once a slot as the poller is."""
+async def paced(lane: SnmpLane, count: int, rate: int, seconds: float) -> None:
+    """Make ``rate`` polls a second, woken once a slot as the poller is."""
     figures, clock = Figures("own_paced"), SystemClock(None)
     slots = SECOND // SLOT
-    members = [range(slot, count, slots) for slot in range(slots)]
+    turns = count * slots // rate
+    members = [range(turn, count, turns) for turn in range(turns)]
+    under_way = bytearray(count)
     # One second untimed: first answers have nothing to differ from.
     start, slot = clock.now() + SLOT, 0
     while slot < slots * (1 + seconds):
@@ -153,7 +192,13 @@ async def paced(lane: SnmpLane, count: int, seconds: float) -> None:
         if slot % SWEEP_EVERY == 0:
             ended += lane.sweep(clock.now())
         figures.note(ended, clock.now())
-        lane.send(members[slot % slots], clock.now())
+        for came in ended:
+            under_way[came[0]] = False
+        # One request a member at a time: where the agent is slower than its turn, that is left out.
+        asked = [member for member in members[slot % turns] if not under_way[member]]
+        for member in asked:
+            under_way[member] = True
+        lane.send(asked, clock.now())
         slot += 1
     figures.print()
 
@@ -165,10 +210,15 @@ def main() -> None:
     parser.add_argument("--devices", type=int, default=200)
     parser.add_argument("--outstanding", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--v3", action="store_true")
     asked = parser.parse_args()
-    lane = built(asked.devices, asked.port)
+    if asked.v3:
+        lane = asyncio.run(built_v3(asked.devices, asked.port))
+    else:
+        lane = built(asked.devices, asked.port)
     if asked.way == "paced":
-        asyncio.run(paced(lane, asked.devices, asked.seconds))
+        asyncio.run(paced(lane, asked.devices, asked.rate, asked.seconds))
     else:
         saturated(lane, asked.devices, asked.outstanding, asked.seconds)
     lane.close()

@@ -14,7 +14,7 @@ from monitord.devices.frames.model import FrameSource
 from monitord.devices.lines import TcpLine
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding, DeviceSettings, ReadError, Source
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.agents import ModbusPlant, SnmpAgent
 from tests.support.frames import FramePlant, plant_point
 from tests.support.wire import LOCALHOST, DatagramServer, StreamServer, free_port
@@ -42,7 +42,7 @@ class SnmpSide:
 
     def settings(self, port: int, places: tuple[int, ...]) -> Source:
         points = tuple(SnmpPoint(f"p{place}", (*BASE, place), NUMBER) for place in places)
-        return SnmpSource(LOCALHOST, port, "public", points)
+        return SnmpSource(LOCALHOST, port, Community(V2C, "public"), points)
 
     async def stop(self) -> None:
         self.device.stop()
@@ -195,6 +195,6 @@ async def test_each_read_sees_the_present_value(side: Any) -> None:
 
 def test_the_community_is_in_no_text_of_a_reader() -> None:
     """A repr may end in a log."""
-    source = SnmpSource(LOCALHOST, 161, "s3cret", (SnmpPoint("p", BASE, NUMBER),))
+    source = SnmpSource(LOCALHOST, 161, Community(V2C, "s3cret"), (SnmpPoint("p", BASE, NUMBER),))
     reader = READERS[SnmpSource](source)
     assert "s3cret" not in repr(reader) + repr(source) + repr(vars(reader))

@@ -12,7 +12,7 @@ import pytest
 
 from monitord.devices.model import Decoding, ReadError
 from monitord.devices.snmp import SnmpReader
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.wire import LOCALHOST, free_port
 
 pytestmark = pytest.mark.needs_snmpd
@@ -51,7 +51,7 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
 
 async def answering(port: int) -> None:
     """Wait until the agent answers at all."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, "public", POINTS[:1]))
+    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, "public"), POINTS[:1]))
     for _ in range(ATTEMPTS):
         try:
             await reader.read(1)
@@ -64,7 +64,7 @@ async def answering(port: int) -> None:
 
 async def test_snmpd_is_read_with_its_absent_objects(port: int) -> None:
     """Numbers, text, an object identifier, and what the agent does not have."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, "public", POINTS))
+    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, "public"), POINTS))
     up_time_s, location, nothing, services, object_id = await reader.read(20)
     await reader.close()
     assert isinstance(up_time_s, float)
@@ -75,7 +75,7 @@ async def test_snmpd_is_read_with_its_absent_objects(port: int) -> None:
 
 async def test_snmpd_gives_a_wrong_community_no_answer(port: int) -> None:
     """Silence, so a timeout: the person who can mend it is told what was tried, not the secret."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, "other-secret", POINTS))
+    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, "other-secret"), POINTS))
     with pytest.raises(ReadError) as caught:
         await reader.read(0.3)
     assert caught.value.kind == "timeout"

@@ -28,7 +28,11 @@ from typing import Any
 
 from tests.long.source import ROOT, source_id
 
-JOBS = {"simulation": "tests.simulation.long_job", "crash": "tests.crash.long_job"}
+JOBS = {
+    "simulation": "tests.simulation.long_job",
+    "crash": "tests.crash.long_job",
+    "packets": "tests.properties.snmp_mutants",
+}
 RESULTS = ROOT / "docs" / "results.jsonl"
 PROGRESS = ROOT / "build" / "long"
 SECONDS_MAX = 75 * 60

@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.model import SECOND, Answer
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import Decoding, DeviceSettings
 from monitord.poller import LaneFor
 from monitord.polling.ages import worst_age
 from monitord.polling.burst import Budget
 from monitord.polling.slots import GRID
 from tests.properties.scripts import examples
 from tests.support.lanes import FakeLane, Member
-from tests.support.polling import START, Bench, TimedReader, device
+from tests.support.polling import START, Bench, BusReader, Line, TimedReader, device
 
 RUN_S = 25
 BURSTS = 5
@@ -141,3 +143,47 @@ def test_the_dead_cost_no_more_than_their_own_polls(dead: int, in_lane: bool) ->
     assert max(asked) <= 15
     assert max(asked) - min(asked) <= 1
     assert bench.state("d0").answers >= RUN_S - 1
+
+
+def units(count: int, deadline: int) -> list[DeviceSettings]:
+    point = ModbusPoint("p", "coil", 0, "bit", "big", Decoding("boolean"))
+    return [
+        DeviceSettings(
+            f"d{number}",
+            "io",
+            SECOND,
+            deadline,
+            ModbusSource("127.0.0.1", 502, number, (point,)),
+            burst=True,
+        )
+        for number in range(count)
+    ]
+
+
+@examples(25)
+@given(st.integers(1, 7), st.integers(0, 3), st.integers(20_000, 140_000), st.booleans())
+def test_on_a_shared_bus_the_dead_cost_their_neighbours_what_the_plan_says(
+    dead: int, alive: int, deadline: int, is_suspected: bool
+) -> None:
+    """The deadlines of all others, in whole slots; a bus that sets the dead aside does better."""
+
+    async def play() -> Bench:
+        line = Line()
+        devices = units(dead + alive + 1, deadline)
+        readers = {one.id: BusReader(line, 5_000) for one in devices}
+        for one in devices[alive + 1 :]:
+            readers[one.id].latency = None
+        suspected = frozenset(readers) if is_suspected else frozenset()
+        bench = Bench(devices, {"suspects": lambda: suspected}, **readers)
+        await bench.run_to(60)
+        await bench.stop()
+        return bench
+
+    bench = asyncio.run(play())
+    for number in range(alive + 1):
+        answers = [
+            one for one in bench.inbox if one.device == f"d{number}" and isinstance(one, Answer)
+        ]
+        assert len(answers) > 30
+        worst = bench.state(f"d{number}").age_worst
+        assert all(after.at - before.sent_at <= worst for before, after in pairwise(answers))

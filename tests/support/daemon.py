@@ -26,7 +26,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitord.devices.model import Decoding, ReadError
 from monitord.devices.snmp import SnmpReader
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.wire import LOCALHOST, free_port
 
 T = TypeVar("T")
@@ -409,7 +409,7 @@ async def answering(
 ) -> None:
     """Wait until an agent answers."""
     point = SnmpPoint("any", oid, Decoding("number"))
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, community, (point,)))
+    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, community), (point,)))
 
     async def look() -> bool:
         try:

@@ -12,16 +12,19 @@ from pysnmp.proto.api import v2c
 from monitord.core.model import SECOND
 from monitord.devices.datagrams import Peer
 from monitord.devices.lane import Came
-from monitord.devices.model import Decoding, DeviceSettings
+from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.lane import SnmpLane
-from monitord.devices.snmp.messages import GetTemplate, build_get
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.messages import build_get
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
+from monitord.devices.snmp.single import SingleGet
+from monitord.devices.snmp.wire import Wire
 from tests.support.answers import answer, asked_oids
 from tests.support.wire import LOCALHOST
 
 DEADLINE = 800_000
 OIDS = asked_oids(3)
-GET = build_get(b"public", OIDS)
+SECURITY = Community(V2C, "public")
 NOW = 1_000_000 * SECOND
 PATIENCE_S = 5.0
 
@@ -61,16 +64,20 @@ class Agent:
 
 
 class Known:
-    """What a member's reader has learned."""
+    """What a member's reader has learned: these objects, in this order of points."""
 
     def __init__(
         self,
         peer: Peer,
-        get: GetTemplate | None = GET,
+        *,
         family: socket.AddressFamily = socket.AF_INET,
+        places: tuple[int, ...] = (0, 1, 2),
+        keys: tuple[tuple[int, str], ...] = (),
+        wire: Wire | None = None,
     ) -> None:
-        self.single_get = get
-        self.target = (family, peer)
+        wire = wire or CommunityWire(SECURITY)
+        template = build_get(OIDS)
+        self.single_get: SingleGet | None = SingleGet(family, peer, wire, template, places, keys)
 
 
 def said(request_id: int, *values: int, **options: Any) -> bytes:
@@ -82,7 +89,7 @@ def device(name: str, peer: Peer, deadline: int = DEADLINE) -> DeviceSettings:
     points = tuple(
         SnmpPoint(f"p{place}", oid, Decoding("number")) for place, oid in enumerate(OIDS)
     )
-    source = SnmpSource(str(peer[0]), int(peer[1]), "public", points)
+    source = SnmpSource(str(peer[0]), int(peer[1]), SECURITY, points)
     return DeviceSettings(name, name, SECOND, deadline, source)
 
 
@@ -112,7 +119,7 @@ class Site:
 
     def wait(self) -> None:
         """Return when something has come; fail when nothing does."""
-        socks = [port.shared.sock for port in self.lane._ports]
+        socks = [port.shared.sock for port in self.lane._ports.values()]
         assert select.select(socks, [], [], PATIENCE_S)[0]
 
     def took(self, count: int) -> None:
@@ -127,3 +134,10 @@ class Site:
         self.now += DEADLINE
         assert self.lane.drain(self.now) == []
         return self.lane.sweep(self.now)
+
+
+def reason(came: Came) -> ReadError:
+    """Return why a poll gave nothing."""
+    assert isinstance(came.raws, ReadError)
+    assert came.changed is None
+    return came.raws

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 from monitord.core.model import SECOND, Answer, Silence
 from monitord.devices.decode import Raw
 from monitord.devices.model import Decoding, DeviceSettings, ReadError
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from monitord.poller import Poller, PollState
 from monitord.polling.building import LaneFor
 from tests.support.lanes import FakeLane, Member
@@ -91,14 +92,16 @@ class ScriptedReader:
 
 
 class TimedReader:
-    """Answers after ``latency`` microseconds, or never where that is None. Keeps its deadline.
+    """Answers after ``latency`` microseconds, or never where that is None.
 
+    ``keeps_deadline``: or it takes its time whatever it was given.
     ``reads``: (asked, deadline) of each read, in microseconds.
     """
 
     def __init__(self, latency: int | None = 10_000, raws: tuple[Raw, ...] = (1,)) -> None:
         self.latency = latency
         self.raws = raws
+        self.keeps_deadline = True
         self.clock: HandClock | None = None
         self.reads: list[tuple[int, int]] = []
         self.outstanding = 0
@@ -114,8 +117,9 @@ class TimedReader:
         self.outstanding_max = max(self.outstanding, self.outstanding_max)
         try:
             latency = deadline if self.latency is None else self.latency
-            await self.clock.sleep_until(asked + min(latency, deadline))
-            if self.latency is None or latency >= deadline:
+            taken = min(latency, deadline) if self.keeps_deadline else latency
+            await self.clock.sleep_until(asked + taken)
+            if self.latency is None or (latency >= deadline and self.keeps_deadline):
                 raise ReadError("timeout", "gave no answer")
             return self.raws
         finally:
@@ -133,10 +137,59 @@ class TimedReader:
         return [(asked - START) / SECOND for asked, _ in self.reads]
 
 
+class BusReader(TimedReader):
+    """One that shares its line: first come, first served, and waiting is part of the deadline."""
+
+    def __init__(self, line: Line, latency: int | None = 10_000) -> None:
+        super().__init__(latency)
+        self._line = line
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        assert self.clock is not None
+        until = self.clock.now() + round(deadline_s * SECOND)
+        if not await self._line.turn(self.clock, until):
+            raise ReadError("timeout", "was not asked")
+        try:
+            return await super().read_raw((until - self.clock.now()) / SECOND)
+        finally:
+            self._line.free()
+
+
+class Line:
+    """Whose turn it is."""
+
+    def __init__(self) -> None:
+        self._is_taken = False
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def turn(self, clock: HandClock, until: int) -> bool:
+        """Return whether the turn came before ``until``."""
+        if not self._is_taken:
+            self._is_taken = True
+            return True
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        late = asyncio.ensure_future(clock.sleep_until(until))
+        try:
+            await asyncio.wait((mine, late), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            late.cancel()
+        if mine.done():
+            return True
+        self._waiting.remove(mine)
+        return False
+
+    def free(self) -> None:
+        """Give the turn to who has waited longest."""
+        self._is_taken = bool(self._waiting)
+        if self._waiting:
+            self._waiting.popleft().set_result(None)
+
+
 def device(name: str, every_s: float = 1, **more: Any) -> DeviceSettings:
     """Return an SNMP device of one point; half a second is its deadline."""
     point = SnmpPoint("power_w", (1, 3), Decoding("number", "W"))
-    source = SnmpSource("127.0.0.1", 161, "public", (point,))
+    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), (point,))
     settings = DeviceSettings(name, name, round(every_s * SECOND), SECOND // 2, source)
     return replace(settings, **more)
 

@@ -30,7 +30,9 @@ def piece(seed: int, *failures: str) -> dict[str, object]:
 
 def test_an_unknown_job_is_refused_with_the_list_of_jobs() -> None:
     """Whoever mistypes a job is told which there are."""
-    with pytest.raises(UsageError, match=r"no job 'nap'; JOB is one of: crash, simulation"):
+    with pytest.raises(
+        UsageError, match=r"no job 'nap'; JOB is one of: crash, packets, simulation"
+    ):
         job_named("nap")
 
 

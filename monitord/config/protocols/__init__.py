@@ -45,6 +45,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
         snmp.read_source,
         snmp.with_points,
         snmp.read_point,
+        snmp.SnmpQuirksShape,
     ),
     "modbus": Protocol(
         modbus.ModbusShape,

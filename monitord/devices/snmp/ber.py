@@ -71,7 +71,7 @@ class Question:
     version: bytes
     community: bytes = field(repr=False)
     names: tuple[bytes, ...]
-    kinds: Mapping[int, Decode] = field(repr=False)
+    kinds: Mapping[int, Decode] = field(repr=False, compare=False)
 
     def parse(self, datagram: bytes, request_id: bytes) -> Parsed:
         """Return the answer to this question, asked under ``request_id`` (four octets).

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from monitord.devices.decode import Raw
 from monitord.devices.snmp.ber import (
+    KINDS,
     REQUEST_ID_OCTETS,
     Decode,
     NotUnderstoodError,
@@ -34,7 +35,7 @@ _NO_HEAD: Final = b"\xff"
 class _Span(NamedTuple):
     """Where a value stands in the body. ``rest``: a mask of all that follows it.
 
-    ``decode``: None for a number whose octets may be anything that ``structure`` lets through.
+    ``decode``: None for an unsigned number: its octets may be all that ``structure`` lets through.
     """
 
     start: int
@@ -62,17 +63,17 @@ class Layouts:
         self._layouts: dict[object, Layout] = {}
         self._rests: dict[int, int] = {}
 
-    def layout(self, question: Question, parsed: Parsed, size: int) -> Layout:
+    def layout(self, parsed: Parsed, size: int) -> Layout:
         """Return the layout of an answer of ``size`` octets behind the request id."""
-        key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags, id(question.kinds))
+        key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags)
         found = self._layouts.get(key)
         if found is None:
             if len(self._layouts) >= _LAYOUTS_MAX:
                 self._layouts.clear()
-            found = self._layouts[key] = self._build(question, parsed, size)
+            found = self._layouts[key] = self._build(parsed, size)
         return found
 
-    def _build(self, question: Question, parsed: Parsed, size: int) -> Layout:
+    def _build(self, parsed: Parsed, size: int) -> Layout:
         structure = bytearray(b"\xff" * size)
         owner = bytearray(size + 1)
         spans = []
@@ -85,8 +86,7 @@ class Layouts:
                 structure[start] = 0xFF if stop - start == _UNSIGNED[tag] else 0x80
             for octet in range(start, stop):
                 owner[size - octet] = place
-            is_number = tag == _INTEGER or tag in _UNSIGNED
-            decode = None if is_number else question.kinds[tag]
+            decode = None if tag in _UNSIGNED else KINDS[tag]
             spans.append(_Span(start, stop, self._rest(size - stop), decode))
         return Layout(int.from_bytes(structure, "big"), bytes(owner), tuple(spans))
 
@@ -178,24 +178,26 @@ class DifferenceDecoder:
         size = len(self._body)
         if size > _BODY_MAX or len(parsed.values) > _PLACES_MAX:
             return False
-        self._layout = self._layouts.layout(self._question, parsed, size)
+        self._layout = self._layouts.layout(parsed, size)
         self._number = int.from_bytes(self._body, "big")
         return True
 
     def _decode(self, body: bytes, difference: int, layout: Layout) -> tuple[int, ...]:
         """Decode the values in which the difference has bits, from the first to the last."""
         values, (_, owner, spans) = self.values, layout
-        from_bytes = int.from_bytes
+        from_bytes, signed = int.from_bytes, KINDS[_INTEGER]
         changed = []
         try:
             while difference:
                 place = owner[difference.bit_length() + 7 >> 3]
                 start, stop, rest, decode = spans[place]
                 content = body[start:stop]
-                # The structure holds an unsigned number's sign bit at 0: signed is right for all.
-                values[place] = (
-                    from_bytes(content, "big", signed=True) if decode is None else decode(content)
-                )
+                if decode is None:
+                    values[place] = from_bytes(content)
+                elif decode is signed:
+                    values[place] = from_bytes(content, signed=True)
+                else:
+                    values[place] = decode(content)
                 changed.append(place)
                 difference &= rest
         except NotUnderstoodError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import secrets
+import select
 import socket
 import traceback
 from collections import deque
@@ -22,16 +23,20 @@ from monitord.devices.datagrams import SharedSocket
 from monitord.devices.decode import Raw
 from monitord.devices.lane import Came
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.snmp.ber import VERSION_2C, NotUnderstoodError, message_question
-from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
-from monitord.devices.snmp.members import Batch, Learned, Member, Port
-from monitord.devices.snmp.messages import (
-    TOO_BIG,
-    UnbelievedError,
-    parse_response,
-    request_id_from,
+from monitord.devices.snmp.ber import NotUnderstoodError
+from monitord.devices.snmp.difference import Layouts
+from monitord.devices.snmp.link import PACKET_SIZE_MAX
+from monitord.devices.snmp.members import (
+    Asking,
+    Batch,
+    Learned,
+    Member,
+    Port,
+    RowMovedError,
+    asking_of,
 )
-from monitord.devices.snmp.reader import check_status
+from monitord.devices.snmp.messages import request_id_from
+from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
 
 _log = structlog.get_logger(__name__)
 
@@ -39,8 +44,10 @@ _log = structlog.get_logger(__name__)
 DRAIN_MAX: Final = 2048
 # Answers that take pysnmp a millisecond each, in one drain; the others wait for the next.
 SLOW_MAX: Final = 16
+# Datagrams of one agent that are kept while another of its is to be read by pysnmp.
+BEHIND_MAX: Final = 4
 # One octet over the longest that is read: a longer datagram shows.
-_DATAGRAM_SIZE_MAX: Final = 16_385
+DATAGRAM_SIZE_MAX: Final = PACKET_SIZE_MAX + 1
 _ERRORS_MAX: Final = 1024
 
 
@@ -84,7 +91,9 @@ class SnmpLane:
         self._members = [Member(number, device, reader) for number, (device, reader) in pairs]
         self._drain_max = drain_max
         self._layouts = Layouts()
-        self._ports: list[Port] = []
+        self._askings: dict[Asking, Asking] = {}
+        self._ports: dict[int, Port] = {}
+        self._readable = select.epoll()
         self._counter = secrets.randbits(30)
         # By deadline, and so in the order in which they are due.
         self._batches: dict[int, deque[Batch]] = {}
@@ -102,17 +111,15 @@ class SnmpLane:
         assert one.asked is None
         if one.port is not None:
             one.port.remove(one)
-        get, target = one.reader.single_get, one.reader.target
-        if get is None or target is None:
+        single = one.reader.single_get
+        if single is None:
             return False
-        family, one.peer = target
-        if get != one.get:
-            question = message_question(VERSION_2C, get.community, get.oids)
-            one.get, one.before, one.after = get, get.before, get.after
-            one.decoder = DifferenceDecoder(question, self._layouts)
-        one.fail()
+        asking = asking_of(single, one.security)
+        if len(self._askings) > len(self._members):
+            self._askings.clear()
+        one.learn(single, self._askings.setdefault(asking, asking), self._layouts)
         try:
-            self._port_with_room(family).add(one)
+            self._port_for(one, single.family).add(one)
         except OSError as error:
             name = errno.errorcode.get(error.errno or 0, type(error).__name__)
             _log.warning("lane_socket_failed", device=one.name, detail=name)
@@ -122,6 +129,7 @@ class SnmpLane:
     def send(self, members: Sequence[int], now: int) -> None:
         """Ask each of these; ``now`` is site time in microseconds and becomes their ``sent_at``."""
         batches: dict[int, Batch] = {}
+        counter = self._counter
         for number in members:
             member = self._members[number]
             assert member.asked is None
@@ -132,14 +140,21 @@ class SnmpLane:
             batch.members.append(member)
             member.batch = batch
             member.sent_at = now
-            self._counter += 1
-            asked = member.asked = request_id_from(self._counter).to_bytes(4, "big")
+            counter += 1
+            asked = member.asked = request_id_from(counter).to_bytes(4, "big")
             try:
-                member.port.shared.sock.sendto(member.before + asked + member.after, member.peer)
+                if member.wire is None:
+                    asking = member.asking
+                    member.port.sendto(asking.before + asked + asking.after, member.peer)
+                else:
+                    member.port.sendto(member.datagram(asked, now), member.peer)
             except OSError:
                 # Not always its own: the socket also tells so of an earlier request to another.
                 self._hear(member.port, self._ended)
                 self._send_again(member)
+            except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
+                self._break(member, error, self._ended)
+        self._counter = counter
         self.counts.sent += len(members)
         for deadline, batch in batches.items():
             self._batches.setdefault(deadline, deque()).append(batch)
@@ -151,12 +166,9 @@ class SnmpLane:
         for member in unsent:
             self._send_again(member)
         room = self._drain_max
-        for port in self._ports:
-            room = self._receive(port, room, ended)
+        for number, _ in self._readable.poll(0):
+            room = self._receive(self._ports[number], now, room, ended)
         self._is_drained = room > 0
-        if not self._is_drained:
-            # A flood by one socket must not hide what waits in the others.
-            self._ports.append(self._ports.pop(0))
         for _ in range(min(SLOW_MAX, len(self._slow))):
             self._read_slowly(now, ended)
         return ended
@@ -176,23 +188,28 @@ class SnmpLane:
 
     def close(self) -> None:
         """Release the sockets; safe to call twice."""
-        for port in self._ports:
+        for port in self._ports.values():
             port.shared.close()
+        self._readable.close()
 
-    def _port_with_room(self, family: socket.AddressFamily) -> Port:
-        for port in self._ports:
-            if port.shared.family == family and port.has_room:
+    def _port_for(self, member: Member, family: socket.AddressFamily) -> Port:
+        for port in self._ports.values():
+            if port.shared.family == family and port.takes(member):
                 return port
-        self._ports.append(Port(SharedSocket(family)))
-        return self._ports[-1]
+        port = Port(SharedSocket(family))
+        number = port.shared.sock.fileno()
+        self._ports[number] = port
+        self._readable.register(number, select.EPOLLIN)
+        return port
 
-    def _receive(self, port: Port, room: int, ended: list[Came]) -> int:
+    def _receive(self, port: Port, now: int, room: int, ended: list[Came]) -> int:
         """Take datagrams until there is none or no room; return the room that is left."""
         receive, find = port.shared.sock.recvfrom, port.members.get
+        new = tuple.__new__
         answers = 0
         while room > 0:
             try:
-                datagram, peer = receive(_DATAGRAM_SIZE_MAX)
+                datagram, peer = receive(DATAGRAM_SIZE_MAX)
             except BlockingIOError:
                 break
             except OSError:
@@ -208,24 +225,58 @@ class SnmpLane:
                 member = _asked_in(datagram, port.behind(peer))
             asked, decoder = member.asked, member.decoder
             if asked is None or member.is_waiting:
-                self._count_unasked(member, datagram)
+                self._keep_behind(member, datagram)
                 continue
             assert decoder is not None
             try:
+                if member.wire is not None:
+                    datagram = member.wire.unwrap(datagram, now)
                 changed = decoder.take(datagram, asked)
-            except NotUnderstoodError as error:
-                self._put_off(member, asked, datagram, error.reason)
-                continue
+                raws = decoder.values
+                if member.asking.points_of is not None:
+                    changed, raws = member.arranged(raws, changed), member.raws
             except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
-                self._break(member, error, ended)
+                self._refuse(member, datagram, error, ended)
                 continue
             if member.is_marked:
                 changed = member.cleared(changed)
             member.answered, member.asked = asked, None
-            ended.append(Came(member.number, member.sent_at, decoder.values, changed))
+            # As Came(...), without the frame that a named tuple's own constructor costs.
+            ended.append(new(Came, (member.number, member.sent_at, raws, changed)))
             answers += 1
         self.counts.answers += answers
         return room
+
+    def _keep_behind(self, member: Member, datagram: bytes) -> None:
+        """Keep what came behind an answer that may prove to be none: a lie must not hide it."""
+        if member.is_waiting and len(member.behind) < BEHIND_MAX:
+            member.behind.append(datagram)
+        else:
+            self._count_unasked(member, datagram)
+
+    def _go_on(self, member: Member, now: int, ended: list[Came]) -> None:
+        """Look at what came behind an answer that was none, as far as the next that may be one."""
+        behind, member.behind = member.behind, []
+        for place, datagram in enumerate(behind):
+            if member.asked is None or member.decoder is None:
+                self._count_unasked(member, datagram)
+                continue
+            if member.is_waiting:
+                member.behind = behind[place:]
+                return
+            try:
+                pdu = datagram if member.wire is None else member.wire.unwrap(datagram, now)
+                changed = member.decoder.take(pdu, member.asked)
+                raws: Sequence[Raw] = member.decoder.values
+                if member.asking.points_of is not None:
+                    member.arranged(raws, changed)
+                    raws = member.raws
+            except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
+                self._refuse(member, datagram, error, ended)
+                continue
+            self.counts.answers += 1
+            member.cleared(changed)
+            self._end(member, raws, ended)
 
     def _count_unasked(self, member: Member, datagram: bytes) -> None:
         """Count what answers no request that is under way."""
@@ -235,9 +286,31 @@ class SnmpLane:
         else:
             self.counts.late += 1
 
-    def _put_off(self, member: Member, asked: bytes, datagram: bytes, reason: str) -> None:
+    def _refuse(self, member: Member, datagram: bytes, error: Exception, ended: list[Came]) -> None:
+        """Do what is due with what the fast way does not take."""
+        match error:
+            case NotUnderstoodError():
+                self._put_off(member, datagram, error.reason)
+            case UnbelievedError():
+                self._disbelieve(member, error)
+            case AskAgainError() | RowMovedError():
+                self._hand_back(member, ended)
+            case ReadError():
+                self._fail(member, error, ended)
+            case _:
+                self._break(member, error, ended)
+
+    def _disbelieve(self, member: Member, error: UnbelievedError) -> None:
+        """Wait on: the true answer may still come."""
+        if error.faulty:
+            self.counts.unbelieved += 1
+        else:
+            self.counts.late += 1
+        member.note(error)
+
+    def _put_off(self, member: Member, datagram: bytes, reason: str) -> None:
         """Keep for pysnmp what may be the answer and is not understood."""
-        if asked not in datagram:
+        if member.asked is None or member.asked not in datagram:
             self._count_unasked(member, datagram)
             member.note(UnbelievedError("request id is not ours", faulty=False))
             return
@@ -248,38 +321,36 @@ class SnmpLane:
         """Let pysnmp read one answer; what it does not believe is as if it had not come."""
         member, datagram, reason = self._slow.popleft()
         member.is_waiting = False
-        assert member.asked is not None
         assert member.batch is not None
         self.counts.slow += 1
         try:
-            self._settle(member, datagram, ended)
-        except UnbelievedError as error:
-            self.counts.unbelieved += 1
-            member.note(error)
-            if member.batch.due <= now:
-                self._fail(member, member.silence(), ended)
-            return
-        except ReadError as error:
-            self._fail(member, error, ended)
+            self._settle(member, datagram, now, ended)
         except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
-            self._break(member, error, ended)
-        if not member.is_known_slow:
+            self._refuse(member, datagram, error, ended)
+        if member.asked is None and not member.is_known_slow:
             member.is_known_slow = True
             _log.warning("snmp_answer_read_slowly", device=member.name, reason=reason)
+        self._go_on(member, now, ended)
+        if member.asked is not None and not member.is_waiting and member.batch.due <= now:
+            self._fail(member, member.silence(), ended)
 
-    def _settle(self, member: Member, datagram: bytes, ended: list[Came]) -> None:
+    def _settle(self, member: Member, datagram: bytes, now: int, ended: list[Came]) -> None:
         """End the poll with what pysnmp reads. Raises UnbelievedError and ReadError."""
-        assert member.get is not None
+        assert member.single is not None
         assert member.asked is not None
         assert member.decoder is not None
-        response = parse_response(datagram, member.get, int.from_bytes(member.asked, "big"))
-        if response.error_status == TOO_BIG:
+        if len(datagram) >= DATAGRAM_SIZE_MAX:
+            raise UnbelievedError(f"datagram is longer than {DATAGRAM_SIZE_MAX - 1}", faulty=True)
+        # What was sealed is open by now.
+        pdu = datagram if member.wire is not None else member.single.wire.unwrap(datagram, now)
+        raws = member.single.read(pdu, int.from_bytes(member.asked, "big"))
+        member.decoder.forget()
+        if raws is None:
             self._hand_back(member, ended)
             return
-        check_status(response)
-        changed = member.cleared(member.decoder.put(response.raws))
+        member.cleared(None)
         self.counts.answers += 1
-        self._end(member, member.decoder.values, changed, ended)
+        self._end(member, raws, ended)
 
     def _hand_back(self, member: Member, ended: list[Came]) -> None:
         """Give a poll to the member's reader; the member is asked no more until it is learned."""
@@ -287,7 +358,7 @@ class SnmpLane:
         member.port.remove(member)
         member.fail()
         self.counts.handed_back += 1
-        self._end(member, None, None, ended)
+        self._end(member, None, ended)
 
     def _break(self, member: Member, error: Exception, ended: list[Came]) -> None:
         """End a poll that our own decoding failed at. Its text stays out: it might hold content."""
@@ -301,28 +372,24 @@ class SnmpLane:
     def _fail(self, member: Member, error: ReadError, ended: list[Came]) -> None:
         member.fail()
         self.counts.failures += 1
-        self._end(member, error, None, ended)
+        self._end(member, error, ended)
 
     def _end(
-        self,
-        member: Member,
-        raws: Sequence[Raw] | ReadError | None,
-        changed: tuple[int, ...] | None,
-        ended: list[Came],
+        self, member: Member, raws: Sequence[Raw] | ReadError | None, ended: list[Came]
     ) -> None:
-        """End the poll under way."""
+        """End the poll under way; all may have changed."""
         if member.asked is not None and not isinstance(raws, ReadError):
             member.answered = member.asked
         member.asked = None
-        ended.append(Came(member.number, member.sent_at, raws, changed))
+        ended.append(Came(member.number, member.sent_at, raws, None))
 
     def _send_again(self, member: Member) -> None:
         """Send what was not, or end the poll where there is no way."""
         if member.asked is None or member.port is None:
             return
-        packet = member.before + member.asked + member.after
         try:
-            member.port.shared.sock.sendto(packet, member.peer)
+            packet = member.datagram(member.asked, member.sent_at)
+            member.port.sendto(packet, member.peer)
         except OSError as error:
             if isinstance(error, BlockingIOError) or error.errno == errno.ENOBUFS:
                 # Our own queue is full, which says nothing of the device.

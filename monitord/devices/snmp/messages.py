@@ -1,14 +1,16 @@
-"""The bytes of a v2c GET and what may be believed of an answer. Knows no socket and no time.
+"""The PDUs of SNMP v1 and v2: requests encoded but for their id, responses in plain words.
 
-Messages are built and read by pysnmp's own types; its sessions and its engine stay out of the
-steady poll, where they cost more than the rest of the daemon and hide whose answer came when.
+Built and read by pysnmp's own types; its sessions and its engine stay out of the steady poll, where
+they cost more than the rest of the daemon and hide whose answer came when. Knows no security, no
+socket and no time.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from pyasn1.codec.ber import decoder, encoder
 from pyasn1.type import univ
@@ -16,64 +18,41 @@ from pysnmp.proto.api import v2c
 
 from monitord.devices.decode import Raw
 from monitord.devices.model import ReadError
+from monitord.devices.snmp.wire import UnbelievedError
 
 Oid = tuple[int, ...]
 
-TOO_BIG = 1
-_VERSION_2C = 1
+TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
 # Four octets whatever the counter says, so that the request is encoded once and only patched.
 _REQUEST_ID_BASE = 0x4000_0000
 _REQUEST_ID_MASK = 0x3FFF_FFFF
-# The largest answer of 24 objects that an agent in the field gives fits many times into this.
-_PACKET_SIZE_MAX = 16_384
-_SEQUENCE = b"\x30"
+_RESPONSE = 0xA2
+_LONG_LENGTH = 0x80
+_TEMPLATES_MAX = 4096
 _OPAQUE_FLOATS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
 
 
-class UnbelievedError(Exception):
-    """A datagram that is not the answer to this request; the true one may still come.
-
-    ``faulty``: it cannot be understood, rather than being an answer to something else.
-    """
-
-    def __init__(self, reason: str, *, faulty: bool) -> None:
-        super().__init__(reason)
-        self.faulty = faulty
-
-
 @dataclass(frozen=True, slots=True)
-class GetTemplate:
-    """A GET of these objects, encoded but for its request id. Its bytes hold the community."""
+class PduTemplate:
+    """A request for these objects, encoded but for its request id."""
 
     oids: tuple[Oid, ...]
-    community: bytes = field(repr=False)
-    before: bytes = field(repr=False)
-    after: bytes = field(repr=False)
+    before: bytes
+    after: bytes
 
-    def packet(self, request_id: int) -> bytes:
-        """Return the datagram to send."""
+    def pdu(self, request_id: int) -> bytes:
+        """Return the encoded PDU."""
         return self.before + request_id.to_bytes(4, "big") + self.after
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A believed answer. ``raws`` in the order asked, empty unless ``error_status`` is 0."""
+    """A response with our request id. ``varbinds``: pysnmp's values; empty where it refuses."""
 
     error_status: int
     error_name: str
     error_index: int
-    raws: tuple[Raw, ...]
-
-
-class _Message(NamedTuple):
-    """What a decoded message says, in plain values."""
-
-    version: int
-    community: bytes
-    is_response: bool
-    request_id: int
-    oids: tuple[Oid, ...]
-    response: Response
+    varbinds: tuple[tuple[Oid, Any], ...]
 
 
 def request_id_from(counter: int) -> int:
@@ -81,98 +60,114 @@ def request_id_from(counter: int) -> int:
     return _REQUEST_ID_BASE | (counter & _REQUEST_ID_MASK)
 
 
-def build_get(community: bytes, oids: tuple[Oid, ...]) -> GetTemplate:
+# A PDU holds nothing of the device: those of one profile share it.
+@lru_cache(maxsize=_TEMPLATES_MAX)
+def build_get(oids: tuple[Oid, ...]) -> PduTemplate:
     """Encode a GET of whole object instances."""
-    # Two ids that differ in every octet show where the id stands, wherever the community puts it.
-    low, high = (_encoded_get(community, oids, one) for one in (0x4000_0000, 0x7F7F_7F7F))
-    at = next(i for i, (one, other) in enumerate(zip(low, high, strict=True)) if one != other)
-    return GetTemplate(oids, community, low[:at], low[at + 4 :])
+    return _template(v2c.GetRequestPDU(), oids)
 
 
-def _encoded_get(community: bytes, oids: tuple[Oid, ...], request_id: int) -> bytes:
-    """Build one GET with pysnmp."""
-    pdu = v2c.GetRequestPDU()
-    v2c.apiPDU.set_defaults(pdu)
-    v2c.apiPDU.set_request_id(pdu, request_id)
-    v2c.apiPDU.set_varbinds(pdu, [(oid, v2c.null) for oid in oids])
-    message = v2c.Message()
-    v2c.apiMessage.set_defaults(message)
-    v2c.apiMessage.set_community(message, community)
-    v2c.apiMessage.set_pdu(message, pdu)
-    return bytes(encoder.encode(message))
+@lru_cache(maxsize=64)
+def build_get_next(oid: Oid) -> PduTemplate:
+    """Encode a GETNEXT behind ``oid``."""
+    return _template(v2c.GetNextRequestPDU(), (oid,))
 
 
-def parse_response(packet: bytes, get: GetTemplate, request_id: int) -> Response:
-    """Return the answer to ``get``, sent under ``request_id``.
+@lru_cache(maxsize=64)
+def build_get_bulk(oid: Oid, repetitions: int) -> PduTemplate:
+    """Encode a GETBULK of up to ``repetitions`` objects behind ``oid``."""
+    return _template(v2c.GetBulkRequestPDU(), (oid,), repetitions)
 
-    Raises UnbelievedError for whatever is not that answer, and ReadError("bad_answer") for one
-    that is, by version, community and request id, and speaks of other objects.
-    """
-    _check_envelope(packet, request_id)
-    message = _decoded(packet)
-    if message.version != _VERSION_2C:
-        raise UnbelievedError("SNMP version is not 2c", faulty=True)
-    if message.community != get.community:
-        raise UnbelievedError("community is not ours", faulty=True)
-    if not message.is_response:
+
+def _template(pdu: Any, oids: tuple[Oid, ...], repetitions: int | None = None) -> PduTemplate:
+    api = v2c.apiPDU if repetitions is None else v2c.apiBulkPDU
+    api.set_defaults(pdu)
+    api.set_request_id(pdu, _REQUEST_ID_BASE)
+    if repetitions is not None:
+        api.set_non_repeaters(pdu, 0)
+        api.set_max_repetitions(pdu, repetitions)
+    api.set_varbinds(pdu, [(oid, v2c.null) for oid in oids])
+    encoded = bytes(encoder.encode(pdu))
+    # Tag and length of the PDU, then tag and length of the request id, which is its first member.
+    length = encoded[1]
+    at = 4 + (length & 0x7F if length & _LONG_LENGTH else 0)
+    return PduTemplate(oids, encoded[:at], encoded[at + 4 :])
+
+
+def parse_response(pdu: bytes, request_id: int) -> Response:
+    """Return the response to the request with this id. Raises UnbelievedError for all else."""
+    if pdu[:1] != bytes([_RESPONSE]):
         raise UnbelievedError("message is no response", faulty=True)
-    if message.request_id != request_id:
+    # Refused at the cost of a search what would cost a millisecond to decode.
+    if request_id.to_bytes(4, "big") not in pdu:
         raise UnbelievedError("request id is not ours", faulty=False)
-    if message.response.error_status == 0 and message.oids != get.oids:
-        raise ReadError("bad_answer", f"agent answered {_difference(message.oids, get.oids)}")
-    return message.response
-
-
-def _check_envelope(packet: bytes, request_id: int) -> None:
-    """Refuse at the cost of a search what would cost a millisecond to decode."""
-    if len(packet) > _PACKET_SIZE_MAX:
-        raise UnbelievedError(f"datagram of {len(packet)} octets is too long", faulty=True)
-    if packet[:1] != _SEQUENCE:
-        raise UnbelievedError("datagram is no SNMP message", faulty=True)
-    if request_id.to_bytes(4, "big") not in packet:
-        raise UnbelievedError("request id is not ours", faulty=False)
-
-
-def _decoded(packet: bytes) -> _Message:
-    """Decode one whole message, values included."""
     try:
-        message, rest = decoder.decode(packet, asn1Spec=v2c.Message())
-        plain = _plain(message)
+        decoded, rest = decoder.decode(pdu, asn1Spec=v2c.ResponsePDU())
+        found, response = _plain(decoded)
     except Exception as error:
         # On hostile bytes pyasn1 raises more kinds than it names; none of them is an answer.
         reason = f"datagram cannot be decoded ({type(error).__name__})"
         raise UnbelievedError(reason, faulty=True) from error
     if rest:
-        raise UnbelievedError(f"{len(rest)} octets follow the message", faulty=True)
-    return plain
+        raise UnbelievedError(f"{len(rest)} octets follow the response", faulty=True)
+    if found != request_id:
+        raise UnbelievedError("request id is not ours", faulty=False)
+    return response
 
 
-def _plain(message: Any) -> _Message:
-    """Take out of pysnmp's message what is needed, as plain values."""
-    pdu = v2c.apiMessage.get_pdu(message)
+def _plain(pdu: Any) -> tuple[int, Response]:
+    """Return the request id, and what the response says in plain values."""
     status = v2c.apiPDU.get_error_status(pdu)
-    varbinds = v2c.apiPDU.get_varbinds(pdu)
-    raws = tuple(raw_from(value) for _, value in varbinds)
-    return _Message(
-        version=int(v2c.apiMessage.get_version(message)),
-        community=bytes(v2c.apiMessage.get_community(message)),
-        is_response=isinstance(pdu, v2c.ResponsePDU),
-        request_id=int(v2c.apiPDU.get_request_id(pdu)),
-        oids=tuple(tuple(oid) for oid, _ in varbinds),
-        response=Response(
-            error_status=int(status),
-            error_name=str(status.prettyPrint()),
-            error_index=int(v2c.apiPDU.get_error_index(pdu, muteErrors=True)),
-            raws=raws if int(status) == 0 else (),
-        ),
+    varbinds = tuple((tuple(oid), value) for oid, value in v2c.apiPDU.get_varbinds(pdu))
+    for _, value in varbinds:
+        raw_from(value)  # what cannot be read makes the whole response unreadable, and now
+    response = Response(
+        error_status=int(status),
+        error_name=str(status.prettyPrint()),
+        error_index=int(v2c.apiPDU.get_error_index(pdu, muteErrors=True)),
+        varbinds=varbinds if int(status) == 0 else (),
     )
+    return int(v2c.apiPDU.get_request_id(pdu)), response
 
 
-def _difference(answered: tuple[Oid, ...], asked: tuple[Oid, ...]) -> str:
+def refusal(response: Response) -> ReadError:
+    """Name what an agent refused with."""
+    name = f"{response.error_name} ({response.error_status})"
+    at = f" at object {response.error_index} of the request" if response.error_index else ""
+    return ReadError("error_status", f"agent refused with {name}{at}")
+
+
+def match(response: Response, asked: tuple[Oid, ...]) -> dict[Oid, Raw]:
+    """Return the value of each object that was asked for and answered, in whatever order.
+
+    An agent may leave the last ``.0`` of an object out. Raises ReadError("bad_answer") where it
+    speaks of an object that was not asked for, of one twice, or of none at all.
+    """
+    found: dict[Oid, Raw] = {}
+    for place, (oid, value) in enumerate(response.varbinds):
+        name = _asked_as(oid, asked)
+        if name is None or name in found or place >= len(asked):
+            raise ReadError("bad_answer", f"agent answered {_difference(response, asked)}")
+        found[name] = raw_from(value)
+    if not found:
+        raise ReadError("bad_answer", f"agent answered 0 objects where {len(asked)} were asked")
+    return found
+
+
+def _asked_as(oid: Oid, asked: tuple[Oid, ...]) -> Oid | None:
+    """Return the object that an answered name stands for, None for one that was not asked for."""
+    if oid in asked:
+        return oid
+    whole = (*oid, 0)
+    return whole if whole in asked else None
+
+
+def _difference(response: Response, asked: tuple[Oid, ...]) -> str:
     """Say where an answer leaves the question."""
-    if len(answered) != len(asked):
+    answered = [oid for oid, _ in response.varbinds]
+    if len(answered) > len(asked):
         return f"{len(answered)} objects where {len(asked)} were asked"
-    got, due = next(pair for pair in zip(answered, asked, strict=True) if pair[0] != pair[1])
+    got, due = next(pair for pair in zip(answered, asked, strict=False) if pair[0] != pair[1])
     return f"{dotted(got)} where {dotted(due)} was asked"
 
 

@@ -1,58 +1,134 @@
-"""Reads all points of one v2c agent within a deadline. Judges nothing, retries nothing."""
+"""Reads all points of one agent within a deadline, in as few requests as the agent stands.
+
+Judges nothing, and asks nothing twice within a read but what the agent itself asks to be divided.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import secrets
-import socket
-from typing import Any
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
-from monitord.core.model import Value
+from monitord.clock import Clock, SystemClock
+from monitord.core.model import SECOND, Value
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.model import ReadError
+from monitord.devices.snmp.asking import Objects, Refusals, Round, Wanted
+from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import (
+    NO_SUCH_NAME,
     TOO_BIG,
-    GetTemplate,
+    Oid,
     Response,
-    UnbelievedError,
     build_get,
-    parse_response,
-    request_id_from,
+    match,
+    refusal,
 )
-from monitord.devices.snmp.model import SnmpSource
-from monitord.devices.sockets import (
-    DATAGRAM_SIZE_MAX,
-    connect_socket,
-    read_error,
-    wait_readable,
-)
+from monitord.devices.snmp.model import V1, SnmpSource
+from monitord.devices.snmp.portions import OBJECTS_MAX, Portions
+from monitord.devices.snmp.rows import Rows
+from monitord.devices.snmp.security import open_wire
+from monitord.devices.snmp.single import SingleGet
+from monitord.devices.snmp.wire import Remark, Wire
+from monitord.devices.sockets import read_error
 
-BATCH_MAX = 24
-# Between two looks at the deadline: a flood of datagrams must not hold the loop.
-_DRAIN_MAX = 64
+UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+"""sysUpTime of SNMPv2-MIB (RFC 3418), in hundredths of a second; wraps after 497 days."""
+_TICK = 10_000
+_WRAP = 2**32 * _TICK
+# sysUpTime and our clock run apart, and an answer takes its time.
+_RESTART_LEAST = 10 * SECOND
+# How much longer than the last answer one waits for what the agent need not give.
+_PATIENCE_TIMES, _PATIENCE_LEAST_S = 10, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What was noticed of an agent beside its values. Times in microseconds.
+
+    ``slowest_us``: the slowest answer of the last read; ``usual_us``: smoothed over many.
+    ``restarts``: how often sysUpTime was found to have begun anew. ``objects_per_request``: where
+    it takes fewer than we would ask. ``refused``: points it refuses to speak of. ``rows``: what is
+    wrong with rows that are chosen by a key.
+    """
+
+    slowest_us: int = 0
+    usual_us: int = 0
+    restarts: int = 0
+    objects_per_request: int | None = None
+    refused: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+@cache
+def _system_clock() -> Clock:
+    return SystemClock(None)
 
 
 class SnmpReader:
     """One agent. At most one request is outstanding; a failed read drops the socket.
 
-    Points that the agent does not have (noSuchObject, noSuchInstance) are None. One read at a time:
-    the poller sees to that.
+    Points that the agent does not have are None: noSuchObject, noSuchInstance, an object for which
+    it refuses a request, a row whose key is not found. One read at a time: the poller sees to that.
     """
 
-    def __init__(self, source: SnmpSource) -> None:
+    def __init__(
+        self, source: SnmpSource, *, wire: Wire | None = None, clock: Clock | None = None
+    ) -> None:
         self._source = source
-        oids = [point.oid for point in source.points]
-        self._gets = [
-            self._get(tuple(oids[at : at + BATCH_MAX])) for at in range(0, len(oids), BATCH_MAX)
-        ]
-        self._counter = itertools.count(secrets.randbits(30))
-        self._sock: socket.socket | None = None
-        self._asked: tuple[GetTemplate, int] | None = None
-        self._unbelieved: UnbelievedError | None = None
+        wire = wire or open_wire(source.security)
+        self._link = Link(source.address, source.port, wire, clock or _system_clock())
+        self._portions = Portions(source.objects_per_request or OBJECTS_MAX)
+        rows = (point.row for point in source.points if point.row is not None)
+        self._rows = Rows(rows, wire.version)
+        self._objects = Objects(source.points, self._rows)
+        self._refusals = Refusals()
+        self._booted_at: int | None = None
+        self._wants_up_time = True
+        self._is_settled = False
+        self._slowest = self._usual = self._restarts = 0
 
     def __repr__(self) -> str:
         return f"SnmpReader({self._source!r})"
+
+    @property
+    def link(self) -> Link:
+        """The way to the agent, for tools that ask more of it than its points, between reads."""
+        return self._link
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """What is to be told, (kind, detail) each; whoever reads them clears them."""
+        return self._link.wire.remarks
+
+    @property
+    def noticed(self) -> Noticed:
+        """What was noticed until now."""
+        return Noticed(
+            slowest_us=self._slowest,
+            usual_us=self._usual,
+            restarts=self._restarts,
+            objects_per_request=self._portions.learned,
+            refused=self._objects.points_of(self._refusals.refused),
+            rows=tuple(self._rows.missing.values()),
+        )
+
+    @property
+    def single_get(self) -> SingleGet | None:
+        """The whole poll where it is one GET and nothing is being searched for, else None."""
+        target = self._link.target
+        if target is None or not self._is_settled or self._refusals.refused:
+            return None
+        wanted = self._objects.wanted()
+        oids = self._objects.portion(wanted, self._portions.room)
+        places = self._objects.places(oids)
+        rows = {one.cell: one.key.value for one in wanted if one.cell and one.key}
+        if places is None or not places or not rows.keys() <= set(oids):
+            return None
+        keys = tuple((oids.index(cell), text) for cell, text in rows.items())
+        return SingleGet(*target, self._link.wire, build_get(oids), places, keys)
 
     async def read(self, deadline_s: float) -> tuple[Value, ...]:
         """Return the decoded values in the order of the points, within ``deadline_s`` seconds.
@@ -63,112 +139,205 @@ class SnmpReader:
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return what the agent sent, undecoded; else as ``read``."""
-        raws: list[Raw] = []
-        whole = False
+        round_ = self._begin()
+        self._is_settled = False
         try:
-            await self._read_until(deadline_s, raws)
-            whole = True
+            await self._read_until(deadline_s, round_)
+            self._is_settled = True
         except OSError as error:
             raise read_error(error, self._source.address, self._source.port) from error
         finally:
             # A fresh port after a failure: what still comes to the old one reaches nobody.
-            if not whole:
+            if not self._is_settled:
                 await self.close()
-        return tuple(raws)
-
-    @property
-    def single_get(self) -> GetTemplate | None:
-        """The one GET that is the whole poll of this agent; None where it takes several."""
-        return self._gets[0] if len(self._gets) == 1 else None
-
-    @property
-    def target(self) -> tuple[socket.AddressFamily, Any] | None:
-        """Family and address as a socket takes them, resolved; None while there is no socket."""
-        return None if self._sock is None else (self._sock.family, self._sock.getpeername())
+        return self._end(round_)
 
     async def close(self) -> None:
         """Release the socket; the next read opens another."""
-        if self._sock is not None:
-            self._sock.close()
-        self._sock = self._asked = None
+        self._link.close()
+        self._wants_up_time = True
 
-    def _get(self, oids: tuple[tuple[int, ...], ...]) -> GetTemplate:
-        return build_get(self._source.community.encode(), oids)
+    def _begin(self) -> Round:
+        self._link.begin()
+        for part in (self._portions, self._refusals, self._rows):
+            part.begin()
+        self._refusals.keep({one.oid for one in self._objects.wanted()})
+        todo = self._due()
+        room = self._portions.room
+        # It comes for nothing where a request has room for it.
+        is_cheap = self._link.wire.version != V1 and room > 1 and len(todo) % room > 0
+        if not todo or (self._wants_up_time and is_cheap):
+            # Without any object there would be no word of whether the agent is there at all.
+            todo = list(dict.fromkeys([*todo, Wanted(UP_TIME)]))
+        return Round(todo)
 
-    async def _read_until(self, deadline_s: float, raws: list[Raw]) -> None:
-        """Fill ``raws``; at the deadline look once more at what has come but was not yet seen."""
-        self._asked = self._unbelieved = None
+    def _due(self) -> list[Wanted]:
+        """Return what the agent is asked for in any read."""
+        wanted = self._objects.wanted()
+        return [one for one in wanted if one.oid not in self._refusals.refused]
+
+    def _end(self, round_: Round) -> tuple[Raw, ...]:
+        round_.drop_lost(self._objects.wanted())
+        for key in round_.lost:
+            self._rows.lost(key)
+        self._objects.learn(round_.values)
+        self._slowest = round_.slowest
+        self._usual += (round_.slowest - self._usual) // 16 if self._usual else round_.slowest
+        raws = self._objects.raws(round_.values)
+        self._see_up_time(round_.values.get(UP_TIME))
+        return raws
+
+    def _see_up_time(self, ticks: Raw) -> None:
+        """Notice a restart; whatever was learned of the agent may be over with it."""
+        self._wants_up_time = False
+        if not isinstance(ticks, int):
+            return
+        booted_at = self._link.now - ticks * _TICK
+        if self._booted_at is not None:
+            later = (booted_at - self._booted_at) % _WRAP
+            if _RESTART_LEAST < later < _WRAP - _RESTART_LEAST:
+                self._restarts += 1
+                for part in (self._portions, self._refusals, self._objects):
+                    part.forget()
+        self._booted_at = booted_at
+
+    async def _read_until(self, deadline_s: float, round_: Round) -> None:
+        """Read; at the deadline look once more at what has come but was not yet seen."""
+        ends_at = self._link.now + round(deadline_s * SECOND)
         try:
             async with asyncio.timeout(deadline_s):
-                await self._read_all(raws)
+                await self._read_all(round_, ends_at)
+                await self._read_more(round_, ends_at)
         except TimeoutError:
             # Our own loop may have been late: then the answer lies in the socket, and the device
             # must not be called silent for it.
-            if (response := self._take()) is not None:
-                check_status(response)
-                raws += response.raws
-            if len(raws) < len(self._source.points):
+            if not round_.is_whole and (response := self._link.take()) is not None:
+                self._settle(round_, response)
+            if not round_.is_whole and round_.todo:
+                if self._link.waiting_for > deadline_s * SECOND / 2:
+                    self._portions.silent(len(round_.asked))
                 raise self._no_answer(deadline_s) from None
+        self._check_answered(round_)
 
-    async def _read_all(self, raws: list[Raw]) -> None:
-        """Ask one batch after another; a batch that is too big is halved for good."""
-        if self._sock is None:
-            address, port = self._source.address, self._source.port
-            self._sock = await connect_socket(address, port, socket.SOCK_DGRAM)
-        number = 0
-        while number < len(self._gets):
-            get = self._gets[number]
-            response = await self._ask(get)
-            if response.error_status == TOO_BIG and len(get.oids) > 1:
-                half = len(get.oids) // 2
-                parts = [self._get(get.oids[:half]), self._get(get.oids[half:])]
-                self._gets[number : number + 1] = parts
+    async def _read_all(self, round_: Round, ends_at: int) -> None:
+        """Ask for what is known to be there, one portion after another."""
+        while round_.todo:
+            await self._ask_portion(round_, ends_at)
+        self._check_answered(round_)
+        round_.is_whole = True
+
+    def _check_answered(self, round_: Round) -> None:
+        if round_.refusal is not None and not round_.has_answer:
+            raise round_.refusal
+
+    async def _ask_portion(self, round_: Round, ends_at: int) -> None:
+        room = min(self._portions.room, round_.cap or OBJECTS_MAX)
+        round_.asked = self._objects.portion(round_.todo, room)
+        question = build_get(round_.asked)
+        if not self._portions.is_bold(len(round_.asked)):
+            self._settle(round_, await self._link.ask(question))
+            return
+        response = await self._link.ask_within(question, self._patience_s(ends_at))
+        if response is None:
+            self._portions.silent_to_bold()
+        else:
+            self._settle(round_, response)
+
+    def _patience_s(self, ends_at: int) -> float:
+        """Return how long to wait for what the agent may not stand, in what is left of the time."""
+        return min(self._left_s(ends_at) / 2, self._usual_patience_s)
+
+    @property
+    def _usual_patience_s(self) -> float:
+        return max(_PATIENCE_LEAST_S, self._link.took * _PATIENCE_TIMES / SECOND)
+
+    def _left_s(self, ends_at: int) -> float:
+        return max(0, ends_at - self._link.now) / SECOND
+
+    def _settle(self, round_: Round, response: Response) -> None:
+        """Take an answer to what was asked last."""
+        asked = round_.asked
+        round_.slowest = max(round_.slowest, self._link.took)
+        if response.error_status:
+            self._refused(round_, response)
+            return
+        found = match(response, asked)
+        if len(found) < len(asked):
+            self._portions.too_much(len(found))
+        else:
+            self._portions.answered(len(asked))
+        round_.take(found)
+
+    def _refused(self, round_: Round, response: Response) -> None:
+        """Divide the request, or go on without the object that spoils it."""
+        asked, index = round_.asked, response.error_index
+        if response.error_status == TOO_BIG and len(asked) > 1:
+            self._portions.too_much(len(asked) // 2)
+            return
+        is_named = 1 <= index <= len(asked)
+        if not is_named and len(asked) > 1:
+            round_.cap = len(asked) // 2
+            return
+        guilty = asked[index - 1] if is_named else asked[0]
+        round_.cap = round_.cap if is_named else None
+        round_.has_answer |= is_named and response.error_status == NO_SUCH_NAME
+        round_.refusal = round_.refusal or refusal(response)
+        round_.refuse(guilty)
+        self._refusals.note(guilty)
+
+    async def _read_more(self, round_: Round, ends_at: int) -> None:
+        """Use what is left of the time for what was not known before; nothing fails any more."""
+        if await self._find_rows(round_, ends_at):
+            round_.todo = [one for one in self._due() if one.oid not in round_.values]
+            while round_.todo:
+                await self._ask_portion(round_, ends_at)
+        if (oid := self._refusals.due()) is not None:
+            found = await self._try((oid,), ends_at)
+            self._refusals.note(oid)
+            if found is not None:
+                self._refusals.lift(oid)
+                round_.values |= found
+        if untried := self._objects.untried(round_.values):
+            # An agent of v1 would refuse all of them for one that it does not have.
+            room = 1 if self._link.wire.version == V1 else self._portions.room
+            names = tuple(untried[:room])
+            found = await self._try(names, ends_at) or {}
+            self._objects.tried(names, found)
+            round_.values |= found
+
+    async def _find_rows(self, round_: Round, ends_at: int) -> bool:
+        """Go on with walks for rows; return whether one was found."""
+        is_found = False
+        until = self._link.now + (ends_at - self._link.now) // 2
+        while self._link.now < until and (walk := self._rows.walk()) is not None:
+            question = walk.question()
+            if question is None:
+                is_found |= self._rows.settle()
                 continue
-            check_status(response)
-            raws += response.raws
-            number += 1
-
-    async def _ask(self, get: GetTemplate) -> Response:
-        """Send one GET and wait for its answer."""
-        assert self._sock is not None
-        self._asked = (get, request_id_from(next(self._counter)))
-        self._sock.send(get.packet(self._asked[1]))
-        while (response := self._take()) is None:
-            await wait_readable(self._sock)
-        return response
-
-    def _take(self) -> Response | None:
-        """Look through the datagrams that have come for the answer to what was asked last."""
-        if self._sock is None or self._asked is None:
-            return None
-        for _ in range(_DRAIN_MAX):
-            try:
-                response = parse_response(self._sock.recv(DATAGRAM_SIZE_MAX), *self._asked)
-            except BlockingIOError:
-                return None
-            except UnbelievedError as unbelieved:
-                # A late answer is no fault of the agent's words; keep the graver remark.
-                if self._unbelieved is None or unbelieved.faulty:
-                    self._unbelieved = unbelieved
+            wait_s = min(self._left_s(until), self._usual_patience_s)
+            response = await self._link.ask_within(question, wait_s)
+            if response is None:
+                walk.unanswered(is_sure=wait_s >= self._usual_patience_s)
             else:
-                self._asked = None
-                return response
-        return None
+                walk.take(response)
+                round_.slowest = max(round_.slowest, self._link.took)
+        return is_found
+
+    async def _try(self, oids: tuple[Oid, ...], ends_at: int) -> Mapping[Oid, Raw] | None:
+        """Return what comes of a request that may be refused or not answered."""
+        response = await self._link.ask_within(build_get(oids), self._patience_s(ends_at))
+        if response is None or response.error_status:
+            return None
+        try:
+            return match(response, oids)
+        except ReadError:
+            return None
 
     def _no_answer(self, deadline_s: float) -> ReadError:
         """Name a deadline that passed: nothing came, or nothing that could be believed."""
-        where = f"{self._source.address}:{self._source.port}"
-        if self._unbelieved is None:
-            return ReadError("timeout", f"{where} gave no answer within {deadline_s:g} s")
-        kind = "bad_answer" if self._unbelieved.faulty else "timeout"
-        return ReadError(
-            kind, f"{where} gave none to believe in {deadline_s:g} s: {self._unbelieved}"
-        )
-
-
-def check_status(response: Response) -> None:
-    """Raise ReadError("error_status") where the agent refused."""
-    if response.error_status != 0:
-        name = f"{response.error_name} ({response.error_status})"
-        at = f" at object {response.error_index} of the request" if response.error_index else ""
-        raise ReadError("error_status", f"agent refused with {name}{at}")
+        where, unbelieved = self._source.where, self._link.unbelieved
+        if unbelieved is None:
+            hint = f"; {self._link.wire.silence}" if self._link.wire.silence else ""
+            return ReadError("timeout", f"{where} gave no answer within {deadline_s:g} s{hint}")
+        kind = "bad_answer" if unbelieved.faulty else "timeout"
+        return ReadError(kind, f"{where} gave none to believe in {deadline_s:g} s: {unbelieved}")

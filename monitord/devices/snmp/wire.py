@@ -6,7 +6,10 @@ of SNMP's versions; knows no socket and reads no clock (time is handed in).
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections import deque
+from typing import NamedTuple, Protocol
+
+REMARKS_MAX = 16
 
 
 class UnbelievedError(Exception):
@@ -27,11 +30,26 @@ class AskAgainError(Exception):
     """
 
 
+class Remark(NamedTuple):
+    """Something about an agent beside its values, which its owner should know."""
+
+    kind: str
+    detail: str
+
+
 class Wire(Protocol):
     """The security of one agent. ``version``: as the message carries it: 0 (v1), 1 (v2c), 3."""
 
     @property
     def version(self) -> int: ...
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """The latest ``REMARKS_MAX`` of what was noticed; whoever reads them clears them."""
+
+    @property
+    def silence(self) -> str:
+        """What it may mean that what was asked last has no answer; "" where nothing is known."""
 
     def opening(self, request_id: int) -> bytes | None:
         """Return what must be asked first (an engine's discovery), None when nothing must."""
@@ -39,7 +57,7 @@ class Wire(Protocol):
     def wrap(self, pdu: bytes, request_id: int, now: int) -> bytes:
         """Return the datagram that carries a whole encoded PDU. ``now``: site time, microseconds.
 
-        ``request_id``: that of the PDU; a message id is made from it.
+        ``request_id``: that of the PDU, for wires whose messages have no better id of their own.
         """
 
     def unwrap(self, datagram: bytes, now: int) -> bytes:

@@ -14,7 +14,7 @@ from monitord.texts.check import TEXTS
 from tests.unit.config.samples import changed, write
 
 PARTS = """\
-fm1 (调频发射机一): SNMP 10.1.1.21:161, every 1 s, deadline 0.8 s
+fm1 (调频发射机一): SNMPv2c 10.1.1.21:161, every 1 s, deadline 0.8 s
 points: audio_silent
 room_io.sound_present: content; true when not audio_silent; late by at most 10 s (true), 2 s \
 (false); continuity bound 2.8 s; false means empty carrier

@@ -13,7 +13,7 @@ from monitord.core.model import Layer
 from monitord.core.plan import FaultPlan, MemberPlan, StagePlan
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding
-from monitord.devices.snmp.model import SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpSource
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import changed, loaded, write
 
@@ -85,7 +85,7 @@ def test_the_community_comes_from_its_file_and_shows_nowhere(tmp_path: Path) -> 
     settings = loaded(tmp_path)
     source = settings.devices[0].source
     assert isinstance(source, SnmpSource)
-    assert source.community == "public"
+    assert source.security == Community(V2C, "public")
     assert "public" not in repr(settings)
 
 

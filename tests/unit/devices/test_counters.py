@@ -187,6 +187,18 @@ def test_an_increase_is_what_was_counted_within_its_time() -> None:
     assert [agent.say(12) for _ in range(3)][-1] == 0
 
 
+def test_an_increase_over_a_silence_is_nobodys_to_date() -> None:
+    """Errors of an hour are not those of the last minute; the rate over the hour is true."""
+    counted = Agent(CounterRule(32, counts="increase", over=MINUTE))
+    rate = Agent(CounterRule(32, over=MINUTE))
+    for agent in (counted, rate):
+        for _ in range(62):
+            agent.say(100)
+    assert counted.say(3_700, after=60 * MINUTE) is None
+    assert rate.say(3_700, after=60 * MINUTE) == pytest.approx(1)
+    assert [counted.say(3_700, after=30 * SECOND) for _ in range(4)][-1] == 0
+
+
 def test_a_rate_over_a_minute_is_smooth_where_the_agent_answers_from_a_cache() -> None:
     """It renews its counters every 15 s: second by second they stand still, then leap."""
     agent = Agent(CounterRule(32, over=MINUTE))

@@ -109,6 +109,24 @@ def test_a_frozen_number_is_found_though_nothing_changes() -> None:
     assert decoder.take([-21], 2 * MINUTE, ()).suspected == ((0, -21),)
 
 
+def test_a_number_that_moved_to_a_held_zero_is_not_frozen_when_that_is_confirmed() -> None:
+    """It moved a moment ago."""
+    still = Decoding("number", "dB", frozen_after=10 * MINUTE)
+    decoder = Decoder(points(still, still, still))
+    for minute in range(10):
+        decoder.take([5, 6, 7], minute * MINUTE)
+    decoder.take([0, 0, 0], 10 * MINUTE)
+    assert decoder.take([0, 0, 0], 11 * MINUTE) == Reading((0, 0, 0))
+
+
+def test_a_foreign_number_is_suspected_also_where_others_guard_it() -> None:
+    """What only counts beside a label is marked like any other."""
+    guarded = Decoding("number", "W", only_if=(("p1", "on"),))
+    decoder = Decoder(points(guarded, Decoding("enum", labels=((1, "on"), (2, "off")))))
+    assert decoder.take(["43 C", 1], 0) == Reading((None, "on"), ((0, 43.0),))
+    assert decoder.take(["43 C", 2], SECOND) == Reading((None, "off"))
+
+
 def test_silence_makes_nothing_frozen() -> None:
     """Between two answers an hour apart anything may have happened."""
     device = Device(Decoding("number", "dB", frozen_after=10 * MINUTE))
@@ -157,6 +175,17 @@ def test_where_zeros_alone_are_normal_they_are_an_answer() -> None:
     decoder = Decoder(FIVE, "normal")
     decoder.take([5, 6, 7, 1], 0)
     assert decoder.take([0, 0, 0, 0], SECOND) == Reading((0, 0, 0, "fine"))
+
+
+def test_an_agents_own_uptime_is_no_sign_of_life_of_what_is_behind_it() -> None:
+    """The agent lives and counts its seconds; its subagent is gone and says zero."""
+    uptime = Decoding("number", "s", scale=0.01, wraps=32)
+    decoder = Decoder(points(uptime, WATTS, WATTS, WATTS))
+    decoder.take([100, 5, 6, 7], 0)
+    zeros = decoder.take([200, 0, 0, 0], SECOND, (0, 1, 2, 3))
+    assert zeros == Reading((2.0, None, None, None), ((1, 0), (2, 0), (3, 0)))
+    assert decoder.take([300, 0, 0, 0], 2 * SECOND, (0,)) == Reading((3.0, 0, 0, 0))
+    assert decoder.take([400, 5, 0, 0], 3 * SECOND, (0, 1)) == Reading((4.0, 5, 0, 0))
 
 
 @pytest.mark.parametrize(

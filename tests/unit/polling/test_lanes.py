@@ -136,6 +136,9 @@ async def test_first_contacts_are_bounded_and_lose_only_slots() -> None:
     readers = {name: TimedReader(None if number % 10 else 0) for number, name in enumerate(names)}
     bench = Bench([device(name) for name in names], {"lanes": [lane]}, **readers)
     await bench.run_to(6)
+    begun = sorted(asked for reader in readers.values() for asked, _ in reader.reads)
+    dead = [asked for n in names if readers[n].latency is None for asked, _ in readers[n].reads]
+    assert max(sum(at - SECOND // 2 < asked <= at for asked in dead) for at in begun) <= 256
     answered = {one.device for one in bench.inbox if isinstance(one, Answer)}
     assert answered == {f"d{number}" for number in range(0, 1000, 10)}
     await bench.stop()

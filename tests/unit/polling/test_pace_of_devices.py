@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from monitord.core.model import SECOND, Answer, Silence
 from monitord.devices.model import Decoding, DeviceSettings
 from monitord.devices.remarks import KINDS
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.polling import START, Bench, TimedReader, device
 
 
@@ -137,7 +137,7 @@ def of_two_paces(slow_every_s: int = 10) -> DeviceSettings:
     points = tuple(
         SnmpPoint(name, (1, number), Decoding("number", "W")) for number, name in enumerate("abc")
     )
-    source = SnmpSource("127.0.0.1", 161, "public", points)
+    source = SnmpSource("127.0.0.1", 161, Community(V2C, "public"), points)
     fast = device("a")
     return replace(fast, source=source, slow=(1,), slow_every=slow_every_s * SECOND)
 
@@ -196,13 +196,24 @@ async def test_the_poller_wakes_no_more_than_it_must() -> None:
     await bench.stop()
 
 
+async def test_after_a_stall_of_ours_the_latest_slot_is_asked_and_the_next_is_on_time() -> None:
+    """What passed meanwhile is skipped and counted; nothing is made up for, nothing moved."""
+    bench = Bench([device("a")], a=TimedReader(0))
+    await bench.run_to(1.5)
+    bench.clock.jump(START + 4_700_000)
+    await bench.run_to(7.5)
+    assert bench.sent_s("a") == [0, 1, 4.7, 5, 6, 7]
+    assert bench.state("a").slots_skipped == 2
+    await bench.stop()
+
+
 async def test_nothing_drifts_in_three_days() -> None:
     """Due times are facts; the 259,200th poll is sent as many slots after the first."""
-    bench = Bench([device("a", 60), device("b", 47.3)], a=TimedReader(0), b=TimedReader(0))
+    bench = Bench([device("a", 60), device("b", 47.33)], a=TimedReader(0), b=TimedReader(0))
     await bench.run_to(3 * 86_400)
     assert bench.sent_s("a") == [60 * number for number in range(4321)]
-    grid = [-(-number * 47_300_000 // 50_000) * 0.05 for number in range(5480)]
+    grid = [-(-number * 47_330_000 // 50_000) * 0.05 for number in range(5477)]
     late = [abs(a - b) for a, b in zip(bench.sent_s("b"), grid, strict=False)]
     assert max(late) < 1e-6
-    assert len(bench.sent_s("b")) == 5480
+    assert len(bench.sent_s("b")) == 5477
     await bench.stop()

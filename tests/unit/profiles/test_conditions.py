@@ -219,6 +219,9 @@ ELSEWHERE = {  # with more than one raw value each: see the tests that are named
     ("worldcast-ecreso-fm", "radiating"),
     ("worldcast-ecreso-fm", "full_power"),
     ("worldcast-ecreso-fm", "fault"),
+    ("tr-101-290", "stream_present"),  # counters, of more than one answer each
+    ("tr-101-290", "stream_clean"),
+    ("tr-101-290", "tables_present"),
 }
 
 

@@ -10,13 +10,14 @@ import pytest
 from monitord.config import ConfigErrors, load
 from monitord.core.model import SECOND, Layer
 from monitord.devices.modbus.model import ModbusPoint
-from monitord.devices.snmp.model import SnmpPoint
+from monitord.devices.snmp.model import RowKey, SnmpPoint
 from tests.unit.config.samples import changed, write
 from tests.unit.profiles.devices import device
 from tests.unit.profiles.test_hostile_profiles import ENUM, GOOD, HEAD, made
 
 ROOM = "conditions: {sound_present: {layer: content, true_when: not audio_silent}}"
 NEEDS = "needs: room_io.sound_present"
+IF_NAME = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)
 CARD = "{zh: [听, 换源], en: [Listen, Change the source]}"
 
 
@@ -55,8 +56,8 @@ def test_a_missing_row_is_asked_for_once_and_nothing_echoes_it() -> None:
     (line,) = told("if-mib", rows={})
     assert line == (
         "devices.it.rows.interface: got nothing, must be a row's index, such as 3, or [1, 2] where"
-        " it has several parts; profile 'if-mib' reads it: ifIndex of the port that is watched;"
-        " ifName tells which it is"
+        " it has several parts, or what one of its cells says, such as {name: Gi0/1};"
+        " profile 'if-mib' reads it: ifIndex of the port that is watched, or one of its names"
     )
 
 
@@ -65,7 +66,55 @@ def test_an_index_is_whole_numbers(index: Any) -> None:
     """What cannot stand in an OID is told at the device."""
     (line,) = told("if-mib", rows={"interface": index})
     assert line.startswith("devices.it.rows: got interface: ")
-    assert line.endswith("must be a row's index, such as 3, or [1, 2] where it has several parts")
+    assert "must be a row's index, such as 3, or [1, 2] where it has several parts" in line
+
+
+def test_a_row_may_be_chosen_by_what_a_cell_says() -> None:
+    """Its index may change at every restart; its name does not."""
+    points = device("if-mib", rows={"interface": {"name": "Gi0/1 "}}).points
+    chosen = RowKey("interface", "name", IF_NAME, "Gi0/1")
+    assert {point.row for point in points if isinstance(point, SnmpPoint)} == {chosen}
+    (status,) = (point for point in points if point.id == "oper_status")
+    assert status.where == "1.3.6.1.2.1.2.2.1.8.{interface}"
+
+
+def test_a_row_without_a_profile_is_chosen_by_a_column() -> None:
+    """A device's own points need no profile to be found by a name."""
+    points = {"spare": {"oid": "1.3.6.1.2.1.2.2.1.8.{port}.7", "unit": "count"}}
+    rows = {"interface": 1, "port": {"1.3.6.1.2.1.31.1.1.1.1": 17}}
+    *_, spare = device("if-mib", rows=rows, points=points).points
+    assert isinstance(spare, SnmpPoint)
+    assert spare.row == RowKey("port", "1.3.6.1.2.1.31.1.1.1.1", IF_NAME, "17")
+    assert (spare.oid[-1], spare.after) == (8, (7,))
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        ({"nam": "Gi0/1"}, "rows.interface: unknown key 'nam'; did you mean 'name'?"),
+        (
+            {"1.3.{x}": "a"},
+            "rows.interface: unknown key '1.3.{x}'; known: name, alias, description",
+        ),
+        ({}, "rows: got interface: 0 keys, must be one key, such as {name: Gi0/1}"),
+        ({"name": "a", "alias": "b"}, "rows: got interface: 2 keys, must be one key, such as"),
+        ({"name": "  "}, "rows: got interface: name: '  ', must be what the cell says, a text"),
+        ({"name": 1.5}, "rows: got interface: name: 1.5, must be what the cell says, a text or a"),
+        ({"name": None}, "rows: got interface: name: nothing, must be what the cell says, a text"),
+    ],
+)
+def test_a_choice_that_chooses_nothing_is_told(choice: Any, text: str) -> None:
+    """One mistake, at the device, with what is allowed."""
+    (line,) = told("if-mib", rows={"interface": choice})
+    assert line.startswith(f"devices.it.{text}")
+
+
+def test_a_point_is_in_one_row_that_is_chosen_by_a_key() -> None:
+    """Two of them could not be proven by one answer."""
+    points = {"both": {"oid": "1.3.6.{interface}.{other}", "unit": "count"}}
+    rows = {"interface": {"name": "a"}, "other": {"1.3.6.1": "b"}}
+    (line,) = told("if-mib", rows=rows, points=points)
+    assert line.startswith("devices.it.points.both.oid: got 2 rows that are chosen by a key, must")
 
 
 def test_a_row_that_nothing_reads_is_told_with_the_nearest_name() -> None:

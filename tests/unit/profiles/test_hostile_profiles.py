@@ -49,6 +49,16 @@ SNMP_MISTAKES = [
     (ROW.replace("{what: the port}", "the port"), "rows.port: got 'the port', must be a mapping"),
     (ROW.replace("the port", "p, index: -1"), "rows.port.index: got index: -1, must be a row's"),
     (
+        ROW.replace("the port", "p, keys: {name: 1.3.x}"),
+        "rows.port.keys: got name: '1.3.x', must be an OID in numbers without an index",
+    ),
+    (
+        ROW.replace("the port", "p, keys: {name: '1.3.{port}'}"),
+        "rows.port.keys: got name: '1.3.{port}', must be an OID in numbers without an",
+    ),
+    (ROW.replace("the port", "p, keys: {}"), "rows.port.keys: got a mapping, must be columns by"),
+    (ROW.replace("the port", "p, keys: name"), "rows.port.keys: got 'name', must be columns by"),
+    (
         ROW.replace("the port", "p, index: 1, optional: true"),
         "rows.port.optional: a row with an index is never left out",
     ),

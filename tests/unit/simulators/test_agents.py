@@ -14,9 +14,12 @@ from pymodbus.client import AsyncModbusTcpClient
 from pysnmp.proto import rfc1905
 from pysnmp.proto.api import v2c
 
+from monitord.devices.model import Decoding
+from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from simulators.agents.modbus import ModbusAgent, Tables, constant_table
 from simulators.agents.sink import Behaviour, WebhookSink
-from simulators.agents.snmp import HOST, Objects, Oid, SnmpAgent
+from simulators.agents.snmp import HOST, AgentUser, Objects, Oid, SnmpAgent
 
 POWER: Oid = (1, 3, 6, 1, 4, 1, 6404, 1, 0)
 NAME: Oid = (1, 3, 6, 1, 4, 1, 6404, 2, 0)
@@ -87,6 +90,25 @@ async def test_get_returns_the_values_in_their_syntax(snmp: SnmpAgent) -> None:
     ]
     assert bytes(varbinds[0][1]).decode() == "发射机一"
     assert int(varbinds[1][1]) == 1000
+
+
+async def test_a_v3_user_is_answered_and_boots_may_be_forgotten() -> None:
+    """One lie of devices: started again under the same engine id, with boots as before or fewer."""
+    user = AgentUser("monitor", "authpass123", "privpass123")
+    agent = SnmpAgent(OBJECTS, user=user)
+    agent.boots = 7
+    security = User("monitor", "sha256", "aes128", "authpass123", "privpass123")
+    await agent.start()
+    point = SnmpPoint("power_w", POWER, Decoding("number"))
+    reader = SnmpReader(SnmpSource(HOST, agent.port, security, (point,)))
+    assert await reader.read(ANSWER_S) == (1000,)
+    await agent.stop()
+    agent.boots = 1
+    await agent.start(agent.port)
+    assert await reader.read(ANSWER_S) == (1000,)
+    assert [kind for kind, _ in reader.remarks] == ["restarts", "forgets_boots"]
+    await reader.close()
+    await agent.stop()
 
 
 async def test_objects_may_be_set_while_the_agent_runs(snmp: SnmpAgent) -> None:

@@ -1,0 +1,213 @@
+"""What a device said, kept as text: walks as .snmprec and dumps of registers. Owns both formats.
+
+A walk has a line ``OID|tag|value`` for each object: the tag is BER's in decimal, an ``x`` behind it
+means that the value is in hexadecimal. A dump has ``table|wire address|value``; ``-`` is a register
+that the unit does not have. Lines that begin with # are remarks. Read strictly where that matters
+(what is no line is told with its number), and bounded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pysnmp.proto.api import v2c
+
+from monitord.devices.decode import Raw
+from monitord.devices.snmp.messages import Oid, dotted, raw_from
+
+BYTES_MAX = 64_000_000
+LINES_MAX = 1_000_000
+MISTAKES_MAX = 20
+TABLES = ("coil", "discrete_input", "input_register", "holding_register")
+TAGS = {2: "INTEGER", 4: "OCTET STRING", 5: "NULL", 6: "OBJECT IDENTIFIER", 64: "IpAddress"} | {
+    65: "Counter32",
+    66: "Gauge32",
+    67: "TimeTicks",
+    68: "Opaque",
+    70: "Counter64",
+}
+_INTEGERS = frozenset({2, 65, 66, 67, 70})
+_APPLICATION = 0x40
+_TAG = re.compile(r"([0-9]{1,3})(x|e)?(:[a-z]+)?")
+_OID = re.compile(r"\.?[0-9]{1,10}(\.[0-9]{1,10}){1,127}")
+_SIMULATED = {":numeric": "initial", ":writecache": "value"}
+_ABSENT = "-"
+
+
+class RecordingError(Exception):
+    """A file that is no recording. ``mistakes``: each with its line."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An object of a walk: its BER tag and its content; octets for texts, else a number or text."""
+
+    oid: Oid
+    tag: int
+    content: int | bytes | str
+
+    @property
+    def raw(self) -> Raw:
+        """The value as a reader would give it."""
+        if self.tag == 5:
+            return None
+        if self.tag == 68 and isinstance(self.content, bytes):
+            return raw_from(v2c.Opaque(self.content))
+        return self.content
+
+    def line(self) -> str:
+        """Return the cell in .snmprec; octets that are no plain text in hexadecimal."""
+        tag, content = str(self.tag), self.content
+        if isinstance(content, bytes):
+            text = content.decode("ascii", "replace")
+            # What a reader of lines could take for something else is no plain text either.
+            if not (text.isascii() and text.isprintable()) or text != text.strip():
+                return f"{dotted(self.oid)}|{tag}x|{content.hex()}"
+            content = text
+        return f"{dotted(self.oid)}|{tag}|{content}"
+
+
+@dataclass(slots=True)
+class Recording:
+    """A walk or a dump. ``cells``: in the agent's order; ``registers``: by table and address."""
+
+    cells: list[Cell] = field(default_factory=list)
+    registers: dict[tuple[str, int], int | None] = field(default_factory=dict)
+
+    @property
+    def protocol(self) -> str:
+        """Of what it is a recording."""
+        return "modbus" if self.registers else "snmp"
+
+    def objects(self) -> dict[Oid, Raw]:
+        """Return what a walk says of each object; the first one counts where one stands twice."""
+        found: dict[Oid, Raw] = {}
+        for cell in self.cells:
+            found.setdefault(cell.oid, cell.raw)
+        return found
+
+
+def cell_of(oid: Oid, value: Any) -> Cell:
+    """Return the cell of a varbind of pysnmp."""
+    tag = value.tagSet.superTags[-1]
+    number = tag.tagClass + tag.tagId if tag.tagClass == _APPLICATION else tag.tagId
+    raw = bytes(value) if isinstance(value, v2c.Opaque) else raw_from(value)
+    assert not isinstance(raw, float)
+    return Cell(oid, number, b"" if raw is None else raw)
+
+
+def register_line(table: str, wire_address: int, value: int | None) -> str:
+    """Return a register's line."""
+    return f"{table}|{wire_address}|{_ABSENT if value is None else value}"
+
+
+def read_recording(path: Path) -> Recording:
+    """Return the walk or dump in a file. Raises RecordingError and OSError."""
+    with path.open("rb") as file:
+        content = file.read(BYTES_MAX + 1)
+    if len(content) > BYTES_MAX:
+        raise RecordingError([f"the file is larger than {BYTES_MAX} bytes"])
+    return parse_recording(content)
+
+
+def parse_recording(content: bytes) -> Recording:
+    """Return the walk or dump in a file's content. Raises RecordingError."""
+    made, mistakes = Recording(), []
+    for number, line in _lines(content):
+        try:
+            _read_line(line, made)
+        except ValueError as error:
+            mistakes.append(f"line {number}: {error}")
+            if len(mistakes) >= MISTAKES_MAX:
+                break
+    if not mistakes and made.cells and made.registers:
+        mistakes.append("it is a walk and a dump of registers at once")
+    if not mistakes and not (made.cells or made.registers):
+        mistakes.append("no object and no register stands in it")
+    if mistakes:
+        raise RecordingError(mistakes)
+    return made
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if number > LINES_MAX:
+            raise RecordingError([f"more than {LINES_MAX} lines"])
+        if line.strip() and not line.startswith(b"#"):
+            # Every byte is a latin-1 character, so that octets come out of it as they went in.
+            yield number, line.rstrip(b"\r").decode("latin-1")
+
+
+def _read_line(line: str, made: Recording) -> None:
+    """Take one line. Raises ValueError with what is wrong."""
+    parts = line.split("|", 2)
+    if len(parts) != 3:
+        raise ValueError("got no line of three parts with | between them")
+    if parts[0] in TABLES:
+        made.registers[_register(parts[0], parts[1])] = _word(parts[0], parts[2])
+    else:
+        made.cells.append(_cell(*parts))
+
+
+def _register(table: str, address: str) -> tuple[str, int]:
+    if not (address.isascii() and address.isdecimal() and int(address[:6]) <= 0xFFFF):
+        raise ValueError(f"wire address {address[:20]!r} is not 0..65535")
+    return table, int(address)
+
+
+def _word(table: str, value: str) -> int | None:
+    if value == _ABSENT:
+        return None
+    most = 1 if table in TABLES[:2] else 0xFFFF
+    if not (value.isascii() and value.isdecimal() and int(value[:6]) <= most):
+        raise ValueError(f"value {value[:20]!r} is not 0..{most}, nor {_ABSENT}")
+    return int(value)
+
+
+def _cell(oid_text: str, tag_text: str, value: str) -> Cell:
+    match = _TAG.fullmatch(tag_text)
+    if not _OID.fullmatch(oid_text):
+        raise ValueError(f"got {oid_text[:40]!r}, must be an OID or one of {', '.join(TABLES)}")
+    if match is None or int(match[1]) not in TAGS:
+        raise ValueError(f"tag {tag_text[:20]!r} is none of {', '.join(map(str, TAGS))}")
+    oid = tuple(map(int, oid_text.lstrip(".").split(".")))
+    if max(oid) > 0xFFFF_FFFF:
+        raise ValueError(f"an arc of {oid_text[:40]!r} is larger than 4294967295")
+    tag = int(match[1])
+    if match[3]:
+        value = _initial(match[3], value)
+    return Cell(oid, tag, _content(tag, match[2], value))
+
+
+def _initial(module: str, value: str) -> str:
+    """Return the value that a simulator's module begins with."""
+    if module not in _SIMULATED:
+        raise ValueError(f"{module[1:]!r} is no kind of value that can be read")
+    pairs = dict(pair.partition("=")[::2] for pair in value.split(","))
+    name = _SIMULATED[module]
+    if name not in pairs:
+        raise ValueError(f"{name} is missing in {value[:40]!r}")
+    return pairs[name]
+
+
+def _content(tag: int, how: str | None, value: str) -> int | bytes | str:
+    if tag in _INTEGERS:
+        return int(value)
+    if how == "x":
+        octets = bytes.fromhex(value)
+        return ".".join(map(str, octets)) if tag == 64 else octets
+    if how == "e":
+        # Python-escaped octets, as snmpsim writes them.
+        return codecs.decode(value, "unicode_escape").encode("latin-1")
+    if tag in (6, 64):
+        return value.strip().lstrip(".")
+    return value.encode("latin-1")

@@ -1,0 +1,102 @@
+"""Finds rows of tables by what one of their cells says, and notices when they move. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitord.devices.decode import Raw, decode
+from monitord.devices.model import Decoding
+from monitord.devices.snmp.messages import Oid, raw_from
+from monitord.devices.snmp.model import RowKey
+from monitord.devices.snmp.walk import COMPLETE, Walk
+
+CELLS_MAX = 4_096
+_SEEK_AGAIN_FIRST, _SEEK_AGAIN_LAST = 8, 512  # reads
+_TEXT = Decoding("text")
+
+
+def says(raw: Raw, wanted: str) -> bool:
+    """Return whether a key's cell says this; blanks around it and how a number came do not matter.
+
+    Nothing is said by an absent cell.
+    """
+    text = decode(raw, _TEXT)
+    return text is not None and str(text).strip() == wanted
+
+
+class Rows:
+    """Where the rows of one agent are. ``missing``: those that are not found, and why.
+
+    One column is walked at a time, over as many reads as it takes.
+    """
+
+    def __init__(self, keys: Iterable[RowKey], version: int) -> None:
+        self.missing: dict[RowKey, str] = {}
+        self._places: dict[RowKey, Oid] = {}
+        self._keys = tuple(dict.fromkeys(keys))
+        self._version = version
+        self._walk: tuple[Oid, Walk] | None = None
+        self._reads = 0
+        self._seek_at = dict.fromkeys(self._keys, 0)
+        self._seek_in = dict.fromkeys(self._keys, _SEEK_AGAIN_FIRST)
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def begin(self) -> None:
+        """Count a read."""
+        self._reads += 1
+
+    def place(self, key: RowKey) -> Oid | None:
+        """Return the row's index, None while it is not known."""
+        return self._places.get(key)
+
+    def lost(self, key: RowKey) -> None:
+        """Note that the cell at the row's place says something else: look for it in the next read.
+
+        Another row may stand there now; whatever was answered for this one is not its own.
+        """
+        self._places.pop(key, None)
+        self._seek_at[key] = self._reads + 1
+
+    def walk(self) -> Walk | None:
+        """Return the walk that is to go on, None where no row is being looked for."""
+        if self._walk is None:
+            due = (key for key in self._keys if self._is_due(key))
+            if (key := next(due, None)) is None:
+                return None
+            self._walk = key.column, Walk(key.column, self._version, cells_max=CELLS_MAX)
+        return self._walk[1]
+
+    def settle(self) -> bool:
+        """Take what a walk that has ended found; return whether there is a row more."""
+        if self._walk is None or not self._walk[1].ended:
+            return False
+        (column, walk), self._walk = self._walk, None
+        before = len(self._places)
+        for key in self._keys:
+            if key.column == column and self._is_due(key):
+                self._settle(key, walk)
+        return len(self._places) > before
+
+    def _is_due(self, key: RowKey) -> bool:
+        return key not in self._places and self._reads >= self._seek_at[key]
+
+    def _settle(self, key: RowKey, walk: Walk) -> None:
+        length = len(key.column)
+        found = [oid[length:] for oid, value in walk.cells if says(raw_from(value), key.value)]
+        if len(found) == 1:
+            self._places[key] = found[0]
+            self.missing.pop(key, None)
+            self._seek_in[key] = _SEEK_AGAIN_FIRST
+            return
+        self._seek_at[key] = self._reads + self._seek_in[key]
+        self._seek_in[key] = min(_SEEK_AGAIN_LAST, 2 * self._seek_in[key])
+        self.missing[key] = _why(key, len(found), walk)
+
+
+def _why(key: RowKey, found: int, walk: Walk) -> str:
+    if found:
+        return f"{found} rows say {key.value!r}: {key.where} is no one row"
+    end = "" if walk.ended == COMPLETE else f"; the walk ended early: {walk.detail}"
+    return f"none of {len(walk.cells)} rows says {key.value!r} ({key.where}){end}"

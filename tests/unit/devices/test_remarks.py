@@ -1,0 +1,81 @@
+"""What is noticed of a device besides its values: bounded, told once, counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from structlog.testing import capture_logs
+
+from monitord.devices.remarks import DETAIL_MAX, KINDS, TAKEN_MAX, Remarks
+
+
+class Teller:
+    """A reader that tells what it is given."""
+
+    def __init__(self, *noticed: tuple[str, str]) -> None:
+        self.noticed = noticed
+
+    def take_remarks(self) -> tuple[tuple[str, str], ...]:
+        noticed, self.noticed = self.noticed, ()
+        return noticed
+
+
+@dataclass
+class Noticed:
+    restarts: int = 0
+    refused: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+class Counter:
+    """A reader that shows what it noticed until now."""
+
+    def __init__(self) -> None:
+        self.remarks = Noticed()
+
+
+def test_the_first_of_a_kind_is_a_warning_and_the_others_are_not() -> None:
+    """The log is for people; the count is for alerts."""
+    remarks = Remarks("fm1")
+    with capture_logs() as logs:
+        for _ in range(3):
+            remarks.tell("slows", "400 ms", 5)
+    assert [line["log_level"] for line in logs] == ["warning", "debug", "debug"]
+    assert remarks.count("slows") == 3
+    assert remarks.count("restarts") == 0
+
+
+def test_a_restart_of_an_engine_is_a_restart() -> None:
+    """Whether or not it counted its boots; only that spares the device."""
+    remarks = Remarks("fm1")
+    assert remarks.hear(Teller(("engine_restarted", "boots 4")), 1)
+    assert remarks.hear(Teller(("engine_fell_back", "boots 1")), 2)
+    assert not remarks.hear(Teller(("engine_changed", "80001f88")), 3)
+    assert (remarks.count("restarts"), remarks.count("other")) == (2, 1)
+
+
+def test_a_reader_that_counts_is_heard_once_for_each_step() -> None:
+    """And its troubles once for each that is new."""
+    reader, remarks = Counter(), Remarks("fm1")
+    assert not remarks.hear(reader, 1)
+    reader.remarks = Noticed(1, ("mode",), ())
+    assert remarks.hear(reader, 2)
+    assert not remarks.hear(reader, 3)
+    reader.remarks = Noticed(1, ("mode",), ("no row 'Main'",))
+    assert not remarks.hear(reader, 4)
+    assert (remarks.count("restarts"), remarks.count("other")) == (1, 2)
+
+
+def test_a_reader_that_notices_nothing_is_no_mistake() -> None:
+    """Most do not."""
+    assert not Remarks("fm1").hear(object(), 1)
+    assert not Remarks("fm1").hear(None, 1)
+
+
+def test_what_is_kept_is_bounded_whatever_a_device_does() -> None:
+    """One entry a kind, of a bounded text, so many at a time."""
+    remarks = Remarks("fm1")
+    remarks.hear(Teller(*((f"kind{number}", "x" * 5000) for number in range(500))), 1)
+    assert set(remarks.found) <= set(KINDS)
+    assert remarks.count("other") == TAKEN_MAX
+    assert len(remarks.found["other"].detail) == DETAIL_MAX
