@@ -180,6 +180,23 @@ async def test_registers_are_recorded_and_replayed(tmp_path: Path) -> None:
     assert content(second) == content(first)
 
 
+async def test_what_a_reader_logs_stays_out_of_the_result(tmp_path: Path) -> None:
+    """A script reads one JSON document, whatever the unit lacks."""
+    plant = ModbusPlant({})
+    plant.set_registers("holding_register", 100, 2301)
+    points = {
+        name: {"table": "holding_register", "wire_address": address, "unit": "V"}
+        for name, address in (("there", 100), ("missing", 200))
+    }
+    async with plant:
+        config = station(tmp_path, modbus={"address": LOCALHOST, "port": plant.port}, points=points)
+        command = (sys.executable, "-m", "monitord", "poll", "it", "--json", str(config))
+        child = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+        out, err = await asyncio.wait_for(child.communicate(), 60)
+    shown = {point["id"]: point["quality"] for point in json.loads(out)["points"]}
+    assert (child.returncode, err, shown) == (0, b"", {"there": "present", "missing": "absent"})
+
+
 async def test_a_unit_where_nobody_listens_is_not_recorded(tmp_path: Path) -> None:
     """With the reason."""
     port = free_port(1)  # type: ignore[arg-type]
