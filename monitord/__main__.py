@@ -42,7 +42,7 @@ def _show_any_letter() -> None:
 
 
 def _keep_logs_apart() -> None:
-    """Send what a reader logs of its own accord nowhere near the result, and only the worst of it."""
+    """Send what a reader logs to standard error, and only the worst of it."""
     from monitord.logs import set_up_logs  # noqa: PLC0415 - see below
 
     set_up_logs("error")
