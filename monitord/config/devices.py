@@ -343,7 +343,9 @@ def read_alone(
 
     ``scope``: the profile's file. Figures that a device would give are 1.
     """
-    given = Around(profile.agent_refresh_max, rows)
+    bring = PROTOCOLS[profile.protocol].bring
+    brought = None if bring is None else bring(None, profile, scope, Scope(""))
+    given = Around(profile.agent_refresh_max, rows, brought)
     parts = [_Part(profile.points, scope.at("points"))]
     points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
     nominal = dict.fromkeys([*_figures(profile), *points], 1)
