@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -61,7 +61,8 @@ class Explanation:
 def explain(settings: Settings) -> Explanation:
     """Return what ``settings`` watch, judge and tell, and how short an outage they surely see."""
     plan = settings.plan
-    programmes = tuple(_programme(settings, programme) for programme in plan.programmes)
+    shortest = _shortest(settings)
+    programmes = tuple(_programme(shortest, programme) for programme in plan.programmes)
     used = {name for p in plan.programmes for stage in p.chain for name in _all_names(stage)}
     every = [condition.id for device in plan.devices for condition in device.conditions]
     devices = tuple(_devices(settings))
@@ -90,12 +91,18 @@ def evidence_width(condition: ConditionPlan, deadline: int) -> int:
     return deadline + max(condition.true_lag, condition.false_lag)
 
 
-def _programme(settings: Settings, programme: ProgrammePlan) -> ProgrammeExplained:
-    shortest = {
+def _shortest(settings: Settings) -> Mapping[str, tuple[int, ConditionPlan]]:
+    """Return, by condition, how long it must last to be surely seen, and the condition."""
+    return {
         condition.id: (condition.bound + evidence_width(condition, device.deadline), condition)
         for device in settings.plan.devices
         for condition in device.conditions
     }
+
+
+def _programme(
+    shortest: Mapping[str, tuple[int, ConditionPlan]], programme: ProgrammePlan
+) -> ProgrammeExplained:
     proving = {name for stage in programme.chain for name in _proving_names(stage)}
     length, decided_by = max((shortest[name] for name in sorted(proving)), key=itemgetter(0))
     proved = {stage.layer for stage in programme.chain}

@@ -9,7 +9,7 @@ import socket
 from typing import Any
 
 from monitord.clock import Clock
-from monitord.devices.snmp.messages import PduTemplate, Response, parse_response, request_id_from
+from monitord.devices.snmp.messages import PduTemplate, Response, read_response, request_id_from
 from monitord.devices.snmp.wire import AskAgainError, UnbelievedError, Wire
 from monitord.devices.sockets import DATAGRAM_SIZE_MAX, connect_socket, wait_readable
 
@@ -91,7 +91,7 @@ class Link:
             if self._sock is None or self._asked is None:
                 return None
             try:
-                response = self._believed(self._sock.recv(DATAGRAM_SIZE_MAX), self._asked[1])
+                response = self._believed(self._sock.recv(DATAGRAM_SIZE_MAX), *self._asked)
             except BlockingIOError:
                 return None
             except AskAgainError:
@@ -106,10 +106,10 @@ class Link:
                 return response
         return None
 
-    def _believed(self, datagram: bytes, request_id: int) -> Response:
+    def _believed(self, datagram: bytes, asked: PduTemplate, request_id: int) -> Response:
         if len(datagram) > PACKET_SIZE_MAX:
             raise UnbelievedError(f"datagram of {len(datagram)} octets is too long", faulty=True)
-        return parse_response(self.wire.unwrap(datagram, self.now), request_id)
+        return read_response(self.wire.unwrap(datagram, self.now), request_id, asked)
 
     def _send(self) -> None:
         assert self._sock is not None

@@ -7,8 +7,7 @@ socket and no time.
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from pysnmp.proto.api import v2c
 
 from monitord.devices.decode import Raw
 from monitord.devices.model import ReadError
+from monitord.devices.snmp.ber import NotUnderstoodError, Question, opaque_from, pdu_question
 from monitord.devices.snmp.wire import UnbelievedError
 
 Oid = tuple[int, ...]
@@ -29,16 +29,19 @@ _REQUEST_ID_MASK = 0x3FFF_FFFF
 _RESPONSE = 0xA2
 _LONG_LENGTH = 0x80
 _TEMPLATES_MAX = 4096
-_OPAQUE_FLOATS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
 
 
 @dataclass(frozen=True, slots=True)
 class PduTemplate:
-    """A request for these objects, encoded but for its request id."""
+    """A request for these objects, encoded but for its request id.
+
+    ``question``: what the answer to a GET is held against, None for other requests.
+    """
 
     oids: tuple[Oid, ...]
     before: bytes
     after: bytes
+    question: Question | None = None
 
     def pdu(self, request_id: int) -> bytes:
         """Return the encoded PDU."""
@@ -47,12 +50,16 @@ class PduTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response with our request id. ``varbinds``: pysnmp's values; empty where it refuses."""
+    """A response with our request id. ``varbinds``: pysnmp's values; empty where it refuses.
+
+    ``raws``: instead of them, the values of exactly what was asked, where no pysnmp was needed.
+    """
 
     error_status: int
     error_name: str
     error_index: int
     varbinds: tuple[tuple[Oid, Any], ...]
+    raws: tuple[Raw, ...] | None = None
 
 
 def request_id_from(counter: int) -> int:
@@ -64,7 +71,7 @@ def request_id_from(counter: int) -> int:
 @lru_cache(maxsize=_TEMPLATES_MAX)
 def build_get(oids: tuple[Oid, ...]) -> PduTemplate:
     """Encode a GET of whole object instances."""
-    return _template(v2c.GetRequestPDU(), oids)
+    return replace(_template(v2c.GetRequestPDU(), oids), question=pdu_question(oids))
 
 
 @lru_cache(maxsize=64)
@@ -92,6 +99,20 @@ def _template(pdu: Any, oids: tuple[Oid, ...], repetitions: int | None = None) -
     length = encoded[1]
     at = 4 + (length & 0x7F if length & _LONG_LENGTH else 0)
     return PduTemplate(oids, encoded[:at], encoded[at + 4 :])
+
+
+def read_response(pdu: bytes, request_id: int, asked: PduTemplate) -> Response:
+    """Return the response to ``asked``, as ``parse_response`` does and forty times as fast.
+
+    What the checked decoder does not take goes to pysnmp.
+    """
+    if asked.question is None:
+        return parse_response(pdu, request_id)
+    try:
+        parsed = asked.question.parse(pdu, request_id.to_bytes(4, "big"))
+    except NotUnderstoodError:
+        return parse_response(pdu, request_id)
+    return Response(0, "noError", 0, (), tuple(parsed.values))
 
 
 def parse_response(pdu: bytes, request_id: int) -> Response:
@@ -143,6 +164,8 @@ def match(response: Response, asked: tuple[Oid, ...]) -> dict[Oid, Raw]:
     An agent may leave the last ``.0`` of an object out. Raises ReadError("bad_answer") where it
     speaks of an object that was not asked for, of one twice, or of none at all.
     """
+    if response.raws is not None:
+        return dict(zip(asked, response.raws, strict=True))
     found: dict[Oid, Raw] = {}
     for place, (oid, value) in enumerate(response.varbinds):
         name = _asked_as(oid, asked)
@@ -183,18 +206,9 @@ def raw_from(value: Any) -> Raw:
     if isinstance(value, v2c.IpAddress):
         return ".".join(map(str, bytes(value)))
     if isinstance(value, v2c.Opaque):
-        return _opaque(bytes(value))
+        return opaque_from(bytes(value))
     if isinstance(value, univ.OctetString):
         return bytes(value)
     if isinstance(value, univ.ObjectIdentifier):
         return dotted(tuple(value))
     return int(value)
-
-
-def _opaque(content: bytes) -> Raw:
-    """Return the float that net-snmp wraps in an Opaque, or the octets as they are."""
-    layout = _OPAQUE_FLOATS.get(content[:3])
-    if layout is None or len(content) != 3 + content[2]:
-        return content
-    number: float = struct.unpack(layout, content[3:])[0]
-    return number
