@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,23 @@ def plain_device(protocol: str = "snmp", folder: Path | None = None, **keys: Any
         "record": {"folder": "record"},
         "traps": {},
     }
+    text = json.dumps(site, default=str)  # JSON is YAML
+    return loaded(text, folder) if folder else of_shipped(text)
+
+
+def loaded(site: str, folder: Path | None) -> Kind:
+    """Load a site's text."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         (place / "community").write_text("public\n")
-        (place / "site.yaml").write_text(json.dumps(site, default=str), "utf-8")  # JSON is YAML
+        (place / "site.yaml").write_text(site, "utf-8")
         return Kind(load(place / "site.yaml", folder))
+
+
+@cache
+def of_shipped(site: str) -> Kind:
+    """Load a site that has the shipped profiles, once: hundreds of tests look at the same one."""
+    return loaded(site, None)
 
 
 ON = {
@@ -132,6 +145,7 @@ ON = {
 }
 
 
+@cache
 def protocol_of(profile: str) -> str:
     """Return snmp, modbus or frame, as the shipped profile says."""
     path = SHIPPED / f"{profile}.yaml"
