@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TextIO
 
 from monitord.cli.arguments import parse
@@ -55,17 +56,47 @@ def _run(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             options.language,
             as_json=options.json,
         )
+    if options.command == "profile":
+        return _profile(options, out, err)
     return _ask(options, out, err)
 
 
+def _profile(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    from monitord.cli import profile, profile_new  # noqa: PLC0415 - see above
+    from monitord.cli.common import Asked, carry_out  # noqa: PLC0415 - see above
+
+    asked = Asked(Path(), options.language, options.json, out, err)
+    match options.what:
+        case "check":
+            command = partial(profile.run_check, files=options.file)
+        case "test":
+            command = partial(
+                profile.run_test,
+                profile=options.profile,
+                recording=options.recording,
+                rows=options.row,
+            )
+        case _:
+            command = partial(profile_new.run, wanted=profile_new.Wanted.of(options))
+    return carry_out(asked, command)
+
+
 def _ask(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    from monitord.cli import ack, incidents, poll, status  # noqa: PLC0415 - see above
+    from monitord.cli import ack, incidents, poll, record, status  # noqa: PLC0415 - see above
     from monitord.cli.common import Asked, carry_out  # noqa: PLC0415 - see above
 
     asked = Asked(options.config, options.language, options.json, out, err)
     match options.command:
         case "poll":
             command = partial(poll.run, device=options.device, deadline_s=options.deadline)
+        case "record":
+            command = partial(
+                record.run,
+                device=options.device,
+                output=options.output,
+                spans=options.registers,
+                deadline_s=options.deadline,
+            )
         case "status":
             command = partial(status.run, strict=options.strict)
         case "incidents":

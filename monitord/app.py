@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,18 +22,20 @@ from monitord.control import Control, ControlError
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, CalendarExtended, Started
+from monitord.core.model import SECOND, CalendarExtended, Started, TrapSeen
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
 from monitord.desk import Desk
 from monitord.devices import open_lanes, open_readers
+from monitord.devices.snmp.traps import TrapReceiver
+from monitord.devices.snmp.traps_engine import load_engine
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
 from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for
-from monitord.metrics import Exposition, Pace
+from monitord.metrics import Exposition, Pace, TrapExposition
 from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
@@ -43,6 +46,8 @@ from monitord.web import Web
 
 DRAIN_S = 5.0
 """How long attempts under way may take to end when monitord stops."""
+REPORTS_MAX = 256
+"""What traps said that may wait for one tick of the engine."""
 HEALTHY_WITHIN = 15 * SECOND
 """A healthy engine has finished a tick within this time; the clock alone makes it tick sooner."""
 
@@ -62,10 +67,13 @@ class App:
         settings: Settings,
         step: Callable[[str], None] = no_step,
         notifier: Notifier | None = None,
+        handed: Sequence[socket.socket] = (),
     ) -> None:
         self._settings = settings
         self._step = step
         self._notifier = notifier or Notifier()
+        self._handed = handed
+        self._reports = self._reports_tick = 0
         self._watchdog = Watchdog(self._notifier, _polls_within(settings))
         self._stop = asyncio.Event()
         self._inbox = Inbox()
@@ -129,6 +137,7 @@ class App:
         )
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))
+        self._traps = self._open_traps(registry)
         web = Web(
             self._settings.listen_host,
             self._settings.listen_port,
@@ -156,6 +165,7 @@ class App:
         poller = asyncio.create_task(self._poller.run())
         stopping = asyncio.create_task(self._stop.wait())
         loop_lag = asyncio.create_task(self._loop_lag.run())
+        traps = asyncio.create_task(self._traps.run()) if self._traps else loop_lag
         tasks = (engine, poller, stopping)
         self._notifier.ready()
         try:
@@ -165,9 +175,11 @@ class App:
             await control.close()
             scheduler.shutdown(wait=False)
             self._engine.end()
-            for task in (poller, stopping, loop_lag):
+            for task in (poller, stopping, loop_lag, traps):
                 task.cancel()
-            ended = await asyncio.gather(engine, poller, stopping, loop_lag, return_exceptions=True)
+            ended = await asyncio.gather(
+                engine, poller, stopping, loop_lag, traps, return_exceptions=True
+            )
         # Whatever ended without being asked has raised: that is ours, and ends the program.
         for error in ended:
             if isinstance(error, Exception):
@@ -180,6 +192,32 @@ class App:
             log.warning(
                 "device_age_over_bound", device=device.settings.id, worst_s=worst, bound_s=bound
             )
+
+    def _open_traps(self, registry: CollectorRegistry) -> TrapReceiver | None:
+        """Return what receives traps; nothing is received before it runs."""
+        if self._settings.traps is None:
+            for sock in self._handed:
+                log.warning("socket_for_traps_not_used", hint="the configuration has no traps")
+                sock.close()
+            return None
+        receiver = TrapReceiver(
+            self._settings.traps,
+            load_engine(self._settings.record_folder, self._clock.now()),
+            clock=self._clock,
+            poll_now=self._poller.poll_now,
+            seen=self._take_report,
+            handed=self._handed,
+        )
+        registry.register(TrapExposition(receiver, self._settings.traps))
+        return receiver
+
+    def _take_report(self, report: TrapSeen) -> None:
+        """Hand on what a trap said. Where inputs pile up traps go first: a poll says it too."""
+        if self._reports_tick != self._engine.ticks:
+            self._reports_tick, self._reports = self._engine.ticks, 0
+        if self._reports < REPORTS_MAX and self._inbox.has_room(report.device):
+            self._reports += 1
+            self._inbox.put(report)
 
     async def _open_control(self) -> Control:
         labels = Labels(self._settings.site, self._settings.names, self._iso)

@@ -29,6 +29,8 @@ from monitord.core.view import (
 )
 from monitord.devices.model import Decoding, DeviceSettings
 from monitord.devices.remarks import KINDS
+from monitord.devices.snmp.traps import TrapReceiver
+from monitord.devices.snmp.traps_model import TrapSettings
 from monitord.pace import Recent
 from monitord.poller import PollState
 from monitord.units import BASES, OTHER, Base
@@ -109,6 +111,17 @@ NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "How late the event loop was: the last time, at most in the last minute",
         ("figure",),
     ),
+    "monitord_traps_listening": ("Whether traps can be received", ()),
+    "monitord_traps_total": (
+        "Datagrams from configured devices by what became of them",
+        ("device", "result"),
+    ),
+    "monitord_traps_lost_total": (
+        "Traps that the device's own counter says were sent and that never came",
+        ("device",),
+    ),
+    "monitord_traps_unknown_source_total": ("Datagrams from addresses of no device", ()),
+    "monitord_traps_kernel_dropped_total": ("Datagrams the kernel had no room for", ()),
     "monitord_point_state": (
         "1 for what the point said in the last answer, 0 for what else it can say",
         ("device", "point", "state"),
@@ -247,6 +260,25 @@ class Exposition(Collector):
         yield _family("monitord_ticks_total", [((), pace.ticks)])
         yield _family("monitord_tick_seconds", _recent(pace.tick, now))
         yield _family("monitord_loop_lag_seconds", _recent(pace.loop_lag, now))
+
+
+class TrapExposition(Collector):
+    """A collector over the receiver of traps. Its labels are the devices of the configuration."""
+
+    def __init__(self, receiver: TrapReceiver, settings: TrapSettings) -> None:
+        self._receiver = receiver
+        self._devices = [device.id for device in settings.devices]
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every family; of a device only the results it has had."""
+        judge = self._receiver.judge
+        yield _family("monitord_traps_listening", [((), float(self._receiver.is_listening))])
+        yield _family("monitord_traps_total", [*sorted(judge.counts.items())])
+        lost: Samples = [((device,), judge.lost[device]) for device in self._devices]
+        yield _family("monitord_traps_lost_total", lost)
+        yield _family("monitord_traps_unknown_source_total", [((), judge.strangers)])
+        dropped = self._receiver.kernel_dropped
+        yield _family("monitord_traps_kernel_dropped_total", [((), dropped)])
 
 
 def _answers(memory: DeviceMemory) -> bool:

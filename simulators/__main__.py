@@ -22,6 +22,7 @@ from simulators.plant.site import Site
 from simulators.plays import COMMUNITY
 from simulators.premises import Premises
 from simulators.replay import replay
+from simulators.reports import Reporting
 from simulators.site_file import COUNTY_SITE, FileError, read_site
 from simulators.story import ONE_EVENING
 from simulators.terminal import typed_lines
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "replay":
             asyncio.run(replay(options.file, options.port, options.community, options.unit_id))
         elif options.command == "site":
-            asyncio.run(_serve_site(read_site(options.file), options.community))
+            layout = read_site(options.file)
+            asyncio.run(_serve_site(layout, options.community, options.traps_port))
         else:
             asyncio.run(_serve(options))
     except FileError as error:
@@ -70,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     site.add_argument("file", type=Path, nargs="?", default=COUNTY_SITE, metavar="SITE.yaml")
     site.add_argument("--community", default=COMMUNITY, help="default: %(default)s")
+    site.add_argument(
+        "--traps-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="send the equipment's traps to this port of 127.0.0.1",
+    )
     again = commands.add_parser(
         "replay", help="one device as it was recorded: a walk (.snmprec) or a dump of registers"
     )
@@ -115,7 +124,7 @@ async def _serve(options: argparse.Namespace) -> None:
         await equipment.stop()
 
 
-async def _serve_site(layout: Layout, community: str) -> None:
+async def _serve_site(layout: Layout, community: str, traps_port: int) -> None:
     """Run a station until a signal comes; what happens there is written as it happens."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -123,8 +132,13 @@ async def _serve_site(layout: Layout, community: str) -> None:
     clock = PlantClock(TIME_ZONE)
     premises = Premises(layout, clock, community)
     commands = Commands(premises, clock)
+    reporting = Reporting(premises, clock)
     await premises.start()
     clock.begin()
+    if traps_port:
+        reporting.start(("127.0.0.1", traps_port))
+        for id_, word in reporting.communities.items():
+            _write(f"{id_:20} traps with community {word}")
     try:
         for id_, port in premises.ports().items():
             _write(f"{id_:20} {layout.devices[id_].kind:20} 127.0.0.1:{port}")
@@ -133,6 +147,7 @@ async def _serve_site(layout: Layout, community: str) -> None:
             await stopping.wait()
             telling.cancel()
     finally:
+        await reporting.stop()
         await premises.stop()
 
 

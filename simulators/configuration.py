@@ -77,9 +77,9 @@ def write_configuration(folder: Path, ports: Ports, community: str, webhook_url:
     return path
 
 
-def free_port() -> int:
-    """Return a TCP port that is free now; somebody else may take it before it is used."""
-    with socket.socket() as sock:
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Return a port that is free now; somebody else may take it before it is used."""
+    with socket.socket(socket.AF_INET, kind) as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port

@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line of the demonstration."""
     result = argparse.ArgumentParser(
         prog="python -m simulators.demo",
-        description="Runs monitord on a simulated county station of fifty devices and plays a "
+        description="Runs monitord on a simulated county station of fifty-two devices and plays a "
         "story of faults. It stays up until Ctrl-C, which ends everything; until then faults can "
         "be typed (help says how).",
     )

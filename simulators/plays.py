@@ -6,14 +6,15 @@ Owns how the small evening and the county station are each put on. Must not run 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from simulators.clock import PlantClock
 from simulators.commands import HELP, Commands
-from simulators.configuration import Ports, write_configuration
-from simulators.county_configuration import write_county_configuration
+from simulators.configuration import Ports, free_port, write_configuration
+from simulators.county_configuration import Traps, write_county_configuration
 from simulators.durations import duration_text
 from simulators.equipment import Equipment
 from simulators.plant.county.layout import Layout
@@ -21,6 +22,7 @@ from simulators.plant.county.log import Line, log
 from simulators.plant.faults import MILLISECOND, SECOND
 from simulators.plant.site import Site
 from simulators.premises import Premises
+from simulators.reports import Reporting
 from simulators.story import Story, untold
 from simulators.story_file import StoryFile
 from simulators.story_file import untold as untold_of_file
@@ -108,17 +110,24 @@ class CountyPlay:
         self._clock = clock
         self._premises = Premises(layout, clock, COMMUNITY, story.mishaps)
         self._commands = Commands(self._premises, clock)
+        self._reporting = Reporting(self._premises, clock)
+        self._traps_port = free_port(socket.SOCK_DGRAM)
         self.polled = self._premises.polled
 
     async def start(self) -> None:
         await self._premises.start_anywhere()
+        self._reporting.start(("127.0.0.1", self._traps_port))
 
     async def stop(self) -> None:
+        await self._reporting.stop()
         await self._premises.stop()
 
     def write_configuration(self, folder: Path, webhook_url: str, listen_port: int) -> Path:
         ports = self._premises.ports()
-        return write_county_configuration(folder, ports, COMMUNITY, webhook_url, listen_port)
+        traps = Traps(self._traps_port, self._reporting.communities)
+        return write_county_configuration(
+            folder, ports, COMMUNITY, webhook_url, listen_port, traps=traps
+        )
 
     def describe(self) -> list[str]:
         ports = self._premises.ports().values()

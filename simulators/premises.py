@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
+from simulators.agents.frames import FrameLine
 from simulators.agents.responder import Objects, SnmpResponder
 from simulators.agents.unit import ModbusUnit, Registers
 from simulators.clock import PlantClock
 from simulators.plant.county.layout import Layout
 from simulators.plant.county.station import Station
 from simulators.plant.county.vocabulary import Mishap
-from simulators.speech.kinds import MODBUS_KINDS, SNMP_KINDS
+from simulators.speech.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 
-Agent = SnmpResponder | ModbusUnit
+Agent = SnmpResponder | ModbusUnit | FrameLine
 
 
 class Premises:
@@ -34,6 +36,7 @@ class Premises:
         self.station = Station(layout, mishaps)
         self.polled = asyncio.Event()
         self._clock = clock
+        self._lines: dict[str, FrameLine] = {}
         self.agents: dict[str, Agent] = {
             id_: self._agent(id_, device.kind, community) for id_, device in layout.devices.items()
         }
@@ -69,10 +72,27 @@ class Premises:
         self.station = Station(self.station.layout, mishaps)
 
     def _agent(self, id_: str, kind: str, community: str) -> Agent:
+        if kind in FRAME_KINDS:
+            return self._on_line(id_, kind)
         if kind in SNMP_KINDS:
             return SnmpResponder(partial(self._objects, id_, kind), community)
         layout = MODBUS_KINDS[kind].registers(self.station, id_, 0)
         return ModbusUnit(partial(self._registers, id_, kind), layout)
+
+    def _on_line(self, id_: str, kind: str) -> FrameLine:
+        """Put a device on its line, which it may share; without one it has one of its own."""
+        device = self.station.layout.devices[id_]
+        line = self._lines.setdefault(device.line or id_, FrameLine([]))
+        show = partial(self._figures, id_, kind)
+        line.speakers = [*line.speakers, FRAME_KINDS[kind].make(device, show)]
+        return line
+
+    def _figures(self, id_: str, kind: str) -> Any:
+        self.polled.set()
+        now = self._clock.now()
+        if not self.station.answers(id_, now):
+            return None
+        return FRAME_KINDS[kind].figures(self.station, id_, now)
 
     def _objects(self, id_: str, kind: str) -> Objects | None:
         self.polled.set()

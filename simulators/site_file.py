@@ -19,7 +19,7 @@ from simulators.speech.kinds import KINDS
 COUNTY_SITE = Path(__file__).parent / "site.yaml"
 COMMUNITY = "public"
 _DEVICE_KEYS = (
-    *("kind", "name", "port", "count", "channel", "supply", "agent_supply"),
+    *("kind", "name", "port", "count", "channel", "supply", "agent_supply", "line"),
     *("agent_refresh", "boot", "facts"),
 )
 
@@ -88,6 +88,7 @@ def _devices(id_: str, raw: Any, place: str) -> list[DeviceLayout]:
         channel=str(raw.get("channel", "")),
         supply=str(raw.get("supply", "own")),
         agent_supply=str(raw.get("agent_supply", "")),
+        line=str(raw.get("line", "")),
         agent_refresh=_duration(raw.get("agent_refresh", "0s"), f"{place}.agent_refresh"),
         boot=_duration(raw.get("boot", "20s"), f"{place}.boot"),
         facts=raw.get("facts") or {},

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord import __version__
+from monitord.cli.arguments_of_tools import Commands, profile_commands, span
 
 DEFAULT_CONFIG: Final = Path("/etc/monitord/monitord.yaml")
 DEADLINE_S_MAX: Final = 600.0
@@ -22,7 +23,12 @@ def parse(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> ar
     whole = parser(environment)
     options, rest = whole.parse_known_args(arguments)
     # argparse gives an optional argument up as soon as an option follows the one before it.
-    if len(rest) == 1 and not rest[0].startswith("-") and options.config == DEFAULT_CONFIG:
+    if (
+        len(rest) == 1
+        and "config" in options
+        and not rest[0].startswith("-")
+        and options.config == DEFAULT_CONFIG
+    ):
         options.config = Path(rest[0])
     elif rest:
         whole.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -44,7 +50,8 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--explain", action="store_true", help="what is watched, judged, told, and what is not"
     )
     asking = [check, _poll(commands), _status(commands), _incidents(commands), _ack(commands)]
-    for command in asking:
+    asking.append(_record(commands))
+    for command in (*asking, *profile_commands(commands)):
         command.add_argument("--json", action="store_true", help="for scripts; see docs/cli.md")
         command.add_argument(
             "--language",
@@ -61,9 +68,6 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
             help=f"configuration file (default: {DEFAULT_CONFIG})",
         )
     return whole
-
-
-Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no other name
 
 
 def _poll(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -100,6 +104,26 @@ def _ack(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser
     ack.add_argument("incident", help="its id, as in messages and in status")
     ack.add_argument("--person", required=True, help="who: an id of people in the configuration")
     return ack
+
+
+def _record(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    record = commands.add_parser("record", help="keep all that one device says in a file")
+    record.add_argument("device", help="its id in the configuration")
+    record.add_argument(
+        "--output", type=Path, metavar="FILE", help="a new file (default: standard output)"
+    )
+    record.add_argument(
+        "--registers",
+        type=span,
+        action="append",
+        default=[],
+        metavar="TABLE:FIRST-LAST",
+        help="Modbus: wire addresses beside those of its points, such as input_register:0-99",
+    )
+    record.add_argument(
+        "--deadline", type=_seconds, metavar="SECONDS", help="of one request (default: 3)"
+    )
+    return record
 
 
 def language_of(environment: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from monitord.activation import take_sockets
 from monitord.app import App
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
@@ -52,7 +53,11 @@ def run(path: Path, *, json_logs: bool, level: str) -> int:
 
 async def serve(settings: Settings) -> None:
     """Build the daemon, end it on a signal."""
-    app = App(settings, notifier=Notifier.from_environment(os.environ))
+    app = App(
+        settings,
+        notifier=Notifier.from_environment(os.environ),
+        handed=take_sockets(os.environ),
+    )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.stop)

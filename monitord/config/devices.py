@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from monitord.config.errors import Scope
 from monitord.config.grammar import ExpressionError, names_in, parse
 from monitord.config.leaning import (
     check_leaning,
+    date_counters,
     derived_last,
     is_derived,
     settle_nominal,
@@ -32,7 +33,7 @@ from monitord.config.writing import duration_text
 from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import DeviceSettings, Source
+from monitord.devices.model import DerivedPoint, DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
@@ -84,11 +85,12 @@ def read_device(
     if protocol is None or (shape.profile and profile is None):
         return Device()
     parts = _parts("points", shape.points, scope, profile, profile_scope)
-    given = Around(_refresh(shape, profile), choose_rows(shape, profile, scope.at("rows")))
+    given = _given(shape, (profile, profile_scope), protocol, source, scope)
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, shape, profile, scope)
+    date_counters(points, 2 * shape.poll_every + deadline)
     slow_every = settle_pace(points, shape, deadline, scope)
     around = Surroundings(
         device=id_,
@@ -101,11 +103,11 @@ def read_device(
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
-    ordered, derived = derived_last(around.points)
-    source = _with_points(source, protocol, ordered[: len(ordered) - len(derived)], scope)
+    source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
+    ordered, derived = derived_last(around.points)
     return Device(
         settings=DeviceSettings(
             id=id_,
@@ -193,13 +195,29 @@ def _source(
     return None
 
 
+def _given(
+    shape: DeviceShape,
+    profile: tuple[ProfileShape | None, Scope],
+    protocol: str,
+    source: Source | None,
+    scope: Scope,
+) -> Around:
+    """Return what the device, its protocol and its profile (with its scope) give every point."""
+    rows = choose_rows(shape, profile[0], scope.at("rows"))
+    bring = PROTOCOLS[protocol].bring
+    brought = None if bring is None else bring(source, *profile, scope.at(protocol))
+    return Around(_refresh(shape, profile[0]), rows, brought)
+
+
 def _with_points(
-    source: Source | None, protocol: str, points: Sequence[Point], scope: Scope
+    source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
 ) -> Source | None:
-    """Return the whole source; what does not fit in it is noted."""
-    if source is None:
+    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
+    if source is None or None in points.values():
         return None
-    whole = PROTOCOLS[protocol].with_points(source, tuple(point.source for point in points))
+    read = [point.source for point in points.values() if point is not None]
+    read = [point for point in read if not isinstance(point, DerivedPoint)]
+    whole = PROTOCOLS[protocol].with_points(source, tuple(read))
     if (check := PROTOCOLS[protocol].check) is not None:
         check(whole, scope.at(protocol))
     return whole
@@ -325,15 +343,19 @@ def read_alone(
 
     ``scope``: the profile's file. Figures that a device would give are 1.
     """
-    given = Around(profile.agent_refresh_max, rows)
+    bring = PROTOCOLS[profile.protocol].bring
+    brought = None if bring is None else bring(None, profile, scope, Scope(""))
+    given = Around(profile.agent_refresh_max, rows, brought)
     parts = [_Part(profile.points, scope.at("points"))]
     points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
+    nominal = dict.fromkeys([*_figures(profile), *points], 1)
+    settle_nominal(points, nominal, Scope(""))
     around = Surroundings(
         device=profile.profile,
         points={name: point for name, point in points.items() if point is not None},
         broken=frozenset(name for name, point in points.items() if point is None),
         left_out=left_out,
-        nominal=dict.fromkeys(_figures(profile), 1),
+        nominal=nominal,
         nominal_scope=Scope(""),
         bound=0,
     )
@@ -347,10 +369,10 @@ def _figures(profile: ProfileShape) -> Iterator[str]:
     for found in profile.conditions.values():
         text = found.get("true_when") if isinstance(found, dict) else None
         try:
-            names = names_in(parse(text)) if isinstance(text, str) else frozenset()
+            used = names_in(parse(text)) if isinstance(text, str) else frozenset()
         except ExpressionError:
             continue  # told with its place when it is read
-        yield from (name.removeprefix(NOMINAL) for name in names if name.startswith(NOMINAL))
+        yield from (name.removeprefix(NOMINAL) for name in used if name.startswith(NOMINAL))
 
 
 def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:

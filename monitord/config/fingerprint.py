@@ -28,6 +28,8 @@ def config_hash(settings: Settings) -> str:
         "channels": _plain(settings.channels),
         "schedules": _plain(settings.schedules),
     }
+    if settings.traps is not None:
+        plain["traps"] = _plain(settings.traps.devices)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -42,6 +44,10 @@ def _plain(value: Any, leave_out: Iterable[str] = ()) -> Any:
         }
     if isinstance(value, tuple):
         return [_plain(item, leave_out) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, Fraction):
         return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
     return value.value if isinstance(value, Enum) else value

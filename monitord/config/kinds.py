@@ -228,6 +228,13 @@ def read_section(value: Any) -> dict[Any, Any]:
     return value
 
 
+def read_section_or_false(value: Any) -> dict[Any, Any] | bool:
+    """Take a mapping likewise, or false where there is to be none."""
+    if value is False or isinstance(value, dict):
+        return value
+    raise Refused
+
+
 def read_list(value: Any) -> list[Any]:
     """Take a list whose items are read one by one."""
     if not isinstance(value, list):
@@ -250,4 +257,7 @@ Oid: TypeAlias = Annotated[
 Url: TypeAlias = Annotated[str, Kind(read_url, URL_ALLOWED)]
 Slots: TypeAlias = Annotated[tuple[tuple[int, int], ...], Kind(read_slots, SLOT_ALLOWED)]
 Section: TypeAlias = Annotated[dict[Any, Any], Kind(read_section, "a mapping of keys to values")]
+SectionOrFalse: TypeAlias = Annotated[
+    dict[Any, Any] | bool, Kind(read_section_or_false, "false, or a mapping of keys to values")
+]
 Items: TypeAlias = Annotated[list[Any], Kind(read_list, "a list")]

@@ -145,6 +145,29 @@ def with_charset(points: Points, charset: str | None) -> None:
                 points[id_] = replace(point, source=source)
 
 
+def date_counters(points: Points, between_us: int) -> None:
+    """Make what counters show as old as it may be: all was counted somewhere in their time.
+
+    ``between_us``: the longest time between two answers that are held together.
+    """
+    for id_, point in points.items():
+        if point is not None:
+            names = (id_, *point.source.decoding.leans_on)
+            over = max((_over(points.get(name), between_us) for name in names), default=0)
+            plan = point.plan
+            plan = replace(
+                plan,
+                true_delay_max=plan.true_delay_max + over,
+                false_delay_max=plan.false_delay_max + over,
+            )
+            points[id_] = replace(point, plan=plan)
+
+
+def _over(point: Point | None, between_us: int) -> int:
+    rule = None if point is None else point.source.decoding.counter
+    return 0 if rule is None else rule.over + between_us
+
+
 def with_decoding(source: SourcePoint, decoding: Decoding) -> SourcePoint:
     """Return the point with another decoding, whatever its protocol: all are dataclasses."""
     return replace(source, decoding=decoding)  # type: ignore[type-var]

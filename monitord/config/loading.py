@@ -27,7 +27,9 @@ from monitord.config.profiles import Profiles
 from monitord.config.programmes import Programme, read_programme
 from monitord.config.settings import ChannelSettings, PersonSettings, Settings
 from monitord.config.shapes import ListenShape, RecordShape, SiteShape, TopShape
+from monitord.config.traps import ReceiverShape, read_sender
 from monitord.core.plan import PersonPlan, Plan
+from monitord.devices.snmp.traps_model import TrapDevice, TrapSettings
 
 Shaped = TypeVar("Shaped", bound=BaseModel)
 
@@ -43,6 +45,8 @@ class _Sections:
     people: tuple[tuple[PersonSettings, PersonPlan], ...]
     record: RecordShape | None
     listen: ListenShape | None
+    traps: ReceiverShape | None
+    senders: tuple[TrapDevice, ...]
 
 
 def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = None) -> Settings:
@@ -75,10 +79,11 @@ def _sections(
     if site is not None:
         _check_time_zone(site.time_zone, scope.at("site", "time_zone"))
     today = "" if site is None or scope.errors else station_date(wall, site.time_zone)
-    devices = {
-        id_: read_device(id_, raw, folder, profiles, place, today=today)
-        for id_, raw, place in _entries(top, "devices", "device", scope)
-    }
+    devices: dict[str, Device] = {}
+    senders: list[TrapDevice] = []
+    for id_, raw, place in _entries(top, "devices", "device", scope):
+        devices[id_] = read_device(id_, raw, folder, profiles, place, today=today)
+        senders += _senders(raw, devices[id_], folder, profiles, place)
     settings = {id_: device.settings for id_, device in devices.items()}
     sources = {id_: one.source for id_, one in settings.items() if one is not None}
     check_lines(sources, scope.at("devices"))
@@ -94,6 +99,8 @@ def _sections(
         people=_people(top, scope),
         record=_read(RecordShape, top, "record", scope),
         listen=_read(ListenShape, top, "listen", scope) or ListenShape(),
+        traps=_read(ReceiverShape, top, "traps", scope),
+        senders=tuple(senders),
     )
 
 
@@ -113,6 +120,19 @@ def _listed_names(found: Any, key: str, scope: Scope) -> Iterator[tuple[str, Sco
             yield name, scope.at(key, index)
         else:
             scope.at(key, index).wrong(name, "a folder's name")
+
+
+def _senders(
+    raw: Any, device: Device, folder: Path, profiles: Profiles, scope: Scope
+) -> list[TrapDevice]:
+    """Return the device as a sender of traps, if it is one."""
+    traps = raw.get("traps") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or traps is True or not isinstance(traps, dict | bool | None):
+        return []  # told already
+    named = raw.get("profile")
+    profile, _ = profiles.find(named, Scope("")) if isinstance(named, str) else (None, scope)
+    sender = read_sender(traps, device, profile, folder, scope.at("traps"))
+    return [] if sender is None else [sender]
 
 
 def _entries(
@@ -183,8 +203,14 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         listen_host=listen.address,
         listen_port=listen.port,
         cards={id_: card for device in devices for id_, card in device.cards.items()},
+        traps=_receiver(sections),
     )
     return replace(settings, config_hash=config_hash(settings))
+
+
+def _receiver(sections: _Sections) -> TrapSettings | None:
+    where = sections.traps
+    return None if where is None else TrapSettings(where.address, where.port, sections.senders)
 
 
 def _names(sections: _Sections, site_name: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from monitord.config.errors import Scope
 from monitord.config.rows import Rows
@@ -26,10 +27,14 @@ OVER_MIN, OVER_MAX = 1_000_000, 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the device gives every point of it. ``refresh_us``: the age of its agent's cache."""
+    """What the device gives every point of it. ``refresh_us``: the age of its agent's cache.
+
+    ``brought``: what its protocol takes from its profile for all points.
+    """
 
     refresh_us: int
     rows: Rows
+    brought: Any = None
 
 
 @dataclass(frozen=True, slots=True)

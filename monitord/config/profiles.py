@@ -17,8 +17,10 @@ from monitord.config.protocols import PROTOCOLS
 from monitord.config.raw_kinds import LANGUAGES
 from monitord.config.rows import check_rows
 from monitord.config.shapes import AlarmShape, ProfileShape, RecogniseShape
+from monitord.config.traps import check_traps
 
 SUFFIX = ".yaml"
+OF_FRAMES = ("parameters", "check", "answer", "requests")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -54,6 +56,18 @@ class Profiles:
     def names(self) -> list[str]:
         """Return every profile there is."""
         return sorted(self._files)
+
+    def hides(self, name: str, path: Path) -> bool:
+        """Return whether a file would hide another profile of its name."""
+        known = self._files.get(name)
+        if known is None:
+            return False
+        return not (isinstance(known[0], Path) and path.exists() and known[0].samefile(path))
+
+    def path(self, name: str) -> Path | None:
+        """Return the file of a profile, None where there is none that could be opened."""
+        file = self._files[name][0] if name in self._files else None
+        return file if isinstance(file, Path) else None
 
     def find(self, name: str, scope: Scope) -> tuple[ProfileShape | None, Scope]:
         """Return the profile and the scope of its own file; mistakes are noted where they are.
@@ -115,8 +129,10 @@ def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
         read_shape(RecogniseShape, profile.recognise, scope.at("recognise"))
     check_rows(profile, scope.at("rows"))
     _check_quirks(profile, scope)
+    _check_frames(profile, scope)
     _check_alarms(profile, scope.at("alarms"))
     _check_cards(profile, scope.at("conditions"))
+    check_traps(profile, scope.at("traps"))
     return profile
 
 
@@ -133,6 +149,13 @@ def _check_quirks(profile: ProfileShape, scope: Scope) -> None:
             scope.at(name).note(f"the profile is read over {profile.protocol}")
         elif found and protocol.quirks is not None:
             read_shape(protocol.quirks, found, scope.at(name))
+
+
+def _check_frames(profile: ProfileShape, scope: Scope) -> None:
+    """Note what only devices that speak frames have."""
+    for key in OF_FRAMES if profile.protocol != "frame" else ():
+        if key in profile.model_fields_set:
+            scope.at(key).note(f"only protocol frame has it; this is {profile.protocol}")
 
 
 def _check_alarms(profile: ProfileShape, scope: Scope) -> None:

@@ -37,7 +37,7 @@ def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) 
 
     ``scope``: the device's ``rows``.
     """
-    wanted = _good_rows(profile) if profile else {}
+    wanted = read_rows_of(profile) if profile else {}
     known = {*wanted, *shape.rows, *(str(name) for name in profile.rows)} if profile else shape.rows
     _check_names(shape, {*wanted, *_named_in(shape.points)}, scope)
     indexes: dict[str, tuple[int, ...] | RowKey] = {
@@ -70,7 +70,7 @@ def _key(
     return RowKey(name, chosen.key, column, chosen.value)
 
 
-def _good_rows(profile: ProfileShape) -> dict[str, RowShape]:
+def read_rows_of(profile: ProfileShape) -> dict[str, RowShape]:
     """Return the rows that are without mistakes and stand in an OID."""
     read = {str(name): read_shape(RowShape, row, Scope("")) for name, row in profile.rows.items()}
     named = _named_in(profile.points)

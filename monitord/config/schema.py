@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from monitord.config import shapes
+from monitord.config import shapes, traps
 from monitord.config.kinds import Kind
 from monitord.config.protocols import PROTOCOLS
 from monitord.config.shapes import Shape
@@ -33,6 +33,7 @@ NESTED: Final[dict[tuple[type[Shape], str], type[Shape]]] = {
     (shapes.TopShape, "site"): shapes.SiteShape,
     (shapes.TopShape, "record"): shapes.RecordShape,
     (shapes.TopShape, "listen"): shapes.ListenShape,
+    (shapes.TopShape, "traps"): traps.ReceiverShape,
     **{(shapes.DeviceShape, name): protocol.section for name, protocol in PROTOCOLS.items()},
     (shapes.ProgrammeShape, "schedule"): shapes.ScheduleShape,
     (shapes.ProgrammeShape, "off_air"): shapes.FaultShape,

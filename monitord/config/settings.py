@@ -8,6 +8,7 @@ from pathlib import Path
 
 from monitord.core.plan import Plan
 from monitord.devices.model import DeviceSettings
+from monitord.devices.snmp.traps_model import TrapSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Settings:
 
     Keys of ``names``: ``site``, ``device/<id>``, ``programme/<id>``, ``person/<id>``,
     ``stage/<programme>/<stage>``. ``cards``: what to do when a condition is why a programme is off
-    the air, by condition id and then by language.
+    the air, by condition id and then by language. ``traps``: None where none are received.
     """
 
     site: str
@@ -65,3 +66,4 @@ class Settings:
     listen_host: str = "127.0.0.1"
     listen_port: int = 9750
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    traps: TrapSettings | None = None

@@ -22,6 +22,7 @@ from monitord.config.kinds import (
     Number,
     Refused,
     Section,
+    SectionOrFalse,
     Slots,
     Text,
     Truth,
@@ -114,6 +115,7 @@ class TopShape(Shape):
     channels: Section
     record: Section
     listen: Section | None = None
+    traps: Section | None = None
     include: Items = Field(default_factory=list)
     profiles: Items = Field(default_factory=list)
 
@@ -139,8 +141,10 @@ class DeviceShape(Shape):
     all_zero: AllZero | None = None
     snmp: Section | None = None
     modbus: Section | None = None
+    frame: Section | None = None
     points: Section = Field(default_factory=dict)
     conditions: Section = Field(default_factory=dict)
+    traps: SectionOrFalse | None = None
 
 
 class DelaysShape(Shape):
@@ -240,9 +244,14 @@ class RowShape(Shape):
 
 
 class RecogniseShape(Shape):
-    """``sys_object_id``: what a device of this kind answers, or how that begins."""
+    """``sys_object_id``: what a device of this kind answers, or how that begins, any of them.
 
-    sys_object_id: ObjectIds
+    ``has``: objects, or parts of the tree with one, that it has, all of them: where many kinds of
+    device answer the same sysObjectID.
+    """
+
+    sys_object_id: ObjectIds = ()
+    has: ObjectIds = ()
 
 
 class ProfileShape(Shape):
@@ -251,27 +260,34 @@ class ProfileShape(Shape):
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
-    ``snmp``, ``modbus``: what such a unit wants, unless its device says otherwise; ``recognise``:
-    how a device of this kind can be known. ``burst``: whether the equipment stands polls outside
-    its slots.
+    ``snmp``, ``modbus``, ``frame``: what such a device wants, unless the device says otherwise;
+    ``recognise``: how a device of this kind can be known; ``burst``: whether it stands polls
+    outside its slots. ``parameters`` to ``requests``: what is sent to one that speaks frames, and
+    what answers it.
     """
 
     profile: Text
     title: Text
-    protocol: Annotated[str, one_of("snmp", "modbus")]
+    protocol: Annotated[str, one_of("snmp", "modbus", "frame")]
     source: Text
     verified: Verified
     agent_refresh_max: Duration = 0
     snmp: Section = Field(default_factory=dict)
     modbus: Section = Field(default_factory=dict)
+    frame: Section = Field(default_factory=dict)
     burst: Truth = True
     charset: Charset | None = None
     all_zero: AllZero | None = None
     recognise: Section = Field(default_factory=dict)
     rows: Section = Field(default_factory=dict)
+    parameters: Section = Field(default_factory=dict)
+    check: Section | None = None
+    answer: Section = Field(default_factory=dict)
+    requests: Section = Field(default_factory=dict)
     points: Section
     conditions: Section = Field(default_factory=dict)
     alarms: Items = Field(default_factory=list)
+    traps: Section = Field(default_factory=dict)
 
 
 class FaultShape(Shape):

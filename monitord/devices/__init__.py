@@ -9,6 +9,8 @@ from monitord.clock import Clock
 from monitord.core.model import SECOND
 from monitord.devices.bus import Buses
 from monitord.devices.decode import Raw
+from monitord.devices.frames import FrameReader
+from monitord.devices.frames.model import FrameSource
 from monitord.devices.lane import Lane
 from monitord.devices.lines import OnALine
 from monitord.devices.modbus import ModbusReader
@@ -29,6 +31,7 @@ class RawReader(Reader, Protocol):
 READERS: Mapping[type[Any], Callable[..., RawReader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
+    FrameSource: FrameReader,
 }
 """A new protocol is one package and one line here."""
 

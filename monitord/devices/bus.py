@@ -1,6 +1,6 @@
 """One line, one request at a time: whose turn it is, and what may be believed to be an answer.
 
-Owns turns, pauses, the state of the line after a fault and the share of it that dead devices get.
+Owns turns, pauses and the state of the line after a fault.
 Knows no protocol: a request is octets, and the protocol's own ``take`` says when its answer came.
 """
 
@@ -18,6 +18,7 @@ from monitord.core.model import SECOND
 from monitord.devices.lines import Line, Manners, SerialLine, TcpLine
 from monitord.devices.model import ReadError
 from monitord.devices.sockets import line_error
+from monitord.devices.standing import DEAD_AFTER, Standing, pause_after
 from monitord.devices.transports import Transport, open_transport
 
 _log = structlog.get_logger(__name__)
@@ -34,33 +35,12 @@ order: once a probe is answered, no answer to a request before it can come any m
 
 RECEIVED_MAX = 8192
 """More octets than that before an answer are babble."""
-DEAD_SHARE_PERCENT = 10
-"""How much of a line's time devices may take that do not answer, all of them together."""
-DEAD_AFTER = 2
-"""So many failures in a row make a device count as dead."""
-_PAUSE_GROWTH_MAX = 10 * SECOND
-_PAUSE_FIRST = SECOND // 2
-_PATIENCE_FACTOR, _PATIENCE_MIN = 10, 3 * SECOND // 10
 _SILENCES_MAX = 2
 _DRAINS_MAX = 64
 
 
 class NobodyThereError(ReadError):
     """The gateway says that the device behind it does not answer: the line itself is in step."""
-
-
-def pause_after(failures: int, cost: int, dead: int) -> int:
-    """Return how long a dead device is left alone after a request that held the line for ``cost``.
-
-    ``dead``: how many devices of the line are dead, this one among them. Each takes at most
-    ``cost`` out of ``cost`` + pause, so that all of them stay within ``DEAD_SHARE_PERCENT``. The
-    pause grows with the failures in a row, to ten seconds.
-    """
-    if failures < DEAD_AFTER:
-        return 0
-    share = cost * (dead * 100 - DEAD_SHARE_PERCENT) // DEAD_SHARE_PERCENT
-    grown = min(_PAUSE_FIRST << min(failures - DEAD_AFTER, 10), _PAUSE_GROWTH_MAX)
-    return max(share, grown)
 
 
 @dataclass(slots=True)
@@ -75,20 +55,6 @@ class Counts:
     unasked_octets: int = 0
     connections: int = 0
     held: int = 0
-
-
-@dataclass(slots=True)
-class Standing:
-    """How it stands with one device of a line, whoever asks it.
-
-    ``owes``: a request to it had no answer, and that may still come. ``took``: how long its last
-    answer took. ``failures``: in a row; ``not_before``: the dead are asked again only then.
-    """
-
-    owes: bool = False
-    took: int = 0
-    failures: int = 0
-    not_before: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -281,20 +247,19 @@ class Bus:
 
     async def _ask(self, member: Member, asked: _Question[T]) -> T:
         """Send, and wait for the answer as long as the device is given."""
-        if (within := self._patience(member)) is None:
+        if (within := self._patience(member, asked)) is None:
             return await self._converse(member, asked)
         async with asyncio.timeout(within / SECOND):
             return await self._converse(member, asked)
 
-    def _patience(self, member: Member) -> int | None:
+    def _patience(self, member: Member, asked: _Question[T]) -> int | None:
         """Return the longest wait for one answer, None for as long as the read may take.
 
-        Who has answered quickly so far does not keep a shared line for a whole deadline.
+        What was answered quickly so far does not keep a shared line for a whole deadline.
         """
         if member.manners.answer_within is not None or len(self.standings) < 2:
             return member.manners.answer_within
-        took = member.standing.took
-        return max(_PATIENCE_FACTOR * took, _PATIENCE_MIN) if took else None
+        return member.standing.patience(asked.take)
 
     async def _converse(self, member: Member, asked: _Question[T]) -> T:
         self._received = b""
@@ -305,7 +270,7 @@ class Bus:
         while True:
             await self.transport.wait()
             if (answer := self._look(member, asked)) is not None:
-                member.standing.took = self.now() - sent
+                member.standing.note_took(asked.take, self.now() - sent)
                 return answer
 
     def _look(self, member: Member, asked: _Question[T]) -> T | None:

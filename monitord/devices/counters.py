@@ -64,10 +64,6 @@ class Counter:
         self._value: Value = None
         self._at = 0
 
-    def peek(self, _raw: Raw, _came: Sequence[Value]) -> Value:
-        """Return what a raw value says that is not to be believed: nothing."""
-        return None
-
     def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
         """Return the rate or increase at ``at`` (site time, microseconds)."""
         number = self._whole(raw)
@@ -195,12 +191,6 @@ class RunningTime:
         self._to_number = to_number_of(decoding)
         self._last: int | float | None = None
         self._at = self._turns = 0
-
-    def peek(self, raw: Raw, came: Sequence[Value]) -> Value:
-        """Return what a raw value says alone."""
-        del came
-        number = self._number(raw)
-        return None if number is None else self._scaled(number)
 
     def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
         """Return the time at ``at`` (site time, microseconds), in the point's unit."""

@@ -34,7 +34,8 @@ class Layout:
     """What devices of one kind share: how each place is decoded, and what leans on it.
 
     ``read``: how many places have a raw value; those behind are derived. ``follows``: by place, it
-    and all that lean on it, in the order they are decoded in, which is that of ``rank``.
+    and all that lean on it, in the order they are decoded in, which is that of ``rank``. ``own``:
+    running times, which an agent says of itself.
     """
 
     __slots__ = (
@@ -45,6 +46,7 @@ class Layout:
         "leans",
         "limits",
         "order",
+        "own",
         "places",
         "rank",
         "read",
@@ -70,6 +72,12 @@ class Layout:
             place
             for place, decoding in enumerate(self.decodings)
             if decoding.counter or decoding.wraps or has_memory(decoding)
+        )
+        since = {decoding.counter.since for decoding in self.decodings if decoding.counter}
+        self.own = frozenset(
+            place
+            for id_, place in self.places.items()
+            if self.decodings[place].wraps or id_ in since
         )
         self.rank = self._rank()
         self.order = tuple(sorted(range(len(points)), key=self.rank.__getitem__))
@@ -140,7 +148,7 @@ class Decoder:
         """``points``: ``DeviceSettings.points``; ``all_zero``: that of the device."""
         layout = _layout(tuple((point.id, point.decoding) for point in points))
         self._layout = layout
-        self._zeros = ZeroBlock(all_zero)
+        self._zeros = ZeroBlock(all_zero, layout.own)
         self._memories = {
             place: memory
             for place in layout.stateful
@@ -228,7 +236,7 @@ class Decoder:
         held = self._zeros.holds
         for place in places:
             if memories and place in memories:
-                value = self._remember(memories[place], raws[place], at)
+                value = self._remember(place, raws[place], at)
             else:
                 value = decoders[place](raws[place], came)
             came[place] = value
@@ -245,15 +253,21 @@ class Decoder:
             elif place in doubted:
                 del doubted[place]
 
-    def _remember(self, memory: Remembering, raw: Raw, at: int) -> Value:
-        if self._zeros.holds:
-            return memory.peek(raw, self._came)
-        return memory.take(raw, self._came, at)
+    def _remember(self, place: int, raw: Raw, at: int) -> Value:
+        if self._is_held(place):
+            return None  # a counter's zero that is not believed is no reset
+        return self._memories[place].take(raw, self._came, at)
+
+    def _is_held(self, place: int) -> bool:
+        """Return whether zeros alone make this suspect; texts and the agent's own time are not."""
+        layout = self._layout
+        return (
+            self._zeros.holds and place not in layout.own and layout.decodings[place].kind != "text"
+        )
 
     def _is_doubted(self, place: int, value: Value, moved: Sequence[int], at: int) -> bool:
         doubted, judge, layout = self._doubted, self._judges[place], self._layout
-        held = value.__class__ is Foreign
-        held = held or (self._zeros.holds and layout.decodings[place].kind != "text")
+        held = value.__class__ is Foreign or self._is_held(place)
         if doubted and not held:
             held = any(on in doubted for on in layout.leans[place])
         if judge is None or not isinstance(value, int | float):

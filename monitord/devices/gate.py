@@ -8,7 +8,7 @@ not there) never comes here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final, Protocol
 
 from monitord.core.model import SECOND
@@ -150,20 +150,21 @@ def has_memory(decoding: Decoding) -> bool:
     return decoding.change_max is not None or decoding.frozen_after > 0
 
 
-def is_all_zero(raws: Sequence[object]) -> bool:
+def is_all_zero(raws: Sequence[object], leave_out: Container[int] = ()) -> bool:
     """Return whether an answer says zero and nothing else, in at least ``ZEROS_MIN`` numbers.
 
     A gateway or a subagent that has lost what is behind it often goes on answering, with zeros. Not
     counted as numbers: single bits (a panel of inputs that are all off is a normal day) and
-    what is missing; any text but an empty one shows that somebody is there.
+    what is missing; any text but an empty one shows that somebody is there. ``leave_out``: places
+    that the agent answers for itself, whatever became of what is behind it.
     """
     zeros = 0
-    for raw in raws:
+    for place, raw in enumerate(raws):
         kind = raw.__class__
         if kind is int or kind is float:
-            if raw:
+            if raw and place not in leave_out:
                 return False
-            zeros += 1
+            zeros += not raw
         elif raw and kind is not bool:
             return False
     return zeros >= ZEROS_MIN
@@ -183,12 +184,14 @@ class ZeroBlock:
     ``normal``: zeros alone are an answer like any other.
     """
 
-    __slots__ = ("_is_first", "_mode", "_was_zero", "holds")
+    __slots__ = ("_is_first", "_mode", "_own", "_was_zero", "holds")
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, own: frozenset[int] = frozenset()) -> None:
+        """``own``: the places of running times, which are the agent's own and prove nothing."""
         if mode not in ALL_ZERO:
             raise ValueError(f"all_zero {mode!r}: allowed are {', '.join(ALL_ZERO)}")
         self._mode = mode
+        self._own = own
         self._was_zero = False
         self._is_first = True
         self.holds = False
@@ -211,7 +214,9 @@ class ZeroBlock:
             zero = self._was_zero
         else:
             # One number that changed to something else settles it without looking at the rest.
-            zero = not any(raws[place] for place in changed) and is_all_zero(raws)
+            own = self._own
+            zero = not any(raws[place] for place in changed if place not in own)
+            zero = zero and is_all_zero(raws, own)
         is_new = not self._was_zero and not self._is_first
         self.holds = zero and (self._mode == "never" or is_new)
         self._was_zero = zero

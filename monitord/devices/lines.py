@@ -66,7 +66,7 @@ class Manners:
 
     ``numbered``: its answers carry the number of their request, so that a late one can be told.
     ``answer_within``: the longest wait for one answer; None: as long as the read may take, and on
-    a line of several devices ten times as long as the last answer took, at least 0.3 s.
+    a line of several devices ten times as long as that answer usually takes, at least 0.3 s.
     ``quiet``: for so long nothing may come before a line counts as quiet after a fault.
     """
 

@@ -11,6 +11,8 @@ from typing import Final, TypeAlias
 
 import structlog
 
+from monitord.devices.bus import Bus
+
 KINDS: Final = {
     "slows": "it answers much later than when polling began",
     "restarts": "it restarted while being polled",
@@ -43,19 +45,24 @@ class Remark:
 
 @dataclass(slots=True)
 class Remarks:
-    """One device's: at most one entry a kind. ``restarts``, ``troubles``: its reader's last."""
+    """One device's: at most one entry a kind.
+
+    ``restarts``, ``troubles``, ``unasked``, ``timeouts``: what its reader said last.
+    """
 
     device: str
     found: dict[str, Remark] = field(default_factory=dict)
     restarts: int = 0
     troubles: tuple[str, ...] = ()
+    unasked: int = 0
+    timeouts: int = 0
 
     def hear(self, reader: object, at: int) -> bool:
         """Take over what a reader noticed besides; return whether a restart is among it.
 
         A reader may have ``take_remarks()``, which returns (kind, detail) pairs and forgets them,
         or ``remarks``: with ``restarts``, a count, and texts of what it cannot read as configured
-        (``refused``, ``rows``).
+        (``refused``, ``rows``). Its ``bus`` tells of octets that nobody asked for.
         """
         restarts = self.count("restarts")
         take: Take | None = getattr(reader, "take_remarks", None)
@@ -65,12 +72,24 @@ class Remarks:
         if (counted := getattr(noticed, "restarts", 0)) > self.restarts:
             self.restarts = counted
             self.tell("restarts", "its own clock began anew", at)
+        if (bus := getattr(reader, "bus", None)) is not None:
+            self._listen(bus, at)
         troubles = (*getattr(noticed, "refused", ()), *getattr(noticed, "rows", ()))
         for trouble in troubles[:TAKEN_MAX]:
             if trouble not in self.troubles:
                 self.tell("other", trouble, at)
         self.troubles = troubles[:TAKEN_MAX]
         return self.count("restarts") > restarts
+
+    def _listen(self, bus: Bus, at: int) -> None:
+        """Tell a second master: octets came that nobody asked for, and no answer was missing.
+
+        Where one is missing they may be that answer, too late.
+        """
+        unasked, timeouts = bus.counts.unasked_octets, bus.counts.timeouts
+        if unasked > self.unasked and timeouts == self.timeouts:
+            self.tell("second_master", f"{unasked - self.unasked} octets nobody asked for", at)
+        self.unasked, self.timeouts = unasked, timeouts
 
     def tell(self, kind: str, detail: str, at: int) -> None:
         """Count a remark; the first of its kind is a warning in the log, the others are not."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitord.devices.lines import OnALine
 from monitord.devices.model import DeviceSettings
 from monitord.polling.slots import GRID
 
@@ -31,7 +32,7 @@ def buses(devices: Sequence[DeviceSettings]) -> dict[str, tuple[DeviceSettings, 
 def bus_of(device: DeviceSettings) -> str | None:
     """Return the one thing that the device's requests must pass through, if there is one."""
     source = device.source
-    return None if source.protocol == "SNMP" else f"{source.protocol} {source.where}"
+    return source.line.where if isinstance(source, OnALine) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from simulators.agents.frames import Speaker
 from simulators.agents.unit import Registers
+from simulators.plant.county.layout import DeviceLayout
 from simulators.plant.county.station import Station
-from simulators.speech import private, registers, standard, transmitters
+from simulators.speech import frames, private, registers, standard, transmitters
 from simulators.speech.system import ENTERPRISES, Objects, Oid, system_group
 
 SpeakObjects = Callable[[Station, str, int], Objects]
@@ -36,6 +39,18 @@ class ModbusKind:
 
     def registers(self, station: Station, id_: str, t: int) -> Registers:
         """Return every register, as the unit last looked."""
+        return self.speak(station, id_, station.shown_at(id_, t))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameKind:
+    """``speak``: the figures it shows; ``make``: the device on its line, by what shows them."""
+
+    speak: Callable[[Station, str, int], Any]
+    make: Callable[[DeviceLayout, Callable[[], Any]], Speaker]
+
+    def figures(self, station: Station, id_: str, t: int) -> Any:
+        """Return every figure, as the device last looked."""
         return self.speak(station, id_, station.shown_at(id_, t))
 
 
@@ -76,4 +91,8 @@ MODBUS_KINDS = {
     "room_analog": ModbusKind(registers.room_analog),
     "air_conditioner": ModbusKind(registers.air_conditioner),
 }
-KINDS = (*SNMP_KINDS, *MODBUS_KINDS)
+FRAME_KINDS = {
+    "megatec_ups": FrameKind(frames.megatec_ups, frames.make_ups),
+    "energy_meter": FrameKind(frames.energy_meter, frames.make_meter),
+}
+KINDS = (*SNMP_KINDS, *MODBUS_KINDS, *FRAME_KINDS)

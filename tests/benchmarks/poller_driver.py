@@ -17,7 +17,7 @@ from monitord.clock import SystemClock
 from monitord.core.model import SECOND, Answer, Silence
 from monitord.devices import open_lanes, open_readers
 from monitord.devices.model import Decoding, DeviceSettings
-from monitord.devices.snmp.model import SnmpPoint, SnmpSource
+from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from monitord.poller import LaneFor, Poller
 from tests.benchmarks.snmp_driver import DEADLINE, OIDS, Figures
 
@@ -55,7 +55,7 @@ def devices(count: int, port: int) -> list[DeviceSettings]:
     found = []
     for number in range(count):
         address = f"127.1.{number // 250}.{number % 250 + 1}"
-        source = SnmpSource(address, port, "public", points)
+        source = SnmpSource(address, port, Community(V2C, "public"), points)
         found.append(DeviceSettings(f"d{number}", f"d{number}", SECOND, DEADLINE, source))
     return found
 

@@ -179,6 +179,7 @@ async def paced(lane: SnmpLane, count: int, rate: int, seconds: float) -> None:
     slots = SECOND // SLOT
     turns = count * slots // rate
     members = [range(turn, count, turns) for turn in range(turns)]
+    under_way = bytearray(count)
     # One second untimed: first answers have nothing to differ from.
     start, slot = clock.now() + SLOT, 0
     while slot < slots * (1 + seconds):
@@ -191,7 +192,13 @@ async def paced(lane: SnmpLane, count: int, rate: int, seconds: float) -> None:
         if slot % SWEEP_EVERY == 0:
             ended += lane.sweep(clock.now())
         figures.note(ended, clock.now())
-        lane.send(members[slot % turns], clock.now())
+        for came in ended:
+            under_way[came[0]] = False
+        # One request a member at a time: where the agent is slower than its turn, that is left out.
+        asked = [member for member in members[slot % turns] if not under_way[member]]
+        for member in asked:
+            under_way[member] = True
+        lane.send(asked, clock.now())
         slot += 1
     figures.print()
 

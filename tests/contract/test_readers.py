@@ -10,10 +10,13 @@ import pytest
 
 from monitord.core.model import Value
 from monitord.devices import READERS, open_reader
+from monitord.devices.frames.model import FrameSource
+from monitord.devices.lines import TcpLine
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding, DeviceSettings, ReadError, Source
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.agents import ModbusPlant, SnmpAgent
+from tests.support.frames import FramePlant, plant_point
 from tests.support.wire import LOCALHOST, DatagramServer, StreamServer, free_port
 
 NUMBER = Decoding("number")
@@ -71,12 +74,35 @@ class ModbusSide:
         await self.device.stop()
 
 
+class FrameSide:
+    """Points 0, 1, 2 are answers to commands 10, 11 and 12 of a device behind a serial server."""
+
+    source: type[Source] = FrameSource
+    kind = socket.SOCK_STREAM
+
+    def __init__(self) -> None:
+        self.device = FramePlant({})
+        self.mute = StreamServer(lambda reader, _: _swallow(reader))
+
+    def set(self, place: int, value: int | None) -> None:
+        self.device.values.pop(0x10 + place, None)
+        if value is not None:
+            self.device.values[0x10 + place] = value
+
+    def settings(self, port: int, places: tuple[int, ...]) -> Source:
+        points = tuple(plant_point(f"p{place}", 0x10 + place) for place in places)
+        return FrameSource(TcpLine(LOCALHOST, port), points)
+
+    async def stop(self) -> None:
+        await self.device.stop()
+
+
 async def _swallow(reader: Any) -> None:
     while await reader.read(100):
         pass
 
 
-SIDES = {side.source: side for side in (SnmpSide, ModbusSide)}
+SIDES = {side.source: side for side in (SnmpSide, ModbusSide, FrameSide)}
 
 
 @pytest.fixture(params=[pytest.param(source, id=source.__name__) for source in READERS])

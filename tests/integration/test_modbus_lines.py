@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from pymodbus.constants import ExcCodes
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
 from monitord.devices import open_readers
-from monitord.devices.bus import DEAD_AFTER, Bus, Buses
+from monitord.devices.bus import Bus, Buses
 from monitord.devices.lines import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import Limits, ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.standing import DEAD_AFTER
 from tests.support.agents import ModbusPlant
 from tests.support.modbus import ascii_frame, rtu_frame
 from tests.support.wire import LOCALHOST, StreamServer
@@ -123,7 +124,7 @@ async def test_mbpoll_reads_the_same_from_the_same_port(tmp_path: Path) -> None:
         await reader.close()
 
 
-Say = Callable[[int, int, int], list[bytes]]
+Say = Callable[[int, int, int], list[bytes] | Awaitable[list[bytes]]]
 """From unit, address and count to what is said in answer. A count of -1: of another table."""
 
 
@@ -156,7 +157,8 @@ class Rs485:
             unit, function, address, count = struct.unpack(">BBHH", request[:6])
             self.heard.append((unit, address, count))
             self.has_heard.set()
-            for piece in self.say(unit, address, count if function == 3 else -1):
+            said = self.say(unit, address, count if function == 3 else -1)
+            for piece in said if isinstance(said, list) else await said:
                 writer.write(piece)
                 await writer.drain()
                 await asyncio.sleep(0)
@@ -308,6 +310,20 @@ async def test_a_unit_that_dies_does_not_keep_the_line_for_its_whole_deadline() 
         assert await living.read(AMPLE_S / 2) == (6,)
         with pytest.raises(ReadError, match="timeout"):
             await silent
+
+
+async def test_a_long_answer_is_given_its_time_whatever_a_short_one_took() -> None:
+    """Patience is by question: the second block takes longer than ten times the first."""
+
+    async def slow(unit: int, address: int, count: int) -> list[bytes]:
+        if address >= 100:
+            await asyncio.sleep(2 * SOON_S)
+        return [true_answer(unit, address, count)]
+
+    async with on_a_line(slow, (1, (5, 100)), (2, (6,))) as (_, (long, short)):
+        assert await short.read(AMPLE_S) == (6,)
+        assert await long.read(AMPLE_S) == (5, 100)
+        assert await long.read(AMPLE_S) == (5, 100)
 
 
 async def test_a_units_pieces_queue_fairly_between_its_neighbours() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from monitord.devices import open_reader
 from monitord.devices.decoder import Decoder
 from simulators import demo
 from simulators.clock import PlantClock
-from simulators.county_configuration import write_county_configuration
+from simulators.commands import Commands
+from simulators.county_configuration import Traps, write_county_configuration
 from simulators.plant.county.layout import DeviceLayout, Layout
 from simulators.premises import Premises
+from simulators.reports import Reporting
 from simulators.site_file import COUNTY_SITE, read_site
 from simulators.story_file import STORIES, read_story
+from tests.support.daemon import Daemon, until
+from tests.support.wire import LOCALHOST, free_port
 
 # An audio input that carries nothing says "no value", and is meant to; so is the standing wave
 # ratio of a transmitter in reserve, from which no power goes out.
@@ -69,3 +74,40 @@ async def test_a_short_story_is_told_to_its_end(capsys: pytest.CaptureFixture[st
     told = "\n".join(lines)
     assert "dtmb2 is on the antenna" in told
     assert "county_fm" in told or "县广播" in told
+
+
+async def test_the_stations_own_traps_are_believed_and_none_is_lost(tmp_path: Path) -> None:
+    """A tripped transmitter reports it; it alone is woken, though all are at one address."""
+    clock = PlantClock("Asia/Shanghai")
+    premises = Premises(on_free_ports(), clock, "secret")
+    reporting = Reporting(premises, clock)
+    port = free_port(socket.SOCK_DGRAM)
+    await premises.start()
+    path = write_county_configuration(
+        tmp_path, premises.ports(), "secret", "http://127.0.0.1:9/x",
+        free_port(socket.SOCK_STREAM), traps=Traps(port, reporting.communities),
+    )  # fmt: skip
+    daemon = Daemon(path, secrets=tuple(reporting.communities.values()))
+    try:
+        # Devices that are asked once a minute keep it from being ready for so long.
+        await daemon.start()
+        await daemon.logged("event=traps_listening")
+        clock.begin()
+        reporting.start((LOCALHOST, port))
+        await premises.polled.wait()
+        Commands(premises, clock).carry_out("trip dtmb1")
+
+        async def taken() -> float:
+            seen = await daemon.metrics()
+            return seen.value("traps_total", device="dtmb1", result="taken") or 0
+
+        await until(taken, "a trap of dtmb1 is taken")
+        seen = await daemon.metrics()
+        assert seen.value("traps_total", device="fm1", result="taken") is None
+        assert seen.value("traps_lost_total", device="dtmb1") == 0
+        assert await daemon.stop() == 0
+        daemon.shows_no_secret()
+    finally:
+        await daemon.kill()
+        await reporting.stop()
+        await premises.stop()

@@ -79,6 +79,22 @@ def test_it_runs_as_its_own_user_and_may_do_nothing_more(seen: Seen) -> None:
     }
 
 
+def test_traps_come_through_the_socket_that_systemd_opened(seen: Seen) -> None:
+    """Port 162, to a daemon that has no capability at all."""
+    assert seen["trap"] == {"taken": True, "socket": "active"}
+    assert "event=traps_listening port=162 handed_in=true" in seen["journal"]
+
+
+def test_the_socket_outlives_a_daemon_that_was_killed(seen: Seen) -> None:
+    """Started anew, it is handed in again."""
+    assert seen["trap after kill"] == {"taken": True, "socket": "active"}
+
+
+def test_a_service_that_is_stopped_takes_its_socket_along(seen: Seen) -> None:
+    """Else the next trap would start it again."""
+    assert seen["socket after stop"] == "inactive"
+
+
 def test_a_hanging_daemon_is_started_anew(seen: Seen) -> None:
     """Whatever holds it, nobody has to come and look."""
     hung = seen["after hang"]
@@ -125,9 +141,9 @@ def test_no_community_is_in_the_journal(seen: Seen) -> None:
     assert "public" not in seen["mistake"]["journal"]
 
 
-def verified(unit: str, folder: Path) -> tuple[int, str]:
+def verified(unit: str, folder: Path, name: str = "monitord.service") -> tuple[int, str]:
     """Return what systemd-analyze says of a unit whose program exists here."""
-    path = folder / "monitord.service"
+    path = folder / name
     lines = ["ExecStart=/bin/true" if x.startswith("ExecStart=") else x for x in unit.splitlines()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = ("systemd-analyze", "verify", "--man=no", str(path))
@@ -138,6 +154,15 @@ def verified(unit: str, folder: Path) -> tuple[int, str]:
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     """A misspelt key is only a warning, so nothing at all may be said."""
     assert verified(UNIT.read_text(encoding="utf-8"), tmp_path) == (0, "")
+
+
+def test_systemd_finds_no_fault_in_the_socket(tmp_path: Path) -> None:
+    """Nor does it in what the socket belongs to."""
+    verified(UNIT.read_text(encoding="utf-8"), tmp_path)
+    unit = (UNIT.parent / "monitord-traps.socket").read_text(encoding="utf-8")
+    assert verified(unit, tmp_path, "monitord-traps.socket") == (0, "")
+    misspelt = unit.replace("FlushPending=", "FlushPendin=")
+    assert "FlushPendin" in verified(misspelt, tmp_path, "monitord-traps.socket")[1]
 
 
 def test_a_misspelt_key_would_be_said(tmp_path: Path) -> None:

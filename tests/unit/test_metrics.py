@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from monitord import __version__
+from monitord.clock import SystemClock
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Answer, Silence, Started, Value
 from monitord.core.pipeline import advance
@@ -17,7 +18,10 @@ from monitord.core.plan import DevicePlan, Plan, PointPlan
 from monitord.core.situation import Situation
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding, DeviceSettings
-from monitord.metrics import NAMES, POINT, Exposition, Pace
+from monitord.devices.snmp.traps import TrapReceiver
+from monitord.devices.snmp.traps_model import TrapSettings
+from monitord.devices.snmp.traps_usm import OwnEngine
+from monitord.metrics import NAMES, POINT, Exposition, Pace, TrapExposition
 from monitord.pace import Recent
 from monitord.poller import PollState
 from monitord.units import BASES, OTHER
@@ -233,7 +237,17 @@ def table() -> dict[str, tuple[str, set[str]]]:
 def test_the_readme_gives_type_and_labels_of_each_metric(daemon: Daemon) -> None:
     """A table that lags behind the code sends its reader astray."""
     kinds: dict[str, Any] = {}
-    for metric in registry_of(daemon).collect():
+    registry = registry_of(daemon)
+    traps = TrapSettings("127.0.0.1", 0, ())
+    receiver = TrapReceiver(
+        traps,
+        OwnEngine(b"monitord", 1, 0),
+        clock=SystemClock(None),
+        poll_now=lambda _: None,
+        seen=lambda _: None,
+    )
+    registry.register(TrapExposition(receiver, traps))
+    for metric in registry.collect():
         name = metric.name + ("_total" if metric.type == "counter" else "")
         kinds[name] = (metric.type, set(NAMES[name][1]))
     assert table() == kinds

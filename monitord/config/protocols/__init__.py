@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from monitord.config.errors import Scope
+from monitord.config.lines import MannersShape
 from monitord.config.points import Around, Point
-from monitord.config.protocols import modbus, snmp
-from monitord.config.shapes import Shape
+from monitord.config.protocols import frame, modbus, snmp
+from monitord.config.shapes import ProfileShape, Shape
 from monitord.devices.model import Source, SourcePoint
+
+Bring = Callable[[Source | None, ProfileShape | None, Scope, Scope], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Protocol:
     ``read_source``: from its section of the device (relative file names start from the folder) to
     where the device is read; ``with_points`` puts the points in; ``read_point``: one point by id.
     ``quirks``: what a profile may say in a section of the same name, for every device of its kind;
-    ``check``: of the whole source, noted under the device's section.
+    ``check``: of the whole source, noted under the device's section. ``bring``: what
+    points need of their profile (its scope) and device, as ``Around.brought``.
     """
 
     section: type[Shape]
@@ -31,6 +35,7 @@ class Protocol:
     read_point: Callable[[str, Any, Around, Scope], Point | None]
     quirks: type[Shape] | None = None
     check: Callable[[Source, Scope], None] | None = None
+    bring: Bring | None = None
 
 
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -50,6 +55,15 @@ PROTOCOLS: Mapping[str, Protocol] = {
         modbus.read_point,
         modbus.QuirksShape,
         modbus.check_points,
+    ),
+    "frame": Protocol(
+        frame.FrameShape,
+        frame.FramePointShape,
+        frame.read_source,
+        frame.with_points,
+        frame.read_point,
+        MannersShape,
+        bring=frame.bring,
     ),
 }
 """By the name of the device's section, which is also a profile's ``protocol``."""

@@ -148,6 +148,17 @@ def _parse(frame: bytes, ask: Ask) -> Answer:
     return pdu[2:]
 
 
+def _refuse_noise(rest: bytes) -> None:
+    """Raise ReadError where what follows an answer is no frame: then something got into it.
+
+    There is no check sum. A second answer behind the first is nobody's, and does no harm.
+    """
+    while rest:
+        if (split := split_frame(rest)) is None:
+            raise ReadError("bad_answer", f"{len(rest)} octets that are no frame follow the answer")
+        _, rest = split
+
+
 def _foreign(what: str, found: int, due: int) -> ReadError:
     return ReadError("bad_answer", f"{what} of the answer is {found}, must be {due}")
 
@@ -173,10 +184,11 @@ class TcpQuestion:
             return received[self._begins :], self._length
         if (split := split_frame(received)) is None:
             return None
-        frame, _ = split
+        frame, rest = split
         number = int.from_bytes(self._number, "big")
-        ask = Ask(self._ask.block, number, self._ask.unit_id)
-        return _parse(frame, ask), len(frame)
+        answer = _parse(frame, Ask(self._ask.block, number, self._ask.unit_id))
+        _refuse_noise(rest)
+        return answer, len(frame)
 
 
 class RtuQuestion:

@@ -195,15 +195,21 @@ class ModbusReader:
 
 
 def manners_of(source: ModbusSource) -> Manners:
-    """Return how the unit wants its line used: RTU needs 3.5 characters of silence between frames.
+    """Return how the unit wants its line used, from what it says and what its framing needs.
 
-    Above 19200 baud a fixed 1.75 ms (Modbus over Serial Line V1.02, 2.5.1.1).
+    RTU on a serial port keeps 3.5 characters of silence between frames, above 19200 baud a fixed
+    1.75 ms (Modbus over Serial Line V1.02, 2.5.1.1). A port is quiet when nothing came for twenty.
     """
     manners = replace(source.manners, numbered=source.framing == "tcp")
-    if source.framing != "rtu" or not isinstance(source.line, SerialLine):
+    if not isinstance(source.line, SerialLine):
         return manners
-    silence = max(7 * source.line.character // 2, 1750)
-    return replace(manners, pause_between_requests=max(manners.pause_between_requests, silence))
+    character = source.line.character
+    silence = max(7 * character // 2, 1750) if source.framing == "rtu" else 0
+    return replace(
+        manners,
+        pause_between_requests=max(manners.pause_between_requests, silence),
+        quiet=max(manners.quiet, 20 * character),
+    )
 
 
 def _living(question: Question) -> Take[Answer]:

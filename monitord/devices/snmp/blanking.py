@@ -34,19 +34,22 @@ LEFT_OUT: tuple[Oid, ...] = (
 EGP, OSPF, BGP, learned hardware addresses, parameters of running programs, IPv6, LLDP, CDP, SNMP's
 own users, views, targets and communities, and net-snmp's own commands."""
 
-_IPV4 = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])")
-_IPV6 = re.compile(rb"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f:]*[0-9A-Fa-f]{1,4}")
-_MAC = re.compile(rb"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}")
-_MAIL = re.compile(rb"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){0,8}")
+_LOOKS_LIKE = re.compile(
+    rb"(?P<mac>(?<![0-9A-Fa-f:])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\2){4}[0-9A-Fa-f]{2}(?![\w:]))"
+    rb"|(?P<ipv6>(?<![0-9A-Fa-f:])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+    rb"|(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,7}))"
+    rb"|(?P<ipv4>(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.]))"
+    rb"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){0,8})"
+)
 _USUAL_COMMUNITIES = frozenset({b"public", b"private"})
 _SECRET_LEAST = 3
 # Addresses kept for examples: RFC 5737, RFC 3849, RFC 7042, RFC 2606.
-_PUT = (
-    (_MAC, b"00:00:5e:00:53:00"),
-    (_IPV6, b"2001:db8::1"),
-    (_IPV4, b"192.0.2.1"),
-    (_MAIL, b"somebody@example.org"),
-)
+_PUT = {
+    "mac": b"00:00:5e:00:53:00",
+    "ipv6": b"2001:db8::1",
+    "ipv4": b"192.0.2.1",
+    "mail": b"somebody@example.org",
+}
 _PUT_MAC, _PUT_IPV4 = bytes.fromhex("00005e005300"), "192.0.2.1"
 
 
@@ -96,9 +99,7 @@ class Blanking:
             return bytes(map(int, _PUT_IPV4.split(".")))
         for secret in self._secrets:
             octets = octets.replace(secret, b"x" * len(secret))
-        for pattern, instead in _PUT:
-            octets = pattern.sub(instead, octets)
-        return octets
+        return _LOOKS_LIKE.sub(lambda found: _PUT[found.lastgroup or ""], octets)
 
 
 def _is_in(oid: Oid, table: Oid) -> bool:

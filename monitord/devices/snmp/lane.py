@@ -44,6 +44,8 @@ _log = structlog.get_logger(__name__)
 DRAIN_MAX: Final = 2048
 # Answers that take pysnmp a millisecond each, in one drain; the others wait for the next.
 SLOW_MAX: Final = 16
+# Datagrams of one agent that are kept while another of its is to be read by pysnmp.
+BEHIND_MAX: Final = 4
 # One octet over the longest that is read: a longer datagram shows.
 DATAGRAM_SIZE_MAX: Final = PACKET_SIZE_MAX + 1
 _ERRORS_MAX: Final = 1024
@@ -223,7 +225,7 @@ class SnmpLane:
                 member = _asked_in(datagram, port.behind(peer))
             asked, decoder = member.asked, member.decoder
             if asked is None or member.is_waiting:
-                self._count_unasked(member, datagram)
+                self._keep_behind(member, datagram)
                 continue
             assert decoder is not None
             try:
@@ -244,6 +246,37 @@ class SnmpLane:
             answers += 1
         self.counts.answers += answers
         return room
+
+    def _keep_behind(self, member: Member, datagram: bytes) -> None:
+        """Keep what came behind an answer that may prove to be none: a lie must not hide it."""
+        if member.is_waiting and len(member.behind) < BEHIND_MAX:
+            member.behind.append(datagram)
+        else:
+            self._count_unasked(member, datagram)
+
+    def _go_on(self, member: Member, now: int, ended: list[Came]) -> None:
+        """Look at what came behind an answer that was none, as far as the next that may be one."""
+        behind, member.behind = member.behind, []
+        for place, datagram in enumerate(behind):
+            if member.asked is None or member.decoder is None:
+                self._count_unasked(member, datagram)
+                continue
+            if member.is_waiting:
+                member.behind = behind[place:]
+                return
+            try:
+                pdu = datagram if member.wire is None else member.wire.unwrap(datagram, now)
+                changed = member.decoder.take(pdu, member.asked)
+                raws: Sequence[Raw] = member.decoder.values
+                if member.asking.points_of is not None:
+                    member.arranged(raws, changed)
+                    raws = member.raws
+            except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
+                self._refuse(member, datagram, error, ended)
+                continue
+            self.counts.answers += 1
+            member.cleared(changed)
+            self._end(member, raws, ended)
 
     def _count_unasked(self, member: Member, datagram: bytes) -> None:
         """Count what answers no request that is under way."""
@@ -294,12 +327,12 @@ class SnmpLane:
             self._settle(member, datagram, now, ended)
         except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
             self._refuse(member, datagram, error, ended)
-        if member.asked is not None:
-            if member.batch.due <= now:
-                self._fail(member, member.silence(), ended)
-        elif not member.is_known_slow:
+        if member.asked is None and not member.is_known_slow:
             member.is_known_slow = True
             _log.warning("snmp_answer_read_slowly", device=member.name, reason=reason)
+        self._go_on(member, now, ended)
+        if member.asked is not None and not member.is_waiting and member.batch.due <= now:
+            self._fail(member, member.silence(), ended)
 
     def _settle(self, member: Member, datagram: bytes, now: int, ended: list[Came]) -> None:
         """End the poll with what pysnmp reads. Raises UnbelievedError and ReadError."""

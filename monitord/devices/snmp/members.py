@@ -82,7 +82,8 @@ class Member:
     """One agent.
 
     ``asked``: the octets of the request id that is under way, None when none is; ``answered``: of
-    the last that was answered. ``is_waiting``: its answer came and is still to be read by pysnmp.
+    the last that was answered. ``is_waiting``: its answer came and is still to be read by pysnmp;
+    ``behind``: what came after it, for the case that it is none.
     ``is_marked``: something of an earlier poll is to be cleared by the next answer. ``single`` and
     ``asking``: what is asked and how; ``wire``: what seals each datagram of its own, None where
     all are alike but for the request id. ``raws``: by point, where they do not stand as asked.
@@ -94,6 +95,7 @@ class Member:
         "asked",
         "asking",
         "batch",
+        "behind",
         "deadline",
         "decoder",
         "has_failed",
@@ -133,6 +135,7 @@ class Member:
         self.answered = b""
         self.sent_at = 0
         self.batch: Batch | None = None
+        self.behind: list[bytes] = []
         self.has_failed = self.is_marked = True
         self.is_waiting = False
         self.is_known_slow = False

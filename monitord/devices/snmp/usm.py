@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.model import V3, User
-from monitord.devices.snmp.usm_ciphers import DecryptionError
+from monitord.devices.snmp.usm_ciphers import DecryptionError, load_ciphers
 from monitord.devices.snmp.usm_engine import BOOTS_MAX, Engine, level_of, sealing_for
 from monitord.devices.snmp.usm_keys import Digester
 from monitord.devices.snmp.usm_messages import (
@@ -81,6 +81,8 @@ class UsmWire:
     """
 
     def __init__(self, user: User) -> None:
+        if user.priv:
+            load_ciphers()
         self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._user = user
         self._name = user.name.encode()

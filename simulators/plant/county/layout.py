@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from simulators.plant.county.vocabulary import SITE, VOCABULARY, Mishap
 from simulators.plant.faults import MINUTE, SECOND
 
+UPS_KINDS = ("ups", "megatec_ups")
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceLayout:
@@ -15,7 +17,8 @@ class DeviceLayout:
 
     ``channel``: the programme it belongs to, where it belongs to one; ``supply``: the id of a UPS,
     ``bus`` (behind the transfer switch) or ``own``; ``agent_supply``: what powers its agent, where
-    that is another. ``agent_refresh``: how often its agent looks.
+    that is another. ``agent_refresh``: how often its agent looks. ``line``: the serial line it is
+    on; all devices of one line are behind one port of a serial server.
     ``boot``: from power back to first answer. ``facts``: figures of its kind, units last.
     """
 
@@ -26,6 +29,7 @@ class DeviceLayout:
     channel: str = ""
     supply: str = "own"
     agent_supply: str = ""
+    line: str = ""
     agent_refresh: int = 0
     boot: int = 20 * SECOND
     facts: dict[str, float] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulators.plant.county.history import History
-from simulators.plant.county.layout import Layout
+from simulators.plant.county.layout import UPS_KINDS, Layout
 from simulators.plant.county.ramps import Ramp, ramp
 from simulators.plant.signals import Signal, both, constant, either, held, inverted, pulses
 
@@ -45,7 +45,7 @@ class Power:
         self.bus = both(fed, inverted(gaps))
         self.ups = {
             device.id: Ups(history, device.id, both(self.bus, _own(history, device.id)))
-            for device in layout.of_kind("ups")
+            for device in layout.of_kind(*UPS_KINDS)
         }
 
     def _transferred(self, layout: Layout, history: History, good: Signal[bool]) -> Signal[bool]:

@@ -14,7 +14,7 @@ from functools import reduce
 from simulators.plant.county.channels import Channel
 from simulators.plant.county.emission import DtmbPair, FmTransmitter, Receiver
 from simulators.plant.county.history import History
-from simulators.plant.county.layout import DeviceLayout, Layout, LayoutError
+from simulators.plant.county.layout import UPS_KINDS, DeviceLayout, Layout, LayoutError
 from simulators.plant.county.power import Power
 from simulators.plant.county.room import Room
 from simulators.plant.county.vocabulary import Mishap
@@ -106,7 +106,7 @@ class Station:
 
     def _powered(self, device: DeviceLayout) -> Signal[bool]:
         lost = self.history.during("loses_power", device.id)
-        if device.kind == "ups":
+        if device.kind in UPS_KINDS:
             return self.power.supply(device.id)
         return both(self._supply(device.id, device.supply), inverted(lost))
 

@@ -40,7 +40,7 @@ VOCABULARY = {
     "fails_to_start": Word("油机启动失败", "fails to start", ("generator",)),
     "sticks": Word("拒动", "does not transfer", ("ats",)),
     "battery_lasts": Word(
-        "电池老化", "has a worn battery", ("ups",), "seconds from full to empty", 60
+        "电池老化", "has a worn battery", ("ups", "megatec_ups"), "seconds from full to empty", 60
     ),
     "loses_power": Word("掉电", "loses its own power"),
     # transmission

@@ -59,7 +59,7 @@ inside() {
     bind "$python" "$root/opt/python"
     bind "$packages" "$root/opt/packages"
     mkdir -p "$root/opt/source"
-    cp -r "$source/monitord" "$source/tests" "$source/deploy" "$root/opt/source"
+    cp -r "$source/monitord" "$source/tests" "$source/deploy" "$source/simulators" "$root/opt/source"
     chmod -R a+rX "$root/opt/source" # a checkout may be for its owner alone
     mount -t tmpfs tmpfs "$root/run"
     bind "$results" "$root/opt/results"
@@ -81,6 +81,7 @@ install_units() { # ROOT: the unit as it is delivered, and what starts the scene
     local root=$1 units=$1/etc/systemd/system
     : >"$root/etc/fstab"
     install -D -m 644 "$root/opt/source/deploy/systemd/monitord.service" -t "$units"
+    install -D -m 644 "$root/opt/source/deploy/systemd/monitord-traps.socket" -t "$units"
     install -D -m 644 "$root/opt/source/deploy/systemd/monitord.sysusers" "$root/etc/sysusers.d/monitord.conf"
     mkdir -p "$root/opt/monitord/bin"
     cat >"$root/opt/monitord/bin/monitord" <<'SH'

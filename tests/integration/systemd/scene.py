@@ -18,9 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from simulators.agents.traps import TrapSender
 from tests.support.agents import SnmpAgent
 
 UNIT = "monitord.service"
+TRAPS = "monitord-traps.socket"
+COLD_START = (1, 3, 6, 1, 6, 3, 1, 1, 5, 1)
 WITHIN_S = 25.0
 POWER_OID = (1, 3, 6, 1, 4, 1, 99999, 1, 0)
 CONFIGURATION = """\
@@ -48,6 +51,7 @@ programmes:
 people: {{desk: {{name: 值机台, language: zh, tell: [console]}}}}
 channels: {{console: {{kind: console}}}}
 record: {{folder: /var/lib/monitord}}
+traps: {{}}
 """
 # The delivered unit with a shorter watchdog, for a test that should not take a minute.
 DROP_IN = """\
@@ -113,6 +117,23 @@ def prepare(port: int) -> None:
     drop_in.parent.mkdir()
     drop_in.write_text(DROP_IN)
     run("systemctl", "daemon-reload")
+    run("systemctl", "disable", "--now", "snmptrapd.socket", "snmptrapd.service")
+    run("systemctl", "enable", TRAPS)
+
+
+async def a_trap_counts() -> bool:
+    """Send traps to port 162 until one is taken; return whether one was."""
+    with TrapSender("public", ("127.0.0.1", 162)) as sender:
+
+        def is_taken() -> bool:
+            sender.send(COLD_START, ticks=sender.sent)
+            return 'monitord_traps_total{device="fm1",result="taken"}' in metrics()
+
+        return await until(is_taken)
+
+
+def socket_state() -> str:
+    return run("systemctl", "is-active", TRAPS).stdout.strip()
 
 
 def make_mistake() -> None:
@@ -148,6 +169,7 @@ async def act(agent: SnmpAgent, seen: dict[str, Any]) -> None:
     await until(lambda: 'state="on_air"} 1.0' in metrics())
     await until(lambda: "(0 silent)" in shown("StatusText")["StatusText"])
     seen["watching"] = {"metrics": metrics()} | state()
+    seen["trap"] = {"taken": await a_trap_counts(), "socket": socket_state()}
 
     os.kill(int(state()["MainPID"]), signal.SIGSTOP)
     await until(lambda: restarted(1))
@@ -158,8 +180,10 @@ async def act(agent: SnmpAgent, seen: dict[str, Any]) -> None:
     seen["after kill"] = state()
 
     await until(lambda: 'state="on_air"} 1.0' in metrics())
+    seen["trap after kill"] = {"taken": await a_trap_counts(), "socket": socket_state()}
     ended = await asyncio.to_thread(run, "systemctl", "stop", UNIT)
     seen["stop"] = {"code": ended.returncode} | state()
+    seen["socket after stop"] = socket_state()
     seen["record"] = files("/var/lib/monitord")
     seen["journal"] = journal()
 

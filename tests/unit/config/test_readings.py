@@ -100,6 +100,28 @@ def test_a_derived_point_is_as_late_as_the_latest_of_its_own() -> None:
     assert made.plans[0].bound == 9_000_000
 
 
+def test_what_a_counter_shows_is_as_old_as_its_time() -> None:
+    """An error of the last minute may be a minute old, and was counted between two answers."""
+    made = plain_device(
+        points={
+            "errors": watts(1, counter=32, counts="increase", rate_over="1m"),
+            "rate": watts(2, counter=32, true_delay_max="3s"),
+            "plain": watts(3),
+        },
+        conditions={"clean": {"layer": "service", "true_when": "errors <= 10"}},
+        poll_every="1s",
+        deadline="500ms",
+    )
+    plans = {point.id: point for point in made.settings.plan.devices[0].points}
+    delays = {id_: (plan.true_delay_max, plan.false_delay_max) for id_, plan in plans.items()}
+    assert delays == {
+        "errors": (62_500_000, 62_500_000),
+        "rate": (5_500_000, 2_500_000),
+        "plain": (0, 0),
+    }
+    assert made.plans[0].true_lag == made.plans[0].false_lag == 62_500_000
+
+
 def test_a_device_may_say_what_zeros_alone_mean() -> None:
     """And is asked to confirm them unless it does."""
     modes = [powers(**keys).settings.devices[0].all_zero for keys in ({}, {"all_zero": "never"})]

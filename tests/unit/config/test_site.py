@@ -34,8 +34,9 @@ def test_the_stations_configuration_is_without_a_mistake(tmp_path: Path) -> None
 
 
 def test_the_configuration_and_the_simulated_site_have_the_same_devices(site: Settings) -> None:
-    """Fifty devices, and each is where the simulator says."""
-    assert {device.id: device.source.port for device in site.devices} == PORTS
+    """Fifty-two devices, and each is where the simulator says."""
+    found = {device.id: re.findall(r":(\d+)", device.source.where) for device in site.devices}
+    assert found == {id_: [str(port)] for id_, port in PORTS.items()}
 
 
 def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path: Path) -> None:
@@ -49,7 +50,9 @@ def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path:
             own.read_text("utf-8").split("\n"), copy.read_text("utf-8").split("\n"), strict=True
         )
         other = [line for line, shown in pairs if line != shown]
-        assert all(re.match(r" *(snmp|modbus|desk|folder|listen)\b", line) for line in other), own
+        assert all(
+            re.match(r" *(snmp|modbus|frame|desk|folder|listen|traps)\b", line) for line in other
+        ), own
 
 
 def test_every_programme_claims_how_short_an_outage_it_surely_sees(site: Settings) -> None:

@@ -13,17 +13,10 @@ import pytest
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.bus import (
-    DEAD_AFTER,
-    DEAD_SHARE_PERCENT,
-    Bus,
-    Buses,
-    Member,
-    NobodyThereError,
-    pause_after,
-)
+from monitord.devices.bus import Bus, Buses, Member, NobodyThereError
 from monitord.devices.lines import Manners, SerialLine, TcpLine
 from monitord.devices.model import ReadError
+from monitord.devices.standing import DEAD_AFTER, DEAD_SHARE_PERCENT, Standing, pause_after
 from monitord.devices.transports import open_transport
 from tests.support.wire import LOCALHOST, StreamServer, free_port
 
@@ -355,6 +348,21 @@ def test_pauses_grow_with_failures_and_stop_growing() -> None:
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (SECOND // 2, 10 * SECOND)
     assert pause_after(DEAD_AFTER - 1, 1000, 1) == 0
+
+
+def test_patience_is_that_of_the_question_and_bounded_below() -> None:
+    """Ten times the usual, at least 0.3 s; what is not known gets the whole deadline."""
+    standing = Standing()
+    assert standing.patience("long") is None
+    standing.note_took("short", 1000)
+    standing.note_took("long", 400_000)
+    assert (standing.patience("short"), standing.patience("long")) == (300_000, 4 * SECOND)
+    for _ in range(100):
+        standing.note_took("long", 100_000)
+    assert standing.patience("long") == SECOND
+    for number in range(3000):
+        standing.note_took(number, 1)
+    assert len(standing.usual) <= 1024
 
 
 async def test_devices_of_one_line_share_its_bus() -> None:

@@ -177,6 +177,17 @@ def test_where_zeros_alone_are_normal_they_are_an_answer() -> None:
     assert decoder.take([0, 0, 0, 0], SECOND) == Reading((0, 0, 0, "fine"))
 
 
+def test_an_agents_own_uptime_is_no_sign_of_life_of_what_is_behind_it() -> None:
+    """The agent lives and counts its seconds; its subagent is gone and says zero."""
+    uptime = Decoding("number", "s", scale=0.01, wraps=32)
+    decoder = Decoder(points(uptime, WATTS, WATTS, WATTS))
+    decoder.take([100, 5, 6, 7], 0)
+    zeros = decoder.take([200, 0, 0, 0], SECOND, (0, 1, 2, 3))
+    assert zeros == Reading((2.0, None, None, None), ((1, 0), (2, 0), (3, 0)))
+    assert decoder.take([300, 0, 0, 0], 2 * SECOND, (0,)) == Reading((3.0, 0, 0, 0))
+    assert decoder.take([400, 5, 0, 0], 3 * SECOND, (0, 1)) == Reading((4.0, 5, 0, 0))
+
+
 @pytest.mark.parametrize(
     "raws",
     [

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from pymodbus.framer import FramerAscii, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU
 
+from monitord.devices.lines import SerialLine
 from monitord.devices.modbus.blocks import Block, cells_of, plan_blocks
 from monitord.devices.modbus.frames import AsciiQuestion, Refusal, RtuQuestion, TcpQuestion
-from monitord.devices.modbus.model import ModbusPoint
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.modbus.reader import manners_of
 from monitord.devices.model import Decoding, ReadError
 from tests.support.modbus import ascii_frame, crc, rtu_frame
 from tests.support.packets import recorded_packets
@@ -228,7 +230,7 @@ def test_the_quick_way_and_the_careful_way_of_tcp_agree() -> None:
     number = question.request(513)[:2]
     answer = number + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
     assert question.take(answer) == (CELLS, len(answer))
-    assert question.take(answer + b"\0") == (CELLS, len(answer))
+    assert question.take(answer + answer) == (CELLS, len(answer))
     assert question.take(answer[:-1]) is None
     question.request(514)
     with pytest.raises(ReadError, match="transaction id of the answer is 513, must be 514"):
@@ -266,3 +268,33 @@ def test_what_is_accepted_over_tcp_is_what_pymodbus_decodes(
             assert decoded is not None
             cells = decoded.registers if kind == "uint16" else decoded.bits
             assert list(cells_of(asked, taken[0])) == [int(cell) for cell in cells[:count]]
+
+
+def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_over() -> None:
+    """No check sum tells; but an answer that grew leaves something behind it that is no frame."""
+    question = TcpQuestion(block(), UNIT)
+    answer = question.request(513)[:2] + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
+    for at in range(len(answer)):
+        for noise in (b"\0", b"\xff\xff", b"\x55" * 9):
+            with suppress(ReadError):
+                taken = question.take(answer[:at] + noise + answer[at:])
+                assert taken is None or taken[0] == CELLS, (at, noise)
+
+
+@pytest.mark.parametrize(
+    ("baud_rate", "pause", "quiet"),
+    [(300, 116_669, 666_680), (9600, 3647, 50_000), (115_200, 1750, 50_000)],
+)
+def test_rtu_on_a_serial_port_keeps_the_silence_of_the_specification(
+    baud_rate: int, pause: int, quiet: int
+) -> None:
+    """3.5 characters, above 19200 baud 1.75 ms; a slow line takes longer to be quiet."""
+    line = SerialLine("/dev/ttyS0", baud_rate)
+    manners = manners_of(ModbusSource("", 0, UNIT, (), "rtu", line))
+    assert (manners.pause_between_requests, manners.quiet, manners.numbered) == (
+        pause,
+        quiet,
+        False,
+    )
+    assert manners_of(ModbusSource("", 0, UNIT, (), "ascii", line)).pause_between_requests == 0
+    assert manners_of(ModbusSource("127.0.0.1", 502, UNIT, ())).numbered

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from structlog.testing import capture_logs
 
+from monitord.devices.bus import Buses
+from monitord.devices.lines import TcpLine
 from monitord.devices.remarks import DETAIL_MAX, KINDS, TAKEN_MAX, Remarks
 
 
@@ -64,6 +66,29 @@ def test_a_reader_that_counts_is_heard_once_for_each_step() -> None:
     reader.remarks = Noticed(1, ("mode",), ("no row 'Main'",))
     assert not remarks.hear(reader, 4)
     assert (remarks.count("restarts"), remarks.count("other")) == (1, 2)
+
+
+class OnABus:
+    """A reader whose bus has counted so much."""
+
+    def __init__(self) -> None:
+        self.bus = Buses().at(TcpLine("127.0.0.1", 502))
+
+
+def test_octets_that_nobody_asked_for_are_a_second_master() -> None:
+    """Unless an answer is missing: they may be that one, too late."""
+    reader, remarks = OnABus(), Remarks("meter")
+    remarks.hear(reader, 1)
+    reader.bus.counts.unasked_octets = 8
+    remarks.hear(reader, 2)
+    remarks.hear(reader, 3)
+    assert remarks.count("second_master") == 1
+    reader.bus.counts.unasked_octets, reader.bus.counts.timeouts = 16, 1
+    remarks.hear(reader, 4)
+    assert remarks.count("second_master") == 1
+    reader.bus.counts.unasked_octets = 24
+    remarks.hear(reader, 5)
+    assert remarks.count("second_master") == 2
 
 
 def test_a_reader_that_notices_nothing_is_no_mistake() -> None:

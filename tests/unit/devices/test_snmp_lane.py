@@ -167,6 +167,25 @@ def test_true_answer_is_taken_behind_one_that_cannot_be_believed(site: Site) -> 
     assert reason(site.silent()[0]).kind == "timeout"
 
 
+def test_true_answer_is_taken_that_came_with_the_lies_before_it(site: Site) -> None:
+    """Rule: what waits to be read slowly hides nothing that came behind it."""
+    site.ask()
+    request_id = site.agents[0].asked()
+    site.agents[0].say(said(request_id, 7, 7, 7, community=b"private"))
+    site.agents[0].say(said(request_id, 8, 8, 8)[:-1])
+    site.agents[0].say(said(request_id, 1, 2, 3))
+    site.agents[0].say(said(request_id, 9, 9, 9))
+    site.wait()
+    came = [one for _ in range(3) for one in site.lane.drain(site.now)]
+    assert [one.raws for one in came] == [[1, 2, 3]]
+    assert came[0].changed is None
+    assert site.lane.counts.unbelieved == 2
+    assert site.lane.counts.duplicate == 1
+    site.ask()
+    site.agents[0].answer(1, 2, 4)
+    assert site.came(1)[0].changed == (2,)
+
+
 def test_answer_with_another_object_is_a_bad_answer(site: Site) -> None:
     """Rule: an answer that speaks of what was not asked ends the poll without a value."""
     site.ask()

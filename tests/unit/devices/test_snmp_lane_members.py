@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import select
 import socket
+import subprocess
+import sys
 
+from monitord.devices.datagrams import Peer
 from monitord.devices.lane import Came
 from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.model import SnmpSource
@@ -141,6 +144,38 @@ def test_socket_is_told_how_many_may_answer_at_once(site: Site) -> None:
     port.shared.room = 1
     assert not port.takes(site.lane._members[0])
     assert site.lane._port_for(site.lane._members[0], socket.AF_INET) is not port
+
+
+def test_socket_without_privilege_takes_what_buffer_it_is_given() -> None:
+    """Rule: without CAP_NET_ADMIN the lane has more sockets, not fewer answers."""
+    code = (
+        "import os, socket\n"
+        "from monitord.devices.datagrams import SharedSocket\n"
+        "os.getuid() or os.setuid(65534)\n"
+        "print(SharedSocket(socket.AF_INET).room)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert int(done.stdout) >= 1
+
+
+def test_full_send_queue_is_tried_again_and_not_told_of_the_device(site: Site) -> None:
+    """Rule: our own queue says nothing of the device; the request leaves at the next wake-up."""
+    (port,) = site.lane._ports.values()
+    sendto, refused = port.sendto, []
+
+    def full(datagram: bytes, peer: Peer) -> int:
+        if len(refused) < 2:
+            refused.append(peer)
+            raise BlockingIOError
+        return sendto(datagram, peer)
+
+    port.sendto = full
+    site.ask()
+    assert len(refused) == 2
+    assert site.lane.drain(site.now) == []
+    site.agents[0].answer(1, 2, 3)
+    assert site.came(1)[0].raws == [1, 2, 3]
 
 
 def test_repr_of_nothing_shows_the_community(site: Site) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -120,3 +122,21 @@ def test_no_text_of_a_key_shows_it() -> None:
     assert "pass123" not in texts
     assert auth_key("sha1", b"privpass123", ENGINE_ID).hex()[:8] not in texts
     assert hashlib.sha1(b"privpass123").hexdigest()[:8] not in texts
+
+
+def test_a_site_without_v3_does_not_hold_the_cryptography() -> None:
+    """Eleven megabytes count on a small box; they are loaded by the first user with privacy."""
+    look = "print([name for name in sys.modules if name.startswith('cryptography')])"
+    user = "User('ops', 'sha1', 'aes128', 'authpass123', 'privpass123')"
+    steps = [
+        f"import sys, monitord.app; {look}",
+        "from monitord.devices.snmp.usm import UsmWire",
+        "from monitord.devices.snmp.model import User",
+        f"UsmWire({user}); {look}",
+    ]
+    ended = subprocess.run(
+        [sys.executable, "-c", "\n".join(steps)], capture_output=True, text=True, check=True
+    )
+    before, after = ended.stdout.splitlines()
+    assert before == "[]"
+    assert "cryptography" in after

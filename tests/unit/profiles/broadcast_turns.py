@@ -5,7 +5,7 @@ Raw values of a profile's own objects, and what its condition must then be.
 
 from __future__ import annotations
 
-Raws = dict[str, float]
+Raws = dict[str, float | None]
 Turn = tuple[str, str, Raws, bool | None]
 
 PT3080 = "protelevision-pt3080"

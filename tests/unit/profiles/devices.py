@@ -24,6 +24,8 @@ Oid = tuple[int, ...]
 
 # What a profile cannot know: a device has to say it.
 GIVEN: dict[str, dict[str, Any]] = {
+    "dlt645-2007": {"frame": {"address": "127.0.0.1", "port": 4001, "station": "000012345678"}},
+    "example-frame-transmitter": {"nominal": {"forward_power_w": 1000}},
     "rs-sx800": {"nominal": {"forward_power_w": 50}},
     "gatesair-uaxte": {"nominal": {"forward_power_w": 1000}},
     "harris-maxiva": {"nominal": {"forward_power_w": 1000}},
@@ -46,6 +48,8 @@ GIVEN: dict[str, dict[str, Any]] = {
 }
 SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
 MODBUS = {"address": "127.0.0.1"}
+FRAME = {"address": "127.0.0.1", "port": 4001}
+SECTIONS: dict[str, dict[str, Any]] = {"snmp": SNMP, "modbus": MODBUS, "frame": FRAME}
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
 
 def plain_device(protocol: str = "snmp", folder: Path | None = None, **keys: Any) -> Kind:
     """Return a device called ``it`` with these keys, which need name no profile."""
-    own = {"name": "It", "poll_every": "1s", protocol: SNMP if protocol == "snmp" else MODBUS}
+    own = {"name": "It", "poll_every": "1s", protocol: SECTIONS[protocol]}
     own |= keys
     site = {
         "site": {"id": "site", "name": "Site", "time_zone": "Asia/Shanghai"},
@@ -123,6 +127,7 @@ def plain_device(protocol: str = "snmp", folder: Path | None = None, **keys: Any
         "people": {"desk": {"name": "Desk", "tell": ["console"]}},
         "channels": {"console": {"kind": "console"}},
         "record": {"folder": "record"},
+        "traps": {},
     }
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
@@ -141,7 +146,7 @@ ON = {
 
 
 def protocol_of(profile: str) -> str:
-    """Return snmp or modbus, as the shipped profile says."""
+    """Return snmp, modbus or frame, as the shipped profile says."""
     path = SHIPPED / f"{profile}.yaml"
     return str(yaml.safe_load(path.read_text("utf-8"))["protocol"])
 

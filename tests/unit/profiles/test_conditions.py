@@ -7,13 +7,16 @@ import pytest
 from tests.unit.profiles.broadcast_turns import BROADCAST_TURNS, BY_COUNTERS
 from tests.unit.profiles.devices import NAMES, device
 
-GOOD_PHASES = {"voltage_1_v": 220.0, "voltage_2_v": 235.0, "voltage_3_v": 198.0}
+Raws = dict[str, float | None]
+GOOD_PHASES: Raws = {"voltage_1_v": 220.0, "voltage_2_v": 235.0, "voltage_3_v": 198.0}
 QUIET = {
     "alarm_low_oil_pressure": 1,
     "alarm_high_coolant_temperature": 1,
     "alarm_fail_to_start": 1,
     "alarm_emergency_stop": 1,
 }
+METER_PHASES: Raws = {"voltage_1_v": 2200, "voltage_2_v": 2354, "voltage_3_v": 1980}
+COOL: Raws = {"alarm_temperature": 0, "alarm_fan": 0, "final_stage_temperature_degc": 74}
 ACREL_PHASES = {
     "voltage_exponent": 3,
     "voltage_1_v": 2200,
@@ -23,7 +26,6 @@ ACREL_PHASES = {
 DATAKOM_RUNS = {"engine_speed_rpm": 1500, "generator_voltage_1_v": 1980}
 ON_INPUT_1 = {"active_input": 1, "input_1": 1}
 
-Raws = dict[str, float]
 TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ("ups-mib", "feeding", {"output_source": 2}, False),
     ("ups-mib", "feeding", {"output_source": 5}, True),
@@ -56,6 +58,9 @@ TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ("rs-sx800", "radiating", {"forward_power_w": 4.9}, False),
     ("rs-sx800", "full_power", {"forward_power_w": 25}, True),
     ("rs-sx800", "full_power", {"forward_power_w": 24.9}, False),
+    ("rs-sx800", "carrier", {"rf_present": 1}, True),
+    ("rs-sx800", "carrier", {"rf_present": 2}, False),
+    ("rs-sx800", "carrier", {"rf_present": 0}, None),
     ("rs-sx800", "unmuted", {"mute": 2}, True),
     ("rs-sx800", "unmuted", {"mute": 1}, False),
     ("rs-sx800", "fed", ON_INPUT_1 | {"input_2": 2}, True),
@@ -103,6 +108,61 @@ TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ("schneider-pm5xxx", "phases_present", GOOD_PHASES | {"voltage_2_v": 179.9}, False),
     ("schneider-pm5xxx", "frequency_good", {"frequency_hz": 49.5}, True),
     ("schneider-pm5xxx", "frequency_good", {"frequency_hz": 50.6}, False),
+    ("dlt645-2007", "mains_good", METER_PHASES, True),
+    ("dlt645-2007", "mains_good", METER_PHASES | {"voltage_3_v": 1979}, False),
+    ("dlt645-2007", "mains_good", METER_PHASES | {"voltage_2_v": 2355}, False),
+    ("dlt645-2007", "mains_good", METER_PHASES | {"voltage_1_v": None}, None),
+    ("dlt645-2007", "phases_present", METER_PHASES, True),
+    ("dlt645-2007", "phases_present", METER_PHASES | {"voltage_2_v": 1799}, False),
+    ("dlt645-2007", "frequency_good", {"frequency_hz": 4950}, True),
+    ("dlt645-2007", "frequency_good", {"frequency_hz": 5051}, False),
+    ("dlt645-2007", "not_feeding_back", {"power_w": 0}, True),
+    ("dlt645-2007", "not_feeding_back", {"power_w": -1}, False),
+    ("megatec-q1", "feeding", {"output_voltage_v": 176.0}, True),
+    ("megatec-q1", "feeding", {"output_voltage_v": 0.0}, False),
+    ("megatec-q1", "on_battery", {"utility_fail": 1}, True),
+    ("megatec-q1", "on_battery", {"utility_fail": 0}, False),
+    ("megatec-q1", "battery_fine", {"battery_low": 0}, True),
+    ("megatec-q1", "battery_fine", {"battery_low": 1}, False),
+    ("megatec-q1", "on_bypass", {"bypass_or_boost": 1, "ups_type": 0}, True),
+    ("megatec-q1", "on_bypass", {"bypass_or_boost": 1, "ups_type": 1}, False),
+    ("megatec-q1", "on_bypass", {"bypass_or_boost": 0, "ups_type": 0}, False),
+    ("megatec-q1", "boosting", {"bypass_or_boost": 1, "ups_type": 1}, True),
+    ("megatec-q1", "boosting", {"bypass_or_boost": 1, "ups_type": 0}, False),
+    ("megatec-q1", "fault", {"failed": 1}, True),
+    ("megatec-q1", "fault", {"failed": 0}, False),
+    ("megatec-q1", "staying_on", {"shutting_down": 0}, True),
+    ("megatec-q1", "staying_on", {"shutting_down": 1}, False),
+    ("megatec-q1", "load_fits", {"load_percent": 79}, True),
+    ("megatec-q1", "load_fits", {"load_percent": 80}, False),
+    ("megatec-q1", "battery_warm_at_most", {"temperature_degc": 39.9}, True),
+    ("megatec-q1", "battery_warm_at_most", {"temperature_degc": 40.0}, False),
+    ("example-frame-transmitter", "radiating", {"carrier_on": 1, "forward_power_w": 100}, True),
+    ("example-frame-transmitter", "radiating", {"carrier_on": 1, "forward_power_w": 99}, False),
+    ("example-frame-transmitter", "radiating", {"carrier_on": 0, "forward_power_w": 900}, False),
+    ("example-frame-transmitter", "full_power", {"forward_power_w": 500}, True),
+    ("example-frame-transmitter", "full_power", {"forward_power_w": 499}, False),
+    ("example-frame-transmitter", "programme_present", {"alarm_no_programme": 0, "input": 1}, True),
+    ("example-frame-transmitter", "programme_present", {"alarm_no_programme": 1}, False),
+    ("example-frame-transmitter", "programme_present", {"input": 0}, False),
+    ("example-frame-transmitter", "fault", {"alarm_summary": 1}, True),
+    ("example-frame-transmitter", "fault", {"alarm_summary": 0}, False),
+    ("example-frame-transmitter", "cool", COOL, True),
+    ("example-frame-transmitter", "cool", COOL | {"final_stage_temperature_degc": 75}, False),
+    ("example-frame-transmitter", "cool", COOL | {"alarm_fan": 1}, False),
+    ("example-frame-transmitter", "antenna_good", {"alarm_reflected_power": 0}, True),
+    ("example-frame-transmitter", "antenna_good", {"alarm_reflected_power": 1}, False),
+    (
+        "example-frame-transmitter",
+        "final_stage_good",
+        {"alarm_final_stage": 0, "alarm_power_supply": 0},
+        True,
+    ),
+    ("example-frame-transmitter", "final_stage_good", {"alarm_power_supply": 1}, False),
+    ("example-frame-transmitter", "exciter_good", {"alarm_exciter": 0}, True),
+    ("example-frame-transmitter", "exciter_good", {"alarm_exciter": 1}, False),
+    ("example-frame-transmitter", "under_remote_control", {"remote": 1}, True),
+    ("example-frame-transmitter", "under_remote_control", {"remote": 0}, False),
     ("adam-6050", "right_module", {"module_name": 0x6050}, True),
     ("adam-6050", "right_module", {"module_name": 0x6060}, False),
     *(
@@ -165,6 +225,9 @@ ELSEWHERE = {  # with more than one raw value each: see the tests that are named
     ("worldcast-ecreso-fm", "full_power"),
     ("worldcast-ecreso-fm", "fault"),
     *BY_COUNTERS,
+    ("tr-101-290", "stream_present"),  # counters, of more than one answer each
+    ("tr-101-290", "stream_clean"),
+    ("tr-101-290", "tables_present"),
 }
 
 

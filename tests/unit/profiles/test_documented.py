@@ -11,6 +11,7 @@ import yaml
 
 from monitord.config.protocols import PROTOCOLS
 from monitord.config.shapes import AlarmShape, ConditionShape, DerivedShape, ProfileShape
+from monitord.config.traps import SenderShape, TrapShape
 from monitord.core.model import Layer
 from tests.unit.profiles.devices import NAMES, SHIPPED, device, plain_device
 
@@ -79,7 +80,15 @@ def test_every_shipped_profile_stands_in_the_table() -> None:
 def test_every_key_is_explained() -> None:
     """A key that is not on the page is found by nobody."""
     points = (protocol.point for protocol in PROTOCOLS.values())
-    shapes = (ProfileShape, *points, DerivedShape, ConditionShape, AlarmShape)
+    shapes = (
+        ProfileShape,
+        *points,
+        DerivedShape,
+        ConditionShape,
+        AlarmShape,
+        TrapShape,
+        SenderShape,
+    )
     keys = {key for shape in shapes for key in shape.model_fields}
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()
     assert all(f"| `{layer}` |" in PAGE for layer in Layer)

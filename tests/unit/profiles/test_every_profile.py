@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from monitord.config.shapes import REASONS
 from monitord.core.model import Layer
+from monitord.devices.frames.model import FramePoint
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.snmp.model import SnmpPoint
 from monitord.texts import has_text
@@ -26,10 +28,12 @@ SHIPPED_FOR = {
     "adam-6017",
     "adam-6050",
     "deva-db8008",
+    "dlt645-2007",
     "entity-sensor",
     "gencomm",
     "host-resources",
     "if-mib",
+    "megatec-q1",
     "rs-sx800",
     "schneider-pm5xxx",
     "ups-mib",
@@ -61,15 +65,21 @@ def test_every_number_has_a_unit_that_metrics_know_and_its_id_ends_in(name: str)
         assert not ending or point.id.endswith(f"_{ending}"), (point.id, unit)
 
 
+def place(point: SnmpPoint | ModbusPoint | FramePoint) -> tuple[Any, ...]:
+    """Return what makes two points one."""
+    match point:
+        case SnmpPoint():
+            return (point.oid,)
+        case ModbusPoint():
+            return (point.table, point.wire_address, point.bits)
+        case FramePoint():
+            return (point.request.id, point.offset, point.field, point.bits)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_read_twice(name: str) -> None:
     """Two ids of one object would be two truths, and twice the load on the agent."""
-    places = [
-        (point.oid,)
-        if isinstance(point, SnmpPoint)
-        else (point.table, point.wire_address, point.bits)
-        for point in device(name).read_points
-    ]
+    places = [place(point) for point in device(name).read_points]
     assert len(places) == len(set(places))
 
 

@@ -141,6 +141,37 @@ SNMP_MISTAKES = [
         "alarms[0].value: got 1, must be true or false",
     ),
 ]
+TRAP = GOOD + ON + "}\ntraps:\n  t: {oid: 1.3.6.1.9.0.1, condition: c, value: true}\n"
+TRAP_MISTAKES = [
+    (TRAP.replace("condition: c", "condition: d"), "traps.t.condition: unknown condition 'd'; kn"),
+    (TRAP.replace("1.3.6.1.9.0.1", "linkDown"), "traps.t.oid: got 'linkDown', must be an OID in"),
+    (
+        TRAP.replace("1.3.6.1.9.0.1", "'1.3.6.1.{port}'"),
+        "traps.t.oid: got '1.3.6.1.{port}', must be an OID in numbers, such as 1.3.6.1.6.3.1.1.5.",
+    ),
+    (TRAP.replace("value: true", "value: 1"), "traps.t.value: got 1, must be true or false"),
+    (TRAP.replace(", value: true", ""), "traps.t.value: got nothing, must be true or false"),
+    (TRAP.replace("t: {oid:", "t: {oit:"), "traps.t: unknown key 'oit'; did you mean 'oid'?"),
+    (
+        TRAP.replace("value: true", "value: true, equals: 2"),
+        "traps.t.varbind: got nothing, must be the OID of the object in the trap that equals is",
+    ),
+    (
+        TRAP.replace("value: true", "value: true, varbind: 1.3.6.1.9.1"),
+        "traps.t.equals: got nothing, must be the values of varbind that this trap is meant for",
+    ),
+    (
+        TRAP.replace("value: true", "value: true, varbind: 1.3.6.1.9.1, equals: [1, true]"),
+        "traps.t.equals: got true, must be a raw whole number or a text, or a list of them",
+    ),
+    (
+        TRAP.replace("value: true", "value: true, varbind: 1.3.6.1.9.1, equals: []"),
+        "traps.t.equals: got a list, must be a raw whole number or a text, or a list of them",
+    ),
+    (TRAP.replace("t: {", "T: {"), "traps: got trap id 'T', must be an id"),
+    (GOOD + "traps: [t]\n", "traps: got a list, must be a mapping of keys to values"),
+    (GOOD + "traps: {t: linkDown}\n", "traps.t: got 'linkDown', must be a mapping of keys to"),
+]
 MODBUS_MISTAKES = [
     ("bits: 3", "points.a.bits: got 3, must be [offset, width] with bit 0 the lowest"),
     ("bits: [0]", "points.a.bits: got a list, must be [offset, width] with bit 0"),
@@ -159,6 +190,20 @@ def test_a_mistake_is_told_at_its_place(tmp_path: Path, text: str, message: str)
     """What was found, and what is allowed instead; nothing else is told because of it."""
     (line,) = told(tmp_path, text)
     assert line.startswith(message)
+
+
+@pytest.mark.parametrize(("text", "message"), TRAP_MISTAKES)
+def test_a_mistake_in_a_trap_is_told_at_its_place(tmp_path: Path, text: str, message: str) -> None:
+    """A trap that says nothing because of a slip would be missed by nobody."""
+    (line,) = told(tmp_path, text)
+    assert line.startswith(message)
+
+
+def test_only_what_speaks_snmp_has_traps(tmp_path: Path) -> None:
+    """A register sends nothing by itself."""
+    text = REGISTER + "}\n" + ON + "}\ntraps: {t: {oid: 1.3.6.1.9, condition: c, value: true}}\n"
+    (line,) = told(tmp_path, text, "modbus")
+    assert line == "traps: only a profile that is read over snmp has traps, not modbus"
 
 
 @pytest.mark.parametrize(("keys", "message"), MODBUS_MISTAKES)

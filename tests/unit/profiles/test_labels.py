@@ -136,6 +136,10 @@ MEANINGS: dict[str, dict[str, dict[int, Value]]] = {
         ) | {15: None}
         for alarm in GENERATOR_ALARMS
     },
+    "megatec-q1": {"ups_type": counted("on_line", "standby", start=0)},
+    "example-frame-transmitter": {
+        "input": counted("none", "analog", "digital", "network", None, start=0) | {15: None}
+    },
     "adam-6050": {"module_name": {0x6050: "adam_6050", 0x6060: "adam_6060", 6050: None}},
 }  # fmt: skip
 MEANINGS |= BROADCAST

@@ -1,100 +1,101 @@
-"""Devices are known by the sysObjectID they answer, and each recording is known as what it is."""
+"""Each recording of a shipped profile's kind is recognised as that kind, and no other is."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from tests.unit.profiles.devices import NAMES, SHIPPED
+from monitord.cli.profile_draft import object_id_of, recognised
+from monitord.config.errors import Scope
+from monitord.config.profiles import Profiles
+from monitord.config.shapes import ProfileShape
+from monitord.devices.recordings import read_recording
+from tests.unit.profiles.devices import NAMES
 
-SYS_OBJECT_ID = b"\n1.3.6.1.2.1.1.2.0|6|"
+pytestmark = pytest.mark.needs_shared
+
 RECORDED = {
+    "cardinal-imdu": ("cardinalImdu",),
+    "cisco-d985x": ("ciscosat",),
+    "dch-4000p": ("ird",),
     "deva-db7001": ("deva-db7001", "deva-db7001_2"),
     "deva-db8008": ("DEVA8008",),
     "deva-db9000rx": ("DEVA9000",),
     "profline-sfd": ("profline-sfd",),
     "protelevision-pt3080": ("protelevision-t1",),
     "rs-sx800": ("rs",),
-    "cardinal-imdu": ("cardinalImdu",),
     "teleste-luminato": ("luminato_c12", "luminato_4x4"),
-    "cisco-d985x": ("ciscosat",),
     "terra-sdi410c": ("terra-receivers_sdi410c",),
+    "worldcast-ecreso-fm": (
+        "ecresofm-os",
+        "ecresofm-os_e01",
+        "ecresofm-os_e03",
+        "ecresofm-os_g10",
+    ),
 }
-# They answer with that of the software of their agent, as thousands of others do.
-NAMELESS = {
-    "worldcast-ecreso-fm": ("ecresofm-os", "ecresofm-os_e01", "ecresofm-os_e03", "ecresofm-os_g10"),
-    "dch-4000p": ("ird",),
+OF_ONE_KIND = [(profile, name) for profile, names in RECORDED.items() for name in names]
+# Transmitters and exciters nobody recorded: no recording may be taken for one of them.
+UNRECORDED = {
+    "elenos-etg",
+    "evs-server",
+    "gatesair-uaxte",
+    "harris-maxiva",
+    "nautel-vs",
+    "newtec-el470",
+    "rs-netccu",
+    "rs-sx801",
+    "rs-tse800",
+    "rs-tx9",
+    "tr-101-290",
 }
+# What their agents say of themselves is the software they run, as thousands of others do.
 GENERIC = ("1.3.6.1.4.1.8072.3.2", "1.3.6.1.4.1.2021.250")  # net-snmp, and ucd-snmp before it
 
 
 @cache
-def prefixes() -> dict[str, tuple[str, ...]]:
-    """Return by profile how the sysObjectIDs of its kind begin."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name in NAMES:
-        profile: dict[str, Any] = yaml.safe_load((SHIPPED / f"{name}.yaml").read_text("utf-8"))
-        if "recognise" in profile:
-            found[name] = tuple(map(str, profile["recognise"]["sys_object_id"]))
-    return found
+def shipped() -> dict[str, ProfileShape]:
+    profiles = Profiles()
+    found = {name: profiles.find(name, Scope(name))[0] for name in NAMES}
+    return {name: profile for name, profile in found.items() if profile is not None}
 
 
-def known_as(sys_object_id: str) -> set[str]:
-    """Return the profiles that take it for their own."""
-    return {
-        name
-        for name, begins in prefixes().items()
-        if any(f"{sys_object_id}.".startswith(f"{begin}.") for begin in begins)
-    }
+@cache
+def takes(shared: Path) -> dict[str, list[str]]:
+    """Return by recording which profiles take it for their own."""
+    paths = sorted(shared.rglob("*.snmprec"))
+    return {path.stem: recognised(shipped(), read_recording(path).objects()) for path in paths}
 
 
-def answered(path: Path) -> str:
-    """Return the sysObjectID of a recording, which some agents begin with a dot."""
-    found = (b"\n" + path.read_bytes()).partition(SYS_OBJECT_ID)[2]
-    return found.partition(b"\n")[0].strip().decode("ascii").lstrip(".")
-
-
-def recordings(shared: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(shared.rglob("*.snmprec"))}
-
-
-@pytest.mark.needs_shared
-@pytest.mark.parametrize("profile", sorted(RECORDED))
-def test_a_recorded_device_is_known_as_its_own_kind_and_no_other(
-    profile: str, shared: Path
+@pytest.mark.parametrize(("profile", "name"), OF_ONE_KIND)
+def test_a_recorded_device_is_offered_the_profile_proven_with_it(
+    profile: str, name: str, shared: Path
 ) -> None:
-    """Whoever adds it is offered the profile that was proven with it."""
-    for name in RECORDED[profile]:
-        assert known_as(answered(recordings(shared)[name])) == {profile}, name
+    """It is the first that a technician sees."""
+    assert takes(shared)[name][:1] == [profile]
 
 
-@pytest.mark.needs_shared
-@pytest.mark.parametrize("profile", sorted(NAMELESS))
-def test_a_device_that_names_only_its_agents_software_is_taken_for_nothing(
-    profile: str, shared: Path
-) -> None:
-    """A profile that took it for its own would take every Linux host for a transmitter."""
-    assert profile not in prefixes()
-    for name in NAMELESS[profile]:
-        answer = answered(recordings(shared)[name])
-        assert answer.startswith(GENERIC), name
-        assert known_as(answer) == set(), name
-
-
-@pytest.mark.needs_shared
 def test_no_other_recording_is_taken_for_one_of_these(shared: Path) -> None:
     """A beginning that is too short would catch a maker's other products."""
-    own = {name for names in RECORDED.values() for name in names}
-    for name, path in recordings(shared).items():
-        if name not in own:
-            assert not known_as(answered(path)) & set(RECORDED), name
+    for name, profiles in takes(shared).items():
+        own = {profile for profile, of_kind in OF_ONE_KIND if of_kind == name}
+        assert set(profiles) & (set(RECORDED) | UNRECORDED) == own, name
 
 
-def test_no_profile_claims_the_agents_software() -> None:
+def test_no_profile_claims_the_software_of_an_agent() -> None:
     """net-snmp answers on half of all Linux boxes."""
-    for begins in prefixes().values():
-        assert not any(begin.startswith(GENERIC) for begin in begins)
+    for name, profile in shipped().items():
+        begins = profile.recognise.get("sys_object_id", ())
+        assert not any(str(begin).startswith(GENERIC) for begin in begins), name
+
+
+def test_devices_that_answer_as_their_software_are_known_by_what_they_have(shared: Path) -> None:
+    """Four FM transmitters and a satellite receiver say net-snmp or ucd-snmp."""
+    generic = {
+        path.stem
+        for path in shared.rglob("*.snmprec")
+        if object_id_of(read_recording(path).objects()).startswith(GENERIC)
+    }
+    for name in (*RECORDED["worldcast-ecreso-fm"], *RECORDED["dch-4000p"]):
+        assert name in generic

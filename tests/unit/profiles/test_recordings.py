@@ -157,6 +157,7 @@ def test_a_television_transmitter_on_the_air(shared: Path) -> None:
     assert [seen.values[f"input_{n}"] for n in (1, 2)] == ["fine", "lost"]
     assert seen.conditions == {
         "radiating": True,
+        "carrier": True,
         "full_power": True,
         "unmuted": None,
         "fed": True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from simulators.plant.county.vocabulary import NEVER, SITE, VOCABULARY, Mishap
 from simulators.plant.faults import SECOND
 from simulators.plant.signals import constant, signal
 from simulators.site_file import read_site
-from simulators.speech.kinds import MODBUS_KINDS, SNMP_KINDS
+from simulators.speech.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 
 TELEVISION = ("channel_1", "channel_2", "central")
 
@@ -215,6 +216,23 @@ def test_an_agent_that_lost_power_answers_after_its_boot_with_a_new_clock() -> N
     assert site.agents["dtmb1"].answers == constant(value=True)
 
 
+def test_what_hangs_on_the_serial_line_knows_of_a_mains_failure() -> None:
+    """The UPS says so in its highest bit and by its input; the meter has no voltage."""
+    site = station(mishap("mains_off", at=10, until=100))
+    said = {t: FRAME_KINDS["megatec_ups"].figures(site, "link_ups", t * SECOND) for t in (5, 12)}
+    assert (said[5][0], said[5][-1]) == (228.4, "00001000")
+    assert (said[12][0], said[12][2], said[12][-1]) == (0.0, 220.0, "10001001")
+    metered = [
+        FRAME_KINDS["energy_meter"].figures(site, "utility_meter", t * SECOND) for t in (5, 12)
+    ]
+    assert [items[0x0201FF00][0] for items in metered] == [("2284", False), ("0000", False)]
+
+
+def shape(figures: dict[int, Any] | tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what there are, whatever they say."""
+    return tuple(figures) if isinstance(figures, dict) else tuple(map(type, figures))
+
+
 def test_every_kind_speaks_at_any_moment_and_always_of_the_same_things() -> None:
     """An agent whose objects came and went would be another device."""
     site = station(mishap("mains_off", at=10, until=100), mishap("stops", "mux", at=20))
@@ -223,6 +241,9 @@ def test_every_kind_speaks_at_any_moment_and_always_of_the_same_things() -> None
             seen = {
                 frozenset(SNMP_KINDS[device.kind].objects(site, id_, t * SECOND)) for t in (0, 30)
             }
+        elif device.kind in FRAME_KINDS:
+            speak = FRAME_KINDS[device.kind].figures
+            seen = {shape(speak(site, id_, t * SECOND)) for t in (0, 30)}
         else:
             kind = MODBUS_KINDS[device.kind]
             moments = [kind.registers(site, id_, t * SECOND) for t in (0, 30)]

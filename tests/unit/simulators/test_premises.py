@@ -220,10 +220,13 @@ async def test_a_line_that_cannot_be_is_answered_and_changes_nothing(
         assert premises.station.mishaps == ()
 
 
-def test_the_county_site_has_fifty_devices_each_on_its_port() -> None:
-    """Nothing listens where another does."""
+def test_the_county_site_has_fifty_two_devices_each_on_its_port_or_line() -> None:
+    """Nothing listens where another does, but for what hangs on the same line."""
     devices = read_site(COUNTY_SITE).devices.values()
-    assert len({device.port for device in devices}) == len(devices) == 50
+    assert len(devices) == 52
+    places = {(device.port, device.line) for device in devices}
+    assert len(places) == len({port for port, _ in places}) == 51
+    assert {device.id for device in devices if device.line} == {"utility_meter", "link_ups"}
 
 
 def test_a_thousand_of_a_kind_are_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,190 @@
+"""``monitord profile check`` and ``test``: a device profile by itself. Talks to no device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from monitord.cli.common import (
+    BAD_CONFIGURATION,
+    FINE,
+    NOT_FINE,
+    Asked,
+    CommandError,
+    ConfigurationError,
+    Json,
+    mistake_json,
+    write_json,
+    write_lines,
+)
+from monitord.cli.files import ToolWords, recording_in
+from monitord.cli.profile_rows import RowGiven
+from monitord.cli.profile_trial import (
+    MISSING,
+    MISSING_REQUIRED,
+    NO_LABEL,
+    Seen,
+    Trial,
+    find_row,
+    find_rows,
+    try_profile,
+)
+from monitord.config.errors import ConfigErrors, nearest
+from monitord.config.profile_files import ProfileFile, read_profile_file
+from monitord.config.profiles import Profiles
+from monitord.config.shapes import ProfileShape
+from monitord.core.model import Value
+from monitord.devices.decode import Raw
+from monitord.devices.recordings import Recording
+from monitord.devices.snmp.messages import Oid, dotted
+
+
+def run_check(asked: Asked, *, files: Sequence[Path]) -> int:
+    """Name every mistake in profile files; return 2 where there is one."""
+    words = ToolWords(asked.language)
+    read = [(path, read_profile_file(path)) for path in files]
+    mistakes = sum(len(file.errors) for _, file in read)
+    if asked.as_json:
+        write_json({"ok": not mistakes, "files": [_file_json(p, f) for p, f in read]}, asked.out)
+    else:
+        write_lines(_check_lines(read, words), asked.out)
+        if mistakes:
+            write_lines([words("check.bad", count=mistakes)], asked.out)
+    return BAD_CONFIGURATION if mistakes else FINE
+
+
+def _file_json(path: Path, file: ProfileFile) -> Json:
+    mistakes = [mistake_json(error) for error in file.errors]
+    return {"file": str(path), "ok": not mistakes, "mistakes": mistakes}
+
+
+def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: ToolWords) -> Iterator[str]:
+    for path, file in read:
+        yield from map(str, file.errors)
+        if not file.errors:
+            counts = {"points": len(file.points), "conditions": len(file.conditions)}
+            yield words("check.good", file=path, **counts)
+
+
+def run_test(asked: Asked, *, profile: str, recording: Path, rows: Sequence[RowGiven]) -> int:
+    """Show what a profile makes of a recording.
+
+    Return 1 where an object that a condition needs is missing or an enum value has no label.
+    """
+    words = ToolWords(asked.language)
+    path = _profile_path(profile, words)
+    shape = _good(read_profile_file(path), words).profile
+    assert shape is not None
+    found = recording_in(recording, words)
+    if found.protocol != shape.protocol:
+        label = {"profile": shape.profile, "protocol": shape.protocol, "file": str(recording)}
+        text = words("test.other_protocol", **label, found=found.protocol)
+        raise CommandError(NOT_FINE, "other_protocol", text, **label)
+    places = _places(shape, found, rows, words)
+    trial = try_profile(_good(read_profile_file(path, places), words), found)
+    shown = {name: None if index is None else dotted(index) for name, index in places.items()}
+    if asked.as_json:
+        write_json(_trial_json(shape.profile, recording, shown, trial), asked.out)
+    else:
+        write_lines(_trial_lines(shape.profile, recording, shown, trial, words), asked.out)
+    return NOT_FINE if trial.bad else FINE
+
+
+def _profile_path(profile: str, words: ToolWords) -> Path:
+    """Return the file that is meant: a file, or a shipped profile by its name."""
+    if (path := Path(profile)).suffix or path.exists():
+        return path
+    shipped = Profiles()
+    known = shipped.path(profile)
+    if known is None:
+        names = shipped.names()
+        text = words("test.unknown_profile", profile=profile, known=", ".join(names))
+        hint = nearest(profile, names)
+        raise CommandError(NOT_FINE, "unknown_profile", text, profile=profile, hint=hint)
+    return known
+
+
+def _good(file: ProfileFile, words: ToolWords) -> ProfileFile:
+    """Return a profile without mistakes. Raises ``CommandError`` with all of them."""
+    if file.errors:
+        summary = words("check.bad", count=len(file.errors))
+        raise ConfigurationError(ConfigErrors(file.errors), summary)
+    return file
+
+
+def _places(
+    profile: ProfileShape, recording: Recording, given: Sequence[RowGiven], words: ToolWords
+) -> dict[str, Oid | None]:
+    """Return where each row is: as typed, else as the recording has it."""
+    places = find_rows(profile, recording)
+    for row in given:
+        if row.name not in places:
+            known = ", ".join(places) or "-"
+            text = words("test.unknown_row", profile=profile.profile, row=row.name, known=known)
+            raise CommandError(NOT_FINE, "unknown_row", text, row=row.name, known=list(places))
+        if row.key:
+            places[row.name] = find_row(row.name, row.key, row.text, profile, recording)
+        else:
+            places[row.name] = row.index
+    return places
+
+
+def _trial_json(profile: str, recording: Path, rows: Json, trial: Trial) -> Json:
+    return {
+        "profile": profile,
+        "recording": str(recording),
+        "ok": not trial.bad,
+        "rows": rows,
+        "points": [_point_json(seen) for seen in trial.points],
+        "conditions": [{"id": name, "truth": truth} for name, truth in trial.conditions.items()],
+    }
+
+
+def _point_json(seen: Seen) -> Json:
+    return {
+        "id": seen.point.id,
+        "unit": seen.point.decoding.unit,
+        "quality": "absent" if seen.value is None else "present",
+        "value": seen.value,
+        "raw": shown_raw(seen.raw),
+        "where": seen.point.where,
+        "remark": seen.remark or None,
+    }
+
+
+def _trial_lines(
+    profile: str, recording: Path, rows: Json, trial: Trial, words: ToolWords
+) -> Iterator[str]:
+    yield words("test.head", profile=profile, file=recording)
+    if rows:
+        chosen = (f"{name} {'-' if index is None else index}" for name, index in rows.items())
+        yield words("test.rows", rows=", ".join(chosen))
+    yield words("test.points")
+    for seen in trial.points:
+        yield f"  {_point_line(seen, words)}"
+    yield words("test.conditions")
+    for name, truth in trial.conditions.items():
+        key = {True: "test.true", False: "test.false", None: "test.unknown"}[truth]
+        yield f"  {words(key, condition=name)}"
+    yield words("test.bad", count=trial.bad) if trial.bad else words("test.good")
+
+
+def _point_line(seen: Seen, words: ToolWords) -> str:
+    said = {"point": seen.point.id, "raw": shown_raw(seen.raw), "where": seen.point.where}
+    if seen.remark in (MISSING, MISSING_REQUIRED, NO_LABEL):
+        return words(f"test.{seen.remark}", **said)
+    if seen.value is None:
+        return words("test.absent", **said)
+    value = str(seen.value).lower() if isinstance(seen.value, bool) else seen.value
+    return words("test.present", **said, value=f"{value} {seen.point.decoding.unit}".rstrip())
+
+
+def shown_raw(raw: Raw) -> Value:
+    """Return a raw value for JSON: octets as text where they are text, else in hexadecimal."""
+    if isinstance(raw, float):
+        # JSON knows neither NaN nor infinity, and both are worth seeing.
+        return raw if raw - raw == 0 else repr(raw)
+    if not isinstance(raw, bytes):
+        return raw
+    text = raw.decode("utf-8", "replace")
+    return text if "\ufffd" not in text and text.isprintable() else f"0x{raw.hex()}"

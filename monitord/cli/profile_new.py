@@ -1,0 +1,167 @@
+"""``monitord profile new``: find a device's profile, or draft one. Only reads the device."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitord.cli.common import (
+    CANNOT,
+    FINE,
+    NOT_FINE,
+    Asked,
+    CommandError,
+    Json,
+    write_json,
+    write_lines,
+)
+from monitord.cli.files import ToolWords, recording_in, refuse_existing, write_new
+from monitord.cli.mib import MibError, MibObject, is_available, read_mibs
+from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, recognised
+from monitord.config.errors import Scope
+from monitord.config.profiles import NAME, SUFFIX, Profiles
+from monitord.config.protocols import PROTOCOLS
+from monitord.config.shapes import ProfileShape
+from monitord.devices.model import ReadError
+from monitord.devices.recorder import EVERYTHING
+from monitord.devices.recordings import Recording, cell_of
+from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.model import SnmpSource
+from monitord.devices.snmp.walk import walk
+from monitord.devices.sockets import read_error
+
+PATIENCE_S = 3.0
+_AGENT_KEYS = ("address", "port", "community_file", "user", "auth", "auth_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for. ``agent``: the keys of a device's section ``snmp``, empty for a walk."""
+
+    name: str
+    walk: Path | None
+    agent: dict[str, Any]
+    mibs: tuple[Path, ...]
+    output: Path
+    is_draft: bool
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Wanted:
+        """Return what stands on the command line."""
+        keys = (*_AGENT_KEYS, "priv", "priv_file")
+        found = {key: getattr(options, key) for key in keys}
+        agent = {key: _plain(value) for key, value in found.items() if value is not None}
+        agent["version"] = options.snmp_version
+        return cls(
+            name=options.name,
+            walk=options.walk,
+            agent=agent if options.address else {},
+            mibs=tuple(options.mib),
+            output=options.output or Path(f"{options.name}{SUFFIX}"),
+            is_draft=options.draft,
+        )
+
+
+def _plain(value: object) -> object:
+    return str(value.resolve()) if isinstance(value, Path) else value
+
+
+def run(asked: Asked, *, wanted: Wanted) -> int:
+    """Name the profile that knows the device, or write a draft of one; return 1 for neither."""
+    words = ToolWords(asked.language)
+    _check(wanted, words)
+    recording = _recording(wanted, words)
+    profiles = _shipped()
+    object_id = object_id_of(recording.objects())
+    known = recognised(profiles, recording.objects())
+    document: Json = {"object_id": object_id or None, "known": known, "file": None, "points": 0}
+    lines = [
+        words("new.known", object_id=object_id, profile=name, title=profiles[name].title)
+        for name in known
+    ]
+    if known and not wanted.is_draft:
+        lines.append(words("new.use", profile=known[0]))
+        return _say(asked, document, lines, FINE)
+    if not known:
+        key = "new.unknown" if object_id else "new.no_object_id"
+        lines.append(words(key, object_id=object_id))
+    standard = {name: profiles[name] for name in STANDARD}
+    made = draft(wanted.name, recording, standard, _mib(wanted, words))
+    if not made.points:
+        return _say(asked, document, [*lines, words("new.nothing")], NOT_FINE)
+    write_new(wanted.output, made.lines(), words)
+    document |= {"file": str(wanted.output), "points": len(made.points)}
+    lines += _drafted(made, wanted, words)
+    return _say(asked, document, lines, FINE)
+
+
+def _check(wanted: Wanted, words: ToolWords) -> None:
+    """Raise ``CommandError`` for what cannot work, before any device is asked."""
+    if wanted.walk is None and not wanted.agent:
+        raise CommandError(NOT_FINE, "no_source", words("new.no_source"))
+    if not NAME.fullmatch(wanted.name) or wanted.name in Profiles().names():
+        text = f"{wanted.name!r}: a-z, 0-9 and -, and no name of a shipped profile"
+        raise CommandError(NOT_FINE, "bad_name", text, name=wanted.name)
+    refuse_existing(wanted.output, words)
+    if wanted.mibs and not is_available():
+        raise CommandError(CANNOT, "no_mib", words("new.no_mib"))
+
+
+def _recording(wanted: Wanted, words: ToolWords) -> Recording:
+    if wanted.walk is not None:
+        return recording_in(wanted.walk, words)
+    scope = Scope("--community-file")
+    source = PROTOCOLS["snmp"].read_source(wanted.agent, Path(), scope)
+    if not isinstance(source, SnmpSource):
+        text = "\n".join(f"--{error.key_path}: {error}" for error in scope.errors)
+        raise CommandError(NOT_FINE, "bad_agent", text)
+    try:
+        return asyncio.run(_walked(source))
+    except ReadError as error:
+        text = words("new.unreachable", address=source.where, detail=error.detail)
+        raise CommandError(CANNOT, "unreadable", text, kind=error.kind) from error
+
+
+async def _walked(source: SnmpSource) -> Recording:
+    reader = SnmpReader(source)
+    try:
+        got = await walk(reader.link, EVERYTHING, patience_s=PATIENCE_S)
+    except OSError as error:
+        raise read_error(error, source.address, source.port) from error
+    finally:
+        await reader.close()
+    return Recording(cells=[cell_of(oid, value) for oid, value in got.cells])
+
+
+def _shipped() -> dict[str, ProfileShape]:
+    profiles = Profiles()
+    found = {name: profiles.find(name, Scope(""))[0] for name in profiles.names()}
+    return {name: profile for name, profile in found.items() if profile is not None}
+
+
+def _mib(wanted: Wanted, words: ToolWords) -> list[MibObject]:
+    if not wanted.mibs:
+        return []
+    try:
+        return read_mibs(wanted.mibs)
+    except MibError as error:
+        text = words("new.bad_mib", detail=error)
+        raise CommandError(CANNOT, "bad_mib", text) from error
+
+
+def _drafted(made: Draft, wanted: Wanted, words: ToolWords) -> list[str]:
+    return [
+        words("new.drafted", file=wanted.output, points=len(made.points)),
+        words("new.next", file=wanted.output),
+    ]
+
+
+def _say(asked: Asked, document: Json, lines: list[str], code: int) -> int:
+    if asked.as_json:
+        write_json(document, asked.out)
+    else:
+        write_lines(lines, asked.out)
+    return code

@@ -1,0 +1,144 @@
+"""``monitord record``: what one device says of itself, as a file that a simulator can replay.
+
+Talks to that device only, and only reads. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from monitord import __version__
+from monitord.cli.common import (
+    CANNOT,
+    FINE,
+    NOT_FINE,
+    Asked,
+    CommandError,
+    Json,
+    Words,
+    settings_of,
+    write_json,
+    write_lines,
+)
+from monitord.cli.files import ToolWords, refuse_existing, write_new
+from monitord.clock import SystemClock
+from monitord.config.errors import nearest
+from monitord.devices.modbus.model import ModbusSource
+from monitord.devices.model import DeviceSettings, ReadError
+from monitord.devices.recorder import Recorded, Span, record_registers, record_walk
+from monitord.devices.snmp import SnmpReader
+from monitord.devices.snmp.model import SnmpSource
+from monitord.devices.sockets import read_error
+
+PATIENCE_S = 3.0
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def run(
+    asked: Asked,
+    *,
+    device: str,
+    output: Path | None,
+    spans: Sequence[Span],
+    deadline_s: float | None,
+) -> int:
+    """Record ``device`` into ``output``, or onto standard output.
+
+    ``spans``: of registers beside those of its points. ``deadline_s``: of one request. Returns 1
+    where the walk ended early: what was got is written all the same.
+    """
+    words = ToolWords(asked.language)
+    refuse_existing(output, words)
+    found = _find(asked, device)
+    label = {"device": found.id, "name": found.name, "address": found.source.where}
+    if asked.err.isatty():
+        write_lines([words("record.reading", **label)], asked.err)
+    try:
+        recorded = asyncio.run(_record(found, spans, deadline_s or PATIENCE_S, words))
+    except ReadError as error:
+        text = words("record.failed", **label, detail=error.detail)
+        raise CommandError(CANNOT, "unreadable", text, **label, kind=error.kind) from error
+    lines = [*_head(found, recorded), *recorded.lines]
+    if output is not None:
+        write_new(output, lines, words)
+    if asked.as_json:
+        document = _document(found, output, recorded)
+        write_json(document if output else document | {"lines": lines}, asked.out)
+    else:
+        _say(asked, found, output, recorded)
+        if output is None:
+            write_lines(lines, asked.out)
+    return NOT_FINE if recorded.detail else FINE
+
+
+def _find(asked: Asked, device: str) -> DeviceSettings:
+    devices = {found.id: found for found in settings_of(asked).devices}
+    if device in devices:
+        return devices[device]
+    words = Words(asked.language)
+    known = list(devices)
+    listed = words.listed(known)
+    text = words("poll.unknown_device", device=device, file=asked.config, known=listed)
+    hint = nearest(device, known)
+    raise CommandError(NOT_FINE, "unknown_device", text, device=device, known=known, hint=hint)
+
+
+async def _record(
+    device: DeviceSettings, spans: Sequence[Span], within_s: float, words: ToolWords
+) -> Recorded:
+    source = device.source
+    if isinstance(source, ModbusSource):
+        return await record_registers(source, spans, within_s)
+    if not isinstance(source, SnmpSource):
+        text = words("record.protocol", protocol=source.protocol)
+        raise CommandError(NOT_FINE, "unreadable", text, device=device.id)
+    reader = SnmpReader(source)
+    try:
+        return await record_walk(source, reader.link, within_s)
+    except OSError as error:
+        raise read_error(error, source.address, source.port) from error
+    finally:
+        await reader.close()
+
+
+def _head(device: DeviceSettings, recorded: Recorded) -> list[str]:
+    """Return what a recording says of itself; nothing of the station."""
+    wall = _BEGINNING + timedelta(microseconds=SystemClock(None).wall())
+    at = wall.isoformat(timespec="seconds")
+    head = [f"# recorded by monitord {__version__} over {device.source.protocol} at {at}"]
+    if recorded.blanked or recorded.left_out:
+        head.append(f"# blanked: {recorded.blanked}; left out: {recorded.left_out}")
+    if recorded.detail:
+        head.append(f"# ended early: {recorded.detail}")
+    return head
+
+
+def _document(device: DeviceSettings, output: Path | None, recorded: Recorded) -> Json:
+    return {
+        "device": device.id,
+        "protocol": device.source.protocol,
+        "file": None if output is None else str(output),
+        "count": recorded.count,
+        "blanked": recorded.blanked,
+        "left_out": recorded.left_out,
+        "ended_early": recorded.detail or None,
+    }
+
+
+def _say(asked: Asked, device: DeviceSettings, output: Path | None, recorded: Recorded) -> None:
+    """Tell people what was done; beside a recording on standard output, on standard error."""
+    words = ToolWords(asked.language)
+    is_walk = isinstance(device.source, SnmpSource)
+    lines = [words("record.early", detail=recorded.detail)] if recorded.detail else []
+    if is_walk:
+        counts = {"blanked": recorded.blanked, "left_out": recorded.left_out}
+        lines.append(words("record.blanked", **counts))
+    if output is None:
+        write_lines(lines, asked.err)
+        return
+    what = words("record.objects" if is_walk else "record.registers")
+    done = words("record.done", count=recorded.count, what=what, device=device.id, file=output)
+    write_lines([done, *lines], asked.out)

@@ -1,0 +1,235 @@
+"""Finds the answer to one request among whatever a line brings. Sans-IO: knows no line, no clock.
+
+A serial line brings noise, half frames, our own request come back, and answers that are late. An
+octet that looks like a beginning may be none: then the search goes on at the next octet, not behind
+what the false one claimed. A frame must be right in every respect: header, length, end, check, and
+what tells that it answers this request. What doubt is left goes against it: no value is better than
+a wrong one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from monitord.devices.frames.checksums import is_right
+from monitord.devices.frames.model import AnswerRule, LengthField, Pattern, Request
+from monitord.devices.model import ReadError
+
+RECEIVED_MAX: Final = 4096
+"""More octets than this in answer to one request are a fault of the line."""
+
+BEGINNINGS_MAX: Final = 256
+"""So many places in them that look like a header are tried."""
+
+SHOWN_MAX: Final = 24
+"""So many octets are shown to people."""
+
+# What a line brings when its driver lets go (a pulse reads as ones above zeros); ends of lines.
+_LET_GO: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole frame, its data as the device meant it. ``is_refusal``: the device has no such."""
+
+    frame: bytes
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _NoAnswer:
+    """What begins here is no answer. ``octets``: how many of it; ``why``: for people."""
+
+    why: str = ""
+    octets: int = 1
+
+
+# None: it may yet become one.
+_Verdict = Answer | _NoAnswer | None
+
+
+@dataclass(slots=True)
+class Search:
+    """The search for the answer to ``request``.
+
+    ``why_not``: why the last whole frame that came was none. It remembers what it has looked at, so
+    that octets that come one by one are not looked at again each time.
+    """
+
+    request: Request
+    why_not: str = ""
+    _seen: bytes = b""
+    _scanned: int = 0
+    _begun: int = 0
+    _open: list[int] = field(default_factory=list)
+
+    def take(self, received: bytes) -> tuple[Answer, int] | None:
+        """Return the answer and where it ends, or None while it is not there.
+
+        ``received``: all that came since the request went out. Raises ReadError("bad_answer") where
+        the line brings octets without end.
+        """
+        if not received.startswith(self._seen):
+            self._begin()  # the request was sent anew
+        self._seen = received
+        self._note_beginnings(received)
+        found = self._judge_open(received)
+        if found is None and (len(received) > RECEIVED_MAX or self._begun > BEGINNINGS_MAX):
+            why = self.why_not or "none begins as an answer does"
+            raise ReadError("bad_answer", f"{len(received)} octets came and no answer: {why}")
+        return found
+
+    def _begin(self) -> None:
+        self._seen = b""
+        self._scanned = self._begun = 0
+        self._open = []
+
+    def _judge_open(self, received: bytes) -> tuple[Answer, int] | None:
+        """Look at what is begun and not judged yet, in the order it came."""
+        request = self.request.octets
+        behind = echo = len(request) if received.startswith(request) else 0
+        still_open: list[int] = []
+        for at in self._open:
+            if at < behind:
+                continue
+            verdict = _judge(self.request, received, echo, at)
+            if isinstance(verdict, Answer):
+                self._begin()
+                return verdict, at + len(verdict.frame)
+            if verdict is None:
+                still_open.append(at)
+            else:
+                behind = at + verdict.octets
+                self.why_not = verdict.why or self.why_not
+        self._open = still_open
+        return None
+
+    def _note_beginnings(self, received: bytes) -> None:
+        """Note the places that begin as a header does, as far as was not looked before."""
+        lead = self.request.answer.header.lead
+        at = received.find(lead, self._scanned, RECEIVED_MAX)
+        while at >= 0 and self._begun <= BEGINNINGS_MAX:
+            self._open.append(at)
+            self._begun += 1
+            self._scanned = at + 1
+            at = received.find(lead, self._scanned, RECEIVED_MAX)
+        self._scanned = max(self._scanned, len(received) - len(lead) + 1)
+
+
+def _judge(request: Request, received: bytes, echo: int, at: int) -> _Verdict:
+    """Say what begins at ``at``; ``echo``: how many octets at first are our own request."""
+    rule = request.answer
+    begun = received[at:]
+    if not rule.header.matches(begun):
+        return _NoAnswer()
+    length = _length(rule, begun)
+    if not isinstance(length, int):
+        return length
+    if len(begun) < length:
+        return None
+    frame, after = begun[:length], begun[length:]
+    if why := _malformed(rule, frame):
+        return _NoAnswer(why)
+    if why := _doubtful(rule, received[echo:at], after):
+        return _NoAnswer(why)
+    if request.octets.endswith(frame):
+        return _NoAnswer("the request came back", length)
+    if rule.refused and _all_match(rule.refused, frame):
+        return Answer(frame, is_refusal=True)
+    if not _all_match(rule.match, frame):
+        return _NoAnswer("it answers another request", length)
+    return Answer(_unshifted(rule, frame))
+
+
+def _length(rule: AnswerRule, begun: bytes) -> int | _NoAnswer | None:
+    """Return how long the frame is that begins so; None while that is not known."""
+    match rule.length:
+        case int():
+            return rule.length
+        case LengthField() as field_:
+            length = _said_length(field_, begun)
+        case None:
+            length = _length_to_end(rule, begun)
+    if length is not None and not rule.least <= length <= rule.longest:
+        return _NoAnswer(f"its length would be {length}, not {rule.least} to {rule.longest}")
+    return length
+
+
+def _said_length(field_: LengthField, begun: bytes) -> int | None:
+    octets = begun[field_.at : field_.at + field_.size]
+    if len(octets) < field_.size:
+        return None
+    if not field_.as_text:
+        return int.from_bytes(octets, field_.byte_order) + field_.plus
+    return int(octets, 16) + field_.plus if is_hexadecimal(octets) else -1
+
+
+def _length_to_end(rule: AnswerRule, begun: bytes) -> int | None:
+    """Return the length up to the first end; where there is none in time, one too many."""
+    at = begun.find(rule.end, len(rule.header.octets), rule.longest)
+    if at >= 0:
+        return at + len(rule.end)
+    return None if len(begun) < rule.longest else rule.longest + 1
+
+
+def _malformed(rule: AnswerRule, frame: bytes) -> str:
+    """Say what a whole frame lacks, or nothing."""
+    if not frame.endswith(rule.end):
+        return f"it ends in {shown(frame[-len(rule.end) :])}, not in {shown(rule.end)}"
+    if not is_right(rule.check, frame):
+        return f"its check ({rule.check.kind}) is wrong"
+    if rule.field_count is not None:
+        count = len(text_fields(rule, frame))
+        if count != rule.field_count:
+            return f"it has {count} fields, not {rule.field_count}"
+    return ""
+
+
+def _doubtful(rule: AnswerRule, before: bytes, after: bytes) -> str:
+    """Say what around a frame makes it doubtful, or nothing.
+
+    Octets that slip into a frame push its own last ones out, and one check in 256 or 65,536 is
+    right by chance: so no end may follow, and where frames have none, nothing that is more than a
+    line let go. Without a check only a frame that is the first to begin is one: what begins later
+    may be a piece of it.
+    """
+    if rule.check.kind == "none" and rule.header.lead[:1] in before:
+        return "it has no check, and something began before it"
+    if rule.end:
+        return "another end follows it" if rule.end in after else ""
+    return "" if _LET_GO.issuperset(after) else "more follows it"
+
+
+def _all_match(patterns: tuple[tuple[int, Pattern], ...], frame: bytes) -> bool:
+    """Say whether a frame has every pattern whole at its place."""
+    return all(
+        at + len(pattern.octets) <= len(frame) and pattern.matches(frame, at)
+        for at, pattern in patterns
+    )
+
+
+def _unshifted(rule: AnswerRule, frame: bytes) -> bytes:
+    """Return the frame with its data as the device meant it."""
+    if rule.shift is None:
+        return frame
+    first, last, _ = slice(rule.shift.first, rule.shift.last).indices(len(frame))
+    data = bytes((octet - rule.shift.value) & 0xFF for octet in frame[first:last])
+    return frame[:first] + data + frame[first + len(data) :]
+
+
+def text_fields(rule: AnswerRule, frame: bytes) -> list[bytes]:
+    """Return the fields of a text frame, without its header, check and end."""
+    body = frame[len(rule.header.octets) : len(frame) - rule.tail]
+    return body.split(rule.separator)
+
+
+def is_hexadecimal(octets: bytes) -> bool:
+    """Say whether these are hexadecimal digits and nothing else."""
+    return bool(octets) and all(octet in b"0123456789ABCDEFabcdef" for octet in octets)
+
+
+def shown(octets: bytes) -> str:
+    """Return a few octets for people."""
+    more = " ..." if len(octets) > SHOWN_MAX else ""
+    return (octets[:SHOWN_MAX].hex(" ").upper() or "nothing") + more

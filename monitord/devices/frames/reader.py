@@ -1,0 +1,74 @@
+"""Reads all points of one device that speaks frames, within a deadline. Judges nothing.
+
+Whose turn it is on the line, and when its answers may be believed again after a fault, is the bus's
+business; which octets are an answer is the codec's.
+"""
+
+from __future__ import annotations
+
+from monitord.core.model import SECOND, Value
+from monitord.devices.bus import Bus, Buses
+from monitord.devices.decode import Raw, decode_all
+from monitord.devices.frames.codec import Answer, Search
+from monitord.devices.frames.fields import raw_of
+from monitord.devices.frames.model import FramePoint, FrameSource, Request
+from monitord.devices.model import ReadError
+
+
+class FrameReader:
+    """One device on a line, one request at a time; requests that no point reads are never sent.
+
+    Points of a request that the device refuses are None, the others are read all the same.
+    """
+
+    def __init__(self, source: FrameSource, bus: Bus | None = None) -> None:
+        self._source = source
+        self.bus = Buses().at(source.line) if bus is None else bus
+        self._member = self.bus.join(_name(source), source.manners)
+        self._requests = {point.request.id: point.request for point in source.points}
+
+    def __repr__(self) -> str:
+        return f"FrameReader({self._source!r})"
+
+    async def read(self, deadline_s: float) -> tuple[Value, ...]:
+        """Return the decoded values in the order of the points, within ``deadline_s`` seconds.
+
+        Raises ReadError: timeout, refused, unreachable, bad_answer, exception.
+        """
+        return decode_all(await self.read_raw(deadline_s), self._source.points)
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        """Return what the device sent, undecoded; else as ``read``."""
+        deadline = self.bus.now() + round(deadline_s * SECOND)
+        answers = {
+            id_: await self._ask(request, deadline) for id_, request in self._requests.items()
+        }
+        self._member.rest()
+        if answers and all(answer.is_refusal for answer in answers.values()):
+            raise ReadError("exception", f"{self._source.where} refused {', '.join(answers)}")
+        return tuple(_raw(point, answers[point.request.id]) for point in self._source.points)
+
+    async def close(self) -> None:
+        """Leave the line; the next read comes back to it."""
+        self._member.close()
+
+    async def _ask(self, request: Request, deadline: int) -> Answer:
+        """Return the answer to one request; says what was wrong with one that was not believed."""
+        search = Search(request)
+        try:
+            return await self._member.exchange(request.octets, search.take, deadline)
+        except ReadError as error:
+            if error.kind != "timeout" or not search.why_not:
+                raise
+            detail = f"{error.detail}; request {request.id}: {search.why_not}"
+            raise ReadError("bad_answer", detail) from error
+
+
+def _name(source: FrameSource) -> str:
+    """Return which device of its line it is: two makes may have the same station, or none."""
+    headers = {str(point.request.answer.header) for point in source.points}
+    return f"station {source.station or '-'} ({min(headers, default='')})"
+
+
+def _raw(point: FramePoint, answer: Answer) -> Raw:
+    return None if answer.is_refusal else raw_of(point, answer.frame)

@@ -1,0 +1,161 @@
+"""A unit that does everything wrong in turn: what is read is right and fresh, or is silence."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import struct
+from collections.abc import Callable
+
+import pytest
+
+from monitord.clock import SystemClock
+from monitord.devices.bus import Buses
+from monitord.devices.lines import Manners, TcpLine
+from monitord.devices.modbus import ModbusReader
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import Decoding, ReadError
+from tests.support.modbus import ascii_frame, rtu_frame
+from tests.support.wire import LOCALHOST, StreamServer
+
+UNIT = 17
+READS = 25
+SOON_S = 0.25
+QUIET = 10_000
+NUMBER = Decoding("number")
+BLOCKS = ((100, 101), (200, 201), (300,))
+ADDRESSES = tuple(address for block in BLOCKS for address in block)
+
+Frame = Callable[[bytes, int, bytes], bytes]
+"""From request, unit and PDU to an answer."""
+
+FRAMES: dict[str, Frame] = {
+    "tcp": lambda request, unit, pdu: request[:4] + struct.pack(">HB", 1 + len(pdu), unit) + pdu,
+    "rtu": lambda _, unit, pdu: rtu_frame(unit, pdu),
+    "ascii": lambda _, unit, pdu: ascii_frame(unit, pdu),
+}
+LIES = (
+    *("true",) * 20,
+    "silent",
+    "late",
+    "twice",
+    "noise_before",
+    "noise_behind",
+    "noise_inside",
+    "half",
+    "octets",
+    "wrong_unit",
+    "wrong_function",
+    "one_too_few",
+    "refused",
+    "closed",
+)
+
+
+class Liar:
+    """Answers reads of holding registers with register = address + generation, or lies."""
+
+    def __init__(self, framing: str, seed: int) -> None:
+        self.generation = 0
+        self.told: set[str] = set()
+        self._framing = framing
+        self._random = random.Random(seed)
+        self._late = b""
+        self.server = StreamServer(self._serve)
+
+    async def _request(self, reader: asyncio.StreamReader) -> tuple[bytes, int, int, int]:
+        """Return the request, its function, address and count."""
+        if self._framing == "ascii":
+            request = await reader.readuntil(b"\r\n")
+            pdu = bytes.fromhex(request[1:-4].decode())[1:]
+        elif self._framing == "rtu":
+            request = await reader.readexactly(8)
+            pdu = request[1:-2]
+        else:
+            request = await reader.readexactly(12)
+            pdu = request[7:]
+        return request, *struct.unpack(">BHH", pdu)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request, function, address, count = await self._request(reader)
+            lie = self._random.choice(LIES)
+            self.told.add(lie)
+            late, self._late = self._late, b""
+            pieces = self._answer(lie, request, function, address, count)
+            for piece in (late, *pieces):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+            if lie == "closed":
+                return
+
+    def _answer(
+        self, lie: str, request: bytes, function: int, address: int, count: int
+    ) -> list[bytes]:
+        if function != 3:
+            return [FRAMES[self._framing](request, UNIT, bytes((0x80 | function, 1)))]
+
+        def frame(unit: int = UNIT, code: int = 3, registers: int = count) -> bytes:
+            values = (address + n + 1000 * self.generation for n in range(registers))
+            pdu = struct.pack(f">BB{registers}H", code, 2 * registers, *values)
+            return FRAMES[self._framing](request, unit, pdu)
+
+        true = frame()
+        at = self._random.randrange(1, len(true))
+        match lie:
+            case "silent":
+                return []
+            case "late":
+                self._late = true
+                return []
+            case "twice":
+                return [true + true]
+            case "noise_before":
+                return [self._random.randbytes(at), true]
+            case "noise_behind":
+                return [true, self._random.randbytes(at)]
+            case "noise_inside":
+                return [true[:at] + self._random.randbytes(2) + true[at:]]
+            case "half":
+                return [true[:at]]
+            case "octets":
+                return [true[n : n + 1] for n in range(len(true))]
+            case "wrong_unit":
+                return [frame(unit=UNIT + 1)]
+            case "wrong_function":
+                return [frame(code=4)]
+            case "one_too_few":
+                return [frame(registers=count - 1)]
+            case "refused":
+                return [FRAMES[self._framing](request, UNIT, b"\x83\x04")]
+            case "closed":
+                return [true[: at - 1]]
+        return [true]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("framing", FRAMES)
+async def test_whatever_a_unit_does_wrong_no_wrong_value_is_read(framing: str, seed: int) -> None:
+    """Each value is of its own register and of this read; everything else is a named error."""
+    liar = Liar(framing, seed)
+    points = tuple(
+        ModbusPoint(str(address), "holding_register", address, "uint16", "big", NUMBER)
+        for address in ADDRESSES
+    )
+    good = 0
+    async with liar.server:
+        port = liar.server.port
+        source = ModbusSource(LOCALHOST, port, UNIT, points, framing, manners=Manners(quiet=QUIET))
+        reader = ModbusReader(source, Buses(SystemClock(None)).at(TcpLine(LOCALHOST, port)))
+        for generation in range(READS):
+            liar.generation = generation
+            try:
+                values = await reader.read(SOON_S)
+            except ReadError:
+                continue
+            assert values == tuple(address + 1000 * generation for address in ADDRESSES)
+            good += 1
+        await reader.close()
+    assert len(liar.told) > len(set(LIES)) // 2
+    assert good

@@ -1,0 +1,403 @@
+"""Traps and informs of net-snmp's own programs, on real sockets: believed, answered, or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from structlog.testing import capture_logs
+
+from monitord.clock import SystemClock
+from monitord.devices.snmp.model import User
+from monitord.devices.snmp.traps import TrapReceiver
+from monitord.devices.snmp.traps_judge import DEVICE_BURST
+from monitord.devices.snmp.traps_model import TrapSettings
+from monitord.devices.snmp.traps_usm import OwnEngine
+from simulators.agents.traps import INFORM, TrapSender, packet
+from tests.support.daemon import until
+from tests.support.traps import (
+    COMMUNITY,
+    LINK_DOWN,
+    LINK_DOWN_OID,
+    OUR_ENGINE,
+    as_user,
+    listening,
+    net_snmp,
+    sender,
+)
+from tests.support.wire import LOCALHOST
+
+with_net_snmp = pytest.mark.needs_snmp
+
+ENGINE = "0x80001f8880a1b2c3d4e5"
+AUTH_KEY, PRIV_KEY = "auth-of-the-hill", "priv-of-the-hill"
+ONCE = ("-r", "0", "-t", "1")
+"""Who is not answered gives up soon."""
+PATIENTLY = ("-r", "0", "-t", "20")
+V2C = ("-v2c", "-c", COMMUNITY)
+
+NET_SNMP_NAMES = {
+    "md5": "MD5",
+    "sha1": "SHA",
+    "sha224": "SHA-224",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+    "des": "DES",
+    "aes128": "AES",
+    "": "",
+}
+USERS = [
+    ("sha1", "aes128"),
+    ("sha256", "aes128"),
+    ("sha512", "aes128"),
+    ("md5", "des"),
+    ("sha224", ""),
+    ("sha384", ""),
+    ("", ""),
+]
+
+
+def user(auth: str, priv: str, name: str = "watcher") -> User:
+    return User(
+        name=name,
+        auth=auth,
+        priv=priv,
+        auth_passphrase=AUTH_KEY if auth else "",
+        priv_passphrase=PRIV_KEY if priv else "",
+    )
+
+
+def options(of: User, auth_key: str = AUTH_KEY, priv_key: str = PRIV_KEY) -> tuple[str, ...]:
+    """Return the user's options for net-snmp."""
+    level = "authPriv" if of.priv else "authNoPriv" if of.auth else "noAuthNoPriv"
+    keys = (NET_SNMP_NAMES[of.auth], auth_key) if of.auth else ()
+    keys += (NET_SNMP_NAMES[of.priv], priv_key) if of.priv else ()
+    return (*as_user(of.name, level, *keys),)
+
+
+async def trap(to: str, *how: str, oid: str = LINK_DOWN) -> None:
+    code, said = await net_snmp("snmptrap", *how, to, "", oid)
+    assert code == 0, said
+
+
+async def inform(to: str, *how: str) -> str:
+    """Send an inform once, and wait until it is answered; return what was written of it."""
+    code, said = await net_snmp("snmpinform", *how, *PATIENTLY, to, "", LINK_DOWN)
+    return said if code else ""
+
+
+async def inform_in_vain(to: str, *how: str) -> None:
+    """Send an inform once that is not taken."""
+    code, said = await net_snmp("snmpinform", *how, *ONCE, to, "", LINK_DOWN)
+    assert code != 0, said
+
+
+# Believed.
+
+
+@with_net_snmp
+async def test_a_trap_of_each_version_polls_its_device_and_says_what_the_profile_names() -> None:
+    """A generic trap of v1 is the same OID as the trap of v2 (RFC 3584)."""
+    async with listening(sender(user=user("sha1", "aes128"))) as heard:
+        code, said = await net_snmp(
+            "snmptrap", "-v1", "-c", COMMUNITY, heard.to,
+            "1.3.6.1.4.1.99999", "10.9.9.9", "2", "0", "",
+        )  # fmt: skip
+        assert code == 0, said
+        await heard.counted("taken", 1)
+        await trap(heard.to, *V2C)
+        await heard.counted("taken", 2)
+        await trap(heard.to, *options(user("sha1", "aes128")), "-e", ENGINE)
+        await heard.counted("taken", 3)
+        await until(lambda: len(heard.polled) == 3, "three polls")
+    assert heard.polled == ["fm1"] * 3
+    assert [(said.device, said.condition, said.value) for said in heard.seen] == [
+        ("fm1", "fm1.link", False)
+    ] * 3
+    assert [said.device_time for said in heard.seen if said.device_time is None] == []
+
+
+@with_net_snmp
+async def test_an_enterprise_trap_of_v1_is_named_by_its_specific_number() -> None:
+    """Enterprise, 0, specific number (RFC 3584 §3.1)."""
+    async with listening(sender()) as heard:
+        with capture_logs() as logs:
+            await net_snmp(
+                "snmptrap", "-v1", "-c", COMMUNITY, heard.to, "1.3.6.1.4.1.35833.6.254", "",
+                "6", "5", "", "1.3.6.1.4.1.35833.6.3.1.0", "i", "1",
+            )  # fmt: skip
+            await heard.counted("taken")
+    (came,) = (log for log in logs if log["event"] == "trap_came")
+    assert came["trap"] == "1.3.6.1.4.1.35833.6.254.0.5"
+
+
+@with_net_snmp
+@pytest.mark.parametrize(("auth", "priv"), USERS)
+async def test_a_v3_user_is_believed_in_traps_and_answered_in_informs(auth: str, priv: str) -> None:
+    """A trap with the sender's engine as the authority, an inform with ours, for each protocol."""
+    async with listening(sender(community=None, user=user(auth, priv))) as heard:
+        await trap(heard.to, *options(user(auth, priv)), "-e", ENGINE)
+        await heard.counted("taken", 1)
+        assert await inform(heard.to, *options(user(auth, priv))) == ""
+        await heard.counted("taken", 2)
+
+
+@with_net_snmp
+async def test_an_inform_of_v2c_is_answered() -> None:
+    """Who is not answered sends again and again."""
+    async with listening(sender()) as heard:
+        assert await inform(heard.to, *V2C) == ""
+        assert heard.count("taken") == 1
+
+
+@with_net_snmp
+async def test_several_users_and_communities_are_told_apart_at_one_address() -> None:
+    """A trap belongs to the devices that have its credentials; others are not woken."""
+    devices = (
+        sender("fm1"),
+        sender("fm2", community="an0ther"),
+        sender("dtmb1", community=None, user=user("sha1", "aes128", "first")),
+        sender("dtmb2", community=None, user=user("sha256", "", "second")),
+    )
+    async with listening(*devices) as heard:
+        await trap(heard.to, "-v2c", "-c", "an0ther")
+        await heard.counted("taken", device="fm2")
+        await trap(heard.to, *options(user("sha256", "", "second")), "-e", ENGINE)
+        await heard.counted("taken", device="dtmb2")
+        assert await inform(heard.to, *options(user("sha1", "aes128", "first"))) == ""
+        await until(lambda: len(heard.polled) == 3, "three polls")
+    assert heard.polled == ["fm2", "dtmb2", "dtmb1"]
+
+
+@with_net_snmp
+async def test_what_may_be_of_two_devices_polls_both_and_says_nothing() -> None:
+    """Nobody can know which of them it was."""
+    async with listening(sender("fm1"), sender("fm2")) as heard:
+        await trap(heard.to, *V2C)
+        await until(lambda: len(heard.polled) == 2, "both polled")
+    assert sorted(heard.polled) == ["fm1", "fm2"]
+    assert heard.seen == []
+
+
+@with_net_snmp
+async def test_one_socket_hears_ipv4_and_ipv6() -> None:
+    """An IPv4 sender is the same address on a socket of both."""
+    devices = (sender("fm1"), sender("fm2", address="::1"))
+    async with listening(*devices, address="::") as heard:
+        await trap(f"udp6:[::1]:{heard.receiver.port}", *V2C)
+        await heard.counted("taken", device="fm2")
+        assert await inform(heard.to, *V2C) == ""
+        await heard.counted("taken", device="fm1")
+
+
+async def test_a_device_may_be_named_by_a_name() -> None:
+    """The site's name service says where it is."""
+    async with listening(sender(address="localhost")) as heard:
+        with TrapSender(COMMUNITY, (LOCALHOST, heard.receiver.port)) as device:
+            device.send(LINK_DOWN_OID)
+            await heard.counted("taken")
+
+
+# Dropped, by reason.
+
+
+@with_net_snmp
+@pytest.mark.parametrize("version", ["-v1", "-v2c"])
+async def test_a_wrong_community_is_not_believed_nor_answered(version: str) -> None:
+    """The first is told, without the community; the next only in the count."""
+    async with listening(sender()) as heard:
+        with capture_logs() as logs:
+            if version == "-v2c":
+                await inform_in_vain(heard.to, version, "-c", "gue55ed")
+                await inform_in_vain(heard.to, version, "-c", "gue55ed")
+            else:
+                for _ in range(2):
+                    await net_snmp(
+                        "snmptrap", version, "-c", "gue55ed", heard.to, "1.3.6", "", "2", "0", ""
+                    )
+            await heard.counted("wrong_community", 2)
+    assert [log["log_level"] for log in logs if log["event"] != "traps_listening"] == [
+        "warning",
+        "debug",
+    ]
+    assert "gue55ed" not in str(logs)
+    assert (heard.polled, heard.seen) == ([], [])
+
+
+WRONG = [
+    ("wrong_user", options(user("sha1", "aes128", "somebody"))),
+    ("wrong_level", options(user("sha1", ""))),
+    ("wrong_level", options(user("", ""))),
+    ("wrong_digest", options(user("sha1", "aes128"), auth_key="another-auth-key")),
+    ("wrong_digest", options(user("sha256", "aes128"))),
+    ("undecryptable", options(user("sha1", "aes128"), priv_key="another-priv-key")),
+]
+
+
+@with_net_snmp
+@pytest.mark.parametrize(("reason", "how"), WRONG)
+async def test_a_v3_message_of_somebody_else_is_not_believed(
+    reason: str, how: tuple[str, ...]
+) -> None:
+    """Another user, level, key or cipher: a trap is dropped, an inform is told why."""
+    async with listening(sender(community=None, user=user("sha1", "aes128"))) as heard:
+        await trap(heard.to, *how, "-e", ENGINE)
+        await heard.counted(reason, 1)
+        await inform_in_vain(heard.to, *how)
+        await heard.counted(reason, 2)
+    assert (heard.polled, heard.seen) == ([], [])
+
+
+@with_net_snmp
+async def test_the_engine_of_a_trap_can_be_given() -> None:
+    """Who has the keys but is another engine than the device's is not the device."""
+    own = bytes.fromhex(ENGINE.removeprefix("0x"))
+    device = sender(community=None, user=user("sha1", "aes128"), engine_id=own)
+    async with listening(device) as heard:
+        await trap(heard.to, *options(user("sha1", "aes128")), "-e", "0x80001f8880ffffffff")
+        await heard.counted("wrong_digest")
+        await trap(heard.to, *options(user("sha1", "aes128")), "-e", ENGINE)
+        await heard.counted("taken")
+
+
+@with_net_snmp
+async def test_an_old_v3_trap_is_no_news() -> None:
+    """A recording of an earlier start polls the device, and what it says does not count."""
+    async with listening(sender(community=None, user=user("sha1", "aes128"))) as heard:
+        how = (*options(user("sha1", "aes128")), "-e", ENGINE)
+        await trap(heard.to, *how, "-Z", "9,5000")
+        await heard.counted("taken")
+        await trap(heard.to, *how, "-Z", "8,9000", oid="1.3.6.1.6.3.1.1.5.3")
+        await heard.counted("not_in_window", 1)
+        await trap(heard.to, *how, "-Z", "9,4800")
+        await heard.counted("not_in_window", 2)
+        await trap(heard.to, *how, "-Z", "9,4900", oid="1.3.6.1.6.3.1.1.5.4")
+        await heard.counted("taken", 2)
+        await until(lambda: len(heard.polled) == 4, "every one polled")
+    assert len(heard.seen) == 1
+
+
+@with_net_snmp
+async def test_a_user_of_v3_alone_is_not_reached_by_a_community() -> None:
+    """A device that is polled with keys does not send in the clear unless it is said."""
+    async with listening(sender(community=None, user=user("sha1", "aes128"))) as heard:
+        await trap(heard.to, *V2C)
+        await heard.counted("wrong_community")
+
+
+async def test_a_stranger_is_counted_and_not_looked_at() -> None:
+    """Knowing the community is not enough: it must come from the device's address."""
+    async with listening(sender()) as heard:
+        to = (LOCALHOST, heard.receiver.port)
+        with TrapSender(COMMUNITY, to, source="127.0.0.2") as stranger:
+            for _ in range(3):
+                stranger.send(LINK_DOWN_OID)
+            await until(lambda: heard.receiver.judge.strangers == 3, "three strangers")
+    assert (heard.polled, heard.seen) == ([], [])
+    assert not heard.receiver.judge.counts
+
+
+@with_net_snmp
+async def test_a_request_is_no_trap() -> None:
+    """Whoever asks us is not answered: we are no agent."""
+    async with listening(sender(user=user("sha1", "aes128"))) as heard:
+        code, _ = await net_snmp("snmpget", *V2C, *ONCE, heard.to, "1.3.6.1.2.1.1.3.0")
+        assert code != 0
+        await heard.counted("not_a_trap", 1)
+        how = options(user("sha1", "aes128"))
+        code, _ = await net_snmp("snmpget", *how, *ONCE, heard.to, "1.3.6.1.2.1.1.3.0")
+        assert code != 0
+        await heard.counted("not_a_trap", 2)
+    assert heard.polled == []
+
+
+# Again, and never.
+
+
+async def test_an_inform_sent_again_is_answered_and_counts_once() -> None:
+    """Its answer was lost; what it announced happened once."""
+    again = packet(COMMUNITY, LINK_DOWN_OID, [], ticks=500, number=77, kind=INFORM)
+    later = packet(COMMUNITY, LINK_DOWN_OID, [], ticks=600, number=77, kind=INFORM)
+    async with listening(sender()) as heard:
+        loop = asyncio.get_running_loop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setblocking(False)
+            sock.bind((LOCALHOST, 0))
+            for datagram in (again, again, later):
+                await loop.sock_sendto(sock, datagram, (LOCALHOST, heard.receiver.port))
+                answer = await asyncio.wait_for(loop.sock_recv(sock, 9000), 10)
+                at = datagram.index(INFORM)
+                assert answer == datagram[:at] + b"\xa2" + datagram[at + 1 :]
+    assert (heard.count("taken"), heard.count("duplicate")) == (1, 2)
+    assert (heard.polled, len(heard.seen)) == (["fm1"], 1)
+
+
+COUNTER = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 7, 1, 4, 0)
+
+
+async def test_a_gap_in_the_device_s_own_count_is_told_and_polls() -> None:
+    """Each number that is left out is a trap that never came; a number twice is the same trap."""
+    async with listening(sender()) as heard:
+        with (
+            capture_logs() as logs,
+            TrapSender(COMMUNITY, (LOCALHOST, heard.receiver.port)) as device,
+        ):
+            for number in (7, 8, 12, 12, 13):
+                device.send(LINK_DOWN_OID, (COUNTER, ("counter32", number)), ticks=number)
+            await heard.counted("taken", 4)
+            await heard.counted("duplicate", 1)
+    assert heard.receiver.judge.lost["fm1"] == 3
+    (told,) = (log for log in logs if log["event"] == "traps_lost")
+    assert (told["device"], told["count"], told["log_level"]) == ("fm1", 3, "warning")
+
+
+async def test_a_storm_is_cut_and_what_comes_after_is_heard() -> None:
+    """Thousands from one device: a few are taken, the rest is counted, nothing is kept."""
+    thousands = 3000
+    async with listening(sender("fm1"), sender("fm2", address="127.0.0.3")) as heard:
+        to = (LOCALHOST, heard.receiver.port)
+        with TrapSender(COMMUNITY, to) as noisy, TrapSender(COMMUNITY, to, "127.0.0.3") as calm:
+            for number in range(thousands):
+                noisy.send(LINK_DOWN_OID, ticks=number)
+                if number % 100 == 0:
+                    await asyncio.sleep(0)
+            calm.send(LINK_DOWN_OID)
+            await heard.counted("storm", 100)
+            for number in range(1000):
+                calm.send(LINK_DOWN_OID, ticks=10_000 + number)
+                if heard.count("taken", "fm2"):
+                    break
+                await asyncio.sleep(0.01)
+            await heard.counted("taken", 1, "fm2")
+    kept = heard.count("taken") + heard.count("storm") + heard.receiver.kernel_dropped
+    assert heard.count("taken") >= DEVICE_BURST
+    assert heard.count("taken") < thousands / 4
+    assert kept <= thousands + 1000
+
+
+async def test_what_lay_in_the_socket_before_the_start_is_not_news() -> None:
+    """Nobody knows how old it is."""
+    clock = SystemClock(None)
+    polled: list[str] = []
+    handed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    handed.bind((LOCALHOST, 0))
+    receiver = TrapReceiver(
+        TrapSettings("192.0.2.1", 1, (sender(),)),
+        OwnEngine(OUR_ENGINE, 5, clock.now()),
+        clock=clock,
+        poll_now=polled.append,
+        seen=lambda _: None,
+        handed=(handed,),
+    )
+    with TrapSender(COMMUNITY, handed.getsockname()) as device:
+        device.send(LINK_DOWN_OID)
+        running = asyncio.create_task(receiver.run())
+        await until(lambda: receiver.is_listening, "it listens")
+        device.send(LINK_DOWN_OID, ticks=7)
+        await until(lambda: polled, "a poll")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert polled == ["fm1"]
+    assert handed.fileno() == -1
