@@ -50,6 +50,20 @@ TERRA_ALARMS = (
     "heat",
     "input_stream",
 )
+TR101290_STATES = (
+    "sync",
+    "pat",
+    "continuity",
+    "pmt",
+    "pid",
+    "transport",
+    "pcr_repetition",
+    "pcr_discontinuity",
+    "pcr_accuracy",
+    "pts",
+    "cat",
+    "sdt",
+)
 
 BROADCAST: dict[str, dict[str, Meanings]] = {
     "protelevision-pt3080": {
@@ -152,6 +166,9 @@ BROADCAST: dict[str, dict[str, Meanings]] = {
             None, "not_connected", "connecting", "fine", "disconnecting", "fault", None
         ),
         "database": counted(None, "fine", "corrupted", None),
+    },
+    "tr-101-290": {
+        f"{test}_state": counted(None, None, "pass", "fail", None) for test in TR101290_STATES
     },
     "cardinal-imdu": {
         "input": counted("a", "b", None, start=0),

@@ -27,6 +27,12 @@ MODULATED = TUNED | {"deviation_average_khz": 7680, "deviation_limit_khz": 7680}
 PILOT = TUNED | {"pilot_average_khz": 1024, "pilot_limit_khz": 1024}
 SFD_HEARD = {"frequency_mhz": 8990, "rf_level_dbuv": 64}
 LOUD = {"left_db": -50, "right_db": -90, "loss_limit_db": -50}
+CLOCKS: Raws = {
+    "pcr_repetition_state": 3,
+    "pcr_discontinuity_state": 3,
+    "pcr_accuracy_state": 3,
+    "pts_state": 3,
+}
 FUSES = {f"fuse_{n}": 0 for n in range(1, 13)}
 LUMINATO_FINE = {"state": 2, "hardware": 1, "software": 1}
 TERRA_FINE = {"converter_supply": 0, "supply": 0, "heat": 0}
@@ -209,6 +215,14 @@ HEADEND: list[Turn] = [
     ("evs-server", "timecode_good", {"timecode": 4}, False),
     ("evs-server", "database_good", {"database": 2}, True),
     ("evs-server", "database_good", {"database": 3}, False),
+    ("tr-101-290", "in_sync", {"sync_state": 3}, True),
+    ("tr-101-290", "in_sync", {"sync_state": 4}, False),
+    ("tr-101-290", "programmes_found", {"pat_state": 3, "pmt_state": 3}, True),
+    ("tr-101-290", "programmes_found", {"pat_state": 3, "pmt_state": 4}, False),
+    ("tr-101-290", "components_present", {"pid_state": 3}, True),
+    ("tr-101-290", "components_present", {"pid_state": 4}, False),
+    ("tr-101-290", "clocks_good", CLOCKS, True),
+    ("tr-101-290", "clocks_good", CLOCKS | {"pcr_accuracy_state": 4}, False),
     ("cardinal-imdu", "fed", {"input": 1, "voltage_a_v": 0, "voltage_b_v": 180}, True),
     ("cardinal-imdu", "fed", {"input": 1, "voltage_a_v": 230, "voltage_b_v": 179}, False),
     ("cardinal-imdu", "both_inputs", {"voltage_a_v": 180, "voltage_b_v": 180}, True),
