@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from monitord.config.profile_files import read_profile_file
 from tests.unit.profiles.devices import NAMES, SHIPPED, Kind, device
 
-FOLDER = SHIPPED.parents[1] / "config" / "examples" / "profiles"
+FOLDER = SHIPPED.parents[1] / "docs" / "skeletons"
 FILE = FOLDER / "gbt-37345.yaml"
 DOCUMENTATION = (1, 3, 6, 1, 4, 1, 32473)  # RFC 5612: for examples; no device answers there
 
@@ -16,7 +15,7 @@ DOCUMENTATION = (1, 3, 6, 1, 4, 1, 32473)  # RFC 5612: for examples; no device a
 def skeleton() -> Kind:
     return device(
         "gbt-37345",
-        folder=Path(FOLDER),
+        folder=FOLDER,
         protocol="snmp",
         nominal={"forward_power_w": 1000},
     )
