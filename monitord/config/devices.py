@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from monitord.config.alike import Device, like, likeness
 from monitord.config.conditions import Condition, Surroundings, read_condition
 from monitord.config.derived import read_derived_point
 from monitord.config.entries import entries
@@ -33,26 +34,10 @@ from monitord.config.writing import duration_text
 from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import DerivedPoint, DeviceSettings, Source
+from monitord.devices.model import DerivedPoint, DeviceSettings, Source, SourcePoint
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device for the edge and for the core, and what others may refer to.
-
-    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``: a
-    slow point that a condition rests on, by the condition's whole id. ``cards``: response cards
-    likewise, each a text by language.
-    """
-
-    settings: DeviceSettings | None = None
-    plan: DevicePlan | None = None
-    conditions: tuple[str, ...] | None = None
-    slow: Mapping[str, str] = field(default_factory=dict)
-    cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +49,54 @@ class _Part:
 
 
 def read_device(
-    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, today: str = ""
+    id_: str,
+    found: Any,
+    folder: Path,
+    profiles: Profiles,
+    scope: Scope,
+    *,
+    today: str = "",
+    alike: dict[str, Device] | None = None,
 ) -> Device:
     """Return the device as far as it could be read; every mistake is noted.
 
     ``folder``: what relative file names start from. ``today``: the station's ISO date; empty: no
-    date is ahead.
+    date is ahead. ``alike``: devices read before, by their likeness; a good one is added.
     """
-    before = len(scope.errors)
     found = with_gentle_pace(found, profiles)
+    key = likeness(found)
+    if alike is None or key is None:
+        return _read_device(id_, found, folder, profiles, scope, today=today)
+    if (known := alike.get(key)) is not None:
+        return _read_alike(id_, found, folder, profiles, scope, known=known)
+    device = _read_device(id_, found, folder, profiles, scope, today=today)
+    if device.settings is not None:
+        alike[key] = device
+    return device
+
+
+def _read_alike(
+    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, known: Device
+) -> Device:
+    """Return a device that has all that ``known`` has, but its own name and place."""
+    before = len(scope.errors)
+    shape = read_shape(DeviceShape, found, scope)
+    if shape is None or known.settings is None:
+        return Device(conditions=known.conditions)
+    protocol = _protocol(shape, None)
+    profile, _ = _profile(shape, protocol, profiles, scope)
+    source = _source(shape, profile, folder, scope)
+    if source is not None and protocol is not None:
+        source = _whole(source, protocol, known.settings.source.points, scope)
+    if len(scope.errors) > before or source is None:
+        return Device(conditions=known.conditions)
+    return like(known, replace(known.settings, id=id_, name=shape.name, source=source))
+
+
+def _read_device(
+    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, today: str
+) -> Device:
+    before = len(scope.errors)
     shape = read_shape(DeviceShape, found, scope, {"name": "-", "poll_every": "1s"})
     if shape is None:
         return Device()
@@ -217,7 +241,12 @@ def _with_points(
         return None
     read = [point.source for point in points.values() if point is not None]
     read = [point for point in read if not isinstance(point, DerivedPoint)]
-    whole = PROTOCOLS[protocol].with_points(source, tuple(read))
+    return _whole(source, protocol, tuple(read), scope)
+
+
+def _whole(source: Source, protocol: str, points: tuple[SourcePoint, ...], scope: Scope) -> Source:
+    """Return the source with its points; what does not fit together is noted."""
+    whole = PROTOCOLS[protocol].with_points(source, points)
     if (check := PROTOCOLS[protocol].check) is not None:
         check(whole, scope.at(protocol))
     return whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -21,33 +21,62 @@ def config_hash(settings: Settings) -> str:
     Labels, folders, the listening address and secrets are left out: changing them changes no
     verdict.
     """
-    plain = {
-        "time_zone": settings.time_zone,
-        "plan": _plain(settings.plan),
-        "devices": _plain(settings.devices, leave_out={"name"}),
-        "channels": _plain(settings.channels),
-        "schedules": _plain(settings.schedules),
-    }
-    if settings.traps is not None:
-        plain["traps"] = _plain(settings.traps.devices)
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    canonical = _Canonical()
+    plan = settings.plan
+    parts: list[tuple[str, Iterable[Any]]] = [
+        ("time_zone", [settings.time_zone]),
+        ("plan", [replace(plan, devices=(), programmes=())]),
+        ("judged", plan.devices),
+        ("programmes", plan.programmes),
+        ("devices", settings.devices),
+        ("channels", settings.channels),
+        ("schedules", settings.schedules),
+        ("traps", settings.traps.devices if settings.traps is not None else ()),
+    ]
+    found = hashlib.sha256()
+    for name, values in parts:
+        found.update(f"{name}:".encode())
+        for value in values:
+            leave_out = {"name"} if name == "devices" else ()
+            found.update(canonical.text(value, leave_out).encode() + b"\n")
+    return found.hexdigest()
 
 
-def _plain(value: Any, leave_out: Iterable[str] = ()) -> Any:
-    """Return dataclasses with their class's name: a label and a point of one name differ."""
-    if is_dataclass(value):
+class _Canonical:
+    """Canonical JSON, part by part. Points that many devices share are written once.
+
+    In their place stands the digest of what they are.
+    """
+
+    def __init__(self) -> None:
+        self._digests: dict[int, str] = {}
+
+    def text(self, value: Any, leave_out: Iterable[str] = ()) -> str:
+        """Return one part; ``leave_out``: fields of its top."""
         kept = SECRET_FIELDS.union(leave_out)
-        shown = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in kept}
-        return {"is": type(value).__name__} | {
-            name: _plain(item, leave_out) for name, item in shown.items()
-        }
-    if isinstance(value, tuple):
-        return [_plain(item, leave_out) for item in value]
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return value.value if isinstance(value, Enum) else value
+        return json.dumps(
+            self._plain(value, kept), sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        )
+
+    def _plain(self, value: Any, kept: frozenset[str] = SECRET_FIELDS) -> Any:
+        """Return dataclasses with their class's name: a label and a point of one name differ."""
+        if is_dataclass(value):
+            shown = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in kept}
+            return {"is": type(value).__name__} | {
+                name: self._points(item) if name == "points" else self._plain(item)
+                for name, item in shown.items()
+            }
+        if isinstance(value, tuple):
+            return [self._plain(item) for item in value]
+        if isinstance(value, Fraction):
+            return str(value)
+        if isinstance(value, bytes):
+            return value.hex()
+        return value.value if isinstance(value, Enum) else value
+
+    def _points(self, points: tuple[Any, ...]) -> str:
+        # By identity: the settings hold them as long as this runs.
+        if id(points) not in self._digests:
+            text = self.text(points).encode()
+            self._digests[id(points)] = hashlib.sha256(text).hexdigest()
+        return self._digests[id(points)]

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel
 
-from monitord.config.devices import Device, read_device
+from monitord.config.alike import Device
+from monitord.config.devices import read_device
 from monitord.config.entries import entries
 from monitord.config.errors import ConfigErrors, Scope
 from monitord.config.fingerprint import config_hash
@@ -24,7 +25,7 @@ from monitord.config.nominal import station_date
 from monitord.config.people import read_channel, read_person
 from monitord.config.printer import read_shape
 from monitord.config.profiles import Profiles
-from monitord.config.programmes import Programme, read_programme
+from monitord.config.programmes import Conditions, Programme, read_programme
 from monitord.config.settings import ChannelSettings, PersonSettings, Settings
 from monitord.config.shapes import ListenShape, RecordShape, SiteShape, TopShape
 from monitord.config.traps import ReceiverShape, read_sender
@@ -81,14 +82,16 @@ def _sections(
     today = "" if site is None or scope.errors else station_date(wall, site.time_zone)
     devices: dict[str, Device] = {}
     senders: list[TrapDevice] = []
+    alike: dict[str, Device] = {}
     for id_, raw, place in _entries(top, "devices", "device", scope):
-        devices[id_] = read_device(id_, raw, folder, profiles, place, today=today)
+        devices[id_] = read_device(id_, raw, folder, profiles, place, today=today, alike=alike)
         senders += _senders(raw, devices[id_], folder, profiles, place)
     settings = {id_: device.settings for id_, device in devices.items()}
     sources = {id_: one.source for id_, one in settings.items() if one is not None}
     check_lines(sources, scope.at("devices"))
+    conditions = Conditions(devices if "devices" in top else None)
     programmes = [
-        read_programme(id_, raw, devices if "devices" in top else None, place)
+        read_programme(id_, raw, conditions, place)
         for id_, raw, place in _entries(top, "programmes", "programme", scope)
     ]
     return _Sections(

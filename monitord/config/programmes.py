@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitord.config.devices import Device, plans_by_id
+from monitord.config.alike import Device
+from monitord.config.devices import plans_by_id
 from monitord.config.entries import listed
 from monitord.config.errors import Scope
 from monitord.config.meaning import read_chain_expression
@@ -41,8 +42,8 @@ class Programme:
     stage_names: dict[str, str]
 
 
-class _Conditions:
-    """What a chain may refer to."""
+class Conditions:
+    """What chains may refer to. ``devices``: None where the section is missing."""
 
     def __init__(self, devices: Mapping[str, Device] | None) -> None:
         self._known = (
@@ -84,18 +85,16 @@ class _Conditions:
         return [layer for layer in Layer if any(self._plans[name].layer is layer for name in used)]
 
 
-def read_programme(
-    id_: str, found: Any, devices: Mapping[str, Device] | None, scope: Scope
-) -> Programme | None:
+def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -> Programme | None:
     """Return one programme, or None with every mistake noted.
 
-    ``devices``: None where the section is missing, which is told once and not for each reference.
+    Where the section of devices is missing, that is told once and not for each reference.
     """
     shape = read_shape(ProgrammeShape, found, scope, {"name": "-"})
     if shape is None:
         return None
     before = len(scope.errors)
-    chain, labels = _chain(shape.chain, _Conditions(devices), scope.at("chain"))
+    chain, labels = _chain(shape.chain, conditions, scope.at("chain"))
     faults = {
         key: _fault(getattr(shape, key), default, scope.at(key))
         for key, default in FAULT_DEFAULTS.items()
@@ -123,7 +122,7 @@ def _schedule(id_: str, found: dict[Any, Any] | None, scope: Scope) -> ScheduleP
 
 
 def _chain(
-    items: list[Any], conditions: _Conditions, scope: Scope
+    items: list[Any], conditions: Conditions, scope: Scope
 ) -> tuple[tuple[StagePlan, ...], dict[str, str]]:
     if not items:
         scope.note("an empty list", "at least one stage, from the source to the antenna")
@@ -135,7 +134,7 @@ def _chain(
     return tuple(stage for stage in stages if stage is not None), labels
 
 
-def _stage(shape: StageShape, conditions: _Conditions, scope: Scope) -> StagePlan | None:
+def _stage(shape: StageShape, conditions: Conditions, scope: Scope) -> StagePlan | None:
     before = len(scope.errors)
     if (shape.needs is None) == (shape.members is None):
         both = shape.needs is not None
@@ -163,7 +162,7 @@ def _layer(shape: StageShape, proved: list[Layer] | None, scope: Scope) -> Layer
     return proved[0]
 
 
-def _members(shape: StageShape, conditions: _Conditions, scope: Scope) -> tuple[MemberPlan, ...]:
+def _members(shape: StageShape, conditions: Conditions, scope: Scope) -> tuple[MemberPlan, ...]:
     if shape.members == []:
         scope.note("an empty list", "at least one member")
     plans = []
@@ -175,7 +174,7 @@ def _members(shape: StageShape, conditions: _Conditions, scope: Scope) -> tuple[
     return tuple(plans)
 
 
-def _degraded(shape: StageShape, conditions: _Conditions, scope: Scope) -> tuple[DegradedPlan, ...]:
+def _degraded(shape: StageShape, conditions: Conditions, scope: Scope) -> tuple[DegradedPlan, ...]:
     plans = []
     for degraded, place in listed(DegradedShape, shape.degraded, scope):
         when = conditions.prove(degraded.when, place.at("when"))

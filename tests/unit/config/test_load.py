@@ -15,7 +15,7 @@ from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding
 from monitord.devices.snmp.model import V2C, Community, SnmpSource
 from tests.tidy.source import ROOT
-from tests.unit.config.samples import changed, loaded, write
+from tests.unit.config.samples import SITE, changed, loaded, write
 
 SECOND = 1_000_000
 NAMED = "a profile is named as its file"
@@ -314,3 +314,25 @@ def test_the_example_of_the_architecture_loads_as_it_is(shared: Path, tmp_path: 
     page = (shared.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
     settings = load(write(tmp_path, page.split("```yaml\n")[1].split("```")[0]))
     assert [programme.id for programme in settings.plan.programmes] == ["county_fm"]
+
+
+def test_devices_that_say_the_same_share_what_they_say(tmp_path: Path) -> None:
+    """Thousands of one kind are one set of points and expressions; ids and places are their own."""
+    begin, end = SITE.index("  fm1:"), SITE.index("  room_io:")
+    twin = SITE[begin:end].replace("fm1:", "fm2:", 1).replace("调频发射机一", "调频发射机二")
+    twin = twin.replace("10.1.1.21", "10.1.1.22")
+    settings = loaded(tmp_path, ("  room_io:\n", f"{twin}  room_io:\n"))
+    one, other, _ = settings.plan.devices
+    assert one.points is other.points
+    assert all(
+        a.true_when is b.true_when for a, b in zip(one.conditions, other.conditions, strict=True)
+    )
+    assert {c.id.partition(".")[0] for c in other.conditions} == {
+        c.device for c in other.conditions
+    }
+    assert {c.device for c in other.conditions} == {"fm2"}
+    assert [device.name for device in settings.devices[:2]] == ["调频发射机一", "调频发射机二"]
+    assert [device.source.where for device in settings.devices[:2]] == [
+        "10.1.1.21:161",
+        "10.1.1.22:161",
+    ]

@@ -1,0 +1,65 @@
+"""Devices that say the same but for their name and place are read once. Owns what they share.
+
+A station may have thousands of one kind: their points, decodings and expressions are then one set
+of objects, and a start takes seconds where it took minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.devices.model import DeviceSettings
+
+OWN = frozenset({"name", "snmp", "modbus"})
+"""What differs from device to device and changes nothing of its points. The station of a device
+that speaks frames stands in its requests: such devices are read one by one."""
+ONE_BY_ONE = "frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device for the edge and for the core, and what others may refer to.
+
+    ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``:
+    by the condition's whole id, the slow point that it is about. ``cards``: response cards by the
+    condition's whole id, each a text by language.
+    """
+
+    settings: DeviceSettings | None = None
+    plan: DevicePlan | None = None
+    conditions: tuple[str, ...] | None = None
+    slow: Mapping[str, str] = field(default_factory=dict)
+    cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def likeness(found: Any) -> str | None:
+    """Return what a device's section says of its points, None where it is read by itself."""
+    if not isinstance(found, dict) or ONE_BY_ONE in found:
+        return None
+    protocols = [key for key in ("snmp", "modbus") if key in found]
+    return repr((protocols, [(key, value) for key, value in found.items() if key not in OWN]))
+
+
+def like(device: Device, settings: DeviceSettings) -> Device:
+    """Return the device of ``settings`` with all that ``device``, which is like it, has."""
+    assert device.plan is not None
+    id_, was = settings.id, f"{device.plan.id}."
+
+    def own(name: str) -> str:
+        return f"{id_}.{name.removeprefix(was)}"
+
+    def own_condition(plan: ConditionPlan) -> ConditionPlan:
+        return replace(plan, id=own(plan.id), device=id_)
+
+    return Device(
+        settings=settings,
+        plan=replace(
+            device.plan, id=id_, conditions=tuple(map(own_condition, device.plan.conditions))
+        ),
+        conditions=device.conditions,
+        slow={own(name): point for name, point in device.slow.items()},
+        cards={own(name): card for name, card in device.cards.items()},
+    )
