@@ -28,6 +28,19 @@ GIVEN: dict[str, dict[str, Any]] = {
     "dlt645-2007": {"frame": {"address": "127.0.0.1", "port": 4001, "station": "000012345678"}},
     "example-frame-transmitter": {"nominal": {"forward_power_w": 1000}},
     "rs-sx800": {"nominal": {"forward_power_w": 50}},
+    "gatesair-uaxte": {"nominal": {"forward_power_w": 1000}},
+    "harris-maxiva": {"nominal": {"forward_power_w": 1000}},
+    "nautel-vs": {"nominal": {"forward_power_w": 1000}},
+    "elenos-etg": {"nominal": {"forward_power_w": 1000}},
+    "rs-tx9": {"nominal": {"forward_power_w": 1000}},
+    "rs-sx801": {"nominal": {"forward_power_w": 100}},
+    "rs-netccu": {
+        "nominal": {"forward_power_a1_w": 1000, "forward_power_a2_w": 500},
+        "rows": {"tx_a2": 3},
+    },
+    "deva-db7001": {"nominal": {"frequency_khz": 89900}},
+    "profline-sfd": {"nominal": {"frequency_mhz": 89.9, "rf_level_dbuv": 84}},
+    "teleste-luminato": {"rows": {"stream": 11010002}},
     "if-mib": {"rows": {"interface": 1}},
     "entity-sensor": {
         "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
