@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.profiles import power_turns
 from tests.unit.profiles.devices import NAMES, device
 
 GOOD_PHASES = {"voltage_1_v": 220.0, "voltage_2_v": 235.0, "voltage_3_v": 198.0}
@@ -156,6 +157,7 @@ TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ("worldcast-ecreso-fm", "remote", {"local_mode": 1}, False),
     ("worldcast-ecreso-fm", "remote", {"local_mode": 2}, True),
 ]
+TURNS += power_turns.TURNS
 ELSEWHERE = {  # with more than one raw value each: see the tests that are named for them
     ("deva-db8008", "sound_on_output"),
     ("entity-sensor", "fan_turns"),
