@@ -101,6 +101,10 @@ WRITTEN: Final[dict[str, dict[str, str]]] = {
         ),
         "battery_status": "2 normal, 3 low, 4 depleted, 5 discharging, 6 failure",
     },
+    "sinetica-ups": {
+        "battery_status": "2 normal, 3 low, 4 depleted",
+        "output_source": "2 none, 3 normal, 4 bypass, 5 battery, 6 booster, 7 reducer",
+    },
     "apc-ats": {
         "selected_source": "1 source_a, 2 source_b",
         "redundancy": "1 lost, 2 redundant",

@@ -100,6 +100,30 @@ SHOWN: Final[dict[str, dict[str, tuple[Raws, Raws]]]] = {
         "battery_low": ({"battery_status": 4}, {"battery_status": 5}),
         "battery_fine": ({"battery_status": 5}, {"battery_status": 6}),
     },
+    "sinetica-ups": {
+        "feeding": ({"output_source": 3}, {"output_source": 2}),
+        "on_battery": ({"output_source": 5}, {"output_source": 3}),
+        "on_bypass": ({"output_source": 4}, {"output_source": 3}),
+        "battery_low": ({"battery_status": 3}, {"battery_status": 2}),
+        "battery_fine": ({"battery_status": 2}, {"battery_status": 4}),
+        "mains_good": ({"input_voltage_1_v": 176}, {"input_voltage_1_v": 265}),
+        "load_fits": ({"load_percent": 79}, {"load_percent": 80}),
+        "no_alarm": ({"alarms_present": 0}, {"alarms_present": 1}),
+    },
+    "siklu-etherhaul": {
+        "signal_good": (
+            {"received_dbm": -38, "signal_to_noise_db": 15},
+            {"received_dbm": -60, "signal_to_noise_db": 15},
+        ),
+        "supply_good": ({"supply_voltage_v": 46}, {"supply_voltage_v": 39}),
+        "too_hot": ({"temperature_degc": 71}, {"temperature_degc": 70}),
+    },
+    "saf-integra-x": {
+        "signal_good": ({"received_1_dbm": -69}, {"received_1_dbm": -70}),
+        "second_signal_good": ({"received_2_dbm": -69}, {"received_2_dbm": -70}),
+        "supply_good": ({"supply_voltage_v": 40_000}, {"supply_voltage_v": 39_999}),
+        "too_hot": ({"board_temperature_degc": 801}, {"board_temperature_degc": 800}),
+    },
     "apc-ats": {
         "redundant": ({"redundancy": 2}, {"redundancy": 1}),
         "source_a_good": ({"source_a": 2}, {"source_a": 1}),

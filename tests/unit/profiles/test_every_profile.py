@@ -17,6 +17,7 @@ from tests.unit.profiles.devices import NAMES, SHIPPED, device
 ENDINGS = {
     "%": "percent",
     "B": "b",
+    "B/s": "b_s",
     "Mbit/s": "mbit_s",
     "count": "",
     "ratio": "",

@@ -79,6 +79,31 @@ BY_HAND: Final[list[tuple[str, str, dict[str, Any], dict[str, Any]]]] = [
         {"runtime_left_s": 600 * 60, "battery_voltage_v": 108.9, "input_voltage_v": 238.2},
     ),
     (
+        "librenms/ups/sinetica",
+        "sinetica-ups",
+        {},
+        {
+            "battery_voltage_v": 409.9,
+            "input_voltage_1_v": 206,
+            "output_current_3_a": 163.0,
+            "output_power_w": 58_500,  # 39 % of 150 kVA
+            "load_percent": 39,
+            "runtime_left_s": None,
+        },
+    ),
+    (
+        "librenms/rf-link-radio/siklu",
+        "siklu-etherhaul",
+        {},
+        {"received_dbm": -38, "signal_to_noise_db": 23, "supply_voltage_v": 46},
+    ),
+    (
+        "librenms/rf-link-radio/saf-integra-x",
+        "saf-integra-x",
+        {},
+        {"received_1_dbm": -32, "supply_voltage_v": 55.8, "error_1_db": -45.7},
+    ),
+    (
         "librenms/ups/apc_ats",
         "apc-xats",
         {},
