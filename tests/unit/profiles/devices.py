@@ -20,6 +20,7 @@ from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.model import SourcePoint
+from tests.unit.profiles import power_given
 
 Oid = tuple[int, ...]
 
@@ -46,7 +47,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
     },
     "host-resources": {"rows": {"processor": 1, "disk": 2, "memory": 3, "process": 4}},
-}
+} | power_given.GIVEN
 SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
 MODBUS = {"address": "127.0.0.1"}
 FRAME = {"address": "127.0.0.1", "port": 4001}
