@@ -1,53 +1,44 @@
-"""Answers of SNMP agents with octets changed, and what is found when pysnmp is asked of them too.
+"""Answers of v1 and v2c agents and bare PDUs, with octets changed, through every way in.
 
-The long proof (``make long JOB=packets``) runs ten million; ``make test`` a slice of them.
+The checked parse, the difference decoder and the careful way by pysnmp must agree; of what is
+taken, one in ``COMPARED`` is read by pysnmp's own types too.
 """
 
 from __future__ import annotations
 
 import random
 import struct
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from pysnmp.proto.api import v2c
 
 from monitord.devices.decode import Raw
-from monitord.devices.snmp.ber import VERSION_2C, NotUnderstoodError, Question, message_question
+from monitord.devices.model import ReadError
+from monitord.devices.snmp.ber import (
+    VERSION_1,
+    VERSION_2C,
+    NotUnderstoodError,
+    Question,
+    message_question,
+    pdu_question,
+)
+from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
-from tests.support.answers import answer, asked_oids, read_by_pysnmp
+from monitord.devices.snmp.messages import match, parse_response
+from monitord.devices.snmp.model import Community
+from monitord.devices.snmp.wire import UnbelievedError
+from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
+from tests.support.mutants import mutant
+from tests.support.proof import Proof
 
-SEEDS = 200
-MUTANTS = 50_000
-"""200 seeds of 50,000: ten million mutants."""
-COMPARED = 3
+COMPARED = 2
 """One in so many that are taken is read by pysnmp too, which costs a millisecond."""
 COMMUNITY = b"public"
-CHANGES = ("flip", "flip", "flip", "set", "insert", "delete", "grow")
 PER_ANSWER = 100
-
-
-def mutated(packet: bytes, changes: list[tuple[str, int, int]]) -> bytes:
-    """Return a packet with some octets changed, put in or taken out: (kind, place, number)."""
-    octets = bytearray(packet)
-    for kind, place, number in changes:
-        at = place % len(octets)
-        match kind:
-            case "flip":
-                octets[at] ^= 1 << number % 8
-            case "set":
-                octets[at] = number
-            case "insert":
-                octets.insert(at, number)
-            case "delete":
-                del octets[at]
-            case _:
-                # A length that grows by one with its content is the mutant that is not noticed.
-                octets[at] = (octets[at] + 1) % 256
-                octets.insert(at + 1, number)
-    return bytes(octets)
+CAREFUL = 8
+"""One in so many goes the careful way as well."""
+BARE = 3
 
 
 def taken(question: Question, packet: bytes, request_id: bytes) -> list[Raw] | None:
@@ -58,14 +49,16 @@ def taken(question: Question, packet: bytes, request_id: bytes) -> list[Raw] | N
         return None
 
 
-def agrees(values: list[Raw], packet: bytes, count: int, request_id: int) -> bool:
+def agrees(
+    values: list[Raw], packet: bytes, count: int, request_id: int, version: int = VERSION_2C
+) -> bool:
     """Return whether pysnmp reads just this answer. Compared as text: NaN is NaN."""
     read = read_by_pysnmp(packet)
-    envelope = (VERSION_2C, COMMUNITY, request_id, asked_oids(count))
+    envelope = (version, COMMUNITY, request_id, asked_oids(count))
     return read is not None and read[:4] == envelope and repr(list(read.raws)) == repr(values)
 
 
-def _value(dice: random.Random) -> Any:
+def any_value(dice: random.Random) -> Any:
     """Return a value of any type that an agent may send."""
     makers: tuple[Callable[[], Any], ...] = (
         lambda: v2c.Integer32(dice.randrange(1 - 2**31, 2**31) >> dice.randrange(31)),
@@ -85,51 +78,66 @@ def _value(dice: random.Random) -> Any:
     return dice.choice(makers)()
 
 
-def prove(seed: int, mutants: int) -> tuple[Counter[str], list[str]]:
-    """Return what was counted, and each packet that was taken wrongly, in hexadecimal."""
-    dice = random.Random(seed)
-    counts: Counter[str] = Counter(mutants=mutants)
-    failures = []
+class _Agent:
+    """One agent's answer to one request of ours, in one version, and every decoder for it."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.count, self.request_id = dice.randrange(1, 7), dice.randrange(0x4000_0000, 2**31 - 1)
+        self.octets = self.request_id.to_bytes(4, "big")
+        self.version = dice.choice((VERSION_1, VERSION_2C, VERSION_2C, BARE))
+        self.oids = asked_oids(self.count)
+        values = [any_value(dice) for _ in range(self.count)]
+        self.base = answer(self.oids, values, self.request_id, version=self.version % BARE)
+        if self.version == BARE:
+            self.base = bare(answer(self.oids, values, self.request_id))
+            self.question = pdu_question(self.oids)
+        else:
+            self.question = message_question(self.version, COMMUNITY, self.oids)
+        self.difference = DifferenceDecoder(self.question, Layouts())
+        self.by_difference(self.base)
+        version = VERSION_2C if self.version == BARE else self.version
+        self.wire = CommunityWire(Community(version, COMMUNITY.decode()))
+
+    def by_difference(self, packet: bytes) -> list[Raw] | None:
+        try:
+            self.difference.take(packet, self.octets)
+        except NotUnderstoodError:
+            return None
+        return self.difference.values
+
+    def carefully(self, packet: bytes) -> list[Raw] | None:
+        """Return what the way by pysnmp makes of it; raises what is not declared."""
+        try:
+            pdu = packet if self.version == BARE else self.wire.unwrap(packet, 0)
+            found = match(parse_response(pdu, self.request_id), self.oids)
+        except (UnbelievedError, ReadError):
+            return None
+        return [found.get(oid) for oid in self.oids]
+
+    def whole(self, packet: bytes) -> tuple[bytes, int]:
+        """Return the packet as a message, and its version."""
+        if self.version != BARE:
+            return packet, self.version
+        return tlv(0x30, b"\x02\x01\x01" + tlv(4, COMMUNITY) + packet), VERSION_2C
+
+
+def prove(proof: Proof, mutants: int) -> None:
+    """Mutate answers to our own requests; see the module."""
+    dice, counts = proof.dice, proof.counts
     for number in range(mutants):
         if number % PER_ANSWER == 0:
-            count, request_id = dice.randrange(1, 7), dice.randrange(0x4000_0000, 0x7FFF_FFFF)
-            octets = request_id.to_bytes(4, "big")
-            question = message_question(VERSION_2C, COMMUNITY, asked_oids(count))
-            decoder = DifferenceDecoder(question, Layouts())
-            base = answer(asked_oids(count), [_value(dice) for _ in range(count)], request_id)
-            decoder.take(base, octets)
-        changes = [
-            (dice.choice(CHANGES), dice.randrange(2**16), dice.randrange(256))
-            for _ in range(dice.randrange(3))
-        ]
-        packet = mutated(base, changes)
-        values = taken(question, packet, octets)
-        try:
-            decoder.take(packet, octets)
-            by_difference: list[Raw] | None = decoder.values
-        except NotUnderstoodError:
-            by_difference = None
-        if repr(by_difference) != repr(values):
-            failures.append(f"difference after {base.hex()}: {packet.hex()}")
-        if values is None:
-            counts["refused"] += 1
-            continue
-        counts["taken"] += 1
-        if counts["taken"] % COMPARED == 0:
-            counts["compared"] += 1
-            if not agrees(values, packet, count, request_id):
-                failures.append(f"pysnmp: {packet.hex()}")
-    return counts, failures
-
-
-def run_shard(k: int, n: int, seconds_max: int, done: set[int]) -> Iterator[dict[str, Any]]:
-    """Yield one line a seed; see ``tests/long``."""
-    began = time.monotonic()
-    for seed in range(k, SEEDS + 1, n):
-        if seed in done:
-            continue
-        if time.monotonic() - began > seconds_max:
-            yield {"unfinished": True}
-            return
-        counts, failures = prove(seed, MUTANTS)
-        yield {"seed": seed, "counts": dict(counts), "failures": failures[:20]}
+            agent = _Agent(dice)
+        packet = mutant(dice, agent.base)
+        proof.look(packet)
+        values = taken(agent.question, packet, agent.octets)
+        same = repr(agent.by_difference(packet)) == repr(values)
+        proof.check(f"difference after {agent.base.hex()}", same)
+        if number % CAREFUL == 0:
+            careful = agent.carefully(packet)
+            counts["carefully"] += 1
+            proof.check("careful way", values is None or repr(careful) == repr(values))
+        counts["refused" if values is None else "taken"] += 1
+        if values is not None and counts["taken"] % COMPARED == 0:
+            whole, version = agent.whole(packet)
+            is_same = agrees(values, whole, agent.count, agent.request_id, version)
+            proof.compare("pysnmp", is_same)
