@@ -67,15 +67,26 @@ class SnmpResponder(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer what is a request of ours; anything else is not for us."""
+        answer = self.answer(data)
+        if answer is not None:
+            self.requests += 1
+            self.send(answer, addr)
+
+    def answer(self, data: bytes) -> bytes | None:
+        """Return the answer to a request of ours, None for all else and while it is silent."""
         try:
             request = self._read(data)
         except BerError:
-            return
+            return None
         objects = None if request is None else self._objects()
-        if request is None or objects is None or self._transport is None:
-            return
-        self.requests += 1
-        self._transport.sendto(self._answer(request, objects), addr)
+        if request is None or objects is None:
+            return None
+        return self._answer(request, objects)
+
+    def send(self, datagram: bytes, addr: tuple[str, int]) -> None:
+        """Send, while it listens."""
+        if self._transport is not None:
+            self._transport.sendto(datagram, addr)
 
     def _read(self, data: bytes) -> _Request | None:
         """Return the request, None for another's community. Raises BerError."""
