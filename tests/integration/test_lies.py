@@ -15,7 +15,7 @@ from simulators.agents.lies import LIES
 from tests.support.daemon import Daemon, Metrics, site, until, write_site
 from tests.support.liars import OFF, ON, PROTOCOLS, Lying, lying, started
 
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 LIES_EACH = 2
 SOMETIMES = 25
 WITH_THE_TRUTH = frozenset({"twice", "repeated", "noise"})
@@ -103,7 +103,8 @@ async def test_an_outage_is_told_through_lies_that_say_all_is_well(
 ) -> None:
     """A quarter of the answers are lies that say 1000 W; each outage is told, nothing is well."""
     every = telling([*all_lies(share=SOMETIMES), *with_the_truth_behind()], OFF)
-    liars = [one for one in every if one.protocol == protocol]
+    # Who drips an answer for twenty seconds says nothing true in them: see test_hangs.
+    liars = [one for one in every if one.protocol == protocol and one.liar.lie != "dripping"]
     seen_off: set[str] = set()
     seen_on: set[str] = set()
     async with started(liars), Daemon(configured(tmp_path, liars)) as daemon:
