@@ -260,10 +260,10 @@ class ProfileShape(Shape):
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
-    ``snmp``, ``modbus``, ``frame``: what such a device wants of its agent or line, unless the device
-    says otherwise; ``recognise``: how a device of this kind can be known. ``burst``: whether the
-    equipment stands polls outside its slots. ``parameters`` to ``requests``: what is sent to one
-    that speaks frames, and what answers it.
+    ``snmp``, ``modbus``, ``frame``: what such a device wants, unless the device says otherwise;
+    ``recognise``: how a device of this kind can be known; ``burst``: whether it stands polls
+    outside its slots. ``parameters`` to ``requests``: what is sent to one that speaks frames, and
+    what answers it.
     """
 
     profile: Text

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from monitord.cli.profile_draft import STANDARD, draft
+from monitord.cli.profile_trial import find_rows, try_profile
 from monitord.clock import SystemClock
+from monitord.config.errors import Scope
+from monitord.config.profile_files import read_profile_file
+from monitord.config.profiles import Profiles
 from monitord.devices.recordings import Cell, cell_of, parse_recording, read_recording
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.link import Link
@@ -133,3 +138,28 @@ async def test_a_narrow_agent_is_walked_with_less_at_once(limit: str) -> None:
         got = await walk(link, BASE, patience_s=0.5)
         link.close()
     assert (got.ended, len(got.cells)) == (COMPLETE, 29)
+
+
+@pytest.mark.needs_shared
+@pytest.mark.parametrize("part", range(4))
+def test_every_recording_makes_a_draft_that_passes_its_check(
+    shared: Path, tmp_path: Path, part: int
+) -> None:
+    """Or nothing is recognised; and what a profile makes of its own recording is no exception."""
+    profiles, made = Profiles(), 0
+    found = {name: profiles.find(name, Scope(""))[0] for name in STANDARD}
+    standard = {name: profile for name, profile in found.items() if profile is not None}
+    for number, path in enumerate(walks(shared)[part::4]):
+        name, recording = f"draft-{number}", read_recording(path)
+        drafted = draft(name, recording, standard, ())
+        if drafted.points:
+            made += 1
+            file = tmp_path / f"{name}.yaml"
+            file.write_text("\n".join(drafted.lines()), encoding="utf-8")
+            read = read_profile_file(file)
+            assert read.errors == (), path.name
+            assert read.profile is not None
+            rows = find_rows(read.profile, recording)
+            trial = try_profile(read_profile_file(file, rows), recording)
+            assert any(seen.raw is not None for seen in trial.points), path.name
+    assert made > 25

@@ -400,25 +400,6 @@ def test_shipped_profiles_are_tested_on_their_own_recordings(shared: Path, profi
 
 
 @pytest.mark.needs_shared
-@pytest.mark.parametrize("part", range(4))
-def test_every_recording_makes_a_draft_that_passes_its_check(
-    shared: Path, tmp_path: Path, part: int
-) -> None:
-    """Or says that nothing was recognised."""
-    made = 0
-    for number, path in enumerate(sorted(shared.rglob("*.snmprec"))[part::4]):
-        file = tmp_path / f"draft-{number}.yaml"
-        arguments = ("--walk", path, "--output", file, "--draft")
-        code, _, err = said("profile", "new", f"draft-{number}", *arguments)
-        assert (code in (0, 1), err) == (True, ""), path.name
-        if code == 0:
-            made += 1
-            checked, out, _ = said("profile", "check", file)
-            assert checked == 0, f"{path.name}: {out}"
-    assert made > 25
-
-
-@pytest.mark.needs_shared
 def test_recorded_devices_are_recognised(shared: Path, tmp_path: Path) -> None:
     """By sysObjectID, and by what they have where many devices answer the same."""
     for profile in ("worldcast-ecreso-fm", "rs-sx800", "deva-db8008", "ups-mib"):
