@@ -157,27 +157,7 @@ class LyingAgent(SnmpResponder):
         super().__init__(objects, community)
         self.liar = liar
         self._false = SnmpResponder(false, community)
-        self._saying: set[asyncio.Task[None]] = set()
 
-    async def stop(self) -> None:
-        """Close the socket, and say nothing more."""
-        for task in self._saying:
-            task.cancel()
-        await asyncio.gather(*self._saying, return_exceptions=True)
-        await super().stop()
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Answer what is a request of ours with the truth or a lie."""
-        answer, false = self.answer(data), self._false.answer(data)
-        if answer is None:
-            return
-        self.requests += 1
-        task = asyncio.create_task(self._send(self.liar.say(data, answer, false), addr))
-        self._saying.add(task)
-        task.add_done_callback(self._saying.discard)
-
-    async def _send(self, said: Iterator[Said], addr: tuple[str, int]) -> None:
-        for after_s, octets in said:
-            if after_s:
-                await asyncio.sleep(after_s)
-            self.send(octets, addr)
+    def false(self, data: bytes) -> bytes | None:
+        """Return the answer with the other values."""
+        return self._false.answer(data)

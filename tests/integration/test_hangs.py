@@ -11,7 +11,7 @@ from tests.support.daemon import Daemon, site, until, write_site
 from tests.support.liars import PROTOCOLS, Lying, lying, started
 
 SLOT_S = 0.5
-POLLS = 16
+POLLS = 10
 SHARE_OF_SLOTS = 0.75
 """A busy machine costs everybody a slot now and then."""
 GROWTH_MAX = 32 * 2**20
