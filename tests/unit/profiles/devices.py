@@ -39,8 +39,8 @@ GIVEN: dict[str, dict[str, Any]] = {
         "nominal": {"forward_power_a1_w": 1000, "forward_power_a2_w": 500},
         "rows": {"tx_a2": 3},
     },
-    "deva-db7001": {"nominal": {"frequency_khz": 89900}},
-    "profline-sfd": {"nominal": {"frequency_mhz": 89.9, "rf_level_dbuv": 84}},
+    "deva-db7001": {"rows": {"station": 0}},
+    "profline-sfd": {"rows": {"station": 0}, "nominal": {"rf_level_dbuv": 84}},
     "teleste-luminato": {"rows": {"stream": 11010002}},
     "if-mib": {"rows": {"interface": 1}},
     "entity-sensor": {
