@@ -13,9 +13,11 @@ from typing import Any
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.devices.model import DeviceSettings
 
-OWN = frozenset({"name", "snmp", "modbus"})
-"""What differs from device to device and changes nothing of its points. The station of a device
-that speaks frames stands in its requests: such devices are read one by one."""
+PROTOCOLS = ("snmp", "modbus")
+PLACE = frozenset({"address", "port", "unit_id", "community_file", "auth_file", "priv_file"})
+"""What differs from device to device and changes nothing of its points, as its name. Whatever else
+a protocol's section says may (a unit's order of words does), and so keeps devices apart. The station
+of a device that speaks frames stands in its requests: such devices are read one by one."""
 ONE_BY_ONE = "frame"
 
 
@@ -39,8 +41,13 @@ def likeness(found: Any) -> str | None:
     """Return what a device's section says of its points, None where it is read by itself."""
     if not isinstance(found, dict) or ONE_BY_ONE in found:
         return None
-    protocols = [key for key in ("snmp", "modbus") if key in found]
-    return repr((protocols, [(key, value) for key, value in found.items() if key not in OWN]))
+    return repr([(key, _of_points(key, value)) for key, value in found.items() if key != "name"])
+
+
+def _of_points(key: Any, value: Any) -> Any:
+    if key not in PROTOCOLS or not isinstance(value, dict):
+        return value
+    return [(name, said) for name, said in value.items() if name not in PLACE]
 
 
 def like(device: Device, settings: DeviceSettings) -> Device:

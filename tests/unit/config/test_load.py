@@ -336,3 +336,23 @@ def test_devices_that_say_the_same_share_what_they_say(tmp_path: Path) -> None:
         "10.1.1.21:161",
         "10.1.1.22:161",
     ]
+
+
+
+def test_units_that_are_alike_keep_each_its_own_order_of_words(tmp_path: Path) -> None:
+    """A section that says where a unit is may also say how the words of its points stand."""
+    energy = "{table: input_register, wire_address: 0, type: uint32, unit: Wh}"
+    little = ", word_order: little, byte_order: little"
+    meters = "".join(
+        f"  {id_}: {{name: M, poll_every: 1s, modbus: {{address: 10.1.1.{host}{order}}},"
+        f" points: {{energy: {energy}}}}}\n"
+        for id_, host, order in (("g1", 61, ""), ("g2", 62, little), ("g3", 63, ""))
+    )
+    settings = loaded(tmp_path, ("  room_io:\n", f"{meters}  room_io:\n"))
+    orders = {
+        device.id: (point.word_order, point.byte_order)
+        for device in settings.devices
+        for point in device.source.points
+        if isinstance(point, ModbusPoint) and point.id == "energy"
+    }
+    assert orders == {"g1": ("big", "big"), "g2": ("little", "little"), "g3": ("big", "big")}
