@@ -110,8 +110,10 @@ def settle(
             verdict = judge(situation, plan, _look_at(situation, at))
             yield from _open_piece(situation, plan, verdict, at)
         memory.settled_to = frontier
+    # A turn that came late lies before what is settled: it is looked at once that has moved on.
+    waits = memory.unsettled and frontier <= begin
     turned = any(line.start >= memory.settled_to for line in lines)
-    memory.unsettled = turned or memory.settled_to < memory.calendar_seen
+    memory.unsettled = waits or turned or memory.settled_to < memory.calendar_seen
 
 
 def _look_at(situation: Situation, at: int) -> Look:

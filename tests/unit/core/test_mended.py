@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitord.core.model import Answer
 from tests.support.seam import (
     DESK,
     Driver,
@@ -94,3 +95,21 @@ def test_a_blind_impact_ends_when_the_ledger_says_how() -> None:
     blind, _ = watch.bodies("impact_ended")
     (back,) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]][1:2]
     assert blind["not_after"] == back["start"] == blind["began_not_before"] + blind["most"]
+
+
+def test_an_answer_that_is_handed_over_late_ends_blindness_all_the_same() -> None:
+    """It came before the due that took its device for lost, and is judged after it."""
+    watch = Watch(fm_site()).hold(30)
+    driver, due = watch.driver, watch.driver.now
+    while driver.situation.durable.programmes["fm"].piece.blind is None:
+        found = driver.situation.dues.first()
+        assert found is not None
+        due = max(due, found[0])
+        driver.tick([], due)
+    came = due - 20_000
+    for name in ("fm1", "io"):
+        good = watch.site.answers[name]["good"]
+        driver.tick([Answer(name, came - 1_000, came, good)], due + 10_000)
+    watch.at = due + 20_000
+    watch.hold(30)
+    assert driver.situation.durable.programmes["fm"].piece.possible == ["good"]
