@@ -50,7 +50,7 @@ def _doubted_truths(
 
 def _truths_now(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, ...]:
     """Ask anew only the conditions that the changed points can have changed."""
-    if memory.values is None or memory.doubted:
+    if memory.values is None or memory.doubts:
         memory.bands = memory.watch.bands(answer.values)
         return truths_of(memory.plan, answer)
     stale = memory.watch.stale(memory.bands, memory.values, answer.values)
@@ -72,10 +72,10 @@ def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Eviden
 def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     """Take one answer into the timelines of its device's conditions; yield the turns."""
     memory = situation.devices[answer.device]
-    if answer.suspected or memory.doubted or memory.values != answer.values:
+    if answer.suspected or memory.doubts or memory.values != answer.values:
         memory.truths = _truths(situation, memory, answer)
         memory.values = answer.values
-        memory.doubted = bool(answer.suspected)
+        memory.doubts = memory.doubts + 1 if answer.suspected else 0
     memory.answered_at = answer.at
     memory.silent = None
     memory.silences = 0
@@ -155,11 +155,11 @@ def _resume(memory: DeviceMemory, answer: Answer) -> None:
             others.append(due)
     memory.overdue_after = min(bounds, default=0) + 1
     memory.overdue_by = min(others, default=None)
-    memory.calm = bool(bounds) and not memory.doubted
+    memory.calm = bool(bounds) and not memory.doubts
 
 
 def _note_doubt(situation: Situation, memory: DeviceMemory) -> None:
-    if memory.doubted or memory.silences:
+    if memory.doubts or memory.silences:
         situation.doubtful[memory.plan.id] = memory
     else:
         situation.doubtful.pop(memory.plan.id, None)

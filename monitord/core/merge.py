@@ -134,7 +134,7 @@ def _put_back_rest(situation: Situation, waiting: _Inputs, head: _Waiting, now: 
     if not isinstance(rest, Answer) or rest.repeats <= 1:
         return
     skip = 1
-    if situation.is_calm() and _is_dense(situation, rest):
+    if not rest.suspected and situation.is_calm() and _is_dense(situation, rest):
         stop = _next_stop(situation, waiting, rest, now)
         skip = max(1, min(rest.repeats - 1, (stop - rest.at - 1) // rest.every))
     later = replace(

@@ -36,8 +36,9 @@ class Mark(NamedTuple):
 class DeviceMemory:
     """The last answer of a device. ``silent``: the kind of its last failed read, if it failed.
 
-    ``silences``: how many reads have failed since it answered. ``doubted``: its last answer had
-    implausible values. ``reports``: its own last report of each condition, until an answer comes.
+    ``silences``: how many reads have failed since it answered. ``doubts``: how many
+    answers in a row, up to the last, had implausible values. ``reports``: its own last report of
+    each condition, until an answer comes.
 
     ``lines``: of its conditions, in order. ``calm``: an answer with the same truths only moves
     ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or ``overdue_by`` if that
@@ -58,7 +59,7 @@ class DeviceMemory:
     answered_at: int | None = None
     silent: str | None = None
     silences: int = 0
-    doubted: bool = False
+    doubts: int = 0
     reports: dict[str, TrapSeen] = field(default_factory=dict)
     programmes: tuple[str, ...] = ()
     watched_by: tuple[ProgrammeMemory, ...] = ()

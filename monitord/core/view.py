@@ -12,7 +12,7 @@ from monitord.core.incidents import blind_since
 from monitord.core.ledger import totals
 from monitord.core.model import Column
 from monitord.core.running import margin
-from monitord.core.situation import Situation
+from monitord.core.situation import DeviceMemory, Situation
 
 
 def column_now(situation: Situation, programme: str, at: int) -> Column:
@@ -80,23 +80,27 @@ def settled_to(situation: Situation, programme: str) -> int:
 
 SILENCES_SUSPECT = 3
 """After so many failed reads in a row a device is dead and no suspect any more."""
+DOUBTS_SUSPECT = 3
+"""After so many implausible answers in a row one more would decide nothing."""
 
 
 def suspects(situation: Situation) -> frozenset[str]:
     """Return the devices of which one more answer soon would decide something.
 
-    A device whose last answer was implausible or just missing, and every device that a programme
-    rests on while a turn of one of them is not yet proven or cleared. A level, for bursts.
+    A device whose answers have just become implausible or missing, and every device that a
+    programme rests on while a turn of one of them is not yet proven or cleared. A level, for bursts.
     """
-    found = {
-        name
-        for name, memory in situation.doubtful.items()
-        if memory.doubted or memory.silences < SILENCES_SUSPECT
-    }
+    found = {name for name, memory in situation.doubtful.items() if _is_suspect(memory)}
     for memory in situation.programmes.values():
         if memory.marks:
             found.update(situation.conditions[name].device for name in memory.uses)
     return frozenset(found)
+
+
+def _is_suspect(memory: DeviceMemory) -> bool:
+    if memory.silences:
+        return memory.silences < SILENCES_SUSPECT
+    return 0 < memory.doubts < DOUBTS_SUSPECT
 
 
 def incidents_by_severity(situation: Situation) -> dict[str, int]:

@@ -157,6 +157,21 @@ def test_a_device_with_an_implausible_value_is_a_suspect_until_it_is_plausible_a
     assert suspects(watch.driver.situation) == frozenset()
 
 
+def test_a_device_that_stays_implausible_is_a_suspect_for_a_while_only() -> None:
+    """A burst that three answers did not help helps no more; a plausible one begins anew."""
+    watch = Watch(negated_site()).hold(5)
+    for _ in range(2):
+        found = []
+        for _ in range(6):
+            odd = Answer("tx", watch.at, watch.at + 1_000, (None,), suspected=((0, 9),))
+            watch.at += SECOND
+            watch.driver.tick([odd], watch.at - 1)
+            found.append(suspects(watch.driver.situation) == {"tx"})
+        assert found == [True, True, False, False, False, False]
+        watch.hold(10)
+        assert suspects(watch.driver.situation) == frozenset()
+
+
 def test_a_turn_makes_every_device_of_the_redundant_stage_a_suspect() -> None:
     """One more answer of the others proves or clears it; once settled nobody is suspected."""
     watch = Watch(SITES["reserve"]()).hold(10)
