@@ -175,7 +175,12 @@ class Decoder:
         if changed is not None and not changed and at < self._due:
             self._at = at
             return self._reading
-        return self._take(raws, at, changed)
+        try:
+            return self._take(raws, at, changed)
+        except Exception:
+            # What is half decoded is never taken up again: the next answer is decoded whole.
+            self._raws, self._due = [], AT_ONCE
+            raise
 
     def _take(self, raws: Sequence[Raw], at: int, changed: Sequence[int] | None) -> Reading:
         moved = self._keep(raws, changed)

@@ -56,6 +56,16 @@ def test_an_answer_of_another_length_is_our_own_mistake() -> None:
         decoder.take([1], SECOND)
 
 
+def test_an_answer_that_could_not_be_decoded_leaves_nothing_of_the_one_before() -> None:
+    """Who asks on gets a mistake of ours again, or the truth; never what was before it."""
+    decoder = Decoder(points(Decoding("number", "W", change_max=5), NUMBER))
+    decoder.take([1.5, 1], 0)
+    for changed in (0, 1), (), None:
+        with pytest.raises(OverflowError):
+            decoder.take([10**400, 2], SECOND, changed)
+    assert decoder.take([2.5, 3], 2 * SECOND, ()) == Reading((2.5, 3))
+
+
 def test_a_number_outside_its_range_is_suspected_with_what_came() -> None:
     """Not silently nothing: it may be the one sign of a fault. A sentinel stays nothing."""
     decoder = Decoder(points(Decoding("number", "W", minimum=0, maximum=100, absent=(255,))))
