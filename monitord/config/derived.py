@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from monitord.config.errors import Scope, nearest, shown
@@ -12,6 +13,8 @@ from monitord.config.shapes import DerivedShape
 from monitord.core.plan import PointPlan
 from monitord.devices.formulas import FUNCTIONS
 from monitord.devices.model import Decoding, DerivedPoint
+
+LATENESS = ("agent_refresh_max", "true_delay_max", "false_delay_max")
 
 
 def read_derived_point(
@@ -46,13 +49,35 @@ def _as_late_as(used: list[Point], source: DerivedPoint, shape: DerivedShape) ->
     plans = [point.plan for point in used]
     plan = PointPlan(
         id=source.id,
-        agent_refresh_max=max((plan.agent_refresh_max for plan in plans), default=0),
-        true_delay_max=max((p.true_delay_max for p in plans), default=0) + shape.true_delay_max,
-        false_delay_max=max((p.false_delay_max for p in plans), default=0) + shape.false_delay_max,
+        agent_refresh_max=_latest(plans, "agent_refresh_max"),
+        true_delay_max=_latest(plans, "true_delay_max") + shape.true_delay_max,
+        false_delay_max=_latest(plans, "false_delay_max") + shape.false_delay_max,
     )
     bounds = [point.bound for point in used if point.bound is not None]
     bound = shape.continuity_bound
     return Point(plan, source, min(bounds, default=None) if bound is None else bound)
+
+
+def delay_derived(points: dict[str, Point | None], before: Mapping[str, PointPlan]) -> None:
+    """Let derived points follow where those that they are reckoned from became later or sooner.
+
+    ``before``: plans as they were. What was set at the derived point itself stays.
+    """
+    for id_, point in points.items():
+        if point is None or not isinstance(point.source, DerivedPoint):
+            continue
+        used = [on.plan for name in point.source.decoding.leans_on if (on := points.get(name))]
+        were = [before[plan.id] for plan in used]
+        moved = {
+            key: getattr(point.plan, key) + _latest(used, key) - _latest(were, key)
+            for key in LATENESS
+            if getattr(point.plan, key) == getattr(before[id_], key)
+        }
+        points[id_] = replace(point, plan=replace(point.plan, **moved))
+
+
+def _latest(plans: list[PointPlan], key: str) -> int:
+    return max((getattr(plan, key) for plan in plans), default=0)
 
 
 def _fits(shape: DerivedShape, scope: Scope) -> bool:

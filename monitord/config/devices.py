@@ -9,7 +9,7 @@ from typing import Any
 
 from monitord.config.alike import Device, like, likeness
 from monitord.config.conditions import Condition, Surroundings, read_condition
-from monitord.config.derived import read_derived_point
+from monitord.config.derived import delay_derived, read_derived_point
 from monitord.config.entries import entries
 from monitord.config.errors import Scope
 from monitord.config.grammar import ExpressionError, names_in, parse
@@ -335,7 +335,9 @@ def _give(
 ) -> None:
     """Give the points what the device says for all or for some of them."""
     with_charset(points, shape.charset or (profile.charset if profile else None))
+    before = {id_: point.plan for id_, point in points.items() if point is not None}
     _delay(points, shape.delays, scope.at("delays"))
+    delay_derived(points, before)
 
 
 def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:

@@ -10,6 +10,7 @@ import pytest
 from monitord.config import ConfigErrors
 from monitord.config.errors import Scope
 from monitord.config.nominal import figures_at, station_date
+from monitord.core.model import SECOND
 from monitord.devices.model import CounterRule, Decoding, Floor, Formula
 from tests.unit.profiles.devices import Kind, device, plain_device
 
@@ -120,6 +121,24 @@ def test_what_a_counter_shows_is_as_old_as_its_time() -> None:
         "plain": (0, 0),
     }
     assert made.plans[0].true_lag == made.plans[0].false_lag == 62_500_000
+
+
+def test_a_derived_point_is_as_late_as_what_the_device_says_of_those_it_comes_from() -> None:
+    """A cache of the agent is one of all that is reckoned from what it holds."""
+
+    def lateness(**delays: Any) -> tuple[int, int]:
+        points = {
+            "p": watts(1, agent_refresh_max="2s"),
+            "q": watts(2, true_delay_max="5s"),
+            "r": {"derived": "return_loss(p, q)", "only_above": {"p": 1}, "true_delay_max": "1s"},
+        }
+        (found,) = plain_device(points=points, delays=delays).settings.plan.devices[:1]
+        plan = next(plan for plan in found.points if plan.id == "r")
+        return plan.agent_refresh_max // SECOND, plan.true_delay_max // SECOND
+
+    assert lateness() == (2, 6)
+    assert lateness(q={"agent_refresh_max": "30s"}, p={"true_delay_max": "8s"}) == (30, 9)
+    assert lateness(p={"agent_refresh_max": "0s"}, r={"true_delay_max": "3s"}) == (0, 3)
 
 
 def test_a_device_may_say_what_zeros_alone_mean() -> None:
