@@ -114,8 +114,8 @@ def _read_device(
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, shape, profile, scope)
-    date_counters(points, 2 * shape.poll_every + deadline)
     slow_every = settle_pace(points, shape, deadline, scope)
+    date_counters(points, 2 * shape.poll_every + deadline, 2 * slow_every + deadline)
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},

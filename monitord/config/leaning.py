@@ -145,15 +145,17 @@ def with_charset(points: Points, charset: str | None) -> None:
                 points[id_] = replace(point, source=source)
 
 
-def date_counters(points: Points, between_us: int) -> None:
+def date_counters(points: Points, between_us: int, between_slow_us: int) -> None:
     """Make what counters show as old as it may be: all was counted somewhere in their time.
 
-    ``between_us``: the longest time between two answers that are held together.
+    ``between_us``: the longest time between two answers that are held together;
+    ``between_slow_us``: between two reads of slow points.
     """
     for id_, point in points.items():
         if point is not None:
             names = (id_, *point.source.decoding.leans_on)
-            over = max((_over(points.get(name), between_us) for name in names), default=0)
+            between = between_slow_us if point.is_slow else between_us
+            over = max((_over(points.get(name), between) for name in names), default=0)
             plan = point.plan
             plan = replace(
                 plan,

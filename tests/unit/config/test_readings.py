@@ -123,6 +123,15 @@ def test_what_a_counter_shows_is_as_old_as_its_time() -> None:
     assert made.plans[0].true_lag == made.plans[0].false_lag == 62_500_000
 
 
+def test_what_a_slow_counter_shows_was_counted_between_two_of_its_own_reads() -> None:
+    """They lie its own pace apart, and one may be lost."""
+    rate = watts(2, counter=32, pace="slow")
+    made = plain_device(points={"p": watts(1), "rate": rate}, slow_every="10s", deadline="500ms")
+    plans = {point.id: point for point in made.settings.plan.devices[0].points}
+    assert plans["rate"].agent_refresh_max == 10_500_000
+    assert plans["rate"].true_delay_max == plans["rate"].false_delay_max == 20_500_000
+
+
 def test_a_derived_point_is_as_late_as_what_the_device_says_of_those_it_comes_from() -> None:
     """A cache of the agent is one of all that is reckoned from what it holds."""
 
