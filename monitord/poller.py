@@ -203,7 +203,8 @@ class Poller:
             self._suspected = self._suspects()
         owed, self._owed = self._owed, []
         for polled in owed:
-            self._ask(polled, now)
+            if not polled.is_under_way:
+                self._ask(polled, now)
         for polled in self._agenda.take(step):
             self._visit(polled, now)
         self._burst(now)
@@ -285,6 +286,13 @@ class Poller:
             polled.met_elsewhere = False
             self._answer(polled, came.raws, came.sent_at, at, changed)
 
+    def _let_learn(self, polled: Polled, berth: Berth) -> None:
+        """Let the lane take the device over, if its reader has learned that it can."""
+        try:
+            polled.in_lane = berth.lane.learn(polled.member)
+        except Exception as error:  # noqa: BLE001 - the readers can do without the lane
+            self._abandon(berth, error)
+
     def _abandon(self, berth: Berth, error: Exception) -> None:
         """Go on with the readers alone: a lane that raises is a mistake of ours."""
         _log.error("lane_failed", detail=where(error))
@@ -318,12 +326,13 @@ class Poller:
 
     def _start_read(self, polled: Polled, deadline: int, *, in_burst: bool = False) -> None:
         polled.in_burst = in_burst
-        self._contacts += polled.berth is not None
-        polled.reading = self._tasks.create_task(self._read(polled, deadline))
-
-    async def _read(self, polled: Polled, deadline: int) -> None:
-        """Read once, stamp what came, note it, hand it over."""
         is_contact = polled.berth is not None
+        self._contacts += is_contact
+        read = self._read(polled, deadline, is_contact=is_contact)
+        polled.reading = self._tasks.create_task(read)
+
+    async def _read(self, polled: Polled, deadline: int, *, is_contact: bool) -> None:
+        """Read once, stamp what came, note it, hand it over."""
         try:
             await self._read_once(polled, deadline)
         finally:
@@ -404,7 +413,7 @@ class Poller:
             if silent >= ASKED_ALWAYS:
                 self._doubted[polled.id] = 1
             if not polled.in_lane and polled.berth is not None:
-                polled.in_lane = polled.berth.lane.learn(polled.member)
+                self._let_learn(polled, polled.berth)
         if polled.slow_reader is not None:
             self._follow_slowly(polled)
 

@@ -104,6 +104,27 @@ class BrokenLane(FakeLane):
         return super().drain(now)
 
 
+class UnlearnedLane(FakeLane):
+    """Raises when it is to take a member over."""
+
+    def learn(self, member: int) -> bool:
+        raise KeyError(member)
+
+
+async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
+    """Its reader has just answered: that stands, and the others are asked on."""
+    lane = UnlearnedLane([Member(), Member()])
+    readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
+    devices = [device("d0"), device("d1")]
+    bench = Bench(devices, {"lanes": [LaneFor(lane, ("d0", "d1"))]}, **readers)
+    with capture_logs() as logs:
+        await bench.run_to(3.2)
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["lane_failed"]
+    assert bench.sent_s("d0") == [0, 1, 2, 3]
+    assert bench.state("d0").silences == bench.state("d1").silences == 0
+    await bench.stop()
+
+
 async def test_a_lane_that_raises_is_given_up_for_the_readers() -> None:
     """It is a mistake of ours: told without its text, and no device stays silent for it."""
     lane = BrokenLane([Member(), Member()])
