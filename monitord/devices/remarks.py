@@ -47,13 +47,13 @@ class Remark:
 class Remarks:
     """One device's: at most one entry a kind.
 
-    ``restarts``, ``troubles``, ``unasked``, ``timeouts``: what its reader said last.
+    ``restarts``, ``unasked``, ``timeouts``: what its readers said last; ``troubles``: by reader.
     """
 
     device: str
     found: dict[str, Remark] = field(default_factory=dict)
     restarts: int = 0
-    troubles: tuple[str, ...] = ()
+    troubles: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unasked: int = 0
     timeouts: int = 0
 
@@ -76,9 +76,9 @@ class Remarks:
             self._listen(bus, at)
         troubles = (*getattr(noticed, "refused", ()), *getattr(noticed, "rows", ()))
         for trouble in troubles[:TAKEN_MAX]:
-            if trouble not in self.troubles:
+            if trouble not in self.troubles.get(id(reader), ()):
                 self.tell("other", trouble, at)
-        self.troubles = troubles[:TAKEN_MAX]
+        self.troubles[id(reader)] = troubles[:TAKEN_MAX]
         return self.count("restarts") > restarts
 
     def _listen(self, bus: Bus, at: int) -> None:

@@ -92,7 +92,7 @@ class Outcomes:
     def remarks_of(self, polled: Polled, at: int) -> None:
         """Take over what the readers noticed besides."""
         for reader in (polled.reader, polled.slow_reader):
-            if polled.state.remarks.hear(reader, at):
+            if reader is not None and polled.state.remarks.hear(reader, at):
                 polled.uptime.restarted(at)
 
     def _pace(self, polled: Polled, now: int) -> None:

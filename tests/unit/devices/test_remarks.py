@@ -69,6 +69,16 @@ def test_a_reader_that_counts_is_heard_once_for_each_step() -> None:
     assert (remarks.count("restarts"), remarks.count("other")) == (1, 2)
 
 
+def test_what_one_reader_of_a_device_says_again_is_no_news_because_another_says_nothing() -> None:
+    """Slow points have a reader of their own, and it is heard in turn with that of the others."""
+    fast, slow, remarks = Counter(), Counter(), Remarks("fm1")
+    fast.noticed = Noticed(0, ("mode",), ())
+    for at in range(5):
+        remarks.hear(fast, at)
+        remarks.hear(slow, at)
+    assert remarks.count("other") == 1
+
+
 class OnABus:
     """A reader whose bus has counted so much."""
 
