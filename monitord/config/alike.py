@@ -16,8 +16,8 @@ from monitord.devices.model import DeviceSettings
 PROTOCOLS = ("snmp", "modbus")
 PLACE = frozenset({"address", "port", "unit_id", "community_file", "auth_file", "priv_file"})
 """What differs from device to device and changes nothing of its points, as its name. Whatever else
-a protocol's section says may (a unit's order of words does), and so keeps devices apart. The station
-of a device that speaks frames stands in its requests: such devices are read one by one."""
+a protocol's section says may (a unit's order of words does), and so keeps devices apart. The
+station of a device that speaks frames stands in its requests: such devices are read one by one."""
 ONE_BY_ONE = "frame"
 
 

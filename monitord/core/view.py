@@ -88,7 +88,8 @@ def suspects(situation: Situation) -> frozenset[str]:
     """Return the devices of which one more answer soon would decide something.
 
     A device whose answers have just become implausible or missing, and every device that a
-    programme rests on while a turn of one of them is not yet proven or cleared. A level, for bursts.
+    programme rests on while a turn of one of them is not yet proven or cleared. A level, for
+    bursts.
     """
     found = {name for name, memory in situation.doubtful.items() if _is_suspect(memory)}
     for memory in situation.programmes.values():

@@ -338,7 +338,6 @@ def test_devices_that_say_the_same_share_what_they_say(tmp_path: Path) -> None:
     ]
 
 
-
 def test_units_that_are_alike_keep_each_its_own_order_of_words(tmp_path: Path) -> None:
     """A section that says where a unit is may also say how the words of its points stand."""
     energy = "{table: input_register, wire_address: 0, type: uint32, unit: Wh}"
