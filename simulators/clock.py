@@ -36,3 +36,7 @@ class PlantClock:
         """Sleep until plant time ``at``; it must run."""
         assert self._began_s is not None, "sleeping for a time that does not run"
         await asyncio.sleep(max(0, at - self.now()) / 1_000_000)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep so long, whether or not plant time runs."""
+        await asyncio.sleep(seconds)

@@ -56,7 +56,7 @@ class Reporting:
             while True:
                 for reporter in reporters:
                     reporter.look(self._shown(reporter))
-                await asyncio.sleep(LOOKS_EVERY_S)
+                await self._clock.pause(LOOKS_EVERY_S)
         finally:
             for reporter in reporters:
                 reporter.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import DEBIAN
 from tests.tidy.source import ROOT
 
 RECORDING = """
@@ -84,3 +87,20 @@ def test_recordings_that_are_there_must_be_read(checkout: Path) -> None:
     excuse = "pytest.skip('needs the recorded devices in ../shared, which is absent')"
     code, _ = outcome(checkout, RECORDING.replace("...", excuse), REQUIRE_ALL="1")
     assert code == 1
+
+
+def test_every_program_that_tests_need_is_installed_for_them() -> None:
+    """What a marker asks for stands among the packages of the whole proof."""
+    script = (ROOT / ".ci" / "debian-packages").read_text(encoding="utf-8")
+    (table,) = re.findall(r"package_of=\((.*?)\)", script, re.DOTALL)
+    installed = set(re.findall(r"\[[^]]+\]=(\S+)", table))
+    needed = {package for _, package in DEBIAN.values()}
+    assert needed
+    assert needed <= installed
+
+
+def test_every_marker_for_a_program_is_held_to_it() -> None:
+    """A marker of the project that nobody looks at would let its tests fail, or pass unrun."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    markers = {line.split(":")[0] for line in project["tool"]["pytest"]["ini_options"]["markers"]}
+    assert markers == {"needs_shared", *DEBIAN}

@@ -390,6 +390,15 @@ OWN_RECORDINGS: dict[str, tuple[str, set[str]]] = {
     "deva-db8008": ("DEVA8008", set()),
     "ups-mib": ("netmanplus_204", {"alarms_present"}),
     "if-mib": ("moxa-etherdevice_eds528e", set()),
+    "protelevision-pt3080": ("protelevision-t1", {"mute"}),
+    "deva-db7001": ("deva-db7001", set()),
+    "profline-sfd": ("profline-sfd", set()),
+    "deva-db9000rx": ("DEVA9000", set()),
+    "cardinal-imdu": ("cardinalImdu", set()),
+    "teleste-luminato": ("luminato_c12", set()),
+    "cisco-d985x": ("ciscosat", set()),
+    "dch-4000p": ("ird", set()),
+    "terra-sdi410c": ("terra-receivers_sdi410c", set()),
 }
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.durable import Durable, Incident
-from monitord.core.model import SECOND, Command, Event
+from monitord.core.model import Command, Event
 from tests.support.seam import Watch, fm_site, fold
 
 KIND = "incident_acknowledged"
@@ -66,17 +63,3 @@ def test_an_acknowledgement_survives_the_restart() -> None:
     assert folded.incidents[incident.id].acknowledged_by == "engineer"
     plain = json.loads(canonical(to_plain(folded)))
     assert from_plain(Durable, plain) == folded
-
-
-@given(st.integers(1, 40), st.sampled_from(["desk", "engineer"]))
-def test_an_acknowledgement_changes_neither_verdict_nor_telling(after_s: int, person: str) -> None:
-    """It stands beside the evidence: the same pieces, figures and messages with and without."""
-
-    def rest(acknowledged: bool) -> list[tuple[str, str, int]]:
-        watch = Watch(fm_site()).hold(20).hold(after_s, fm1="bad")
-        for incident in list(watch.driver.situation.durable.incidents) if acknowledged else []:
-            acknowledge(watch, incident, person)
-        watch.hold(50)
-        return [(e.kind, e.subject, e.at // SECOND) for e in watch.driver.events if e.kind != KIND]
-
-    assert rest(acknowledged=True) == rest(acknowledged=False)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from monitord.core.model import SECOND
-from monitord.devices.decode import Raw, decode_all
+from monitord.devices.decode import Raw
 from monitord.devices.decoder import Decoder, Reading
-from monitord.devices.model import Decoding, DerivedPoint, Floor, Formula, SourcePoint
+from monitord.devices.model import Decoding, DerivedPoint, SourcePoint
 from monitord.devices.snmp.model import SnmpPoint
 
 NUMBER = Decoding("number", "W")
@@ -21,90 +17,6 @@ def points(*decodings: Decoding, **derived: Decoding) -> tuple[SourcePoint, ...]
     """Return points called p0, p1, ..., and derived ones by their names."""
     read = [SnmpPoint(f"p{n}", (1, 3, n), decoding) for n, decoding in enumerate(decodings)]
     return (*read, *(DerivedPoint(id_, decoding) for id_, decoding in derived.items()))
-
-
-RAWS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-5, 5),
-    st.integers(-(2**70), 2**70),
-    st.floats(),
-    st.sampled_from(["", "3.5 kW", "50 %", "12 V", "N/A", "1,5", b"43.0 \xb0C", "\xb5", "7\0x"]),
-    st.text(max_size=8),
-    st.binary(max_size=8),
-)
-SCALES = st.sampled_from([1, 0.1, 0.001, 1 / 256, 3, 1e300])
-LABELS = ((0, "off"), (1, "on"), (2, "fault"), (1, "again"))
-DECODINGS = st.one_of(
-    st.builds(
-        Decoding,
-        kind=st.just("number"),
-        unit=st.sampled_from(["", "W", "degC", "percent"]),
-        scale=SCALES,
-        offset=st.sampled_from([0, -40, 0.5]),
-        absent=st.sampled_from([(), (0,), (65535, -1)]),
-        absent_ranges=st.sampled_from([(), ((2, 3),)]),
-        minimum=st.sampled_from([None, 0]),
-        maximum=st.sampled_from([None, 100]),
-        decimal_comma=st.booleans(),
-        charset=st.sampled_from(["", "gbk", "utf-16-be"]),
-    ),
-    st.builds(
-        Decoding,
-        kind=st.sampled_from(["enum", "boolean"]),
-        labels=st.just(LABELS),
-        truth=st.sampled_from([(1,), (0, 2)]),
-        absent=st.sampled_from([(), (0,)]),
-    ),
-    st.builds(Decoding, kind=st.just("boolean"), absent=st.sampled_from([(), (255,)])),
-    st.builds(Decoding, kind=st.just("text"), charset=st.sampled_from(["", "gbk", "ascii"])),
-)
-LEANING = (
-    Decoding("number", times_ten_to=((1, "p0"), (-1, "p1"))),
-    Decoding("number", scale=0.1, offset=2, times=("p0", "p1")),
-    Decoding("number", times=("p0",), divided_by=("p1",), maximum=50),
-    Decoding("enum", labels=LABELS, only_if=(("p2", "on"),)),
-    Decoding("number", only_above=(Floor("p0", 0.5, "p1"),)),
-)
-FORMULAS = {
-    "vswr": Decoding("number", only_above=(Floor("p0", 1),), derived=Formula("vswr", ("p0", "p1"))),
-    "share": Decoding("number", derived=Formula("percent_of_nominal", ("p0",), 1000)),
-    "loss": Decoding("number", minimum=0, derived=Formula("return_loss", ("p0", "p3"))),
-}
-BESIDES = points(NUMBER, NUMBER, Decoding("enum", labels=LABELS), *LEANING, **FORMULAS)
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> tuple[tuple[SourcePoint, ...], list[list[Raw]]]:
-    """A device of any points, and some answers of it."""
-    more = draw(st.lists(DECODINGS, max_size=6))
-    read = [point for point in BESIDES if point.decoding.derived is None]
-    shown = points(*(point.decoding for point in read), *more, **FORMULAS)
-    width = len(read) + len(more)
-    row = st.lists(RAWS, min_size=width, max_size=width)
-    return shown, draw(st.lists(row, min_size=1, max_size=4))
-
-
-def differing(old: Sequence[Raw], new: Sequence[Raw]) -> tuple[int, ...]:
-    return tuple(n for n, (a, b) in enumerate(zip(old, new, strict=True)) if repr(a) != repr(b))
-
-
-@settings(deadline=None, max_examples=300)
-@given(device=answers(), tell=st.booleans())
-def test_without_memory_a_decoder_equals_the_plain_rules(
-    device: tuple[tuple[SourcePoint, ...], list[list[Raw]]], tell: bool
-) -> None:
-    """Compiled, cached, and told what changed or not: the values are those of ``decode_all``."""
-    shown, rows = device
-    decoder = Decoder(shown, all_zero="normal")
-    before: list[Raw] | None = None
-    for number, raws in enumerate(rows):
-        changed = differing(before, raws) if tell and before is not None else None
-        reading = decoder.take(raws, number * SECOND, changed)
-        expected = decode_all(raws, shown)
-        assert reading.values == expected
-        assert [type(v) for v in reading.values] == [type(v) for v in expected]
-        before = raws
 
 
 def test_an_answer_that_changes_nothing_is_the_same_object() -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.decode import Raw, decode_all
+from monitord.devices.decode import Raw
 from monitord.devices.decoder import Decoder, Reading
-from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import CounterRule, Decoding, DerivedPoint, Floor, Formula, SourcePoint
+from monitord.devices.model import Decoding, DerivedPoint, Formula, SourcePoint
 from monitord.devices.snmp.model import SnmpPoint
 
 WATTS = Decoding("number", "W")
@@ -238,93 +233,3 @@ def test_a_number_in_a_foreign_unit_is_suspected_as_it_came() -> None:
         (None, 43.0),
         (12, None),
     ]
-
-
-JUDGED = st.builds(
-    Decoding,
-    kind=st.just("number"),
-    unit=st.just("W"),
-    scale=st.sampled_from([1, 0.1]),
-    minimum=st.sampled_from([None, 0]),
-    maximum=st.sampled_from([None, 100]),
-    change_max=st.sampled_from([None, 1, 50]),
-    frozen_after=st.sampled_from([0, 3 * SECOND]),
-    absent=st.sampled_from([(), (255,)]),
-)
-SAID: st.SearchStrategy[Raw] = st.one_of(
-    st.sampled_from([0, 0, 0, 1, 1000, -1, 255, None, "5 kW", "9 C", float("nan")]),
-    st.integers(-200, 2000),
-)
-PLAIN = Decoding("number", "W")
-
-
-@st.composite
-def lives(
-    draw: st.DrawFn,
-) -> tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]]:
-    """A device with any gate, and its answers at any times."""
-    read = (PLAIN, *draw(st.lists(JUDGED, min_size=3, max_size=4)))
-    vswr = Decoding("number", only_above=(Floor("p1", 5),), derived=Formula("vswr", ("p1", "p2")))
-    shown = points(*read, vswr=vswr)
-    rows = st.tuples(
-        st.sampled_from([0, 50_000, SECOND, MINUTE]),
-        st.lists(SAID, min_size=len(read), max_size=len(read)),
-    )
-    return shown, draw(st.sampled_from(ALL_ZERO)), draw(st.lists(rows, min_size=1, max_size=12))
-
-
-def ungated(shown: Sequence[SourcePoint]) -> tuple[SourcePoint, ...]:
-    """Return the points with no limits at all."""
-    read = [point.decoding for point in shown if point.decoding.derived is None]
-    bare = [
-        Decoding("number", "W", scale=decoding.scale, absent=decoding.absent) for decoding in read
-    ]
-    return points(*bare, **{p.id: p.decoding for p in shown if p.decoding.derived is not None})
-
-
-@settings(deadline=None, max_examples=200)
-@given(lives(), st.sampled_from([0, 2 * SECOND]))
-def test_being_told_what_changed_makes_no_difference(
-    life: tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]], over: int
-) -> None:
-    """A lane says what changed, a reader does not; the readings are the same, counters too."""
-    shown, mode, rows = life
-    counter = Decoding("number", "B/s", counter=CounterRule(16, over=over))
-    more = (*(p for p in shown if p.decoding.derived is None), SnmpPoint("c", (1, 9), counter))
-    shown = (*more, *(p for p in shown if p.decoding.derived is not None))
-    told, untold = Decoder(shown, mode), Decoder(shown, mode)
-    before: list[Raw] | None = None
-    at = 0
-    for after, said in rows:
-        raws, at = [*said, said[0]], at + after
-        changed = None
-        if before is not None:
-            changed = tuple(n for n, raw in enumerate(raws) if raw is not before[n])
-        assert told.take(raws, at, changed) == untold.take(raws, at)
-        before = raws
-
-
-@settings(deadline=None, max_examples=300)
-@given(lives(), st.booleans())
-def test_the_gate_never_excuses(
-    life: tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]], tell: bool
-) -> None:
-    """Whatever came is either a value or suspected, with the very number that came.
-
-    So nothing that points to bad can be absent from both, whatever conditions there are.
-    """
-    shown, mode, rows = life
-    decoder, at = Decoder(shown, mode), 0
-    before: list[Raw] | None = None
-    for after, raws in rows:
-        at += after
-        known = tell and before is not None
-        changed = tuple(n for n, raw in enumerate(raws) if before is None or raw is not before[n])
-        reading = decoder.take(raws, at, changed if known else None)
-        suspected = dict(reading.suspected)
-        for place, came in enumerate(decode_all(raws, ungated(shown))):
-            if came is not None:
-                taken = reading.values[place]
-                assert came == (suspected.get(place) if taken is None else taken)
-        assert all(reading.values[place] is None for place in suspected)
-        before = raws

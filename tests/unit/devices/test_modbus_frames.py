@@ -11,11 +11,11 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymodbus.framer import FramerAscii, FramerRTU, FramerSocket
+from pymodbus.framer import FramerAscii, FramerRTU
 from pymodbus.pdu import DecodePDU
 
 from monitord.devices.lines import SerialLine
-from monitord.devices.modbus.blocks import Block, cells_of, plan_blocks
+from monitord.devices.modbus.blocks import Block, plan_blocks
 from monitord.devices.modbus.frames import AsciiQuestion, Refusal, RtuQuestion, TcpQuestion
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.modbus.reader import manners_of
@@ -235,39 +235,6 @@ def test_the_quick_way_and_the_careful_way_of_tcp_agree() -> None:
     question.request(514)
     with pytest.raises(ReadError, match="transaction id of the answer is 513, must be 514"):
         question.take(answer)
-
-
-@settings(deadline=None, max_examples=500)
-@given(
-    count=st.integers(1, 125),
-    table=st.sampled_from(["coil", "holding_register", "input_register", "discrete_input"]),
-    data=st.data(),
-)
-def test_what_is_accepted_over_tcp_is_what_pymodbus_decodes(
-    count: int, table: str, data: st.DataObject
-) -> None:
-    """Good answers and answers with some octets changed: what we take, the library reads alike."""
-    kind = "uint16" if table.endswith("register") else "bit"
-    points = [ModbusPoint(str(n), table, n, kind, "big", NUMBER) for n in range(count)]
-    (asked,) = plan_blocks(points)
-    question = TcpQuestion(asked, UNIT)
-    number = question.request(data.draw(st.integers(1, 65535)))[:2]
-    octets = 2 * count if kind == "uint16" else (count + 7) // 8
-    body = data.draw(st.binary(min_size=octets, max_size=octets))
-    code = {"coil": 1, "discrete_input": 2, "holding_register": 3, "input_register": 4}[table]
-    pdu = bytes((code, octets)) + body
-    answer = bytearray(number + struct.pack(">HHB", 0, 1 + len(pdu), UNIT) + pdu)
-    changes = st.tuples(st.integers(0, len(answer) - 1), st.integers(0, 255))
-    for at, octet in data.draw(st.lists(changes, max_size=2)):
-        answer[at] = octet
-    with suppress(ReadError):
-        taken = question.take(bytes(answer))
-        if taken is not None and isinstance(taken[0], bytes):
-            framer = FramerSocket(DecodePDU(is_server=False))
-            _, decoded = framer.handleFrame(bytes(answer), UNIT, 0)
-            assert decoded is not None
-            cells = decoded.registers if kind == "uint16" else decoded.bits
-            assert list(cells_of(asked, taken[0])) == [int(cell) for cell in cells[:count]]
 
 
 def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_over() -> None:

@@ -2,155 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pyasn1.codec.ber import decoder, encoder
-from pyasn1.type.error import ValueConstraintError
-from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
-from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 
-from monitord.devices.snmp.usm_messages import (
-    Envelope,
-    Header,
-    HeaderReader,
-    Places,
-    integer,
-    octets,
-    read_header,
-)
+from monitord.devices.snmp.usm_messages import HeaderReader, read_header
 from monitord.devices.snmp.wire import UnbelievedError
 from tests.support.packets import recorded_packets
-from tests.support.usm_agent import UNKNOWN_USER, UserKeys, UsmAgent
-
-RECORDED = Path("../shared/devices/wire/snmp/hex")
-MESSAGE_IDS = st.integers(2**30, 2**31 - 1)
-NOWHERE = Places(*[(0, 0)] * 5)
-NUMBERS = st.integers(0, 2**31 - 1)
-
-
-def by_pysnmp(datagram: bytes) -> Header:
-    """Return the header as pysnmp's types decode it; raises whatever they raise."""
-    whole, rest = decoder.decode(datagram, asn1Spec=SNMPv3Message())
-    security, more = decoder.decode(
-        whole["msgSecurityParameters"], asn1Spec=UsmSecurityParameters()
-    )
-    assert not rest
-    assert not more
-    found = datagram.index(bytes(security["msgAuthenticationParameters"]))
-    size = len(security["msgAuthenticationParameters"])
-    return Header(
-        int(whole["msgGlobalData"]["msgID"]),
-        bytes(whole["msgGlobalData"]["msgFlags"])[0],
-        bytes(security["msgAuthoritativeEngineId"]),
-        int(security["msgAuthoritativeEngineBoots"]),
-        int(security["msgAuthoritativeEngineTime"]),
-        bytes(security["msgUserName"]),
-        bytes(security["msgPrivacyParameters"]),
-        NOWHERE._replace(digest=(found, found + size)),
-    )
-
-
-def same(ours: Header, theirs: Header, datagram: bytes) -> bool:
-    """Compare all but the places; of those, the octets of the digest."""
-    cut = [datagram[slice(*header.places.digest)] for header in (ours, theirs)]
-    return cut[0] == cut[1] and ours[:-1] == theirs[:-1]
-
-
-def sample(level: int = 3, auth: str = "sha1", priv: str = "aes128") -> bytes:
-    """Return a report of pysnmp's, at a level."""
-    agent = UsmAgent({"ops": UserKeys(auth, priv)})
-    return agent.report(UNKNOWN_USER, 77, "ops", level)
-
-
-@given(
-    message_id=MESSAGE_IDS,
-    flags=st.sampled_from((0, 1, 3, 4, 5, 7)),
-    engine_id=st.binary(max_size=32),
-    clock=st.tuples(NUMBERS, NUMBERS),
-    user=st.binary(max_size=32),
-    digest_size=st.sampled_from((0, 12, 16, 24, 32, 48)),
-    salt=st.sampled_from((b"", b"saltsalt")),
-    context=st.binary(max_size=32),
-    content=st.binary(max_size=400).map(octets),
-)
-@settings(deadline=None)
-def test_pysnmp_reads_what_we_write(  # noqa: PLR0917 - a header has so many fields
-    message_id: int,
-    flags: int,
-    engine_id: bytes,
-    clock: tuple[int, int],
-    user: bytes,
-    digest_size: int,
-    salt: bytes,
-    context: bytes,
-    content: bytes,
-) -> None:
-    """Every field of the header, at every length, comes out of pysnmp as it went in."""
-    envelope = Envelope(engine_id, user, context, flags=flags, digest_size=digest_size)
-    scoped = envelope.scoped(content)
-    data = octets(scoped) if flags & 2 else scoped
-    datagram, digest_at = envelope.message(message_id, clock, salt, data)
-    header = by_pysnmp(without_data(datagram, read_header(datagram)))
-    assert header == (message_id, flags, engine_id, *clock, user, salt, header.places)
-    ours = read_header(datagram)
-    assert ours[:-1] == header[:-1]
-    assert ours.places.digest == (digest_at, digest_at + digest_size)
-    whole, _ = decoder.decode(datagram[slice(*ours.places.data)])
-    assert (bytes(whole[0]), bytes(whole[1])) == (engine_id, context)
-    assert datagram.endswith(content)
-
-
-@given(number=NUMBERS)
-def test_an_integer_is_as_short_as_pysnmps(number: int) -> None:
-    """X.690 §8.3: no leading octet that says nothing."""
-    whole = SNMPv3Message().getComponentByName("msgVersion").clone(number)
-    assert integer(number) == encoder.encode(whole)
-
-
-@given(
-    which=st.sampled_from((0, 1, 3)),
-    cuts=st.lists(
-        st.tuples(st.integers(0, 400), st.integers(0, 2), st.binary(max_size=2)),
-        min_size=1,
-        max_size=3,
-    ),
-)
-@settings(max_examples=1500, deadline=None)
-def test_what_we_read_of_a_mutated_message_pysnmp_reads_alike(
-    which: int, cuts: list[tuple[int, int, bytes]]
-) -> None:
-    """We may refuse more than pysnmp; what we take, it takes, and finds the same in it."""
-    mutated = bytearray(SAMPLES[which])
-    for place, size, put in cuts:
-        at = place % len(mutated)
-        mutated[at : at + size] = put
-    datagram = bytes(mutated)
-    try:
-        ours = read_header(datagram)
-    except UnbelievedError:
-        return
-    header_only = without_data(datagram, ours)
-    try:
-        theirs = by_pysnmp(header_only)
-    except ValueConstraintError:
-        return  # msgMaxSize below 484, which is the agent's own affair
-    assert same(read_header(header_only), theirs, header_only)
-
-
-def without_data(datagram: bytes, header: Header) -> bytes:
-    """Return a plain message with an empty ciphertext: its PDU is no matter of the header."""
-    if header.flags & 2:
-        return datagram
-    start = 2 if datagram[1] < 0x80 else 2 + (datagram[1] & 0x7F)
-    content = datagram[start : header.places.data[0]] + b"\x04\x00"
-    return b"\x30\x84" + len(content).to_bytes(4, "big") + content
-
-
-SAMPLES = {level: sample(level) for level in (0, 1, 3)}
+from tests.support.usm_agent import UNKNOWN_USER, UsmAgent
+from tests.support.usm_headers import SAMPLES, by_pysnmp, same
 
 
 @pytest.mark.parametrize(("level", "size"), [(0, 0), (1, 12), (3, 12)])
@@ -160,35 +20,6 @@ def test_a_message_of_pysnmp_is_read_alike(level: int, size: int) -> None:
     ours, theirs = read_header(datagram), by_pysnmp(datagram)
     assert ours.places.digest[1] - ours.places.digest[0] == size
     assert same(ours, theirs, datagram)
-
-
-@given(
-    level=st.sampled_from((0, 1, 3)),
-    time=st.sampled_from((0, 1, 1000, 2**31 - 1)),
-    cuts=st.lists(st.tuples(st.integers(0, 160), st.integers(0, 255)), max_size=2),
-)
-@settings(max_examples=1500, deadline=None)
-def test_a_reader_with_a_memory_reads_what_one_without_reads(
-    level: int, time: int, cuts: list[tuple[int, int]]
-) -> None:
-    """Octets of a header changed one by one: the same header, or the same refusal."""
-    first = UsmAgent({"ops": UserKeys("sha1", "aes128")}, time=time)
-    known = first.report(UNKNOWN_USER, 77 if time else 2**31 - 1, "ops", level)
-    reader = HeaderReader()
-    assert reader.read(known) == read_header(known)
-    changed = bytearray(known)
-    for place, octet in cuts:
-        changed[place % len(changed)] = octet
-    datagram = bytes(changed)
-    assert outcome(reader.read, datagram) == outcome(read_header, datagram)
-
-
-def outcome(read: Callable[[bytes], Header], datagram: bytes) -> Header | str:
-    """Return what was read, or the reason why not."""
-    try:
-        return read(datagram)
-    except UnbelievedError as refused:
-        return str(refused)
 
 
 @pytest.mark.parametrize("sign", [0x7F, 0x80, 0xFF])
@@ -239,12 +70,10 @@ def test_what_is_no_v3_message_is_refused_as_faulty(datagram: bytes) -> None:
 
 
 @pytest.mark.needs_shared
-def test_recorded_messages_are_read_as_pysnmp_reads_them() -> None:
+def test_recorded_messages_are_read_as_pysnmp_reads_them(shared: Path) -> None:
     """Other people's v3 equipment and hostile packets; nothing raises anything else."""
-    if not RECORDED.is_dir():
-        pytest.skip("../shared is absent")
     understood = 0
-    for file in sorted(RECORDED.glob("*.tsv")):
+    for file in sorted((shared / "wire" / "snmp" / "hex").glob("*.tsv")):
         for packet in recorded_packets(file):
             try:
                 ours = read_header(packet)

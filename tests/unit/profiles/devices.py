@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,19 @@ GIVEN: dict[str, dict[str, Any]] = {
     "dlt645-2007": {"frame": {"address": "127.0.0.1", "port": 4001, "station": "000012345678"}},
     "example-frame-transmitter": {"nominal": {"forward_power_w": 1000}},
     "rs-sx800": {"nominal": {"forward_power_w": 50}},
+    "gatesair-uaxte": {"nominal": {"forward_power_w": 1000}},
+    "harris-maxiva": {"nominal": {"forward_power_w": 1000}},
+    "nautel-vs": {"nominal": {"forward_power_w": 1000}},
+    "elenos-etg": {"nominal": {"forward_power_w": 1000}},
+    "rs-tx9": {"nominal": {"forward_power_w": 1000}},
+    "rs-sx801": {"nominal": {"forward_power_w": 100}},
+    "rs-netccu": {
+        "nominal": {"forward_power_a1_w": 1000, "forward_power_a2_w": 500},
+        "rows": {"tx_a2": 3},
+    },
+    "deva-db7001": {"nominal": {"frequency_khz": 89900}},
+    "profline-sfd": {"nominal": {"frequency_mhz": 89.9, "rf_level_dbuv": 84}},
+    "teleste-luminato": {"rows": {"stream": 11010002}},
     "if-mib": {"rows": {"interface": 1}},
     "entity-sensor": {
         "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
@@ -116,11 +130,23 @@ def plain_device(protocol: str = "snmp", folder: Path | None = None, **keys: Any
         "record": {"folder": "record"},
         "traps": {},
     }
+    text = json.dumps(site, default=str)  # JSON is YAML
+    return loaded(text, folder) if folder else of_shipped(text)
+
+
+def loaded(site: str, folder: Path | None) -> Kind:
+    """Load a site's text."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         (place / "community").write_text("public\n")
-        (place / "site.yaml").write_text(json.dumps(site, default=str), "utf-8")  # JSON is YAML
+        (place / "site.yaml").write_text(site, "utf-8")
         return Kind(load(place / "site.yaml", folder))
+
+
+@cache
+def of_shipped(site: str) -> Kind:
+    """Load a site that has the shipped profiles, once: hundreds of tests look at the same one."""
+    return loaded(site, None)
 
 
 ON = {
@@ -132,6 +158,7 @@ ON = {
 }
 
 
+@cache
 def protocol_of(profile: str) -> str:
     """Return snmp, modbus or frame, as the shipped profile says."""
     path = SHIPPED / f"{profile}.yaml"

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.config import ConfigError, ConfigErrors, load
 from monitord.config.settings import Settings
+from tests.properties.scripts import examples
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import SITE, write
 
@@ -76,7 +77,7 @@ def sizes_in(document: Any) -> list[int]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from([SITE, EXAMPLE]), st.data())
 def test_a_changed_value_or_key_is_told_or_loads(base: str, data: st.DataObject) -> None:
     """Any word of the file becomes something else, up to three of them."""
@@ -87,7 +88,7 @@ def test_a_changed_value_or_key_is_told_or_loads(base: str, data: st.DataObject)
     is_told_or_loads(base.encode("utf-8", "replace").decode())
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data())
 def test_a_lost_or_doubled_line_is_told_or_loads(data: st.DataObject) -> None:
     """Cut, copied and moved lines are what editors do."""

@@ -1,0 +1,26 @@
+"""An acknowledgement at any moment of an outage, by anybody, changes nothing but its own event."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.model import SECOND
+from tests.properties.scripts import examples
+from tests.support.seam import Watch, fm_site
+from tests.unit.core.test_acknowledge import KIND, acknowledge
+
+
+@examples(100)
+@given(st.integers(1, 40), st.sampled_from(["desk", "engineer"]))
+def test_an_acknowledgement_changes_neither_verdict_nor_telling(after_s: int, person: str) -> None:
+    """It stands beside the evidence: the same pieces, figures and messages with and without."""
+
+    def rest(acknowledged: bool) -> list[tuple[str, str, int]]:
+        watch = Watch(fm_site()).hold(20).hold(after_s, fm1="bad")
+        for incident in list(watch.driver.situation.durable.incidents) if acknowledged else []:
+            acknowledge(watch, incident, person)
+        watch.hold(50)
+        return [(e.kind, e.subject, e.at // SECOND) for e in watch.driver.events if e.kind != KIND]
+
+    assert rest(acknowledged=True) == rest(acknowledged=False)
