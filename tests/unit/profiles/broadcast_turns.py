@@ -21,11 +21,10 @@ RESERVE = {
 TAKEN_OVER = {"loaded": 2, "forward_power_a1_w": 1000, "forward_power_b_w": 100}
 REMOTE = {"controller_control": 2, "control_b": 2, "control_a1": 2}
 NETCCU_FINE = {"controller_fault": 2, "fault_b": 2, "fault_a1": 2}
-TUNED = {"frequency_khz": 89900}
-HEARD = TUNED | {"rf_level_dbuv": 8960, "rf_limit_dbuv": 8960}
-MODULATED = TUNED | {"deviation_average_khz": 7680, "deviation_limit_khz": 7680}
-PILOT = TUNED | {"pilot_average_khz": 1024, "pilot_limit_khz": 1024}
-SFD_HEARD = {"frequency_mhz": 8990, "rf_level_dbuv": 64}
+HEARD = {"rf_level_dbuv": 8960, "rf_limit_dbuv": 8960}
+MODULATED = {"deviation_average_khz": 7680, "deviation_limit_khz": 7680}
+PILOT = {"pilot_average_khz": 1024, "pilot_limit_khz": 1024}
+SFD_HEARD = {"rf_level_dbuv": 64}
 LOUD = {"left_db": -50, "right_db": -90, "loss_limit_db": -50}
 CLOCKS: Raws = {
     "pcr_repetition_state": 3,
@@ -133,13 +132,13 @@ TRANSMITTERS: list[Turn] = [
 RECEIVERS: list[Turn] = [
     ("deva-db7001", "carrier", HEARD, True),
     ("deva-db7001", "carrier", HEARD | {"rf_level_dbuv": 8959}, False),
-    ("deva-db7001", "carrier", HEARD | {"frequency_khz": 98900}, False),
+    ("deva-db7001", "carrier", HEARD | {"rf_level_dbuv": None}, None),
     ("deva-db7001", "modulated", MODULATED, True),
     ("deva-db7001", "modulated", MODULATED | {"deviation_average_khz": 7679}, False),
     ("deva-db7001", "pilot", PILOT, True),
     ("deva-db7001", "pilot", PILOT | {"pilot_average_khz": 1023}, False),
-    ("deva-db7001", "rds", TUNED | {"rds_error_ratio": 1638}, True),
-    ("deva-db7001", "rds", TUNED | {"rds_error_ratio": 1639}, False),
+    ("deva-db7001", "rds", {"rds_error_ratio": 1638}, True),
+    ("deva-db7001", "rds", {"rds_error_ratio": 1639}, False),
     (
         "deva-db7001",
         "not_overmodulated",
@@ -152,8 +151,6 @@ RECEIVERS: list[Turn] = [
         {"deviation_average_khz": 19201, "deviation_highest_khz": 19200},
         False,
     ),
-    ("deva-db7001", "on_frequency", TUNED, True),
-    ("deva-db7001", "on_frequency", {"frequency_khz": 89800}, False),
     ("deva-db9000rx", "connected", {"connection": 3}, True),
     ("deva-db9000rx", "connected", {"connection": 2}, False),
     ("deva-db9000rx", "sound", LOUD, True),
@@ -166,7 +163,6 @@ RECEIVERS: list[Turn] = [
     ("deva-db9000rx", "first_stream", {"source": 1}, False),
     ("profline-sfd", "carrier", SFD_HEARD, True),
     ("profline-sfd", "carrier", SFD_HEARD | {"rf_level_dbuv": 63}, False),
-    ("profline-sfd", "carrier", SFD_HEARD | {"frequency_mhz": 8980}, False),
     ("profline-sfd", "sound", SFD_HEARD | {"audio_both": 3}, True),
     ("profline-sfd", "sound", SFD_HEARD | {"audio_both": 5}, False),
     ("profline-sfd", "right_programme", {"rds_identity": 1}, True),
@@ -175,8 +171,6 @@ RECEIVERS: list[Turn] = [
     ("profline-sfd", "pilot_good", {"pilot": 5}, False),
     ("profline-sfd", "deviation_good", {"deviation": 1}, True),
     ("profline-sfd", "deviation_good", {"deviation": 5}, False),
-    ("profline-sfd", "on_frequency", {"frequency_mhz": 8990}, True),
-    ("profline-sfd", "on_frequency", {"frequency_mhz": 8980}, False),
     ("profline-sfd", "receives_well", {"rf_low": 1, "rf_level_dbuv": 115}, True),
     ("profline-sfd", "receives_well", {"rf_low": 1, "rf_level_dbuv": 116}, False),
     ("cisco-d985x", "locked", {"lock": 3}, True),

@@ -20,6 +20,7 @@ from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.model import SourcePoint
+from tests.unit.profiles import power_given
 
 Oid = tuple[int, ...]
 
@@ -38,15 +39,15 @@ GIVEN: dict[str, dict[str, Any]] = {
         "nominal": {"forward_power_a1_w": 1000, "forward_power_a2_w": 500},
         "rows": {"tx_a2": 3},
     },
-    "deva-db7001": {"nominal": {"frequency_khz": 89900}},
-    "profline-sfd": {"nominal": {"frequency_mhz": 89.9, "rf_level_dbuv": 84}},
+    "deva-db7001": {"rows": {"station": 0}},
+    "profline-sfd": {"rows": {"station": 0}, "nominal": {"rf_level_dbuv": 84}},
     "teleste-luminato": {"rows": {"stream": 11010002}},
     "if-mib": {"rows": {"interface": 1}},
     "entity-sensor": {
         "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
     },
     "host-resources": {"rows": {"processor": 1, "disk": 2, "memory": 3, "process": 4}},
-}
+} | power_given.GIVEN
 SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
 MODBUS = {"address": "127.0.0.1"}
 FRAME = {"address": "127.0.0.1", "port": 4001}

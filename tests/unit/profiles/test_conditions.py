@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.profiles import power_turns
 from tests.unit.profiles.broadcast_turns import BROADCAST_TURNS, BY_COUNTERS
 from tests.unit.profiles.devices import NAMES, device
 
@@ -218,6 +219,7 @@ TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ("worldcast-ecreso-fm", "remote", {"local_mode": 2}, True),
     *BROADCAST_TURNS,
 ]
+TURNS += power_turns.TURNS
 ELSEWHERE = {  # with more than one raw value each: see the tests that are named for them
     ("deva-db8008", "sound_on_output"),
     ("entity-sensor", "fan_turns"),

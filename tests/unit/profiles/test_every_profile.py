@@ -20,6 +20,7 @@ ENDINGS = {
     "%": "percent",
     "B": "b",
     "kbit/s": "kbit_s",
+    "B/s": "b_s",
     "Mbit/s": "mbit_s",
     "count": "",
     "ratio": "",
