@@ -26,6 +26,8 @@ def main(
     """
     _show_any_letter()
     options = parse(arguments, os.environ)
+    if out is None and options.command not in ("run", "check"):
+        _keep_logs_apart()
     try:
         return _run(options, out or sys.stdout, err or sys.stderr)
     except KeyboardInterrupt:
@@ -37,6 +39,13 @@ def _show_any_letter() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _keep_logs_apart() -> None:
+    """Send what a reader logs to standard error, and only the worst of it."""
+    from monitord.logs import set_up_logs  # noqa: PLC0415 - see below
+
+    set_up_logs("error")
 
 
 # Each command is imported when it is wanted: help and usage errors, and the command that somebody

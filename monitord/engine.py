@@ -35,7 +35,9 @@ IDLE_MAX = 5 * SECOND
 """With nothing to do a tick comes all the same: it shows that the engine lives."""
 RETRY_EVERY = SECOND
 SNAPSHOT_EVERY = 5_000
-"""Events between two snapshots: what a start has to fold at most."""
+"""Events between two snapshots, or as many as there are conditions where those are more: what a
+start has to fold at most. A snapshot writes all conditions, and must not cost more than the events.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -131,7 +133,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Record the ends of what is known, with a snapshot so that the next start is quick."""
-        self._since_snapshot = SNAPSHOT_EVERY
+        self._since_snapshot = self._snapshot_every
         await self.tick([Stopping(self._clock.now())])
 
     async def _wake(self) -> None:
@@ -173,12 +175,16 @@ class Engine:
             # What came after cannot be numbered on: begin anew from what is on disk.
             raise PendingOverflowed(self.pending.overflowed)
         self._commit_failing = False
-        if self._since_snapshot >= SNAPSHOT_EVERY:
+        if self._since_snapshot >= self._snapshot_every:
             self._since_snapshot = 0
         return True
 
+    @property
+    def _snapshot_every(self) -> int:
+        return max(SNAPSHOT_EVERY, len(self.situation.conditions))
+
     def _snapshot(self) -> tuple[int, int, bytes] | None:
-        if self._since_snapshot < SNAPSHOT_EVERY:
+        if self._since_snapshot < self._snapshot_every:
             return None
         durable = self.situation.durable
         return durable.epoch, durable.number, canonical(to_plain(durable))

@@ -6,12 +6,14 @@ Owns the line protocol; must not know any socket. One line in, text out:
     modules_lost dtmb1 3  with its amount                 end all             all is well again
     words                 what can befall what            status              what befalls it now
     times DURATION LINE   the same, ending by itself, for instance: times 10s mains_off
+    lie fm1 half          all its answers are halves      lie fm1 truth        and now no more
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from simulators.agents.lies import LIES
 from simulators.clock import PlantClock
 from simulators.durations import duration_text, read_duration
 from simulators.plant.county.layout import LayoutError
@@ -19,7 +21,10 @@ from simulators.plant.county.vocabulary import SITE, VOCABULARY, Mishap
 from simulators.premises import Premises
 from simulators.story_file import read_mishap
 
-HELP = "WORD [DEVICE] [AMOUNT] | end WORD [DEVICE] | end all | times DURATION LINE | status | words"
+HELP = (
+    "WORD [DEVICE] [AMOUNT] | end WORD [DEVICE] | end all | times DURATION LINE"
+    " | lie DEVICE LIE | lie DEVICE truth | status | words"
+)
 
 
 class Commands:
@@ -46,6 +51,9 @@ class Commands:
                     return self._end(what)
                 case ["times", duration, *rest] if rest:
                     return self._befall(rest, read_duration(duration))
+                case ["lie", device, lie]:
+                    self._premises.let_lie(device, "" if lie == "truth" else lie)
+                    return f"{device}: {LIES.get(lie, 'it tells the truth')}"
                 case _:
                     return self._befall(words, None)
         except ValueError as error:
@@ -75,6 +83,7 @@ class Commands:
             f"{_named(mishap)}, for {duration_text(self._clock.now() - mishap.at)}"
             for mishap in self._present()
         ]
+        lines += [f"{id_} lies: {LIES[lie]}" for id_, lie in self._premises.lies().items()]
         return "\n".join(lines) or "all is well"
 
     def _present(self) -> list[Mishap]:
@@ -97,4 +106,5 @@ def _words() -> str:
         befalls = "the site" if word.befalls == (SITE,) else ", ".join(word.befalls) or "any device"
         amount = f"; amount: {word.amount}, usually {word.usual}" if word.amount else ""
         lines.append(f"{name:15} {befalls}: {word.en}{amount}")
+    lines += [f"lie DEVICE {lie:4} {what}" for lie, what in LIES.items()]
     return "\n".join(lines)

@@ -11,7 +11,9 @@ from functools import partial
 from typing import Any
 
 from simulators.agents.frames import FrameLine
+from simulators.agents.lies import Liar
 from simulators.agents.responder import Objects, SnmpResponder
+from simulators.agents.tongues import ModbusTcpTongue, SnmpTongue
 from simulators.agents.unit import ModbusUnit, Registers
 from simulators.clock import PlantClock
 from simulators.plant.county.layout import Layout
@@ -70,6 +72,25 @@ class Premises:
     def befall(self, mishaps: Iterable[Mishap]) -> None:
         """Let these be what befell it, instead of those so far. Raises LayoutError."""
         self.station = Station(self.station.layout, mishaps)
+
+    def let_lie(self, id_: str, lie: str) -> None:
+        """Let a device's answers be lies of this kind, or the truth again for an empty word.
+
+        Raises ValueError for what is no lie, no device here, or one that shares its line.
+        """
+        agent = self.agents.get(id_)
+        if agent is None or isinstance(agent, FrameLine):
+            raise ValueError(f"{id_!r} is no device of this station that has SNMP or Modbus")
+        tongue = SnmpTongue() if isinstance(agent, SnmpResponder) else ModbusTcpTongue()
+        agent.liar = Liar(lie, tongue) if lie else None
+
+    def lies(self) -> dict[str, str]:
+        """Return what each device that lies does, by its id."""
+        return {
+            id_: agent.liar.lie
+            for id_, agent in self.agents.items()
+            if not isinstance(agent, FrameLine) and agent.liar
+        }
 
     def _agent(self, id_: str, kind: str, community: str) -> Agent:
         if kind in FRAME_KINDS:

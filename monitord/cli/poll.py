@@ -201,6 +201,8 @@ def _point_line(point: Json, words: Words) -> str:
 
 def _condition_line(condition: Json, words: Words) -> str:
     key = {True: "poll.true", False: "poll.false", None: "poll.unknown"}[condition["truth"]]
+    if condition["truth"] is False and not condition["reason"]:
+        key = "poll.false.plain"
     return words(
         key,
         condition=condition["id"],

@@ -78,9 +78,9 @@ def run(asked: Asked, *, wanted: Wanted) -> int:
     object_id = object_id_of(recording.objects())
     known = recognised(profiles, recording.objects())
     document: Json = {"object_id": object_id or None, "known": known, "file": None, "points": 0}
+    key = "new.known" if object_id else "new.known_by_objects"
     lines = [
-        words("new.known", object_id=object_id, profile=name, title=profiles[name].title)
-        for name in known
+        words(key, object_id=object_id, profile=name, title=profiles[name].title) for name in known
     ]
     if known and not wanted.is_draft:
         lines.append(words("new.use", profile=known[0]))

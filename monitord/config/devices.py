@@ -123,7 +123,7 @@ def _read_device(
         left_out=left_out,
         nominal=nominal,
         nominal_scope=scope.at("nominal"),
-        bound=2 * shape.poll_every + deadline,
+        bound=_bound(shape, deadline, scope),
     )
     _check_bounds(around, shape.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
@@ -177,6 +177,21 @@ def _deadline(shape: DeviceShape, scope: Scope) -> int:
         allowed = f"at least 10ms and below poll_every, {duration_text(every)}"
         scope.at("deadline").note(repr(duration_text(deadline)), allowed)
     return deadline
+
+
+def _bound(shape: DeviceShape, deadline: int, scope: Scope) -> int:
+    """Return how long two equal answers may lie apart; 2 slots and the deadline unless said."""
+    bound, least = shape.continuity_bound, shape.poll_every + deadline
+    if bound is None:
+        return shape.poll_every + least
+    if bound < least:
+        _note_bound(scope.at("continuity_bound"), bound, least)
+    return bound
+
+
+def _note_bound(scope: Scope, bound: int, least: int) -> None:
+    allowed = f"at least poll_every and deadline together, {duration_text(least)}"
+    scope.note(repr(duration_text(bound)), allowed)
 
 
 def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
@@ -352,10 +367,7 @@ def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
     """
     for name, point in around.points.items():
         if point.bound is not None and point.bound < least:
-            scope.at("points", name, "continuity_bound").note(
-                f"{duration_text(point.bound)!r}",
-                f"at least poll_every and deadline together, {duration_text(least)}",
-            )
+            _note_bound(scope.at("points", name, "continuity_bound"), point.bound, least)
         frozen, shortest = point.source.decoding.frozen_after, 3 * least
         if frozen and frozen < point.plan.agent_refresh_max + shortest:
             scope.at("points", name, "frozen_after").note(

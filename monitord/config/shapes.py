@@ -145,6 +145,7 @@ class DeviceShape(Shape):
     points: Section = Field(default_factory=dict)
     conditions: Section = Field(default_factory=dict)
     traps: SectionOrFalse | None = None
+    continuity_bound: Duration | None = None
 
 
 class DelaysShape(Shape):

@@ -17,6 +17,8 @@ KINDS: Final = {
     "slows": "it answers much later than when polling began",
     "restarts": "it restarted while being polled",
     "second_master": "somebody else asks on its bus",
+    "forgets_boots": "it does not count its restarts: other managers of SNMPv3 lose it",
+    "engine_changed": "another SNMPv3 engine answers under its address",
     "other": "its reader noticed something",
 }
 """Each kind with what it says; nothing else becomes a label."""
@@ -25,8 +27,6 @@ DETAIL_MAX = 200
 _log = structlog.get_logger(__name__)
 
 
-ALSO_KNOWN_AS: Final = {"engine_restarted": "restarts", "engine_fell_back": "restarts"}
-"""What an SNMPv3 engine's wire calls it."""
 TAKEN_MAX = 16
 """Of a reader's remarks no more are taken at a time."""
 
@@ -61,14 +61,14 @@ class Remarks:
         """Take over what a reader noticed besides; return whether a restart is among it.
 
         A reader may have ``take_remarks()``, which returns (kind, detail) pairs and forgets them,
-        or ``remarks``: with ``restarts``, a count, and texts of what it cannot read as configured
+        and ``noticed``: with ``restarts``, a count, and texts of what it cannot read as configured
         (``refused``, ``rows``). Its ``bus`` tells of octets that nobody asked for.
         """
         restarts = self.count("restarts")
         take: Take | None = getattr(reader, "take_remarks", None)
         for kind, detail in tuple(take())[:TAKEN_MAX] if take else ():
             self.tell(kind, detail, at)
-        noticed = getattr(reader, "remarks", None)
+        noticed = getattr(reader, "noticed", None)
         if (counted := getattr(noticed, "restarts", 0)) > self.restarts:
             self.restarts = counted
             self.tell("restarts", "its own clock began anew", at)
@@ -93,7 +93,6 @@ class Remarks:
 
     def tell(self, kind: str, detail: str, at: int) -> None:
         """Count a remark; the first of its kind is a warning in the log, the others are not."""
-        kind = ALSO_KNOWN_AS.get(kind, kind)
         known = kind if kind in KINDS else "other"
         remark = self.found.setdefault(known, Remark())
         log = _log.debug if remark.count else _log.warning

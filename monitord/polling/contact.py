@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median_low
 
-from monitord.core.model import MINUTE, Value
+from monitord.core.model import MINUTE, SECOND, Value
 
 FIRST = 20
 """Answers from which its usual response time is taken (their median)."""
@@ -21,6 +21,8 @@ _WEIGHT = 8
 REST = MINUTE
 """After a restart it is spared so long, after n restarts n times."""
 RESTS_MAX = 10
+ONE_RESTART = 10 * SECOND
+"""What is seen of a restart within so long of another sight of one is the same."""
 GENTLE_SLOTS = 2
 """A device that is spared is asked in every second slot: within the continuity bound still."""
 _WRAP_NEAR_S = 42_949_000
@@ -62,6 +64,7 @@ class Uptime:
         self._place = place
         self._last: float | None = None
         self._restarts = 0
+        self._restarted_at = 0
         self._spared_until = 0
 
     def note(self, values: Sequence[Value], at: int) -> bool:
@@ -76,7 +79,10 @@ class Uptime:
         return True
 
     def restarted(self, at: int) -> None:
-        """Spare the device from now on for a while."""
+        """Spare the device from now on for a while; one restart may be seen in several ways."""
+        if self._restarts and at - self._restarted_at < ONE_RESTART:
+            return
+        self._restarted_at = at
         self._restarts = min(self._restarts + 1, RESTS_MAX)
         self._spared_until = at + REST * self._restarts
 

@@ -30,6 +30,7 @@ EN: Final[dict[str, str]] = {
     "poll.conditions": "Conditions",
     "poll.true": "{condition}: true ({when})",
     "poll.false": "{condition}: false ({when}), which can mean {reason}",
+    "poll.false.plain": "{condition}: false ({when})",
     "poll.unknown": "{condition}: not known ({when})",
     # status
     "status.head": "{site} ({name}) at {at}",
@@ -123,6 +124,7 @@ ZH: Final[dict[str, str]] = {
     "poll.conditions": "条件",
     "poll.true": "{condition}：成立（{when}）",
     "poll.false": "{condition}：不成立（{when}），可能意味着{reason}",
+    "poll.false.plain": "{condition}：不成立（{when}）",
     "poll.unknown": "{condition}：不明（{when}）",
     "status.head": "{site}（{name}），{at}",
     "status.record": "monitord 没有运行。以下是记录截至 {at} 的状态；此后无人监测。",

@@ -44,6 +44,7 @@ EN: Final[dict[str, str]] = {
     "test.bad": "{count} to look into",
     # profile new
     "new.known": "{object_id} is known: profile {profile} ({title})",
+    "new.known_by_objects": "known by its objects: profile {profile} ({title})",
     "new.use": "use it as it is: profile: {profile}",
     "new.unknown": "no profile knows {object_id}; drafting one",
     "new.no_object_id": "it says no sysObjectID; drafting a profile",
@@ -95,6 +96,7 @@ ZH: Final[dict[str, str]] = {
     "test.good": "条件所需的对象都在，每个枚举值都有标签。",
     "test.bad": "有 {count} 处要查",
     "new.known": "{object_id} 是已知设备：模板 {profile}（{title}）",
+    "new.known_by_objects": "由其对象识别：模板 {profile}（{title}）",
     "new.use": "直接使用即可：profile: {profile}",
     "new.unknown": "没有模板认识 {object_id}；正在起草",
     "new.no_object_id": "设备没有给出 sysObjectID；正在起草模板",

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from simulators.agents import ber
 from simulators.agents.ber import BerError, Oid
+from simulators.agents.lies import Liar, Said
 
 HOST = "127.0.0.1"
 Typed = tuple[str, int | str | bytes | Oid]
@@ -41,15 +42,17 @@ class SnmpResponder(asyncio.DatagramProtocol):
     """One agent. ``objects``: what it shows now, None while it does not answer.
 
     Another community than its own is not answered either, as with real agents. ``requests``: how
-    many it answered.
+    many it answered. ``liar``: what makes lies of its answers; may be set at any time.
     """
 
     def __init__(self, objects: Callable[[], Objects | None], community: str) -> None:
         self.port = 0
         self.requests = 0
+        self.liar: Liar | None = None
         self._objects = objects
         self._community = community.encode()
         self._transport: asyncio.DatagramTransport | None = None
+        self._saying: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int = 0) -> None:
         """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
@@ -59,7 +62,10 @@ class SnmpResponder(asyncio.DatagramProtocol):
         self.port = transport.get_extra_info("sockname")[1]
 
     async def stop(self) -> None:
-        """Close the socket; safe to call twice."""
+        """Close the socket, say nothing more; safe to call twice."""
+        for task in self._saying:
+            task.cancel()
+        await asyncio.gather(*self._saying, return_exceptions=True)
         if self._transport is not None:
             self._transport.close()
             self._transport = None
@@ -67,15 +73,42 @@ class SnmpResponder(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer what is a request of ours; anything else is not for us."""
+        answer = self.answer(data)
+        if answer is None:
+            return
+        self.requests += 1
+        if self.liar is None:
+            self.send(answer, addr)
+            return
+        task = asyncio.create_task(self._say(self.liar.say(data, answer, self.false(data)), addr))
+        self._saying.add(task)
+        task.add_done_callback(self._saying.discard)
+
+    def false(self, _data: bytes) -> bytes | None:
+        """Return what lies are made of: None for the answer itself."""
+        return None
+
+    async def _say(self, said: Iterable[Said], addr: tuple[str, int]) -> None:
+        for after_s, octets in said:
+            if after_s:
+                await asyncio.sleep(after_s)
+            self.send(octets, addr)
+
+    def answer(self, data: bytes) -> bytes | None:
+        """Return the answer to a request of ours, None for all else and while it is silent."""
         try:
             request = self._read(data)
         except BerError:
-            return
+            return None
         objects = None if request is None else self._objects()
-        if request is None or objects is None or self._transport is None:
-            return
-        self.requests += 1
-        self._transport.sendto(self._answer(request, objects), addr)
+        if request is None or objects is None:
+            return None
+        return self._answer(request, objects)
+
+    def send(self, datagram: bytes, addr: tuple[str, int]) -> None:
+        """Send, while it listens."""
+        if self._transport is not None:
+            self._transport.sendto(datagram, addr)
 
     def _read(self, data: bytes) -> _Request | None:
         """Return the request, None for another's community. Raises BerError."""

@@ -14,6 +14,8 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from simulators.agents.lies import Liar
+
 HOST = "127.0.0.1"
 _BITS = 16
 _FUNCTIONS = {1: "coils", 2: "discrete_inputs", 3: "holding_registers", 4: "input_registers"}
@@ -36,6 +38,7 @@ class ModbusUnit:
     """One unit. ``show``: what it shows now, None while it does not answer.
 
     ``requests``: how many it answered; ``writes``: how many wanted to write and were refused.
+    ``liar``: what makes lies of its answers; may be set at any time. What is late is not said.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class ModbusUnit:
         self._layout = layout
         self._unit_id = unit_id
         self._server: ModbusTcpServer | None = None
+        self.liar: Liar | None = None
+        self._request = b""
 
     async def start(self, port: int = 0) -> None:
         """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
@@ -113,7 +118,14 @@ class ModbusUnit:
         return None
 
     def _pass_packet(self, sending: bool, data: bytes) -> bytes:
-        return b"" if not sending and self._show() is None else data
+        if not sending:
+            self._request = data
+            return b"" if self._show() is None else data
+        if self.liar is None:
+            return data
+        return b"".join(
+            said.octets for said in self.liar.say(self._request, data) if not said.after_s
+        )
 
 
 def _blocks(table: Mapping[int, object], datatype: DataType) -> Iterator[SimData]:

@@ -180,6 +180,43 @@ async def test_registers_are_recorded_and_replayed(tmp_path: Path) -> None:
     assert content(second) == content(first)
 
 
+async def test_a_false_condition_without_a_reason_says_no_more(tmp_path: Path) -> None:
+    """That a fault is not there means nothing; that a carrier is not there does."""
+    plant = ModbusPlant({})
+    plant.set_registers("holding_register", 100, 0)
+    points = {"watts": {"table": "holding_register", "wire_address": 100, "unit": "W"}}
+    conditions = {
+        "hot": {"layer": "equipment", "true_when": "watts > 5"},
+        "radiating": {"layer": "emission", "true_when": "watts > 5"},
+    }
+    async with plant:
+        modbus = {"address": LOCALHOST, "port": plant.port}
+        config = station(tmp_path, modbus=modbus, points=points, conditions=conditions)
+        code, out, _ = await said("poll", "it", config)
+    assert code == 0
+    assert out.splitlines()[-2:] == [
+        "  it.hot: false (watts > 5)",
+        "  it.radiating: false (watts > 5), which can mean no carrier",
+    ]
+
+
+async def test_what_a_reader_logs_stays_out_of_the_result(tmp_path: Path) -> None:
+    """A script reads one JSON document, whatever the unit lacks."""
+    plant = ModbusPlant({})
+    plant.set_registers("holding_register", 100, 2301)
+    points = {
+        name: {"table": "holding_register", "wire_address": address, "unit": "V"}
+        for name, address in (("there", 100), ("missing", 200))
+    }
+    async with plant:
+        config = station(tmp_path, modbus={"address": LOCALHOST, "port": plant.port}, points=points)
+        command = (sys.executable, "-m", "monitord", "poll", "it", "--json", str(config))
+        child = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+        out, err = await asyncio.wait_for(child.communicate(), 60)
+    shown = {point["id"]: point["quality"] for point in json.loads(out)["points"]}
+    assert (child.returncode, err, shown) == (0, b"", {"there": "present", "missing": "absent"})
+
+
 async def test_a_unit_where_nobody_listens_is_not_recorded(tmp_path: Path) -> None:
     """With the reason."""
     port = free_port(1)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from monitord.devices.model import Decoding, ReadError
+from monitord.devices.remarks import Remarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from monitord.devices.snmp.usm_messages import read_header
@@ -92,13 +93,17 @@ async def test_a_forger_who_is_faster_than_the_agent_silences_nothing(
         assert not reader.remarks
 
 
-async def test_a_restart_is_told_to_whoever_drains_the_readers_remarks() -> None:
-    """The reader hands on what its wire noticed."""
+async def test_a_restart_that_an_engine_forgets_is_among_the_remarks_of_its_device() -> None:
+    """The reader hands on what its wire noticed, once."""
     async with lying(lambda _, __, answers: answers) as (reader, _, asked):
         assert await reader.read(AMPLE_S) == (42.42,)
         asked.boots, asked.time = 0, 5
         assert await reader.read(AMPLE_S) == (42.42,)
-        assert [kind for kind, _ in reader.remarks] == ["restarts", "forgets_boots"]
-        reader.remarks.clear()
+        remarks = Remarks("fm1")
+        assert remarks.hear(reader, 1)
+        assert {kind: found.count for kind, found in remarks.found.items()} == {
+            "restarts": 1,
+            "forgets_boots": 1,
+        }
         assert await reader.read(AMPLE_S) == (42.42,)
         assert not reader.remarks

@@ -31,7 +31,7 @@ from tests.long.source import ROOT, source_id
 JOBS = {
     "simulation": "tests.simulation.long_job",
     "crash": "tests.crash.long_job",
-    "packets": "tests.properties.snmp_mutants",
+    "packets": "tests.properties.packets.long_job",
 }
 RESULTS = ROOT / "docs" / "results.jsonl"
 PROGRESS = ROOT / "build" / "long"

@@ -16,8 +16,9 @@ from monitord.devices.snmp.ber import (
     message_question,
 )
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
-from tests.properties.snmp_mutants import COMMUNITY, agrees, mutated, prove, taken
+from tests.properties.packets.snmp_answers import COMMUNITY, agrees, taken
 from tests.support.answers import answer, asked_oids
+from tests.support.mutants import mutated
 
 ID = 0x4A5B6C7D
 
@@ -115,11 +116,3 @@ def _check_changes(
         if repr(old) != repr(new)
     }
     assert differing <= set(changed)
-
-
-def test_slice_of_the_long_proof_finds_nothing() -> None:
-    """Rule: the ten million mutants of ``make long JOB=packets`` begin with these."""
-    counts, failures = prove(1, 3_000)
-    assert failures == []
-    assert counts["taken"] > 500
-    assert counts["refused"] > 500

@@ -177,6 +177,8 @@ def _malformed(rule: AnswerRule, frame: bytes) -> str:
     """Say what a whole frame lacks, or nothing."""
     if not frame.endswith(rule.end):
         return f"it ends in {shown(frame[-len(rule.end) :])}, not in {shown(rule.end)}"
+    if rule.separator and rule.end and rule.end in frame[: -len(rule.end)]:
+        return "an end stands inside it"
     if not is_right(rule.check, frame):
         return f"its check ({rule.check.kind}) is wrong"
     if rule.field_count is not None:

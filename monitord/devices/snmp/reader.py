@@ -103,6 +103,12 @@ class SnmpReader:
         """What is to be told, (kind, detail) each; whoever reads them clears them."""
         return self._link.wire.remarks
 
+    def take_remarks(self) -> tuple[Remark, ...]:
+        """Return what is to be told, (kind, detail) each, and forget it."""
+        told = tuple(self.remarks)
+        self.remarks.clear()
+        return told
+
     @property
     def noticed(self) -> Noticed:
         """What was noticed until now."""

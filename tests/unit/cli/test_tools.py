@@ -291,6 +291,14 @@ def test_a_device_that_a_profile_knows_is_named(tmp_path: Path) -> None:
     assert (code, found["known"], found["file"]) == (0, ["deva-db8008"], None)
 
 
+def test_a_device_without_an_object_id_is_known_by_its_objects(tmp_path: Path) -> None:
+    """A sentence says so, rather than one that begins with nothing."""
+    walk = written(tmp_path, "w.snmprec", "1.3.6.1.4.1.6404.3.1.2.7.1.3.1.0|2|1000\n")
+    code, out, _ = said("profile", "new", "mine", "--walk", walk, "--output", tmp_path / "x")
+    assert code == 0
+    assert out.startswith("known by its objects: profile worldcast-ecreso-fm")
+
+
 def test_a_draft_takes_sensors_with_their_units(tmp_path: Path) -> None:
     """ENTITY-SENSOR-MIB says type, power of thousand and decimals."""
     base = "1.3.6.1.2.1.99.1.1.1"
@@ -382,6 +390,15 @@ OWN_RECORDINGS: dict[str, tuple[str, set[str]]] = {
     "deva-db8008": ("DEVA8008", set()),
     "ups-mib": ("netmanplus_204", {"alarms_present"}),
     "if-mib": ("moxa-etherdevice_eds528e", set()),
+    "protelevision-pt3080": ("protelevision-t1", {"mute"}),
+    "deva-db7001": ("deva-db7001", set()),
+    "profline-sfd": ("profline-sfd", set()),
+    "deva-db9000rx": ("DEVA9000", set()),
+    "cardinal-imdu": ("cardinalImdu", set()),
+    "teleste-luminato": ("luminato_c12", set()),
+    "cisco-d985x": ("ciscosat", set()),
+    "dch-4000p": ("ird", set()),
+    "terra-sdi410c": ("terra-receivers_sdi410c", set()),
 }
 
 

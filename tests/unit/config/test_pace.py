@@ -104,3 +104,24 @@ def test_a_bus_that_may_be_known_too_late_is_named(tmp_path: Path) -> None:
     assert [device.settings.id for device in stale] == ["io2", "io3", "io4", "room_io"]
     assert stale[0].age_worst == (1 + 3 + 0.8 + 0.05) * SECOND
     assert stale[0].bound == 2.8 * SECOND
+
+
+def test_a_device_whose_bus_may_delay_it_says_how_long_its_answers_hold(tmp_path: Path) -> None:
+    """The warning names continuity_bound; points of a profile cannot be given one."""
+    near = "".join(
+        f"  io{number}: {{name: io, modbus: {{address: 10.1.1.40, unit_id: {number}}},"
+        f" poll_every: 1s{bound}, points: {{p: {{table: coil, wire_address: 0}},"
+        f" q: {{table: coil, wire_address: 1, continuity_bound: 9s}}}},"
+        " conditions: {c: {layer: equipment, true_when: p},"
+        " d: {layer: equipment, true_when: q}}}\n"
+        for number, bound in ((2, ", continuity_bound: 6s"), (3, ""))
+    )
+    settings = loaded(tmp_path, ("  room_io:\n", f"{near}  room_io:\n"))
+    held = {
+        condition.id: condition.bound / SECOND
+        for plan in settings.plan.devices
+        for condition in plan.conditions
+    }
+    assert [held["io2.c"], held["io2.d"], held["io3.c"]] == [6, 9, 2.8]
+    stale = {device.settings.id for device in explain(settings).stale}
+    assert stale == {"io3", "room_io"}

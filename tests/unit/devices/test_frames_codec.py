@@ -227,6 +227,15 @@ def test_why_a_frame_was_not_believed_is_told() -> None:
     assert search.why_not == "it has 7 fields, not 8"
 
 
+def test_a_text_frame_with_an_end_inside_is_two_pieces_and_no_answer() -> None:
+    """Its length fits, and its fields may be counted right: it is still not one line of text."""
+    broken = UPS_ANSWER.replace(b"(220.1", b"(2\r0.1")
+    search = Search(UPS)
+    assert search.take(broken) is None
+    assert search.why_not == "an end stands inside it"
+    assert search.take(broken + b"\xff") is None
+
+
 def test_one_octet_that_slips_in_never_gives_another_frame() -> None:
     """Any octet at any place: the right frame, or none. Every one is tried."""
     for request, answer, meant in (

@@ -20,6 +20,7 @@ from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.devices.decode import Raw, decode_all
 from monitord.devices.model import SourcePoint
+from tests.unit.profiles import power_given
 
 Oid = tuple[int, ...]
 
@@ -28,12 +29,25 @@ GIVEN: dict[str, dict[str, Any]] = {
     "dlt645-2007": {"frame": {"address": "127.0.0.1", "port": 4001, "station": "000012345678"}},
     "example-frame-transmitter": {"nominal": {"forward_power_w": 1000}},
     "rs-sx800": {"nominal": {"forward_power_w": 50}},
+    "gatesair-uaxte": {"nominal": {"forward_power_w": 1000}},
+    "harris-maxiva": {"nominal": {"forward_power_w": 1000}},
+    "nautel-vs": {"nominal": {"forward_power_w": 1000}},
+    "elenos-etg": {"nominal": {"forward_power_w": 1000}},
+    "rs-tx9": {"nominal": {"forward_power_w": 1000}},
+    "rs-sx801": {"nominal": {"forward_power_w": 100}},
+    "rs-netccu": {
+        "nominal": {"forward_power_a1_w": 1000, "forward_power_a2_w": 500},
+        "rows": {"tx_a2": 3},
+    },
+    "deva-db7001": {"nominal": {"frequency_khz": 89900}},
+    "profline-sfd": {"nominal": {"frequency_mhz": 89.9, "rf_level_dbuv": 84}},
+    "teleste-luminato": {"rows": {"stream": 11010002}},
     "if-mib": {"rows": {"interface": 1}},
     "entity-sensor": {
         "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
     },
     "host-resources": {"rows": {"processor": 1, "disk": 2, "memory": 3, "process": 4}},
-}
+} | power_given.GIVEN
 SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
 MODBUS = {"address": "127.0.0.1"}
 FRAME = {"address": "127.0.0.1", "port": 4001}

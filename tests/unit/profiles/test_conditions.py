@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.profiles import power_turns
+from tests.unit.profiles.broadcast_turns import BROADCAST_TURNS, BY_COUNTERS
 from tests.unit.profiles.devices import NAMES, device
 
 Raws = dict[str, float | None]
@@ -215,13 +217,16 @@ TURNS: list[tuple[str, str, Raws, bool | None]] = [
     ),
     ("worldcast-ecreso-fm", "remote", {"local_mode": 1}, False),
     ("worldcast-ecreso-fm", "remote", {"local_mode": 2}, True),
+    *BROADCAST_TURNS,
 ]
+TURNS += power_turns.TURNS
 ELSEWHERE = {  # with more than one raw value each: see the tests that are named for them
     ("deva-db8008", "sound_on_output"),
     ("entity-sensor", "fan_turns"),
     ("worldcast-ecreso-fm", "radiating"),
     ("worldcast-ecreso-fm", "full_power"),
     ("worldcast-ecreso-fm", "fault"),
+    *BY_COUNTERS,
     ("tr-101-290", "stream_present"),  # counters, of more than one answer each
     ("tr-101-290", "stream_clean"),
     ("tr-101-290", "tables_present"),

@@ -19,6 +19,8 @@ from tests.unit.profiles.devices import NAMES, SHIPPED, device
 ENDINGS = {
     "%": "percent",
     "B": "b",
+    "kbit/s": "kbit_s",
+    "B/s": "b_s",
     "Mbit/s": "mbit_s",
     "count": "",
     "ratio": "",

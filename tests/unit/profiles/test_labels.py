@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 
 from monitord.core.model import Value
+from tests.unit.profiles import power_labels
+from tests.unit.profiles.broadcast_meanings import BROADCAST
 from tests.unit.profiles.devices import NAMES, device
 
 SENSOR_TYPES = (
@@ -141,7 +143,10 @@ MEANINGS: dict[str, dict[str, dict[int, Value]]] = {
     },
     "adam-6050": {"module_name": {0x6050: "adam_6050", 0x6060: "adam_6060", 6050: None}},
 }  # fmt: skip
+MEANINGS |= BROADCAST
+MEANINGS |= power_labels.MEANINGS
 LABELLED = [(profile, point) for profile, points in MEANINGS.items() for point in points]
+MEANINGS |= power_labels.LEANING_MEANINGS  # their test stands in test_power_recordings
 
 
 @pytest.mark.parametrize(("profile", "point"), LABELLED, ids=lambda part: part)

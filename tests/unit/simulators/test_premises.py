@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from pyasn1.codec.ber import decoder, encoder
+from pyasn1.error import PyAsn1Error
 from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
 from pysnmp.proto.api import v2c
 
 from simulators.agents import ber
@@ -197,6 +199,26 @@ async def test_a_command_befalls_the_running_station_and_ends_again(small: Path)
         assert (mishap.until - mishap.at, mishap.amount) == (5 * SECOND, 2)
 
 
+async def test_a_device_lies_when_it_is_told_to_and_until_it_is_told_not_to(small: Path) -> None:
+    """Its agent lies about what it shows, over SNMP and over Modbus; the status says so."""
+    async with running(small) as (premises, clock):
+        commands, ports = Commands(premises, clock), premises.ports()
+        assert commands.carry_out("lie dtmb1 half") == "dtmb1: the answer breaks off"
+        packet = request(v2c.GetRequestPDU(), [SYS_NAME])
+        with pytest.raises(PyAsn1Error):
+            await ask(ports["dtmb1"], packet)
+        commands.carry_out("lie genset garbage")
+        assert "genset lies: noise instead of the answer" in commands.carry_out("status")
+        client = AsyncModbusTcpClient("127.0.0.1", port=ports["genset"], timeout=0.2, retries=0)
+        assert await client.connect()
+        with pytest.raises(ModbusException):
+            await client.read_holding_registers(1408, count=1)
+        client.close()
+        assert commands.carry_out("lie dtmb1 truth") == "dtmb1: it tells the truth"
+        ((_, value),) = await ask(ports["dtmb1"], packet)
+        assert str(value) == "dtmb1"
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -207,6 +229,9 @@ async def test_a_command_befalls_the_running_station_and_ends_again(small: Path)
         ("times soon mains_off", "got 'soon', must be a duration"),
         ("end trip", "nothing like 'trip' befalls it now"),
         ("words", "dtmb_transmitter, fm_transmitter: trips"),
+        ("words", "lie DEVICE half"),
+        ("lie dtmb1 often", "'often' is no lie, must be one of: late, twice"),
+        ("lie dtmb9 half", "'dtmb9' is no device of this station"),
         ("help", "end all"),
         ("", ""),
     ],

@@ -1,0 +1,99 @@
+"""The long proof of hostile octets (``make long JOB=packets``): ten million mutants over all seeds.
+
+No decoder raises what it does not declare, none hangs, none keeps memory, and a million of what
+they take is what pysnmp or pymodbus reads. Owns the shares of the parts; knows no protocol.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from tests.properties.packets import (
+    frames,
+    modbus_answers,
+    notifications,
+    recorded,
+    snmp_answers,
+    usm_answers,
+)
+from tests.support.proof import HungError, Proof, Watch, resident_octets
+
+SEEDS = recorded.SEEDS
+MUTANTS = 50_000
+"""200 seeds of 50,000: ten million mutants."""
+GROWTH_MAX = 48 * 2**20
+"""Octets of memory by which a shard may grow behind its first seed; caches are bounded."""
+
+Prove = Callable[[Proof, int], None]
+PARTS: dict[str, tuple[Prove, int]] = {
+    "snmp": (snmp_answers.prove, 48),
+    "usm": (usm_answers.prove, 12),
+    "traps": (notifications.prove, 4),
+    "modbus": (modbus_answers.prove, 20),
+    "frames": (frames.prove, 8),
+    "recorded": (recorded.prove, 8),
+}
+"""Each part, and how many of a hundred mutants it gets."""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let nothing be logged: what ten million refusals would say."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def prove(seed: int, mutants: int, part: str) -> Proof:
+    """Return what one part proved with its share of so many mutants."""
+    run, percent = PARTS[part]
+    proof = Proof(seed)
+    try:
+        with _quiet(), Watch(proof):
+            run(proof, mutants * percent // 100)
+    except HungError:
+        proof.failures.append(f"hangs: {proof.packet.hex()}")
+    except Exception as error:  # noqa: BLE001 - just that is what must not happen
+        proof.failures.append(f"raised {error!r}: {proof.packet.hex()}")
+    return proof
+
+
+def prove_all(seed: int, mutants: int) -> tuple[dict[str, int], list[str]]:
+    """Return the counts of all parts, each by its part too, and the failures."""
+    counts: dict[str, int] = {}
+    failures = []
+    for part in PARTS:
+        proof = prove(seed, mutants, part)
+        for name, number in proof.counts.items():
+            if name in {"mutants", "taken", "refused", "compared"}:
+                counts[name] = counts.get(name, 0) + number
+            counts[f"{part}: {name}"] = number
+        failures += [f"{part}: {failure}" for failure in proof.failures]
+    return counts, failures
+
+
+def run_shard(k: int, n: int, seconds_max: int, done: set[int]) -> Iterator[dict[str, Any]]:
+    """Yield one line a seed; see ``tests/long``."""
+    began = time.monotonic()
+    resident: int | None = None
+    for seed in range(k, SEEDS + 1, n):
+        if seed in done:
+            continue
+        if time.monotonic() - began > seconds_max:
+            yield {"unfinished": True}
+            return
+        counts, failures = prove_all(seed, MUTANTS)
+        now = resident_octets()
+        resident = now if resident is None else resident
+        if now - resident > GROWTH_MAX:
+            failures.append(f"memory grew by {(now - resident) >> 20} MiB since the first seed")
+        yield {"seed": seed, "counts": counts, "failures": failures[:20]}

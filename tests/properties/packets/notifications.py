@@ -1,0 +1,92 @@
+"""Traps and informs with octets changed: each ends in a known way, and what is taken is one.
+
+pysnmp reads the envelope of what is taken a second time; its values it has decoded already.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyasn1.codec.ber import decoder
+from pyasn1.error import PyAsn1Error
+from pysnmp.proto.api import v1, v2c
+
+from monitord.devices.snmp.model import User
+from monitord.devices.snmp.traps_judge import RESULTS, TrapJudge
+from monitord.devices.snmp.traps_model import TrapDevice
+from monitord.devices.snmp.traps_usm import OwnEngine
+from simulators.agents.traps import INFORM, Varbinds, packet
+from tests.support.mutants import mutant
+from tests.support.proof import Proof
+from tests.support.traps import v3_trap
+
+HERE = "192.0.2.7"
+SECOND = 1_000_000
+TRAP = (1, 3, 6, 1, 4, 1, 99999, 0, 1)
+BINDINGS: Varbinds = [
+    ((1, 3, 6, 1, 4, 1, 99999, 1, 0), ("octets", "power is gone")),
+    ((1, 3, 6, 1, 4, 1, 99999, 2, 0), ("counter64", 2**63)),
+    ((1, 3, 6, 1, 4, 1, 99999, 3, 0), ("oid", TRAP)),
+]
+USER = User("watcher", "sha1", "aes128", "auth-key-of-it", "priv-key-of-it")
+NOBODY = User("anybody")
+ENGINE = bytes.fromhex("80001f8880a1b2c3d4e5")
+TRAP_V2 = packet("public", TRAP, BINDINGS, ticks=700, number=5)
+BASES = (
+    TRAP_V2,
+    packet("public", TRAP, BINDINGS, ticks=700, number=6, kind=INFORM),
+    v3_trap(USER, ENGINE, (3, 500), TRAP_V2),
+    v3_trap(NOBODY, ENGINE, (3, 500), TRAP_V2),
+)
+KINDS = (v1.TrapPDU, v2c.SNMPv2TrapPDU, v2c.InformRequestPDU)
+ENDS = frozenset(RESULTS) - {"failed", "storm"}
+
+
+class Port:
+    """A trap port with one device that has every credential. Each datagram comes a second later."""
+
+    def __init__(self) -> None:
+        self._judge = TrapJudge(OwnEngine(bytes.fromhex("8000000005aabbccdd"), 1, 0))
+        self._judge.place({HERE: [TrapDevice("it", HERE, "public", USER)]})
+        self._now = 0
+
+    def result(self, datagram: bytes) -> str:
+        """Return how it ends."""
+        before = self._judge.counts.copy()
+        self._now += SECOND
+        self._judge.take(datagram, HERE, self._now)
+        ((_, result),) = self._judge.counts - before
+        return result
+
+
+def is_notification_for_pysnmp(datagram: bytes) -> bool:
+    """Return whether pysnmp reads a trap or inform of our community; v3 is under a digest."""
+    if v3_version(datagram):
+        return True
+    for number, module in enumerate((v1, v2c)):
+        try:
+            message, rest = decoder.decode(datagram, asn1Spec=module.Message())
+        except PyAsn1Error:
+            continue  # of the other version
+        pdu: Any = module.apiMessage.get_pdu(message)
+        is_ours = int(message["version"]) == number and bytes(message["community"]) == b"public"
+        return not rest and is_ours and isinstance(pdu, KINDS)
+    return False
+
+
+def v3_version(datagram: bytes) -> bool:
+    """Return whether a message says that it is of v3."""
+    return b"\x02\x01\x03" in datagram[2:9]
+
+
+def prove(proof: Proof, mutants: int) -> None:
+    """Mutate traps and informs of a configured device; see the module."""
+    port = Port()
+    for _ in range(mutants):
+        datagram = mutant(proof.dice, proof.dice.choice(BASES), 4)
+        proof.look(datagram)
+        result = port.result(datagram)
+        proof.check(f"result {result}", result in ENDS)
+        proof.counts["taken" if result in {"taken", "duplicate"} else "refused"] += 1
+        if result == "taken":
+            proof.compare("pysnmp", is_notification_for_pysnmp(datagram))

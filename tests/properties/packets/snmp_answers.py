@@ -1,0 +1,143 @@
+"""Answers of v1 and v2c agents and bare PDUs, with octets changed, through every way in.
+
+The checked parse, the difference decoder and the careful way by pysnmp must agree; of what is
+taken, one in ``COMPARED`` is read by pysnmp's own types too.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from pysnmp.proto.api import v2c
+
+from monitord.devices.decode import Raw
+from monitord.devices.model import ReadError
+from monitord.devices.snmp.ber import (
+    VERSION_1,
+    VERSION_2C,
+    NotUnderstoodError,
+    Question,
+    message_question,
+    pdu_question,
+)
+from monitord.devices.snmp.community import CommunityWire
+from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
+from monitord.devices.snmp.messages import match, parse_response
+from monitord.devices.snmp.model import Community
+from monitord.devices.snmp.wire import UnbelievedError
+from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
+from tests.support.mutants import mutant
+from tests.support.proof import Proof
+
+COMPARED = 2
+"""One in so many that are taken is read by pysnmp too, which costs a millisecond."""
+COMMUNITY = b"public"
+PER_ANSWER = 100
+CAREFUL = 8
+"""One in so many goes the careful way as well."""
+BARE = 3
+
+
+def taken(question: Question, packet: bytes, request_id: bytes) -> list[Raw] | None:
+    """Return what the whole parse makes of a packet, None when it refuses."""
+    try:
+        return question.parse(packet, request_id).values
+    except NotUnderstoodError:
+        return None
+
+
+def agrees(
+    values: list[Raw], packet: bytes, count: int, request_id: int, version: int = VERSION_2C
+) -> bool:
+    """Return whether pysnmp reads just this answer. Compared as text: NaN is NaN."""
+    read = read_by_pysnmp(packet)
+    envelope = (version, COMMUNITY, request_id, asked_oids(count))
+    return read is not None and read[:4] == envelope and repr(list(read.raws)) == repr(values)
+
+
+def any_value(dice: random.Random) -> Any:
+    """Return a value of any type that an agent may send."""
+    makers: tuple[Callable[[], Any], ...] = (
+        lambda: v2c.Integer32(dice.randrange(1 - 2**31, 2**31) >> dice.randrange(31)),
+        lambda: v2c.OctetString(dice.randbytes(dice.randrange(20))),
+        lambda: v2c.Counter32(dice.randrange(2**32) >> dice.randrange(32)),
+        lambda: v2c.Gauge32(dice.randrange(2**32)),
+        lambda: v2c.TimeTicks(dice.randrange(2**32)),
+        lambda: v2c.Counter64(dice.randrange(2**64) >> dice.randrange(60)),
+        lambda: v2c.ObjectIdentifier((1, 3, dice.randrange(2**32), dice.randrange(300))),
+        lambda: v2c.IpAddress(dice.randbytes(4)),
+        lambda: v2c.Opaque(b"\x9f\x78\x04" + dice.randbytes(4)),
+        lambda: v2c.Opaque(b"\x9f\x79\x08" + struct.pack(">d", dice.gauss())),
+        lambda: v2c.Opaque(dice.randbytes(dice.randrange(9))),
+        dice.choice((v2c.NoSuchObject, v2c.NoSuchInstance, v2c.EndOfMibView)),
+        lambda: v2c.Null(""),
+    )
+    return dice.choice(makers)()
+
+
+class _Agent:
+    """One agent's answer to one request of ours, in one version, and every decoder for it."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.count, self.request_id = dice.randrange(1, 7), dice.randrange(0x4000_0000, 2**31 - 1)
+        self.octets = self.request_id.to_bytes(4, "big")
+        self.version = dice.choice((VERSION_1, VERSION_2C, VERSION_2C, BARE))
+        self.oids = asked_oids(self.count)
+        values = [any_value(dice) for _ in range(self.count)]
+        self.base = answer(self.oids, values, self.request_id, version=self.version % BARE)
+        if self.version == BARE:
+            self.base = bare(answer(self.oids, values, self.request_id))
+            self.question = pdu_question(self.oids)
+        else:
+            self.question = message_question(self.version, COMMUNITY, self.oids)
+        self.difference = DifferenceDecoder(self.question, Layouts())
+        self.by_difference(self.base)
+        version = VERSION_2C if self.version == BARE else self.version
+        self.wire = CommunityWire(Community(version, COMMUNITY.decode()))
+
+    def by_difference(self, packet: bytes) -> list[Raw] | None:
+        try:
+            self.difference.take(packet, self.octets)
+        except NotUnderstoodError:
+            return None
+        return self.difference.values
+
+    def carefully(self, packet: bytes) -> list[Raw] | None:
+        """Return what the way by pysnmp makes of it; raises what is not declared."""
+        try:
+            pdu = packet if self.version == BARE else self.wire.unwrap(packet, 0)
+            found = match(parse_response(pdu, self.request_id), self.oids)
+        except (UnbelievedError, ReadError):
+            return None
+        return [found.get(oid) for oid in self.oids]
+
+    def whole(self, packet: bytes) -> tuple[bytes, int]:
+        """Return the packet as a message, and its version."""
+        if self.version != BARE:
+            return packet, self.version
+        return tlv(0x30, b"\x02\x01\x01" + tlv(4, COMMUNITY) + packet), VERSION_2C
+
+
+def prove(proof: Proof, mutants: int) -> None:
+    """Mutate answers to our own requests; see the module."""
+    dice, counts = proof.dice, proof.counts
+    for number in range(mutants):
+        if number % PER_ANSWER == 0:
+            agent = _Agent(dice)
+        packet = mutant(dice, agent.base)
+        proof.look(packet)
+        values = taken(agent.question, packet, agent.octets)
+        same = repr(agent.by_difference(packet)) == repr(values)
+        proof.check(f"difference after {agent.base.hex()}", same)
+        if number % CAREFUL == 0:
+            careful = agent.carefully(packet)
+            counts["carefully"] += 1
+            proof.check("careful way", values is None or repr(careful) == repr(values))
+        counts["refused" if values is None else "taken"] += 1
+        if values is not None and counts["taken"] % COMPARED == 0:
+            whole, version = agent.whole(packet)
+            is_same = agrees(values, whole, agent.count, agent.request_id, version)
+            proof.compare("pysnmp", is_same)

@@ -1,0 +1,108 @@
+"""Answers of v3 agents with octets changed: the digest lets none through, and no header is misread.
+
+Of a user without keys, what is taken is what pysnmp reads. The agent is of pysnmp's types alone.
+"""
+
+from __future__ import annotations
+
+import random
+
+from pyasn1.type.error import ValueConstraintError
+
+from monitord.devices.model import ReadError
+from monitord.devices.snmp.ber import NotUnderstoodError, pdu_question
+from monitord.devices.snmp.usm import UsmWire
+from monitord.devices.snmp.usm_messages import Header, HeaderReader, read_header
+from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from tests.support.answers import read_by_pysnmp, tlv
+from tests.support.mutants import mutant
+from tests.support.proof import Proof
+from tests.support.usm_headers import by_pysnmp, same, without_data
+from tests.support.usm_poll import REQUEST_ID, UP_TIME, Poll, agent, user
+
+LEVELS = (("", ""), ("", ""), ("md5", ""), ("sha1", "aes128"), ("sha256", "des"))
+PER_ANSWER = 500
+COMPARED = 8
+_QUESTION = pdu_question((UP_TIME,))
+_ID = REQUEST_ID.to_bytes(4, "big")
+
+
+class _Asked:
+    """A wire that talks with an agent, and whose last answer is mutated again and again."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.has_keys = bool((level := dice.choice(LEVELS))[0])
+        self.poll = Poll(UsmWire(user(*level)), agent(*level, time=dice.randrange(10**6)))
+        self.poll()
+        self.answer = self.poll.out()
+        self._waiting = self.poll.wire._asked
+        self.headers = HeaderReader()
+        self.headers.read(self.answer)
+
+    def unwrapped(self, packet: bytes) -> bytes | None:
+        """Return the PDU, None when it is refused; the request is out as it was."""
+        wire = self.poll.wire
+        wire._asked, wire._doubted, wire._hinted, wire._hints = self._waiting, None, None, 0
+        try:
+            return wire.unwrap(packet, self.poll.now)
+        except (UnbelievedError, AskAgainError, ReadError):
+            return None
+
+
+def _header(headers: HeaderReader, packet: bytes) -> Header | None:
+    try:
+        return headers.read(packet)
+    except UnbelievedError:
+        return None
+
+
+def _whole_header(packet: bytes) -> Header | None:
+    try:
+        return read_header(packet)
+    except UnbelievedError:
+        return None
+
+
+def _is_as_pysnmps(packet: bytes, ours: Header) -> bool:
+    """Compare the header; what stands behind it is compared elsewhere."""
+    header_only = without_data(packet, ours)
+    try:
+        theirs = by_pysnmp(header_only)
+    except ValueConstraintError:
+        return True  # msgMaxSize below 484, which is the agent's own affair
+    return same(read_header(header_only), theirs, header_only)
+
+
+def prove(proof: Proof, mutants: int) -> None:
+    """Mutate answers to our own requests; see the module."""
+    dice, counts = proof.dice, proof.counts
+    for number in range(mutants):
+        if number % PER_ANSWER == 0:
+            asked = _Asked(dice)
+        packet = mutant(dice, asked.answer, 3)
+        proof.look(packet)
+        header = _header(asked.headers, packet)
+        proof.check("header from memory", header == _whole_header(packet))
+        counts["headers"] += header is not None
+        if header is not None and counts["headers"] % COMPARED == 0:
+            proof.compare("header by pysnmp", _is_as_pysnmps(packet, header))
+        pdu = asked.unwrapped(packet)
+        counts["refused" if pdu is None else "taken"] += 1
+        if pdu is None:
+            continue
+        if asked.has_keys:
+            proof.compare("octets under a digest", packet == asked.answer)
+        else:
+            _compare_values(proof, pdu)
+
+
+def _compare_values(proof: Proof, pdu: bytes) -> None:
+    try:
+        values = _QUESTION.parse(pdu, _ID).values
+    except NotUnderstoodError:
+        return
+    read = read_by_pysnmp(tlv(0x30, b"\x02\x01\x01" + tlv(4, b"") + pdu))
+    is_same = read is not None and (read.oids, list(read.raws)) == ((UP_TIME,), values)
+    proof.compare(
+        "values by pysnmp", is_same and read is not None and read.request_id == REQUEST_ID
+    )

@@ -1,0 +1,131 @@
+"""A site of transmitters that lie, each in its own way and protocol. Owns no test.
+
+Each has a programme of its own, ``over_`` and its id: on the air at 1000 W, off it at 0 W.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
+from simulators.agents.lies import Liar
+from simulators.agents.lying import Cells, LyingAgent, LyingStream, ModbusSpeaker
+from simulators.agents.responder import Objects
+from simulators.agents.tongues import FrameTongue, ModbusRtuTongue, ModbusTcpTongue, SnmpTongue
+from tests.support.daemon import COMMUNITY, POWER, Section, programme, transmitter
+from tests.support.wire import LOCALHOST
+
+ON, OFF = 1000, 0
+PROTOCOLS = ("snmp", "tcp", "rtu", "frame")
+LATE_S = 0.7
+"""Behind the deadline of a poll every half second."""
+POLL_EVERY = "500ms"
+BLIND_SOON = {"open_after": "1s", "clear_after": "1s", "severity": "major"}
+_TONGUES = {
+    "snmp": SnmpTongue(),
+    "tcp": ModbusTcpTongue(),
+    "rtu": ModbusRtuTongue(),
+    "frame": FrameTongue(),
+}
+_RADIATING = {
+    "radiating": {
+        "layer": "emission",
+        "reason": "no_carrier",
+        "true_when": "forward_power_w >= 100",
+    }
+}
+
+
+def objects(power: int) -> Objects:
+    """Return what an agent shows."""
+    return {POWER: ("integer", power)}
+
+
+def cells(power: int) -> Cells:
+    """Return what a unit shows: its power, and two registers in another block."""
+    return {(3, 0): power, (3, 100): 230, (3, 101): 50}
+
+
+@dataclass
+class Lying:
+    """One transmitter. ``power``: what is true; what is lied is the other of on and off."""
+
+    protocol: str
+    liar: Liar
+    number: int
+    power: int = ON
+    server: LyingAgent | LyingStream = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.protocol == "snmp":
+            self.server = LyingAgent(
+                lambda: objects(self.power), lambda: objects(self.lied), COMMUNITY, self.liar
+            )
+        elif self.protocol == "frame":
+            self.server = LyingStream(
+                ExampleTransmitter(self.number, lambda: TransmitterFigures(self.power)),
+                ExampleTransmitter(self.number, lambda: TransmitterFigures(self.lied)),
+                self.liar,
+            )
+        else:
+            self.server = LyingStream(
+                ModbusSpeaker(self.protocol, self.number, lambda: cells(self.power)),
+                ModbusSpeaker(self.protocol, self.number, lambda: cells(self.lied)),
+                self.liar,
+            )
+
+    @property
+    def lied(self) -> int:
+        return OFF if self.power == ON else ON
+
+    @property
+    def id(self) -> str:
+        behind = "_and_truth" if self.liar.truth_behind else ""
+        return f"{self.protocol}_{self.liar.lie}{self.number}{behind}"
+
+    def device(self) -> Section:
+        """Return it as it stands in the YAML."""
+        if self.protocol == "snmp":
+            return transmitter(self.server.port, name=self.id, poll_every=POLL_EVERY)
+        own: dict[str, Any] = {"name": self.id, "poll_every": POLL_EVERY}
+        where = {"address": LOCALHOST, "port": self.server.port}
+        if self.protocol == "frame":
+            own |= {"profile": "example-frame-transmitter", "nominal": {"forward_power_w": ON}}
+            return own | {"frame": where | {"station": self.number}}
+        registers = {"table": "holding_register", "type": "uint16"}
+        points = {
+            "forward_power_w": registers | {"wire_address": 0, "unit": "W"},
+            "mains_v": registers | {"wire_address": 100, "unit": "V"},
+            "mains_hz": registers | {"wire_address": 101, "unit": "Hz"},
+        }
+        unit = where | {"unit_id": self.number, "framing": self.protocol}
+        return own | {"modbus": unit, "points": points, "conditions": _RADIATING}
+
+    def programme(self) -> Section:
+        """Return its programme."""
+        return programme(f"{self.id}.radiating", name=self.id, blind=BLIND_SOON)
+
+
+def lying(protocol: str, lie: str, number: int, **how: Any) -> Lying:
+    """Return a transmitter. ``number``: its unit or station, and the seed of its lies."""
+    return Lying(protocol, Liar(lie, _TONGUES[protocol], number, late_s=LATE_S, **how), number)
+
+
+@asynccontextmanager
+async def started(liars: Iterable[Lying]) -> AsyncIterator[list[Lying]]:
+    """Have them listen on free ports; those of one protocol that swap do so in pairs."""
+    chosen = list(liars)
+    for protocol in PROTOCOLS:
+        pair = [one.liar for one in chosen if (one.protocol, one.liar.lie) == (protocol, "swapped")]
+        for one, other in zip(pair, [*pair[1:], *pair[:1]], strict=True):
+            one.partner = other
+    try:
+        for one in chosen:
+            await one.server.start()
+        yield chosen
+    finally:
+        for one in chosen:
+            await one.server.stop()

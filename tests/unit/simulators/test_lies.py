@@ -1,0 +1,108 @@
+"""The simulators' lies: the same for the same seed, and each what its word says."""
+
+from __future__ import annotations
+
+import pytest
+from pysnmp.proto.api import v2c
+
+from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
+from simulators.agents.lies import LIES, Liar
+from simulators.agents.lying import ModbusSpeaker
+from simulators.agents.tongues import FrameTongue, ModbusRtuTongue, ModbusTcpTongue, SnmpTongue
+from tests.support.answers import answer, asked_oids, read_by_pysnmp
+from tests.support.frames import framed
+from tests.support.modbus import rtu_frame
+
+UNIT = 17
+
+
+def _snmp_answer() -> bytes:
+    return answer(asked_oids(2), [v2c.Integer32(5), v2c.Integer32(6)], 99)
+
+
+def test_the_frame_of_the_test_is_that_of_the_device() -> None:
+    """Both were written down apart."""
+    device = ExampleTransmitter(UNIT, TransmitterFigures)
+    request = framed(bytes((UNIT, 0x10)))
+    found = device.hear(request)
+    assert found is not None
+    assert found[0] == len(request)
+    assert framed(found[1][3:-2]) == found[1]
+
+
+def test_a_word_that_is_no_lie_is_refused_with_the_words_there_are() -> None:
+    """Whoever mistypes one is told."""
+    with pytest.raises(ValueError, match="'truth' is no lie, must be one of: late, twice"):
+        Liar("truth", SnmpTongue())
+
+
+def test_the_same_seed_tells_the_same_lies() -> None:
+    """A failure can be told again."""
+    answer = framed(bytes((UNIT, 0x10)) + bytes(8))
+    for lie in LIES:
+        first, second = (Liar(lie, FrameTongue(), 5, share=70) for _ in range(2))
+        told = [list(first.say(b"?", answer)) for _ in range(4)]
+        assert told == [list(second.say(b"?", answer)) for _ in range(4)]
+
+
+def test_an_snmp_answer_to_nobody_has_another_id_and_is_else_the_same() -> None:
+    """Only its request id tells it from the answer."""
+    true = _snmp_answer()
+    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTongue().to_nobody(true))
+    assert read is not None
+    assert lied == read._replace(request_id=read.request_id + 1)
+
+
+def test_an_snmp_answer_of_another_place_has_other_names_and_is_else_the_same() -> None:
+    """Its id is that of the request."""
+    true = _snmp_answer()
+    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTongue().of_another_place(true))
+    assert read is not None
+    assert lied is not None
+    assert lied.oids != read.oids
+    assert lied._replace(oids=read.oids) == read
+
+
+@pytest.mark.parametrize("framing", ["tcp", "rtu"])
+def test_a_modbus_unit_answers_as_the_specification_says_and_lies_about_it(framing: str) -> None:
+    """Registers and bits in one frame; the lie has another number or unit, or another count."""
+    shown = {(3, 0): 0x1234, (3, 1): 2, (1, 5): 1, (1, 6): 0, (1, 7): 1}
+    speaker = ModbusSpeaker(framing, UNIT, lambda: shown)
+    tongue = ModbusTcpTongue() if framing == "tcp" else ModbusRtuTongue()
+
+    def framed_(pdu: bytes, unit: int = UNIT, number: bytes = b"\0\7") -> bytes:
+        if framing == "rtu":
+            return rtu_frame(unit, pdu)
+        return number + bytes((0, 0, 0, 1 + len(pdu), unit)) + pdu
+
+    request = framed_(bytes((3, 0, 0, 0, 2)))
+    true = framed_(bytes((3, 4, 0x12, 0x34, 0, 2)))
+    assert speaker.hear(request) == (len(request), true)
+    assert speaker.hear(request[:-1]) is None
+    bits, found = framed_(bytes((1, 0, 5, 0, 3))), framed_(bytes((1, 1, 0b101)))
+    assert speaker.hear(bits) == (len(bits), found)
+    hole = framed_(bytes((3, 0, 1, 0, 2)))
+    assert speaker.hear(hole) == (len(hole), framed_(bytes((0x83, 2))))
+    nobody = {"tcp": framed_(true[7:], number=b"\0\10"), "rtu": rtu_frame(UNIT + 1, true[1:-2])}
+    assert tongue.to_nobody(true) == nobody[framing]
+    assert tongue.of_another_place(true) == framed_(bytes((3, 2, 0x12, 0x34)))
+
+
+def test_a_lie_is_told_as_often_as_it_is_said_to_be() -> None:
+    """A share of a hundred; the others are true. The truth follows where it is to."""
+    liar = Liar("hanging", FrameTongue(), 3, share=30)
+    told = [list(liar.say(b"?", b"true")) for _ in range(400)]
+    assert 80 < liar.told == sum(not said for said in told) < 160
+    behind = Liar("late", FrameTongue(), truth_behind=True, late_s=2)
+    assert list(behind.say(b"?", b"true", b"false")) == [(2, b"false"), (0, b"true")]
+
+
+def test_what_is_behind_repeated_or_swapped_is_an_answer_of_before() -> None:
+    """Each device has its own last answer."""
+    behind, again = (Liar(word, FrameTongue()) for word in ("behind", "repeated"))
+    for liar in (behind, again):
+        list(liar.say(b"1", b"true1", b"false1"))
+    assert list(behind.say(b"2", b"true2", b"false2")) == [(0, b"false1")]
+    assert list(again.say(b"2", b"true2", b"false2")) == [(0, b"false1"), (0, b"true2")]
+    swapping = Liar("swapped", FrameTongue(), partner=behind)
+    assert list(swapping.say(b"3", b"true3")) == [(0, b"false2")]
