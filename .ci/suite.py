@@ -52,7 +52,7 @@ TEST = (
     tests("tests/properties", 100, *PARALLEL),
     tests("tests/contract", 15, "-p", "no:xdist"),
     tests("tests/integration", 270, "-p", "no:xdist"),
-    tests("tests/simulation", 150, *PARALLEL),
+    tests("tests/simulation", 110, *PARALLEL),
     tests("tests/crash", 90, "-p", "no:xdist"),
 )
 SUITES = {"check": CHECK, "quick": QUICK, "test": TEST}
