@@ -36,10 +36,11 @@ IDLE_MAX = 5 * SECOND
 """With nothing to do a tick comes all the same: it shows that the engine lives."""
 RETRY_EVERY = SECOND
 INPUTS_MAX = 500
-"""Inputs of one tick. More wait for the next: a tick holds the loop, and devices must be asked on.
-
-A slot of ten thousand devices brings as many; a start at that size brings a hundred times the work.
-"""
+"""Inputs of one tick, as many as a slot of ten thousand devices brings. More wait for the next."""
+INPUTS_MIN = 50
+TICK_LONG, TICK_SHORT = 100_000, 25_000
+"""A tick holds the loop, and devices must be asked on: after one that took longer the next takes
+half as many inputs, after a shorter one twice as many. The same is decided however they are cut."""
 SNAPSHOT_EVERY = 5_000
 """Events between two snapshots, or as many as there are conditions where those are more: what a
 start has to fold at most. A snapshot writes all conditions, and must not cost more than the events.
@@ -96,6 +97,7 @@ class Engine:
         self._ticked = asyncio.Event()
         self._clock_read_at = 0
         self._since_snapshot = 0
+        self._inputs_max = INPUTS_MAX
         self._commit_failing = False
         self._alive_failing = False
 
@@ -112,7 +114,7 @@ class Engine:
     async def tick(self, extra: Sequence[Input] = ()) -> None:
         """Take what waits, judge it, put it on disk, and only then begin what was decided."""
         begun = self._clock.now()
-        inputs = self._inbox.drain(None if extra else INPUTS_MAX)
+        inputs = self._inbox.drain(None if extra else self._inputs_max)
         instant, now = self._moment(inputs)
         inputs += extra
         if now >= self._clock_read_at + CLOCK_EVERY:
@@ -130,9 +132,16 @@ class Engine:
         self.finished_at = now
         ended = self._clock.now()
         self.took.note(ended, ended - begun)
+        self._suit_pace(ended - begun)
         self._finished()
         self._ticked.set()
         self._ticked = asyncio.Event()
+
+    def _suit_pace(self, took: int) -> None:
+        if took > TICK_LONG:
+            self._inputs_max = max(INPUTS_MIN, self._inputs_max // 2)
+        elif took < TICK_SHORT:
+            self._inputs_max = min(INPUTS_MAX, self._inputs_max * 2)
 
     def _moment(self, inputs: Sequence[Input]) -> tuple[Instant, int]:
         """Return up to when this tick judges, and every clock at that moment.
