@@ -44,16 +44,16 @@ CHECK = (
     tool("format", 3, "ruff", "format", "--check", "--quiet", "."),
     tool("lint", 3, "ruff", "check", "--quiet", "."),
     tool("types", 8, "mypy", "--no-error-summary"),
-    tests("tests/test_tidy.py", 5, "-p", "no:xdist"),
+    tests("tests/test_tidy.py", 6, "-p", "no:xdist"),
 )
-QUICK = (*CHECK, tests("tests/unit", 35, *PARALLEL), tests("tests/scenarios", 6, *PARALLEL))
+QUICK = (*CHECK, tests("tests/unit", 33, *PARALLEL), tests("tests/scenarios", 4, *PARALLEL))
 TEST = (
     *QUICK,
-    tests("tests/properties", 150, *PARALLEL),
-    tests("tests/contract", 60, "-p", "no:xdist"),
-    tests("tests/integration", 150, "-p", "no:xdist"),
-    tests("tests/simulation", 150, *PARALLEL),
-    tests("tests/crash", 120, "-p", "no:xdist"),
+    tests("tests/properties", 100, *PARALLEL),
+    tests("tests/contract", 15, "-p", "no:xdist"),
+    tests("tests/integration", 270, "-p", "no:xdist"),
+    tests("tests/simulation", 110, *PARALLEL),
+    tests("tests/crash", 90, "-p", "no:xdist"),
 )
 SUITES = {"check": CHECK, "quick": QUICK, "test": TEST}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -34,6 +35,12 @@ CLOCK_EVERY = 10 * SECOND
 IDLE_MAX = 5 * SECOND
 """With nothing to do a tick comes all the same: it shows that the engine lives."""
 RETRY_EVERY = SECOND
+INPUTS_MAX = 500
+"""Inputs of one tick, as many as a slot of ten thousand devices brings. More wait for the next."""
+INPUTS_MIN = 50
+TICK_LONG, TICK_SHORT = 100_000, 25_000
+"""A tick holds the loop, and devices must be asked on: after one that took longer the next takes
+half as many inputs, after a shorter one twice as many. The same is decided however they are cut."""
 SNAPSHOT_EVERY = 5_000
 """Events between two snapshots, or as many as there are conditions where those are more: what a
 start has to fold at most. A snapshot writes all conditions, and must not cost more than the events.
@@ -90,6 +97,7 @@ class Engine:
         self._ticked = asyncio.Event()
         self._clock_read_at = 0
         self._since_snapshot = 0
+        self._inputs_max = INPUTS_MAX
         self._commit_failing = False
         self._alive_failing = False
 
@@ -105,12 +113,13 @@ class Engine:
 
     async def tick(self, extra: Sequence[Input] = ()) -> None:
         """Take what waits, judge it, put it on disk, and only then begin what was decided."""
-        inputs = [*self._inbox.drain()]
-        instant, now = self._clock.instant(), self._clock.now()
+        begun = self._clock.now()
+        inputs = self._inbox.drain(None if extra else self._inputs_max)
+        instant, now = self._moment(inputs)
         inputs += extra
         if now >= self._clock_read_at + CLOCK_EVERY:
             self._clock_read_at = now
-            inputs.append(ClockRead(now, self._clock.wall()))
+            inputs.append(ClockRead(now, instant.wall))
         self._step("inbox_drained")
         events = advance(self.situation, inputs, now).events
         self._step("advanced")
@@ -122,10 +131,31 @@ class Engine:
         self.ticks += 1
         self.finished_at = now
         ended = self._clock.now()
-        self.took.note(ended, ended - now)
+        self.took.note(ended, ended - begun)
+        self._suit_pace(ended - begun)
         self._finished()
         self._ticked.set()
         self._ticked = asyncio.Event()
+
+    def _suit_pace(self, took: int) -> None:
+        if took > TICK_LONG:
+            self._inputs_max = max(INPUTS_MIN, self._inputs_max // 2)
+        elif took < TICK_SHORT:
+            self._inputs_max = min(INPUTS_MAX, self._inputs_max * 2)
+
+    def _moment(self, inputs: Sequence[Input]) -> tuple[Instant, int]:
+        """Return up to when this tick judges, and every clock at that moment.
+
+        With more waiting it is the last input's own time: what fell due behind it may be undone by
+        what waits.
+        """
+        instant, now = self._clock.instant(), self._clock.now()
+        if not len(self._inbox):
+            return instant, now
+        judged = max([self.situation.clock, *(item.at for item in inputs)])
+        late = max(0, now - judged)
+        earlier = replace(instant, boottime=instant.boottime - late, wall=instant.wall - late)
+        return earlier, now - late
 
     async def after_tick(self) -> None:
         """Wait until the tick under way, or else the next one, has ended."""
@@ -184,7 +214,7 @@ class Engine:
         return max(SNAPSHOT_EVERY, len(self.situation.conditions))
 
     def _snapshot(self) -> tuple[int, int, bytes] | None:
-        if self._since_snapshot < self._snapshot_every:
+        if self._since_snapshot < self._snapshot_every or self.pending.overflowed:
             return None
         durable = self.situation.durable
         return durable.epoch, durable.number, canonical(to_plain(durable))
@@ -216,8 +246,12 @@ class Engine:
                 self._begin(event.subject, json.loads(event.body), not recorded)
             elif event.kind == "attempt_ended" and json.loads(event.body)["delivered"]:
                 self.confirmed[event.subject] = self.confirmed.get(event.subject, 0) + 1
-            elif event.kind in _WORTH_A_LINE:
+            elif event.kind in _WORTH_A_LINE and self._is_anybodys(event):
                 log.info(event.kind, subject=event.subject, **json.loads(event.body))
+
+    def _is_anybodys(self, event: Event) -> bool:
+        """Return whether it is about a programme: a device that falls silent is told by itself."""
+        return event.kind != "condition_lost" or event.subject in self.situation.watchers
 
 
 _WORTH_A_LINE = frozenset(

@@ -40,12 +40,21 @@ class Inbox:
         """Take the outcome of an attempt; these are never refused."""
         self.put(outcome)
 
-    def drain(self) -> list[Input]:
-        """Take everything out."""
-        items = list(self._waiting)
-        self._waiting.clear()
-        self._per_device.clear()
-        self._arrived.clear()
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def drain(self, at_most: int | None = None) -> list[Input]:
+        """Take everything out, or the oldest ``at_most``."""
+        if at_most is None or at_most >= len(self._waiting):
+            items = list(self._waiting)
+            self._waiting.clear()
+            self._per_device.clear()
+            self._arrived.clear()
+            return items
+        items = [self._waiting.popleft() for _ in range(at_most)]
+        for item in items:
+            if isinstance(item, Answer | Silence):
+                self._per_device[item.device] -= 1
         return items
 
     async def arrival(self) -> None:

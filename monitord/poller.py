@@ -42,6 +42,9 @@ _OVERRUN_S = 1.0
 CONTACTS_MAX = 256
 """Devices of a lane that are read by their readers at once: each takes a socket meanwhile. The
 others stand in line."""
+LATE_STEPS_MAX = 8
+"""A wake-up that comes late sends the batches of so many steps: else a busy moment of ours would
+leave slots out for as long as it takes to send them one batch at a time."""
 SLOW_RETRIES = 6
 """A slow read that failed is made again after this part of its pace."""
 QUICK_LOOKS = 2
@@ -201,6 +204,8 @@ class Poller:
         if step // slot > passed // slot:
             self._outcomes.hand_over()
             self._suspected = self._suspects()
+        due = self._agenda.first()
+        late = 0 if due is None else max(0, step - due)
         owed, self._owed = self._owed, []
         for polled in owed:
             if not polled.is_under_way:
@@ -209,7 +214,7 @@ class Poller:
             self._visit(polled, now)
         self._burst(now)
         for berth in self._berths:
-            self._send(berth)
+            self._send(berth, BATCH_MAX * min(1 + late, LATE_STEPS_MAX))
 
     def _visit(self, polled: Polled, now: int) -> None:
         """A slot of the device has come: ask it, or count why not."""
@@ -244,11 +249,11 @@ class Poller:
 
     # Lanes.
 
-    def _send(self, berth: Berth) -> None:
-        """Send what is queued, at most ``BATCH_MAX``; the rest leaves with the next step."""
+    def _send(self, berth: Berth, room: int) -> None:
+        """Send what is queued, at most ``room``; the rest leaves with the next step."""
         if not berth.queue:
             return
-        batch = [berth.queue.popleft() for _ in range(min(BATCH_MAX, len(berth.queue)))]
+        batch = [berth.queue.popleft() for _ in range(min(room, len(berth.queue)))]
         berth.waiting += len(batch)
         try:
             berth.lane.send([polled.member for polled in batch], self._clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -169,6 +170,21 @@ async def test_several_users_and_communities_are_told_apart_at_one_address() -> 
         assert await inform(heard.to, *options(user("sha1", "aes128", "first"))) == ""
         await until(lambda: len(heard.polled) == 3, "three polls")
     assert heard.polled == ["fm2", "dtmb2", "dtmb1"]
+
+
+@with_net_snmp
+async def test_a_privacy_key_tells_devices_of_one_address_apart() -> None:
+    """Whose key does not decrypt a trap did not send it, though user and digest are the same."""
+    other = replace(user("sha1", "aes128"), priv_passphrase="other-priv-of-the-hill")
+    first = sender("fm1", community=None, user=other)
+    second = sender("fm2", community=None, user=user("sha1", "aes128"))
+    async with listening(first, second) as heard:
+        await trap(heard.to, *options(user("sha1", "aes128")), "-e", ENGINE)
+        await heard.counted("taken", device="fm2")
+        assert await inform(heard.to, *options(user("sha1", "aes128"))) == ""
+        await heard.counted("taken", 2, device="fm2")
+    assert heard.polled == ["fm2", "fm2"]
+    assert {said.device for said in heard.seen} == {"fm2"}
 
 
 @with_net_snmp

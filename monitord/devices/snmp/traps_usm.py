@@ -129,7 +129,10 @@ class Usm:
         is_new = self._is_new(true, header, now)
         if not is_new and is_ours:
             raise self._refused(datagram, header, NOT_IN_WINDOW, now, true[0])
-        return Opened(header, true, self._scoped(true[0], datagram, header, now), is_new)
+        read = [(d, said) for d in true if (said := self._scoped(d, datagram, header)) is not None]
+        if not read:
+            raise self._refused(datagram, header, UNDECRYPTABLE, now)
+        return Opened(header, tuple(d for d, _ in read), read[0][1], is_new)
 
     def answer(self, opened: Opened, now: int) -> bytes:
         """Return the response to an inform: the same PDU, as a response (RFC 3416 §4.2.7)."""
@@ -181,8 +184,8 @@ class Usm:
         engines = [self._known[device.id][header.engine_id] for device in devices]
         return all(engine.hear(header.boots, header.time, now) for engine in engines)
 
-    def _scoped(self, device: TrapDevice, datagram: bytes, header: Header, now: int) -> ScopedPdu:
-        """Return the scoped PDU in the clear."""
+    def _scoped(self, device: TrapDevice, datagram: bytes, header: Header) -> ScopedPdu | None:
+        """Return the scoped PDU in the clear, None where the device's key does not decrypt it."""
         start, end = header.places.data
         if not header.flags & PRIV_FLAG:
             return read_scoped_pdu(datagram[start:end])
@@ -192,7 +195,7 @@ class Usm:
         try:
             return read_decrypted(keys.privacy.decrypt(datagram[start:end], clock, header.salt))
         except (UnbelievedError, DecryptionError):
-            raise self._refused(datagram, header, UNDECRYPTABLE, now) from None
+            return None
 
     def _refused(
         self,

@@ -1,0 +1,139 @@
+"""The engine takes what waits a bounded part at a time, and judges no further than it has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from monitord.clock import Instant
+from monitord.core.codec import shape_hash
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, Answer, CalendarExtended, Event, Input, Started
+from monitord.core.situation import Situation
+from monitord.engine import INPUTS_MAX, Engine
+from monitord.inbox import Inbox
+from monitord.journal import Journal
+from monitord.journal.alive import AliveFile
+from tests.support.seam import ALWAYS, OFFSET, T0, fm_site
+
+
+class HandClock:
+    """Clocks that move together when a test says so."""
+
+    def __init__(self) -> None:
+        self.at = T0
+
+    def now(self) -> int:
+        return self.at
+
+    def wall(self) -> int:
+        return self.at + OFFSET
+
+    def instant(self) -> Instant:
+        return Instant("boot", self.at - T0 + 10**12, self.wall())
+
+    async def sleep_until(self, at: int) -> None:
+        raise AssertionError(f"nobody sleeps here, not until {at}")
+
+
+class Bench:
+    """An engine on a record of its own, started at ``T0``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.inbox = HandClock(), Inbox()
+        self.journal = Journal.open(folder, site="hill", shape=shape_hash(Durable), step=_no_step)
+        self.alive = AliveFile(folder)
+        self.engine = Engine(
+            situation=Situation(fm_site().plan, Durable()),
+            inbox=self.inbox,
+            journal=self.journal,
+            alive=self.alive,
+            clock=self.clock,
+            begin=lambda *_: None,
+            step=_no_step,
+        )
+
+    async def start(self) -> None:
+        calendar = CalendarExtended(T0, (("fm", ALWAYS),), 10**18)
+        await self.engine.tick([Started(T0, T0 + OFFSET, "boot", "config", None), calendar])
+
+    def events(self) -> Sequence[Event]:
+        return list(self.journal.load().events)
+
+
+def _no_step(name: str) -> None:
+    del name
+
+
+def good(second: int) -> list[Input]:
+    """Return a good answer of each device."""
+    at = T0 + second * SECOND
+    return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]
+
+
+async def test_a_backlog_is_judged_part_by_part_and_nothing_is_called_silent(
+    tmp_path: Path,
+) -> None:
+    """A device whose answers wait is not overdue: the tick judges up to the last answer it took."""
+    bench = Bench(tmp_path)
+    await bench.start()
+    seconds = INPUTS_MAX
+    for second in range(1, seconds + 1):
+        for one in good(second):
+            bench.inbox.put(one)
+    bench.clock.at = T0 + seconds * SECOND + 1
+    await bench.engine.tick()
+    assert len(bench.inbox) == 2 * seconds - INPUTS_MAX
+    half = T0 + INPUTS_MAX // 2 * SECOND
+    assert bench.engine.finished_at == half
+    await bench.engine.tick()
+    assert len(bench.inbox) == 0
+    assert bench.engine.finished_at == bench.clock.at
+    assert "condition_lost" not in {event.kind for event in bench.events()}
+    bench.journal.close()
+
+
+async def test_alive_carries_the_axis_of_the_moment_that_was_judged(tmp_path: Path) -> None:
+    """Site time, time since boot and wall clock stand together, however late the tick is."""
+    bench = Bench(tmp_path)
+    await bench.start()
+    for second in range(1, INPUTS_MAX + 1):
+        for one in good(second):
+            bench.inbox.put(one)
+    bench.clock.at = T0 + 2 * INPUTS_MAX * SECOND
+    await bench.engine.tick()
+    alive = bench.alive.read()
+    assert alive is not None
+    assert alive.site == T0 + INPUTS_MAX // 2 * SECOND
+    assert alive.boottime - alive.site == 10**12 - T0
+    assert alive.wall - alive.site == OFFSET
+    bench.journal.close()
+
+
+async def test_what_is_added_to_a_tick_comes_after_all_that_waits(tmp_path: Path) -> None:
+    """An orderly stop first judges everything that has come."""
+    bench = Bench(tmp_path)
+    await bench.start()
+    for second in range(1, INPUTS_MAX + 1):
+        for one in good(second):
+            bench.inbox.put(one)
+    bench.clock.at = T0 + INPUTS_MAX * SECOND + 1
+    await bench.engine.stop()
+    assert len(bench.inbox) == 0
+    durable = bench.engine.situation.durable
+    assert not durable.running
+    assert durable.stopped_ends["fm"] == T0 + INPUTS_MAX * SECOND - 9 - 10 * SECOND
+    bench.journal.close()
+
+
+@pytest.mark.parametrize("at_most", [0, 1, 3])
+def test_a_part_is_taken_from_the_front(at_most: int) -> None:
+    """What stays keeps its place, and counts against its device's room."""
+    inbox = Inbox()
+    waiting = [one for second in range(1, 4) for one in good(second)]
+    for one in waiting:
+        inbox.put(one)
+    assert inbox.drain(at_most) == waiting[:at_most]
+    assert inbox.drain() == waiting[at_most:]
