@@ -35,6 +35,7 @@ order: once a probe is answered, no answer to a request before it can come any m
 
 RECEIVED_MAX = 8192
 """More octets than that before an answer are babble."""
+_NUMBERS = 65_535
 _SILENCES_MAX = 2
 _DRAINS_MAX = 64
 
@@ -118,6 +119,7 @@ class Bus:
         self.members: list[Member] = []
         self.standings: dict[str, Standing] = {}
         """By the name of the device."""
+        self._number = 0
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._received = b""
@@ -131,6 +133,14 @@ class Bus:
         member = Member(self, name, manners, self.standings.setdefault(name, Standing()))
         self.members.append(member)
         return member
+
+    def next_number(self) -> int:
+        """Return a number of 1 to 65535 for a request, another one each time for as long as can be.
+
+        Of whoever asks on the line: what waits for its turn already has its own.
+        """
+        self._number = self._number % _NUMBERS + 1
+        return self._number
 
     @property
     def where(self) -> str:
