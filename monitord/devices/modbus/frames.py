@@ -148,15 +148,15 @@ def _parse(frame: bytes, ask: Ask) -> Answer:
     return pdu[2:]
 
 
-def _refuse_noise(rest: bytes) -> None:
-    """Raise ReadError where what follows an answer is no frame: then something got into it.
+def _refuse_others(rest: bytes, frame: bytes) -> None:
+    """Raise ReadError where what follows an answer is anything but the same answer again.
 
-    There is no check sum. A second answer behind the first is nobody's, and does no harm.
+    There is no check sum: octets that get into an answer push its last ones out, and those may look
+    like a frame. After a fault the connection is a new one, so nothing else can be due.
     """
-    while rest:
-        if (split := split_frame(rest)) is None:
-            raise ReadError("bad_answer", f"{len(rest)} octets that are no frame follow the answer")
-        _, rest = split
+    if rest != frame * (len(rest) // len(frame)):
+        text = f"{len(rest)} octets follow the answer and are not it once more"
+        raise ReadError("bad_answer", text)
 
 
 def _foreign(what: str, found: int, due: int) -> ReadError:
@@ -187,7 +187,7 @@ class TcpQuestion:
         frame, rest = split
         number = int.from_bytes(self._number, "big")
         answer = _parse(frame, Ask(self._ask.block, number, self._ask.unit_id))
-        _refuse_noise(rest)
+        _refuse_others(rest, frame)
         return answer, len(frame)
 
 

@@ -248,6 +248,23 @@ def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_
                 assert taken is None or taken[0] == CELLS, (at, noise)
 
 
+def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> None:
+    """Whatever the last registers say, a frame of another number even: what grew is not believed."""
+    looks_like_a_frame = bytes.fromhex("0200 0000 0005 11 03 02 0007")
+    body = looks_like_a_frame[-10:]
+    question = TcpQuestion(block(5), UNIT)
+    head = question.request(0x0102)[:2] + b"\0\0\0\x0d" + bytes((UNIT,)) + b"\x03\x0a"
+    assert question.take(head + body) == (body, len(head + body))
+    for slipped in (b"\x02" + looks_like_a_frame[:-1], looks_like_a_frame, b"\xff" * 11):
+        grown = head + slipped[:10] + slipped[10:] + body
+        with pytest.raises(ReadError, match="bad_answer"):
+            question.take(grown)
+    for behind in (looks_like_a_frame, head + b"\xff" * 10, head + b"\xff" * 10 + head + body):
+        with pytest.raises(ReadError, match="follow the answer and are not it once more"):
+            question.take(head + body + behind)
+    assert question.take((head + body) * 3) == (body, len(head + body))
+
+
 @pytest.mark.parametrize(
     ("baud_rate", "pause", "quiet"),
     [(300, 116_669, 666_680), (9600, 3647, 50_000), (115_200, 1750, 50_000)],
