@@ -249,7 +249,7 @@ def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_
 
 
 def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> None:
-    """Whatever the last registers say, a frame of another number even: what grew is not believed."""
+    """Whatever the last registers say, and be it a frame: an answer that grew is not believed."""
     looks_like_a_frame = bytes.fromhex("0200 0000 0005 11 03 02 0007")
     body = looks_like_a_frame[-10:]
     question = TcpQuestion(block(5), UNIT)
