@@ -11,7 +11,7 @@ import re
 import struct
 from binascii import Error as NotHexError
 from binascii import unhexlify
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -108,6 +108,10 @@ class Question(Protocol):
         """
 
 
+Find = Callable[[bytes, int], tuple[Answer, int] | None]
+"""From all that came, and where to look from, to the first answer there and where it ends."""
+
+
 def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
     """Return the first whole frame and what follows it, or None while it is incomplete.
 
@@ -157,6 +161,19 @@ def _refuse_others(rest: bytes, frame: bytes) -> None:
     if rest != frame * (len(rest) // len(frame)):
         text = f"{len(rest)} octets follow the answer and are not it once more"
         raise ReadError("bad_answer", text)
+
+
+def _agreed(find: Find, received: bytes) -> tuple[Answer, int] | None:
+    """Return the first answer and its end. Raises ReadError where another follows that differs.
+
+    One of the two is late or somebody else's, and without numbers nothing tells which.
+    """
+    first = other = find(received, 0)
+    while first is not None and other is not None:
+        if other[0] != first[0]:
+            raise ReadError("bad_answer", "two whole answers came, and they differ")
+        other = find(received, other[1])
+    return first
 
 
 def _foreign(what: str, found: int, due: int) -> ReadError:
@@ -210,7 +227,9 @@ class RtuQuestion:
         return self._request
 
     def take(self, received: bytes) -> tuple[Answer, int] | None:
-        at = 0
+        return _agreed(self._find, received)
+
+    def _find(self, received: bytes, at: int) -> tuple[Answer, int] | None:
         while at < len(received):
             if received.startswith(self._request, at):
                 # An adapter's echo. For some reads of bits it has the very shape of an answer.
@@ -267,7 +286,10 @@ class AsciiQuestion:
         return self._request
 
     def take(self, received: bytes) -> tuple[Answer, int] | None:
-        for frame in _ASCII_FRAME.finditer(received):
+        return _agreed(self._find, received)
+
+    def _find(self, received: bytes, at: int) -> tuple[Answer, int] | None:
+        for frame in _ASCII_FRAME.finditer(received, at):
             if frame.group() == self._request:
                 continue  # An adapter's echo.
             if (answer := self._answer_in(frame.group(1))) is not None:

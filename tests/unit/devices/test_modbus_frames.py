@@ -99,6 +99,18 @@ def test_what_follows_an_answer_is_not_part_of_it(side: Side) -> None:
 
 
 @both
+def test_of_two_whole_answers_that_differ_none_is_taken(side: Side) -> None:
+    """One is late, or was meant for another master's question; no number tells which."""
+    question, answer, frame = side
+    for other in (frame(UNIT, PDU[:-1] + b"\0"), frame(UNIT, b"\x83\x02")):
+        for received in (answer + other, other + answer, answer + b"\0" + answer + other):
+            with pytest.raises(ReadError, match="two whole answers came, and they differ"):
+                question.take(received)
+    assert question.take(answer * 3) == (CELLS, len(answer))
+    assert question.take(answer + question.request(0)) == (CELLS, len(answer))
+
+
+@both
 def test_noise_at_every_place_of_an_answer_never_makes_a_value(side: Side) -> None:
     """Each octet changed to every other, dropped, doubled, or with one put before it."""
     question, answer, _frame = side
