@@ -237,7 +237,15 @@ class Bus:
     # One exchange
 
     async def _speak(self, member: Member, asked: _Question[T], deadline: int) -> T:
-        """Ask once the line is ready; at the deadline look once more at what has come."""
+        """Ask once the line is ready; raises ReadError for whatever the system says of it."""
+        try:
+            return await self._speak_until(member, asked, deadline)
+        except OSError as error:
+            self._drop()
+            raise line_error(error, self.where) from error
+
+    async def _speak_until(self, member: Member, asked: _Question[T], deadline: int) -> T:
+        """Ask; at the deadline look once more at what has come."""
         began = self.now()
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
@@ -251,9 +259,6 @@ class Bus:
             if asked.is_open and (answer := self._look(member, asked)) is not None:
                 return answer
             raise self._no_answer(member, self.now() - began) from None
-        except OSError as error:
-            self._drop()
-            raise line_error(error, self.where) from error
 
     async def _ask(self, member: Member, asked: _Question[T]) -> T:
         """Send, and wait for the answer as long as the device is given."""
