@@ -377,6 +377,24 @@ async def test_devices_of_one_line_share_its_bus() -> None:
         buses.at(SerialLine("/dev/ttyS9", baud_rate=19200))
 
 
+async def test_a_serial_port_that_does_not_take_its_settings_is_unreachable() -> None:
+    """What the driver says is told as of any line, and the port is not held."""
+    far = FarPort(lambda question: f"{question}!;")
+    bus = Bus(open_transport(SerialLine(far.device, -1)), SystemClock(None))
+    error = await silence(bus.join("unit 1", PLAIN), "q")
+    assert (error.kind, bus.transport.is_open) == ("unreachable", False)
+    assert "does not take its settings" in error.detail
+    far.close()
+
+
+async def test_a_name_that_can_be_no_hosts_is_unreachable() -> None:
+    """A label of more than 63 characters breaks the resolver's own encoding."""
+    bus = Bus(open_transport(TcpLine("a" * 64, 502)), SystemClock(None))
+    error = await silence(bus.join("unit 1", PLAIN), "q", AMPLE)
+    assert error.kind == "unreachable"
+    assert "its name is not known" in error.detail
+
+
 class Failing:
     """A line that fails in one way of its own. ``late``: only once the deadline has passed."""
 
