@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import socket
 import tty
@@ -375,67 +374,6 @@ async def test_devices_of_one_line_share_its_bus() -> None:
     assert buses.at(SerialLine("/dev/ttyS9")) is buses.at(SerialLine("/dev/ttyS9"))
     with pytest.raises(ValueError, match="/dev/ttyS9 is set up twice, and differently"):
         buses.at(SerialLine("/dev/ttyS9", baud_rate=19200))
-
-
-async def test_a_serial_port_that_does_not_take_its_settings_is_unreachable() -> None:
-    """What the driver says is told as of any line, and the port is not held."""
-    far = FarPort(lambda question: f"{question}!;")
-    bus = Bus(open_transport(SerialLine(far.device, -1)), SystemClock(None))
-    error = await silence(bus.join("unit 1", PLAIN), "q")
-    assert (error.kind, bus.transport.is_open) == ("unreachable", False)
-    assert "does not take its settings" in error.detail
-    far.close()
-
-
-async def test_a_name_that_can_be_no_hosts_is_unreachable() -> None:
-    """A label of more than 63 characters breaks the resolver's own encoding."""
-    bus = Bus(open_transport(TcpLine("a" * 64, 502)), SystemClock(None))
-    error = await silence(bus.join("unit 1", PLAIN), "q", AMPLE)
-    assert error.kind == "unreachable"
-    assert "its name is not known" in error.detail
-
-
-class Failing:
-    """A line that fails in one way of its own. ``late``: only once the deadline has passed."""
-
-    is_reopened_on_silence = True
-    line = TcpLine(LOCALHOST, 1)
-
-    def __init__(self, opening: Exception | None = None, late: OSError | None = None) -> None:
-        self.opening, self.late = opening, late
-        self.is_open = False
-
-    async def open(self) -> None:
-        if self.opening is not None:
-            raise self.opening
-        self.is_open = True
-
-    async def send(self, octets: bytes) -> None:
-        del octets
-
-    def receive(self) -> bytes | None:
-        if self.late is not None:
-            raise self.late
-        return b""
-
-    async def wait(self) -> None:
-        await asyncio.Event().wait()
-
-    def close(self) -> None:
-        self.is_open = False
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [(ConnectionResetError(), "bad_answer"), (OSError(errno.EIO, "gone"), "unreachable")],
-)
-async def test_a_line_that_breaks_as_the_deadline_passes_is_named_and_closed(
-    error: OSError, kind: str
-) -> None:
-    """The last look at the line may find it broken: a read error like any other."""
-    bus = Bus(Failing(late=error), SystemClock(None))
-    told = await silence(bus.join("unit 1", PLAIN), "q")
-    assert (told.kind, bus.transport.is_open) == (kind, False)
 
 
 async def test_a_serial_port_that_is_not_there_is_unreachable() -> None:
