@@ -26,7 +26,7 @@ from monitord.core.model import SECOND, CalendarExtended, Started, TrapSeen
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
 from monitord.desk import Desk
-from monitord.devices import open_lanes, open_readers
+from monitord.devices import buses_of, open_lanes, open_readers
 from monitord.devices.snmp.traps import TrapReceiver
 from monitord.devices.snmp.traps_engine import load_engine
 from monitord.dispatcher import Attempt, Dispatcher
@@ -35,7 +35,7 @@ from monitord.inbox import Inbox
 from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for
-from monitord.metrics import Exposition, Pace, TrapExposition
+from monitord.metrics import Exposition, LineExposition, Pace, TrapExposition
 from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.pace import LoopLag
 from monitord.poller import Poller, PollState
@@ -126,17 +126,20 @@ class App:
         )
         fast, slow = by_pace(self._settings.devices)
         readers = open_readers([*fast, *slow.values()], self._clock)
+        lanes = open_lanes(fast, readers)
         self._poller = Poller(
             self._settings.devices,
             readers,
             self._clock,
             self._inbox,
-            lanes=[LaneFor(*found) for found in open_lanes(fast, readers)],
+            lanes=[LaneFor(*found) for found in lanes],
             slow_readers={id_: readers[device.id] for id_, device in slow.items()},
             suspects=lambda: suspects(self.situation),
         )
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))
+        buses = {where: bus.counts for where, bus in buses_of(readers.values()).items()}
+        registry.register(LineExposition([lane.counts for lane, _ in lanes], buses))
         self._traps = self._open_traps(registry)
         web = Web(
             self._settings.listen_host,

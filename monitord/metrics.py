@@ -27,8 +27,10 @@ from monitord.core.view import (
     settled_to,
     settled_totals,
 )
+from monitord.devices.bus import Counts
 from monitord.devices.model import Decoding, DeviceSettings
 from monitord.devices.remarks import KINDS
+from monitord.devices.snmp.lane import LaneCounts
 from monitord.devices.snmp.traps import TrapReceiver
 from monitord.devices.snmp.traps_model import TrapSettings
 from monitord.pace import Recent
@@ -122,6 +124,20 @@ NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "monitord_traps_unknown_source_total": ("Datagrams from addresses of no device", ()),
     "monitord_traps_kernel_dropped_total": ("Datagrams the kernel had no room for", ()),
+    "monitord_lane_requests_total": ("Polls of SNMP agents sent through shared sockets", ()),
+    "monitord_lane_polls_total": ("Of these, how they ended", ("result",)),
+    "monitord_lane_datagrams_total": (
+        "Datagrams there that were no plain answer, by what they were",
+        ("kind",),
+    ),
+    "monitord_bus_requests_total": ("Requests sent on a Modbus or serial line", ("bus",)),
+    "monitord_bus_exchanges_total": (
+        "Exchanges on the line by how they ended",
+        ("bus", "result"),
+    ),
+    "monitord_bus_unasked_octets_total": ("Octets on the line that nobody had asked", ("bus",)),
+    "monitord_bus_connections_total": ("How often the line was opened", ("bus",)),
+    "monitord_bus_held_seconds_total": ("Time in which a request had the line", ("bus",)),
     "monitord_point_state": (
         "1 for what the point said in the last answer, 0 for what else it can say",
         ("device", "point", "state"),
@@ -279,6 +295,44 @@ class TrapExposition(Collector):
         yield _family("monitord_traps_unknown_source_total", [((), judge.strangers)])
         dropped = self._receiver.kernel_dropped
         yield _family("monitord_traps_kernel_dropped_total", [((), dropped)])
+
+
+LANE_RESULTS: Final = {"answer": "answers", "failure": "failures", "handed_back": "handed_back"}
+LANE_DATAGRAMS: Final = ("slow", "foreign", "late", "duplicate", "unbelieved", "broken")
+BUS_RESULTS: Final = {"answer": "answers", "timeout": "timeouts", "not_asked": "not_asked"}
+
+
+class LineExposition(Collector):
+    """A collector over what lanes and buses count. Its labels are the configuration's lines."""
+
+    def __init__(self, lanes: Sequence[LaneCounts], buses: Mapping[str, Counts]) -> None:
+        self._lanes = lanes
+        self._buses = buses
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every family; without a lane its counts are 0, without a bus there is no sample."""
+        yield _family("monitord_lane_requests_total", [((), self._of_lanes("sent"))])
+        ended: Samples = [((name,), self._of_lanes(field)) for name, field in LANE_RESULTS.items()]
+        yield _family("monitord_lane_polls_total", ended)
+        came: Samples = [((kind,), self._of_lanes(kind)) for kind in LANE_DATAGRAMS]
+        yield _family("monitord_lane_datagrams_total", came)
+        exchanges: Samples = [
+            ((bus, name), getattr(counts, field))
+            for bus, counts in self._buses.items()
+            for name, field in BUS_RESULTS.items()
+        ]
+        yield _family("monitord_bus_exchanges_total", exchanges)
+        yield self._of_buses("monitord_bus_requests_total", lambda counts: counts.requests)
+        octets = "monitord_bus_unasked_octets_total"
+        yield self._of_buses(octets, lambda counts: counts.unasked_octets)
+        yield self._of_buses("monitord_bus_connections_total", lambda counts: counts.connections)
+        yield self._of_buses("monitord_bus_held_seconds_total", lambda counts: counts.held / 1e6)
+
+    def _of_lanes(self, field: str) -> int:
+        return sum(getattr(counts, field) for counts in self._lanes)
+
+    def _of_buses(self, family: str, figure: Callable[[Counts], float]) -> Metric:
+        return _family(family, [((bus,), figure(counts)) for bus, counts in self._buses.items()])
 
 
 def _answers(memory: DeviceMemory) -> bool:

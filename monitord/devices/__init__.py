@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from monitord.clock import Clock
 from monitord.core.model import SECOND
-from monitord.devices.bus import Buses
+from monitord.devices.bus import Bus, Buses
 from monitord.devices.decode import Raw
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.lane import Lane
 from monitord.devices.lines import OnALine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
@@ -54,13 +53,19 @@ def _open(source: Source, buses: Buses) -> RawReader:
     return reader(source, buses.at(source.line)) if isinstance(source, OnALine) else reader(source)
 
 
+def buses_of(readers: Iterable[object]) -> dict[str, Bus]:
+    """Return every bus that readers share, by its line in words."""
+    buses = (reader.bus for reader in readers if isinstance(reader, ModbusReader | FrameReader))
+    return {bus.where: bus for bus in buses}
+
+
 LANE_FROM = 20
 """SNMP polls a second from which a lane costs less: one a slot. Below, readers answer sooner."""
 
 
 def open_lanes(
     devices: Sequence[DeviceSettings], readers: Mapping[str, Any]
-) -> list[tuple[Lane, tuple[str, ...]]]:
+) -> list[tuple[SnmpLane, tuple[str, ...]]]:
     """Return the lanes that pay, each with its members' ids. ``readers``: as ``open_readers``."""
     agents = [device for device in devices if isinstance(device.source, SnmpSource)]
     if sum(SECOND / device.poll_every for device in agents) < LANE_FROM:

@@ -35,6 +35,7 @@ order: once a probe is answered, no answer to a request before it can come any m
 
 RECEIVED_MAX = 8192
 """More octets than that before an answer are babble."""
+_NUMBERS = 65_535
 _SILENCES_MAX = 2
 _DRAINS_MAX = 64
 
@@ -118,6 +119,7 @@ class Bus:
         self.members: list[Member] = []
         self.standings: dict[str, Standing] = {}
         """By the name of the device."""
+        self._number = 0
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._received = b""
@@ -131,6 +133,14 @@ class Bus:
         member = Member(self, name, manners, self.standings.setdefault(name, Standing()))
         self.members.append(member)
         return member
+
+    def next_number(self) -> int:
+        """Return a number of 1 to 65535 for a request, another one each time for as long as can be.
+
+        Of whoever asks on the line: what waits for its turn already has its own.
+        """
+        self._number = self._number % _NUMBERS + 1
+        return self._number
 
     @property
     def where(self) -> str:
@@ -227,7 +237,15 @@ class Bus:
     # One exchange
 
     async def _speak(self, member: Member, asked: _Question[T], deadline: int) -> T:
-        """Ask once the line is ready; at the deadline look once more at what has come."""
+        """Ask once the line is ready; raises ReadError for whatever the system says of it."""
+        try:
+            return await self._speak_until(member, asked, deadline)
+        except OSError as error:
+            self._drop()
+            raise line_error(error, self.where) from error
+
+    async def _speak_until(self, member: Member, asked: _Question[T], deadline: int) -> T:
+        """Ask; at the deadline look once more at what has come."""
         began = self.now()
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
@@ -241,9 +259,6 @@ class Bus:
             if asked.is_open and (answer := self._look(member, asked)) is not None:
                 return answer
             raise self._no_answer(member, self.now() - began) from None
-        except OSError as error:
-            self._drop()
-            raise line_error(error, self.where) from error
 
     async def _ask(self, member: Member, asked: _Question[T]) -> T:
         """Send, and wait for the answer as long as the device is given."""

@@ -54,7 +54,7 @@ async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Reco
     blanking = Blanking(secrets, source.address)
     cells = (blanking.blank(cell_of(oid, value)) for oid, value in made.cells)
     lines = tuple(cell.line() for cell in cells if cell is not None)
-    detail = "" if made.ended == COMPLETE else made.detail
+    detail = "" if made.ended == COMPLETE else blanking.sentence(made.detail)
     return Recorded(lines, len(lines), detail, blanking.blanked, blanking.left_out)
 
 

@@ -11,6 +11,10 @@ from monitord.devices.model import ReadError
 DATAGRAM_SIZE_MAX = 65_535
 
 
+class SettingsError(OSError):
+    """A port that does not take what it is set to; the text says what."""
+
+
 async def wait_readable(sock: socket.socket) -> None:
     """Return when ``sock`` has something to read, and leave it there.
 
@@ -40,7 +44,10 @@ async def wait_writable(port: int) -> None:
 async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
     """Return a connected non-blocking socket; raises OSError where there is no way."""
     loop = asyncio.get_running_loop()
-    family, kind, protocol, _, target = (await loop.getaddrinfo(address, port, type=kind))[0]
+    try:
+        family, kind, protocol, _, target = (await loop.getaddrinfo(address, port, type=kind))[0]
+    except UnicodeError as error:  # a label too long
+        raise socket.gaierror(socket.EAI_NONAME, "no name of a host") from error
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)
@@ -62,5 +69,9 @@ def line_error(error: OSError, where: str) -> ReadError:
         return ReadError("refused", f"{where} answers that nobody listens there")
     if isinstance(error, ConnectionError):
         return ReadError("bad_answer", f"{where} broke the connection off")
+    if isinstance(error, socket.gaierror):
+        return ReadError("unreachable", f"no way to {where}: its name is not known")
+    if isinstance(error, SettingsError):
+        return ReadError("unreachable", f"{where} does not take its settings: {error}")
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
     return ReadError("unreachable", f"no way to {where} ({name})")

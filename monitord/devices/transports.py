@@ -16,7 +16,7 @@ from typing import Protocol
 import serial
 
 from monitord.devices.lines import Line, SerialLine, TcpLine
-from monitord.devices.sockets import connect_socket, wait_writable
+from monitord.devices.sockets import SettingsError, connect_socket, wait_writable
 
 _RECEIVE_MAX = 4096
 _HELD_MAX = 65_536
@@ -183,17 +183,7 @@ class SerialTransport:
         return self._port is not None
 
     async def open(self) -> None:
-        line = self.line
-        port = serial.Serial(
-            line.device,
-            line.baud_rate,
-            bytesize=line.data_bits,
-            parity=_PARITIES[line.parity],
-            stopbits=line.stop_bits,
-            timeout=0,
-            write_timeout=0,
-            exclusive=True,
-        )
+        port = _opened(self.line)
         self._port = port
         # With a timeout of 0 this returns what is there; a port that is gone is an OSError.
         self._inflow = _Inflow(port.fileno(), lambda: port.read(_RECEIVE_MAX))
@@ -225,6 +215,23 @@ class SerialTransport:
             # Closing waits for what is unsent, and a held-up port never sends it.
             port.reset_output_buffer()
         port.close()
+
+
+def _opened(line: SerialLine) -> serial.Serial:
+    """Return an open port. Raises OSError, also for what pyserial lets through as it is."""
+    try:
+        return serial.Serial(
+            line.device,
+            line.baud_rate,
+            bytesize=line.data_bits,
+            parity=_PARITIES[line.parity],
+            stopbits=line.stop_bits,
+            timeout=0,
+            write_timeout=0,
+            exclusive=True,
+        )
+    except (ValueError, termios.error) as error:
+        raise SettingsError(str(error)) from error
 
 
 def open_transport(line: Line) -> Transport:

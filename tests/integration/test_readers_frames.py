@@ -185,6 +185,21 @@ async def test_what_a_line_adds_changes_no_value(
     await reader.close()
 
 
+async def test_a_device_that_wants_its_connection_closed_gets_that_after_a_failed_read_too(
+    served: tuple[Case, FrameLine],
+) -> None:
+    """Many serve one client at a time: whom a failed read keeps out is the vendor's own program."""
+    case, line = served
+    line.lies = Lies(keep=9)
+    reader = reader_of(case, line, close_after_read=True)
+    with pytest.raises(ReadError):
+        await reader.read(SOON_S)
+    assert not reader.bus.transport.is_open
+    line.lies = Lies()
+    assert await values_of(reader, case) == case.values
+    assert not reader.bus.transport.is_open
+
+
 @pytest.mark.parametrize("piece", [0, 11])
 async def test_a_doubled_answer_gives_the_right_values_or_none(
     served: tuple[Case, FrameLine], piece: int

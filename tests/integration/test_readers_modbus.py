@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.constants import ExcCodes
 
+from monitord.devices.bus import Buses
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import plan_blocks
 from monitord.devices.modbus.frames import Ask, Refusal, parse_frame, split_frame
@@ -179,6 +180,26 @@ async def test_an_answer_that_nobody_asked_for_never_puts_the_reader_one_behind(
     assert seen == [1, 2, 3, 4, 5, 6]
 
 
+async def test_readers_that_share_a_connection_never_use_one_number_twice() -> None:
+    """A doubled answer to one reader's request must not be another's, though both wait in line."""
+    numbers: list[int] = []
+
+    def say(request: bytes, _: int) -> bytes:
+        numbers.append(int.from_bytes(request[:2], "big"))
+        return true_answer(request, 100)
+
+    async with StreamServer(saying(say)) as server:
+        sources = [source_at(server.port, at) for at in (0, 10, 20)]
+        bus = Buses().at(sources[0].line)
+        readers = [ModbusReader(source, bus) for source in sources]
+        for _ in range(2):
+            await asyncio.gather(*(reader.read_raw(5) for reader in readers))
+        for reader in readers:
+            await reader.close()
+    assert len(set(numbers)) == len(numbers) == 6
+    assert 0 not in numbers
+
+
 async def test_a_frame_between_two_reads_is_dropped_with_its_connection() -> None:
     """The next read starts on a connection where nothing is pending."""
     go_on = asyncio.Event()
@@ -186,8 +207,9 @@ async def test_a_frame_between_two_reads_is_dropped_with_its_connection() -> Non
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.readexactly(12)
         writer.write(true_answer(request, 100))
-        await go_on.wait()
-        writer.write(true_answer(request[:1] + b"\x02" + request[2:], 666))
+        if server.connections == 1:
+            await go_on.wait()
+            writer.write(true_answer(request[:1] + b"\x02" + request[2:], 666))
         await reader.read()
 
     async with reading(serve, 0) as (reader, server):

@@ -16,12 +16,14 @@ from monitord.core.model import SECOND, Answer, Silence, Started, Value
 from monitord.core.pipeline import advance
 from monitord.core.plan import DevicePlan, Plan, PointPlan
 from monitord.core.situation import Situation
+from monitord.devices.bus import Counts
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import Decoding, DeviceSettings
+from monitord.devices.snmp.lane import LaneCounts
 from monitord.devices.snmp.traps import TrapReceiver
 from monitord.devices.snmp.traps_model import TrapSettings
 from monitord.devices.snmp.traps_usm import OwnEngine
-from monitord.metrics import NAMES, POINT, Exposition, Pace, TrapExposition
+from monitord.metrics import NAMES, POINT, Exposition, LineExposition, Pace, TrapExposition
 from monitord.pace import Recent
 from monitord.poller import PollState
 from monitord.units import BASES, OTHER
@@ -247,10 +249,33 @@ def test_the_readme_gives_type_and_labels_of_each_metric(daemon: Daemon) -> None
         seen=lambda _: None,
     )
     registry.register(TrapExposition(receiver, traps))
+    registry.register(LineExposition([], {}))
     for metric in registry.collect():
         name = metric.name + ("_total" if metric.type == "counter" else "")
         kinds[name] = (metric.type, set(NAMES[name][1]))
     assert table() == kinds
+
+
+def test_what_lines_saw_is_shown_by_line_and_what_lanes_saw_in_sum() -> None:
+    """A second master and a slow agent show in numbers long before a device goes silent."""
+    registry = CollectorRegistry()
+    lanes = [LaneCounts(sent=9, answers=7, failures=2, foreign=1), LaneCounts(sent=1, foreign=4)]
+    counts = Counts(
+        requests=5, answers=3, timeouts=2, not_asked=1, unasked_octets=8, held=1_500_000
+    )
+    registry.register(LineExposition(lanes, {"127.0.0.1:502": counts, "/dev/ttyS0": Counts()}))
+
+    def value(name: str, **labels: str) -> float | None:
+        return registry.get_sample_value(f"monitord_{name}_total", labels)
+
+    assert value("lane_requests") == 10
+    assert value("lane_polls", result="answer") == 7
+    assert value("lane_datagrams", kind="foreign") == 5
+    assert value("bus_requests", bus="127.0.0.1:502") == 5
+    assert value("bus_exchanges", bus="127.0.0.1:502", result="timeout") == 2
+    assert value("bus_unasked_octets", bus="127.0.0.1:502") == 8
+    assert value("bus_held_seconds", bus="127.0.0.1:502") == 1.5
+    assert value("bus_connections", bus="/dev/ttyS0") == 0
 
 
 def test_suspected_points_are_counted(daemon: Daemon) -> None:

@@ -39,10 +39,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _NoAnswer:
-    """What begins here is no answer. ``octets``: how many of it; ``why``: for people."""
+    """What begins here is no answer. ``octets``: how many of it; ``why``: for people.
+
+    ``frame``: the frame that would be one, were nothing behind it.
+    """
 
     why: str = ""
     octets: int = 1
+    frame: bytes = b""
 
 
 # None: it may yet become one.
@@ -63,12 +67,13 @@ class Search:
     _scanned: int = 0
     _begun: int = 0
     _open: list[int] = field(default_factory=list)
+    _doubted: bytes = b""
 
     def take(self, received: bytes) -> tuple[Answer, int] | None:
         """Return the answer and where it ends, or None while it is not there.
 
         ``received``: all that came since the request went out. Raises ReadError("bad_answer") where
-        the line brings octets without end.
+        the line brings octets without end, or two whole answers that differ.
         """
         if not received.startswith(self._seen):
             self._begin()  # the request was sent anew
@@ -84,6 +89,7 @@ class Search:
         self._seen = b""
         self._scanned = self._begun = 0
         self._open = []
+        self._doubted = b""
 
     def _judge_open(self, received: bytes) -> tuple[Answer, int] | None:
         """Look at what is begun and not judged yet, in the order it came."""
@@ -95,12 +101,16 @@ class Search:
                 continue
             verdict = _judge(self.request, received, echo, at)
             if isinstance(verdict, Answer):
+                end = at + len(verdict.frame)
+                if self._doubted not in (b"", received[at:end]):
+                    raise ReadError("bad_answer", "two whole answers came, and they differ")
                 self._begin()
-                return verdict, at + len(verdict.frame)
+                return verdict, end
             if verdict is None:
                 still_open.append(at)
             else:
                 behind = at + verdict.octets
+                self._doubted = self._doubted or verdict.frame
                 self.why_not = verdict.why or self.why_not
         self._open = still_open
         return None
@@ -131,14 +141,23 @@ def _judge(request: Request, received: bytes, echo: int, at: int) -> _Verdict:
     frame, after = begun[:length], begun[length:]
     if why := _malformed(rule, frame):
         return _NoAnswer(why)
-    if why := _doubtful(rule, received[echo:at], after):
+    if why := _begun_before(rule, received[echo:at]):
         return _NoAnswer(why)
+    verdict = _meant(request, frame)
+    if why := _followed(rule, after):
+        return _NoAnswer(why, frame=frame if isinstance(verdict, Answer) else b"")
+    return verdict
+
+
+def _meant(request: Request, frame: bytes) -> Answer | _NoAnswer:
+    """Say what a good frame is to the request."""
+    rule = request.answer
     if request.octets.endswith(frame):
-        return _NoAnswer("the request came back", length)
+        return _NoAnswer("the request came back", len(frame))
     if rule.refused and _all_match(rule.refused, frame):
         return Answer(frame, is_refusal=True)
     if not _all_match(rule.match, frame):
-        return _NoAnswer("it answers another request", length)
+        return _NoAnswer("it answers another request", len(frame))
     return Answer(_unshifted(rule, frame))
 
 
@@ -188,16 +207,24 @@ def _malformed(rule: AnswerRule, frame: bytes) -> str:
     return ""
 
 
-def _doubtful(rule: AnswerRule, before: bytes, after: bytes) -> str:
-    """Say what around a frame makes it doubtful, or nothing.
+def _begun_before(rule: AnswerRule, before: bytes) -> str:
+    """Say what before a frame makes it doubtful, or nothing.
 
-    Octets that slip into a frame push its own last ones out, and one check in 256 or 65,536 is
-    right by chance: so no end may follow, and where frames have none, nothing that is more than a
-    line let go. Without a check only a frame that is the first to begin is one: what begins later
-    may be a piece of it.
+    Without a check only a frame that is the first to begin is one: what begins later may be a piece
+    of it.
     """
     if rule.check.kind == "none" and rule.header.lead[:1] in before:
         return "it has no check, and something began before it"
+    return ""
+
+
+def _followed(rule: AnswerRule, after: bytes) -> str:
+    """Say what behind a frame makes it doubtful, or nothing.
+
+    Octets that slip into a frame push its own last ones out, and one check in 256 or 65,536 is
+    right by chance: so no end may follow, and where frames have none, nothing that is more than a
+    line let go. If what follows is an answer too, it must be the same.
+    """
     if rule.end:
         return "another end follows it" if rule.end in after else ""
     return "" if _LET_GO.issuperset(after) else "more follows it"

@@ -40,10 +40,12 @@ class FrameReader:
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return what the device sent, undecoded; else as ``read``."""
         deadline = self.bus.now() + round(deadline_s * SECOND)
-        answers = {
-            id_: await self._ask(request, deadline) for id_, request in self._requests.items()
-        }
-        self._member.rest()
+        try:
+            answers = {
+                id_: await self._ask(request, deadline) for id_, request in self._requests.items()
+            }
+        finally:
+            self._member.rest()
         if answers and all(answer.is_refusal for answer in answers.values()):
             raise ReadError("exception", f"{self._source.where} refused {', '.join(answers)}")
         return tuple(_raw(point, answers[point.request.id]) for point in self._source.points)

@@ -11,7 +11,7 @@ import re
 import struct
 from binascii import Error as NotHexError
 from binascii import unhexlify
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -108,6 +108,10 @@ class Question(Protocol):
         """
 
 
+Find = Callable[[bytes, int], tuple[Answer, int] | None]
+"""From all that came, and where to look from, to the first answer there and where it ends."""
+
+
 def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
     """Return the first whole frame and what follows it, or None while it is incomplete.
 
@@ -148,15 +152,28 @@ def _parse(frame: bytes, ask: Ask) -> Answer:
     return pdu[2:]
 
 
-def _refuse_noise(rest: bytes) -> None:
-    """Raise ReadError where what follows an answer is no frame: then something got into it.
+def _refuse_others(rest: bytes, frame: bytes) -> None:
+    """Raise ReadError where what follows an answer is anything but the same answer again.
 
-    There is no check sum. A second answer behind the first is nobody's, and does no harm.
+    There is no check sum: octets that get into an answer push its last ones out, and those may look
+    like a frame. After a fault the connection is a new one, so nothing else can be due.
     """
-    while rest:
-        if (split := split_frame(rest)) is None:
-            raise ReadError("bad_answer", f"{len(rest)} octets that are no frame follow the answer")
-        _, rest = split
+    if rest != frame * (len(rest) // len(frame)):
+        text = f"{len(rest)} octets follow the answer and are not it once more"
+        raise ReadError("bad_answer", text)
+
+
+def _agreed(find: Find, received: bytes) -> tuple[Answer, int] | None:
+    """Return the first answer and its end. Raises ReadError where another follows that differs.
+
+    One of the two is late or somebody else's, and without numbers nothing tells which.
+    """
+    first = other = find(received, 0)
+    while first is not None and other is not None:
+        if other[0] != first[0]:
+            raise ReadError("bad_answer", "two whole answers came, and they differ")
+        other = find(received, other[1])
+    return first
 
 
 def _foreign(what: str, found: int, due: int) -> ReadError:
@@ -187,7 +204,7 @@ class TcpQuestion:
         frame, rest = split
         number = int.from_bytes(self._number, "big")
         answer = _parse(frame, Ask(self._ask.block, number, self._ask.unit_id))
-        _refuse_noise(rest)
+        _refuse_others(rest, frame)
         return answer, len(frame)
 
 
@@ -210,7 +227,9 @@ class RtuQuestion:
         return self._request
 
     def take(self, received: bytes) -> tuple[Answer, int] | None:
-        at = 0
+        return _agreed(self._find, received)
+
+    def _find(self, received: bytes, at: int) -> tuple[Answer, int] | None:
         while at < len(received):
             if received.startswith(self._request, at):
                 # An adapter's echo. For some reads of bits it has the very shape of an answer.
@@ -267,7 +286,10 @@ class AsciiQuestion:
         return self._request
 
     def take(self, received: bytes) -> tuple[Answer, int] | None:
-        for frame in _ASCII_FRAME.finditer(received):
+        return _agreed(self._find, received)
+
+    def _find(self, received: bytes, at: int) -> tuple[Answer, int] | None:
+        for frame in _ASCII_FRAME.finditer(received, at):
             if frame.group() == self._request:
                 continue  # An adapter's echo.
             if (answer := self._answer_in(frame.group(1))) is not None:

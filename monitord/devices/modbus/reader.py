@@ -33,7 +33,6 @@ _ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 2, 3
 _ACKNOWLEDGE, _BUSY = 5, 6
 _GATEWAY = (10, 11)
 _BUSY_PAUSE = SECOND // 20
-_TRANSACTION_IDS = 65_535
 _NAMED_MAX = 3
 _PROBES_MAX = 3
 
@@ -132,8 +131,7 @@ class ModbusReader:
 
     async def _exchange(self, asked: _Asked, deadline: int) -> Answer:
         # Numbered by the bus: no two requests of a connection have the same number.
-        number = self.bus.counts.requests % _TRANSACTION_IDS + 1
-        request = asked.question.request(number)
+        request = asked.question.request(self.bus.next_number())
         probe = self._probe() if self._member.standing.owes else None
         return await self._member.exchange(request, asked.take, deadline, probe)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from monitord.devices.recordings import Cell
-from monitord.devices.snmp.messages import Oid
+from monitord.devices.snmp.messages import Oid, dotted
 
 _MIB2: Oid = (1, 3, 6, 1, 2, 1)
 BLANKED: dict[Oid, bytes] = {
@@ -50,6 +50,8 @@ _PUT = {
     "ipv4": b"192.0.2.1",
     "mail": b"somebody@example.org",
 }
+_OBJECT_ID, _PUT_OID = 6, "0.0"
+_DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){2,}")
 _PUT_MAC, _PUT_IPV4 = bytes.fromhex("00005e005300"), "192.0.2.1"
 
 
@@ -65,13 +67,14 @@ class Blanking:
         parts = address.split(".")
         is_ipv4 = len(parts) == 4 and all(part.isdecimal() for part in parts)
         self._address = tuple(map(int, parts)) if is_ipv4 else ()
+        self._arcs = [arcs for arcs in (self._address, *map(tuple, self._secrets)) if arcs]
 
     def blank(self, cell: Cell) -> Cell | None:
         """Return what may be given away of a cell, None where nothing may."""
         if cell.oid[:3] == (1, 0, 8802) or any(_is_in(cell.oid, table) for table in LEFT_OUT):
             self.left_out += 1
             return None
-        if self._address and _holds(cell.oid, self._address):
+        if self._index_at(cell.oid) is not None:
             self.left_out += 1
             return None
         content = self._content(cell)
@@ -80,12 +83,31 @@ class Blanking:
         self.blanked += 1
         return Cell(cell.oid, cell.tag, content)
 
+    def sentence(self, text: str) -> str:
+        """Return a sentence about a walk, each OID in it only as far as it may be given away."""
+        return _DOTTED.sub(lambda found: self._shortened(_arcs_of(found[0])), text)
+
+    def _shortened(self, oid: Oid) -> str:
+        ends = [len(table) for table in LEFT_OUT if _is_in(oid, table)]
+        if (at := self._index_at(oid)) is not None:
+            ends.append(at)
+        return f"{dotted(oid[: min(ends)])}..." if ends else dotted(oid)
+
+    def _index_at(self, oid: Oid) -> int | None:
+        """Return where in an OID the agent's own address or a secret stands, None for nowhere."""
+        held = (arcs for arcs in self._arcs if arcs[0] in oid)
+        places = (at for arcs in held for at in range(len(oid)) if _is_in(oid[at:], arcs))
+        return min(places, default=None)
+
     def _content(self, cell: Cell) -> int | bytes | str:
         for oid, instead in BLANKED.items():
             if _is_in(cell.oid, oid):
                 return instead if cell.content else cell.content
         if cell.tag == 64:
             return _PUT_IPV4
+        if cell.tag == _OBJECT_ID and isinstance(cell.content, str):
+            is_told = self._index_at(_arcs_of(cell.content)) is not None
+            return _PUT_OID if is_told else cell.content
         if not isinstance(cell.content, bytes):
             return cell.content
         return self._octets(cell.content)
@@ -106,6 +128,5 @@ def _is_in(oid: Oid, table: Oid) -> bool:
     return oid[: len(table)] == table
 
 
-def _holds(oid: Oid, arcs: Oid) -> bool:
-    """Return whether an index holds the agent's own address."""
-    return any(oid[at : at + len(arcs)] == arcs for at in range(len(oid) - len(arcs) + 1))
+def _arcs_of(text: str) -> Oid:
+    return tuple(int(arc) for arc in text.split(".") if arc.isdecimal())

@@ -175,7 +175,10 @@ class Member:
         points_of, single = self.asking.points_of, self.single
         assert points_of is not None
         assert single is not None
+        assert self.decoder is not None
         if not single.has_rows(values):
+            # The next answer must not be held against this one, which never reached the points.
+            self.decoder.forget()
             raise RowMovedError
         if changed is None or len(self.raws) != len(single.places):
             self.raws[:] = [values[place] for place in single.places]

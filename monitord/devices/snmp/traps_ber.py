@@ -60,7 +60,7 @@ def outline(datagram: bytes) -> Outline:
     (message,) = _exactly(1, datagram, 0, len(datagram))
     _expect(message, SEQUENCE)
     check(datagram, message)
-    first, *others = parts(datagram, message.begin, message.end)
+    first, *others = parts(datagram, message.begin, message.end) or (message,)
     version = _number(datagram, first)
     if version == 3:
         return Outline(version)

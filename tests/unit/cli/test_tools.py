@@ -272,6 +272,33 @@ def test_an_index_that_holds_the_agents_address_does_not_leave() -> None:
     assert (blanking.left_out, blanking.blanked) == (1, 0)
 
 
+def test_a_secret_or_an_address_written_as_an_oid_does_not_leave() -> None:
+    """Vendors index tables by communities and users, and point with an OID at a row."""
+    blanking = Blanking(["s3cret"], "10.9.8.7")
+    index = (6, *b"s3cret")
+    assert blanking.blank(Cell((1, 3, 6, 1, 4, 1, 9, *index), 2, 1)) is None
+    for row in ("10.9.8.7", ".".join(map(str, index))):
+        pointer = blanking.blank(Cell((1, 3, 6, 1, 4, 1, 9, 1), 6, f"1.3.6.1.4.1.9.{row}.1"))
+        assert pointer is not None
+        assert pointer.content == "0.0"
+    kept = Cell((1, 3, 6, 1, 4, 1, 9, 1), 6, "1.3.6.1.4.1.9.10")
+    assert blanking.blank(kept) is kept
+
+
+@pytest.mark.parametrize(
+    ("told", "leaves"),
+    [
+        ("nothing came behind 1.3.6.1.2.1.4.20.1.1.10.1.2.3", "1.3.6.1.2.1.4.20..."),
+        ("nothing came behind 1.3.6.1.4.1.9.7.10.9.8.7.2", "1.3.6.1.4.1.9.7..."),
+        ("nothing came behind 1.3.6.1.4.1.9.7.1", "1.3.6.1.4.1.9.7.1"),
+    ],
+)
+def test_where_a_walk_ended_gives_no_address_away(told: str, leaves: str) -> None:
+    """The index of the last object may be a neighbour's address, and stands in the file."""
+    said = Blanking([], "10.9.8.7").sentence(told)
+    assert said == f"nothing came behind {leaves}"
+
+
 def drafted(folder: Path, walk: str, *arguments: object) -> dict[str, Any]:
     """Return a draft, which its own check and test must pass."""
     path, file = written(folder, "w.snmprec", walk), folder / "my-tx.yaml"

@@ -144,12 +144,33 @@ def test_an_echo_is_no_beginning_that_speaks_against_an_answer_without_a_check()
     assert found(request, METER_REQUEST[4:] + METER_ANSWER) is None
 
 
-def test_of_a_late_answer_and_the_right_one_the_last_is_taken() -> None:
-    """Two whole frames with the same header: the first is the one that came too late."""
+def test_of_two_whole_answers_that_differ_none_is_taken() -> None:
+    """One of them came too late, or was changed on its way, and nothing tells which."""
     # The same with 222.1 V in phase A: 2221, so 54 for 34, and the sum is 20 more.
-    late = octets("68 78 56 34 12 00 00 68 91 0A 33 32 34 35 54 55 CB 54 48 55 B2 16")
-    assert found(METER, late + METER_ANSWER) == METER_MEANT
-    assert found(UPS, UPS_ANSWER + UPS_ANSWER) is None
+    other = octets("68 78 56 34 12 00 00 68 91 0A 33 32 34 35 54 55 CB 54 48 55 B2 16")
+    # Forward power 1001 for 1000; the CRC by hand of the library.
+    state = TRANSMITTER_ANSWER[:6] + b"\xe9" + TRANSMITTER_ANSWER[7:-2]
+    state += check_octets(TRANSMITTER.answer.check, state[2:])
+    differ = "two whole answers came, and they differ"
+    for request, answer, wrong in (
+        (METER, METER_ANSWER, other),
+        (METER, METER_ANSWER, METER_REFUSAL),
+        (TRANSMITTER, TRANSMITTER_ANSWER, state),
+    ):
+        for received in (answer + wrong, wrong + answer, answer + b"\xff" + wrong):
+            with pytest.raises(ReadError, match=differ):
+                Search(request).take(received)
+    search = Search(TRANSMITTER)
+    assert search.take(state + TRANSMITTER_ANSWER[:4]) is None
+    with pytest.raises(ReadError, match=differ):
+        search.take(state + TRANSMITTER_ANSWER)
+
+
+def test_an_answer_that_comes_twice_is_taken_where_it_has_a_check() -> None:
+    """Two that agree leave no doubt; without a check the second may be a piece of the first."""
+    assert found(METER, METER_ANSWER * 2) == METER_MEANT
+    assert found(TRANSMITTER, TRANSMITTER_ANSWER * 2) == TRANSMITTER_ANSWER
+    assert found(UPS, UPS_ANSWER * 2) is None
 
 
 def test_a_line_that_is_let_go_adds_an_octet_behind_the_frame() -> None:

@@ -99,6 +99,18 @@ def test_what_follows_an_answer_is_not_part_of_it(side: Side) -> None:
 
 
 @both
+def test_of_two_whole_answers_that_differ_none_is_taken(side: Side) -> None:
+    """One is late, or was meant for another master's question; no number tells which."""
+    question, answer, frame = side
+    for other in (frame(UNIT, PDU[:-1] + b"\0"), frame(UNIT, b"\x83\x02")):
+        for received in (answer + other, other + answer, answer + b"\0" + answer + other):
+            with pytest.raises(ReadError, match="two whole answers came, and they differ"):
+                question.take(received)
+    assert question.take(answer * 3) == (CELLS, len(answer))
+    assert question.take(answer + question.request(0)) == (CELLS, len(answer))
+
+
+@both
 def test_noise_at_every_place_of_an_answer_never_makes_a_value(side: Side) -> None:
     """Each octet changed to every other, dropped, doubled, or with one put before it."""
     question, answer, _frame = side
@@ -246,6 +258,23 @@ def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_
             with suppress(ReadError):
                 taken = question.take(answer[:at] + noise + answer[at:])
                 assert taken is None or taken[0] == CELLS, (at, noise)
+
+
+def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> None:
+    """Whatever the last registers say, and be it a frame: an answer that grew is not believed."""
+    looks_like_a_frame = bytes.fromhex("0200 0000 0005 11 03 02 0007")
+    body = looks_like_a_frame[-10:]
+    question = TcpQuestion(block(5), UNIT)
+    head = question.request(0x0102)[:2] + b"\0\0\0\x0d" + bytes((UNIT,)) + b"\x03\x0a"
+    assert question.take(head + body) == (body, len(head + body))
+    for slipped in (b"\x02" + looks_like_a_frame[:-1], looks_like_a_frame, b"\xff" * 11):
+        grown = head + slipped[:10] + slipped[10:] + body
+        with pytest.raises(ReadError, match="bad_answer"):
+            question.take(grown)
+    for behind in (looks_like_a_frame, head + b"\xff" * 10, head + b"\xff" * 10 + head + body):
+        with pytest.raises(ReadError, match="follow the answer and are not it once more"):
+            question.take(head + body + behind)
+    assert question.take((head + body) * 3) == (body, len(head + body))
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,22 @@ def test_row_that_moved_is_read_by_its_reader(agent: Agent) -> None:
     lane.close()
 
 
+def test_row_that_was_another_for_one_answer_has_its_present_values_again(agent: Agent) -> None:
+    """Rule: what was answered beside another row's key is compared with by nobody."""
+    known = Known(agent.peer, places=(1, 2), keys=((0, "7"),))
+    lane = SnmpLane([device("fm1", agent.peer)], [known])
+    ended = []
+    for turn, values in enumerate(((7, 2, 3), (8, 5, 3), (7, 5, 3))):
+        assert lane.learn(0)
+        lane.send([0], NOW + turn)
+        agent.answer(*values)
+        select.select([lane._readable], [], [], PATIENCE_S)
+        (came,) = lane.drain(NOW)
+        ended.append((came.raws and tuple(came.raws), came.changed))  # type: ignore[arg-type]
+    assert ended == [((2, 3), None), (None, None), ((5, 3), None)]
+    lane.close()
+
+
 async def test_lane_takes_over_what_the_reader_has_learned() -> None:
     """Rule: after a read that succeeded the lane asks the same objects at the same address."""
     values = {oid: place for place, oid in enumerate(OIDS)}

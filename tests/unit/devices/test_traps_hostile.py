@@ -158,6 +158,7 @@ BEYOND = {
     "a tag of two octets": b"\x3f\x81\x01\x00",
     "a length behind the end": b"\x30\x84\x7f\xff\xff\xff" + TRAP_V2,
     "nothing": b"",
+    "a message of nothing": b"\x30\x00",
     "version 7": b"\x30\x07\x02\x01\x07\x04\x00\xa7\x00",
 }
 

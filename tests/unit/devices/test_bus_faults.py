@@ -1,0 +1,84 @@
+"""What the system says of a line is told as of any line: named, and the line let go."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+
+import pytest
+
+from monitord.clock import SystemClock
+from monitord.core.model import SECOND
+from monitord.devices.bus import Bus
+from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.devices.model import ReadError
+from monitord.devices.transports import open_transport
+from tests.support.wire import LOCALHOST
+
+SOON = SECOND // 5
+AMPLE = 20 * SECOND
+
+
+class Failing:
+    """A line that is found broken whenever it is looked at, and wakes nobody for that."""
+
+    is_reopened_on_silence = True
+    line = TcpLine(LOCALHOST, 1)
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+        self.is_open = False
+
+    async def open(self) -> None:
+        self.is_open = True
+
+    async def send(self, octets: bytes) -> None:
+        del octets
+
+    def receive(self) -> bytes | None:
+        raise self.error
+
+    async def wait(self) -> None:
+        await asyncio.Event().wait()
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+async def fault(bus: Bus, within: int) -> ReadError:
+    """Ask in vain; the line is closed then."""
+    with pytest.raises(ReadError) as caught:
+        await bus.join("unit 1", Manners()).exchange(b"q", lambda _: None, bus.now() + within)
+    assert not bus.transport.is_open
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(ConnectionResetError(), "bad_answer"), (OSError(errno.EIO, "gone"), "unreachable")],
+)
+async def test_a_line_that_breaks_as_the_deadline_passes_is_named_and_closed(
+    error: OSError, kind: str
+) -> None:
+    """The last look at the line may find it broken: a read error like any other."""
+    assert (await fault(Bus(Failing(error), SystemClock(None)), SOON)).kind == kind
+
+
+async def test_a_serial_port_that_does_not_take_its_settings_is_unreachable() -> None:
+    """What the driver says is told as of any line, and the port is not held."""
+    far, near = os.openpty()
+    error = await fault(
+        Bus(open_transport(SerialLine(os.ttyname(near), -1)), SystemClock(None)), SOON
+    )
+    assert error.kind == "unreachable"
+    assert "does not take its settings" in error.detail
+    os.close(far)
+    os.close(near)
+
+
+async def test_a_name_that_can_be_no_hosts_is_unreachable() -> None:
+    """A label of more than 63 characters breaks the resolver's own encoding."""
+    error = await fault(Bus(open_transport(TcpLine("a" * 64, 502)), SystemClock(None)), AMPLE)
+    assert error.kind == "unreachable"
+    assert "its name is not known" in error.detail
