@@ -28,7 +28,7 @@ BENCH = SHARED.parent / "bench"
 PORT, CONTROL, LISTEN = 22161, 22162, 22750
 SIZES = (10, 1_000, 10_000)
 CONDITIONS = 5
-SETTLE_S, WINDOW_S, START_S_MAX = 12, 20, 400
+SETTLE_S, WINDOW_S, START_S_MAX = 30, 20, 400
 DEVICES_A_FILE, DEVICES_A_PROGRAMME = 2_500, 10
 
 PROFILE_HEAD = """\
@@ -161,7 +161,7 @@ def _served(common: Any) -> int:
 
 
 def _get(path: str) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{LISTEN}{path}", timeout=60) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{LISTEN}{path}", timeout=120) as answer:
         return str(answer.read().decode())
 
 
