@@ -115,7 +115,26 @@ class _Inflow:
             await self._waiter
 
 
-class TcpTransport:
+class _Watched:
+    """A line that is watched for as long as it is open: what both kinds have in common."""
+
+    _inflow: _Inflow | None = None
+
+    def receive(self) -> bytes | None:
+        assert self._inflow is not None
+        return self._inflow.receive()
+
+    async def wait(self) -> None:
+        assert self._inflow is not None
+        await self._inflow.wait()
+
+    def _watch_no_more(self) -> None:
+        if self._inflow is not None:
+            self._inflow.stop()
+        self._inflow = None
+
+
+class TcpTransport(_Watched):
     """A connection to a gateway, a serial server or a device."""
 
     is_reopened_on_silence = True
@@ -123,7 +142,6 @@ class TcpTransport:
     def __init__(self, line: TcpLine) -> None:
         self.line = line
         self._sock: socket.socket | None = None
-        self._inflow: _Inflow | None = None
 
     @property
     def is_open(self) -> bool:
@@ -152,23 +170,14 @@ class TcpTransport:
         if sent < len(octets):
             await asyncio.get_running_loop().sock_sendall(self._sock, octets[sent:])
 
-    def receive(self) -> bytes | None:
-        assert self._inflow is not None
-        return self._inflow.receive()
-
-    async def wait(self) -> None:
-        assert self._inflow is not None
-        await self._inflow.wait()
-
     def close(self) -> None:
-        if self._inflow is not None:
-            self._inflow.stop()
+        self._watch_no_more()
         if self._sock is not None:
             self._sock.close()
-        self._sock = self._inflow = None
+        self._sock = None
 
 
-class SerialTransport:
+class SerialTransport(_Watched):
     """A serial port, ours alone while it is open."""
 
     is_reopened_on_silence = False
@@ -176,7 +185,6 @@ class SerialTransport:
     def __init__(self, line: SerialLine) -> None:
         self.line = line
         self._port: serial.Serial | None = None
-        self._inflow: _Inflow | None = None
 
     @property
     def is_open(self) -> bool:
@@ -197,18 +205,9 @@ class SerialTransport:
             except BlockingIOError:
                 await wait_writable(port)
 
-    def receive(self) -> bytes | None:
-        assert self._inflow is not None
-        return self._inflow.receive()
-
-    async def wait(self) -> None:
-        assert self._inflow is not None
-        await self._inflow.wait()
-
     def close(self) -> None:
-        if self._inflow is not None:
-            self._inflow.stop()
-        port, self._port, self._inflow = self._port, None, None
+        self._watch_no_more()
+        port, self._port = self._port, None
         if port is None:
             return
         with suppress(OSError, termios.error):
