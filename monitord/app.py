@@ -307,7 +307,8 @@ class App:
 
     def _in_short(self) -> str:
         devices = self.situation.devices.values()
-        silent = sum(memory.silent is not None for memory in devices)
+        doubtful = self.situation.doubtful.values()
+        silent = sum(memory.silent is not None for memory in doubtful)
         text = (
             f"{len(self.situation.programmes)} programmes, {len(devices)} devices"
             f" ({silent} silent), {len(self.situation.durable.incidents)} incidents open"

@@ -21,16 +21,21 @@ NO_BAND: Band = (inf, -inf)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Per point of a device, in order: the conditions it is in, and its thresholds or None."""
+    """Per point of a device, in order: the conditions it is in, and its thresholds or None.
+
+    ``used``: the places of points that are in any condition; the others can change none.
+    """
 
     conditions: tuple[tuple[int, ...], ...]
     thresholds: tuple[tuple[float, ...] | None, ...]
+    used: tuple[int, ...]
 
     def stale(self, bands: list[Band], old: tuple[Value, ...], new: tuple[Value, ...]) -> set[int]:
         """Return which conditions must be asked again, and move the bands of changed points."""
         found: set[int] = set()
-        for index, (before, value) in enumerate(zip(old, new, strict=True)):
-            if value is before:
+        for index in self.used:
+            value = new[index]
+            if value is old[index]:
                 continue
             low, high = bands[index]
             if isinstance(value, int | float) and low < value < high:
@@ -64,7 +69,7 @@ def watch(plan: DevicePlan) -> Watch:
         _thresholds([plan.conditions[number].true_when for number in numbers])
         for numbers in conditions
     )
-    return Watch(conditions, thresholds)
+    return Watch(conditions, thresholds, tuple(n for n, found in enumerate(conditions) if found))
 
 
 def _thresholds(expressions: list[Expression]) -> tuple[float, ...] | None:
