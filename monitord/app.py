@@ -18,30 +18,30 @@ from monitord.clock import Anchor, Instant, SystemClock, place_axis, read_instan
 from monitord.config.calendar import expand
 from monitord.config.explain import explain
 from monitord.config.settings import Settings
-from monitord.control import Control, ControlError
+from monitord.control.commands import Desk
+from monitord.control.status import Labels
+from monitord.control.transport import Control, ControlError
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started, TrapSeen
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
-from monitord.desk import Desk
 from monitord.devices import buses_of, open_lanes, open_readers
-from monitord.devices.snmp.traps import TrapReceiver
-from monitord.devices.snmp.traps_engine import load_engine
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
 from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for
-from monitord.metrics import Exposition, LineExposition, Pace, TrapExposition
-from monitord.notify import POLLS_GRACE, Notifier, Watchdog, Work
-from monitord.pace import LoopLag
-from monitord.poller import Poller, PollState
+from monitord.loop_lag import LoopLag
+from monitord.metrics.exposition import Exposition, LineExposition, Pace, TrapExposition
 from monitord.polling.building import LaneFor, by_pace
-from monitord.status import Labels
+from monitord.polling.poller import Poller, PollState
+from monitord.systemd.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.texts.compose import compose
+from monitord.traps.engine import load_engine
+from monitord.traps.receiver import TrapReceiver
 from monitord.web import Web
 
 DRAIN_S = 5.0

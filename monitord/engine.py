@@ -24,7 +24,7 @@ from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.errors import RecordError
 from monitord.journal.pending import Pending
-from monitord.pace import Recent
+from monitord.loop_lag import Recent
 
 
 class PendingOverflowed(Exception):  # noqa: N818 - says what happened; the program starts anew

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulators.agents.lies import LIES
+from simulators.agents.fault_injection import LIES
 from simulators.clock import PlantClock
 from simulators.durations import duration_text, read_duration
 from simulators.plant.county.layout import LayoutError

@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from simulators.agents.fault_injection import Liar
 from simulators.agents.frames import FrameLine
-from simulators.agents.lies import Liar
+from simulators.agents.protocol_traits import ModbusTcpTongue, SnmpTongue
 from simulators.agents.responder import Objects, SnmpResponder
-from simulators.agents.tongues import ModbusTcpTongue, SnmpTongue
 from simulators.agents.unit import ModbusUnit, Registers
 from simulators.clock import PlantClock
+from simulators.mibs.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 from simulators.plant.county.layout import Layout
 from simulators.plant.county.station import Station
 from simulators.plant.county.vocabulary import Mishap
-from simulators.speech.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 
 Agent = SnmpResponder | ModbusUnit | FrameLine
 

@@ -10,10 +10,9 @@ import asyncio
 from simulators.agents.responder import Objects, Typed
 from simulators.agents.traps import TrapSender
 from simulators.clock import PlantClock
-from simulators.premises import Premises
-from simulators.speech.kinds import SNMP_KINDS
-from simulators.speech.system import SYSTEM, Oid
-from simulators.speech.traps import (
+from simulators.mibs.kinds import SNMP_KINDS
+from simulators.mibs.system import SYSTEM, Oid
+from simulators.mibs.traps import (
     COLD_START,
     COUNTED,
     EVENT_COUNTER,
@@ -21,6 +20,7 @@ from simulators.speech.traps import (
     REPORTS,
     Trap,
 )
+from simulators.premises import Premises
 
 LOOKS_EVERY_S = 0.05
 

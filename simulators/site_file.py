@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from simulators.durations import read_duration
+from simulators.mibs.kinds import KINDS
 from simulators.plant.county.layout import DeviceLayout, Layout, LayoutError, StationFacts
 from simulators.plant.county.station import Station
-from simulators.speech.kinds import KINDS
 
 COUNTY_SITE = Path(__file__).parent / "site.yaml"
 COMMUNITY = "public"

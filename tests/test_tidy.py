@@ -114,14 +114,14 @@ def test_a_missing_key_or_placeholder_is_found() -> None:
 
 def metric_names(text: str) -> set[str]:
     """Return the metric names written as whole string constants."""
-    names = (name for _, name in Source("monitord/metrics.py", text).texts)
+    names = (name for _, name in Source("monitord/metrics/exposition.py", text).texts)
     return {name for name in names if re.fullmatch(r"monitord_[a-z_]+", name)}
 
 
 def test_every_metric_is_in_the_readme() -> None:
     """A metric nobody can look up is no metric."""
-    needs_file("monitord/metrics.py")
-    code = (ROOT / "monitord" / "metrics.py").read_text(encoding="utf-8")
+    needs_file("monitord/metrics/exposition.py")
+    code = (ROOT / "monitord" / "metrics" / "exposition.py").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert metric_names(code), "monitord/metrics.py names no metric"
+    assert metric_names(code), "monitord/metrics/exposition.py names no metric"
     assert sorted(name for name in metric_names(code) if name not in readme) == []

@@ -15,7 +15,7 @@ from monitord.cli.common import (
     write_lines,
 )
 from monitord.config.settings import Settings
-from monitord.control import ControlError, NoDaemonError, ask
+from monitord.control.transport import ControlError, NoDaemonError, ask
 
 NOT_FOUND = ("unknown_incident", "unknown_person")
 

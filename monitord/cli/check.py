@@ -14,8 +14,8 @@ from monitord.cli.common import Asked, Json, carry_out, mistake_json, write_json
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
 from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
+from monitord.config.expressions.text import expression_text
 from monitord.config.settings import PersonSettings, Settings
-from monitord.config.writing import expression_text
 from monitord.core.model import SECOND
 from monitord.core.plan import ConditionPlan, FaultPlan, MemberPlan, PersonPlan, StagePlan
 from monitord.texts import render

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
-from monitord.config.errors import ConfigError
+from monitord.config.loader.errors import ConfigError
 from monitord.config.settings import Settings
 from monitord.texts import has_text, render
 from monitord.texts.commands import TEXTS

@@ -24,16 +24,17 @@ from monitord.cli.common import (
     write_lines,
 )
 from monitord.clock import SystemClock
-from monitord.config.errors import nearest
+from monitord.config.expressions.text import expression_text
+from monitord.config.loader.errors import nearest
 from monitord.config.settings import Settings
-from monitord.config.writing import expression_text
 from monitord.core.conditions import truths_of
 from monitord.core.model import SECOND, Answer, Value
 from monitord.core.plan import DevicePlan
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.model import SourcePoint
+from monitord.decoding.rules import Raw
 from monitord.devices import open_reader
-from monitord.devices.decode import Raw
-from monitord.devices.decoder import Decoder
-from monitord.devices.model import DeviceSettings, ReadError, SourcePoint
+from monitord.devices.model import DeviceSettings, ReadError
 
 WORD_AFTER_S = 1.0
 """So long nothing is said; then once in so long."""

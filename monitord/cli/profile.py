@@ -29,12 +29,12 @@ from monitord.cli.profile_trial import (
     find_rows,
     try_profile,
 )
-from monitord.config.errors import ConfigErrors, nearest
-from monitord.config.profile_files import ProfileFile, read_profile_file
-from monitord.config.profiles import Profiles
-from monitord.config.shapes import ProfileShape
+from monitord.config.loader.errors import ConfigErrors, nearest
+from monitord.config.profiles.files import ProfileFile, read_profile_file
+from monitord.config.profiles.profiles import Profiles
+from monitord.config.schemas import ProfileShape
 from monitord.core.model import Value
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid, dotted
 

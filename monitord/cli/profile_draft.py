@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 
 from monitord.cli.mib import MibObject
-from monitord.config.grammar import ExpressionError, names_in, parse
-from monitord.config.kinds import RESERVED, read_oid
-from monitord.config.shapes import ProfileShape
-from monitord.devices.decode import Raw
+from monitord.config.expressions.grammar import ExpressionError, names_in, parse
+from monitord.config.field_types import RESERVED, read_oid
+from monitord.config.schemas import ProfileShape
+from monitord.decoding.rules import Raw
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid, dotted
 

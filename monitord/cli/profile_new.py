@@ -21,10 +21,10 @@ from monitord.cli.common import (
 from monitord.cli.files import ToolWords, recording_in, refuse_existing, write_new
 from monitord.cli.mib import MibError, MibObject, is_available, read_mibs
 from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, recognised
-from monitord.config.errors import Scope
-from monitord.config.profiles import NAME, SUFFIX, Profiles
-from monitord.config.protocols import PROTOCOLS
-from monitord.config.shapes import ProfileShape
+from monitord.config.devices.protocols import PROTOCOLS
+from monitord.config.loader.errors import Scope
+from monitord.config.profiles.profiles import NAME, SUFFIX, Profiles
+from monitord.config.schemas import ProfileShape
 from monitord.devices.model import ReadError
 from monitord.devices.recorder import EVERYTHING
 from monitord.devices.recordings import Recording, cell_of

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitord.config.errors import Scope
-from monitord.config.kinds import Refused, read_oid
-from monitord.config.profile_files import ProfileFile
-from monitord.config.profiles import quirks_of
-from monitord.config.protocols import PROTOCOLS
-from monitord.config.rows import read_rows_of
-from monitord.config.shapes import ProfileShape
+from monitord.config.devices.protocols import PROTOCOLS
+from monitord.config.devices.rows import read_rows_of
+from monitord.config.field_types import Refused, read_oid
+from monitord.config.loader.errors import Scope
+from monitord.config.profiles.files import ProfileFile
+from monitord.config.profiles.profiles import quirks_of
+from monitord.config.schemas import ProfileShape
 from monitord.core.expression import names, truth
 from monitord.core.model import Value
-from monitord.devices.decode import Raw, decode, decode_all, is_sentinel
+from monitord.decoding.model import Decoding, SourcePoint
+from monitord.decoding.rules import Raw, decode, decode_all, is_sentinel
 from monitord.devices.modbus.blocks import Layout, plan_blocks, width
 from monitord.devices.modbus.cells import BIT_TABLES
 from monitord.devices.modbus.model import ModbusPoint
-from monitord.devices.model import Decoding, SourcePoint
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import SnmpPoint

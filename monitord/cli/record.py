@@ -25,7 +25,7 @@ from monitord.cli.common import (
 )
 from monitord.cli.files import ToolWords, refuse_existing, write_new
 from monitord.clock import SystemClock
-from monitord.config.errors import nearest
+from monitord.config.loader.errors import nearest
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.recorder import Recorded, Span, record_registers, record_walk

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import structlog
 
-from monitord.activation import take_sockets
 from monitord.app import App
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
@@ -18,7 +17,8 @@ from monitord.config.settings import Settings
 from monitord.engine import PendingOverflowed
 from monitord.journal.errors import RecordError
 from monitord.logs import set_up_logs
-from monitord.notify import Notifier
+from monitord.systemd.activation import take_sockets
+from monitord.systemd.notify import Notifier
 from monitord.web import WebError
 
 BAD_CONFIGURATION = 2

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from monitord.cli.common import CANNOT, CommandError, Json, Words
 from monitord.config.settings import Settings
-from monitord.control import ControlError, NoDaemonError, ask
+from monitord.control.status import Labels, describe, folded
+from monitord.control.transport import ControlError, NoDaemonError, ask
 from monitord.core.situation import Situation
 from monitord.history import History
 from monitord.journal import RecordError
-from monitord.status import Labels, describe, folded
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

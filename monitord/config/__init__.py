@@ -3,8 +3,8 @@
 Touches no network, no clock and no record; given a wall time it expands schedules.
 """
 
-from monitord.config.errors import ConfigError, ConfigErrors
 from monitord.config.explain import explain
-from monitord.config.loading import load
+from monitord.config.load import load
+from monitord.config.loader.errors import ConfigError, ConfigErrors
 
 __all__ = ["ConfigError", "ConfigErrors", "explain", "load"]

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from monitord.config.errors import Scope, shown
-from monitord.config.kinds import URL_ALLOWED, Refused, read_url
-from monitord.config.printer import read_shape
-from monitord.config.secret_files import read_secret
+from monitord.config.field_types import URL_ALLOWED, Refused, read_url
+from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.secret_files import read_secret
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import SEVERITIES, ChannelShape, PersonShape
 from monitord.config.settings import ChannelSettings, PersonSettings
-from monitord.config.shapes import SEVERITIES, ChannelShape, PersonShape
 from monitord.core.plan import PersonPlan
 
 

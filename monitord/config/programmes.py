@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitord.config.alike import Device
-from monitord.config.devices import plans_by_id
-from monitord.config.entries import listed
-from monitord.config.errors import Scope
-from monitord.config.meaning import read_chain_expression
-from monitord.config.printer import read_shape
-from monitord.config.settings import SchedulePlan
-from monitord.config.shapes import (
+from monitord.config.devices.build import plans_by_id
+from monitord.config.devices.templates import Device
+from monitord.config.expressions.name_resolution import read_chain_expression
+from monitord.config.loader.entries import listed
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import (
     DegradedShape,
     FaultShape,
     MemberShape,
@@ -21,6 +20,7 @@ from monitord.config.shapes import (
     ScheduleShape,
     StageShape,
 )
+from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Expression, names
 from monitord.core.model import MINUTE, SECOND, Layer
 from monitord.core.plan import DegradedPlan, FaultPlan, MemberPlan, ProgrammePlan, StagePlan

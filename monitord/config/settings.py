@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitord.core.plan import Plan
 from monitord.devices.model import DeviceSettings
-from monitord.devices.snmp.traps_model import TrapSettings
+from monitord.traps.model import TrapSettings
 
 
 @dataclass(frozen=True, slots=True)

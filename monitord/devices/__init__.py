@@ -7,17 +7,17 @@ from typing import Any, Protocol
 
 from monitord.clock import Clock
 from monitord.core.model import SECOND
-from monitord.devices.bus import Bus, Buses
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
+from monitord.devices.bus.bus import Bus, Buses
+from monitord.devices.bus.settings import OnALine
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.lines import OnALine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, Reader, Source
 from monitord.devices.snmp import SnmpReader
-from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.model import SnmpSource
+from monitord.devices.snmp.shared_socket import SnmpLane
 
 
 class RawReader(Reader, Protocol):

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from monitord.devices.bus import Buses
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.bus import Buses
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import width
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, ReadError
+from monitord.devices.model import ReadError
 from monitord.devices.recordings import TABLES, cell_of, register_line
 from monitord.devices.snmp.blanking import Blanking
 from monitord.devices.snmp.link import Link

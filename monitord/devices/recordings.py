@@ -17,7 +17,7 @@ from typing import Any
 
 from pysnmp.proto.api import v2c
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.messages import Oid, dotted, raw_from
 
 BYTES_MAX = 64_000_000

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import structlog
 
-from monitord.devices.bus import Bus
+from monitord.devices.bus.bus import Bus
 
 KINDS: Final = {
     "slows": "it answers much later than when polling began",

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitord.devices.lines import OnALine
+from monitord.devices.bus.settings import OnALine
 from monitord.devices.model import DeviceSettings
 from monitord.polling.slots import GRID
 

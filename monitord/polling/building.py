@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitord.devices.lane import Lane
 from monitord.devices.model import DeviceSettings
 from monitord.devices.remarks import Remarks
+from monitord.devices.shared_socket import Lane
 from monitord.polling.ages import buses, worst_ages
 from monitord.polling.contact import Pulse, Uptime
-from monitord.polling.device import Berth, Bus, Polled, PollState, RawReader
+from monitord.polling.state import Berth, Bus, Polled, PollState, RawReader
 from monitord.polling.values import Values
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from monitord.core.model import SECOND
-from monitord.polling.device import Polled
 from monitord.polling.slots import GRID
+from monitord.polling.state import Polled
 
 BURST_EVERY = 200_000
 """Microseconds between two polls of a suspected device."""

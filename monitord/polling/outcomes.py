@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import structlog
 
 from monitord.core.model import Answer, Silence
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.polling.ages import worst_age
 from monitord.polling.backoff import left_alone
 from monitord.polling.contact import GENTLE_SLOTS
-from monitord.polling.device import Polled, Tray
+from monitord.polling.state import Polled, Tray
 
 _log = structlog.get_logger(__name__)
 

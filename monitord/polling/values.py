@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitord.core.model import Value
-from monitord.devices.decode import Raw
-from monitord.devices.decoder import Decoder, Reading
+from monitord.decoding.decoder import Decoder, Reading
+from monitord.decoding.rules import Raw
 from monitord.devices.model import DeviceSettings
 
 

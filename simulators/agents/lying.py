@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from simulators.agents.lies import Liar, Said
+from simulators.agents.fault_injection import Liar, Said
+from simulators.agents.protocol_traits import with_crc
 from simulators.agents.responder import Objects, SnmpResponder
-from simulators.agents.tongues import with_crc
 
 HOST = "127.0.0.1"
 _HEARD_MAX = 512

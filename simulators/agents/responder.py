@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from simulators.agents import ber
 from simulators.agents.ber import BerError, Oid
-from simulators.agents.lies import Liar, Said
+from simulators.agents.fault_injection import Liar, Said
 
 HOST = "127.0.0.1"
 Typed = tuple[str, int | str | bytes | Oid]

@@ -14,7 +14,7 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from simulators.agents.lies import Liar
+from simulators.agents.fault_injection import Liar
 
 HOST = "127.0.0.1"
 _BITS = 16

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 from monitord.core.model import SECOND
-from monitord.devices.decode import Raw, decode_all
-from monitord.devices.decoder import Decoder
-from monitord.devices.model import Decoding, SourcePoint
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.model import Decoding, SourcePoint
+from monitord.decoding.rules import Raw, decode_all
 from monitord.devices.snmp.model import SnmpPoint
 
 POINTS = 20

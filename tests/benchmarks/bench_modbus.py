@@ -24,9 +24,9 @@ from typing import Any
 
 from pymodbus.client import AsyncModbusTcpClient
 
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding
 
 ROOT = Path(__file__).resolve().parents[2]
 C_SOURCES = ROOT.parent / "shared" / "bench"

@@ -15,10 +15,11 @@ from contextlib import suppress
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND, Answer, Silence
+from monitord.decoding.model import Decoding
 from monitord.devices import open_lanes, open_readers
-from monitord.devices.model import Decoding, DeviceSettings
+from monitord.devices.model import DeviceSettings
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.poller import LaneFor, Poller
+from monitord.polling.poller import LaneFor, Poller
 from tests.benchmarks.snmp_driver import DEADLINE, OIDS, Figures
 
 

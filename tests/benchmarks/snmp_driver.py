@@ -20,14 +20,15 @@ from dataclasses import dataclass, field
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.lane import Came
-from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import DeviceSettings, ReadError
+from monitord.devices.shared_socket import Came
 from monitord.devices.snmp.community import CommunityWire
-from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.messages import build_get
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.reader import SnmpReader
-from monitord.devices.snmp.single import SingleGet
+from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.single_get import SingleGet
 
 OIDS = tuple((1, 3, 6, 1, 4, 1, 99999, 1, number, 0) for number in range(1, 21))
 SECURITY = Community(V2C, "public")

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from monitord.core.model import Value
+from monitord.decoding.model import Decoding
 from monitord.devices import READERS, open_reader
+from monitord.devices.bus.settings import TcpLine
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.lines import TcpLine
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, DeviceSettings, ReadError, Source
+from monitord.devices.model import DeviceSettings, ReadError, Source
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.agents import ModbusPlant, SnmpAgent
 from tests.support.frames import FramePlant, plant_point

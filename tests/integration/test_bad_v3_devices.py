@@ -9,7 +9,7 @@ from typing import Any
 
 from pysnmp.proto.api import v2c
 
-from monitord.devices.snmp.usm_messages import read_header
+from monitord.devices.snmp.usm.messages import read_header
 from monitord.history import History
 from tests.support.daemon import (
     COMMUNITY,

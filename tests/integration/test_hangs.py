@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from simulators.agents.lies import STEADY
+from simulators.agents.fault_injection import STEADY
 from tests.support.daemon import Daemon, site, until, write_site
 from tests.support.liars import PROTOCOLS, Lying, lying, started
 

@@ -10,11 +10,12 @@ import pytest
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.lane import Came
-from monitord.devices.model import Decoding, DeviceSettings
+from monitord.decoding.model import Decoding
+from monitord.devices.model import DeviceSettings
+from monitord.devices.shared_socket import Came
 from monitord.devices.snmp import SnmpReader
-from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.model import V1, V2C, Community, SnmpPoint, SnmpSource, User
+from monitord.devices.snmp.shared_socket import SnmpLane
 from tests.integration.test_usm_snmpd import SYSTEM, USERS, snmpd
 from tests.support.wire import LOCALHOST, free_port
 

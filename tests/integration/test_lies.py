@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitord.history import History
-from simulators.agents.lies import LIES
+from simulators.agents.fault_injection import LIES
 from tests.support.daemon import Daemon, Metrics, site, until, write_site
 from tests.support.liars import OFF, ON, PROTOCOLS, Lying, lying, started
 

@@ -8,18 +8,24 @@ from contextlib import suppress
 import pytest
 
 from monitord.core.model import Value
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.settings import Manners, TcpLine
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.lines import Manners, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, Reader, ReadError
+from monitord.devices.model import Reader, ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
+from simulators.agents.fault_injection import LIES, STEADY, Liar
 from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
-from simulators.agents.lies import LIES, STEADY, Liar
 from simulators.agents.lying import LyingAgent, LyingStream, ModbusSpeaker
-from simulators.agents.tongues import FrameTongue, ModbusRtuTongue, ModbusTcpTongue, SnmpTongue
+from simulators.agents.protocol_traits import (
+    FrameTongue,
+    ModbusRtuTongue,
+    ModbusTcpTongue,
+    SnmpTongue,
+)
 from tests.support.frames import plant_point
 from tests.support.liars import ON, PROTOCOLS, cells
 from tests.support.wire import LOCALHOST

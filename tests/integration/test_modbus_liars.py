@@ -10,11 +10,12 @@ from collections.abc import Callable
 import pytest
 
 from monitord.clock import SystemClock
-from monitord.devices.bus import Buses
-from monitord.devices.lines import Manners, TcpLine
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.bus import Buses
+from monitord.devices.bus.settings import Manners, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, ReadError
+from monitord.devices.model import ReadError
 from tests.support.modbus import ascii_frame, rtu_frame
 from tests.support.wire import LOCALHOST, StreamServer
 

@@ -14,13 +14,14 @@ from pymodbus.constants import ExcCodes
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
+from monitord.decoding.model import Decoding
 from monitord.devices import open_readers
-from monitord.devices.bus import Bus, Buses
-from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.devices.bus.bus import Bus, Buses
+from monitord.devices.bus.fairness import DEAD_AFTER
+from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import Limits, ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, DeviceSettings, ReadError
-from monitord.devices.standing import DEAD_AFTER
+from monitord.devices.model import DeviceSettings, ReadError
 from tests.support.agents import ModbusPlant
 from tests.support.modbus import ascii_frame, rtu_frame
 from tests.support.wire import LOCALHOST, StreamServer

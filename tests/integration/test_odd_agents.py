@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from pysnmp.proto.api import v2c
 
-from monitord.devices.model import Decoding, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import ReadError
 from monitord.devices.remarks import Remarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V1, V2C, Community, RowKey, SnmpPoint, SnmpSource

@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from monitord.metrics import NAMES, POINT
+from monitord.metrics.exposition import NAMES, POINT
 from monitord.units import BASES, OTHER
 from simulators.child import Child, start_child
 from tests.support.daemon import until

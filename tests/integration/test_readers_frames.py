@@ -15,9 +15,9 @@ import pytest
 
 from monitord.core.model import SECOND, Value
 from monitord.devices import open_readers
+from monitord.devices.bus.settings import Line, Manners, SerialLine, TcpLine
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.lines import Line, Manners, SerialLine, TcpLine
 from monitord.devices.model import DeviceSettings, ReadError
 from simulators.agents.frames import (
     EnergyMeter,

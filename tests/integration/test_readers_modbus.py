@@ -16,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.constants import ExcCodes
 
-from monitord.devices.bus import Buses
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.bus import Buses
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import plan_blocks
 from monitord.devices.modbus.frames import Ask, Refusal, parse_frame, split_frame
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, ReadError
+from monitord.devices.model import ReadError
 from tests.support.agents import ModbusPlant
 from tests.support.packets import recorded_packets
 from tests.support.wire import LOCALHOST, Serve, StreamServer

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from monitord.devices.model import Decoding, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.wire import LOCALHOST, free_port

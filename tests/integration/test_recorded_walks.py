@@ -9,9 +9,9 @@ import pytest
 from monitord.cli.profile_draft import STANDARD, draft
 from monitord.cli.profile_trial import find_rows, try_profile
 from monitord.clock import SystemClock
-from monitord.config.errors import Scope
-from monitord.config.profile_files import read_profile_file
-from monitord.config.profiles import Profiles
+from monitord.config.loader.errors import Scope
+from monitord.config.profiles.files import read_profile_file
+from monitord.config.profiles.profiles import Profiles
 from monitord.devices.recordings import Cell, cell_of, parse_recording, read_recording
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.link import Link

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitord.config import load
+from monitord.decoding.decoder import Decoder
 from monitord.devices import open_reader
-from monitord.devices.decoder import Decoder
 from simulators import demo
 from simulators.clock import PlantClock
 from simulators.commands import Commands

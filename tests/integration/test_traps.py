@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from monitord.clock import SystemClock
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.traps import TrapReceiver
-from monitord.devices.snmp.traps_judge import DEVICE_BURST
-from monitord.devices.snmp.traps_model import TrapSettings
-from monitord.devices.snmp.traps_usm import OwnEngine
+from monitord.traps.filter import DEVICE_BURST
+from monitord.traps.model import TrapSettings
+from monitord.traps.receiver import TrapReceiver
+from monitord.traps.usm import OwnEngine
 from simulators.agents.traps import INFORM, TrapSender, packet
 from tests.support.daemon import until
 from tests.support.traps import (

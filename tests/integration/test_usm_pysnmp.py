@@ -12,7 +12,8 @@ from pysnmp.carrier.asyncio.dgram import udp
 from pysnmp.entity import config, engine
 from pysnmp.entity.rfc3413 import cmdrsp, context
 
-from monitord.devices.model import Decoding, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from tests.support.usm_agent import AUTH_OIDS, PRIV_OIDS

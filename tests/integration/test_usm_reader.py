@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from monitord.devices.model import Decoding, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import ReadError
 from monitord.devices.remarks import Remarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource
-from monitord.devices.snmp.usm_messages import read_header
+from monitord.devices.snmp.usm.messages import read_header
 from tests.support.usm_agent import (
     NOT_IN_TIME_WINDOW,
     UNKNOWN_ENGINE,

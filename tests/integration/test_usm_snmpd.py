@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from monitord.__main__ import main
-from monitord.devices.model import Decoding, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.security import open_wire
-from monitord.devices.snmp.usm import UsmWire
+from monitord.devices.snmp.usm.client import UsmWire
 from tests.support.wire import LOCALHOST, free_port
 from tests.unit.config.samples import changed, write
 

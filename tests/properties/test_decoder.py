@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.decode import Raw, decode_all
-from monitord.devices.decoder import Decoder
-from monitord.devices.gate import ALL_ZERO
-from monitord.devices.model import CounterRule, Decoding, DerivedPoint, Floor, Formula, SourcePoint
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.model import CounterRule, Decoding, DerivedPoint, Floor, Formula, SourcePoint
+from monitord.decoding.plausibility import ALL_ZERO
+from monitord.decoding.rules import Raw, decode_all
 from monitord.devices.snmp.model import SnmpPoint
 from tests.properties.scripts import examples
 

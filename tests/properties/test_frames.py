@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.config.errors import Scope
-from monitord.config.frame_kinds import OCTETS_MAX, read_octets, read_request_text
-from monitord.config.frames import Given, read_requests
-from monitord.config.kinds import Refused
-from monitord.config.printer import read_shape
-from monitord.config.shapes import ProfileShape
+from monitord.config.field_types import Refused
+from monitord.config.frames.field_types import OCTETS_MAX, read_octets, read_request_text
+from monitord.config.frames.requests import Given, read_requests
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import ProfileShape
 from monitord.core.model import Value
-from monitord.devices.decode import decode_all
+from monitord.decoding.rules import decode_all
 from monitord.devices.frames.codec import RECEIVED_MAX, Answer, Search
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import CHECK_SIZES, FRAME_MAX, FramePoint, Request

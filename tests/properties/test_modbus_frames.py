@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pymodbus.framer import FramerSocket
 from pymodbus.pdu import DecodePDU
 
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus.blocks import cells_of, plan_blocks
 from monitord.devices.modbus.frames import TcpQuestion
 from monitord.devices.modbus.model import ModbusPoint
-from monitord.devices.model import Decoding, ReadError
+from monitord.devices.model import ReadError
 from tests.properties.scripts import examples
 
 UNIT = 17

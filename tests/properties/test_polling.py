@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.model import SECOND, Answer
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, DeviceSettings
-from monitord.poller import LaneFor
+from monitord.devices.model import DeviceSettings
 from monitord.polling.ages import worst_age
 from monitord.polling.burst import Budget
+from monitord.polling.poller import LaneFor
 from monitord.polling.slots import GRID
 from tests.properties.scripts import examples
 from tests.support.lanes import FakeLane, Member

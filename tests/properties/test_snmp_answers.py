@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pysnmp.proto.api import v2c
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.ber import (
     VERSION_2C,
     NotUnderstoodError,

@@ -10,7 +10,7 @@ from pyasn1.codec.ber import decoder, encoder
 from pyasn1.type.error import ValueConstraintError
 from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
 
-from monitord.devices.snmp.usm_messages import (
+from monitord.devices.snmp.usm.messages import (
     Envelope,
     Header,
     HeaderReader,

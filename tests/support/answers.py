@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto.api import v2c
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.messages import raw_from
 
 Oid = tuple[int, ...]

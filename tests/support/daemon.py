@@ -24,7 +24,8 @@ import aiohttp
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitord.devices.model import Decoding, ReadError
+from monitord.decoding.model import Decoding
+from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.wire import LOCALHOST, free_port

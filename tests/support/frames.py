@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from monitord.decoding.model import Decoding
 from monitord.devices.frames.model import (
     AnswerRule,
     Check,
@@ -17,7 +18,6 @@ from monitord.devices.frames.model import (
     Request,
     Shift,
 )
-from monitord.devices.model import Decoding
 from tests.support.wire import StreamServer
 
 NO_CHECK = Check("none", 0, None, -1, "big", as_text=False)

@@ -10,14 +10,15 @@ from pyasn1.codec.ber import decoder as ber_decoder
 from pysnmp.proto.api import v2c
 
 from monitord.core.model import SECOND
+from monitord.decoding.model import Decoding
 from monitord.devices.datagrams import Peer
-from monitord.devices.lane import Came
-from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.devices.model import DeviceSettings, ReadError
+from monitord.devices.shared_socket import Came
 from monitord.devices.snmp.community import CommunityWire
-from monitord.devices.snmp.lane import SnmpLane
 from monitord.devices.snmp.messages import build_get
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.devices.snmp.single import SingleGet
+from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.wire import Wire
 from tests.support.answers import answer, asked_oids
 from tests.support.wire import LOCALHOST

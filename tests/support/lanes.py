@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitord.devices.decode import Raw
-from monitord.devices.lane import Came
+from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
+from monitord.devices.shared_socket import Came
 
 DRAIN_MAX = 64
 

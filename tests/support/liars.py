@@ -10,11 +10,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulators.agents.fault_injection import Liar
 from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
-from simulators.agents.lies import Liar
 from simulators.agents.lying import Cells, LyingAgent, LyingStream, ModbusSpeaker
+from simulators.agents.protocol_traits import (
+    FrameTongue,
+    ModbusRtuTongue,
+    ModbusTcpTongue,
+    SnmpTongue,
+)
 from simulators.agents.responder import Objects
-from simulators.agents.tongues import FrameTongue, ModbusRtuTongue, ModbusTcpTongue, SnmpTongue
 from tests.support.daemon import COMMUNITY, POWER, Section, programme, transmitter
 from tests.support.wire import LOCALHOST
 

@@ -12,11 +12,12 @@ from itertools import count
 from typing import Any
 
 from monitord.core.model import SECOND, Answer, Silence
-from monitord.devices.decode import Raw
-from monitord.devices.model import Decoding, DeviceSettings, ReadError
+from monitord.decoding.model import Decoding
+from monitord.decoding.rules import Raw
+from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.poller import Poller, PollState
 from monitord.polling.building import LaneFor
+from monitord.polling.poller import Poller, PollState
 from tests.support.lanes import FakeLane, Member
 
 START = 1_000 * SECOND

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from monitord.clock import SystemClock
 from monitord.core.model import TrapSeen
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.traps import TrapReceiver
-from monitord.devices.snmp.traps_ber import outline
-from monitord.devices.snmp.traps_model import Oid, TrapDevice, TrapRule, TrapSettings
-from monitord.devices.snmp.traps_usm import OwnEngine
-from monitord.devices.snmp.usm_engine import level_of, sealing_for
-from monitord.devices.snmp.usm_messages import encoded, integer, octets, read_header
+from monitord.devices.snmp.usm.engine import level_of, sealing_for
+from monitord.devices.snmp.usm.messages import encoded, integer, octets, read_header
+from monitord.traps.message import outline
+from monitord.traps.model import Oid, TrapDevice, TrapRule, TrapSettings
+from monitord.traps.receiver import TrapReceiver
+from monitord.traps.usm import OwnEngine
 from tests.support.daemon import until
 from tests.support.wire import LOCALHOST
 

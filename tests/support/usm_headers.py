@@ -6,7 +6,7 @@ from pyasn1.codec.ber import decoder
 from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
 from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 
-from monitord.devices.snmp.usm_messages import Header, Places
+from monitord.devices.snmp.usm.messages import Header, Places
 from tests.support.usm_agent import UNKNOWN_USER, UserKeys, UsmAgent
 
 NOWHERE = Places(*[(0, 0)] * 5)

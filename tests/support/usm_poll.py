@@ -9,7 +9,7 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto.api import v2c
 
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.usm import UsmWire
+from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.wire import AskAgainError
 from tests.support.usm_agent import UserKeys, UsmAgent
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.frames.codec import is_hexadecimal, text_fields
 from monitord.devices.frames.model import FramePoint
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from monitord.devices.lines import PLAIN_MANNERS, Line, Manners
-from monitord.devices.model import Decoding
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.settings import PLAIN_MANNERS, Line, Manners
 
 ByteOrder = Literal["big", "little"]
 

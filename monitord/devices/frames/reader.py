@@ -7,8 +7,8 @@ business; which octets are an answer is the codec's.
 from __future__ import annotations
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.bus import Bus, Buses
-from monitord.devices.decode import Raw, decode_all
+from monitord.decoding.rules import Raw, decode_all
+from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.frames.codec import Answer, Search
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import FramePoint, FrameSource, Request

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.modbus.cells import (
     BIT_TABLES,
     NUMBERS,

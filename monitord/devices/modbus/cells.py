@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.modbus.model import ModbusPoint
 
 BIT_TABLES = ("coil", "discrete_input")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitord.devices.lines import PLAIN_MANNERS, Line, Manners, SerialLine, TcpLine
-from monitord.devices.model import Decoding
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.settings import PLAIN_MANNERS, Line, Manners, SerialLine, TcpLine
 
 # Limits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
 REGISTERS_MAX = 125

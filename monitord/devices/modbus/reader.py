@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import structlog
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.bus import Bus, Buses, NobodyThereError, Probe, Take
-from monitord.devices.decode import Raw, decode_all
-from monitord.devices.lines import Manners, SerialLine
+from monitord.decoding.rules import Raw, decode_all
+from monitord.devices.bus.bus import Bus, Buses, NobodyThereError, Probe, Take
+from monitord.devices.bus.settings import Manners, SerialLine
 from monitord.devices.modbus.blocks import (
     Block,
     Layout,

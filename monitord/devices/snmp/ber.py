@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple, NoReturn
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 
 Oid = tuple[int, ...]
 Decode = Callable[[bytes], Raw]

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from monitord.decoding.rules import Raw
 from monitord.devices.datagrams import Peer, SharedSocket
-from monitord.devices.decode import Raw
 from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.snmp.ber import Question, message_question, pdu_question
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.model import Community, SnmpSource, User
-from monitord.devices.snmp.single import SingleGet
+from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.wire import UnbelievedError, Wire
 from monitord.devices.sockets import read_error
 

@@ -15,7 +15,7 @@ from pyasn1.codec.ber import decoder, encoder
 from pyasn1.type import univ
 from pysnmp.proto.api import v2c
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import NotUnderstoodError, Question, opaque_from, pdu_question
 from monitord.devices.snmp.wire import UnbelievedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from monitord.devices.model import Decoding
+from monitord.decoding.model import Decoding
 
 V1 = 0
 V2C = 1

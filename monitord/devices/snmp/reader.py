@@ -13,9 +13,8 @@ from functools import cache
 
 from monitord.clock import Clock, SystemClock
 from monitord.core.model import SECOND, Value
-from monitord.devices.decode import Raw, decode_all
+from monitord.decoding.rules import Raw, decode_all
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.asking import Objects, Refusals, Round, Wanted
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import (
     NO_SUCH_NAME,
@@ -27,10 +26,11 @@ from monitord.devices.snmp.messages import (
     refusal,
 )
 from monitord.devices.snmp.model import V1, SnmpSource
-from monitord.devices.snmp.portions import OBJECTS_MAX, Portions
+from monitord.devices.snmp.request_plan import Objects, Refusals, Round, Wanted
+from monitord.devices.snmp.request_size import OBJECTS_MAX, Portions
 from monitord.devices.snmp.rows import Rows
 from monitord.devices.snmp.security import open_wire
-from monitord.devices.snmp.single import SingleGet
+from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.wire import Remark, Wire
 from monitord.devices.sockets import read_error
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitord.devices.decode import Raw, decode
-from monitord.devices.model import Decoding
+from monitord.decoding.model import Decoding
+from monitord.decoding.rules import Raw, decode
 from monitord.devices.snmp.messages import Oid, raw_from
 from monitord.devices.snmp.model import RowKey
 from monitord.devices.snmp.walk import COMPLETE, Walk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.model import Community, User
-from monitord.devices.snmp.usm import UsmWire
+from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.wire import Wire
 
 

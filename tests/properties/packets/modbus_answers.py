@@ -11,10 +11,11 @@ import struct
 from pymodbus.framer import FramerAscii, FramerBase, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU
 
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus.blocks import Block, cells_of, plan_blocks
 from monitord.devices.modbus.frames import QUESTIONS, Answer, Refusal
 from monitord.devices.modbus.model import ModbusPoint
-from monitord.devices.model import Decoding, ReadError
+from monitord.devices.model import ReadError
 from tests.support.modbus import ascii_frame, rtu_frame
 from tests.support.mutants import mutant
 from tests.support.proof import Proof

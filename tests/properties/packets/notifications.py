@@ -12,9 +12,9 @@ from pyasn1.error import PyAsn1Error
 from pysnmp.proto.api import v1, v2c
 
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.traps_judge import RESULTS, TrapJudge
-from monitord.devices.snmp.traps_model import TrapDevice
-from monitord.devices.snmp.traps_usm import OwnEngine
+from monitord.traps.filter import RESULTS, TrapJudge
+from monitord.traps.model import TrapDevice
+from monitord.traps.usm import OwnEngine
 from simulators.agents.traps import INFORM, Varbinds, packet
 from tests.support.mutants import mutant
 from tests.support.proof import Proof

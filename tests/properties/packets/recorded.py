@@ -19,8 +19,8 @@ from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.messages import parse_response
 from monitord.devices.snmp.model import Community
-from monitord.devices.snmp.usm import UsmWire
-from monitord.devices.snmp.usm_messages import read_header
+from monitord.devices.snmp.usm.client import UsmWire
+from monitord.devices.snmp.usm.messages import read_header
 from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
 from tests.properties.packets.modbus_answers import some_block
 from tests.properties.packets.notifications import ENDS, Port

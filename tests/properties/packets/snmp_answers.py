@@ -13,7 +13,7 @@ from typing import Any
 
 from pysnmp.proto.api import v2c
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import (
     VERSION_1,

@@ -11,8 +11,8 @@ from pyasn1.type.error import ValueConstraintError
 
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import NotUnderstoodError, pdu_question
-from monitord.devices.snmp.usm import UsmWire
-from monitord.devices.snmp.usm_messages import Header, HeaderReader, read_header
+from monitord.devices.snmp.usm.client import UsmWire
+from monitord.devices.snmp.usm.messages import Header, HeaderReader, read_header
 from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
 from tests.support.answers import read_by_pysnmp, tlv
 from tests.support.mutants import mutant

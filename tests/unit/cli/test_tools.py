@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from monitord.__main__ import main
-from monitord.config.profiles import Profiles
+from monitord.config.profiles.profiles import Profiles
 from monitord.devices.recordings import Cell, RecordingError, parse_recording
 from monitord.devices.snmp.blanking import Blanking
 from monitord.texts.tools import TEXTS

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from monitord.config.document import parse_document
-from monitord.config.errors import Scope
+from monitord.config.loader.document import parse_document
+from monitord.config.loader.errors import Scope
 
 
 def parsed(text: str) -> tuple[Any, list[str]]:

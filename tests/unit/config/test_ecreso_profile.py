@@ -9,7 +9,7 @@ import pytest
 
 from monitord.core.expression import truth
 from monitord.core.model import Value
-from monitord.devices.decode import decode_all
+from monitord.decoding.rules import decode_all
 from monitord.devices.snmp.model import SnmpSource
 from tests.unit.config.samples import loaded
 from tests.unit.config.snmprec import read_walk

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.config.conditions import lags
-from monitord.config.errors import Scope
-from monitord.config.grammar import ExpressionError, parse
-from monitord.config.meaning import read_chain_expression, read_true_when
-from monitord.config.writing import expression_text
+from monitord.config.devices.conditions import lags
+from monitord.config.expressions.grammar import ExpressionError, parse
+from monitord.config.expressions.name_resolution import read_chain_expression, read_true_when
+from monitord.config.expressions.text import expression_text
+from monitord.config.loader.errors import Scope
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -27,7 +27,7 @@ from monitord.core.expression import (
     truth,
 )
 from monitord.core.plan import PointPlan
-from monitord.devices.model import Decoding
+from monitord.decoding.model import Decoding
 from tests.unit.config.samples import loaded
 
 SECOND = 1_000_000

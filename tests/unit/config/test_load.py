@@ -11,8 +11,8 @@ from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Compare, Label, Name, Not
 from monitord.core.model import Layer
 from monitord.core.plan import FaultPlan, MemberPlan, StagePlan
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding
 from monitord.devices.snmp.model import V2C, Community, SnmpSource
 from tests.tidy.source import ROOT
 from tests.unit.config.samples import SITE, changed, loaded, write

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
-from monitord.config.kinds import Refused
-from monitord.config.lines import SerialShape
-from monitord.config.protocols.modbus import ModbusShape, read_reference
-from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.config.devices.lines import SerialShape
+from monitord.config.devices.protocols.modbus import ModbusShape, read_reference
+from monitord.config.field_types import Refused
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.cells import worth
 from monitord.devices.modbus.model import Limits, ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding
 from tests.support.agents import ModbusPlant
 from tests.tidy.source import ROOT
 from tests.unit.profiles.devices import Kind, device

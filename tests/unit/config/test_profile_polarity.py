@@ -8,7 +8,7 @@ import pytest
 
 from monitord.core.expression import truth
 from monitord.core.model import Value
-from monitord.devices.decode import decode
+from monitord.decoding.rules import decode
 from monitord.devices.snmp.model import SnmpSource
 from tests.unit.config.samples import loaded
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from monitord.config import ConfigErrors
-from monitord.config.errors import Scope
-from monitord.config.nominal import figures_at, station_date
+from monitord.config.devices.nominal import figures_at, station_date
+from monitord.config.loader.errors import Scope
 from monitord.core.model import SECOND
-from monitord.devices.model import CounterRule, Decoding, Floor, Formula
+from monitord.decoding.model import CounterRule, Decoding, Floor, Formula
 from tests.unit.profiles.devices import Kind, device, plain_device
 
 NOON_UTC = 1_772_280_000_000_000

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from monitord.config.schema import FILE, text
+from monitord.config.json_schema import FILE, text
 
 CONFIG = FILE.parent
 FILES = sorted(p for p in CONFIG.rglob("*.yaml") if "secrets" not in p.parts)
@@ -23,7 +23,7 @@ def errors_of(found: dict[str, Any]) -> list[str]:
 
 
 def test_the_shipped_schema_is_the_one_of_the_shapes() -> None:
-    """Whoever changes a shape writes the schema anew: python -m monitord.config.schema."""
+    """Whoever changes a shape writes the schema anew: python -m monitord.config.json_schema."""
     assert FILE.read_text(encoding="utf-8") == text()
 
 

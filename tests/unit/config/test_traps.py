@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.traps_model import TrapDevice
+from monitord.traps.model import TrapDevice
 from tests.unit.config.samples import loaded
 
 LISTEN = ("record:", "traps: {address: '::', port: 10162}\nrecord:")

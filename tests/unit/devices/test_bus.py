@@ -13,11 +13,11 @@ import pytest
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.bus import Bus, Buses, Member, NobodyThereError
-from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.devices.bus.bus import Bus, Buses, Member, NobodyThereError
+from monitord.devices.bus.fairness import DEAD_AFTER, DEAD_SHARE_PERCENT, Standing, pause_after
+from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
+from monitord.devices.bus.transports import open_transport
 from monitord.devices.model import ReadError
-from monitord.devices.standing import DEAD_AFTER, DEAD_SHARE_PERCENT, Standing, pause_after
-from monitord.devices.transports import open_transport
 from tests.support.wire import LOCALHOST, StreamServer, free_port
 
 AMPLE = 20 * SECOND

@@ -10,10 +10,10 @@ import pytest
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.bus import Bus
-from monitord.devices.lines import Manners, SerialLine, TcpLine
+from monitord.devices.bus.bus import Bus
+from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
+from monitord.devices.bus.transports import open_transport
 from monitord.devices.model import ReadError
-from monitord.devices.transports import open_transport
 from tests.support.wire import LOCALHOST
 
 SOON = SECOND // 5

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus.blocks import (
     COUNT_MAX,
     halves,
@@ -20,7 +21,6 @@ from monitord.devices.modbus.blocks import (
     without_holes,
 )
 from monitord.devices.modbus.model import Limits, ModbusPoint
-from monitord.devices.model import Decoding
 
 NUMBER = Decoding("number")
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitord.devices.decode import Raw
+from monitord.decoding.model import Decoding
+from monitord.decoding.rules import Raw
 from monitord.devices.modbus.blocks import Layout, cells_of, plan_blocks, raw_of, width
 from monitord.devices.modbus.cells import TYPES, worth
 from monitord.devices.modbus.model import ModbusPoint
-from monitord.devices.model import Decoding
 
 NUMBER = Decoding("number")
 REGISTERS = "holding_register"

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from pymodbus.framer import FramerAscii, FramerRTU
 from pymodbus.pdu import DecodePDU
 
-from monitord.devices.lines import SerialLine
+from monitord.decoding.model import Decoding
+from monitord.devices.bus.settings import SerialLine
 from monitord.devices.modbus.blocks import Block, plan_blocks
 from monitord.devices.modbus.frames import AsciiQuestion, Refusal, RtuQuestion, TcpQuestion
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.modbus.reader import manners_of
-from monitord.devices.model import Decoding, ReadError
+from monitord.devices.model import ReadError
 from tests.support.modbus import ascii_frame, crc, rtu_frame
 from tests.support.packets import recorded_packets
 

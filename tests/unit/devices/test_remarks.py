@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from structlog.testing import capture_logs
 
-from monitord.devices.bus import Buses
-from monitord.devices.lines import TcpLine
+from monitord.devices.bus.bus import Buses
+from monitord.devices.bus.settings import TcpLine
 from monitord.devices.remarks import DETAIL_MAX, KINDS, TAKEN_MAX, Remarks
 
 

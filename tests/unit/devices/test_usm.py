@@ -8,10 +8,10 @@ import pytest
 from pysnmp.proto.api import v2c
 
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.usm import UsmWire
-from monitord.devices.snmp.usm_ciphers import PRIV_PROTOCOLS
-from monitord.devices.snmp.usm_keys import AUTH_PROTOCOLS
-from monitord.devices.snmp.usm_messages import read_header
+from monitord.devices.snmp.usm.client import UsmWire
+from monitord.devices.snmp.usm.keys import AUTH_PROTOCOLS
+from monitord.devices.snmp.usm.messages import read_header
+from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS
 from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
 from tests.support.usm_agent import (
     AUTH,

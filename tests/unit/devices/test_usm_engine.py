@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.usm import REDISCOVER_EVERY, UsmWire
-from monitord.devices.snmp.usm_messages import read_header
+from monitord.devices.snmp.usm.client import REDISCOVER_EVERY, UsmWire
+from monitord.devices.snmp.usm.messages import read_header
 from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, UnbelievedError
 from tests.support.usm_agent import (
     NOT_IN_TIME_WINDOW,

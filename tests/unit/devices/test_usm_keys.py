@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitord.devices.snmp.usm_ciphers import PRIV_PROTOCOLS, DecryptionError, privacy
-from monitord.devices.snmp.usm_keys import AUTH_PROTOCOLS, auth_key, digester, master_key
+from monitord.devices.snmp.usm.keys import AUTH_PROTOCOLS, auth_key, digester, master_key
+from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS, DecryptionError, privacy
 from tests.support.usm_agent import AUTH_SERVICES, PRIV_SERVICES, UserKeys
 
 ENGINE_ID = bytes.fromhex("000000000000000000000002")
@@ -130,7 +130,7 @@ def test_a_site_without_v3_does_not_hold_the_cryptography() -> None:
     user = "User('ops', 'sha1', 'aes128', 'authpass123', 'privpass123')"
     steps = [
         f"import sys, monitord.app; {look}",
-        "from monitord.devices.snmp.usm import UsmWire",
+        "from monitord.devices.snmp.usm.client import UsmWire",
         "from monitord.devices.snmp.model import User",
         f"UsmWire({user}); {look}",
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.devices.snmp.usm_messages import HeaderReader, read_header
+from monitord.devices.snmp.usm.messages import HeaderReader, read_header
 from monitord.devices.snmp.wire import UnbelievedError
 from tests.support.packets import recorded_packets
 from tests.support.usm_agent import UNKNOWN_USER, UsmAgent

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from monitord.core.model import SECOND, Answer, Silence
+from monitord.decoding.model import Decoding
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Decoding, DeviceSettings
+from monitord.devices.model import DeviceSettings
 from monitord.polling.burst import Budget
 from tests.support.lanes import Member
 from tests.support.polling import Bench, TimedReader, device, lane_bench

@@ -9,7 +9,8 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence
-from monitord.devices.model import Decoding, DeviceSettings
+from monitord.decoding.model import Decoding
+from monitord.devices.model import DeviceSettings
 from monitord.devices.remarks import KINDS
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.polling import START, Bench, TimedReader, device

@@ -13,13 +13,13 @@ from typing import Any
 import yaml
 
 from monitord.config import load
-from monitord.config.profiles import Profiles
+from monitord.config.profiles.profiles import Profiles
 from monitord.config.settings import Settings
 from monitord.core.expression import truth
 from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
-from monitord.devices.decode import Raw, decode_all
-from monitord.devices.model import SourcePoint
+from monitord.decoding.model import SourcePoint
+from monitord.decoding.rules import Raw, decode_all
 from tests.unit.profiles import power_given
 
 Oid = tuple[int, ...]

@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 import yaml
 
-from monitord.devices.decode import decode
-from monitord.devices.decoder import Decoder
-from monitord.devices.model import Decoding
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.model import Decoding
+from monitord.decoding.rules import decode
 from tests.unit.config.snmprec import read_walk
 from tests.unit.profiles import power_turns
 from tests.unit.profiles.devices import NAMES, SHIPPED, device

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.decode import Raw
-from monitord.devices.decoder import Decoder
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.rules import Raw
 from tests.unit.profiles.devices import Kind, device
 
 # profile, its counter, and whether the agent writes numbers as texts

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from monitord.config.protocols import PROTOCOLS
-from monitord.config.shapes import AlarmShape, ConditionShape, DerivedShape, ProfileShape
-from monitord.config.traps import SenderShape, TrapShape
+from monitord.config.devices.protocols import PROTOCOLS
+from monitord.config.devices.traps import SenderShape, TrapShape
+from monitord.config.schemas import AlarmShape, ConditionShape, DerivedShape, ProfileShape
 from monitord.core.model import Layer
 from tests.unit.profiles.devices import NAMES, SHIPPED, device, plain_device
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from monitord.config.frame_shapes import (
+from monitord.config.devices.protocols import PROTOCOLS
+from monitord.config.frames.schemas import (
     AnswerShape,
     CheckShape,
     LengthFieldShape,
@@ -15,7 +16,6 @@ from monitord.config.frame_shapes import (
     RequestShape,
     SubtractShape,
 )
-from monitord.config.protocols import PROTOCOLS
 from monitord.devices.frames.codec import RECEIVED_MAX, Search
 from monitord.devices.frames.model import (
     CHECK_SIZES,

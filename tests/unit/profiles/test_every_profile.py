@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitord.config.shapes import REASONS
+from monitord.config.schemas import REASONS
 from monitord.core.model import Layer
 from monitord.devices.frames.model import FramePoint
 from monitord.devices.modbus.model import ModbusPoint

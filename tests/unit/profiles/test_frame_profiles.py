@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from monitord.devices.frames.codec import Search
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import FramePoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from monitord.config.profile_files import read_profile_file
+from monitord.config.profiles.files import read_profile_file
 from tests.unit.profiles.devices import NAMES, SHIPPED, Kind, device
 
 FOLDER = SHIPPED.parents[1] / "docs" / "skeletons"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from monitord.cli.profile_draft import object_id_of, recognised
-from monitord.config.errors import Scope
-from monitord.config.profiles import Profiles
-from monitord.config.shapes import ProfileShape
+from monitord.config.loader.errors import Scope
+from monitord.config.profiles.profiles import Profiles
+from monitord.config.schemas import ProfileShape
 from monitord.devices.recordings import read_recording
 from tests.unit.profiles.devices import NAMES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitord.core.model import SECOND, Value
-from monitord.devices.decoder import Decoder
+from monitord.decoding.decoder import Decoder
 from tests.unit.profiles.devices import Kind, device
 
 FULL = 2**32

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from monitord.devices.decode import Raw
-from monitord.devices.snmp.traps_decode import Notification
-from monitord.devices.snmp.traps_model import TrapDevice
+from monitord.decoding.rules import Raw
+from monitord.traps.decode import Notification
+from monitord.traps.model import TrapDevice
 from tests.unit.profiles.devices import NAMES, device
 
 Oid = tuple[int, ...]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.devices.decode import Raw
+from monitord.decoding.rules import Raw
 from tests.unit.config.snmprec import read_walk
 from tests.unit.profiles.devices import Oid, Seen, device
 

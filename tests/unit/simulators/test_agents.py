@@ -14,7 +14,7 @@ from pymodbus.client import AsyncModbusTcpClient
 from pysnmp.proto import rfc1905
 from pysnmp.proto.api import v2c
 
-from monitord.devices.model import Decoding
+from monitord.decoding.model import Decoding
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from simulators.agents.modbus import ModbusAgent, Tables, constant_table

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulators.mibs.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 from simulators.plant.county.layout import Layout, LayoutError
 from simulators.plant.county.log import log
 from simulators.plant.county.ramps import ramp
@@ -18,7 +19,6 @@ from simulators.plant.county.vocabulary import NEVER, SITE, VOCABULARY, Mishap
 from simulators.plant.faults import SECOND
 from simulators.plant.signals import constant, signal
 from simulators.site_file import read_site
-from simulators.speech.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 
 TELEVISION = ("channel_1", "channel_2", "central")
 

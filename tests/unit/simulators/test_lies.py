@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 from pysnmp.proto.api import v2c
 
+from simulators.agents.fault_injection import LIES, Liar
 from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
-from simulators.agents.lies import LIES, Liar
 from simulators.agents.lying import ModbusSpeaker
-from simulators.agents.tongues import FrameTongue, ModbusRtuTongue, ModbusTcpTongue, SnmpTongue
+from simulators.agents.protocol_traits import (
+    FrameTongue,
+    ModbusRtuTongue,
+    ModbusTcpTongue,
+    SnmpTongue,
+)
 from tests.support.answers import answer, asked_oids, read_by_pysnmp
 from tests.support.frames import framed
 from tests.support.modbus import rtu_frame

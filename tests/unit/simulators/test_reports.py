@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from monitord.devices.snmp.traps_ber import outline
-from monitord.devices.snmp.traps_decode import Notification, decode
+from monitord.traps.decode import Notification, decode
+from monitord.traps.message import outline
 from simulators.clock import PlantClock
 from simulators.commands import Commands
 from simulators.plant.county.layout import Layout

@@ -1,0 +1,1 @@
+"""From the keys of devices and points to what polls and judges them."""

@@ -1,0 +1,430 @@
+"""From a device's keys to what polls and judges it. Owns how a profile and a device combine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from monitord.config.devices.conditions import Condition, Surroundings, read_condition
+from monitord.config.devices.dependencies import (
+    check_leaning,
+    date_counters,
+    derived_last,
+    is_derived,
+    settle_nominal,
+    with_charset,
+)
+from monitord.config.devices.derived import delay_derived, read_derived_point
+from monitord.config.devices.nominal import figures_at
+from monitord.config.devices.points import Around, Point
+from monitord.config.devices.poll_rates import (
+    may_burst,
+    places_of_pace,
+    settle_pace,
+    with_gentle_pace,
+)
+from monitord.config.devices.protocols import PROTOCOLS
+from monitord.config.devices.rows import Rows, choose_rows
+from monitord.config.devices.templates import Device, like, likeness
+from monitord.config.expressions.grammar import ExpressionError, names_in, parse
+from monitord.config.expressions.name_resolution import NOMINAL
+from monitord.config.expressions.text import duration_text
+from monitord.config.loader.entries import entries
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.validation import read_shape
+from monitord.config.profiles.profiles import Profiles, quirks_of
+from monitord.config.schemas import DelaysShape, DeviceShape, ProfileShape
+from monitord.core.expression import names
+from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.decoding.model import DerivedPoint, SourcePoint
+from monitord.decoding.plausibility import ALL_ZERO
+from monitord.devices.model import DeviceSettings, Source
+
+POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
+DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a device or its profile brings: mappings of points or conditions, and their places."""
+
+    found: dict[Any, Any]
+    scope: Scope
+
+
+def read_device(
+    id_: str,
+    found: Any,
+    folder: Path,
+    profiles: Profiles,
+    scope: Scope,
+    *,
+    today: str = "",
+    alike: dict[str, Device] | None = None,
+) -> Device:
+    """Return the device as far as it could be read; every mistake is noted.
+
+    ``folder``: what relative file names start from. ``today``: the station's ISO date; empty: no
+    date is ahead. ``alike``: devices read before, by their likeness; a good one is added.
+    """
+    found = with_gentle_pace(found, profiles)
+    key = likeness(found)
+    if alike is None or key is None:
+        return _read_device(id_, found, folder, profiles, scope, today=today)
+    if (known := alike.get(key)) is not None:
+        return _read_alike(id_, found, folder, profiles, scope, known=known)
+    device = _read_device(id_, found, folder, profiles, scope, today=today)
+    if device.settings is not None:
+        alike[key] = device
+    return device
+
+
+def _read_alike(
+    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, known: Device
+) -> Device:
+    """Return a device that has all that ``known`` has, but its own name and place."""
+    before = len(scope.errors)
+    shape = read_shape(DeviceShape, found, scope)
+    if shape is None or known.settings is None:
+        return Device(conditions=known.conditions)
+    protocol = _protocol(shape, None)
+    profile, _ = _profile(shape, protocol, profiles, scope)
+    source = _source(shape, profile, folder, scope)
+    if source is not None and protocol is not None:
+        source = _whole(source, protocol, known.settings.source.points, scope)
+    if len(scope.errors) > before or source is None:
+        return Device(conditions=known.conditions)
+    return like(known, replace(known.settings, id=id_, name=shape.name, source=source))
+
+
+def _read_device(
+    id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, today: str
+) -> Device:
+    before = len(scope.errors)
+    shape = read_shape(DeviceShape, found, scope, {"name": "-", "poll_every": "1s"})
+    if shape is None:
+        return Device()
+    is_whole = len(scope.errors) == before
+    deadline = _deadline(shape, scope) if is_whole else shape.poll_every
+    protocol = _protocol(shape, scope if is_whole else None)
+    profile, profile_scope = _profile(shape, protocol, profiles, scope)
+    source = _source(shape, profile, folder, scope)
+    conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
+    if protocol is None or (shape.profile and profile is None):
+        return Device()
+    parts = _parts("points", shape.points, scope, profile, profile_scope)
+    given = _given(shape, (profile, profile_scope), protocol, source, scope)
+    points, left_out = _read_points(protocol, given, parts, scope.at("points"))
+    nominal = figures_at(shape.nominal, today, scope.at("nominal"))
+    settle_nominal(points, nominal, scope.at("nominal"))
+    _give(points, shape, profile, scope)
+    slow_every = settle_pace(points, shape, deadline, scope)
+    date_counters(points, 2 * shape.poll_every + deadline, 2 * slow_every + deadline)
+    around = Surroundings(
+        device=id_,
+        points={name: point for name, point in points.items() if point is not None},
+        broken=frozenset(name for name, point in points.items() if point is None),
+        left_out=left_out,
+        nominal=nominal,
+        nominal_scope=scope.at("nominal"),
+        bound=_bound(shape, deadline, scope),
+    )
+    _check_bounds(around, shape.poll_every + deadline, scope)
+    read = _read_conditions(conditions, around)
+    source = _with_points(source, protocol, points, scope)
+    if len(scope.errors) > before or source is None:
+        return Device(conditions=tuple(read))
+    good = [condition for condition in read.values() if condition is not None]
+    ordered, derived = derived_last(around.points)
+    return Device(
+        settings=DeviceSettings(
+            id=id_,
+            name=shape.name,
+            poll_every=shape.poll_every,
+            deadline=deadline,
+            source=source,
+            derived=tuple(derived),
+            all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
+            burst=may_burst(shape, profile),
+            slow_every=slow_every,
+            **places_of_pace(ordered),
+        ),
+        plan=DevicePlan(
+            id=id_,
+            points=tuple(point.plan for point in ordered),
+            conditions=tuple(condition.plan for condition in good),
+            slot=shape.poll_every,
+            deadline=deadline,
+        ),
+        conditions=tuple(read),
+        slow=_resting_on_slow(good, around),
+        cards={condition.plan.id: condition.card for condition in good if condition.card},
+    )
+
+
+def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[str, str]:
+    return {
+        condition.plan.id: name
+        for condition in conditions
+        for name in names(condition.plan.true_when)
+        if around.points[name].is_slow
+    }
+
+
+def _deadline(shape: DeviceShape, scope: Scope) -> int:
+    every, deadline = shape.poll_every, shape.deadline
+    if not POLL_EVERY_MIN <= every <= POLL_EVERY_MAX:
+        scope.at("poll_every").note(repr(duration_text(every)), "100ms..1h")
+    if deadline is None:
+        return min(every * 4 // 5, DEADLINE_DEFAULT_MAX)
+    if not DEADLINE_MIN <= deadline < every:
+        allowed = f"at least 10ms and below poll_every, {duration_text(every)}"
+        scope.at("deadline").note(repr(duration_text(deadline)), allowed)
+    return deadline
+
+
+def _bound(shape: DeviceShape, deadline: int, scope: Scope) -> int:
+    """Return how long two equal answers may lie apart; 2 slots and the deadline unless said."""
+    bound, least = shape.continuity_bound, shape.poll_every + deadline
+    if bound is None:
+        return shape.poll_every + least
+    if bound < least:
+        _note_bound(scope.at("continuity_bound"), bound, least)
+    return bound
+
+
+def _note_bound(scope: Scope, bound: int, least: int) -> None:
+    allowed = f"at least poll_every and deadline together, {duration_text(least)}"
+    scope.note(repr(duration_text(bound)), allowed)
+
+
+def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
+    named = [name for name in PROTOCOLS if getattr(shape, name) is not None]
+    if len(named) == 1:
+        return named[0]
+    if scope is not None:
+        scope.note(" and ".join(named) or "nothing", f"one of {', '.join(PROTOCOLS)}")
+    return None
+
+
+def _profile(
+    shape: DeviceShape, protocol: str | None, profiles: Profiles, scope: Scope
+) -> tuple[ProfileShape | None, Scope]:
+    if shape.profile is None:
+        return None, scope
+    profile, own = profiles.find(shape.profile, scope.at("profile"))
+    if profile is not None and protocol not in (None, profile.protocol):
+        scope.at("profile").note(
+            f"profile {shape.profile!r} is read over {profile.protocol}, not {protocol}"
+        )
+        return None, own
+    return profile, own
+
+
+def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
+    if shape.agent_refresh_max is not None:
+        return shape.agent_refresh_max
+    return profile.agent_refresh_max if profile else 0
+
+
+def _source(
+    shape: DeviceShape, profile: ProfileShape | None, folder: Path, scope: Scope
+) -> Source | None:
+    """Return where the device is read, without points yet; its own keys go before its profile's."""
+    for name, protocol in PROTOCOLS.items():
+        if (found := getattr(shape, name)) is not None:
+            theirs = quirks_of(profile, name) if profile is not None else {}
+            return protocol.read_source({**theirs, **found}, folder, scope.at(name))
+    return None
+
+
+def _given(
+    shape: DeviceShape,
+    profile: tuple[ProfileShape | None, Scope],
+    protocol: str,
+    source: Source | None,
+    scope: Scope,
+) -> Around:
+    """Return what the device, its protocol and its profile (with its scope) give every point."""
+    rows = choose_rows(shape, profile[0], scope.at("rows"))
+    bring = PROTOCOLS[protocol].bring
+    brought = None if bring is None else bring(source, *profile, scope.at(protocol))
+    return Around(_refresh(shape, profile[0]), rows, brought)
+
+
+def _with_points(
+    source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
+) -> Source | None:
+    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
+    if source is None or None in points.values():
+        return None
+    read = [point.source for point in points.values() if point is not None]
+    read = [point for point in read if not isinstance(point, DerivedPoint)]
+    return _whole(source, protocol, tuple(read), scope)
+
+
+def _whole(source: Source, protocol: str, points: tuple[SourcePoint, ...], scope: Scope) -> Source:
+    """Return the source with its points; what does not fit together is noted."""
+    whole = PROTOCOLS[protocol].with_points(source, points)
+    if (check := PROTOCOLS[protocol].check) is not None:
+        check(whole, scope.at(protocol))
+    return whole
+
+
+def _parts(
+    key: str,
+    own: dict[Any, Any],
+    scope: Scope,
+    profile: ProfileShape | None,
+    profile_scope: Scope,
+) -> list[_Part]:
+    """Return the profile's and the device's mapping under ``key``; nothing may be in both."""
+    if profile is None:
+        return [_Part(own, scope.at(key))]
+    theirs: dict[Any, Any] = getattr(profile, key)
+    for name in (name for name in own if name in theirs):
+        scope.at(key, name).note(
+            f"profile {profile.profile!r} already has it", "", "choose another id"
+        )
+    return [_Part(theirs, profile_scope.at(key)), _Part(own, scope.at(key))]
+
+
+def _read_points(
+    protocol: str, given: Around, parts: list[_Part], scope: Scope
+) -> tuple[dict[str, Point | None], frozenset[str]]:
+    """Return the points, and which are left out with their row."""
+    points: dict[str, Point | None] = {}
+    places: dict[str, Scope] = {}
+    left_out: set[str] = set()
+    derived: dict[str, Any] = {}
+    for part in parts:
+        if part.found:
+            for name, found, place in entries(part.found, part.scope, "point"):
+                if given.rows.leaves_out(found):
+                    left_out.add(name)
+                    continue
+                places[name] = place
+                if is_derived(found):
+                    derived[name] = found
+                else:
+                    points[name] = PROTOCOLS[protocol].read_point(name, found, given, place)
+    _derive(derived, points, places, left_out)
+    if not points and not any(part.found for part in parts):
+        if len(parts) == 1:
+            scope.wrong(None, "at least one point", "or name a profile")
+    elif not points:
+        scope.note("every row is left out", "", "choose at least one under rows")
+    check_leaning(points, places)
+    return points, frozenset(left_out)
+
+
+def _derive(
+    derived: dict[str, Any],
+    points: dict[str, Point | None],
+    places: dict[str, Scope],
+    left_out: set[str],
+) -> None:
+    """Add the derived points; one that needs what is left out with its row is left out too."""
+    read = dict(points)
+    for name, found in derived.items():
+        point = read_derived_point(name, found, read, places[name])
+        if point is not None and left_out.intersection(point.source.decoding.leans_on):
+            left_out.add(name)
+        else:
+            points[name] = point
+
+
+def _give(
+    points: dict[str, Point | None], shape: DeviceShape, profile: ProfileShape | None, scope: Scope
+) -> None:
+    """Give the points what the device says for all or for some of them."""
+    with_charset(points, shape.charset or (profile.charset if profile else None))
+    before = {id_: point.plan for id_, point in points.items() if point is not None}
+    _delay(points, shape.delays, scope.at("delays"))
+    delay_derived(points, before)
+
+
+def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:
+    """Give points of a profile the delays that are set at this device."""
+    for name, found, place in entries(section, scope, "point") if section else ():
+        shape = read_shape(DelaysShape, found, place)
+        if name not in points:
+            scope.unknown("point", name, points)
+        point = points.get(name)
+        if shape is not None and point is not None:
+            own = {key: value for key, value in shape if value is not None}
+            points[name] = replace(point, plan=replace(point.plan, **own))
+
+
+def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Condition | None]:
+    read: dict[str, Condition | None] = {}
+    for part in parts:
+        if part.found:
+            for name, found, place in entries(part.found, part.scope, "condition"):
+                if around.leaves_out(found) and part.scope.file != around.nominal_scope.file:
+                    continue
+                read[name] = read_condition(name, found, around, place)
+    return read
+
+
+def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
+    """Refuse what good answers could not keep to: a continuity bound that two of them could
+    exceed, a number that stands still before it could have moved.
+    """
+    for name, point in around.points.items():
+        if point.bound is not None and point.bound < least:
+            _note_bound(scope.at("points", name, "continuity_bound"), point.bound, least)
+        frozen, shortest = point.source.decoding.frozen_after, 3 * least
+        if frozen and frozen < point.plan.agent_refresh_max + shortest:
+            scope.at("points", name, "frozen_after").note(
+                f"{duration_text(frozen)!r}",
+                f"at least {duration_text(point.plan.agent_refresh_max + shortest)}",
+                "the agent's cache and three polls with their deadlines",
+            )
+
+
+def read_alone(
+    profile: ProfileShape, rows: Rows, scope: Scope
+) -> tuple[dict[str, Point], dict[str, Condition]]:
+    """Return the points and conditions of a profile without a device; every mistake is noted.
+
+    ``scope``: the profile's file. Figures that a device would give are 1.
+    """
+    bring = PROTOCOLS[profile.protocol].bring
+    brought = None if bring is None else bring(None, profile, scope, Scope(""))
+    given = Around(profile.agent_refresh_max, rows, brought)
+    parts = [_Part(profile.points, scope.at("points"))]
+    points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
+    nominal = dict.fromkeys([*_figures(profile), *points], 1)
+    settle_nominal(points, nominal, Scope(""))
+    around = Surroundings(
+        device=profile.profile,
+        points={name: point for name, point in points.items() if point is not None},
+        broken=frozenset(name for name, point in points.items() if point is None),
+        left_out=left_out,
+        nominal=nominal,
+        nominal_scope=Scope(""),
+        bound=0,
+    )
+    read = _read_conditions([_Part(profile.conditions, scope.at("conditions"))], around)
+    good = {name: condition for name, condition in read.items() if condition is not None}
+    return dict(around.points), good
+
+
+def _figures(profile: ProfileShape) -> Iterator[str]:
+    """Yield the figures that the profile's conditions compare with."""
+    for found in profile.conditions.values():
+        text = found.get("true_when") if isinstance(found, dict) else None
+        try:
+            used = names_in(parse(text)) if isinstance(text, str) else frozenset()
+        except ExpressionError:
+            continue  # told with its place when it is read
+        yield from (name.removeprefix(NOMINAL) for name in used if name.startswith(NOMINAL))
+
+
+def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:
+    """Return every good condition of the site by ``device.condition``."""
+    plans = [device.plan for device in devices.values() if device.plan is not None]
+    return {condition.id: condition for plan in plans for condition in plan.conditions}

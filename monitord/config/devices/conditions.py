@@ -1,0 +1,141 @@
+"""From a condition's keys to the core's plan of it. Owns lags, bounds and default reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from monitord.config.devices.points import Point
+from monitord.config.expressions.grammar import ExpressionError, names_in, parse
+from monitord.config.expressions.name_resolution import NOMINAL, read_true_when
+from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import ConditionShape
+from monitord.core.expression import All, AnyOf, AtLeast, Compare, Expression, Name, Not, names
+from monitord.core.model import Layer
+from monitord.core.plan import ConditionPlan, PointPlan
+
+# Of what equipment does no verdict ever speaks, so there is no reason to give.
+REASON_BY_LAYER = {
+    Layer.EQUIPMENT: "",
+    Layer.EMISSION: "no_carrier",
+    Layer.SERVICE: "no_service",
+    Layer.CONTENT: "empty_carrier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition for the core, and its response card by language where it has one."""
+
+    plan: ConditionPlan
+    card: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a condition may refer to on its device.
+
+    ``points``: the good ones; ``broken``: ids of points whose own mistakes are told already;
+    ``left_out``: those that are not read here, in rows that the device has not chosen;
+    ``nominal_scope``: where a figure that a profile needs would be given; ``bound``: the device's.
+    """
+
+    device: str
+    points: Mapping[str, Point]
+    broken: frozenset[str]
+    left_out: frozenset[str]
+    nominal: Mapping[str, int | float]
+    nominal_scope: Scope
+    bound: int
+
+    def leaves_out(self, found: Any) -> bool:
+        """Return whether a condition as it was found is about a point that is left out."""
+        text = found.get("true_when") if isinstance(found, dict) else None
+        try:
+            return isinstance(text, str) and bool(names_in(parse(text)) & self.left_out)
+        except ExpressionError:
+            return False
+
+
+def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> Condition | None:
+    """Return one condition, or None with its mistakes noted."""
+    shape = read_shape(ConditionShape, found, scope, {"layer": "emission"})
+    if shape is None:
+        return None
+    place = scope.at("true_when")
+    if not _can_be_read(id_, shape.true_when, around, place):
+        return None
+    decodings = {name: point.source.decoding for name, point in around.points.items()}
+    expression = read_true_when(shape.true_when, decodings, around.nominal, place)
+    if expression is None:
+        return None
+    layer = Layer(shape.layer)
+    if layer is Layer.EQUIPMENT and shape.reason is not None:
+        scope.at("reason").note("what is about equipment is no reason of a programme", "")
+    used = [around.points[name] for name in names(expression)]
+    true_lag, false_lag = lags(expression, {point.plan.id: point.plan for point in used})
+    plan = ConditionPlan(
+        id=f"{around.device}.{id_}",
+        device=around.device,
+        layer=layer,
+        reason=shape.reason or REASON_BY_LAYER[layer],
+        true_when=expression,
+        true_lag=true_lag,
+        false_lag=false_lag,
+        bound=_bound(used, around.bound),
+    )
+    return Condition(plan, shape.card or {})
+
+
+def _bound(used: list[Point], device_bound: int) -> int:
+    own = [point.bound for point in used if point.bound is not None]
+    return min(own, default=device_bound)
+
+
+def _can_be_read(id_: str, text: str, around: Surroundings, scope: Scope) -> bool:
+    """Return False where a broken point or a missing nominal figure would only echo."""
+    try:
+        named = names_in(parse(text))
+    except ExpressionError:
+        return True  # told with its place when it is read
+    if named & around.broken:
+        return False
+    if scope.file == around.nominal_scope.file:
+        return True
+    keys = sorted(name.removeprefix(NOMINAL) for name in named if name.startswith(NOMINAL))
+    missing = [key for key in keys if key not in around.nominal]
+    for key in missing:
+        around.nominal_scope.at(key).wrong(
+            None, "a number", f"the profile's condition {shown(id_)} needs it"
+        )
+    return not missing
+
+
+def lags(expression: Expression, points: Mapping[str, PointPlan]) -> tuple[int, int]:
+    """Return (true_lag, false_lag): how old each outcome may be when an answer shows it.
+
+    What shows true may have stopped being so one cache and one delay of *false* ago, and the other
+    way round. What depends on several points is as late as the latest of them.
+    """
+    match expression:
+        case Name(id=name):
+            point = points[name]
+            refresh = point.agent_refresh_max
+            return refresh + point.false_delay_max, refresh + point.true_delay_max
+        case Not(of=inner):
+            true_lag, false_lag = lags(inner, points)
+            return false_lag, true_lag
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            each = [lags(part, points) for part in parts]
+            return max(lag for lag, _ in each), max(lag for _, lag in each)
+        case Compare():
+            widest = max(_widest(points[name]) for name in names(expression))
+            return widest, widest
+        case _:
+            assert_never(expression)
+
+
+def _widest(point: PointPlan) -> int:
+    return point.agent_refresh_max + max(point.true_delay_max, point.false_delay_max)

@@ -1,0 +1,103 @@
+"""Points that are reckoned from others, as a configuration writes them. Owns their own keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from monitord.config.devices.points import Point, check_limits
+from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import DerivedShape
+from monitord.core.plan import PointPlan
+from monitord.decoding.formulas import FUNCTIONS
+from monitord.decoding.model import Decoding, DerivedPoint
+
+LATENESS = ("agent_refresh_max", "true_delay_max", "false_delay_max")
+
+
+def read_derived_point(
+    id_: str, found: Any, points: Mapping[str, Point | None], scope: Scope
+) -> Point | None:
+    """Return a derived point, or None with its mistakes noted. ``points``: those that are read."""
+    shape = read_shape(DerivedShape, found, scope)
+    if shape is None or not _fits(shape, scope):
+        return None
+    formula = shape.derived
+    source = DerivedPoint(
+        id_,
+        Decoding(
+            kind="number",
+            unit=FUNCTIONS[formula.function].unit,
+            only_if=shape.only_if,
+            only_above=shape.only_above,
+            minimum=shape.minimum,
+            maximum=shape.maximum,
+            change_max=shape.change_max,
+            derived=formula,
+        ),
+    )
+    if any(name in points and points[name] is None for name in source.decoding.leans_on):
+        return None  # what it leans on has mistakes, which are told already
+    used = [points[name] for name in source.decoding.leans_on if name in points]
+    return _as_late_as([point for point in used if point is not None], source, shape)
+
+
+def _as_late_as(used: list[Point], source: DerivedPoint, shape: DerivedShape) -> Point:
+    """Make it as late as the latest of those it is reckoned from."""
+    plans = [point.plan for point in used]
+    plan = PointPlan(
+        id=source.id,
+        agent_refresh_max=_latest(plans, "agent_refresh_max"),
+        true_delay_max=_latest(plans, "true_delay_max") + shape.true_delay_max,
+        false_delay_max=_latest(plans, "false_delay_max") + shape.false_delay_max,
+    )
+    bounds = [point.bound for point in used if point.bound is not None]
+    bound = shape.continuity_bound
+    return Point(plan, source, min(bounds, default=None) if bound is None else bound)
+
+
+def delay_derived(points: dict[str, Point | None], before: Mapping[str, PointPlan]) -> None:
+    """Let derived points follow where those that they are reckoned from became later or sooner.
+
+    ``before``: plans as they were. What was set at the derived point itself stays.
+    """
+    for id_, point in points.items():
+        if point is None or not isinstance(point.source, DerivedPoint):
+            continue
+        used = [on.plan for name in point.source.decoding.leans_on if (on := points.get(name))]
+        were = [before[plan.id] for plan in used]
+        moved = {
+            key: getattr(point.plan, key) + _latest(used, key) - _latest(were, key)
+            for key in LATENESS
+            if getattr(point.plan, key) == getattr(before[id_], key)
+        }
+        points[id_] = replace(point, plan=replace(point.plan, **moved))
+
+
+def _latest(plans: list[PointPlan], key: str) -> int:
+    return max((getattr(plan, key) for plan in plans), default=0)
+
+
+def _fits(shape: DerivedShape, scope: Scope) -> bool:
+    before = len(scope.errors)
+    formula, place = shape.derived, scope.at("derived")
+    function = FUNCTIONS.get(formula.function)
+    if function is None:
+        place.note(
+            f"unknown function {shown(formula.function)}", "", nearest(formula.function, FUNCTIONS)
+        )
+        return False
+    if len(formula.points) != function.points:
+        place.note(f"{formula.function} takes {function.points} points, not {len(formula.points)}")
+    if shape.unit is not None and shape.unit != function.unit:
+        scope.at("unit").wrong(shape.unit, f"{function.unit}, as {formula.function} gives it")
+    if function.needs_floor and not shape.only_above:
+        scope.at("only_above").wrong(
+            None,
+            "a floor, such as {forward_power_w: 5 % of nominal}",
+            f"{formula.function} means nothing below it",
+        )
+    check_limits(shape, scope)
+    return len(scope.errors) == before

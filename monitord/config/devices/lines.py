@@ -1,0 +1,90 @@
+"""Lines that devices share: serial ports and connections. Owns their keys and their agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from monitord.config.expressions.text import duration_text
+from monitord.config.field_types import Duration, Kind, Refused, Truth, one_of, read_text, whole
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import Shape
+from monitord.devices.bus.bus import line_key
+from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, SerialLine
+from monitord.devices.model import Source
+
+PAUSE_MAX = 60_000_000
+
+
+def read_port_file(value: Any) -> str:
+    """Take the absolute path of a serial port's device file."""
+    text = read_text(value)
+    if not text.startswith("/"):
+        raise Refused
+    return text
+
+
+PortFile = Annotated[str, Kind(read_port_file, "a serial port's file, such as /dev/ttyUSB0")]
+
+
+class SerialShape(Shape):
+    port: PortFile
+    baud_rate: Annotated[int, whole(300, 1_000_000)] = 9600
+    data_bits: Annotated[int, whole(7, 8)] = 8
+    parity: Annotated[str, one_of(*PARITIES)] = "none"
+    stop_bits: Annotated[int, whole(1, 2)] = 1
+
+
+class MannersShape(Shape):
+    """How a device wants its line to be used."""
+
+    pause_after_connect: Duration = 0
+    pause_between_requests: Duration = 0
+    close_after_read: Truth = False
+    answer_within: Duration | None = None
+
+
+def read_serial(found: Any, scope: Scope) -> SerialLine | None:
+    """Return a serial line, or None with its mistakes noted."""
+    shape = read_shape(SerialShape, found, scope)
+    if shape is None:
+        return None
+    return SerialLine(shape.port, shape.baud_rate, shape.data_bits, shape.parity, shape.stop_bits)
+
+
+def manners_in(shape: MannersShape, scope: Scope) -> Manners:
+    """Return the device's manners; what is too long is noted."""
+    for key in ("pause_after_connect", "pause_between_requests"):
+        if (pause := getattr(shape, key)) > PAUSE_MAX:
+            scope.at(key).note(f"{duration_text(pause)!r}", f"at most {duration_text(PAUSE_MAX)}")
+    within = shape.answer_within
+    if within is not None and not 0 < within <= PAUSE_MAX:
+        allowed = f"more than 0 and at most {duration_text(PAUSE_MAX)}"
+        scope.at("answer_within").note(f"{duration_text(within)!r}", allowed)
+    return Manners(
+        pause_after_connect=shape.pause_after_connect,
+        pause_between_requests=shape.pause_between_requests,
+        close_after_read=shape.close_after_read,
+        answer_within=shape.answer_within,
+    )
+
+
+def check_lines(sources: Mapping[str, Source], scope: Scope) -> None:
+    """Note devices that share a line and do not agree on what it is.
+
+    ``sources``: by device. ``scope``: that of all devices.
+    """
+    first: dict[tuple[str, int] | str, tuple[str, Line, str]] = {}
+    for device, source in sources.items():
+        if not isinstance(source, OnALine):
+            continue
+        framing = getattr(source, "framing", "")
+        found = (device, source.line, framing)
+        other, line, theirs = first.setdefault(line_key(source.line), found)
+        where = source.line.where
+        if line != source.line:
+            scope.at(device).note(f"its line {where} is set up differently by device {other!r}")
+        elif framing and theirs and framing != theirs:
+            text = f"framing {framing} on line {where}, where device {other!r} has {theirs}"
+            scope.at(device).note(text)

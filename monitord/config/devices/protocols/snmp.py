@@ -1,0 +1,199 @@
+"""SNMP in a configuration: agents and their objects. Owns their keys and cross-checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from monitord.config.devices.points import Around, Point, make_point, read_decoding
+from monitord.config.devices.rows import Rows
+from monitord.config.field_types import (
+    Host,
+    Kind,
+    Oid,
+    Port,
+    Refused,
+    Text,
+    one_of,
+    read_text,
+    whole,
+)
+from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.loader.secret_files import read_secret
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import PointShape, Shape
+from monitord.decoding.model import SourcePoint
+from monitord.devices.model import Source
+from monitord.devices.snmp.model import V1, V2C, V3, Community, RowKey, SnmpPoint, SnmpSource, User
+from monitord.devices.snmp.request_size import OBJECTS_MAX
+from monitord.devices.snmp.usm.keys import AUTH_PROTOCOLS, PASSPHRASE_SIZE_MIN
+from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS
+
+VERSIONS = {"1": V1, "2c": V2C, "3": V3}
+USER_SIZE_MAX = 32
+"""Octets, RFC 3414 §2.4."""
+
+COMMUNITY_KEYS = ("community_file",)
+USER_KEYS = ("user", "auth", "auth_file", "priv", "priv_file", "context")
+
+
+def read_version(value: Any) -> str:
+    """Take a version as people write it; 1 and 3 are numbers to YAML."""
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if text not in VERSIONS:
+        raise Refused("version 2 is written 2c" if text in {"2", "v2", "v2c"} else "")
+    return text
+
+
+def read_user(value: Any) -> str:
+    """Take a user's name."""
+    name = read_text(value)
+    if len(name.encode()) > USER_SIZE_MAX:
+        raise Refused
+    return name
+
+
+class SnmpShape(Shape):
+    """``version`` 1 and 2c have a community; 3 has a user, whose level follows from its keys."""
+
+    address: Host
+    port: Port = 161
+    version: Annotated[str, Kind(read_version, "1, 2c or 3")]
+    community_file: Text | None = None
+    user: Annotated[str, Kind(read_user, f"a name of at most {USER_SIZE_MAX} octets")] | None = None
+    auth: Annotated[str, one_of(*AUTH_PROTOCOLS)] | None = None
+    auth_file: Text | None = None
+    priv: Annotated[str, one_of(*PRIV_PROTOCOLS)] | None = None
+    priv_file: Text | None = None
+    context: Text | None = None
+    objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
+
+
+class SnmpQuirksShape(Shape):
+    """What a profile says of every agent of its kind."""
+
+    objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
+
+
+class SnmpPointShape(PointShape):
+    oid: Oid
+
+
+def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
+    """Return the agent without points yet, or None with the mistakes noted."""
+    snmp = read_shape(SnmpShape, found, scope)
+    if snmp is None:
+        return None
+    read = _user if VERSIONS[snmp.version] == V3 else _community
+    security: Community | User | None = read(snmp, folder, scope)
+    if security is None:
+        return None
+    return SnmpSource(snmp.address, snmp.port, security, (), snmp.objects_per_request)
+
+
+def _community(snmp: SnmpShape, folder: Path, scope: Scope) -> Community | None:
+    hint = "a user and keys need version: 3"
+    if not _has_none_of(snmp, USER_KEYS, hint, scope):
+        return None
+    if snmp.community_file is None:
+        scope.at("community_file").wrong(None, "text")
+        return None
+    community = read_secret(snmp.community_file, folder, scope.at("community_file"))
+    return None if community is None else Community(VERSIONS[snmp.version], community)
+
+
+def _user(snmp: SnmpShape, folder: Path, scope: Scope) -> User | None:
+    hint = "version 3 has a user"
+    good = _has_none_of(snmp, COMMUNITY_KEYS, hint, scope)
+    if snmp.user is None:
+        scope.at("user").wrong(None, "the name of a user of the agent")
+    for kind in ("auth", "priv"):
+        good &= _goes_together(snmp, kind, scope)
+    if snmp.priv and not snmp.auth:
+        scope.at("priv").note(f"{shown(snmp.priv)} alone", "together with auth and auth_file")
+        good = False
+    if not good or snmp.user is None:
+        return None
+    auth = _passphrase(snmp.auth_file, folder, scope.at("auth_file"))
+    priv = _passphrase(snmp.priv_file, folder, scope.at("priv_file"))
+    if auth is None or priv is None:
+        return None
+    return User(snmp.user, snmp.auth or "", snmp.priv or "", auth, priv, snmp.context or "")
+
+
+def _has_none_of(snmp: SnmpShape, keys: tuple[str, ...], hint: str, scope: Scope) -> bool:
+    """Note keys that belong to another version."""
+    named = [key for key in keys if getattr(snmp, key) is not None]
+    for key in named:
+        scope.at(key).note(f"is no key of version {snmp.version}", "", hint)
+    return not named
+
+
+def _goes_together(snmp: SnmpShape, kind: str, scope: Scope) -> bool:
+    """Note a protocol without its passphrase's file, or a file without its protocol."""
+    protocol, file = getattr(snmp, kind), getattr(snmp, f"{kind}_file")
+    if protocol and file is None:
+        scope.at(f"{kind}_file").wrong(None, f"a file with the passphrase for {kind}")
+    if file and protocol is None:
+        protocols = AUTH_PROTOCOLS if kind == "auth" else PRIV_PROTOCOLS
+        scope.at(kind).wrong(None, f"one of {', '.join(protocols)}")
+    return (protocol is None) == (file is None)
+
+
+def _passphrase(name: str | None, folder: Path, scope: Scope) -> str | None:
+    """Return a passphrase, "" where none is named, or None with the reason noted."""
+    if name is None:
+        return ""
+    passphrase = read_secret(name, folder, scope)
+    if passphrase is not None and len(passphrase) < PASSPHRASE_SIZE_MIN:
+        allowed = f"at least {PASSPHRASE_SIZE_MIN} characters (RFC 3414)"
+        scope.note(f"file {shown(name)} with a passphrase that is too short", allowed)
+        return None
+    return passphrase
+
+
+def with_points(source: Source, points: tuple[SourcePoint, ...]) -> Source:
+    """Return the agent with its points."""
+    return replace(cast("SnmpSource", source), points=cast("tuple[SnmpPoint, ...]", points))
+
+
+def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:
+    """Return an SNMP object, or None with its mistakes noted."""
+    shape = read_shape(SnmpPointShape, found, scope)
+    if shape is None:
+        return None
+    decoding = read_decoding(shape, "number", scope)
+    instance = _instance(shape.oid, around.rows, scope.at("oid"))
+    if decoding is None or instance is None:
+        return None
+    oid, row, after = instance
+    return make_point(shape, around.refresh_us, SnmpPoint(id_, oid, decoding, row, after))
+
+
+Instance = tuple[tuple[int, ...], RowKey | None, tuple[int, ...]]
+
+
+def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> Instance | None:
+    """Return the OID with its rows' indexes, or None where one is not known.
+
+    Where a row is found by a key, it is what stands before and behind its index.
+    """
+    unknown = [arc for arc in pattern if isinstance(arc, str) and arc not in rows.known]
+    for name in unknown:
+        scope.note(f"unknown row {shown(name)}", "", nearest(name, rows.known))
+    parts: list[list[int]] = [[]]
+    keys: list[RowKey] = []
+    for arc in pattern:
+        place = (arc,) if isinstance(arc, int) else rows.indexes.get(arc)
+        if place is None:
+            return None
+        if isinstance(place, RowKey):
+            keys.append(place)
+            parts.append([])
+        else:
+            parts[-1] += place
+    if len(keys) > 1:
+        scope.note(f"{len(keys)} rows that are chosen by a key", "one", "give the other's index")
+        return None
+    return tuple(parts[0]), keys[0] if keys else None, tuple(parts[-1]) if keys else ()

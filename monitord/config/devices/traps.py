@@ -1,0 +1,185 @@
+"""Traps in a configuration: where they are received, from whom, and what a profile makes of them.
+
+Owns the keys of all three ``traps`` sections and their cross-checks.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Protocol, TypeAlias
+
+from monitord.config.field_types import Host, Id, Kind, Port, Refused, Text, Truth, read_oid
+from monitord.config.loader.entries import entries
+from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.secret_files import read_secret
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import ProfileShape, Shape
+from monitord.core.plan import DevicePlan
+from monitord.devices.model import DeviceSettings
+from monitord.devices.snmp.model import Community, SnmpSource, User
+from monitord.traps.model import Oid, TrapDevice, TrapRule
+
+ENGINE_ID = re.compile(r"(0x)?((?:[0-9a-fA-F]{2}){5,32})")
+EQUALS_MAX = 64
+
+
+def read_trap_oid(value: Any) -> Oid:
+    """Return the arcs of an OID in numbers; unlike a point's it names no row."""
+    arcs = tuple(arc for arc in read_oid(value) if isinstance(arc, int))
+    if len(arcs) != len(read_oid(value)):
+        raise Refused("it is the same for every row")
+    return arcs
+
+
+def read_engine_id(value: Any) -> bytes:
+    """Return an engine id (RFC 3411 §5: 5 to 32 octets) written in hexadecimal digits."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise Refused("put it in quotes")
+    match = ENGINE_ID.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Refused
+    return bytes.fromhex(match[2])
+
+
+def read_equals(value: Any) -> tuple[int | str, ...]:
+    """Return the values one of which the object in a trap must have."""
+    values = value if isinstance(value, list) else [value]
+    if not 1 <= len(values) <= EQUALS_MAX:
+        raise Refused
+    for one in values:
+        if isinstance(one, bool) or not isinstance(one, int | str) or one == "":
+            raise Refused(found=shown(one))
+    return tuple(values)
+
+
+TrapOid: TypeAlias = Annotated[
+    Oid, Kind(read_trap_oid, "an OID in numbers, such as 1.3.6.1.6.3.1.1.5.3")
+]
+EngineId: TypeAlias = Annotated[
+    bytes, Kind(read_engine_id, "an engine id of 5 to 32 octets in hexadecimal digits")
+]
+Equals: TypeAlias = Annotated[
+    tuple[int | str, ...],
+    Kind(read_equals, "a raw whole number or a text, or a list of them, such as [1, 13]"),
+]
+
+
+class ReceiverShape(Shape):
+    """Where traps are received, unless systemd hands the socket in."""
+
+    address: Host = "0.0.0.0"  # noqa: S104 - a receiver is reached from the site's network
+    port: Port = 162
+
+
+class SenderShape(Shape):
+    """What a device's traps have of their own: else they are as it is polled."""
+
+    community_file: Text | None = None
+    engine_id: EngineId | None = None
+
+
+class TrapShape(Shape):
+    """What a trap says of a condition of the profile; with ``varbind`` only where that fits."""
+
+    oid: TrapOid
+    varbind: TrapOid | None = None
+    equals: Equals | None = None
+    condition: Id
+    value: Truth
+
+
+class ReadDevice(Protocol):
+    """What a device was read into: None where mistakes were noted."""
+
+    @property
+    def settings(self) -> DeviceSettings | None: ...
+
+    @property
+    def plan(self) -> DevicePlan | None: ...
+
+
+def check_traps(profile: ProfileShape, scope: Scope) -> None:
+    """Note every mistake in a profile's traps. ``scope``: its ``traps``."""
+    if profile.traps and profile.protocol != "snmp":
+        scope.note(f"only a profile that is read over snmp has traps, not {profile.protocol}")
+        return
+    read_traps(profile, scope)
+
+
+def read_traps(profile: ProfileShape, scope: Scope) -> list[TrapShape]:
+    """Return the traps of a profile that are without mistakes; the others are noted."""
+    good = []
+    for _, found, place in entries(profile.traps, scope, "trap") if profile.traps else ():
+        shape = read_shape(TrapShape, found, place)
+        if shape is not None and _is_whole(shape, profile, place):
+            good.append(shape)
+    return good
+
+
+def _is_whole(shape: TrapShape, profile: ProfileShape, place: Scope) -> bool:
+    before = len(place.errors)
+    known = [str(name) for name in profile.conditions]
+    if shape.condition not in known:
+        place.at("condition").unknown("condition", shape.condition, known)
+    if shape.varbind is None and shape.equals is not None:
+        place.at("varbind").wrong(None, "the OID of the object in the trap that equals is about")
+    if shape.varbind is not None and shape.equals is None:
+        place.at("equals").wrong(None, "the values of varbind that this trap is meant for")
+    return len(place.errors) == before
+
+
+def read_sender(
+    found: Any, device: ReadDevice, profile: ProfileShape | None, folder: Path, scope: Scope
+) -> TrapDevice | None:
+    """Return whose traps are believed; None for a device that sends none, or has mistakes.
+
+    ``found``: what stands in the device's ``traps``; ``scope``: its place.
+    """
+    settings = device.settings
+    if found is False or (settings is None and found is None):
+        return None
+    is_snmp = settings is not None and isinstance(settings.source, SnmpSource)
+    if settings is not None and not is_snmp:
+        if found is not None:
+            scope.note("only a device that is read over snmp sends traps", "", "leave it out")
+        return None
+    shape = read_shape(SenderShape, {} if found is None else found, scope, {})
+    community = _own_community(shape, folder, scope)
+    if shape is None or settings is None or not isinstance(settings.source, SnmpSource):
+        return None
+    security = settings.source.security
+    if community is None and isinstance(security, Community):
+        community = security.community
+    return TrapDevice(
+        id=settings.id,
+        address=settings.source.address,
+        community=community,
+        user=security if isinstance(security, User) else None,
+        engine_id=shape.engine_id or b"",
+        rules=_rules(device, profile),
+    )
+
+
+def _own_community(shape: SenderShape | None, folder: Path, scope: Scope) -> str | None:
+    if shape is None or shape.community_file is None:
+        return None
+    return read_secret(shape.community_file, folder, scope.at("community_file"))
+
+
+def _rules(device: ReadDevice, profile: ProfileShape | None) -> tuple[TrapRule, ...]:
+    """Return what the traps say of conditions that this device has."""
+    if profile is None or device.plan is None:
+        return ()
+    known = {condition.id for condition in device.plan.conditions}
+    rules = (
+        TrapRule(
+            oid=trap.oid,
+            condition=f"{device.plan.id}.{trap.condition}",
+            value=trap.value,
+            varbind=trap.varbind or (),
+            equals=trap.equals or (),
+        )
+        for trap in read_traps(profile, Scope(""))  # its mistakes are told with the profile
+    )
+    return tuple(rule for rule in rules if rule.condition in known)

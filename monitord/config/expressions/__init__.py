@@ -1,0 +1,1 @@
+"""Expressions of conditions: grammar, the meaning of names, and text."""

@@ -1,0 +1,219 @@
+"""What the names in an expression mean: points, labels, nominal figures, conditions.
+
+Owns references and types of expressions; syntax is ``grammar``'s. Every mistake of an expression is
+collected, not only the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from monitord.config.expressions.grammar import ExpressionError, Node, parse
+from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.core.expression import (
+    All,
+    AnyOf,
+    Arithmetic,
+    AtLeast,
+    Compare,
+    Expression,
+    Label,
+    Name,
+    Not,
+    Number,
+    Operand,
+    names,
+)
+from monitord.decoding.model import Decoding
+
+NOMINAL = "nominal."
+
+
+class _Reading:
+    """One expression on its way from the tree to the core's nodes; ``errors`` grow as it goes."""
+
+    def __init__(self) -> None:
+        self.errors: list[ExpressionError] = []
+
+    def statement(self, node: Node) -> Expression:
+        """Return the node as something true or false."""
+        match node.kind:
+            case "not":
+                return Not(self.statement(node.of[0]))
+            case "all":
+                return All(self._statements(node))
+            case "any":
+                return AnyOf(self._statements(node))
+            case "at_least":
+                return AtLeast(int(node.text), self._statements(node))
+            case "compare":
+                return self.comparison(node)
+            case "name":
+                return self.truth(node)
+            case _:
+                return self.wrong(node, f"{node.text!r} is a number, neither true nor false")
+
+    def _statements(self, node: Node) -> tuple[Expression, ...]:
+        return tuple(self.statement(part) for part in node.of)
+
+    def wrong(self, node: Node, problem: str, hint: str = "") -> Name:
+        """Note a mistake, and return a stand-in so that reading goes on."""
+        self.errors.append(ExpressionError(node.at, problem, hint))
+        return Name("")
+
+    def comparison(self, node: Node) -> Expression:
+        raise NotImplementedError
+
+    def truth(self, node: Node) -> Name:
+        raise NotImplementedError
+
+
+class _OverPoints(_Reading):
+    def __init__(self, points: Mapping[str, Decoding], nominal: Mapping[str, float]) -> None:
+        super().__init__()
+        self._points = points
+        self._nominal = nominal
+
+    def truth(self, node: Node) -> Name:
+        decoding = self._points.get(node.text)
+        if decoding is None:
+            return self._unknown(node)
+        match decoding.kind:
+            case "boolean":
+                return Name(node.text)
+            case "enum":
+                labels = ", ".join(_labels(decoding))
+                return self.wrong(node, f"{node.text} is one of {labels}", "compare it with ==")
+            case kind:
+                return self.wrong(node, f"{node.text} is a {kind}, neither true nor false")
+
+    def comparison(self, node: Node) -> Expression:
+        left, right = node.of
+        for enum, other in ((left, right), (right, left)):
+            if self._is_enum(enum):
+                return self._enum_comparison(node, enum, other)
+        return Compare(node.text, self._operand(left), self._operand(right))
+
+    def _is_enum(self, node: Node) -> bool:
+        decoding = self._points.get(node.text) if node.kind == "name" else None
+        return decoding is not None and decoding.kind == "enum"
+
+    def _enum_comparison(self, node: Node, enum: Node, other: Node) -> Expression:
+        """Compare a point with one of its labels; a label wins over a point of the same name."""
+        labels = _labels(self._points[enum.text])
+        if node.text not in ("==", "!="):
+            return self.wrong(node, f"{enum.text} has labels, no order", "use == or !=")
+        if other.kind != "name":
+            return self.wrong(
+                other, f"{enum.text} has labels, and {other.text!r} is none", nearest("", labels)
+            )
+        if other.text in labels:
+            return Compare(node.text, Name(enum.text), Label(other.text))
+        if self._is_enum(other):
+            return Compare(node.text, Name(enum.text), Name(other.text))
+        hint = nearest(other.text, labels)
+        return self.wrong(other, f"{enum.text} has no label {other.text!r}", hint)
+
+    def _operand(self, node: Node) -> Operand:
+        match node.kind:
+            case "number":
+                return Number(_number(node.text))
+            case "arithmetic":
+                left, right = node.of
+                return Arithmetic(node.text, self._operand(left), self._operand(right))
+            case "name":
+                return self._quantity(node)
+            case _:
+                return self.wrong(node, f"{node.text!r} is true or false, not a number")
+
+    def _quantity(self, node: Node) -> Operand:
+        if node.text.startswith(NOMINAL):
+            return self._nominal_figure(node)
+        decoding = self._points.get(node.text)
+        if decoding is None:
+            return self._unknown(node)
+        if decoding.kind == "number":
+            return Name(node.text)
+        hint = "use it alone, or with not" if decoding.kind == "boolean" else ""
+        return self.wrong(node, f"{node.text} is a {decoding.kind}, not a number", hint)
+
+    def _nominal_figure(self, node: Node) -> Operand:
+        key = node.text.removeprefix(NOMINAL)
+        if key in self._nominal:
+            return Number(self._nominal[key])
+        return self.wrong(node, f"the device has no nominal {key!r}", f"add nominal: {{{key}: …}}")
+
+    def _unknown(self, node: Node) -> Name:
+        return self.wrong(
+            node, f"the device has no point {node.text!r}", nearest(node.text, self._points)
+        )
+
+
+class _OverConditions(_Reading):
+    def __init__(self, devices: Mapping[str, Sequence[str] | None]) -> None:
+        super().__init__()
+        self._devices = devices
+
+    def truth(self, node: Node) -> Name:
+        device, _, condition = node.text.partition(".")
+        if not condition:
+            hint = nearest(node.text, self._every_condition())
+            return self.wrong(node, f"{node.text!r} is not device.condition", hint)
+        if device not in self._devices:
+            hint = nearest(device, self._devices)
+            return self.wrong(node, f"there is no device {device!r}", hint)
+        known = self._devices[device]
+        if known is not None and condition not in known:
+            hint = nearest(condition, known)
+            return self.wrong(node, f"device {device!r} has no condition {condition!r}", hint)
+        return Name(node.text)
+
+    def _every_condition(self) -> list[str]:
+        return [
+            f"{device}.{name}" for device, known in self._devices.items() for name in known or ()
+        ]
+
+    def comparison(self, node: Node) -> Expression:
+        return self.wrong(
+            node, "a chain is made of conditions", "compare values in a device's conditions"
+        )
+
+
+def read_true_when(
+    text: str, points: Mapping[str, Decoding], nominal: Mapping[str, float], scope: Scope
+) -> Expression | None:
+    """Return a condition's expression over point ids, or None with every mistake noted."""
+    return _read(text, _OverPoints(points, nominal), scope)
+
+
+def read_chain_expression(
+    text: str, devices: Mapping[str, Sequence[str] | None], scope: Scope
+) -> Expression | None:
+    """Return an expression over condition ids (``device.condition``), or None likewise.
+
+    ``devices``: each device's condition ids, also of conditions that have mistakes of their own;
+    None where a device is too broken to tell.
+    """
+    return _read(text, _OverConditions(devices), scope)
+
+
+def _read(text: str, reading: _Reading, scope: Scope) -> Expression | None:
+    try:
+        made = reading.statement(parse(text))
+    except ExpressionError as error:
+        reading.errors = [error]
+    else:
+        if not reading.errors and not names(made):
+            reading.errors.append(ExpressionError(0, "names nothing that is read"))
+    for mistake in reading.errors:
+        where = f"at character {mistake.at + 1} of {shown(text)}"
+        scope.note(f"{where}: {mistake.problem}", "", mistake.hint)
+    return None if reading.errors else made
+
+
+def _labels(decoding: Decoding) -> list[str]:
+    return [label for _, label in decoding.labels]
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)

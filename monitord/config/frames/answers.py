@@ -1,0 +1,262 @@
+"""From the keys of an answer to the rule it is known by. Owns what cannot match, and says where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from monitord.config.frames.schemas import AnswerShape, CheckShape, LengthFieldShape, SubtractShape
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.validation import read_shape
+from monitord.devices.frames.model import (
+    AnswerRule,
+    ByteOrder,
+    Check,
+    LengthField,
+    Pattern,
+    Shift,
+)
+from monitord.devices.frames.template import Template
+
+Values = Mapping[str, bytes]
+Placed = tuple[tuple[int, Pattern], ...]
+
+LONGEST: Final = 256
+"""An answer's longest length where a profile does not say."""
+END_MAX: Final = 4
+HEADER_MAX: Final = 32
+# The keys that say where a frame ends; a request's own replace all that its profile has.
+_LENGTHS: Final = ("length", "length_field")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """An answer's keys: those of its request, and of its profile where that has none."""
+
+    own: AnswerShape
+    common: AnswerShape
+    own_scope: Scope
+    common_scope: Scope
+
+    def get(self, key: str) -> Any:
+        """Return what stands under a key."""
+        return getattr(self.own if self._is_own(key) else self.common, key)
+
+    def at(self, key: str) -> Scope:
+        """Return where that stands; what stands nowhere is missed in the profile's."""
+        return (self.own_scope if self._is_own(key) else self.common_scope).at(key)
+
+    def patterns(self, key: str) -> list[tuple[int, Template, Scope]]:
+        """Return what both have under a key of octets by place, each with its scope."""
+        both = ((self.common, self.common_scope), (self.own, self.own_scope))
+        return [
+            (place, template, scope.at(key, place))
+            for shape, scope in both
+            for place, template in getattr(shape, key)
+        ]
+
+    def _is_own(self, key: str) -> bool:
+        if key in _LENGTHS and any(other in self.own.model_fields_set for other in _LENGTHS):
+            return True
+        return key in self.own.model_fields_set
+
+
+def read_answer(
+    own: AnswerShape, common: AnswerShape, values: Values, own_scope: Scope, common_scope: Scope
+) -> AnswerRule | None:
+    """Return how an answer is known, or None with its mistakes noted.
+
+    ``own``: the request's keys; ``common``: its profile's. ``values``: octets by gap.
+    """
+    keys = _Keys(own, common, own_scope, common_scope)
+    before = len(own_scope.errors)
+    header = _header(keys, values)
+    end = keys.get("end") or b""
+    if len(end) > END_MAX:
+        keys.at("end").note(f"{len(end)} bytes", f"1..{END_MAX} bytes")
+    check = _check(keys, len(end))
+    if header is None or check is None or len(own_scope.errors) > before:
+        return None
+    length = _length(keys)
+    tail = max(len(end), -check.at)
+    least = _least(header, length, tail)
+    longest = length if isinstance(length, int) else keys.get("longest") or LONGEST
+    match = _patterns("match", keys, values)
+    refused = _patterns("refused", keys, values)
+    rule = AnswerRule(
+        header=header,
+        length=length,
+        end=end,
+        least=length if isinstance(length, int) else least,
+        longest=longest,
+        check=check,
+        match=match,
+        refused=refused,
+        shift=_shift(keys, header),
+        separator=keys.get("separator") or b"",
+        field_count=keys.get("fields"),
+    )
+    if len(own_scope.errors) > before:
+        return None
+    _check_lengths(rule, least, keys)
+    if len(own_scope.errors) == before:
+        _check_coverage(rule, keys)
+    _check_patterns(rule, keys)
+    _check_text(rule, keys)
+    return None if len(own_scope.errors) > before else rule
+
+
+def _header(keys: _Keys, values: Values) -> Pattern | None:
+    template: Template | None = keys.get("header")
+    place = keys.at("header")
+    if template is None:
+        place.wrong(None, "the bytes an answer begins with")
+        return None
+    header = _filled(template, values, place)
+    if header is None:
+        return None
+    if header.octets[0] is None:
+        place.note("it begins with any byte", "", "then every byte would begin an answer")
+        return None
+    if len(header.octets) > HEADER_MAX:
+        place.note(f"{len(header.octets)} bytes", f"1..{HEADER_MAX} bytes")
+        return None
+    return header
+
+
+def _filled(template: Template, values: Values, scope: Scope) -> Pattern | None:
+    unknown = [gap for gap in template.gaps if gap not in values]
+    for gap in unknown:
+        scope.unknown("parameter", gap, values)
+    return None if unknown else template.filled(values)
+
+
+def _check(keys: _Keys, end: int) -> Check | None:
+    """Return the answer's check; one must be named, and be it none."""
+    found, place = keys.get("check"), keys.at("check")
+    if found is None:
+        hint = "where a frame has none, say {kind: none}"
+        place.wrong(None, "a check such as {kind: sum8, first: 1}", hint)
+        return None
+    shape = read_shape(CheckShape, found, place)
+    if shape is None:
+        return None
+    order = cast("ByteOrder", shape.byte_order)
+    last = behind(shape.last)
+    check = Check(shape.kind, shape.first, last, -1, order, shape.written == "hex")
+    latest = -(check.size + end)
+    at = latest if shape.at is None else shape.at
+    if at > latest:
+        place.at("at").note(str(at), f"at most {latest}", "the check and the end come behind it")
+        return None
+    if check.kind == "none" and not end:
+        hint = "any bytes would do"
+        keys.at("end").wrong(None, "the bytes an answer without a check ends in", hint)
+        return None
+    return Check(check.kind, check.first, check.last, at, order, check.as_text)
+
+
+def behind(last: int | None) -> int | None:
+    """Return the place behind the last octet; None: the end of what there is."""
+    return None if last is None or last == -1 else last + 1
+
+
+def _length(keys: _Keys) -> int | LengthField | None:
+    length, found = keys.get("length"), keys.get("length_field")
+    place = keys.at("length_field")
+    if length is not None and found is not None:
+        place.note("length and length_field", "one of them")
+        return None
+    if length is not None or found is None:
+        if length is None and not keys.get("end"):
+            keys.at("length").wrong(None, "its bytes, or length_field, or end")
+        return cast("int | None", length)
+    shape = read_shape(LengthFieldShape, found, place)
+    if shape is None:
+        return None
+    order = cast("ByteOrder", shape.byte_order)
+    return LengthField(shape.at, shape.size, order, shape.plus, shape.written == "hex")
+
+
+def _least(header: Pattern, length: int | LengthField | None, tail: int) -> int:
+    """Return the shortest frame that has its header, its length field and its tail."""
+    data = length.at + length.size if isinstance(length, LengthField) else 0
+    return max(len(header.octets), data) + tail
+
+
+def _check_lengths(rule: AnswerRule, least: int, keys: _Keys) -> None:
+    """Note lengths that no frame of this form can have."""
+    what = "header, length, check and end together"
+    if isinstance(rule.length, int):
+        if rule.length < least:
+            keys.at("length").wrong(rule.length, f"at least {least}: {what}")
+        return
+    if rule.longest < least:
+        place = keys.at(
+            "length_field" if rule.length and keys.get("longest") is None else "longest"
+        )
+        place.note(f"{what} are {least} bytes", f"at most {rule.longest}, its longest")
+    elif isinstance(rule.length, LengthField):
+        smallest, largest = rule.length.plus, rule.length.largest
+        if smallest > rule.longest or largest < rule.least:
+            found = f"lengths of {smallest} to {largest}"
+            allowed = f"some of {rule.least} to {rule.longest}"
+            keys.at("length_field").at("plus").note(found, allowed)
+
+
+def _check_coverage(rule: AnswerRule, keys: _Keys) -> None:
+    """Note a check that covers nothing, or itself."""
+    check = rule.check
+    if check.kind == "none":
+        return
+    length = rule.least
+    place = length + check.at
+    last = place if check.last is None else slice(0, check.last).indices(length)[1]
+    if not check.first < last <= place:
+        found = f"bytes {check.first} to {last - 1} of {length}"
+        keys.at("check").note(found, f"within bytes 0 to {place - 1}, those before the check")
+
+
+def _patterns(key: str, keys: _Keys, values: Values) -> Placed:
+    filled = []
+    for place, template, scope in keys.patterns(key):
+        pattern = _filled(template, values, scope)
+        if pattern is not None:
+            filled.append((place, pattern))
+    return tuple(filled)
+
+
+def _check_patterns(rule: AnswerRule, keys: _Keys) -> None:
+    """Note what lies outside of every frame, and what the header or another one contradicts."""
+    known = dict(enumerate(rule.header.octets))
+    for key, patterns in (("match", rule.match), ("refused", rule.refused)):
+        seen = dict(known)
+        for (at, pattern), (_, _, scope) in zip(patterns, keys.patterns(key), strict=True):
+            if at + len(pattern.octets) > rule.longest - rule.tail:
+                last = rule.longest - rule.tail - 1
+                scope.note(f"bytes to {at + len(pattern.octets) - 1}", f"within bytes 0 to {last}")
+            for place, octet in enumerate(pattern.octets, at):
+                due = seen.setdefault(place, octet)
+                if None not in (due, octet) and due != octet:
+                    scope.note(f"byte {place} is {octet:02X}", f"{due:02X}, as it is elsewhere")
+    if rule.refused and set(rule.refused) <= set(rule.match):
+        keys.at("refused").note("every answer would be a refusal", "", "match says the same")
+
+
+def _shift(keys: _Keys, header: Pattern) -> Shift | None:
+    found, place = keys.get("subtract"), keys.at("subtract")
+    shape = None if found is None else read_shape(SubtractShape, found, place)
+    if shape is None:
+        return None
+    if shape.first < len(header.octets):
+        place.at("first").wrong(shape.first, f"behind the header, {len(header.octets)} or more")
+    return Shift(shape.first, behind(shape.last), shape.value)
+
+
+def _check_text(rule: AnswerRule, keys: _Keys) -> None:
+    if rule.field_count is not None and not rule.separator:
+        keys.at("separator").wrong(None, "what stands between the fields, such as ' '")
+    if rule.separator and rule.field_count is None and rule.check.kind == "none":
+        hint = "only their count tells a whole answer without a check"
+        keys.at("fields").wrong(None, "how many fields there are", hint)

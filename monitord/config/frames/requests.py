@@ -1,0 +1,275 @@
+"""From a profile's requests to what is sent and how its answers are known. Owns their checks.
+
+A profile is written by whoever has the vendor's protocol sheet, and may be wrong in any way: what
+could never match, or reaches outside of its frame, is refused where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from monitord.config.frames.answers import behind, read_answer
+from monitord.config.frames.schemas import (
+    REQUESTS_MAX,
+    AnswerShape,
+    CheckShape,
+    ParameterShape,
+    RequestShape,
+)
+from monitord.config.loader.entries import entries
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import ProfileShape, Shape
+from monitord.devices.frames.model import CHECK_SIZES, AnswerRule, ByteOrder, Check, Request
+from monitord.devices.frames.template import (
+    CHECK_SLOT,
+    Template,
+    build_request,
+    encode_bcd,
+    encode_text,
+)
+
+Values = Mapping[str, bytes]
+Requests = Mapping[str, Request | None]
+"""A profile's requests by id; None for one with mistakes."""
+
+_NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
+
+Shaped = TypeVar("Shaped", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a device gives for the gaps in its profile's requests, and where it says so.
+
+    ``parameters``: (name, text), None where the device has mistakes of its own. The station is the
+    one with a key of its own.
+    """
+
+    parameters: tuple[tuple[str, str], ...] | None
+    scope: Scope
+
+    def place(self, name: str) -> Scope:
+        """Return where the device gives it."""
+        return self.scope.at("station") if name == "station" else self.scope.at("parameters", name)
+
+
+def read_requests(profile: ProfileShape, scope: Scope, given: Given) -> Requests:
+    """Return the profile's requests as this device sends them; every mistake is noted.
+
+    ``scope``: the top of the profile's file.
+    """
+    common = _Common(
+        _parameters(profile, scope.at("parameters"), given),
+        _shape(CheckShape, profile.check, scope.at("check")),
+        read_shape(AnswerShape, profile.answer, scope.at("answer")),
+        scope,
+    )
+    place = scope.at("requests")
+    if len(profile.requests) > REQUESTS_MAX:
+        place.note(f"{len(profile.requests)} requests", f"at most {REQUESTS_MAX}")
+        return {str(id_): None for id_ in profile.requests}
+    read = {
+        id_: _request(id_, found, common, at)
+        for id_, found, at in entries(profile.requests, place, "request")
+    }
+    _check_apart(list(filter(None, read.values())), place)
+    return read
+
+
+def _check_apart(requests: list[Request], scope: Scope) -> None:
+    """Note requests whose answers look alike: a late or doubled one would be taken for the other.
+
+    Each is told once, beside the first that it is like.
+    """
+    for number, request in enumerate(requests):
+        alike = (other for other in requests[:number] if not _differ(request.answer, other.answer))
+        if (other := next(alike, None)) is not None:
+            text = f"its answer cannot be told from that of request {other.id!r}"
+            hint = "say under match what differs: a command, an item"
+            scope.at(request.id, "answer").note(text, "", hint)
+
+
+def _differ(one: AnswerRule, other: AnswerRule) -> bool:
+    """Say whether no frame can be the answer to both."""
+    ours, theirs = _fixed(one), _fixed(other)
+    if any(ours[place] != theirs[place] for place in ours.keys() & theirs.keys()):
+        return True
+    lengths = one.length, other.length
+    counts = one.field_count, other.field_count
+    return any(
+        isinstance(first, int) and isinstance(second, int) and first != second
+        for first, second in (lengths, counts)
+    )
+
+
+def _fixed(rule: AnswerRule) -> dict[int, int]:
+    """Return the octets that every answer has, by place."""
+    return {
+        place: octet
+        for at, pattern in ((0, rule.header), *rule.match)
+        for place, octet in enumerate(pattern.octets, at)
+        if octet is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What all requests of a profile share; None where that has mistakes."""
+
+    values: Values
+    check: CheckShape | None
+    answer: AnswerShape | None
+    scope: Scope
+
+
+def _shape(shape: type[Shaped], found: Any, scope: Scope) -> Shaped | None:
+    return None if found is None else read_shape(shape, found, scope)
+
+
+# Parameters
+
+
+def _parameters(profile: ProfileShape, scope: Scope, given: Given) -> Values:
+    """Return the octets of every parameter; zeros stand in for one with mistakes."""
+    values: dict[str, bytes] = {}
+    named = entries(profile.parameters, scope, "parameter") if profile.parameters else ()
+    for name, found, place in named:
+        if name == CHECK_SLOT:
+            place.note(f"{{{CHECK_SLOT}}} is where the check belongs", "", "choose another id")
+        shape = read_shape(ParameterShape, found, place)
+        octets = None if shape is None else _value(name, shape, profile.profile, place, given)
+        values[name] = bytes(1 if shape is None else shape.size) if octets is None else octets
+    for name, _ in given.parameters or ():
+        if name not in values:
+            given.place(name).unknown("parameter", name, values)
+    return values
+
+
+def _value(
+    name: str, shape: ParameterShape, profile: str, scope: Scope, given: Given
+) -> bytes | None:
+    """Return what the device gives, or else the default, or None with the mistake noted."""
+    texts = dict(given.parameters or ())
+    if name in texts:
+        return _encoded(shape, texts[name], given.place(name))
+    if shape.default is not None:
+        return _encoded(shape, shape.default, scope.at("default"))
+    if given.parameters is not None:
+        hint = f"profile {profile!r} writes it into its requests"
+        given.place(name).wrong(None, shape.what, hint)
+    return None
+
+
+def _encoded(shape: ParameterShape, text: str, scope: Scope) -> bytes | None:
+    """Return a parameter as it is written on the line, or None with the mistake noted."""
+    order = cast("ByteOrder", shape.byte_order)
+    try:
+        match shape.type:
+            case "uint":
+                return _number(text).to_bytes(shape.size, order)
+            case "bcd":
+                return encode_bcd(text, shape.size, order)
+            case _:
+                return encode_text(text, shape.size)
+    except (ValueError, OverflowError):
+        scope.wrong(text, f"{_allowed(shape)}: {shape.what}")
+        return None
+
+
+def _number(text: str) -> int:
+    """Return a number as plates and sheets write it; raises ValueError for another text."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    return int(text, 16) if text.startswith("0x") else int(text)
+
+
+def _allowed(shape: ParameterShape) -> str:
+    match shape.type:
+        case "uint":
+            return f"a number 0..{256**shape.size - 1}"
+        case "bcd":
+            return f"at most {2 * shape.size} digits"
+        case _:
+            return f"a text of {shape.size} characters"
+
+
+# Requests
+
+
+def _request(id_: str, found: Any, common: _Common, scope: Scope) -> Request | None:
+    """Return one request, or None with its mistakes noted."""
+    before = len(scope.errors)
+    shape = read_shape(RequestShape, found, scope)
+    if shape is None:
+        return None
+    template = _template(shape, scope)
+    own = read_shape(AnswerShape, shape.answer, scope.at("answer"))
+    check = _request_check(shape, common, scope)
+    answer = None
+    if own is not None and common.answer is not None:
+        answer = read_answer(
+            own, common.answer, common.values, scope.at("answer"), common.scope.at("answer")
+        )
+    if template is None or not _gaps_known(template, check, common.values, scope):
+        return None
+    if answer is None or len(scope.errors) > before:
+        return None
+    octets = _octets(template, check, common.values, scope)
+    return None if octets is None else Request(id_, octets, answer)
+
+
+def _template(shape: RequestShape, scope: Scope) -> Template | None:
+    template = shape.bytes if shape.text is None else shape.text
+    if (shape.bytes is None) == (shape.text is None):
+        found = "bytes and text" if shape.bytes is not None else "nothing"
+        scope.note(found, "one of bytes, text")
+        return None
+    if template is not None and None in template.parts:
+        scope.at("bytes").note("?? cannot be sent", "", "it stands for any byte of an answer")
+        return None
+    return template
+
+
+def _gaps_known(template: Template, check: Check | None, values: Values, scope: Scope) -> bool:
+    """Say whether every gap can be filled, and the check has its gap."""
+    known = {*values, CHECK_SLOT}
+    unknown = [gap for gap in template.gaps if gap not in known]
+    for gap in unknown:
+        scope.unknown("parameter", gap, known)
+    count = template.gaps.count(CHECK_SLOT)
+    if count > 1:
+        scope.note(f"{{{CHECK_SLOT}}} stands in it {count} times", "", "a request has one check")
+    if count == 1 and check is None:
+        scope.at("check").wrong(None, "how {check} is reckoned, such as {kind: sum8, first: 1}")
+    return not unknown and count <= 1 and not (count and check is None)
+
+
+def _request_check(shape: RequestShape, common: _Common, scope: Scope) -> Check | None:
+    own = _shape(CheckShape, shape.check, scope.at("check"))
+    found = own or common.check
+    place = scope.at("check") if own else common.scope.at("check")
+    if found is None:
+        return None
+    if found.at is not None:
+        place.at("at").note("the check of a request stands where {check} is", "", "leave it out")
+    last = behind(found.last)
+    order = cast("ByteOrder", found.byte_order)
+    return Check(found.kind, found.first, last, -1, order, found.written == "hex")
+
+
+def _octets(template: Template, check: Check | None, values: Values, scope: Scope) -> bytes | None:
+    """Return what is sent, or None where the check covers what it should not."""
+    if check is None or CHECK_SLOT not in template.gaps:
+        return build_request(template, values, Check("none", 0, None, -1, "big", as_text=False))
+    place = template.place_of(CHECK_SLOT, values)
+    blank = template.filled({**values, CHECK_SLOT: bytes(check.size)}).octets
+    last = place if check.last is None else slice(0, check.last).indices(len(blank))[1]
+    if not check.first < last <= place or not CHECK_SIZES[check.kind]:
+        covers = f"bytes {check.first} to {last - 1}"
+        scope.at("check").note(covers, f"within bytes 0 to {place - 1}, those before {{check}}")
+        return None
+    return build_request(template, values, check)

@@ -1,0 +1,93 @@
+"""Which keys the frames of a profile have. Owns names, kinds and defaults; no cross-checks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from monitord.config.field_types import Section, Text, one_of, whole
+from monitord.config.frames.field_types import (
+    FixedOctets,
+    Octets,
+    Patterns,
+    RequestText,
+    Separator,
+    Station,
+)
+from monitord.config.schemas import Shape
+from monitord.devices.frames.model import CHECK_SIZES, FRAME_MAX
+
+REQUESTS_MAX: Final = 32
+FIELDS_MAX: Final = 64
+PARAMETER_SIZE_MAX: Final = 16
+
+Place = Annotated[int, whole(0, FRAME_MAX - 1)]
+PlaceOrFromEnd = Annotated[int, whole(-FRAME_MAX, FRAME_MAX - 1)]
+FromEnd = Annotated[int, whole(-FRAME_MAX, -1)]
+Order = Annotated[str, one_of("big", "little")]
+Written = Annotated[str, one_of("binary", "hex")]
+
+
+class ParameterShape(Shape):
+    """What a device gives: how it is written where requests and answers have its name."""
+
+    what: Text
+    type: Annotated[str, one_of("uint", "bcd", "text")]
+    size: Annotated[int, whole(1, PARAMETER_SIZE_MAX)]
+    byte_order: Order = "big"
+    default: Station | None = None
+
+
+class RequestShape(Shape):
+    """One request: its octets under ``bytes`` or ``text``, and how its answer is known."""
+
+    bytes: Octets | None = None
+    text: RequestText | None = None
+    check: Section | None = None
+    answer: Section = Field(default_factory=dict)
+
+
+class CheckShape(Shape):
+    """``first``, ``last``: of the octets it covers; ``at``: where it stands, from the end."""
+
+    kind: Annotated[str, one_of(*CHECK_SIZES)]
+    first: Place = 0
+    last: PlaceOrFromEnd | None = None
+    at: FromEnd | None = None
+    byte_order: Order = "big"
+    written: Written = "binary"
+
+
+class AnswerShape(Shape):
+    """How an answer is known, see ``AnswerRule``."""
+
+    header: Octets | None = None
+    length: Annotated[int, whole(1, FRAME_MAX)] | None = None
+    length_field: Section | None = None
+    longest: Annotated[int, whole(1, FRAME_MAX)] | None = None
+    end: FixedOctets | None = None
+    check: Section | None = None
+    match: Patterns = ()
+    refused: Patterns = ()
+    subtract: Section | None = None
+    separator: Separator | None = None
+    fields: Annotated[int, whole(1, FIELDS_MAX)] | None = None
+
+
+class LengthFieldShape(Shape):
+    """The frame is as long as the number at ``at`` says, and ``plus``."""
+
+    at: Place
+    size: Annotated[int, whole(1, 4)]
+    byte_order: Order = "big"
+    written: Written = "binary"
+    plus: Annotated[int, whole(-FRAME_MAX, FRAME_MAX)] = 0
+
+
+class SubtractShape(Shape):
+    """``value`` is taken off each octet from ``first`` to ``last``."""
+
+    first: Place
+    last: PlaceOrFromEnd
+    value: Annotated[int, whole(1, 255)]

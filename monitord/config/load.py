@@ -1,0 +1,231 @@
+"""Reads a configuration file into ``Settings``, or tells every mistake in it at once.
+
+Owns the order of sections and what they hand to each other; opens nothing but the files named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BaseModel
+
+from monitord.config.devices.build import read_device
+from monitord.config.devices.lines import check_lines
+from monitord.config.devices.nominal import station_date
+from monitord.config.devices.templates import Device
+from monitord.config.devices.traps import ReceiverShape, read_sender
+from monitord.config.fingerprint import config_hash
+from monitord.config.loader.entries import entries
+from monitord.config.loader.errors import ConfigErrors, Scope
+from monitord.config.loader.include import read_files
+from monitord.config.loader.validation import read_shape
+from monitord.config.people import read_channel, read_person
+from monitord.config.profiles.profiles import Profiles
+from monitord.config.programmes import Conditions, Programme, read_programme
+from monitord.config.schemas import ListenShape, RecordShape, SiteShape, TopShape
+from monitord.config.settings import ChannelSettings, PersonSettings, Settings
+from monitord.core.plan import PersonPlan, Plan
+from monitord.traps.model import TrapDevice, TrapSettings
+
+Shaped = TypeVar("Shaped", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """What was read; only whole when no mistake was noted."""
+
+    site: SiteShape | None
+    devices: dict[str, Device]
+    programmes: list[Programme]
+    channels: tuple[ChannelSettings, ...]
+    people: tuple[tuple[PersonSettings, PersonPlan], ...]
+    record: RecordShape | None
+    listen: ListenShape | None
+    traps: ReceiverShape | None
+    senders: tuple[TrapDevice, ...]
+
+
+def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = None) -> Settings:
+    """Return what the file at ``path`` says, checked and resolved.
+
+    Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
+    a folder in the place of the shipped device profiles. ``wall``: microseconds since 1970 UTC; of
+    figures with dates the one counts whose date is the latest not after that day at the station.
+    Without it no date is ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles
+    that it names.
+    """
+    found, scope = read_files(path)
+    sections = None
+    if found is not None:
+        sections = _sections(found, path.parent, Profiles(profiles), scope, wall)
+    if scope.errors or sections is None:
+        raise ConfigErrors(scope.errors)
+    return _settings(sections, path.parent)
+
+
+def _sections(
+    found: Any, folder: Path, profiles: Profiles, scope: Scope, wall: int | None
+) -> _Sections | None:
+    top = _top(found, scope)
+    if top is None:
+        return None
+    for name, place in _listed_names(found, "profiles", scope):
+        profiles.add(folder / name, place)
+    site = _read(SiteShape, top, "site", scope)
+    if site is not None:
+        _check_time_zone(site.time_zone, scope.at("site", "time_zone"))
+    today = "" if site is None or scope.errors else station_date(wall, site.time_zone)
+    devices: dict[str, Device] = {}
+    senders: list[TrapDevice] = []
+    alike: dict[str, Device] = {}
+    for id_, raw, place in _entries(top, "devices", "device", scope):
+        devices[id_] = read_device(id_, raw, folder, profiles, place, today=today, alike=alike)
+        senders += _senders(raw, devices[id_], folder, profiles, place)
+    settings = {id_: device.settings for id_, device in devices.items()}
+    sources = {id_: one.source for id_, one in settings.items() if one is not None}
+    check_lines(sources, scope.at("devices"))
+    conditions = Conditions(devices if "devices" in top else None)
+    programmes = [
+        read_programme(id_, raw, conditions, place)
+        for id_, raw, place in _entries(top, "programmes", "programme", scope)
+    ]
+    return _Sections(
+        site=site,
+        devices=devices,
+        programmes=[programme for programme in programmes if programme is not None],
+        channels=_channels(top, folder, scope),
+        people=_people(top, scope),
+        record=_read(RecordShape, top, "record", scope),
+        listen=_read(ListenShape, top, "listen", scope) or ListenShape(),
+        traps=_read(ReceiverShape, top, "traps", scope),
+        senders=tuple(senders),
+    )
+
+
+def _top(found: Any, scope: Scope) -> dict[str, dict[Any, Any]] | None:
+    """Return the sections that can be read, also where others are missing or misspelt."""
+    read_shape(TopShape, found, scope)
+    if not isinstance(found, dict):
+        return None
+    return {key: found[key] for key in TopShape.model_fields if isinstance(found.get(key), dict)}
+
+
+def _listed_names(found: Any, key: str, scope: Scope) -> Iterator[tuple[str, Scope]]:
+    """Yield the names in a list at the top; what is no list was noted with the top's own shape."""
+    names = found.get(key)
+    for index, name in enumerate(names if isinstance(names, list) else []):
+        if isinstance(name, str) and name:
+            yield name, scope.at(key, index)
+        else:
+            scope.at(key, index).wrong(name, "a folder's name")
+
+
+def _senders(
+    raw: Any, device: Device, folder: Path, profiles: Profiles, scope: Scope
+) -> list[TrapDevice]:
+    """Return the device as a sender of traps, if it is one."""
+    traps = raw.get("traps") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or traps is True or not isinstance(traps, dict | bool | None):
+        return []  # told already
+    named = raw.get("profile")
+    profile, _ = profiles.find(named, Scope("")) if isinstance(named, str) else (None, scope)
+    sender = read_sender(traps, device, profile, folder, scope.at("traps"))
+    return [] if sender is None else [sender]
+
+
+def _entries(
+    top: dict[str, dict[Any, Any]], key: str, what: str, scope: Scope
+) -> Iterator[tuple[str, Any, Scope]]:
+    if key in top:
+        yield from entries(top[key], scope.at(key), what)
+
+
+def _read(
+    shape: type[Shaped], top: dict[str, dict[Any, Any]], key: str, scope: Scope
+) -> Shaped | None:
+    return read_shape(shape, top[key], scope.at(key)) if key in top else None
+
+
+def _channels(
+    top: dict[str, dict[Any, Any]], folder: Path, scope: Scope
+) -> tuple[ChannelSettings, ...]:
+    read = (
+        read_channel(id_, raw, folder, place)
+        for id_, raw, place in _entries(top, "channels", "channel", scope)
+    )
+    return tuple(channel for channel in read if channel is not None)
+
+
+def _people(
+    top: dict[str, dict[Any, Any]], scope: Scope
+) -> tuple[tuple[PersonSettings, PersonPlan], ...]:
+    channels = [str(key) for key in top.get("channels", {})]
+    read = (
+        read_person(id_, raw, channels if "channels" in top else None, place)
+        for id_, raw, place in _entries(top, "people", "person", scope)
+    )
+    return tuple(person for person in read if person is not None)
+
+
+def _check_time_zone(name: str, scope: Scope) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        scope.unknown("time zone", name, sorted(available_timezones()))
+
+
+def _settings(sections: _Sections, folder: Path) -> Settings:
+    """Put the parts of a configuration without mistakes together."""
+    site, record, listen = sections.site, sections.record, sections.listen
+    assert site is not None
+    assert record is not None
+    assert listen is not None
+    devices = sections.devices.values()
+    plan = Plan(
+        site=site.id,
+        devices=tuple(device.plan for device in devices if device.plan is not None),
+        programmes=tuple(programme.plan for programme in sections.programmes),
+        people=tuple(plan for _, plan in sections.people),
+    )
+    settings = Settings(
+        site=site.id,
+        time_zone=site.time_zone,
+        plan=plan,
+        config_hash="",
+        devices=tuple(device.settings for device in devices if device.settings is not None),
+        channels=sections.channels,
+        people=tuple(person for person, _ in sections.people),
+        schedules=tuple(p.schedule for p in sections.programmes if p.schedule is not None),
+        names=_names(sections, site.name),
+        record_folder=folder / record.folder,
+        listen_host=listen.address,
+        listen_port=listen.port,
+        cards={id_: card for device in devices for id_, card in device.cards.items()},
+        traps=_receiver(sections),
+    )
+    return replace(settings, config_hash=config_hash(settings))
+
+
+def _receiver(sections: _Sections) -> TrapSettings | None:
+    where = sections.traps
+    return None if where is None else TrapSettings(where.address, where.port, sections.senders)
+
+
+def _names(sections: _Sections, site_name: str) -> dict[str, str]:
+    names = {"site": site_name}
+    for device in sections.devices.values():
+        if device.settings is not None:
+            names[f"device/{device.settings.id}"] = device.settings.name
+    for programme in sections.programmes:
+        id_ = programme.plan.id
+        names[f"programme/{id_}"] = programme.name
+        for stage, label in programme.stage_names.items():
+            names[f"stage/{id_}/{stage}"] = label
+    for person, _ in sections.people:
+        names[f"person/{person.id}"] = person.name
+    return names

@@ -1,0 +1,1 @@
+"""Device profiles: found, read and checked. Data only."""

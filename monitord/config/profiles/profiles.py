@@ -1,0 +1,178 @@
+"""Finds and reads device profiles, which are data only. Owns their shape; resolves no device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.abc import Traversable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from monitord.config.devices.field_types import LANGUAGES
+from monitord.config.devices.protocols import PROTOCOLS
+from monitord.config.devices.rows import check_rows
+from monitord.config.devices.traps import check_traps
+from monitord.config.loader.document import parse_document
+from monitord.config.loader.entries import listed
+from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.validation import read_shape
+from monitord.config.schemas import AlarmShape, ProfileShape, RecogniseShape
+
+SUFFIX = ".yaml"
+OF_FRAMES = ("parameters", "check", "answer", "requests")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+class Profiles:
+    """The shipped profiles and those of a station's own folders, each read once."""
+
+    def __init__(self, folder: Traversable | None = None) -> None:
+        """``folder``: what takes the place of the shipped ones."""
+        shipped = folder or files("monitord") / "profiles"
+        self._files = {
+            name: (file, f"profiles/{file.name}") for name, file in _profiles_in(shipped)
+        }
+        self._read: dict[str, tuple[ProfileShape | None, Scope]] = {}
+
+    def add(self, folder: Path, scope: Scope) -> None:
+        """Take a station's own profiles too; none may have the name of one that is there.
+
+        ``scope``: the key that names the folder.
+        """
+        try:
+            found = list(_profiles_in(folder))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            scope.note(f"folder {shown(folder.name)} cannot be read: {reason}")
+            return
+        for name, file in found:
+            if name in self._files:
+                where = self._files[name][1]
+                scope.note(f"{file.name} has the name of {where}", "", "give it another name")
+            else:
+                self._files[name] = file, str(file)
+
+    def names(self) -> list[str]:
+        """Return every profile there is."""
+        return sorted(self._files)
+
+    def hides(self, name: str, path: Path) -> bool:
+        """Return whether a file would hide another profile of its name."""
+        known = self._files.get(name)
+        if known is None:
+            return False
+        return not (isinstance(known[0], Path) and path.exists() and known[0].samefile(path))
+
+    def path(self, name: str) -> Path | None:
+        """Return the file of a profile, None where there is none that could be opened."""
+        file = self._files[name][0] if name in self._files else None
+        return file if isinstance(file, Path) else None
+
+    def find(self, name: str, scope: Scope) -> tuple[ProfileShape | None, Scope]:
+        """Return the profile and the scope of its own file; mistakes are noted where they are.
+
+        ``scope``: the key that names it.
+        """
+        if not NAME.fullmatch(name) or name not in self._files:
+            scope.unknown("profile", name, self.names())
+            return None, scope
+        if name not in self._read:
+            file, where = self._files[name]
+            own = scope.in_file(where)
+            self._read[name] = _load(file, name, own), own
+        return self._read[name]
+
+    def verified(self, name: str) -> str | None:
+        """Return what a profile says of its proof; notes no mistake, and None where one is."""
+        if name not in self._files:
+            return None
+        try:
+            raw: Any = self._files[name][0].read_bytes()
+        except OSError:
+            return None  # told where the profile is read
+        found = parse_document(raw, Scope(name))
+        said = found.get("verified") if isinstance(found, dict) else None
+        return said if isinstance(said, str) else None
+
+
+def _profiles_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """Yield the files of profiles by the names they have."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(SUFFIX):
+            yield entry.name.removesuffix(SUFFIX), entry
+
+
+def _load(file: Traversable, name: str, scope: Scope) -> ProfileShape | None:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        scope.note(f"cannot be read: {error.strerror or type(error).__name__}")
+        return None
+    return read_profile(raw, name, scope)
+
+
+def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
+    """Return the profile in a file of this name, None where it is none; mistakes are noted.
+
+    Those in points and conditions are found where they are read for a device.
+    """
+    found: Any = parse_document(raw, scope)
+    profile = None if found is None else read_shape(ProfileShape, found, scope)
+    if profile is None:
+        return None
+    if profile.profile != name:
+        scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
+    if not profile.points:
+        scope.at("points").wrong(None, "at least one point")
+    if profile.recognise:
+        read_shape(RecogniseShape, profile.recognise, scope.at("recognise"))
+    check_rows(profile, scope.at("rows"))
+    _check_quirks(profile, scope)
+    _check_frames(profile, scope)
+    _check_alarms(profile, scope.at("alarms"))
+    _check_cards(profile, scope.at("conditions"))
+    check_traps(profile, scope.at("traps"))
+    return profile
+
+
+def quirks_of(profile: ProfileShape, protocol: str) -> dict[Any, Any]:
+    """Return the keys of a device's section that the profile sets for its kind."""
+    return dict(getattr(profile, protocol, {}))
+
+
+def _check_quirks(profile: ProfileShape, scope: Scope) -> None:
+    """Note mistakes in what a profile sets of its protocol's section, and sections of others."""
+    for name, protocol in PROTOCOLS.items():
+        found = quirks_of(profile, name)
+        if found and name != profile.protocol:
+            scope.at(name).note(f"the profile is read over {profile.protocol}")
+        elif found and protocol.quirks is not None:
+            read_shape(protocol.quirks, found, scope.at(name))
+
+
+def _check_frames(profile: ProfileShape, scope: Scope) -> None:
+    """Note what only devices that speak frames have."""
+    for key in OF_FRAMES if profile.protocol != "frame" else ():
+        if key in profile.model_fields_set:
+            scope.at(key).note(f"only protocol frame has it; this is {profile.protocol}")
+
+
+def _check_alarms(profile: ProfileShape, scope: Scope) -> None:
+    """Note alarms that are not about one of the profile's conditions."""
+    for alarm, place in listed(AlarmShape, profile.alarms, scope, key="condition"):
+        if alarm.condition not in profile.conditions:
+            known = [str(name) for name in profile.conditions]
+            place.at("condition").unknown("condition", alarm.condition, known)
+
+
+def _check_cards(profile: ProfileShape, scope: Scope) -> None:
+    """Note cards in one language only: a profile does not know who will read it."""
+    for name, found in profile.conditions.items():
+        card = found.get("card") if isinstance(found, dict) else None
+        if not isinstance(card, dict) or not set(card) <= set(LANGUAGES):
+            continue
+        for language in LANGUAGES:
+            if language not in card:
+                place = scope.at(name, "card", language)
+                place.wrong(None, "a list of steps", "a profile's card is in every language")

@@ -1,0 +1,354 @@
+"""Which keys each section of a configuration has. Owns names, kinds and defaults; no cross-checks.
+
+Sections whose entries people add (devices, points, conditions, stages) are read entry by entry, so
+that a mistake in one hides no mistake in the next.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitord.config.devices.field_types import (
+    Absent,
+    BothLanguages,
+    Card,
+    Derived,
+    Floors,
+    Labels,
+    Names,
+    Nominal,
+    ObjectIds,
+    OnlyIf,
+    PerTime,
+    RawNumbers,
+    RowIndex,
+    RowKeys,
+    Rows,
+    Scale,
+    TimesTenTo,
+)
+from monitord.config.field_types import (
+    DURATION_ALLOWED,
+    Duration,
+    Formula,
+    Host,
+    Id,
+    Items,
+    Kind,
+    Number,
+    Refused,
+    Section,
+    SectionOrFalse,
+    Slots,
+    Text,
+    Truth,
+    Url,
+    one_of,
+    read_duration,
+    whole,
+)
+from monitord.config.loader.errors import shown
+from monitord.decoding.charsets import CHARSETS
+from monitord.decoding.plausibility import ALL_ZERO
+
+SEVERITIES = ("critical", "major", "minor", "warning")
+LAYERS = ("emission", "service", "content")
+EQUIPMENT = "equipment"
+REASONS = (
+    "no_carrier",
+    "no_service",
+    "black",
+    "freeze",
+    "silence",
+    "wrong_programme",
+    "filler",
+    "empty_carrier",
+)
+OWNERS = ("own", "province", "network_company", "township")
+SLOW = "slow"
+VERIFIED = ("recording", "two_sources", "single_source", "unverified")
+
+Severity = Annotated[str, one_of(*SEVERITIES)]
+Layer = Annotated[str, one_of(*LAYERS)]
+Verified = Annotated[str, one_of(*VERIFIED)]
+Charset = Annotated[str, one_of(*CHARSETS)]
+AllZero = Annotated[str, one_of(*ALL_ZERO)]
+
+
+def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
+    """Return the delay of every severity, in order; severities not named are told at once."""
+    if not isinstance(value, dict):
+        delay = read_duration(value)
+        return tuple((severity, delay) for severity in SEVERITIES)
+    if unknown := [key for key in value if key not in SEVERITIES]:
+        raise Refused(found=f"{unknown[0]!r}", allowed=f"one of {', '.join(SEVERITIES)}")
+    return tuple((name, _delay(value, name)) for name in SEVERITIES)
+
+
+def _delay(delays: dict[Any, Any], severity: str) -> int:
+    try:
+        return read_duration(delays.get(severity, "0s"))
+    except Refused as refused:
+        found = f"{severity}: {shown(delays[severity])}"
+        raise Refused(refused.hint, found, DURATION_ALLOWED) from refused
+
+
+TellAfter = Annotated[
+    tuple[tuple[str, int], ...],
+    Kind(read_tell_after, f"{DURATION_ALLOWED}, or one for each severity"),
+]
+
+
+class Shape(BaseModel):
+    """Keys not listed are mistakes, and nothing changes what was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TopShape(Shape):
+    site: Section
+    devices: Section
+    programmes: Section
+    people: Section
+    channels: Section
+    record: Section
+    listen: Section | None = None
+    traps: Section | None = None
+    include: Items = Field(default_factory=list)
+    profiles: Items = Field(default_factory=list)
+
+
+class SiteShape(Shape):
+    id: Id
+    name: Text
+    time_zone: Text
+
+
+class DeviceShape(Shape):
+    name: Text
+    profile: Text | None = None
+    poll_every: Duration
+    deadline: Duration | None = None
+    slow_every: Duration | None = None
+    burst: Truth | None = None
+    agent_refresh_max: Duration | None = None
+    nominal: Nominal = Field(default_factory=dict)
+    rows: Rows = Field(default_factory=dict)
+    delays: Section = Field(default_factory=dict)
+    charset: Charset | None = None
+    all_zero: AllZero | None = None
+    snmp: Section | None = None
+    modbus: Section | None = None
+    frame: Section | None = None
+    points: Section = Field(default_factory=dict)
+    conditions: Section = Field(default_factory=dict)
+    traps: SectionOrFalse | None = None
+    continuity_bound: Duration | None = None
+
+
+class DelaysShape(Shape):
+    """How late a source is, where that is set at the device itself (a detector's hold)."""
+
+    agent_refresh_max: Duration | None = None
+    true_delay_max: Duration | None = None
+    false_delay_max: Duration | None = None
+
+
+class AnyPointShape(Shape):
+    """What points that are read and points that are derived have in common.
+
+    ``object`` names the source's own word for the point (a MIB object, a manual's entry).
+    ``verified``: where it is better or worse proven than its profile. ``only_if``: what others must
+    say for this one to be a value at all; ``only_above``: likewise, how high they must be.
+    """
+
+    object: Text | None = None
+    verified: Verified | None = None
+    unit: Text | None = None
+    only_if: OnlyIf = ()
+    only_above: Floors = ()
+    minimum: Number | None = None
+    maximum: Number | None = None
+    change_max: PerTime | None = None
+    true_delay_max: Duration = 0
+    false_delay_max: Duration = 0
+    continuity_bound: Duration | None = None
+
+
+class PointShape(AnyPointShape):
+    """What SNMP objects, Modbus registers and fields of frames have in common.
+
+    ``times_ten_to``: points of the same device whose sum is an exponent of the scale; ``times`` and
+    ``divided_by``: points that are ratios. ``counter``: its width in bits; the keys up to
+    ``rate_max`` belong to it. ``wraps``: the width of a running time that goes on over its wrap.
+    """
+
+    kind: Annotated[str, one_of("number", "boolean", "enum", "text")] | None = None
+    scale: Scale = 1
+    offset: Number = 0
+    labels: Labels = ()
+    truth: RawNumbers | None = None
+    times_ten_to: TimesTenTo = ()
+    times: Names = ()
+    divided_by: Names = ()
+    absent: Absent = ()
+    charset: Charset | None = None
+    decimal_comma: Truth = False
+    counter: Annotated[int, whole(8, 64)] | None = None
+    counts: Annotated[str, one_of("rate", "increase")] | None = None
+    rate_over: Duration | None = None
+    since: Id | None = None
+    rate_max: PerTime | None = None
+    wraps: Annotated[int, whole(8, 64)] | None = None
+    frozen_after: Duration | None = None
+    agent_refresh_max: Duration | None = None
+    pace: Annotated[str, one_of("fast", SLOW)] = "fast"
+
+
+class DerivedShape(AnyPointShape):
+    """A point reckoned from others of the same device; no reader asks for it."""
+
+    derived: Derived
+
+
+class ConditionShape(Shape):
+    """``card``: what to do when this condition is why a programme is off the air."""
+
+    layer: Annotated[str, one_of(*LAYERS, EQUIPMENT)]
+    reason: Annotated[str, one_of(*REASONS)] | None = None
+    true_when: Formula
+    card: Card | None = None
+
+
+class AlarmShape(Shape):
+    """What a profile proposes to tell while ``condition`` has this ``value``; not told yet."""
+
+    condition: Id
+    value: Truth = True
+    severity: Severity
+    text: BothLanguages
+
+
+class RowShape(Shape):
+    """A row that a device chooses. ``index``: where it is when the device does not say.
+
+    ``keys``: columns by whose cells a device may choose it instead of by an index.
+    The points of an ``optional`` row that is not chosen are left out, and the conditions on them.
+    """
+
+    what: Text
+    index: RowIndex | None = None
+    keys: RowKeys = Field(default_factory=dict)
+    optional: Truth = False
+
+
+class RecogniseShape(Shape):
+    """``sys_object_id``: what a device of this kind answers, or how that begins, any of them.
+
+    ``has``: objects, or parts of the tree with one, that it has, all of them: where many kinds of
+    device answer the same sysObjectID.
+    """
+
+    sys_object_id: ObjectIds = ()
+    has: ObjectIds = ()
+
+
+class ProfileShape(Shape):
+    """A device's kind. ``source``: where its facts come from; ``verified``: against what.
+
+    ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
+
+    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
+    ``snmp``, ``modbus``, ``frame``: what such a device wants, unless the device says otherwise;
+    ``recognise``: how a device of this kind can be known; ``burst``: whether it stands polls
+    outside its slots. ``parameters`` to ``requests``: what is sent to one that speaks frames, and
+    what answers it.
+    """
+
+    profile: Text
+    title: Text
+    protocol: Annotated[str, one_of("snmp", "modbus", "frame")]
+    source: Text
+    verified: Verified
+    agent_refresh_max: Duration = 0
+    snmp: Section = Field(default_factory=dict)
+    modbus: Section = Field(default_factory=dict)
+    frame: Section = Field(default_factory=dict)
+    burst: Truth = True
+    charset: Charset | None = None
+    all_zero: AllZero | None = None
+    recognise: Section = Field(default_factory=dict)
+    rows: Section = Field(default_factory=dict)
+    parameters: Section = Field(default_factory=dict)
+    check: Section | None = None
+    answer: Section = Field(default_factory=dict)
+    requests: Section = Field(default_factory=dict)
+    points: Section
+    conditions: Section = Field(default_factory=dict)
+    alarms: Items = Field(default_factory=list)
+    traps: Section = Field(default_factory=dict)
+
+
+class FaultShape(Shape):
+    open_after: Duration | None = None
+    clear_after: Duration | None = None
+    severity: Severity | None = None
+
+
+class ProgrammeShape(Shape):
+    name: Text
+    schedule: Section | None = None
+    chain: Items
+    off_air: Section = Field(default_factory=dict)
+    blind: Section = Field(default_factory=dict)
+    reserve_lost: Section = Field(default_factory=dict)
+
+
+class ScheduleShape(Shape):
+    daily: Slots
+
+
+class StageShape(Shape):
+    stage: Id
+    name: Text | None = None
+    owner: Annotated[str, one_of(*OWNERS)]
+    layer: Layer | None = None
+    needs: Formula | None = None
+    members: Items | None = None
+    degraded: Items = Field(default_factory=list)
+
+
+class MemberShape(Shape):
+    id: Id
+    carries: Formula
+    ready: Formula | None = None
+
+
+class DegradedShape(Shape):
+    when: Formula
+    reason: Annotated[str, one_of("reduced_power")]
+
+
+class PersonShape(Shape):
+    name: Text
+    language: Annotated[str, one_of("zh", "en")] = "zh"
+    tell: Items
+    tell_after: TellAfter = ()
+
+
+class ChannelShape(Shape):
+    kind: Annotated[str, one_of("console", "webhook")]
+    url: Url | None = None
+    url_file: Text | None = None
+    deadline: Duration = 5_000_000
+
+
+class RecordShape(Shape):
+    folder: Text
+
+
+class ListenShape(Shape):
+    address: Host = "127.0.0.1"
+    port: Annotated[int, whole(0, 65535)] = 9750

@@ -1,0 +1,1 @@
+"""The local control socket and the commands and status it answers with."""

@@ -1,0 +1,1 @@
+"""Decoding: raw values of one answer become readings. Knows no clock and no socket."""

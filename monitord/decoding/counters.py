@@ -1,0 +1,250 @@
+"""Counters and running times across answers. Owns wrap, restart and reset; judges no plausibility.
+
+What counts up starts again at zero in three ways: it was full (a wrap: it went on), its device
+restarted, or somebody cleared it. Peers that mistake one for another show a spike of 2^32 or a
+restart every 497 days. Here nothing is guessed: what is not proven a wrap gives no rate for once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Final
+
+from monitord.core.model import SECOND, Value
+from monitord.decoding.charsets import Foreign, exact
+from monitord.decoding.compiled import to_number_of
+from monitord.decoding.model import CounterRule, Decoding
+from monitord.decoding.plausibility import AT_ONCE, NEVER
+from monitord.decoding.rules import Raw, is_sentinel
+from monitord.units import BASES
+
+_SLACK_S: Final = 10
+_SLACK_PART: Final = Fraction(1, 100)
+"""An agent's clock and ours differ: so much, and so much of the time between two answers."""
+_BUCKETS: Final = 64
+"""A window is kept in about so many parts, however often the device is asked."""
+
+
+class Counter:
+    """One counter of one device. Its value is a rate per second, or an increase.
+
+    A fall is a wrap when the device says that it ran on (``since``) and the increase would be less
+    than half the counter, or, with ``rate_max``, when the increase behind the wrap is no faster
+    than that; otherwise it began anew and this answer has no value. A device that restarted began
+    anew even where the counter has risen above what it was. Two answers of the same moment, or in
+    the wrong order, change nothing.
+    """
+
+    __slots__ = (
+        "_at",
+        "_decoding",
+        "_last",
+        "_rule",
+        "_since",
+        "_since_s",
+        "_to_number",
+        "_uptime",
+        "_value",
+        "_window",
+    )
+    due = AT_ONCE
+
+    def __init__(self, decoding: Decoding, rule: CounterRule, since: int | None, unit: str) -> None:
+        """``since``: the place of the running time, whose unit is ``unit``."""
+        self._decoding = decoding
+        self._rule = rule
+        self._since = since
+        self._since_s = seconds_of(unit)
+        self._to_number = to_number_of(decoding)
+        self._window = Window(rule.over)
+        self._last: int | None = None
+        self._uptime: Fraction | None = None
+        self._value: Value = None
+        self._at = 0
+
+    def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
+        """Return the rate or increase at ``at`` (site time, microseconds)."""
+        number = self._whole(raw)
+        if number is None:
+            return None
+        elapsed = at - self._at
+        if self._last is not None and elapsed <= 0:
+            return self._value
+        uptime = self._running_time(came)
+        increase = self._increase(number, elapsed, uptime)
+        if increase is None:
+            self._window.clear(at)
+            self._value = None
+        else:
+            self._value = self._valued(*self._window.add(increase, self._at, at))
+        self._last, self._at, self._uptime = number, at, uptime
+        return self._value
+
+    def _whole(self, raw: Raw) -> int | None:
+        number = self._to_number(raw)
+        if number is None or isinstance(number, Foreign) or is_sentinel(number, self._decoding):
+            return None
+        return int(number) if number == int(number) and 0 <= number < self._full else None
+
+    @property
+    def _full(self) -> int:
+        return 1 << self._rule.width
+
+    def _running_time(self, came: Sequence[Value]) -> Fraction | None:
+        found = None if self._since is None else came[self._since]
+        return exact(found) * self._since_s if isinstance(found, int | float) else None
+
+    def _increase(self, number: int, elapsed: int, uptime: Fraction | None) -> int | None:
+        """Return how much was counted since the last answer, or None where nobody can say."""
+        if self._last is None:
+            return None
+        ran_on = self._ran_on(uptime, elapsed)
+        rate_max = self._rule.rate_max
+        if ran_on is False:
+            return None
+        if rate_max is not None and self._fastest(elapsed) >= self._full:
+            return None  # so long unseen that it may have been full more than once
+        increase = number - self._last
+        if increase >= 0:
+            return increase
+        increase += self._full
+        if rate_max is not None:
+            return increase if increase <= self._fastest(elapsed) else None
+        return increase if ran_on and increase < self._full // 2 else None
+
+    def _fastest(self, elapsed: int) -> Fraction:
+        """Return what ``rate_max`` counts to in that time, in raw steps."""
+        assert self._rule.rate_max is not None
+        return exact(self._rule.rate_max) * elapsed / SECOND / exact(self._decoding.scale)
+
+    def _ran_on(self, uptime: Fraction | None, elapsed: int) -> bool | None:
+        """Return whether the device has been running since the last answer, None: not known."""
+        if uptime is None or self._uptime is None:
+            return None
+        slack = _SLACK_S + _SLACK_PART * Fraction(elapsed, SECOND)
+        return self._uptime <= uptime and uptime >= (
+            self._uptime + Fraction(elapsed, SECOND) - slack
+        )
+
+    def _valued(self, increase: int, elapsed: int) -> Value:
+        over = self._rule.over
+        if not elapsed or (self._rule.counts == "increase" and elapsed >= 2 * over):
+            return None  # not full yet, or a silence: when it was counted nobody knows
+        scale = exact(self._decoding.scale)
+        if self._rule.counts == "increase":
+            return increase if scale == 1 else increase * scale.numerator / scale.denominator
+        return increase * scale.numerator * SECOND / (scale.denominator * elapsed)
+
+
+class Window:
+    """What was counted in the last ``over`` microseconds; 0: since the answer before."""
+
+    __slots__ = ("_began", "_over", "_parts", "_total")
+
+    def __init__(self, over: int) -> None:
+        self._over = over
+        self._parts: deque[tuple[int, int, int]] = deque()  # from, to, increase
+        self._total = 0
+        self._began = 0
+
+    def clear(self, at: int) -> None:
+        """Begin anew."""
+        self._parts.clear()
+        self._total, self._began = 0, at
+
+    def add(self, increase: int, from_at: int, to_at: int) -> tuple[int, int]:
+        """Return (increase, microseconds it took) of the window; (0, 0) until it is full.
+
+        It takes up to one answer more than ``over``: what was counted between two answers cannot be
+        parted. After a silence that is much more, which is for the caller to see.
+        """
+        if not self._over:
+            return increase, to_at - from_at
+        self._total += increase
+        if self._parts and to_at - self._parts[-1][0] <= self._over // _BUCKETS:
+            from_at, _, before = self._parts.pop()
+            increase += before
+        self._parts.append((from_at, to_at, increase))
+        while self._parts[0][1] <= to_at - self._over:
+            self._total -= self._parts.popleft()[2]
+        if to_at - self._began < self._over:
+            return 0, 0
+        return self._total, to_at - self._parts[0][0]
+
+
+class RunningTime:
+    """A time since a start that goes on behind its highest value, as TimeTicks do after 497 days.
+
+    A fall is a wrap where the time goes on as expected, and a restart otherwise. The value goes on
+    rising over a wrap, so nobody takes it for a restart.
+    """
+
+    __slots__ = ("_at", "_decoding", "_full", "_last", "_tick_s", "_to_number", "_turns")
+    due = NEVER
+
+    def __init__(self, decoding: Decoding) -> None:
+        self._decoding = decoding
+        self._full = 1 << decoding.wraps
+        self._tick_s = exact(decoding.scale) * seconds_of(decoding.unit)
+        self._to_number = to_number_of(decoding)
+        self._last: int | float | None = None
+        self._at = self._turns = 0
+
+    def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
+        """Return the time at ``at`` (site time, microseconds), in the point's unit."""
+        del came
+        number = self._number(raw)
+        if number is None:
+            return None
+        if self._last is not None:
+            self._turns = self._turns_at(number, at)
+        self._last, self._at = number, at
+        return self._scaled(number + self._turns * self._full)
+
+    def _number(self, raw: Raw) -> int | float | None:
+        number = self._to_number(raw)
+        if number is None or isinstance(number, Foreign) or is_sentinel(number, self._decoding):
+            return None
+        return number
+
+    def _turns_at(self, number: float, at: int) -> int:
+        assert self._last is not None
+        elapsed_s = Fraction(at - self._at, SECOND)
+        slack = (_SLACK_S + _SLACK_PART * elapsed_s) / self._tick_s
+        behind = exact(self._last) + elapsed_s / self._tick_s - exact(number)
+        if number < self._last and abs(behind - self._full) <= slack:
+            return self._turns + 1
+        return 0 if number < self._last or behind > slack else self._turns
+
+    def _scaled(self, number: float) -> Value:
+        scaled = exact(number) * exact(self._decoding.scale) + exact(self._decoding.offset)
+        if self._decoding.scale == 1 and self._decoding.offset == 0:
+            return number
+        return scaled.numerator / scaled.denominator
+
+
+Remembering = Counter | RunningTime
+
+
+def remembering(
+    decoding: Decoding, place_of: Callable[[str], int], unit_of: Callable[[str], str]
+) -> Remembering | None:
+    """Return what decodes a point across answers, or None where each answer stands alone."""
+    if decoding.counter is not None:
+        since = decoding.counter.since
+        place = place_of(since) if since else None
+        return Counter(decoding, decoding.counter, place, unit_of(since) if since else "s")
+    return RunningTime(decoding) if decoding.wraps else None
+
+
+def is_time(unit: str) -> bool:
+    """Return whether a unit is one of time."""
+    return unit in BASES and BASES[unit].name == "seconds"
+
+
+def seconds_of(unit: str) -> Fraction:
+    """Return how many seconds a unit of time has; raises KeyError where it is none."""
+    base = BASES[unit]
+    return Fraction(base.times, base.over)

@@ -1,0 +1,131 @@
+"""How raw values of one device become readings: the rules as data. Owns shapes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A value counts only while ``point`` is above ``least``, both in that point's unit.
+
+    ``of``: the point that ``least`` is a share of; empty where it is a figure of its own.
+    """
+
+    point: str
+    least: float
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A value reckoned from others. ``function``: a name in ``devices/formulas.py``.
+
+    ``nominal``: the site's figure, in the unit of the first point, where the function needs one.
+    """
+
+    function: str
+    points: tuple[str, ...]
+    nominal: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRule:
+    """How a counter of ``width`` bits is read: its rate per second, or its increase.
+
+    ``over``: microseconds the rate or increase is taken over; 0: since the reading before.
+    ``since``: the point that says how long the device has been running. ``rate_max``: in the unit
+    per second, what no true increase exceeds; it tells a wrap from a counter that began anew.
+    """
+
+    width: int
+    counts: str = "rate"  # "rate" | "increase"
+    over: int = 0
+    since: str = ""
+    rate_max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How a raw value becomes a ``Value``.
+
+    number = raw * scale + offset, in ``unit``. ``labels`` (raw integer, label) makes an enum: a raw
+    value without a label is absent, never a number. ``truth``: labels or integers that mean true.
+    ``absent``: raw values that mean "no value" for this object (sentinels); ``absent_ranges``:
+    (first, last) of runs of them.
+
+    Leaning on other points of the same answer: ``times_ten_to``: (sign, point) of those whose sum
+    is an exponent of the scale; ``times`` and ``divided_by``: ratios; ``only_if``: (point, label)
+    of enums that must say so, or this is no value; ``only_above``: floors, likewise.
+
+    ``charset``: of texts; empty: UTF-8 where they are that, else latin-1. ``decimal_comma``: of
+    numbers in texts. ``counter``: the raw value counts up and wraps. ``wraps``: bits of a running
+    time that goes on behind its highest value. ``derived``: there is no raw value at all.
+
+    The gate (see ``devices/gate.py``): ``minimum`` and ``maximum`` in the unit; ``change_max`` in
+    the unit per second; ``frozen_after`` in microseconds, 0: never.
+    """
+
+    kind: str  # "number" | "boolean" | "enum" | "text"
+    unit: str = ""
+    scale: float | Fraction = 1
+    offset: float = 0
+    labels: tuple[tuple[int, str], ...] = ()
+    truth: tuple[int, ...] = (1,)
+    absent: tuple[int, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    absent_ranges: tuple[tuple[int, int], ...] = ()
+    times_ten_to: tuple[tuple[int, str], ...] = ()
+    only_if: tuple[tuple[str, str], ...] = ()
+    times: tuple[str, ...] = ()
+    divided_by: tuple[str, ...] = ()
+    only_above: tuple[Floor, ...] = ()
+    charset: str = ""
+    decimal_comma: bool = False
+    counter: CounterRule | None = None
+    wraps: int = 0
+    derived: Formula | None = None
+    change_max: float | None = None
+    frozen_after: int = 0
+
+    @property
+    def leans_on(self) -> tuple[str, ...]:
+        """The points that must be decoded first."""
+        named = [name for _, name in self.times_ten_to]
+        named += [*self.times, *self.divided_by, *(name for name, _ in self.only_if)]
+        for floor in self.only_above:
+            named += [floor.point, *([floor.of] if floor.of else [])]
+        if self.counter is not None and self.counter.since:
+            named.append(self.counter.since)
+        return (*named, *(self.derived.points if self.derived else ()))
+
+
+class SourcePoint(Protocol):
+    """One thing read on a device, whatever the protocol."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def decoding(self) -> Decoding: ...
+
+    @property
+    def where(self) -> str:
+        """The object or register it is read from, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedPoint:
+    """A value reckoned from other points of the same answer: no reader asks for it."""
+
+    id: str
+    decoding: Decoding
+
+    @property
+    def where(self) -> str:
+        """The formula it comes from."""
+        formula = self.decoding.derived
+        return f"{formula.function}({', '.join(formula.points)})" if formula else ""

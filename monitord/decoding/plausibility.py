@@ -1,0 +1,222 @@
+"""Which numbers cannot be taken for right: range, rate, frozen, zeros alone. Owns suspicion only.
+
+The gate never excuses. It takes a number out of an answer's values and hands it on as suspected:
+where that number points to bad it still counts as bad, where it points to good it proves nothing,
+and the device is asked again at once. What is plainly no value (a sentinel, NaN, an object that is
+not there) never comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import Final, Protocol
+
+from monitord.core.model import SECOND
+from monitord.decoding.model import Decoding
+
+NEVER: Final = 2**63
+"""A time that does not come: nothing is due."""
+AT_ONCE: Final = -NEVER
+"""Due with the next answer, whenever that is."""
+ZEROS_MIN: Final = 3
+"""So many numbers must be zero together; fewer are zero together every day."""
+ALL_ZERO: Final = ("confirm", "never", "normal")
+
+
+class Judge(Protocol):
+    """Judges one point's numbers. ``due``: when to ask again though nothing changed."""
+
+    @property
+    def due(self) -> int: ...
+
+    def doubts(self, value: float, moved: bool, at: int, before: int) -> bool:
+        """Return whether this is implausible. ``moved``: the raw value is another than before.
+
+        ``at`` and ``before``: site time of this answer and of the one before it, microseconds.
+        """
+
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+        """Note a number that is suspected for another reason: it may be confirmed later.
+
+        It is judged anew when that reason ends, so it is not due before.
+        """
+
+
+class Limits:
+    """Range: outside minimum and maximum. Has no memory, so points that are alike share it."""
+
+    __slots__ = ("high", "low")
+    due = NEVER
+
+    def __init__(self, decoding: Decoding) -> None:
+        low, high = decoding.minimum, decoding.maximum
+        self.low: float = float("-inf") if low is None else low
+        self.high: float = float("inf") if high is None else high
+
+    def doubts(self, value: float, moved: bool = False, at: int = 0, before: int = 0) -> bool:  # noqa: ARG002
+        """Return whether the number is outside; the limits themselves are inside."""
+        return not self.low <= value <= self.high
+
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+        """Keep nothing."""
+
+
+class Gate:
+    """Range, rate and frozen value of one point of one device.
+
+    Rate: a change faster than ``change_max`` from the last plausible number is suspected until the
+    next answer is plausible beside the suspected one; so a true step costs one answer. Between two
+    answers there is always a second's worth of change: a burst makes nothing suspect.
+    Frozen: the same raw value for ``frozen_after`` is suspected until it moves. Answers further
+    apart than that prove nothing of what was between them.
+    """
+
+    __slots__ = (
+        "_change_max",
+        "_frozen_after",
+        "_good",
+        "_good_at",
+        "_limits",
+        "_moved_at",
+        "_pending",
+        "_pending_at",
+        "_settled",
+        "due",
+    )
+
+    def __init__(self, decoding: Decoding, limits: Limits) -> None:
+        self._limits = limits
+        self._change_max = decoding.change_max
+        self._frozen_after = decoding.frozen_after
+        self._good: float | None = None
+        self._pending: float | None = None
+        self._good_at = self._pending_at = self._moved_at = 0
+        self._settled = False
+        self.due = NEVER
+
+    def doubts(self, value: float, moved: bool, at: int, before: int) -> bool:
+        """Return whether this number is implausible."""
+        frozen = self._is_frozen(moved, at, before)
+        self._leave(before)
+        if self._limits.doubts(value):
+            return True
+        if self._is_too_fast(value, at):
+            self._pending, self._pending_at = value, at
+            self.due = AT_ONCE
+            return True
+        self._pending, self._good, self._good_at = None, value, at
+        self._settled = True
+        return frozen
+
+    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+        """Note a number that is suspected anyway."""
+        self._leave(before)
+        self.due = NEVER
+        if moved:
+            self._moved_at = at
+        if not self._limits.doubts(value):
+            self._pending, self._pending_at = value, at
+
+    def _leave(self, before: int) -> None:
+        """Date the last plausible number: it stood until the answer before."""
+        if self._settled:
+            self._good_at, self._settled = before, False
+
+    def _is_too_fast(self, value: float, at: int) -> bool:
+        most = self._change_max
+        if most is None or self._good is None:
+            return False
+        if abs(value - self._good) * SECOND <= most * max(at - self._good_at, SECOND):
+            return False
+        if self._pending is None:
+            return True
+        return abs(value - self._pending) * SECOND > most * max(at - self._pending_at, SECOND)
+
+    def _is_frozen(self, moved: bool, at: int, before: int) -> bool:
+        after = self._frozen_after
+        self.due = NEVER
+        if not after:
+            return False
+        if moved or at - before >= after:
+            self._moved_at = at
+        frozen = at - self._moved_at >= after
+        if not frozen:
+            self.due = self._moved_at + after
+        return frozen
+
+
+def has_memory(decoding: Decoding) -> bool:
+    """Return whether the gate of such a point keeps something between answers."""
+    return decoding.change_max is not None or decoding.frozen_after > 0
+
+
+def is_all_zero(raws: Sequence[object], leave_out: Container[int] = ()) -> bool:
+    """Return whether an answer says zero and nothing else, in at least ``ZEROS_MIN`` numbers.
+
+    A gateway or a subagent that has lost what is behind it often goes on answering, with zeros. Not
+    counted as numbers: single bits (a panel of inputs that are all off is a normal day) and
+    what is missing; any text but an empty one shows that somebody is there. ``leave_out``: places
+    that the agent answers for itself, whatever became of what is behind it.
+    """
+    zeros = 0
+    for place, raw in enumerate(raws):
+        kind = raw.__class__
+        if kind is int or kind is float:
+            if raw and place not in leave_out:
+                return False
+            zeros += not raw
+        elif raw and kind is not bool:
+            return False
+    return zeros >= ZEROS_MIN
+
+
+class ZeroBlock:
+    """Whether an answer of zeros alone is believed. One per device; ``mode`` is in ``ALL_ZERO``.
+
+    ``confirm``: the first one after another answer is suspected as a whole, the next believed as it
+    is. A transmitter that was switched off and truly answers zeros loses nothing by it: its zeros
+    point to bad, count as bad from the first on, and the second comes at once. A gateway that
+    slips for one answer neither proves nor clears anything. It does not help against a slave that
+    stays dead, whose zeros may point to good (0: no alarm); believing them at all would be wrong
+    there, and doubting them for ever would blind devices for which zeros are a quiet day. So:
+    ``never``: a live device of this kind always says something (a meter its frequency, an
+    agent its uptime), zeros alone are suspected for as long as they come, from the first answer on.
+    ``normal``: zeros alone are an answer like any other.
+    """
+
+    __slots__ = ("_is_first", "_mode", "_own", "_was_zero", "holds")
+
+    def __init__(self, mode: str, own: frozenset[int] = frozenset()) -> None:
+        """``own``: the places of running times, which are the agent's own and prove nothing."""
+        if mode not in ALL_ZERO:
+            raise ValueError(f"all_zero {mode!r}: allowed are {', '.join(ALL_ZERO)}")
+        self._mode = mode
+        self._own = own
+        self._was_zero = False
+        self._is_first = True
+        self.holds = False
+
+    @property
+    def due(self) -> int:
+        """When it must be asked again though nothing changed."""
+        return AT_ONCE if self.holds and self._mode == "confirm" else NEVER
+
+    def take(self, raws: Sequence[object], changed: Sequence[int]) -> bool:
+        """Take an answer; return whether what is held changed with it."""
+        before = self.holds
+        if self._mode != "normal":
+            self._look(raws, changed)
+        self._is_first = False
+        return self.holds is not before
+
+    def _look(self, raws: Sequence[object], changed: Sequence[int]) -> None:
+        if not changed:
+            zero = self._was_zero
+        else:
+            # One number that changed to something else settles it without looking at the rest.
+            own = self._own
+            zero = not any(raws[place] for place in changed if place not in own)
+            zero = zero and is_all_zero(raws, own)
+        is_new = not self._was_zero and not self._is_first
+        self.holds = zero and (self._mode == "never" or is_new)
+        self._was_zero = zero

@@ -1,0 +1,77 @@
+"""The ciphers of SNMPv3, by the library ``cryptography``: DES in CBC and AES in CFB.
+
+Knows neither messages nor where keys come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherAlgorithm, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+from monitord.devices.snmp.usm.privacy import SALT_SIZE, Clock, DecryptionError
+
+_DES_BLOCK_SIZE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Aes:
+    """AES in 128-bit CFB (RFC 3826), with a key of 16, 24 or 32 octets."""
+
+    _algorithm: CipherAlgorithm = field(repr=False)
+
+    def encrypt(self, plain: bytes, clock: Clock, counter: int) -> tuple[bytes, bytes]:
+        """Encrypt without padding (§3.1.3)."""
+        salt = (counter & 0xFFFF_FFFF_FFFF_FFFF).to_bytes(8, "big")
+        encryptor = Cipher(self._algorithm, CFB(_aes_start(clock, salt))).encryptor()
+        return salt, encryptor.update(plain) + encryptor.finalize()
+
+    def decrypt(self, ciphertext: bytes, clock: Clock, salt: bytes) -> bytes:
+        """Decrypt with the boots and time of the message that carries the ciphertext (§3.1.4)."""
+        if len(salt) != SALT_SIZE:
+            raise DecryptionError(f"salt of {len(salt)} octets")
+        decryptor = Cipher(self._algorithm, CFB(_aes_start(clock, salt))).decryptor()
+        return decryptor.update(ciphertext) + decryptor.finalize()
+
+
+def _aes_start(clock: Clock, salt: bytes) -> bytes:
+    return clock[0].to_bytes(4, "big") + clock[1].to_bytes(4, "big") + salt
+
+
+@dataclass(frozen=True, slots=True)
+class Des:
+    """DES in CBC (RFC 3414 §8). DES is three equal rounds of triple DES."""
+
+    _algorithm: CipherAlgorithm = field(repr=False)
+    _mask: int = field(repr=False)
+
+    def encrypt(self, plain: bytes, clock: Clock, counter: int) -> tuple[bytes, bytes]:
+        """Encrypt with zeros up to a whole block (§8.1.1.2)."""
+        salt = clock[0].to_bytes(4, "big") + (counter & 0xFFFF_FFFF).to_bytes(4, "big")
+        encryptor = Cipher(self._algorithm, self._mode(salt)).encryptor()
+        padded = plain + bytes(-len(plain) % _DES_BLOCK_SIZE)
+        return salt, encryptor.update(padded) + encryptor.finalize()
+
+    def decrypt(self, ciphertext: bytes, clock: Clock, salt: bytes) -> bytes:
+        """Decrypt whole blocks (§8.3.2); the clock has no part in it."""
+        del clock
+        if len(salt) != SALT_SIZE or len(ciphertext) % _DES_BLOCK_SIZE:
+            raise DecryptionError(f"salt of {len(salt)} and text of {len(ciphertext)} octets")
+        decryptor = Cipher(self._algorithm, self._mode(salt)).decryptor()
+        return decryptor.update(ciphertext) + decryptor.finalize()
+
+    def _mode(self, salt: bytes) -> modes.CBC:
+        return modes.CBC((self._mask ^ int.from_bytes(salt, "big")).to_bytes(8, "big"))
+
+
+def des(key: bytes) -> Des:
+    """Return DES with the first half of a key of 16 octets; the other masks the salts."""
+    return Des(TripleDES(key[:8] * 3), int.from_bytes(key[8:16], "big"))
+
+
+def aes(key: bytes) -> Aes:
+    """Return AES with a key of 16, 24 or 32 octets."""
+    return Aes(AES(key))

@@ -1,0 +1,82 @@
+"""Which privacy there is in SNMPv3 and how its keys are made. The ciphers are loaded when used.
+
+Salts count up from where the caller begins. Knows no message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from monitord.devices.snmp.usm.keys import blumenthal_key, reeder_key
+
+SALT_SIZE = 8
+PADDING_SIZE_MAX = 16
+"""Octets that may follow what was encrypted: up to a block, as some agents pad without need."""
+
+
+Clock = tuple[int, int]
+"""An engine's boots and time (s), as the message that carries the ciphertext has them."""
+
+
+class DecryptionError(Exception):
+    """Ciphertext or salt of a size that the protocol does not make."""
+
+
+class Privacy(Protocol):
+    """Encryption under one user's key for one engine."""
+
+    def encrypt(self, plain: bytes, clock: Clock, counter: int) -> tuple[bytes, bytes]:
+        """Return (salt, ciphertext). The same ``counter`` must not be used twice under one key."""
+
+    def decrypt(self, ciphertext: bytes, clock: Clock, salt: bytes) -> bytes:
+        """Return the plaintext and its padding; a wrong key gives nonsense, not an error."""
+
+
+MakesKey = Callable[[str, bytes, bytes, int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivProtocol:
+    """A cipher and how its key is made. ``key_size`` in octets."""
+
+    key_size: int
+    make_key: MakesKey
+    make: Callable[[bytes], Privacy]
+
+
+def load_ciphers() -> None:
+    """Load the library, which takes a tenth of a second that no poll should wait for."""
+    import_module("monitord.devices.snmp.usm.ciphers")
+
+
+def _des(key: bytes) -> Privacy:
+    # A site without v3 need not hold 11 MB of cryptography.
+    from monitord.devices.snmp.usm.ciphers import des  # noqa: PLC0415
+
+    return des(key)
+
+
+def _aes(key: bytes) -> Privacy:
+    from monitord.devices.snmp.usm.ciphers import aes  # noqa: PLC0415
+
+    return aes(key)
+
+
+PRIV_PROTOCOLS = {
+    "des": PrivProtocol(16, blumenthal_key, _des),
+    "aes128": PrivProtocol(16, blumenthal_key, _aes),
+    "aes192": PrivProtocol(24, blumenthal_key, _aes),
+    "aes256": PrivProtocol(32, blumenthal_key, _aes),
+    "aes192c": PrivProtocol(24, reeder_key, _aes),
+    "aes256c": PrivProtocol(32, reeder_key, _aes),
+}
+"""By their names in a configuration; ``c``: the key made longer as Cisco does it."""
+
+
+def privacy(priv: str, auth: str, passphrase: bytes, engine_id: bytes) -> Privacy:
+    """Return the privacy of a user's messages to and from an engine."""
+    protocol = PRIV_PROTOCOLS[priv]
+    return protocol.make(protocol.make_key(auth, passphrase, engine_id, protocol.key_size))

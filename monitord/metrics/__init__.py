@@ -1,0 +1,1 @@
+"""Metric names, help texts and samples for Prometheus. Decides nothing."""

@@ -1,0 +1,1 @@
+"""What monitord and systemd say to each other: handed sockets, readiness, watchdog."""

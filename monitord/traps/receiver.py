@@ -1,0 +1,269 @@
+"""Receives traps and informs: sockets, how much is read at once, answers. Judges nothing itself.
+
+Nothing that comes in, and no fault of the network, ends it: it would rather hear nothing for a
+while than take the watch down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import structlog
+
+from monitord.clock import Clock
+from monitord.core.model import MINUTE, SECOND, TrapSeen
+from monitord.devices.sockets import wait_readable
+from monitord.traps.filter import NOTHING, Taken, TrapJudge
+from monitord.traps.message import SIZE_MAX
+from monitord.traps.model import TrapDevice, TrapSettings
+from monitord.traps.usm import OwnEngine
+
+DRAIN_MAX = 64
+"""Datagrams taken in one go; polls have their turn before the next."""
+JUDGED_MAX = 8
+"""Of these, so many may be decoded: about ten milliseconds."""
+STALE_MAX = 100_000
+"""Datagrams left in a socket from before the start that are thrown away."""
+RECEIVE_BUFFER = 1 << 20
+TRY_AGAIN_AFTER = 10 * SECOND
+NAMES_EVERY = 5 * MINUTE
+NAME_WITHIN_S = 5.0
+
+_SO_RXQ_OVFL: Final = 40  # asm-generic/socket.h; the module socket does not name it
+_ANCILLARY_SIZE = 64
+_MAPPED = "::ffff:"
+
+_log = structlog.get_logger(__name__)
+
+
+class TrapReceiver:
+    """Listens, and hands on what the judge believes.
+
+    ``poll_now`` is called with the id of each device a trap came from, once for all that were read
+    in one go; ``seen`` with what traps said of conditions. ``handed``: sockets that the service
+    manager opened, instead of one of our own.
+    """
+
+    def __init__(
+        self,
+        settings: TrapSettings,
+        engine: OwnEngine,
+        *,
+        clock: Clock,
+        poll_now: Callable[[str], None],
+        seen: Callable[[TrapSeen], None],
+        handed: Sequence[socket.socket] = (),
+    ) -> None:
+        self.judge = TrapJudge(engine)
+        self.kernel_dropped = 0
+        self.is_listening = False
+        self.port = 0
+        self._settings = settings
+        self._clock = clock
+        self._poll_now = poll_now
+        self._seen = seen
+        self._handed = tuple(handed)
+        self._drops: dict[int, int] = {}
+        self._known: dict[str, frozenset[str]] = {}
+
+    async def run(self) -> None:
+        """Receive until cancelled; then close the sockets."""
+        try:
+            while True:
+                try:
+                    await self._listen()
+                except Exception as error:  # noqa: BLE001 - the watch goes on, and so shall this
+                    _log.error("traps_not_received", detail=_names(error))
+                await self._clock.sleep_until(self._clock.now() + TRY_AGAIN_AFTER)
+        finally:
+            for sock in self._handed:
+                sock.close()
+
+    async def _listen(self) -> None:
+        await self._place()
+        own = () if self._handed else (await self._opened(),)
+        for sock in own:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        try:
+            for sock in (*self._handed, *own):
+                self._prepare(sock)
+                self.port = sock.getsockname()[1]
+            self.is_listening = True
+            _log.info("traps_listening", port=self.port, handed_in=bool(self._handed))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._place_again())
+                for sock in (*self._handed, *own):
+                    tasks.create_task(self._receive(sock))
+        finally:
+            self.is_listening = False
+            for sock in own:
+                sock.close()
+
+    async def _opened(self) -> socket.socket:
+        """Return a socket bound where the configuration says, however long that takes."""
+        failing = False
+        while True:
+            try:
+                return await _bound(self._settings.address, self._settings.port)
+            except OSError as error:
+                if not failing:
+                    _log.error(  # for the operator: the watch goes on
+                        "traps_cannot_be_received",
+                        address=self._settings.address,
+                        port=self._settings.port,
+                        detail=error.strerror or type(error).__name__,
+                    )
+                failing = True
+            await self._clock.sleep_until(self._clock.now() + TRY_AGAIN_AFTER)
+
+    def _prepare(self, sock: socket.socket) -> None:
+        """Set the socket up, and throw away what lies in it: nobody knows how old it is."""
+        sock.setblocking(False)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
+        except OSError as error:
+            _log.debug("kernel_drops_not_told", detail=error.strerror)
+        for _ in range(STALE_MAX):
+            try:
+                sock.recv(1)
+            except OSError:
+                return
+
+    async def _receive(self, sock: socket.socket) -> None:
+        while True:
+            await wait_readable(sock)
+            if not self._drain(sock):
+                await self._clock.sleep_until(self._clock.now() + SECOND)
+
+    def _drain(self, sock: socket.socket) -> bool:
+        """Take a bounded number of datagrams; return False where the socket is at fault."""
+        poll: dict[str, None] = {}
+        judged = 0
+        try:
+            for _ in range(DRAIN_MAX):
+                taken = self._take(sock)
+                poll |= dict.fromkeys(taken.poll)
+                judged += taken is not NOTHING
+                if judged >= JUDGED_MAX:
+                    break
+        except (BlockingIOError, ConnectionError):
+            pass  # nothing more, or somebody we answered listens no more
+        except OSError as error:
+            _log.warning("trap_socket_failed", detail=error.strerror)
+            return False
+        finally:
+            self._poll(poll)
+        return True
+
+    def _poll(self, devices: Iterable[str]) -> None:
+        for device in devices:
+            try:
+                self._poll_now(device)
+            except Exception as error:  # noqa: BLE001 - the next trap may be heard all the same
+                _log.error("trap_polls_nothing", device=device, detail=type(error).__name__)
+
+    def _take(self, sock: socket.socket) -> Taken:
+        """Take one datagram. Raises OSError where there is none."""
+        datagram, ancillary, _, source = sock.recvmsg(SIZE_MAX + 1, _ANCILLARY_SIZE)
+        self._note_drops(sock, ancillary)
+        address = _plain_address(source[0])
+        try:
+            taken = self.judge.take(datagram, address, self._clock.now())
+            for said in taken.seen:
+                self._seen(said)
+        except Exception as error:  # noqa: BLE001 - one datagram must not silence the others
+            self.judge.failed(address)
+            _log.debug("trap_not_judged", detail=type(error).__name__)
+            return Taken()
+        if taken.reply is not None:
+            _send(sock, taken.reply, source)
+        return taken
+
+    def _note_drops(self, sock: socket.socket, ancillary: list[tuple[int, int, bytes]]) -> None:
+        """Take over how many datagrams the kernel had no room for."""
+        for level, kind, content in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_RXQ_OVFL):
+                total = int.from_bytes(content[:4], sys.byteorder)
+                self.kernel_dropped += (total - self._drops.get(sock.fileno(), 0)) % 2**32
+                self._drops[sock.fileno()] = total
+
+    async def _place_again(self) -> None:
+        """Follow names whose addresses change."""
+        while any(not _is_ip(device.address) for device in self._settings.devices):
+            await self._clock.sleep_until(self._clock.now() + NAMES_EVERY)
+            await self._place()
+
+    async def _place(self) -> None:
+        """Say where the devices are now. A name that is not known now stays where it was."""
+        hosts = list(dict.fromkeys(device.address for device in self._settings.devices))
+        found = await asyncio.gather(*map(_addresses, hosts))
+        self._known |= {host: at for host, at in zip(hosts, found, strict=True) if at}
+        devices_at: defaultdict[str, list[TrapDevice]] = defaultdict(list)
+        for device in self._settings.devices:
+            for address in self._known.get(device.address, ()):
+                devices_at[address].append(device)
+        self.judge.place(devices_at)
+
+
+async def _addresses(host: str) -> frozenset[str]:
+    """Return the IP addresses of a host, none where they cannot be learned in time."""
+    if _is_ip(host):
+        return frozenset({host})
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(NAME_WITHIN_S):
+            infos = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:  # no answer in time is one, a label too long another
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        _log.warning("trap_sender_not_resolved", address=host, detail=detail)
+        return frozenset()
+    return frozenset(_plain_address(str(info[4][0])) for info in infos)
+
+
+async def _bound(address: str, port: int) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    infos = await loop.getaddrinfo(address, port, type=socket.SOCK_DGRAM)
+    family, kind, protocol, _, target = infos[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        if family == socket.AF_INET6:
+            # :: takes IPv4 too, whatever the system's habit.
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind(target)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _send(sock: socket.socket, reply: bytes, source: Any) -> None:
+    """Answer; a full buffer or a vanished sender only means that it asks again."""
+    try:
+        sock.sendto(reply, source)
+    except OSError as error:
+        _log.debug("trap_answer_not_sent", detail=error.strerror)
+
+
+def _names(error: Exception) -> str:
+    """Say what kind of mistake it was. Its text stays out: it might quote what came in."""
+    inner = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
+    return ", ".join(type(one).__name__ for one in inner)
+
+
+def _plain_address(address: str) -> str:
+    """Return an IPv4 address as such when it comes through an IPv6 socket, and none's zone."""
+    return address.removeprefix(_MAPPED).partition("%")[0]
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,257 @@
+"""A wrap is no restart, a restart is no wrap, and what cannot be told gives no rate for once.
+
+Each failure that peers are known for is a test: a false restart every 497 days, a spike of 2^32
+at a reboot, a rate that never heals, negative rates.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitord.core.model import SECOND, Value
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.model import CounterRule, Decoding
+from monitord.decoding.rules import Raw
+from monitord.devices.snmp.model import SnmpPoint
+
+FULL = 2**32
+MINUTE = 60 * SECOND
+UPTIME = Decoding("number", "s", scale=0.01, wraps=32)
+
+
+class Agent:
+    """A counter, and its device's sysUpTime where ``since``."""
+
+    def __init__(self, rule: CounterRule, scale: float = 1) -> None:
+        points = (
+            SnmpPoint("counter", (1, 1), Decoding("number", "B/s", scale=scale, counter=rule)),
+            SnmpPoint("uptime_s", (1, 2), UPTIME),
+        )
+        self._decoder = Decoder(points)
+        self.at = 0
+
+    def say(self, counter: Raw, ticks: Raw = None, after: int = SECOND) -> Value:
+        """Return the counter's value at the next answer, ``after`` the one before."""
+        self.at += after
+        self.reading = self._decoder.take([counter, ticks], self.at)
+        return self.reading.values[0]
+
+
+def rule(width: int = 32, rate_max: float | None = None, since: str = "") -> CounterRule:
+    return CounterRule(width, since=since, rate_max=rate_max)
+
+
+def test_a_counter_is_its_rate_per_second() -> None:
+    """The first answer alone says nothing."""
+    agent = Agent(rule())
+    assert [agent.say(raw) for raw in (100, 150, 150, 151)] == [None, 50, 0, 1]
+    assert agent.say(251, after=10 * SECOND) == 10
+
+
+def test_a_rate_is_scaled_exactly() -> None:
+    """Tenths of a kilowatt-hour, say: three of them are 0.3."""
+    agent = Agent(rule(), scale=0.1)
+    assert [agent.say(raw) for raw in (0, 3)] == [None, 0.3]
+
+
+def test_an_answer_that_changes_nothing_has_a_rate_of_zero() -> None:
+    """Nothing changed, and yet the value is another."""
+    decoder = Decoder([SnmpPoint("c", (1, 1), Decoding("number", "B/s", counter=rule()))])
+    decoder.take([5], 0)
+    assert decoder.take([9], SECOND, (0,)).values == (4,)
+    assert decoder.take([9], 2 * SECOND, ()).values == (0,)
+
+
+def test_a_wrap_is_counted_over_where_the_device_ran_on() -> None:
+    """sysUpTime went on, so the counter was full."""
+    agent = Agent(rule(since="uptime_s"))
+    assert agent.say(FULL - 30, 1000) is None
+    assert agent.say(20, 1100) == 50
+
+
+def test_a_restart_gives_no_spike() -> None:
+    """The peers' classic: 4 GB in a second."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(FULL - 30, 100_000)
+    assert agent.say(20, 150) is None
+    assert agent.say(120, 250) == 100, "and it heals with the next answer"
+
+
+def test_a_restart_is_seen_though_the_counter_rose_above_what_it_was() -> None:
+    """It counted from zero, not from its old value."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(50, 100_000)
+    assert agent.say(400, 900, after=30 * SECOND) is None
+    assert agent.say(410, 1000) == 10
+
+
+def test_a_restart_in_a_long_silence_is_seen_though_the_uptime_rose() -> None:
+    """Up for 2 min before, for 40 min now, an hour later: it was not up in between."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(1_000, 2 * 6_000)
+    assert agent.say(9_000, 40 * 6_000, after=60 * MINUTE) is None
+
+
+def test_the_497_day_wrap_of_the_uptime_is_no_restart() -> None:
+    """The ticks continue at the expected time: rates go on, and so does the uptime."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(1_000, FULL - 50)
+    assert agent.reading.values[1] == (FULL - 50) / 100
+    assert agent.say(1_100, 50) == 100
+    assert agent.reading.values[1] == (FULL + 50) / 100
+    assert agent.say(1_200, 150) == 100
+
+
+def test_a_restart_just_before_the_497_days_is_one() -> None:
+    """The ticks are not where they would be."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(1_000, FULL - 360_000)
+    assert agent.say(1_100, 100) is None
+    assert agent.reading.values[1] == 1.0
+
+
+def test_both_wraps_in_one_answer_are_two_wraps() -> None:
+    """The counter and the uptime were full in the same second."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(FULL - 10, FULL - 10)
+    assert agent.say(10, 90) == 20
+
+
+def test_without_an_uptime_the_rate_tells_a_wrap_from_a_restart() -> None:
+    """100 Mbit/s cannot count a whole turn in a second."""
+    agent = Agent(rule(rate_max=12_500_000))
+    agent.say(FULL - 1_000)
+    assert agent.say(9_000) == 10_000, "a wrap"
+    assert agent.say(5_000) is None, "cleared: a wrap would be faster than the port"
+    assert agent.say(6_000) == 1_000
+
+
+def test_without_either_no_fall_is_believed_a_wrap() -> None:
+    """An answer without a rate is better than a spike."""
+    agent = Agent(rule())
+    assert [agent.say(raw) for raw in (FULL - 30, 20, 70)] == [None, None, 50]
+
+
+def test_counters_that_were_cleared_give_no_spike() -> None:
+    """The device ran on, and the increase behind a wrap would be most of the counter."""
+    agent = Agent(rule(since="uptime_s"))
+    agent.say(1_000_000, 1000)
+    assert agent.say(0, 1100) is None
+    assert agent.say(10, 1200) == 10
+
+
+def test_a_64_bit_counter_never_wraps_by_itself() -> None:
+    """2^64 is not reached; a fall is a reset, whatever the uptime says."""
+    agent = Agent(rule(64, since="uptime_s"))
+    agent.say(2**40, 1000)
+    assert agent.say(5, 1100) is None
+    assert agent.say(2**63 + 5, 1200) == 2**63
+
+
+def test_a_silence_in_which_it_may_have_wrapped_twice_gives_no_rate() -> None:
+    """Nobody can say how often it was full."""
+    agent = Agent(rule(rate_max=125_000_000))
+    agent.say(1_000)
+    assert agent.say(2_000, after=MINUTE) is None
+    assert agent.say(3_000) == 1_000
+
+
+def test_duplicates_and_late_answers_change_nothing() -> None:
+    """No division by no time, and no negative rate."""
+    agent = Agent(rule())
+    agent.say(100)
+    assert agent.say(150) == 50
+    assert agent.say(150, after=0) == 50
+    assert agent.say(120, after=-SECOND // 2) == 50
+    assert agent.say(250, after=SECOND + SECOND // 2) == 100
+
+
+@pytest.mark.parametrize("raw", [None, -1, 2**32, 1.5, "12 C", float("nan"), "x"])
+def test_what_is_no_such_counter_is_absent_and_forgotten(raw: Raw) -> None:
+    """The rate over the gap is true all the same."""
+    agent = Agent(rule())
+    agent.say(100)
+    assert agent.say(raw) is None
+    assert agent.say(140) == 20
+
+
+def test_an_increase_is_what_was_counted_within_its_time() -> None:
+    """Continuity errors in the last minute; unknown until a minute was seen."""
+    agent = Agent(CounterRule(32, counts="increase", over=MINUTE))
+    said = [agent.say(7) for _ in range(61)]
+    assert said == [None] * 60 + [0]
+    assert agent.say(12) == 5
+    assert [agent.say(12) for _ in range(59)] == [5] * 59
+    assert [agent.say(12) for _ in range(3)][-1] == 0
+
+
+def test_an_increase_over_a_silence_is_nobodys_to_date() -> None:
+    """Errors of an hour are not those of the last minute; the rate over the hour is true."""
+    counted = Agent(CounterRule(32, counts="increase", over=MINUTE))
+    rate = Agent(CounterRule(32, over=MINUTE))
+    for agent in (counted, rate):
+        for _ in range(62):
+            agent.say(100)
+    assert counted.say(3_700, after=60 * MINUTE) is None
+    assert rate.say(3_700, after=60 * MINUTE) == pytest.approx(1)
+    assert [counted.say(3_700, after=30 * SECOND) for _ in range(4)][-1] == 0
+
+
+def test_a_rate_over_a_minute_is_smooth_where_the_agent_answers_from_a_cache() -> None:
+    """It renews its counters every 15 s: second by second they stand still, then leap."""
+    agent = Agent(CounterRule(32, over=MINUTE))
+    said = [agent.say(1000 * (second // 15)) for second in range(180)]
+    assert all(value == pytest.approx(1000 / 15, rel=0.3) for value in said[60:])
+
+
+def test_a_window_takes_no_more_room_for_being_asked_more() -> None:
+    """Burst: ten answers a second for an hour."""
+    agent = Agent(CounterRule(32, counts="increase", over=MINUTE))
+    for answer in range(36_000):
+        agent.say(answer, after=SECOND // 10)
+    memory = agent._decoder._memories[0]
+    assert len(memory._window._parts) < 2 * 64  # type: ignore[union-attr]
+    assert agent.reading.values[0] == pytest.approx(600, abs=12)
+
+
+def test_a_restart_empties_the_window() -> None:
+    """What was counted before is another life's."""
+    agent = Agent(CounterRule(32, counts="increase", over=3 * SECOND, since="uptime_s"))
+    said = [agent.say(9 * n, 100 * n) for n in range(1, 6)]
+    assert said[-1] == 27
+    assert [agent.say(n, 100 * n) for n in range(5)] == [None, None, None, 3, 3]
+
+
+def test_a_slip_to_zeros_is_no_restart() -> None:
+    """A dead subagent's zeros are held back; the rate goes on over them."""
+    points = [SnmpPoint(f"c{n}", (1, n), Decoding("number", "B/s", counter=rule())) for n in (1, 2)]
+    decoder = Decoder([*points, SnmpPoint("v", (1, 3), Decoding("number", "V"))])
+    decoder.take([10, 20, 230], 0)
+    assert decoder.take([0, 0, 0], SECOND).values == (None, None, None)
+    assert decoder.take([30, 40, 230], 2 * SECOND).values == (10, 10, 230)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    start=st.integers(0, FULL - 1),
+    steps=st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(1, 60), st.integers(0, 9)), max_size=40
+    ),
+    ticks=st.integers(0, FULL - 1),
+)
+def test_rates_are_true_or_absent_through_wraps_and_restarts(
+    start: int, steps: list[tuple[int, int, int]], ticks: int
+) -> None:
+    """A true device: it counts, wraps, and now and then restarts from zero."""
+    agent = Agent(CounterRule(32, since="uptime_s"))
+    counter, uptime = start, ticks
+    agent.say(counter, uptime)
+    for increase, seconds, chance in steps:
+        # Up at all, and not just where it would have wrapped: there nobody can tell.
+        restarts = chance == 0 and 12_000 < uptime < FULL - 10_000
+        counter = increase if restarts else (counter + increase) % FULL
+        uptime = 50 if restarts else (uptime + 100 * seconds) % FULL
+        rate = agent.say(counter, uptime, after=seconds * SECOND)
+        assert rate == (None if restarts else increase / seconds)

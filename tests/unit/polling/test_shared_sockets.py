@@ -1,0 +1,166 @@
+"""How the poller uses a lane: who is in it, what one wake-up does, what sends a device back."""
+
+from __future__ import annotations
+
+from structlog.testing import capture_logs
+
+from monitord.core.model import SECOND, Answer, Silence
+from monitord.devices.shared_socket import Came
+from monitord.polling.poller import LaneFor
+from monitord.polling.slots import GRID
+from tests.support.lanes import FakeLane, Member
+from tests.support.polling import START, Bench, TimedReader, device, lane_bench
+
+
+def members(count: int, **more: int | None) -> dict[str, Member]:
+    return {f"d{number}": Member(**more) for number in range(count)}  # type: ignore[arg-type]
+
+
+async def test_the_first_poll_is_the_readers_and_the_next_the_lanes() -> None:
+    """Only what a reader has learned can be asked in one request; its socket is closed then."""
+    bench = lane_bench(members(1))
+    await bench.run_to(3.5)
+    assert bench.sent_s("d0") == [0, 1, 2, 3]
+    assert bench.readers["d0"].asked_s() == [0]
+    assert bench.readers["d0"].closed == 1
+    assert bench.lane().learned == [0]
+    await bench.stop()
+
+
+async def test_a_device_the_lane_does_not_take_stays_with_its_reader() -> None:
+    """It asks the lane again after each read."""
+    bench = lane_bench({"d0": Member(learns=False)})
+    await bench.run_to(2.5)
+    assert bench.readers["d0"].asked_s() == [0, 1, 2]
+    assert bench.lane().learned == [0, 0, 0]
+    assert bench.lane().batches == []
+    await bench.stop()
+
+
+async def test_what_a_lane_does_not_settle_is_read_by_the_reader_in_the_same_slot() -> None:
+    """No slot is lost by it, and the lane takes the device back."""
+    bench = lane_bench(members(1))
+    await bench.run_to(1.5)
+    bench.lane().members[0].refuses = True
+    await bench.run_to(3.5)
+    assert bench.readers["d0"].asked_s() == [0, 2 + GRID / SECOND]
+    assert bench.sent_s("d0") == [0, 1, 2.05, 3]
+    assert all(isinstance(one, Answer) for one in bench.inbox)
+    assert bench.state("d0").slots_skipped == 0
+    await bench.stop()
+
+
+async def test_one_wake_up_drains_sweeps_hands_over_and_sends() -> None:
+    """Twenty devices of one slot are one batch out and one batch in; idle slots wake nobody."""
+    devices = [device(f"d{number}") for number in range(20)]
+    bench = lane_bench(members(20), devices=devices)
+    batches: list[int] = []
+    put = bench.put_many
+    bench.put_many = lambda items: (batches.append(len(items)), put(items))[1]  # type: ignore[method-assign]
+    await bench.run_to(3)
+    assert set(bench.lane().batches) == {1}
+    bench = lane_bench(members(1))
+    await bench.run_to(10)
+    # A second has one slot that asks and one that takes the answer in.
+    assert 20 <= len(bench.clock.wakes) <= 24
+    await bench.stop()
+
+
+async def test_a_late_wake_up_sends_what_was_missed_up_to_eight_batches() -> None:
+    """After a stall all devices are due at once; the rest leaves with the next step."""
+    bench = lane_bench(members(600))
+    await bench.run_to(2)
+    lane = bench.lane()
+    assert max(lane.batches) <= 64
+    lane.batches.clear()
+    bench.clock.jump(START + 4 * SECOND)
+    await bench.run_to(4.9)
+    assert max(lane.batches) == 8 * 64
+    late = {one.device for one in bench.inbox if one.sent_at >= START + 4 * SECOND}
+    assert len(late) == 600
+    await bench.stop()
+
+
+async def test_a_lanes_timeout_is_told_after_the_socket_was_drained() -> None:
+    """A silence of the device, stamped when it was given up; it stays in the lane."""
+    bench = lane_bench({"d0": Member(), "d1": Member()})
+    await bench.run_to(1.9)
+    bench.lane().members[1].latency = None
+    await bench.run_to(4.4)
+    silences = [one for one in bench.inbox if isinstance(one, Silence)]
+    assert [(one.device, one.kind) for one in silences] == [("d1", "timeout")] * 2
+    assert silences[0].at - silences[0].sent_at == 800_000
+    assert bench.readers["d1"].asked_s() == [0.5]
+    assert bench.state("d1").silent_in_a_row == 2
+    assert bench.state("d0").silences == 0
+    await bench.stop()
+
+
+class BrokenLane(FakeLane):
+    """Raises where a real one would not."""
+
+    def drain(self, now: int) -> list[Came]:
+        if now > START + 2 * SECOND:
+            raise KeyError("public")
+        return super().drain(now)
+
+
+class UnlearnedLane(FakeLane):
+    """Raises when it is to take a member over."""
+
+    def learn(self, member: int) -> bool:
+        raise KeyError(member)
+
+
+async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
+    """Its reader has just answered: that stands, and the others are asked on."""
+    lane = UnlearnedLane([Member(), Member()])
+    readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
+    devices = [device("d0"), device("d1")]
+    bench = Bench(devices, {"lanes": [LaneFor(lane, ("d0", "d1"))]}, **readers)
+    with capture_logs() as logs:
+        await bench.run_to(3.2)
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["lane_failed"]
+    assert bench.sent_s("d0") == [0, 1, 2, 3]
+    assert bench.state("d0").silences == bench.state("d1").silences == 0
+    await bench.stop()
+
+
+async def test_a_lane_that_raises_is_given_up_for_the_readers() -> None:
+    """It is a mistake of ours: told without its text, and no device stays silent for it."""
+    lane = BrokenLane([Member(), Member()])
+    readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
+    devices = [device("d0"), device("d1")]
+    bench = Bench(devices, {"lanes": [LaneFor(lane, ("d0", "d1"))]}, **readers)
+    with capture_logs() as logs:
+        await bench.run_to(5.2)
+    errors = [line for line in logs if line["log_level"] == "error"]
+    assert [line["event"] for line in errors] == ["lane_failed"]
+    assert "public" not in str(logs)
+    assert bench.sent_s("d0") == [0, 1, 2, 3, 4, 5]
+    assert lane.closed == 1
+    await bench.stop()
+
+
+async def test_the_lane_is_closed_with_the_readers() -> None:
+    """Nothing stays behind."""
+    bench = lane_bench(members(2))
+    await bench.run_to(1)
+    await bench.stop()
+    assert bench.lane().closed == 1
+    assert all(reader.closed for reader in bench.readers.values())
+
+
+async def test_first_contacts_are_bounded_and_lose_only_slots() -> None:
+    """A site of a thousand dead agents opens at most 256 sockets at once; the living get theirs."""
+    names = [f"d{number}" for number in range(1000)]
+    lane = LaneFor(FakeLane([Member() for _ in names]), tuple(names))
+    readers = {name: TimedReader(None if number % 10 else 0) for number, name in enumerate(names)}
+    bench = Bench([device(name) for name in names], {"lanes": [lane]}, **readers)
+    await bench.run_to(6)
+    begun = sorted(asked for reader in readers.values() for asked, _ in reader.reads)
+    dead = [asked for n in names if readers[n].latency is None for asked, _ in readers[n].reads]
+    assert max(sum(at - SECOND // 2 < asked <= at for asked in dead) for at in begun) <= 256
+    answered = {one.device for one in bench.inbox if isinstance(one, Answer)}
+    assert answered == {f"d{number}" for number in range(0, 1000, 10)}
+    await bench.stop()
