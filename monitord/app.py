@@ -27,7 +27,7 @@ from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Started, TrapSeen
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
-from monitord.devices import buses_of, open_lanes, open_readers
+from monitord.devices import buses_of, open_readers, open_shared_sockets
 from monitord.dispatcher import Attempt, Dispatcher
 from monitord.engine import Engine
 from monitord.inbox import Inbox
@@ -126,20 +126,20 @@ class App:
         )
         fast, slow = by_pace(self._settings.devices)
         readers = open_readers([*fast, *slow.values()], self._clock)
-        lanes = open_lanes(fast, readers)
+        shared_sockets = open_shared_sockets(fast, readers)
         self._poller = Poller(
             self._settings.devices,
             readers,
             self._clock,
             self._inbox,
-            lanes=[LaneFor(*found) for found in lanes],
+            lanes=[LaneFor(*found) for found in shared_sockets],
             slow_readers={id_: readers[device.id] for id_, device in slow.items()},
             suspects=lambda: suspects(self.situation),
         )
         registry = CollectorRegistry()
         registry.register(Exposition(self, self._settings.devices))
         buses = {where: bus.counts for where, bus in buses_of(readers.values()).items()}
-        registry.register(LineExposition([lane.counts for lane, _ in lanes], buses))
+        registry.register(LineExposition([one.counts for one, _ in shared_sockets], buses))
         self._traps = self._open_traps(registry)
         web = Web(
             self._settings.listen_host,

@@ -17,7 +17,7 @@ from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, Reader, Source
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpSource
-from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 
 
 class RawReader(Reader, Protocol):
@@ -59,16 +59,19 @@ def buses_of(readers: Iterable[object]) -> dict[str, Bus]:
     return {bus.where: bus for bus in buses}
 
 
-LANE_FROM = 20
-"""SNMP polls a second from which a lane costs less: one a slot. Below, readers answer sooner."""
+SHARED_SOCKET_FROM = 20
+"""SNMP polls a second from which a shared socket costs less. Below it, readers answer sooner."""
 
 
-def open_lanes(
+def open_shared_sockets(
     devices: Sequence[DeviceSettings], readers: Mapping[str, Any]
-) -> list[tuple[SnmpLane, tuple[str, ...]]]:
-    """Return the lanes that pay, each with its members' ids. ``readers``: as ``open_readers``."""
+) -> list[tuple[SnmpSharedSocket, tuple[str, ...]]]:
+    """Return shared sockets with their members' ids; none below ``SHARED_SOCKET_FROM``.
+
+    ``readers``: as ``open_readers`` returns them.
+    """
     agents = [device for device in devices if isinstance(device.source, SnmpSource)]
-    if sum(SECOND / device.poll_every for device in agents) < LANE_FROM:
+    if sum(SECOND / device.poll_every for device in agents) < SHARED_SOCKET_FROM:
         return []
-    lane = SnmpLane(agents, [readers[device.id] for device in agents])
-    return [(lane, tuple(device.id for device in agents))]
+    shared_socket = SnmpSharedSocket(agents, [readers[device.id] for device in agents])
+    return [(shared_socket, tuple(device.id for device in agents))]

@@ -33,7 +33,7 @@ class PeerError(NamedTuple):
     error: OSError
 
 
-class SharedSocket:
+class DatagramSocket:
     """Non-blocking, with as large a receive buffer as is allowed.
 
     ``room``: how many peers may answer at once without one answer being lost here.

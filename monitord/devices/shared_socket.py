@@ -1,8 +1,8 @@
-"""Many devices polled at once: what the poller asks of a lane. Owns shapes; each lane its sockets.
+"""The interface of a shared socket: it polls many devices at once. Each protocol has its own.
 
-A lane has no task and no timer. The poller wakes it once a slot: first ``drain`` takes out all that
-has come, then ``sweep`` gives up what is overdue, then ``send`` asks the devices that are due. So a
-silence is only ever told after the socket was looked at.
+A shared socket has no task and no timer. The poller wakes it once a slot: ``drain`` reads every
+datagram that arrived, then ``sweep`` ends overdue polls, then ``send`` sends the requests that are
+due. So a poll times out only after the socket was read.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
 
 
-class Came(NamedTuple):
-    """How one poll of a member ended. ``member``: its number in the lane.
+class PollResult(NamedTuple):
+    """How one poll of a member ended. ``member``: its number in the shared socket.
 
-    ``raws``: in the order of the source's points, or why there are none. The sequence belongs to
-    the lane and is overwritten by the member's next answer. None: something that a lane does not
-    settle (too big, an engine's report); the member's reader is to read it now, and the lane takes
-    it no more until ``learn``. ``changed``: the places that differ from the member's answer before,
-    None when all may (its first, or after a failure). ``sent_at``: site time in microseconds, just
-    before the request left.
+    ``raws``: the raw values in the order of the source's points, or the error. The sequence belongs
+    to the shared socket, which overwrites it with the member's next answer. None: the shared socket
+    cannot complete the poll (response too big, an engine's report). Then the member's reader reads
+    at once, and the shared socket does not poll the member until ``learn``. ``changed``: places
+    whose value differs from the member's last answer; None when all may differ (first answer, or
+    after a failure). ``sent_at``: site time in microseconds, just before the request was sent.
     """
 
     member: int
@@ -31,22 +31,22 @@ class Came(NamedTuple):
     changed: tuple[int, ...] | None
 
 
-class Lane(Protocol):
-    """Asks members by number; at most one request of a member is under way."""
+class SharedSocket(Protocol):
+    """Polls members by number; at most one request of a member is under way."""
 
     def learn(self, member: int) -> bool:
-        """Take over what the member's reader has learned of it by a read that succeeded.
+        """Copy what the member's reader learned from a read that succeeded.
 
-        Return whether the lane takes the member from now on: its whole poll is one request.
+        Return whether the shared socket polls the member from now on: a poll is one request.
         """
 
     def send(self, members: Sequence[int], now: int) -> None:
-        """Ask each of these; ``now`` is site time in microseconds and becomes their ``sent_at``."""
+        """Poll these members; ``now`` is site time in microseconds and becomes ``sent_at``."""
 
-    def drain(self, now: int) -> list[Came]:
-        """Return what has come, at most a bounded number; the rest is there at the next wake-up."""
+    def drain(self, now: int) -> list[PollResult]:
+        """Return polls that ended, a bounded number; the next wake-up returns the rest."""
 
-    def sweep(self, now: int) -> list[Came]:
+    def sweep(self, now: int) -> list[PollResult]:
         """Return the polls whose deadline has passed. Call ``drain`` first."""
 
     def close(self) -> None:

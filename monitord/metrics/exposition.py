@@ -31,7 +31,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices.bus.bus import Counts
 from monitord.devices.model import DeviceSettings
 from monitord.devices.remarks import KINDS
-from monitord.devices.snmp.shared_socket import LaneCounts
+from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.loop_lag import Recent
 from monitord.polling.poller import PollState
 from monitord.traps.model import TrapSettings
@@ -298,24 +298,43 @@ class TrapExposition(Collector):
         yield _family("monitord_traps_kernel_dropped_total", [((), dropped)])
 
 
-LANE_RESULTS: Final = {"answer": "answers", "failure": "failures", "handed_back": "handed_back"}
-LANE_DATAGRAMS: Final = ("slow", "foreign", "late", "duplicate", "unbelieved", "broken")
+SHARED_SOCKET_RESULTS: Final = {
+    "answer": "answers",
+    "failure": "failures",
+    "handed_back": "handed_back",
+}
+SHARED_SOCKET_DATAGRAMS: Final = {
+    "slow": "slow",
+    "foreign": "unknown_source",
+    "late": "late",
+    "duplicate": "duplicate",
+    "unbelieved": "mismatched",
+    "broken": "broken",
+}
 BUS_RESULTS: Final = {"answer": "answers", "timeout": "timeouts", "not_asked": "not_asked"}
 
 
 class LineExposition(Collector):
-    """A collector over what lanes and buses count. Its labels are the configuration's lines."""
+    """A collector over the counts of shared sockets and buses, labelled by configured line."""
 
-    def __init__(self, lanes: Sequence[LaneCounts], buses: Mapping[str, Counts]) -> None:
-        self._lanes = lanes
+    def __init__(
+        self, shared_sockets: Sequence[SharedSocketCounts], buses: Mapping[str, Counts]
+    ) -> None:
+        self._shared_sockets = shared_sockets
         self._buses = buses
 
     def collect(self) -> Iterable[Metric]:
-        """Yield every family; without a lane its counts are 0, without a bus there is no sample."""
-        yield _family("monitord_lane_requests_total", [((), self._of_lanes("sent"))])
-        ended: Samples = [((name,), self._of_lanes(field)) for name, field in LANE_RESULTS.items()]
+        """Yield every family; no shared socket gives counts of 0, no bus gives no sample."""
+        yield _family("monitord_lane_requests_total", [((), self._of_shared_sockets("sent"))])
+        ended: Samples = [
+            ((name,), self._of_shared_sockets(field))
+            for name, field in SHARED_SOCKET_RESULTS.items()
+        ]
         yield _family("monitord_lane_polls_total", ended)
-        came: Samples = [((kind,), self._of_lanes(kind)) for kind in LANE_DATAGRAMS]
+        came: Samples = [
+            ((kind,), self._of_shared_sockets(field))
+            for kind, field in SHARED_SOCKET_DATAGRAMS.items()
+        ]
         yield _family("monitord_lane_datagrams_total", came)
         exchanges: Samples = [
             ((bus, name), getattr(counts, field))
@@ -329,8 +348,8 @@ class LineExposition(Collector):
         yield self._of_buses("monitord_bus_connections_total", lambda counts: counts.connections)
         yield self._of_buses("monitord_bus_held_seconds_total", lambda counts: counts.held / 1e6)
 
-    def _of_lanes(self, field: str) -> int:
-        return sum(getattr(counts, field) for counts in self._lanes)
+    def _of_shared_sockets(self, field: str) -> int:
+        return sum(getattr(counts, field) for counts in self._shared_sockets)
 
     def _of_buses(self, family: str, figure: Callable[[Counts], float]) -> Metric:
         return _family(family, [((bus,), figure(counts)) for bus, counts in self._buses.items()])

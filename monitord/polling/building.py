@@ -8,7 +8,7 @@ from typing import Any
 
 from monitord.devices.model import DeviceSettings
 from monitord.devices.remarks import Remarks
-from monitord.devices.shared_socket import Lane
+from monitord.devices.shared_socket import SharedSocket
 from monitord.polling.ages import buses, worst_ages
 from monitord.polling.contact import Pulse, Uptime
 from monitord.polling.state import Berth, Bus, Polled, PollState, RawReader
@@ -19,7 +19,7 @@ from monitord.polling.values import Values
 class LaneFor:
     """A lane and whom it asks: the ids of its members, in the order of their numbers."""
 
-    lane: Lane
+    lane: SharedSocket
     devices: tuple[str, ...]
 
 

@@ -16,7 +16,7 @@ from monitord.clock import Clock
 from monitord.core.model import SECOND
 from monitord.decoding.rules import Raw
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.polling.ages import bus_of
 from monitord.polling.backoff import ASKED_ALWAYS
 from monitord.polling.building import LaneFor, berth_of, polled_by_id
@@ -270,7 +270,7 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - the readers can do without the lane
             self._abandon(berth, error)
 
-    def _take_all(self, berth: Berth, came: Sequence[Came]) -> None:
+    def _take_all(self, berth: Berth, came: Sequence[PollResult]) -> None:
         # Read after the sockets were: what came cannot have come later.
         at = self._clock.now()
         for one in came:
@@ -280,7 +280,7 @@ class Poller:
                 polled.at_lane = False
                 self._take(polled, one, at)
 
-    def _take(self, polled: Polled, came: Came, at: int) -> None:
+    def _take(self, polled: Polled, came: PollResult, at: int) -> None:
         if came.raws is None:
             polled.in_lane = False
             self._line_up(polled)

@@ -12,7 +12,7 @@ from monitord.core.model import Answer, Silence
 from monitord.decoding.rules import Raw
 from monitord.devices.model import DeviceSettings
 from monitord.devices.remarks import Remarks
-from monitord.devices.shared_socket import Lane
+from monitord.devices.shared_socket import SharedSocket
 from monitord.polling.contact import Pulse, Uptime
 from monitord.polling.values import Values
 
@@ -79,7 +79,7 @@ class Berth:
     ``waiting``: how many members' requests are under way.
     """
 
-    lane: Lane
+    lane: SharedSocket
     members: list[Polled]
     queue: deque[Polled] = field(default_factory=deque)
     waiting: int = 0

@@ -19,7 +19,7 @@ from monitord.core.model import TrapSeen
 from monitord.devices.snmp.messages import dotted
 from monitord.devices.snmp.model import V1, V3
 from monitord.devices.snmp.usm.messages import RESPONSE
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 from monitord.traps.decode import NotATrapError, Notification, decode
 from monitord.traps.message import (
     INFORM,
@@ -138,7 +138,7 @@ class TrapJudge:
             if found.version == V3:
                 return self._of_a_user(datagram, devices, now)
             return _of_a_community(datagram, found, devices)
-        except (BerError, NotATrapError, UnbelievedError):
+        except (BerError, NotATrapError, ResponseMismatchError):
             raise RefusedError("malformed") from None
 
     def _of_a_user(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> _Message:

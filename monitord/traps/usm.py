@@ -37,8 +37,8 @@ from monitord.devices.snmp.usm.messages import (
     read_header,
     read_scoped_pdu,
 )
-from monitord.devices.snmp.usm.privacy import DecryptionError
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.usm.model import DecryptionError
+from monitord.devices.snmp.wire import ResponseMismatchError
 from monitord.traps.message import BerError, request_id
 from monitord.traps.model import TrapDevice
 
@@ -109,8 +109,8 @@ class Usm:
     def open(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> Opened:
         """Return what a message of one of these devices says.
 
-        ``devices``: all at the address it came from. Raises RefusedError, and UnbelievedError for
-        what is no message.
+        ``devices``: all at the address it came from. Raises RefusedError, and
+        ResponseMismatchError where the datagram is not a message.
         """
         header = read_header(datagram)
         is_ours = header.engine_id == self.engine.id
@@ -194,7 +194,7 @@ class Usm:
         clock = header.boots, header.time
         try:
             return read_decrypted(keys.privacy.decrypt(datagram[start:end], clock, header.salt))
-        except (UnbelievedError, DecryptionError):
+        except (ResponseMismatchError, DecryptionError):
             return None
 
     def _refused(
@@ -256,5 +256,5 @@ def _request_id(datagram: bytes, header: Header) -> bytes:
     start, end = header.places.data
     try:
         return request_id(read_scoped_pdu(datagram[start:end]).pdu)
-    except (UnbelievedError, BerError):
+    except (ResponseMismatchError, BerError):
         return integer(0)

@@ -22,12 +22,12 @@ from monitord.clock import SystemClock
 from monitord.core.model import SECOND
 from monitord.decoding.model import Decoding
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.messages import build_get
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.reader import SnmpReader
-from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.devices.snmp.single_get import SingleGet
 
 OIDS = tuple((1, 3, 6, 1, 4, 1, 99999, 1, number, 0) for number in range(1, 21))
@@ -72,7 +72,7 @@ class Figures:
         gc.freeze()
         self.began, self.cpu_began = time.perf_counter(), _cpu_s()
 
-    def note(self, ended: list[Came], now: int) -> None:
+    def note(self, ended: list[PollResult], now: int) -> None:
         """Count what ended and how long it took until handed over."""
         for _, sent_at, raws, _ in ended:
             if raws is None or isinstance(raws, ReadError):
@@ -106,18 +106,18 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def built(count: int, port: int) -> SnmpLane:
-    """Return a lane that has learned so many devices of the responder."""
+def built(count: int, port: int) -> SnmpSharedSocket:
+    """Return a shared socket that has learned so many devices of the responder."""
     devices, known = [], []
     for number in range(count):
         address = f"127.1.{number // 250}.{number % 250 + 1}"
         devices.append(_device(number, SnmpSource(address, port, SECURITY, _points(OIDS))))
         known.append(Known(address, port))
-    return _learned(SnmpLane(devices, known))
+    return _learned(SnmpSharedSocket(devices, known))
 
 
-async def built_v3(count: int, port: int) -> SnmpLane:
-    """Return a lane that took over from readers that read each address of one snmpd once."""
+async def built_v3(count: int, port: int) -> SnmpSharedSocket:
+    """Return a shared socket whose readers read each address of one snmpd once."""
     devices, readers = [], []
     for number in range(count):
         source = SnmpSource(f"127.1.0.{number + 1}", port, V3_USER, _points(V3_OIDS))
@@ -125,10 +125,10 @@ async def built_v3(count: int, port: int) -> SnmpLane:
         readers.append(SnmpReader(source))
         for _ in range(2):  # the first also asks for sysUpTime once more
             await readers[-1].read_raw(2.0)
-    lane = _learned(SnmpLane(devices, readers))
+    shared_socket = _learned(SnmpSharedSocket(devices, readers))
     for reader in readers:
         await reader.close()
-    return lane
+    return shared_socket
 
 
 def _device(number: int, source: SnmpSource) -> DeviceSettings:
@@ -139,33 +139,35 @@ def _points(oids: Sequence[tuple[int, ...]]) -> tuple[SnmpPoint, ...]:
     return tuple(SnmpPoint(f"p{place}", oid, NUMBER) for place, oid in enumerate(oids))
 
 
-def _learned(lane: SnmpLane) -> SnmpLane:
-    if not all(lane.learn(number) for number in range(len(lane._members))):
-        raise SystemExit("the lane does not take the devices")
-    return lane
+def _learned(shared_socket: SnmpSharedSocket) -> SnmpSharedSocket:
+    if not all(shared_socket.learn(number) for number in range(len(shared_socket._members))):
+        raise SystemExit("the shared socket does not take the devices")
+    return shared_socket
 
 
-def saturated(lane: SnmpLane, count: int, outstanding: int, seconds: float) -> None:
+def saturated(
+    shared_socket: SnmpSharedSocket, count: int, outstanding: int, seconds: float
+) -> None:
     """Keep so many requests under way; wait only where nothing has come."""
     figures, clock = Figures("own"), SystemClock(None)
     free = deque(range(count))
     readable = select.poll()
-    for port in lane._ports.values():
+    for port in shared_socket._ports.values():
         readable.register(port.shared.sock, select.POLLIN)
     figures.begin()
     end, under_way, swept = time.perf_counter() + seconds, 0, 0
     while True:
         now = clock.now()
-        ended = lane.drain(now)
+        ended = shared_socket.drain(now)
         if now - swept >= SECOND // 10:
-            ended += lane.sweep(now)
+            ended += shared_socket.sweep(now)
             swept = now
         figures.note(ended, now)
         free.extend(came.member for came in ended)
         under_way -= len(ended)
         if time.perf_counter() < end:
             asked = [free.popleft() for _ in range(outstanding - under_way)]
-            lane.send(asked, clock.now())
+            shared_socket.send(asked, clock.now())
             under_way = outstanding
         if not ended:
             if under_way == 0:
@@ -174,7 +176,7 @@ def saturated(lane: SnmpLane, count: int, outstanding: int, seconds: float) -> N
     figures.print()
 
 
-async def paced(lane: SnmpLane, count: int, rate: int, seconds: float) -> None:
+async def paced(shared_socket: SnmpSharedSocket, count: int, rate: int, seconds: float) -> None:
     """Make ``rate`` polls a second, woken once a slot as the poller is."""
     figures, clock = Figures("own_paced"), SystemClock(None)
     slots = SECOND // SLOT
@@ -189,9 +191,9 @@ async def paced(lane: SnmpLane, count: int, rate: int, seconds: float) -> None:
             figures.polls = figures.failed = figures.values = 0
             figures.took.clear()
         await clock.sleep_until(start + slot * SLOT)
-        ended = lane.drain(clock.now())
+        ended = shared_socket.drain(clock.now())
         if slot % SWEEP_EVERY == 0:
-            ended += lane.sweep(clock.now())
+            ended += shared_socket.sweep(clock.now())
         figures.note(ended, clock.now())
         for came in ended:
             under_way[came[0]] = False
@@ -199,7 +201,7 @@ async def paced(lane: SnmpLane, count: int, rate: int, seconds: float) -> None:
         asked = [member for member in members[slot % turns] if not under_way[member]]
         for member in asked:
             under_way[member] = True
-        lane.send(asked, clock.now())
+        shared_socket.send(asked, clock.now())
         slot += 1
     figures.print()
 
@@ -215,14 +217,14 @@ def main() -> None:
     parser.add_argument("--v3", action="store_true")
     asked = parser.parse_args()
     if asked.v3:
-        lane = asyncio.run(built_v3(asked.devices, asked.port))
+        shared_socket = asyncio.run(built_v3(asked.devices, asked.port))
     else:
-        lane = built(asked.devices, asked.port)
+        shared_socket = built(asked.devices, asked.port)
     if asked.way == "paced":
-        asyncio.run(paced(lane, asked.devices, asked.rate, asked.seconds))
+        asyncio.run(paced(shared_socket, asked.devices, asked.rate, asked.seconds))
     else:
-        saturated(lane, asked.devices, asked.outstanding, asked.seconds)
-    lane.close()
+        saturated(shared_socket, asked.devices, asked.outstanding, asked.seconds)
+    shared_socket.close()
 
 
 if __name__ == "__main__":

@@ -1,22 +1,22 @@
-"""One suite for every lane: what the poller may rely on."""
+"""One suite for every shared socket: what the poller may rely on."""
 
 from __future__ import annotations
 
 from monitord.core.model import SECOND
 from monitord.devices.model import ReadError
-from monitord.devices.shared_socket import Lane
-from tests.support.lanes import FakeLane, Member
+from monitord.devices.shared_socket import SharedSocket
+from tests.support.shared_sockets import FakeSharedSocket, Member
 
 T0 = 50 * SECOND
 
 
-def lane(*members: Member) -> Lane:
-    return FakeLane(members)
+def shared_socket(*members: Member) -> SharedSocket:
+    return FakeSharedSocket(members)
 
 
 def test_an_answer_is_given_once_with_the_time_its_request_left() -> None:
     """``sent_at`` is what ``send`` was told, and an answer comes out of one drain only."""
-    one = lane(Member((5,), latency=100))
+    one = shared_socket(Member((5,), latency=100))
     one.send([0], T0)
     assert one.drain(T0) == []
     (came,) = one.drain(T0 + 200)
@@ -28,7 +28,7 @@ def test_an_answer_is_given_once_with_the_time_its_request_left() -> None:
 def test_the_first_answer_may_differ_anywhere_and_an_equal_one_nowhere() -> None:
     """``changed`` lets a decoder pass over what stands as it stood."""
     member = Member((5, 6), latency=0)
-    one = lane(member)
+    one = shared_socket(member)
     one.send([0], T0)
     assert one.drain(T0)[0].changed is None
     one.send([0], T0 + 1)
@@ -41,7 +41,7 @@ def test_the_first_answer_may_differ_anywhere_and_an_equal_one_nowhere() -> None
 def test_a_poll_is_given_up_after_its_deadline_and_not_before() -> None:
     """Whoever is swept is silent by timeout, and may be asked anew; then all may differ."""
     member = Member(latency=None, deadline=1000)
-    one = lane(member)
+    one = shared_socket(member)
     one.send([0], T0)
     assert one.sweep(T0 + 999) == []
     (came,) = one.sweep(T0 + 1000)
@@ -54,7 +54,7 @@ def test_a_poll_is_given_up_after_its_deadline_and_not_before() -> None:
 
 def test_what_a_drain_leaves_is_there_at_the_next() -> None:
     """A drain is bounded, and loses nothing."""
-    one = lane(*(Member(latency=0) for _ in range(100)))
+    one = shared_socket(*(Member(latency=0) for _ in range(100)))
     one.send(range(100), T0)
     members = [came.member for _ in range(3) for came in one.drain(T0)]
     assert sorted(members) == list(range(100))
@@ -62,14 +62,14 @@ def test_what_a_drain_leaves_is_there_at_the_next() -> None:
 
 def test_nobody_is_given_up_whose_answer_may_still_lie_there() -> None:
     """A silence is only told after the socket was looked at."""
-    one = lane(*(Member(latency=0, deadline=1000) for _ in range(100)))
+    one = shared_socket(*(Member(latency=0, deadline=1000) for _ in range(100)))
     one.send(range(100), T0)
     assert one.drain(T0 + 2000)
     assert one.sweep(T0 + 2000) == []
 
 
-def test_a_lane_may_be_closed_twice() -> None:
+def test_a_shared_socket_may_be_closed_twice() -> None:
     """Closing is the end, whoever asks for it first."""
-    one = lane(Member())
+    one = shared_socket(Member())
     one.close()
     one.close()

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from monitord.devices import LANE_FROM
+from monitord.devices import SHARED_SOCKET_FROM
 from tests.support.agents import SnmpAgent
 from tests.support.daemon import (
     BRANCH,
@@ -45,7 +45,7 @@ async def test_agents_in_a_lane_are_judged_each_by_itself(tmp_path: Path) -> Non
     async with AsyncExitStack() as stack:
         sites = await agents(stack)
         devices = {id_: transmitter(agent.port, name=id_) for id_, agent in sites.items()}
-        assert COUNT * 5 >= LANE_FROM
+        assert COUNT * 5 >= SHARED_SOCKET_FROM
         path = write_site(tmp_path, site(devices, programmes(*sites)))
         daemon = await stack.enter_async_context(Daemon(path))
         for id_ in sites:

@@ -30,7 +30,7 @@ from monitord.devices.snmp.messages import (
     request_id_from,
 )
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 from tests.support.agents import Oid, SnmpAgent
 from tests.support.packets import recorded_exchange, recorded_packets
 from tests.support.wire import LOCALHOST, DatagramServer, Reply
@@ -169,7 +169,7 @@ def test_an_answer_without_one_of_its_octets_is_never_another_answer() -> None:
     request_id = request_id_from(1)
     (answer,) = honest().answer(ask_of(TWO, request_id))
     for at in range(len(answer)):
-        with pytest.raises((UnbelievedError, ReadError)):
+        with pytest.raises((ResponseMismatchError, ReadError)):
             believed(answer[:at] + answer[at + 1 :], TWO, request_id)
 
 
@@ -398,7 +398,7 @@ def test_no_changed_octet_breaks_the_decoder(changes: list[tuple[int, int]]) -> 
         answer[at % len(answer)] = octet
     try:
         response = believed(bytes(answer), TWO, request_id)
-    except (UnbelievedError, ReadError):
+    except (ResponseMismatchError, ReadError):
         return
     assert isinstance(response, Response)
     assert len(response.varbinds) == (0 if response.error_status else 2)
@@ -468,11 +468,11 @@ def believed_alone(packet: bytes, asked: dict[int, Question]) -> int:
     for request_id, (get, wire) in asked.items():
         try:
             response = believed(packet, get, request_id, wire)
-        except UnbelievedError:
+        except ResponseMismatchError:
             continue
         assert len(response.varbinds) == len(get.oids)
         for wrong in (request_id ^ 1, request_id + 256):
-            with pytest.raises(UnbelievedError):
+            with pytest.raises(ResponseMismatchError):
                 believed(packet, get, wrong, wire)
         other = (*get.oids[:-1], (*get.oids[-1], 1))
         with pytest.raises(ReadError, match="bad_answer"):

@@ -21,8 +21,8 @@ from monitord.polling.burst import Budget
 from monitord.polling.poller import LaneFor
 from monitord.polling.slots import GRID
 from tests.properties.scripts import examples
-from tests.support.lanes import FakeLane, Member
 from tests.support.polling import START, Bench, BusReader, Line, TimedReader, device
+from tests.support.shared_sockets import FakeSharedSocket, Member
 
 RUN_S = 25
 BURSTS = 5
@@ -61,7 +61,7 @@ def bench_of(kinds: list[Kind]) -> Bench:
         if kind.in_lane:
             members[name] = Member(latency=kind.latency, deadline=SECOND // 2)
     suspected = frozenset(f"d{n}" for n, kind in enumerate(kinds) if kind.is_suspected)
-    lanes = [LaneFor(FakeLane(list(members.values())), tuple(members))] if members else []
+    lanes = [LaneFor(FakeSharedSocket(list(members.values())), tuple(members))] if members else []
     more = {"lanes": lanes, "suspects": lambda: suspected, "budget": Budget(BURSTS)}
     return Bench(devices, more, **readers)
 

@@ -18,7 +18,7 @@ from monitord.devices.snmp.usm.messages import (
     octets,
     read_header,
 )
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 from tests.properties.scripts import examples
 from tests.support.usm_agent import UNKNOWN_USER, UserKeys, UsmAgent
 from tests.support.usm_headers import SAMPLES, by_pysnmp, same, without_data
@@ -93,7 +93,7 @@ def test_what_we_read_of_a_mutated_message_pysnmp_reads_alike(
     datagram = bytes(mutated)
     try:
         ours = read_header(datagram)
-    except UnbelievedError:
+    except ResponseMismatchError:
         return
     header_only = without_data(datagram, ours)
     try:
@@ -128,5 +128,5 @@ def outcome(read: Callable[[bytes], Header], datagram: bytes) -> Header | str:
     """Return what was read, or the reason why not."""
     try:
         return read(datagram)
-    except UnbelievedError as refused:
+    except ResponseMismatchError as refused:
         return str(refused)

@@ -18,7 +18,7 @@ from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from monitord.polling.building import LaneFor
 from monitord.polling.poller import Poller, PollState
-from tests.support.lanes import FakeLane, Member
+from tests.support.shared_sockets import FakeSharedSocket, Member
 
 START = 1_000 * SECOND
 
@@ -232,10 +232,10 @@ class Bench:
         with suppress(asyncio.CancelledError):
             await self._task
 
-    def lane(self, number: int = 0) -> FakeLane:
+    def lane(self, number: int = 0) -> FakeSharedSocket:
         """Return the lane of that number."""
         lane = self.lanes[number]
-        assert isinstance(lane, FakeLane)
+        assert isinstance(lane, FakeSharedSocket)
         return lane
 
     def state(self, name: str) -> PollState:
@@ -279,7 +279,7 @@ def slow_bench(*seconds: float) -> Bench:
 
 def lane_bench(members: Mapping[str, Member], **more: Any) -> Bench:
     """Return a bench whose devices all are one lane's, each with a reader that answers at once."""
-    lane = LaneFor(FakeLane(list(members.values())), tuple(members))
+    lane = LaneFor(FakeSharedSocket(list(members.values())), tuple(members))
     readers = {name: TimedReader(0) for name in members}
     devices = more.pop("devices", None) or [device(name) for name in members]
     return Bench(devices, {"lanes": [lane], **more}, **readers)

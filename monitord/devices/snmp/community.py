@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from monitord.devices.snmp.model import VERSION_NAMES, Community
-from monitord.devices.snmp.wire import REMARKS_MAX, Remark, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, Remark, ResponseMismatchError
 
 _SEQUENCE, _INTEGER, _OCTETS = 0x30, 0x02, 0x04
 _LONG = 0x80
@@ -53,19 +53,21 @@ class CommunityWire:
     def unwrap(self, datagram: bytes, now: int) -> bytes:
         """Return the PDU of a message of our version with our community.
 
-        Raises UnbelievedError for every other.
+        Raises ResponseMismatchError for every other.
         """
         del now
         at, end = _inside(datagram, 0, _SEQUENCE, "no SNMP message")
         if end != len(datagram):
-            raise UnbelievedError(f"{len(datagram) - end} octets follow the message", faulty=True)
+            raise ResponseMismatchError(
+                f"{len(datagram) - end} octets follow the message", faulty=True
+            )
         at, after = _inside(datagram, at, _INTEGER, "without a version")
         if int.from_bytes(datagram[at:after], "big") != self._version:
             version = VERSION_NAMES[self._version]
-            raise UnbelievedError(f"SNMP version is not {version}", faulty=True)
+            raise ResponseMismatchError(f"SNMP version is not {version}", faulty=True)
         at, after = _inside(datagram, after, _OCTETS, "without a community")
         if datagram[at:after] != self._community:
-            raise UnbelievedError("community is not ours", faulty=True)
+            raise ResponseMismatchError("community is not ours", faulty=True)
         return datagram[after:]
 
 
@@ -80,14 +82,14 @@ def _tlv(tag: int, content: bytes) -> bytes:
 def _inside(data: bytes, at: int, tag: int, otherwise: str) -> tuple[int, int]:
     """Return where the content of the value at ``at`` begins and ends."""
     if data[at : at + 1] != bytes([tag]):
-        raise UnbelievedError(f"datagram is {otherwise}", faulty=True)
+        raise ResponseMismatchError(f"datagram is {otherwise}", faulty=True)
     size, start = data[at + 1] if at + 1 < len(data) else _LONG, at + 2
     if size >= _LONG:
         octets = size & 0x7F
         if not 1 <= octets <= _LENGTH_OCTETS_MAX:
-            raise UnbelievedError("datagram has a length that cannot be read", faulty=True)
+            raise ResponseMismatchError("datagram has a length that cannot be read", faulty=True)
         start += octets
         size = int.from_bytes(data[at + 2 : start], "big")
     if start + size > len(data):
-        raise UnbelievedError("datagram is cut off", faulty=True)
+        raise ResponseMismatchError("datagram is cut off", faulty=True)
     return start, start + size

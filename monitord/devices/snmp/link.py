@@ -10,7 +10,7 @@ from typing import Any
 
 from monitord.clock import Clock
 from monitord.devices.snmp.messages import PduTemplate, Response, read_response, request_id_from
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError, Wire
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, Wire
 from monitord.devices.sockets import DATAGRAM_SIZE_MAX, connect_socket, wait_readable
 
 # The largest answer of 64 objects that an agent in the field gives fits many times into this.
@@ -29,7 +29,7 @@ class Link:
     """
 
     def __init__(self, address: str, port: int, wire: Wire, clock: Clock) -> None:
-        self.unbelieved: UnbelievedError | None = None
+        self.unbelieved: ResponseMismatchError | None = None
         self.took = 0
         self.wire = wire
         self._address, self._port = address, port
@@ -96,7 +96,7 @@ class Link:
                 return None
             except AskAgainError:
                 self._send_again()
-            except UnbelievedError as unbelieved:
+            except ResponseMismatchError as unbelieved:
                 # A late answer is no fault of the agent's words; keep the graver remark.
                 if self.unbelieved is None or unbelieved.faulty:
                     self.unbelieved = unbelieved
@@ -108,7 +108,9 @@ class Link:
 
     def _believed(self, datagram: bytes, asked: PduTemplate, request_id: int) -> Response:
         if len(datagram) > PACKET_SIZE_MAX:
-            raise UnbelievedError(f"datagram of {len(datagram)} octets is too long", faulty=True)
+            raise ResponseMismatchError(
+                f"datagram of {len(datagram)} octets is too long", faulty=True
+            )
         return read_response(self.wire.unwrap(datagram, self.now), request_id, asked)
 
     def _send(self) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitord.decoding.rules import Raw
-from monitord.devices.datagrams import Peer, SharedSocket
+from monitord.devices.datagrams import DatagramSocket, Peer
 from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.snmp.ber import Question, message_question, pdu_question
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.model import Community, SnmpSource, User
 from monitord.devices.snmp.single_get import SingleGet
-from monitord.devices.snmp.wire import UnbelievedError, Wire
+from monitord.devices.snmp.wire import ResponseMismatchError, Wire
 from monitord.devices.sockets import read_error
 
 _NOT_THERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
@@ -139,7 +139,7 @@ class Member:
         self.has_failed = self.is_marked = True
         self.is_waiting = False
         self.is_known_slow = False
-        self.unbelieved: UnbelievedError | None = None
+        self.unbelieved: ResponseMismatchError | None = None
         self.unreachable: OSError | None = None
 
     def learn(self, single: SingleGet, asking: Asking, layouts: Layouts) -> None:
@@ -200,7 +200,7 @@ class Member:
         self.has_failed = self.is_marked = True
         self.unbelieved = self.unreachable = None
 
-    def note(self, unbelieved: UnbelievedError) -> None:
+    def note(self, unbelieved: ResponseMismatchError) -> None:
         """Keep the graver remark: a late answer is no fault of the agent's words."""
         self.is_marked = True
         if self.unbelieved is None or unbelieved.faulty:
@@ -234,7 +234,7 @@ class Member:
 class Port:
     """One socket and the members behind it, by source; ``twin`` chains those that share one."""
 
-    def __init__(self, shared: SharedSocket) -> None:
+    def __init__(self, shared: DatagramSocket) -> None:
         self.shared = shared
         self.sendto = shared.sock.sendto
         self.members: dict[Peer, Member] = {}

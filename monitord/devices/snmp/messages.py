@@ -18,7 +18,7 @@ from pysnmp.proto.api import v2c
 from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import NotUnderstoodError, Question, opaque_from, pdu_question
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 
 Oid = tuple[int, ...]
 
@@ -116,23 +116,23 @@ def read_response(pdu: bytes, request_id: int, asked: PduTemplate) -> Response:
 
 
 def parse_response(pdu: bytes, request_id: int) -> Response:
-    """Return the response to the request with this id. Raises UnbelievedError for all else."""
+    """Return the response to this request id. Raises ResponseMismatchError for all else."""
     if pdu[:1] != bytes([_RESPONSE]):
-        raise UnbelievedError("message is no response", faulty=True)
+        raise ResponseMismatchError("message is no response", faulty=True)
     # Refused at the cost of a search what would cost a millisecond to decode.
     if request_id.to_bytes(4, "big") not in pdu:
-        raise UnbelievedError("request id is not ours", faulty=False)
+        raise ResponseMismatchError("request id is not ours", faulty=False)
     try:
         decoded, rest = decoder.decode(pdu, asn1Spec=v2c.ResponsePDU())
         found, response = _plain(decoded)
     except Exception as error:
         # On hostile bytes pyasn1 raises more kinds than it names; none of them is an answer.
         reason = f"datagram cannot be decoded ({type(error).__name__})"
-        raise UnbelievedError(reason, faulty=True) from error
+        raise ResponseMismatchError(reason, faulty=True) from error
     if rest:
-        raise UnbelievedError(f"{len(rest)} octets follow the response", faulty=True)
+        raise ResponseMismatchError(f"{len(rest)} octets follow the response", faulty=True)
     if found != request_id:
-        raise UnbelievedError("request id is not ours", faulty=False)
+        raise ResponseMismatchError("request id is not ours", faulty=False)
     return response
 
 

@@ -14,15 +14,14 @@ import socket
 import traceback
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from monitord.decoding.rules import Raw
-from monitord.devices.datagrams import SharedSocket
+from monitord.devices.datagrams import DatagramSocket
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.devices.snmp.ber import NotUnderstoodError
 from monitord.devices.snmp.difference import Layouts
 from monitord.devices.snmp.link import PACKET_SIZE_MAX
@@ -36,7 +35,8 @@ from monitord.devices.snmp.members import (
     asking_of,
 )
 from monitord.devices.snmp.messages import request_id_from
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 
 _log = structlog.get_logger(__name__)
 
@@ -51,30 +51,8 @@ DATAGRAM_SIZE_MAX: Final = PACKET_SIZE_MAX + 1
 _ERRORS_MAX: Final = 1024
 
 
-@dataclass(slots=True)
-class LaneCounts:
-    """How polls ended, in polls, and what came besides, in datagrams.
-
-    ``handed_back``: polls that the reader is to settle. ``slow``: answers that pysnmp read, because
-    the fast decoder did not understand them. ``foreign``: from a source that is no member's.
-    ``late``: from a member, to no request under way; ``duplicate``: to the one answered last.
-    ``unbelieved``: to one under way, and not to be believed. ``broken``: our own decoding failed.
-    """
-
-    sent: int = 0
-    answers: int = 0
-    failures: int = 0
-    handed_back: int = 0
-    slow: int = 0
-    foreign: int = 0
-    late: int = 0
-    duplicate: int = 0
-    unbelieved: int = 0
-    broken: int = 0
-
-
-class SnmpLane:
-    """A ``Lane`` of SNMP agents. Members are numbered as ``devices`` and ``readers`` stand.
+class SnmpSharedSocket:
+    """A ``SharedSocket`` of SNMP agents. Members are numbered as ``devices`` and ``readers`` stand.
 
     ``counts``: how polls ended and what came besides. ``drain_max``: datagrams one drain takes.
     """
@@ -86,7 +64,7 @@ class SnmpLane:
         *,
         drain_max: int = DRAIN_MAX,
     ) -> None:
-        self.counts = LaneCounts()
+        self.counts = SharedSocketCounts()
         pairs = enumerate(zip(devices, readers, strict=True))
         self._members = [Member(number, device, reader) for number, (device, reader) in pairs]
         self._drain_max = drain_max
@@ -99,7 +77,7 @@ class SnmpLane:
         self._batches: dict[int, deque[Batch]] = {}
         self._unsent: list[Member] = []
         self._slow: deque[tuple[Member, bytes, str]] = deque()
-        self._ended: list[Came] = []
+        self._ended: list[PollResult] = []
         self._is_drained = True
 
     def learn(self, member: int) -> bool:
@@ -159,7 +137,7 @@ class SnmpLane:
         for deadline, batch in batches.items():
             self._batches.setdefault(deadline, deque()).append(batch)
 
-    def drain(self, now: int) -> list[Came]:
+    def drain(self, now: int) -> list[PollResult]:
         """Return what has come, at most a bounded number; the rest is there at the next wake-up."""
         ended, self._ended = self._ended, []
         unsent, self._unsent = self._unsent, []
@@ -173,9 +151,9 @@ class SnmpLane:
             self._read_slowly(now, ended)
         return ended
 
-    def sweep(self, now: int) -> list[Came]:
+    def sweep(self, now: int) -> list[PollResult]:
         """Return the polls whose deadline has passed. Call ``drain`` first."""
-        ended: list[Came] = []
+        ended: list[PollResult] = []
         for deadline, batches in self._batches.items():
             # What still lies in a socket may be the answer; but no flood silences a silence.
             grace = 0 if self._is_drained else deadline
@@ -196,13 +174,13 @@ class SnmpLane:
         for port in self._ports.values():
             if port.shared.family == family and port.takes(member):
                 return port
-        port = Port(SharedSocket(family))
+        port = Port(DatagramSocket(family))
         number = port.shared.sock.fileno()
         self._ports[number] = port
         self._readable.register(number, select.EPOLLIN)
         return port
 
-    def _receive(self, port: Port, now: int, room: int, ended: list[Came]) -> int:
+    def _receive(self, port: Port, now: int, room: int, ended: list[PollResult]) -> int:
         """Take datagrams until there is none or no room; return the room that is left."""
         receive, find = port.shared.sock.recvfrom, port.members.get
         new = tuple.__new__
@@ -219,7 +197,7 @@ class SnmpLane:
             room -= 1
             member = find(peer)
             if member is None:
-                self.counts.foreign += 1
+                self.counts.unknown_source += 1
                 continue
             if member.twin is not None:
                 member = _asked_in(datagram, port.behind(peer))
@@ -241,8 +219,8 @@ class SnmpLane:
             if member.is_marked:
                 changed = member.cleared(changed)
             member.answered, member.asked = asked, None
-            # As Came(...), without the frame that a named tuple's own constructor costs.
-            ended.append(new(Came, (member.number, member.sent_at, raws, changed)))
+            # As PollResult(...), without the frame that a named tuple's own constructor costs.
+            ended.append(new(PollResult, (member.number, member.sent_at, raws, changed)))
             answers += 1
         self.counts.answers += answers
         return room
@@ -254,7 +232,7 @@ class SnmpLane:
         else:
             self._count_unasked(member, datagram)
 
-    def _go_on(self, member: Member, now: int, ended: list[Came]) -> None:
+    def _go_on(self, member: Member, now: int, ended: list[PollResult]) -> None:
         """Look at what came behind an answer that was none, as far as the next that may be one."""
         behind, member.behind = member.behind, []
         for place, datagram in enumerate(behind):
@@ -286,12 +264,14 @@ class SnmpLane:
         else:
             self.counts.late += 1
 
-    def _refuse(self, member: Member, datagram: bytes, error: Exception, ended: list[Came]) -> None:
+    def _refuse(
+        self, member: Member, datagram: bytes, error: Exception, ended: list[PollResult]
+    ) -> None:
         """Do what is due with what the fast way does not take."""
         match error:
             case NotUnderstoodError():
                 self._put_off(member, datagram, error.reason)
-            case UnbelievedError():
+            case ResponseMismatchError():
                 self._disbelieve(member, error)
             case AskAgainError() | RowMovedError():
                 self._hand_back(member, ended)
@@ -300,10 +280,10 @@ class SnmpLane:
             case _:
                 self._break(member, error, ended)
 
-    def _disbelieve(self, member: Member, error: UnbelievedError) -> None:
+    def _disbelieve(self, member: Member, error: ResponseMismatchError) -> None:
         """Wait on: the true answer may still come."""
         if error.faulty:
-            self.counts.unbelieved += 1
+            self.counts.mismatched += 1
         else:
             self.counts.late += 1
         member.note(error)
@@ -312,12 +292,12 @@ class SnmpLane:
         """Keep for pysnmp what may be the answer and is not understood."""
         if member.asked is None or member.asked not in datagram:
             self._count_unasked(member, datagram)
-            member.note(UnbelievedError("request id is not ours", faulty=False))
+            member.note(ResponseMismatchError("request id is not ours", faulty=False))
             return
         member.is_waiting = True
         self._slow.append((member, datagram, reason))
 
-    def _read_slowly(self, now: int, ended: list[Came]) -> None:
+    def _read_slowly(self, now: int, ended: list[PollResult]) -> None:
         """Let pysnmp read one answer; what it does not believe is as if it had not come."""
         member, datagram, reason = self._slow.popleft()
         member.is_waiting = False
@@ -334,13 +314,15 @@ class SnmpLane:
         if member.asked is not None and not member.is_waiting and member.batch.due <= now:
             self._fail(member, member.silence(), ended)
 
-    def _settle(self, member: Member, datagram: bytes, now: int, ended: list[Came]) -> None:
-        """End the poll with what pysnmp reads. Raises UnbelievedError and ReadError."""
+    def _settle(self, member: Member, datagram: bytes, now: int, ended: list[PollResult]) -> None:
+        """End the poll with what pysnmp reads. Raises ResponseMismatchError and ReadError."""
         assert member.single is not None
         assert member.asked is not None
         assert member.decoder is not None
         if len(datagram) >= DATAGRAM_SIZE_MAX:
-            raise UnbelievedError(f"datagram is longer than {DATAGRAM_SIZE_MAX - 1}", faulty=True)
+            raise ResponseMismatchError(
+                f"datagram is longer than {DATAGRAM_SIZE_MAX - 1}", faulty=True
+            )
         # What was sealed is open by now.
         pdu = datagram if member.wire is not None else member.single.wire.unwrap(datagram, now)
         raws = member.single.read(pdu, int.from_bytes(member.asked, "big"))
@@ -352,7 +334,7 @@ class SnmpLane:
         self.counts.answers += 1
         self._end(member, raws, ended)
 
-    def _hand_back(self, member: Member, ended: list[Came]) -> None:
+    def _hand_back(self, member: Member, ended: list[PollResult]) -> None:
         """Give a poll to the member's reader; the member is asked no more until it is learned."""
         assert member.port is not None
         member.port.remove(member)
@@ -360,7 +342,7 @@ class SnmpLane:
         self.counts.handed_back += 1
         self._end(member, None, ended)
 
-    def _break(self, member: Member, error: Exception, ended: list[Came]) -> None:
+    def _break(self, member: Member, error: Exception, ended: list[PollResult]) -> None:
         """End a poll that our own decoding failed at. Its text stays out: it might hold content."""
         frames = traceback.extract_tb(error.__traceback__)
         at = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
@@ -369,19 +351,19 @@ class SnmpLane:
             member.decoder.forget()
         self._fail(member, ReadError("bad_answer", f"{type(error).__name__}{at}"), ended)
 
-    def _fail(self, member: Member, error: ReadError, ended: list[Came]) -> None:
+    def _fail(self, member: Member, error: ReadError, ended: list[PollResult]) -> None:
         member.fail()
         self.counts.failures += 1
         self._end(member, error, ended)
 
     def _end(
-        self, member: Member, raws: Sequence[Raw] | ReadError | None, ended: list[Came]
+        self, member: Member, raws: Sequence[Raw] | ReadError | None, ended: list[PollResult]
     ) -> None:
         """End the poll under way; all may have changed."""
         if member.asked is not None and not isinstance(raws, ReadError):
             member.answered = member.asked
         member.asked = None
-        ended.append(Came(member.number, member.sent_at, raws, None))
+        ended.append(PollResult(member.number, member.sent_at, raws, None))
 
     def _send_again(self, member: Member) -> None:
         """Send what was not, or end the poll where there is no way."""
@@ -397,7 +379,7 @@ class SnmpLane:
             else:
                 self._fail(member, member.failure(error), self._ended)
 
-    def _hear(self, port: Port, ended: list[Came]) -> None:
+    def _hear(self, port: Port, ended: list[PollResult]) -> None:
         """Empty the socket's queue of errors."""
         for _ in range(_ERRORS_MAX):
             told = port.shared.error()

@@ -47,7 +47,7 @@ class SingleGet:
         """Return what an answer says of each point, read by pysnmp; None: the reader is to read.
 
         The reader also knows what to do where the agent refuses, or leaves objects out. Raises
-        UnbelievedError, and ReadError where the agent speaks of other objects.
+        ResponseMismatchError, and ReadError where the agent speaks of other objects.
         """
         response = parse_response(pdu, request_id)
         if response.error_status:

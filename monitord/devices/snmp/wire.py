@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 REMARKS_MAX = 16
 
 
-class UnbelievedError(Exception):
+class ResponseMismatchError(Exception):
     """A datagram that is not the answer to this request; the true one may still come.
 
     ``faulty``: it cannot be understood, rather than being an answer to something else.
@@ -63,7 +63,7 @@ class Wire(Protocol):
     def unwrap(self, datagram: bytes, now: int) -> bytes:
         """Return the PDU that an authentic answer of this agent carries.
 
-        Raises UnbelievedError for what is not for us or not authentic, AskAgainError for a report
-        that asks for the same once more, ReadError where the agent refuses us for good (unknown
-        user, wrong key).
+        Raises ResponseMismatchError where it answers another request or is not authentic;
+        AskAgainError after a report that requires the same request again; ReadError where the
+        agent rejects the user for good (unknown user, wrong key).
         """

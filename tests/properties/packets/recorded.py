@@ -21,7 +21,7 @@ from monitord.devices.snmp.messages import parse_response
 from monitord.devices.snmp.model import Community
 from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.usm.messages import read_header
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 from tests.properties.packets.modbus_answers import some_block
 from tests.properties.packets.notifications import ENDS, Port
 from tests.support.answers import Read, read_by_pysnmp
@@ -40,7 +40,7 @@ _READS = {1: "coil", 2: "discrete_input", 3: "holding_register", 4: "input_regis
 
 Decode = Callable[[bytes], bool]
 """Returns whether a packet was taken; raises what is declared."""
-DECLARED = (NotUnderstoodError, UnbelievedError, AskAgainError, ReadError)
+DECLARED = (NotUnderstoodError, ResponseMismatchError, AskAgainError, ReadError)
 
 
 @cache
@@ -131,7 +131,7 @@ class Decoders:
 def _asked_like(wire: UsmWire, packet: bytes) -> object:
     try:
         message_id = read_header(packet).message_id
-    except UnbelievedError:
+    except ResponseMismatchError:
         return wire._asked
     assert wire._asked is not None
     return wire._asked._replace(message_id=message_id)
@@ -166,7 +166,7 @@ def _compare_header(proof: Proof, packet: bytes) -> None:
     try:
         header_only = without_data(packet, read_header(packet))
         header = read_header(header_only)
-    except UnbelievedError:
+    except ResponseMismatchError:
         return
     proof.compare("header by pysnmp", same(header, by_pysnmp(header_only), header_only))
 

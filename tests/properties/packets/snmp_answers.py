@@ -27,7 +27,7 @@ from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.messages import match, parse_response
 from monitord.devices.snmp.model import Community
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
 from tests.support.mutants import mutant
 from tests.support.proof import Proof
@@ -110,7 +110,7 @@ class _Agent:
         try:
             pdu = packet if self.version == BARE else self.wire.unwrap(packet, 0)
             found = match(parse_response(pdu, self.request_id), self.oids)
-        except (UnbelievedError, ReadError):
+        except (ResponseMismatchError, ReadError):
             return None
         return [found.get(oid) for oid in self.oids]
 

@@ -13,7 +13,7 @@ from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import NotUnderstoodError, pdu_question
 from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.usm.messages import Header, HeaderReader, read_header
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 from tests.support.answers import read_by_pysnmp, tlv
 from tests.support.mutants import mutant
 from tests.support.proof import Proof
@@ -45,21 +45,21 @@ class _Asked:
         wire._asked, wire._doubted, wire._hinted, wire._hints = self._waiting, None, None, 0
         try:
             return wire.unwrap(packet, self.poll.now)
-        except (UnbelievedError, AskAgainError, ReadError):
+        except (ResponseMismatchError, AskAgainError, ReadError):
             return None
 
 
 def _header(headers: HeaderReader, packet: bytes) -> Header | None:
     try:
         return headers.read(packet)
-    except UnbelievedError:
+    except ResponseMismatchError:
         return None
 
 
 def _whole_header(packet: bytes) -> Header | None:
     try:
         return read_header(packet)
-    except UnbelievedError:
+    except ResponseMismatchError:
         return None
 
 

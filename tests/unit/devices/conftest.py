@@ -1,4 +1,4 @@
-"""Agents of the loopback, and lanes that poll them."""
+"""Agents of the loopback, and shared sockets that poll them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.lane_site import Agent, Site
+from tests.support.shared_socket_site import Agent, Site
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def site(agent: Agent) -> Iterator[Site]:
     """Return a site of one agent."""
     one = Site(agent)
     yield one
-    one.lane.close()
+    one.shared_socket.close()
 
 
 @pytest.fixture
@@ -38,4 +38,4 @@ def pair(agent: Agent, other: Agent) -> Iterator[Site]:
     """Return a site of two agents."""
     one = Site(agent, other)
     yield one
-    one.lane.close()
+    one.shared_socket.close()

@@ -1,4 +1,4 @@
-"""The lane on real sockets of the loopback: answers, silences, and datagrams that lie."""
+"""The shared socket on real sockets of the loopback: answers, silences, and datagrams that lie."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pysnmp.proto.api import v2c
 
 from monitord.core.model import SECOND
 from monitord.devices.model import ReadError
-from monitord.devices.shared_socket import Came
-from monitord.devices.snmp.shared_socket import SLOW_MAX, SnmpLane
+from monitord.devices.shared_socket import PollResult
+from monitord.devices.snmp.shared_socket import SLOW_MAX, SnmpSharedSocket
 from tests.support.answers import answer
-from tests.support.lane_site import (
+from tests.support.shared_socket_site import (
     DEADLINE,
     NOW,
     OIDS,
@@ -32,14 +32,14 @@ def test_answers_come_in_the_order_of_their_arrival(pair: Site) -> None:
     pair.agents[1].answer(4, 5, 6)
     pair.agents[0].answer(1, 2, 3)
     assert pair.came(2) == [
-        Came(1, NOW, [4, 5, 6], None),
-        Came(0, NOW, [1, 2, 3], None),
+        PollResult(1, NOW, [4, 5, 6], None),
+        PollResult(0, NOW, [1, 2, 3], None),
     ]
-    assert pair.lane.counts.answers == 2
+    assert pair.shared_socket.counts.answers == 2
 
 
 def test_unchanged_answer_gives_the_same_list_and_no_place(site: Site) -> None:
-    """Rule: what did not change costs nothing behind the lane either."""
+    """Rule: what did not change costs nothing behind the shared socket either."""
     site.ask()
     site.agents[0].answer(1, 2, 3)
     first = site.came(1)[0]
@@ -50,7 +50,7 @@ def test_unchanged_answer_gives_the_same_list_and_no_place(site: Site) -> None:
     assert second.changed == ()
     site.ask()
     site.agents[0].answer(1, 9, 3)
-    assert site.came(1) == [Came(0, NOW, [1, 9, 3], (1,))]
+    assert site.came(1) == [PollResult(0, NOW, [1, 9, 3], (1,))]
 
 
 def test_lost_answer_is_a_timeout_at_the_deadline_and_not_before(site: Site) -> None:
@@ -60,26 +60,26 @@ def test_lost_answer_is_a_timeout_at_the_deadline_and_not_before(site: Site) -> 
     site.came(1)
     site.ask()
     site.agents[0].asked()
-    assert site.lane.sweep(site.now + DEADLINE - 1) == []
+    assert site.shared_socket.sweep(site.now + DEADLINE - 1) == []
     error = reason(site.silent()[0])
     assert error.kind == "timeout"
     assert str(error).endswith("gave no answer within 0.8 s")
-    assert site.lane.sweep(site.now + SECOND) == []
+    assert site.shared_socket.sweep(site.now + SECOND) == []
     site.ask()
     site.agents[0].answer(1, 2, 3)
-    assert site.came(1) == [Came(0, site.now, [1, 2, 3], None)]
+    assert site.came(1) == [PollResult(0, site.now, [1, 2, 3], None)]
 
 
 def test_deadline_is_each_member_s_own(agent: Agent, other: Agent) -> None:
     """Rule: of members asked together, the one with the shorter deadline is given up first."""
     devices = [device("slow", agent.peer, 3 * SECOND), device("fast", other.peer, SECOND)]
-    lane = SnmpLane(devices, [Known(agent.peer), Known(other.peer)])
-    assert lane.learn(0)
-    assert lane.learn(1)
-    lane.send([0, 1], NOW)
-    assert [came.member for came in lane.sweep(NOW + SECOND)] == [1]
-    assert [came.member for came in lane.sweep(NOW + 3 * SECOND)] == [0]
-    lane.close()
+    shared_socket = SnmpSharedSocket(devices, [Known(agent.peer), Known(other.peer)])
+    assert shared_socket.learn(0)
+    assert shared_socket.learn(1)
+    shared_socket.send([0, 1], NOW)
+    assert [came.member for came in shared_socket.sweep(NOW + SECOND)] == [1]
+    assert [came.member for came in shared_socket.sweep(NOW + 3 * SECOND)] == [0]
+    shared_socket.close()
 
 
 def test_late_answer_is_counted_and_ends_no_poll(site: Site) -> None:
@@ -94,7 +94,7 @@ def test_late_answer_is_counted_and_ends_no_poll(site: Site) -> None:
     site.took(2)
     site.agents[0].answer(4, 5, 6)
     assert site.came(1)[0].raws == [4, 5, 6]
-    assert site.lane.counts.late == 2
+    assert site.shared_socket.counts.late == 2
 
 
 def test_duplicate_is_counted_and_ends_no_poll(site: Site) -> None:
@@ -107,7 +107,7 @@ def test_duplicate_is_counted_and_ends_no_poll(site: Site) -> None:
     site.ask()
     site.agents[0].say(duplicate)
     site.took(2)
-    assert site.lane.counts.duplicate == 2
+    assert site.shared_socket.counts.duplicate == 2
     site.agents[0].answer(4, 5, 6)
     assert site.came(1)[0].raws == [4, 5, 6]
 
@@ -118,9 +118,9 @@ def test_answer_of_another_source_is_not_taken(site: Site) -> None:
     right = said(site.agents[0].asked(), 1, 2, 3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.bind((LOCALHOST, 0))
-        stranger.sendto(right, site.agents[0].lane)
+        stranger.sendto(right, site.agents[0].client)
         site.took(1)
-    assert site.lane.counts.foreign == 1
+    assert site.shared_socket.counts.unknown_source == 1
     assert reason(site.silent()[0]).kind == "timeout"
 
 
@@ -152,7 +152,7 @@ def test_answer_with_another_community_is_not_believed(site: Site) -> None:
     error = reason(site.silent()[0])
     assert error.kind == "bad_answer"
     assert "private" not in str(error)
-    assert site.lane.counts.slow == site.lane.counts.unbelieved == 1
+    assert site.shared_socket.counts.slow == site.shared_socket.counts.mismatched == 1
 
 
 def test_true_answer_is_taken_behind_one_that_cannot_be_believed(site: Site) -> None:
@@ -176,11 +176,11 @@ def test_true_answer_is_taken_that_came_with_the_lies_before_it(site: Site) -> N
     site.agents[0].say(said(request_id, 1, 2, 3))
     site.agents[0].say(said(request_id, 9, 9, 9))
     site.wait()
-    came = [one for _ in range(3) for one in site.lane.drain(site.now)]
+    came = [one for _ in range(3) for one in site.shared_socket.drain(site.now)]
     assert [one.raws for one in came] == [[1, 2, 3]]
     assert came[0].changed is None
-    assert site.lane.counts.unbelieved == 2
-    assert site.lane.counts.duplicate == 1
+    assert site.shared_socket.counts.mismatched == 2
+    assert site.shared_socket.counts.duplicate == 1
     site.ask()
     site.agents[0].answer(1, 2, 4)
     assert site.came(1)[0].changed == (2,)
@@ -200,25 +200,25 @@ def test_agent_that_answers_half_is_read_by_its_reader(site: Site) -> None:
     """Rule: an answer that leaves objects out is not taken; the reader learns to ask for fewer."""
     site.ask()
     site.agents[0].answer(1, 2)
-    assert site.came(1) == [Came(0, NOW, None, None)]
-    assert site.lane.counts.handed_back == 1
+    assert site.came(1) == [PollResult(0, NOW, None, None)]
+    assert site.shared_socket.counts.handed_back == 1
 
 
 def test_agent_that_refuses_is_read_by_its_reader(site: Site) -> None:
     """Rule: one object that the agent refuses must not cost the others: the reader divides."""
     site.ask()
     site.agents[0].answer(error_status=5, error_index=2)
-    assert site.came(1) == [Came(0, NOW, None, None)]
+    assert site.came(1) == [PollResult(0, NOW, None, None)]
 
 
 def test_answer_that_is_too_big_goes_to_the_reader_until_it_is_learned(site: Site) -> None:
-    """Rule: tooBig is no failure; the lane does not ask the member again before ``learn``."""
+    """Rule: tooBig is no failure; the member is not polled again before ``learn``."""
     site.ask()
     site.agents[0].answer(error_status=1)
-    assert site.came(1) == [Came(0, NOW, None, None)]
+    assert site.came(1) == [PollResult(0, NOW, None, None)]
     with pytest.raises(AssertionError):
         site.ask()
-    assert site.lane.learn(0)
+    assert site.shared_socket.learn(0)
     site.ask()
     site.agents[0].answer(1, 2, 3)
     assert site.came(1)[0].raws == [1, 2, 3]
@@ -248,8 +248,8 @@ def test_closed_ports_before_and_behind_a_neighbour_do_not_hurt_it(agent: Agent)
         ended = sorted(site.came(7))
         assert [isinstance(came.raws, ReadError) for came in ended] == [n != 3 for n in range(7)]
         assert ended[3].raws == [turn, 2, 3]
-    assert site.lane.counts.failures == 120
-    site.lane.close()
+    assert site.shared_socket.counts.failures == 120
+    site.shared_socket.close()
 
 
 def test_more_than_one_drain_takes_is_there_at_the_next(agent: Agent) -> None:
@@ -263,12 +263,12 @@ def test_more_than_one_drain_takes_is_there_at_the_next(agent: Agent) -> None:
     ended = []
     while len(ended) < 30:
         site.wait()
-        came = site.lane.drain(site.now)
+        came = site.shared_socket.drain(site.now)
         assert 0 < len(came) <= 8
         ended += came
-        assert site.lane.sweep(site.now) == []
+        assert site.shared_socket.sweep(site.now) == []
     assert sorted(came.member for came in ended) == list(range(30))
-    site.lane.close()
+    site.shared_socket.close()
     for one in agents:
         one.sock.close()
 
@@ -281,10 +281,10 @@ def test_flood_hides_no_silence_for_good(agent: Agent, other: Agent) -> None:
     for _ in range(40):
         agent.say(said(request_id ^ 1, 1, 2, 3))
     site.wait()
-    assert site.lane.drain(site.now + DEADLINE) == []
-    assert site.lane.sweep(site.now + DEADLINE) == []
-    assert len(site.lane.sweep(site.now + 2 * DEADLINE)) == 2
-    site.lane.close()
+    assert site.shared_socket.drain(site.now + DEADLINE) == []
+    assert site.shared_socket.sweep(site.now + DEADLINE) == []
+    assert len(site.shared_socket.sweep(site.now + 2 * DEADLINE)) == 2
+    site.shared_socket.close()
 
 
 def test_answer_that_the_fast_decoder_does_not_take_is_read_by_pysnmp(site: Site) -> None:
@@ -298,8 +298,8 @@ def test_answer_that_the_fast_decoder_does_not_take_is_read_by_pysnmp(site: Site
         odd[1] += 1
         odd[normal.index(b"\xa2") + 1] += 1
         site.agents[0].say(bytes(odd))
-        assert site.came(1) == [Came(0, NOW, (turn, 2, 3), None)]
-    assert site.lane.counts.slow == 2
+        assert site.came(1) == [PollResult(0, NOW, (turn, 2, 3), None)]
+    assert site.shared_socket.counts.slow == 2
 
 
 def test_slow_answers_are_read_a_few_in_each_drain() -> None:
@@ -309,21 +309,21 @@ def test_slow_answers_are_read_a_few_in_each_drain() -> None:
     site.ask()
     for one in agents:
         one.answer(error_status=5)
-    ended: list[Came] = []
-    while len(site.lane._slow) + len(ended) < len(agents):
+    ended: list[PollResult] = []
+    while len(site.shared_socket._slow) + len(ended) < len(agents):
         site.wait()
-        ended += site.lane.drain(site.now)
+        ended += site.shared_socket.drain(site.now)
     site.now += 2 * DEADLINE
-    assert site.lane.sweep(site.now) == []
+    assert site.shared_socket.sweep(site.now) == []
     drains = 0
     while len(ended) < len(agents):
-        came = site.lane.drain(site.now)
+        came = site.shared_socket.drain(site.now)
         assert 0 < len(came) <= SLOW_MAX
         ended += came
         drains += 1
     assert drains >= 1
     assert {came.raws for came in ended} == {None}
-    site.lane.close()
+    site.shared_socket.close()
     for one in agents:
         one.sock.close()
 
@@ -342,7 +342,7 @@ def test_mistake_of_our_own_ends_that_poll_alone(pair: Site) -> None:
         def forget(self) -> None:
             """Nothing to forget."""
 
-    pair.lane._members[0].decoder = Broken()  # type: ignore[assignment]
+    pair.shared_socket._members[0].decoder = Broken()  # type: ignore[assignment]
     pair.ask()
     pair.agents[0].answer(1, 2, 3)
     pair.agents[1].answer(4, 5, 6)
@@ -351,4 +351,4 @@ def test_mistake_of_our_own_ends_that_poll_alone(pair: Site) -> None:
     assert "ZeroDivisionError" in str(broken.raws)
     assert "secret" not in str(broken.raws)
     assert answered.raws == [4, 5, 6]
-    assert pair.lane.counts.broken == 1
+    assert pair.shared_socket.counts.broken == 1

@@ -1,4 +1,4 @@
-"""The lane with agents of v1 and v3: sealed datagrams, engines that restart, forgeries."""
+"""The shared socket with agents of v1 and v3: sealed datagrams, engines that restart, forgeries."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 from pysnmp.proto.api import v2c
 
 from monitord.devices.datagrams import Peer
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.messages import build_get
 from monitord.devices.snmp.model import V1, Community, User
-from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.devices.snmp.usm.client import REDISCOVER_EVERY, UsmWire
 from monitord.devices.snmp.wire import AskAgainError
-from tests.support.lane_site import (
+from tests.support.shared_socket_site import (
     DEADLINE,
     NOW,
     OIDS,
@@ -52,7 +52,7 @@ class Sealed:
 
     def asked(self) -> list[bytes]:
         """Wait for a request; return its answers."""
-        datagram, self.socket.lane = self.socket.sock.recvfrom(4096)
+        datagram, self.socket.client = self.socket.sock.recvfrom(4096)
         return self.usm.answer(datagram)
 
     def answer(self) -> None:
@@ -70,8 +70,8 @@ class SealedSite(Site):
         self.now = NOW
         devices = [device(f"fm{number}", agent.peer) for number in range(members)]
         known = [Known(agent.peer, wire=sealed.wire) for sealed in self.sealed]
-        self.lane = SnmpLane(devices, known)
-        assert all(self.lane.learn(number) for number in range(members))
+        self.shared_socket = SnmpSharedSocket(devices, known)
+        assert all(self.shared_socket.learn(number) for number in range(members))
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def sealed_site(agent: Agent) -> Iterator[SealedSite]:
     """Return a site of one v3 agent."""
     one = SealedSite(agent)
     yield one
-    one.lane.close()
+    one.shared_socket.close()
 
 
 def test_sealed_answers_are_decoded_by_what_differs(sealed_site: SealedSite) -> None:
@@ -100,7 +100,7 @@ def test_forged_answer_is_not_believed_and_the_true_one_is(sealed_site: SealedSi
     (true,) = sealed_site.sealed[0].asked()
     sealed_site.agents[0].say(true[:-1] + bytes([true[-1] ^ 1]))
     sealed_site.took(1)
-    assert sealed_site.lane.counts.unbelieved == 1
+    assert sealed_site.shared_socket.counts.mismatched == 1
     sealed_site.agents[0].say(true)
     assert sealed_site.came(1)[0].raws == [1, 2, 3]
 
@@ -113,7 +113,7 @@ def test_sealed_answer_to_an_earlier_request_is_late(sealed_site: SealedSite) ->
     sealed_site.ask()
     sealed_site.agents[0].say(late)
     sealed_site.took(1)
-    assert sealed_site.lane.counts.late == 1
+    assert sealed_site.shared_socket.counts.late == 1
     sealed_site.sealed[0].answer()
     assert sealed_site.came(1)[0].raws == [1, 2, 3]
 
@@ -124,7 +124,7 @@ def test_engine_that_restarted_goes_to_its_reader(sealed_site: SealedSite) -> No
     sealed_site.sealed[0].usm.time = 1
     sealed_site.ask()
     sealed_site.sealed[0].answer()
-    assert sealed_site.came(1) == [Came(0, NOW, None, None)]
+    assert sealed_site.came(1) == [PollResult(0, NOW, None, None)]
 
 
 def test_user_that_the_agent_knows_no_more_is_told_at_the_deadline(
@@ -150,7 +150,7 @@ def test_long_silent_engine_is_looked_for_anew(sealed_site: SealedSite) -> None:
         assert reason(sealed_site.silent()[0]).kind == "timeout"
     sealed_site.ask()
     sealed.answer()
-    assert sealed_site.came(1) == [Came(0, sealed_site.now, None, None)]
+    assert sealed_site.came(1) == [PollResult(0, sealed_site.now, None, None)]
 
 
 def test_sealed_answer_in_an_unusual_form_is_read_by_pysnmp(sealed_site: SealedSite) -> None:
@@ -158,8 +158,8 @@ def test_sealed_answer_in_an_unusual_form_is_read_by_pysnmp(sealed_site: SealedS
     sealed_site.sealed[0].set(1, -(2**31), 3)
     sealed_site.ask()
     sealed_site.sealed[0].answer()
-    assert sealed_site.came(1) == [Came(0, NOW, (1, -(2**31), 3), None)]
-    assert sealed_site.lane.counts.slow == 1
+    assert sealed_site.came(1) == [PollResult(0, NOW, (1, -(2**31), 3), None)]
+    assert sealed_site.shared_socket.counts.slow == 1
 
 
 def test_sealed_members_behind_one_address_have_each_their_socket(agent: Agent) -> None:
@@ -170,26 +170,29 @@ def test_sealed_members_behind_one_address_have_each_their_socket(agent: Agent) 
     asked: list[tuple[Peer, list[bytes]]] = []
     for sealed in site.sealed:
         answers = sealed.asked()
-        asked.append((agent.lane, answers))
+        asked.append((agent.client, answers))
     assert asked[0][0] != asked[1][0]
     for peer, answers in reversed(asked):
         agent.sock.sendto(answers[0], peer)
-    assert sorted(site.came(2)) == [Came(0, NOW, [1, 2, 3], None), Came(1, NOW, [4, 5, 6], None)]
-    site.lane.close()
+    assert sorted(site.came(2)) == [
+        PollResult(0, NOW, [1, 2, 3], None),
+        PollResult(1, NOW, [4, 5, 6], None),
+    ]
+    site.shared_socket.close()
 
 
 def test_agent_of_version_1_is_polled_too(agent: Agent) -> None:
     """Rule: v1 differs by its version; an answer with another is not believed."""
     wire = CommunityWire(Community(V1, "public"))
-    lane = SnmpLane([device("fm1", agent.peer)], [Known(agent.peer, wire=wire)])
-    assert lane.learn(0)
+    shared_socket = SnmpSharedSocket([device("fm1", agent.peer)], [Known(agent.peer, wire=wire)])
+    assert shared_socket.learn(0)
     site = Site()
-    site.lane, site.agents = lane, (agent,)
+    site.shared_socket, site.agents = shared_socket, (agent,)
     site.ask()
     request_id = agent.asked()
     agent.say(said(request_id, 7, 8, 9))
     site.took(1)
     agent.say(said(request_id, 1, 2, 3, version=0))
-    assert site.came(1) == [Came(0, NOW, [1, 2, 3], None)]
-    assert lane.sweep(NOW + DEADLINE) == []
-    lane.close()
+    assert site.came(1) == [PollResult(0, NOW, [1, 2, 3], None)]
+    assert shared_socket.sweep(NOW + DEADLINE) == []
+    shared_socket.close()

@@ -12,7 +12,7 @@ from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.usm.keys import AUTH_PROTOCOLS
 from monitord.devices.snmp.usm.messages import read_header
 from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS
-from monitord.devices.snmp.wire import AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 from tests.support.usm_agent import (
     AUTH,
     DECRYPTION_ERROR,
@@ -73,7 +73,7 @@ def test_a_context_goes_out_and_must_come_back() -> None:
     poll = Poll(UsmWire(user(context="exciter_b")), agent(context=b"exciter_b"))
     assert poll() == 4242
     poll.agent.context = b"exciter_a"
-    with pytest.raises(UnbelievedError, match="context"):
+    with pytest.raises(ResponseMismatchError, match="context"):
         poll()
 
 
@@ -86,7 +86,7 @@ def test_no_single_flipped_bit_is_believed(auth: str, priv: str) -> None:
     for bit in range(len(answer) * 8):
         flipped = bytearray(answer)
         flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises(UnbelievedError):
+        with pytest.raises(ResponseMismatchError):
             poll.wire.unwrap(bytes(flipped), poll.now)
     assert repr(poll.wire.engine) == before
     assert not poll.wire.remarks
@@ -99,10 +99,10 @@ def test_no_answer_cut_short_or_made_longer_is_believed(auth: str, priv: str) ->
     poll = polling(auth, priv)
     answer = poll.out()
     for size in range(len(answer)):
-        with pytest.raises(UnbelievedError) as caught:
+        with pytest.raises(ResponseMismatchError) as caught:
             poll.wire.unwrap(answer[:size], poll.now)
         assert caught.value.faulty
-    with pytest.raises(UnbelievedError):
+    with pytest.raises(ResponseMismatchError):
         poll.wire.unwrap(answer + b"\0", poll.now)
     assert poll.take(answer) == 4242
 
@@ -121,7 +121,7 @@ def test_nothing_mutated_does_more_than_be_refused() -> None:
             mutated[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
         try:
             poll.wire.unwrap(bytes(mutated), poll.now)
-        except (UnbelievedError, AskAgainError, ReadError):
+        except (ResponseMismatchError, AskAgainError, ReadError):
             pass
         else:
             assert bytes(mutated) == answer
@@ -134,7 +134,7 @@ def test_an_answer_is_taken_once_and_an_old_one_never() -> None:
     first = poll.out()
     assert poll.take(first) == 4242
     for _ in range(2):
-        with pytest.raises(UnbelievedError) as caught:
+        with pytest.raises(ResponseMismatchError) as caught:
             poll.take(first)
         assert not caught.value.faulty
         second = poll.out()
@@ -146,7 +146,7 @@ def test_an_answer_of_a_lower_level_is_refused(level: int) -> None:
     """RFC 3412 §7.2: who asks encrypted does not believe what is not."""
     poll = polling()
     poll.agent.answer_level = level
-    with pytest.raises(UnbelievedError, match="lower security level"):
+    with pytest.raises(ResponseMismatchError, match="lower security level"):
         poll()
 
 
@@ -161,7 +161,7 @@ def test_an_answer_under_another_key_is_refused() -> None:
     v2c.apiPDU.set_defaults(pdu)
     v2c.apiPDU.set_varbinds(pdu, [(UP_TIME, v2c.TimeTicks(1))])
     forged = forger.build(pdu, read_header(request).message_id, "ops", 3)
-    with pytest.raises(UnbelievedError, match="digest"):
+    with pytest.raises(ResponseMismatchError, match="digest"):
         poll.wire.unwrap(forged, poll.now)
     assert poll.take(answer.answer(request)[0]) == 4242
 
@@ -173,10 +173,10 @@ def test_an_answer_of_another_user_or_engine_is_refused() -> None:
     pdu = v2c.ResponsePDU()
     v2c.apiPDU.set_defaults(pdu)
     message_id = read_header(poll.out()).message_id
-    with pytest.raises(UnbelievedError, match="user is not ours"):
+    with pytest.raises(ResponseMismatchError, match="user is not ours"):
         poll.wire.unwrap(poll.agent.build(pdu, message_id, "other", 3), poll.now)
     other = agent(engine_id=other_engine_id())
-    with pytest.raises(UnbelievedError, match="engine id"):
+    with pytest.raises(ResponseMismatchError, match="engine id"):
         poll.wire.unwrap(other.build(pdu, message_id, "ops", 3), poll.now)
 
 
@@ -213,7 +213,7 @@ def test_a_refusal_without_a_digest_is_doubted_once_the_engine_is_known(
     poll = polling()
     answer = poll.out()
     forged = poll.agent.report(report, read_header(answer).message_id, "ops")
-    with pytest.raises(UnbelievedError, match="user 'ops'") as caught:
+    with pytest.raises(ResponseMismatchError, match="user 'ops'") as caught:
         poll.wire.unwrap(forged, poll.now)
     assert caught.value.faulty
     assert poll.take(answer) == 4242

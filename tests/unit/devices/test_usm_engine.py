@@ -7,7 +7,7 @@ import pytest
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.usm.client import REDISCOVER_EVERY, UsmWire
 from monitord.devices.snmp.usm.messages import read_header
-from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, ResponseMismatchError
 from tests.support.usm_agent import (
     NOT_IN_TIME_WINDOW,
     UNKNOWN_ENGINE,
@@ -174,11 +174,11 @@ def test_a_forged_report_that_is_faster_takes_no_answer_away(report: tuple[int, 
         answer = poll.out()
         message_id = read_header(answer).message_id
         for _ in range(2):
-            with pytest.raises((AskAgainError, UnbelievedError)):
+            with pytest.raises((AskAgainError, ResponseMismatchError)):
                 poll.wire.unwrap(forger.report(report, message_id, "ops"), poll.now)
         poll.wire.wrap(a_get(), REQUEST_ID, poll.now)
         assert poll.take(answer) == 4242
-        with pytest.raises(UnbelievedError):
+        with pytest.raises(ResponseMismatchError):
             poll.take(answer)
     assert not poll.wire.remarks
 
@@ -205,7 +205,7 @@ def test_an_answer_that_was_doubted_is_not_believed_in_the_next_poll() -> None:
         poll.wire.unwrap(poll.agent.report(NOT_IN_TIME_WINDOW, message_id, "ops"), poll.now)
     poll.out()
     poll.out()
-    with pytest.raises(UnbelievedError):
+    with pytest.raises(ResponseMismatchError):
         poll.take(answer)
 
 
@@ -215,7 +215,7 @@ def test_a_report_under_another_message_id_is_not_heard() -> None:
     answer = poll.out()
     for report in (UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW, UNKNOWN_USER, WRONG_DIGEST):
         wrong = read_header(answer).message_id ^ 1
-        with pytest.raises(UnbelievedError):
+        with pytest.raises(ResponseMismatchError):
             poll.wire.unwrap(poll.agent.report(report, wrong, "ops"), poll.now)
     assert poll.take(answer) == 4242
 
@@ -232,7 +232,7 @@ def test_a_recorded_report_of_an_earlier_boot_is_not_heard() -> None:
     assert poll() == 4242
     poll.wire.remarks.clear()
     answer = poll.out()
-    with pytest.raises(UnbelievedError):
+    with pytest.raises(ResponseMismatchError):
         poll.wire.unwrap(recorded, poll.now)
     assert poll.take(answer) == 4242
     assert not poll.wire.remarks
@@ -258,7 +258,7 @@ def test_one_engine_at_two_addresses_has_two_wires() -> None:
     assert other() == 4242
     first, second = one.out(), other.out()
     for poll, answer in ((one, second), (other, first)):
-        with pytest.raises(UnbelievedError):
+        with pytest.raises(ResponseMismatchError):
             poll.take(answer)
     assert one.take(first) == other.take(second) == 4242
 

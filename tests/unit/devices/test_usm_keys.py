@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.devices.snmp.usm.keys import AUTH_PROTOCOLS, auth_key, digester, master_key
-from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS, DecryptionError, privacy
+from monitord.devices.snmp.usm.model import DecryptionError
+from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS, privacy
 from tests.support.usm_agent import AUTH_SERVICES, PRIV_SERVICES, UserKeys
 
 ENGINE_ID = bytes.fromhex("000000000000000000000002")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitord.devices.snmp.usm.messages import HeaderReader, read_header
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 from tests.support.packets import recorded_packets
 from tests.support.usm_agent import UNKNOWN_USER, UsmAgent
 from tests.support.usm_headers import SAMPLES, by_pysnmp, same
@@ -36,7 +36,7 @@ def test_a_number_of_five_octets_is_bounded_by_memory_as_well(sign: int) -> None
     if sign < 0x80:
         assert reader.read(changed) == read_header(changed)
     else:
-        with pytest.raises(UnbelievedError, match="out of range"):
+        with pytest.raises(ResponseMismatchError, match="out of range"):
             reader.read(changed)
 
 
@@ -64,7 +64,7 @@ def test_lengths_longer_than_they_need_be_are_understood() -> None:
 )
 def test_what_is_no_v3_message_is_refused_as_faulty(datagram: bytes) -> None:
     """Empty, endless, of another version, encrypted without a digest, without flags."""
-    with pytest.raises(UnbelievedError) as caught:
+    with pytest.raises(ResponseMismatchError) as caught:
         read_header(datagram)
     assert caught.value.faulty
 
@@ -77,7 +77,7 @@ def test_recorded_messages_are_read_as_pysnmp_reads_them(shared: Path) -> None:
         for packet in recorded_packets(file):
             try:
                 ours = read_header(packet)
-            except UnbelievedError:
+            except ResponseMismatchError:
                 continue
             theirs = by_pysnmp(packet)
             assert same(ours, theirs, packet), file.name

@@ -20,7 +20,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices.bus.bus import Counts
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import DeviceSettings
-from monitord.devices.snmp.shared_socket import LaneCounts
+from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.loop_lag import Recent
 from monitord.metrics.exposition import (
     NAMES,
@@ -267,11 +267,16 @@ def test_the_readme_gives_type_and_labels_of_each_metric(daemon: Daemon) -> None
 def test_what_lines_saw_is_shown_by_line_and_what_lanes_saw_in_sum() -> None:
     """A second master and a slow agent show in numbers long before a device goes silent."""
     registry = CollectorRegistry()
-    lanes = [LaneCounts(sent=9, answers=7, failures=2, foreign=1), LaneCounts(sent=1, foreign=4)]
+    shared_sockets = [
+        SharedSocketCounts(sent=9, answers=7, failures=2, unknown_source=1),
+        SharedSocketCounts(sent=1, unknown_source=4),
+    ]
     counts = Counts(
         requests=5, answers=3, timeouts=2, not_asked=1, unasked_octets=8, held=1_500_000
     )
-    registry.register(LineExposition(lanes, {"127.0.0.1:502": counts, "/dev/ttyS0": Counts()}))
+    registry.register(
+        LineExposition(shared_sockets, {"127.0.0.1:502": counts, "/dev/ttyS0": Counts()})
+    )
 
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(f"monitord_{name}_total", labels)

@@ -11,8 +11,8 @@ from monitord.decoding.model import Decoding
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import DeviceSettings
 from monitord.polling.burst import Budget
-from tests.support.lanes import Member
 from tests.support.polling import Bench, TimedReader, device, lane_bench
+from tests.support.shared_sockets import Member
 
 BURST = {"burst": True}
 

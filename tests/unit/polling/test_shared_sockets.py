@@ -5,11 +5,11 @@ from __future__ import annotations
 from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.polling.poller import LaneFor
 from monitord.polling.slots import GRID
-from tests.support.lanes import FakeLane, Member
 from tests.support.polling import START, Bench, TimedReader, device, lane_bench
+from tests.support.shared_sockets import FakeSharedSocket, Member
 
 
 def members(count: int, **more: int | None) -> dict[str, Member]:
@@ -96,16 +96,16 @@ async def test_a_lanes_timeout_is_told_after_the_socket_was_drained() -> None:
     await bench.stop()
 
 
-class BrokenLane(FakeLane):
+class BrokenSharedSocket(FakeSharedSocket):
     """Raises where a real one would not."""
 
-    def drain(self, now: int) -> list[Came]:
+    def drain(self, now: int) -> list[PollResult]:
         if now > START + 2 * SECOND:
             raise KeyError("public")
         return super().drain(now)
 
 
-class UnlearnedLane(FakeLane):
+class UnlearnedSharedSocket(FakeSharedSocket):
     """Raises when it is to take a member over."""
 
     def learn(self, member: int) -> bool:
@@ -114,7 +114,7 @@ class UnlearnedLane(FakeLane):
 
 async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
     """Its reader has just answered: that stands, and the others are asked on."""
-    lane = UnlearnedLane([Member(), Member()])
+    lane = UnlearnedSharedSocket([Member(), Member()])
     readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
     devices = [device("d0"), device("d1")]
     bench = Bench(devices, {"lanes": [LaneFor(lane, ("d0", "d1"))]}, **readers)
@@ -128,7 +128,7 @@ async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
 
 async def test_a_lane_that_raises_is_given_up_for_the_readers() -> None:
     """It is a mistake of ours: told without its text, and no device stays silent for it."""
-    lane = BrokenLane([Member(), Member()])
+    lane = BrokenSharedSocket([Member(), Member()])
     readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
     devices = [device("d0"), device("d1")]
     bench = Bench(devices, {"lanes": [LaneFor(lane, ("d0", "d1"))]}, **readers)
@@ -154,7 +154,7 @@ async def test_the_lane_is_closed_with_the_readers() -> None:
 async def test_first_contacts_are_bounded_and_lose_only_slots() -> None:
     """A site of a thousand dead agents opens at most 256 sockets at once; the living get theirs."""
     names = [f"d{number}" for number in range(1000)]
-    lane = LaneFor(FakeLane([Member() for _ in names]), tuple(names))
+    lane = LaneFor(FakeSharedSocket([Member() for _ in names]), tuple(names))
     readers = {name: TimedReader(None if number % 10 else 0) for number, name in enumerate(names)}
     bench = Bench([device(name) for name in names], {"lanes": [lane]}, **readers)
     await bench.run_to(6)

@@ -12,7 +12,7 @@ from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherAlgorithm, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-from monitord.devices.snmp.usm.privacy import SALT_SIZE, Clock, DecryptionError
+from monitord.devices.snmp.usm.model import SALT_SIZE, DecryptionError, EngineClock
 
 _DES_BLOCK_SIZE = 8
 
@@ -23,13 +23,13 @@ class Aes:
 
     _algorithm: CipherAlgorithm = field(repr=False)
 
-    def encrypt(self, plain: bytes, clock: Clock, counter: int) -> tuple[bytes, bytes]:
+    def encrypt(self, plain: bytes, clock: EngineClock, counter: int) -> tuple[bytes, bytes]:
         """Encrypt without padding (§3.1.3)."""
         salt = (counter & 0xFFFF_FFFF_FFFF_FFFF).to_bytes(8, "big")
         encryptor = Cipher(self._algorithm, CFB(_aes_start(clock, salt))).encryptor()
         return salt, encryptor.update(plain) + encryptor.finalize()
 
-    def decrypt(self, ciphertext: bytes, clock: Clock, salt: bytes) -> bytes:
+    def decrypt(self, ciphertext: bytes, clock: EngineClock, salt: bytes) -> bytes:
         """Decrypt with the boots and time of the message that carries the ciphertext (§3.1.4)."""
         if len(salt) != SALT_SIZE:
             raise DecryptionError(f"salt of {len(salt)} octets")
@@ -37,7 +37,7 @@ class Aes:
         return decryptor.update(ciphertext) + decryptor.finalize()
 
 
-def _aes_start(clock: Clock, salt: bytes) -> bytes:
+def _aes_start(clock: EngineClock, salt: bytes) -> bytes:
     return clock[0].to_bytes(4, "big") + clock[1].to_bytes(4, "big") + salt
 
 
@@ -48,14 +48,14 @@ class Des:
     _algorithm: CipherAlgorithm = field(repr=False)
     _mask: int = field(repr=False)
 
-    def encrypt(self, plain: bytes, clock: Clock, counter: int) -> tuple[bytes, bytes]:
+    def encrypt(self, plain: bytes, clock: EngineClock, counter: int) -> tuple[bytes, bytes]:
         """Encrypt with zeros up to a whole block (§8.1.1.2)."""
         salt = clock[0].to_bytes(4, "big") + (counter & 0xFFFF_FFFF).to_bytes(4, "big")
         encryptor = Cipher(self._algorithm, self._mode(salt)).encryptor()
         padded = plain + bytes(-len(plain) % _DES_BLOCK_SIZE)
         return salt, encryptor.update(padded) + encryptor.finalize()
 
-    def decrypt(self, ciphertext: bytes, clock: Clock, salt: bytes) -> bytes:
+    def decrypt(self, ciphertext: bytes, clock: EngineClock, salt: bytes) -> bytes:
         """Decrypt whole blocks (§8.3.2); the clock has no part in it."""
         del clock
         if len(salt) != SALT_SIZE or len(ciphertext) % _DES_BLOCK_SIZE:

@@ -39,14 +39,15 @@ from monitord.devices.snmp.usm.messages import (
     read_scoped_pdu,
     reported,
 )
-from monitord.devices.snmp.usm.privacy import DecryptionError, load_ciphers
+from monitord.devices.snmp.usm.model import DecryptionError
+from monitord.devices.snmp.usm.privacy import load_ciphers
 from monitord.devices.snmp.usm.reports import (
     NOT_IN_TIME_WINDOW,
     UNKNOWN_ENGINE,
     refusal,
     report_name,
 )
-from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, Remark, UnbelievedError
+from monitord.devices.snmp.wire import REMARKS_MAX, AskAgainError, Remark, ResponseMismatchError
 
 ENGINE_ID_SIZE_MIN = 5
 REDISCOVER_EVERY = 3
@@ -174,7 +175,7 @@ class UsmWire:
         """
         header = self._headers.read(datagram)
         if (asked := self._asked_by(header)) is None:
-            raise UnbelievedError("message id is not ours", faulty=False)
+            raise ResponseMismatchError("message id is not ours", faulty=False)
         if header.flags & AUTH_FLAG:
             pdu = self._authentic_pdu(datagram, header, asked, now)
         else:
@@ -206,7 +207,7 @@ class UsmWire:
         if scoped.pdu[0] == REPORT:
             raise self._plain_report(report_name(reported(scoped.pdu)), header, asked, now)
         if self._user.auth or asked.engine is None:
-            raise UnbelievedError("answer is of a lower security level", faulty=True)
+            raise ResponseMismatchError("answer is of a lower security level", faulty=True)
         self._check_parties(header, asked.engine)
         self._check_answer(scoped, asked.engine)
         if self._engine is None or self._engine.id != asked.engine.id:
@@ -219,16 +220,16 @@ class UsmWire:
         # Whatever an agent reports to a discovery, its engine's id stands in it.
         if known is None or (name == UNKNOWN_ENGINE and header.engine_id != known.id):
             if len(header.engine_id) < ENGINE_ID_SIZE_MIN:
-                return UnbelievedError("report names no engine", faulty=True)
+                return ResponseMismatchError("report names no engine", faulty=True)
             self._tells_id = known is None
             return self._hint(header, asked, now)
         if header.engine_id != known.id or name == UNKNOWN_ENGINE:
-            return UnbelievedError("report is of another engine", faulty=True)
+            return ResponseMismatchError("report is of another engine", faulty=True)
         if name == NOT_IN_TIME_WINDOW:
             return self._hint(header, asked, now)
         if self._is_proven(known):
             # The true answer may be on its way; where none comes, this is what is told.
-            return UnbelievedError(refusal(name, self._user).detail, faulty=True)
+            return ResponseMismatchError(refusal(name, self._user).detail, faulty=True)
         return self._refused(name)
 
     def _is_proven(self, engine: Engine | None) -> bool:
@@ -257,16 +258,16 @@ class UsmWire:
         """Return the answer that a digest proves, its clock taken; or act on a report."""
         engine = asked.engine
         if engine is None or engine.sealing.digester is None:
-            raise UnbelievedError("a digest is more than was asked for", faulty=True)
+            raise ResponseMismatchError("a digest is more than was asked for", faulty=True)
         self._check_parties(header, engine)
         if not _is_authentic(datagram, header, engine.sealing.digester):
-            raise UnbelievedError("digest is wrong", faulty=True)
+            raise ResponseMismatchError("digest is wrong", faulty=True)
         scoped = _opened(datagram, header, engine)
         in_window = self._hear(header, engine, now)
         if scoped.pdu[0] == REPORT:
             raise self._authentic_report(report_name(reported(scoped.pdu)), header, now)
         if header.flags & _LEVEL != self._level:
-            raise UnbelievedError("answer is of a lower security level", faulty=True)
+            raise ResponseMismatchError("answer is of a lower security level", faulty=True)
         if not in_window:
             self._asked = None
             raise AskAgainError("answer was out of the time window; the engine's clock is taken")
@@ -323,15 +324,15 @@ class UsmWire:
 
     def _check_parties(self, header: Header, engine: Engine) -> None:
         if header.engine_id != engine.id:
-            raise UnbelievedError("engine id is not the agent's", faulty=True)
+            raise ResponseMismatchError("engine id is not the agent's", faulty=True)
         if header.user != self._name:
-            raise UnbelievedError("user is not ours", faulty=True)
+            raise ResponseMismatchError("user is not ours", faulty=True)
 
     def _check_answer(self, scoped: ScopedPdu, engine: Engine) -> None:
         if scoped.pdu[0] != RESPONSE:
-            raise UnbelievedError("message is no response", faulty=True)
+            raise ResponseMismatchError("message is no response", faulty=True)
         if scoped.engine_id != engine.id or scoped.context != self._context:
-            raise UnbelievedError("context is not the one asked", faulty=True)
+            raise ResponseMismatchError("context is not the one asked", faulty=True)
 
 
 def _is_authentic(datagram: bytes, header: Header, digester: Digester) -> bool:
@@ -348,9 +349,9 @@ def _opened(datagram: bytes, header: Header, engine: Engine) -> ScopedPdu:
     if not header.flags & PRIV_FLAG:
         return read_scoped_pdu(data)
     if engine.sealing.privacy is None:
-        raise UnbelievedError("encryption is more than was asked for", faulty=True)
+        raise ResponseMismatchError("encryption is more than was asked for", faulty=True)
     try:
         plain = engine.sealing.privacy.decrypt(data, (header.boots, header.time), header.salt)
         return read_decrypted(plain)
-    except (DecryptionError, UnbelievedError) as error:
-        raise UnbelievedError(f"answer cannot be decrypted ({error})", faulty=True) from error
+    except (DecryptionError, ResponseMismatchError) as error:
+        raise ResponseMismatchError(f"answer cannot be decrypted ({error})", faulty=True) from error

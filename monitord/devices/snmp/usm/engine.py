@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from monitord.devices.snmp.model import User
 from monitord.devices.snmp.usm.keys import Digester, digester
 from monitord.devices.snmp.usm.messages import AUTH_FLAG, PRIV_FLAG, REPORTABLE_FLAG, Envelope
-from monitord.devices.snmp.usm.privacy import Privacy, privacy
+from monitord.devices.snmp.usm.model import Privacy
+from monitord.devices.snmp.usm.privacy import privacy
 
 WINDOW_S = 150
 """How old an authentic message may be (RFC 3414 §2.2.3)."""

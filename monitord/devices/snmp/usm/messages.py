@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from monitord.devices.snmp.usm.privacy import PADDING_SIZE_MAX
-from monitord.devices.snmp.wire import UnbelievedError
+from monitord.devices.snmp.wire import ResponseMismatchError
 
 AUTH_FLAG = 0x01
 PRIV_FLAG = 0x02
@@ -184,7 +184,7 @@ class HeaderReader:
 
 
 def read_header(datagram: bytes) -> Header:
-    """Take a message apart up to its data; raises UnbelievedError where it is not strictly one."""
+    """Decode a message up to msgData (RFC 3412 §6). Raises ResponseMismatchError."""
     at, end = _content(datagram, 0, _SEQUENCE, len(datagram))
     if end != len(datagram):
         raise _bad(f"{len(datagram) - end} octets follow the message")
@@ -268,8 +268,8 @@ def reported(pdu: bytes) -> bytes:
     return pdu[start:end]
 
 
-def _bad(reason: str) -> UnbelievedError:
-    return UnbelievedError(reason, faulty=True)
+def _bad(reason: str) -> ResponseMismatchError:
+    return ResponseMismatchError(reason, faulty=True)
 
 
 def _content(source: bytes, at: int, tag: int, limit: int) -> tuple[int, int]:

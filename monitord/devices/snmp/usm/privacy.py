@@ -8,31 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
 
 from monitord.devices.snmp.usm.keys import blumenthal_key, reeder_key
+from monitord.devices.snmp.usm.model import Privacy
 
-SALT_SIZE = 8
 PADDING_SIZE_MAX = 16
 """Octets that may follow what was encrypted: up to a block, as some agents pad without need."""
-
-
-Clock = tuple[int, int]
-"""An engine's boots and time (s), as the message that carries the ciphertext has them."""
-
-
-class DecryptionError(Exception):
-    """Ciphertext or salt of a size that the protocol does not make."""
-
-
-class Privacy(Protocol):
-    """Encryption under one user's key for one engine."""
-
-    def encrypt(self, plain: bytes, clock: Clock, counter: int) -> tuple[bytes, bytes]:
-        """Return (salt, ciphertext). The same ``counter`` must not be used twice under one key."""
-
-    def decrypt(self, ciphertext: bytes, clock: Clock, salt: bytes) -> bytes:
-        """Return the plaintext and its padding; a wrong key gives nonsense, not an error."""
 
 
 MakesKey = Callable[[str, bytes, bytes, int], bytes]

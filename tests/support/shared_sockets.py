@@ -1,4 +1,4 @@
-"""A lane without a network: members answer after a time, or never, as a test says.
+"""A shared socket without a network: members answer after a time, or never, as a test says.
 
 It passes the same contract as the real ones (tests/contract/test_lanes.py).
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 
 DRAIN_MAX = 64
 
@@ -19,8 +19,8 @@ DRAIN_MAX = 64
 class Member:
     """``latency``: microseconds until it answers, None never. ``deadline``: of a poll.
 
-    ``refuses``: what it takes out of the lane with its next answer. ``learns``: whether the lane
-    takes it.
+    ``refuses``: the shared socket hands its next poll back. ``learns``: whether the shared socket
+    polls it at all.
     """
 
     raws: tuple[Raw, ...] = (1,)
@@ -33,7 +33,7 @@ class Member:
     sent: list[int] = field(default_factory=list)
 
 
-class FakeLane:
+class FakeSharedSocket:
     """``batches``: how many requests left at each send."""
 
     def __init__(self, members: Sequence[Member]) -> None:
@@ -56,8 +56,8 @@ class FakeLane:
             member.sent_at = now
             member.sent.append(now)
 
-    def drain(self, now: int) -> list[Came]:
-        came: list[Came] = []
+    def drain(self, now: int) -> list[PollResult]:
+        came: list[PollResult] = []
         self.is_drained = True
         for number, member in enumerate(self.members):
             answered = self._answers_at(member)
@@ -69,14 +69,14 @@ class FakeLane:
             came.append(self._answer(number, member))
         return came
 
-    def sweep(self, now: int) -> list[Came]:
+    def sweep(self, now: int) -> list[PollResult]:
         came = []
         for number, member in enumerate(self.members):
             if member.sent_at is None or not self.is_drained:
                 continue
             if now >= member.sent_at + member.deadline:
                 error = ReadError("timeout", "gave no answer")
-                came.append(Came(number, member.sent_at, error, None))
+                came.append(PollResult(number, member.sent_at, error, None))
                 member.sent_at = member.seen = None
         return came
 
@@ -88,15 +88,15 @@ class FakeLane:
             return None
         return member.sent_at + member.latency
 
-    def _answer(self, number: int, member: Member) -> Came:
+    def _answer(self, number: int, member: Member) -> PollResult:
         sent_at, member.sent_at = member.sent_at, None
         assert sent_at is not None
         if member.refuses:
             member.refuses = False
-            return Came(number, sent_at, None, None)
+            return PollResult(number, sent_at, None, None)
         seen, member.seen = member.seen, member.raws
         changed = None
         if seen is not None:
             pairs = enumerate(zip(seen, member.raws, strict=True))
             changed = tuple(place for place, (old, new) in pairs if old != new)
-        return Came(number, sent_at, member.raws, changed)
+        return PollResult(number, sent_at, member.raws, changed)

@@ -1,4 +1,4 @@
-"""A lane with agents on the loopback that say, in whatever order, what a test tells them to."""
+"""A shared socket with agents on the loopback that send what a test gives them, in any order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from monitord.core.model import SECOND
 from monitord.decoding.model import Decoding
 from monitord.devices.datagrams import Peer
 from monitord.devices.model import DeviceSettings, ReadError
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.messages import build_get
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.wire import Wire
 from tests.support.answers import answer, asked_oids
@@ -37,7 +37,7 @@ class Agent:
         self.sock = socket.socket(family, socket.SOCK_DGRAM)
         self.sock.bind((host, 0))
         self.sock.settimeout(PATIENCE_S)
-        self.lane: Peer = ()
+        self.client: Peer = ()
 
     @property
     def peer(self) -> Peer:
@@ -47,7 +47,7 @@ class Agent:
 
     def asked(self) -> int:
         """Wait for a request; return its id."""
-        datagram, self.lane = self.sock.recvfrom(4096)
+        datagram, self.client = self.sock.recvfrom(4096)
         message, _ = ber_decoder.decode(datagram, asn1Spec=v2c.Message())
         pdu = v2c.apiMessage.get_pdu(message)
         assert [tuple(oid) for oid, _ in v2c.apiPDU.get_varbinds(pdu)] == list(OIDS)
@@ -55,7 +55,7 @@ class Agent:
 
     def say(self, datagram: bytes) -> None:
         """Send to whoever asked last."""
-        self.sock.sendto(datagram, self.lane)
+        self.sock.sendto(datagram, self.client)
 
     def answer(self, *values: int, **options: Any) -> bytes:
         """Wait for a request and answer it; return the answer."""
@@ -95,49 +95,49 @@ def device(name: str, peer: Peer, deadline: int = DEADLINE) -> DeviceSettings:
 
 
 class Site:
-    """A lane, its agents and its time."""
+    """A shared socket, its agents and its time."""
 
     def __init__(self, *agents: Agent, **options: Any) -> None:
         self.agents = agents
         self.now = NOW
         devices = [device(f"fm{number}", agent.peer) for number, agent in enumerate(agents)]
         known = [Known(agent.peer, family=agent.sock.family) for agent in agents]
-        self.lane = SnmpLane(devices, known, **options)
-        assert all(self.lane.learn(number) for number in range(len(agents)))
+        self.shared_socket = SnmpSharedSocket(devices, known, **options)
+        assert all(self.shared_socket.learn(number) for number in range(len(agents)))
 
     def ask(self, *members: int) -> None:
         """Send to these members, all when none is named."""
-        self.lane.send(members or range(len(self.agents)), self.now)
+        self.shared_socket.send(members or range(len(self.agents)), self.now)
 
-    def came(self, count: int) -> list[Came]:
+    def came(self, count: int) -> list[PollResult]:
         """Drain until so many polls have ended."""
-        ended = self.lane.drain(self.now)
+        ended = self.shared_socket.drain(self.now)
         while len(ended) < count:
             self.wait()
-            ended += self.lane.drain(self.now)
+            ended += self.shared_socket.drain(self.now)
         assert len(ended) == count
         return ended
 
     def wait(self) -> None:
         """Return when something has come; fail when nothing does."""
-        socks = [port.shared.sock for port in self.lane._ports.values()]
+        socks = [port.shared.sock for port in self.shared_socket._ports.values()]
         assert select.select(socks, [], [], PATIENCE_S)[0]
 
     def took(self, count: int) -> None:
         """Drain until so many datagrams besides answers were counted; no poll ends by them."""
-        counts = self.lane.counts
-        while counts.foreign + counts.late + counts.duplicate + counts.unbelieved < count:
+        counts = self.shared_socket.counts
+        while counts.unknown_source + counts.late + counts.duplicate + counts.mismatched < count:
             self.wait()
-            assert self.lane.drain(self.now) == []
+            assert self.shared_socket.drain(self.now) == []
 
-    def silent(self) -> list[Came]:
+    def silent(self) -> list[PollResult]:
         """Let the deadline pass; return what is given up."""
         self.now += DEADLINE
-        assert self.lane.drain(self.now) == []
-        return self.lane.sweep(self.now)
+        assert self.shared_socket.drain(self.now) == []
+        return self.shared_socket.sweep(self.now)
 
 
-def reason(came: Came) -> ReadError:
+def reason(came: PollResult) -> ReadError:
     """Return why a poll gave nothing."""
     assert isinstance(came.raws, ReadError)
     assert came.changed is None

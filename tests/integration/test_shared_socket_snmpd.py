@@ -1,4 +1,4 @@
-"""The lane takes over from readers of Debian's snmpd, by every version and level of security."""
+"""The shared socket polls Debian's snmpd with every version and level of security."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from monitord.clock import SystemClock
 from monitord.core.model import SECOND
 from monitord.decoding.model import Decoding
 from monitord.devices.model import DeviceSettings
-from monitord.devices.shared_socket import Came
+from monitord.devices.shared_socket import PollResult
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V1, V2C, Community, SnmpPoint, SnmpSource, User
-from monitord.devices.snmp.shared_socket import SnmpLane
+from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from tests.integration.test_usm_snmpd import SYSTEM, USERS, snmpd
 from tests.support.wire import LOCALHOST, free_port
 
@@ -38,8 +38,8 @@ AMPLE_S = 20
 TURNS = 4
 
 
-async def test_lane_polls_snmpd_by_every_version(tmp_path: Path) -> None:
-    """Rule: what the reader read, the lane reads on; only what moves is told as changed."""
+async def test_shared_socket_polls_snmpd_by_every_version(tmp_path: Path) -> None:
+    """Rule: the shared socket reads the same values; only those that differ are ``changed``."""
     port = free_port(socket.SOCK_DGRAM)
     sources = [SnmpSource(LOCALHOST, port, security, POINTS) for security in SECURITIES]
     devices = [
@@ -47,22 +47,27 @@ async def test_lane_polls_snmpd_by_every_version(tmp_path: Path) -> None:
         for number, source in enumerate(sources)
     ]
     readers = [SnmpReader(source) for source in sources]
-    lane, clock = SnmpLane(devices, readers), SystemClock(None)
+    shared_socket, clock = SnmpSharedSocket(devices, readers), SystemClock(None)
     with snmpd(tmp_path, port, "rocommunity public 127.0.0.1\n"):
         first = [await reader.read_raw(AMPLE_S) for reader in readers]
-        assert all(lane.learn(number) for number in range(len(readers)))
+        assert all(shared_socket.learn(number) for number in range(len(readers)))
         for turn in range(TURNS):
-            lane.send(range(len(readers)), clock.now())
-            ended: list[Came] = []
+            shared_socket.send(range(len(readers)), clock.now())
+            ended: list[PollResult] = []
             while len(ended) < len(readers):
-                assert select.select([lane._readable], [], [], AMPLE_S)[0]
-                ended += lane.drain(clock.now())
+                assert select.select([shared_socket._readable], [], [], AMPLE_S)[0]
+                ended += shared_socket.drain(clock.now())
             for came in ended:
                 assert isinstance(came.raws, list)
                 assert came.raws[1:] == list(first[came.member][1:])
                 assert came.raws[0] >= first[came.member][0]  # type: ignore[operator]
                 assert came.changed in ((None,) if turn == 0 else ((), (0,)))
-    assert lane.counts.slow == lane.counts.handed_back == lane.counts.failures == 0
-    lane.close()
+    assert (
+        shared_socket.counts.slow
+        == shared_socket.counts.handed_back
+        == shared_socket.counts.failures
+        == 0
+    )
+    shared_socket.close()
     for reader in readers:
         await reader.close()
