@@ -72,9 +72,9 @@ def _run(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 def _profile(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from monitord.cli import profile, profile_new  # noqa: PLC0415 - see above
-    from monitord.cli.common import Asked, carry_out  # noqa: PLC0415 - see above
+    from monitord.cli.common import Invocation, run_command  # noqa: PLC0415 - see above
 
-    asked = Asked(Path(), options.language, options.json, out, err)
+    invocation = Invocation(Path(), options.language, options.json, out, err)
     match options.what:
         case "check":
             command = partial(profile.run_check, files=options.file)
@@ -87,14 +87,14 @@ def _profile(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             )
         case _:
             command = partial(profile_new.run, wanted=profile_new.Wanted.of(options))
-    return carry_out(asked, command)
+    return run_command(invocation, command)
 
 
 def _ask(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from monitord.cli import ack, incidents, poll, record, status  # noqa: PLC0415 - see above
-    from monitord.cli.common import Asked, carry_out  # noqa: PLC0415 - see above
+    from monitord.cli.common import Invocation, run_command  # noqa: PLC0415 - see above
 
-    asked = Asked(options.config, options.language, options.json, out, err)
+    invocation = Invocation(options.config, options.language, options.json, out, err)
     match options.command:
         case "poll":
             command = partial(poll.run, device=options.device, deadline_s=options.deadline)
@@ -112,7 +112,7 @@ def _ask(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             command = partial(incidents.run, limit=options.limit, open_only=options.open)
         case _:
             command = partial(ack.run, incident=options.incident, person=options.person)
-    return carry_out(asked, command)
+    return run_command(invocation, command)
 
 
 if __name__ == "__main__":

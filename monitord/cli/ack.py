@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from monitord.cli.common import (
-    CANNOT,
-    FINE,
-    NOT_FINE,
-    Asked,
     CommandError,
+    ExitCode,
+    Invocation,
     Json,
-    Words,
     settings_of,
     write_json,
     write_lines,
 )
+from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.control.transport import ControlError, NoDaemonError, ask
 
 NOT_FOUND = ("unknown_incident", "unknown_person")
 
 
-def run(asked: Asked, *, incident: str, person: str) -> int:
+def run(invocation: Invocation, *, incident: str, person: str) -> int:
     """Acknowledge; return 0 also where somebody had before."""
-    words = Words(asked.language)
-    answer = _ask(settings_of(asked), words, incident=incident, person=person)
+    words = Words(invocation.language)
+    answer = _ask(settings_of(invocation), words, incident=incident, person=person)
     if not answer["ok"]:
         raise _refused(answer["error"], words)
     found = {key: value for key, value in answer.items() if key != "ok"}
-    if asked.as_json:
-        write_json(found, asked.out)
-        return FINE
+    if invocation.as_json:
+        write_json(found, invocation.out)
+        return ExitCode.OK
     at = f"{found['at'][:10]} {found['at'][11:19]}"
     key = "ack.already" if found["already"] else "ack.done"
     lines = [words(key, incident=found["incident"], person=found["person"], at=at)]
     if not found["recorded"]:
         lines.append(words("ack.unrecorded"))
-    write_lines(lines, asked.out)
-    return FINE
+    write_lines(lines, invocation.out)
+    return ExitCode.OK
 
 
 def _ask(settings: Settings, words: Words, *, incident: str, person: str) -> Json:
@@ -45,16 +43,16 @@ def _ask(settings: Settings, words: Words, *, incident: str, person: str) -> Jso
         return ask(settings.record_folder, request)
     except NoDaemonError as error:
         text = words("no_daemon", folder=settings.record_folder)
-        raise CommandError(CANNOT, "no_daemon", text) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_daemon", text) from error
     except ControlError as error:
-        raise CommandError(CANNOT, "no_answer", str(error)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_answer", str(error)) from error
 
 
 def _refused(error: Json, words: Words) -> CommandError:
     code = error["code"]
     if code not in NOT_FOUND:
-        return CommandError(CANNOT, code, words("refused.other", code=code))
+        return CommandError(ExitCode.UNAVAILABLE, code, words("refused.other", code=code))
     known = error["known"]
     named = {key: error[key] for key in ("incident", "person") if key in error}
     text = words(f"refused.{code}", **named, known=words.listed(known))
-    return CommandError(NOT_FINE, code, text, **named, known=known)
+    return CommandError(ExitCode.NOT_OK, code, text, **named, known=known)

@@ -1,4 +1,4 @@
-"""What record and profile share: their sentences, and files that are never overwritten."""
+"""Files of ``record`` and ``profile``: recordings read, new files written, none overwritten."""
 
 from __future__ import annotations
 
@@ -6,30 +6,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from monitord.cli.common import CANNOT, NOT_FINE, CommandError
+from monitord.cli.common import CommandError, ExitCode
+from monitord.cli.words import Words
 from monitord.devices.recordings import Recording, RecordingError, read_recording
-from monitord.texts.tools import TEXTS
 
 MISTAKES_SHOWN = 3
 
 
-class ToolWords:
-    """The sentences of one language."""
-
-    def __init__(self, language: str) -> None:
-        self._texts = TEXTS[language]
-
-    def __call__(self, key: str, **parameters: object) -> str:
-        return self._texts[key].format_map(parameters)
-
-
-def refuse_existing(path: Path | None, words: ToolWords) -> None:
+def refuse_existing(path: Path | None, words: Words) -> None:
     """Raise ``CommandError`` before any work where the file to write is there already."""
     if path is not None and path.exists():
-        raise CommandError(NOT_FINE, "file_exists", words("file.exists", file=path), file=str(path))
+        raise CommandError(
+            ExitCode.NOT_OK, "file_exists", words("file.exists", file=path), file=str(path)
+        )
 
 
-def write_new(path: Path, lines: Iterable[str], words: ToolWords) -> None:
+def write_new(path: Path, lines: Iterable[str], words: Words) -> None:
     """Write a file that is not there yet. Raises ``CommandError`` where it is or cannot be."""
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -38,22 +30,22 @@ def write_new(path: Path, lines: Iterable[str], words: ToolWords) -> None:
         refuse_existing(path, words)
     except OSError as error:
         text = words("file.unwritable", file=path, reason=_reason(error))
-        raise CommandError(CANNOT, "unwritable", text, file=str(path)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "unwritable", text, file=str(path)) from error
 
 
-def recording_in(path: Path, words: ToolWords) -> Recording:
+def recording_in(path: Path, words: Words) -> Recording:
     """Return the walk or dump in a file. Raises ``CommandError``."""
     details: dict[str, Any] = {"file": str(path)}
     try:
         return read_recording(path)
     except OSError as error:
         text = words("file.unreadable", file=path, reason=_reason(error))
-        raise CommandError(CANNOT, "unreadable", text, **details) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "unreadable", text, **details) from error
     except RecordingError as error:
         shown = "; ".join(error.mistakes[:MISTAKES_SHOWN])
         text = words("file.no_recording", file=path, mistakes=shown)
         details["mistakes"] = list(error.mistakes)
-        raise CommandError(CANNOT, "no_recording", text, **details) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_recording", text, **details) from error
 
 
 def _reason(error: OSError) -> str:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from monitord.cli.common import FINE, Asked, Json, Words, settings_of, write_json, write_lines
+from monitord.cli.common import ExitCode, Invocation, Json, settings_of, write_json, write_lines
 from monitord.cli.standing import labelling, record
 from monitord.cli.status import incident_details
+from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.history import History, PastDelivery, PastImpact, PastIncident
 
 FIGURES = ("least", "most_seen", "most")
 
 
-def run(asked: Asked, *, limit: int, open_only: bool) -> int:
+def run(invocation: Invocation, *, limit: int, open_only: bool) -> int:
     """Show the ``limit`` incidents opened last; ``open_only``: of those that are still open."""
-    settings, words = settings_of(asked), Words(asked.language)
+    settings, words = settings_of(invocation), Words(invocation.language)
     with record(settings, words) as history:
         found = _Reading(history, settings).incidents(limit, open_only)
-    if asked.as_json:
-        write_json({"site": settings.site, "incidents": found}, asked.out)
+    if invocation.as_json:
+        write_json({"site": settings.site, "incidents": found}, invocation.out)
     else:
-        write_lines(_lines(found, words), asked.out)
-    return FINE
+        write_lines(_lines(found, words), invocation.out)
+    return ExitCode.OK
 
 
 class _Reading:

@@ -12,17 +12,15 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitord.cli.common import (
-    CANNOT,
-    FINE,
-    NOT_FINE,
-    Asked,
     CommandError,
+    ExitCode,
+    Invocation,
     Json,
-    Words,
     settings_of,
     write_json,
     write_lines,
 )
+from monitord.cli.words import Words
 from monitord.clock import SystemClock
 from monitord.config.expressions.text import expression_text
 from monitord.config.loader.errors import nearest
@@ -52,34 +50,38 @@ class _Read:
     took: int
 
 
-def run(asked: Asked, *, device: str, deadline_s: float | None) -> int:
+def run(invocation: Invocation, *, device: str, deadline_s: float | None) -> int:
     """Read ``device``; ``deadline_s`` None: within the time the daemon gives it."""
-    settings, words = settings_of(asked), Words(asked.language)
-    found = _find(settings, device, asked, words)
+    settings, words = settings_of(invocation), Words(invocation.language)
+    found = _find(settings, device, invocation, words)
     within_s = found.deadline / SECOND if deadline_s is None else deadline_s
-    if asked.err.isatty():
+    if invocation.err.isatty():
         limit = words.length(within_s)
-        write_lines([words("poll.reading", **_label(found), deadline=limit)], asked.err)
+        write_lines([words("poll.reading", **_label(found), deadline=limit)], invocation.err)
     try:
-        read = asyncio.run(_read(found, within_s, asked, words))
+        read = asyncio.run(_read(found, within_s, invocation, words))
     except ReadError as error:
         raise _unreadable(error, found, words) from error
     document = _document(found, settings, read)
-    if asked.as_json:
-        write_json(document, asked.out)
+    if invocation.as_json:
+        write_json(document, invocation.out)
     else:
-        write_lines(_lines(document, words), asked.out)
-    return FINE
+        write_lines(_lines(document, words), invocation.out)
+    return ExitCode.OK
 
 
-def _find(settings: Settings, device: str, asked: Asked, words: Words) -> DeviceSettings:
+def _find(settings: Settings, device: str, invocation: Invocation, words: Words) -> DeviceSettings:
     for found in settings.devices:
         if found.id == device:
             return found
     known = [found.id for found in settings.devices]
-    text = words("poll.unknown_device", device=device, file=asked.config, known=words.listed(known))
+    text = words(
+        "poll.unknown_device", device=device, file=invocation.config, known=words.listed(known)
+    )
     hint = nearest(device, known)
-    raise CommandError(NOT_FINE, "unknown_device", text, device=device, known=known, hint=hint)
+    raise CommandError(
+        ExitCode.NOT_OK, "unknown_device", text, device=device, known=known, hint=hint
+    )
 
 
 def _label(device: DeviceSettings) -> dict[str, str]:
@@ -89,10 +91,12 @@ def _label(device: DeviceSettings) -> dict[str, str]:
 def _unreadable(error: ReadError, device: DeviceSettings, words: Words) -> CommandError:
     label = _label(device)
     text = words("poll.failed", **label, reason=words.reason(error.kind), detail=error.detail)
-    return CommandError(CANNOT, "unreadable", text, **label, kind=error.kind)
+    return CommandError(ExitCode.UNAVAILABLE, "unreadable", text, **label, kind=error.kind)
 
 
-async def _read(device: DeviceSettings, within_s: float, asked: Asked, words: Words) -> _Read:
+async def _read(
+    device: DeviceSettings, within_s: float, invocation: Invocation, words: Words
+) -> _Read:
     """Read once; whoever waits long is told that it goes on."""
     clock = SystemClock(None)
     reader = open_reader(device)
@@ -104,7 +108,7 @@ async def _read(device: DeviceSettings, within_s: float, asked: Asked, words: Wo
             if not reading.done():
                 waited, limit = (clock.now() - began) // SECOND, words.length(within_s)
                 parameters = {"waited": words.length(waited), "deadline": limit}
-                write_lines([words("poll.waiting", device=device.id, **parameters)], asked.err)
+                write_lines([words("poll.waiting", device=device.id, **parameters)], invocation.err)
         if not reading.done():
             raise ReadError("timeout", "reader overran its deadline")
         return _Read(reading.result(), clock.wall(), clock.now() - began)

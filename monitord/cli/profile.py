@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from monitord.cli.common import (
-    BAD_CONFIGURATION,
-    FINE,
-    NOT_FINE,
-    Asked,
     CommandError,
     ConfigurationError,
+    ExitCode,
+    Invocation,
     Json,
     mistake_json,
     write_json,
     write_lines,
 )
-from monitord.cli.files import ToolWords, recording_in
+from monitord.cli.files import recording_in
 from monitord.cli.profile_rows import RowGiven
 from monitord.cli.profile_trial import (
     MISSING,
@@ -29,6 +27,7 @@ from monitord.cli.profile_trial import (
     find_rows,
     try_profile,
 )
+from monitord.cli.words import Words
 from monitord.config.loader.errors import ConfigErrors, nearest
 from monitord.config.profiles.files import ProfileFile, read_profile_file
 from monitord.config.profiles.profiles import Profiles
@@ -39,18 +38,20 @@ from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid, dotted
 
 
-def run_check(asked: Asked, *, files: Sequence[Path]) -> int:
+def run_check(invocation: Invocation, *, files: Sequence[Path]) -> int:
     """Name every mistake in profile files; return 2 where there is one."""
-    words = ToolWords(asked.language)
+    words = Words(invocation.language)
     read = [(path, read_profile_file(path)) for path in files]
     mistakes = sum(len(file.errors) for _, file in read)
-    if asked.as_json:
-        write_json({"ok": not mistakes, "files": [_file_json(p, f) for p, f in read]}, asked.out)
+    if invocation.as_json:
+        write_json(
+            {"ok": not mistakes, "files": [_file_json(p, f) for p, f in read]}, invocation.out
+        )
     else:
-        write_lines(_check_lines(read, words), asked.out)
+        write_lines(_check_lines(read, words), invocation.out)
         if mistakes:
-            write_lines([words("check.bad", count=mistakes)], asked.out)
-    return BAD_CONFIGURATION if mistakes else FINE
+            write_lines([words("check.bad", count=mistakes)], invocation.out)
+    return ExitCode.MISTAKES if mistakes else ExitCode.OK
 
 
 def _file_json(path: Path, file: ProfileFile) -> Json:
@@ -58,7 +59,7 @@ def _file_json(path: Path, file: ProfileFile) -> Json:
     return {"file": str(path), "ok": not mistakes, "mistakes": mistakes}
 
 
-def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: ToolWords) -> Iterator[str]:
+def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: Words) -> Iterator[str]:
     for path, file in read:
         yield from map(str, file.errors)
         if not file.errors:
@@ -66,12 +67,14 @@ def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: ToolWords) -> 
             yield words("check.good", file=path, **counts)
 
 
-def run_test(asked: Asked, *, profile: str, recording: Path, rows: Sequence[RowGiven]) -> int:
+def run_test(
+    invocation: Invocation, *, profile: str, recording: Path, rows: Sequence[RowGiven]
+) -> int:
     """Show what a profile makes of a recording.
 
     Return 1 where an object that a condition needs is missing or an enum value has no label.
     """
-    words = ToolWords(asked.language)
+    words = Words(invocation.language)
     path = _profile_path(profile, words)
     shape = _good(read_profile_file(path), words).profile
     assert shape is not None
@@ -79,18 +82,18 @@ def run_test(asked: Asked, *, profile: str, recording: Path, rows: Sequence[RowG
     if found.protocol != shape.protocol:
         label = {"profile": shape.profile, "protocol": shape.protocol, "file": str(recording)}
         text = words("test.other_protocol", **label, found=found.protocol)
-        raise CommandError(NOT_FINE, "other_protocol", text, **label)
+        raise CommandError(ExitCode.NOT_OK, "other_protocol", text, **label)
     places = _places(shape, found, rows, words)
     trial = try_profile(_good(read_profile_file(path, places), words), found)
     shown = {name: None if index is None else dotted(index) for name, index in places.items()}
-    if asked.as_json:
-        write_json(_trial_json(shape.profile, recording, shown, trial), asked.out)
+    if invocation.as_json:
+        write_json(_trial_json(shape.profile, recording, shown, trial), invocation.out)
     else:
-        write_lines(_trial_lines(shape.profile, recording, shown, trial, words), asked.out)
-    return NOT_FINE if trial.bad else FINE
+        write_lines(_trial_lines(shape.profile, recording, shown, trial, words), invocation.out)
+    return ExitCode.NOT_OK if trial.bad else ExitCode.OK
 
 
-def _profile_path(profile: str, words: ToolWords) -> Path:
+def _profile_path(profile: str, words: Words) -> Path:
     """Return the file that is meant: a file, or a shipped profile by its name."""
     if (path := Path(profile)).suffix or path.exists():
         return path
@@ -100,11 +103,11 @@ def _profile_path(profile: str, words: ToolWords) -> Path:
         names = shipped.names()
         text = words("test.unknown_profile", profile=profile, known=", ".join(names))
         hint = nearest(profile, names)
-        raise CommandError(NOT_FINE, "unknown_profile", text, profile=profile, hint=hint)
+        raise CommandError(ExitCode.NOT_OK, "unknown_profile", text, profile=profile, hint=hint)
     return known
 
 
-def _good(file: ProfileFile, words: ToolWords) -> ProfileFile:
+def _good(file: ProfileFile, words: Words) -> ProfileFile:
     """Return a profile without mistakes. Raises ``CommandError`` with all of them."""
     if file.errors:
         summary = words("check.bad", count=len(file.errors))
@@ -113,7 +116,7 @@ def _good(file: ProfileFile, words: ToolWords) -> ProfileFile:
 
 
 def _places(
-    profile: ProfileShape, recording: Recording, given: Sequence[RowGiven], words: ToolWords
+    profile: ProfileShape, recording: Recording, given: Sequence[RowGiven], words: Words
 ) -> dict[str, Oid | None]:
     """Return where each row is: as typed, else as the recording has it."""
     places = find_rows(profile, recording)
@@ -121,7 +124,9 @@ def _places(
         if row.name not in places:
             known = ", ".join(places) or "-"
             text = words("test.unknown_row", profile=profile.profile, row=row.name, known=known)
-            raise CommandError(NOT_FINE, "unknown_row", text, row=row.name, known=list(places))
+            raise CommandError(
+                ExitCode.NOT_OK, "unknown_row", text, row=row.name, known=list(places)
+            )
         if row.key:
             places[row.name] = find_row(row.name, row.key, row.text, profile, recording)
         else:
@@ -153,7 +158,7 @@ def _point_json(seen: Seen) -> Json:
 
 
 def _trial_lines(
-    profile: str, recording: Path, rows: Json, trial: Trial, words: ToolWords
+    profile: str, recording: Path, rows: Json, trial: Trial, words: Words
 ) -> Iterator[str]:
     yield words("test.head", profile=profile, file=recording)
     if rows:
@@ -169,7 +174,7 @@ def _trial_lines(
     yield words("test.bad", count=trial.bad) if trial.bad else words("test.good")
 
 
-def _point_line(seen: Seen, words: ToolWords) -> str:
+def _point_line(seen: Seen, words: Words) -> str:
     said = {"point": seen.point.id, "raw": shown_raw(seen.raw), "where": seen.point.where}
     if seen.remark in (MISSING, MISSING_REQUIRED, NO_LABEL):
         return words(f"test.{seen.remark}", **said)

@@ -8,19 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitord.cli.common import (
-    CANNOT,
-    FINE,
-    NOT_FINE,
-    Asked,
-    CommandError,
-    Json,
-    write_json,
-    write_lines,
-)
-from monitord.cli.files import ToolWords, recording_in, refuse_existing, write_new
+from monitord.cli.common import CommandError, ExitCode, Invocation, Json, write_json, write_lines
+from monitord.cli.files import recording_in, refuse_existing, write_new
 from monitord.cli.mib import MibError, MibObject, is_available, read_mibs
 from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, recognised
+from monitord.cli.words import Words
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.loader.errors import Scope
 from monitord.config.profiles.profiles import NAME, SUFFIX, Profiles
@@ -69,9 +61,9 @@ def _plain(value: object) -> object:
     return str(value.resolve()) if isinstance(value, Path) else value
 
 
-def run(asked: Asked, *, wanted: Wanted) -> int:
+def run(invocation: Invocation, *, wanted: Wanted) -> int:
     """Name the profile that knows the device, or write a draft of one; return 1 for neither."""
-    words = ToolWords(asked.language)
+    words = Words(invocation.language)
     _check(wanted, words)
     recording = _recording(wanted, words)
     profiles = _shipped()
@@ -84,45 +76,45 @@ def run(asked: Asked, *, wanted: Wanted) -> int:
     ]
     if known and not wanted.is_draft:
         lines.append(words("new.use", profile=known[0]))
-        return _say(asked, document, lines, FINE)
+        return _say(invocation, document, lines, ExitCode.OK)
     if not known:
         key = "new.unknown" if object_id else "new.no_object_id"
         lines.append(words(key, object_id=object_id))
     standard = {name: profiles[name] for name in STANDARD}
     made = draft(wanted.name, recording, standard, _mib(wanted, words))
     if not made.points:
-        return _say(asked, document, [*lines, words("new.nothing")], NOT_FINE)
+        return _say(invocation, document, [*lines, words("new.nothing")], ExitCode.NOT_OK)
     write_new(wanted.output, made.lines(), words)
     document |= {"file": str(wanted.output), "points": len(made.points)}
     lines += _drafted(made, wanted, words)
-    return _say(asked, document, lines, FINE)
+    return _say(invocation, document, lines, ExitCode.OK)
 
 
-def _check(wanted: Wanted, words: ToolWords) -> None:
-    """Raise ``CommandError`` for what cannot work, before any device is asked."""
+def _check(wanted: Wanted, words: Words) -> None:
+    """Raise ``CommandError`` for what cannot work, before any device is invocation."""
     if wanted.walk is None and not wanted.agent:
-        raise CommandError(NOT_FINE, "no_source", words("new.no_source"))
+        raise CommandError(ExitCode.NOT_OK, "no_source", words("new.no_source"))
     if not NAME.fullmatch(wanted.name) or wanted.name in Profiles().names():
         text = f"{wanted.name!r}: a-z, 0-9 and -, and no name of a shipped profile"
-        raise CommandError(NOT_FINE, "bad_name", text, name=wanted.name)
+        raise CommandError(ExitCode.NOT_OK, "bad_name", text, name=wanted.name)
     refuse_existing(wanted.output, words)
     if wanted.mibs and not is_available():
-        raise CommandError(CANNOT, "no_mib", words("new.no_mib"))
+        raise CommandError(ExitCode.UNAVAILABLE, "no_mib", words("new.no_mib"))
 
 
-def _recording(wanted: Wanted, words: ToolWords) -> Recording:
+def _recording(wanted: Wanted, words: Words) -> Recording:
     if wanted.walk is not None:
         return recording_in(wanted.walk, words)
     scope = Scope("--community-file")
     source = PROTOCOLS["snmp"].read_source(wanted.agent, Path(), scope)
     if not isinstance(source, SnmpSource):
         text = "\n".join(f"--{error.key_path}: {error}" for error in scope.errors)
-        raise CommandError(NOT_FINE, "bad_agent", text)
+        raise CommandError(ExitCode.NOT_OK, "bad_agent", text)
     try:
         return asyncio.run(_walked(source))
     except ReadError as error:
         text = words("new.unreachable", address=source.where, detail=error.detail)
-        raise CommandError(CANNOT, "unreadable", text, kind=error.kind) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "unreadable", text, kind=error.kind) from error
 
 
 async def _walked(source: SnmpSource) -> Recording:
@@ -142,26 +134,26 @@ def _shipped() -> dict[str, ProfileShape]:
     return {name: profile for name, profile in found.items() if profile is not None}
 
 
-def _mib(wanted: Wanted, words: ToolWords) -> list[MibObject]:
+def _mib(wanted: Wanted, words: Words) -> list[MibObject]:
     if not wanted.mibs:
         return []
     try:
         return read_mibs(wanted.mibs)
     except MibError as error:
         text = words("new.bad_mib", detail=error)
-        raise CommandError(CANNOT, "bad_mib", text) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "bad_mib", text) from error
 
 
-def _drafted(made: Draft, wanted: Wanted, words: ToolWords) -> list[str]:
+def _drafted(made: Draft, wanted: Wanted, words: Words) -> list[str]:
     return [
         words("new.drafted", file=wanted.output, points=len(made.points)),
         words("new.next", file=wanted.output),
     ]
 
 
-def _say(asked: Asked, document: Json, lines: list[str], code: int) -> int:
-    if asked.as_json:
-        write_json(document, asked.out)
+def _say(invocation: Invocation, document: Json, lines: list[str], code: int) -> int:
+    if invocation.as_json:
+        write_json(document, invocation.out)
     else:
-        write_lines(lines, asked.out)
+        write_lines(lines, invocation.out)
     return code

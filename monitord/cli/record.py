@@ -12,18 +12,16 @@ from pathlib import Path
 
 from monitord import __version__
 from monitord.cli.common import (
-    CANNOT,
-    FINE,
-    NOT_FINE,
-    Asked,
     CommandError,
+    ExitCode,
+    Invocation,
     Json,
-    Words,
     settings_of,
     write_json,
     write_lines,
 )
-from monitord.cli.files import ToolWords, refuse_existing, write_new
+from monitord.cli.files import refuse_existing, write_new
+from monitord.cli.words import Words
 from monitord.clock import SystemClock
 from monitord.config.loader.errors import nearest
 from monitord.devices.modbus.model import ModbusSource
@@ -38,7 +36,7 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def run(
-    asked: Asked,
+    invocation: Invocation,
     *,
     device: str,
     output: Path | None,
@@ -50,51 +48,55 @@ def run(
     ``spans``: of registers beside those of its points. ``deadline_s``: of one request. Returns 1
     where the walk ended early: what was got is written all the same.
     """
-    words = ToolWords(asked.language)
+    words = Words(invocation.language)
     refuse_existing(output, words)
-    found = _find(asked, device)
+    found = _find(invocation, device)
     label = {"device": found.id, "name": found.name, "address": found.source.where}
-    if asked.err.isatty():
-        write_lines([words("record.reading", **label)], asked.err)
+    if invocation.err.isatty():
+        write_lines([words("record.reading", **label)], invocation.err)
     try:
         recorded = asyncio.run(_record(found, spans, deadline_s or PATIENCE_S, words))
     except ReadError as error:
         text = words("record.failed", **label, detail=error.detail)
-        raise CommandError(CANNOT, "unreadable", text, **label, kind=error.kind) from error
+        raise CommandError(
+            ExitCode.UNAVAILABLE, "unreadable", text, **label, kind=error.kind
+        ) from error
     lines = [*_head(found, recorded), *recorded.lines]
     if output is not None:
         write_new(output, lines, words)
-    if asked.as_json:
+    if invocation.as_json:
         document = _document(found, output, recorded)
-        write_json(document if output else document | {"lines": lines}, asked.out)
+        write_json(document if output else document | {"lines": lines}, invocation.out)
     else:
-        _say(asked, found, output, recorded)
+        _say(invocation, found, output, recorded)
         if output is None:
-            write_lines(lines, asked.out)
-    return NOT_FINE if recorded.detail else FINE
+            write_lines(lines, invocation.out)
+    return ExitCode.NOT_OK if recorded.detail else ExitCode.OK
 
 
-def _find(asked: Asked, device: str) -> DeviceSettings:
-    devices = {found.id: found for found in settings_of(asked).devices}
+def _find(invocation: Invocation, device: str) -> DeviceSettings:
+    devices = {found.id: found for found in settings_of(invocation).devices}
     if device in devices:
         return devices[device]
-    words = Words(asked.language)
+    words = Words(invocation.language)
     known = list(devices)
     listed = words.listed(known)
-    text = words("poll.unknown_device", device=device, file=asked.config, known=listed)
+    text = words("poll.unknown_device", device=device, file=invocation.config, known=listed)
     hint = nearest(device, known)
-    raise CommandError(NOT_FINE, "unknown_device", text, device=device, known=known, hint=hint)
+    raise CommandError(
+        ExitCode.NOT_OK, "unknown_device", text, device=device, known=known, hint=hint
+    )
 
 
 async def _record(
-    device: DeviceSettings, spans: Sequence[Span], within_s: float, words: ToolWords
+    device: DeviceSettings, spans: Sequence[Span], within_s: float, words: Words
 ) -> Recorded:
     source = device.source
     if isinstance(source, ModbusSource):
         return await record_registers(source, spans, within_s)
     if not isinstance(source, SnmpSource):
         text = words("record.protocol", protocol=source.protocol)
-        raise CommandError(NOT_FINE, "unreadable", text, device=device.id)
+        raise CommandError(ExitCode.NOT_OK, "unreadable", text, device=device.id)
     reader = SnmpReader(source)
     try:
         return await record_walk(source, reader.link, within_s)
@@ -128,17 +130,19 @@ def _document(device: DeviceSettings, output: Path | None, recorded: Recorded) -
     }
 
 
-def _say(asked: Asked, device: DeviceSettings, output: Path | None, recorded: Recorded) -> None:
+def _say(
+    invocation: Invocation, device: DeviceSettings, output: Path | None, recorded: Recorded
+) -> None:
     """Tell people what was done; beside a recording on standard output, on standard error."""
-    words = ToolWords(asked.language)
+    words = Words(invocation.language)
     is_walk = isinstance(device.source, SnmpSource)
     lines = [words("record.early", detail=recorded.detail)] if recorded.detail else []
     if is_walk:
         counts = {"blanked": recorded.blanked, "left_out": recorded.left_out}
         lines.append(words("record.blanked", **counts))
     if output is None:
-        write_lines(lines, asked.err)
+        write_lines(lines, invocation.err)
         return
     what = words("record.objects" if is_walk else "record.registers")
     done = words("record.done", count=recorded.count, what=what, device=device.id, file=output)
-    write_lines([done, *lines], asked.out)
+    write_lines([done, *lines], invocation.out)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitord.cli.common import CANNOT, CommandError, Json, Words
+from monitord.cli.common import CommandError, ExitCode, Json
+from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.control.status import Labels, describe, folded
 from monitord.control.transport import ControlError, NoDaemonError, ask
@@ -23,16 +24,16 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def present(settings: Settings, words: Words) -> Json:
-    """Return what ``status`` says. Raises ``CommandError`` where neither can be asked."""
+    """Return what ``status`` says. Raises ``CommandError`` where neither can be invocation."""
     try:
         answer = ask(settings.record_folder, {"command": "status"})
     except NoDaemonError:
         return _recorded(settings, words)
     except ControlError as error:
-        raise CommandError(CANNOT, "no_answer", str(error)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_answer", str(error)) from error
     if not answer.get("ok"):
         code = answer.get("error", {}).get("code")
-        raise CommandError(CANNOT, "refused", words("refused.other", code=code))
+        raise CommandError(ExitCode.UNAVAILABLE, "refused", words("refused.other", code=code))
     found: Json = answer["status"]
     return found
 
@@ -54,10 +55,10 @@ def record(settings: Settings, words: Words) -> Iterator[History]:
             if history.site() != settings.site:
                 folder, found = settings.record_folder, history.site()
                 text = words("other_site", folder=folder, found=found, site=settings.site)
-                raise CommandError(CANNOT, "other_site", text)
+                raise CommandError(ExitCode.UNAVAILABLE, "other_site", text)
             yield history
     except RecordError as error:
-        raise CommandError(CANNOT, "no_record", str(error)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_record", str(error)) from error
 
 
 def labelling(history: History, time_zone: str) -> Callable[[int], str]:

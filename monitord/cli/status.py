@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitord.cli.common import (
-    FINE,
-    NOT_FINE,
-    Asked,
-    Json,
-    Words,
-    settings_of,
-    write_json,
-    write_lines,
-)
+from monitord.cli.common import ExitCode, Invocation, Json, settings_of, write_json, write_lines
 from monitord.cli.standing import present
+from monitord.cli.words import Words
 
 AS_IT_SHOULD_BE = ("on_air", "planned_off", "closed")
 
 
-def run(asked: Asked, *, strict: bool) -> int:
+def run(invocation: Invocation, *, strict: bool) -> int:
     """Show how things stand. ``strict``: return 1 unless all is well and being watched."""
-    found = present(settings_of(asked), Words(asked.language))
-    if asked.as_json:
-        write_json(found, asked.out)
+    found = present(settings_of(invocation), Words(invocation.language))
+    if invocation.as_json:
+        write_json(found, invocation.out)
     else:
-        write_lines(_lines(found, Words(asked.language, found["as_of"][:10])), asked.out)
-    return NOT_FINE if strict and not _is_well(found) else FINE
+        write_lines(_lines(found, Words(invocation.language, found["as_of"][:10])), invocation.out)
+    return ExitCode.NOT_OK if strict and not _is_well(found) else ExitCode.OK
 
 
 def _is_well(found: Json) -> bool:

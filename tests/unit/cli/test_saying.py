@@ -14,8 +14,9 @@ import pytest
 
 from monitord.__main__ import main
 from monitord.cli import status
-from monitord.cli.common import Asked, Words, carry_out
+from monitord.cli.common import Invocation, run_command
 from monitord.cli.poll import _shown_raw
+from monitord.cli.words import Words
 from monitord.core.delivery_states import RowState
 from monitord.core.incidents import BLIND, OFF_AIR, RESERVE_LOST
 from monitord.core.model import Told
@@ -230,11 +231,11 @@ def test_a_name_moves_no_cursor() -> None:
     standing = STANDING | {"name": "\x1b[2Jhill"}
     out = io.StringIO()
 
-    def show(asked: Asked) -> int:
-        status.write_lines(status._lines(standing, Words("en")), asked.out)
+    def show(invocation: Invocation) -> int:
+        status.write_lines(status._lines(standing, Words("en")), invocation.out)
         return 0
 
-    assert carry_out(Asked(Path(), "en", False, out, out), show) == 0
+    assert run_command(Invocation(Path(), "en", False, out, out), show) == 0
     assert "\x1b" not in out.getvalue()
     assert "[2Jhill" in out.getvalue()
 

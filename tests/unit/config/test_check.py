@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitord.cli.check import run
-from monitord.texts.check import TEXTS
+from monitord.texts.explanation import TEXTS
 from tests.unit.config.samples import changed, write
 
 PARTS = """\
@@ -149,4 +149,4 @@ def test_every_kind_of_line_can_be_said(tmp_path: Path, language: str) -> None:
     said = "\n".join(lines)
     assert NEEDS in said
     assert "not fm1.full_power" in said
-    assert TEXTS[language]["always"] in said
+    assert TEXTS[language]["explain.always"] in said

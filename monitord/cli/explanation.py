@@ -1,0 +1,193 @@
+"""Prints an explained configuration: what is watched, how it is judged, who is notified.
+
+Formats only; ``config.explain`` calculates every figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitord.cli.words import Words
+from monitord.config import explain
+from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
+from monitord.config.expressions.text import expression_text
+from monitord.config.settings import PersonSettings, Settings
+from monitord.core.model import SECOND
+from monitord.core.plan import ConditionPlan, FaultPlan, MemberPlan, PersonPlan, StagePlan
+
+
+class ExplanationReport:
+    """The lines of an explanation, in the order watched, judged, told."""
+
+    def __init__(self, settings: Settings, words: Words) -> None:
+        self._settings = settings
+        self._words = words
+        self._explained: Explanation = explain(settings)
+
+    def _seconds(self, duration_us: int) -> str:
+        """Return a duration in seconds, exact to the microsecond."""
+        seconds = f"{duration_us / SECOND:.6f}".rstrip("0").rstrip(".")
+        return self._words("explain.seconds", seconds=seconds)
+
+    def claims(self) -> Iterator[str]:
+        """Yield what each programme is surely seen to lose, and which layers nobody watches."""
+        for programme in self._explained.programmes:
+            yield from self._claim(programme)
+        yield from self._warnings()
+
+    def everything(self) -> Iterator[str]:
+        words = self._words
+        yield words("explain.watched")
+        for device in self._explained.devices:
+            yield from self._device(device)
+        for condition in self._explained.unused:
+            yield "  " + words("explain.unused", condition=condition)
+        yield words("explain.judged")
+        for programme in self._explained.programmes:
+            yield from self._programme(programme)
+        yield words("explain.told")
+        for person, plan in zip(self._settings.people, self._explained.people, strict=True):
+            yield "  " + self._person(person, plan)
+        for channel in self._settings.channels:
+            deadline = self._seconds(channel.deadline)
+            yield "  " + words(
+                "explain.channel", id=channel.id, kind=channel.kind, deadline=deadline
+            )
+        yield from self._warnings()
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what is allowed and yet will not do."""
+        words = self._words
+        for device in self._explained.stale:
+            age, bound = self._seconds(device.age_worst), self._seconds(device.bound)
+            yield words("explain.stale", device=device.settings.id, age=age, bound=bound)
+
+    def _claim(self, programme: ProgrammeExplained) -> Iterator[str]:
+        words = self._words
+        line = words(
+            "explain.surely_seen",
+            programme=programme.plan.id,
+            length=self._seconds(programme.surely_seen),
+            condition=programme.decided_by.id,
+            bound=self._seconds(programme.decided_by.bound),
+            width=self._seconds(programme.surely_seen - programme.decided_by.bound),
+        )
+        missing = [
+            words("explain.unmonitored", layer=words(f"layer.{layer}"))
+            for layer in programme.unmonitored
+        ]
+        yield words("explain.claims").join([line, *missing])
+
+    def _device(self, device: DeviceExplained) -> Iterator[str]:
+        words, settings, source = self._words, device.settings, device.settings.source
+        yield "  " + words(
+            "explain.device",
+            id=settings.id,
+            name=settings.name,
+            protocol=source.protocol,
+            address=source.where,
+            every=self._seconds(settings.poll_every),
+            deadline=self._seconds(settings.deadline),
+        )
+        yield "    " + words(
+            "explain.points", points=words.listed(point.id for point in settings.points)
+        )
+        if settings.slow:
+            slow = words.listed(settings.points[place].id for place in settings.slow)
+            yield "    " + words(
+                "explain.slow", every=self._seconds(settings.slow_every), points=slow
+            )
+        yield "    " + words("explain.age", age=self._seconds(device.age_worst))
+        for condition in device.plan.conditions:
+            yield "    " + self._condition(condition)
+
+    def _condition(self, condition: ConditionPlan) -> str:
+        words = self._words
+        line = words(
+            "explain.condition",
+            id=condition.id,
+            layer=words(f"layer.{condition.layer}"),
+            true_when=expression_text(condition.true_when),
+            true_lag=self._seconds(condition.true_lag),
+            false_lag=self._seconds(condition.false_lag),
+            bound=self._seconds(condition.bound),
+        )
+        if condition.id not in self._explained.proving:
+            return line
+        return words(
+            "explain.proves", condition=line, reason=words.code("reason", condition.reason)
+        )
+
+    def _programme(self, programme: ProgrammeExplained) -> Iterator[str]:
+        plan = programme.plan
+        name = self._settings.names[f"programme/{plan.id}"]
+        yield "  " + self._words(
+            "explain.programme", id=plan.id, name=name, times=self._times(plan.id)
+        )
+        for number, stage in enumerate(plan.chain, 1):
+            yield from (f"    {line}" for line in self._stage(number, stage))
+        for key in ("off_air", "blind", "reserve_lost"):
+            yield f"    {self._fault(key, getattr(plan, key))}"
+        for line in self._claim(programme):
+            yield f"    {line}"
+
+    def _times(self, programme: str) -> str:
+        for schedule in self._settings.schedules:
+            if schedule.programme == programme:
+                slots = (f"{_clock(start)}-{_clock(end)}" for start, end in schedule.daily)
+                return self._words("explain.daily", slots=self._words.listed(slots))
+        return self._words("explain.always")
+
+    def _stage(self, number: int, stage: StagePlan) -> Iterator[str]:
+        words = self._words
+        layer, owner = words(f"layer.{stage.layer}"), words(f"owner.{stage.owner}")
+        yield words("explain.stage", number=number, id=stage.id, layer=layer, owner=owner)
+        if stage.needs is not None:
+            yield "  " + words("explain.needs", expression=expression_text(stage.needs))
+        for member in stage.members:
+            yield "  " + self._member(member)
+        for degraded in stage.degraded:
+            reason, when = words.code("reason", degraded.reason), expression_text(degraded.when)
+            yield "  " + words("explain.degraded", reason=reason, when=when)
+
+    def _member(self, member: MemberPlan) -> str:
+        carries = expression_text(member.carries)
+        if member.ready is None:
+            return self._words("explain.member", id=member.id, carries=carries)
+        ready = expression_text(member.ready)
+        return self._words("explain.member.ready", id=member.id, carries=carries, ready=ready)
+
+    def _fault(self, key: str, fault: FaultPlan) -> str:
+        words = self._words
+        return words(
+            "explain.fault",
+            fault=words(f"fault.{key}"),
+            severity=words.code("severity", fault.severity),
+            open_after=self._seconds(fault.open_after),
+            clear_after=self._seconds(fault.clear_after),
+        )
+
+    def _person(self, person: PersonSettings, plan: PersonPlan) -> str:
+        words = self._words
+        delays = (
+            words(
+                "explain.delay",
+                severity=words.code("severity", severity),
+                delay=self._seconds(delay),
+            )
+            for severity, delay in plan.tell_after
+        )
+        return words(
+            "explain.person",
+            id=person.id,
+            name=person.name,
+            language=person.language,
+            channels=words.listed(plan.tell),
+            delays=words.listed(delays),
+        )
+
+
+def _clock(minutes: int) -> str:
+    """Return minutes of the station's day as they were written: 24:00 ends, 01:00 is the next."""
+    shown = minutes if minutes <= 1440 else minutes - 1440
+    return f"{shown // 60:02}:{shown % 60:02}"
