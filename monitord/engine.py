@@ -24,7 +24,7 @@ from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.errors import RecordError
 from monitord.journal.pending import Pending
-from monitord.loop_lag import Recent
+from monitord.loop_lag import RecentMaximum
 
 
 class PendingOverflowed(Exception):  # noqa: N818 - says what happened; the program starts anew
@@ -83,7 +83,7 @@ class Engine:
         self.situation = situation
         self.pending = Pending()
         self.ticks = 0
-        self.took = Recent()
+        self.took = RecentMaximum()
         self.finished_at = clock.now()
         self.confirmed: dict[str, int] = {}
         self._inbox = inbox
@@ -131,7 +131,7 @@ class Engine:
         self.ticks += 1
         self.finished_at = now
         ended = self._clock.now()
-        self.took.note(ended, ended - begun)
+        self.took.record(ended, ended - begun)
         self._suit_pace(ended - begun)
         self._finished()
         self._ticked.set()

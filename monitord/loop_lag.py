@@ -12,7 +12,7 @@ WINDOW = MINUTE
 LAG_EVERY = SECOND
 
 
-class Recent:
+class RecentMaximum:
     """A measurement in microseconds: the last, and the greatest of about the last minute.
 
     A scrape comes every few seconds and would miss what happened in between.
@@ -20,33 +20,33 @@ class Recent:
 
     def __init__(self) -> None:
         self.last = 0
-        self._greatest: deque[tuple[int, int]] = deque()
+        self._maxima: deque[tuple[int, int]] = deque()
 
-    def note(self, at: int, took: int) -> None:
+    def record(self, at: int, took: int) -> None:
         """Take a measurement made at site time ``at``."""
         self.last = took
         begun = at // BUCKET
-        if self._greatest and self._greatest[-1][0] == begun:
-            begun, before = self._greatest.pop()
+        if self._maxima and self._maxima[-1][0] == begun:
+            begun, before = self._maxima.pop()
             took = max(took, before)
-        self._greatest.append((begun, took))
+        self._maxima.append((begun, took))
         self._forget(at)
 
-    def greatest(self, at: int) -> int:
+    def maximum(self, at: int) -> int:
         """Return the greatest measurement of the minute before ``at``; 0 without one."""
         self._forget(at)
-        return max((took for _, took in self._greatest), default=0)
+        return max((took for _, took in self._maxima), default=0)
 
     def _forget(self, at: int) -> None:
-        while self._greatest and self._greatest[0][0] * BUCKET < at - WINDOW:
-            self._greatest.popleft()
+        while self._maxima and self._maxima[0][0] * BUCKET < at - WINDOW:
+            self._maxima.popleft()
 
 
 class LoopLag:
     """How much later than asked for the event loop lets a sleeper go on."""
 
     def __init__(self, clock: Clock) -> None:
-        self.measured = Recent()
+        self.measured = RecentMaximum()
         self._clock = clock
 
     async def run(self) -> None:
@@ -55,4 +55,4 @@ class LoopLag:
             due = self._clock.now() + LAG_EVERY
             await self._clock.sleep_until(due)
             now = self._clock.now()
-            self.measured.note(now, max(0, now - due))
+            self.measured.record(now, max(0, now - due))

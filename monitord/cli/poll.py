@@ -120,7 +120,7 @@ async def _read(
 def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
     """Return what is shown, as JSON-like values."""
     points = device.points
-    reading = Decoder(points, device.all_zero).take(read.raws, read.wall)
+    reading = Decoder(points, device.all_zero).decode(read.raws, read.wall)
     suspected = dict(reading.suspected)
     raws = (*read.raws, *(None for _ in device.derived))
     moment = (_BEGINNING + timedelta(microseconds=read.wall)).astimezone(

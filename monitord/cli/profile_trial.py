@@ -17,7 +17,7 @@ from monitord.core.expression import names, truth
 from monitord.core.model import Value
 from monitord.decoding.model import Decoding, SourcePoint
 from monitord.decoding.rules import Raw, decode, decode_all, is_sentinel
-from monitord.devices.modbus.blocks import Layout, plan_blocks, width
+from monitord.devices.modbus.blocks import BlockLayout, plan_blocks, width
 from monitord.devices.modbus.cells import BIT_TABLES
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.recordings import Recording
@@ -171,7 +171,7 @@ def _of_registers(point: ModbusPoint, words: Sequence[int | None]) -> Raw:
     size = 1 if point.table in BIT_TABLES else 2
     raws: list[Raw] = [None]
     octets = b"".join(cell.to_bytes(size, "big") for cell in cells)
-    Layout(plan_blocks((point,))[0]).fill(octets, raws)
+    BlockLayout(plan_blocks((point,))[0]).fill(octets, raws)
     return raws[0]
 
 

@@ -63,7 +63,7 @@ _FAHRENHEIT: Final = frozenset({"f", "°f", "℉", "deg f", "degree f", "degrees
 _CELSIUS: Final = BASES["degC"].name
 
 
-class Foreign(float):
+class WrongUnit(float):
     """A number that was printed with a unit of another quantity than its point's: not believed."""
 
 
@@ -111,7 +111,7 @@ def in_unit(printed: Printed, unit: str, scale: float | Fraction = 1) -> int | f
     """Return the number to be scaled, in the point's ``unit`` where the text names a known one.
 
     A profile's ``scale`` may be what converts: then the number stays as it is. A unit of another
-    quantity makes it ``Foreign``. Units that are not in the table are nobody's to check.
+    quantity makes it ``WrongUnit``. Units that are not in the table are nobody's to check.
     """
     number, said = printed
     wanted = BASES.get(unit)
@@ -120,16 +120,16 @@ def in_unit(printed: Printed, unit: str, scale: float | Fraction = 1) -> int | f
     if said.casefold() in _FAHRENHEIT:
         if wanted.name == _CELSIUS and scale == 1:
             return float((exact(number) - 32) * Fraction(5, 9))
-        return Foreign(number)
+        return WrongUnit(number)
     found = BASES.get(said) or _BY_WORD.get(said.casefold())
     if found is None:
         return number
     if found.name != wanted.name:
-        return Foreign(number)
+        return WrongUnit(number)
     factor = _factor(found, wanted)
     if factor == 1 or factor == exact(scale):
         return number
-    return float(exact(number) * factor) if scale == 1 else Foreign(number)
+    return float(exact(number) * factor) if scale == 1 else WrongUnit(number)
 
 
 def _factor(found: Base, wanted: Base) -> Fraction:

@@ -14,19 +14,19 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from monitord.core.model import Value
-from monitord.decoding.charsets import Foreign, exact, in_unit, number_in, text_of
+from monitord.decoding.charsets import WrongUnit, exact, in_unit, number_in, text_of
 from monitord.decoding.model import Decoding
 from monitord.decoding.rules import (
     Raw,
     decode,
     exactly_scaled,
     factor_of,
+    is_allowed,
     is_sentinel,
-    may_be,
 )
 
 Decode: TypeAlias = Callable[[Raw, Sequence[Value]], Value]
-Leaning: TypeAlias = tuple[tuple[str, int], ...]
+Dependencies: TypeAlias = tuple[tuple[str, int], ...]
 Scale: TypeAlias = Callable[[float], Value]
 ToNumber: TypeAlias = Callable[[Raw], int | float | None]
 
@@ -37,21 +37,21 @@ _FACTORS_MAX = 64
 
 def compile_point(decoding: Decoding, places: Mapping[str, int]) -> Decode:
     """Return what decodes a point. ``places``: of the points it leans on, by id."""
-    leans_on = tuple((name, places[name]) for name in decoding.leans_on)
-    return _compiled(decoding, leans_on)
+    depends_on = tuple((name, places[name]) for name in decoding.depends_on)
+    return _compiled(decoding, depends_on)
 
 
 @lru_cache(_CACHED_MAX)
-def _compiled(decoding: Decoding, leans_on: Leaning) -> Decode:
+def _compiled(decoding: Decoding, depends_on: Dependencies) -> Decode:
     if decoding.derived:
-        return _derived(decoding, leans_on)
+        return _derived(decoding, depends_on)
     if decoding.only_if or decoding.only_above:
-        return _guarded(decoding, leans_on)
+        return _guarded(decoding, depends_on)
     match decoding.kind:
         case "text":
             return _text(decoding.charset)
         case "number" if decoding.times_ten_to or decoding.times or decoding.divided_by:
-            return _leaning_number(decoding, leans_on)
+            return _dependent_number(decoding, depends_on)
         case "number":
             return _number(decoding)
         case "boolean" | "enum":
@@ -59,30 +59,30 @@ def _compiled(decoding: Decoding, leans_on: Leaning) -> Decode:
     raise ValueError(f"decoding kind {decoding.kind!r}: allowed are boolean, enum, number, text")
 
 
-def _derived(decoding: Decoding, leans_on: Leaning) -> Decode:
+def _derived(decoding: Decoding, depends_on: Dependencies) -> Decode:
     """Read the rules anew each time: formulas are few, and cost more than their rules."""
     ungated = replace(decoding, minimum=None, maximum=None)
 
-    def take(raw: Raw, came: Sequence[Value]) -> Value:
-        return decode(raw, ungated, {name: came[place] for name, place in leans_on})
+    def take(raw: Raw, values: Sequence[Value]) -> Value:
+        return decode(raw, ungated, {name: values[place] for name, place in depends_on})
 
     return take
 
 
-def _guarded(decoding: Decoding, leans_on: Leaning) -> Decode:
+def _guarded(decoding: Decoding, depends_on: Dependencies) -> Decode:
     """Decode only what other points let be a value at all."""
     bare = replace(decoding, only_if=(), only_above=())
-    inner = _compiled(bare, tuple(on for on in leans_on if on[0] in bare.leans_on))
+    inner = _compiled(bare, tuple(on for on in depends_on if on[0] in bare.depends_on))
 
-    def take(raw: Raw, came: Sequence[Value]) -> Value:
-        others = {name: came[place] for name, place in leans_on}
-        return inner(raw, came) if may_be(decoding, others) else None
+    def take(raw: Raw, values: Sequence[Value]) -> Value:
+        others = {name: values[place] for name, place in depends_on}
+        return inner(raw, values) if is_allowed(decoding, others) else None
 
     return take
 
 
 def _text(charset: str) -> Decode:
-    def take(raw: Raw, _came: Sequence[Value]) -> Value:
+    def take(raw: Raw, _values: Sequence[Value]) -> Value:
         return text_of(raw, charset)
 
     return take
@@ -96,13 +96,13 @@ def _labelled(decoding: Decoding) -> Decode:
         if not is_sentinel(key, decoding):
             table.setdefault(key, label if decoding.kind == "enum" else key in decoding.truth)
 
-    def look_up(raw: Raw, _came: Sequence[Value]) -> Value:
+    def look_up(raw: Raw, _values: Sequence[Value]) -> Value:
         number = raw if raw.__class__ is int else to_number(raw)
         return table.get(number)  # type: ignore[arg-type]
 
     truth = frozenset(decoding.truth)
 
-    def is_true(raw: Raw, _came: Sequence[Value]) -> Value:
+    def is_true(raw: Raw, _values: Sequence[Value]) -> Value:
         number = to_number(raw)
         return None if number is None or is_sentinel(number, decoding) else number in truth
 
@@ -112,17 +112,17 @@ def _labelled(decoding: Decoding) -> Decode:
 def _number(decoding: Decoding) -> Decode:
     to_number = to_number_of(decoding)
     is_plain = decoding.scale == 1 and decoding.offset == 0
-    scale = _leave if is_plain else _scale(decoding)
+    scale = _unscaled if is_plain else _scale(decoding)
     if decoding.absent or decoding.absent_ranges:
         return _number_with_sentinels(decoding, scale)
     if is_plain:
 
-        def as_it_is(raw: Raw, _came: Sequence[Value]) -> Value:
+        def as_it_is(raw: Raw, _values: Sequence[Value]) -> Value:
             return raw if raw.__class__ is int else to_number(raw)
 
         return as_it_is
 
-    def scaled(raw: Raw, _came: Sequence[Value]) -> Value:
+    def scaled(raw: Raw, _values: Sequence[Value]) -> Value:
         number = raw if raw.__class__ is int else to_number(raw)
         return None if number is None else scale(number)
 
@@ -133,7 +133,7 @@ def _number_with_sentinels(decoding: Decoding, scale: Scale) -> Decode:
     to_number = to_number_of(decoding)
     absent, ranges = frozenset(decoding.absent), decoding.absent_ranges
 
-    def take(raw: Raw, _came: Sequence[Value]) -> Value:
+    def take(raw: Raw, _values: Sequence[Value]) -> Value:
         number = to_number(raw)
         if number is None or number in absent:
             return None
@@ -145,21 +145,21 @@ def _number_with_sentinels(decoding: Decoding, scale: Scale) -> Decode:
     return take
 
 
-def _leaning_number(decoding: Decoding, leans_on: Leaning) -> Decode:
+def _dependent_number(decoding: Decoding, depends_on: Dependencies) -> Decode:
     """Scale by what other points say; ratios hardly change, so what they come to is kept."""
     to_number = to_number_of(decoding)
-    places = tuple(place for _, place in leans_on)
+    places = tuple(place for _, place in depends_on)
     kept: dict[tuple[Value, ...], Scale | None] = {}
 
-    def take(raw: Raw, came: Sequence[Value]) -> Value:
+    def take(raw: Raw, values: Sequence[Value]) -> Value:
         number = to_number(raw)
         if number is None or is_sentinel(number, decoding):
             return None
-        said = tuple([came[place] for place in places])
+        said = tuple([values[place] for place in places])
         if said not in kept:
             if len(kept) >= _FACTORS_MAX:
                 kept.clear()
-            factor = factor_of(decoding, {name: came[place] for name, place in leans_on})
+            factor = factor_of(decoding, {name: values[place] for name, place in depends_on})
             kept[said] = None if factor is None else _scale(decoding, factor)
         scale = kept[said]
         return None if scale is None else scale(number)
@@ -179,18 +179,18 @@ def _scale(decoding: Decoding, factor: Fraction | int = 1) -> Scale:
                 return (number * times + plus) / below
             except OverflowError:
                 return None
-        return _kept(number, exactly_scaled(number, decoding, factor))
+        return _keep_wrong_unit(number, exactly_scaled(number, decoding, factor))
 
     return take
 
 
-def _leave(number: float) -> Value:
+def _unscaled(number: float) -> Value:
     return number
 
 
-def _kept(number: float, scaled: float | None) -> float | None:
+def _keep_wrong_unit(number: float, scaled: float | None) -> float | None:
     """Return the scaled number, and let a foreign one stay foreign."""
-    return Foreign(scaled) if isinstance(number, Foreign) and scaled is not None else scaled
+    return WrongUnit(scaled) if isinstance(number, WrongUnit) and scaled is not None else scaled
 
 
 def to_number_of(decoding: Decoding) -> ToNumber:

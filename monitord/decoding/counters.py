@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from monitord.core.model import SECOND, Value
-from monitord.decoding.charsets import Foreign, exact
+from monitord.decoding.charsets import WrongUnit, exact
 from monitord.decoding.compiled import to_number_of
 from monitord.decoding.model import CounterRule, Decoding
 from monitord.decoding.plausibility import AT_ONCE, NEVER
@@ -64,7 +64,7 @@ class Counter:
         self._value: Value = None
         self._at = 0
 
-    def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
+    def decode(self, raw: Raw, values: Sequence[Value], at: int) -> Value:
         """Return the rate or increase at ``at`` (site time, microseconds)."""
         number = self._whole(raw)
         if number is None:
@@ -72,7 +72,7 @@ class Counter:
         elapsed = at - self._at
         if self._last is not None and elapsed <= 0:
             return self._value
-        uptime = self._running_time(came)
+        uptime = self._running_time(values)
         increase = self._increase(number, elapsed, uptime)
         if increase is None:
             self._window.clear(at)
@@ -84,7 +84,7 @@ class Counter:
 
     def _whole(self, raw: Raw) -> int | None:
         number = self._to_number(raw)
-        if number is None or isinstance(number, Foreign) or is_sentinel(number, self._decoding):
+        if number is None or isinstance(number, WrongUnit) or is_sentinel(number, self._decoding):
             return None
         return int(number) if number == int(number) and 0 <= number < self._full else None
 
@@ -92,8 +92,8 @@ class Counter:
     def _full(self) -> int:
         return 1 << self._rule.width
 
-    def _running_time(self, came: Sequence[Value]) -> Fraction | None:
-        found = None if self._since is None else came[self._since]
+    def _running_time(self, values: Sequence[Value]) -> Fraction | None:
+        found = None if self._since is None else values[self._since]
         return exact(found) * self._since_s if isinstance(found, int | float) else None
 
     def _increase(self, number: int, elapsed: int, uptime: Fraction | None) -> int | None:
@@ -192,9 +192,9 @@ class RunningTime:
         self._last: int | float | None = None
         self._at = self._turns = 0
 
-    def take(self, raw: Raw, came: Sequence[Value], at: int) -> Value:
+    def decode(self, raw: Raw, values: Sequence[Value], at: int) -> Value:
         """Return the time at ``at`` (site time, microseconds), in the point's unit."""
-        del came
+        del values
         number = self._number(raw)
         if number is None:
             return None
@@ -205,7 +205,7 @@ class RunningTime:
 
     def _number(self, raw: Raw) -> int | float | None:
         number = self._to_number(raw)
-        if number is None or isinstance(number, Foreign) or is_sentinel(number, self._decoding):
+        if number is None or isinstance(number, WrongUnit) or is_sentinel(number, self._decoding):
             return None
         return number
 

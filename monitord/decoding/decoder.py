@@ -1,6 +1,6 @@
 """Answers of one device become readings. Owns what is kept from one answer to the next; no I/O.
 
-A reading is either right or marked: ``suspected`` holds what came and cannot be taken for right.
+A reading is either right or marked: ``suspected`` holds what values and cannot be taken for right.
 """
 
 from __future__ import annotations
@@ -10,36 +10,36 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from monitord.core.model import Value
-from monitord.decoding.charsets import Foreign
+from monitord.decoding.charsets import WrongUnit
 from monitord.decoding.compiled import Decode, compile_point
 from monitord.decoding.counters import Remembering, remembering
 from monitord.decoding.model import Decoding, SourcePoint
 from monitord.decoding.plausibility import (
     AT_ONCE,
     NEVER,
-    Gate,
-    Judge,
-    Limits,
-    ZeroBlock,
+    AllZeroCheck,
+    ChangeCheck,
+    PlausibilityCheck,
+    RangeCheck,
     has_memory,
 )
 from monitord.decoding.rules import Raw
 
-_LAYOUTS_MAX = 1024
+_PLANS_MAX = 1024
 
 
 class Reading(NamedTuple):
     """One answer as it may be taken: ``values`` by place, None where there is none to rely on.
 
-    ``suspected``: (place, value as it came) of those that are implausible, in order of place.
+    ``suspected``: (place, value as it values) of those that are implausible, in order of place.
     """
 
     values: tuple[Value, ...]
     suspected: tuple[tuple[int, Value], ...] = ()
 
 
-class Layout:
-    """What devices of one kind share: how each place is decoded, and what leans on it.
+class DecodingPlan:
+    """What devices of one kind share: how each place is decoded, and what depends_on on it.
 
     ``read``: how many places have a raw value; those behind are derived. ``follows``: by place, it
     and all that lean on it, in the order they are decoded in, which is that of ``rank``. ``own``:
@@ -47,14 +47,14 @@ class Layout:
     """
 
     __slots__ = (
+        "agent_times",
         "decoders",
         "decodings",
-        "follows",
-        "leaning",
-        "leans",
+        "dependents",
+        "depends_on",
+        "has_dependencies",
         "limits",
         "order",
-        "own",
         "places",
         "rank",
         "read",
@@ -70,11 +70,11 @@ class Layout:
         self.decoders: tuple[Decode, ...] = tuple(
             compile_point(decoding, self.places) for decoding in self.decodings
         )
-        self.leans = tuple(
-            tuple(dict.fromkeys(self.places[name] for name in decoding.leans_on))
+        self.depends_on = tuple(
+            tuple(dict.fromkeys(self.places[name] for name in decoding.depends_on))
             for decoding in self.decodings
         )
-        self.leaning = any(self.leans)
+        self.has_dependencies = any(self.depends_on)
         self.limits = tuple(_limits(decoding) for decoding in self.decodings)
         self.stateful = tuple(
             place
@@ -82,30 +82,30 @@ class Layout:
             if decoding.counter or decoding.wraps or has_memory(decoding)
         )
         since = {decoding.counter.since for decoding in self.decodings if decoding.counter}
-        self.own = frozenset(
+        self.agent_times = frozenset(
             place
             for id_, place in self.places.items()
             if self.decodings[place].wraps or id_ in since
         )
         self.rank = self._rank()
         self.order = tuple(sorted(range(len(points)), key=self.rank.__getitem__))
-        self.follows = tuple(map(self._follows, range(len(points))))
+        self.dependents = tuple(map(self._dependents_of, range(len(points))))
 
     def _rank(self) -> tuple[tuple[int, int], ...]:
-        """Return (depth, place): what leans on others comes behind them."""
+        """Return (depth, place): what depends_on on others comes behind them."""
         depths: dict[int, int] = {}
-        for _ in range(len(self.leans) + 1):
-            for place, leans in enumerate(self.leans):
-                if place not in depths and all(on in depths for on in leans):
-                    depths[place] = 1 + max((depths[on] for on in leans), default=-1)
-        if len(depths) < len(self.leans):
+        for _ in range(len(self.depends_on) + 1):
+            for place, depends_on in enumerate(self.depends_on):
+                if place not in depths and all(on in depths for on in depends_on):
+                    depths[place] = 1 + max((depths[on] for on in depends_on), default=-1)
+        if len(depths) < len(self.depends_on):
             raise ValueError("points lean on each other in a circle")
-        return tuple((depths[place], place) for place in range(len(self.leans)))
+        return tuple((depths[place], place) for place in range(len(self.depends_on)))
 
-    def _follows(self, place: int) -> tuple[int, ...]:
+    def _dependents_of(self, place: int) -> tuple[int, ...]:
         found = {place}
         for other in self.order:
-            if any(on in found for on in self.leans[other]):
+            if any(on in found for on in self.depends_on[other]):
                 found.add(other)
         return tuple(sorted(found, key=self.rank.__getitem__))
 
@@ -115,24 +115,24 @@ class Layout:
         Decoding more than that changes nothing: where most of it changed, that is all.
         """
         if len(changed) == 1:
-            return self.follows[changed[0]]
-        if not self.leaning:
+            return self.dependents[changed[0]]
+        if not self.has_dependencies:
             return changed
         if 2 * len(changed) > len(self.order):
             return self.order
-        found = {place for start in changed for place in self.follows[start]}
+        found = {place for start in changed for place in self.dependents[start]}
         return sorted(found, key=self.rank.__getitem__)
 
 
-def _limits(decoding: Decoding) -> Limits | None:
+def _limits(decoding: Decoding) -> RangeCheck | None:
     if decoding.minimum is None and decoding.maximum is None and not has_memory(decoding):
         return None
-    return Limits(decoding)
+    return RangeCheck(decoding)
 
 
-@lru_cache(_LAYOUTS_MAX)
-def _layout(points: tuple[tuple[str, Decoding], ...]) -> Layout:
-    return Layout(points)
+@lru_cache(_PLANS_MAX)
+def _plan_of(points: tuple[tuple[str, Decoding], ...]) -> DecodingPlan:
+    return DecodingPlan(points)
 
 
 class Decoder:
@@ -140,41 +140,41 @@ class Decoder:
 
     __slots__ = (
         "_at",
-        "_came",
-        "_doubted",
+        "_checks",
         "_due",
         "_dues",
-        "_judges",
-        "_layout",
+        "_implausible",
         "_memories",
+        "_plan",
         "_raws",
         "_reading",
+        "_values",
         "_zeros",
     )
 
     def __init__(self, points: Sequence[SourcePoint], all_zero: str = "confirm") -> None:
         """``points``: ``DeviceSettings.points``; ``all_zero``: that of the device."""
-        layout = _layout(tuple((point.id, point.decoding) for point in points))
-        self._layout = layout
-        self._zeros = ZeroBlock(all_zero, layout.own)
+        plan = _plan_of(tuple((point.id, point.decoding) for point in points))
+        self._plan = plan
+        self._zeros = AllZeroCheck(all_zero, plan.agent_times)
         self._memories = {
             place: memory
-            for place in layout.stateful
-            if (memory := _remembering(layout, place)) is not None
+            for place in plan.stateful
+            if (memory := _remembering(plan, place)) is not None
         }
-        self._judges: Sequence[Judge | None] = layout.limits
-        if layout.stateful:
-            self._judges = [_judge(layout, place) for place in range(len(points))]
+        self._checks: Sequence[PlausibilityCheck | None] = plan.limits
+        if plan.stateful:
+            self._checks = [_check_for(plan, place) for place in range(len(points))]
         self._raws: list[Raw] = []
-        self._came: list[Value] = [None] * len(points)
-        self._doubted: dict[int, Value] = {}
+        self._values: list[Value] = [None] * len(points)
+        self._implausible: dict[int, Value] = {}
         self._reading = Reading(())
         self._dues: dict[int, int] = {}
         self._due = AT_ONCE
         self._at = 0
 
-    def take(self, raws: Sequence[Raw], at: int, changed: Sequence[int] | None = None) -> Reading:
-        """Return the reading of one answer that came at ``at`` (site time, microseconds).
+    def decode(self, raws: Sequence[Raw], at: int, changed: Sequence[int] | None = None) -> Reading:
+        """Return the reading of one answer that values at ``at`` (site time, microseconds).
 
         ``raws``: of the points that are read, in their order; may be overwritten afterwards.
         ``changed``: the places that differ from the answer before; None: any may. An answer that
@@ -184,34 +184,36 @@ class Decoder:
             self._at = at
             return self._reading
         try:
-            return self._take(raws, at, changed)
+            return self._decode_changed(raws, at, changed)
         except Exception:
             # What is half decoded is never taken up again: the next answer is decoded whole.
             self._raws, self._due = [], AT_ONCE
             raise
 
-    def _take(self, raws: Sequence[Raw], at: int, changed: Sequence[int] | None) -> Reading:
+    def _decode_changed(
+        self, raws: Sequence[Raw], at: int, changed: Sequence[int] | None
+    ) -> Reading:
         moved = self._keep(raws, changed)
-        if self._zeros.take(self._raws, moved) or not self._reading.values:
-            places: Sequence[int] = self._layout.order
+        if self._zeros.update(self._raws, moved) or not self._reading.values:
+            places: Sequence[int] = self._plan.order
         else:
-            places = self._layout.after(self._with_due(moved, at))
+            places = self._plan.after(self._with_due(moved, at))
         self._decode(places, moved, at)
         self._at = at
-        if self._layout.stateful:
+        if self._plan.stateful:
             self._note_dues(places)
         self._due = min(self._dues.values()) if self._dues else NEVER
-        if self._zeros.holds:
+        if self._zeros.is_suspect:
             self._due = min(self._due, self._zeros.due)
         return self._conclude()
 
     def _keep(self, raws: Sequence[Raw], changed: Sequence[int] | None) -> Sequence[int]:
         """Keep the raw values; return the places that changed."""
         kept = self._raws
-        if len(raws) != self._layout.read:
-            raise ValueError(f"{len(raws)} raw values for {self._layout.read} points")
+        if len(raws) != self._plan.read:
+            raise ValueError(f"{len(raws)} raw values for {self._plan.read} points")
         if not kept:
-            derived = len(self._came) - len(raws)
+            derived = len(self._values) - len(raws)
             self._raws = [*raws, *[None] * derived]  # what has no raw value has None
             return range(len(raws))
         if changed is None:
@@ -231,8 +233,8 @@ class Decoder:
         return [*moved, *(place for place, due in self._dues.items() if due <= at)]
 
     def _due_of(self, place: int) -> int:
-        memory, judge = self._memories.get(place), self._judges[place]
-        return min(NEVER if memory is None else memory.due, NEVER if judge is None else judge.due)
+        memory, check = self._memories.get(place), self._checks[place]
+        return min(NEVER if memory is None else memory.due, NEVER if check is None else check.due)
 
     def _note_dues(self, places: Sequence[int]) -> None:
         """Keep when each of these must be looked at again, where it must."""
@@ -243,78 +245,82 @@ class Decoder:
                 self._dues.pop(place, None)
 
     def _decode(self, places: Sequence[int], moved: Sequence[int], at: int) -> None:
-        """Decode these places and judge what came; later ones may lean on earlier ones."""
-        came, raws, doubted = self._came, self._raws, self._doubted
-        decoders, memories, judges = self._layout.decoders, self._memories, self._judges
-        held = self._zeros.holds
+        """Decode these places and check what values; later ones may lean on earlier ones."""
+        values, raws, implausible = self._values, self._raws, self._implausible
+        decoders, memories, checks = self._plan.decoders, self._memories, self._checks
+        held = self._zeros.is_suspect
         for place in places:
             if memories and place in memories:
                 value = self._remember(place, raws[place], at)
             else:
-                value = decoders[place](raws[place], came)
-            came[place] = value
-            judge, kind = judges[place], value.__class__
-            if not doubted and not held and kind is not Foreign:
-                if judge is None or value is None:
+                value = decoders[place](raws[place], values)
+            values[place] = value
+            check, kind = checks[place], value.__class__
+            if not implausible and not held and kind is not WrongUnit:
+                if check is None or value is None:
                     continue
-                # The most common judge, asked here so that ten thousand devices need not call it.
-                if judge.__class__ is Limits and judge.low <= value <= judge.high:  # type: ignore[operator]
+                # The most common check, asked here so that ten thousand devices need not call it.
+                if check.__class__ is RangeCheck and check.low <= value <= check.high:  # type: ignore[operator]
                     continue
-            if value is not None and self._is_doubted(place, value, moved, at):
+            if value is not None and self._check(place, value, moved, at):
                 # What was foreign is a plain number to everybody else.
-                doubted[place] = came[place] = float(value) if isinstance(value, Foreign) else value
-            elif place in doubted:
-                del doubted[place]
+                implausible[place] = values[place] = (
+                    float(value) if isinstance(value, WrongUnit) else value
+                )
+            elif place in implausible:
+                del implausible[place]
 
     def _remember(self, place: int, raw: Raw, at: int) -> Value:
         if self._is_held(place):
             return None  # a counter's zero that is not believed is no reset
-        return self._memories[place].take(raw, self._came, at)
+        return self._memories[place].decode(raw, self._values, at)
 
     def _is_held(self, place: int) -> bool:
         """Return whether zeros alone make this suspect; texts and the agent's own time are not."""
-        layout = self._layout
+        plan = self._plan
         return (
-            self._zeros.holds and place not in layout.own and layout.decodings[place].kind != "text"
+            self._zeros.is_suspect
+            and place not in plan.agent_times
+            and plan.decodings[place].kind != "text"
         )
 
-    def _is_doubted(self, place: int, value: Value, moved: Sequence[int], at: int) -> bool:
-        doubted, judge, layout = self._doubted, self._judges[place], self._layout
-        held = value.__class__ is Foreign or self._is_held(place)
-        if doubted and not held:
-            held = any(on in doubted for on in layout.leans[place])
-        if judge is None or not isinstance(value, int | float):
+    def _check(self, place: int, value: Value, moved: Sequence[int], at: int) -> bool:
+        implausible, check, plan = self._implausible, self._checks[place], self._plan
+        held = value.__class__ is WrongUnit or self._is_held(place)
+        if implausible and not held:
+            held = any(on in implausible for on in plan.depends_on[place])
+        if check is None or not isinstance(value, int | float):
             return held
         if held:
-            judge.hold(value, place in moved, at, self._at)
+            check.note_implausible(value, place in moved, at, self._at)
             return True
-        return judge.doubts(value, place in moved, at, self._at)
+        return check.check(value, place in moved, at, self._at)
 
     def _conclude(self) -> Reading:
         """Return the reading, the same object where nothing became different."""
-        doubted, before = self._doubted, self._reading
-        if not doubted:
-            values = tuple(self._came)
+        implausible, before = self._implausible, self._reading
+        if not implausible:
+            values = tuple(self._values)
             if before.suspected or values != before.values:
                 self._reading = Reading(values)
             return self._reading
         reading = Reading(
-            tuple(None if p in doubted else value for p, value in enumerate(self._came)),
-            tuple(sorted(doubted.items())),
+            tuple(None if p in implausible else value for p, value in enumerate(self._values)),
+            tuple(sorted(implausible.items())),
         )
         if reading != before:
             self._reading = reading
         return self._reading
 
 
-def _remembering(layout: Layout, place: int) -> Remembering | None:
+def _remembering(plan: DecodingPlan, place: int) -> Remembering | None:
     return remembering(
-        layout.decodings[place],
-        layout.places.__getitem__,
-        lambda id_: layout.decodings[layout.places[id_]].unit,
+        plan.decodings[place],
+        plan.places.__getitem__,
+        lambda id_: plan.decodings[plan.places[id_]].unit,
     )
 
 
-def _judge(layout: Layout, place: int) -> Judge | None:
-    decoding, limits = layout.decodings[place], layout.limits[place]
-    return Gate(decoding, limits) if has_memory(decoding) and limits is not None else limits
+def _check_for(plan: DecodingPlan, place: int) -> PlausibilityCheck | None:
+    decoding, limits = plan.decodings[place], plan.limits[place]
+    return ChangeCheck(decoding, limits) if has_memory(decoding) and limits is not None else limits

@@ -67,7 +67,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
 )
 
 
-def reckon(function: str, values: Sequence[float], nominal: float | None) -> float | None:
+def calculate(function: str, values: Sequence[float], nominal: float | None) -> float | None:
     """Return the function's value, or None where it has none; it is finite."""
     try:
         value = FUNCTIONS[function].take(values, nominal)

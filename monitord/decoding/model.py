@@ -21,7 +21,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A value reckoned from others. ``function``: a name in ``devices/formulas.py``.
+    """A value reckoned from others. ``function``: a name in ``decoding/formulas.py``.
 
     ``nominal``: the site's figure, in the unit of the first point, where the function needs one.
     """
@@ -56,16 +56,18 @@ class Decoding:
     ``absent``: raw values that mean "no value" for this object (sentinels); ``absent_ranges``:
     (first, last) of runs of them.
 
-    Leaning on other points of the same answer: ``times_ten_to``: (sign, point) of those whose sum
-    is an exponent of the scale; ``times`` and ``divided_by``: ratios; ``only_if``: (point, label)
-    of enums that must say so, or this is no value; ``only_above``: floors, likewise.
+    Dependencies on other points of the same answer: ``times_ten_to``: (sign, point); the sum of
+    these points is an exponent of ten. ``times`` and ``divided_by``: ratios. ``only_if``: (point,
+    label) of enums that must have that label, or this value is absent. ``only_above``: floors that
+    must be exceeded, or this value is absent.
 
     ``charset``: of texts; empty: UTF-8 where they are that, else latin-1. ``decimal_comma``: of
     numbers in texts. ``counter``: the raw value counts up and wraps. ``wraps``: bits of a running
     time that goes on behind its highest value. ``derived``: there is no raw value at all.
 
-    The gate (see ``devices/gate.py``): ``minimum`` and ``maximum`` in the unit; ``change_max`` in
-    the unit per second; ``frozen_after`` in microseconds, 0: never.
+    Plausibility (``decoding/plausibility.py``): ``minimum`` and ``maximum`` in the unit, both
+    inside the range; ``change_max`` in the unit per second; ``frozen_after`` in microseconds, 0:
+    never.
     """
 
     kind: str  # "number" | "boolean" | "enum" | "text"
@@ -92,7 +94,7 @@ class Decoding:
     frozen_after: int = 0
 
     @property
-    def leans_on(self) -> tuple[str, ...]:
+    def depends_on(self) -> tuple[str, ...]:
         """The points that must be decoded first."""
         named = [name for _, name in self.times_ten_to]
         named += [*self.times, *self.divided_by, *(name for name, _ in self.only_if)]

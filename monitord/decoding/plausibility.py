@@ -23,26 +23,26 @@ ZEROS_MIN: Final = 3
 ALL_ZERO: Final = ("confirm", "never", "normal")
 
 
-class Judge(Protocol):
+class PlausibilityCheck(Protocol):
     """Judges one point's numbers. ``due``: when to ask again though nothing changed."""
 
     @property
     def due(self) -> int: ...
 
-    def doubts(self, value: float, moved: bool, at: int, before: int) -> bool:
+    def check(self, value: float, moved: bool, at: int, before: int) -> bool:
         """Return whether this is implausible. ``moved``: the raw value is another than before.
 
         ``at`` and ``before``: site time of this answer and of the one before it, microseconds.
         """
 
-    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+    def note_implausible(self, value: float, moved: bool, at: int, before: int) -> None:
         """Note a number that is suspected for another reason: it may be confirmed later.
 
         It is judged anew when that reason ends, so it is not due before.
         """
 
 
-class Limits:
+class RangeCheck:
     """Range: outside minimum and maximum. Has no memory, so points that are alike share it."""
 
     __slots__ = ("high", "low")
@@ -53,15 +53,15 @@ class Limits:
         self.low: float = float("-inf") if low is None else low
         self.high: float = float("inf") if high is None else high
 
-    def doubts(self, value: float, moved: bool = False, at: int = 0, before: int = 0) -> bool:  # noqa: ARG002
+    def check(self, value: float, moved: bool = False, at: int = 0, before: int = 0) -> bool:  # noqa: ARG002
         """Return whether the number is outside; the limits themselves are inside."""
         return not self.low <= value <= self.high
 
-    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+    def note_implausible(self, value: float, moved: bool, at: int, before: int) -> None:
         """Keep nothing."""
 
 
-class Gate:
+class ChangeCheck:
     """Range, rate and frozen value of one point of one device.
 
     Rate: a change faster than ``change_max`` from the last plausible number is suspected until the
@@ -84,7 +84,7 @@ class Gate:
         "due",
     )
 
-    def __init__(self, decoding: Decoding, limits: Limits) -> None:
+    def __init__(self, decoding: Decoding, limits: RangeCheck) -> None:
         self._limits = limits
         self._change_max = decoding.change_max
         self._frozen_after = decoding.frozen_after
@@ -94,11 +94,11 @@ class Gate:
         self._settled = False
         self.due = NEVER
 
-    def doubts(self, value: float, moved: bool, at: int, before: int) -> bool:
+    def check(self, value: float, moved: bool, at: int, before: int) -> bool:
         """Return whether this number is implausible."""
         frozen = self._is_frozen(moved, at, before)
-        self._leave(before)
-        if self._limits.doubts(value):
+        self._date_last_plausible(before)
+        if self._limits.check(value):
             return True
         if self._is_too_fast(value, at):
             self._pending, self._pending_at = value, at
@@ -108,16 +108,16 @@ class Gate:
         self._settled = True
         return frozen
 
-    def hold(self, value: float, moved: bool, at: int, before: int) -> None:
+    def note_implausible(self, value: float, moved: bool, at: int, before: int) -> None:
         """Note a number that is suspected anyway."""
-        self._leave(before)
+        self._date_last_plausible(before)
         self.due = NEVER
         if moved:
             self._moved_at = at
-        if not self._limits.doubts(value):
+        if not self._limits.check(value):
             self._pending, self._pending_at = value, at
 
-    def _leave(self, before: int) -> None:
+    def _date_last_plausible(self, before: int) -> None:
         """Date the last plausible number: it stood until the answer before."""
         if self._settled:
             self._good_at, self._settled = before, False
@@ -170,7 +170,7 @@ def is_all_zero(raws: Sequence[object], leave_out: Container[int] = ()) -> bool:
     return zeros >= ZEROS_MIN
 
 
-class ZeroBlock:
+class AllZeroCheck:
     """Whether an answer of zeros alone is believed. One per device; ``mode`` is in ``ALL_ZERO``.
 
     ``confirm``: the first one after another answer is suspected as a whole, the next believed as it
@@ -184,39 +184,39 @@ class ZeroBlock:
     ``normal``: zeros alone are an answer like any other.
     """
 
-    __slots__ = ("_is_first", "_mode", "_own", "_was_zero", "holds")
+    __slots__ = ("_agent_times", "_is_first", "_mode", "_was_zero", "is_suspect")
 
-    def __init__(self, mode: str, own: frozenset[int] = frozenset()) -> None:
-        """``own``: the places of running times, which are the agent's own and prove nothing."""
+    def __init__(self, mode: str, agent_times: frozenset[int] = frozenset()) -> None:
+        """``agent_times``: places of the agent's own running times; they count for nothing here."""
         if mode not in ALL_ZERO:
             raise ValueError(f"all_zero {mode!r}: allowed are {', '.join(ALL_ZERO)}")
         self._mode = mode
-        self._own = own
+        self._agent_times = agent_times
         self._was_zero = False
         self._is_first = True
-        self.holds = False
+        self.is_suspect = False
 
     @property
     def due(self) -> int:
         """When it must be asked again though nothing changed."""
-        return AT_ONCE if self.holds and self._mode == "confirm" else NEVER
+        return AT_ONCE if self.is_suspect and self._mode == "confirm" else NEVER
 
-    def take(self, raws: Sequence[object], changed: Sequence[int]) -> bool:
+    def update(self, raws: Sequence[object], changed: Sequence[int]) -> bool:
         """Take an answer; return whether what is held changed with it."""
-        before = self.holds
+        before = self.is_suspect
         if self._mode != "normal":
             self._look(raws, changed)
         self._is_first = False
-        return self.holds is not before
+        return self.is_suspect is not before
 
     def _look(self, raws: Sequence[object], changed: Sequence[int]) -> None:
         if not changed:
             zero = self._was_zero
         else:
             # One number that changed to something else settles it without looking at the rest.
-            own = self._own
-            zero = not any(raws[place] for place in changed if place not in own)
-            zero = zero and is_all_zero(raws, own)
+            agent_times = self._agent_times
+            zero = not any(raws[place] for place in changed if place not in agent_times)
+            zero = zero and is_all_zero(raws, agent_times)
         is_new = not self._was_zero and not self._is_first
-        self.holds = zero and (self._mode == "never" or is_new)
+        self.is_suspect = zero and (self._mode == "never" or is_new)
         self._was_zero = zero

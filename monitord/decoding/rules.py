@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final
 
 from monitord.core.model import Value
-from monitord.decoding.charsets import Foreign, exact, in_unit, number_in, text_of
-from monitord.decoding.formulas import reckon
+from monitord.decoding.charsets import WrongUnit, exact, in_unit, number_in, text_of
+from monitord.decoding.formulas import calculate
 from monitord.decoding.model import Decoding, SourcePoint
 
 Raw = int | float | str | bytes | bool | None
@@ -34,7 +34,7 @@ def decode_all(raws: Sequence[Raw], points: Sequence[SourcePoint]) -> tuple[Valu
     alone = {point.id: decode(by_id[point.id], point.decoding) for point in read}
     found = {
         point.id: decode(by_id[point.id], point.decoding, alone)
-        if point.decoding.leans_on
+        if point.decoding.depends_on
         else alone[point.id]
         for point in read
     }
@@ -54,14 +54,14 @@ def decode(raw: Raw, decoding: Decoding, others: Mapping[str, Value] = _ALONE) -
     reading alone says nothing), a number outside minimum and maximum (which are in the unit).
     Raises ValueError for a kind of decoding that does not exist.
     """
-    if not may_be(decoding, others):
+    if not is_allowed(decoding, others):
         return None
     if decoding.kind == "text":
         return text_of(raw, decoding.charset)
     if decoding.derived is not None:
         return _within(_derived(decoding, others), decoding)
     number = _number(raw, decoding)
-    if number is None or isinstance(number, Foreign) or is_sentinel(number, decoding):
+    if number is None or isinstance(number, WrongUnit) or is_sentinel(number, decoding):
         return None
     if decoding.kind == "number":
         return None if decoding.counter else _within(_scaled(number, decoding, others), decoding)
@@ -86,7 +86,7 @@ def is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def may_be(decoding: Decoding, others: Mapping[str, Value]) -> bool:
+def is_allowed(decoding: Decoding, others: Mapping[str, Value]) -> bool:
     """Return whether other points let this one be a value at all."""
     if any(others.get(point) != label for point, label in decoding.only_if):
         return False
@@ -105,7 +105,7 @@ def _derived(decoding: Decoding, others: Mapping[str, Value]) -> float | None:
     values = [value for name in formula.points if is_number(value := others.get(name))]
     if len(values) < len(formula.points):
         return None
-    return reckon(formula.function, values, formula.nominal)  # type: ignore[arg-type]
+    return calculate(formula.function, values, formula.nominal)  # type: ignore[arg-type]
 
 
 def _number(raw: Raw, decoding: Decoding) -> int | float | None:

@@ -26,13 +26,13 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
-    """One polled device. ``points`` stand in the order of the core's ``DevicePlan.points``.
+    """One polled device. ``points`` have the order of the core's ``DevicePlan.points``.
 
-    ``poll_every``, ``deadline`` and ``slow_every`` in microseconds. ``derived``: points that no
-    reader asks for. ``all_zero``: what an answer of zeros alone means, see ``devices/gate.py``.
-    ``slow``: places of the points that are read at their own, slower pace. ``burst``: whether it
-    may be asked outside its slots. ``uptime``: place of the point that counts the seconds since
-    the device's start, if there is one.
+    ``poll_every``, ``deadline`` and ``slow_every``: microseconds. ``derived``: points calculated
+    from others; no reader reads them. ``all_zero``: how an answer of zeros alone is treated, a mode
+    of ``plausibility.AllZeroCheck``. ``slow``: places of the points read every ``slow_every``.
+    ``burst``: whether the device may be polled outside its slots. ``uptime``: place of the point
+    that counts the seconds since the device started, or None.
     """
 
     id: str

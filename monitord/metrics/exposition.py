@@ -32,7 +32,7 @@ from monitord.devices.bus.bus import Counts
 from monitord.devices.model import DeviceSettings
 from monitord.devices.remarks import KINDS
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
-from monitord.loop_lag import Recent
+from monitord.loop_lag import RecentMaximum
 from monitord.polling.poller import PollState
 from monitord.traps.model import TrapSettings
 from monitord.traps.receiver import TrapReceiver
@@ -166,8 +166,8 @@ class Pace:
     pending: int
     skipped: int
     ticks: int
-    tick: Recent
-    loop_lag: Recent
+    tick: RecentMaximum
+    loop_lag: RecentMaximum
 
 
 class Source(Protocol):
@@ -405,8 +405,8 @@ def _pace(states: Mapping[str, PollState], now: int) -> Iterable[Metric]:
     yield _family("monitord_device_remarks_total", remarks)
 
 
-def _recent(measured: Recent, now: int) -> Samples:
-    return [(("last",), measured.last / 1e6), (("max",), measured.greatest(now) / 1e6)]
+def _recent(measured: RecentMaximum, now: int) -> Samples:
+    return [(("last",), measured.last / 1e6), (("max",), measured.maximum(now) / 1e6)]
 
 
 Writer: TypeAlias = Callable[[dict[str, Samples], Value], None]

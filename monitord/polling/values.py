@@ -37,7 +37,7 @@ class Values:
         Slow points stand in it as last read, and are absent where that was sent longer than
         ``slow_every`` and the deadline before this. Unchanged, the very same values are returned.
         """
-        fast = self._fast.take(raws, at, changed)
+        fast = self._fast.decode(raws, at, changed)
         if not self._slow_places:
             return fast
         slow = self._slow_reading
@@ -50,7 +50,7 @@ class Values:
 
     def take_slow(self, raws: Sequence[Raw], sent_at: int, at: int) -> None:
         """Keep what a read of the slow points brought."""
-        self._slow_reading = self._slow.take(raws, at, None)
+        self._slow_reading = self._slow.decode(raws, at, None)
         self._slow_sent_at = sent_at
 
     def _merge(self, fast: Reading, slow: Reading | None) -> Reading:

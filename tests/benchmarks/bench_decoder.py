@@ -56,7 +56,7 @@ def test_cost_of_decoding_an_answer() -> None:
         ) -> None:
             for place in places or ():
                 raws[place] = (number + place) % 10
-            decoder.take(raws, number * SECOND, places)
+            decoder.decode(raws, number * SECOND, places)
 
         plain = fastest(lambda _: decode_all(raws, points))  # noqa: B023 - called at once
         figures = [

@@ -20,7 +20,7 @@ from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.bus.fairness import DEAD_AFTER
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader
-from monitord.devices.modbus.model import Limits, ModbusPoint, ModbusSource
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource, RequestLimits
 from monitord.devices.model import DeviceSettings, ReadError
 from tests.support.agents import ModbusPlant
 from tests.support.modbus import ascii_frame, rtu_frame
@@ -130,14 +130,14 @@ Say = Callable[[int, int, int], list[bytes] | Awaitable[list[bytes]]]
 
 
 def registers_pdu(address: int, count: int, shift: int = 0) -> bytes:
-    """Answer a read of holding registers: each says its address, plus ``shift``."""
+    """ModbusAnswer a read of holding registers: each says its address, plus ``shift``."""
     return struct.pack(
         f">BB{count}H", 3, 2 * count, *(n + shift for n in range(address, address + count))
     )
 
 
 def true_answer(unit: int, address: int, count: int, shift: int = 0) -> bytes:
-    """Answer as a unit of holding registers alone: of another table it has none."""
+    """ModbusAnswer as a unit of holding registers alone: of another table it has none."""
     if count < 0:
         return rtu_frame(unit, b"\x84\x01")
     return rtu_frame(unit, registers_pdu(address, count, shift))
@@ -314,7 +314,7 @@ async def test_a_unit_that_dies_does_not_keep_the_line_for_its_whole_deadline() 
 
 
 async def test_a_long_answer_is_given_its_time_whatever_a_short_one_took() -> None:
-    """Patience is by question: the second block takes longer than ten times the first."""
+    """Patience is by query: the second block takes longer than ten times the first."""
 
     async def slow(unit: int, address: int, count: int) -> list[bytes]:
         if address >= 100:
@@ -375,7 +375,7 @@ async def test_a_busy_unit_is_asked_once_more(code: ExcCodes) -> None:
 async def test_a_hole_that_a_unit_refuses_is_asked_around_from_then_on() -> None:
     """Even after its connection was lost: what was learned is kept."""
     plant = ModbusPlant({("holding_register", n): n for n in (0, 3, 6)})
-    limits = Limits(holes_max=5)
+    limits = RequestLimits(holes_max=5)
     async with plant:
         source = ModbusSource(LOCALHOST, plant.port, 1, holding(0, 3, 6), limits=limits)
         reader = ModbusReader(source)
@@ -397,7 +397,7 @@ async def test_a_harmless_hole_saves_requests() -> None:
     """What lies in it is thrown away."""
     plant = ModbusPlant({("holding_register", n): n for n in range(7)})
     async with plant:
-        limits = Limits(holes_max=5)
+        limits = RequestLimits(holes_max=5)
         source = ModbusSource(LOCALHOST, plant.port, 1, holding(0, 3, 6), limits=limits)
         reader = ModbusReader(source)
         assert await reader.read(AMPLE_S) == (0, 3, 6)
@@ -408,7 +408,7 @@ async def test_a_harmless_hole_saves_requests() -> None:
 async def test_a_block_that_is_refused_whole_is_not_asked_for_in_parts() -> None:
     """Its points are absent, those of other tables are there."""
     plant = ModbusPlant({("holding_register", 1): 1, ("input_register", 0): 9})
-    limits = Limits(blocks=(("holding_register", 0, 4),))
+    limits = RequestLimits(blocks=(("holding_register", 0, 4),))
     points = (*holding(0, 1), ModbusPoint("i", "input_register", 0, "uint16", "big", NUMBER))
     async with plant:
         reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, 1, points, limits=limits))

@@ -20,7 +20,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices.bus.bus import Buses
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import plan_blocks
-from monitord.devices.modbus.frames import Ask, Refusal, parse_frame, split_frame
+from monitord.devices.modbus.frames import ExceptionResponse, ReadRequest, parse_frame, split_frame
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
 from tests.support.agents import ModbusPlant
@@ -47,7 +47,7 @@ def source_at(port: int, *addresses: int) -> ModbusSource:
 
 
 def true_answer(request: bytes, value: int) -> bytes:
-    """Answer a read of holding registers with value, value + 1, ..."""
+    """ModbusAnswer a read of holding registers with value, value + 1, ..."""
     transaction_id, _, _, unit, function, _, count = struct.unpack(">HHHBBHH", request)
     head = struct.pack(">HHHBBB", transaction_id, 0, 3 + 2 * count, unit, function, 2 * count)
     return head + struct.pack(f">{count}H", *range(value, value + count))
@@ -89,7 +89,7 @@ def patched(at: int, octets: bytes) -> Say:
 
 
 def other_count(count: int) -> Say:
-    """Answer as if ``count`` registers were asked."""
+    """ModbusAnswer as if ``count`` registers were asked."""
     return lambda request, _: true_answer(request[:10] + struct.pack(">H", count), 100)
 
 
@@ -380,7 +380,7 @@ async def test_an_unknown_exception_code_is_named_by_its_number() -> None:
             await reader.read(AMPLE_S)
 
 
-ASK = Ask(plan_blocks(holding(0, 1, 2))[0], 5, UNIT)
+ASK = ReadRequest(plan_blocks(holding(0, 1, 2))[0], 5, UNIT)
 
 
 @settings(deadline=None, max_examples=300)
@@ -390,7 +390,7 @@ ASK = Ask(plan_blocks(holding(0, 1, 2))[0], 5, UNIT)
 )
 def test_no_octets_break_the_frame_reader(octets: bytes, start: bytes) -> None:
     """Whatever comes is incomplete, a bad answer, or an answer by every mark."""
-    answer: tuple[int, ...] | Refusal | None = None
+    answer: tuple[int, ...] | ExceptionResponse | None = None
     with suppress(ReadError):
         split = split_frame(start + octets)
         answer = parse_frame(split[0], ASK) if split else None
@@ -428,7 +428,7 @@ def test_recorded_answers_are_believed_for_their_own_question_alone(shared: Path
             if not count:
                 continue
             (block,) = plan_blocks(holding(*range(count)))
-            ask = Ask(block, int.from_bytes(packet[:2], "big"), packet[6])
+            ask = ReadRequest(block, int.from_bytes(packet[:2], "big"), packet[6])
             answer = parse_frame(packet, ask)
             assert answer == struct.unpack(f">{count}H", packet[9:])
             (longer,) = plan_blocks(holding(*range(count + 1)))

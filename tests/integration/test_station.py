@@ -50,7 +50,7 @@ async def test_every_point_of_the_station_has_a_value(tmp_path: Path) -> None:
             reader = open_reader(device)
             raws = await reader.read_raw(5)
             await reader.close()
-            reading = Decoder(device.points, device.all_zero).take(raws, 0)
+            reading = Decoder(device.points, device.all_zero).decode(raws, 0)
             assert reading.suspected == (), device.id
             points = zip(device.points, reading.values, strict=True)
             absent |= {f"{device.id}.{point.id}" for point, value in points if value is None}

@@ -107,7 +107,7 @@ def test_without_memory_a_decoder_equals_the_plain_rules(
     before: list[Raw] | None = None
     for number, raws in enumerate(rows):
         changed = differing(before, raws) if tell and before is not None else None
-        reading = decoder.take(raws, number * SECOND, changed)
+        reading = decoder.decode(raws, number * SECOND, changed)
         expected = decode_all(raws, shown)
         assert reading.values == expected
         assert list(map(kind_of, reading.values)) == list(map(kind_of, expected))
@@ -173,7 +173,7 @@ def test_being_told_what_changed_makes_no_difference(
         changed = None
         if before is not None:
             changed = tuple(n for n, raw in enumerate(raws) if raw is not before[n])
-        assert told.take(raws, at, changed) == untold.take(raws, at)
+        assert told.decode(raws, at, changed) == untold.decode(raws, at)
         before = raws
 
 
@@ -193,7 +193,7 @@ def test_the_gate_never_excuses(
         at += after
         known = tell and before is not None
         changed = tuple(n for n, raw in enumerate(raws) if before is None or raw is not before[n])
-        reading = decoder.take(raws, at, changed if known else None)
+        reading = decoder.decode(raws, at, changed if known else None)
         suspected = dict(reading.suspected)
         for place, came in enumerate(decode_all(raws, ungated(shown))):
             if came is not None:

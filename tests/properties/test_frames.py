@@ -17,7 +17,7 @@ from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import ProfileShape
 from monitord.core.model import Value
 from monitord.decoding.rules import decode_all
-from monitord.devices.frames.codec import RECEIVED_MAX, Answer, Search
+from monitord.devices.frames.codec import RECEIVED_MAX, AnswerSearch, FrameAnswer
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import CHECK_SIZES, FRAME_MAX, FramePoint, Request
 from monitord.devices.model import ReadError
@@ -90,7 +90,7 @@ NOISE = st.lists(
 
 def values_in(points: list[FramePoint], request: Request, received: bytes) -> list[Value] | None:
     """Return the values of a request's points as they are found in what came, None for none."""
-    taken = Search(request).take(received)
+    taken = AnswerSearch(request).find(received)
     if taken is None:
         return None
     own = [point for point in points if point.request == request]
@@ -143,11 +143,11 @@ def test_how_octets_are_cut_changes_nothing(
     heard = speaker.hear(request.octets)
     assert heard is not None
     received = before + heard[1] + after
-    clean = Search(request).take(heard[1])
-    at_once = Search(request).take(received)
-    search = Search(request)
+    clean = AnswerSearch(request).find(heard[1])
+    at_once = AnswerSearch(request).find(received)
+    search = AnswerSearch(request)
     cuts = sorted(data.draw(st.sets(st.integers(0, len(received)))) | {len(received)})
-    taken = next((found for cut in cuts if (found := search.take(received[:cut]))), None)
+    taken = next((found for cut in cuts if (found := search.find(received[:cut]))), None)
     assert at_once is None or at_once == taken
     assert clean is not None
     assert taken is None or (taken[0] == clean[0] and taken[1] <= len(received))
@@ -243,18 +243,18 @@ def test_no_profile_makes_the_search_loop_or_grow(
     assert 1 <= rule.least <= rule.longest <= FRAME_MAX
     begin = bytes(octet or 0 for octet in rule.header.octets)
     received = b""
-    search = Search(request)
+    search = AnswerSearch(request)
     for piece in pieces:
         received += begin + piece
         try:
-            taken = search.take(received)
+            taken = search.find(received)
         except ReadError as error:
             assert error.kind == "bad_answer"  # noqa: PT017 - either way is right
             assert len(received) > RECEIVED_MAX or received.count(rule.header.lead) > 100
             return
         if taken is not None:
             answered, end = taken
-            assert isinstance(answered, Answer)
+            assert isinstance(answered, FrameAnswer)
             assert rule.least <= len(answered.frame) <= rule.longest
             assert len(answered.frame) <= end <= len(received)
             received = b""
@@ -271,10 +271,10 @@ def test_an_honest_frame_of_every_check_is_found(kind: str) -> None:
     size = CHECK_SIZES[kind]
     body = b"\xaa\x55" + bytes(range(10 - size))
     good = body + _check(kind, body) if size else body[:-1] + b"\r"
-    taken = Search(request).take(good)
-    assert taken == (Answer(good), 12)
+    taken = AnswerSearch(request).find(good)
+    assert taken == (FrameAnswer(good), 12)
     if size:
-        assert Search(replace(request)).take(good[:-1] + bytes([good[-1] ^ 1])) is None
+        assert AnswerSearch(replace(request)).find(good[:-1] + bytes([good[-1] ^ 1])) is None
 
 
 def _check(kind: str, body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from pymodbus.pdu import DecodePDU
 
 from monitord.decoding.model import Decoding
 from monitord.devices.modbus.blocks import cells_of, plan_blocks
-from monitord.devices.modbus.frames import TcpQuestion
+from monitord.devices.modbus.frames import TcpQuery
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.model import ReadError
 from tests.properties.scripts import examples
@@ -34,8 +34,8 @@ def test_what_is_accepted_over_tcp_is_what_pymodbus_decodes(
     kind = "uint16" if table.endswith("register") else "bit"
     points = [ModbusPoint(str(n), table, n, kind, "big", NUMBER) for n in range(count)]
     (asked,) = plan_blocks(points)
-    question = TcpQuestion(asked, UNIT)
-    number = question.request(data.draw(st.integers(1, 65535)))[:2]
+    query = TcpQuery(asked, UNIT)
+    number = query.request(data.draw(st.integers(1, 65535)))[:2]
     octets = 2 * count if kind == "uint16" else (count + 7) // 8
     body = data.draw(st.binary(min_size=octets, max_size=octets))
     code = {"coil": 1, "discrete_input": 2, "holding_register": 3, "input_register": 4}[table]
@@ -45,7 +45,7 @@ def test_what_is_accepted_over_tcp_is_what_pymodbus_decodes(
     for at, octet in data.draw(st.lists(changes, max_size=2)):
         answer[at] = octet
     with suppress(ReadError):
-        taken = question.take(bytes(answer))
+        taken = query.find_answer(bytes(answer))
         if taken is not None and isinstance(taken[0], bytes):
             framer = FramerSocket(DecodePDU(is_server=False))
             _, decoded = framer.handleFrame(bytes(answer), UNIT, 0)

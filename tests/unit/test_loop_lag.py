@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from monitord.core.model import SECOND
-from monitord.loop_lag import LoopLag, Recent
+from monitord.loop_lag import LoopLag, RecentMaximum
 
 T0 = 1_000 * SECOND
 
@@ -42,31 +42,31 @@ async def test_the_loop_lag_is_what_a_sleeper_waits_too_long() -> None:
     with suppress(asyncio.CancelledError):
         await task
     assert lag.measured.last == SECOND // 4
-    assert lag.measured.greatest(clock.now()) == 3 * SECOND
+    assert lag.measured.maximum(clock.now()) == 3 * SECOND
 
 
 def test_the_greatest_is_forgotten_after_a_minute() -> None:
     """An old stall does not stand on the wall for ever."""
-    recent = Recent()
-    recent.note(T0, 9)
-    recent.note(T0 + 50 * SECOND, 4)
-    assert recent.greatest(T0 + 55 * SECOND) == 9
-    assert recent.greatest(T0 + 75 * SECOND) == 4
-    assert recent.greatest(T0 + 500 * SECOND) == 0
+    recent = RecentMaximum()
+    recent.record(T0, 9)
+    recent.record(T0 + 50 * SECOND, 4)
+    assert recent.maximum(T0 + 55 * SECOND) == 9
+    assert recent.maximum(T0 + 75 * SECOND) == 4
+    assert recent.maximum(T0 + 500 * SECOND) == 0
     assert recent.last == 4
 
 
 def test_a_smaller_measurement_does_not_hide_a_greater_one() -> None:
     """Within the same few seconds too, whichever came first."""
-    recent = Recent()
+    recent = RecentMaximum()
     for took in (2, 9, 4):
-        recent.note(T0, took)
-    assert (recent.last, recent.greatest(T0)) == (4, 9)
+        recent.record(T0, took)
+    assert (recent.last, recent.maximum(T0)) == (4, 9)
 
 
 def test_what_is_kept_is_bounded() -> None:
     """A year of ticks takes no more room than a minute of them."""
-    recent = Recent()
+    recent = RecentMaximum()
     for second in range(10_000):
-        recent.note(T0 + second * SECOND, second)
-    assert len(recent._greatest) <= 8
+        recent.record(T0 + second * SECOND, second)
+    assert len(recent._maxima) <= 8

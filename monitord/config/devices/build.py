@@ -330,7 +330,7 @@ def _derive(
     read = dict(points)
     for name, found in derived.items():
         point = read_derived_point(name, found, read, places[name])
-        if point is not None and left_out.intersection(point.source.decoding.leans_on):
+        if point is not None and left_out.intersection(point.source.decoding.depends_on):
             left_out.add(name)
         else:
             points[name] = point

@@ -58,7 +58,7 @@ class _Check:
         if of.derived is not None:
             if found.kind != "number" or found.derived is not None:
                 scope.note(f"{name} is no number that is read")
-        elif found.kind != "number" or found.leans_on:
+        elif found.kind != "number" or found.depends_on:
             scope.note(f"{name} is no number that is read alone")
 
     def label(self, name: str, label: str, scope: Scope) -> None:
@@ -67,7 +67,7 @@ class _Check:
         if found is None:
             return
         labels = [known for _, known in found.labels]
-        if found.kind != "enum" or found.leans_on:
+        if found.kind != "enum" or found.depends_on:
             scope.note(f"{name} is no enum that is read alone")
         elif label not in labels:
             scope.note(f"{name} has no label {shown(label)}", "", nearest(label, labels))
@@ -76,7 +76,7 @@ class _Check:
         """Note a point that does not say how long its device has been running."""
         found = self._find(name, scope)
         if found is not None and (
-            found.kind != "number" or found.leans_on or found.counter or not is_time(found.unit)
+            found.kind != "number" or found.depends_on or found.counter or not is_time(found.unit)
         ):
             scope.note(f"{name} is no time that is read alone", "", "such as sysUpTime, unit: s")
 
@@ -153,7 +153,7 @@ def date_counters(points: Points, between_us: int, between_slow_us: int) -> None
     """
     for id_, point in points.items():
         if point is not None:
-            names = (id_, *point.source.decoding.leans_on)
+            names = (id_, *point.source.decoding.depends_on)
             between = between_slow_us if point.is_slow else between_us
             over = max((_over(points.get(name), between) for name in names), default=0)
             plan = point.plan

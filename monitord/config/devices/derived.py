@@ -38,9 +38,9 @@ def read_derived_point(
             derived=formula,
         ),
     )
-    if any(name in points and points[name] is None for name in source.decoding.leans_on):
+    if any(name in points and points[name] is None for name in source.decoding.depends_on):
         return None  # what it leans on has mistakes, which are told already
-    used = [points[name] for name in source.decoding.leans_on if name in points]
+    used = [points[name] for name in source.decoding.depends_on if name in points]
     return _as_late_as([point for point in used if point is not None], source, shape)
 
 
@@ -66,7 +66,7 @@ def delay_derived(points: dict[str, Point | None], before: Mapping[str, PointPla
     for id_, point in points.items():
         if point is None or not isinstance(point.source, DerivedPoint):
             continue
-        used = [on.plan for name in point.source.decoding.leans_on if (on := points.get(name))]
+        used = [on.plan for name in point.source.decoding.depends_on if (on := points.get(name))]
         were = [before[plan.id] for plan in used]
         moved = {
             key: getattr(point.plan, key) + _latest(used, key) - _latest(were, key)

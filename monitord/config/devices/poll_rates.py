@@ -110,7 +110,7 @@ def _derive_pace(points: Points) -> None:
     for id_, point in points.items():
         if point is None or getattr(point.source.decoding, "derived", None) is None:
             continue
-        leans = [points.get(name) for name in point.source.decoding.leans_on]
+        leans = [points.get(name) for name in point.source.decoding.depends_on]
         if leans and all(on is not None and on.is_slow for on in leans):
             points[id_] = replace(point, is_slow=True)
 
@@ -118,7 +118,7 @@ def _derive_pace(points: Points) -> None:
 def _check_leaning(points: Points, scope: Scope) -> None:
     """Note points that lean on points of another pace: they would mix two moments."""
     for id_, point in points.items():
-        for name in () if point is None else point.source.decoding.leans_on:
+        for name in () if point is None else point.source.decoding.depends_on:
             other = points.get(name)
             if point is not None and other is not None and other.is_slow is not point.is_slow:
                 slow, fast = (name, id_) if other.is_slow else (id_, name)

@@ -1,7 +1,7 @@
 """One line, one request at a time: whose turn it is, and what may be believed to be an answer.
 
 Owns turns, pauses and the state of the line after a fault.
-Knows no protocol: a request is octets, and the protocol's own ``take`` says when its answer came.
+Knows no protocol: a request is octets, and the protocol's ``find_answer`` finds its answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import structlog
 
 from monitord.clock import Clock, SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.bus.fairness import DEAD_AFTER, Standing, pause_after
+from monitord.devices.bus.fairness import DEAD_AFTER, LineShare, pause_after
 from monitord.devices.bus.settings import Line, Manners, SerialLine, TcpLine
 from monitord.devices.bus.transports import Transport, open_transport
 from monitord.devices.model import ReadError
@@ -24,14 +24,15 @@ from monitord.devices.sockets import line_error
 _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-Take = Callable[[bytes], tuple[T, int] | None]
+FindAnswer = Callable[[bytes], tuple[T, int] | None]
 """From all that came since the request left: the answer and how many octets it ends at, or None
 while it is not whole. Raises ReadError as soon as no answer can follow. Keeps nothing, and no
 answer is None."""
 
 Probe = tuple[bytes, Callable[[bytes], tuple[object, int] | None]]
-"""A request whose answer cannot be taken for that of another, and its ``take``. Devices answer in
-order: once a probe is answered, no answer to a request before it can come any more."""
+"""A request whose answer differs in shape from every other, and its ``find_answer``.
+
+Devices answer in order: after the answer to a probe, no answer to an earlier request can come."""
 
 RECEIVED_MAX = 8192
 """More octets than that before an answer are babble."""
@@ -40,7 +41,7 @@ _SILENCES_MAX = 2
 _DRAINS_MAX = 64
 
 
-class NobodyThereError(ReadError):
+class GatewayTimeoutError(ReadError):
     """The gateway says that the device behind it does not answer: the line itself is in step."""
 
 
@@ -59,28 +60,28 @@ class Counts:
 
 
 @dataclass(slots=True, eq=False)
-class Member:
+class BusMember:
     """One reader's place on a bus. ``name`` tells which of the bus's devices it is about.
 
-    Two members of one name ask the same device, and share its ``standing``.
+    Two members of one name ask the same device, and share its ``share``.
     """
 
     bus: Bus
     name: str
     manners: Manners
-    standing: Standing
+    share: LineShare
     is_present: bool = False
 
     async def exchange(
-        self, request: bytes, take: Take[T], deadline: int, probe: Probe | None = None
+        self, request: bytes, find_answer: FindAnswer[T], deadline: int, probe: Probe | None = None
     ) -> T:
         """Send one request when it is this device's turn, and return its answer.
 
         ``deadline``: in the time of ``bus.now()``. ``probe``: what to ask before it while the
         device owes an answer. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
-        refused, unreachable, bad_answer, and what ``take`` raises.
+        refused, unreachable, bad_answer, and what ``find_answer`` raises.
         """
-        return await self.bus.exchange(self, _Question(request, take, probe), deadline)
+        return await self.bus.exchange(self, _Question(request, find_answer, probe), deadline)
 
     def rest(self) -> None:
         """End a read: a device that wants its connection closed after each gets that."""
@@ -97,7 +98,7 @@ class _Question(Generic[T]):
     """What is being asked. ``is_open``: sent, and its answer may be believed."""
 
     request: bytes
-    take: Take[T]
+    find_answer: FindAnswer[T]
     probe: Probe | None = None
     is_open: bool = False
 
@@ -116,8 +117,8 @@ class Bus:
         self.now = clock.now
         """Returns the time that deadlines are in."""
         self.counts = Counts()
-        self.members: list[Member] = []
-        self.standings: dict[str, Standing] = {}
+        self.members: list[BusMember] = []
+        self.shares: dict[str, LineShare] = {}
         """By the name of the device."""
         self._number = 0
         self._turn = asyncio.Lock()
@@ -128,9 +129,9 @@ class Bus:
         self._silences = 0
         self._warned_at = 1
 
-    def join(self, name: str, manners: Manners) -> Member:
+    def join(self, name: str, manners: Manners) -> BusMember:
         """Give a device its place; nothing is opened before its first exchange."""
-        member = Member(self, name, manners, self.standings.setdefault(name, Standing()))
+        member = BusMember(self, name, manners, self.shares.setdefault(name, LineShare()))
         self.members.append(member)
         return member
 
@@ -147,13 +148,13 @@ class Bus:
         """The line, for people."""
         return self.transport.line.where
 
-    def leave(self, member: Member) -> None:
+    def leave(self, member: BusMember) -> None:
         """Close the line when no other device uses it."""
         member.is_present = False
         self._close_unused()
 
-    async def exchange(self, member: Member, asked: _Question[T], deadline: int) -> T:
-        """See ``Member.exchange``."""
+    async def exchange(self, member: BusMember, asked: _Question[T], deadline: int) -> T:
+        """See ``BusMember.exchange``."""
         self._refuse_dead(member)
         member.is_present = True
         await self._queue(member, deadline)
@@ -162,7 +163,7 @@ class Bus:
         try:
             answer = await self._speak(member, asked, deadline)
             in_step = True
-        except NobodyThereError:
+        except GatewayTimeoutError:
             in_step = True
             self._failed(member, self.now() - began)
             raise
@@ -176,7 +177,7 @@ class Bus:
             self.counts.held += self.now() - began
             self._turn.release()
             self._close_unused()
-        if member.standing.failures:
+        if member.share.failures:
             self._alive(member)
         return answer
 
@@ -186,7 +187,7 @@ class Bus:
 
     # Turns
 
-    async def _queue(self, member: Member, deadline: int) -> None:
+    async def _queue(self, member: BusMember, deadline: int) -> None:
         """Wait for the device's turn; raises ReadError when its deadline passes before."""
         if not self._waiting and not self._turn.locked():
             await self._turn.acquire()
@@ -204,39 +205,39 @@ class Bus:
             raise self._timeout(member, f"was not asked: {detail}") from None
         finally:
             self._waiting -= 1
-        if deadline - self.now() < member.standing.took:
+        if deadline - self.now() < member.share.took:
             self._turn.release()
             self.counts.not_asked += 1
             detail = f"waited for the bus behind {ahead} others until no time was left to answer"
             raise self._timeout(member, f"was not asked: {detail}")
 
-    def _refuse_dead(self, member: Member) -> None:
-        wait = member.standing.not_before - self.now() if member.standing.not_before else 0
+    def _refuse_dead(self, member: BusMember) -> None:
+        wait = member.share.not_before - self.now() if member.share.not_before else 0
         if wait > 0:
             self.counts.not_asked += 1
             again = f"asked again in {wait / SECOND:.3g} s"
-            times = member.standing.failures
+            times = member.share.failures
             detail = f"silent {times} times in a row, {again}, so that others get theirs"
             raise self._timeout(member, f"was not asked: {detail}")
 
-    def _failed(self, member: Member, cost: int) -> None:
+    def _failed(self, member: BusMember, cost: int) -> None:
         """Set a device aside that keeps failing, where it costs living neighbours their time."""
-        standing = member.standing
-        standing.failures += 1
-        dead = sum(other.failures >= DEAD_AFTER for other in self.standings.values())
-        if dead < len(self.standings) and (pause := pause_after(standing.failures, cost, dead)):
-            standing.not_before = self.now() + pause
-        if standing.failures == DEAD_AFTER and len(self.standings) > 1:
+        share = member.share
+        share.failures += 1
+        dead = sum(other.failures >= DEAD_AFTER for other in self.shares.values())
+        if dead < len(self.shares) and (pause := pause_after(share.failures, cost, dead)):
+            share.not_before = self.now() + pause
+        if share.failures == DEAD_AFTER and len(self.shares) > 1:
             _log.warning("bus_device_dead", bus=self.where, device=member.name)
 
-    def _alive(self, member: Member) -> None:
-        if member.standing.failures >= DEAD_AFTER and len(self.standings) > 1:
+    def _alive(self, member: BusMember) -> None:
+        if member.share.failures >= DEAD_AFTER and len(self.shares) > 1:
             _log.info("bus_device_alive", bus=self.where, device=member.name)
-        member.standing.failures = member.standing.not_before = 0
+        member.share.failures = member.share.not_before = 0
 
     # One exchange
 
-    async def _speak(self, member: Member, asked: _Question[T], deadline: int) -> T:
+    async def _speak(self, member: BusMember, asked: _Question[T], deadline: int) -> T:
         """Ask once the line is ready; raises ReadError for whatever the system says of it."""
         try:
             return await self._speak_until(member, asked, deadline)
@@ -244,13 +245,13 @@ class Bus:
             self._drop()
             raise line_error(error, self.where) from error
 
-    async def _speak_until(self, member: Member, asked: _Question[T], deadline: int) -> T:
+    async def _speak_until(self, member: BusMember, asked: _Question[T], deadline: int) -> T:
         """Ask; at the deadline look once more at what has come."""
         began = self.now()
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
                 await self._make_ready(member)
-                if member.standing.owes and not member.manners.numbered:
+                if member.share.owes and not member.manners.numbered:
                     await self._get_in_step(member, asked, deadline)
                 return await self._ask(member, asked)
         except TimeoutError:
@@ -260,35 +261,35 @@ class Bus:
                 return answer
             raise self._no_answer(member, self.now() - began) from None
 
-    async def _ask(self, member: Member, asked: _Question[T]) -> T:
+    async def _ask(self, member: BusMember, asked: _Question[T]) -> T:
         """Send, and wait for the answer as long as the device is given."""
         if (within := self._patience(member, asked)) is None:
             return await self._converse(member, asked)
         async with asyncio.timeout(within / SECOND):
             return await self._converse(member, asked)
 
-    def _patience(self, member: Member, asked: _Question[T]) -> int | None:
+    def _patience(self, member: BusMember, asked: _Question[T]) -> int | None:
         """Return the longest wait for one answer, None for as long as the read may take.
 
         What was answered quickly so far does not keep a shared line for a whole deadline.
         """
-        if member.manners.answer_within is not None or len(self.standings) < 2:
+        if member.manners.answer_within is not None or len(self.shares) < 2:
             return member.manners.answer_within
-        return member.standing.patience(asked.take)
+        return member.share.patience(asked.find_answer)
 
-    async def _converse(self, member: Member, asked: _Question[T]) -> T:
+    async def _converse(self, member: BusMember, asked: _Question[T]) -> T:
         self._received = b""
         self.counts.requests += 1
-        member.standing.owes = asked.is_open = True
+        member.share.owes = asked.is_open = True
         sent = self._last_octet = self.now()
         await self.transport.send(asked.request)
         while True:
             await self.transport.wait()
             if (answer := self._look(member, asked)) is not None:
-                member.standing.note_took(asked.take, self.now() - sent)
+                member.share.note_took(asked.find_answer, self.now() - sent)
                 return answer
 
-    def _look(self, member: Member, asked: _Question[T]) -> T | None:
+    def _look(self, member: BusMember, asked: _Question[T]) -> T | None:
         """Return the answer if it has come whole; what follows it is nobody's."""
         piece = self.transport.receive()
         if piece is None:
@@ -305,20 +306,20 @@ class Bus:
                 raise ReadError("bad_answer", f"{len(self._received)} octets and no answer in them")
             return None
         answer, end = taken
-        member.standing.owes = asked.is_open = False
+        member.share.owes = asked.is_open = False
         self.counts.answers += 1
         self._note_unasked(member, self._received[end:])
         self._received = b""
         return answer
 
-    def _try(self, member: Member, asked: _Question[T]) -> tuple[T, int] | None:
+    def _try(self, member: BusMember, asked: _Question[T]) -> tuple[T, int] | None:
         try:
-            return asked.take(self._received)
-        except NobodyThereError:
-            member.standing.owes = asked.is_open = False
+            return asked.find_answer(self._received)
+        except GatewayTimeoutError:
+            member.share.owes = asked.is_open = False
             raise
 
-    async def _get_in_step(self, member: Member, asked: _Question[T], deadline: int) -> None:
+    async def _get_in_step(self, member: BusMember, asked: _Question[T], deadline: int) -> None:
         """Let the late answers to requests before go by, as far as that can be known.
 
         Without a probe the next answer is thrown away: it could be the late one.
@@ -326,18 +327,18 @@ class Bus:
         if asked.probe is not None:
             await self._ask(member, _Question(*asked.probe))
         else:
-            await self._ask(member, _Question(asked.request, asked.take))
+            await self._ask(member, _Question(asked.request, asked.find_answer))
             self._is_disturbed = True
-        if deadline - self.now() < member.standing.took:
+        if deadline - self.now() < member.share.took:
             detail = "its line is in step again after a lost answer, and no time was left to ask"
             raise self._timeout(member, f"was not asked: {detail}")
         if self._is_disturbed:
-            await self._wait_for_quiet(max(member.manners.quiet, member.standing.took))
+            await self._wait_for_quiet(max(member.manners.quiet, member.share.took))
         await self._pause(member)
 
     # The state of the line
 
-    async def _make_ready(self, member: Member) -> None:
+    async def _make_ready(self, member: BusMember) -> None:
         """Have a line that is open, quiet, and rested as long as the device wants."""
         if self.transport.is_open:
             self._drain(member)
@@ -347,18 +348,18 @@ class Bus:
             await self._wait_for_quiet(member.manners.quiet)
         await self._pause(member)
 
-    async def _pause(self, member: Member) -> None:
+    async def _pause(self, member: BusMember) -> None:
         if pause := member.manners.pause_between_requests:
             await self.clock.sleep_until(self._last_octet + pause)
 
-    async def _connect(self, member: Member) -> None:
+    async def _connect(self, member: BusMember) -> None:
         await self.transport.open()
         self.counts.connections += 1
         self._silences = 0
         if pause := member.manners.pause_after_connect:
             await self.clock.sleep_until(self.now() + pause)
 
-    def _drain(self, member: Member) -> None:
+    def _drain(self, member: BusMember) -> None:
         """Take out what nobody asked for. Where answers are numbered that ends the connection."""
         for _ in range(_DRAINS_MAX):
             try:
@@ -392,7 +393,7 @@ class Bus:
             except TimeoutError:
                 pass  # So far nothing came; the next look decides.
 
-    def _note_unasked(self, member: Member, octets: bytes) -> None:
+    def _note_unasked(self, member: BusMember, octets: bytes) -> None:
         """Count what nobody asked for, and put the line out of belief for it."""
         if not octets:
             return
@@ -408,7 +409,7 @@ class Bus:
             count = self.counts.unasked_octets
             _log.warning("bus_unasked_octets", bus=self.where, octets=count, first=sample)
 
-    def _lose_step(self, member: Member) -> None:
+    def _lose_step(self, member: BusMember) -> None:
         """After a fault nothing that comes may be taken for the next answer."""
         self._received = b""
         self._is_disturbed = not member.manners.numbered
@@ -420,12 +421,12 @@ class Bus:
     def _drop(self) -> None:
         self.transport.close()
 
-    def _no_answer(self, member: Member, waited: int) -> ReadError:
+    def _no_answer(self, member: BusMember, waited: int) -> ReadError:
         self.counts.timeouts += 1
         part = f"; {len(self._received)} octets of it came" if self._received else ""
         return self._timeout(member, f"gave no whole answer within {waited / SECOND:.3g} s{part}")
 
-    def _timeout(self, member: Member, detail: str) -> ReadError:
+    def _timeout(self, member: BusMember, detail: str) -> ReadError:
         return ReadError("timeout", f"{self.where} {member.name} {detail}")
 
 

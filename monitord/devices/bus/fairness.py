@@ -20,7 +20,7 @@ _QUESTIONS_MAX = 1024
 
 
 @dataclass(slots=True)
-class Standing:
+class LineShare:
     """How it stands with one device of a line, whoever asks it.
 
     ``owes``: a request to it had no answer, and that may still come. ``took``: how long its last

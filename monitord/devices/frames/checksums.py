@@ -22,7 +22,7 @@ def _crc16_modbus(octets: bytes) -> int:
     return int.from_bytes(low_octet_first, "little")
 
 
-_RECKON: Final[Mapping[str, Callable[[bytes], int]]] = {
+_CALCULATE: Final[Mapping[str, Callable[[bytes], int]]] = {
     "none": lambda _: 0,
     "sum8": lambda octets: sum(octets) & 0xFF,
     "sum16": lambda octets: sum(octets) & 0xFFFF,
@@ -38,7 +38,7 @@ _RECKON: Final[Mapping[str, Callable[[bytes], int]]] = {
 
 def check_octets(check: Check, covered: bytes) -> bytes:
     """Return the check of the octets it covers, as it is written."""
-    number = _RECKON[check.kind](covered)
+    number = _CALCULATE[check.kind](covered)
     octets = number.to_bytes(CHECK_SIZES[check.kind], check.byte_order)
     return octets.hex().upper().encode() if check.as_text else octets
 

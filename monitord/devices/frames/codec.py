@@ -30,7 +30,7 @@ _LET_GO: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff\r\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FrameAnswer:
     """A whole frame, its data as the device meant it. ``is_refusal``: the device has no such."""
 
     frame: bytes
@@ -50,11 +50,11 @@ class _NoAnswer:
 
 
 # None: it may yet become one.
-_Verdict = Answer | _NoAnswer | None
+_Verdict = FrameAnswer | _NoAnswer | None
 
 
 @dataclass(slots=True)
-class Search:
+class AnswerSearch:
     """The search for the answer to ``request``.
 
     ``why_not``: why the last whole frame that came was none. It remembers what it has looked at, so
@@ -67,9 +67,9 @@ class Search:
     _scanned: int = 0
     _begun: int = 0
     _open: list[int] = field(default_factory=list)
-    _doubted: bytes = b""
+    _disputed: bytes = b""
 
-    def take(self, received: bytes) -> tuple[Answer, int] | None:
+    def find(self, received: bytes) -> tuple[FrameAnswer, int] | None:
         """Return the answer and where it ends, or None while it is not there.
 
         ``received``: all that came since the request went out. Raises ReadError("bad_answer") where
@@ -79,7 +79,7 @@ class Search:
             self._begin()  # the request was sent anew
         self._seen = received
         self._note_beginnings(received)
-        found = self._judge_open(received)
+        found = self._check_open(received)
         if found is None and (len(received) > RECEIVED_MAX or self._begun > BEGINNINGS_MAX):
             why = self.why_not or "none begins as an answer does"
             raise ReadError("bad_answer", f"{len(received)} octets came and no answer: {why}")
@@ -89,9 +89,9 @@ class Search:
         self._seen = b""
         self._scanned = self._begun = 0
         self._open = []
-        self._doubted = b""
+        self._disputed = b""
 
-    def _judge_open(self, received: bytes) -> tuple[Answer, int] | None:
+    def _check_open(self, received: bytes) -> tuple[FrameAnswer, int] | None:
         """Look at what is begun and not judged yet, in the order it came."""
         request = self.request.octets
         behind = echo = len(request) if received.startswith(request) else 0
@@ -99,10 +99,10 @@ class Search:
         for at in self._open:
             if at < behind:
                 continue
-            verdict = _judge(self.request, received, echo, at)
-            if isinstance(verdict, Answer):
+            verdict = _check_frame(self.request, received, echo, at)
+            if isinstance(verdict, FrameAnswer):
                 end = at + len(verdict.frame)
-                if self._doubted not in (b"", received[at:end]):
+                if self._disputed not in (b"", received[at:end]):
                     raise ReadError("bad_answer", "two whole answers came, and they differ")
                 self._begin()
                 return verdict, end
@@ -110,7 +110,7 @@ class Search:
                 still_open.append(at)
             else:
                 behind = at + verdict.octets
-                self._doubted = self._doubted or verdict.frame
+                self._disputed = self._disputed or verdict.frame
                 self.why_not = verdict.why or self.why_not
         self._open = still_open
         return None
@@ -127,7 +127,7 @@ class Search:
         self._scanned = max(self._scanned, len(received) - len(lead) + 1)
 
 
-def _judge(request: Request, received: bytes, echo: int, at: int) -> _Verdict:
+def _check_frame(request: Request, received: bytes, echo: int, at: int) -> _Verdict:
     """Say what begins at ``at``; ``echo``: how many octets at first are our own request."""
     rule = request.answer
     begun = received[at:]
@@ -145,20 +145,20 @@ def _judge(request: Request, received: bytes, echo: int, at: int) -> _Verdict:
         return _NoAnswer(why)
     verdict = _meant(request, frame)
     if why := _followed(rule, after):
-        return _NoAnswer(why, frame=frame if isinstance(verdict, Answer) else b"")
+        return _NoAnswer(why, frame=frame if isinstance(verdict, FrameAnswer) else b"")
     return verdict
 
 
-def _meant(request: Request, frame: bytes) -> Answer | _NoAnswer:
+def _meant(request: Request, frame: bytes) -> FrameAnswer | _NoAnswer:
     """Say what a good frame is to the request."""
     rule = request.answer
     if request.octets.endswith(frame):
         return _NoAnswer("the request came back", len(frame))
     if rule.refused and _all_match(rule.refused, frame):
-        return Answer(frame, is_refusal=True)
+        return FrameAnswer(frame, is_refusal=True)
     if not _all_match(rule.match, frame):
         return _NoAnswer("it answers another request", len(frame))
-    return Answer(_unshifted(rule, frame))
+    return FrameAnswer(_unshifted(rule, frame))
 
 
 def _length(rule: AnswerRule, begun: bytes) -> int | _NoAnswer | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from monitord.core.model import SECOND, Value
 from monitord.decoding.rules import Raw, decode_all
 from monitord.devices.bus.bus import Bus, Buses
-from monitord.devices.frames.codec import Answer, Search
+from monitord.devices.frames.codec import AnswerSearch, FrameAnswer
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import FramePoint, FrameSource, Request
 from monitord.devices.model import ReadError
@@ -54,11 +54,11 @@ class FrameReader:
         """Leave the line; the next read comes back to it."""
         self._member.close()
 
-    async def _ask(self, request: Request, deadline: int) -> Answer:
+    async def _ask(self, request: Request, deadline: int) -> FrameAnswer:
         """Return the answer to one request; says what was wrong with one that was not believed."""
-        search = Search(request)
+        search = AnswerSearch(request)
         try:
-            return await self._member.exchange(request.octets, search.take, deadline)
+            return await self._member.exchange(request.octets, search.find, deadline)
         except ReadError as error:
             if error.kind != "timeout" or not search.why_not:
                 raise
@@ -72,5 +72,5 @@ def _name(source: FrameSource) -> str:
     return f"station {source.station or '-'} ({min(headers, default='')})"
 
 
-def _raw(point: FramePoint, answer: Answer) -> Raw:
+def _raw(point: FramePoint, answer: FrameAnswer) -> Raw:
     return None if answer.is_refusal else raw_of(point, answer.frame)

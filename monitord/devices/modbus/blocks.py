@@ -12,18 +12,18 @@ from monitord.devices.modbus.cells import (
     NUMBERS,
     REGISTER_TABLES,
     TYPES,
+    decode_registers,
     is_plain,
     registers_of,
-    worth,
 )
-from monitord.devices.modbus.model import BITS_MAX, REGISTERS_MAX, Limits, ModbusPoint
+from monitord.devices.modbus.model import BITS_MAX, REGISTERS_MAX, ModbusPoint, RequestLimits
 
 COUNT_MAX = {
     **dict.fromkeys(BIT_TABLES, BITS_MAX),
     **dict.fromkeys(REGISTER_TABLES, REGISTERS_MAX),
 }
 _ADDRESSES = 65_536
-_OPEN_LIMITS = Limits()
+_OPEN_LIMITS = RequestLimits()
 
 Placed = tuple[int, ModbusPoint]
 """A point and its place among the source's points."""
@@ -69,7 +69,9 @@ def width(point: ModbusPoint) -> int:
     return cells
 
 
-def plan_blocks(points: Sequence[ModbusPoint], limits: Limits = _OPEN_LIMITS) -> tuple[Block, ...]:
+def plan_blocks(
+    points: Sequence[ModbusPoint], limits: RequestLimits = _OPEN_LIMITS
+) -> tuple[Block, ...]:
     """Group points into as few reads as the limits allow.
 
     A cell that nobody named is only read within ``limits.holes_max`` or ``limits.blocks``: it may
@@ -90,7 +92,9 @@ def _place_on_the_wire(placed: Placed) -> tuple[str, int]:
     return placed[1].table, placed[1].wire_address
 
 
-def _into_fixed(placed: Sequence[Placed], limits: Limits) -> tuple[list[Block], list[Placed]]:
+def _into_fixed(
+    placed: Sequence[Placed], limits: RequestLimits
+) -> tuple[list[Block], list[Placed]]:
     """Return the fixed blocks with the points that lie in them, and the points that lie in none."""
     inside: list[list[Placed]] = [[] for _ in limits.blocks]
     loose: list[Placed] = []
@@ -105,7 +109,7 @@ def _into_fixed(placed: Sequence[Placed], limits: Limits) -> tuple[list[Block], 
     return blocks, loose
 
 
-def fixed_block_of(point: ModbusPoint, limits: Limits) -> int | None:
+def fixed_block_of(point: ModbusPoint, limits: RequestLimits) -> int | None:
     """Return the number of the fixed block that holds the whole point, or None."""
     for number, (table, start, count) in enumerate(limits.blocks):
         at = point.wire_address - start
@@ -114,7 +118,7 @@ def fixed_block_of(point: ModbusPoint, limits: Limits) -> int | None:
     return None
 
 
-def _joined(block: Block, placed: Placed, limits: Limits) -> Block | None:
+def _joined(block: Block, placed: Placed, limits: RequestLimits) -> Block | None:
     """Return the block with the point in it, where it is near and the request stays allowed."""
     _, point = placed
     if point.table != block.table or point.wire_address > block.end + limits.holes_max:
@@ -181,7 +185,7 @@ def raw_of(point: ModbusPoint, block: Block, cells: Sequence[int]) -> Raw:
     at = point.wire_address - block.start
     if point.type == "bit":
         return bool(cells[at])
-    return worth(point, cells[at : at + width(point)])
+    return decode_registers(point, cells[at : at + width(point)])
 
 
 def cells_of(block: Block, octets: bytes) -> tuple[int, ...]:
@@ -191,7 +195,7 @@ def cells_of(block: Block, octets: bytes) -> tuple[int, ...]:
     return struct.unpack(f">{block.count}H", octets)
 
 
-class Layout:
+class BlockLayout:
     """Where in a block's octets its points are, worked out once.
 
     Plain numbers that do not overlap are all taken out by one ``struct`` call; the rest singly.

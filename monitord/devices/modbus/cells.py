@@ -1,4 +1,4 @@
-"""What the octets of registers and bits are worth. Knows no request and no frame."""
+"""Decodes the octets of registers to raw values. Knows no request and no frame."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def is_plain(point: ModbusPoint) -> bool:
     return in_order and point.type in NUMBERS and point.bits is None
 
 
-def worth(point: ModbusPoint, registers: Sequence[int]) -> Raw:
+def decode_registers(point: ModbusPoint, registers: Sequence[int]) -> Raw:
     """Return the raw value of a point's registers. Decimal digits that are none: no value."""
     octets = _in_order(point, struct.pack(f">{len(registers)}H", *registers))
     if point.type in NUMBERS:

@@ -52,7 +52,7 @@ _ASCII_FRAME = re.compile(rb":([0-9A-Fa-f]*)\r\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ReadRequest:
     """One read request: its block, and what its answer must carry."""
 
     block: Block
@@ -81,7 +81,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ExceptionResponse:
     """An exception answer."""
 
     code: int
@@ -91,24 +91,24 @@ class Refusal:
         return f"exception {self.code} ({known.get(self.code, 'unknown')})"
 
 
-Answer = bytes | Refusal
+ModbusAnswer = bytes | ExceptionResponse
 """The octets of the cells, as many as were asked for; or the unit's refusal."""
 
 
-class Question(Protocol):
+class Query(Protocol):
     """One block of one unit, asked again and again."""
 
     def request(self, number: int) -> bytes:
         """Return the octets to send. ``number``: of the request, where the framing has one."""
 
-    def take(self, received: bytes) -> tuple[Answer, int] | None:
+    def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         """Return the answer to the last ``request`` and where it ends, or None while it may come.
 
         Raises ReadError("bad_answer") as soon as it cannot.
         """
 
 
-Find = Callable[[bytes, int], tuple[Answer, int] | None]
+Find = Callable[[bytes, int], tuple[ModbusAnswer, int] | None]
 """From all that came, and where to look from, to the first answer there and where it ends."""
 
 
@@ -127,28 +127,28 @@ def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
     return (received[:end], received[end:]) if len(received) >= end else None
 
 
-def parse_frame(frame: bytes, ask: Ask) -> Cells | Refusal:
+def parse_frame(frame: bytes, ask: ReadRequest) -> Cells | ExceptionResponse:
     """Return the block's cells, one int each, or the device's refusal.
 
     Raises ReadError("bad_answer") for a frame that is not the answer to ``ask``.
     """
     answer = _parse(frame, ask)
-    return answer if isinstance(answer, Refusal) else cells_of(ask.block, answer)
+    return answer if isinstance(answer, ExceptionResponse) else cells_of(ask.block, answer)
 
 
-def _parse(frame: bytes, ask: Ask) -> Answer:
+def _parse(frame: bytes, ask: ReadRequest) -> ModbusAnswer:
     transaction_id, _, _, unit_id = _HEADER.unpack_from(frame)
     if transaction_id != ask.transaction_id:
-        raise _foreign("transaction id", transaction_id, ask.transaction_id)
+        raise _mismatch("transaction id", transaction_id, ask.transaction_id)
     if unit_id != ask.unit_id:
-        raise _foreign("unit id", unit_id, ask.unit_id)
+        raise _mismatch("unit id", unit_id, ask.unit_id)
     pdu = frame[_HEADER.size :]
     if pdu[0] == ask.function | _REFUSED and len(pdu) == 2:
-        return Refusal(pdu[1])
+        return ExceptionResponse(pdu[1])
     if pdu[0] != ask.function:
-        raise _foreign("function", pdu[0], ask.function)
+        raise _mismatch("function", pdu[0], ask.function)
     if pdu[1] != ask.octets or len(pdu) != 2 + ask.octets:
-        raise _foreign("count of octets", min(pdu[1], len(pdu) - 2), ask.octets)
+        raise _mismatch("count of octets", min(pdu[1], len(pdu) - 2), ask.octets)
     return pdu[2:]
 
 
@@ -163,7 +163,7 @@ def _refuse_others(rest: bytes, frame: bytes) -> None:
         raise ReadError("bad_answer", text)
 
 
-def _agreed(find: Find, received: bytes) -> tuple[Answer, int] | None:
+def _agreed(find: Find, received: bytes) -> tuple[ModbusAnswer, int] | None:
     """Return the first answer and its end. Raises ReadError where another follows that differs.
 
     One of the two is late or somebody else's, and without numbers nothing tells which.
@@ -176,15 +176,15 @@ def _agreed(find: Find, received: bytes) -> tuple[Answer, int] | None:
     return first
 
 
-def _foreign(what: str, found: int, due: int) -> ReadError:
+def _mismatch(what: str, found: int, due: int) -> ReadError:
     return ReadError("bad_answer", f"{what} of the answer is {found}, must be {due}")
 
 
-class TcpQuestion:
+class TcpQuery:
     """Modbus TCP: a header with the number of the request, and no check sum."""
 
     def __init__(self, block: Block, unit_id: int) -> None:
-        self._ask = Ask(block, 0, unit_id)
+        self._ask = ReadRequest(block, 0, unit_id)
         self._number = b"\0\0"
         self._request = self._ask.frame()[2:]
         octets = self._ask.octets
@@ -196,27 +196,27 @@ class TcpQuestion:
         self._number = number.to_bytes(2, "big")
         return self._number + self._request
 
-    def take(self, received: bytes) -> tuple[Answer, int] | None:
+    def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         if len(received) == self._length and received.startswith(self._number + self._head):
             return received[self._begins :], self._length
         if (split := split_frame(received)) is None:
             return None
         frame, rest = split
         number = int.from_bytes(self._number, "big")
-        answer = _parse(frame, Ask(self._ask.block, number, self._ask.unit_id))
+        answer = _parse(frame, ReadRequest(self._ask.block, number, self._ask.unit_id))
         _refuse_others(rest, frame)
         return answer, len(frame)
 
 
-class RtuQuestion:
+class RtuQuery:
     """Modbus RTU: no frame marks and no numbers, so the answer is looked for at every octet.
 
-    What is not the answer is noise: an answer to another question, a broken frame, our own request
+    What is not the answer is noise: an answer to another query, a broken frame, our own request
     heard back. But a request of somebody else says that answers may be somebody else's too.
     """
 
     def __init__(self, block: Block, unit_id: int) -> None:
-        ask = Ask(block, 0, unit_id)
+        ask = ReadRequest(block, 0, unit_id)
         self._request = ask.frame("rtu")
         self._head = bytes((unit_id, ask.function, ask.octets))
         self._refusal = bytes((unit_id, ask.function | _REFUSED))
@@ -226,10 +226,10 @@ class RtuQuestion:
         del number
         return self._request
 
-    def take(self, received: bytes) -> tuple[Answer, int] | None:
+    def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         return _agreed(self._find, received)
 
-    def _find(self, received: bytes, at: int) -> tuple[Answer, int] | None:
+    def _find(self, received: bytes, at: int) -> tuple[ModbusAnswer, int] | None:
         while at < len(received):
             if received.startswith(self._request, at):
                 # An adapter's echo. For some reads of bits it has the very shape of an answer.
@@ -241,7 +241,7 @@ class RtuQuestion:
             at += 1
         return None
 
-    def _answer_at(self, received: bytes, at: int) -> tuple[Answer, int] | None:
+    def _answer_at(self, received: bytes, at: int) -> tuple[ModbusAnswer, int] | None:
         if received.startswith(self._head, at):
             begin = at + len(self._head)
             end = begin + self._octets
@@ -250,7 +250,7 @@ class RtuQuestion:
         elif received.startswith(self._refusal, at):
             end = at + len(self._refusal) + 1
             if _is_sound(received, at, end):
-                return Refusal(received[end - 1]), end + 2
+                return ExceptionResponse(received[end - 1]), end + 2
         return None
 
     def _refuse_second_master(self, before: bytes) -> None:
@@ -273,11 +273,11 @@ def _is_sound(received: bytes, at: int, end: int) -> bool:
     return FramerRTU.check_CRC(received[at:end], int.from_bytes(check, "big"))
 
 
-class AsciiQuestion:
+class AsciiQuery:
     """Modbus ASCII: hexadecimal digits between a colon and the end of the line, with a sum."""
 
     def __init__(self, block: Block, unit_id: int) -> None:
-        ask = Ask(block, 0, unit_id)
+        ask = ReadRequest(block, 0, unit_id)
         self._request = ask.frame("ascii")
         self._unit_id, self._function, self._octets = unit_id, ask.function, ask.octets
 
@@ -285,10 +285,10 @@ class AsciiQuestion:
         del number
         return self._request
 
-    def take(self, received: bytes) -> tuple[Answer, int] | None:
+    def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         return _agreed(self._find, received)
 
-    def _find(self, received: bytes, at: int) -> tuple[Answer, int] | None:
+    def _find(self, received: bytes, at: int) -> tuple[ModbusAnswer, int] | None:
         for frame in _ASCII_FRAME.finditer(received, at):
             if frame.group() == self._request:
                 continue  # An adapter's echo.
@@ -296,7 +296,7 @@ class AsciiQuestion:
                 return answer, frame.end()
         return None
 
-    def _answer_in(self, digits: bytes) -> Answer | None:
+    def _answer_in(self, digits: bytes) -> ModbusAnswer | None:
         try:
             octets = unhexlify(digits)
         except NotHexError:
@@ -307,13 +307,13 @@ class AsciiQuestion:
         if unit_id != self._unit_id:
             return None
         if function == self._function | _REFUSED and len(octets) == 4:
-            return Refusal(third)
+            return ExceptionResponse(third)
         fits = third == self._octets and len(octets) == 4 + self._octets
         return octets[3:-1] if function == self._function and fits else None
 
 
-QUESTIONS: Final[Mapping[str, type[TcpQuestion | RtuQuestion | AsciiQuestion]]] = {
-    "tcp": TcpQuestion,
-    "rtu": RtuQuestion,
-    "ascii": AsciiQuestion,
+QUERIES: Final[Mapping[str, type[TcpQuery | RtuQuery | AsciiQuery]]] = {
+    "tcp": TcpQuery,
+    "rtu": RtuQuery,
+    "ascii": AsciiQuery,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import PLAIN_MANNERS, Line, Manners, SerialLine, TcpLine
 
-# Limits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
+# RequestLimits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
 REGISTERS_MAX = 125
 BITS_MAX = 2000
 
@@ -40,7 +40,7 @@ class ModbusPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """What a unit stands. Counts are of one request.
 
     ``holes_max``: so many cells that no point names may lie between two points of a request.
@@ -67,7 +67,7 @@ class ModbusSource:
     points: tuple[ModbusPoint, ...]
     framing: str = "tcp"
     serial: SerialLine | None = None
-    limits: Limits = Limits()
+    limits: RequestLimits = RequestLimits()
     manners: Manners = PLAIN_MANNERS
     word_order: str = "big"
     byte_order: str = "big"

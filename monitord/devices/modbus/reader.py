@@ -13,17 +13,17 @@ import structlog
 
 from monitord.core.model import SECOND, Value
 from monitord.decoding.rules import Raw, decode_all
-from monitord.devices.bus.bus import Bus, Buses, NobodyThereError, Probe, Take
+from monitord.devices.bus.bus import Bus, Buses, FindAnswer, GatewayTimeoutError, Probe
 from monitord.devices.bus.settings import Manners, SerialLine
 from monitord.devices.modbus.blocks import (
     Block,
-    Layout,
+    BlockLayout,
     halves,
     plan_blocks,
     probe_of,
     without_holes,
 )
-from monitord.devices.modbus.frames import QUESTIONS, Answer, Question, Refusal
+from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, ModbusAnswer, Query
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
 
@@ -42,9 +42,9 @@ class _Asked:
     """A block as it is read again and again."""
 
     block: Block
-    question: Question
-    take: Take[Answer]
-    layout: Layout
+    query: Query
+    find_answer: FindAnswer[ModbusAnswer]
+    layout: BlockLayout
 
 
 class ModbusReader:
@@ -93,8 +93,8 @@ class ModbusReader:
         self._member.close()
 
     def _asked(self, block: Block) -> _Asked:
-        question = QUESTIONS[self._source.framing](block, self._source.unit_id)
-        return _Asked(block, question, _living(question), Layout(block))
+        query = QUERIES[self._source.framing](block, self._source.unit_id)
+        return _Asked(block, query, _living(query), BlockLayout(block))
 
     async def _read_all(self, raws: list[Raw], deadline: int) -> None:
         """Ask for one block after another; where a device lacks a register, find out which."""
@@ -102,7 +102,7 @@ class ModbusReader:
         while number < len(self._blocks):
             asked = self._blocks[number]
             answer = await self._ask(asked, deadline)
-            if isinstance(answer, Refusal):
+            if isinstance(answer, ExceptionResponse):
                 if parts := self._parts(asked, answer):
                     self._blocks[number : number + 1] = parts
                     continue
@@ -117,23 +117,23 @@ class ModbusReader:
             unit, asked_for = self._source.unit_id, _named(self._source.points)
             raise ReadError("exception", f"unit {unit} has none of the registers: {asked_for}")
 
-    async def _ask(self, asked: _Asked, deadline: int) -> Answer:
+    async def _ask(self, asked: _Asked, deadline: int) -> ModbusAnswer:
         """Return the answer; a unit that is busy is asked once more."""
         answer = await self._exchange(asked, deadline)
-        if isinstance(answer, Refusal) and answer.code in (_ACKNOWLEDGE, _BUSY):
+        if isinstance(answer, ExceptionResponse) and answer.code in (_ACKNOWLEDGE, _BUSY):
             again = self.bus.now() + _BUSY_PAUSE
-            if again + self._member.standing.took < deadline:
+            if again + self._member.share.took < deadline:
                 await self.bus.clock.sleep_until(again)
                 answer = await self._exchange(asked, deadline)
-        if isinstance(answer, Refusal) and not _is_of_registers(answer):
+        if isinstance(answer, ExceptionResponse) and not _is_of_registers(answer):
             raise ReadError("exception", f"device refused {asked.block} with {answer}")
         return answer
 
-    async def _exchange(self, asked: _Asked, deadline: int) -> Answer:
+    async def _exchange(self, asked: _Asked, deadline: int) -> ModbusAnswer:
         # Numbered by the bus: no two requests of a connection have the same number.
-        request = asked.question.request(self.bus.next_number())
-        probe = self._probe() if self._member.standing.owes else None
-        return await self._member.exchange(request, asked.take, deadline, probe)
+        request = asked.query.request(self.bus.next_number())
+        probe = self._probe() if self._member.share.owes else None
+        return await self._member.exchange(request, asked.find_answer, deadline, probe)
 
     def _probe(self) -> Probe | None:
         """Return what to ask while an answer is owed, in the framings that have no numbers.
@@ -147,16 +147,16 @@ class ModbusReader:
         self._probes += 1
         if not is_of_the_unit and self._probes > _PROBES_MAX:
             return None
-        question = QUESTIONS[self._source.framing](block, self._source.unit_id)
+        query = QUERIES[self._source.framing](block, self._source.unit_id)
 
-        def take(received: bytes) -> tuple[Answer, int] | None:
+        def take(received: bytes) -> tuple[ModbusAnswer, int] | None:
             if received:
                 self._probes = 0
-            return question.take(received)
+            return query.find_answer(received)
 
-        return question.request(0), take
+        return query.request(0), take
 
-    def _parts(self, asked: _Asked, refusal: Refusal) -> list[_Asked]:
+    def _parts(self, asked: _Asked, refusal: ExceptionResponse) -> list[_Asked]:
         """Return what a refused block is split into, or nothing where that is no use.
 
         A hole is the first suspect, and a device that refuses it once is not asked for it again.
@@ -210,22 +210,26 @@ def manners_of(source: ModbusSource) -> Manners:
     )
 
 
-def _living(question: Question) -> Take[Answer]:
+def _living(query: Query) -> FindAnswer[ModbusAnswer]:
     """Return how an answer is taken; a gateway's word for a silent unit is no answer of the unit.
 
     Such a unit costs the line the gateway's whole patience, as one does that says nothing.
     """
 
-    def take(received: bytes) -> tuple[Answer, int] | None:
-        taken = question.take(received)
-        if taken is not None and isinstance(taken[0], Refusal) and taken[0].code in _GATEWAY:
-            raise NobodyThereError("exception", f"the gateway answers with {taken[0]}")
+    def take(received: bytes) -> tuple[ModbusAnswer, int] | None:
+        taken = query.find_answer(received)
+        if (
+            taken is not None
+            and isinstance(taken[0], ExceptionResponse)
+            and taken[0].code in _GATEWAY
+        ):
+            raise GatewayTimeoutError("exception", f"the gateway answers with {taken[0]}")
         return taken
 
     return take
 
 
-def _is_of_registers(refusal: Refusal) -> bool:
+def _is_of_registers(refusal: ExceptionResponse) -> bool:
     return refusal.code in (_ILLEGAL_ADDRESS, _ILLEGAL_VALUE)
 
 

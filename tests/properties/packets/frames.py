@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from monitord.devices.frames.codec import Search
+from monitord.devices.frames.codec import AnswerSearch
 from monitord.devices.frames.model import Request
 from monitord.devices.model import ReadError
 from tests.support.frames import (
@@ -63,11 +63,11 @@ def prove(proof: Proof, mutants: int) -> None:
         noise = dice.randbytes(dice.randrange(6)) if dice.randrange(3) == 0 else b""
         received = noise + mutant(dice, answer)
         proof.look(received)
-        search = Search(request)
+        search = AnswerSearch(request)
         try:
             # In two pieces, as lines bring them.
-            search.take(received[: dice.randrange(len(received) + 1)])
-            taken = search.take(received)
+            search.find(received[: dice.randrange(len(received) + 1)])
+            taken = search.find(received)
         except ReadError:
             taken = None
         proof.counts["refused" if taken is None else "taken"] += 1

@@ -13,7 +13,7 @@ from pymodbus.pdu import DecodePDU
 
 from monitord.decoding.model import Decoding
 from monitord.devices.modbus.blocks import Block, cells_of, plan_blocks
-from monitord.devices.modbus.frames import QUESTIONS, Answer, Refusal
+from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, ModbusAnswer
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.model import ReadError
 from tests.support.modbus import ascii_frame, rtu_frame
@@ -38,7 +38,7 @@ def some_block(table: str, start: int, count: int) -> Block:
 
 
 class _Asked:
-    """A question in one framing, and a right answer to it."""
+    """A query in one framing, and a right answer to it."""
 
     def __init__(self, dice: random.Random) -> None:
         self.framing = dice.choice(("tcp", "tcp", "rtu", "ascii"))
@@ -46,8 +46,8 @@ class _Asked:
         self.count = dice.randrange(1, 30)
         self.block = some_block(table, dice.randrange(1000), self.count)
         self.unit, self.number = dice.randrange(1, 248), dice.randrange(1, 2**16)
-        self.question = QUESTIONS[self.framing](self.block, self.unit)
-        self.question.request(self.number)
+        self.query = QUERIES[self.framing](self.block, self.unit)
+        self.query.request(self.number)
         self.is_bits = not table.endswith("register")
         octets = -(-self.count // 8) if self.is_bits else 2 * self.count
         pdu = bytes((CODES[table], octets)) + dice.randbytes(octets)
@@ -60,26 +60,26 @@ class _Asked:
             return struct.pack(">HHHB", self.number, 0, 1 + len(pdu), self.unit) + pdu
         return (rtu_frame if self.framing == "rtu" else ascii_frame)(self.unit, pdu)
 
-    def agrees(self, taken: Answer, received: bytes) -> bool:
+    def agrees(self, taken: ModbusAnswer, received: bytes) -> bool:
         """Return whether pymodbus finds just this answer in the frame that was taken."""
         frame = received[self._begin(taken, received) :]
         framer = _FRAMERS[self.framing]
         used, pdu = framer.handleFrame(frame, self.unit, self.number)
         if pdu is None or used != len(frame) or pdu.dev_id != self.unit:
             return False
-        if isinstance(taken, Refusal):
+        if isinstance(taken, ExceptionResponse):
             return bool(pdu.isError()) and pdu.exception_code == taken.code
         theirs = pdu.bits if self.is_bits else pdu.registers
         ours = cells_of(self.block, taken)
         return list(ours) == [int(cell) for cell in theirs[: self.count]]
 
-    def _begin(self, taken: Answer, received: bytes) -> int:
+    def _begin(self, taken: ModbusAnswer, received: bytes) -> int:
         """Return where the frame begins that ends with ``received``."""
         if self.framing == "tcp":
             return 0
         if self.framing == "ascii":
             return received.rindex(b":")
-        return len(received) - (5 if isinstance(taken, Refusal) else 5 + len(taken))
+        return len(received) - (5 if isinstance(taken, ExceptionResponse) else 5 + len(taken))
 
 
 def prove(proof: Proof, mutants: int) -> None:
@@ -90,7 +90,7 @@ def prove(proof: Proof, mutants: int) -> None:
         received = mutant(proof.dice, asked.frame)
         proof.look(received)
         try:
-            taken = asked.question.take(received)
+            taken = asked.query.find_answer(received)
         except ReadError:
             taken = None
         proof.counts["refused" if taken is None else "taken"] += 1

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from monitord.devices.frames.codec import Search
+from monitord.devices.frames.codec import AnswerSearch
 from monitord.devices.modbus.blocks import cells_of
-from monitord.devices.modbus.frames import QUESTIONS, Refusal, TcpQuestion
+from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, TcpQuery
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import VERSION_1, VERSION_2C, NotUnderstoodError, message_question
 from monitord.devices.snmp.community import CommunityWire
@@ -80,8 +80,8 @@ class Decoders:
 
     def _fast(self, version: int) -> Decode:
         oids = ((1, 3, 6, 1, 2, 1, 1, 3, 0), (1, 3, 6, 1, 2, 1, 1, 5, 0))
-        question = message_question(version, b"public", oids)
-        decoder = DifferenceDecoder(question, self._layouts)
+        query = message_question(version, b"public", oids)
+        decoder = DifferenceDecoder(query, self._layouts)
 
         def decode(packet: bytes) -> bool:
             number = packet[17:21].ljust(4, b"\x40")
@@ -116,16 +116,16 @@ class Decoders:
         table = _READS.get(code & 0x7F, "holding_register")
         count = octets // 2 if table.endswith("register") else 8 * octets
         block = some_block(table, 0, max(1, min(count, 120)))
-        question = QUESTIONS[framing](block, max(1, unit))
-        if isinstance(question, TcpQuestion):
-            question.request(int.from_bytes(packet[:2], "big"))
-        taken = question.take(packet)
-        if taken is not None and not isinstance(taken[0], Refusal):
+        query = QUERIES[framing](block, max(1, unit))
+        if isinstance(query, TcpQuery):
+            query.request(int.from_bytes(packet[:2], "big"))
+        taken = query.find_answer(packet)
+        if taken is not None and not isinstance(taken[0], ExceptionResponse):
             cells_of(block, taken[0])
         return taken is not None
 
     def _frame(self, request: object) -> Decode:
-        return lambda packet: Search(request).take(packet) is not None  # type: ignore[arg-type]
+        return lambda packet: AnswerSearch(request).find(packet) is not None  # type: ignore[arg-type]
 
 
 def _asked_like(wire: UsmWire, packet: bytes) -> object:
@@ -153,9 +153,9 @@ def _decode(proof: Proof, decoders: Decoders, packet: bytes) -> None:
 
 def _compare_own(proof: Proof, packet: bytes, read: Read) -> None:
     """Ask just what a recorded response answers, and hold the fast decoder against pysnmp."""
-    question = message_question(read.version, read.community, read.oids)
+    query = message_question(read.version, read.community, read.oids)
     try:
-        values = question.parse(packet, read.request_id.to_bytes(4, "big")).values
+        values = query.parse(packet, read.request_id.to_bytes(4, "big")).values
     except NotUnderstoodError:
         return
     theirs = read_by_pysnmp(packet)

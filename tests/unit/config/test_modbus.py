@@ -18,7 +18,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.cells import worth
-from monitord.devices.modbus.model import Limits, ModbusPoint, ModbusSource
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource, RequestLimits
 from tests.support.agents import ModbusPlant
 from tests.tidy.source import ROOT
 from tests.unit.profiles.devices import Kind, device
@@ -102,7 +102,7 @@ def test_a_unit_has_defaults(tmp_path: Path) -> None:
     assert (found.unit_id, found.framing, found.limits, found.manners) == (
         1,
         "tcp",
-        Limits(),
+        RequestLimits(),
         Manners(),
     )
     assert [(p.table, p.wire_address, p.word_order, p.byte_order) for p in found.points] == [
@@ -128,7 +128,7 @@ def test_a_profile_says_what_its_kind_wants_and_a_device_says_it_otherwise(tmp_p
         " blocks: [[0, 10], [input_register, 8, 20]], registers_max: 60}\n"
     )
     found = unit(tmp_path, profile, holes_max=9, byte_order="little", answer_within="200ms")
-    assert found.limits == Limits(
+    assert found.limits == RequestLimits(
         registers_max=60,
         holes_max=9,
         blocks=(("holding_register", 0, 10), ("input_register", 8, 20)),

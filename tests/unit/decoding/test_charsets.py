@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.decoding.charsets import CHARSETS, Foreign, in_unit, number_in, text_of
+from monitord.decoding.charsets import CHARSETS, WrongUnit, in_unit, number_in, text_of
 from monitord.decoding.model import Decoding
 from monitord.decoding.rules import Raw, decode
 
@@ -92,7 +92,7 @@ def test_a_foreign_number_is_kept_as_foreign() -> None:
     """Whoever marks it wants to show what came."""
     printed = number_in("43 C")
     assert printed is not None
-    assert isinstance(in_unit(printed, "W"), Foreign)
+    assert isinstance(in_unit(printed, "W"), WrongUnit)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class Agent:
     def say(self, counter: Raw, ticks: Raw = None, after: int = SECOND) -> Value:
         """Return the counter's value at the next answer, ``after`` the one before."""
         self.at += after
-        self.reading = self._decoder.take([counter, ticks], self.at)
+        self.reading = self._decoder.decode([counter, ticks], self.at)
         return self.reading.values[0]
 
 
@@ -59,9 +59,9 @@ def test_a_rate_is_scaled_exactly() -> None:
 def test_an_answer_that_changes_nothing_has_a_rate_of_zero() -> None:
     """Nothing changed, and yet the value is another."""
     decoder = Decoder([SnmpPoint("c", (1, 1), Decoding("number", "B/s", counter=rule()))])
-    decoder.take([5], 0)
-    assert decoder.take([9], SECOND, (0,)).values == (4,)
-    assert decoder.take([9], 2 * SECOND, ()).values == (0,)
+    decoder.decode([5], 0)
+    assert decoder.decode([9], SECOND, (0,)).values == (4,)
+    assert decoder.decode([9], 2 * SECOND, ()).values == (0,)
 
 
 def test_a_wrap_is_counted_over_where_the_device_ran_on() -> None:
@@ -228,9 +228,9 @@ def test_a_slip_to_zeros_is_no_restart() -> None:
     """A dead subagent's zeros are held back; the rate goes on over them."""
     points = [SnmpPoint(f"c{n}", (1, n), Decoding("number", "B/s", counter=rule())) for n in (1, 2)]
     decoder = Decoder([*points, SnmpPoint("v", (1, 3), Decoding("number", "V"))])
-    decoder.take([10, 20, 230], 0)
-    assert decoder.take([0, 0, 0], SECOND).values == (None, None, None)
-    assert decoder.take([30, 40, 230], 2 * SECOND).values == (10, 10, 230)
+    decoder.decode([10, 20, 230], 0)
+    assert decoder.decode([0, 0, 0], SECOND).values == (None, None, None)
+    assert decoder.decode([30, 40, 230], 2 * SECOND).values == (10, 10, 230)
 
 
 @settings(deadline=None, max_examples=200)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.model import Value
-from monitord.decoding.formulas import FUNCTIONS, VSWR_MAX, reckon
+from monitord.decoding.formulas import FUNCTIONS, VSWR_MAX, calculate
 from monitord.decoding.model import Decoding, DerivedPoint, Floor, Formula
 from monitord.decoding.rules import Raw, decode, decode_all
 from monitord.devices.snmp.model import SnmpPoint
@@ -60,7 +60,7 @@ def test_a_fraction_scales_exactly(raw: int, below: int) -> None:
 )
 def test_vswr_follows_from_both_powers(forward: int, reflected: int, vswr: float | None) -> None:
     """4 % reflected is 1.5. All of it reflected is the worst there is, and so no "no value"."""
-    found = reckon("vswr", [forward, reflected], None)
+    found = calculate("vswr", [forward, reflected], None)
     assert found == (None if vswr is None else pytest.approx(vswr, abs=0.001))
 
 
@@ -103,7 +103,7 @@ def test_functions_by_hand(
     function: str, values: list[float], nominal: float | None, result: float | None
 ) -> None:
     """Worked out on paper."""
-    found = reckon(function, values, nominal)
+    found = calculate(function, values, nominal)
     assert found == (None if result is None else pytest.approx(result))
 
 
@@ -120,5 +120,5 @@ def test_no_numbers_break_a_function(
     """A finite value, or none."""
     if float("inf") in map(abs, values):
         return  # no point has an infinite value
-    found = reckon(function, values[: FUNCTIONS[function].points], nominal)
+    found = calculate(function, values[: FUNCTIONS[function].points], nominal)
     assert found is None or abs(found) < float("inf")

@@ -29,7 +29,7 @@ class Device:
     def say(self, raw: Raw, after: int = SECOND) -> tuple[Value, Value]:
         """Return (value, suspected value) of the next answer, ``after`` the one before."""
         self._at += after
-        reading = self._decoder.take([raw], self._at)
+        reading = self._decoder.decode([raw], self._at)
         return reading.values[0], dict(reading.suspected).get(0)
 
 
@@ -58,10 +58,10 @@ def test_the_time_between_answers_gives_room_for_change() -> None:
 def test_unchanged_answers_count_as_time_that_was_seen() -> None:
     """Ten minutes at 20 degrees give no room for thirty more within a second."""
     decoder = Decoder(points(Decoding("number", "degC", change_max=1)))
-    decoder.take([20], 0)
+    decoder.decode([20], 0)
     for second in range(1, 600):
-        decoder.take([20], second * SECOND, ())
-    assert decoder.take([50], 600 * SECOND, (0,)).suspected == ((0, 50),)
+        decoder.decode([20], second * SECOND, ())
+    assert decoder.decode([50], 600 * SECOND, (0,)).suspected == ((0, 50),)
 
 
 def test_a_burst_makes_nothing_suspect() -> None:
@@ -74,9 +74,9 @@ def test_a_burst_makes_nothing_suspect() -> None:
 def test_a_step_is_confirmed_by_an_answer_that_changes_nothing() -> None:
     """The lane says that nothing changed: that is the confirmation."""
     decoder = Decoder(points(Decoding("number", "W", change_max=1)))
-    decoder.take([0], 0)
-    assert decoder.take([50], SECOND, (0,)) == Reading((None,), ((0, 50),))
-    assert decoder.take([50], 2 * SECOND, ()) == Reading((50,))
+    decoder.decode([0], 0)
+    assert decoder.decode([50], SECOND, (0,)) == Reading((None,), ((0, 50),))
+    assert decoder.decode([50], 2 * SECOND, ()) == Reading((50,))
 
 
 def test_what_is_out_of_range_is_no_new_level() -> None:
@@ -98,10 +98,10 @@ def test_a_number_that_stands_still_is_suspected_until_it_moves() -> None:
 def test_a_frozen_number_is_found_though_nothing_changes() -> None:
     """The lane only says that nothing changed."""
     decoder = Decoder(points(Decoding("number", "dB", frozen_after=MINUTE)))
-    first = decoder.take([-21], 0)
-    assert decoder.take([-21], MINUTE - 1, ()) is first
-    assert decoder.take([-21], MINUTE, ()) == Reading((None,), ((0, -21),))
-    assert decoder.take([-21], 2 * MINUTE, ()).suspected == ((0, -21),)
+    first = decoder.decode([-21], 0)
+    assert decoder.decode([-21], MINUTE - 1, ()) is first
+    assert decoder.decode([-21], MINUTE, ()) == Reading((None,), ((0, -21),))
+    assert decoder.decode([-21], 2 * MINUTE, ()).suspected == ((0, -21),)
 
 
 def test_a_number_that_moved_to_a_held_zero_is_not_frozen_when_that_is_confirmed() -> None:
@@ -109,17 +109,17 @@ def test_a_number_that_moved_to_a_held_zero_is_not_frozen_when_that_is_confirmed
     still = Decoding("number", "dB", frozen_after=10 * MINUTE)
     decoder = Decoder(points(still, still, still))
     for minute in range(10):
-        decoder.take([5, 6, 7], minute * MINUTE)
-    decoder.take([0, 0, 0], 10 * MINUTE)
-    assert decoder.take([0, 0, 0], 11 * MINUTE) == Reading((0, 0, 0))
+        decoder.decode([5, 6, 7], minute * MINUTE)
+    decoder.decode([0, 0, 0], 10 * MINUTE)
+    assert decoder.decode([0, 0, 0], 11 * MINUTE) == Reading((0, 0, 0))
 
 
 def test_a_foreign_number_is_suspected_also_where_others_guard_it() -> None:
     """What only counts beside a label is marked like any other."""
     guarded = Decoding("number", "W", only_if=(("p1", "on"),))
     decoder = Decoder(points(guarded, Decoding("enum", labels=((1, "on"), (2, "off")))))
-    assert decoder.take(["43 C", 1], 0) == Reading((None, "on"), ((0, 43.0),))
-    assert decoder.take(["43 C", 2], SECOND) == Reading((None, "off"))
+    assert decoder.decode(["43 C", 1], 0) == Reading((None, "on"), ((0, 43.0),))
+    assert decoder.decode(["43 C", 2], SECOND) == Reading((None, "off"))
 
 
 def test_silence_makes_nothing_frozen() -> None:
@@ -137,50 +137,50 @@ FIVE = points(WATTS, WATTS, WATTS, Decoding("enum", labels=((0, "fine"), (1, "fa
 def test_zeros_alone_are_suspected_once_as_a_whole() -> None:
     """A gateway that slips for one answer clears no alarm and starts no outage for good."""
     decoder = Decoder(FIVE)
-    assert decoder.take([5, 6, 7, 1], 0).values == (5, 6, 7, "fault")
-    zeros = decoder.take([0, 0, 0, 0], SECOND)
+    assert decoder.decode([5, 6, 7, 1], 0).values == (5, 6, 7, "fault")
+    zeros = decoder.decode([0, 0, 0, 0], SECOND)
     assert zeros == Reading((None,) * 4, ((0, 0), (1, 0), (2, 0), (3, "fine")))
-    assert decoder.take([5, 6, 7, 1], 2 * SECOND) == Reading((5, 6, 7, "fault"))
+    assert decoder.decode([5, 6, 7, 1], 2 * SECOND) == Reading((5, 6, 7, "fault"))
 
 
 def test_zeros_alone_twice_are_believed() -> None:
     """A transmitter that is switched off is off."""
     decoder = Decoder(FIVE)
-    decoder.take([5, 6, 7, 1], 0)
-    decoder.take([0, 0, 0, 0], SECOND)
-    assert decoder.take([0, 0, 0, 0], 2 * SECOND, ()) == Reading((0, 0, 0, "fine"))
-    assert decoder.take([0, 0, 0, 0], 3 * SECOND, ()).suspected == ()
+    decoder.decode([5, 6, 7, 1], 0)
+    decoder.decode([0, 0, 0, 0], SECOND)
+    assert decoder.decode([0, 0, 0, 0], 2 * SECOND, ()) == Reading((0, 0, 0, "fine"))
+    assert decoder.decode([0, 0, 0, 0], 3 * SECOND, ()).suspected == ()
 
 
 def test_a_device_that_begins_with_zeros_is_believed() -> None:
     """Nothing says that it ever was otherwise."""
-    assert Decoder(FIVE).take([0, 0, 0, 0], 0) == Reading((0, 0, 0, "fine"))
+    assert Decoder(FIVE).decode([0, 0, 0, 0], 0) == Reading((0, 0, 0, "fine"))
 
 
 def test_where_zeros_alone_are_never_true_they_stay_suspected() -> None:
     """A meter has its frequency, whatever it measures."""
     decoder = Decoder(FIVE, "never")
     for second in range(5):
-        assert len(decoder.take([0, 0, 0, 0], second * SECOND).suspected) == 4
-    assert decoder.take([0, 50, 0, 0], 5 * SECOND) == Reading((0, 50, 0, "fine"))
+        assert len(decoder.decode([0, 0, 0, 0], second * SECOND).suspected) == 4
+    assert decoder.decode([0, 50, 0, 0], 5 * SECOND) == Reading((0, 50, 0, "fine"))
 
 
 def test_where_zeros_alone_are_normal_they_are_an_answer() -> None:
     """The profile knows better."""
     decoder = Decoder(FIVE, "normal")
-    decoder.take([5, 6, 7, 1], 0)
-    assert decoder.take([0, 0, 0, 0], SECOND) == Reading((0, 0, 0, "fine"))
+    decoder.decode([5, 6, 7, 1], 0)
+    assert decoder.decode([0, 0, 0, 0], SECOND) == Reading((0, 0, 0, "fine"))
 
 
 def test_an_agents_own_uptime_is_no_sign_of_life_of_what_is_behind_it() -> None:
     """The agent lives and counts its seconds; its subagent is gone and says zero."""
     uptime = Decoding("number", "s", scale=0.01, wraps=32)
     decoder = Decoder(points(uptime, WATTS, WATTS, WATTS))
-    decoder.take([100, 5, 6, 7], 0)
-    zeros = decoder.take([200, 0, 0, 0], SECOND, (0, 1, 2, 3))
+    decoder.decode([100, 5, 6, 7], 0)
+    zeros = decoder.decode([200, 0, 0, 0], SECOND, (0, 1, 2, 3))
     assert zeros == Reading((2.0, None, None, None), ((1, 0), (2, 0), (3, 0)))
-    assert decoder.take([300, 0, 0, 0], 2 * SECOND, (0,)) == Reading((3.0, 0, 0, 0))
-    assert decoder.take([400, 5, 0, 0], 3 * SECOND, (0, 1)) == Reading((4.0, 5, 0, 0))
+    assert decoder.decode([300, 0, 0, 0], 2 * SECOND, (0,)) == Reading((3.0, 0, 0, 0))
+    assert decoder.decode([400, 5, 0, 0], 3 * SECOND, (0, 1)) == Reading((4.0, 5, 0, 0))
 
 
 @pytest.mark.parametrize(
@@ -195,19 +195,19 @@ def test_an_agents_own_uptime_is_no_sign_of_life_of_what_is_behind_it() -> None:
 def test_other_answers_are_no_zeros_alone(raws: list[Raw]) -> None:
     """Only numbers that are all zero, three at least."""
     decoder = Decoder(FIVE)
-    decoder.take([5, 6, 7, 1], 0)
-    assert decoder.take(raws, SECOND).suspected == ()
+    decoder.decode([5, 6, 7, 1], 0)
+    assert decoder.decode(raws, SECOND).suspected == ()
 
 
 def test_a_slip_to_zeros_is_no_change_of_level() -> None:
     """The number before the slip is still what the next is held against."""
     quick = Decoding("number", "W", change_max=1)
     decoder = Decoder(points(quick, quick, quick))
-    decoder.take([50, 60, 70], 0)
-    assert len(decoder.take([0, 0, 0], SECOND).suspected) == 3
-    assert decoder.take([50, 60, 70], 2 * SECOND) == Reading((50, 60, 70))
-    decoder.take([0, 0, 0], 3 * SECOND)
-    assert decoder.take([0, 0, 0], 4 * SECOND) == Reading((0, 0, 0))
+    decoder.decode([50, 60, 70], 0)
+    assert len(decoder.decode([0, 0, 0], SECOND).suspected) == 3
+    assert decoder.decode([50, 60, 70], 2 * SECOND) == Reading((50, 60, 70))
+    decoder.decode([0, 0, 0], 3 * SECOND)
+    assert decoder.decode([0, 0, 0], 4 * SECOND) == Reading((0, 0, 0))
 
 
 def test_an_unknown_word_for_zeros_is_our_own_mistake() -> None:
@@ -220,9 +220,9 @@ def test_what_leans_on_a_suspected_number_is_suspected_with_it() -> None:
     """A share of an impossible power is no proof of anything good."""
     share = Decoding("number", derived=Formula("percent_of_nominal", ("p0",), 1000))
     decoder = Decoder(points(Decoding("number", "W", maximum=2000), percent=share))
-    assert decoder.take([900], 0) == Reading((900, 90.0))
-    assert decoder.take([9000], SECOND) == Reading((None, None), ((0, 9000), (1, 900.0)))
-    assert decoder.take([800], 2 * SECOND) == Reading((800, 80.0))
+    assert decoder.decode([900], 0) == Reading((900, 90.0))
+    assert decoder.decode([9000], SECOND) == Reading((None, None), ((0, 9000), (1, 900.0)))
+    assert decoder.decode([800], 2 * SECOND) == Reading((800, 80.0))
 
 
 def test_a_number_in_a_foreign_unit_is_suspected_as_it_came() -> None:

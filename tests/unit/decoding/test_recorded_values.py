@@ -62,7 +62,7 @@ def test_every_recorded_value_decodes_to_its_kind_or_to_nothing(shared: Path) ->
     assert len(values) > 8_000
     for number, raw in enumerate(values):
         expected = decode_all([raw] * len(points), points)
-        reading = decoder.take([raw] * len(points), number * SECOND)
+        reading = decoder.decode([raw] * len(points), number * SECOND)
         assert reading.values == expected, raw
         for value, decoding in zip(expected, DECODINGS, strict=True):
             assert value is None or isinstance(value, TYPES[decoding.kind]), (raw, value)
@@ -106,6 +106,6 @@ def test_every_recorded_walk_decodes_through_every_profile(shared: Path, name: s
                 tag, _, value = rest.rstrip(b"\r").partition(b"|")
                 found[id_] = raw_of(tag.decode("ascii"), value)
         raws = [found.get(point.id) for point in settings.source.points]
-        reading = Decoder(settings.points, settings.all_zero).take(raws, 0)
+        reading = Decoder(settings.points, settings.all_zero).decode(raws, 0)
         assert reading.values == decode_all(raws, settings.points), path.stem
         assert all(value is not None for _, value in reading.suspected)

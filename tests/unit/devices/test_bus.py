@@ -13,8 +13,8 @@ import pytest
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.bus.bus import Bus, Buses, Member, NobodyThereError
-from monitord.devices.bus.fairness import DEAD_AFTER, DEAD_SHARE_PERCENT, Standing, pause_after
+from monitord.devices.bus.bus import Bus, Buses, BusMember, GatewayTimeoutError
+from monitord.devices.bus.fairness import DEAD_AFTER, DEAD_SHARE_PERCENT, LineShare, pause_after
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.bus.transports import open_transport
 from monitord.devices.model import ReadError
@@ -68,13 +68,13 @@ async def far_end(say: Say) -> AsyncIterator[tuple[Far, Bus]]:
                 member.close()
 
 
-async def ask(member: Member, question: str, within: int = AMPLE) -> str:
+async def ask(member: BusMember, question: str, within: int = AMPLE) -> str:
     """Ask one question that ends in a semicolon."""
     deadline = member.bus.now() + within
     return await member.exchange(f"{question};".encode(), until_semicolon, deadline)
 
 
-async def silence(member: Member, question: str, within: int = SOON) -> ReadError:
+async def silence(member: BusMember, question: str, within: int = SOON) -> ReadError:
     """Ask in vain."""
     with pytest.raises(ReadError) as caught:
         await ask(member, question, within)
@@ -286,13 +286,13 @@ async def test_a_gateway_that_says_nobody_is_there_keeps_its_connection() -> Non
 
     def take(received: bytes) -> tuple[str, int] | None:
         if received == b"nobody;":
-            raise NobodyThereError("exception", "nobody there")
+            raise GatewayTimeoutError("exception", "nobody there")
         return until_semicolon(received)
 
     async with far_end(lambda q: "nobody;" if q == "dead" else "yes;") as (far, bus):
         dead, living = bus.join("unit 1", NUMBERED), bus.join("unit 2", NUMBERED)
         for _ in range(DEAD_AFTER):
-            with pytest.raises(NobodyThereError):
+            with pytest.raises(GatewayTimeoutError):
                 await dead.exchange(b"dead;", take, bus.now() + AMPLE)
             assert await ask(living, "q") == "yes"
         error = await silence(dead, "dead")
@@ -319,7 +319,7 @@ async def test_a_dead_device_is_set_aside_and_its_neighbours_keep_their_turns() 
             assert await ask(living, "q") == "q!"
         assert far.heard[sent:] == ["q"] * 5
         mute = False
-        await bus.clock.sleep_until(dead.standing.not_before)
+        await bus.clock.sleep_until(dead.share.not_before)
         assert await ask(dead, "dead") == "dead!"
         assert await ask(dead, "dead") == "dead!"
 
@@ -352,17 +352,17 @@ def test_pauses_grow_with_failures_and_stop_growing() -> None:
 
 def test_patience_is_that_of_the_question_and_bounded_below() -> None:
     """Ten times the usual, at least 0.3 s; what is not known gets the whole deadline."""
-    standing = Standing()
-    assert standing.patience("long") is None
-    standing.note_took("short", 1000)
-    standing.note_took("long", 400_000)
-    assert (standing.patience("short"), standing.patience("long")) == (300_000, 4 * SECOND)
+    share = LineShare()
+    assert share.patience("long") is None
+    share.note_took("short", 1000)
+    share.note_took("long", 400_000)
+    assert (share.patience("short"), share.patience("long")) == (300_000, 4 * SECOND)
     for _ in range(100):
-        standing.note_took("long", 100_000)
-    assert standing.patience("long") == SECOND
+        share.note_took("long", 100_000)
+    assert share.patience("long") == SECOND
     for number in range(3000):
-        standing.note_took(number, 1)
-    assert len(standing.usual) <= 1024
+        share.note_took(number, 1)
+    assert len(share.usual) <= 1024
 
 
 async def test_devices_of_one_line_share_its_bus() -> None:
@@ -390,7 +390,7 @@ async def test_nobody_listening_is_refused() -> None:
     one, _ = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
     for _ in range(2 * DEAD_AFTER):
         assert (await silence(one, "q")).kind == "refused"
-    assert one.standing.failures == 0
+    assert one.share.failures == 0
 
 
 def test_a_character_on_the_wire_takes_its_bits() -> None:

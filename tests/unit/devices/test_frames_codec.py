@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitord.devices.frames.checksums import check_octets, is_right
-from monitord.devices.frames.codec import BEGINNINGS_MAX, RECEIVED_MAX, Answer, Search
+from monitord.devices.frames.codec import BEGINNINGS_MAX, RECEIVED_MAX, AnswerSearch, FrameAnswer
 from monitord.devices.frames.model import Check, LengthField, Request
 from monitord.devices.model import ReadError
 from tests.support.frames import (
@@ -35,7 +35,7 @@ KINDS = [
 
 def found(request: Request, received: bytes) -> bytes | None:
     """Return the frame that is found in octets that came at once."""
-    taken = Search(request).take(received)
+    taken = AnswerSearch(request).find(received)
     return None if taken is None else taken[0].frame
 
 
@@ -44,10 +44,10 @@ def test_an_answer_is_found_when_its_last_octet_is_there(
     request_: Request, answer: bytes, meant: bytes
 ) -> None:
     """Half a frame is none, however its octets are cut."""
-    search = Search(request_)
+    search = AnswerSearch(request_)
     for count in range(len(answer)):
-        assert search.take(answer[:count]) is None
-    assert search.take(answer) == (Answer(meant), len(answer))
+        assert search.find(answer[:count]) is None
+    assert search.find(answer) == (FrameAnswer(meant), len(answer))
 
 
 @pytest.mark.parametrize(("request_", "answer", "meant"), KINDS)
@@ -55,12 +55,12 @@ def test_a_search_begins_anew_when_the_request_was_sent_anew(
     request_: Request, answer: bytes, meant: bytes
 ) -> None:
     """The line may throw one answer away and ask again."""
-    search = Search(request_)
+    search = AnswerSearch(request_)
     for _ in range(2):
-        assert search.take(answer[:7]) is None
-        assert search.take(answer) == (Answer(meant), len(answer))
-    assert search.take(answer[:9]) is None
-    assert search.take(b"\xfe" + answer) == (Answer(meant), len(answer) + 1)
+        assert search.find(answer[:7]) is None
+        assert search.find(answer) == (FrameAnswer(meant), len(answer))
+    assert search.find(answer[:9]) is None
+    assert search.find(b"\xfe" + answer) == (FrameAnswer(meant), len(answer) + 1)
 
 
 @pytest.mark.parametrize(("request_", "answer", "meant"), KINDS)
@@ -125,7 +125,7 @@ def test_another_stations_answer_is_not_ours() -> None:
 
 def test_a_refusal_is_told_from_an_answer() -> None:
     """The device is there, and does not have what was asked for."""
-    taken = Search(METER).take(METER_REFUSAL)
+    taken = AnswerSearch(METER).find(METER_REFUSAL)
     assert taken is not None
     assert taken[0].is_refusal
 
@@ -159,11 +159,11 @@ def test_of_two_whole_answers_that_differ_none_is_taken() -> None:
     ):
         for received in (answer + wrong, wrong + answer, answer + b"\xff" + wrong):
             with pytest.raises(ReadError, match=differ):
-                Search(request).take(received)
-    search = Search(TRANSMITTER)
-    assert search.take(state + TRANSMITTER_ANSWER[:4]) is None
+                AnswerSearch(request).find(received)
+    search = AnswerSearch(TRANSMITTER)
+    assert search.find(state + TRANSMITTER_ANSWER[:4]) is None
     with pytest.raises(ReadError, match=differ):
-        search.take(state + TRANSMITTER_ANSWER)
+        search.find(state + TRANSMITTER_ANSWER)
 
 
 def test_an_answer_that_comes_twice_is_taken_where_it_has_a_check() -> None:
@@ -226,9 +226,9 @@ def test_a_length_in_digits_is_read() -> None:
 def test_octets_without_end_are_a_fault_of_the_line() -> None:
     """Nothing grows, and nothing is searched for ever."""
     with pytest.raises(ReadError, match=f"{RECEIVED_MAX + 1} octets came and no answer"):
-        Search(METER).take(b"\x00" * (RECEIVED_MAX + 1))
+        AnswerSearch(METER).find(b"\x00" * (RECEIVED_MAX + 1))
     with pytest.raises(ReadError, match="bad_answer"):
-        Search(METER).take(METER_ANSWER[:8] * (BEGINNINGS_MAX + 1))
+        AnswerSearch(METER).find(METER_ANSWER[:8] * (BEGINNINGS_MAX + 1))
 
 
 def test_why_a_frame_was_not_believed_is_told() -> None:
@@ -240,21 +240,21 @@ def test_why_a_frame_was_not_believed_is_told() -> None:
         (octets("68 78 56 34 12 00 00 68 91 40"), "its length would be 76, not 12 to 64"),
         (METER_ANSWER.replace(b"\x91", b"\x92").replace(b"\x92\x16", b"\x93\x16"), "another"),
     ):
-        search = Search(METER)
-        assert search.take(received) is None
+        search = AnswerSearch(METER)
+        assert search.find(received) is None
         assert why in search.why_not
-    search = Search(UPS)
-    assert search.take(UPS_ANSWER.replace(b"140.0 ", b"140.00")) is None
+    search = AnswerSearch(UPS)
+    assert search.find(UPS_ANSWER.replace(b"140.0 ", b"140.00")) is None
     assert search.why_not == "it has 7 fields, not 8"
 
 
 def test_a_text_frame_with_an_end_inside_is_two_pieces_and_no_answer() -> None:
     """Its length fits, and its fields may be counted right: it is still not one line of text."""
     broken = UPS_ANSWER.replace(b"(220.1", b"(2\r0.1")
-    search = Search(UPS)
-    assert search.take(broken) is None
+    search = AnswerSearch(UPS)
+    assert search.find(broken) is None
     assert search.why_not == "an end stands inside it"
-    assert search.take(broken + b"\xff") is None
+    assert search.find(broken + b"\xff") is None
 
 
 def test_one_octet_that_slips_in_never_gives_another_frame() -> None:

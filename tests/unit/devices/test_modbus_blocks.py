@@ -20,7 +20,7 @@ from monitord.devices.modbus.blocks import (
     width,
     without_holes,
 )
-from monitord.devices.modbus.model import Limits, ModbusPoint
+from monitord.devices.modbus.model import ModbusPoint, RequestLimits
 
 NUMBER = Decoding("number")
 
@@ -166,7 +166,7 @@ def test_a_point_that_cannot_be_read_is_refused(wrong: ModbusPoint) -> None:
         plan_blocks([wrong])
 
 
-def limited(points: list[ModbusPoint], limits: Limits) -> list[tuple[str, int, int]]:
+def limited(points: list[ModbusPoint], limits: RequestLimits) -> list[tuple[str, int, int]]:
     return [(block.table, block.start, block.count) for block in plan_blocks(points, limits)]
 
 
@@ -174,15 +174,19 @@ def test_a_hole_is_crossed_only_as_far_as_the_unit_allows() -> None:
     """Fewer requests, where cells that nobody named are known to be harmless."""
     points = [point(0), point(4), point(9)]
     table = "holding_register"
-    assert limited(points, Limits(holes_max=2)) == [(table, 0, 1), (table, 4, 1), (table, 9, 1)]
-    assert limited(points, Limits(holes_max=3)) == [(table, 0, 5), (table, 9, 1)]
-    assert limited(points, Limits(holes_max=4)) == [(table, 0, 10)]
+    assert limited(points, RequestLimits(holes_max=2)) == [
+        (table, 0, 1),
+        (table, 4, 1),
+        (table, 9, 1),
+    ]
+    assert limited(points, RequestLimits(holes_max=3)) == [(table, 0, 5), (table, 9, 1)]
+    assert limited(points, RequestLimits(holes_max=4)) == [(table, 0, 10)]
 
 
 def test_a_block_is_split_at_its_holes_and_keeps_its_points() -> None:
     """What is refused for a hole is asked for around it."""
     points = [point(0), point(1, "uint32"), point(2), point(4), point(9)]
-    (block,) = plan_blocks(points, Limits(holes_max=10))
+    (block,) = plan_blocks(points, RequestLimits(holes_max=10))
     parts = without_holes(block)
     assert [(part.start, part.count) for part in parts] == [(0, 3), (4, 1), (9, 1)]
     assert [place for part in parts for place, _ in part.points] == [0, 1, 2, 3, 4]
@@ -193,21 +197,21 @@ def test_requests_keep_the_limits_of_the_unit() -> None:
     """Some units give less than the protocol allows, or one point at a time."""
     registers = [point(n) for n in range(10)]
     table = "holding_register"
-    assert limited(registers, Limits(registers_max=4)) == [
+    assert limited(registers, RequestLimits(registers_max=4)) == [
         (table, 0, 4),
         (table, 4, 4),
         (table, 8, 2),
     ]
     coils = [point(n, "bit", "coil") for n in range(5)]
-    assert limited(coils, Limits(bits_max=3)) == [("coil", 0, 3), ("coil", 3, 2)]
-    alone = Limits(one_point_per_request=True)
+    assert limited(coils, RequestLimits(bits_max=3)) == [("coil", 0, 3), ("coil", 3, 2)]
+    alone = RequestLimits(one_point_per_request=True)
     assert limited(registers[:3], alone) == [(table, n, 1) for n in range(3)]
 
 
 def test_a_block_that_is_only_given_whole_is_asked_for_exactly_so() -> None:
     """The rest of it is read and thrown away; blocks without points are not read."""
     points = [point(12, "uint32"), point(3), point(30, table="input_register")]
-    limits = Limits(
+    limits = RequestLimits(
         blocks=(
             ("holding_register", 10, 20),
             ("holding_register", 0, 10),
@@ -235,7 +239,7 @@ def test_where_every_shape_is_taken_a_probe_is_of_another_table() -> None:
     """The unit may refuse it; the refusal names the function that was asked."""
     probe, is_of_the_unit = probe_of(plan_blocks([point(7), point(9)])) or (None, True)
     assert (str(probe), is_of_the_unit) == ("input_register 7..7", False)
-    whole = Limits(blocks=(("holding_register", 0, 4),))
+    whole = RequestLimits(blocks=(("holding_register", 0, 4),))
     probe, is_of_the_unit = probe_of(plan_blocks([point(0)], whole)) or (None, True)
     assert (str(probe), is_of_the_unit) == ("input_register 0..0", False)
     tables = [point(0), point(0, table="input_register")]

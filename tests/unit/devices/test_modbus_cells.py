@@ -1,4 +1,4 @@
-"""What registers are worth: types, both orders, and one struct call for a whole block."""
+"""Registers decoded: types, both orders, and one struct call for a whole block."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from monitord.decoding.model import Decoding
 from monitord.decoding.rules import Raw
-from monitord.devices.modbus.blocks import Layout, cells_of, plan_blocks, raw_of, width
-from monitord.devices.modbus.cells import TYPES, worth
+from monitord.devices.modbus.blocks import BlockLayout, cells_of, plan_blocks, raw_of, width
+from monitord.devices.modbus.cells import TYPES, decode_registers
 from monitord.devices.modbus.model import ModbusPoint
 
 NUMBER = Decoding("number")
@@ -39,7 +39,7 @@ def test_a_float_is_read_in_all_four_orders(
     words: str, octets: str, registers: tuple[int, int]
 ) -> None:
     """123456.0 is 47F12000; a manual may show it in any of four ways."""
-    assert worth(point("float32", words, octets), registers) == 123456.0
+    assert decode_registers(point("float32", words, octets), registers) == 123456.0
 
 
 @pytest.mark.parametrize(
@@ -67,28 +67,31 @@ def test_each_type_is_worth_what_its_registers_say(
     type_: str, registers: tuple[int, ...], raw: Raw
 ) -> None:
     """Worked out by hand; decimal digits that are none are no value, never a number."""
-    assert worth(point(type_), registers) == raw
+    assert decode_registers(point(type_), registers) == raw
 
 
 def test_the_octet_of_a_register_follows_its_byte_order() -> None:
     """High and low are of the register as it is meant, not as it came."""
-    assert worth(point("uint8_high", octets="little"), (0x02F1,)) == 0xF1
-    assert worth(point("bcd16", octets="little"), (0x3412,)) == 1234
+    assert decode_registers(point("uint8_high", octets="little"), (0x02F1,)) == 0xF1
+    assert decode_registers(point("bcd16", octets="little"), (0x3412,)) == 1234
 
 
 def test_a_text_is_octets_in_the_order_of_its_registers() -> None:
     """What they mean is the charset's business; some units swap each pair."""
     registers = struct.unpack(">3H", "发A1".encode("gbk") + b"\0\0")
     text = point("text", registers=3)
-    assert worth(text, registers) == "发A1".encode("gbk") + b"\0\0"
+    assert decode_registers(text, registers) == "发A1".encode("gbk") + b"\0\0"
     swapped = struct.unpack("<3H", "发A1".encode("gbk") + b"\0\0")
-    assert worth(replace(text, byte_order="little"), swapped) == "发A1".encode("gbk") + b"\0\0"
+    assert (
+        decode_registers(replace(text, byte_order="little"), swapped)
+        == "发A1".encode("gbk") + b"\0\0"
+    )
 
 
 def test_nibbles_and_bits_are_taken_after_the_orders() -> None:
     """Bit 0 is the lowest of the number, however its registers came."""
-    assert worth(point("uint16", octets="little", bits=(12, 4)), (0x3A1F,)) == 1
-    assert worth(point("uint32", words="little", bits=(31, 1)), (0x0000, 0x8000)) == 1
+    assert decode_registers(point("uint16", octets="little", bits=(12, 4)), (0x3A1F,)) == 1
+    assert decode_registers(point("uint32", words="little", bits=(31, 1)), (0x0000, 0x8000)) == 1
 
 
 @settings(deadline=None)
@@ -121,7 +124,7 @@ def test_a_block_is_worth_the_same_in_one_call_as_cell_by_cell(data: st.DataObje
     expected: list[Raw] = [None] * len(points)
     for block in plan_blocks(points):
         octets = data.draw(st.binary(min_size=2 * block.count, max_size=2 * block.count))
-        Layout(block).fill(octets, raws)
+        BlockLayout(block).fill(octets, raws)
         for place, one in block.points:
             expected[place] = raw_of(one, block, cells_of(block, octets))
     assert repr(raws) == repr(expected)  # NaN is equal to nothing, but written alike
@@ -143,7 +146,7 @@ def test_numbers_are_those_of_struct(octets: bytes, at: int) -> None:
     }
     for (words, bytes_), ordered in orders.items():
         expected = int.from_bytes(bytes(ordered), "big")
-        assert worth(point("uint32", words, bytes_), registers) == expected
+        assert decode_registers(point("uint32", words, bytes_), registers) == expected
 
 
 def test_bits_of_a_block_come_lowest_first() -> None:
@@ -151,7 +154,7 @@ def test_bits_of_a_block_come_lowest_first() -> None:
     bits = [ModbusPoint(str(n), "coil", n, "bit", "big", NUMBER) for n in range(11)]
     (block,) = plan_blocks(bits)
     raws: list[Raw] = [None] * 11
-    Layout(block).fill(b"\x05\x04", raws)
+    BlockLayout(block).fill(b"\x05\x04", raws)
     assert [n for n, raw in enumerate(raws) if raw is True] == [0, 2, 10]
     assert raws.count(False) == 8
 

@@ -17,7 +17,7 @@ from pymodbus.pdu import DecodePDU
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import SerialLine
 from monitord.devices.modbus.blocks import Block, plan_blocks
-from monitord.devices.modbus.frames import AsciiQuestion, Refusal, RtuQuestion, TcpQuestion
+from monitord.devices.modbus.frames import AsciiQuery, ExceptionResponse, RtuQuery, TcpQuery
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.modbus.reader import manners_of
 from monitord.devices.model import ReadError
@@ -37,13 +37,13 @@ def block(count: int = 3, table: str = "holding_register", start: int = 0) -> Bl
     return plan_blocks(points)[0]
 
 
-RTU, ASCII = RtuQuestion(block(), UNIT), AsciiQuestion(block(), UNIT)
+RTU, ASCII = RtuQuery(block(), UNIT), AsciiQuery(block(), UNIT)
 
 
 class Side(NamedTuple):
-    """A framing: a question for three registers, its answer, and how a frame is put together."""
+    """A framing: a query for three registers, its answer, and how a frame is put together."""
 
-    question: RtuQuestion | AsciiQuestion
+    query: RtuQuery | AsciiQuery
     answer: bytes
     frame: Callable[[int, bytes], bytes]
 
@@ -67,60 +67,60 @@ def test_the_check_sums_of_this_test_are_those_of_the_specification() -> None:
 @both
 def test_requests_are_those_of_the_specification(side: Side) -> None:
     """Unit, function, address, count and check sum, put together a second time by hand."""
-    question, _answer, frame = side
-    assert question.request(7) == frame(UNIT, struct.pack(">BHH", 3, 0, 3))
+    query, _answer, frame = side
+    assert query.request(7) == frame(UNIT, struct.pack(">BHH", 3, 0, 3))
 
 
 @both
 def test_an_answer_is_taken_when_it_is_whole_and_not_before(side: Side) -> None:
     """Octet by octet nothing is believed but the whole."""
-    question, answer, _frame = side
+    query, answer, _frame = side
     for end in range(len(answer)):
-        assert question.take(answer[:end]) is None
-    assert question.take(answer) == (CELLS, len(answer))
+        assert query.find_answer(answer[:end]) is None
+    assert query.find_answer(answer) == (CELLS, len(answer))
 
 
 @both
 def test_an_answer_is_found_behind_noise_of_every_length(side: Side) -> None:
     """A broken frame, half of the answer, a foreign answer: what follows them is still found."""
-    question, answer, frame = side
+    query, answer, frame = side
     noises = [answer[:end] for end in range(1, len(answer))]
     noises += [b"\x00", b"\xff" * 9, b":", b"::\r\n", bytes((UNIT,)) * 5, b"\r\n"]
     noises += [frame(UNIT + 1, PDU), frame(UNIT, b"\x04" + PDU[1:]), frame(UNIT, b"\x83")]
     for noise in noises:
-        assert question.take(noise + answer) == (CELLS, len(noise) + len(answer)), noise
+        assert query.find_answer(noise + answer) == (CELLS, len(noise) + len(answer)), noise
 
 
 @both
 def test_what_follows_an_answer_is_not_part_of_it(side: Side) -> None:
     """The bus is told where the answer ends, and what is behind it is nobody's."""
-    question, answer, frame = side
+    query, answer, frame = side
     for noise in (b"\0", answer, frame(UNIT + 1, PDU)):
-        assert question.take(answer + noise) == (CELLS, len(answer))
+        assert query.find_answer(answer + noise) == (CELLS, len(answer))
 
 
 @both
 def test_of_two_whole_answers_that_differ_none_is_taken(side: Side) -> None:
-    """One is late, or was meant for another master's question; no number tells which."""
-    question, answer, frame = side
+    """One is late, or was meant for another master's query; no number tells which."""
+    query, answer, frame = side
     for other in (frame(UNIT, PDU[:-1] + b"\0"), frame(UNIT, b"\x83\x02")):
         for received in (answer + other, other + answer, answer + b"\0" + answer + other):
             with pytest.raises(ReadError, match="two whole answers came, and they differ"):
-                question.take(received)
-    assert question.take(answer * 3) == (CELLS, len(answer))
-    assert question.take(answer + question.request(0)) == (CELLS, len(answer))
+                query.find_answer(received)
+    assert query.find_answer(answer * 3) == (CELLS, len(answer))
+    assert query.find_answer(answer + query.request(0)) == (CELLS, len(answer))
 
 
 @both
 def test_noise_at_every_place_of_an_answer_never_makes_a_value(side: Side) -> None:
     """Each octet changed to every other, dropped, doubled, or with one put before it."""
-    question, answer, _frame = side
+    query, answer, _frame = side
     for at in range(len(answer)):
         broken = [answer[:at] + bytes((octet,)) + answer[at + 1 :] for octet in range(256)]
         broken += [answer[:at] + bytes((octet,)) + answer[at:] for octet in range(256)]
         broken += [answer[:at] + answer[at + 1 :], answer[:at] + answer[at:][:1] + answer[at:]]
         for one in broken:
-            taken = question.take(one)
+            taken = query.find_answer(one)
             assert taken is None or taken[0] == CELLS, (at, one.hex())
 
 
@@ -131,17 +131,17 @@ def test_random_noise_never_makes_a_value(
     side: Side, before: bytes, cut: int, inside: bytes
 ) -> None:
     """Wherever noise falls, what is taken is the answer or nothing."""
-    question, answer, _frame = side
+    query, answer, _frame = side
     received = before + answer[:cut] + inside + answer[cut:]
     with suppress(ReadError):  # Noise may look like another master's request.
-        taken = question.take(received)
+        taken = query.find_answer(received)
         assert taken is None or taken[0] == CELLS
 
 
 @both
 def test_an_answer_to_another_question_is_waited_past(side: Side) -> None:
     """Another unit, function or count; a count that lies; a refusal of another read."""
-    question, answer, frame = side
+    query, answer, frame = side
     foreign = [
         frame(UNIT + 1, PDU),
         frame(0, PDU),
@@ -155,53 +155,53 @@ def test_an_answer_to_another_question_is_waited_past(side: Side) -> None:
         frame(UNIT, b"\x06\x00\x01\x00\x03"),
     ]
     for one in foreign:
-        assert question.take(one) is None, one
-        assert question.take(one + answer) == (CELLS, len(one) + len(answer)), one
+        assert query.find_answer(one) is None, one
+        assert query.find_answer(one + answer) == (CELLS, len(one) + len(answer)), one
 
 
 @both
 def test_a_refusal_is_taken_with_its_code(side: Side) -> None:
     """Exception 2 of this very function."""
-    question, _answer, frame = side
+    query, _answer, frame = side
     refusal = frame(UNIT, b"\x83\x02")
-    assert question.take(refusal) == (Refusal(2), len(refusal))
-    assert question.take(refusal[:-1]) is None
+    assert query.find_answer(refusal) == (ExceptionResponse(2), len(refusal))
+    assert query.find_answer(refusal[:-1]) is None
 
 
 @both
 def test_our_own_request_heard_back_is_no_answer(side: Side) -> None:
     """Two-wire adapters echo."""
-    question, answer, _frame = side
-    echo = question.request(0)
-    assert question.take(echo) is None
-    assert question.take(echo + answer) == (CELLS, len(echo) + len(answer))
+    query, answer, _frame = side
+    echo = query.request(0)
+    assert query.find_answer(echo) is None
+    assert query.find_answer(echo + answer) == (CELLS, len(echo) + len(answer))
 
 
-@pytest.mark.parametrize("kind", [RtuQuestion, AsciiQuestion])
+@pytest.mark.parametrize("kind", [RtuQuery, AsciiQuery])
 def test_an_echo_in_the_very_shape_of_an_answer_is_none(
-    kind: type[RtuQuestion | AsciiQuestion],
+    kind: type[RtuQuery | AsciiQuery],
 ) -> None:
     """A read of 24 coils from 0x0312 looks like an answer of three octets to itself."""
-    question = kind(block(24, "coil", 0x0312), UNIT)
-    echo = question.request(0)
-    assert question.take(echo) is None
-    frame = rtu_frame if kind is RtuQuestion else ascii_frame
+    query = kind(block(24, "coil", 0x0312), UNIT)
+    echo = query.request(0)
+    assert query.find_answer(echo) is None
+    frame = rtu_frame if kind is RtuQuery else ascii_frame
     answer = frame(UNIT, b"\x01\x03\x01\x02\x03")
-    assert question.take(echo + answer) == (b"\x01\x02\x03", len(echo) + len(answer))
+    assert query.find_answer(echo + answer) == (b"\x01\x02\x03", len(echo) + len(answer))
 
 
 def test_an_answer_behind_another_masters_request_is_not_believed() -> None:
     """It could be the answer to that request, and no number tells."""
     foreign = rtu_frame(UNIT, struct.pack(">BHH", 3, 100, 3))
     with pytest.raises(ReadError, match="bad_answer: another master asks on this line"):
-        RTU.take(foreign + rtu_frame(UNIT, PDU))
+        RTU.find_answer(foreign + rtu_frame(UNIT, PDU))
 
 
 @both
 def test_pymodbus_reads_our_frames_alike(side: Side) -> None:
     """A good frame means the same to the library."""
-    question, answer, _frame = side
-    framer = (FramerRTU if question is RTU else FramerAscii)(DecodePDU(is_server=False))
+    query, answer, _frame = side
+    framer = (FramerRTU if query is RTU else FramerAscii)(DecodePDU(is_server=False))
     _, pdu = framer.handleFrame(answer, UNIT, 0)
     assert pdu is not None
     assert tuple(pdu.registers) == VALUES
@@ -216,10 +216,10 @@ def test_no_recorded_octets_are_taken_for_an_answer(shared: Path) -> None:
         for packet in recorded_packets(file)
     ]
     assert len(packets) > 500
-    for question in (RtuQuestion(block(), 99), AsciiQuestion(block(), 99)):
+    for query in (RtuQuery(block(), 99), AsciiQuery(block(), 99)):
         for packet in packets:
             with suppress(ReadError):
-                assert question.take(packet) is None
+                assert query.find_answer(packet) is None
 
 
 @pytest.mark.needs_shared
@@ -227,37 +227,37 @@ def test_recorded_serial_answers_are_believed_for_their_own_question_alone(share
     """The library's examples: two registers of units 0, 17 and 255 in both serial framings."""
     octets = bytes.fromhex("008d008e")
     literals = recorded_packets(shared / "wire/modbus/hex/pymodbus_literals.tsv")
-    for kind, frame in ((RtuQuestion, rtu_frame), (AsciiQuestion, ascii_frame)):
+    for kind, frame in ((RtuQuery, rtu_frame), (AsciiQuery, ascii_frame)):
         for unit in (17, 255):
-            found = [kind(block(2), unit).take(literal) for literal in literals]
+            found = [kind(block(2), unit).find_answer(literal) for literal in literals]
             expected = (octets, len(frame(unit, b"\x03\x04" + octets)))
             assert expected in found
             assert {one for one in found if one is not None and one[0] != octets} <= {
-                (Refusal(2), len(frame(unit, b"\x83\x02")))
+                (ExceptionResponse(2), len(frame(unit, b"\x83\x02")))
             }
 
 
 def test_the_quick_way_and_the_careful_way_of_tcp_agree() -> None:
     """The answer that matches at one look is the one that every check lets pass."""
-    question = TcpQuestion(block(), UNIT)
-    number = question.request(513)[:2]
+    query = TcpQuery(block(), UNIT)
+    number = query.request(513)[:2]
     answer = number + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
-    assert question.take(answer) == (CELLS, len(answer))
-    assert question.take(answer + answer) == (CELLS, len(answer))
-    assert question.take(answer[:-1]) is None
-    question.request(514)
+    assert query.find_answer(answer) == (CELLS, len(answer))
+    assert query.find_answer(answer + answer) == (CELLS, len(answer))
+    assert query.find_answer(answer[:-1]) is None
+    query.request(514)
     with pytest.raises(ReadError, match="transaction id of the answer is 513, must be 514"):
-        question.take(answer)
+        query.find_answer(answer)
 
 
 def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_over() -> None:
     """No check sum tells; but an answer that grew leaves something behind it that is no frame."""
-    question = TcpQuestion(block(), UNIT)
-    answer = question.request(513)[:2] + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
+    query = TcpQuery(block(), UNIT)
+    answer = query.request(513)[:2] + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
     for at in range(len(answer)):
         for noise in (b"\0", b"\xff\xff", b"\x55" * 9):
             with suppress(ReadError):
-                taken = question.take(answer[:at] + noise + answer[at:])
+                taken = query.find_answer(answer[:at] + noise + answer[at:])
                 assert taken is None or taken[0] == CELLS, (at, noise)
 
 
@@ -265,17 +265,17 @@ def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> No
     """Whatever the last registers say, and be it a frame: an answer that grew is not believed."""
     looks_like_a_frame = bytes.fromhex("0200 0000 0005 11 03 02 0007")
     body = looks_like_a_frame[-10:]
-    question = TcpQuestion(block(5), UNIT)
-    head = question.request(0x0102)[:2] + b"\0\0\0\x0d" + bytes((UNIT,)) + b"\x03\x0a"
-    assert question.take(head + body) == (body, len(head + body))
+    query = TcpQuery(block(5), UNIT)
+    head = query.request(0x0102)[:2] + b"\0\0\0\x0d" + bytes((UNIT,)) + b"\x03\x0a"
+    assert query.find_answer(head + body) == (body, len(head + body))
     for slipped in (b"\x02" + looks_like_a_frame[:-1], looks_like_a_frame, b"\xff" * 11):
         grown = head + slipped[:10] + slipped[10:] + body
         with pytest.raises(ReadError, match="bad_answer"):
-            question.take(grown)
+            query.find_answer(grown)
     for behind in (looks_like_a_frame, head + b"\xff" * 10, head + b"\xff" * 10 + head + body):
         with pytest.raises(ReadError, match="follow the answer and are not it once more"):
-            question.take(head + body + behind)
-    assert question.take((head + body) * 3) == (body, len(head + body))
+            query.find_answer(head + body + behind)
+    assert query.find_answer((head + body) * 3) == (body, len(head + body))
 
 
 @pytest.mark.parametrize(

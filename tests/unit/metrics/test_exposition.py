@@ -21,7 +21,7 @@ from monitord.devices.bus.bus import Counts
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import DeviceSettings
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
-from monitord.loop_lag import Recent
+from monitord.loop_lag import RecentMaximum
 from monitord.metrics.exposition import (
     NAMES,
     POINT,
@@ -50,7 +50,7 @@ class Daemon:
         self.alive_at = now
         self.confirmed: Mapping[str, int] = {}
         self.polls: dict[str, PollState] = {}
-        self.pace = Pace(0, 0, 0, Recent(), Recent())
+        self.pace = Pace(0, 0, 0, RecentMaximum(), RecentMaximum())
 
     def now(self) -> int:
         return self.at
@@ -220,8 +220,8 @@ def test_unsettled_time_grows_while_nothing_is_known(daemon: Daemon) -> None:
 
 def test_the_longest_tick_of_the_last_minute_is_shown(daemon: Daemon) -> None:
     """A scrape that comes later still sees the stall, for a minute and no longer."""
-    daemon.pace.tick.note(daemon.at - 30 * SECOND, 2 * SECOND)
-    daemon.pace.tick.note(daemon.at, SECOND // 100)
+    daemon.pace.tick.record(daemon.at - 30 * SECOND, 2 * SECOND)
+    daemon.pace.tick.record(daemon.at, SECOND // 100)
     assert sample(daemon, "monitord_tick_seconds", figure="last") == 0.01
     assert sample(daemon, "monitord_tick_seconds", figure="max") == 2
     daemon.at += 60 * SECOND

@@ -85,7 +85,7 @@ def test_every_recording_is_decoded_by_the_profile_it_names(shared: Path) -> Non
         kind, walk = device(name), read_walk(path)
         seen = kind.read(walk)
         raws = [walk.get(point.oid) for point in kind.read_points]  # type: ignore[attr-defined]
-        with_memory = Decoder(kind.points).take(raws, 0)
+        with_memory = Decoder(kind.points).decode(raws, 0)
         assert len(with_memory.values) == len(kind.points)
         for point in kind.read_points:
             raw = walk.get(point.oid)  # type: ignore[attr-defined]

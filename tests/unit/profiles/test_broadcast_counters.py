@@ -37,7 +37,7 @@ class Receiver:
             raws: dict[str, Raw] = {"uptime_s": 500_000 + 100 * self._seconds}
             raws[self._counter] = count
             answer = [raws.get(point.id) for point in self.kind.read_points]
-            values = self._decoder.take(answer, self._seconds * SECOND).values
+            values = self._decoder.decode(answer, self._seconds * SECOND).values
         return self.kind.judge(values).conditions["clean"]
 
 

@@ -16,7 +16,7 @@ from monitord.config.frames.schemas import (
     RequestShape,
     SubtractShape,
 )
-from monitord.devices.frames.codec import RECEIVED_MAX, Search
+from monitord.devices.frames.codec import RECEIVED_MAX, AnswerSearch
 from monitord.devices.frames.model import (
     CHECK_SIZES,
     FRAME_MAX,
@@ -53,7 +53,7 @@ def test_the_profile_worked_out_loads_and_reads_the_answer_shown(tmp_path: Path)
     assert isinstance(point, FramePoint)
     answer = framed(bytes.fromhex("07 10 03E8 0034") + bytes(8))
     assert answer[:9] == bytes.fromhex("EB 90 13 07 10 03 E8 00 34")
-    taken = Search(point.request).take(answer)
+    taken = AnswerSearch(point.request).find(answer)
     assert taken is not None
     assert kind.see({"forward_power_w": 1000, "reflected_power_w": 52}).values == {
         "forward_power_w": 1000,

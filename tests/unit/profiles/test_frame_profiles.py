@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitord.decoding.rules import Raw
-from monitord.devices.frames.codec import Search
+from monitord.devices.frames.codec import AnswerSearch
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import FramePoint
 from tests.support.frames import METER_ANSWER, METER_REFUSAL, METER_REQUEST, UPS_ANSWER, octets
@@ -19,7 +19,7 @@ def see(profile: str, request: str, answer: bytes) -> Seen:
     for point in kind.read_points:
         assert isinstance(point, FramePoint)
         if point.request.id == request:
-            taken = Search(point.request).take(answer)
+            taken = AnswerSearch(point.request).find(answer)
             assert taken is not None
             raws[point.id] = None if taken[0].is_refusal else raw_of(point, taken[0].frame)
     return kind.see(raws)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitord.devices.frames.codec import Search
+from monitord.devices.frames.codec import AnswerSearch
 from monitord.devices.frames.model import FramePoint
 from tests.unit.profiles.test_hostile_profiles import made, told
 
@@ -44,7 +44,7 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
     (point,) = made(tmp_path, text(), "frame").points
     assert isinstance(point, FramePoint)
     assert point.request.octets == bytes.fromhex("EB 90 05 10 15")
-    assert Search(point.request).take(bytes.fromhex("EB 90 06 10 07 1D")) is not None
+    assert AnswerSearch(point.request).find(bytes.fromhex("EB 90 06 10 07 1D")) is not None
 
 
 @pytest.mark.parametrize(

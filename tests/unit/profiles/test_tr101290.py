@@ -53,7 +53,9 @@ class Monitor:
             self._at += SECOND
             self.ticks = (self.ticks + 100) % FULL
             raws = {"uptime_s": self.ticks} | self.counters
-            reading = self._decoder.take([raws.get(p.id) for p in self.kind.read_points], self._at)
+            reading = self._decoder.decode(
+                [raws.get(p.id) for p in self.kind.read_points], self._at
+            )
             values = reading.values
         found = self.kind.judge(values).conditions
         return {name: found[name] for name in BY_COUNTERS}

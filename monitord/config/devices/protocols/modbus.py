@@ -18,7 +18,13 @@ from monitord.devices.bus.settings import SerialLine
 from monitord.devices.modbus.blocks import COUNT_MAX, fixed_block_of, width
 from monitord.devices.modbus.cells import BIT_TABLES, REGISTER_TABLES, TEXT, TYPES, registers_of
 from monitord.devices.modbus.frames import FRAMINGS
-from monitord.devices.modbus.model import BITS_MAX, REGISTERS_MAX, Limits, ModbusPoint, ModbusSource
+from monitord.devices.modbus.model import (
+    BITS_MAX,
+    REGISTERS_MAX,
+    ModbusPoint,
+    ModbusSource,
+    RequestLimits,
+)
 from monitord.devices.model import Source
 
 TABLES = (*BIT_TABLES, *REGISTER_TABLES)
@@ -134,7 +140,7 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
         points=(),
         framing=framing,
         serial=serial,
-        limits=Limits(
+        limits=RequestLimits(
             registers_max=shape.registers_max,
             bits_max=shape.bits_max,
             holes_max=shape.holes_max,
