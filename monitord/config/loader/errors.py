@@ -24,10 +24,26 @@ class ConfigError:
     hint: str = ""
 
     def __str__(self) -> str:
-        """Return the line that is printed."""
+        """Return the line that is printed, in English."""
+        return self.render("en")
+
+    def render(self, language: str) -> str:
+        """Return the line that is printed, in ``language`` (zh or en); so far always English."""
+        del language
         place = f"{self.file}: {self.key_path}: " if self.key_path else f"{self.file}: "
         text = f"got {self.found}, must be {self.allowed}" if self.allowed else self.found
         return place + text + (f"; {self.hint}" if self.hint else "")
+
+    def parts(self, language: str) -> dict[str, str]:
+        """Return ``file``, ``key_path``, ``found``, ``allowed`` and ``hint`` for a script."""
+        del language
+        return {
+            "file": self.file,
+            "key_path": self.key_path,
+            "found": self.found,
+            "allowed": self.allowed,
+            "hint": self.hint,
+        }
 
 
 class ConfigErrors(Exception):  # noqa: N818 - the plural is the point: all at once
@@ -35,7 +51,11 @@ class ConfigErrors(Exception):  # noqa: N818 - the plural is the point: all at o
 
     def __init__(self, errors: Iterable[ConfigError]) -> None:
         self.errors = tuple(errors)
-        super().__init__("\n".join(str(error) for error in self.errors))
+        super().__init__("\n".join(self.render("en")))
+
+    def render(self, language: str) -> list[str]:
+        """Return the lines that are printed, in ``language`` (zh or en)."""
+        return [error.render(language) for error in self.errors]
 
 
 @dataclass(frozen=True, slots=True)
