@@ -11,7 +11,7 @@ HOURS ?= 100
 # Debian keeps snmpd where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help quick test check long simulate demo states bench clean
+.PHONY: help quick test check long simulate demo states reference bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ demo: $(STAMP) ## the daemon on a simulated county station; STORY=FILE plays ano
 
 states: $(STAMP) ## draw the README's state diagrams anew from the tables in core
 	@$(PYTHON) -m tests.tidy.states
+
+reference: $(STAMP) ## write docs/metrics*.md from the table of metrics
+	@$(PYTHON) -m monitord.metrics.reference docs
 
 bench: $(STAMP) ## measure; prints figures, judges nothing
 	@$(PYTHON) -m pytest tests/benchmarks -s -p no:xdist

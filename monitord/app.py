@@ -35,9 +35,11 @@ from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for
 from monitord.loop_lag import LoopLag
-from monitord.metrics.exposition import Exposition, LineExposition, Pace, TrapExposition
+from monitord.metrics.exposition import Exposition
+from monitord.metrics.lines import LineExposition
+from monitord.metrics.traps import TrapExposition
 from monitord.polling.building import LaneFor, by_pace
-from monitord.polling.poller import Poller, PollState
+from monitord.polling.poller import Poller
 from monitord.systemd.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.texts.compose import compose
 from monitord.traps.engine import load_engine
@@ -137,7 +139,16 @@ class App:
             suspects=lambda: suspects(self.situation),
         )
         registry = CollectorRegistry()
-        registry.register(Exposition(self, self._settings.devices))
+        registry.register(
+            Exposition(
+                self.situation,
+                self._clock,
+                engine=self._engine,
+                polls=self._poller,
+                loop_lag=self._loop_lag.measured,
+                devices=self._settings.devices,
+            )
+        )
         buses = {where: bus.counts for where, bus in buses_of(readers.values()).items()}
         registry.register(LineExposition([one.counts for one, _ in shared_sockets], buses))
         self._traps = self._open_traps(registry)
@@ -328,33 +339,6 @@ class App:
             return False, f"the last finished tick is {age // SECOND} s old"
         pending = len(self._engine.pending)
         return True, f"ok, but {pending} events wait for the disk" if pending else "ok"
-
-    # What the metrics read.
-
-    @property
-    def alive_at(self) -> int:
-        return self._engine.finished_at
-
-    @property
-    def confirmed(self) -> Mapping[str, int]:
-        return self._engine.confirmed
-
-    def now(self) -> int:
-        return self._clock.now()
-
-    @property
-    def polls(self) -> Mapping[str, PollState]:
-        return self._poller.states
-
-    @property
-    def pace(self) -> Pace:
-        return Pace(
-            pending=len(self._engine.pending),
-            skipped=self._poller.polls_skipped,
-            ticks=self._engine.ticks,
-            tick=self._engine.took,
-            loop_lag=self._loop_lag.measured,
-        )
 
 
 def _fold(loaded: Loaded) -> Durable:

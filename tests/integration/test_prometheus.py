@@ -17,8 +17,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from monitord.metrics.exposition import NAMES, POINT
-from monitord.units import BASES, OTHER
+from monitord.metrics.names import FAMILIES, POINT, point_families
 from simulators.child import Child, start_child
 from tests.support.daemon import until
 from tests.support.wire import LOCALHOST, free_port
@@ -72,9 +71,9 @@ def test_every_alert_is_tested_and_told_in_both_languages() -> None:
 
 
 KNOWN = (
-    set(NAMES)
-    | {f"{POINT}_{base.name}" for base in BASES.values()}
-    | {f"{POINT}_{OTHER}", "monitord_poll_seconds_sum", "monitord_poll_seconds_count"}
+    set(FAMILIES)
+    | {family.name for family in point_families()}
+    | {"monitord_poll_seconds_sum", "monitord_poll_seconds_count"}
 )
 
 

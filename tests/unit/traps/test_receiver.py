@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from monitord.clock import SystemClock
 from monitord.core.model import TrapSeen
-from monitord.metrics.exposition import TrapExposition
+from monitord.metrics.traps import TrapExposition
 from monitord.traps.filter import RESULTS
 from monitord.traps.model import TrapSettings
 from monitord.traps.receiver import TrapReceiver

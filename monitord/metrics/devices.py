@@ -1,0 +1,89 @@
+"""Devices: whether they answer, how polls ended, how old the last answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client.core import Metric
+
+from monitord.core.model import Answer
+from monitord.core.situation import DeviceMemory, Situation
+from monitord.devices.remarks import KINDS
+from monitord.metrics.families import Sample
+from monitord.metrics.names import FAMILIES
+from monitord.polling.poller import PollState
+
+RESULTS = (
+    "answer",
+    "timeout",
+    "refused",
+    "unreachable",
+    "bad_answer",
+    "error_status",
+    "exception",
+)
+
+
+def is_answering(memory: DeviceMemory) -> bool:
+    """Return whether the device's last poll was answered."""
+    return memory.answered_at is not None and memory.silent is None
+
+
+def device_metrics(situation: Situation) -> Iterator[Metric]:
+    """Yield which devices answer, and the wall time of each one's last answer."""
+    offset = situation.durable.clock_offset
+    up: list[Sample] = []
+    read: list[Sample] = []
+    for name, memory in situation.devices.items():
+        up.append(((name,), float(is_answering(memory))))
+        if memory.answered_at is not None:
+            read.append(((name,), (memory.answered_at + offset) / 1e6))
+    yield FAMILIES["monitord_device_up"].metric(up)
+    yield FAMILIES["monitord_device_reading_timestamp_seconds"].metric(read)
+
+
+def poll_metrics(states: Mapping[str, PollState], now: int) -> Iterator[Metric]:
+    """Yield what the poller counts of each device. ``now``: site time in microseconds."""
+    yield FAMILIES["monitord_polls_total"].metric(
+        [
+            ((device, result), state.results[result])
+            for device, state in states.items()
+            for result in RESULTS
+        ]
+    )
+    yield FAMILIES["monitord_poll_seconds"].summary(
+        [
+            ((device,), state.results.total(), state.took_total / 1e6)
+            for device, state in states.items()
+        ]
+    )
+    yield _each("monitord_poll_slots_skipped_total", states, lambda state: state.slots_skipped)
+    yield _each("monitord_device_points_suspected", states, _implausible)
+    yield _each("monitord_poll_slots_left_out_total", states, lambda state: state.slots_left_out)
+    yield _each("monitord_burst_polls_total", states, lambda state: state.bursts)
+    yield _each("monitord_slow_reads_failed_total", states, lambda state: state.slow_failures)
+    yield _each("monitord_device_age_worst_seconds", states, lambda state: state.age_worst / 1e6)
+    yield _each("monitord_device_age_seconds", states, lambda state: _age_s(state, now))
+    yield FAMILIES["monitord_device_remarks_total"].metric(
+        [
+            ((device, kind), state.remarks.count(kind))
+            for device, state in states.items()
+            for kind in KINDS
+        ]
+    )
+
+
+def _each(
+    name: str, states: Mapping[str, PollState], figure: Callable[[PollState], float | None]
+) -> Metric:
+    """Return one sample a device; a device whose figure is None has none."""
+    found = [((device,), figure(state)) for device, state in states.items()]
+    return FAMILIES[name].metric([(labels, n) for labels, n in found if n is not None])
+
+
+def _implausible(state: PollState) -> int | None:
+    return len(state.last.suspected) if isinstance(state.last, Answer) else None
+
+
+def _age_s(state: PollState, now: int) -> float | None:
+    return None if state.proven_at is None else max(0, now - state.proven_at) / 1e6

@@ -1,0 +1,56 @@
+"""The daemon's own work: ticks, event loop, events that wait for the disk, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sized
+from typing import Protocol
+
+from prometheus_client.core import Metric
+
+from monitord import __version__
+from monitord.core.situation import Situation
+from monitord.core.view import owed_by_person
+from monitord.loop_lag import RecentMaximum
+from monitord.metrics.families import Sample
+from monitord.metrics.names import FAMILIES
+
+
+class EngineCounts(Protocol):
+    """What the engine counts. ``finished_at``: site time of the last finished tick."""
+
+    ticks: int
+    took: RecentMaximum
+    finished_at: int
+    confirmed: dict[str, int]
+
+    @property
+    def pending(self) -> Sized: ...
+
+
+def build_metric() -> Metric:
+    """Return the version that runs."""
+    return FAMILIES["monitord_build_info"].metric([((__version__,), 1)])
+
+
+def delivery_metrics(situation: Situation, confirmed: Mapping[str, int]) -> Iterator[Metric]:
+    """Yield messages by person. ``confirmed``: since the start."""
+    owed = owed_by_person(situation)
+    yield FAMILIES["monitord_deliveries_owed"].metric([((p,), n) for p, n in owed.items()])
+    yield FAMILIES["monitord_deliveries_confirmed_total"].metric(
+        [((person,), confirmed.get(person, 0)) for person in owed]
+    )
+
+
+def engine_metrics(
+    engine: EngineCounts, loop_lag: RecentMaximum, *, polls_skipped: int, now: int
+) -> Iterator[Metric]:
+    """Yield the daemon's own work. ``now``: site time in microseconds."""
+    yield FAMILIES["monitord_events_pending"].metric([((), len(engine.pending))])
+    yield FAMILIES["monitord_polls_skipped_total"].metric([((), polls_skipped)])
+    yield FAMILIES["monitord_ticks_total"].metric([((), engine.ticks)])
+    yield FAMILIES["monitord_tick_seconds"].metric(_last_and_max_s(engine.took, now))
+    yield FAMILIES["monitord_loop_lag_seconds"].metric(_last_and_max_s(loop_lag, now))
+
+
+def _last_and_max_s(measured: RecentMaximum, now: int) -> list[Sample]:
+    return [(("last",), measured.last / 1e6), (("max",), measured.maximum(now) / 1e6)]

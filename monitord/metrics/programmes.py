@@ -1,0 +1,42 @@
+"""Programmes and incidents: state now, settled time, the three off-air figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import Metric
+
+from monitord.core.model import Column
+from monitord.core.situation import Situation
+from monitord.core.view import column_now, incidents_by_severity, settled_to, settled_totals
+from monitord.metrics.families import Sample
+from monitord.metrics.names import FAMILIES
+
+FIGURES = ("least", "most_seen", "most")
+
+
+def programme_metrics(situation: Situation, *, now: int, alive_at: int) -> Iterator[Metric]:
+    """Yield the families of programmes and incidents.
+
+    ``now``, ``alive_at``: site time in microseconds; up to ``alive_at`` no crash can take a settled
+    second back.
+    """
+    states: list[Sample] = []
+    seconds: list[Sample] = []
+    off_air: list[Sample] = []
+    unsettled: list[Sample] = []
+    for name in situation.programmes:
+        present = column_now(situation, name, now)
+        columns, figures = settled_totals(situation, name, alive_at)
+        for column in Column:
+            states.append(((name, column.value), float(column is present)))
+            seconds.append(((name, column.value), columns[column] / 1e6))
+        off_air += [((name, figure), getattr(figures, figure) / 1e6) for figure in FIGURES]
+        unsettled.append(((name,), max(0, now - settled_to(situation, name)) / 1e6))
+    yield FAMILIES["monitord_programme_state"].metric(states)
+    yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
+    yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)
+    yield FAMILIES["monitord_programme_unsettled_seconds"].metric(unsettled)
+    yield FAMILIES["monitord_incidents_open"].metric(
+        [((severity,), n) for severity, n in incidents_by_severity(situation).items()]
+    )

@@ -1,0 +1,112 @@
+"""How the values of points are shown in a scrape."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client.core import Metric
+
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, Answer, Silence, Started, Value
+from monitord.core.pipeline import advance
+from monitord.core.plan import DevicePlan, Plan, PointPlan
+from monitord.core.situation import Situation
+from monitord.decoding.model import Decoding
+from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.model import DeviceSettings
+from monitord.metrics.points import PointMetrics
+from tests.support.seam import DEADLINE, SLOT, T0, WALL
+
+POINTS = (
+    ("power_w", Decoding("number", "W")),
+    ("frequency_mhz", Decoding("number", "MHz")),
+    ("load_percent", Decoding("number", "%")),
+    ("noise_sones", Decoding("number", "sone")),
+    ("mode", Decoding("enum", labels=((1, "transmit"), (2, "off")))),
+    ("silent", Decoding("boolean")),
+    ("serial", Decoding("text")),
+)
+GOOD: tuple[Value, ...] = (605, 98.6, 57, 4, "transmit", True, "SN-1")
+
+
+class Device:
+    """One device with the points ``POINTS`` in a daemon that has started."""
+
+    def __init__(self) -> None:
+        device = DevicePlan("fm1", tuple(PointPlan(id_) for id_, _ in POINTS), (), SLOT, DEADLINE)
+        self._situation = Situation(Plan("hill", (device,), (), ()), Durable())
+        advance(self._situation, [Started(T0, WALL, "boot", "config", None)], T0)
+        points = tuple(ModbusPoint(i, "coil", 0, "bit", "big", d) for i, d in POINTS)
+        source = ModbusSource("127.0.0.1", 502, 1, points)
+        self._metrics = PointMetrics([DeviceSettings("fm1", "x", SLOT, DEADLINE, source)])
+
+    def answer(self, values: tuple[Value, ...]) -> None:
+        at = T0 + SECOND
+        advance(self._situation, [Answer("fm1", at, at, values)], at)
+
+    def keep_silent(self) -> None:
+        at = T0 + SECOND
+        advance(self._situation, [Silence("fm1", "timeout", at, at)], at)
+
+    def scrape(self) -> list[Metric]:
+        return list(self._metrics.metrics(self._situation))
+
+    def shown(self, point: str) -> dict[tuple[str, ...], float]:
+        """Return the point's samples by family and the labels after device and point."""
+        return {
+            (sample.name, *[v for k, v in sample.labels.items() if k not in ("device", "point")]): (
+                sample.value
+            )
+            for metric in self.scrape()
+            for sample in metric.samples
+            if sample.labels["point"] == point
+        }
+
+
+@pytest.fixture
+def device() -> Device:
+    device = Device()
+    device.answer(GOOD)
+    return device
+
+
+def test_numbers_are_shown_in_base_units(device: Device) -> None:
+    """98.6 MHz and 57 % of one profile compare with hertz and ratios of another."""
+    assert device.shown("power_w") == {("monitord_point_watts",): 605}
+    assert device.shown("frequency_mhz") == {("monitord_point_hertz",): 98_600_000}
+    assert device.shown("load_percent") == {("monitord_point_ratio",): 0.57}
+
+
+def test_an_unknown_unit_is_shown_as_a_label(device: Device) -> None:
+    """The number of a new unit is kept and does not mix with another unit's."""
+    assert device.shown("noise_sones") == {("monitord_point_other", "sone"): 4}
+
+
+def test_an_enumeration_shows_each_of_its_labels(device: Device) -> None:
+    """Exactly the label that the device answered is 1."""
+    states = {("monitord_point_state", "transmit"): 1, ("monitord_point_state", "off"): 0}
+    assert device.shown("mode") == states
+
+
+def test_a_truth_is_shown_as_true_and_false(device: Device) -> None:
+    """True is 1 for ``true`` and 0 for ``false``."""
+    states = {("monitord_point_state", "true"): 1, ("monitord_point_state", "false"): 0}
+    assert device.shown("silent") == states
+
+
+def test_an_absent_point_has_no_sample(device: Device) -> None:
+    """Neither the last value nor 0 replaces a value that is missing."""
+    device.answer((None, 98.6, None, 4, None, None, None))
+    assert device.shown("power_w") == {}
+    assert device.shown("mode") == {}
+    assert device.shown("frequency_mhz") == {("monitord_point_hertz",): 98_600_000}
+
+
+def test_a_silent_device_shows_no_old_values(device: Device) -> None:
+    """A value is current or absent."""
+    device.keep_silent()
+    assert device.scrape() == []
+
+
+def test_a_text_has_no_sample(device: Device) -> None:
+    """A serial number as a label would begin a new series at every change."""
+    assert device.shown("serial") == {}
