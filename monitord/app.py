@@ -38,7 +38,7 @@ from monitord.loop_lag import LoopLag
 from monitord.metrics.exposition import Exposition
 from monitord.metrics.lines import LineExposition
 from monitord.metrics.traps import TrapExposition
-from monitord.polling.building import LaneFor, by_pace
+from monitord.polling.building import SocketAssignment, split_by_rate
 from monitord.polling.poller import Poller
 from monitord.systemd.notify import POLLS_GRACE, Notifier, Watchdog, Work
 from monitord.texts.compose import compose
@@ -126,7 +126,7 @@ class App:
             step=self._step,
             finished=self._tell_manager,
         )
-        fast, slow = by_pace(self._settings.devices)
+        fast, slow = split_by_rate(self._settings.devices)
         readers = open_readers([*fast, *slow.values()], self._clock)
         shared_sockets = open_shared_sockets(fast, readers)
         self._poller = Poller(
@@ -134,7 +134,7 @@ class App:
             readers,
             self._clock,
             self._inbox,
-            lanes=[LaneFor(*found) for found in shared_sockets],
+            lanes=[SocketAssignment(*found) for found in shared_sockets],
             slow_readers={id_: readers[device.id] for id_, device in slow.items()},
             suspects=lambda: suspects(self.situation),
         )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from monitord.clock import Clock
 from monitord.core.model import SECOND
-from monitord.decoding.rules import Raw
 from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.bus.settings import OnALine
 from monitord.devices.frames import FrameReader
@@ -19,15 +18,7 @@ from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpSource
 from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 
-
-class RawReader(Reader, Protocol):
-    """A reader that also shows what came over the wire, for whoever sets a device up."""
-
-    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
-        """Return the values before decoding, in the order of the source's points."""
-
-
-READERS: Mapping[type[Any], Callable[..., RawReader]] = {
+READERS: Mapping[type[Any], Callable[..., Reader]] = {
     SnmpSource: SnmpReader,
     ModbusSource: ModbusReader,
     FrameSource: FrameReader,
@@ -37,18 +28,18 @@ READERS: Mapping[type[Any], Callable[..., RawReader]] = {
 
 def open_readers(
     devices: Sequence[DeviceSettings], clock: Clock | None = None
-) -> dict[str, RawReader]:
+) -> dict[str, Reader]:
     """Return every device's reader by id; those of one line share its bus. Nothing is sent yet."""
     buses = Buses(clock)
     return {device.id: _open(device.source, buses) for device in devices}
 
 
-def open_reader(settings: DeviceSettings) -> RawReader:
+def open_reader(settings: DeviceSettings) -> Reader:
     """Return one device's reader, alone on its line; nothing is sent before its first read."""
     return _open(settings.source, Buses())
 
 
-def _open(source: Source, buses: Buses) -> RawReader:
+def _open(source: Source, buses: Buses) -> Reader:
     reader = READERS[type(source)]
     return reader(source, buses.at(source.line)) if isinstance(source, OnALine) else reader(source)
 

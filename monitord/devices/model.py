@@ -1,12 +1,12 @@
-"""What a device reader needs to know, and what it gives. Owns shapes and ``ReadError``; no I/O."""
+"""The settings of a polled device, the Reader protocol and ``ReadError``. No I/O."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitord.core.model import Value
 from monitord.decoding.model import DerivedPoint, SourcePoint
+from monitord.decoding.rules import Raw
 
 
 class Source(Protocol):
@@ -54,7 +54,7 @@ class DeviceSettings:
 
 
 class ReadError(Exception):
-    """A read that gave no answer. The device's owner can mend it.
+    """A read that gave no answer. The device's owner can fix it.
 
     ``kind``: timeout, refused, unreachable, bad_answer, error_status, exception.
     """
@@ -66,10 +66,13 @@ class ReadError(Exception):
 
 
 class Reader(Protocol):
-    """One bounded read of one device: all points at once, or ``ReadError``."""
+    """One bounded read of one device at a time: all its points, or ``ReadError``."""
 
-    async def read(self, deadline_s: float) -> tuple[Value, ...]:
-        """Return the decoded values in the order of the source's points; absent ones are None."""
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        """Return the raw values in the order of the source's points, within ``deadline_s`` seconds.
+
+        A point without a value is None. Raises ReadError where the device gave no answer.
+        """
 
     async def close(self) -> None:
-        """Release the socket; safe to call twice."""
+        """Release the socket; safe to call twice; the next read opens another."""

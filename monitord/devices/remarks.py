@@ -27,7 +27,7 @@ DETAIL_MAX = 200
 _log = structlog.get_logger(__name__)
 
 
-TAKEN_MAX = 16
+REMARKS_PER_READ_MAX = 16
 """Of a reader's remarks no more are taken at a time."""
 
 
@@ -35,7 +35,7 @@ Take: TypeAlias = Callable[[], Iterable[tuple[str, str]]]
 
 
 @dataclass(slots=True)
-class Remark:
+class RemarkCount:
     """One kind of remark: how often, the last time (site time, microseconds) and its detail."""
 
     count: int = 0
@@ -44,20 +44,20 @@ class Remark:
 
 
 @dataclass(slots=True)
-class Remarks:
+class DeviceRemarks:
     """One device's: at most one entry a kind.
 
     ``restarts``, ``unasked``, ``timeouts``: what its readers said last; ``troubles``: by reader.
     """
 
     device: str
-    found: dict[str, Remark] = field(default_factory=dict)
+    found: dict[str, RemarkCount] = field(default_factory=dict)
     restarts: int = 0
     troubles: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unasked: int = 0
     timeouts: int = 0
 
-    def hear(self, reader: object, at: int) -> bool:
+    def collect(self, reader: object, at: int) -> bool:
         """Take over what a reader noticed besides; return whether a restart is among it.
 
         A reader may have ``take_remarks()``, which returns (kind, detail) pairs and forgets them,
@@ -66,35 +66,35 @@ class Remarks:
         """
         restarts = self.count("restarts")
         take: Take | None = getattr(reader, "take_remarks", None)
-        for kind, detail in tuple(take())[:TAKEN_MAX] if take else ():
-            self.tell(kind, detail, at)
+        for kind, detail in tuple(take())[:REMARKS_PER_READ_MAX] if take else ():
+            self.add(kind, detail, at)
         noticed = getattr(reader, "noticed", None)
         if (counted := getattr(noticed, "restarts", 0)) > self.restarts:
             self.restarts = counted
-            self.tell("restarts", "its own clock began anew", at)
+            self.add("restarts", "its own clock began anew", at)
         if (bus := getattr(reader, "bus", None)) is not None:
-            self._listen(bus, at)
+            self._check_line(bus, at)
         troubles = (*getattr(noticed, "refused", ()), *getattr(noticed, "rows", ()))
-        for trouble in troubles[:TAKEN_MAX]:
+        for trouble in troubles[:REMARKS_PER_READ_MAX]:
             if trouble not in self.troubles.get(id(reader), ()):
-                self.tell("other", trouble, at)
-        self.troubles[id(reader)] = troubles[:TAKEN_MAX]
+                self.add("other", trouble, at)
+        self.troubles[id(reader)] = troubles[:REMARKS_PER_READ_MAX]
         return self.count("restarts") > restarts
 
-    def _listen(self, bus: Bus, at: int) -> None:
+    def _check_line(self, bus: Bus, at: int) -> None:
         """Tell a second master: octets came that nobody asked for, and no answer was missing.
 
         Where one is missing they may be that answer, too late.
         """
         unasked, timeouts = bus.counts.unasked_octets, bus.counts.timeouts
         if unasked > self.unasked and timeouts == self.timeouts:
-            self.tell("second_master", f"{unasked - self.unasked} octets nobody asked for", at)
+            self.add("second_master", f"{unasked - self.unasked} octets nobody asked for", at)
         self.unasked, self.timeouts = unasked, timeouts
 
-    def tell(self, kind: str, detail: str, at: int) -> None:
+    def add(self, kind: str, detail: str, at: int) -> None:
         """Count a remark; the first of its kind is a warning in the log, the others are not."""
         known = kind if kind in KINDS else "other"
-        remark = self.found.setdefault(known, Remark())
+        remark = self.found.setdefault(known, RemarkCount())
         log = _log.debug if remark.count else _log.warning
         remark.count, remark.at, remark.detail = remark.count + 1, at, detail[:DETAIL_MAX]
         log(

@@ -11,7 +11,7 @@ from monitord.core.situation import DeviceMemory, Situation
 from monitord.devices.remarks import KINDS
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
-from monitord.polling.poller import PollState
+from monitord.polling.poller import PollStatus
 
 RESULTS = (
     "answer",
@@ -42,7 +42,7 @@ def device_metrics(situation: Situation) -> Iterator[Metric]:
     yield FAMILIES["monitord_device_reading_timestamp_seconds"].metric(read)
 
 
-def poll_metrics(states: Mapping[str, PollState], now: int) -> Iterator[Metric]:
+def poll_metrics(states: Mapping[str, PollStatus], now: int) -> Iterator[Metric]:
     """Yield what the poller counts of each device. ``now``: site time in microseconds."""
     yield FAMILIES["monitord_polls_total"].metric(
         [
@@ -74,16 +74,16 @@ def poll_metrics(states: Mapping[str, PollState], now: int) -> Iterator[Metric]:
 
 
 def _each(
-    name: str, states: Mapping[str, PollState], figure: Callable[[PollState], float | None]
+    name: str, states: Mapping[str, PollStatus], figure: Callable[[PollStatus], float | None]
 ) -> Metric:
     """Return one sample a device; a device whose figure is None has none."""
     found = [((device,), figure(state)) for device, state in states.items()]
     return FAMILIES[name].metric([(labels, n) for labels, n in found if n is not None])
 
 
-def _implausible(state: PollState) -> int | None:
+def _implausible(state: PollStatus) -> int | None:
     return len(state.last.suspected) if isinstance(state.last, Answer) else None
 
 
-def _age_s(state: PollState, now: int) -> float | None:
+def _age_s(state: PollStatus, now: int) -> float | None:
     return None if state.proven_at is None else max(0, now - state.proven_at) / 1e6

@@ -16,14 +16,14 @@ from monitord.metrics.devices import device_metrics, poll_metrics
 from monitord.metrics.engine import EngineCounts, build_metric, delivery_metrics, engine_metrics
 from monitord.metrics.points import PointMetrics
 from monitord.metrics.programmes import programme_metrics
-from monitord.polling.poller import PollState
+from monitord.polling.poller import PollStatus
 
 
 class PollCounts(Protocol):
     """What the poller counts, by device and for all."""
 
     @property
-    def states(self) -> Mapping[str, PollState]: ...
+    def states(self) -> Mapping[str, PollStatus]: ...
 
     @property
     def polls_skipped(self) -> int: ...

@@ -17,19 +17,19 @@ from monitord.devices.model import DeviceSettings
 from monitord.polling.slots import GRID
 
 
-def buses(devices: Sequence[DeviceSettings]) -> dict[str, tuple[DeviceSettings, ...]]:
+def shared_lines(devices: Sequence[DeviceSettings]) -> dict[str, tuple[DeviceSettings, ...]]:
     """Return the devices that share a line or a connection, by where that is; two or more each.
 
     SNMP agents are asked side by side, also where they share an address.
     """
     found: defaultdict[str, list[DeviceSettings]] = defaultdict(list)
     for device in devices:
-        if (where := bus_of(device)) is not None:
+        if (where := line_of(device)) is not None:
             found[where].append(device)
     return {where: tuple(shared) for where, shared in found.items() if len(shared) > 1}
 
 
-def bus_of(device: DeviceSettings) -> str | None:
+def line_of(device: DeviceSettings) -> str | None:
     """Return the one thing that the device's requests must pass through, if there is one."""
     source = device.source
     return source.line.where if isinstance(source, OnALine) else None
@@ -92,7 +92,7 @@ def worst_ages(devices: Sequence[DeviceSettings], dead: int | None = None) -> di
     """Return the worst age of every device's fast points in microseconds."""
     shared = {
         device.id: tuple(mate for mate in group if mate.id != device.id)
-        for group in buses(devices).values()
+        for group in shared_lines(devices).values()
         for device in group
     }
     return {

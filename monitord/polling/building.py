@@ -6,24 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitord.devices.model import DeviceSettings
-from monitord.devices.remarks import Remarks
+from monitord.devices.model import DeviceSettings, Reader
+from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
-from monitord.polling.ages import buses, worst_ages
-from monitord.polling.contact import Pulse, Uptime
-from monitord.polling.state import Berth, Bus, Polled, PollState, RawReader
+from monitord.polling.ages import shared_lines, worst_ages
+from monitord.polling.overload import ResponseTime, Uptime
+from monitord.polling.state import DeviceState, LineGroup, PollStatus, SocketGroup
 from monitord.polling.values import Values
 
 
 @dataclass(frozen=True, slots=True)
-class LaneFor:
+class SocketAssignment:
     """A lane and whom it asks: the ids of its members, in the order of their numbers."""
 
     lane: SharedSocket
     devices: tuple[str, ...]
 
 
-def by_pace(
+def split_by_rate(
     devices: Sequence[DeviceSettings],
 ) -> tuple[list[DeviceSettings], dict[str, DeviceSettings]]:
     """Return what readers are to be opened for: devices with their fast points, and the slow.
@@ -50,17 +50,17 @@ def _with_points(settings: DeviceSettings, places: set[int], *, slow: bool) -> D
     return replace(settings, source=replace(source, points=kept), derived=(), slow=())
 
 
-def polled_by_id(
+def device_states(
     devices: Sequence[DeviceSettings],
-    readers: Mapping[str, RawReader],
-    slow_readers: Mapping[str, RawReader],
-) -> dict[str, Polled]:
-    """Return what is kept of each device, by id, with the buses they share."""
+    readers: Mapping[str, Reader],
+    slow_readers: Mapping[str, Reader],
+) -> dict[str, DeviceState]:
+    """Return what is kept of each device, by id, with the shared_lines they share."""
     ages = worst_ages(devices)
     found = {}
     for order, settings in enumerate(devices):
-        state = PollState(age_worst=ages[settings.id], remarks=Remarks(settings.id))
-        found[settings.id] = Polled(
+        state = PollStatus(age_worst=ages[settings.id], remarks=DeviceRemarks(settings.id))
+        found[settings.id] = DeviceState(
             id=settings.id,
             settings=settings,
             reader=readers[settings.id],
@@ -68,20 +68,20 @@ def polled_by_id(
             values=Values(settings),
             state=state,
             order=order,
-            pulse=Pulse(),
+            response_time=ResponseTime(),
             uptime=Uptime(settings.uptime),
             ratio=max(1, settings.slow_every // settings.poll_every),
         )
-    for group in buses(devices).values():
-        bus = Bus([found[settings.id] for settings in group])
-        for polled in bus.members:
-            polled.bus = bus
+    for group in shared_lines(devices).values():
+        bus = LineGroup([found[settings.id] for settings in group])
+        for device in bus.members:
+            device.line_group = bus
     return found
 
 
-def berth_of(lane_for: LaneFor, polled: Mapping[str, Polled]) -> Berth:
+def socket_group_of(lane_for: SocketAssignment, device: Mapping[str, DeviceState]) -> SocketGroup:
     """Return the lane with its members."""
-    berth = Berth(lane_for.lane, [polled[id_] for id_ in lane_for.devices])
-    for member, one in enumerate(berth.members):
-        one.berth, one.member = berth, member
-    return berth
+    socket_group = SocketGroup(lane_for.lane, [device[id_] for id_ in lane_for.devices])
+    for member, one in enumerate(socket_group.members):
+        one.socket_group, one.member = socket_group, member
+    return socket_group

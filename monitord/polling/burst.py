@@ -6,7 +6,7 @@ from collections import deque
 
 from monitord.core.model import SECOND
 from monitord.polling.slots import GRID
-from monitord.polling.state import Polled
+from monitord.polling.state import DeviceState
 
 BURST_EVERY = 200_000
 """Microseconds between two polls of a suspected device."""
@@ -41,29 +41,29 @@ class Budget:
         return now if len(self._spent) < self._limit else max(now, self._spent[0] + SECOND)
 
 
-def burst_at(polled: Polled, now: int, *, is_wanted: bool) -> int | None:
+def burst_at(device: DeviceState, now: int, *, is_wanted: bool) -> int | None:
     """Return from when on a device may be asked outside its slots; None: it may not.
 
     ``is_wanted``: it told something of itself, so that its profile and its silence do not matter.
     """
-    if polled.is_under_way or polled.asked_at is None:
+    if device.is_under_way or device.asked_at is None:
         return None
-    silences = polled.state.silent_in_a_row
-    may = polled.settings.burst and silences <= SILENCES_MAX and not polled.is_spared(now)
+    silences = device.state.silent_in_a_row
+    may = device.settings.burst and silences <= SILENCES_MAX and not device.is_spared(now)
     if not is_wanted and not may:
         return None
-    at = max(now, polled.asked_at + BURST_EVERY)
-    if polled.bus is not None and polled.bus.burst_at is not None:
+    at = max(now, device.asked_at + BURST_EVERY)
+    if device.line_group is not None and device.line_group.burst_at is not None:
         # A bus carries no more bursts than one device would.
-        at = max(at, polled.bus.burst_at + BURST_EVERY)
+        at = max(at, device.line_group.burst_at + BURST_EVERY)
     return at
 
 
-def burst_until(polled: Polled) -> int:
+def burst_until(device: DeviceState) -> int:
     """Return when a burst poll must have ended: before the next slot of anybody on its bus."""
-    return min(one.next_due() for one in (polled, *polled.mates())) - GRID
+    return min(one.next_due() for one in (device, *device.mates())) - GRID
 
 
-def has_room_at(polled: Polled, at: int) -> int | None:
+def has_room_at(device: DeviceState, at: int) -> int | None:
     """Return ``at`` where a burst poll then fits in before the next slot; else that serves."""
-    return at if burst_until(polled) - at >= ROOM_MIN else None
+    return at if burst_until(device) - at >= ROOM_MIN else None

@@ -15,11 +15,11 @@ import structlog
 from monitord.clock import Clock
 from monitord.core.model import SECOND
 from monitord.decoding.rules import Raw
-from monitord.devices.model import DeviceSettings, ReadError
+from monitord.devices.model import DeviceSettings, Reader, ReadError
 from monitord.devices.shared_socket import PollResult
-from monitord.polling.ages import bus_of
+from monitord.polling.ages import line_of
 from monitord.polling.backoff import ASKED_ALWAYS
-from monitord.polling.building import LaneFor, berth_of, polled_by_id
+from monitord.polling.building import SocketAssignment, device_states, socket_group_of
 from monitord.polling.burst import (
     ROOM_MIN,
     SILENCES_MAX,
@@ -30,9 +30,9 @@ from monitord.polling.burst import (
 )
 from monitord.polling.outcomes import Outcomes, where
 from monitord.polling.slots import BATCH_MAX, GRID, Agenda, next_slot, spread, step_for
-from monitord.polling.state import Berth, Polled, PollState, RawReader, Tray
+from monitord.polling.state import AnswerSink, DeviceState, PollStatus, SocketGroup
 
-__all__ = ["LaneFor", "PollState", "Poller", "next_slot", "spread"]
+__all__ = ["PollStatus", "Poller", "SocketAssignment", "next_slot", "spread"]
 
 _log = structlog.get_logger(__name__)
 
@@ -40,8 +40,7 @@ _log = structlog.get_logger(__name__)
 # device silent for good without a word.
 _OVERRUN_S = 1.0
 CONTACTS_MAX = 256
-"""Devices of a lane that are read by their readers at once: each takes a socket meanwhile. The
-others stand in line."""
+"""Devices with a shared socket that their own readers read at once: each takes a socket."""
 LATE_STEPS_MAX = 8
 """A wake-up that comes late sends the batches of so many steps: else a busy moment of ours would
 leave slots out for as long as it takes to send them one batch at a time."""
@@ -70,12 +69,12 @@ class Poller:
     def __init__(
         self,
         devices: Sequence[DeviceSettings],
-        readers: Mapping[str, RawReader],
+        readers: Mapping[str, Reader],
         clock: Clock,
-        inbox: Tray,
+        inbox: AnswerSink,
         *,
-        lanes: Sequence[LaneFor] = (),
-        slow_readers: Mapping[str, RawReader] | None = None,
+        lanes: Sequence[SocketAssignment] = (),
+        slow_readers: Mapping[str, Reader] | None = None,
         suspects: Callable[[], frozenset[str]] = nobody,
         budget: Budget | None = None,
     ) -> None:
@@ -86,18 +85,18 @@ class Poller:
         self._suspects = suspects
         self._budget = budget or Budget()
         self._outcomes = Outcomes(inbox)
-        self._polled = polled_by_id(devices, readers, slow_readers or {})
-        self._berths = [berth_of(lane_for, self._polled) for lane_for in lanes]
-        self.states = {id_: polled.state for id_, polled in self._polled.items()}
-        per_second = sum(SECOND / one.settings.poll_every for one in self._polled.values())
+        self._devices = device_states(devices, readers, slow_readers or {})
+        self._socket_groups = [socket_group_of(lane_for, self._devices) for lane_for in lanes]
+        self.states = {id_: device.state for id_, device in self._devices.items()}
+        per_second = sum(SECOND / one.settings.poll_every for one in self._devices.values())
         self._step = step_for(per_second) if lanes else GRID
         self._start = self._served = 0
-        self._agenda: Agenda[Polled] = Agenda()
-        self._owed: list[Polled] = []
+        self._agenda: Agenda[DeviceState] = Agenda()
+        self._owed: list[DeviceState] = []
         self._wanted: dict[str, None] = {}
         self._doubted: dict[str, int] = {}
         self._contacts = 0
-        self._line: deque[Polled] = deque()
+        self._line: deque[DeviceState] = deque()
         self._suspected: frozenset[str] = frozenset()
         self._napping_to: int | None = None
         self._tasks = asyncio.TaskGroup()
@@ -115,7 +114,7 @@ class Poller:
 
     def poll_now(self, device: str) -> None:
         """Ask a device soon, outside its slots: something was heard of it. Coalesced."""
-        if device in self._polled:
+        if device in self._devices:
             self._wanted[device] = None
             self.stir()
 
@@ -138,11 +137,13 @@ class Poller:
     async def run(self) -> None:
         """Poll until cancelled; then end all reads and close readers and lanes."""
         self._start, self._served = self._clock.now(), -1
-        offsets = spread([one.settings for one in self._polled.values()], self._step, self._bus_of)
+        offsets = spread(
+            [one.settings for one in self._devices.values()], self._step, self._line_of
+        )
         for settings, offset in offsets:
-            polled = self._polled[settings.id]
-            polled.first = self._start + offset
-            self._agenda.put(self._step_of(polled.first), polled)
+            device = self._devices[settings.id]
+            device.first = self._start + offset
+            self._agenda.put(self._step_of(device.first), device)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 while True:
@@ -151,8 +152,8 @@ class Poller:
         finally:
             await self._close_all()
 
-    def _bus_of(self, settings: DeviceSettings) -> str | None:
-        return None if self._polled[settings.id].bus is None else bus_of(settings)
+    def _line_of(self, settings: DeviceSettings) -> str | None:
+        return None if self._devices[settings.id].line_group is None else line_of(settings)
 
     def _step_of(self, at: int) -> int:
         """Return the first step at or after a moment, and not yet served."""
@@ -182,11 +183,13 @@ class Poller:
 
     def _next_step(self) -> int | None:
         busy = self._owed or self._outcomes.waiting
-        if busy or any(berth.waiting or berth.queue for berth in self._berths):
+        if busy or any(
+            socket_group.waiting or socket_group.queue for socket_group in self._socket_groups
+        ):
             return self._served + 1
         steps = [] if (first := self._agenda.first()) is None else [first]
         now = self._clock.now()
-        bursts = [self._burst_at(polled, now) for polled in self._to_burst()]
+        bursts = [self._burst_at(device, now) for device in self._to_burst()]
         steps += [self._step_of(at) for at in bursts if at is not None]
         return min(steps, default=None)
 
@@ -198,8 +201,8 @@ class Poller:
         # Decisions stand on the grid's time; what is stamped on a poll is the clock's.
         now = self._start + step * self._step
         passed, self._served = self._served, step
-        for berth in self._berths:
-            self._collect(berth)
+        for socket_group in self._socket_groups:
+            self._collect(socket_group)
         slot = GRID // self._step
         if step // slot > passed // slot:
             self._outcomes.hand_over()
@@ -207,164 +210,164 @@ class Poller:
         due = self._agenda.first()
         late = 0 if due is None else max(0, step - due)
         owed, self._owed = self._owed, []
-        for polled in owed:
-            if not polled.is_under_way:
-                self._ask(polled, now)
-        for polled in self._agenda.take(step):
-            self._visit(polled, now)
+        for device in owed:
+            if not device.is_under_way:
+                self._ask(device, now)
+        for device in self._agenda.take(step):
+            self._visit(device, now)
         self._burst(now)
-        for berth in self._berths:
-            self._send(berth, BATCH_MAX * min(1 + late, LATE_STEPS_MAX))
+        for socket_group in self._socket_groups:
+            self._send(socket_group, BATCH_MAX * min(1 + late, LATE_STEPS_MAX))
 
-    def _visit(self, polled: Polled, now: int) -> None:
+    def _visit(self, device: DeviceState, now: int) -> None:
         """A slot of the device has come: ask it, or count why not."""
-        state, every = polled.state, polled.settings.poll_every
-        following = next_slot(polled.slot, now + 1 - polled.first, every)
-        state.slots_skipped += following - polled.slot - 1
-        polled.slot = following
-        self._agenda.put(self._step_of(polled.due(following)), polled)
-        if polled.is_under_way:
-            polled.owed = polled.in_burst
-            state.slots_skipped += not polled.owed
-        elif following - 1 < polled.next_asked:
+        state, every = device.state, device.settings.poll_every
+        following = next_slot(device.slot, now + 1 - device.first, every)
+        state.slots_skipped += following - device.slot - 1
+        device.slot = following
+        self._agenda.put(self._step_of(device.due(following)), device)
+        if device.is_under_way:
+            device.owed = device.in_burst
+            state.slots_skipped += not device.owed
+        elif following - 1 < device.next_asked:
             state.slots_left_out += 1
             self.slots_done += 1
         else:
-            self._ask(polled, now)
+            self._ask(device, now)
 
-    def _ask(self, polled: Polled, now: int) -> None:
+    def _ask(self, device: DeviceState, now: int) -> None:
         """Ask in the slot that was begun last."""
-        if not self._inbox.has_room(polled.id):
+        if not self._inbox.has_room(device.id):
             self.polls_skipped += 1
             return
-        polled.asked_slot = polled.slot - 1
-        polled.asked_at = now
+        device.asked_slot = device.slot - 1
+        device.asked_at = now
         if self._wanted:
-            self._wanted.pop(polled.id, None)
-        if polled.in_lane and polled.berth is not None:
-            polled.at_lane = True
-            polled.berth.queue.append(polled)
+            self._wanted.pop(device.id, None)
+        if device.on_shared_socket and device.socket_group is not None:
+            device.in_socket_queue = True
+            device.socket_group.queue.append(device)
         else:
-            self._line_up(polled)
+            self._line_up(device)
 
     # Lanes.
 
-    def _send(self, berth: Berth, room: int) -> None:
+    def _send(self, socket_group: SocketGroup, room: int) -> None:
         """Send what is queued, at most ``room``; the rest leaves with the next step."""
-        if not berth.queue:
+        if not socket_group.queue:
             return
-        batch = [berth.queue.popleft() for _ in range(min(room, len(berth.queue)))]
-        berth.waiting += len(batch)
+        batch = [socket_group.queue.popleft() for _ in range(min(room, len(socket_group.queue)))]
+        socket_group.waiting += len(batch)
         try:
-            berth.lane.send([polled.member for polled in batch], self._clock.now())
+            socket_group.lane.send([device.member for device in batch], self._clock.now())
         except Exception as error:  # noqa: BLE001 - the readers can do without the lane
-            self._abandon(berth, error)
+            self._abandon(socket_group, error)
 
-    def _collect(self, berth: Berth) -> None:
+    def _collect(self, socket_group: SocketGroup) -> None:
         """Take what has come, and then what is overdue."""
-        if not berth.waiting:
+        if not socket_group.waiting:
             return
         try:
-            self._take_all(berth, berth.lane.drain(self._clock.now()))
-            self._take_all(berth, berth.lane.sweep(self._clock.now()))
+            self._take_all(socket_group, socket_group.lane.drain(self._clock.now()))
+            self._take_all(socket_group, socket_group.lane.sweep(self._clock.now()))
         except Exception as error:  # noqa: BLE001 - the readers can do without the lane
-            self._abandon(berth, error)
+            self._abandon(socket_group, error)
 
-    def _take_all(self, berth: Berth, came: Sequence[PollResult]) -> None:
+    def _take_all(self, socket_group: SocketGroup, came: Sequence[PollResult]) -> None:
         # Read after the sockets were: what came cannot have come later.
         at = self._clock.now()
         for one in came:
-            polled = berth.members[one.member]
-            if polled.at_lane:
-                berth.waiting -= 1
-                polled.at_lane = False
-                self._take(polled, one, at)
+            device = socket_group.members[one.member]
+            if device.in_socket_queue:
+                socket_group.waiting -= 1
+                device.in_socket_queue = False
+                self._take(device, one, at)
 
-    def _take(self, polled: Polled, came: PollResult, at: int) -> None:
+    def _take(self, device: DeviceState, came: PollResult, at: int) -> None:
         if came.raws is None:
-            polled.in_lane = False
-            self._line_up(polled)
+            device.on_shared_socket = False
+            self._line_up(device)
         elif isinstance(came.raws, ReadError):
-            self._silence(polled, came.raws.kind, came.raws.detail, came.sent_at, at)
+            self._silence(device, came.raws.kind, came.raws.detail, came.sent_at, at)
         else:
-            changed = None if polled.met_elsewhere else came.changed
-            polled.met_elsewhere = False
-            self._answer(polled, came.raws, came.sent_at, at, changed)
+            changed = None if device.met_elsewhere else came.changed
+            device.met_elsewhere = False
+            self._answer(device, came.raws, came.sent_at, at, changed)
 
-    def _let_learn(self, polled: Polled, berth: Berth) -> None:
+    def _let_learn(self, device: DeviceState, socket_group: SocketGroup) -> None:
         """Let the lane take the device over, if its reader has learned that it can."""
         try:
-            polled.in_lane = berth.lane.learn(polled.member)
+            device.on_shared_socket = socket_group.lane.learn(device.member)
         except Exception as error:  # noqa: BLE001 - the readers can do without the lane
-            self._abandon(berth, error)
+            self._abandon(socket_group, error)
 
-    def _abandon(self, berth: Berth, error: Exception) -> None:
+    def _abandon(self, socket_group: SocketGroup, error: Exception) -> None:
         """Go on with the readers alone: a lane that raises is a mistake of ours."""
         _log.error("lane_failed", detail=where(error))
         now = self._clock.now()
-        berth.queue.clear()
-        berth.waiting = 0
-        berth.lane.close()
-        for polled in berth.members:
-            polled.berth, polled.in_lane = None, False
-            if polled.at_lane:
-                polled.at_lane = False
+        socket_group.queue.clear()
+        socket_group.waiting = 0
+        socket_group.lane.close()
+        for device in socket_group.members:
+            device.socket_group, device.on_shared_socket = None, False
+            if device.in_socket_queue:
+                device.in_socket_queue = False
                 detail = "the lane it was asked by failed"
-                self._silence(polled, "bad_answer", detail, polled.asked_at or now, now)
-        self._berths = [other for other in self._berths if other is not berth]
+                self._silence(device, "bad_answer", detail, device.asked_at or now, now)
+        self._socket_groups = [other for other in self._socket_groups if other is not socket_group]
 
     # Readers.
 
-    def _line_up(self, polled: Polled) -> None:
+    def _line_up(self, device: DeviceState) -> None:
         """Let the reader read, or stand in line where too many devices of lanes are being read."""
-        if polled.berth is None or self._contacts < CONTACTS_MAX:
-            self._start_read(polled, polled.settings.deadline)
+        if device.socket_group is None or self._contacts < CONTACTS_MAX:
+            self._start_read(device, device.settings.deadline)
         else:
-            polled.in_line = True
-            self._line.append(polled)
+            device.in_line = True
+            self._line.append(device)
 
     def _next_in_line(self) -> None:
         while self._line and self._contacts < CONTACTS_MAX:
-            polled = self._line.popleft()
-            polled.in_line = False
-            self._start_read(polled, polled.settings.deadline)
+            device = self._line.popleft()
+            device.in_line = False
+            self._start_read(device, device.settings.deadline)
 
-    def _start_read(self, polled: Polled, deadline: int, *, in_burst: bool = False) -> None:
-        polled.in_burst = in_burst
-        is_contact = polled.berth is not None
+    def _start_read(self, device: DeviceState, deadline: int, *, in_burst: bool = False) -> None:
+        device.in_burst = in_burst
+        is_contact = device.socket_group is not None
         self._contacts += is_contact
-        read = self._read(polled, deadline, is_contact=is_contact)
-        polled.reading = self._tasks.create_task(read)
+        read = self._read(device, deadline, is_contact=is_contact)
+        device.reading = self._tasks.create_task(read)
 
-    async def _read(self, polled: Polled, deadline: int, *, is_contact: bool) -> None:
+    async def _read(self, device: DeviceState, deadline: int, *, is_contact: bool) -> None:
         """Read once, stamp what came, note it, hand it over."""
         try:
-            await self._read_once(polled, deadline)
+            await self._read_once(device, deadline)
         finally:
-            polled.reading = None
-            polled.in_burst = False
+            device.reading = None
+            device.in_burst = False
             self._contacts -= is_contact
         self._next_in_line()
-        self._outcomes.remarks_of(polled, self._clock.now())
+        self._outcomes.remarks_of(device, self._clock.now())
         self._outcomes.hand_over()
-        if polled.in_lane:
-            await _close(polled.reader)
-        if polled.owed:
-            polled.owed = False
-            self._owed.append(polled)
+        if device.on_shared_socket:
+            await _close(device.reader)
+        if device.owed:
+            device.owed = False
+            self._owed.append(device)
         if self._owed or self._suspected or self._wanted or self._doubted:
             self.stir()
 
-    async def _read_once(self, polled: Polled, deadline: int) -> None:
+    async def _read_once(self, device: DeviceState, deadline: int) -> None:
         sent_at, seconds = self._clock.now(), deadline / SECOND
-        cut = polled.in_burst and deadline < polled.settings.deadline
-        polled.met_elsewhere = True
+        cut = device.in_burst and deadline < device.settings.deadline
+        device.met_elsewhere = True
         try:
             async with asyncio.timeout(seconds + _OVERRUN_S):
-                raws = await polled.reader.read_raw(seconds)
+                raws = await device.reader.read_raw(seconds)
         except ReadError as error:
             if cut and error.kind == "timeout":
-                self._outcomes.unheard_burst(polled)
+                self._outcomes.unheard_burst(device)
                 return
             kind, detail = error.kind, error.detail
         except TimeoutError:
@@ -372,125 +375,125 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - one reader's mistake is one device's silence
             kind, detail = "bad_answer", where(error)
         else:
-            self._answer(polled, raws, sent_at, self._clock.now(), None)
+            self._answer(device, raws, sent_at, self._clock.now(), None)
             return
-        self._silence(polled, kind, detail, sent_at, self._clock.now())
+        self._silence(device, kind, detail, sent_at, self._clock.now())
 
-    async def _read_slow(self, polled: Polled, deadline: int) -> None:
+    async def _read_slow(self, device: DeviceState, deadline: int) -> None:
         """Read the slow points once; a failure leaves them as they stand until they are too old."""
         sent_at, seconds = self._clock.now(), deadline / SECOND
         try:
-            assert polled.slow_reader is not None
+            assert device.slow_reader is not None
             async with asyncio.timeout(seconds + _OVERRUN_S):
-                raws = await polled.slow_reader.read_raw(seconds)
-            polled.values.take_slow(raws, sent_at, self._clock.now())
+                raws = await device.slow_reader.read_raw(seconds)
+            device.values.take_slow(raws, sent_at, self._clock.now())
         except (ReadError, TimeoutError) as error:
-            self._slow_failed(polled, str(error) or "reader overran its deadline")
+            self._slow_failed(device, str(error) or "reader overran its deadline")
         except Exception as error:  # noqa: BLE001 - one reader's mistake is one device's silence
-            self._slow_failed(polled, where(error))
+            self._slow_failed(device, where(error))
         else:
-            polled.state.slow_failing = False
+            device.state.slow_failing = False
         finally:
-            polled.slow_reading = None
+            device.slow_reading = None
 
-    def _slow_failed(self, polled: Polled, detail: str) -> None:
-        state = polled.state
+    def _slow_failed(self, device: DeviceState, detail: str) -> None:
+        state = device.state
         log = _log.debug if state.slow_failing else _log.warning
-        log("slow_points_not_read", device=polled.id, detail=detail)
+        log("slow_points_not_read", device=device.id, detail=detail)
         state.slow_failing = True
         state.slow_failures += 1
-        polled.slow_slot = polled.asked_slot + max(1, polled.ratio // SLOW_RETRIES)
+        device.slow_slot = device.asked_slot + max(1, device.ratio // SLOW_RETRIES)
 
     # What follows from an outcome.
 
     def _answer(
         self,
-        polled: Polled,
+        device: DeviceState,
         raws: Sequence[Raw],
         sent_at: int,
         at: int,
         changed: tuple[int, ...] | None,
     ) -> None:
-        silent = polled.state.silent_in_a_row
-        if self._outcomes.answer(polled, raws, sent_at, at, changed):
+        silent = device.state.silent_in_a_row
+        if self._outcomes.answer(device, raws, sent_at, at, changed):
             if silent or self._doubted:
-                self._doubted.pop(polled.id, None)
+                self._doubted.pop(device.id, None)
             if silent >= ASKED_ALWAYS:
-                self._doubted[polled.id] = 1
-            if not polled.in_lane and polled.berth is not None:
-                self._let_learn(polled, polled.berth)
-        if polled.slow_reader is not None:
-            self._follow_slowly(polled)
+                self._doubted[device.id] = 1
+            if not device.on_shared_socket and device.socket_group is not None:
+                self._let_learn(device, device.socket_group)
+        if device.slow_reader is not None:
+            self._follow_slowly(device)
 
-    def _silence(self, polled: Polled, kind: str, detail: str, sent_at: int, at: int) -> None:
-        self._outcomes.silence(polled, kind, detail, sent_at, at)
-        if polled.state.silent_in_a_row == 1:
-            self._doubted[polled.id] = QUICK_LOOKS
-        elif polled.state.silent_in_a_row > SILENCES_MAX:
-            self._doubted.pop(polled.id, None)
-        self._follow_slowly(polled)
+    def _silence(self, device: DeviceState, kind: str, detail: str, sent_at: int, at: int) -> None:
+        self._outcomes.silence(device, kind, detail, sent_at, at)
+        if device.state.silent_in_a_row == 1:
+            self._doubted[device.id] = QUICK_LOOKS
+        elif device.state.silent_in_a_row > SILENCES_MAX:
+            self._doubted.pop(device.id, None)
+        self._follow_slowly(device)
 
-    def _follow_slowly(self, polled: Polled) -> None:
+    def _follow_slowly(self, device: DeviceState) -> None:
         """Read the slow points between two slots of the fast ones, where theirs has come."""
-        is_due = polled.slow_reading is None and polled.asked_slot >= polled.slow_slot
-        if polled.slow_reader is None or not is_due or polled.state.silent_in_a_row > 1:
+        is_due = device.slow_reading is None and device.asked_slot >= device.slow_slot
+        if device.slow_reader is None or not is_due or device.state.silent_in_a_row > 1:
             return  # Nothing to do, not yet, or nobody there.
-        following = polled.asked_slot + 1
-        polled.slow_slot = following + (polled.order - following) % polled.ratio
-        room = max(polled.next_due() - GRID - self._clock.now(), ROOM_MIN)
-        deadline = min(polled.settings.deadline, room)
-        polled.slow_reading = self._tasks.create_task(self._read_slow(polled, deadline))
+        following = device.asked_slot + 1
+        device.slow_slot = following + (device.order - following) % device.ratio
+        room = max(device.next_due() - GRID - self._clock.now(), ROOM_MIN)
+        deadline = min(device.settings.deadline, room)
+        device.slow_reading = self._tasks.create_task(self._read_slow(device, deadline))
 
     # Bursts.
 
-    def _to_burst(self) -> list[Polled]:
+    def _to_burst(self) -> list[DeviceState]:
         """Return whoever is to be asked outside its slots, if the rules allow it."""
         asked = dict.fromkeys([*self._wanted, *self._doubted, *sorted(self._suspected)])
-        return [self._polled[id_] for id_ in asked if id_ in self._polled]
+        return [self._devices[id_] for id_ in asked if id_ in self._devices]
 
-    def _burst_at(self, polled: Polled, now: int) -> int | None:
-        at = burst_at(polled, now, is_wanted=polled.id in self._wanted)
-        return None if at is None else has_room_at(polled, max(at, self._budget.free_at(now)))
+    def _burst_at(self, device: DeviceState, now: int) -> int | None:
+        at = burst_at(device, now, is_wanted=device.id in self._wanted)
+        return None if at is None else has_room_at(device, max(at, self._budget.free_at(now)))
 
     def _burst(self, now: int) -> None:
         """Ask whoever may be asked and had its last burst longest ago, while the budget lasts."""
         ready = [
-            (polled.burst_at, polled.order, polled)
-            for polled in self._to_burst()
-            if self._burst_at(polled, now) == now
+            (device.burst_at, device.order, device)
+            for device in self._to_burst()
+            if self._burst_at(device, now) == now
         ]
-        for _, _, polled in sorted(ready):
+        for _, _, device in sorted(ready):
             # The first of a bus may have taken the time of the next.
-            if self._burst_at(polled, now) != now or not self._inbox.has_room(polled.id):
+            if self._burst_at(device, now) != now or not self._inbox.has_room(device.id):
                 continue
             if not self._budget.take(now):
                 break
-            self._start_burst(polled, now)
+            self._start_burst(device, now)
 
-    def _start_burst(self, polled: Polled, now: int) -> None:
-        room = burst_until(polled) - now
-        polled.asked_at = polled.burst_at = now
-        polled.state.bursts += 1
-        if polled.bus is not None:
-            polled.bus.burst_at = now
-        self._wanted.pop(polled.id, None)
-        if (left := self._doubted.pop(polled.id, 0)) > 1:
-            self._doubted[polled.id] = left - 1
-        self._start_read(polled, min(polled.settings.deadline, room), in_burst=True)
+    def _start_burst(self, device: DeviceState, now: int) -> None:
+        room = burst_until(device) - now
+        device.asked_at = device.burst_at = now
+        device.state.bursts += 1
+        if device.line_group is not None:
+            device.line_group.burst_at = now
+        self._wanted.pop(device.id, None)
+        if (left := self._doubted.pop(device.id, 0)) > 1:
+            self._doubted[device.id] = left - 1
+        self._start_read(device, min(device.settings.deadline, room), in_burst=True)
 
     async def _close_all(self) -> None:
-        for berth in self._berths:
+        for socket_group in self._socket_groups:
             try:
-                berth.lane.close()
+                socket_group.lane.close()
             except Exception as error:  # noqa: BLE001 - the readers are still to be closed
                 _log.warning("lane_close_failed", detail=where(error))
-        for polled in self._polled.values():
-            await _close(polled.reader)
-            if polled.slow_reader is not None:
-                await _close(polled.slow_reader)
+        for device in self._devices.values():
+            await _close(device.reader)
+            if device.slow_reader is not None:
+                await _close(device.slow_reader)
 
 
-async def _close(reader: RawReader) -> None:
+async def _close(reader: Reader) -> None:
     try:
         await reader.close()
     except Exception as error:  # noqa: BLE001 - the others are still to be closed

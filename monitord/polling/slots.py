@@ -44,21 +44,21 @@ def next_slot(slot: int, elapsed: int, every: int) -> int:
 def spread(
     devices: Sequence[DeviceSettings],
     step: int = GRID,
-    bus_of: Callable[[DeviceSettings], Hashable] = lambda _: None,
+    line_of: Callable[[DeviceSettings], Hashable] = lambda _: None,
 ) -> list[tuple[DeviceSettings, int]]:
     """Give each device an offset on the grid, so that those of equal slots stand evenly in them.
 
-    Those that share a bus (``bus_of``, None: none) stand evenly among themselves: they cannot be
+    Those that share a bus (``line_of``, None: none) stand evenly among themselves: they cannot be
     read at once.
     """
     alike: defaultdict[tuple[int, Hashable], list[DeviceSettings]] = defaultdict(list)
     for device in devices:
-        alike[device.poll_every, bus_of(device)].append(device)
-    buses = {key: place for place, key in enumerate(k for k in alike if k[1] is not None)}
+        alike[device.poll_every, line_of(device)].append(device)
+    shared_lines = {key: place for place, key in enumerate(k for k in alike if k[1] is not None)}
     found: list[tuple[DeviceSettings, int]] = []
     for (every, bus), group in alike.items():
         # Buses begin a step after each other, not all together.
-        ahead = buses[every, bus] * step if bus is not None else 0
+        ahead = shared_lines[every, bus] * step if bus is not None else 0
         for place, device in enumerate(group):
             offset = (place * every // len(group) + ahead) % every
             found.append((device, offset // step * step))

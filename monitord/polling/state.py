@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitord.core.model import Answer, Silence
-from monitord.decoding.rules import Raw
-from monitord.devices.model import DeviceSettings
-from monitord.devices.remarks import Remarks
+from monitord.devices.model import DeviceSettings, Reader
+from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
-from monitord.polling.contact import Pulse, Uptime
+from monitord.polling.overload import ResponseTime, Uptime
 from monitord.polling.values import Values
 
 
 @dataclass(slots=True)
-class PollState:
+class PollStatus:
     """What metrics may know of one device.
 
     ``took``: microseconds of the last poll, ``took_total`` of all. ``results``: polls by how they
@@ -41,20 +40,10 @@ class PollState:
     bursts: int = 0
     slow_failures: int = 0
     slow_failing: bool = False
-    remarks: Remarks = field(default_factory=lambda: Remarks(""))
+    remarks: DeviceRemarks = field(default_factory=lambda: DeviceRemarks(""))
 
 
-class RawReader(Protocol):
-    """What the poller asks of a reader: one bounded read at a time."""
-
-    async def read_raw(self, deadline_s: float) -> Sequence[Raw]:
-        """Return the values before decoding, in the order of its source's points, or ReadError."""
-
-    async def close(self) -> None:
-        """Release the socket; safe to call twice; the next read opens another."""
-
-
-class Tray(Protocol):
+class AnswerSink(Protocol):
     """Where outcomes are handed over. What it has no room for must not be asked for."""
 
     def put_many(self, items: Sequence[Answer | Silence]) -> None:
@@ -65,28 +54,28 @@ class Tray(Protocol):
 
 
 @dataclass(eq=False, slots=True)
-class Bus:
+class LineGroup:
     """Devices that are read one after the other. ``burst_at``: the last read out of turn."""
 
-    members: list[Polled] = field(default_factory=list)
+    members: list[DeviceState] = field(default_factory=list)
     burst_at: int | None = None
 
 
 @dataclass(eq=False, slots=True)
-class Berth:
+class SocketGroup:
     """A lane with its devices by member number. ``queue``: due, and not sent yet.
 
     ``waiting``: how many members' requests are under way.
     """
 
     lane: SharedSocket
-    members: list[Polled]
-    queue: deque[Polled] = field(default_factory=deque)
+    members: list[DeviceState]
+    queue: deque[DeviceState] = field(default_factory=deque)
     waiting: int = 0
 
 
 @dataclass(eq=False, slots=True)
-class Polled:
+class DeviceState:
     """One device.
 
     ``first``: due time of slot 0; ``slot``: the number of the next slot; ``asked_slot``: in which
@@ -94,25 +83,26 @@ class Polled:
     ``stretch``: every how many slots it is asked while it answers.
     ``reading``: its read outside a lane, ``in_burst`` if that is one, the last of them begun at
     ``burst_at``; ``owed``: its slot came while a burst was under way.
-    ``in_lane``: its lane asks it from now on; ``at_lane``: it is in the lane's queue, or its
-    request left; ``met_elsewhere``: its reader has read since the lane's last answer;
+    ``on_shared_socket``: its lane asks it from now on; ``in_socket_queue``: it is
+    in its queue, or its request left; ``met_elsewhere``: its reader has read since the last answer
+    on the shared socket;
     ``in_line``: it waits until its reader may read.
     ``ratio``: fast slots to a slow one; ``slow_slot``: the next in which slow points are due.
     """
 
     id: str
     settings: DeviceSettings
-    reader: RawReader
-    slow_reader: RawReader | None
+    reader: Reader
+    slow_reader: Reader | None
     values: Values
-    state: PollState
+    state: PollStatus
     order: int
-    pulse: Pulse
+    response_time: ResponseTime
     uptime: Uptime
-    bus: Bus | None = None
-    berth: Berth | None = None
+    line_group: LineGroup | None = None
+    socket_group: SocketGroup | None = None
     member: int = 0
-    in_lane: bool = False
+    on_shared_socket: bool = False
     first: int = 0
     slot: int = 0
     asked_slot: int = -1
@@ -122,7 +112,7 @@ class Polled:
     reading: asyncio.Task[None] | None = None
     in_burst: bool = False
     burst_at: int = 0
-    at_lane: bool = False
+    in_socket_queue: bool = False
     in_line: bool = False
     owed: bool = False
     met_elsewhere: bool = False
@@ -134,7 +124,7 @@ class Polled:
     @property
     def is_under_way(self) -> bool:
         """Return whether an answer of its fast points is still to come."""
-        return self.at_lane or self.in_line or self.reading is not None
+        return self.in_socket_queue or self.in_line or self.reading is not None
 
     def due(self, slot: int) -> int:
         """Return when a slot is due: a fact, whatever was before it."""
@@ -144,10 +134,14 @@ class Polled:
         """Return when it is to be asked in its slots again."""
         return self.due(max(self.slot, self.next_asked))
 
-    def mates(self) -> list[Polled]:
+    def mates(self) -> list[DeviceState]:
         """Return the others on its bus."""
-        return [] if self.bus is None else [mate for mate in self.bus.members if mate is not self]
+        return (
+            []
+            if self.line_group is None
+            else [mate for mate in self.line_group.members if mate is not self]
+        )
 
     def is_spared(self, now: int) -> bool:
         """Return whether it answers slowly, or has restarted lately."""
-        return self.pulse.is_slow or self.uptime.is_spared(now)
+        return self.response_time.is_slow or self.uptime.is_spared(now)

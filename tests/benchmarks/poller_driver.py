@@ -19,7 +19,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices import open_readers, open_shared_sockets
 from monitord.devices.model import DeviceSettings
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.polling.poller import LaneFor, Poller
+from monitord.polling.poller import Poller, SocketAssignment
 from tests.benchmarks.snmp_driver import DEADLINE, OIDS, Figures
 
 
@@ -66,7 +66,7 @@ async def run(count: int, port: int, warm_up: float, seconds: float) -> None:
     tray = Tray(figures, clock)
     polled = devices(count, port)
     readers = open_readers(polled)
-    lanes = [LaneFor(*found) for found in open_shared_sockets(polled, readers)]
+    lanes = [SocketAssignment(*found) for found in open_shared_sockets(polled, readers)]
     poller = Poller(polled, readers, clock, tray, lanes=lanes)
     task = asyncio.create_task(poller.run())
     start = clock.now()

@@ -14,7 +14,7 @@ from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import Reader, ReadError
+from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from simulators.agents.fault_injection import LIES, STEADY, Liar
@@ -82,7 +82,9 @@ def stream(framing: str, liar: ManyWays) -> LyingStream:
 TONGUES = {"tcp": ModbusTcpTongue(), "rtu": ModbusRtuTongue(), "frame": FrameTongue()}
 
 
-async def opened(protocol: str, liar: ManyWays) -> tuple[LyingAgent | LyingStream, Reader]:
+async def opened(
+    protocol: str, liar: ManyWays
+) -> tuple[LyingAgent | LyingStream, SnmpReader | FrameReader | ModbusReader]:
     """Return a lying device that listens, and its reader."""
     if protocol == "snmp":
         agent, source = snmp(liar)

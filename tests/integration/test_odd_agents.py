@@ -10,7 +10,7 @@ from pysnmp.proto.api import v2c
 
 from monitord.decoding.model import Decoding
 from monitord.devices.model import ReadError
-from monitord.devices.remarks import Remarks
+from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V1, V2C, Community, RowKey, SnmpPoint, SnmpSource
 from monitord.devices.snmp.reader import UP_TIME
@@ -351,7 +351,7 @@ async def test_an_agent_that_restarts_is_remarked() -> None:
             agent.values[UP_TIME] = v2c.TimeTicks(ticks)
             await reader.read(AMPLE_S)
             assert reader.noticed.restarts == restarts
-            assert Remarks("fm1").hear(reader, 1) is bool(restarts)
+            assert DeviceRemarks("fm1").collect(reader, 1) is bool(restarts)
 
 
 TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from monitord.decoding.model import Decoding
 from monitord.devices.model import ReadError
-from monitord.devices.remarks import Remarks
+from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from monitord.devices.snmp.usm.messages import read_header
@@ -100,8 +100,8 @@ async def test_a_restart_that_an_engine_forgets_is_among_the_remarks_of_its_devi
         assert await reader.read(AMPLE_S) == (42.42,)
         asked.boots, asked.time = 0, 5
         assert await reader.read(AMPLE_S) == (42.42,)
-        remarks = Remarks("fm1")
-        assert remarks.hear(reader, 1)
+        remarks = DeviceRemarks("fm1")
+        assert remarks.collect(reader, 1)
         assert {kind: found.count for kind, found in remarks.found.items()} == {
             "restarts": 1,
             "forgets_boots": 1,

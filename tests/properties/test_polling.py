@@ -18,7 +18,7 @@ from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import DeviceSettings
 from monitord.polling.ages import worst_age
 from monitord.polling.burst import Budget
-from monitord.polling.poller import LaneFor
+from monitord.polling.poller import SocketAssignment
 from monitord.polling.slots import GRID
 from tests.properties.scripts import examples
 from tests.support.polling import START, Bench, BusReader, Line, TimedReader, device
@@ -61,7 +61,11 @@ def bench_of(kinds: list[Kind]) -> Bench:
         if kind.in_lane:
             members[name] = Member(latency=kind.latency, deadline=SECOND // 2)
     suspected = frozenset(f"d{n}" for n, kind in enumerate(kinds) if kind.is_suspected)
-    lanes = [LaneFor(FakeSharedSocket(list(members.values())), tuple(members))] if members else []
+    lanes = (
+        [SocketAssignment(FakeSharedSocket(list(members.values())), tuple(members))]
+        if members
+        else []
+    )
     more = {"lanes": lanes, "suspects": lambda: suspected, "budget": Budget(BURSTS)}
     return Bench(devices, more, **readers)
 
@@ -77,8 +81,9 @@ def run(kinds: list[Kind]) -> Bench:
 
 
 def base_slots(bench: Bench, number: int, kind: Kind) -> int:
-    """Return how many slots of the run began so early that their answer is there."""
-    first = bench.poller._polled[f"d{number}"].first
+    """Return how many slots began at least one second before the end of the run."""
+    first = bench.readers[f"d{number}"].reads[0][0]
+    assert START <= first < START + kind.every_us + GRID
     return max(0, (START + (RUN_S - 1) * SECOND - first) // kind.every_us)
 
 
@@ -106,8 +111,7 @@ def test_no_answer_is_older_than_the_plan_says(kinds: list[Kind]) -> None:
     """However many are dead: what is known of a device that answers never gets older."""
     bench = run(kinds)
     for number, kind in enumerate(kinds):
-        settings_ = bench.poller._polled[f"d{number}"].settings
-        worst = worst_age(settings_).whole
+        worst = worst_age(bench.devices[number]).whole
         assert bench.state(f"d{number}").age_worst == worst
         if kind.latency is None:
             continue

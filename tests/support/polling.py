@@ -16,8 +16,8 @@ from monitord.decoding.model import Decoding
 from monitord.decoding.rules import Raw
 from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
-from monitord.polling.building import LaneFor
-from monitord.polling.poller import Poller, PollState
+from monitord.polling.building import SocketAssignment
+from monitord.polling.poller import Poller, PollStatus
 from tests.support.shared_sockets import FakeSharedSocket, Member
 
 START = 1_000 * SECOND
@@ -205,6 +205,7 @@ class Bench:
         **readers: Any,
     ) -> None:
         self.clock = HandClock()
+        self.devices = devices
         for reader in (*readers.values(), *(more or {}).get("slow_readers", {}).values()):
             if isinstance(reader, TimedReader):
                 reader.clock = self.clock
@@ -238,7 +239,7 @@ class Bench:
         assert isinstance(lane, FakeSharedSocket)
         return lane
 
-    def state(self, name: str) -> PollState:
+    def state(self, name: str) -> PollStatus:
         return self.poller.states[name]
 
     def sent_s(self, name: str) -> list[float]:
@@ -279,7 +280,7 @@ def slow_bench(*seconds: float) -> Bench:
 
 def lane_bench(members: Mapping[str, Member], **more: Any) -> Bench:
     """Return a bench whose devices all are one lane's, each with a reader that answers at once."""
-    lane = LaneFor(FakeSharedSocket(list(members.values())), tuple(members))
+    lane = SocketAssignment(FakeSharedSocket(list(members.values())), tuple(members))
     readers = {name: TimedReader(0) for name in members}
     devices = more.pop("devices", None) or [device(name) for name in members]
     return Bench(devices, {"lanes": [lane], **more}, **readers)

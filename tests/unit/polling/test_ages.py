@@ -9,7 +9,7 @@ import pytest
 from monitord.core.model import SECOND
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings
-from monitord.polling.ages import Terms, buses, worst_age, worst_ages
+from monitord.polling.ages import Terms, shared_lines, worst_age, worst_ages
 from tests.support.polling import device
 
 MS = 1_000
@@ -67,7 +67,9 @@ def test_a_neighbour_with_slow_points_may_hold_the_bus_twice() -> None:
 def test_who_shares_a_bus_is_told_by_where_it_is() -> None:
     """Agents of SNMP are asked side by side, whatever their address."""
     devices = [device("a"), device("b"), unit(1), unit(2), unit(3, port=503)]
-    assert [tuple(one.id for one in group) for group in buses(devices).values()] == [("io1", "io2")]
+    assert [tuple(one.id for one in group) for group in shared_lines(devices).values()] == [
+        ("io1", "io2")
+    ]
 
 
 @pytest.mark.parametrize("dead", [0, 7, 10_000])

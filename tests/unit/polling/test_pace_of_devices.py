@@ -131,7 +131,7 @@ async def test_a_restart_seen_in_two_ways_is_one_restart() -> None:
 
 
 async def test_what_a_reader_notices_is_told_once_and_counted() -> None:
-    """Remarks are taken out of the reader; the log has the first of each kind."""
+    """DeviceRemarks are taken out of the reader; the log has the first of each kind."""
     reader = TimedReader()
     bench = Bench([device("a")], a=reader)
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""Whether a device bears being polled: slower than at first, or restarted since. Reads no clock.
+"""Whether a device bears being device: slower than at first, or restarted since. Reads no clock.
 
 Rule 8: what slows or restarts after we begin is asked less often, and told.
 """
@@ -29,7 +29,7 @@ _WRAP_NEAR_S = 42_949_000
 """Hundredths of a second in 32 bits wrap at 42,949,672.96 s: that is no restart."""
 
 
-class Pulse:
+class ResponseTime:
     """The response times of one device."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Pulse:
         self._first: list[int] = []
         self._mean = 0
 
-    def note(self, took: int) -> bool:
+    def record(self, took: int) -> bool:
         """Take an answer's microseconds; return whether the device begins to be slow with it."""
         if self.usual is None:
             self._first.append(took)
@@ -67,7 +67,7 @@ class Uptime:
         self._restarted_at = 0
         self._spared_until = 0
 
-    def note(self, values: Sequence[Value], at: int) -> bool:
+    def record(self, values: Sequence[Value], at: int) -> bool:
         """Take an answer's values; return whether they show a restart since the one before."""
         value = None if self._place is None else values[self._place]
         if isinstance(value, bool) or not isinstance(value, int | float):

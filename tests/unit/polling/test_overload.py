@@ -5,35 +5,35 @@ from __future__ import annotations
 import pytest
 
 from monitord.core.model import MINUTE, SECOND
-from monitord.polling.contact import FIRST, Pulse, Uptime
+from monitord.polling.overload import FIRST, ResponseTime, Uptime
 
 T0 = 1_000 * SECOND
 MS = 1_000
 
 
-def fed(*times: tuple[int, int]) -> tuple[Pulse, list[int]]:
-    """Return the pulse after so many answers of so long each, and where it began to be slow."""
-    pulse, began, number = Pulse(), [], 0
+def fed(*times: tuple[int, int]) -> tuple[ResponseTime, list[int]]:
+    """Return the response time after ``(count, microseconds)`` answers, and where it began."""
+    response_time, began, number = ResponseTime(), [], 0
     for count, took in times:
         for _ in range(count):
-            if pulse.note(took):
+            if response_time.record(took):
                 began.append(number)
             number += 1
-    return pulse, began
+    return response_time, began
 
 
 def test_a_device_that_takes_many_times_as_long_as_at_first_is_slow() -> None:
     """It is told once, after it lasted for some answers."""
-    pulse, began = fed((FIRST, 20 * MS), (50, 400 * MS))
-    assert pulse.is_slow
+    response_time, began = fed((FIRST, 20 * MS), (50, 400 * MS))
+    assert response_time.is_slow
     assert len(began) == 1
     assert FIRST + 1 < began[0] < FIRST + 10
 
 
 def test_one_late_answer_slows_nobody() -> None:
     """A lost packet or a busy moment is nothing."""
-    pulse, began = fed((FIRST, 20 * MS), (1, 700 * MS), (20, 20 * MS))
-    assert (pulse.is_slow, began) == (False, [])
+    response_time, began = fed((FIRST, 20 * MS), (1, 700 * MS), (20, 20 * MS))
+    assert (response_time.is_slow, began) == (False, [])
 
 
 def test_a_device_that_was_always_slow_is_itself() -> None:
@@ -43,20 +43,20 @@ def test_a_device_that_was_always_slow_is_itself() -> None:
 
 def test_it_is_well_again_when_it_is_nearly_what_it_was() -> None:
     """And slows anew when it slows anew."""
-    pulse, began = fed((FIRST, 20 * MS), (50, 400 * MS), (80, 25 * MS))
-    assert not pulse.is_slow
+    response_time, began = fed((FIRST, 20 * MS), (50, 400 * MS), (80, 25 * MS))
+    assert not response_time.is_slow
     assert len(began) == 1
 
 
 def test_an_uptime_that_goes_back_is_a_restart() -> None:
     """The device is spared for a minute, after the second restart for two."""
     uptime = Uptime(1)
-    assert not uptime.note((None, 500), T0)
-    assert not uptime.note((None, 501), T0 + SECOND)
-    assert uptime.note((None, 2), T0 + 2 * SECOND)
+    assert not uptime.record((None, 500), T0)
+    assert not uptime.record((None, 501), T0 + SECOND)
+    assert uptime.record((None, 2), T0 + 2 * SECOND)
     assert uptime.is_spared(T0 + 61 * SECOND)
     assert not uptime.is_spared(T0 + 62 * SECOND)
-    assert uptime.note((None, 1), T0 + 2 * MINUTE)
+    assert uptime.record((None, 1), T0 + 2 * MINUTE)
     assert uptime.is_spared(T0 + 4 * MINUTE - 1)
 
 
@@ -64,14 +64,14 @@ def test_an_uptime_that_goes_back_is_a_restart() -> None:
 def test_the_wrap_of_hundredths_is_no_restart(before: float) -> None:
     """497 days in 32 bits."""
     uptime = Uptime(0)
-    uptime.note((before,), T0)
-    assert not uptime.note((3,), T0 + SECOND)
+    uptime.record((before,), T0)
+    assert not uptime.record((3,), T0 + SECOND)
 
 
 def test_an_absent_uptime_says_nothing() -> None:
     """Nor does a device without one."""
     uptime = Uptime(0)
-    uptime.note((500,), T0)
-    assert not uptime.note((None,), T0 + SECOND)
-    assert uptime.note((499,), T0 + 2 * SECOND)
-    assert not Uptime(None).note((5,), T0)
+    uptime.record((500,), T0)
+    assert not uptime.record((None,), T0 + SECOND)
+    assert uptime.record((499,), T0 + 2 * SECOND)
+    assert not Uptime(None).record((5,), T0)
