@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from monitord.control.transport import Control, ControlError
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
+from monitord.core.events import AttemptBegan
 from monitord.core.model import SECOND, CalendarExtended, Started, TrapSeen
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
@@ -279,8 +280,8 @@ class App:
     async def _extend_calendar(self) -> None:
         self._inbox.put(self._calendar())
 
-    def _begin(self, person: str, body: Mapping[str, Any], unrecorded: bool) -> None:
-        alert = dict(body["alert"])
+    def _begin(self, person: str, began: AttemptBegan, unrecorded: bool) -> None:
+        alert: dict[str, Any] = {**began.alert}
         if unrecorded:
             # A number that is not on disk may be given again: the message carries none.
             alert["alert_id"] = alert["incident"] = None
@@ -295,7 +296,7 @@ class App:
             cards=self._settings.cards,
         )
         self._dispatcher.start(
-            Attempt(person, body["incident"], body["attempt"], body["channel"], message)
+            Attempt(person, began.incident, began.attempt, began.channel, message)
         )
 
     def _iso(self, at: int) -> str:

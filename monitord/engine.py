@@ -7,15 +7,16 @@ that it is unrecorded. ``alive`` is rewritten after each finished tick.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from monitord.clock import Instant
+from monitord.core.apply import body_of, plain_of
 from monitord.core.codec import canonical, to_plain
+from monitord.core.events import AttemptBegan, AttemptEnded, ConditionLost
 from monitord.core.model import SECOND, ClockRead, Event, Input, Stopping
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
@@ -61,8 +62,8 @@ class EngineClock(Protocol):
     async def sleep_until(self, at: int) -> None: ...
 
 
-Begin = Callable[[str, dict[str, Any], bool], None]
-"""Start an attempt: person, the attempt_began body, whether it is unrecorded."""
+Begin = Callable[[str, AttemptBegan, bool], None]
+"""Start an attempt: person, what to deliver, whether the event is not on disk."""
 
 
 class Engine:
@@ -242,18 +243,21 @@ class Engine:
 
     def _publish(self, events: Sequence[Event], *, recorded: bool) -> None:
         for event in events:
-            if event.kind == "attempt_began":
-                self._begin(event.subject, json.loads(event.body), not recorded)
-            elif event.kind == "attempt_ended" and json.loads(event.body)["delivered"]:
-                self.confirmed[event.subject] = self.confirmed.get(event.subject, 0) + 1
-            elif event.kind in _WORTH_A_LINE and self._is_anybodys(event):
-                log.info(event.kind, subject=event.subject, **json.loads(event.body))
+            if event.kind not in _PUBLISHED:
+                continue
+            match body_of(event):
+                case AttemptBegan() as began:
+                    self._begin(event.subject, began, not recorded)
+                case AttemptEnded(delivered=True):
+                    self.confirmed[event.subject] = self.confirmed.get(event.subject, 0) + 1
+                case AttemptEnded():
+                    pass
+                case ConditionLost() if event.subject not in self.situation.watchers:
+                    # No programme uses it, and the poller logs the silent device itself.
+                    pass
+                case body:
+                    log.info(event.kind, subject=event.subject, **plain_of(body))
 
-    def _is_anybodys(self, event: Event) -> bool:
-        """Return whether it is about a programme: a device that falls silent is told by itself."""
-        return event.kind != "condition_lost" or event.subject in self.situation.watchers
 
-
-_WORTH_A_LINE = frozenset(
-    {"incident_opened", "incident_revised", "incident_closed", "clock_disputed", "condition_lost"}
-)
+_LOGGED = ("incident_opened", "incident_revised", "incident_closed", "clock_disputed")
+_PUBLISHED = frozenset((*_LOGGED, "condition_lost", "attempt_began", "attempt_ended"))

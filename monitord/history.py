@@ -16,7 +16,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from monitord.core.events import VERSIONS
+from monitord.core.apply import VERSIONS
 from monitord.core.model import Event
 from monitord.journal import events, snapshots
 from monitord.journal.chain import Citation, event_of

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 _UNIONS = (Union, type(int | None))
+_MAPPINGS = (dict, Mapping)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def canonical(body: object) -> bytes:
     """Return the one byte string for a JSON-like value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(body).encode()
 
 
 def to_plain(value: Any) -> Any:
@@ -34,33 +37,66 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(shape: type[T], plain: Any) -> T:
-    """Build ``shape`` (a dataclass) back from ``to_plain``'s result."""
-    built: T = _build(shape, plain)
+    """Build ``shape`` (a dataclass) back from ``to_plain``'s result.
+
+    Keys that the dataclass does not have are left out. Raises ``KeyError`` for a missing one.
+    """
+    built: T = _reader_of(cast("Any", shape))(plain)
     return built
+
+
+@cache
+def _reader_of(shape: Any) -> Callable[[Any], Any]:
+    """Return the function that builds ``shape`` from plain values; made once a shape."""
+    if is_dataclass(shape) and isinstance(shape, type):
+        return _dataclass_reader(shape)
+    origin, arguments = get_origin(shape), get_args(shape)
+    if origin in _UNIONS:
+        inner = _reader_of(next(arg for arg in arguments if arg is not type(None)))
+        return lambda plain: None if plain is None else inner(plain)
+    if origin is tuple:
+        return _tuple_reader(arguments)
+    if origin is list:
+        item = _reader_of(arguments[0])
+        return lambda plain: [item(part) for part in plain]
+    if origin in _MAPPINGS:
+        value = _reader_of(arguments[1])
+        return lambda plain: {key: value(part) for key, part in plain.items()}
+    if isinstance(shape, type) and issubclass(shape, Enum):
+        return shape
+    return _as_is
+
+
+def _as_is(plain: Any) -> Any:
+    return plain
+
+
+def _dataclass_reader(shape: type) -> Callable[[Any], Any]:
+    hints = _hints(shape)
+    names = [field.name for field in fields(shape)]
+    readers = {name: _reader_of(hints[name]) for name in names}
+    changed = [(name, reader) for name, reader in readers.items() if reader is not _as_is]
+
+    def read(plain: Mapping[str, Any]) -> Any:
+        values = {name: plain[name] for name in names}
+        for name, reader in changed:
+            values[name] = reader(values[name])
+        return shape(**values)
+
+    return read
+
+
+def _tuple_reader(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if arguments[-1] is Ellipsis:
+        item = _reader_of(arguments[0])
+        return tuple if item is _as_is else lambda plain: tuple(map(item, plain))
+    items = [_reader_of(argument) for argument in arguments]
+    return lambda plain: tuple(item(part) for item, part in zip(items, plain, strict=True))
 
 
 @cache
 def _hints(shape: type) -> dict[str, Any]:
     return get_type_hints(shape)
-
-
-def _build(shape: Any, plain: Any) -> Any:
-    if is_dataclass(shape) and isinstance(shape, type):
-        hints = _hints(shape)
-        return shape(**{f.name: _build(hints[f.name], plain[f.name]) for f in fields(shape)})
-    origin = get_origin(shape)
-    if origin in _UNIONS:
-        inner = next(arg for arg in get_args(shape) if arg is not type(None))
-        return None if plain is None else _build(inner, plain)
-    if origin is list:
-        return [_build(get_args(shape)[0], item) for item in plain]
-    if origin is tuple:
-        return tuple(_build(arg, item) for arg, item in zip(get_args(shape), plain, strict=True))
-    if origin is dict:
-        return {key: _build(get_args(shape)[1], item) for key, item in plain.items()}
-    if isinstance(shape, type) and issubclass(shape, Enum):
-        return shape(plain)
-    return plain
 
 
 def shape_hash(shape: type) -> str:

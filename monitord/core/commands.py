@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from monitord.core.drafts import Draft
+from monitord.core.events import Draft, IncidentAcknowledged
 from monitord.core.model import Command
 from monitord.core.situation import Situation
 
@@ -25,4 +25,4 @@ def carry_out(situation: Situation, command: Command) -> Iterator[Draft]:
 def _acknowledge(situation: Situation, command: Command) -> Iterator[Draft]:
     incident = situation.durable.incidents.get(dict(command.body).get("incident", ""))
     if incident is not None and incident.acknowledged_by is None:
-        yield Draft("incident_acknowledged", incident.id, {"person": command.person})
+        yield Draft(incident.id, IncidentAcknowledged(command.person))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitord.core.drafts import Draft
+from monitord.core.events import ConditionLost, ConditionTurned, Draft
 from monitord.core.expression import Kind, truth
 from monitord.core.model import Answer, Evidence, Silence, TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan
@@ -206,17 +206,14 @@ def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
         memory = situation.programmes[programme]
         if evidence.condition in memory.uses:
             memory.marks.append(mark)
-    return Draft(
-        "condition_turned",
-        evidence.condition,
-        {
-            "value": evidence.value,
-            "was": was,
-            "not_before": evidence.not_before,
-            "not_after": evidence.not_after,
-            "held_to": held_to,
-        },
+    turned = ConditionTurned(
+        value=evidence.value,
+        was=was,
+        not_before=evidence.not_before,
+        not_after=evidence.not_after,
+        held_to=held_to,
     )
+    return Draft(evidence.condition, turned)
 
 
 def fall_silent(situation: Situation, silence: Silence) -> None:
@@ -265,9 +262,7 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
             cause = memory.silent or ("no_value" if _answers(memory, line) else "timeout")
             held_to = line.lose(cause)
             _unsettle(situation, condition.id)
-            yield Draft(
-                "condition_lost", condition.id, {"was": was, "held_to": held_to, "cause": cause}
-            )
+            yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=cause))
 
 
 def _answers(memory: DeviceMemory, line: Timeline) -> bool:

@@ -7,37 +7,46 @@ before the dispatcher may carry it out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from monitord.core.calendar import expected_at
 from monitord.core.columns import column_of
 from monitord.core.delivery_states import RowState
-from monitord.core.drafts import Draft
 from monitord.core.durable import Figures, Impact, Incident, Row, outage
+from monitord.core.events import (
+    Alert,
+    AttemptBegan,
+    AttemptEnded,
+    Draft,
+    ImpactBegan,
+    IncidentClosed,
+    IncidentJoined,
+    IncidentOpened,
+    IncidentRevised,
+    MessageDropped,
+    MessageOwed,
+    MessageWaiting,
+)
 from monitord.core.incidents import off_air_now
 from monitord.core.ledger import figures_of
 from monitord.core.model import Attempted, Told
 from monitord.core.plan import PersonPlan
 from monitord.core.situation import Situation
 
-LOUD_CHANGES = ("incident_revised", "incident_joined", "impact_began")
-
 
 def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
-    """Turn a change of an incident into what each person is owed."""
-    if draft.kind == "incident_opened":
-        for person in situation.plan.people:
-            tell_at = draft.body["opened_at"] + person.delay(draft.body["severity"])
-            body = {"incident": draft.subject, "tell_at": tell_at}
-            yield Draft("message_waiting", person.id, body)
-    elif draft.kind == "incident_closed":
-        yield from _owe_closing(situation, draft.subject)
-    elif draft.kind in LOUD_CHANGES and not _is_first_impact(draft):
-        yield from _owe_revision(situation, draft.subject)
-
-
-def _is_first_impact(draft: Draft) -> bool:
-    return draft.kind == "impact_began" and draft.body["number"] == 1
+    """Yield the messages that follow from a change of an incident."""
+    match draft.body:
+        case IncidentOpened(opened_at=opened_at, severity=severity):
+            for person in situation.plan.people:
+                tell_at = opened_at + person.delay(severity)
+                yield Draft(person.id, MessageWaiting(draft.subject, tell_at))
+        case IncidentClosed():
+            yield from _owe_closing(situation, draft.subject)
+        case ImpactBegan(number=1):
+            # The opening says it already.
+            pass
+        case IncidentRevised() | IncidentJoined() | ImpactBegan():
+            yield from _owe_revision(situation, draft.subject)
 
 
 def _rows_of(situation: Situation, incident: str) -> list[tuple[str, Row]]:
@@ -51,16 +60,14 @@ def _owe_closing(situation: Situation, incident: str) -> Iterator[Draft]:
             told = Told.RECOVERED
         else:
             told = Told.CLOSED_BEFORE_TOLD
-        body = {"incident": incident, "told": told.value, "last": True}
-        yield Draft("message_owed", person, body)
+        yield Draft(person, MessageOwed(incident, told, last=True))
 
 
 def _owe_revision(situation: Situation, incident: str) -> Iterator[Draft]:
     for person, row in _rows_of(situation, incident):
         # Whoever was not told yet will be told the latest anyway.
         if row.state in (RowState.TOLD, RowState.TELLING) and not row.closed:
-            body = {"incident": incident, "told": Told.REVISED.value, "last": False}
-            yield Draft("message_owed", person, body)
+            yield Draft(person, MessageOwed(incident, Told.REVISED, last=False))
 
 
 def due_of_lane(situation: Situation, person: str) -> int | None:
@@ -85,24 +92,23 @@ def move_lane(situation: Situation, person: str, at: int) -> Iterator[Draft]:
     """End the waits that are over and begin the attempt whose turn it is."""
     lane = situation.durable.lanes.get(person, [])
     for row in [row for row in lane if row.state is RowState.WAITING and row.tell_at <= at]:
-        body = {"incident": row.incident, "told": Told.OPENED.value, "last": False}
-        yield Draft("message_owed", person, body)
+        yield Draft(person, MessageOwed(row.incident, Told.OPENED, last=False))
     head = _head(situation.durable.lanes.get(person, []))
     if head is not None and person in situation.people and head.next_at <= at:
         yield _begin(situation, situation.people[person], head, at)
 
 
 def _begin(situation: Situation, person: PersonPlan, row: Row, at: int) -> Draft:
-    body = {
-        "incident": row.incident,
-        "attempt": row.attempts + 1,
-        "channel": person.tell[row.channel_index % len(person.tell)],
-        "alert": alert_of(situation, person.id, row, at),
-    }
-    return Draft("attempt_began", person.id, body)
+    began = AttemptBegan(
+        incident=row.incident,
+        attempt=row.attempts + 1,
+        channel=person.tell[row.channel_index % len(person.tell)],
+        alert=alert_of(situation, person.id, row, at),
+    )
+    return Draft(person.id, began)
 
 
-def alert_of(situation: Situation, person: str, row: Row, at: int) -> dict[str, Any]:
+def alert_of(situation: Situation, person: str, row: Row, at: int) -> Alert:
     """Return the codes and parameters of a message; ``texts/`` makes sentences of them."""
     durable = situation.durable
     incident = durable.incidents.get(row.incident) or durable.closed_incidents[row.incident]
@@ -201,8 +207,7 @@ def drop_strangers(situation: Situation) -> Iterator[Draft]:
     for person, lane in list(situation.durable.lanes.items()):
         if person not in situation.people:
             for incident in [row.incident for row in lane]:
-                body = {"incident": incident, "why": "person is no longer configured"}
-                yield Draft("message_dropped", person, body)
+                yield Draft(person, MessageDropped(incident, "person is no longer configured"))
 
 
 def _ended(situation: Situation, outcome: Attempted, row: Row, *, lost: bool) -> Draft:
@@ -218,16 +223,16 @@ def _ended(situation: Situation, outcome: Attempted, row: Row, *, lost: bool) ->
             failures += 1
             wait = min(plan.retry_max, plan.retry_first << min(failures - 1, 30))
             to_the_end = outcome.permanent
-    body = {
-        "incident": outcome.incident,
-        "attempt": outcome.attempt,
-        "delivered": outcome.delivered,
-        "lost": lost,
-        "permanent": outcome.permanent,
-        "detail": outcome.detail,
-        "channel_index": index,
-        "failures": failures,
-        "next_at": outcome.at + wait,
-        "to_the_end": to_the_end,
-    }
-    return Draft("attempt_ended", outcome.person, body)
+    ended = AttemptEnded(
+        incident=outcome.incident,
+        attempt=outcome.attempt,
+        delivered=outcome.delivered,
+        lost=lost,
+        permanent=outcome.permanent,
+        detail=outcome.detail,
+        channel_index=index,
+        failures=failures,
+        next_at=outcome.at + wait,
+        to_the_end=to_the_end,
+    )
+    return Draft(outcome.person, ended)

@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from monitord.core.calendar import expected_at, expected_span
 from monitord.core.columns import is_clear
-from monitord.core.drafts import Draft
 from monitord.core.durable import Fault, Impact, Incident, ProgrammeNow, outage
+from monitord.core.events import (
+    Draft,
+    FaultTurned,
+    ImpactBegan,
+    ImpactEnded,
+    IncidentClosed,
+    IncidentJoined,
+    IncidentOpened,
+    IncidentRevised,
+    ProgrammeWithdrawn,
+)
 from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
 from monitord.core.ledger import figures_of
-from monitord.core.model import Expected
+from monitord.core.model import Column, Expected
 from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
 from monitord.core.programme import cause_of, judge, present_kinds
 from monitord.core.situation import Situation
@@ -182,15 +191,15 @@ def _see(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> 
 def _turned(
     plan: ProgrammePlan, fault: str, held: Fault, *, state: FaultState, since: int
 ) -> Draft:
-    body: dict[str, Any] = {
-        "programme": plan.id,
-        "fault": fault,
-        "was": held.state.value,
-        "state": state.value,
-        "since": since,
-        "incident": None if state is FaultState.CLEAR else held.incident,
-    }
-    return Draft("fault_turned", f"{plan.id}/{fault}", body)
+    turned = FaultTurned(
+        programme=plan.id,
+        fault=fault,
+        was=held.state,
+        state=state,
+        since=since,
+        incident=None if state is FaultState.CLEAR else held.incident,
+    )
+    return Draft(f"{plan.id}/{fault}", turned)
 
 
 def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> Iterator[Draft]:
@@ -198,21 +207,21 @@ def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> It
     reason, stage, conditions = _cause(situation, plan, fault)
     same = _incident_with_cause(situation, fault, conditions)
     if same is not None:
-        yield Draft("incident_joined", same.id, {"programme": plan.id, "fault": fault})
+        yield Draft(same.id, IncidentJoined(plan.id, fault))
         incident = same.id
     else:
         incident = f"{situation.durable.epoch}-{situation.durable.number + 1}"
-        body: dict[str, Any] = {
-            "programme": plan.id,
-            "fault": fault,
-            "severity": fault_plan(plan, fault).severity,
-            "reason": reason,
-            "stage": stage,
-            "conditions": conditions,
-            "opened_at": due,
-            "since": held.since,
-        }
-        yield Draft("incident_opened", incident, body)
+        opening = IncidentOpened(
+            programme=plan.id,
+            fault=fault,
+            severity=fault_plan(plan, fault).severity,
+            reason=reason,
+            stage=stage,
+            conditions=conditions,
+            opened_at=due,
+            since=held.since,
+        )
+        yield Draft(incident, opening)
     opened = Fault(held.state, held.since, incident)
     yield _turned(plan, fault, opened, state=FaultState.OPEN, since=held.since)
     if not fault.startswith(RESERVE_LOST):
@@ -221,29 +230,31 @@ def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> It
         yield _impact_began(situation, plan, situation.durable.incidents[incident], sight)
 
 
-def _cause(situation: Situation, plan: ProgrammePlan, fault: str) -> tuple[str, str, list[str]]:
+def _cause(
+    situation: Situation, plan: ProgrammePlan, fault: str
+) -> tuple[str, str, tuple[str, ...]]:
     now = situation.durable.programmes[plan.id]
     if fault == OFF_AIR and now.proven is not None:
-        return now.proven.reason, now.proven.stage, now.proven.conditions
+        return now.proven.reason, now.proven.stage, tuple(now.proven.conditions)
     if fault == BLIND:
-        return now.piece.blind or "", "", []
+        return now.piece.blind or "", "", ()
     stage = next(s for s in plan.chain if fault == f"{RESERVE_LOST}/{s.id}")
     return RESERVE_LOST, stage.id, _not_ready(situation, stage)
 
 
-def _not_ready(situation: Situation, stage: StagePlan) -> list[str]:
+def _not_ready(situation: Situation, stage: StagePlan) -> tuple[str, ...]:
     kinds = present_kinds(situation)
     spare = [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
-    return list(dict.fromkeys(n for m in spare if m.ready is not None for n in names(m.ready)))
+    return tuple(dict.fromkeys(n for m in spare if m.ready is not None for n in names(m.ready)))
 
 
 def _incident_with_cause(
-    situation: Situation, fault: str, conditions: list[str]
+    situation: Situation, fault: str, conditions: tuple[str, ...]
 ) -> Incident | None:
     sort = fault.partition("/")[0]
     for incident in situation.durable.incidents.values():
         alike = sort == incident.fault.partition("/")[0] != BLIND
-        if alike and conditions == incident.conditions != []:
+        if alike and conditions and list(conditions) == incident.conditions:
             return incident
     return None
 
@@ -253,7 +264,7 @@ def _close(situation: Situation, incident: str | None, cause: str) -> Iterator[D
         return
     programmes = situation.durable.programmes.values()
     if not any(f.incident == incident for p in programmes for f in p.faults.values()):
-        yield Draft("incident_closed", incident, {"cause": cause})
+        yield Draft(incident, IncidentClosed(cause))
 
 
 def _keep_impact(
@@ -300,16 +311,15 @@ def _impact_began(
     start = max([start, *(i.ended[1] for i in mine if i.ended)])
     not_after = max(sight.since, start)
     not_before = sight.since if incident.fault == BLIND or proven is None else proven.not_before
-    column = "blind" if incident.fault == BLIND else "off_air"
-    body = {
-        "programme": plan.id,
-        "number": 1 + len(mine),
-        "reason": sight.reason,
-        "column": column,
-        "not_before": min(max(not_before, start), not_after),
-        "not_after": not_after,
-    }
-    return Draft("impact_began", incident.id, body)
+    began = ImpactBegan(
+        programme=plan.id,
+        number=1 + len(mine),
+        reason=sight.reason,
+        column=Column.BLIND if incident.fault == BLIND else Column.OFF_AIR,
+        not_before=min(max(not_before, start), not_after),
+        not_after=not_after,
+    )
+    return Draft(incident.id, began)
 
 
 def _last_bad(
@@ -328,18 +338,18 @@ def _impact_ended(
     figures = figures_of(
         situation.durable, impact.programme, begin=impact.not_before, end=end, settled_to=end
     )
-    body = {
-        "programme": impact.programme,
-        "number": impact.number,
-        "began_not_before": impact.not_before,
-        "began_not_after": impact.not_after,
-        "not_before": not_before,
-        "not_after": end,
-        "least": figures.least,
-        "most_seen": figures.most_seen,
-        "most": figures.most,
-    }
-    return Draft("impact_ended", incident.id, body)
+    ended = ImpactEnded(
+        programme=impact.programme,
+        number=impact.number,
+        began_not_before=impact.not_before,
+        began_not_after=impact.not_after,
+        not_before=not_before,
+        not_after=end,
+        least=figures.least,
+        most_seen=figures.most_seen,
+        most=figures.most,
+    )
+    return Draft(incident.id, ended)
 
 
 def _revise_cause(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
@@ -352,15 +362,14 @@ def _revise_cause(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
     order = [s.id for s in plan.chain]
     if stage and (incident.stage not in order or order.index(stage) < order.index(incident.stage)):
         reason = situation.conditions[conditions[0]].reason
-        body = {"reason": reason, "stage": stage, "conditions": conditions}
-        yield Draft("incident_revised", incident.id, body)
+        yield Draft(incident.id, IncidentRevised(reason, stage, conditions))
 
 
 def withdraw(situation: Situation, programme: str) -> Iterator[Draft]:
     """Let go of a programme that is no longer configured, and close what it had open."""
     held = situation.durable.programmes[programme]
     incidents = [fault.incident for fault in held.faults.values() if fault.incident]
-    yield Draft("programme_withdrawn", programme, {})
+    yield Draft(programme, ProgrammeWithdrawn())
     for incident in incidents:
         yield from _close(situation, incident, "withdrawn")
 

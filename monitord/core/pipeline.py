@@ -9,17 +9,16 @@ Owns the order of things. Time is an argument; nothing here waits, reads or writ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from monitord.core import due_times, incidents
-from monitord.core.apply import apply
+from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.chain import watched_names
-from monitord.core.codec import canonical
 from monitord.core.commands import carry_out
 from monitord.core.conditions import fall_silent, lose_overdue, note_report, observe
 from monitord.core.deliveries import follow, move_lane, take_outcome
-from monitord.core.drafts import Draft
 from monitord.core.dues import Key, Rank
-from monitord.core.events import VERSIONS
+from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.merge import Due, Item, merge
 from monitord.core.model import (
     Answer,
@@ -99,7 +98,7 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
             programme = key.subject.partition(":")[0]
             yield from incidents.step(situation, situation.programmes[programme].plan, at)
         case Rank.MARK:
-            yield Draft("marked", "", {"wall": at + situation.durable.clock_offset})
+            yield Draft("", ClockMarked(at + situation.durable.clock_offset))
         case Rank.LANE:
             yield from move_lane(situation, key.subject, at)
 
@@ -121,22 +120,26 @@ def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator
 def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
     """Settle up to the oldest turn, look whether turns prove anything, settle on."""
     plan = memory.plan
-    limit = min((mark.end for mark in memory.marks), default=None)
-    for draft in settle(situation, plan, at, limit=limit):
+    oldest_turn = min((mark.end for mark in memory.marks), default=None)
+    for draft in chain(
+        settle(situation, plan, at, limit=oldest_turn),
+        prove(situation, plan, at),
+        settle(situation, plan, at),
+    ):
         yield draft
-        yield from incidents.step(situation, plan, _moment(draft, at))
-    for draft in prove(situation, plan, at):
-        yield draft
-        yield from incidents.step(situation, plan, _moment(draft, at))
-    for draft in settle(situation, plan, at):
-        yield draft
-        yield from incidents.step(situation, plan, _moment(draft, at))
+        yield from incidents.step(situation, plan, _moment(draft.body, at))
     yield from incidents.step(situation, plan, at)
 
 
-def _moment(draft: Draft, at: int) -> int:
-    found: int = draft.body.get("not_after", draft.body.get("start", at))
-    return found
+def _moment(body: Body, at: int) -> int:
+    """Return when a programme's fault may move on because of this event."""
+    match body:
+        case PieceOpened(start=start):
+            return start
+        case BadProven(not_after=not_after):
+            return not_after
+        case _:
+            return at
 
 
 def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
@@ -149,16 +152,16 @@ def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
 
 
 def _emit(situation: Situation, draft: Draft, at: int) -> Event:
-    durable = situation.durable
+    durable, kind = situation.durable, kind_of_body(draft.body)
     event = Event(
         epoch=durable.epoch,
         number=durable.number + 1,
         at=max(at, durable.last_at),
-        kind=draft.kind,
-        v=VERSIONS[draft.kind],
+        kind=kind.name,
+        v=kind.version,
         subject=draft.subject,
         drill=False,
-        body=canonical(draft.body),
+        body=encode(draft.body),
     )
     apply(durable, event, draft.body)
     return event

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from monitord.core.chain import stage_names
-from monitord.core.columns import is_bad, is_clear
-from monitord.core.drafts import Draft
+from monitord.core.columns import is_bad, is_clear, reason_of
 from monitord.core.durable import outage
+from monitord.core.events import BadProven, Draft, PieceOpened
 from monitord.core.expression import Kind, at_least, kind_of
 from monitord.core.model import Layer
 from monitord.core.plan import ProgrammePlan, StagePlan
@@ -124,13 +124,11 @@ def _open_piece(
     situation: Situation, plan: ProgrammePlan, verdict: Verdict, at: int
 ) -> Iterator[Draft]:
     now = situation.durable.programmes[plan.id]
-    possible = list(verdict.possible)
-    if possible == now.piece.possible and verdict.blind == now.piece.blind:
+    if list(verdict.possible) == now.piece.possible and verdict.blind == now.piece.blind:
         return
     presumed = verdict.blind is not None and outage(now) is not None
-    body = {"start": at, "possible": possible, "blind": verdict.blind, "presumed": presumed}
-    yield Draft("piece_opened", plan.id, body)
-    if is_bad(possible) and outage(now) is None:
+    yield Draft(plan.id, PieceOpened(at, verdict.possible, verdict.blind, presumed))
+    if is_bad(verdict.possible) and outage(now) is None:
         yield _proof(situation, plan, Mark("", value=False, begin=at, end=at), verdict)
 
 
@@ -170,15 +168,15 @@ def _look_over(situation: Situation, mark: Mark, now: int) -> Look:
 
 def _proof(situation: Situation, plan: ProgrammePlan, mark: Mark, verdict: Verdict) -> Draft:
     stage, conditions = cause_of(situation, plan)
-    body = {
-        "reason": verdict.possible[0].partition(":")[2],
-        "not_before": min(_clear_until(situation, plan, mark), mark.end),
-        "not_after": mark.end,
-        "bad_at": mark.begin,
-        "stage": stage,
-        "conditions": conditions,
-    }
-    return Draft("bad_proven", plan.id, body)
+    proven = BadProven(
+        reason=reason_of(verdict.possible[0]),
+        not_before=min(_clear_until(situation, plan, mark), mark.end),
+        not_after=mark.end,
+        bad_at=mark.begin,
+        stage=stage,
+        conditions=conditions,
+    )
+    return Draft(plan.id, proven)
 
 
 def _clear_until(situation: Situation, plan: ProgrammePlan, mark: Mark) -> int:
@@ -199,7 +197,7 @@ def present_kinds(situation: Situation) -> Callable[[str], Kind]:
     return lambda name: situation.timelines[name].kind
 
 
-def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, list[str]]:
+def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, tuple[str, ...]]:
     """Return the first stage from the source that is bad now, and its conditions that are false.
 
     What lies behind it is consequence. An empty stage: nothing is bad any more.
@@ -208,5 +206,5 @@ def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, list[str]]
     for stage in plan.chain:
         if stage_kind(stage, kinds) is Kind.FALSE:
             uses = stage_names(stage)
-            return stage.id, [name for name in uses if kinds(name) is Kind.FALSE] or list(uses)
-    return "", []
+            return stage.id, tuple(n for n in uses if kinds(n) is Kind.FALSE) or uses
+    return "", ()

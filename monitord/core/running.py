@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from monitord.core import incidents
 from monitord.core.chain import programme_names
 from monitord.core.deliveries import drop_strangers, lose_attempts
-from monitord.core.drafts import Draft
 from monitord.core.durable import outage
+from monitord.core.events import (
+    CalendarRecorded,
+    ClockAdopted,
+    ClockDisputed,
+    Draft,
+    Interval,
+    PieceOpened,
+    RunStarted,
+    RunStopped,
+)
 from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Started
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
-
-Interval: TypeAlias = tuple[int, int, str]
 
 CALENDAR_ENOUGH = 100 * 24 * HOUR
 """A held calendar that reaches this far ahead need not be lengthened yet."""
@@ -30,30 +36,26 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     # A new epoch counts from 1 again; only a record without any past has no time.
     first_ever = durable.last_at == 0
     clean = not durable.running
-    body = {
-        "wall": started.wall,
-        "boot_id": started.boot_id,
-        "config_hash": started.config_hash,
-        "alive_at": started.alive_at,
-    }
-    yield Draft("started", "", body)
+    yield Draft(
+        "", RunStarted(started.wall, started.boot_id, started.config_hash, started.alive_at)
+    )
     situation.forget_all(started.at, "not_yet" if first_ever else "absent")
     if first_ever:
-        yield Draft("clock_adopted", "", {"offset": started.wall - started.at, "was": 0})
+        yield Draft("", ClockAdopted(started.wall - started.at, was=0))
     for programme in [p for p in durable.programmes if p not in situation.programmes]:
         yield from incidents.withdraw(situation, programme)
     yield from drop_strangers(situation)
     yield from lose_attempts(situation, started.at)
     for memory in situation.programmes.values():
-        blind = _blind_since(situation, memory.plan, started, clean=clean)
-        yield blind
+        blind = _blind_piece(situation, memory.plan, started, clean=clean)
+        yield Draft(memory.plan.id, blind)
         # Clear clocks stand still from there on, not only from the start.
-        yield from incidents.step(situation, memory.plan, blind.body["start"])
+        yield from incidents.step(situation, memory.plan, blind.start)
 
 
-def _blind_since(
+def _blind_piece(
     situation: Situation, plan: ProgrammePlan, started: Started, *, clean: bool
-) -> Draft:
+) -> PieceOpened:
     now = situation.durable.programmes.get(plan.id)
     if now is None:
         cause, begin = "not_yet", started.at
@@ -64,13 +66,8 @@ def _blind_since(
         if clean:
             begin = situation.durable.stopped_ends.get(plan.id, begin)
         begin = min(max(begin, now.piece.start), started.at)
-    body = {
-        "start": begin,
-        "possible": [f"unknown:{cause}"],
-        "blind": cause,
-        "presumed": now is not None and outage(now) is not None,
-    }
-    return Draft("piece_opened", plan.id, body)
+    presumed = now is not None and outage(now) is not None
+    return PieceOpened(begin, (f"unknown:{cause}",), cause, presumed)
 
 
 def margin(situation: Situation, plan: ProgrammePlan) -> int:
@@ -94,7 +91,7 @@ def stop(situation: Situation, at: int) -> Draft:
         known = min(situation.timelines[use].known_to(at) for use in memory.uses)
         settled = memory.settled_to if memory.unsettled else max(known, memory.settled_to)
         ends[name] = max(settled, situation.durable.programmes[name].piece.start)
-    return Draft("stopped", "", {"ends": ends})
+    return Draft("", RunStopped(ends))
 
 
 def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterator[Draft]:
@@ -114,14 +111,8 @@ def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterato
     held = {name: _clip(durable.calendar.get(name, []), oldest, held_to) for name in merged}
     if enough and held == {name: _clip(parts, oldest, held_to) for name, parts in merged.items()}:
         return
-    yield Draft(
-        "calendar_extended",
-        "",
-        {
-            "intervals": {name: [list(part) for part in parts] for name, parts in merged.items()},
-            "known_to": calendar.known_to,
-        },
-    )
+    intervals = {name: tuple(parts) for name, parts in merged.items()}
+    yield Draft("", CalendarRecorded(intervals, calendar.known_to))
 
 
 def _oldest_needed(situation: Situation) -> int:
@@ -163,8 +154,7 @@ def read_clock(situation: Situation, clock: ClockRead) -> Iterator[Draft]:
     durable = situation.durable
     offset = clock.wall - clock.at
     away = abs(offset - durable.clock_offset)
-    body = {"offset": offset, "was": durable.clock_offset}
     if SLEW_IGNORED < away < SLEW_ADOPTED:
-        yield Draft("clock_adopted", "", body)
+        yield Draft("", ClockAdopted(offset, durable.clock_offset))
     elif away >= SLEW_ADOPTED and abs(offset - durable.clock_disputed) >= SLEW_ADOPTED:
-        yield Draft("clock_disputed", "", body)
+        yield Draft("", ClockDisputed(offset, durable.clock_offset))

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from monitord.core.events import VERSIONS
+from monitord.core.apply import VERSIONS
 from monitord.core.model import Event
 from monitord.journal import events as rows
 from monitord.journal import projections, reserve, snapshots

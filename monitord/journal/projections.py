@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from monitord.core.codec import from_plain
+from monitord.core.events import CalendarRecorded, Interval
 from monitord.journal.scripts import read_script, statements
 
 TABLES: Final = ("piece", "incident", "impact", "delivery", "acknowledgement", "calendar", "clock")
@@ -186,11 +188,12 @@ _CALENDAR: Final = (
 
 def _keep_up_calendar(connection: sqlite3.Connection, batch: Range) -> None:
     for body, cut in connection.execute(_CALENDARS_GIVEN, batch._asdict()).fetchall():
-        _extend_calendar(connection, json.loads(body)["intervals"], cut)
+        recorded = from_plain(CalendarRecorded, json.loads(body))
+        _extend_calendar(connection, recorded.intervals, cut)
 
 
 def _extend_calendar(
-    connection: sqlite3.Connection, intervals: dict[str, list[Any]], cut: int
+    connection: sqlite3.Connection, intervals: Mapping[str, tuple[Interval, ...]], cut: int
 ) -> None:
     # A calendar speaks from its own first interval or from when it came, whichever is earlier;
     # before that the older ones stand.

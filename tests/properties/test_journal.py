@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from monitord.core.apply import VERSIONS
 from monitord.core.codec import canonical
-from monitord.core.events import VERSIONS
 from monitord.core.model import Event
 from monitord.history import History
 from monitord.journal import CommitFailed, Journal

@@ -96,8 +96,8 @@ MUTANTS = (
     ),
     Mutant(
         "a failed attempt is taken for told",
-        "apply.py",
-        '    if body["delivered"]:\n        _delivered(row)',
+        "folds.py",
+        "    if body.delivered:\n        _delivered(row)",
         "    if True:\n        _delivered(row)",
     ),
     Mutant(
@@ -122,12 +122,12 @@ MUTANTS = (
     Mutant(
         "an outage proven inside a between piece opens nothing",
         "pipeline.py",
-        "    for draft in prove(situation, plan, at):\n",
-        "    for draft in ():\n",
+        "        prove(situation, plan, at),\n",
+        "        (),\n",
     ),
     Mutant(
         "a time comes from outside the record: the fold differs",
-        "apply.py",
+        "folds.py",
         "    durable.last_mark_at = event.at\n    del body",
         "    durable.last_mark_at = event.at + id(event) % 97\n    del body",
     ),
@@ -135,7 +135,7 @@ MUTANTS = (
         "event numbers leave a gap",
         "pipeline.py",
         "        number=durable.number + 1,",
-        '        number=durable.number + (2 if draft.kind == "marked" else 1),',
+        '        number=durable.number + (2 if kind.name == "marked" else 1),',
     ),
 )
 

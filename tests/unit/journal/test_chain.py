@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.core.events import VERSIONS
+from monitord.core.apply import VERSIONS
 from monitord.history import History
 from monitord.journal import RecordError
 from monitord.journal.chain import digest_of, first_link, link

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitord.core.apply import apply
+from monitord.core.apply import VERSIONS, apply
 from monitord.core.durable import Durable
-from monitord.core.events import VERSIONS
 from monitord.history import History
 from monitord.journal.database import NAME
 from tests.fixtures.events import marks, opened
