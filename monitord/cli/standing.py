@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitord.cli.common import CommandError, ExitCode, Json
+from monitord.cli.invocation import CommandError, ExitCode, Json
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.control.status import Labels, describe, folded
