@@ -9,8 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -61,6 +65,12 @@ def place_axis(anchor: Anchor | None, present: Instant) -> int:
     if anchor.instant.boot_id == present.boot_id:
         return anchor.site + max(0, present.boottime - anchor.instant.boottime)
     return anchor.site + max(0, present.wall - anchor.instant.wall)
+
+
+def iso_time(wall: int, zone: ZoneInfo) -> str:
+    """Return wall time in microseconds as ISO 8601 text with milliseconds and the zone's offset."""
+    moment = _EPOCH + timedelta(microseconds=wall)
+    return moment.astimezone(zone).isoformat(timespec="milliseconds")
 
 
 class SystemClock:

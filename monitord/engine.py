@@ -62,8 +62,11 @@ class EngineClock(Protocol):
     async def sleep_until(self, at: int) -> None: ...
 
 
-Begin = Callable[[str, AttemptBegan, bool], None]
-"""Start an attempt: person, what to deliver, whether the event is not on disk."""
+class Attempts(Protocol):
+    """Where attempts begin; the outbox."""
+
+    def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:
+        """Begin an attempt. ``recorded``: its event is on disk."""
 
 
 class Engine:
@@ -77,7 +80,7 @@ class Engine:
         journal: Journal,
         alive: AliveFile,
         clock: EngineClock,
-        begin: Begin,
+        outbox: Attempts,
         step: Callable[[str], None],
         finished: Callable[[], None] = lambda: None,
     ) -> None:
@@ -91,7 +94,7 @@ class Engine:
         self._journal = journal
         self._alive = alive
         self._clock = clock
-        self._begin = begin
+        self._outbox = outbox
         self._step = step
         self._finished = finished
         self._ending = asyncio.Event()
@@ -247,7 +250,7 @@ class Engine:
                 continue
             match body_of(event):
                 case AttemptBegan() as began:
-                    self._begin(event.subject, began, not recorded)
+                    self._outbox.begin(event.subject, began, recorded=recorded)
                 case AttemptEnded(delivered=True):
                     self.confirmed[event.subject] = self.confirmed.get(event.subject, 0) + 1
                 case AttemptEnded():

@@ -8,19 +8,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitord.cli.invocation import CommandError, ExitCode, Json
+from monitord.cli.common import CommandError, ExitCode, Json
 from monitord.cli.words import Words
+from monitord.clock import iso_time
 from monitord.config.settings import Settings
 from monitord.control.status import Labels, describe, folded
 from monitord.control.transport import ControlError, NoDaemonError, ask
 from monitord.core.situation import Situation
 from monitord.history import History
 from monitord.journal import RecordError
-
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def present(settings: Settings, words: Words) -> Json:
@@ -74,5 +72,4 @@ class _Labelling:
     def __call__(self, at: int) -> str:
         place = bisect_right(self._offsets, at, key=lambda known: known[0])
         offset = self._offsets[max(place - 1, 0)][1] if self._offsets else 0
-        moment = _BEGINNING + timedelta(microseconds=at + offset)
-        return moment.astimezone(self._zone).isoformat(timespec="milliseconds")
+        return iso_time(at + offset, self._zone)

@@ -138,6 +138,19 @@ class Control:
             return refusal("failed")
 
 
+async def open_control(folder: Path, commands: Mapping[str, Command]) -> Control:
+    """Return a control socket that listens, or one that does not where that is impossible.
+
+    The failure is logged and monitoring goes on: only commands on this machine cannot reach it.
+    """
+    control = Control(folder, commands)
+    try:
+        await control.start()
+    except ControlError as error:
+        log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for the operator
+    return control
+
+
 def ask(folder: Path, request: Json, *, within_s: float = ASK_S_MAX) -> Json:
     """Return what the daemon on this record answers.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 
 import structlog
 
@@ -45,3 +45,10 @@ def _datagram_socket(fd: int) -> socket.socket | None:
         return None
     sock.set_inheritable(False)
     return sock
+
+
+def close_unused(sockets: Iterable[socket.socket], hint: str) -> None:
+    """Close sockets that were handed in for traps, and log why none is received: ``hint``."""
+    for sock in sockets:
+        log.warning("socket_for_traps_not_used", hint=hint)
+        sock.close()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from monitord.channels.model import Message
+from monitord.core.events import Alert
 from monitord.texts import has_text, render
 
 SECOND: Final = 1_000_000
@@ -29,7 +30,7 @@ NO_CARDS: Final[Cards] = MappingProxyType({})
 class _Words:
     """What every part of a message needs: the codes, and how this person reads."""
 
-    alert: Mapping[str, Any]
+    alert: Alert
     names: Mapping[str, str]
     language: str
     iso: Callable[[int], str]
@@ -44,7 +45,7 @@ class _Words:
 
 
 def compose(
-    alert: Mapping[str, Any],
+    alert: Alert,
     *,
     site: str,
     names: Mapping[str, str],
@@ -154,14 +155,14 @@ def _lasted(words: _Words) -> str:
     return words.text("lasted.unseen", lasted=text, most=_length(words, most))
 
 
-def _figures(alert: Mapping[str, Any]) -> tuple[int, int, int]:
+def _figures(alert: Alert) -> tuple[int, int, int]:
     """Return the lengths to tell: an outage's three figures, else what lies between the ends.
 
     Blind time is in ``most`` alone, and a lost reserve is not counted at all.
     """
     if alert["fault"] == "off_air":
         return alert["least"], alert["most_seen"], alert["most"]
-    began, ended = alert["began"], alert["ended"]
+    began, ended = alert["began"], alert["ended"] or alert["began"]
     longest = max(0, ended[1] - began[0])
     return min(max(0, ended[0] - began[1]), longest), longest, longest
 

@@ -10,6 +10,7 @@ import pytest
 from monitord.clock import Instant
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
+from monitord.core.events import AttemptBegan
 from monitord.core.model import SECOND, Answer, CalendarExtended, Event, Input, Started
 from monitord.core.situation import Situation
 from monitord.engine import INPUTS_MAX, Engine
@@ -38,6 +39,13 @@ class HandClock:
         raise AssertionError(f"nobody sleeps here, not until {at}")
 
 
+class NoOutbox:
+    """Sends nothing: no test here is about messages."""
+
+    def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:
+        del person, began, recorded
+
+
 class Bench:
     """An engine on a record of its own, started at ``T0``."""
 
@@ -51,7 +59,7 @@ class Bench:
             journal=self.journal,
             alive=self.alive,
             clock=self.clock,
-            begin=lambda *_: None,
+            outbox=NoOutbox(),
             step=_no_step,
         )
 

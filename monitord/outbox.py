@@ -1,0 +1,53 @@
+"""Composes the message of an attempt when the attempt begins, and hands it to the dispatcher.
+
+The core decides on the attempt; the texts are made here, so that they say what holds now. Must not
+retry, order or choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from monitord.config.settings import Settings
+from monitord.core.events import AttemptBegan
+from monitord.dispatcher import Attempt
+from monitord.texts.compose import compose
+
+
+class Sending(Protocol):
+    """What the outbox asks of the dispatcher."""
+
+    def start(self, attempt: Attempt) -> None: ...
+
+
+class Outbox:
+    """``iso``: site time in microseconds to ISO 8601 text of the site's local time."""
+
+    def __init__(self, settings: Settings, dispatcher: Sending, iso: Callable[[int], str]) -> None:
+        self._settings = settings
+        self._languages = {person.id: person.language for person in settings.people}
+        self._dispatcher = dispatcher
+        self._iso = iso
+
+    def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:
+        """Compose the message of ``began`` and start to send it.
+
+        ``recorded``: the event is on disk. If not, the incident's number may be given again after
+        a restart, so the message carries no id.
+        """
+        message = compose(
+            began.alert,
+            site=self._settings.site,
+            names=self._settings.names,
+            language=self._languages[person],
+            iso=self._iso,
+            unrecorded=not recorded,
+            cards=self._settings.cards,
+        )
+        if not recorded:
+            message = replace(message, alert_id=None, incident_id=None)
+        self._dispatcher.start(
+            Attempt(person, began.incident, began.attempt, began.channel, message)
+        )

@@ -1,0 +1,150 @@
+"""What happens once at a start: open the record, fold it, choose the epoch, place site time.
+
+A start is a reload: everything the core needs comes from the record and the configuration.
+Decides nothing about the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitord.clock import (
+    Anchor,
+    Clock,
+    Instant,
+    SystemClock,
+    iso_time,
+    place_axis,
+    read_instant,
+)
+from monitord.config.calendar import expand
+from monitord.config.explain import explain
+from monitord.config.settings import Settings
+from monitord.core.apply import apply
+from monitord.core.codec import from_plain, shape_hash
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, CalendarExtended, Input, Started
+from monitord.journal import Journal, Loaded
+from monitord.journal.alive import Alive, AliveFile
+from monitord.journal.epochs import epoch_for
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """The record after its start: locked, folded into ``durable``, with the clock it continues.
+
+    ``alive``: the last life's last sign, None at the first start.
+    """
+
+    journal: Journal
+    alive_file: AliveFile
+    alive: Alive | None
+    durable: Durable
+    clock: SystemClock
+    zone: ZoneInfo
+
+    def iso(self, at: int) -> str:
+        """Return site time as ISO 8601 text of local time, by the clock as it is known now."""
+        return iso_time(at + self.durable.clock_offset, self.zone)
+
+
+def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord:
+    """Open and fold the record of ``settings``. Raises ``RecordError``.
+
+    ``step`` is called with ``opened`` as soon as the record is locked.
+    """
+    journal = Journal.open(
+        settings.record_folder, site=settings.site, shape=shape_hash(Durable), step=step
+    )
+    step("opened")
+    alive_file = AliveFile(settings.record_folder)
+    alive = alive_file.read()
+    loaded = journal.load()
+    durable = fold(loaded)
+    _choose_epoch(journal, loaded, alive, durable)
+    clock = SystemClock(anchor(alive, durable, read_instant()))
+    return OpenedRecord(journal, alive_file, alive, durable, clock, ZoneInfo(settings.time_zone))
+
+
+def fold(loaded: Loaded) -> Durable:
+    """Return the durable state of a record: its snapshot, and the events after it."""
+    if loaded.snapshot is not None:
+        durable = from_plain(Durable, loaded.snapshot_plain())
+    else:
+        durable = Durable()
+    for event in loaded.events:
+        apply(durable, event)
+    return durable
+
+
+def anchor(alive: Alive | None, durable: Durable, present: Instant) -> Anchor | None:
+    """Return the latest remembered pair of site time and clocks; None at the first start."""
+    if durable.number == 0 and durable.last_at == 0 and alive is None:
+        return None
+    recorded = Anchor(durable.last_at, Instant("", 0, durable.last_at + durable.clock_offset))
+    if alive is None:
+        return recorded
+    lived = Anchor(alive.site, Instant(alive.boot_id, alive.boottime, alive.wall))
+    # Within one boot the alive file's pair is exact, even where a commit came after it.
+    is_older = alive.site < durable.last_at and alive.boot_id != present.boot_id
+    return recorded if is_older or place_axis(lived, present) < durable.last_at else lived
+
+
+def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
+    """Return what the first tick of a life evaluates: the start itself and the calendar."""
+    started = Started(
+        at=opened.clock.now(),
+        wall=opened.clock.wall(),
+        boot_id=opened.clock.boot_id,
+        config_hash=settings.config_hash,
+        alive_at=None if opened.alive is None else opened.alive.site,
+    )
+    return [started, calendar(settings, opened.clock)]
+
+
+def calendar(settings: Settings, clock: Clock) -> CalendarExtended:
+    """Return the programmes' hours from now on, as far ahead as the configuration reaches."""
+    intervals, known_to = expand(settings, clock.wall())
+    return CalendarExtended(clock.now(), intervals, known_to)
+
+
+def schedule_calendar(
+    settings: Settings, clock: Clock, put: Callable[[CalendarExtended], None]
+) -> AsyncIOScheduler:
+    """Start to ``put`` the calendar once a day; return the scheduler, to be shut down at the end.
+
+    A day missed does no harm: the calendar reaches 400 days ahead.
+    """
+
+    async def extend() -> None:
+        put(calendar(settings, clock))
+
+    scheduler = AsyncIOScheduler(timezone=settings.time_zone)
+    scheduler.add_job(extend, "cron", hour=12, max_instances=1, coalesce=True)
+    scheduler.start()
+    return scheduler
+
+
+def warn_of_slow_devices(settings: Settings) -> None:
+    """Log each device whose answers may become older than the continuity bound."""
+    for device in explain(settings).stale:
+        worst, bound = device.age_worst / SECOND, device.bound / SECOND
+        log.warning(
+            "device_age_over_bound", device=device.settings.id, worst_s=worst, bound_s=bound
+        )
+
+
+def _choose_epoch(journal: Journal, loaded: Loaded, alive: Alive | None, durable: Durable) -> None:
+    epoch, why = epoch_for(loaded, alive)
+    if why is not None:
+        log.error("record_begins_new_epoch", epoch=epoch, why=why)
+        journal.next_epoch(why, epoch)
+        durable.number = 0
+    durable.epoch = epoch

@@ -1,0 +1,92 @@
+"""The outbox composes the message of each attempt in the person's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitord.config.settings import PersonSettings, Settings
+from monitord.core.events import Alert, AttemptBegan
+from monitord.dispatcher import Attempt
+from monitord.outbox import Outbox
+from tests.support.seam import fm_site
+
+ALERT = Alert(
+    alert_id="1-12-desk-1-opened",
+    incident="1-12",
+    told="opened",
+    person="desk",
+    fault="off_air",
+    programme="fm",
+    joined=[],
+    observed="bad:no_carrier",
+    column="off_air",
+    reason="no_carrier",
+    severity="critical",
+    cause={"stage": "transmitter", "conditions": ["fm1.radiating"]},
+    began=[1_000_000, 2_000_000],
+    ended=None,
+    least=0,
+    most_seen=0,
+    most=0,
+    drill=False,
+)
+BEGAN = AttemptBegan("1-12", 3, "webhook", ALERT)
+SETTINGS = Settings(
+    site="hill",
+    time_zone="Asia/Shanghai",
+    plan=fm_site().plan,
+    config_hash="x",
+    devices=(),
+    channels=(),
+    people=(PersonSettings("desk", "值机台", "zh"), PersonSettings("engineer", "Li", "en")),
+    schedules=(),
+    names={"programme/fm": "县广播"},
+    record_folder=Path("record"),
+)
+
+
+class SentAttempts:
+    """A dispatcher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+
+    def start(self, attempt: Attempt) -> None:
+        self.attempts.append(attempt)
+
+
+@pytest.fixture
+def sent() -> SentAttempts:
+    return SentAttempts()
+
+
+def begin(sent: SentAttempts, person: str, *, recorded: bool = True) -> Attempt:
+    Outbox(SETTINGS, sent, lambda at: f"at {at}").begin(person, BEGAN, recorded=recorded)
+    return sent.attempts[-1]
+
+
+def test_an_attempt_goes_to_the_channel_that_the_core_chose(sent: SentAttempts) -> None:
+    """Person, incident, attempt and channel are those of the event."""
+    attempt = begin(sent, "desk")
+    assert (attempt.person, attempt.incident, attempt.attempt) == ("desk", "1-12", 3)
+    assert attempt.channel == "webhook"
+    assert attempt.message.began_not_before == "at 1000000"
+
+
+def test_each_person_reads_the_language_of_the_configuration(sent: SentAttempts) -> None:
+    """One event, two people, two languages."""
+    chinese, english = begin(sent, "desk").message, begin(sent, "engineer").message
+    assert "停播" in chinese.title
+    assert "停播" not in english.title
+
+
+def test_an_unrecorded_message_carries_no_id(sent: SentAttempts) -> None:
+    """A number that is not on disk may be given again after a restart."""
+    recorded = begin(sent, "desk").message
+    assert (recorded.alert_id, recorded.incident_id) == ("1-12-desk-1-opened", "1-12")
+    unrecorded = begin(sent, "desk", recorded=False)
+    assert (unrecorded.message.alert_id, unrecorded.message.incident_id) == (None, None)
+    assert unrecorded.message.unrecorded
+    assert unrecorded.incident == "1-12", "the outcome is still reported under the incident"
