@@ -25,9 +25,9 @@ from monitord.clock import SystemClock
 from monitord.config.expressions.text import expression_text
 from monitord.config.loader.errors import nearest
 from monitord.config.settings import Settings
-from monitord.core.conditions import truths_of
 from monitord.core.model import SECOND, Answer, Value
 from monitord.core.plan import DevicePlan
+from monitord.core.truths import truths_of
 from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import SourcePoint
 from monitord.decoding.rules import Raw

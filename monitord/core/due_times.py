@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitord.core.calendar import expected_span
-from monitord.core.conditions import overdue_at
 from monitord.core.deliveries import due_of_lane
 from monitord.core.dues import Key, Rank
+from monitord.core.fast_path import overdue_at
 from monitord.core.incidents import due_of, fault_names
 from monitord.core.situation import Situation
 

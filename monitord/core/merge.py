@@ -1,19 +1,16 @@
 """Inputs and dues in one order: by time, a due before an input, then sequence. Owns that order.
 
-Answers that only say once more what was said before are taken on the way: at ten thousand devices
-they are nearly all there is. A run of equal answers is expanded answer by answer while anything is
-undecided, and jumps to just before the next thing that happens otherwise: equal answers then only
-move the last proof on.
+A run of equal answers is taken answer by answer while anything is undecided. Otherwise it jumps to
+just before the next due or input, because equal answers then only move the last proof on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
-from monitord.core.conditions import stays
 from monitord.core.dues import Key, Rank
 from monitord.core.expression import Kind
 from monitord.core.model import Answer, Input
@@ -30,92 +27,70 @@ class Due:
 Item: TypeAlias = Input | Due
 
 
-class _Waiting(NamedTuple):
+class Waiting(NamedTuple):
+    """An input with its time and its place among the inputs that arrived together."""
+
     at: int
     sequence: int
     item: Input
 
 
-class _Inputs:
-    """What waits, by time and then sequence: inputs not taken yet, and rests of runs.
+class InputQueue:
+    """The inputs of one ``advance``, by time and then sequence, and the rests of runs.
 
-    A rest is what is left of a run whose first answer was taken: it can bring nothing new.
+    ``ordered``: (sequence, input); those before ``place`` are taken. ``rests``: a heap of what is
+    left of runs whose first answer was taken. ``split``: the run whose first answer was taken last.
     """
 
     def __init__(self, inputs: Sequence[Input]) -> None:
-        self.rests: list[_Waiting] = []
-        self._ordered = sorted(enumerate(inputs), key=lambda pair: pair[1].at)
-        self._taken = 0
+        self.ordered = sorted(enumerate(inputs), key=lambda pair: pair[1].at)
+        self.place = 0
+        self.rests: list[Waiting] = []
+        self.split: Waiting | None = None
 
-    def first(self) -> _Waiting | None:
-        """Return what comes next, and leave it."""
+    def first(self) -> Waiting | None:
+        """Return the next input without taking it."""
         fresh = None
-        if self._taken < len(self._ordered):
-            number, item = self._ordered[self._taken]
-            fresh = _Waiting(item.at, number, item)
+        if self.place < len(self.ordered):
+            sequence, item = self.ordered[self.place]
+            fresh = Waiting(item.at, sequence, item)
         if self.rests and (fresh is None or self.rests[0][:2] < fresh[:2]):
             return self.rests[0]
         return fresh
 
-    def take(self, waiting: _Waiting) -> None:
-        """Take out what ``first`` returned."""
+    def take(self, waiting: Waiting) -> None:
+        """Take the input that ``first`` returned."""
         if self.rests and self.rests[0] is waiting:
             heappop(self.rests)
         else:
-            self._taken += 1
-
-    def take_calm(self, situation: Situation, now: int) -> None:
-        """Take the answers that come next and only say what was said before.
-
-        Not where a due comes first, nor while the rest of a run stands among them.
-        """
-        if self.rests:
-            return
-        due = situation.dues.not_before
-        limit = now + 1 if due is None else min(due, now + 1)
-        devices, ordered, at = situation.devices, self._ordered, self._taken
-        while at < len(ordered):
-            item = ordered[at][1]
-            if (
-                item.at >= limit
-                or type(item) is not Answer
-                or not stays(devices[item.device], item)
-            ):
-                break
-            at += 1
-        if at > self._taken:
-            self._taken = at
-            situation.clock = max(situation.clock, ordered[at - 1][1].at)
+            self.place += 1
+        if isinstance(waiting.item, Answer) and waiting.item.repeats > 1:
+            self.split = waiting
 
     @property
     def fresh_at(self) -> int | None:
-        """When the next input comes that is not the rest of a run."""
-        return self._ordered[self._taken][1].at if self._taken < len(self._ordered) else None
+        """When the next input arrives that is not the rest of a run."""
+        return self.ordered[self.place][1].at if self.place < len(self.ordered) else None
 
 
-def merge(situation: Situation, inputs: Sequence[Input], now: int) -> Iterator[tuple[int, Item]]:
-    """Yield (site time, item) in order; dues are asked again after each item.
+def take_next(situation: Situation, queue: InputQueue, now: int) -> tuple[int, Item] | None:
+    """Take the next due or input up to ``now``; return it with its site time, or None.
 
-    Site time of an item never lies before that of the one yielded earlier: what falls due in the
-    past is dealt with at once, and dated then.
+    Site time never decreases: what fell due earlier is dated now. Raises ``ValueError`` for an
+    input that is stamped after ``now``.
     """
-    waiting = _Inputs(inputs)
-    while True:
-        waiting.take_calm(situation, now)
-        due, head = situation.dues.first(), waiting.first()
-        if due is not None and due[0] <= now and (head is None or due[0] <= head.at):
-            situation.clock = max(situation.clock, due[0])
-            situation.dues.put(due[1], None)
-            yield situation.clock, Due(due[1])
-        elif head is None or head.at > now:
-            break
-        else:
-            waiting.take(head)
-            situation.clock = max(situation.clock, head.at)
-            yield situation.clock, _one(head.item)
-            _put_back_rest(situation, waiting, head, now)
-    if head is not None:
+    due, head = situation.dues.first(), queue.first()
+    if due is not None and due[0] <= now and (head is None or due[0] <= head.at):
+        situation.clock = max(situation.clock, due[0])
+        situation.dues.put(due[1], None)
+        return situation.clock, Due(due[1])
+    if head is None:
+        return None
+    if head.at > now:
         raise ValueError(f"an input is stamped {head.at}, after now ({now})")
+    queue.take(head)
+    situation.clock = max(situation.clock, head.at)
+    return situation.clock, _one(head.item)
 
 
 def _one(item: Input) -> Input:
@@ -124,18 +99,19 @@ def _one(item: Input) -> Input:
     return item
 
 
-def _put_back_rest(situation: Situation, waiting: _Inputs, head: _Waiting, now: int) -> None:
-    """Queue what is left of a run: its next answer, or a later one where nothing can come between.
+def put_back_rest(situation: Situation, queue: InputQueue, now: int) -> None:
+    """Queue what is left of the run just split, from its next answer on or from a later one.
 
-    Skipping is allowed only while all is calm, short of the next due that is not a device's own
-    silence, and short of the next input that is not the rest of a run.
+    Answers are skipped only while everything is settled, and only up to the next due other than a
+    device's own silence and to the next input that is not the rest of a run.
     """
-    rest = head.item
-    if not isinstance(rest, Answer) or rest.repeats <= 1:
+    head, queue.split = queue.split, None
+    if head is None or not isinstance(head.item, Answer):
         return
+    rest = head.item
     skip = 1
-    if not rest.suspected and situation.is_calm() and _is_dense(situation, rest):
-        stop = _next_stop(situation, waiting, rest, now)
+    if not rest.suspected and situation.is_settled() and _is_dense(situation, rest):
+        stop = _next_stop(situation, queue, rest, now)
         skip = max(1, min(rest.repeats - 1, (stop - rest.at - 1) // rest.every))
     later = replace(
         rest,
@@ -144,9 +120,9 @@ def _put_back_rest(situation: Situation, waiting: _Inputs, head: _Waiting, now: 
         repeats=rest.repeats - skip,
     )
     if skip > 1:
-        # The answers passed over would have moved it; the one that is taken sets it again.
+        # The skipped answers would have moved it; the next answer taken sets it again.
         situation.dues.put(Key(Rank.OVERDUE, rest.device), None)
-    heappush(waiting.rests, _Waiting(later.at, head.sequence, later))
+    heappush(queue.rests, Waiting(later.at, head.sequence, later))
 
 
 def _is_dense(situation: Situation, run: Answer) -> bool:
@@ -159,8 +135,8 @@ def _is_dense(situation: Situation, run: Answer) -> bool:
     )
 
 
-def _next_stop(situation: Situation, waiting: _Inputs, run: Answer, now: int) -> int:
-    rests = [w.item for w in waiting.rests if isinstance(w.item, Answer)]
+def _next_stop(situation: Situation, queue: InputQueue, run: Answer, now: int) -> int:
+    rests = [w.item for w in queue.rests if isinstance(w.item, Answer)]
     dense = [rest for rest in rests if _is_dense(situation, rest)]
     in_runs = {run.device, *(rest.device for rest in dense)}
     stops = [
@@ -168,8 +144,9 @@ def _next_stop(situation: Situation, waiting: _Inputs, run: Answer, now: int) ->
         for key, at in situation.dues.times.items()
         if not (key.rank is Rank.OVERDUE and key.subject in in_runs)
     ]
-    # With its last answer another run stops proving; one that is not dense brings a turn anew.
+    # After its last answer another run proves nothing more. A run slower than its bound changes a
+    # condition at every answer.
     stops += [rest.at + (rest.repeats - 1) * rest.every for rest in dense]
     stops += [rest.at for rest in rests if rest not in dense]
-    stops += [at for at in (waiting.fresh_at,) if at is not None]
+    stops += [at for at in (queue.fresh_at,) if at is not None]
     return min(stops, default=now + 1)

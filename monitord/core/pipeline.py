@@ -1,9 +1,10 @@
-"""The whole brain in one place: ``advance`` calls the steps in order. Read this file first.
+"""Every decision in its order: ``advance`` calls the steps. Read this file first.
 
-    answer -> conditions (evidence, turns) -> programme (pieces, proofs)
-           -> incidents (faults, impacts)  -> deliveries (who is owed what, attempts)
+    answer that changes nothing -> fast path (proofs move on, no event)
+    any other answer -> conditions (evidence, turns) -> programme (pieces, proofs)
+                     -> incidents (faults, impacts)  -> deliveries (messages, attempts)
 
-Owns the order of things. Time is an argument; nothing here waits, reads or writes.
+Owns that order. Time is an argument; nothing here waits or does I/O.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from monitord.core.conditions import fall_silent, lose_overdue, note_report, obs
 from monitord.core.deliveries import follow, move_lane, take_outcome
 from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
-from monitord.core.merge import Due, Item, merge
+from monitord.core.fast_path import confirm_unchanged
+from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
 from monitord.core.model import (
     Answer,
     Attempted,
@@ -42,11 +44,17 @@ from monitord.core.situation import ProgrammeMemory, Situation
 def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
     """Take the inputs and everything due up to ``now``; return what changed, already applied."""
     events: list[Event] = []
-    for at, item in merge(situation, inputs, now):
+    queue = InputQueue(inputs)
+    while True:
+        confirm_unchanged(situation, queue, now)
+        taken = take_next(situation, queue, now)
+        if taken is None:
+            return Changes(tuple(events))
+        at, item = taken
         changed = len(events)
         events.extend(_emit(situation, draft, at) for draft in decide(situation, item, at))
         _ask_again(situation, item, events[changed:])
-    return Changes(tuple(events))
+        put_back_rest(situation, queue, now)
 
 
 def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:

@@ -40,16 +40,16 @@ class DeviceMemory:
     answers in a row, up to the last, had implausible values. ``reports``: its own last report of
     each condition, until an answer comes.
 
-    ``lines``: of its conditions, in order. ``calm``: an answer with the same truths only moves
-    ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or ``overdue_by`` if that
-    comes first (a condition that the answers say nothing of any more).
+    ``lines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
+    same truths only moves ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or
+    to ``overdue_by`` if that is earlier (a condition whose points the answers no longer have).
     """
 
     plan: DevicePlan
     watch: Watch
     proof: Proof
     lines: tuple[Timeline, ...] = ()
-    calm: bool = False
+    fast: bool = False
     overdue: int | None = None
     overdue_after: int = 0
     overdue_by: int | None = None
@@ -153,8 +153,8 @@ class Situation:
         known = min(self.timelines[name].known_to(now) for name in memory.uses)
         return min(memory.settled_to if memory.unsettled else known, known)
 
-    def is_calm(self) -> bool:
-        """Return whether equal answers can prove nothing new: everything seen is settled."""
+    def is_settled(self) -> bool:
+        """Return whether everything seen is settled: then equal answers prove nothing new."""
         return not any(memory.unsettled or memory.marks for memory in self.programmes.values())
 
 

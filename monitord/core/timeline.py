@@ -79,14 +79,14 @@ class Timeline:
         return self._proof.at if self.follows else self._after
 
     def follow(self) -> None:
-        """Let every further answer of the device prove the open value, until ``stand``."""
+        """Let every further answer of the device prove the open value, until ``unfollow``."""
         self.follows = True
         if self._before <= self._proof.sent_at - self.lags[self.kind]:
-            # The proof says it now; two hundred thousand lines need not each keep its own number.
+            # The shared proof replaces it: 200,000 timelines need no number of their own.
             self._before = self._after = 0
 
-    def stand(self) -> None:
-        """Keep what is proven up to now; what the device answers next is looked at anew."""
+    def unfollow(self) -> None:
+        """Keep what is proven up to now; further answers of the device prove nothing here."""
         if self.follows:
             self._before, self._after = self.last_before, self.last_after
             self.follows = False

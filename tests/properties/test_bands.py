@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.bands import watch
-from monitord.core.conditions import truths_of
 from monitord.core.expression import All, Compare, Expression, Label, Name, Not, Number, truth
 from monitord.core.model import SECOND, Answer, Layer, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, PointPlan
+from monitord.core.truths import truths_of
 
 POINTS = ("a", "b", "c")
 OPERATORS = st.sampled_from(("<", "<=", ">", ">=", "==", "!="))

@@ -8,10 +8,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.conditions import truths_of
 from monitord.core.expression import Name, Not
 from monitord.core.model import SECOND, Answer, Event, Input, Layer, TrapSeen
 from monitord.core.plan import Plan, StagePlan
+from monitord.core.truths import truths_of
 from monitord.core.view import suspects
 from tests.properties.scripts import Script, examples, lives, play
 from tests.properties.test_inputs import replayed

@@ -7,11 +7,11 @@ from itertools import pairwise, product
 
 from hypothesis import given
 
-from monitord.core.conditions import truths_of
 from monitord.core.expression import Kind
 from monitord.core.model import Answer, Evidence
 from monitord.core.plan import ConditionPlan
 from monitord.core.timeline import Segment, Timeline
+from monitord.core.truths import truths_of
 from tests.properties.scripts import Script, examples, lives, play
 from tests.support.seam import T0, Driver, Site, bodies
 

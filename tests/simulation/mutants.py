@@ -36,9 +36,9 @@ MUTANTS = (
     ),
     Mutant(
         "an answer that says something else is taken for the same once more",
-        "conditions.py",
-        "    same = truths == memory.truths",
-        "    same = truths is not None",
+        "fast_path.py",
+        "    unchanged = truths == memory.truths",
+        "    unchanged = truths is not None",
     ),
     Mutant(
         "the lag of the source is forgotten",

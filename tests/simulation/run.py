@@ -135,8 +135,8 @@ class Simulation:
             for signal in (*device.reported, device.silent)
             if (change := signal.next_change(now)) is not None
         ]
-        calm = situation.is_calm()
-        step = STEP_MAX if calm else self.random.choice((300_000, SECOND, 3 * SECOND))
+        settled = situation.is_settled()
+        step = STEP_MAX if settled else self.random.choice((300_000, SECOND, 3 * SECOND))
         wake = min([now + step, self.history.people.next_outcome(), *dues, *changes])
         return max(wake, now + 50_000)
 

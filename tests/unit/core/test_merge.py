@@ -8,8 +8,9 @@ import pytest
 
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
-from monitord.core.merge import Due, merge
-from monitord.core.model import SECOND, Answer, Event, Silence, Started
+from monitord.core.fast_path import confirm_unchanged
+from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
+from monitord.core.model import SECOND, Answer, Event, Input, Silence, Started
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
 from tests.support.seam import T0, Driver, fm_site, reserve_site
@@ -21,6 +22,18 @@ def started() -> Situation:
     driver = Driver(SITE.plan)
     driver.start(T0)
     return driver.situation
+
+
+def taken(situation: Situation, inputs: list[Input], now: int) -> list[Item]:
+    """Return dues and inputs in the order in which they would be evaluated in full."""
+    queue, found = InputQueue(inputs), []
+    while True:
+        confirm_unchanged(situation, queue, now)
+        item = take_next(situation, queue, now)
+        if item is None:
+            return found
+        found.append(item[1])
+        put_back_rest(situation, queue, now)
 
 
 def events_of(driver: Driver, answers: list[Answer], until: int) -> list[Event]:
@@ -71,7 +84,7 @@ def test_a_due_comes_before_an_input_of_the_same_moment() -> None:
     advance(situation, [Answer("fm1", T0 + 1, T0 + 9, (True, False, False))], T0 + 10)
     overdue = situation.timelines["fm1.radiating"].overdue_at()
     late = Silence("fm1", "timeout", T0 + SECOND, overdue or 0)
-    order = [item for _, item in merge(situation, [late], overdue or 0)]
+    order = taken(situation, [late], overdue or 0)
     assert isinstance(order[0], Due)
     assert order[0].key.rank is Rank.OVERDUE
     assert order[1] is late
@@ -79,10 +92,8 @@ def test_a_due_comes_before_an_input_of_the_same_moment() -> None:
 
 def test_inputs_of_one_moment_keep_their_sequence() -> None:
     """Equal stamps: as they came."""
-    silences = [Silence("io", kind, T0, T0 + SECOND) for kind in ("b", "a", "c")]
-    situation = started()
-    items = [item for _, item in merge(situation, silences, T0 + SECOND)]
-    assert items == silences
+    silences: list[Input] = [Silence("io", kind, T0, T0 + SECOND) for kind in ("b", "a", "c")]
+    assert taken(started(), silences, T0 + SECOND) == silences
 
 
 def test_an_input_from_the_future_is_refused() -> None:
@@ -110,11 +121,11 @@ def test_answers_that_say_the_same_are_taken_without_being_looked_at() -> None:
     for second in range(1, 30):
         advance(situation, both_good(second), T0 + second * SECOND)
     at = T0 + 30 * SECOND
-    assert [item for _, item in merge(situation, both_good(30), at)] == []
+    assert taken(situation, both_good(30), at) == []
     assert situation.timelines["fm1.radiating"].last_before == at - 9
 
 
-def both_good(second: int) -> list[Answer]:
+def both_good(second: int) -> list[Input]:
     """Return the answers of both devices at a second."""
     at = T0 + second * SECOND
     return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]

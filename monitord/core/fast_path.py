@@ -1,0 +1,96 @@
+"""The fast path: answers that change no condition only move the proofs of their device on.
+
+At ten thousand devices nearly every answer is one of these, and none becomes an event. Owns when a
+device is on the fast path, and what its answers do there for all its conditions at once; off it
+``conditions.py`` does the same, condition by condition.
+"""
+
+from __future__ import annotations
+
+from monitord.core.merge import InputQueue
+from monitord.core.model import Answer
+from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.truths import changed_truths
+
+
+def confirm_unchanged(situation: Situation, queue: InputQueue, now: int) -> None:
+    """Take the answers at the front of the queue that change no condition.
+
+    Stops at the first input that must be evaluated in full, at the next due time, and while a run
+    of equal answers is partly taken.
+    """
+    if queue.rests:
+        return
+    due = situation.dues.not_before
+    limit = now + 1 if due is None else min(due, now + 1)
+    devices, ordered, place = situation.devices, queue.ordered, queue.place
+    while place < len(ordered):
+        item = ordered[place][1]
+        if type(item) is not Answer or item.at >= limit:
+            break
+        if not _confirm(devices[item.device], item):
+            break
+        place += 1
+    if place > queue.place:
+        queue.place = place
+        situation.clock = max(situation.clock, ordered[place - 1][1].at)
+
+
+def _confirm(memory: DeviceMemory, answer: Answer) -> bool:
+    """Move the proofs of the device on; return False where the answer needs a full evaluation."""
+    if not memory.fast or answer.suspected or answer.repeats > 1:
+        return False
+    if answer.values is not memory.values and not _store(memory, answer):
+        return False
+    for programme in memory.watched_by:
+        if programme.unsettled or programme.marks:
+            return False
+    proof = memory.proof
+    if answer.sent_at < proof.sent_at:
+        return False
+    proof.sent_at = answer.sent_at
+    proof.at = memory.answered_at = answer.at
+    memory.overdue = overdue_at(memory)
+    return True
+
+
+def _store(memory: DeviceMemory, answer: Answer) -> bool:
+    """Store the values and truths; return False if any condition changed."""
+    truths = changed_truths(memory, answer)
+    memory.values = answer.values
+    unchanged = truths == memory.truths
+    memory.truths = truths
+    memory.fast = unchanged
+    return unchanged
+
+
+def leave_fast_path(memory: DeviceMemory) -> None:
+    """Evaluate the next answer in full; each timeline keeps what is proven up to now."""
+    memory.fast = False
+    for line in memory.lines:
+        line.unfollow()
+
+
+def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:
+    """Let every timeline that has a value follow the device's answers from this one on."""
+    memory.proof.sent_at, memory.proof.at = answer.sent_at, answer.at
+    bounds: list[int] = []
+    others: list[int] = []
+    for line, value in zip(memory.lines, memory.truths, strict=True):
+        if value is not None:
+            line.follow()
+            bounds.append(line.bound)
+        elif (due := line.overdue_at()) is not None:
+            others.append(due)
+    memory.overdue_after = min(bounds, default=0) + 1
+    memory.overdue_by = min(others, default=None)
+    memory.fast = bool(bounds) and not memory.doubts
+
+
+def overdue_at(memory: DeviceMemory) -> int | None:
+    """Return when the first condition of a device exceeds its bound without a proof."""
+    if memory.fast:
+        due = memory.proof.at + memory.overdue_after
+        return due if memory.overdue_by is None else min(due, memory.overdue_by)
+    times = (line.overdue_at() for line in memory.lines)
+    return min((at for at in times if at is not None), default=None)
