@@ -174,7 +174,7 @@ class App:
         log.info("monitord_stopped")
 
     def _tick_finished(self) -> None:
-        self._poller.judged()
+        self._poller.answers_evaluated()
         self._watchdog.tick_finished(self._clock.now(), self._health.work())
         if not self._stop.is_set():
             self._notifier.status(self._health.summary())

@@ -29,7 +29,7 @@ class PollProgress(Protocol):
     """``work_done``: polls ended and slots left out with a reason, since the start."""
 
     @property
-    def states(self) -> Mapping[str, PollStatus]: ...
+    def statuses(self) -> Mapping[str, PollStatus]: ...
 
     @property
     def work_done(self) -> int: ...
@@ -67,7 +67,7 @@ class Health:
         """Return whether the record is loaded and every device was polled once, or why not."""
         if self._situation.started is None:
             return False, "not started yet"
-        silent = [id_ for id_, state in self._polls.states.items() if state.last is None]
+        silent = [id_ for id_, state in self._polls.statuses.items() if state.last is None]
         return not silent, f"no poll has ended yet: {', '.join(silent)}" if silent else "ok"
 
     def healthy(self) -> tuple[bool, str]:

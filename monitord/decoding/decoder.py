@@ -38,6 +38,23 @@ class Reading(NamedTuple):
     suspected: tuple[tuple[int, Value], ...] = ()
 
 
+def are_same(before: Sequence[Value], after: Sequence[Value]) -> bool:
+    """Return whether values are equal and of the same types: 0, 0.0 and False are three values."""
+    return before == after and all(
+        old.__class__ is new.__class__ for old, new in zip(before, after, strict=True)
+    )
+
+
+def _are_same_readings(before: Reading, after: Reading) -> bool:
+    return (
+        before == after
+        and are_same(before.values, after.values)
+        and are_same(
+            [value for _, value in before.suspected], [value for _, value in after.suspected]
+        )
+    )
+
+
 class DecodingPlan:
     """What devices of one kind share: how each place is decoded, and what depends_on on it.
 
@@ -301,14 +318,14 @@ class Decoder:
         implausible, before = self._implausible, self._reading
         if not implausible:
             values = tuple(self._values)
-            if before.suspected or values != before.values:
+            if before.suspected or not are_same(before.values, values):
                 self._reading = Reading(values)
             return self._reading
         reading = Reading(
             tuple(None if p in implausible else value for p, value in enumerate(self._values)),
             tuple(sorted(implausible.items())),
         )
-        if reading != before:
+        if not _are_same_readings(before, reading):
             self._reading = reading
         return self._reading
 

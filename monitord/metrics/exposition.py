@@ -23,7 +23,7 @@ class PollCounts(Protocol):
     """What the poller counts, by device and for all."""
 
     @property
-    def states(self) -> Mapping[str, PollStatus]: ...
+    def statuses(self) -> Mapping[str, PollStatus]: ...
 
     @property
     def polls_skipped(self) -> int: ...
@@ -61,7 +61,7 @@ class Exposition(Collector):
         now = self._clock.now()
         yield from programme_metrics(situation, now=now, alive_at=engine.finished_at)
         yield from device_metrics(situation)
-        yield from poll_metrics(polls.states, now)
+        yield from poll_metrics(polls.statuses, now)
         yield from self._points.metrics(situation)
         yield from delivery_metrics(situation, engine.confirmed)
         skipped = polls.polls_skipped

@@ -1,4 +1,6 @@
-"""The parts of the poller: slots, backoff, bursts, ages, and what it keeps of each device.
+"""When each device is read: slots, backoff, bursts, shared sockets. Decoding is in ``decoding/``.
 
-Owns when a device is asked; knows nothing of what its values mean and opens no socket.
+``poller.Poller`` joins the parts: ``scheduler`` (due slots), ``burst`` (polls outside slots),
+``reads`` and ``slow_reads`` (reads under way), ``shared`` (shared sockets), ``outcomes`` (from an
+answer to the inbox). Opens no socket.
 """

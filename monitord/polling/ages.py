@@ -1,9 +1,9 @@
-"""The greatest age of what is known of a device, as the plan alone decides it. Pure reckoning.
+"""The planned maximum age of a device's values. Pure arithmetic on settings.
 
-The age of a reading is counted from the moment its request was sent. It is greatest just before the
-next answer is handed over. A device that answers within its deadline is never known worse than so,
-however many others are dead: a lane loses only a datagram to a dead device, a reader of its own
-nothing at all. Only those that share a bus wait for each other.
+The age of a value is counted from the moment its request was sent. It is greatest just before the
+next answer is handed over. A device that answers within its deadline never exceeds this age,
+however many others are dead: a shared socket loses one datagram to a dead device, a reader of its
+own loses nothing. Only devices on one line wait for each other.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ from monitord.polling.slots import GRID
 
 
 def shared_lines(devices: Sequence[DeviceSettings]) -> dict[str, tuple[DeviceSettings, ...]]:
-    """Return the devices that share a line or a connection, by where that is; two or more each.
+    """Return the devices of each line or connection with two or more, by where it is.
 
-    SNMP agents are asked side by side, also where they share an address.
+    SNMP agents are polled side by side, also at one address.
     """
     found: defaultdict[str, list[DeviceSettings]] = defaultdict(list)
     for device in devices:
         if (where := line_of(device)) is not None:
             found[where].append(device)
-    return {where: tuple(shared) for where, shared in found.items() if len(shared) > 1}
+    return {where: tuple(sharing) for where, sharing in found.items() if len(sharing) > 1}
 
 
 def line_of(device: DeviceSettings) -> str | None:
-    """Return the one thing that the device's requests must pass through, if there is one."""
+    """Return where the line of a device is, or None for a device without one."""
     source = device.source
     return source.line.where if isinstance(source, OnALine) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What the worst age is made of, in microseconds.
+class AgeTerms:
+    """The parts of the worst age, in microseconds.
 
-    ``late``: until the grid's next wake-up; ``waits``: for others on the bus, in whole slots.
+    ``slots``: to the next poll; ``waits``: for neighbours on the line, in whole slots;
+    ``deadline``: of the read; ``late``: to the next wake-up of the grid.
     """
 
     slots: int
@@ -48,54 +49,53 @@ class Terms:
     late: int
 
     @property
-    def whole(self) -> int:
+    def total(self) -> int:
         """The worst age."""
         return self.slots + self.waits + self.deadline + self.late
 
 
 def worst_age(
     device: DeviceSettings,
-    mates: Sequence[DeviceSettings] = (),
+    neighbours: Sequence[DeviceSettings] = (),
     *,
     dead: int | None = None,
-    stretch: int = 1,
-) -> Terms:
-    """Return how old the fast points of a device that answers may be at most.
+    slot_step: int = 1,
+) -> AgeTerms:
+    """Return the maximum age of the fast points of a device that answers.
 
-    ``mates``: the others on its bus; ``dead``: how many of them do not answer, None for all (the
-    slowest are taken). ``stretch``: every how many slots it is asked.
+    ``neighbours``: the others on its line; ``dead``: how many of them do not answer, None for all
+    (the slowest are counted). ``slot_step``: the device is polled in every such slot.
 
-    Its own slow points cost it nothing: they are read between its slots.
-
-    A poll that waited for its mates may have lost its slot by that; the next is a whole slot later.
+    Its own slow points add nothing: they are read between its slots. A poll that waited for its
+    neighbours may miss its slot; the next one is a whole slot later.
     """
-    costs = sorted((_costs(mate) for mate in mates), reverse=True)
+    costs = sorted((_line_time(neighbour) for neighbour in neighbours), reverse=True)
     waiting = sum(costs if dead is None else costs[:dead])
-    lost = -(-waiting // device.poll_every)
+    lost_slots = -(-waiting // device.poll_every)
     on_grid = device.poll_every % GRID == 0
     # Off the grid a request may leave late, and find the read before it still under way.
-    tight = not on_grid and device.poll_every - device.deadline < GRID
-    return Terms(
-        slots=(stretch + tight) * device.poll_every,
-        waits=lost * device.poll_every,
+    is_tight = not on_grid and device.poll_every - device.deadline < GRID
+    return AgeTerms(
+        slots=(slot_step + is_tight) * device.poll_every,
+        waits=lost_slots * device.poll_every,
         deadline=device.deadline,
         late=GRID if on_grid else 2 * GRID,
     )
 
 
-def _costs(mate: DeviceSettings) -> int:
-    """Return how long a mate's reads may hold the bus in a row."""
-    return mate.deadline * (2 if mate.slow else 1)
+def _line_time(neighbour: DeviceSettings) -> int:
+    """Return how long the reads of a neighbour may hold the line in a row, in microseconds."""
+    return neighbour.deadline * (2 if neighbour.slow else 1)
 
 
 def worst_ages(devices: Sequence[DeviceSettings], dead: int | None = None) -> dict[str, int]:
-    """Return the worst age of every device's fast points in microseconds."""
-    shared = {
-        device.id: tuple(mate for mate in group if mate.id != device.id)
-        for group in shared_lines(devices).values()
-        for device in group
+    """Return the worst age of every device's fast points, in microseconds, by device id."""
+    neighbours = {
+        device.id: tuple(other for other in sharing if other.id != device.id)
+        for sharing in shared_lines(devices).values()
+        for device in sharing
     }
     return {
-        device.id: worst_age(device, shared.get(device.id, ()), dead=dead).whole
+        device.id: worst_age(device, neighbours.get(device.id, ()), dead=dead).total
         for device in devices
     }

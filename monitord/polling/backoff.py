@@ -1,29 +1,31 @@
-"""How long a silent device is left alone. Owns that rule; counts nothing and reads no clock.
+"""How long a silent device is not polled. Pure arithmetic; keeps no state, reads no clock.
 
-The blind time that this adds is bounded twice: by a quarter of the silence that already is, and by
-half a minute. Slots that are left out are no silences: nobody asked. The core is told nothing of
-them, and needs nothing: whatever the device last proved has long passed its continuity bound.
+The blind time that backoff adds has two bounds: a quarter of the silence so far, and 30 s. A slot
+left out is not a silence: nothing was sent. The core needs no word of it, because the last proof of
+the device is older than its continuity bound by then.
 """
 
 from __future__ import annotations
 
 from monitord.core.model import SECOND
 
-LEFT_ALONE_MAX = 30 * SECOND
-"""The longest time between two polls of a device that is silent, unless its slots are longer."""
-ASKED_ALWAYS = 3
-"""So many silences in a row change nothing: lost datagrams are no dead device."""
-SHARE = 4
-"""A device silent for so long is asked again within this part of it."""
+RETRY_INTERVAL_MAX = 30 * SECOND
+"""The longest time between two polls of a silent device, unless its slots are longer.
+Microseconds."""
+SILENCES_BEFORE_BACKOFF = 3
+"""Fewer silences in a row change nothing: a lost datagram is not a dead device."""
+SILENCE_PARTS = 4
+"""A silent device is polled again after this part of its silence: a quarter."""
 
 
-def left_alone(silences: int, silent_for: int, every: int) -> int:
-    """Return how long to leave a device alone after a poll, in microseconds; at least ``every``.
+def retry_interval(silences: int, silent_for: int, every: int) -> int:
+    """Return the time from the poll that ended to the next one, in microseconds.
 
-    ``silences``: in a row; ``silent_for``: microseconds since the first of them was asked for. It
-    grows evenly with the silence, without chance, in whole slots.
+    ``silences``: in a row; ``silent_for``: microseconds since the request of the first one;
+    ``every``: microseconds between two slots. The result is a whole number of slots, at least one.
+    It depends on nothing random.
     """
-    if silences < ASKED_ALWAYS:
+    if silences < SILENCES_BEFORE_BACKOFF:
         return every
-    wanted = min(silent_for // SHARE, LEFT_ALONE_MAX)
+    wanted = min(silent_for // SILENCE_PARTS, RETRY_INTERVAL_MAX)
     return max(1, wanted // every) * every

@@ -40,7 +40,7 @@ def open_polling(
         readers,
         clock,
         inbox,
-        lanes=[SocketAssignment(*found) for found in shared_sockets],
+        assignments=[SocketAssignment(*found) for found in shared_sockets],
         slow_readers={id_: readers[device.id] for id_, device in slow.items()},
         suspects=suspects,
     )

@@ -1,6 +1,6 @@
-"""Whether a device bears being device: slower than at first, or restarted since. Reads no clock.
+"""Signs that polling overloads a device: slower answers than at first, or restarts.
 
-Rule 8: what slows or restarts after we begin is asked less often, and told.
+Reads no clock. A device with one of these signs is polled more rarely, and a remark reports it.
 """
 
 from __future__ import annotations
@@ -10,27 +10,28 @@ from statistics import median_low
 
 from monitord.core.model import MINUTE, SECOND, Value
 
-FIRST = 20
-"""Answers from which its usual response time is taken (their median)."""
-SLOW_TIMES, SLOW_MORE = 4, 100_000
-"""It slows when the mean is over so many times the usual, and over it by so many microseconds."""
-WELL_TIMES, WELL_MORE = 2, 50_000
-"""It is well again below these."""
-_WEIGHT = 8
-"""The mean follows with an eighth of each answer."""
-REST = MINUTE
-"""After a restart it is spared so long, after n restarts n times."""
-RESTS_MAX = 10
-ONE_RESTART = 10 * SECOND
-"""What is seen of a restart within so long of another sight of one is the same."""
-GENTLE_SLOTS = 2
-"""A device that is spared is asked in every second slot: within the continuity bound still."""
+BASELINE_ANSWERS = 20
+"""The median of so many first answers is the usual response time."""
+SLOW_FACTOR, SLOW_EXCESS = 4, 100_000
+"""A device is slow when its mean exceeds the usual time both by this factor and by so many
+microseconds."""
+RECOVERED_FACTOR, RECOVERED_EXCESS = 2, 50_000
+"""It is slow no longer when the mean is at or below one of these."""
+_MEAN_PARTS = 8
+"""Each answer changes the mean by an eighth of the difference."""
+REST_AFTER_RESTART = MINUTE
+"""After n restarts a device is spared for n times this. Microseconds."""
+RESTARTS_MAX = 10
+SAME_RESTART_WITHIN = 10 * SECOND
+"""Two signs of a restart within this time are signs of the same restart. Microseconds."""
+SPARED_SLOT_STEP = 2
+"""A spared device is polled in every second slot, which its continuity bound allows."""
 _WRAP_NEAR_S = 42_949_000
-"""Hundredths of a second in 32 bits wrap at 42,949,672.96 s: that is no restart."""
+"""Hundredths of a second in 32 bits wrap at 42,949,672.96 s (SNMP TimeTicks): no restart."""
 
 
 class ResponseTime:
-    """The response times of one device."""
+    """The response time of one device. ``usual``: microseconds, None before it is known."""
 
     def __init__(self) -> None:
         self.is_slow = False
@@ -39,26 +40,26 @@ class ResponseTime:
         self._mean = 0
 
     def record(self, took: int) -> bool:
-        """Take an answer's microseconds; return whether the device begins to be slow with it."""
+        """Record an answer that took so many microseconds; return whether it turns slow now."""
         if self.usual is None:
             self._first.append(took)
-            if len(self._first) == FIRST:
+            if len(self._first) == BASELINE_ANSWERS:
                 self.usual = self._mean = median_low(self._first)
                 self._first = []
             return False
-        self._mean += (took - self._mean) // _WEIGHT
+        self._mean += (took - self._mean) // _MEAN_PARTS
         was = self.is_slow
-        times, more = (WELL_TIMES, WELL_MORE) if was else (SLOW_TIMES, SLOW_MORE)
-        self.is_slow = self._mean > max(self.usual * times, self.usual + more)
+        factor, excess = (RECOVERED_FACTOR, RECOVERED_EXCESS) if was else (SLOW_FACTOR, SLOW_EXCESS)
+        self.is_slow = self._mean > max(self.usual * factor, self.usual + excess)
         return self.is_slow and not was
 
     def described(self) -> str:
-        """Say how slow, in milliseconds."""
+        """Return the mean and the usual response time in milliseconds, as text."""
         return f"{self._mean / 1000:.0f} ms, {(self.usual or 0) / 1000:.0f} ms at first"
 
 
-class Uptime:
-    """Restarts, seen where a point counts the time since the start. ``place``: which, or None."""
+class RestartDetector:
+    """Restarts of one device. ``place``: of the point that counts seconds since its start."""
 
     def __init__(self, place: int | None) -> None:
         self._place = place
@@ -68,7 +69,10 @@ class Uptime:
         self._spared_until = 0
 
     def record(self, values: Sequence[Value], at: int) -> bool:
-        """Take an answer's values; return whether they show a restart since the one before."""
+        """Record an answer's values; return whether the uptime is less than in the one before.
+
+        ``at``: site time in microseconds.
+        """
         value = None if self._place is None else values[self._place]
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
@@ -79,13 +83,13 @@ class Uptime:
         return True
 
     def restarted(self, at: int) -> None:
-        """Spare the device from now on for a while; one restart may be seen in several ways."""
-        if self._restarts and at - self._restarted_at < ONE_RESTART:
+        """Spare the device after a restart at site time ``at``. One restart has several signs."""
+        if self._restarts and at - self._restarted_at < SAME_RESTART_WITHIN:
             return
         self._restarted_at = at
-        self._restarts = min(self._restarts + 1, RESTS_MAX)
-        self._spared_until = at + REST * self._restarts
+        self._restarts = min(self._restarts + 1, RESTARTS_MAX)
+        self._spared_until = at + REST_AFTER_RESTART * self._restarts
 
     def is_spared(self, now: int) -> bool:
-        """Return whether the device has restarted lately."""
+        """Return whether the device restarted recently."""
         return now < self._spared_until

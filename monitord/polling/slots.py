@@ -1,7 +1,7 @@
-"""The grid that all polls stand on: due times as facts, and what is due at a step of the grid.
+"""The time grid of all polls: due times, their spread, and an agenda by step. Reads no clock.
 
-A due time is start + offset + k * every, reckoned anew from k each time: nothing is added up, so
-nothing drifts. Reads no clock.
+A due time is start + offset + k * every, calculated from k each time. No sum is carried on, so
+nothing drifts.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from monitord.core.model import SECOND
 from monitord.devices.model import DeviceSettings
 
 GRID = 50_000
-"""A slot in microseconds: what is due in it is asked together, at one wake-up."""
+"""One slot of the grid, in microseconds: what is due in it is polled at one wake-up."""
 BATCH_MAX = 64
-"""Requests a lane sends at one wake-up: a socket's buffer holds the answers to so many, also where
-``net.core.rmem_max`` is the usual 212,992 octets (about 300 small datagrams)."""
+"""Requests that a shared socket sends at one wake-up. Its receive buffer holds so many answers,
+also where ``net.core.rmem_max`` is the usual 212,992 octets (about 300 small datagrams)."""
 _PARTS = (1, 2, 4, 5, 8, 10, 16, 20)
-"""Into how many steps a slot may be divided: each makes a whole number of microseconds."""
+"""Into how many steps a slot may be divided: each is a whole number of microseconds."""
 
 T = TypeVar("T")
 
 
 def step_for(polls_per_second: float) -> int:
-    """Return the microseconds between two wake-ups: a slot, or an even part of it.
+    """Return the microseconds between two wake-ups: one slot, or an even part of it.
 
-    So small that at most ``BATCH_MAX`` polls fall due in one: 1,280 a second fit in whole slots,
-    10,000 a second need eighths of 6.25 ms. Beyond 25,600 the rest of a batch waits a step longer.
+    At most ``BATCH_MAX`` polls are due in a step: 1,280 a second fit in whole slots, 10,000 a
+    second need eighths of 6.25 ms. Above 25,600 the rest of a batch waits one step.
     """
     per_slot = polls_per_second * GRID / SECOND
     parts = next((part for part in _PARTS if per_slot / part <= BATCH_MAX), _PARTS[-1])
@@ -37,7 +37,10 @@ def step_for(polls_per_second: float) -> int:
 
 
 def next_slot(slot: int, elapsed: int, every: int) -> int:
-    """Return the first slot after ``slot`` that is not yet past, ``elapsed`` after slot 0."""
+    """Return the first slot after ``slot`` that is due at ``elapsed`` or later.
+
+    ``elapsed``: microseconds since slot 0; ``every``: microseconds between two slots.
+    """
     return max(slot + 1, -(-elapsed // every))
 
 
@@ -46,19 +49,19 @@ def spread(
     step: int = GRID,
     line_of: Callable[[DeviceSettings], Hashable] = lambda _: None,
 ) -> list[tuple[DeviceSettings, int]]:
-    """Give each device an offset on the grid, so that those of equal slots stand evenly in them.
+    """Return each device with an offset in microseconds, a multiple of ``step``.
 
-    Those that share a bus (``line_of``, None: none) stand evenly among themselves: they cannot be
-    read at once.
+    Devices with equal ``poll_every`` are spread evenly. Devices of one line (``line_of``; None: no
+    line) are spread evenly among themselves: they cannot be read at the same time.
     """
-    alike: defaultdict[tuple[int, Hashable], list[DeviceSettings]] = defaultdict(list)
+    groups: defaultdict[tuple[int, Hashable], list[DeviceSettings]] = defaultdict(list)
     for device in devices:
-        alike[device.poll_every, line_of(device)].append(device)
-    shared_lines = {key: place for place, key in enumerate(k for k in alike if k[1] is not None)}
+        groups[device.poll_every, line_of(device)].append(device)
+    lines = {key: place for place, key in enumerate(key for key in groups if key[1] is not None)}
     found: list[tuple[DeviceSettings, int]] = []
-    for (every, bus), group in alike.items():
-        # Buses begin a step after each other, not all together.
-        ahead = shared_lines[every, bus] * step if bus is not None else 0
+    for (every, line), group in groups.items():
+        # Each line begins one step after the one before it.
+        ahead = lines[every, line] * step if line is not None else 0
         for place, device in enumerate(group):
             offset = (place * every // len(group) + ahead) % every
             found.append((device, offset // step * step))
@@ -66,14 +69,14 @@ def spread(
 
 
 class Agenda(Generic[T]):
-    """What is due at which step; steps are numbered from the start."""
+    """Items by the step at which they are due. Steps are numbered from the start."""
 
     def __init__(self) -> None:
         self._due: dict[int, list[T]] = {}
         self._steps: list[int] = []
 
     def put(self, step: int, item: T) -> None:
-        """Note the item under a step."""
+        """Add an item that is due at ``step``."""
         found = self._due.get(step)
         if found is None:
             self._due[step] = [item]
@@ -82,12 +85,12 @@ class Agenda(Generic[T]):
             found.append(item)
 
     def first(self) -> int | None:
-        """Return the first step at which something is due."""
+        """Return the first step at which an item is due, or None."""
         return self._steps[0] if self._steps else None
 
-    def take(self, step: int) -> list[T]:
-        """Take out all that is due at ``step`` or before, in order."""
-        taken: list[T] = []
+    def pop_due(self, step: int) -> list[T]:
+        """Remove and return all items due at ``step`` or before, in order."""
+        due: list[T] = []
         while self._steps and self._steps[0] <= step:
-            taken += self._due.pop(heappop(self._steps))
-        return taken
+            due += self._due.pop(heappop(self._steps))
+        return due

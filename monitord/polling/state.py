@@ -1,4 +1,4 @@
-"""What the poller keeps of each device and of each lane. Owns shapes; asks nobody."""
+"""What the poller keeps of each device, line and shared socket. Data only; reads nothing."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitord.core.model import Answer, Silence
+from monitord.decoding.device_decoder import DeviceDecoder
 from monitord.devices.model import DeviceSettings, Reader
 from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
-from monitord.polling.overload import ResponseTime, Uptime
-from monitord.polling.values import Values
+from monitord.polling.overload import ResponseTime, RestartDetector
 
 
 @dataclass(slots=True)
 class PollStatus:
-    """What metrics may know of one device.
+    """What metrics may read of one device. Times in microseconds; moments are site time.
 
-    ``took``: microseconds of the last poll, ``took_total`` of all. ``results``: polls by how they
-    ended, ``answer`` or the kind of the failed read. ``proven_at``: when the last answer was asked
-    for; ``age_worst``: how old that may become as planned. ``slots_left_out``: slots in which a
-    silent or overburdened device was left alone. ``bursts``: polls outside the slots.
+    ``took``: duration of the last poll; ``took_total``: of all polls. ``results``: count of polls
+    by result, ``answer`` or the kind of the ``ReadError``. ``proven_at``: when the request of the
+    last answer left; ``age_worst``: the planned maximum of its age. ``slots_skipped``: slots missed
+    because a read was under way. ``slots_left_out``: slots not polled because the device is silent
+    or overloaded. ``bursts``: polls outside the slots.
     """
 
     last: Answer | Silence | None = None
@@ -44,18 +45,18 @@ class PollStatus:
 
 
 class AnswerSink(Protocol):
-    """Where outcomes are handed over. What it has no room for must not be asked for."""
+    """Receives answers and silences: the inbox."""
 
     def put_many(self, items: Sequence[Answer | Silence]) -> None:
-        """Take one batch."""
+        """Accept one batch."""
 
     def has_room(self, device: str) -> bool:
-        """Return whether one more outcome of the device may come."""
+        """Return whether one more answer of the device is accepted. If not, do not poll it."""
 
 
 @dataclass(eq=False, slots=True)
 class LineGroup:
-    """Devices that are read one after the other. ``burst_at``: the last read out of turn."""
+    """Devices on one line, read one after the other. ``burst_at``: the last poll outside a slot."""
 
     members: list[DeviceState] = field(default_factory=list)
     burst_at: int | None = None
@@ -63,12 +64,12 @@ class LineGroup:
 
 @dataclass(eq=False, slots=True)
 class SocketGroup:
-    """A lane with its devices by member number. ``queue``: due, and not sent yet.
+    """A shared socket and its devices by member number.
 
-    ``waiting``: how many members' requests are under way.
+    ``queue``: devices due and not sent yet. ``waiting``: count of requests under way.
     """
 
-    lane: SharedSocket
+    socket: SharedSocket
     members: list[DeviceState]
     queue: deque[DeviceState] = field(default_factory=deque)
     waiting: int = 0
@@ -76,72 +77,72 @@ class SocketGroup:
 
 @dataclass(eq=False, slots=True)
 class DeviceState:
-    """One device.
+    """One device as the poller sees it. Times in microseconds; moments are site time.
 
-    ``first``: due time of slot 0; ``slot``: the number of the next slot; ``asked_slot``: in which
-    it was asked last, at ``asked_at``; ``next_asked``: the first in which it may be asked again;
-    ``stretch``: every how many slots it is asked while it answers.
-    ``reading``: its read outside a lane, ``in_burst`` if that is one, the last of them begun at
-    ``burst_at``; ``owed``: its slot came while a burst was under way.
-    ``on_shared_socket``: its lane asks it from now on; ``in_socket_queue``: it is
-    in its queue, or its request left; ``met_elsewhere``: its reader has read since the last answer
-    on the shared socket;
-    ``in_line``: it waits until its reader may read.
-    ``ratio``: fast slots to a slow one; ``slow_slot``: the next in which slow points are due.
+    Slots: ``first_due``: due time of slot 0; ``slot``: the next slot. ``polled_slot``: the slot of
+    the last poll, at ``polled_at``; ``next_polled_slot``: the first slot that may be polled again.
+    ``slot_step``: an answering device is polled in every such slot, 1 or more.
+    ``slot_pending``: a slot came during a burst poll and is polled after it.
+
+    Reads: ``reading``: the task of a read with ``reader``; ``in_burst``: that read is a burst
+    poll. ``burst_at``: start of the last one. ``in_read_queue``: waits for its turn to be read.
+
+    Shared socket: ``on_shared_socket``: polled through ``socket_group`` as number ``member``.
+    ``in_socket_queue``: queued there, or its request is under way. ``read_elsewhere``: ``reader``
+    has read it since the last answer on the shared socket.
+
+    Slow points: ``slow_ratio``: slots to one slow read; ``slow_slot``: the slot of the next one.
     """
 
     id: str
     settings: DeviceSettings
     reader: Reader
     slow_reader: Reader | None
-    values: Values
-    state: PollStatus
+    decoder: DeviceDecoder
+    status: PollStatus
     order: int
     response_time: ResponseTime
-    uptime: Uptime
+    restarts: RestartDetector
     line_group: LineGroup | None = None
     socket_group: SocketGroup | None = None
     member: int = 0
     on_shared_socket: bool = False
-    first: int = 0
+    first_due: int = 0
     slot: int = 0
-    asked_slot: int = -1
-    next_asked: int = 0
-    asked_at: int | None = None
+    polled_slot: int = -1
+    next_polled_slot: int = 0
+    polled_at: int | None = None
     silent_since: int = 0
     reading: asyncio.Task[None] | None = None
     in_burst: bool = False
     burst_at: int = 0
     in_socket_queue: bool = False
-    in_line: bool = False
-    owed: bool = False
-    met_elsewhere: bool = False
+    in_read_queue: bool = False
+    slot_pending: bool = False
+    read_elsewhere: bool = False
     slow_reading: asyncio.Task[None] | None = None
-    ratio: int = 1
+    slow_ratio: int = 1
     slow_slot: int = 0
-    stretch: int = 1
+    slot_step: int = 1
 
     @property
     def is_under_way(self) -> bool:
-        """Return whether an answer of its fast points is still to come."""
-        return self.in_socket_queue or self.in_line or self.reading is not None
+        """Return whether a poll of its fast points has not ended."""
+        return self.in_socket_queue or self.in_read_queue or self.reading is not None
 
     def due(self, slot: int) -> int:
-        """Return when a slot is due: a fact, whatever was before it."""
-        return self.first + slot * self.settings.poll_every
+        """Return the due time of a slot."""
+        return self.first_due + slot * self.settings.poll_every
 
     def next_due(self) -> int:
-        """Return when it is to be asked in its slots again."""
-        return self.due(max(self.slot, self.next_asked))
+        """Return the due time of the next slot in which it may be polled."""
+        return self.due(max(self.slot, self.next_polled_slot))
 
-    def mates(self) -> list[DeviceState]:
-        """Return the others on its bus."""
-        return (
-            []
-            if self.line_group is None
-            else [mate for mate in self.line_group.members if mate is not self]
-        )
+    def neighbours(self) -> list[DeviceState]:
+        """Return the other devices on its line."""
+        group = self.line_group
+        return [] if group is None else [other for other in group.members if other is not self]
 
     def is_spared(self, now: int) -> bool:
-        """Return whether it answers slowly, or has restarted lately."""
-        return self.response_time.is_slow or self.uptime.is_spared(now)
+        """Return whether it is polled more rarely: it responds slowly or restarted recently."""
+        return self.response_time.is_slow or self.restarts.is_spared(now)

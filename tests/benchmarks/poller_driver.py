@@ -67,7 +67,7 @@ async def run(count: int, port: int, warm_up: float, seconds: float) -> None:
     polled = devices(count, port)
     readers = open_readers(polled)
     lanes = [SocketAssignment(*found) for found in open_shared_sockets(polled, readers)]
-    poller = Poller(polled, readers, clock, tray, lanes=lanes)
+    poller = Poller(polled, readers, clock, tray, assignments=lanes)
     task = asyncio.create_task(poller.run())
     start = clock.now()
     await clock.sleep_until(start + round(warm_up * SECOND))
@@ -76,7 +76,7 @@ async def run(count: int, port: int, warm_up: float, seconds: float) -> None:
     figures.took.clear()
     await clock.sleep_until(start + round((warm_up + seconds) * SECOND))
     figures.print()
-    skipped = sum(state.slots_skipped for state in poller.states.values())
+    skipped = sum(state.slots_skipped for state in poller.statuses.values())
     print(f'{{"batches": {tray.batches}, "skipped": {skipped}}}')
     task.cancel()
     with suppress(asyncio.CancelledError):

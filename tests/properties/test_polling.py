@@ -66,7 +66,7 @@ def bench_of(kinds: list[Kind]) -> Bench:
         if members
         else []
     )
-    more = {"lanes": lanes, "suspects": lambda: suspected, "budget": Budget(BURSTS)}
+    more = {"assignments": lanes, "suspects": lambda: suspected, "budget": Budget(BURSTS)}
     return Bench(devices, more, **readers)
 
 
@@ -111,7 +111,7 @@ def test_no_answer_is_older_than_the_plan_says(kinds: list[Kind]) -> None:
     """However many are dead: what is known of a device that answers never gets older."""
     bench = run(kinds)
     for number, kind in enumerate(kinds):
-        worst = worst_age(bench.devices[number]).whole
+        worst = worst_age(bench.devices[number]).total
         assert bench.state(f"d{number}").age_worst == worst
         if kind.latency is None:
             continue
@@ -126,7 +126,7 @@ def test_no_answer_is_older_than_the_plan_says(kinds: list[Kind]) -> None:
 def test_one_request_at_a_time_and_bursts_within_the_budget(kinds: list[Kind]) -> None:
     """In any second no more bursts than the budget; a device is never asked twice at once."""
     bench = run(kinds)
-    bursts = sum(state.bursts for state in bench.poller.states.values())
+    bursts = sum(state.bursts for state in bench.poller.statuses.values())
     assert bursts <= BURSTS * (RUN_S + 1)
     for number, kind in enumerate(kinds):
         reader = bench.readers[f"d{number}"]

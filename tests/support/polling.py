@@ -212,7 +212,7 @@ class Bench:
         self.inbox: list[Answer | Silence] = []
         self.full: set[str] = set()
         self.readers: dict[str, Any] = readers
-        self.lanes = [one.lane for one in (more or {}).get("lanes", ())]
+        self.lanes = [one.socket for one in (more or {}).get("assignments", ())]
         self.poller = Poller(devices, readers, self.clock, self, **(more or {}))
         self._task: asyncio.Task[None] | None = None
 
@@ -240,7 +240,7 @@ class Bench:
         return lane
 
     def state(self, name: str) -> PollStatus:
-        return self.poller.states[name]
+        return self.poller.statuses[name]
 
     def sent_s(self, name: str) -> list[float]:
         return [(one.sent_at - START) / SECOND for one in self.inbox if one.device == name]
@@ -283,4 +283,4 @@ def lane_bench(members: Mapping[str, Member], **more: Any) -> Bench:
     lane = SocketAssignment(FakeSharedSocket(list(members.values())), tuple(members))
     readers = {name: TimedReader(0) for name in members}
     devices = more.pop("devices", None) or [device(name) for name in members]
-    return Bench(devices, {"lanes": [lane], **more}, **readers)
+    return Bench(devices, {"assignments": [lane], **more}, **readers)

@@ -25,7 +25,7 @@ class Parts:
     at: int = T0
     finished_at: int = T0
     pending: Sized = field(default_factory=list)
-    states: dict[str, PollStatus] = field(default_factory=dict)
+    statuses: dict[str, PollStatus] = field(default_factory=dict)
     work_done: int = 0
     moving: int = 0
     under_way: int = 0
@@ -51,11 +51,11 @@ def watch() -> Watch:
 
 def test_the_daemon_is_ready_once_every_device_was_polled(watch: Watch) -> None:
     """Until then it names the devices it waits for."""
-    parts = Parts(states={"fm1": PollStatus(), "io": PollStatus()})
+    parts = Parts(statuses={"fm1": PollStatus(), "io": PollStatus()})
     health = health_of(parts, watch.driver.situation)
-    parts.states["io"].last = Answer("io", T0, T0, ())
+    parts.statuses["io"].last = Answer("io", T0, T0, ())
     assert health.ready() == (False, "no poll has ended yet: fm1")
-    parts.states["fm1"].last = Answer("fm1", T0, T0, ())
+    parts.statuses["fm1"].last = Answer("fm1", T0, T0, ())
     assert health.ready() == (True, "ok")
 
 

@@ -41,7 +41,7 @@ class EngineDouble:
 class PollerDouble:
     """What the poller counts, each figure for a test to set."""
 
-    states: dict[str, PollStatus] = field(default_factory=dict)
+    statuses: dict[str, PollStatus] = field(default_factory=dict)
     polls_skipped: int = 0
 
 
@@ -115,7 +115,7 @@ def test_polls_are_counted_by_how_they_ended(daemon: Daemon) -> None:
     """A result that has not occurred is 0, so that the first one is an increase."""
     state = PollStatus(took_total=5 * SECOND // 2)
     state.results.update({"answer": 3, "timeout": 2})
-    daemon.poller.states["fm1"] = state
+    daemon.poller.statuses["fm1"] = state
     assert daemon.value("polls_total", device="fm1", result="timeout") == 2
     assert daemon.value("polls_total", device="fm1", result="refused") == 0
     assert daemon.value("poll_seconds_count", device="fm1") == 5
@@ -124,7 +124,7 @@ def test_polls_are_counted_by_how_they_ended(daemon: Daemon) -> None:
 
 def test_each_count_of_the_poller_has_its_own_family(daemon: Daemon) -> None:
     """Skipped, left out, outside the slots and failed are four different figures."""
-    daemon.poller.states["fm1"] = PollStatus(
+    daemon.poller.statuses["fm1"] = PollStatus(
         slots_skipped=2, slots_left_out=3, bursts=5, slow_failures=7
     )
     assert daemon.value("poll_slots_skipped_total", device="fm1") == 2
@@ -136,16 +136,16 @@ def test_each_count_of_the_poller_has_its_own_family(daemon: Daemon) -> None:
 def test_the_age_of_an_answer_is_shown_with_its_calculated_maximum(daemon: Daemon) -> None:
     """The age counts from the moment the last answer was requested; the maximum is the plan's."""
     asked = daemon.at - 2 * SECOND
-    daemon.poller.states["fm1"] = PollStatus(proven_at=asked, age_worst=1_850_000)
+    daemon.poller.statuses["fm1"] = PollStatus(proven_at=asked, age_worst=1_850_000)
     assert daemon.value("device_age_seconds", device="fm1") == 2
     assert daemon.value("device_age_worst_seconds", device="fm1") == 1.85
-    daemon.poller.states["fm1"] = PollStatus()
+    daemon.poller.statuses["fm1"] = PollStatus()
     assert daemon.value("device_age_seconds", device="fm1") is None
 
 
 def test_remarks_are_counted_by_kind(daemon: Daemon) -> None:
     """A kind that has not occurred is 0, so that the first one is an increase."""
-    state = daemon.poller.states["fm1"] = PollStatus()
+    state = daemon.poller.statuses["fm1"] = PollStatus()
     state.remarks.add("slows", "400 ms, 20 ms at first", daemon.at)
     assert daemon.value("device_remarks_total", device="fm1", remark="slows") == 1
     assert daemon.value("device_remarks_total", device="fm1", remark="restarts") == 0
@@ -154,8 +154,8 @@ def test_remarks_are_counted_by_kind(daemon: Daemon) -> None:
 def test_implausible_points_are_counted(daemon: Daemon) -> None:
     """An implausible number has no sample of its own; the count shows that it exists."""
     answer = Answer("fm1", T0, T0, (None,), suspected=((0, 9e9),))
-    daemon.poller.states["fm1"] = PollStatus(last=answer)
-    daemon.poller.states["fm2"] = PollStatus(last=Silence("fm2", "timeout", T0, T0))
+    daemon.poller.statuses["fm1"] = PollStatus(last=answer)
+    daemon.poller.statuses["fm2"] = PollStatus(last=Silence("fm2", "timeout", T0, T0))
     assert daemon.value("device_points_suspected", device="fm1") == 1
     assert daemon.value("device_points_suspected", device="fm2") is None
 

@@ -9,7 +9,7 @@ import pytest
 from monitord.core.model import SECOND
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings
-from monitord.polling.ages import Terms, shared_lines, worst_age, worst_ages
+from monitord.polling.ages import AgeTerms, shared_lines, worst_age, worst_ages
 from tests.support.polling import device
 
 MS = 1_000
@@ -22,8 +22,8 @@ def unit(number: int, deadline: int = 300 * MS, port: int = 502) -> DeviceSettin
 
 def test_alone_it_is_a_slot_a_deadline_and_a_wake_up() -> None:
     """The last answer was asked for a slot ago, and the next comes at its deadline."""
-    assert worst_age(device("a")) == Terms(SECOND, 0, SECOND // 2, 50 * MS)
-    assert worst_age(device("a")).whole == 1_550 * MS
+    assert worst_age(device("a")) == AgeTerms(SECOND, 0, SECOND // 2, 50 * MS)
+    assert worst_age(device("a")).total == 1_550 * MS
 
 
 def test_off_the_grid_a_request_may_leave_a_wake_up_late() -> None:
@@ -40,7 +40,7 @@ def test_where_the_deadline_leaves_no_room_a_slot_may_be_lost() -> None:
 
 def test_a_spared_device_is_known_two_slots_late() -> None:
     """It is asked in every second one."""
-    assert worst_age(device("a"), stretch=2).whole == 2_550 * MS
+    assert worst_age(device("a"), slot_step=2).total == 2_550 * MS
 
 
 def test_devices_of_one_connection_wait_for_all_that_are_dead() -> None:

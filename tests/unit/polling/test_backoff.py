@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.model import HOUR, SECOND
-from monitord.polling.backoff import LEFT_ALONE_MAX, left_alone
+from monitord.polling.backoff import RETRY_INTERVAL_MAX, retry_interval
 
 
 def schedule(every: int, until: int) -> list[int]:
@@ -14,7 +14,7 @@ def schedule(every: int, until: int) -> list[int]:
     asked = [0]
     while asked[-1] < until:
         ended = asked[-1] + every // 2
-        asked.append(asked[-1] + left_alone(len(asked), ended, every))
+        asked.append(asked[-1] + retry_interval(len(asked), ended, every))
     return asked
 
 
@@ -33,6 +33,6 @@ def test_the_dead_are_asked_less_and_less_down_to_twice_a_minute() -> None:
 @given(st.integers(1, 10_000), st.integers(0, 10 * HOUR), st.integers(100_000, HOUR))
 def test_it_is_whole_slots_and_bounded(silences: int, silent_for: int, every: int) -> None:
     """Never below a slot, never over half a minute, nor a quarter of the silence, nor between."""
-    wait = left_alone(silences, silent_for, every)
+    wait = retry_interval(silences, silent_for, every)
     assert wait % every == 0
-    assert every <= wait <= max(every, min(LEFT_ALONE_MAX, silent_for // 4))
+    assert every <= wait <= max(every, min(RETRY_INTERVAL_MAX, silent_for // 4))

@@ -15,7 +15,7 @@ def test_no_second_ever_holds_more_than_the_budget(limit: int, gaps: list[int]) 
     budget, now, spent = Budget(limit), 0, []
     for gap in gaps:
         now += gap
-        if budget.take(now):
+        if budget.spend(now):
             spent.append(now)
     for at in spent:
         assert sum(at <= other < at + SECOND for other in spent) <= limit
@@ -29,6 +29,6 @@ def test_it_says_rightly_when_there_is_more(limit: int, gaps: list[int]) -> None
         now += gap
         free = budget.free_at(now)
         if free > now:
-            assert not budget.take(free - 1)
-        assert budget.take(free)
+            assert not budget.spend(free - 1)
+        assert budget.spend(free)
         now = free

@@ -48,7 +48,7 @@ async def test_a_suspicion_between_two_slots_is_followed_at_once() -> None:
     bench = bench_of(TimedReader(), suspects=suspects, every_s=10)
     await bench.run_to(3)
     suspects.names = frozenset({"d0"})
-    bench.poller.judged()
+    bench.poller.answers_evaluated()
     await bench.run_to(3.5)
     assert bench.sent_s("d0") == [0, 3, 3.2, 3.4]
     suspects.names = frozenset()
@@ -149,7 +149,7 @@ async def test_a_burst_of_a_device_in_a_lane_goes_by_its_reader() -> None:
     await bench.run_to(2.2)
     bench.readers["d0"].raws = (9,)
     suspects.names = frozenset({"d0"})
-    bench.poller.judged()
+    bench.poller.answers_evaluated()
     await bench.run_to(2.35)
     suspects.names = frozenset()
     await bench.run_to(3.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitord.core.model import MINUTE, SECOND
-from monitord.polling.overload import FIRST, ResponseTime, Uptime
+from monitord.polling.overload import BASELINE_ANSWERS, ResponseTime, RestartDetector
 
 T0 = 1_000 * SECOND
 MS = 1_000
@@ -24,33 +24,33 @@ def fed(*times: tuple[int, int]) -> tuple[ResponseTime, list[int]]:
 
 def test_a_device_that_takes_many_times_as_long_as_at_first_is_slow() -> None:
     """It is told once, after it lasted for some answers."""
-    response_time, began = fed((FIRST, 20 * MS), (50, 400 * MS))
+    response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (50, 400 * MS))
     assert response_time.is_slow
     assert len(began) == 1
-    assert FIRST + 1 < began[0] < FIRST + 10
+    assert BASELINE_ANSWERS + 1 < began[0] < BASELINE_ANSWERS + 10
 
 
 def test_one_late_answer_slows_nobody() -> None:
     """A lost packet or a busy moment is nothing."""
-    response_time, began = fed((FIRST, 20 * MS), (1, 700 * MS), (20, 20 * MS))
+    response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (1, 700 * MS), (20, 20 * MS))
     assert (response_time.is_slow, began) == (False, [])
 
 
 def test_a_device_that_was_always_slow_is_itself() -> None:
     """It is measured against its own beginning."""
-    assert not fed((FIRST, 500 * MS), (100, 600 * MS))[0].is_slow
+    assert not fed((BASELINE_ANSWERS, 500 * MS), (100, 600 * MS))[0].is_slow
 
 
 def test_it_is_well_again_when_it_is_nearly_what_it_was() -> None:
     """And slows anew when it slows anew."""
-    response_time, began = fed((FIRST, 20 * MS), (50, 400 * MS), (80, 25 * MS))
+    response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (50, 400 * MS), (80, 25 * MS))
     assert not response_time.is_slow
     assert len(began) == 1
 
 
 def test_an_uptime_that_goes_back_is_a_restart() -> None:
     """The device is spared for a minute, after the second restart for two."""
-    uptime = Uptime(1)
+    uptime = RestartDetector(1)
     assert not uptime.record((None, 500), T0)
     assert not uptime.record((None, 501), T0 + SECOND)
     assert uptime.record((None, 2), T0 + 2 * SECOND)
@@ -63,15 +63,15 @@ def test_an_uptime_that_goes_back_is_a_restart() -> None:
 @pytest.mark.parametrize("before", [42_949_672, 42_949_001.5])
 def test_the_wrap_of_hundredths_is_no_restart(before: float) -> None:
     """497 days in 32 bits."""
-    uptime = Uptime(0)
+    uptime = RestartDetector(0)
     uptime.record((before,), T0)
     assert not uptime.record((3,), T0 + SECOND)
 
 
 def test_an_absent_uptime_says_nothing() -> None:
     """Nor does a device without one."""
-    uptime = Uptime(0)
+    uptime = RestartDetector(0)
     uptime.record((500,), T0)
     assert not uptime.record((None,), T0 + SECOND)
     assert uptime.record((499,), T0 + 2 * SECOND)
-    assert not Uptime(None).record((5,), T0)
+    assert not RestartDetector(None).record((5,), T0)

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence
-from monitord.polling.poller import next_slot, spread
+from monitord.polling.slots import next_slot, spread
 from tests.support.polling import (
     START,
     Bench,
@@ -32,7 +32,7 @@ async def test_a_slot_that_passed_is_skipped_and_not_made_up_for() -> None:
     bench = slow_bench(2.5, 0.1)
     await bench.run_to(6.5)
     assert bench.sent_s("a") == [0, 3, 4, 5, 6]
-    assert bench.poller.states["a"].slots_skipped == 2
+    assert bench.poller.statuses["a"].slots_skipped == 2
     assert bench.readers["a"].outstanding_max == 1
     await bench.stop()
 
@@ -42,7 +42,7 @@ async def test_an_answer_is_stamped_before_sending_and_after_decoding() -> None:
     bench = slow_bench(0.25)
     await bench.run_to(1)
     assert bench.inbox[0] == Answer("a", START, START + SECOND // 4, (1,))
-    assert bench.poller.states["a"].took == SECOND // 4
+    assert bench.poller.statuses["a"].took == SECOND // 4
     await bench.stop()
 
 
@@ -51,7 +51,7 @@ async def test_a_silence_is_stamped_when_the_read_ended() -> None:
     bench = Bench([device("a")], a=ScriptedReader(deaf))
     await bench.run_to(0)
     assert bench.inbox == [Silence("a", "timeout", START, START)]
-    assert bench.poller.states["a"].last == bench.inbox[0]
+    assert bench.poller.statuses["a"].last == bench.inbox[0]
     await bench.stop()
 
 
@@ -128,10 +128,10 @@ async def test_polls_are_counted_by_how_they_ended_with_their_time() -> None:
     """The sum over all ends is the number of polls, and no kind of failure is lost."""
     bench = Bench([device("a")], a=ScriptedReader(good, deaf, broken, good))
     await bench.run_to(3.5)
-    state = bench.poller.states["a"]
+    state = bench.poller.statuses["a"]
     assert state.results == {"answer": 2, "timeout": 1, "bad_answer": 1}
     await bench.stop()
     slow = slow_bench(0.3, 0.2)
     await slow.run_to(1.9)
-    assert slow.poller.states["a"].took_total == SECOND // 2
+    assert slow.poller.statuses["a"].took_total == SECOND // 2
     await slow.stop()

@@ -117,7 +117,7 @@ async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
     lane = UnlearnedSharedSocket([Member(), Member()])
     readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
     devices = [device("d0"), device("d1")]
-    bench = Bench(devices, {"lanes": [SocketAssignment(lane, ("d0", "d1"))]}, **readers)
+    bench = Bench(devices, {"assignments": [SocketAssignment(lane, ("d0", "d1"))]}, **readers)
     with capture_logs() as logs:
         await bench.run_to(3.2)
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["lane_failed"]
@@ -131,7 +131,7 @@ async def test_a_lane_that_raises_is_given_up_for_the_readers() -> None:
     lane = BrokenSharedSocket([Member(), Member()])
     readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
     devices = [device("d0"), device("d1")]
-    bench = Bench(devices, {"lanes": [SocketAssignment(lane, ("d0", "d1"))]}, **readers)
+    bench = Bench(devices, {"assignments": [SocketAssignment(lane, ("d0", "d1"))]}, **readers)
     with capture_logs() as logs:
         await bench.run_to(5.2)
     errors = [line for line in logs if line["log_level"] == "error"]
@@ -156,7 +156,7 @@ async def test_first_contacts_are_bounded_and_lose_only_slots() -> None:
     names = [f"d{number}" for number in range(1000)]
     lane = SocketAssignment(FakeSharedSocket([Member() for _ in names]), tuple(names))
     readers = {name: TimedReader(None if number % 10 else 0) for number, name in enumerate(names)}
-    bench = Bench([device(name) for name in names], {"lanes": [lane]}, **readers)
+    bench = Bench([device(name) for name in names], {"assignments": [lane]}, **readers)
     await bench.run_to(6)
     begun = sorted(asked for reader in readers.values() for asked, _ in reader.reads)
     dead = [asked for n in names if readers[n].latency is None for asked, _ in readers[n].reads]

@@ -51,6 +51,6 @@ def test_an_agenda_gives_out_what_is_due_and_keeps_the_rest() -> None:
     for step, item in [(5, "c"), (2, "a"), (5, "d"), (3, "b"), (9, "e")]:
         agenda.put(step, item)
     assert agenda.first() == 2
-    assert agenda.take(5) == ["a", "b", "c", "d"]
+    assert agenda.pop_due(5) == ["a", "b", "c", "d"]
     assert agenda.first() == 9
-    assert agenda.take(8) == []
+    assert agenda.pop_due(8) == []
