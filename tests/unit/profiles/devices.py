@@ -1,10 +1,10 @@
-"""A shipped profile as a device, and what it makes of raw values. Owns no test."""
+"""A shipped profile as a device, and how it decodes raw values. Owns no test."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,38 +20,46 @@ from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.decoding.model import SourcePoint
 from monitord.decoding.rules import Raw, decode_all
-from tests.unit.profiles import power_given
+from tests.unit.config.snmprec import read_walk
 
 Oid = tuple[int, ...]
 
-# What a profile cannot know: a device has to say it.
-GIVEN: dict[str, dict[str, Any]] = {
-    "dlt645-2007": {"frame": {"address": "127.0.0.1", "port": 4001, "station": "000012345678"}},
-    "example-frame-transmitter": {"nominal": {"forward_power_w": 1000}},
-    "rs-sx800": {"nominal": {"forward_power_w": 50}},
-    "gatesair-uaxte": {"nominal": {"forward_power_w": 1000}},
-    "harris-maxiva": {"nominal": {"forward_power_w": 1000}},
-    "nautel-vs": {"nominal": {"forward_power_w": 1000}},
-    "elenos-etg": {"nominal": {"forward_power_w": 1000}},
-    "rs-tx9": {"nominal": {"forward_power_w": 1000}},
-    "rs-sx801": {"nominal": {"forward_power_w": 100}},
-    "rs-netccu": {
-        "nominal": {"forward_power_a1_w": 1000, "forward_power_a2_w": 500},
-        "rows": {"tx_a2": 3},
-    },
-    "deva-db7001": {"rows": {"station": 0}},
-    "profline-sfd": {"rows": {"station": 0}, "nominal": {"rf_level_dbuv": 84}},
-    "teleste-luminato": {"rows": {"stream": 11010002}},
-    "if-mib": {"rows": {"interface": 1}},
-    "entity-sensor": {
-        "rows": {"temperature": 1, "voltage": 2, "current": 3, "humidity": 4, "fan": 5}
-    },
-    "host-resources": {"rows": {"processor": 1, "disk": 2, "memory": 3, "process": 4}},
-} | power_given.GIVEN
+EXPECTED = Path(__file__).resolve().parent / "expected"
+SHIPPED = Path(__file__).resolve().parents[3] / "monitord" / "profiles"
+NAMES = Profiles().names()
 SNMP = {"address": "127.0.0.1", "version": "2c", "community_file": "community"}
 MODBUS = {"address": "127.0.0.1"}
 FRAME = {"address": "127.0.0.1", "port": 4001}
 SECTIONS: dict[str, dict[str, Any]] = {"snmp": SNMP, "modbus": MODBUS, "frame": FRAME}
+
+
+@cache
+def expected(profile: str) -> dict[str, Any]:
+    """Return the expected values of a profile, written by hand; see test_expected.py."""
+    return loaded_yaml(EXPECTED / f"{profile}.yaml")
+
+
+@cache
+def shipped(profile: str) -> dict[str, Any]:
+    """Return the text of a shipped profile as YAML."""
+    return loaded_yaml(SHIPPED / f"{profile}.yaml")
+
+
+def loaded_yaml(path: Path) -> dict[str, Any]:
+    """Load one mapping; C's loader is ten times faster than Python's."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Any] = yaml.load(path.read_text("utf-8"), loader)
+    return found
+
+
+walk = cache(read_walk)
+"""Return a recorded walk by OID, read once. Do not change it."""
+
+
+@cache
+def recordings(shared: Path) -> tuple[Path, ...]:
+    """Return the files of all recorded walks."""
+    return tuple(sorted(shared.rglob("*.snmprec")))
 
 
 @dataclass(frozen=True)
@@ -82,14 +90,17 @@ class Kind:
         return self.settings.plan.devices[0].conditions
 
     def see(self, raws: Mapping[str, Raw]) -> Seen:
-        """Return what raw values by point amount to; points that are not named are absent."""
+        """Decode raw values by point; points that are not named are absent."""
         unknown = set(raws) - {point.id for point in self.read_points}
         assert not unknown
-        return self.judge(
-            decode_all([raws.get(point.id) for point in self.read_points], self.points)
-        )
+        return self.decode([raws.get(point.id) for point in self.read_points])
+
+    def decode(self, raws: Sequence[Raw]) -> Seen:
+        """Return the values and conditions of raw values, in the order of ``read_points``."""
+        return self.judge(decode_all(raws, self.points))
 
     def judge(self, values: tuple[Value, ...]) -> Seen:
+        """Return decoded values by id, with the conditions that follow from them."""
         named = dict(zip([point.id for point in self.points], values, strict=True))
         conditions = {
             plan.id.removeprefix("it."): truth(plan.true_when, named) for plan in self.plans
@@ -97,19 +108,18 @@ class Kind:
         return Seen(named, conditions)
 
     def read(self, walk: Mapping[Oid, Raw]) -> Seen:
-        """Return what a recorded walk amounts to."""
-        raws = [walk.get(point.oid) for point in self.read_points]  # type: ignore[attr-defined]
-        return self.judge(decode_all(raws, self.points))
+        """Decode a recorded walk."""
+        return self.decode([walk.get(point.oid) for point in self.read_points])  # type: ignore[attr-defined]
 
 
 def device(profile: str, *, folder: Path | None = None, **keys: Any) -> Kind:
     """Return the settings of a site with one device, called ``it``; raises ``ConfigErrors``.
 
-    ``keys``: those of the device; what the profile needs is given unless they say otherwise.
+    ``keys``: those of the device; what the profile needs comes from its expected values.
     ``folder``: that of the profiles, where it is not the shipped one.
     """
     protocol = keys.pop("protocol", None) or protocol_of(profile)
-    own = {"profile": profile} | GIVEN.get(profile, {}) | keys
+    own = {"profile": profile} | given(profile) | keys
     return plain_device(protocol, folder, **own)
 
 
@@ -146,7 +156,7 @@ def loaded(site: str, folder: Path | None) -> Kind:
 
 @cache
 def of_shipped(site: str) -> Kind:
-    """Load a site that has the shipped profiles, once: hundreds of tests look at the same one."""
+    """Load a site that has the shipped profiles, once: hundreds of tests read the same one."""
     return loaded(site, None)
 
 
@@ -160,11 +170,12 @@ ON = {
 
 
 @cache
+def given(profile: str) -> dict[str, Any]:
+    """Return the keys that a device of this profile must set; none for a profile of a test."""
+    return dict(expected(profile).get("device", {})) if profile in NAMES else {}
+
+
+@cache
 def protocol_of(profile: str) -> str:
     """Return snmp, modbus or frame, as the shipped profile says."""
-    path = SHIPPED / f"{profile}.yaml"
-    return str(yaml.safe_load(path.read_text("utf-8"))["protocol"])
-
-
-SHIPPED = Path(__file__).resolve().parents[3] / "monitord" / "profiles"
-NAMES = Profiles().names()
+    return str(shipped(profile)["protocol"])
