@@ -1,4 +1,4 @@
-"""The command line. Parses, hands over, returns the exit code."""
+"""The command line: parses, calls one command, returns its exit code."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from monitord.cli.arguments import parse
+from monitord.cli.invocation import ExitCode, Invocation, run_command, write_lines
+from monitord.cli.parser import UsageError
 
-INTERRUPTED = 130
-"""What a shell reports of a program that Ctrl-C ended."""
+Command: TypeAlias = Callable[[Invocation], int]
 
 
 def main(
@@ -22,84 +23,81 @@ def main(
 ) -> int:
     """Run one command and return its exit code, which ``docs/cli.md`` lists.
 
-    ``out`` and ``err``: where it says so, by default the process's own streams.
+    ``out`` and ``err``: where it prints, by default the streams of the process.
     """
-    _show_any_letter()
-    options = parse(arguments, os.environ)
-    if out is None and options.command not in ("run", "check"):
-        _keep_logs_apart()
+    is_process = out is None
+    out, err = out or sys.stdout, err or sys.stderr
+    _escape_unknown_letters()
     try:
-        return _run(options, out or sys.stdout, err or sys.stderr)
+        code = _run(sys.argv[1:] if arguments is None else arguments, out, err, is_process)
+        out.flush()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # the reader has closed its end, as head does
+        _discard(out, err)
+        return ExitCode.OK
+    return code
 
 
-def _show_any_letter() -> None:
-    """Let a terminal without Chinese letters show their codes rather than end the command."""
+def _run(arguments: Sequence[str], out: TextIO, err: TextIO, is_process: bool) -> int:
+    try:
+        options = parse(arguments, os.environ)
+    except UsageError as error:
+        write_lines(str(error).splitlines(), err)
+        return ExitCode.MISTAKES
+    except SystemExit as ended:  # argparse has printed the help or the version
+        return int(ended.code or 0)
+    if options.command == "run":
+        return _run_daemon(options)
+    if is_process:
+        _show_worst_logs_only()
+    config = getattr(options, "config", Path())
+    invocation = Invocation(config, options.language, options.json, out, err)
+    command = _profile_command(options) if options.command == "profile" else _command(options)
+    return run_command(invocation, command)
+
+
+def _discard(*streams: TextIO) -> None:
+    """Write what is left in the buffers to nowhere: at its end Python flushes them again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _escape_unknown_letters() -> None:
+    """Print a letter that the terminal's encoding lacks as its code, such as \\u4e2d."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _keep_logs_apart() -> None:
-    """Send what a reader logs to standard error, and only the worst of it."""
+def _show_worst_logs_only() -> None:
+    """Log errors only: logs of a device reader do not belong to the result of a command."""
     from monitord.logs import set_up_logs  # noqa: PLC0415 - see below
 
     set_up_logs("error")
 
 
-# Each command is imported when it is wanted: help and usage errors, and the command that somebody
-# types at 03:00, should not wait for what they do not need.
-def _run(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    if options.command == "run":
-        from monitord.cli.run import run  # noqa: PLC0415 - see above
+# Each command is imported when it is called: help, usage errors and a command that somebody types
+# at night do not wait for the imports of the others.
+def _run_daemon(options: argparse.Namespace) -> int:
+    from monitord.cli.run import run  # noqa: PLC0415 - see above
 
-        return run(options.config, json_logs=options.json_logs, level=options.log_level)
-    if options.command == "check":
-        from monitord.cli.check import run as check  # noqa: PLC0415 - see above
-
-        return check(
-            options.config,
-            options.explain,
-            out,
-            options.language,
-            as_json=options.json,
-        )
-    if options.command == "profile":
-        return _profile(options, out, err)
-    return _ask(options, out, err)
+    return run(options.config, json_logs=options.json_logs, level=options.log_level)
 
 
-def _profile(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    from monitord.cli import profile, profile_new  # noqa: PLC0415 - see above
-    from monitord.cli.common import Invocation, run_command  # noqa: PLC0415 - see above
+def _command(options: argparse.Namespace) -> Command:
+    from monitord.cli import ack, check, incidents, poll, record, status  # noqa: PLC0415 - as above
 
-    invocation = Invocation(Path(), options.language, options.json, out, err)
-    match options.what:
-        case "check":
-            command = partial(profile.run_check, files=options.file)
-        case "test":
-            command = partial(
-                profile.run_test,
-                profile=options.profile,
-                recording=options.recording,
-                rows=options.row,
-            )
-        case _:
-            command = partial(profile_new.run, wanted=profile_new.Wanted.of(options))
-    return run_command(invocation, command)
-
-
-def _ask(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    from monitord.cli import ack, incidents, poll, record, status  # noqa: PLC0415 - see above
-    from monitord.cli.common import Invocation, run_command  # noqa: PLC0415 - see above
-
-    invocation = Invocation(options.config, options.language, options.json, out, err)
     match options.command:
+        case "check":
+            return partial(check.run, explained=options.explain)
         case "poll":
-            command = partial(poll.run, device=options.device, deadline_s=options.deadline)
+            return partial(poll.run, device=options.device, deadline_s=options.deadline)
         case "record":
-            command = partial(
+            return partial(
                 record.run,
                 device=options.device,
                 output=options.output,
@@ -107,12 +105,28 @@ def _ask(options: argparse.Namespace, out: TextIO, err: TextIO) -> int:
                 deadline_s=options.deadline,
             )
         case "status":
-            command = partial(status.run, strict=options.strict)
+            return partial(status.run, strict=options.strict)
         case "incidents":
-            command = partial(incidents.run, limit=options.limit, open_only=options.open)
+            return partial(incidents.run, limit=options.limit, open_only=options.open)
         case _:
-            command = partial(ack.run, incident=options.incident, person=options.person)
-    return run_command(invocation, command)
+            return partial(ack.run, incident=options.incident, person=options.person)
+
+
+def _profile_command(options: argparse.Namespace) -> Command:
+    from monitord.cli import profile, profile_new  # noqa: PLC0415 - see above
+
+    match options.what:
+        case "check":
+            return partial(profile.run_check, files=options.file)
+        case "test":
+            return partial(
+                profile.run_test,
+                profile=str(options.profile),
+                recording=options.recording,
+                rows=options.row,
+            )
+        case _:
+            return partial(profile_new.run, wanted=profile_new.Wanted.of(options))
 
 
 if __name__ == "__main__":

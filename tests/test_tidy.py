@@ -98,10 +98,25 @@ def texts_of(language: str) -> Mapping[str, str]:
     return import_module(f"monitord.texts.{language}").TEXTS
 
 
+def catalogues() -> list[str]:
+    """Return the modules of texts that hold both languages."""
+    modules = sorted(path.stem for path in (ROOT / "monitord" / "texts").glob("*.py"))
+    return [name for name in modules if hasattr(import_module(f"monitord.texts.{name}"), "ZH")]
+
+
 def test_both_languages_say_the_same() -> None:
     """Every key stands in zh and en, with the same placeholders."""
-    needs_file("monitord/texts/zh.py")
     assert text_differences(texts_of("zh"), texts_of("en")) == []
+    assert {"arguments", "commands", "explanation", "tools"} <= set(catalogues())
+    for name in catalogues():
+        module = import_module(f"monitord.texts.{name}")
+        assert text_differences(module.ZH, module.EN) == [], name
+
+
+def test_no_two_catalogues_have_the_same_key() -> None:
+    """The commands print from all of them; of two texts with one key, one would be lost."""
+    keys = [key for name in catalogues() for key in import_module(f"monitord.texts.{name}").EN]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_a_missing_key_or_placeholder_is_found() -> None:

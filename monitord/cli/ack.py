@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from monitord.cli.common import (
+from monitord.cli.configuration import settings_of
+from monitord.cli.invocation import (
     CommandError,
     ExitCode,
     Invocation,
     Json,
-    settings_of,
     write_json,
     write_lines,
 )

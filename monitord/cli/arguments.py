@@ -1,151 +1,251 @@
-"""What may be written after ``monitord``: commands, their arguments, their help. Runs nothing."""
+"""The command line: commands, their arguments and their help. Runs nothing."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from monitord import __version__
-from monitord.cli.arguments_of_tools import Commands, profile_commands, span
+from monitord.cli.argument_types import ArgumentTypes
+from monitord.cli.parser import Parser
+from monitord.cli.words import LANGUAGES, Words
 
 DEFAULT_CONFIG: Final = Path("/etc/monitord/monitord.yaml")
-DEADLINE_S_MAX: Final = 600.0
-LIMIT_MAX: Final = 100_000
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+SNMP_VERSIONS: Final = ("1", "2c", "3")
+_LANGUAGE_OPTION: Final = "--language"
+
+# argparse gives the type no other name.
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 
 
-def parse(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> argparse.Namespace:
-    """Return what was asked for; the configuration may stand before or after the options.
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
+    """Return the parsed arguments; the configuration may stand before or after the options.
 
-    Exits with 2 and the usage where it makes no sense.
+    Raises ``UsageError``; ``--help`` and ``--version`` print on standard output and exit with 0.
     """
-    whole = parser(environment)
-    options, rest = whole.parse_known_args(arguments)
-    # argparse gives an optional argument up as soon as an option follows the one before it.
-    if (
-        len(rest) == 1
-        and "config" in options
-        and not rest[0].startswith("-")
-        and options.config == DEFAULT_CONFIG
-    ):
-        options.config = Path(rest[0])
-    elif rest:
-        whole.error(f"unrecognized arguments: {' '.join(rest)}")
+    language = language_of(arguments, environment)
+    options, rest = CommandLine(language).whole.parse_known_args(arguments)
+    # argparse ends the positional arguments at an option, so a file after it is in the rest.
+    if rest and not rest[0].startswith("-") and getattr(options, "config", None) == DEFAULT_CONFIG:
+        options.config = _config_path(rest.pop(0), options)
+    if rest:
+        options.parser.fail_unknown(rest[0])
     return options
 
 
-def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
-    """Return the whole command line; ``environment`` says which language is the default."""
-    whole = argparse.ArgumentParser(
-        prog="monitord", description="Watches a broadcast transmitter site and its playout chain."
-    )
-    whole.add_argument("--version", action="version", version=f"monitord {__version__}")
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="watch the site until SIGTERM or Ctrl-C")
-    run.add_argument("--json-logs", action="store_true", help="one JSON object a log line")
-    run.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
-    check = commands.add_parser("check", help="say everything that is wrong with a configuration")
-    check.add_argument(
-        "--explain", action="store_true", help="what is watched, judged, told, and what is not"
-    )
-    asking = [check, _poll(commands), _status(commands), _incidents(commands), _ack(commands)]
-    asking.append(_record(commands))
-    for command in (*asking, *profile_commands(commands)):
-        command.add_argument("--json", action="store_true", help="for scripts; see docs/cli.md")
-        command.add_argument(
-            "--language",
-            default=language_of(environment),
-            choices=("zh", "en"),
-            help="default: by LC_ALL, LC_MESSAGES or LANG",
+def _config_path(text: str, options: argparse.Namespace) -> Path:
+    try:
+        return ArgumentTypes(Words(options.language)).path(text)
+    except argparse.ArgumentTypeError as error:
+        parser: Parser = options.parser
+        parser.error(f"argument CONFIG: {error}")
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return zh or en: as ``--language`` says, else by LC_ALL, LC_MESSAGES, LANG, else en.
+
+    Read before the command line is parsed, so that its errors are in the same language.
+    """
+    for argument, following in pairwise((*arguments, "")):
+        name, _, value = argument.partition("=")
+        is_option = len(name) > len("--l") and _LANGUAGE_OPTION.startswith(name)
+        if is_option and (value or following) in LANGUAGES:
+            return value or following
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((environment[name] for name in names if environment.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+class CommandLine:
+    """Builds the parser of the whole command line in one language."""
+
+    def __init__(self, language: str) -> None:
+        self._words = Words(language)
+        self._types = ArgumentTypes(self._words)
+        self.whole = Parser(
+            prog="monitord", words=self._words, description=self._words("help.monitord")
         )
-    for command in (run, *asking):
-        command.add_argument(
+        version = f"monitord {__version__}"
+        self.whole.option("--version", action="version", version=version, text="help.version")
+        self.whole.set_defaults(language=language)
+        self._language_option(self.whole)
+        commands = self._commands(self.whole, "command", "COMMAND")
+        self._run(commands)
+        self._check(commands)
+        self._poll(commands)
+        self._status(commands)
+        self._incidents(commands)
+        self._ack(commands)
+        self._record(commands)
+        self._profile(commands)
+
+    def _commands(self, parser: Parser, dest: str, metavar: str) -> Commands:
+        title = self._words("help.commands")
+        commands = parser.add_subparsers(dest=dest, required=True, metavar=metavar, title=title)
+        parser.commands = commands.choices
+        return commands
+
+    def _command(self, commands: Commands, name: str, text: str) -> Parser:
+        """Add a command; ``text``: the key of its help."""
+        summary = self._words(text)
+        parser: Parser = commands.add_parser(
+            name, words=self._words, help=summary, description=summary
+        )
+        parser.set_defaults(parser=parser)
+        self._language_option(parser)
+        return parser
+
+    def _language_option(self, parser: Parser) -> None:
+        parser.option(
+            _LANGUAGE_OPTION,
+            type=self._types.one_of(*LANGUAGES),
+            metavar="{zh,en}",
+            default=argparse.SUPPRESS,
+            text="help.language",
+        )
+
+    def _json(self, parser: Parser) -> None:
+        parser.option("--json", action="store_true", text="help.json")
+
+    def _config(self, parser: Parser) -> None:
+        parser.argument(
             "config",
-            type=Path,
+            metavar="CONFIG",
+            type=self._types.path,
             nargs="?",
             default=DEFAULT_CONFIG,
-            help=f"configuration file (default: {DEFAULT_CONFIG})",
+            text="help.config",
         )
-    return whole
 
-
-def _poll(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    poll = commands.add_parser("poll", help="read one device once and show all that came")
-    poll.add_argument("device", help="its id in the configuration")
-    poll.add_argument(
-        "--deadline",
-        type=_seconds,
-        metavar="SECONDS",
-        help="wait so long for the answer (default: the device's own deadline)",
-    )
-    return poll
-
-
-def _status(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    status = commands.add_parser("status", help="how programmes, devices and messages stand")
-    status.add_argument(
-        "--strict", action="store_true", help="exit code 1 unless all is well and being watched"
-    )
-    return status
-
-
-def _incidents(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    incidents = commands.add_parser("incidents", help="what happened, newest first")
-    incidents.add_argument(
-        "--limit", type=_count, default=20, metavar="N", help="at most so many (default: 20)"
-    )
-    incidents.add_argument("--open", action="store_true", help="only those that are still open")
-    return incidents
-
-
-def _ack(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    ack = commands.add_parser("ack", help="say that somebody has seen an incident")
-    ack.add_argument("incident", help="its id, as in messages and in status")
-    ack.add_argument("--person", required=True, help="who: an id of people in the configuration")
-    return ack
-
-
-def _record(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    record = commands.add_parser("record", help="keep all that one device says in a file")
-    record.add_argument("device", help="its id in the configuration")
-    record.add_argument(
-        "--output", type=Path, metavar="FILE", help="a new file (default: standard output)"
-    )
-    record.add_argument(
-        "--registers",
-        type=span,
-        action="append",
-        default=[],
-        metavar="TABLE:FIRST-LAST",
-        help="Modbus: wire addresses beside those of its points, such as input_register:0-99",
-    )
-    record.add_argument(
-        "--deadline", type=_seconds, metavar="SECONDS", help="of one request (default: 3)"
-    )
-    return record
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """Return zh where the environment asks for Chinese, else en; the first that is set decides."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    chosen = next((environment[name] for name in names if environment.get(name)), "")
-    return "zh" if chosen.lower().startswith("zh") else "en"
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text.removesuffix("s"))
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= DEADLINE_S_MAX:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of seconds above 0, up to {DEADLINE_S_MAX:g}"
+    def _run(self, commands: Commands) -> None:
+        run = self._command(commands, "run", "help.run")
+        run.option("--json-logs", action="store_true", text="help.json_logs")
+        run.option(
+            "--log-level",
+            type=self._types.one_of(*LOG_LEVELS),
+            default="info",
+            metavar=f"{{{','.join(LOG_LEVELS)}}}",
+            text="help.log_level",
         )
-    return seconds
+        self._config(run)
 
+    def _check(self, commands: Commands) -> None:
+        check = self._command(commands, "check", "help.check")
+        check.option("--explain", action="store_true", text="help.explain")
+        self._json(check)
+        self._config(check)
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= LIMIT_MAX):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number 1..{LIMIT_MAX}")
-    return int(text)
+    def _poll(self, commands: Commands) -> None:
+        poll = self._command(commands, "poll", "help.poll")
+        poll.argument("device", metavar="DEVICE", type=self._types.name, text="help.device")
+        self._deadline(poll, "help.poll.deadline")
+        self._json(poll)
+        self._config(poll)
+
+    def _deadline(self, parser: Parser, text: str) -> None:
+        parser.option("--deadline", type=self._types.seconds, metavar="SECONDS", text=text)
+
+    def _status(self, commands: Commands) -> None:
+        status = self._command(commands, "status", "help.status")
+        status.option("--strict", action="store_true", text="help.strict")
+        self._json(status)
+        self._config(status)
+
+    def _incidents(self, commands: Commands) -> None:
+        incidents = self._command(commands, "incidents", "help.incidents")
+        incidents.option(
+            "--limit", type=self._types.count, default=20, metavar="N", text="help.limit"
+        )
+        incidents.option("--open", action="store_true", text="help.open")
+        self._json(incidents)
+        self._config(incidents)
+
+    def _ack(self, commands: Commands) -> None:
+        ack = self._command(commands, "ack", "help.ack")
+        ack.argument("incident", metavar="INCIDENT", type=self._types.name, text="help.incident")
+        ack.option(
+            "--person", required=True, metavar="ID", type=self._types.name, text="help.person"
+        )
+        self._json(ack)
+        self._config(ack)
+
+    def _record(self, commands: Commands) -> None:
+        record = self._command(commands, "record", "help.record")
+        record.argument("device", metavar="DEVICE", type=self._types.name, text="help.device")
+        self._file(record, "--output", "help.record.output")
+        record.option(
+            "--registers",
+            type=self._types.span,
+            action="append",
+            default=[],
+            metavar="TABLE:FIRST-LAST",
+            text="help.registers",
+        )
+        self._deadline(record, "help.record.deadline")
+        self._json(record)
+        self._config(record)
+
+    def _file(self, parser: Parser, name: str, text: str, **settings: Any) -> None:
+        parser.option(name, type=self._types.path, metavar="FILE", text=text, **settings)
+
+    def _profile(self, commands: Commands) -> None:
+        profile = self._command(commands, "profile", "help.profile")
+        commands = self._commands(profile, "what", "COMMAND")
+        self._profile_check(commands)
+        self._profile_test(commands)
+        self._profile_new(commands)
+
+    def _profile_check(self, commands: Commands) -> None:
+        check = self._command(commands, "check", "help.profile.check")
+        check.argument(
+            "file", metavar="FILE", type=self._types.path, nargs="+", text="help.profile.files"
+        )
+        self._json(check)
+
+    def _profile_test(self, commands: Commands) -> None:
+        test = self._command(commands, "test", "help.profile.test")
+        test.argument(
+            "profile", metavar="PROFILE", type=self._types.path, text="help.profile.profile"
+        )
+        test.argument("recording", metavar="WALK", type=self._types.path, text="help.profile.walk")
+        test.option(
+            "--row",
+            type=self._types.row,
+            action="append",
+            default=[],
+            metavar="NAME=INDEX",
+            text="help.row",
+        )
+        self._json(test)
+
+    def _profile_new(self, commands: Commands) -> None:
+        new = self._command(commands, "new", "help.profile.new")
+        new.argument("name", metavar="NAME", type=self._types.name, text="help.profile.name")
+        self._file(new, "--walk", "help.new.walk")
+        self._text(new, "--address", "HOST", "help.new.address")
+        new.option("--port", type=self._types.port, default=161, metavar="N", text="help.new.port")
+        new.option(
+            "--version",
+            type=self._types.one_of(*SNMP_VERSIONS),
+            default="2c",
+            dest="snmp_version",
+            metavar="{1,2c,3}",
+            text="help.new.version",
+        )
+        self._file(new, "--community-file", "help.new.community_file")
+        self._text(new, "--user", "NAME", "help.new.user")
+        self._text(new, "--auth", "PROTOCOL", "help.new.auth")
+        self._file(new, "--auth-file", "help.new.auth_file")
+        self._text(new, "--priv", "PROTOCOL", "help.new.priv")
+        self._file(new, "--priv-file", "help.new.priv_file")
+        self._file(new, "--mib", "help.new.mib", action="append", default=[])
+        self._file(new, "--output", "help.new.output")
+        new.option("--draft", action="store_true", text="help.new.draft")
+        self._json(new)
+
+    def _text(self, parser: Parser, name: str, metavar: str, text: str) -> None:
+        parser.option(name, type=self._types.name, metavar=metavar, text=text)

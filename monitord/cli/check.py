@@ -1,55 +1,60 @@
-"""``monitord check``: every mistake of a configuration at once, or what it amounts to.
+"""``monitord check``: reports all mistakes of a configuration, or what it monitors.
 
-Talks to no device, no record and no daemon.
+Reads files only: no device, no record, no daemon.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TextIO
-
-from monitord.cli.common import Invocation, Json, mistake_json, run_command, write_json
+from monitord.cli.configuration import mistakes_json
 from monitord.cli.explanation import ExplanationReport
+from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.words import Words
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
-from monitord.config.explain import DeviceExplained, ProgrammeExplained
+from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
 from monitord.core.model import SECOND
 
-CORRECT, MISTAKES = 0, 2
 
+def run(invocation: Invocation, *, explained: bool) -> int:
+    """Print all mistakes and return 2, or print what is monitored and return 0.
 
-def run(path: Path, explain: bool, out: TextIO, language: str, *, as_json: bool = False) -> int:
-    """Print the mistakes in the file at ``path`` and return 2, or what it amounts to and return 0.
-
-    ``language``: zh or en, for all but the mistakes, which are in English. ``as_json``: one JSON
-    document for scripts instead.
+    ``explained``: print everything, not only the shortest detectable outage of each programme.
     """
-    invocation = Invocation(path, language, as_json, out, sys.stderr)
-    return run_command(
-        invocation, _check_json if as_json else lambda invocation: _check(invocation, explain)
-    )
+    words = Words(invocation.language)
+    try:
+        settings = load(invocation.config, wall=read_instant().wall)
+    except ConfigErrors as errors:
+        _print_mistakes(invocation, errors, words)
+        return ExitCode.MISTAKES
+    if invocation.as_json:
+        write_json(_document(invocation, explain(settings)), invocation.out)
+        return ExitCode.OK
+    report = ExplanationReport(settings, words)
+    lines = report.everything() if explained else report.claims()
+    write_lines([words("explain.ok", file=invocation.config), *lines], invocation.out)
+    return ExitCode.OK
 
 
-def _check_json(invocation: Invocation) -> int:
-    found: Json = {
+def _print_mistakes(invocation: Invocation, errors: ConfigErrors, words: Words) -> None:
+    if invocation.as_json:
+        mistakes = mistakes_json(errors.errors, invocation.language)
+        document = _document(invocation, None) | {"ok": False, "mistakes": mistakes}
+        write_json(document, invocation.out)
+        return
+    summary = words("mistakes", file=invocation.config, count=len(errors.errors))
+    write_lines([*errors.render(invocation.language), summary], invocation.out)
+
+
+def _document(invocation: Invocation, explained: Explanation | None) -> Json:
+    programmes = explained.programmes if explained else ()
+    stale = explained.stale if explained else ()
+    return {
         "file": str(invocation.config),
         "ok": True,
         "mistakes": [],
-        "programmes": [],
-        "stale": [],
+        "programmes": [_claim_json(programme) for programme in programmes],
+        "stale": [_stale_json(device) for device in stale],
     }
-    try:
-        explained = explain(load(invocation.config, wall=read_instant().wall))
-    except ConfigErrors as errors:
-        mistakes = [mistake_json(error) for error in errors.errors]
-        write_json(found | {"ok": False, "mistakes": mistakes}, invocation.out)
-        return MISTAKES
-    found["programmes"] = [_claim_json(programme) for programme in explained.programmes]
-    found["stale"] = [_stale_json(device) for device in explained.stale]
-    write_json(found, invocation.out)
-    return CORRECT
 
 
 def _claim_json(programme: ProgrammeExplained) -> Json:
@@ -67,19 +72,3 @@ def _stale_json(device: DeviceExplained) -> Json:
         "age_worst_s": device.age_worst / SECOND,
         "bound_s": device.bound / SECOND,
     }
-
-
-def _check(invocation: Invocation, explain: bool) -> int:
-    path, out, words = invocation.config, invocation.out, Words(invocation.language)
-    try:
-        settings = load(path, wall=read_instant().wall)
-    except ConfigErrors as errors:
-        for error in errors.errors:
-            print(error, file=out)
-        print(words("mistakes", file=path, count=len(errors.errors)), file=out)
-        return MISTAKES
-    print(words("explain.ok", file=path), file=out)
-    report = ExplanationReport(settings, words)
-    for line in report.everything() if explain else report.claims():
-        print(line, file=out)
-    return CORRECT

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from monitord.cli.common import CommandError, ExitCode
+from monitord.cli.invocation import CommandError, ExitCode
 from monitord.cli.words import Words
 from monitord.devices.recordings import Recording, RecordingError, read_recording
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from monitord.cli.common import ExitCode, Invocation, Json, settings_of, write_json, write_lines
+from monitord.cli.configuration import settings_of
+from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.standing import labelling, record
 from monitord.cli.status import incident_details
 from monitord.cli.words import Words

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitord.cli.common import (
+from monitord.cli.configuration import settings_of
+from monitord.cli.invocation import (
     CommandError,
     ExitCode,
     Invocation,
     Json,
-    settings_of,
     write_json,
     write_lines,
 )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from monitord.cli.common import (
+from monitord.cli.configuration import ConfigurationError, mistakes_json
+from monitord.cli.files import recording_in
+from monitord.cli.invocation import (
     CommandError,
-    ConfigurationError,
     ExitCode,
     Invocation,
     Json,
-    mistake_json,
     write_json,
     write_lines,
 )
-from monitord.cli.files import recording_in
 from monitord.cli.profile_rows import RowGiven
 from monitord.cli.profile_trial import (
     MISSING,
@@ -28,7 +27,7 @@ from monitord.cli.profile_trial import (
     try_profile,
 )
 from monitord.cli.words import Words
-from monitord.config.loader.errors import ConfigErrors, nearest
+from monitord.config.loader.errors import nearest
 from monitord.config.profiles.files import ProfileFile, read_profile_file
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.schemas import ProfileShape
@@ -45,7 +44,8 @@ def run_check(invocation: Invocation, *, files: Sequence[Path]) -> int:
     mistakes = sum(len(file.errors) for _, file in read)
     if invocation.as_json:
         write_json(
-            {"ok": not mistakes, "files": [_file_json(p, f) for p, f in read]}, invocation.out
+            {"ok": not mistakes, "files": [_file_json(*one, invocation.language) for one in read]},
+            invocation.out,
         )
     else:
         write_lines(_check_lines(read, words), invocation.out)
@@ -54,14 +54,14 @@ def run_check(invocation: Invocation, *, files: Sequence[Path]) -> int:
     return ExitCode.MISTAKES if mistakes else ExitCode.OK
 
 
-def _file_json(path: Path, file: ProfileFile) -> Json:
-    mistakes = [mistake_json(error) for error in file.errors]
+def _file_json(path: Path, file: ProfileFile, language: str) -> Json:
+    mistakes = mistakes_json(file.errors, language)
     return {"file": str(path), "ok": not mistakes, "mistakes": mistakes}
 
 
 def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: Words) -> Iterator[str]:
     for path, file in read:
-        yield from map(str, file.errors)
+        yield from (error.render(words.language) for error in file.errors)
         if not file.errors:
             counts = {"points": len(file.points), "conditions": len(file.conditions)}
             yield words("check.good", file=path, **counts)
@@ -111,7 +111,7 @@ def _good(file: ProfileFile, words: Words) -> ProfileFile:
     """Return a profile without mistakes. Raises ``CommandError`` with all of them."""
     if file.errors:
         summary = words("check.bad", count=len(file.errors))
-        raise ConfigurationError(ConfigErrors(file.errors), summary)
+        raise ConfigurationError(file.errors, words.language, summary)
     return file
 
 

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitord.cli.common import CommandError, ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.files import recording_in, refuse_existing, write_new
+from monitord.cli.invocation import (
+    CommandError,
+    ExitCode,
+    Invocation,
+    Json,
+    write_json,
+    write_lines,
+)
 from monitord.cli.mib import MibError, MibObject, is_available, read_mibs
 from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, recognised
 from monitord.cli.words import Words

@@ -11,16 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitord import __version__
-from monitord.cli.common import (
+from monitord.cli.configuration import settings_of
+from monitord.cli.files import refuse_existing, write_new
+from monitord.cli.invocation import (
     CommandError,
     ExitCode,
     Invocation,
     Json,
-    settings_of,
     write_json,
     write_lines,
 )
-from monitord.cli.files import refuse_existing, write_new
 from monitord.cli.words import Words
 from monitord.clock import SystemClock
 from monitord.config.loader.errors import nearest

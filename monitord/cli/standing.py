@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
-from monitord.cli.common import CommandError, ExitCode, Json
+from monitord.cli.invocation import CommandError, ExitCode, Json
 from monitord.cli.words import Words
 from monitord.clock import iso_time
 from monitord.config.settings import Settings

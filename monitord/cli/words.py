@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from monitord.texts import commands, explanation, has_text, render, tools
+from monitord.texts import arguments, commands, explanation, has_text, render, tools
 
 Json = dict[str, Any]
 
+LANGUAGES: Final = ("zh", "en")
+_CATALOGUES: Final = (arguments.TEXTS, commands.TEXTS, explanation.TEXTS, tools.TEXTS)
 _TEXTS: Final = {
-    language: commands.TEXTS[language] | tools.TEXTS[language] | explanation.TEXTS[language]
-    for language in ("zh", "en")
+    language: {key: text for texts in _CATALOGUES for key, text in texts[language].items()}
+    for language in LANGUAGES
 }
 
 
@@ -19,22 +21,22 @@ class Words:
     """Texts in ``language`` (zh or en). ``day``: ISO date; times of that day print without it."""
 
     def __init__(self, language: str, day: str = "") -> None:
-        self._language = language
+        self.language = language
         self._day = day
 
     def __call__(self, key: str, **parameters: object) -> str:
-        return _TEXTS[self._language][key].format_map(parameters)
+        return _TEXTS[self.language][key].format_map(parameters)
 
     def on(self, iso: str) -> Words:
         """Return these words for a text about the day of ``iso``."""
-        return Words(self._language, iso[:10])
+        return Words(self.language, iso[:10])
 
     def code(self, kind: str, code: str | None) -> str:
         """Return the text of a code, or the code itself if it has none: a newer daemon sent it."""
         key = f"{kind}.{code}"
-        if key in _TEXTS[self._language]:
+        if key in _TEXTS[self.language]:
             return self(key)
-        return render(self._language, key) if has_text(self._language, key) else code or ""
+        return render(self.language, key) if has_text(self.language, key) else code or ""
 
     def reason(self, code: str) -> str:
         """Return the text of a reason code, such as ``no_carrier`` or ``timeout``."""
@@ -65,12 +67,12 @@ class Words:
         """Return a duration; below ten seconds with one decimal."""
         if seconds < 10:
             text = f"{seconds:.1f}".removesuffix(".0")
-            return render(self._language, "length.seconds", seconds=text)
+            return render(self.language, "length.seconds", seconds=text)
         minutes, rest = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         parts = {"hours": hours, "minutes": minutes, "seconds": rest}
         unit = "hours" if hours else "minutes" if minutes else "seconds"
-        return render(self._language, f"length.{unit}", **parts)
+        return render(self.language, f"length.{unit}", **parts)
 
     def figures(self, key: str, found: Json) -> str:
         """Return the text ``key`` with the three figures of ``found``."""

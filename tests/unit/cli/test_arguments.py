@@ -1,33 +1,53 @@
-"""What may be written after the program's name."""
+"""The command line: what it accepts, how it reports mistakes in both languages."""
 
 from __future__ import annotations
 
+import io
+import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from monitord.__main__ import main
 from monitord.cli.arguments import DEFAULT_CONFIG, language_of, parse
+from monitord.cli.parser import UsageError
 
 SITE = Path("site.yaml")
 
 
 @pytest.mark.parametrize(
-    ("environment", "language"),
+    ("arguments", "environment", "language"),
     [
-        ({}, "en"),
-        ({"LANG": "C.UTF-8"}, "en"),
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({"LANG": "ZH"}, "zh"),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB"}, "en"),
-        ({"LANG": "en_GB", "LC_MESSAGES": "zh_CN"}, "zh"),
-        ({"LANG": "zh_CN", "LC_ALL": ""}, "zh"),
+        ("", {}, "en"),
+        ("", {"LANG": "C.UTF-8"}, "en"),
+        ("", {"LANG": "zh_CN.UTF-8"}, "zh"),
+        ("", {"LANG": "ZH"}, "zh"),
+        ("", {"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB"}, "en"),
+        ("", {"LANG": "en_GB", "LC_MESSAGES": "zh_CN"}, "zh"),
+        ("", {"LANG": "zh_CN", "LC_ALL": ""}, "zh"),
+        ("status --language en", {"LANG": "zh_CN"}, "en"),
+        ("--language zh status", {}, "zh"),
+        ("status --language=zh", {}, "zh"),
+        ("status --lang zh", {}, "zh"),
+        ("status --language fr", {"LANG": "zh_CN"}, "zh"),
+        ("incidents --l zh", {}, "en"),
     ],
 )
-def test_the_language_is_the_terminals(environment: dict[str, str], language: str) -> None:
-    """As every program does it: the first of the three that is set decides."""
-    assert language_of(environment) == language
-    assert parse(["status"], environment).language == language
-    assert parse(["status", "--language", "en"], environment).language == "en"
+def test_the_language_is_that_of_the_option_or_the_terminal(
+    arguments: str, environment: dict[str, str], language: str
+) -> None:
+    """The option wins; else the first set of LC_ALL, LC_MESSAGES and LANG decides."""
+    assert language_of(arguments.split(), environment) == language
+
+
+@pytest.mark.parametrize("line", ["status", "run", "profile check x.yaml", "check", "poll fm1"])
+def test_every_command_has_a_language(line: str) -> None:
+    """Before the command, after it, or from the locale."""
+    assert parse(line.split(), {"LANG": "zh_CN"}).language == "zh"
+    assert parse([*line.split(), "--language", "zh"], {}).language == "zh"
+    assert parse(["--language", "zh", *line.split()], {}).language == "zh"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +66,7 @@ def test_the_language_is_the_terminals(environment: dict[str, str], language: st
     ],
 )
 def test_the_configuration_stands_before_or_after_the_options(line: str) -> None:
-    """Whoever adds an option at either end is understood."""
+    """An option may be added at either end of the line."""
     assert parse(line.split(), {}).config == SITE
 
 
@@ -55,32 +75,112 @@ def test_without_a_configuration_the_installed_one_is_taken() -> None:
     assert parse(["status"], {}).config == DEFAULT_CONFIG
 
 
+COMMANDS = "run, check, poll, status, incidents, ack, record, profile"
+MISTAKES = [
+    ("", f"the command is missing; use one of: {COMMANDS}", "缺少命令；可用：run、"),
+    ("dance", f"no command 'dance'; use one of: {COMMANDS}", "没有命令'dance'；可用：run、"),
+    ("stauts", "no command 'stauts'; did you mean 'status'?", "是否为'status'？"),
+    ("profile chek", "no command 'chek'; did you mean 'check'?", "没有命令'chek'；"),
+    ("profile", "the command is missing; use one of: check, test, new", "check、test、new"),
+    ("ack 1-2", "missing: --person", "缺少：--person"),
+    ("poll", "missing: DEVICE", "缺少：DEVICE"),
+    ("poll fm1 a.yaml b.yaml", "'b.yaml' is one argument too many", "多出一个参数'b.yaml'"),
+    ("status a.yaml b.yaml", "'b.yaml' is one argument too many", "请删去"),
+    ("status --loud", "no option '--loud'; use one of: -h, --help, ", "没有选项'--loud'；可用："),
+    ("status --strit", "no option '--strit'; did you mean '--strict'?", "是否为'--strict'？"),
+    ("status --json=x", "--json: takes no value; remove 'x'", "--json：不带取值"),
+    ("incidents --l 3", "--l is short for --language, --limit", "请写全"),
+    ("poll fm1 --deadline", "--deadline: the value is missing", "--deadline：缺少取值"),
+    ("poll fm1 --deadline 0", "--deadline: is '0'; use a number of seconds", "不超过600的秒数"),
+    ("poll fm1 --deadline -1", "--deadline: is '-1'; use a number of", "现为'-1'，应为"),
+    ("poll fm1 --deadline nan", "--deadline: is 'nan'; use a number of", "现为'nan'，应为"),
+    ("poll fm1 --deadline 1h", "--deadline: is '1h'; use a number of", "现为'1h'，应为"),
+    ("incidents --limit 0", "--limit: is '0'; use a whole number 1–100000", "1～100000的整数"),
+    ("incidents --limit 1.5", "--limit: is '1.5'; use a whole number", "现为'1.5'，应为"),
+    ("incidents --limit ²", "--limit: is '²'; use a whole number", "现为'²'，应为"),
+    (f"incidents --limit {10**12}", "is '1000000000000'; use a whole", "应为1～100000"),
+    ("status --language fr", "--language: is 'fr'; use one of: zh, en", "可用：zh、en"),
+    ("run --log-level loud", "--log-level: is 'loud'; use one of: debug, ", "可用：debug、"),
+    ("record a --registers coil:9-1", "is 'coil:9-1'; use TABLE:FIRST-LAST such", "表:首-末"),
+    ("profile test a b --row x", "--row: is 'x'; use NAME=INDEX such as", "名称=索引"),
+    (f"profile test a b --row x={'1' * 5000}", f"is 'x={'1' * 58}'…; use NAME", "名称=索引"),
+    ("profile new x --port 65536", "--port: is '65536'; use a whole number", "应为1～65535"),
+    ("profile new x --version 4", "--version: is '4'; use one of: 1, 2c, 3", "可用：1、2c、3"),
+    ("ack \ud800 --person ann", r"INCIDENT: is '\ud800'; use 1–200 printable", "可显示的字符"),
+    (f"ack {'1' * 201} --person ann", "INCIDENT: is '111111", "INCIDENT：现为'1111"),
+    ("ack 1-2 --person a\0b", r"--person: is 'a\x00b'; use 1–200 printable", "可显示的字符"),
+    ("poll fm1 a\0b", r"CONFIG: is 'a\x00b'; use the name of a file", "应为文件名"),
+    ("ack 1 --person a x\0.yaml", r"CONFIG: is 'x\x00.yaml'; use the name", "应为文件名"),
+    ("check \ud800", r"CONFIG: is '\ud800'; use the name of a file", "应为文件名"),
+]
+
+
+@pytest.mark.parametrize(("line", "english", "chinese"), MISTAKES)
+def test_a_mistake_is_named_in_the_reader_s_language(line: str, english: str, chinese: str) -> None:
+    """With the usage, the allowed values, and the same exit code in both languages."""
+    arguments = line.split(" ") if line else []
+    for environment, text, usage in (
+        ({}, english, "usage: monitord"),
+        ({"LANG": "zh_CN.UTF-8"}, chinese, "用法：monitord"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            parse(arguments, environment)
+        assert text in str(caught.value)
+        assert str(caught.value).startswith(usage)
+
+
+def test_no_english_of_argparse_reaches_a_chinese_reader() -> None:
+    """Its own messages differ from one Python to the next: none may come out untranslated."""
+    for line, _, _ in MISTAKES:
+        with pytest.raises(UsageError) as caught:
+            parse(line.split(" ") if line else [], {"LANG": "zh_CN"})
+        usage, mistake = str(caught.value).rsplit("\n", 2)[0:2]
+        assert usage.startswith("用法：")
+        assert not [word for word in ("argument", "expected", "invalid") if word in mistake]
+
+
+def test_a_mistake_returns_2_and_prints_on_standard_error() -> None:
+    """A script sees the code, and its input stays clean."""
+    out, err = io.StringIO(), io.StringIO()
+    assert main(["stauts"], out, err) == 2
+    assert (out.getvalue(), err.getvalue()[:6]) == ("", "usage:")
+
+
+@pytest.mark.parametrize(
+    ("language", "usage"), [("en", "usage: monitord"), ("zh", "用法：monitord")]
+)
 @pytest.mark.parametrize(
     "line",
-    [
-        "",
-        "dance",
-        "drill",
-        "ack 1-2",
-        "poll",
-        "poll fm1 a.yaml b.yaml",
-        "status a.yaml b.yaml",
-        "status --loud",
-        "poll fm1 --deadline 0",
-        "poll fm1 --deadline -1",
-        "poll fm1 --deadline nan",
-        "poll fm1 --deadline 1h",
-        "incidents --limit 0",
-        "incidents --limit -1",
-        "incidents --limit 1.5",
-        "incidents --limit ²",
-        f"incidents --limit {10**12}",
-        "status --language fr",
-    ],
+    ["", "run", "check", "poll", "status", "incidents", "ack", "record", "profile", "profile new"],
 )
-def test_nonsense_ends_with_the_usage(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, and the way it is written."""
-    with pytest.raises(SystemExit) as ended:
-        parse(line.split(), {})
-    assert ended.value.code == 2
-    assert "usage: monitord" in capsys.readouterr().err
+def test_every_command_has_help_in_both_languages(
+    line: str, language: str, usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard output, with exit code 0."""
+    assert main([*line.split(), "--language", language, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(usage)
+    has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in shown)
+    assert has_chinese == (language == "zh")
+    assert ("show this help" in shown) == (language == "en")
+
+
+def test_a_terminal_without_chinese_letters_shows_their_codes() -> None:
+    """An ASCII terminal ends no command with a traceback."""
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "monitord", "stauts", "--language", "zh"]
+    ended = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert ended.returncode == 2
+    assert rb"\u7528\u6cd5" in ended.stderr
+    assert set(ended.stderr.decode("ascii")) <= set(string.printable)
+
+
+def test_a_closed_pipe_ends_the_help_quietly() -> None:
+    """``monitord --help | head -0``: no traceback, exit code 0."""
+    command = [sys.executable, "-m", "monitord", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import string
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 
 from monitord.__main__ import main
 from monitord.cli import status
-from monitord.cli.common import Invocation, run_command
+from monitord.cli.invocation import Invocation, run_command
 from monitord.cli.poll import _shown_raw
 from monitord.cli.words import Words
 from monitord.core.delivery_states import RowState
@@ -43,18 +42,6 @@ def station(tmp_path: Path) -> Path:
     (tmp_path / "record").mkdir()
     shutil.copyfile(FIXTURE, tmp_path / "record" / NAME)
     return path
-
-
-def test_both_languages_have_the_same_keys_and_parameters() -> None:
-    """A text that is missing would only show in front of the operator."""
-    fields = {
-        language: {
-            key: {name for _, name, _, _ in string.Formatter().parse(text) if name}
-            for key, text in texts.items()
-        }
-        for language, texts in TEXTS.items()
-    }
-    assert fields["zh"] == fields["en"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import string
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from monitord.__main__ import main
 from monitord.config.profiles.profiles import Profiles
 from monitord.devices.recordings import Cell, RecordingError, parse_recording
 from monitord.devices.snmp.blanking import Blanking
-from monitord.texts.tools import TEXTS
 from tests.unit.profiles.devices import SHIPPED
 from tests.unit.profiles.test_hostile_profiles import GOOD, HEAD, SNMP_MISTAKES
 
@@ -88,17 +86,6 @@ def written(folder: Path, name: str, text: str) -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def placeholders(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
-
-
-def test_both_languages_say_the_same() -> None:
-    """Every key stands in both, with the same parameters."""
-    assert TEXTS["zh"].keys() == TEXTS["en"].keys()
-    for key, text in TEXTS["en"].items():
-        assert placeholders(text) == placeholders(TEXTS["zh"][key]), key
 
 
 @pytest.mark.parametrize("name", Profiles().names())

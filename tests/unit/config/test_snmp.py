@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.cli.check import run
+from monitord.__main__ import main
 from monitord.config import load
 from monitord.config.settings import Settings
 from monitord.devices.snmp.model import V1, V2C, Community, SnmpSource, User
@@ -73,7 +73,7 @@ def test_check_explains_the_level_and_shows_no_passphrase(tmp_path: Path) -> Non
     path = with_version(tmp_path, f"version: 3, {ALL}")
     for language in ("en", "zh"):
         out = io.StringIO()
-        assert run(path, True, out, language) == 0
+        assert main(["check", "--explain", str(path), "--language", language], out) == 0
         assert "SNMPv3 authPriv (sha256, aes128) 10.1.1.21:161" in out.getvalue()
         assert not [secret for secret in PASSPHRASES.values() if secret in out.getvalue()]
     assert not [secret for secret in PASSPHRASES.values() if secret in repr(load(path))]

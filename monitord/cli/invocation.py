@@ -1,23 +1,18 @@
-"""What all commands share: exit codes, errors, output, loading of the configuration.
+"""One call of a command: exit codes, errors, output. Decides nothing and imports little.
 
-Must not decide anything. An error that the operator can fix leaves no traceback.
+An error that the person at the keyboard can fix leaves no traceback.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, TextIO
 
-from monitord.cli.words import Words
-from monitord.clock import read_instant
-from monitord.config import ConfigErrors, load
-from monitord.config.loader.errors import ConfigError
-from monitord.config.settings import Settings
+Json = dict[str, Any]
 
 
 class ExitCode(IntEnum):
@@ -34,9 +29,6 @@ class ExitCode(IntEnum):
     """Ctrl-C: 128 + SIGINT, as shells report it."""
 
 
-Json = dict[str, Any]
-
-
 class CommandError(Exception):
     """A command that ends early: its exit code, a code for scripts, a text for people."""
 
@@ -44,15 +36,6 @@ class CommandError(Exception):
         super().__init__(text)
         self.exit_code = exit_code
         self.json: Json = {"error": {"code": code, "detail": text, **details}}
-
-
-class ConfigurationError(CommandError):
-    """All mistakes of a configuration or of a profile."""
-
-    def __init__(self, errors: ConfigErrors, summary: str) -> None:
-        mistakes = [mistake_json(error) for error in errors.errors]
-        text = "\n".join([*map(str, errors.errors), summary])
-        super().__init__(ExitCode.MISTAKES, "configuration", text, mistakes=mistakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,44 +52,13 @@ class Invocation:
 def run_command(invocation: Invocation, command: Callable[[Invocation], int]) -> int:
     """Run a command and return its exit code; print a ``CommandError`` on stderr, or as JSON."""
     try:
-        code = _carry_out(invocation, command)
-        invocation.out.flush()
-    except BrokenPipeError:  # the reader has closed its end, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), invocation.out.fileno())
-        return ExitCode.OK
-    return code
-
-
-def _carry_out(invocation: Invocation, command: Callable[[Invocation], int]) -> int:
-    try:
         return command(invocation)
     except CommandError as error:
         if invocation.as_json:
             write_json(error.json, invocation.out)
         else:
-            print(error, file=invocation.err)
+            write_lines(str(error).splitlines(), invocation.err)
         return error.exit_code
-
-
-def settings_of(invocation: Invocation) -> Settings:
-    """Return the configuration. Raises ``ConfigurationError`` with all its mistakes."""
-    try:
-        return load(invocation.config, wall=read_instant().wall)
-    except ConfigErrors as errors:
-        words = Words(invocation.language)
-        summary = words("mistakes", file=invocation.config, count=len(errors.errors))
-        raise ConfigurationError(errors, summary) from errors
-
-
-def mistake_json(error: ConfigError) -> Json:
-    """Return one mistake as a JSON object."""
-    return {
-        "file": error.file,
-        "key_path": error.key_path,
-        "found": error.found,
-        "allowed": error.allowed,
-        "hint": error.hint,
-    }
 
 
 def write_json(document: Json, out: TextIO) -> None:
