@@ -13,8 +13,8 @@ from monitord import startup
 from monitord.channels import open_channel
 from monitord.config.settings import Settings
 from monitord.control.commands import Desk
+from monitord.control.server import open_control
 from monitord.control.status import Labels
-from monitord.control.transport import open_control
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
 from monitord.dispatcher import Dispatcher

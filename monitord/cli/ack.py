@@ -13,7 +13,8 @@ from monitord.cli.invocation import (
 )
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
-from monitord.control.transport import ControlError, NoDaemonError, ask
+from monitord.control.client import ask
+from monitord.control.model import ControlError, NoDaemonError
 
 NOT_FOUND = ("unknown_incident", "unknown_person")
 

@@ -14,8 +14,9 @@ from monitord.cli.invocation import CommandError, ExitCode, Json
 from monitord.cli.words import Words
 from monitord.clock import iso_time
 from monitord.config.settings import Settings
+from monitord.control.client import ask
+from monitord.control.model import ControlError, NoDaemonError
 from monitord.control.status import Labels, describe, folded
-from monitord.control.transport import ControlError, NoDaemonError, ask
 from monitord.core.situation import Situation
 from monitord.history import History
 from monitord.journal import RecordError

@@ -10,9 +10,9 @@ from collections.abc import Sized
 from typing import Protocol
 
 from monitord.clock import Clock
+from monitord.control.model import Command as Answering
+from monitord.control.model import Json, refusal
 from monitord.control.status import Labels, describe
-from monitord.control.transport import Command as Answering
-from monitord.control.transport import Json, refusal
 from monitord.core.commands import ACKNOWLEDGE
 from monitord.core.durable import Incident
 from monitord.core.model import Command, Input

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from monitord.control.model import Json
 from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.deliveries import figures_so_far
@@ -19,8 +19,6 @@ from monitord.core.ledger import totals
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.view import settled_totals, standing
 from monitord.history import History
-
-Json = dict[str, Any]
 
 _OWED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
 

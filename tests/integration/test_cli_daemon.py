@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from monitord.__main__ import main
-from monitord.control.transport import NAME
+from monitord.control.socket_file import NAME
 from tests.support.agents import SnmpAgent
 from tests.support.daemon import (
     COMMUNITY,

@@ -1,4 +1,4 @@
-"""The local socket: one line asked, one answered, and nobody can hold or hurt the daemon by it."""
+"""The control socket: one object asked, one answered; no client can block or harm the daemon."""
 
 from __future__ import annotations
 
@@ -13,15 +13,10 @@ from typing import Any
 
 import pytest
 
-from monitord.control.transport import (
-    CONNECTIONS_MAX,
-    NAME,
-    REQUEST_BYTES_MAX,
-    Control,
-    ControlError,
-    NoDaemonError,
-    ask,
-)
+from monitord.control.client import ask
+from monitord.control.model import ControlError, NoDaemonError
+from monitord.control.server import CONNECTIONS_MAX, REQUEST_BYTES_MAX, Control
+from monitord.control.socket_file import NAME
 
 
 async def echo(request: dict[str, Any]) -> dict[str, Any]:
@@ -53,17 +48,28 @@ async def closed(*writers: asyncio.StreamWriter) -> None:
             await writer.wait_closed()
 
 
-async def sent(folder: Path, line: bytes) -> dict[str, Any]:
+async def exchange(folder: Path, text: bytes) -> bytes:
+    """Return all that comes back on a connection of its own."""
     reader, writer = await asyncio.open_unix_connection(folder / NAME)
-    writer.write(line)
-    answer = json.loads(await reader.readline())
-    await closed(writer)
+    try:
+        writer.write(text)
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        await closed(writer)
+
+
+async def posted(folder: Path, body: bytes) -> dict[str, Any]:
+    """Return the answer to a body as an HTTP client of any kind would send it."""
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    answer = json.loads((await exchange(folder, head + body)).partition(b"\r\n\r\n")[2])
     assert isinstance(answer, dict)
     return answer
 
 
 async def test_a_question_is_answered(tmp_path: Path) -> None:
-    """One JSON line there, one back, whatever the letters."""
+    """One JSON object there, one back, in any script."""
     async with listening(tmp_path):
         assert await asked(tmp_path, command="echo", word="停播") == {"ok": True, "echo": "停播"}
 
@@ -83,7 +89,7 @@ async def test_the_socket_is_gone_at_the_end(tmp_path: Path) -> None:
     await control.close()
     assert not (tmp_path / NAME).exists()
     with pytest.raises(NoDaemonError):
-        ask(tmp_path, {"command": "echo"})
+        await asked(tmp_path, command="echo")
 
 
 async def test_a_dead_daemons_socket_is_replaced(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ async def test_a_dead_daemons_socket_is_replaced(tmp_path: Path) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / NAME))
     with pytest.raises(NoDaemonError):
-        ask(tmp_path, {"command": "echo"})
+        await asked(tmp_path, command="echo")
     async with listening(tmp_path):
         assert (await asked(tmp_path, command="echo"))["ok"]
 
@@ -123,28 +129,30 @@ async def test_a_folder_with_a_long_name_works(tmp_path: Path) -> None:
 async def test_a_folder_that_is_not_there_means_no_daemon(tmp_path: Path) -> None:
     """Nothing has ever run there."""
     with pytest.raises(NoDaemonError):
-        ask(tmp_path / "none", {})
+        await asked(tmp_path / "none")
     with pytest.raises(ControlError):
         await Control(tmp_path / "none", {}).start()
 
 
 @pytest.mark.parametrize(
-    ("line", "code"),
+    ("body", "code"),
     [
-        (b"{}\n", "unknown_command"),
-        (b'{"command": "dance"}\n', "unknown_command"),
-        (b'{"command": ["echo"]}\n', "unknown_command"),
-        (b"[1]\n", "unknown_command"),
-        (b"hello\n", "no_json"),
-        (b"\xff\xfe\n", "no_json"),
-        (b"[" * 4000 + b"\n", "no_json"),
+        (b"{}", "unknown_command"),
+        (b'{"command": "dance"}', "unknown_command"),
+        (b'{"command": ["echo"]}', "unknown_command"),
+        (b"[1]", "unknown_command"),
+        (b"hello", "no_json"),
+        (b"\xff\xfe", "no_json"),
+        (b"[" * 4000, "no_json"),
         (b"x" * (REQUEST_BYTES_MAX + 1), "too_long"),
     ],
 )
-async def test_nonsense_is_refused_by_a_code(tmp_path: Path, line: bytes, code: str) -> None:
-    """And the next question is answered."""
+async def test_a_bad_request_is_rejected_with_a_code(
+    tmp_path: Path, body: bytes, code: str
+) -> None:
+    """The next request is answered."""
     async with listening(tmp_path):
-        answer = await sent(tmp_path, line)
+        answer = await posted(tmp_path, body)
         assert (answer["ok"], answer["error"]["code"]) == (False, code)
         assert (await asked(tmp_path, command="echo"))["ok"]
 
@@ -157,17 +165,60 @@ async def test_a_mistake_in_an_answer_is_only_that(tmp_path: Path) -> None:
         assert (await asked(tmp_path, command="echo"))["ok"]
 
 
-async def test_whoever_hangs_is_cut_and_others_are_answered(tmp_path: Path) -> None:
-    """A connection lives only so long, whether it asks nothing or half a question."""
-    async with listening(tmp_path, lasts_s=0.2):
-        mute, _mute = await asyncio.open_unix_connection(tmp_path / NAME)
-        half, half_writer = await asyncio.open_unix_connection(tmp_path / NAME)
-        half_writer.write(b'{"command"')
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"command": "status"}\n',
+        b"\x00\xff\x13" * 100,
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+    ],
+    ids=["no_http", "binary", "get", "long_path", "long_header"],
+)
+async def test_what_is_not_a_post_of_ours_gets_no_answer_of_a_command(
+    tmp_path: Path, text: bytes
+) -> None:
+    """It loses its own connection; the next request is answered."""
+    async with listening(tmp_path):
+        answer = await exchange(tmp_path, text)
+        assert not answer.startswith(b"HTTP/1.1 200")
+        assert b"Traceback" not in answer
         assert (await asked(tmp_path, command="echo"))["ok"]
-        async with asyncio.timeout(10):
-            assert await mute.read() == b""
-            assert await half.read() == b""
-        await closed(_mute, half_writer)
+
+
+async def test_a_client_that_hangs_is_disconnected(tmp_path: Path) -> None:
+    """A connection lives a bounded time, whether it sends nothing or half a request."""
+    async with listening(tmp_path, lasts_s=0.2), asyncio.timeout(60):
+        assert await exchange(tmp_path, b"") == b""
+        assert await exchange(tmp_path, b"POST / HTTP/1.1\r\nHost:") == b""
+        body = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{"
+        assert await exchange(tmp_path, body) == b""
+
+
+async def test_a_command_ends_when_its_client_is_gone(tmp_path: Path) -> None:
+    """Clients that give up and ask again do not fill the daemon with commands that wait."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: dict[str, Any]) -> dict[str, Any]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return {}
+
+    control = Control(tmp_path, {"wait": wait})
+    await control.start()
+    body = b'{"command": "wait"}'
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    _, writer = await asyncio.open_unix_connection(tmp_path / NAME)
+    writer.write(head + body)
+    async with asyncio.timeout(60):
+        await begun.wait()
+        await closed(writer)
+        await ended.wait()
+    await control.close()
 
 
 async def test_when_all_places_are_taken_the_oldest_goes(tmp_path: Path) -> None:
@@ -193,12 +244,27 @@ async def test_an_end_does_not_wait_for_whoever_hangs(tmp_path: Path) -> None:
         await closed(writer)
 
 
-@pytest.mark.parametrize("answer", [b"", b"{", b"[]\n", b"\xff\n"])
-async def test_what_is_no_answer_is_said_to_be_none(tmp_path: Path, answer: bytes) -> None:
-    """The asker gets words, never a traceback."""
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"{\n",
+        b"\xff\n",
+        HEAD,
+        HEAD + b"[]",
+        HEAD + b"\xff\xff",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["nothing", "old_daemon", "binary", "cut_off", "no_object", "no_text", "another_server"],
+)
+async def test_a_bad_answer_is_reported_in_words(tmp_path: Path, answer: bytes) -> None:
+    """The operator reads what to do, never a traceback."""
 
     async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
+        await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
         await closed(writer)
 
