@@ -6,7 +6,6 @@ Must not decide anything: no retry, no order, no choice of channel.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +15,7 @@ import structlog
 from monitord.channels import Channel, DeliveryError, Message
 from monitord.clock import Clock
 from monitord.core.model import Attempted
+from monitord.logs import error_frames
 
 AT_ONCE_MAX: Final = 4
 """Attempts under way in one channel; each channel has its own, so a hanging one starves none."""
@@ -141,7 +141,7 @@ class Dispatcher:
 
 def _log_fault(attempt: Attempt, error: Exception) -> None:
     # The error's own text may hold the channel's address; where it happened is what we need.
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frame = error_frames(error)[-1]
     log.error(
         "channel_broke",
         channel=attempt.channel,

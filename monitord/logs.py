@@ -1,6 +1,7 @@
 """Logs for the operator and the engineer: one line an entry, on standard error, without secrets.
 
-Must not decide anything. Other libraries' loggers come out the same way.
+Also the only place that formats tracebacks. Must not decide anything. Entries of other libraries
+have the same form.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import json
 import logging
 import re
 import sys
-import traceback
 from collections.abc import MutableMapping
 from typing import Any, Final, TextIO
 
 import structlog
+from structlog.tracebacks import Frame, extract
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 HIDDEN: Final = "***"
@@ -54,21 +55,37 @@ def set_up_logs(
 
 
 def redact(_logger: Any, _method: str, entry: Entry) -> Entry:
-    """Hide values under secret keys and all of a URL behind its host, however deep."""
+    """Hide values under secret keys, and every URL behind its host, down to ``NESTING_MAX``."""
     return {key: _redacted(key, value, NESTING_MAX) for key, value in entry.items()}
 
 
 def shorten_exception(_logger: Any, _method: str, entry: Entry) -> Entry:
-    """Turn ``exc_info`` into two fields of one line: what it was and the way to it."""
+    """Replace ``exc_info`` by two fields: the error, and the calls that led to it."""
     found = entry.pop("exc_info", None)
     if found is True:
         found = sys.exc_info()
     error = found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+        frames = error_frames(error)[-FRAMES_MAX:]
         entry["error"] = f"{type(error).__name__}: {error}"
         entry["where"] = " > ".join(f"{f.filename}:{f.lineno}" for f in frames)
     return entry
+
+
+def error_frames(error: BaseException) -> list[Frame]:
+    """Return where ``error`` was raised: file, line and function of each call, outermost first."""
+    trace = extract(type(error), error, error.__traceback__, show_locals=False)
+    return trace.stacks[0].frames
+
+
+def error_place(error: BaseException) -> str:
+    """Return the type of an error and the function and line that raised it.
+
+    Its text stays out, because it may quote a secret or an answer.
+    """
+    frames = error_frames(error)
+    at = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{at}"
 
 
 def render_line(_logger: Any, _method: str, entry: Entry) -> str:

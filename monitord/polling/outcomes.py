@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 
 import structlog
 
 from monitord.core.model import Answer, Silence
 from monitord.decoding.rules import Raw
+from monitord.logs import error_place
 from monitord.polling.ages import worst_age
 from monitord.polling.backoff import retry_interval
 from monitord.polling.overload import SPARED_SLOT_STEP
@@ -124,10 +124,3 @@ class Outcomes:
         status.results[result] += 1
         self.polls_ended += 1
         self._batch.append(outcome)
-
-
-def error_place(error: Exception) -> str:
-    """Return the type of an error and where it was raised. Its text may quote a secret."""
-    frames = traceback.extract_tb(error.__traceback__)
-    at = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{at}"

@@ -13,7 +13,7 @@ from monitord.clock import Clock
 from monitord.core.model import SECOND
 from monitord.decoding.rules import Raw
 from monitord.devices.model import Reader, ReadError
-from monitord.polling.outcomes import error_place
+from monitord.logs import error_place
 from monitord.polling.state import DeviceState
 
 _log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import structlog
 from monitord.clock import Clock
 from monitord.devices.model import ReadError
 from monitord.devices.shared_socket import PollResult
-from monitord.polling.outcomes import error_place
+from monitord.logs import error_place
 from monitord.polling.reads import PollEnds
 from monitord.polling.state import DeviceState, SocketGroup
 

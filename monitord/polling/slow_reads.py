@@ -9,8 +9,8 @@ import structlog
 from monitord.clock import Clock
 from monitord.core.model import SECOND
 from monitord.devices.model import ReadError
+from monitord.logs import error_place
 from monitord.polling.burst import ROOM_MIN
-from monitord.polling.outcomes import error_place
 from monitord.polling.reads import OVERRUN_S
 from monitord.polling.slots import GRID
 from monitord.polling.state import DeviceState

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from monitord.logs import set_up_logs
+from monitord.logs import error_place, set_up_logs
 
 URL = "http://desk:hunter2@10.1.1.5:8080/hook/f00dcafe?token=s3cr3t"
 
@@ -80,7 +81,7 @@ def test_no_secret_gets_into_a_line(stream: io.StringIO, as_json: bool) -> None:
 
 
 def test_an_exception_is_a_line_that_says_what_and_where(stream: io.StringIO) -> None:
-    """No traceback reaches an operator; the engineer still finds the place."""
+    """The operator reads no traceback; the engineer finds every file and line."""
     set_up_logs(stream=stream)
     try:
         fail(KeyError("fm1"))
@@ -112,3 +113,11 @@ def test_an_unknown_level_is_named(stream: io.StringIO) -> None:
     """The error says what is allowed."""
     with pytest.raises(ValueError, match="'loud' is not one of debug, info"):
         set_up_logs("loud", stream=stream)
+
+
+def test_an_error_place_names_function_and_line_and_hides_the_text() -> None:
+    """The text of an error may quote a community or an answer."""
+    with pytest.raises(ValueError, match="hunter2") as caught:
+        fail(ValueError("hunter2"))
+    assert re.fullmatch(r"ValueError at fail:\d+", error_place(caught.value))
+    assert error_place(ValueError("hunter2")) == "ValueError"

@@ -11,7 +11,6 @@ import errno
 import secrets
 import select
 import socket
-import traceback
 from collections import deque
 from collections.abc import Sequence
 from typing import Final
@@ -37,6 +36,7 @@ from monitord.devices.snmp.members import (
 from monitord.devices.snmp.messages import request_id_from
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
+from monitord.logs import error_place
 
 _log = structlog.get_logger(__name__)
 
@@ -344,12 +344,10 @@ class SnmpSharedSocket:
 
     def _break(self, member: Member, error: Exception, ended: list[PollResult]) -> None:
         """End a poll that our own decoding failed at. Its text stays out: it might hold content."""
-        frames = traceback.extract_tb(error.__traceback__)
-        at = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
         self.counts.broken += 1
         if member.decoder is not None:
             member.decoder.forget()
-        self._fail(member, ReadError("bad_answer", f"{type(error).__name__}{at}"), ended)
+        self._fail(member, ReadError("bad_answer", error_place(error)), ended)
 
     def _fail(self, member: Member, error: ReadError, ended: list[PollResult]) -> None:
         member.fail()
