@@ -81,7 +81,7 @@ class Health:
     def summary(self) -> str:
         """Return one line for the service manager."""
         situation = self._situation
-        silent = sum(memory.silent is not None for memory in situation.doubtful.values())
+        silent = sum(memory.silent is not None for memory in situation.troubled.values())
         text = (
             f"{len(situation.programmes)} programmes, {len(situation.devices)} devices"
             f" ({silent} silent), {len(situation.durable.incidents)} incidents open"

@@ -17,7 +17,7 @@ from monitord.core.delivery_states import RowState
 from monitord.core.durable import Durable, Figures, Incident, Row
 from monitord.core.ledger import totals
 from monitord.core.situation import DeviceMemory, Situation
-from monitord.core.view import settled_totals, standing
+from monitord.core.view import programme_status, settled_totals
 from monitord.history import History
 
 _OWED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
@@ -83,7 +83,7 @@ def _programme(
     if programme not in situation.durable.programmes:
         nothing = {"column": None, "since": None, "observed": "unknown:not_yet", "presumed": False}
         return found | nothing | _figures(Figures())
-    stands = standing(situation, programme, at)
+    stands = programme_status(situation, programme, at)
     return (
         found
         | {

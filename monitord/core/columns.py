@@ -12,7 +12,7 @@ from typing import Final
 from monitord.core.model import Column, Expected
 
 
-class Sort(StrEnum):
+class Quality(StrEnum):
     """The first word of an observed: good, degraded:reason, bad:reason, unknown:cause."""
 
     GOOD = "good"
@@ -23,17 +23,17 @@ class Sort(StrEnum):
 
 _E, _C = Expected, Column
 
-COLUMNS: Final[dict[Sort, dict[Expected, Column]]] = {
-    Sort.GOOD: {_E.ON: _C.ON_AIR, _E.WINDOW: _C.ON_AIR, _E.CLOSED: _C.CLOSED},
-    Sort.DEGRADED: {_E.ON: _C.DEGRADED, _E.WINDOW: _C.DEGRADED, _E.CLOSED: _C.CLOSED},
-    Sort.BAD: {_E.ON: _C.OFF_AIR, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
-    Sort.UNKNOWN: {_E.ON: _C.BLIND, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
+COLUMNS: Final[dict[Quality, dict[Expected, Column]]] = {
+    Quality.GOOD: {_E.ON: _C.ON_AIR, _E.WINDOW: _C.ON_AIR, _E.CLOSED: _C.CLOSED},
+    Quality.DEGRADED: {_E.ON: _C.DEGRADED, _E.WINDOW: _C.DEGRADED, _E.CLOSED: _C.CLOSED},
+    Quality.BAD: {_E.ON: _C.OFF_AIR, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
+    Quality.UNKNOWN: {_E.ON: _C.BLIND, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
 }
 
 
-def sort_of(observed: str) -> Sort:
+def quality_of(observed: str) -> Quality:
     """Return the sort of one observed."""
-    return Sort(observed.partition(":")[0])
+    return Quality(observed.partition(":")[0])
 
 
 def reason_of(observed: str) -> str:
@@ -43,15 +43,15 @@ def reason_of(observed: str) -> str:
 
 def column_of(possible: Sequence[str], expected: Expected) -> Column:
     """Return the one column of all possibilities, or BETWEEN where they differ."""
-    found = {COLUMNS[sort_of(observed)][expected] for observed in possible}
+    found = {COLUMNS[quality_of(observed)][expected] for observed in possible}
     return found.pop() if len(found) == 1 else Column.BETWEEN
 
 
 def is_bad(possible: Sequence[str]) -> bool:
     """Return whether every possibility is bad."""
-    return all(sort_of(observed) is Sort.BAD for observed in possible)
+    return all(quality_of(observed) is Quality.BAD for observed in possible)
 
 
 def is_clear(possible: Sequence[str]) -> bool:
     """Return whether bad is impossible."""
-    return not any(sort_of(observed) in (Sort.BAD, Sort.UNKNOWN) for observed in possible)
+    return not any(quality_of(observed) in (Quality.BAD, Quality.UNKNOWN) for observed in possible)

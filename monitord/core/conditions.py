@@ -9,7 +9,7 @@ from monitord.core.expression import Kind
 from monitord.core.fast_path import join_fast_path, leave_fast_path
 from monitord.core.model import Answer, Evidence, Silence, TrapSeen
 from monitord.core.plan import ConditionPlan
-from monitord.core.situation import DeviceMemory, Mark, Situation
+from monitord.core.situation import DeviceMemory, Situation, Transition
 from monitord.core.timeline import Timeline
 from monitord.core.truths import full_truths
 
@@ -26,45 +26,45 @@ def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Eviden
 def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     """Take one answer into the timelines of its device's conditions; yield the turns."""
     memory = situation.devices[answer.device]
-    if answer.suspected or memory.doubts or memory.values != answer.values:
+    if answer.suspected or memory.implausible or memory.values != answer.values:
         memory.truths = full_truths(situation, memory, answer)
         memory.values = answer.values
-        memory.doubts = memory.doubts + 1 if answer.suspected else 0
+        memory.implausible = memory.implausible + 1 if answer.suspected else 0
     memory.answered_at = answer.at
     memory.silent = None
     memory.silences = 0
-    _note_doubt(situation, memory)
+    _note_trouble(situation, memory)
     leave_fast_path(memory)
-    for condition, line, value in zip(
-        memory.plan.conditions, memory.lines, memory.truths, strict=True
+    for condition, timeline, value in zip(
+        memory.plan.conditions, memory.timelines, memory.truths, strict=True
     ):
         if value is None:
-            _rename(situation, condition.id, line, answer.at, "no_value")
+            _rename(situation, condition.id, timeline, answer.at, "no_value")
         else:
-            yield from _take(situation, memory, line, evidence_of(condition, value, answer))
+            yield from _take(situation, memory, timeline, evidence_of(condition, value, answer))
     join_fast_path(memory, answer)
 
 
 def _take(
-    situation: Situation, memory: DeviceMemory, line: Timeline, evidence: Evidence
+    situation: Situation, memory: DeviceMemory, timeline: Timeline, evidence: Evidence
 ) -> Iterator[Draft]:
-    if line.kind != int(evidence.value):
+    if timeline.kind != int(evidence.value):
         condition = situation.conditions[evidence.condition]
-        reported = _reported(memory, condition, line, evidence)
-        yield _turn(situation, line, reported or evidence)
+        reported = _reported(memory, condition, timeline, evidence)
+        yield _turn(situation, timeline, reported or evidence)
         if reported is None:
             return
-    line.extend(evidence)
+    timeline.extend(evidence)
 
 
-def _note_doubt(situation: Situation, memory: DeviceMemory) -> None:
-    if memory.doubts or memory.silences:
-        situation.doubtful[memory.plan.id] = memory
+def _note_trouble(situation: Situation, memory: DeviceMemory) -> None:
+    if memory.implausible or memory.silences:
+        situation.troubled[memory.plan.id] = memory
     else:
-        situation.doubtful.pop(memory.plan.id, None)
+        situation.troubled.pop(memory.plan.id, None)
 
 
-def note_report(situation: Situation, report: TrapSeen) -> None:
+def store_report(situation: Situation, report: TrapSeen) -> None:
     """Keep the device's latest report of a condition until an answer agrees with it or not."""
     memory = situation.devices.get(report.device)
     if memory is not None and report.condition in situation.timelines:
@@ -72,7 +72,7 @@ def note_report(situation: Situation, report: TrapSeen) -> None:
 
 
 def _reported(
-    memory: DeviceMemory, condition: ConditionPlan, line: Timeline, evidence: Evidence
+    memory: DeviceMemory, condition: ConditionPlan, timeline: Timeline, evidence: Evidence
 ) -> Evidence | None:
     """Return the evidence of a report that the answer confirms, if it bounds the turn closer.
 
@@ -82,7 +82,7 @@ def _reported(
     report = memory.reports.pop(condition.id, None)
     if report is None or report.value is not evidence.value:
         return None
-    if not max(line.last_after, evidence.not_after - condition.bound) < report.at:
+    if not max(timeline.last_after, evidence.not_after - condition.bound) < report.at:
         return None
     if report.at >= evidence.not_after:
         return None
@@ -91,20 +91,22 @@ def _reported(
     return Evidence(condition.id, evidence.value, not_before, report.at)
 
 
-def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
-    was = None if line.kind is Kind.BLIND else bool(line.kind)
-    held = was is not None and line.last_before > line.start
-    held_to = line.turn(evidence)
+def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft:
+    was = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
+    held = was is not None and timeline.last_before > timeline.start
+    held_to = timeline.turn(evidence)
     # What was held before bounds the moment; blindness, or one answer alone, bounds nothing.
     begin = max(evidence.not_before, held_to) if held else evidence.not_before
     begin = min(begin, evidence.not_after)
     other_until = None if was is None else held_to
-    mark = Mark(evidence.condition, evidence.value, begin, evidence.not_after, other_until)
+    transition = Transition(
+        evidence.condition, evidence.value, begin, evidence.not_after, other_until
+    )
     _unsettle(situation, evidence.condition)
     for programme in situation.watchers.get(evidence.condition, ()):
         memory = situation.programmes[programme]
         if evidence.condition in memory.uses:
-            memory.marks.append(mark)
+            memory.transitions.append(transition)
     turned = ConditionTurned(
         value=evidence.value,
         was=was,
@@ -115,21 +117,21 @@ def _turn(situation: Situation, line: Timeline, evidence: Evidence) -> Draft:
     return Draft(evidence.condition, turned)
 
 
-def fall_silent(situation: Situation, silence: Silence) -> None:
+def store_silence(situation: Situation, silence: Silence) -> None:
     """Remember why a device does not answer; what follows is due when the bound has passed."""
     memory = situation.devices[silence.device]
     memory.silent = silence.kind
     memory.silences += 1
     # What the next answer ends is told by ``observe``.
     leave_fast_path(memory)
-    _note_doubt(situation, memory)
-    for condition, line in zip(memory.plan.conditions, memory.lines, strict=True):
-        _rename(situation, condition.id, line, silence.at, silence.kind)
+    _note_trouble(situation, memory)
+    for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
+        _rename(situation, condition.id, timeline, silence.at, silence.kind)
 
 
-def _rename(situation: Situation, condition: str, line: Timeline, at: int, cause: str) -> None:
-    if line.kind is Kind.BLIND and line.cause in NOT_WATCHED_YET:
-        line.rename_blindness(at, cause)
+def _rename(situation: Situation, condition: str, timeline: Timeline, at: int, cause: str) -> None:
+    if timeline.kind is Kind.BLIND and timeline.cause in NOT_WATCHED_YET:
+        timeline.change_cause(at, cause)
         _unsettle(situation, condition)
 
 
@@ -145,15 +147,15 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
     """Turn blind every condition of the device whose last answer proves nothing any more."""
     memory = situation.devices[device]
     leave_fast_path(memory)
-    for condition, line in zip(memory.plan.conditions, memory.lines, strict=True):
-        due = line.overdue_at()
+    for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
+        due = timeline.overdue_at()
         if due is not None and due <= at:
-            was = bool(line.kind)
-            cause = memory.silent or ("no_value" if _answers(memory, line) else "timeout")
-            held_to = line.lose(cause)
+            was = bool(timeline.kind)
+            cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
+            held_to = timeline.lose(cause)
             _unsettle(situation, condition.id)
             yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=cause))
 
 
-def _answers(memory: DeviceMemory, line: Timeline) -> bool:
-    return memory.answered_at is not None and memory.answered_at > line.last_after
+def _answers(memory: DeviceMemory, timeline: Timeline) -> bool:
+    return memory.answered_at is not None and memory.answered_at > timeline.last_after

@@ -33,7 +33,7 @@ from monitord.core.plan import PersonPlan
 from monitord.core.situation import Situation
 
 
-def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
+def messages_after(situation: Situation, draft: Draft) -> Iterator[Draft]:
     """Yield the messages that follow from a change of an incident."""
     match draft.body:
         case IncidentOpened(opened_at=opened_at, severity=severity):
@@ -41,12 +41,12 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
                 tell_at = opened_at + person.delay(severity)
                 yield Draft(person.id, MessageWaiting(draft.subject, tell_at))
         case IncidentClosed():
-            yield from _owe_closing(situation, draft.subject)
+            yield from _queue_closing(situation, draft.subject)
         case ImpactBegan(number=1):
             # The opening says it already.
             pass
         case IncidentRevised() | IncidentJoined() | ImpactBegan():
-            yield from _owe_revision(situation, draft.subject)
+            yield from _queue_revision(situation, draft.subject)
 
 
 def _rows_of(situation: Situation, incident: str) -> list[tuple[str, Row]]:
@@ -54,7 +54,7 @@ def _rows_of(situation: Situation, incident: str) -> list[tuple[str, Row]]:
     return [(person, row) for person, lane in lanes for row in lane if row.incident == incident]
 
 
-def _owe_closing(situation: Situation, incident: str) -> Iterator[Draft]:
+def _queue_closing(situation: Situation, incident: str) -> Iterator[Draft]:
     for person, row in _rows_of(situation, incident):
         if row.ever_told != "no" or row.state is RowState.TELLING:
             told = Told.RECOVERED
@@ -63,14 +63,14 @@ def _owe_closing(situation: Situation, incident: str) -> Iterator[Draft]:
         yield Draft(person, MessageOwed(incident, told, last=True))
 
 
-def _owe_revision(situation: Situation, incident: str) -> Iterator[Draft]:
+def _queue_revision(situation: Situation, incident: str) -> Iterator[Draft]:
     for person, row in _rows_of(situation, incident):
         # Whoever was not told yet will be told the latest anyway.
         if row.state in (RowState.TOLD, RowState.TELLING) and not row.closed:
             yield Draft(person, MessageOwed(incident, Told.REVISED, last=False))
 
 
-def due_of_lane(situation: Situation, person: str) -> int | None:
+def due_of_queue(situation: Situation, person: str) -> int | None:
     """Return when the lane moves on by itself: a wait that ends, or the next attempt."""
     lane = situation.durable.lanes.get(person, [])
     times = [row.tell_at for row in lane if row.state is RowState.WAITING]
@@ -88,7 +88,7 @@ def _head(lane: list[Row]) -> Row | None:
     return min(owed, key=lambda row: row.order, default=None)
 
 
-def move_lane(situation: Situation, person: str, at: int) -> Iterator[Draft]:
+def advance_queue(situation: Situation, person: str, at: int) -> Iterator[Draft]:
     """End the waits that are over and begin the attempt whose turn it is."""
     lane = situation.durable.lanes.get(person, [])
     for row in [row for row in lane if row.state is RowState.WAITING and row.tell_at <= at]:
@@ -184,7 +184,7 @@ def _observed(situation: Situation, programme: str, at: int) -> tuple[str, str]:
     return (shown[0] if len(shown) == 1 else "between"), column_of(shown, expected).value
 
 
-def take_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:
+def record_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:
     """Note how an attempt ended. One that nobody waits for any more is passed over."""
     lane = situation.durable.lanes.get(outcome.person, [])
     for row in lane:
@@ -194,7 +194,7 @@ def take_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:
             return
 
 
-def lose_attempts(situation: Situation, at: int) -> Iterator[Draft]:
+def fail_interrupted_attempts(situation: Situation, at: int) -> Iterator[Draft]:
     """After a start: an attempt under way when we ended means perhaps told, and is made again."""
     for person, lane in list(situation.durable.lanes.items()):
         for row in [row for row in lane if row.state is RowState.TELLING]:
@@ -202,7 +202,7 @@ def lose_attempts(situation: Situation, at: int) -> Iterator[Draft]:
             yield _ended(situation, outcome, row, lost=True)
 
 
-def drop_strangers(situation: Situation) -> Iterator[Draft]:
+def drop_unknown_people(situation: Situation) -> Iterator[Draft]:
     """After a start: people who are no longer configured are owed nothing."""
     for person, lane in list(situation.durable.lanes.items()):
         if person not in situation.people:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitord.core.calendar import expected_span
-from monitord.core.deliveries import due_of_lane
+from monitord.core.deliveries import due_of_queue
 from monitord.core.dues import Key, Rank
 from monitord.core.fast_path import overdue_at
 from monitord.core.incidents import due_of, fault_names
@@ -23,8 +23,8 @@ def all_keys(situation: Situation) -> Iterator[Key]:
         for fault in fault_names(programme):
             yield Key(Rank.FAULT, f"{programme.id}:{fault}")
     for person in situation.plan.people:
-        yield Key(Rank.LANE, person.id)
-    yield Key(Rank.MARK, "")
+        yield Key(Rank.MESSAGES, person.id)
+    yield Key(Rank.CLOCK_MARK, "")
 
 
 def due_time(situation: Situation, key: Key) -> int | None:
@@ -38,21 +38,21 @@ def due_time(situation: Situation, key: Key) -> int | None:
         case Rank.FAULT:
             programme, _, fault = key.subject.partition(":")
             return due_of(situation, situation.programmes[programme].plan, fault)
-        case Rank.LANE:
-            return due_of_lane(situation, key.subject)
-        case Rank.MARK:
+        case Rank.MESSAGES:
+            return due_of_queue(situation, key.subject)
+        case Rank.CLOCK_MARK:
             return situation.durable.last_mark_at + situation.plan.mark_every
 
 
-def ask_device(situation: Situation, device: str) -> None:
+def refresh_device(situation: Situation, device: str) -> None:
     """Ask anew when a device is overdue, and what waits in the programmes that rest on it."""
     key = Key(Rank.OVERDUE, device)
     situation.dues.put(key, due_time(situation, key))
     for programme in situation.devices[device].programmes:
-        ask_programme(situation, programme)
+        refresh_programme(situation, programme)
 
 
-def ask_programme(situation: Situation, programme: str) -> None:
+def refresh_programme(situation: Situation, programme: str) -> None:
     """Ask anew when the programme's hours and faults move on by themselves."""
     plan = situation.programmes[programme].plan
     keys = [Key(Rank.FAULT, f"{programme}:{fault}") for fault in fault_names(plan)]
@@ -60,14 +60,14 @@ def ask_programme(situation: Situation, programme: str) -> None:
         situation.dues.put(key, due_time(situation, key))
 
 
-def ask_lanes(situation: Situation) -> None:
+def refresh_queues(situation: Situation) -> None:
     """Ask anew when people's messages move on."""
     for person in situation.plan.people:
-        key = Key(Rank.LANE, person.id)
+        key = Key(Rank.MESSAGES, person.id)
         situation.dues.put(key, due_time(situation, key))
 
 
-def rebuild(situation: Situation) -> None:
+def refresh_all(situation: Situation) -> None:
     """Ask every key anew."""
     for key in all_keys(situation):
         situation.dues.put(key, due_time(situation, key))

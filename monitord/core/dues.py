@@ -14,8 +14,8 @@ class Rank(IntEnum):
     OVERDUE = 0
     CALENDAR = 1
     FAULT = 2
-    LANE = 3
-    MARK = 4
+    MESSAGES = 3
+    CLOCK_MARK = 4
 
     # Keys are looked up with every answer; Enum's own hash is that of the name, in Python.
     __hash__ = int.__hash__

@@ -43,7 +43,7 @@ def _confirm(memory: DeviceMemory, answer: Answer) -> bool:
     if answer.values is not memory.values and not _store(memory, answer):
         return False
     for programme in memory.watched_by:
-        if programme.unsettled or programme.marks:
+        if programme.unsettled or programme.transitions:
             return False
     proof = memory.proof
     if answer.sent_at < proof.sent_at:
@@ -67,8 +67,8 @@ def _store(memory: DeviceMemory, answer: Answer) -> bool:
 def leave_fast_path(memory: DeviceMemory) -> None:
     """Evaluate the next answer in full; each timeline keeps what is proven up to now."""
     memory.fast = False
-    for line in memory.lines:
-        line.unfollow()
+    for timeline in memory.timelines:
+        timeline.unfollow()
 
 
 def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:
@@ -76,15 +76,15 @@ def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:
     memory.proof.sent_at, memory.proof.at = answer.sent_at, answer.at
     bounds: list[int] = []
     others: list[int] = []
-    for line, value in zip(memory.lines, memory.truths, strict=True):
+    for timeline, value in zip(memory.timelines, memory.truths, strict=True):
         if value is not None:
-            line.follow()
-            bounds.append(line.bound)
-        elif (due := line.overdue_at()) is not None:
+            timeline.follow()
+            bounds.append(timeline.bound)
+        elif (due := timeline.overdue_at()) is not None:
             others.append(due)
     memory.overdue_after = min(bounds, default=0) + 1
     memory.overdue_by = min(others, default=None)
-    memory.fast = bool(bounds) and not memory.doubts
+    memory.fast = bool(bounds) and not memory.implausible
 
 
 def overdue_at(memory: DeviceMemory) -> int | None:
@@ -92,5 +92,5 @@ def overdue_at(memory: DeviceMemory) -> int | None:
     if memory.fast:
         due = memory.proof.at + memory.overdue_after
         return due if memory.overdue_by is None else min(due, memory.overdue_by)
-    times = (line.overdue_at() for line in memory.lines)
+    times = (timeline.overdue_at() for timeline in memory.timelines)
     return min((at for at in times if at is not None), default=None)

@@ -34,7 +34,7 @@ OFF_AIR, BLIND, RESERVE_LOST = "off_air", "blind", "reserve_lost"
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Finding:
     """What is seen of one fault: since when it is bad, and since when it is good again."""
 
     seen: Seen
@@ -84,12 +84,12 @@ def _seems_over(situation: Situation, plan: ProgrammePlan, fault: str, due: int)
     known_to = situation.programmes[plan.id].settled_to
     if due <= max(known_to, proven.not_after if proven is not None else 0):
         return False
-    lines = situation.timelines
-    present = judge(situation, plan, lambda name: (lines[name].kind, lines[name].cause))
+    timelines = situation.timelines
+    present = judge(situation, plan, lambda name: (timelines[name].kind, timelines[name].cause))
     return is_clear(present.possible) if fault == OFF_AIR else present.blind is None
 
 
-def look(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Sight:
+def look(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Finding:
     """Return what the ledger says of a fault at ``moment``."""
     now = situation.durable.programmes[plan.id]
     if fault == OFF_AIR:
@@ -100,26 +100,26 @@ def look(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> 
     return _look_reserve(situation, stage, moment)
 
 
-def _look_off_air(now: ProgrammeNow) -> Sight:
+def _look_off_air(now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
     if proven is None:
         seen = Seen.GOOD if is_clear(piece.possible) else Seen.BETWEEN
-        return Sight(Seen.BLIND if piece.blind else seen, piece.start, "")
+        return Finding(Seen.BLIND if piece.blind else seen, piece.start, "")
     presumed = piece.blind is not None and piece.start >= proven.not_after
-    return Sight(Seen.BLIND if presumed else Seen.BAD, proven.not_after, proven.reason)
+    return Finding(Seen.BLIND if presumed else Seen.BAD, proven.not_after, proven.reason)
 
 
-def _look_blind(now: ProgrammeNow) -> Sight:
+def _look_blind(now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
     if piece.blind is None:
-        return Sight(Seen.GOOD, piece.start, "")
+        return Finding(Seen.GOOD, piece.start, "")
     if proven is None:
-        return Sight(Seen.BAD, blind_since(now), piece.blind)
+        return Finding(Seen.BAD, blind_since(now), piece.blind)
     if not piece.presumed and piece.start < proven.not_after:
         # Proven ahead of the ledger, which has yet to say when the blindness ended.
-        return Sight(Seen.BETWEEN, piece.start, "")
+        return Finding(Seen.BETWEEN, piece.start, "")
     # Presumed time belongs to the outage that stood before it.
-    return Sight(Seen.GOOD, max(piece.start, proven.not_after), "")
+    return Finding(Seen.GOOD, max(piece.start, proven.not_after), "")
 
 
 def blind_since(now: ProgrammeNow) -> int:
@@ -129,27 +129,27 @@ def blind_since(now: ProgrammeNow) -> int:
     return now.piece.start
 
 
-def _in_hours(situation: Situation, plan: ProgrammePlan, moment: int, sight: Sight) -> Sight:
+def _in_hours(situation: Situation, plan: ProgrammePlan, moment: int, finding: Finding) -> Finding:
     start, _, expected = expected_span(situation.durable, plan.id, moment)
-    if sight.seen is Seen.GOOD:
-        return sight
+    if finding.seen is Seen.GOOD:
+        return finding
     if expected is not Expected.ON:
-        return Sight(Seen.OUT_OF_HOURS, start, sight.reason)
-    return Sight(sight.seen, max(sight.since, start), sight.reason)
+        return Finding(Seen.OUT_OF_HOURS, start, finding.reason)
+    return Finding(finding.seen, max(finding.since, start), finding.reason)
 
 
-def _look_reserve(situation: Situation, stage: StagePlan, moment: int) -> Sight:
+def _look_reserve(situation: Situation, stage: StagePlan, moment: int) -> Finding:
     kinds = present_kinds(situation)
     spare = [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
     ready = [Kind.BLIND if m.ready is None else kind_of(m.ready, kinds) for m in spare]
     if len(stage.members) - len(spare) > 1:
-        return Sight(Seen.GOOD, moment, "")
+        return Finding(Seen.GOOD, moment, "")
     if Kind.TRUE in ready or len(spare) == len(stage.members):
         # With nobody carrying, that is an outage and not a matter of the reserve.
-        return Sight(Seen.GOOD if Kind.TRUE in ready else Seen.BETWEEN, moment, "")
+        return Finding(Seen.GOOD if Kind.TRUE in ready else Seen.BETWEEN, moment, "")
     if Kind.BLIND in ready:
-        return Sight(Seen.BLIND, moment, "")
-    return Sight(Seen.BAD, moment, RESERVE_LOST)
+        return Finding(Seen.BLIND, moment, "")
+    return Finding(Seen.BAD, moment, RESERVE_LOST)
 
 
 def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
@@ -180,11 +180,11 @@ def _expire(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) 
 
 def _see(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Iterator[Draft]:
     held = fault_of(situation, plan.id, fault)
-    sight = look(situation, plan, fault, moment)
-    after = ON_SEEN[held.state][sight.seen]
+    finding = look(situation, plan, fault, moment)
+    after = ON_SEEN[held.state][finding.seen]
     if after is not held.state:
         starts = after in (FaultState.QUALIFYING, FaultState.CLEARING)
-        since = max(sight.since, held.since) if starts else held.since
+        since = max(finding.since, held.since) if starts else held.since
         yield _turned(plan, fault, held, state=after, since=since)
 
 
@@ -226,8 +226,8 @@ def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> It
     yield _turned(plan, fault, opened, state=FaultState.OPEN, since=held.since)
     if not fault.startswith(RESERVE_LOST):
         # At once: by the time the ledger has settled the opening, all may be good again.
-        sight = Sight(Seen.BAD, held.since, reason)
-        yield _impact_began(situation, plan, situation.durable.incidents[incident], sight)
+        finding = Finding(Seen.BAD, held.since, reason)
+        yield _impact_began(situation, plan, situation.durable.incidents[incident], finding)
 
 
 def _cause(
@@ -276,45 +276,47 @@ def _keep_impact(
     if incident is None or fault.startswith(RESERVE_LOST):
         return
     running = next((i for i in incident.impacts if i.programme == plan.id and not i.ended), None)
-    sight = look(situation, plan, fault, moment)
-    bad = sight.seen is Seen.BAD or (
-        sight.seen is Seen.BLIND and outage(situation.durable.programmes[plan.id]) is not None
+    finding = look(situation, plan, fault, moment)
+    bad = finding.seen is Seen.BAD or (
+        finding.seen is Seen.BLIND and outage(situation.durable.programmes[plan.id]) is not None
     )
-    end = None if running is None else _end_of(situation, plan, running, sight)
+    end = None if running is None else _end_of(situation, plan, running, finding)
     if running is not None and end is not None:
         last_bad = _last_bad(situation, plan, running, fault, end)
         yield _impact_ended(situation, incident, running, not_before=last_bad, end=end)
     if (running is None or end is not None) and bad and held.state is FaultState.OPEN:
-        yield _impact_began(situation, plan, incident, sight)
+        yield _impact_began(situation, plan, incident, finding)
 
 
-def _end_of(situation: Situation, plan: ProgrammePlan, impact: Impact, sight: Sight) -> int | None:
+def _end_of(
+    situation: Situation, plan: ProgrammePlan, impact: Impact, finding: Finding
+) -> int | None:
     """Return when an impact ended: good again, or its hours are over and settled to their end."""
     _, close, expected = expected_span(situation.durable, plan.id, impact.not_after)
     if expected is not Expected.ON:
         close = impact.not_after
-    if sight.seen is Seen.GOOD:
-        end = max(sight.since, impact.not_before)
+    if finding.seen is Seen.GOOD:
+        end = max(finding.since, impact.not_before)
         return end if close is None else min(end, close)
     settled_to = situation.programmes[plan.id].settled_to
     return close if close is not None and close <= settled_to else None
 
 
 def _impact_began(
-    situation: Situation, plan: ProgrammePlan, incident: Incident, sight: Sight
+    situation: Situation, plan: ProgrammePlan, incident: Incident, finding: Finding
 ) -> Draft:
     now = situation.durable.programmes[plan.id]
     proven = now.proven
     mine = [i for i in incident.impacts if i.programme == plan.id]
-    start = expected_span(situation.durable, plan.id, sight.since)[0]
+    start = expected_span(situation.durable, plan.id, finding.since)[0]
     # A clock set back opens the same hours twice; no second counts twice.
     start = max([start, *(i.ended[1] for i in mine if i.ended)])
-    not_after = max(sight.since, start)
-    not_before = sight.since if incident.fault == BLIND or proven is None else proven.not_before
+    not_after = max(finding.since, start)
+    not_before = finding.since if incident.fault == BLIND or proven is None else proven.not_before
     began = ImpactBegan(
         programme=plan.id,
         number=1 + len(mine),
-        reason=sight.reason,
+        reason=finding.reason,
         column=Column.BLIND if incident.fault == BLIND else Column.OFF_AIR,
         not_before=min(max(not_before, start), not_after),
         not_after=not_after,

@@ -16,8 +16,8 @@ from monitord.core import due_times, incidents
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.chain import watched_names
 from monitord.core.commands import carry_out
-from monitord.core.conditions import fall_silent, lose_overdue, note_report, observe
-from monitord.core.deliveries import follow, move_lane, take_outcome
+from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
+from monitord.core.deliveries import advance_queue, messages_after, record_outcome
 from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
@@ -53,7 +53,7 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
         at, item = taken
         changed = len(events)
         events.extend(_emit(situation, draft, at) for draft in decide(situation, item, at))
-        _ask_again(situation, item, events[changed:])
+        _refresh_dues(situation, item, events[changed:])
         put_back_rest(situation, queue, now)
 
 
@@ -61,7 +61,7 @@ def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     """Yield what follows from one item; each draft is applied before the next is decided."""
     for draft in _consequences(situation, item, at):
         yield draft
-        yield from follow(situation, draft)
+        yield from messages_after(situation, draft)
 
 
 def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
@@ -70,12 +70,12 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from observe(situation, item)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
         case Silence():
-            fall_silent(situation, item)
+            store_silence(situation, item)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
         case Due(key=key):
             yield from _fall_due(situation, key, at)
         case Attempted():
-            yield from take_outcome(situation, item)
+            yield from record_outcome(situation, item)
         case Started():
             yield from start(situation, item)
             yield from _judge(situation, situation.programmes, at)
@@ -91,7 +91,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case Stopping():
             yield stop(situation, at)
         case TrapSeen():
-            note_report(situation, item)
+            store_report(situation, item)
 
 
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
@@ -105,10 +105,10 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
         case Rank.FAULT:
             programme = key.subject.partition(":")[0]
             yield from incidents.step(situation, situation.programmes[programme].plan, at)
-        case Rank.MARK:
+        case Rank.CLOCK_MARK:
             yield Draft("", ClockMarked(at + situation.durable.clock_offset))
-        case Rank.LANE:
-            yield from move_lane(situation, key.subject, at)
+        case Rank.MESSAGES:
+            yield from advance_queue(situation, key.subject, at)
 
 
 def _see_calendar(memory: ProgrammeMemory, at: int) -> None:
@@ -120,7 +120,7 @@ def _see_calendar(memory: ProgrammeMemory, at: int) -> None:
 def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator[Draft]:
     for name in programmes:
         memory = situation.programmes[name]
-        if memory.unsettled or memory.marks:
+        if memory.unsettled or memory.transitions:
             yield from _judge_one(situation, memory, at)
             _forget_settled(situation, memory)
 
@@ -128,7 +128,7 @@ def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator
 def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
     """Settle up to the oldest turn, look whether turns prove anything, settle on."""
     plan = memory.plan
-    oldest_turn = min((mark.end for mark in memory.marks), default=None)
+    oldest_turn = min((transition.end for transition in memory.transitions), default=None)
     for draft in chain(
         settle(situation, plan, at, limit=oldest_turn),
         prove(situation, plan, at),
@@ -154,7 +154,7 @@ def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
     """Drop what every programme that watches a condition has settled."""
     for name in watched_names(memory.plan):
         watching = [situation.programmes[other] for other in situation.watchers[name]]
-        waiting = [m.settled_to for m in watching if m.unsettled or m.marks]
+        waiting = [m.settled_to for m in watching if m.unsettled or m.transitions]
         before = min(waiting, default=max(m.settled_to for m in watching))
         situation.timelines[name].forget(before)
 
@@ -175,27 +175,27 @@ def _emit(situation: Situation, draft: Draft, at: int) -> Event:
     return event
 
 
-def _ask_again(situation: Situation, item: Item, events: Sequence[Event]) -> None:
+def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> None:
     """Ask the due times anew that the item or its events may have moved: no others, at any size."""
     match item:
         case Answer(device=device) | Silence(device=device):
-            due_times.ask_device(situation, device)
+            due_times.refresh_device(situation, device)
         case Due(key=key):
-            _ask_after_due(situation, key)
+            _refresh_after_due(situation, key)
         case Attempted() | Command():
             pass
         case _:
             if events or isinstance(item, Started):
-                due_times.rebuild(situation)
+                due_times.refresh_all(situation)
     if events:
-        due_times.ask_lanes(situation)
+        due_times.refresh_queues(situation)
 
 
-def _ask_after_due(situation: Situation, key: Key) -> None:
+def _refresh_after_due(situation: Situation, key: Key) -> None:
     match key.rank:
         case Rank.OVERDUE:
-            due_times.ask_device(situation, key.subject)
+            due_times.refresh_device(situation, key.subject)
         case Rank.CALENDAR | Rank.FAULT:
-            due_times.ask_programme(situation, key.subject.partition(":")[0])
-        case Rank.LANE | Rank.MARK:
+            due_times.refresh_programme(situation, key.subject.partition(":")[0])
+        case Rank.MESSAGES | Rank.CLOCK_MARK:
             situation.dues.put(key, due_times.due_time(situation, key))

@@ -15,9 +15,9 @@ from monitord.core.events import BadProven, Draft, PieceOpened
 from monitord.core.expression import Kind, at_least, kind_of
 from monitord.core.model import Layer
 from monitord.core.plan import ProgrammePlan, StagePlan
-from monitord.core.situation import Mark, Situation
+from monitord.core.situation import Situation, Transition
 
-Look = Callable[[str], tuple[Kind, str]]
+Lookup = Callable[[str], tuple[Kind, str]]
 """A condition id to what is known of it, and the cause where it is blind."""
 
 
@@ -36,7 +36,7 @@ def stage_kind(stage: StagePlan, kinds: Callable[[str], Kind]) -> Kind:
     return at_least(1, (kind_of(member.carries, kinds) for member in stage.members))
 
 
-def judge(situation: Situation, plan: ProgrammePlan, look: Look) -> Verdict:
+def judge(situation: Situation, plan: ProgrammePlan, look: Lookup) -> Verdict:
     """Return the verdict: in each layer the stage nearest the antenna that is known decides."""
     kinds: Callable[[str], Kind] = lambda name: look(name)[0]  # noqa: E731 - a view of look
     deciding: dict[Layer, tuple[Kind, StagePlan]] = {}
@@ -71,7 +71,7 @@ def _reason(situation: Situation, stage: StagePlan, kinds: Callable[[str], Kind]
     return situation.conditions[uses[0]].reason
 
 
-def _blind_cause(stage: StagePlan, look: Look) -> str:
+def _blind_cause(stage: StagePlan, look: Lookup) -> str:
     for name in stage_names(stage):
         kind, cause = look(name)
         if kind is Kind.BLIND:
@@ -99,12 +99,12 @@ def settle(
     ``limit``: settle no further than that moment.
     """
     memory = situation.programmes[plan.id]
-    lines = [situation.timelines[name] for name in memory.uses]
-    frontier = min(line.known_to(now) for line in lines)
+    timelines = [situation.timelines[name] for name in memory.uses]
+    frontier = min(timeline.known_to(now) for timeline in timelines)
     frontier = frontier if limit is None else min(frontier, limit)
     begin = memory.settled_to
     if frontier > begin:
-        edges = {edge for line in lines for edge in line.edges(begin, frontier)}
+        edges = {edge for timeline in timelines for edge in timeline.edges(begin, frontier)}
         for at in sorted({begin, *edges}):
             memory.settled_to = at
             verdict = judge(situation, plan, _look_at(situation, at))
@@ -112,11 +112,11 @@ def settle(
         memory.settled_to = frontier
     # A turn that came late lies before what is settled: it is looked at once that has moved on.
     waits = memory.unsettled and frontier <= begin
-    turned = any(line.start >= memory.settled_to for line in lines)
+    turned = any(timeline.start >= memory.settled_to for timeline in timelines)
     memory.unsettled = waits or turned or memory.settled_to < memory.calendar_seen
 
 
-def _look_at(situation: Situation, at: int) -> Look:
+def _look_at(situation: Situation, at: int) -> Lookup:
     return lambda name: situation.timelines[name].segment_at(at)
 
 
@@ -129,57 +129,59 @@ def _open_piece(
     presumed = verdict.blind is not None and outage(now) is not None
     yield Draft(plan.id, PieceOpened(at, verdict.possible, verdict.blind, presumed))
     if is_bad(verdict.possible) and outage(now) is None:
-        yield _proof(situation, plan, Mark("", value=False, begin=at, end=at), verdict)
+        yield _proof(situation, plan, Transition("", value=False, begin=at, end=at), verdict)
 
 
 def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
-    """Look whether a turn's evidence proves a bad moment before the ledger has settled it.
+    """Lookup whether a turn's evidence proves a bad moment before the ledger has settled it.
 
     A redundant stage is bad only where one member's bad evidence lies inside the others' held bad;
     judging by the last answers alone would call every clean changeover an outage.
     """
     memory = situation.programmes[plan.id]
-    waiting: list[Mark] = []
-    for mark in memory.marks:
-        verdict = judge(situation, plan, _look_over(situation, mark, now))
+    waiting: list[Transition] = []
+    for transition in memory.transitions:
+        verdict = judge(situation, plan, _look_over(situation, transition, now))
         if is_bad(verdict.possible):
-            if _is_news(situation, plan, mark):
-                yield _proof(situation, plan, mark, verdict)
-        elif mark.end > memory.settled_to:
-            waiting.append(mark)
-    memory.marks = waiting
+            if _is_news(situation, plan, transition):
+                yield _proof(situation, plan, transition, verdict)
+        elif transition.end > memory.settled_to:
+            waiting.append(transition)
+    memory.transitions = waiting
 
 
-def _is_news(situation: Situation, plan: ProgrammePlan, mark: Mark) -> bool:
+def _is_news(situation: Situation, plan: ProgrammePlan, transition: Transition) -> bool:
     now = situation.durable.programmes[plan.id]
     if outage(now) is not None:
         return False
-    return not (is_clear(now.piece.possible) and now.piece.start >= mark.end)
+    return not (is_clear(now.piece.possible) and now.piece.start >= transition.end)
 
 
-def _look_over(situation: Situation, mark: Mark, now: int) -> Look:
+def _look_over(situation: Situation, transition: Transition, now: int) -> Lookup:
     def look(name: str) -> tuple[Kind, str]:
-        if name == mark.condition:
-            return (Kind.TRUE if mark.value else Kind.FALSE), ""
-        return situation.timelines[name].over(mark.begin, mark.end, now)
+        if name == transition.condition:
+            return (Kind.TRUE if transition.value else Kind.FALSE), ""
+        return situation.timelines[name].over(transition.begin, transition.end, now)
 
     return look
 
 
-def _proof(situation: Situation, plan: ProgrammePlan, mark: Mark, verdict: Verdict) -> Draft:
+def _proof(
+    situation: Situation, plan: ProgrammePlan, transition: Transition, verdict: Verdict
+) -> Draft:
     stage, conditions = cause_of(situation, plan)
     proven = BadProven(
         reason=reason_of(verdict.possible[0]),
-        not_before=min(_clear_until(situation, plan, mark), mark.end),
-        not_after=mark.end,
-        bad_at=mark.begin,
+        not_before=min(_clear_until(situation, plan, transition), transition.end),
+        not_after=transition.end,
+        bad_at=transition.begin,
         stage=stage,
         conditions=conditions,
     )
     return Draft(plan.id, proven)
 
 
-def _clear_until(situation: Situation, plan: ProgrammePlan, mark: Mark) -> int:
+def _clear_until(situation: Situation, plan: ProgrammePlan, transition: Transition) -> int:
     """Return the earliest moment at which the outage can have begun.
 
     While slower conditions keep the ledger from settling, the turned condition's own last good
@@ -189,7 +191,7 @@ def _clear_until(situation: Situation, plan: ProgrammePlan, mark: Mark) -> int:
     if not is_clear(state.piece.possible):
         return state.clear_to
     settled_to = max(state.piece.start, situation.programmes[plan.id].settled_to)
-    return settled_to if mark.other_until is None else max(settled_to, mark.other_until)
+    return settled_to if transition.other_until is None else max(settled_to, transition.other_until)
 
 
 def present_kinds(situation: Situation) -> Callable[[str], Kind]:

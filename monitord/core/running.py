@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from monitord.core import incidents
 from monitord.core.chain import programme_names
-from monitord.core.deliveries import drop_strangers, lose_attempts
+from monitord.core.deliveries import drop_unknown_people, fail_interrupted_attempts
 from monitord.core.durable import outage
 from monitord.core.events import (
     CalendarRecorded,
@@ -39,13 +39,13 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     yield Draft(
         "", RunStarted(started.wall, started.boot_id, started.config_hash, started.alive_at)
     )
-    situation.forget_all(started.at, "not_yet" if first_ever else "absent")
+    situation.reset(started.at, "not_yet" if first_ever else "absent")
     if first_ever:
         yield Draft("", ClockAdopted(started.wall - started.at, was=0))
     for programme in [p for p in durable.programmes if p not in situation.programmes]:
         yield from incidents.withdraw(situation, programme)
-    yield from drop_strangers(situation)
-    yield from lose_attempts(situation, started.at)
+    yield from drop_unknown_people(situation)
+    yield from fail_interrupted_attempts(situation, started.at)
     for memory in situation.programmes.values():
         blind = _blind_piece(situation, memory.plan, started, clean=clean)
         yield Draft(memory.plan.id, blind)

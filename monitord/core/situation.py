@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from monitord.core.bands import Band, Watch, watch
 from monitord.core.chain import bad_sides, programme_names, watched_names
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.expression import Expression
 from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
+from monitord.core.threshold_cache import Band, Thresholds, thresholds_of
 from monitord.core.timeline import Proof, Timeline
 
 
-class Mark(NamedTuple):
+class Transition(NamedTuple):
     """A turn's evidence: ``condition`` was ``value`` somewhere in [begin, end].
 
     ``other_until``: the last moment it is known to have been the opposite; None after blindness.
@@ -40,26 +40,26 @@ class DeviceMemory:
     answers in a row, up to the last, had implausible values. ``reports``: its own last report of
     each condition, until an answer comes.
 
-    ``lines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
+    ``timelines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
     same truths only moves ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or
     to ``overdue_by`` if that is earlier (a condition whose points the answers no longer have).
     """
 
     plan: DevicePlan
-    watch: Watch
+    thresholds: Thresholds
     proof: Proof
-    lines: tuple[Timeline, ...] = ()
+    timelines: tuple[Timeline, ...] = ()
     fast: bool = False
     overdue: int | None = None
     overdue_after: int = 0
     overdue_by: int | None = None
-    bands: list[Band] = field(default_factory=list)
+    threshold_cache: list[Band] = field(default_factory=list)
     values: tuple[Value, ...] | None = None
     truths: tuple[bool | None, ...] = ()
     answered_at: int | None = None
     silent: str | None = None
     silences: int = 0
-    doubts: int = 0
+    implausible: int = 0
     reports: dict[str, TrapSeen] = field(default_factory=dict)
     programmes: tuple[str, ...] = ()
     watched_by: tuple[ProgrammeMemory, ...] = ()
@@ -77,13 +77,13 @@ class ProgrammeMemory:
     settled_to: int
     calendar_seen: int
     unsettled: bool = True
-    marks: list[Mark] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
 
 
 class Situation:
     """See the module.
 
-    ``doubtful``: devices whose last read failed or brought implausible values.
+    ``troubled``: devices whose last read failed or brought implausible values.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
     last item taken.
     """
@@ -102,15 +102,17 @@ class Situation:
         self.people = {person.id: person for person in plan.people}
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
-        self.doubtful: dict[str, DeviceMemory] = {}
-        self._watches: dict[tuple[tuple[PointPlan, ...], tuple[Expression, ...]], Watch] = {}
+        self.troubled: dict[str, DeviceMemory] = {}
+        self._thresholds: dict[
+            tuple[tuple[PointPlan, ...], tuple[Expression, ...]], Thresholds
+        ] = {}
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
 
-    def forget_all(self, at: int, cause: str) -> None:
+    def reset(self, at: int, cause: str) -> None:
         """Begin with nothing seen: every condition blind from ``at``."""
         self.started = at
-        self.doubtful = {}
+        self.troubled = {}
         self.timelines = {}
         self.programmes = {
             programme.id: ProgrammeMemory(programme, programme_names(programme), at, at)
@@ -124,21 +126,21 @@ class Situation:
     def _remember(self, device: DevicePlan, at: int, cause: str) -> DeviceMemory:
         """Return a device of which nothing was seen, with its timelines."""
         proof = Proof(at)
-        lines = {
+        timelines = {
             c.id: Timeline(c.bound, at, cause, proof, self._shared.setdefault(c.lags, c.lags))
             for c in device.conditions
         }
-        self.timelines.update(lines)
+        self.timelines.update(timelines)
         programmes = _programmes_of(self.watchers, device)
         # Devices of one profile are read by the very same points and expressions.
         alike = device.points, tuple(c.true_when for c in device.conditions)
-        if alike not in self._watches:
-            self._watches[alike] = watch(device)
+        if alike not in self._thresholds:
+            self._thresholds[alike] = thresholds_of(device)
         return DeviceMemory(
             device,
-            self._watches[alike],
+            self._thresholds[alike],
             proof,
-            tuple(lines.values()),
+            tuple(timelines.values()),
             programmes=programmes,
             watched_by=tuple(self.programmes[name] for name in programmes),
         )
@@ -155,7 +157,9 @@ class Situation:
 
     def is_settled(self) -> bool:
         """Return whether everything seen is settled: then equal answers prove nothing new."""
-        return not any(memory.unsettled or memory.marks for memory in self.programmes.values())
+        return not any(
+            memory.unsettled or memory.transitions for memory in self.programmes.values()
+        )
 
 
 def _watchers(plan: Plan) -> dict[str, tuple[str, ...]]:

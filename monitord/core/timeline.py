@@ -125,7 +125,7 @@ class Timeline:
         self.cause = cause
         return held_to
 
-    def rename_blindness(self, now: int, cause: str) -> None:
+    def change_cause(self, now: int, cause: str) -> None:
         """Give blindness a new cause from ``now`` on."""
         self._close(now, Kind.BLIND)
         self.cause = cause

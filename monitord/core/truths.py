@@ -20,7 +20,7 @@ def full_truths(
     """Return each condition's truth, implausible values included."""
     if not answer.suspected:
         return changed_truths(memory, answer)
-    memory.bands = memory.watch.bands(answer.values)
+    memory.threshold_cache = memory.thresholds.bands(answer.values)
     return _truths_with_implausible(situation, memory.plan, answer)
 
 
@@ -29,10 +29,10 @@ def changed_truths(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, .
 
     Moves the bands of the changed points.
     """
-    if memory.values is None or memory.doubts:
-        memory.bands = memory.watch.bands(answer.values)
+    if memory.values is None or memory.implausible:
+        memory.threshold_cache = memory.thresholds.bands(answer.values)
         return truths_of(memory.plan, answer)
-    stale = memory.watch.stale(memory.bands, memory.values, answer.values)
+    stale = memory.thresholds.stale(memory.threshold_cache, memory.values, answer.values)
     if not stale:
         return memory.truths
     values = {p.id: v for p, v in zip(memory.plan.points, answer.values, strict=True)}

@@ -24,7 +24,7 @@ def column_now(situation: Situation, programme: str, at: int) -> Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProgrammeStatus:
     """Where a programme stands: its column since when, and what is observed of it.
 
     ``presumed``: it was bad before it went blind, and counts as off air until seen again.
@@ -36,7 +36,7 @@ class Standing:
     presumed: bool
 
 
-def standing(situation: Situation, programme: str, at: int) -> Standing:
+def programme_status(situation: Situation, programme: str, at: int) -> ProgrammeStatus:
     """Return where a programme of the record stands at ``at``."""
     now = situation.durable.programmes[programme]
     proven, blind = outage(now), now.piece.blind is not None
@@ -47,7 +47,7 @@ def standing(situation: Situation, programme: str, at: int) -> Standing:
     else:
         observed = now.piece.possible[0] if len(now.piece.possible) == 1 else "between"
     hours_from = expected_span(situation.durable, programme, at)[0]
-    return Standing(
+    return ProgrammeStatus(
         column=column_now(situation, programme, at),
         since=max(_since(now), hours_from),
         observed=observed,
@@ -80,7 +80,7 @@ def settled_to(situation: Situation, programme: str) -> int:
 
 SILENCES_SUSPECT = 3
 """After so many failed reads in a row a device is dead and no suspect any more."""
-DOUBTS_SUSPECT = 3
+IMPLAUSIBLE_SUSPECT = 3
 """After so many implausible answers in a row one more would decide nothing."""
 
 
@@ -91,9 +91,9 @@ def suspects(situation: Situation) -> frozenset[str]:
     programme rests on while a turn of one of them is not yet proven or cleared. A level, for
     bursts.
     """
-    found = {name for name, memory in situation.doubtful.items() if _is_suspect(memory)}
+    found = {name for name, memory in situation.troubled.items() if _is_suspect(memory)}
     for memory in situation.programmes.values():
-        if memory.marks:
+        if memory.transitions:
             found.update(situation.conditions[name].device for name in memory.uses)
     return frozenset(found)
 
@@ -101,7 +101,7 @@ def suspects(situation: Situation) -> frozenset[str]:
 def _is_suspect(memory: DeviceMemory) -> bool:
     if memory.silences:
         return memory.silences < SILENCES_SUSPECT
-    return 0 < memory.doubts < DOUBTS_SUSPECT
+    return 0 < memory.implausible < IMPLAUSIBLE_SUSPECT
 
 
 def incidents_by_severity(situation: Situation) -> dict[str, int]:
@@ -112,7 +112,7 @@ def incidents_by_severity(situation: Situation) -> dict[str, int]:
     return found
 
 
-def owed_by_person(situation: Situation) -> dict[str, int]:
+def undelivered_by_person(situation: Situation) -> dict[str, int]:
     """Return how many messages each person is owed now."""
     lanes = situation.durable.lanes
     return {

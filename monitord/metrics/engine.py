@@ -9,7 +9,7 @@ from prometheus_client.core import Metric
 
 from monitord import __version__
 from monitord.core.situation import Situation
-from monitord.core.view import owed_by_person
+from monitord.core.view import undelivered_by_person
 from monitord.loop_lag import RecentMaximum
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
@@ -34,7 +34,7 @@ def build_metric() -> Metric:
 
 def delivery_metrics(situation: Situation, confirmed: Mapping[str, int]) -> Iterator[Metric]:
     """Yield messages by person. ``confirmed``: since the start."""
-    owed = owed_by_person(situation)
+    owed = undelivered_by_person(situation)
     yield FAMILIES["monitord_deliveries_owed"].metric([((p,), n) for p, n in owed.items()])
     yield FAMILIES["monitord_deliveries_confirmed_total"].metric(
         [((person,), confirmed.get(person, 0)) for person in owed]

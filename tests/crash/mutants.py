@@ -116,7 +116,7 @@ MUTANTS = (
     Mutant(
         "an attempt under way at a kill is waited for, for ever",
         "core/running.py",
-        "    yield from lose_attempts(situation, started.at)\n",
+        "    yield from fail_interrupted_attempts(situation, started.at)\n",
         "",
         SENDING,
     ),

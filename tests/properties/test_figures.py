@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.calendar import expected_at, spans
-from monitord.core.columns import COLUMNS, Sort, column_of
+from monitord.core.columns import COLUMNS, Quality, column_of
 from monitord.core.durable import Durable
 from monitord.core.ledger import columns_of_piece
 from monitord.core.model import Column, Event, Expected
@@ -160,18 +160,19 @@ def plain_expected(durable: Durable, at: int) -> Expected:
 
 
 @pytest.mark.parametrize("expected", Expected)
-@pytest.mark.parametrize("sort", Sort)
-def test_every_sort_has_one_column_whatever_is_expected(sort: Sort, expected: Expected) -> None:
+@pytest.mark.parametrize("sort", Quality)
+def test_every_sort_has_one_column_whatever_is_expected(sort: Quality, expected: Expected) -> None:
     """L4: the table is total."""
     assert column_of([f"{sort}:x"], expected) is COLUMNS[sort][expected]
 
 
 @examples(100)
 @given(
-    st.lists(st.sampled_from(list(Sort)), min_size=1, max_size=4), st.sampled_from(list(Expected))
+    st.lists(st.sampled_from(list(Quality)), min_size=1, max_size=4),
+    st.sampled_from(list(Expected)),
 )
 def test_several_possibilities_have_a_column_only_together(
-    found: list[Sort], expected: Expected
+    found: list[Quality], expected: Expected
 ) -> None:
     """L4: one column for all, or between."""
     columns = {COLUMNS[sort][expected] for sort in found}

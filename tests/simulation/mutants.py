@@ -110,8 +110,8 @@ MUTANTS = (
     Mutant(
         "the closing of an incident is not told",
         "deliveries.py",
-        "        yield from _owe_closing(situation, draft.subject)",
-        "        yield from ()",
+        "            yield from _queue_closing(situation, draft.subject)",
+        "            yield from ()",
     ),
     Mutant(
         "blindness is taken for the outage to be over",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from monitord.core.columns import COLUMNS, Sort, column_of, is_bad, is_clear, reason_of
+from monitord.core.columns import COLUMNS, Quality, column_of, is_bad, is_clear, reason_of
 from monitord.core.delivery_states import ON_INPUT, RowInput, RowState
 from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
 from monitord.core.model import Column, Expected
 from monitord.core.plan import FaultPlan
 
 EXPECTED_COLUMNS = {
-    Sort.GOOD: (Column.ON_AIR, Column.ON_AIR, Column.CLOSED),
-    Sort.DEGRADED: (Column.DEGRADED, Column.DEGRADED, Column.CLOSED),
-    Sort.BAD: (Column.OFF_AIR, Column.PLANNED_OFF, Column.CLOSED),
-    Sort.UNKNOWN: (Column.BLIND, Column.PLANNED_OFF, Column.CLOSED),
+    Quality.GOOD: (Column.ON_AIR, Column.ON_AIR, Column.CLOSED),
+    Quality.DEGRADED: (Column.DEGRADED, Column.DEGRADED, Column.CLOSED),
+    Quality.BAD: (Column.OFF_AIR, Column.PLANNED_OFF, Column.CLOSED),
+    Quality.UNKNOWN: (Column.BLIND, Column.PLANNED_OFF, Column.CLOSED),
 }
 """As the contract prints it: on, window, closed."""
 
@@ -77,8 +77,8 @@ def test_every_row_state_is_reached_and_only_done_ends() -> None:
     assert set(RowState) - set(ON_INPUT) == {RowState.DONE}
 
 
-@pytest.mark.parametrize("sort", Sort)
-def test_the_column_table_is_the_contract_s(sort: Sort) -> None:
+@pytest.mark.parametrize("sort", Quality)
+def test_the_column_table_is_the_contract_s(sort: Quality) -> None:
     """Total over sorts and expectations."""
     expected = (Expected.ON, Expected.WINDOW, Expected.CLOSED)
     assert tuple(COLUMNS[sort][e] for e in expected) == EXPECTED_COLUMNS[sort]

@@ -20,7 +20,7 @@ NO_BAND: Band = (inf, -inf)
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Thresholds:
     """Per point of a device, in order: the conditions it is in, and its thresholds or None.
 
     ``used``: the places of points that are in any condition; the others can change none.
@@ -58,7 +58,7 @@ class Watch:
         return NO_BAND
 
 
-def watch(plan: DevicePlan) -> Watch:
+def thresholds_of(plan: DevicePlan) -> Thresholds:
     """Return what changes of a device's points mean for its conditions."""
     uses = [names(condition.true_when) for condition in plan.conditions]
     conditions = tuple(
@@ -69,7 +69,9 @@ def watch(plan: DevicePlan) -> Watch:
         _thresholds([plan.conditions[number].true_when for number in numbers])
         for numbers in conditions
     )
-    return Watch(conditions, thresholds, tuple(n for n, found in enumerate(conditions) if found))
+    return Thresholds(
+        conditions, thresholds, tuple(n for n, found in enumerate(conditions) if found)
+    )
 
 
 def _thresholds(expressions: list[Expression]) -> tuple[float, ...] | None:

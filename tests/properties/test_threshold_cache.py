@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.bands import watch
 from monitord.core.expression import All, Compare, Expression, Label, Name, Not, Number, truth
 from monitord.core.model import SECOND, Answer, Layer, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, PointPlan
+from monitord.core.threshold_cache import thresholds_of
 from monitord.core.truths import truths_of
 
 POINTS = ("a", "b", "c")
@@ -54,7 +54,7 @@ def test_an_answer_judged_through_bands_is_judged_as_if_there_were_none(
         for n, when in enumerate(expressions)
     )
     plan = DevicePlan("d", tuple(map(PointPlan, POINTS)), conditions, SECOND, SECOND // 2)
-    seen = watch(plan)
+    seen = thresholds_of(plan)
     bands, values, truths = [], None, []
     for answer in answers:
         asked = list(truths_of(plan, Answer("d", 0, 0, answer)))
@@ -73,7 +73,7 @@ def test_a_number_between_the_same_thresholds_asks_no_condition() -> None:
     hot = ConditionPlan(
         "d.hot", "d", Layer.EMISSION, "no_carrier", Compare(">", Name("a"), Number(70)), 0, 0, 1
     )
-    seen = watch(DevicePlan("d", (PointPlan("a"),), (hot,), SECOND, SECOND // 2))
+    seen = thresholds_of(DevicePlan("d", (PointPlan("a"),), (hot,), SECOND, SECOND // 2))
     bands = seen.bands((41.0,))
     assert seen.stale(bands, (41.0,), (42.5,)) == set()
     assert seen.stale(bands, (42.5,), (70.5,)) == {0}
