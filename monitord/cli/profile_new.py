@@ -127,7 +127,7 @@ def _recording(wanted: Wanted, words: Words) -> Recording:
 async def _walked(source: SnmpSource) -> Recording:
     reader = SnmpReader(source)
     try:
-        got = await walk(reader.link, EVERYTHING, patience_s=PATIENCE_S)
+        got = await walk(reader.link, EVERYTHING, timeout_s=PATIENCE_S)
     except OSError as error:
         raise read_error(error, source.address, source.port) from error
     finally:

@@ -23,7 +23,7 @@ from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import SnmpPoint
-from monitord.devices.snmp.rows import says
+from monitord.devices.snmp.rows import is_row
 
 MISSING, MISSING_REQUIRED, NO_LABEL, NO_VALUE = (
     "missing",
@@ -100,13 +100,13 @@ def find_rows(profile: ProfileShape, recording: Recording) -> dict[str, Oid | No
 def find_row(
     name: str, key: str, text: str, profile: ProfileShape, recording: Recording
 ) -> Oid | None:
-    """Return the index of the row whose cell in a key's column says ``text``."""
+    """Return the index of the row whose cell in a key's column has ``text``."""
     column = read_rows_of(profile)[name].keys.get(key)
     if column is None:
         return None
     size = len(column)
     for oid, raw in recording.objects().items():
-        if oid[:size] == column and len(oid) > size and says(raw, text):
+        if oid[:size] == column and len(oid) > size and is_row(raw, text):
             return oid[size:]
     return None
 

@@ -46,7 +46,7 @@ class Recorded:
 
 async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Recorded:
     """Walk a whole agent. Raises ReadError where it says nothing, and OSError."""
-    made = await walk(link, EVERYTHING, patience_s=patience_s)
+    made = await walk(link, EVERYTHING, timeout_s=patience_s)
     security = source.security
     if isinstance(security, Community):
         secrets = [security.community]

@@ -113,7 +113,7 @@ def built(count: int, port: int) -> SnmpSharedSocket:
         address = f"127.1.{number // 250}.{number % 250 + 1}"
         devices.append(_device(number, SnmpSource(address, port, SECURITY, _points(OIDS))))
         known.append(Known(address, port))
-    return _learned(SnmpSharedSocket(devices, known))
+    return _learned(SnmpSharedSocket(devices, known), count)
 
 
 async def built_v3(count: int, port: int) -> SnmpSharedSocket:
@@ -125,7 +125,7 @@ async def built_v3(count: int, port: int) -> SnmpSharedSocket:
         readers.append(SnmpReader(source))
         for _ in range(2):  # the first also asks for sysUpTime once more
             await readers[-1].read_raw(2.0)
-    shared_socket = _learned(SnmpSharedSocket(devices, readers))
+    shared_socket = _learned(SnmpSharedSocket(devices, readers), count)
     for reader in readers:
         await reader.close()
     return shared_socket
@@ -139,8 +139,8 @@ def _points(oids: Sequence[tuple[int, ...]]) -> tuple[SnmpPoint, ...]:
     return tuple(SnmpPoint(f"p{place}", oid, NUMBER) for place, oid in enumerate(oids))
 
 
-def _learned(shared_socket: SnmpSharedSocket) -> SnmpSharedSocket:
-    if not all(shared_socket.learn(number) for number in range(len(shared_socket._members))):
+def _learned(shared_socket: SnmpSharedSocket, count: int) -> SnmpSharedSocket:
+    if not all(shared_socket.learn(number) for number in range(count)):
         raise SystemExit("the shared socket does not take the devices")
     return shared_socket
 
@@ -152,8 +152,7 @@ def saturated(
     figures, clock = Figures("own"), SystemClock(None)
     free = deque(range(count))
     readable = select.poll()
-    for port in shared_socket._ports.values():
-        readable.register(port.shared.sock, select.POLLIN)
+    readable.register(shared_socket, select.POLLIN)
     figures.begin()
     end, under_way, swept = time.perf_counter() + seconds, 0, 0
     while True:

@@ -13,7 +13,7 @@ from monitord.devices.model import ReadError
 from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V1, V2C, Community, RowKey, SnmpPoint, SnmpSource
-from monitord.devices.snmp.reader import UP_TIME
+from monitord.devices.snmp.up_time import UP_TIME
 from tests.support.agents import Oid, SnmpAgent, oids_of
 from tests.support.wire import LOCALHOST
 
@@ -315,11 +315,11 @@ async def test_an_object_of_two_points_is_asked_for_once() -> None:
         assert get.places == (0, 1, 0)
         assert get.template.oids == ((*BASE, 0, 0), (*BASE, 1, 0))
         assert get.address[1] == agent.port
-        before, after = get.around() or (b"", b"")
+        before, after = get.octets_around_id() or (b"", b"")
         datagram = before + (0x4000_0007).to_bytes(4, "big") + after
         assert oids_of(datagram) == list(get.template.oids)
         (answer,) = agent.answer(datagram)
-        assert get.read(get.wire.unwrap(answer, 0), 0x4000_0007) == (100, 101, 100)
+        assert get.decode(get.wire.unwrap(answer, 0), 0x4000_0007) == (100, 101, 100)
 
 
 async def test_a_poll_of_several_requests_is_no_single_get() -> None:
@@ -390,10 +390,10 @@ async def test_a_row_is_found_by_its_key(version: int) -> None:
         if version == V2C:
             request = get.wire.wrap(get.template.pdu(0x4000_0007), 0x4000_0007, 0)
             answer = get.wire.unwrap(agent.answer(request)[0], 0)
-            assert get.read(answer, 0x4000_0007) == (308, 309)
+            assert get.decode(answer, 0x4000_0007) == (308, 309)
             agent.values = table("lo", "eth1", "eth0")
             moved = get.wire.unwrap(agent.answer(request)[0], 0)
-            assert get.read(moved, 0x4000_0007) is None
+            assert get.decode(moved, 0x4000_0007) is None
 
 
 @pytest.mark.parametrize("version", [V1, V2C])

@@ -46,7 +46,7 @@ async def walked(path: Path, version: int) -> Walk:
     await agent.start()
     link = link_to(agent.port, version)
     try:
-        return await walk(link, EVERYTHING, patience_s=20)
+        return await walk(link, EVERYTHING, timeout_s=20)
     finally:
         link.close()
         await agent.stop()
@@ -106,7 +106,7 @@ async def test_a_walk_in_circles_ends() -> None:
     agent.following = lambda after: onward(BASE if after == (*BASE, 7, 0) else after)  # type: ignore[method-assign]
     async with agent:
         link = link_to(agent.port)
-        got = await walk(link, EVERYTHING, patience_s=20)
+        got = await walk(link, EVERYTHING, timeout_s=20)
         link.close()
     assert (got.ended, len(got.cells)) == (LOOPED, 7)
     assert "agent led from 1.3.6.1.4.1.99999.7.0 back to 1.3.6.1.4.1.99999.1.0" in got.detail
@@ -118,7 +118,7 @@ async def test_a_walk_without_end_ends() -> None:
     agent.following = lambda after: ((*after[:-1], after[-1] + 1), agent._value(after))  # type: ignore[method-assign]
     async with agent:
         link = link_to(agent.port)
-        got = await walk(link, (*BASE, 1), patience_s=20, cells_max=100)
+        got = await walk(link, (*BASE, 1), timeout_s=20, cells_max=100)
         link.close()
     assert got.ended in (TOO_LONG, COMPLETE)
     assert len(got.cells) <= 100
@@ -135,7 +135,7 @@ async def test_a_narrow_agent_is_walked_with_less_at_once(limit: str) -> None:
         agent.reply = lambda ask: [a for a in ordinary(ask) if len(a) < 200]
     async with agent:
         link = link_to(agent.port)
-        got = await walk(link, BASE, patience_s=0.5)
+        got = await walk(link, BASE, timeout_s=0.5)
         link.close()
     assert (got.ended, len(got.cells)) == (COMPLETE, 29)
 

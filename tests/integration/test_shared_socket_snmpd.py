@@ -55,7 +55,7 @@ async def test_shared_socket_polls_snmpd_by_every_version(tmp_path: Path) -> Non
             shared_socket.send(range(len(readers)), clock.now())
             ended: list[PollResult] = []
             while len(ended) < len(readers):
-                assert select.select([shared_socket._readable], [], [], AMPLE_S)[0]
+                assert select.select([shared_socket], [], [], AMPLE_S)[0]
                 ended += shared_socket.drain(clock.now())
             for came in ended:
                 assert isinstance(came.raws, list)

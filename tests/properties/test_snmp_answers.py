@@ -12,8 +12,8 @@ from pysnmp.proto.api import v2c
 from monitord.decoding.rules import Raw
 from monitord.devices.snmp.ber import (
     VERSION_2C,
-    NotUnderstoodError,
-    message_question,
+    FastDecodeError,
+    message_parser,
 )
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from tests.properties.packets.snmp_answers import COMMUNITY, agrees, taken
@@ -60,7 +60,7 @@ def test_whole_answer_is_taken_and_comes_out_as_from_pysnmp(values: list[Any]) -
     """Rule: what agents send every second is taken, with the values that pysnmp gives."""
     oids = asked_oids(len(values))
     packet = answer(oids, values, ID)
-    found = taken(message_question(VERSION_2C, COMMUNITY, oids), packet, ID.to_bytes(4, "big"))
+    found = taken(message_parser(VERSION_2C, COMMUNITY, oids), packet, ID.to_bytes(4, "big"))
     assert found is not None
     assert agrees(found, packet, len(oids), ID)
 
@@ -72,7 +72,7 @@ def test_mutated_answer_is_refused_or_comes_out_as_from_pysnmp(
     """Rule: of mutants too, nothing is taken that pysnmp refuses or reads otherwise."""
     oids = asked_oids(len(values))
     packet = mutated(answer(oids, values, ID), changes)
-    found = taken(message_question(VERSION_2C, COMMUNITY, oids), packet, ID.to_bytes(4, "big"))
+    found = taken(message_parser(VERSION_2C, COMMUNITY, oids), packet, ID.to_bytes(4, "big"))
     assert found is None or agrees(found, packet, len(oids), ID)
 
 
@@ -82,17 +82,17 @@ def test_difference_takes_what_the_whole_parse_takes(
 ) -> None:
     """Rule: one after another, with mutants between: same verdict, same values, same changes."""
     oids = asked_oids(len(values))
-    question = message_question(VERSION_2C, COMMUNITY, oids)
-    decoder = DifferenceDecoder(question, Layouts())
+    parser = message_parser(VERSION_2C, COMMUNITY, oids)
+    decoder = DifferenceDecoder(parser, Layouts())
     before: list[Raw] | None = None
     for turn, (replaced, changes) in enumerate(turns):
         request_id = ID + turn
         values = [replaced.get(place, value) for place, value in enumerate(values)]
         packet = mutated(answer(oids, values, request_id), changes)
-        expected = taken(question, packet, request_id.to_bytes(4, "big"))
+        expected = taken(parser, packet, request_id.to_bytes(4, "big"))
         try:
-            changed = decoder.take(packet, request_id.to_bytes(4, "big"))
-        except NotUnderstoodError:
+            changed = decoder.decode(packet, request_id.to_bytes(4, "big"))
+        except FastDecodeError:
             assert expected is None
             before = before if decoder.values else None
             continue

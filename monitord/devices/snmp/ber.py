@@ -1,9 +1,9 @@
-"""Checked decoding of the answer to one GET. Owns octets and lengths; knows no socket and no time.
+"""The fast, checked decoder of the response to one GET. Knows no socket and no time.
 
-It understands what agents send every second and refuses the rest with a reason: what is refused
-goes to pysnmp, nothing is guessed. Whatever is accepted, pysnmp decodes to the same values (held by
-tests). RFC 3416 for the PDU, RFC 2578 for the types, X.690 for the octets; forms that only hostile
-or broken encoders use (indefinite lengths, overlong numbers, trailing octets) are refused.
+It decodes the usual forms of RFC 3416 (PDU), RFC 2578 (types) and X.690 (octets) and rejects every
+other one with a reason; pysnmp then decodes what was rejected. For every datagram it accepts,
+pysnmp gives the same values (tests prove it). It rejects forms that only hostile or broken encoders
+use: indefinite lengths, overlong numbers, trailing octets.
 """
 
 from __future__ import annotations
@@ -15,21 +15,27 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, NoReturn
 
 from monitord.decoding.rules import Raw
+from monitord.devices.snmp.tlv import (
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    BerError,
+    encoded,
+    encoded_length,
+    long_length,
+)
 
 Oid = tuple[int, ...]
-Decode = Callable[[bytes], Raw]
+ValueDecoder = Callable[[bytes], Raw]
 
 VERSION_1 = 0
 VERSION_2C = 1
 REQUEST_ID_OCTETS = 4
 
-_SEQUENCE = 0x30
 _RESPONSE = 0xA2
 _FOUR_OCTET_INTEGER = b"\x02\x04"
-# error-status 0, error-index 0: whatever else an agent says of errors is pysnmp's to read.
+# error-status 0, error-index 0: pysnmp decodes every other form.
 _NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
-# Longer than any datagram needs; the length octets of a hostile one are not counted out.
-_LENGTH_OCTETS_MAX = 3
 _SUBIDENTIFIERS_MAX = 128
 _SUBIDENTIFIER_MAX = 2**32 - 1
 _OPAQUE_FLOATS: Final = MappingProxyType(
@@ -37,19 +43,19 @@ _OPAQUE_FLOATS: Final = MappingProxyType(
 )
 
 
-class NotUnderstoodError(Exception):
-    """A datagram that this decoder does not take. ``reason``: what it stumbled over, no content."""
+class FastDecodeError(Exception):
+    """The fast decoder rejects a datagram. ``reason``: where, without content of the datagram."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class Parsed(NamedTuple):
-    """One whole answer.
+class ParsedResponse(NamedTuple):
+    """One whole response.
 
-    ``values`` in the order asked. ``starts`` and ``stops``: where the octets of each value stand in
-    the datagram, ``tags`` their types. ``body_at``: the first octet after the request id.
+    ``values``: in the order requested. ``starts`` and ``stops``: where the octets of each value are
+    in the datagram; ``tags``: their types. ``body_at``: the first octet after the request id.
     """
 
     values: list[Raw]
@@ -60,104 +66,106 @@ class Parsed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What an answer is held against, encoded once.
+class ResponseParser:
+    """Parses the responses to one GET; what they must contain is encoded once.
 
-    ``version`` and ``community``: their octets in front of the PDU, both empty where a PDU comes
-    bare. ``names``: the octets of each object's name, in the order asked. ``kinds``: how the values
-    of this version are decoded, by tag.
+    ``version`` and ``community``: their octets before the PDU, both empty for a PDU without a
+    message. ``oids``: the encoded OID of each varbind, in the order requested. ``decoders``: by
+    tag, the value types of this SNMP version.
     """
 
     version: bytes
     community: bytes = field(repr=False)
-    names: tuple[bytes, ...]
-    kinds: Mapping[int, Decode] = field(repr=False, compare=False)
+    oids: tuple[bytes, ...]
+    decoders: Mapping[int, ValueDecoder] = field(repr=False, compare=False)
 
-    def parse(self, datagram: bytes, request_id: bytes) -> Parsed:
-        """Return the answer to this question, asked under ``request_id`` (four octets).
+    def parse(self, datagram: bytes, request_id: bytes) -> ParsedResponse:
+        """Return the response with this request id (four octets).
 
-        Raises NotUnderstoodError.
+        Raises FastDecodeError.
         """
         try:
-            at = self._open(datagram) if self.version else 0
-            at = _open_pdu(datagram, at, request_id)
-            return self._take(datagram, at)
+            at = self._pdu_at(datagram) if self.version else 0
+            at = _body_at(datagram, at, request_id)
+            return self._varbinds(datagram, at)
         except IndexError:
-            raise NotUnderstoodError("it is cut short") from None
+            raise FastDecodeError("it is cut short") from None
+        except BerError as error:
+            raise FastDecodeError(str(error)) from None
 
-    def _open(self, datagram: bytes) -> int:
-        """Check what stands around the PDU; return where that begins."""
-        at = _whole(datagram, 0, _SEQUENCE, "message")
+    def _pdu_at(self, datagram: bytes) -> int:
+        """Check version and community; return where the PDU begins."""
+        at = _to_the_end(datagram, 0, SEQUENCE, "message")
         if not datagram.startswith(self.version, at):
-            _refuse("SNMP version is not ours")
+            _reject("SNMP version is not ours")
         at += len(self.version)
         if not datagram.startswith(self.community, at):
-            _refuse("community is not ours")
+            _reject("community is not ours")
         return at + len(self.community)
 
-    def _take(self, datagram: bytes, body_at: int) -> Parsed:
-        """Take the values out of the list of varbinds, every length checked."""
+    def _varbinds(self, datagram: bytes, body_at: int) -> ParsedResponse:
+        """Decode the varbind list; check every length."""
         if not datagram.startswith(_NO_ERROR, body_at):
-            _refuse("error status or index is not 0")
-        at = _whole(datagram, body_at + len(_NO_ERROR), _SEQUENCE, "list of objects")
-        kinds = self.kinds
+            _reject("error status or index is not 0")
+        at = _to_the_end(datagram, body_at + len(_NO_ERROR), SEQUENCE, "varbind list")
+        decoders = self.decoders
         values: list[Raw] = []
         starts: list[int] = []
         stops: list[int] = []
         tags = bytearray()
-        for name in self.names:
-            if datagram[at] != _SEQUENCE:
-                _refuse("an object is no sequence")
+        for oid in self.oids:
+            if datagram[at] != SEQUENCE:
+                _reject("a varbind is no sequence")
             size = datagram[at + 1]
             at += 2
             if size > 0x7F:
-                at, size = _long_length(datagram, at, size)
+                at, size = long_length(datagram, at, size)
             stop = at + size
-            if not datagram.startswith(name, at):
-                _refuse("an object is not the one asked")
-            at += len(name)
+            if not datagram.startswith(oid, at):
+                _reject("a varbind has another OID than requested")
+            at += len(oid)
             tag = datagram[at]
             size = datagram[at + 1]
             at += 2
             if size > 0x7F:
-                at, size = _long_length(datagram, at, size)
+                at, size = long_length(datagram, at, size)
             if at + size != stop:
-                _refuse("a value does not fill its object")
-            decode = kinds.get(tag)
+                _reject("a value does not fill its varbind")
+            decode = decoders.get(tag)
             if decode is None:
-                _refuse(f"type 0x{tag:02x} is not taken")
+                _reject(f"type 0x{tag:02x} is not decoded")
             values.append(decode(datagram[at:stop]))
             starts.append(at)
             stops.append(stop)
             tags.append(tag)
             at = stop
-        # Also where a value claims octets beyond the end: then the end is overshot for good.
+        # A value that claims octets beyond the end fails here too: ``at`` is behind the end.
         if at != len(datagram):
-            _refuse("the objects do not end with it")
-        return Parsed(values, starts, stops, bytes(tags), body_at)
+            _reject("the varbinds do not end with the datagram")
+        return ParsedResponse(values, starts, stops, bytes(tags), body_at)
 
 
-def message_question(version: int, community: bytes, oids: tuple[Oid, ...]) -> Question:
-    """Return what the answer to a v1 or v2c GET of these objects is held against."""
-    kinds = KINDS_1 if version == VERSION_1 else KINDS
-    length = _encoded_length(len(community))
-    return Question(bytes((2, 1, version)), b"\x04" + length + community, _names(oids), kinds)
+def message_parser(version: int, community: bytes, oids: tuple[Oid, ...]) -> ResponseParser:
+    """Return the parser of responses to a v1 or v2c GET of these OIDs, as whole messages."""
+    decoders = VALUE_DECODERS_V1 if version == VERSION_1 else VALUE_DECODERS
+    encoded_community = encoded(OCTET_STRING, community)
+    return ResponseParser(bytes((2, 1, version)), encoded_community, _encoded(oids), decoders)
 
 
-def pdu_question(oids: tuple[Oid, ...]) -> Question:
-    """Return what a bare response PDU is held against, as v3 has it once it is decrypted."""
-    return Question(b"", b"", _names(oids), KINDS)
+def pdu_parser(oids: tuple[Oid, ...]) -> ResponseParser:
+    """Return the parser of responses to a GET of these OIDs, as PDUs of v2c or v3."""
+    return ResponseParser(b"", b"", _encoded(oids), VALUE_DECODERS)
 
 
-def _names(oids: tuple[Oid, ...]) -> tuple[bytes, ...]:
+def _encoded(oids: tuple[Oid, ...]) -> tuple[bytes, ...]:
     return tuple(encoded_oid(oid) for oid in oids)
 
 
 def encoded_oid(oid: Oid) -> bytes:
-    """Return the tag, length and octets of an OID of at least two numbers."""
+    """Return the tag, length and octets of an OID of two or more arcs (X.690 §8.19)."""
     first, second, *others = oid
     octets = b"".join(map(_subidentifier, (first * 40 + second, *others)))
-    return b"\x06" + _encoded_length(len(octets)) + octets
+    return bytes((OBJECT_IDENTIFIER,)) + encoded_length(len(octets)) + octets
 
 
 def _subidentifier(number: int) -> bytes:
@@ -167,104 +175,89 @@ def _subidentifier(number: int) -> bytes:
     return bytes(reversed(octets))
 
 
-def _encoded_length(size: int) -> bytes:
-    if size < 0x80:
-        return bytes((size,))
-    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((0x80 | len(octets),)) + octets
+def _reject(reason: str) -> NoReturn:
+    raise FastDecodeError(reason)
 
 
-def _refuse(reason: str) -> NoReturn:
-    raise NotUnderstoodError(reason)
-
-
-def _open_pdu(datagram: bytes, at: int, request_id: bytes) -> int:
-    """Check that the rest is a response to this request; return where its body begins."""
-    at = _whole(datagram, at, _RESPONSE, "response")
+def _body_at(datagram: bytes, at: int, request_id: bytes) -> int:
+    """Check tag and request id of the response PDU; return the first octet after the id."""
+    at = _to_the_end(datagram, at, _RESPONSE, "response")
     if not datagram.startswith(_FOUR_OCTET_INTEGER + request_id, at):
-        _refuse("request id is not ours")
+        _reject("request id is not ours")
     return at + len(_FOUR_OCTET_INTEGER) + REQUEST_ID_OCTETS
 
 
-def _whole(datagram: bytes, at: int, tag: int, what: str) -> int:
-    """Check a tag whose content ends with the datagram; return where the content begins."""
+def _to_the_end(datagram: bytes, at: int, tag: int, what: str) -> int:
+    """Check a value that ends with the datagram; return where its content begins."""
     if datagram[at] != tag:
-        _refuse(f"it is no {what}")
+        _reject(f"it is no {what}")
     size = datagram[at + 1]
     at += 2
     if size > 0x7F:
-        at, size = _long_length(datagram, at, size)
+        at, size = long_length(datagram, at, size)
     if at + size != len(datagram):
-        _refuse(f"the {what} does not end with it")
+        _reject(f"the {what} does not end with the datagram")
     return at
 
 
-def _long_length(datagram: bytes, at: int, first: int) -> tuple[int, int]:
-    """Return where the content begins, and its size, of a length whose first octet is over 0x7f."""
-    count = first & 0x7F
-    if not 1 <= count <= _LENGTH_OCTETS_MAX:
-        _refuse("a length is indefinite or too long")
-    if at + count > len(datagram):
-        _refuse("it is cut short")
-    return at + count, int.from_bytes(datagram[at : at + count], "big")
-
-
 def _integer(content: bytes) -> int:
+    """INTEGER (Integer32): one to four octets."""
     if not 1 <= len(content) <= 4:
-        _refuse("an INTEGER of no or over four octets")
+        _reject("an INTEGER of no or over four octets")
     return int.from_bytes(content, "big", signed=True)
 
 
 def _unsigned(content: bytes) -> int:
-    """A Counter32, Gauge32 or TimeTicks: four octets, and a zero before them where one is due."""
+    """Counter32, Gauge32, TimeTicks: up to four octets, or five with a leading zero."""
     if not 1 <= len(content) <= 5 or content[0] > (0x7F if len(content) < 5 else 0):
-        _refuse("an unsigned number that is negative or too long")
+        _reject("an unsigned number that is negative or too long")
     return int.from_bytes(content, "big")
 
 
 def _counter64(content: bytes) -> int:
+    """Counter64: up to eight octets, or nine with a leading zero."""
     if not 1 <= len(content) <= 9 or content[0] > (0x7F if len(content) < 9 else 0):
-        _refuse("a Counter64 that is negative or too long")
+        _reject("a Counter64 that is negative or too long")
     return int.from_bytes(content, "big")
 
 
-def _nothing(content: bytes) -> None:
-    """A NULL or one of the exceptions: noSuchObject, noSuchInstance, endOfMibView."""
+def _absent(content: bytes) -> None:
+    """NULL or an exception of RFC 3416 §3: noSuchObject, noSuchInstance, endOfMibView."""
     if content:
-        _refuse("an absent value with content")
+        _reject("an absent value with content")
 
 
 def _ip_address(content: bytes) -> str:
     if len(content) != 4:
-        _refuse("an IpAddress that is not of four octets")
+        _reject("an IpAddress that is not of four octets")
     return ".".join(map(str, content))
 
 
 def _object_identifier(content: bytes) -> str:
-    """Return an OID as people write it; its shortest encoding alone is taken."""
+    """Return an OID in dotted form; only its shortest encoding is accepted."""
     if not content or content[-1] > 0x7F:
-        _refuse("an OBJECT IDENTIFIER that is empty or cut short")
+        _reject("an OBJECT IDENTIFIER that is empty or cut short")
     numbers: list[int] = []
     number, is_first_octet = 0, True
     for octet in content:
         if is_first_octet and octet == 0x80:
-            _refuse("an OBJECT IDENTIFIER with an overlong number")
+            _reject("an OBJECT IDENTIFIER with an overlong number")
         number = number << 7 | octet & 0x7F
         is_first_octet = octet < 0x80
-        # The first number of the octets holds two: 40 times the first, which is 2 at most.
+        # The first subidentifier is 40 times the first arc (0 to 2) plus the second.
         if number > _SUBIDENTIFIER_MAX + (0 if numbers else 80):
-            _refuse("an OBJECT IDENTIFIER with a number over 32 bits")
+            _reject("an OBJECT IDENTIFIER with a number over 32 bits")
         if is_first_octet:
             numbers.append(number)
             number = 0
     if len(numbers) >= _SUBIDENTIFIERS_MAX:
-        _refuse("an OBJECT IDENTIFIER with too many numbers")
+        _reject("an OBJECT IDENTIFIER with too many numbers")
     first = min(numbers[0] // 40, 2)
     return ".".join(map(str, (first, numbers[0] - first * 40, *numbers[1:])))
 
 
 def opaque_from(content: bytes) -> float | bytes:
-    """Return the float that net-snmp wraps in an Opaque, or the octets as they are."""
+    """Return the float that net-snmp wraps in an Opaque (NET-SNMP-TC), or the octets unchanged."""
     layout = _OPAQUE_FLOATS.get(content[:3])
     if layout is None or len(content) != 3 + layout.size:
         return content
@@ -272,11 +265,11 @@ def opaque_from(content: bytes) -> float | bytes:
     return number
 
 
-KINDS_1: Final[Mapping[int, Decode]] = MappingProxyType(
+VALUE_DECODERS_V1: Final[Mapping[int, ValueDecoder]] = MappingProxyType(
     {
         0x02: _integer,
         0x04: bytes,  # OCTET STRING
-        0x05: _nothing,
+        0x05: _absent,
         0x06: _object_identifier,
         0x40: _ip_address,
         0x41: _unsigned,
@@ -286,7 +279,7 @@ KINDS_1: Final[Mapping[int, Decode]] = MappingProxyType(
     }
 )
 """The types of v1, by tag."""
-KINDS: Final[Mapping[int, Decode]] = MappingProxyType(
-    {**KINDS_1, 0x46: _counter64, 0x80: _nothing, 0x81: _nothing, 0x82: _nothing}
+VALUE_DECODERS: Final[Mapping[int, ValueDecoder]] = MappingProxyType(
+    {**VALUE_DECODERS_V1, 0x46: _counter64, 0x80: _absent, 0x81: _absent, 0x82: _absent}
 )
 """The types of v2c and v3, by tag."""

@@ -1,9 +1,9 @@
-"""Decodes an agent's answers one after another by what differs. Owns what it remembers of the last.
+"""Decodes one agent's responses by the octets that differ from the response before.
 
-Two answers to the same GET seldom differ in more than a few octets of a few values. Compared as two
-big integers, one XOR shows where; only those values are decoded. A difference in the structure (a
-tag, a length, a name, the error status) sends the answer through the whole checked parse. So
-exactly what the checked parse accepts is accepted, with the same values (held by tests).
+Two responses to the same GET seldom differ in more than a few octets of a few values. XOR of both
+as big integers shows where, and only those values are decoded. A difference in the structure (a
+tag, a length, an OID, the error status) leads to a full parse. So this decoder accepts exactly what
+the full parse accepts, with the same values (tests prove it).
 """
 
 from __future__ import annotations
@@ -13,42 +13,42 @@ from typing import Final, NamedTuple
 
 from monitord.decoding.rules import Raw
 from monitord.devices.snmp.ber import (
-    KINDS,
     REQUEST_ID_OCTETS,
-    Decode,
-    NotUnderstoodError,
-    Parsed,
-    Question,
+    VALUE_DECODERS,
+    FastDecodeError,
+    ParsedResponse,
+    ResponseParser,
+    ValueDecoder,
 )
 
-# An answer over a few fragments of Ethernet is rare; each of its places would cost a mask.
+# A response of several Ethernet fragments is rare, and each of its values needs a mask.
 _BODY_MAX = 2048
 _PLACES_MAX = 255
 _LAYOUTS_MAX = 4096
 _INTEGER: Final = 0x02
-# Tag to most octets. Under the most, the sign bit is clear; at the most, the first octet is zero.
+# Tag to maximum octets. Shorter: the sign bit is clear. Maximum: the first octet is zero.
 _UNSIGNED: Final = {0x41: 5, 0x42: 5, 0x43: 5, 0x46: 9}
-# Neither a message nor a PDU begins so: nothing resembles the answer before the first.
+# No message and no PDU begins so: the first response equals no earlier one.
 _NO_HEAD: Final = b"\xff"
 
 
 class _Span(NamedTuple):
-    """Where a value stands in the body. ``rest``: a mask of all that follows it.
+    """Where a value is in the body. ``rest``: a mask of all octets after it.
 
-    ``decode``: None for an unsigned number: its octets may be all that ``structure`` lets through.
+    ``decode``: None for an unsigned number, whose octets ``structure`` has checked.
     """
 
     start: int
     stop: int
     rest: int
-    decode: Decode | None
+    decode: ValueDecoder | None
 
 
 class Layout(NamedTuple):
-    """Where the values stand in the octets behind the request id.
+    """Where the values are in the body, the octets after the request id.
 
-    ``structure``: a mask of the bits that must not differ. ``owner``: by the number of octets from
-    the end, which place has the octet.
+    ``structure``: a mask of the bits that must not differ. ``owner``: the place of the value that
+    has an octet, by the octet's distance from the end.
     """
 
     structure: int
@@ -57,14 +57,14 @@ class Layout(NamedTuple):
 
 
 class Layouts:
-    """The layouts of many agents, each kept once. Bounded: forgets all when it holds too many."""
+    """The layouts of many agents, each stored once. Bounded: drops all when there are too many."""
 
     def __init__(self) -> None:
         self._layouts: dict[object, Layout] = {}
         self._rests: dict[int, int] = {}
 
-    def layout(self, parsed: Parsed, size: int) -> Layout:
-        """Return the layout of an answer of ``size`` octets behind the request id."""
+    def layout(self, parsed: ParsedResponse, size: int) -> Layout:
+        """Return the layout of a response with ``size`` octets after the request id."""
         key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags)
         found = self._layouts.get(key)
         if found is None:
@@ -73,7 +73,7 @@ class Layouts:
             found = self._layouts[key] = self._build(parsed, size)
         return found
 
-    def _build(self, parsed: Parsed, size: int) -> Layout:
+    def _build(self, parsed: ParsedResponse, size: int) -> Layout:
         structure = bytearray(b"\xff" * size)
         owner = bytearray(size + 1)
         spans = []
@@ -86,19 +86,19 @@ class Layouts:
                 structure[start] = 0xFF if stop - start == _UNSIGNED[tag] else 0x80
             for octet in range(start, stop):
                 owner[size - octet] = place
-            decode = None if tag in _UNSIGNED else KINDS[tag]
+            decode = None if tag in _UNSIGNED else VALUE_DECODERS[tag]
             spans.append(_Span(start, stop, self._rest(size - stop), decode))
         return Layout(int.from_bytes(structure, "big"), bytes(owner), tuple(spans))
 
     def _rest(self, octets: int) -> int:
-        """Return the mask of the last octets, the same object every time."""
+        """Return the mask of the last octets; equal masks are one object."""
         return self._rests.setdefault(octets, (1 << 8 * octets) - 1)
 
 
 class DifferenceDecoder:
-    """The answers of one agent to one question. ``values``: of the last answer that was taken.
+    """The responses of one agent to one GET. ``values``: of the last response.
 
-    ``values`` is one list for good, overwritten by each answer.
+    ``values`` is always the same list; each response overwrites it.
     """
 
     __slots__ = (
@@ -109,34 +109,34 @@ class DifferenceDecoder:
         "_layouts",
         "_number",
         "_parsed",
-        "_question",
+        "_parser",
         "values",
     )
 
-    def __init__(self, question: Question, layouts: Layouts) -> None:
+    def __init__(self, parser: ResponseParser, layouts: Layouts) -> None:
         self.values: list[Raw] = []
-        self._question = question
+        self._parser = parser
         self._layouts = layouts
         self._head = _NO_HEAD
         self._body = b""
         self._body_at = 0
         self._number = 0
-        # The parse whose layout is not drawn yet: many an answer is followed by none of its length.
-        self._parsed: Parsed | None = None
+        # Its layout is built when the next response has the same length; often none has.
+        self._parsed: ParsedResponse | None = None
         self._layout: Layout | None = None
 
-    def take(self, datagram: bytes, request_id: bytes) -> tuple[int, ...] | None:
-        """Decode the answer to ``request_id`` (four octets) into ``values``.
+    def decode(self, datagram: bytes, request_id: bytes) -> tuple[int, ...] | None:
+        """Decode the response to ``request_id`` (four octets) into ``values``.
 
-        Return the places that differ from the answer before, None where there is none.
-        Raises NotUnderstoodError; ``values`` is then not to be used until the next that is taken.
+        Return the places that differ from the response before, None after none.
+        Raises FastDecodeError; ``values`` is then invalid until the next response.
         """
         if not datagram.startswith(self._head + request_id):
             return self._parse(datagram, request_id)
         body = datagram[self._body_at :]
         if body == self._body:
             return ()
-        if len(body) != len(self._body) or not self._lay_out():
+        if len(body) != len(self._body) or not self._has_layout():
             return self._parse(datagram, request_id)
         layout = self._layout
         assert layout is not None
@@ -149,29 +149,29 @@ class DifferenceDecoder:
         self._number = number
         return changed
 
-    def put(self, raws: Sequence[Raw]) -> tuple[int, ...] | None:
-        """Take an answer that was decoded elsewhere; return what ``take`` does."""
+    def replace(self, raws: Sequence[Raw]) -> tuple[int, ...] | None:
+        """Store values that were decoded elsewhere; return what ``decode`` returns."""
         changed = _changed(self.values, raws) if self.values else None
-        self.forget()
+        self.reset()
         self.values[:] = raws
         return changed
 
-    def forget(self) -> None:
-        """Compare the next answer with nothing; ``values`` are none until then."""
+    def reset(self) -> None:
+        """Compare the next response with none; ``values`` is empty until then."""
         self.values.clear()
         self._head, self._body, self._parsed, self._layout = _NO_HEAD, b"", None, None
 
     def _parse(self, datagram: bytes, request_id: bytes) -> tuple[int, ...] | None:
-        parsed = self._question.parse(datagram, request_id)
-        changed = self.put(parsed.values)
+        parsed = self._parser.parse(datagram, request_id)
+        changed = self.replace(parsed.values)
         self._head = datagram[: parsed.body_at - REQUEST_ID_OCTETS]
         self._body_at = parsed.body_at
         self._body = datagram[parsed.body_at :]
         self._parsed = parsed
         return changed
 
-    def _lay_out(self) -> bool:
-        """Draw the layout of the answer before, when it is due; return whether there is one."""
+    def _has_layout(self) -> bool:
+        """Build the layout of the response before, if needed; return whether there is one."""
         parsed, self._parsed = self._parsed, None
         if parsed is None:
             return self._layout is not None
@@ -183,9 +183,9 @@ class DifferenceDecoder:
         return True
 
     def _decode(self, body: bytes, difference: int, layout: Layout) -> tuple[int, ...]:
-        """Decode the values in which the difference has bits, from the first to the last."""
+        """Decode the values that have bits in the difference, from first to last."""
         values, (_, owner, spans) = self.values, layout
-        from_bytes, signed = int.from_bytes, KINDS[_INTEGER]
+        from_bytes, signed = int.from_bytes, VALUE_DECODERS[_INTEGER]
         changed = []
         try:
             while difference:
@@ -200,9 +200,9 @@ class DifferenceDecoder:
                     values[place] = decode(content)
                 changed.append(place)
                 difference &= rest
-        except NotUnderstoodError:
-            # Some values are of this answer, some of the one before: none is to be compared with.
-            self.forget()
+        except FastDecodeError:
+            # Values of two responses are mixed now: compare the next response with none.
+            self.reset()
             raise
         return tuple(changed)
 

@@ -1,4 +1,4 @@
-"""One question at a time to one agent over UDP: sent, waited for, believed or not. No retries."""
+"""One request at a time to one agent over UDP: sends it and waits for its response. No retries."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from monitord.devices.snmp.messages import PduTemplate, Response, read_response,
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, Wire
 from monitord.devices.sockets import DATAGRAM_SIZE_MAX, connect_socket, wait_readable
 
-# The largest answer of 64 objects that an agent in the field gives fits many times into this.
+# Many times the largest response of 64 varbinds that was seen in the field.
 PACKET_SIZE_MAX = 16_384
-# Between two looks at the deadline: a flood of datagrams must not hold the loop.
+# Datagrams between two checks of the deadline: a flood must not block the loop.
 _DRAIN_MAX = 64
-# An engine is discovered, its clock is learned; what asks for more goes in circles.
-_AGAIN_MAX = 3
+# Discovery and time synchronisation need two; an agent that needs more loops.
+_RESENDS_MAX = 3
 
 
 class Link:
-    """A connected socket, so that only the agent that is asked can answer; one question at a time.
+    """A connected socket: the kernel drops datagrams of other sources. One request at a time.
 
-    ``unbelieved``: the gravest reason why a datagram was no answer since ``begin``. ``took``: how
-    long the last answer took, in microseconds.
+    ``mismatch``: the gravest reason why a datagram since ``begin`` was no response. ``took``: the
+    response time of the last response, in microseconds.
     """
 
     def __init__(self, address: str, port: int, wire: Wire, clock: Clock) -> None:
-        self.unbelieved: ResponseMismatchError | None = None
+        self.mismatch: ResponseMismatchError | None = None
         self.took = 0
         self.wire = wire
         self._address, self._port = address, port
@@ -38,7 +38,7 @@ class Link:
         self._sock: socket.socket | None = None
         self._asked: tuple[PduTemplate, int] | None = None
         self._asked_at = 0
-        self._again = 0
+        self._resends = 0
 
     @property
     def target(self) -> tuple[socket.AddressFamily, Any] | None:
@@ -47,7 +47,7 @@ class Link:
 
     @property
     def waiting_for(self) -> int:
-        """How long the answer to what was asked last has not come, in microseconds; else 0."""
+        """How long the request under way has no response, in microseconds; 0 where none is."""
         return 0 if self._asked is None else self.now - self._asked_at
 
     @property
@@ -56,57 +56,57 @@ class Link:
         return self._clock.now()
 
     def begin(self) -> None:
-        """Forget what an earlier read asked, and what it would not believe."""
-        self._asked = self.unbelieved = None
+        """Forget the request and the mismatch of an earlier read."""
+        self._asked = self.mismatch = None
 
     def close(self) -> None:
-        """Drop the socket: what still comes to its port reaches nobody."""
+        """Close the socket; the kernel drops what still arrives at its port."""
         if self._sock is not None:
             self._sock.close()
         self._sock = self._asked = None
 
-    async def ask(self, question: PduTemplate) -> Response:
-        """Return the answer, however long it takes. Raises OSError where there is no way."""
+    async def request(self, pdu: PduTemplate) -> Response:
+        """Send a request; return its response, without a time limit. Raises OSError."""
         if self._sock is None:
             self._sock = await connect_socket(self._address, self._port, socket.SOCK_DGRAM)
-        self._asked = question, request_id_from(next(self._counter))
-        self._again = 0
+        self._asked = pdu, request_id_from(next(self._counter))
+        self._resends = 0
         self._send()
-        while (response := self.take()) is None:
+        while (response := self.received()) is None:
             await wait_readable(self._sock)
         return response
 
-    async def ask_within(self, question: PduTemplate, patience_s: float) -> Response | None:
-        """Return the answer, or None where none came in time."""
+    async def request_within(self, pdu: PduTemplate, timeout_s: float) -> Response | None:
+        """Send a request; return its response, None where none came in time."""
         try:
-            async with asyncio.timeout(patience_s):
-                return await self.ask(question)
+            async with asyncio.timeout(timeout_s):
+                return await self.request(pdu)
         except TimeoutError:
-            # Our own loop may have been late: then the answer lies in the socket.
-            return self.take()
+            # Our own loop may be late: then the response is in the socket.
+            return self.received()
 
-    def take(self) -> Response | None:
-        """Look through the datagrams that have come for the answer to what was asked last."""
+    def received(self) -> Response | None:
+        """Read the datagrams that arrived; return the response to the last request, if any."""
         for _ in range(_DRAIN_MAX):
             if self._sock is None or self._asked is None:
                 return None
             try:
-                response = self._believed(self._sock.recv(DATAGRAM_SIZE_MAX), *self._asked)
+                response = self._checked(self._sock.recv(DATAGRAM_SIZE_MAX), *self._asked)
             except BlockingIOError:
                 return None
             except AskAgainError:
                 self._send_again()
-            except ResponseMismatchError as unbelieved:
-                # A late answer is no fault of the agent's words; keep the graver remark.
-                if self.unbelieved is None or unbelieved.faulty:
-                    self.unbelieved = unbelieved
+            except ResponseMismatchError as mismatch:
+                # A faulty datagram outweighs a late one.
+                if self.mismatch is None or mismatch.faulty:
+                    self.mismatch = mismatch
             else:
                 self._asked = None
                 self.took = self.now - self._asked_at
                 return response
         return None
 
-    def _believed(self, datagram: bytes, asked: PduTemplate, request_id: int) -> Response:
+    def _checked(self, datagram: bytes, asked: PduTemplate, request_id: int) -> Response:
         if len(datagram) > PACKET_SIZE_MAX:
             raise ResponseMismatchError(
                 f"datagram of {len(datagram)} octets is too long", faulty=True
@@ -116,14 +116,14 @@ class Link:
     def _send(self) -> None:
         assert self._sock is not None
         assert self._asked is not None
-        question, request_id = self._asked
+        pdu, request_id = self._asked
         datagram = self.wire.opening(request_id)
         self._asked_at = self.now
         if datagram is None:
-            datagram = self.wire.wrap(question.pdu(request_id), request_id, self._asked_at)
+            datagram = self.wire.wrap(pdu.pdu(request_id), request_id, self._asked_at)
         self._sock.send(datagram)
 
     def _send_again(self) -> None:
-        self._again += 1
-        if self._again <= _AGAIN_MAX:
+        self._resends += 1
+        if self._resends <= _RESENDS_MAX:
             self._send()

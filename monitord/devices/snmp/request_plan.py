@@ -1,7 +1,7 @@
-"""What is asked of one agent for its points, and what one read got. No I/O, no time.
+"""Which OIDs to request from one agent for its points, and what one read received. No I/O.
 
-Owns the names objects have on the wire (an agent may want them without their last ``.0``), which of
-them the agent refuses to speak of, and that a row's points count only beside the row's own key.
+An agent may know an OID without its last ``.0`` only, or reject an OID. The points of a row count
+only in a read that also has the row's key.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from monitord.devices.model import ReadError
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import RowKey, SnmpPoint
 from monitord.devices.snmp.request_size import OCTETS_MAX
-from monitord.devices.snmp.rows import Rows, says
+from monitord.devices.snmp.rows import Rows, is_row
 
-_HEAD_OCTETS = 120  # of a message: lengths, a community or v3's parameters, the PDU's numbers
-_VALUE_OCTETS = 6  # of a value nothing is known of yet
-_VARBIND_OCTETS = 5  # tags and lengths around a name and its value
+_HEAD_OCTETS = 120  # of a message: lengths, community or v3 parameters, the PDU's integers
+_VALUE_OCTETS = 6  # of a value that was not received yet
+_VARBIND_OCTETS = 5  # tags and lengths of a varbind, its OID and its value
 _ASK_AGAIN_FIRST, _ASK_AGAIN_LAST = 32, 2_048  # reads
 
 
 class Wanted(NamedTuple):
-    """An object to ask for. ``key``: whose row it is in, and ``cell``: what must still say so."""
+    """An OID to request. ``key``: of its row, if any; ``cell``: the OID that must have the key."""
 
     oid: Oid
     key: RowKey | None = None
     cell: Oid | None = None
 
 
-class Objects:
-    """The objects of the points, by the names that the agent answers to."""
+class RequestPlan:
+    """The OIDs of the points, as the agent answers them."""
 
     def __init__(self, points: Sequence[SnmpPoint], rows: Rows) -> None:
         self._points = points
@@ -42,63 +42,62 @@ class Objects:
         self._octets: dict[Oid, int] = {}
 
     def wanted(self) -> list[Wanted]:
-        """Return each object once, in the order of the points; rows not found are left out."""
+        """Return each OID once, in the order of the points, without rows that are not found."""
         found = (self._want(point) for point in self._points)
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def raws(self, values: Mapping[Oid, Raw]) -> tuple[Raw, ...]:
-        """Return what came for each point, None where nothing did."""
+        """Return the raw value of each point, None where there is none."""
         wanted = map(self._want, self._points)
         return tuple(None if one is None else values.get(one.oid) for one in wanted)
 
     def places(self, oids: Sequence[Oid]) -> tuple[int, ...] | None:
-        """Return where each point's object stands in a request, None where not all do."""
+        """Return each point's place in a request, None where one has none."""
         place_of = {oid: place for place, oid in enumerate(oids)}
         wanted = [self._want(point) for point in self._points]
         found = tuple(place_of[one.oid] for one in wanted if one and one.oid in place_of)
         return found if len(found) == len(wanted) else None
 
     def points_of(self, oids: Mapping[Oid, object]) -> tuple[str, ...]:
-        """Return the ids of the points that are read from these."""
+        """Return the ids of the points that these OIDs give."""
         pairs = ((point.id, self._want(point)) for point in self._points)
         return tuple(id_ for id_, one in pairs if one is not None and one.oid in oids)
 
-    def portion(self, todo: Sequence[Wanted], room: int) -> tuple[Oid, ...]:
-        """Return what the next request asks for: at most ``room`` objects, and at least one.
+    def next_oids(self, todo: Sequence[Wanted], room: int) -> tuple[Oid, ...]:
+        """Return the OIDs of the next request: at most ``room``, and at least one.
 
-        The cell that names a row stands in every request with its points, where there is room for
-        two.
+        A row's key is in each request with its points, where there is room for two.
         """
         chosen: dict[Oid, None] = {}
         octets = _HEAD_OCTETS
         for one in todo:
-            names = (one.cell, one.oid) if one.cell is not None and room > 1 else (one.oid,)
-            more = [name for name in dict.fromkeys(names) if name not in chosen]
+            oids = (one.cell, one.oid) if one.cell is not None and room > 1 else (one.oid,)
+            more = [oid for oid in dict.fromkeys(oids) if oid not in chosen]
             octets += sum(map(self._size, more))
             if chosen and (len(chosen) + len(more) > room or octets > OCTETS_MAX):
                 break
             chosen |= dict.fromkeys(more)
         return tuple(chosen)
 
-    def learn(self, values: Mapping[Oid, Raw]) -> None:
-        """Remember how long the texts are that came."""
+    def note_sizes(self, values: Mapping[Oid, Raw]) -> None:
+        """Note how long the texts are."""
         for oid, raw in values.items():
             if isinstance(raw, bytes | str) and len(raw) > _VALUE_OCTETS:
                 self._octets[oid] = max(len(raw), self._octets.get(oid, 0))
 
     def untried(self, values: Mapping[Oid, Raw]) -> list[Oid]:
-        """Return the short names of absent objects that were not asked for by them yet."""
+        """Return the OIDs without ``.0`` of absent objects that were not tried yet."""
         absent = (one.oid for one in self.wanted() if values.get(one.oid) is None)
         short = (oid[:-1] for oid in absent if oid[-1] == 0)
         return [oid for oid in short if oid not in self._tried]
 
-    def tried(self, oids: Sequence[Oid], values: Mapping[Oid, Raw]) -> None:
-        """Remember which objects the agent knows by their short names."""
+    def note_tried(self, oids: Sequence[Oid], values: Mapping[Oid, Raw]) -> None:
+        """Note which objects the agent answers without ``.0``."""
         self._tried.update(oids)
         self._short.update(oid for oid in oids if values.get(oid) is not None)
 
     def forget(self) -> None:
-        """Ask by the whole names again: the agent restarted, perhaps with another firmware."""
+        """Request whole OIDs again: the agent restarted, perhaps with other firmware."""
         self._short.clear()
         self._tried.clear()
 
@@ -112,90 +111,91 @@ class Objects:
         return Wanted((*point.oid, *index, *point.after), point.row, (*point.row.column, *index))
 
     def _size(self, oid: Oid) -> int:
-        """Return about how many octets an object takes in an answer."""
+        """Return about how many octets a varbind has in the response."""
         arcs = sum(1 if arc < 128 else 2 if arc < 16_384 else 5 for arc in oid)
         return _VARBIND_OCTETS + arcs + self._octets.get(oid, _VALUE_OCTETS)
 
 
-class Refusals:
-    """Objects that an agent refuses to speak of: left out of its requests, asked for now and then.
+class RejectedOids:
+    """OIDs that an agent rejects: left out of its requests, and tried again from time to time.
 
-    An agent of v1 refuses a whole request for one object that it does not have.
+    A v1 agent rejects a whole request for one OID that it does not have (RFC 1157 §4.1.2).
+    ``until``: by OID, the number of the read that tries it again.
     """
 
     def __init__(self) -> None:
-        self.refused: dict[Oid, int] = {}
+        self.until: dict[Oid, int] = {}
         self._wait: dict[Oid, int] = {}
         self._reads = 0
 
-    def begin(self) -> None:
+    def begin_read(self) -> None:
         """Count a read."""
         self._reads += 1
 
     def note(self, oid: Oid) -> None:
-        """Leave an object out, each time for longer."""
+        """Leave an OID out, longer each time."""
         wait = self._wait.get(oid, _ASK_AGAIN_FIRST)
         self._wait[oid] = min(_ASK_AGAIN_LAST, 2 * wait)
-        self.refused[oid] = self._reads + wait
+        self.until[oid] = self._reads + wait
 
     def due(self) -> Oid | None:
-        """Return an object that is worth asking for again."""
-        return next((oid for oid, at in self.refused.items() if self._reads >= at), None)
+        """Return an OID to try again, None where none is due."""
+        return next((oid for oid, at in self.until.items() if self._reads >= at), None)
 
-    def lift(self, oid: Oid) -> None:
-        """Ask for an object again as for all others."""
-        self.refused.pop(oid, None)
+    def remove(self, oid: Oid) -> None:
+        """Request an OID again in every read."""
+        self.until.pop(oid, None)
         self._wait.pop(oid, None)
 
     def keep(self, oids: Collection[Oid]) -> None:
-        """Let go of those that are not wanted any more: the row they were in has moved."""
-        for oid in [oid for oid in self.refused if oid not in oids]:
-            self.lift(oid)
+        """Remove all others: the row they were in has moved."""
+        for oid in [oid for oid in self.until if oid not in oids]:
+            self.remove(oid)
 
     def forget(self) -> None:
-        """Ask for all of them again: the agent restarted."""
-        self.refused.clear()
+        """Request all of them again: the agent restarted."""
+        self.until.clear()
         self._wait.clear()
 
 
 @dataclass(slots=True)
-class Round:
-    """What one read still wants and has got.
+class ReadProgress:
+    """What one read still has to request, and what it received.
 
-    ``is_whole``: all that the agent was known to have was answered; the read cannot fail any more.
-    ``has_answer``: the agent said something of an object. ``refusal``: how it first refused one.
-    ``cap``: at most so many objects in a request, while one that spoils it is searched for.
-    ``asked``: the objects of the request that is under way. ``slowest``: of its answers, in
-    microseconds. ``lost``: rows that were not where they had been.
+    ``is_whole``: all OIDs that the agent is known to have are answered; the read cannot fail any
+    more. ``has_answer``: the agent answered an OID. ``rejection``: the first error status.
+    ``cap``: maximum of OIDs in a request while the rejected one is searched for. ``requested``: the
+    OIDs of the request under way. ``slowest``: response time in microseconds. ``lost``: rows whose
+    index changed.
     """
 
     todo: list[Wanted]
     values: dict[Oid, Raw] = field(default_factory=dict)
     is_whole: bool = False
     has_answer: bool = False
-    refusal: ReadError | None = None
+    rejection: ReadError | None = None
     cap: int | None = None
-    asked: tuple[Oid, ...] = ()
+    requested: tuple[Oid, ...] = ()
     slowest: int = 0
     lost: set[RowKey] = field(default_factory=set)
     _unproven: dict[RowKey, Oid] = field(default_factory=dict)
 
-    def take(self, found: Mapping[Oid, Raw]) -> None:
-        """Take values in; those of a row count only if its key was there, now or after them."""
+    def add(self, found: Mapping[Oid, Raw]) -> None:
+        """Add values; those of a row count only with its key, in this response or a later one."""
         self.has_answer = True
         self.values.update(found)
         self._check_rows(found)
         self._drop(found)
 
-    def refuse(self, oid: Oid) -> None:
-        """Go on without an object; without its key, a row is not proven."""
+    def leave_out(self, oid: Oid) -> None:
+        """Continue without an OID; without its key, a row is lost."""
         self.lost.update(o.key for o in self.todo if o.cell == oid and o.key is not None)
         self.values[oid] = None
         self.todo = [one for one in self.todo if one.cell != oid]
         self._drop({oid: None})
 
     def _drop(self, done: Mapping[Oid, Raw]) -> None:
-        """Go on to the next; at the end ask for the keys that were not among what came."""
+        """Remove what is done; at the end request the keys that no response had."""
         for one in self.todo:
             if one.oid in done and one.key and one.cell and one.cell not in done:
                 self._unproven[one.key] = one.cell
@@ -205,7 +205,7 @@ class Round:
             self._unproven = {}
 
     def drop_lost(self, wanted: Sequence[Wanted]) -> None:
-        """Let go of what was answered for rows that are lost: it may be another row's."""
+        """Clear the values of lost rows: they may be another row's."""
         for one in wanted:
             if one.key in self.lost:
                 self.values[one.oid] = None
@@ -214,5 +214,5 @@ class Round:
         for one in self.todo:
             if one.key is None or one.cell is None or one.cell not in found:
                 continue
-            if not says(found[one.cell], one.key.value):
+            if not is_row(found[one.cell], one.key.value):
                 self.lost.add(one.key)

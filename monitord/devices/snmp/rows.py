@@ -1,4 +1,4 @@
-"""Finds rows of tables by what one of their cells says, and notices when they move. No I/O."""
+"""Finds rows of tables by the text of one of their cells, and detects when they move. No I/O."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _SEEK_AGAIN_FIRST, _SEEK_AGAIN_LAST = 8, 512  # reads
 _TEXT = Decoding("text")
 
 
-def says(raw: Raw, wanted: str) -> bool:
-    """Return whether a key's cell says this; blanks around it and how a number came do not matter.
+def is_row(raw: Raw, wanted: str) -> bool:
+    """Return whether a key's cell has this text, without blanks around it; numbers compare as text.
 
-    Nothing is said by an absent cell.
+    False for an absent cell.
     """
     text = decode(raw, _TEXT)
     return text is not None and str(text).strip() == wanted
 
 
 class Rows:
-    """Where the rows of one agent are. ``missing``: those that are not found, and why.
+    """The indexes of one agent's rows. ``missing``: rows that are not found, with the reason.
 
-    One column is walked at a time, over as many reads as it takes.
+    It walks one column at a time, over as many reads as needed.
     """
 
     def __init__(self, keys: Iterable[RowKey], version: int) -> None:
@@ -43,24 +43,24 @@ class Rows:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
-    def begin(self) -> None:
+    def begin_read(self) -> None:
         """Count a read."""
         self._reads += 1
 
     def place(self, key: RowKey) -> Oid | None:
-        """Return the row's index, None while it is not known."""
+        """Return the row's index, None where unknown."""
         return self._places.get(key)
 
-    def lost(self, key: RowKey) -> None:
-        """Note that the cell at the row's place says something else: look for it in the next read.
+    def note_lost(self, key: RowKey) -> None:
+        """Note that the cell at the row's index has another text; the next read searches for it.
 
-        Another row may stand there now; whatever was answered for this one is not its own.
+        Another row may have this index now, so the values of this read are not the row's own.
         """
         self._places.pop(key, None)
         self._seek_at[key] = self._reads + 1
 
     def walk(self) -> Walk | None:
-        """Return the walk that is to go on, None where no row is being looked for."""
+        """Return the walk to continue, None where no row is searched for."""
         if self._walk is None:
             due = (key for key in self._keys if self._is_due(key))
             if (key := next(due, None)) is None:
@@ -68,23 +68,23 @@ class Rows:
             self._walk = key.column, Walk(key.column, self._version, cells_max=CELLS_MAX)
         return self._walk[1]
 
-    def settle(self) -> bool:
-        """Take what a walk that has ended found; return whether there is a row more."""
+    def end_walk(self) -> bool:
+        """Use the cells of a walk that ended; return whether a row was found."""
         if self._walk is None or not self._walk[1].ended:
             return False
         (column, walk), self._walk = self._walk, None
         before = len(self._places)
         for key in self._keys:
             if key.column == column and self._is_due(key):
-                self._settle(key, walk)
+                self._search(key, walk)
         return len(self._places) > before
 
     def _is_due(self, key: RowKey) -> bool:
         return key not in self._places and self._reads >= self._seek_at[key]
 
-    def _settle(self, key: RowKey, walk: Walk) -> None:
+    def _search(self, key: RowKey, walk: Walk) -> None:
         length = len(key.column)
-        found = [oid[length:] for oid, value in walk.cells if says(raw_from(value), key.value)]
+        found = [oid[length:] for oid, value in walk.cells if is_row(raw_from(value), key.value)]
         if len(found) == 1:
             self._places[key] = found[0]
             self.missing.pop(key, None)
@@ -97,6 +97,6 @@ class Rows:
 
 def _why(key: RowKey, found: int, walk: Walk) -> str:
     if found:
-        return f"{found} rows say {key.value!r}: {key.where} is no one row"
+        return f"{found} rows have {key.value!r}: {key.where} is not unique"
     end = "" if walk.ended == COMPLETE else f"; the walk ended early: {walk.detail}"
-    return f"none of {len(walk.cells)} rows says {key.value!r} ({key.where}){end}"
+    return f"none of {len(walk.cells)} rows has {key.value!r} ({key.where}){end}"

@@ -1,7 +1,7 @@
-"""A walk through a part of an agent's tree that ends, whatever the agent says. Sans-IO but for one.
+"""Walks a subtree of an agent by GETBULK or GETNEXT; ends whatever the agent answers.
 
-Agents list objects out of order, twice, or in circles: a walk goes on where the agent leads it as
-long as that is new, and ends at what it has seen before, at the end of the part, or at its limit.
+Some agents list OIDs out of order, twice, or in circles. A walk follows the agent as long as the
+OID is new; it ends at an OID it has seen, at the end of the subtree, or at its limit.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ COMPLETE, LOOPED, TOO_LONG, REFUSED, SILENT = "complete", "looped", "too_long", 
 
 
 class Walk:
-    """What was got so far below ``root``, and what to ask next; below () is everything.
+    """The cells found below ``root`` so far, and the next request; () is the whole tree.
 
-    ``cells``: (OID, pysnmp's value) in the agent's order. ``ended``: "" while it goes on, then why:
-    complete, looped (the agent led back to what it had shown), too_long, refused or silent; all but
-    the first mean that there may be more. ``detail``: where and how it ended, for people.
+    ``cells``: (OID, pysnmp's value) in the agent's order. ``ended``: "" while it continues, then
+    the reason: complete, looped (back at an OID it has seen), too_long, refused or silent. After
+    all but the first there may be more cells. ``detail``: where and how it ended, as text.
     """
 
     def __init__(
@@ -51,38 +51,38 @@ class Walk:
         self._seen: set[Oid] = set()
         self._cells_max = cells_max
         self._unsure = 0
-        # v1 has no GETBULK; one repetition is as good as GETNEXT, which every agent knows.
+        # v1 has no GETBULK. One repetition is a GETNEXT, which every agent knows.
         self._repetitions = 1 if version == V1 else repetitions
 
-    def question(self) -> PduTemplate | None:
-        """Return what to ask next, None at the end."""
+    def next_request(self) -> PduTemplate | None:
+        """Return the next request, None at the end."""
         if self.ended:
             return None
         if self._repetitions == 1:
             return build_get_next(self._at)
         return build_get_bulk(self._at, self._repetitions)
 
-    def take(self, response: Response) -> None:
-        """Go on by an answer."""
+    def add(self, response: Response) -> None:
+        """Add the cells of a response."""
         self._unsure = 0
         if response.error_status == TOO_BIG and self._repetitions > 1:
             self._repetitions //= 2
         elif response.error_status == NO_SUCH_NAME:
-            self._end(COMPLETE)  # how v1 says that nothing follows
+            self._end(COMPLETE)  # in v1 this is the end of the tree (RFC 1157 §4.1.3)
         elif response.error_status:
             name = f"{response.error_name} ({response.error_status})"
-            self._end(REFUSED, f"agent refused with {name} behind {dotted(self._at)}")
+            self._end(REFUSED, f"agent refused with {name} after {dotted(self._at)}")
         elif not response.varbinds:
-            self._end(REFUSED, f"agent answered no object behind {dotted(self._at)}")
+            self._end(REFUSED, f"agent answered no object after {dotted(self._at)}")
         for oid, value in response.varbinds:
             if self.ended:
                 break
-            self._take_cell(oid, value)
+            self._add_cell(oid, value)
 
-    def unanswered(self, *, is_sure: bool = True) -> None:
-        """Ask for less at once; what does not answer to one object is silent.
+    def note_silence(self, *, is_sure: bool = True) -> None:
+        """Request fewer cells at once; an agent that does not answer one is silent.
 
-        ``is_sure``: it had the time it needs; else only the third time in a row counts.
+        ``is_sure``: the agent had enough time; otherwise only the third time in a row counts.
         """
         self._unsure = 0 if is_sure else self._unsure + 1
         if self._unsure % _UNSURE_MAX:
@@ -90,9 +90,9 @@ class Walk:
         if self._repetitions > 1:
             self._repetitions = max(1, self._repetitions // 4)
         else:
-            self._end(SILENT, f"nothing came behind {dotted(self._at)}")
+            self._end(SILENT, f"nothing came after {dotted(self._at)}")
 
-    def _take_cell(self, oid: Oid, value: Any) -> None:
+    def _add_cell(self, oid: Oid, value: Any) -> None:
         is_outside = oid[: len(self._root)] != self._root
         if is_outside or isinstance(value, v2c.EndOfMibView):
             self._end(COMPLETE)
@@ -110,20 +110,20 @@ class Walk:
 
 
 async def walk(
-    link: Link, root: Oid, *, patience_s: float = 2.0, cells_max: int = CELLS_MAX
+    link: Link, root: Oid, *, timeout_s: float = 2.0, cells_max: int = CELLS_MAX
 ) -> Walk:
-    """Return a whole walk. Where it did not end by itself, ``ended`` and ``detail`` say how.
+    """Return a whole walk; ``ended`` and ``detail`` give how it ended.
 
-    Raises ReadError("timeout") where the agent answers nothing at all, and OSError.
+    Raises ReadError("timeout") where the agent never answers, and OSError.
     """
     made = Walk(root, link.wire.version, cells_max=cells_max)
     link.begin()
-    while (question := made.question()) is not None:
-        response = await link.ask_within(question, patience_s)
+    while (request := made.next_request()) is not None:
+        response = await link.request_within(request, timeout_s)
         if response is None:
-            made.unanswered()
+            made.note_silence()
         else:
-            made.take(response)
+            made.add(response)
     if made.ended == SILENT and not made.cells:
         raise ReadError("timeout", made.detail)
     return made

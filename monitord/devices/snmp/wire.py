@@ -1,7 +1,7 @@
-"""How PDUs are wrapped for one agent and taken out again: by community, or by a user's security.
+"""The security of one agent's messages: wraps PDUs for it and unwraps its responses.
 
-Sans-IO: bytes in, bytes out. Owns the seam between a reader, which speaks in PDUs, and the security
-of SNMP's versions; knows no socket and reads no clock (time is handed in).
+Sans-IO: bytes in, bytes out. A reader works with PDUs; community or user-based security is behind
+this interface. Knows no socket and reads no clock (time is handed in).
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple, Protocol
 
+from monitord.devices.model import ReadError
+
 REMARKS_MAX = 16
 
 
 class ResponseMismatchError(Exception):
-    """A datagram that is not the answer to this request; the true one may still come.
+    """A datagram that is not the response to this request; the right one may still come.
 
-    ``faulty``: it cannot be understood, rather than being an answer to something else.
+    ``faulty``: it is malformed or not authentic, rather than the response to another request.
     """
 
     def __init__(self, reason: str, *, faulty: bool) -> None:
@@ -24,46 +26,60 @@ class ResponseMismatchError(Exception):
 
 
 class AskAgainError(Exception):
-    """A believed report of the agent's engine that changed what the wire knows of it.
+    """A report or answer changed what is known of the agent's engine (id, boots, time).
 
-    The same request, wrapped anew, can be answered now (engine id learned, time window moved).
+    The same request, wrapped again, can be answered now.
     """
 
 
 class Remark(NamedTuple):
-    """Something about an agent beside its values, which its owner should know."""
+    """Something about an agent besides its values that its owner should know."""
 
     kind: str
     detail: str
 
 
 class Wire(Protocol):
-    """The security of one agent. ``version``: as the message carries it: 0 (v1), 1 (v2c), 3."""
+    """The security of one agent. ``version``: as in the message: 0 (v1), 1 (v2c), 3."""
 
     @property
     def version(self) -> int: ...
 
     @property
     def remarks(self) -> deque[Remark]:
-        """The latest ``REMARKS_MAX`` of what was noticed; whoever reads them clears them."""
+        """The latest ``REMARKS_MAX`` remarks; the caller that reads them clears them."""
 
     @property
     def silence(self) -> str:
-        """What it may mean that what was asked last has no answer; "" where nothing is known."""
+        """The probable reason why the last request has no response; "" where unknown."""
 
     def opening(self, request_id: int) -> bytes | None:
-        """Return what must be asked first (an engine's discovery), None when nothing must."""
+        """Return the discovery that must be sent first (RFC 3414 §4), None where none is due."""
 
     def wrap(self, pdu: bytes, request_id: int, now: int) -> bytes:
-        """Return the datagram that carries a whole encoded PDU. ``now``: site time, microseconds.
+        """Return the datagram of a whole encoded PDU. ``now``: site time, microseconds.
 
-        ``request_id``: that of the PDU, for wires whose messages have no better id of their own.
+        ``request_id``: of the PDU, for security models without a message id of their own.
         """
 
     def unwrap(self, datagram: bytes, now: int) -> bytes:
-        """Return the PDU that an authentic answer of this agent carries.
+        """Return the PDU of an authentic response of this agent.
 
         Raises ResponseMismatchError where it answers another request or is not authentic;
         AskAgainError after a report that requires the same request again; ReadError where the
         agent rejects the user for good (unknown user, wrong key).
         """
+
+
+def no_answer(
+    where: str, seconds: float, mismatch: ResponseMismatchError | None, hint: str
+) -> ReadError:
+    """Return the error of a deadline that passed.
+
+    ``mismatch``: why the datagrams that came were no answer. ``hint``: ``Wire.silence``.
+    """
+    if mismatch is None:
+        more = f"; {hint}" if hint else ""
+        return ReadError("timeout", f"{where} gave no answer within {seconds:g} s{more}")
+    kind = "bad_answer" if mismatch.faulty else "timeout"
+    return ReadError(kind, f"{where} gave no valid answer within {seconds:g} s: {mismatch}")

@@ -14,7 +14,7 @@ from monitord.devices.frames.codec import AnswerSearch
 from monitord.devices.modbus.blocks import cells_of
 from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, TcpQuery
 from monitord.devices.model import ReadError
-from monitord.devices.snmp.ber import VERSION_1, VERSION_2C, NotUnderstoodError, message_question
+from monitord.devices.snmp.ber import VERSION_1, VERSION_2C, FastDecodeError, message_parser
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.messages import parse_response
@@ -40,7 +40,7 @@ _READS = {1: "coil", 2: "discrete_input", 3: "holding_register", 4: "input_regis
 
 Decode = Callable[[bytes], bool]
 """Returns whether a packet was taken; raises what is declared."""
-DECLARED = (NotUnderstoodError, ResponseMismatchError, AskAgainError, ReadError)
+DECLARED = (FastDecodeError, ResponseMismatchError, AskAgainError, ReadError)
 
 
 @cache
@@ -80,12 +80,12 @@ class Decoders:
 
     def _fast(self, version: int) -> Decode:
         oids = ((1, 3, 6, 1, 2, 1, 1, 3, 0), (1, 3, 6, 1, 2, 1, 1, 5, 0))
-        query = message_question(version, b"public", oids)
-        decoder = DifferenceDecoder(query, self._layouts)
+        parser = message_parser(version, b"public", oids)
+        decoder = DifferenceDecoder(parser, self._layouts)
 
         def decode(packet: bytes) -> bool:
             number = packet[17:21].ljust(4, b"\x40")
-            decoder.take(packet, number)
+            decoder.decode(packet, number)
             return True
 
         return decode
@@ -153,10 +153,10 @@ def _decode(proof: Proof, decoders: Decoders, packet: bytes) -> None:
 
 def _compare_own(proof: Proof, packet: bytes, read: Read) -> None:
     """Ask just what a recorded response answers, and hold the fast decoder against pysnmp."""
-    query = message_question(read.version, read.community, read.oids)
+    parser = message_parser(read.version, read.community, read.oids)
     try:
-        values = query.parse(packet, read.request_id.to_bytes(4, "big")).values
-    except NotUnderstoodError:
+        values = parser.parse(packet, read.request_id.to_bytes(4, "big")).values
+    except FastDecodeError:
         return
     theirs = read_by_pysnmp(packet)
     proof.compare("pysnmp", theirs is not None and repr(list(theirs.raws)) == repr(values))

@@ -18,10 +18,10 @@ from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import (
     VERSION_1,
     VERSION_2C,
-    NotUnderstoodError,
-    Question,
-    message_question,
-    pdu_question,
+    FastDecodeError,
+    ResponseParser,
+    message_parser,
+    pdu_parser,
 )
 from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
@@ -41,11 +41,11 @@ CAREFUL = 8
 BARE = 3
 
 
-def taken(question: Question, packet: bytes, request_id: bytes) -> list[Raw] | None:
+def taken(parser: ResponseParser, packet: bytes, request_id: bytes) -> list[Raw] | None:
     """Return what the whole parse makes of a packet, None when it refuses."""
     try:
-        return question.parse(packet, request_id).values
-    except NotUnderstoodError:
+        return parser.parse(packet, request_id).values
+    except FastDecodeError:
         return None
 
 
@@ -90,18 +90,18 @@ class _Agent:
         self.base = answer(self.oids, values, self.request_id, version=self.version % BARE)
         if self.version == BARE:
             self.base = bare(answer(self.oids, values, self.request_id))
-            self.question = pdu_question(self.oids)
+            self.parser = pdu_parser(self.oids)
         else:
-            self.question = message_question(self.version, COMMUNITY, self.oids)
-        self.difference = DifferenceDecoder(self.question, Layouts())
+            self.parser = message_parser(self.version, COMMUNITY, self.oids)
+        self.difference = DifferenceDecoder(self.parser, Layouts())
         self.by_difference(self.base)
         version = VERSION_2C if self.version == BARE else self.version
         self.wire = CommunityWire(Community(version, COMMUNITY.decode()))
 
     def by_difference(self, packet: bytes) -> list[Raw] | None:
         try:
-            self.difference.take(packet, self.octets)
-        except NotUnderstoodError:
+            self.difference.decode(packet, self.octets)
+        except FastDecodeError:
             return None
         return self.difference.values
 
@@ -129,7 +129,7 @@ def prove(proof: Proof, mutants: int) -> None:
             agent = _Agent(dice)
         packet = mutant(dice, agent.base)
         proof.look(packet)
-        values = taken(agent.question, packet, agent.octets)
+        values = taken(agent.parser, packet, agent.octets)
         same = repr(agent.by_difference(packet)) == repr(values)
         proof.check(f"difference after {agent.base.hex()}", same)
         if number % CAREFUL == 0:

@@ -15,10 +15,10 @@ from pysnmp.proto.api import v2c
 from monitord.devices.snmp.ber import (
     VERSION_1,
     VERSION_2C,
-    NotUnderstoodError,
+    FastDecodeError,
     encoded_oid,
-    message_question,
-    pdu_question,
+    message_parser,
+    pdu_parser,
 )
 from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
 from tests.support.packets import recorded_packets
@@ -65,8 +65,8 @@ def message(pdu: bytes, version: bytes = b"\x02\x01\x01", community: bytes = b"p
 
 def refusal(datagram: bytes, version: int = VERSION_2C) -> str:
     """Return why an answer to ``ONE`` is refused."""
-    with pytest.raises(NotUnderstoodError) as refused:
-        message_question(version, b"public", ONE).parse(datagram, ID_OCTETS)
+    with pytest.raises(FastDecodeError) as refused:
+        message_parser(version, b"public", ONE).parse(datagram, ID_OCTETS)
     return refused.value.reason
 
 
@@ -75,15 +75,15 @@ def test_every_type_comes_out_as_from_pysnmp() -> None:
     datagram = answer(OIDS, VALUES, ID)
     read = read_by_pysnmp(datagram)
     assert read is not None
-    parsed = message_question(VERSION_2C, b"public", OIDS).parse(datagram, ID_OCTETS)
+    parsed = message_parser(VERSION_2C, b"public", OIDS).parse(datagram, ID_OCTETS)
     assert parsed.values == list(read.raws)
     assert [type(value) for value in parsed.values] == [type(value) for value in read.raws]
 
 
 def test_bare_pdu_is_decoded_as_in_its_message() -> None:
     """Rule: the PDU alone, as v3 has it after decryption, gives the same values."""
-    parsed = pdu_question(OIDS).parse(bare(answer(OIDS, VALUES, ID)), ID_OCTETS)
-    expected = message_question(VERSION_2C, b"public", OIDS).parse(
+    parsed = pdu_parser(OIDS).parse(bare(answer(OIDS, VALUES, ID)), ID_OCTETS)
+    expected = message_parser(VERSION_2C, b"public", OIDS).parse(
         answer(OIDS, VALUES, ID), ID_OCTETS
     )
     assert parsed.values == expected.values
@@ -91,24 +91,26 @@ def test_bare_pdu_is_decoded_as_in_its_message() -> None:
 
 def test_bare_pdu_with_trailing_octets_is_refused() -> None:
     """Rule: decrypted octets behind the PDU (padding) are not for this decoder to judge."""
-    with pytest.raises(NotUnderstoodError, match="does not end"):
-        pdu_question(OIDS).parse(bare(answer(OIDS, VALUES, ID)) + b"\0", ID_OCTETS)
+    with pytest.raises(FastDecodeError, match="does not end"):
+        pdu_parser(OIDS).parse(bare(answer(OIDS, VALUES, ID)) + b"\0", ID_OCTETS)
 
 
 def test_places_of_values_are_those_of_their_octets() -> None:
     """Rule: starts, stops and tags say where the octets of each value stand."""
     datagram = answer(ONE, [v2c.Gauge32(77_777)], ID)
-    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    parsed = message_parser(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
     assert datagram[parsed.starts[0] : parsed.stops[0]] == (77_777).to_bytes(3, "big")
     assert parsed.tags == b"\x42"
     assert datagram[parsed.body_at - 4 : parsed.body_at] == ID_OCTETS
 
 
-@pytest.mark.parametrize("length", [b"\x81\x02", b"\x82\x00\x02", b"\x83\x00\x00\x02"])
+@pytest.mark.parametrize(
+    "length", [b"\x81\x02", b"\x82\x00\x02", b"\x83\0\0\x02", b"\x84\0\0\0\x02"]
+)
 def test_long_form_of_a_length_is_taken(length: bytes) -> None:
-    """Rule: lengths of one to three further octets are definite and taken, short or not."""
+    """Rule: lengths of one to four further octets are definite and accepted, short or not."""
     datagram = one_value(b"\x02" + length + b"\x01\x00")
-    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    parsed = message_parser(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
     assert parsed.values == [256]
     read = read_by_pysnmp(datagram)
     assert read is not None
@@ -120,18 +122,18 @@ def test_long_form_of_a_length_is_taken(length: bytes) -> None:
 )
 def test_any_community_is_compared(community: bytes) -> None:
     """Rule: the community is held against ours octet by octet, whatever its length."""
-    question = message_question(VERSION_2C, community, ONE)
+    parser = message_parser(VERSION_2C, community, ONE)
     datagram = answer(ONE, [v2c.Integer32(5)], ID, community=community)
-    assert question.parse(datagram, ID_OCTETS).values == [5]
-    with pytest.raises(NotUnderstoodError, match="community"):
-        question.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"other"), ID_OCTETS)
+    assert parser.parse(datagram, ID_OCTETS).values == [5]
+    with pytest.raises(FastDecodeError, match="community"):
+        parser.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"other"), ID_OCTETS)
 
 
 OVER_32_BITS = b"\x2b\xff\xff\xff\xff\x7f"
 TWO_TO_32 = b"\x2b\x90\x80\x80\x80\x00"
 REFUSED = [
     ("it is no message", b"\x31" + answer(ONE, [v2c.Integer32(5)], ID)[1:]),
-    ("the message does not end with it", answer(ONE, [v2c.Integer32(5)], ID) + b"\0"),
+    ("the message does not end with the datagram", answer(ONE, [v2c.Integer32(5)], ID) + b"\0"),
     ("SNMP version is not ours", answer(ONE, [v2c.Integer32(5)], ID, version=0)),
     ("community is not ours", answer(ONE, [v2c.Integer32(5)], ID, community=b"Public")),
     ("request id is not ours", answer(ONE, [v2c.Integer32(5)], ID + 1)),
@@ -139,21 +141,25 @@ REFUSED = [
     ("error status or index is not 0", whole(b"", b"\x02\x01\x05\x02\x01\x00")),
     ("error status or index is not 0", whole(b"", b"\x02\x01\x00\x02\x01\x01")),
     ("it is cut short", whole(b"")),
-    ("an object is no sequence", whole(b"\x31\x00\x00\x00")),
-    ("an object is not the one asked", one_value(b"\x05\x00", encoded_oid((1, 3, 6, 1)))),
-    ("an object is not the one asked", one_value(b"\x05\x00", encoded_oid((*ONE[0], 0)))),
-    ("a value does not fill its object", one_value(b"\x02\x01\x05\x00")),
-    ("a value does not fill its object", one_value(b"\x02\x03\x05\x00")),
-    ("the objects do not end with it", whole(tlv(0x30, encoded_oid(ONE[0]) + b"\x05\x00") * 2)),
-    ("the list of objects does not end with it", message(
+    ("a varbind is no sequence", whole(b"\x31\x00\x00\x00")),
+    ("a varbind has another OID than requested", one_value(b"\x05\x00", encoded_oid((1, 3, 6, 1)))),
+    ("a varbind has another OID than requested", one_value(b"\x05\x00", encoded_oid((*ONE[0], 0)))),
+    ("a value does not fill its varbind", one_value(b"\x02\x01\x05\x00")),
+    ("a value does not fill its varbind", one_value(b"\x02\x03\x05\x00")),
+    ("the varbinds do not end with the datagram", whole(
+        tlv(0x30, encoded_oid(ONE[0]) + b"\x05\x00") * 2
+    )),
+    ("the varbind list does not end with the datagram", message(
         tlv(0xA2, tlv(2, ID_OCTETS) + b"\x02\x01\x00\x02\x01\x00\x30\x00" + b"\x05\x00")
     )),
-    ("the response does not end with it", message(tlv(0xA2, tlv(2, ID_OCTETS)) + b"\x05\x00")),
+    ("the response does not end with the datagram", message(
+        tlv(0xA2, tlv(2, ID_OCTETS)) + b"\x05\x00"
+    )),
     ("a length is indefinite or too long", one_value(b"\x02\x80\x05\x00\x00")),
-    ("a length is indefinite or too long", one_value(b"\x02\x84\x00\x00\x00\x01\x05")),
-    ("type 0x47 is not taken", one_value(b"\x47\x01\x05")),
-    ("type 0x45 is not taken", one_value(b"\x45\x01\x05")),
-    ("type 0x24 is not taken", one_value(b"\x24\x03\x04\x01\x41")),
+    ("a length is indefinite or too long", one_value(b"\x02\x85\x00\x00\x00\x00\x01\x05")),
+    ("type 0x47 is not decoded", one_value(b"\x47\x01\x05")),
+    ("type 0x45 is not decoded", one_value(b"\x45\x01\x05")),
+    ("type 0x24 is not decoded", one_value(b"\x24\x03\x04\x01\x41")),
     ("an INTEGER of no or over four octets", one_value(b"\x02\x00")),
     ("an INTEGER of no or over four octets", one_value(b"\x02\x05\x00\x00\x00\x00\x05")),
     ("an unsigned number that is negative or too long", one_value(b"\x41\x01\x80")),
@@ -184,29 +190,29 @@ def test_refusal_says_its_reason(reason: str, datagram: bytes) -> None:
 def test_every_beginning_of_an_answer_is_refused() -> None:
     """Rule: an answer that is cut off anywhere is refused, and nothing else is raised."""
     datagram = answer(OIDS, VALUES, ID)
-    question = message_question(VERSION_2C, b"public", OIDS)
+    parser = message_parser(VERSION_2C, b"public", OIDS)
     for size in range(len(datagram)):
-        with pytest.raises(NotUnderstoodError):
-            question.parse(datagram[:size], ID_OCTETS)
+        with pytest.raises(FastDecodeError):
+            parser.parse(datagram[:size], ID_OCTETS)
 
 
 def test_answer_cut_off_with_its_lengths_mended_is_refused() -> None:
     """Rule: a last value that claims more octets than came is refused."""
     varbind = b"\x30\x7f" + encoded_oid(ONE[0]) + b"\x04" + bytes([0x7F - 15]) + b"short"
-    assert refusal(whole(varbind)) == "the objects do not end with it"
+    assert refusal(whole(varbind)) == "the varbinds do not end with the datagram"
 
 
 @pytest.mark.parametrize("value", [b"\x46\x01\x05", b"\x80\x00", b"\x81\x00", b"\x82\x00"])
 def test_types_of_version_2_are_refused_of_a_version_1_agent(value: bytes) -> None:
     """Rule: v1 has neither Counter64 nor the exceptions (RFC 2576 4.1.1)."""
     datagram = one_value(value).replace(b"\x02\x01\x01", b"\x02\x01\x00", 1)
-    assert refusal(datagram, VERSION_1) == f"type 0x{value[0]:02x} is not taken"
+    assert refusal(datagram, VERSION_1) == f"type 0x{value[0]:02x} is not decoded"
 
 
 def test_version_1_answer_is_decoded() -> None:
     """Rule: the other types are the same in v1."""
     datagram = answer(ONE, [v2c.TimeTicks(4711)], ID, version=0)
-    parsed = message_question(VERSION_1, b"public", ONE).parse(datagram, ID_OCTETS)
+    parsed = message_parser(VERSION_1, b"public", ONE).parse(datagram, ID_OCTETS)
     assert parsed.values == [4711]
 
 
@@ -230,24 +236,24 @@ def test_first_numbers_of_an_oid_come_out_as_from_pysnmp(content: bytes) -> None
     datagram = one_value(tlv(0x06, content))
     read = read_by_pysnmp(datagram)
     assert read is not None
-    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    parsed = message_parser(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
     assert parsed.values == list(read.raws)
 
 
 def test_opaque_that_is_no_number_comes_out_as_not_a_number() -> None:
     """Rule: the float of an Opaque is taken as it is; whether it means anything is judged later."""
     datagram = answer(ONE, [v2c.Opaque(b"\x9f\x78\x04\x7f\xc0\x00\x00")], ID)
-    parsed = message_question(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    parsed = message_parser(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
     assert isinstance(parsed.values[0], float)
     assert math.isnan(parsed.values[0])
 
 
 def test_refusal_of_a_secret_does_not_tell_it() -> None:
     """Rule: no community in a text that may end in a log."""
-    question = message_question(VERSION_2C, b"s3cret", ONE)
-    assert "s3cret" not in repr(question)
-    with pytest.raises(NotUnderstoodError) as refused:
-        question.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"th3irs"), ID_OCTETS)
+    parser = message_parser(VERSION_2C, b"s3cret", ONE)
+    assert "s3cret" not in repr(parser)
+    with pytest.raises(FastDecodeError) as refused:
+        parser.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"th3irs"), ID_OCTETS)
     assert "s3" not in str(refused.value)
     assert "th3irs" not in str(refused.value)
 
@@ -265,7 +271,7 @@ def test_recorded_responses_come_out_as_from_pysnmp_or_are_refused(shared: Path)
             request_id = read.request_id.to_bytes(4, "big", signed=True)
             asked = (packet, read.version, read.community, read.oids, request_id)
             if not refused(*asked):
-                values = message_question(*asked[1:4]).parse(packet, request_id).values
+                values = message_parser(*asked[1:4]).parse(packet, request_id).values
                 assert values == list(read.raws)
                 taken += 1
     assert taken >= 20
@@ -285,7 +291,7 @@ def test_recorded_types_come_out_as_from_pysnmp_or_are_refused(shared: Path) -> 
             if read is None:
                 assert refused(*asked)
             elif not refused(*asked):
-                parsed = message_question(*asked[1:4]).parse(datagram, ID_OCTETS)
+                parsed = message_parser(*asked[1:4]).parse(datagram, ID_OCTETS)
                 assert parsed.values == list(read.raws)
                 tags.update(parsed.tags)
     assert tags >= {0x02, 0x04, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46}
@@ -296,7 +302,7 @@ def refused(
 ) -> bool:
     """Return whether the decoder refuses a packet."""
     try:
-        message_question(version, community, oids).parse(packet, request_id)
-    except NotUnderstoodError:
+        message_parser(version, community, oids).parse(packet, request_id)
+    except FastDecodeError:
         return True
     return False

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pysnmp.proto.api import v2c
 
-from monitord.devices.snmp.ber import VERSION_2C, NotUnderstoodError, message_question
+from monitord.devices.snmp.ber import VERSION_2C, FastDecodeError, message_parser
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from tests.support.answers import answer, asked_oids
 
@@ -17,8 +17,8 @@ SECOND = b"\x7e\xff\xff\xff"
 
 def follower(count: int) -> DifferenceDecoder:
     """Return a decoder for answers with so many values."""
-    question = message_question(VERSION_2C, b"public", asked_oids(count))
-    return DifferenceDecoder(question, Layouts())
+    parser = message_parser(VERSION_2C, b"public", asked_oids(count))
+    return DifferenceDecoder(parser, Layouts())
 
 
 def said(request_id: bytes, *values: Any) -> bytes:
@@ -29,16 +29,16 @@ def said(request_id: bytes, *values: Any) -> bytes:
 def test_first_answer_has_nothing_to_differ_from() -> None:
     """Rule: without an answer before, all may have changed."""
     decoder = follower(2)
-    assert decoder.take(said(FIRST, v2c.Integer32(1), v2c.OctetString(b"on")), FIRST) is None
+    assert decoder.decode(said(FIRST, v2c.Integer32(1), v2c.OctetString(b"on")), FIRST) is None
     assert decoder.values == [1, b"on"]
 
 
 def test_equal_answer_changes_nothing() -> None:
     """Rule: an equal answer under another request id has no changed place, and the same list."""
     decoder = follower(2)
-    decoder.take(said(FIRST, v2c.Integer32(1), v2c.Gauge32(7)), FIRST)
+    decoder.decode(said(FIRST, v2c.Integer32(1), v2c.Gauge32(7)), FIRST)
     values = decoder.values
-    assert decoder.take(said(SECOND, v2c.Integer32(1), v2c.Gauge32(7)), SECOND) == ()
+    assert decoder.decode(said(SECOND, v2c.Integer32(1), v2c.Gauge32(7)), SECOND) == ()
     assert decoder.values is values
     assert values == [1, 7]
 
@@ -63,36 +63,36 @@ def test_changed_value_is_decoded_and_told(before: Any, after: Any) -> None:
     """Rule: one value of the same length that differs is decoded, and its place alone is told."""
     still = v2c.OctetString(b"still")
     decoder = follower(3)
-    decoder.take(said(FIRST, still, before, still), FIRST)
+    decoder.decode(said(FIRST, still, before, still), FIRST)
     second = said(SECOND, still, after, still)
-    assert decoder.take(second, SECOND) == (1,)
-    question = message_question(VERSION_2C, b"public", asked_oids(3))
-    assert decoder.values == question.parse(second, SECOND).values
+    assert decoder.decode(second, SECOND) == (1,)
+    parser = message_parser(VERSION_2C, b"public", asked_oids(3))
+    assert decoder.values == parser.parse(second, SECOND).values
 
 
 def test_changed_places_come_in_their_order() -> None:
     """Rule: several changed values are told from the first to the last."""
     decoder = follower(4)
-    decoder.take(said(FIRST, *map(v2c.Integer32, (1, 2, 3, 4))), FIRST)
-    assert decoder.take(said(SECOND, *map(v2c.Integer32, (9, 2, 8, 7))), SECOND) == (0, 2, 3)
+    decoder.decode(said(FIRST, *map(v2c.Integer32, (1, 2, 3, 4))), FIRST)
+    assert decoder.decode(said(SECOND, *map(v2c.Integer32, (9, 2, 8, 7))), SECOND) == (0, 2, 3)
     assert decoder.values == [9, 2, 8, 7]
 
 
 def test_value_of_another_length_is_found_by_comparing() -> None:
     """Rule: a whole parse still tells which places changed."""
     decoder = follower(3)
-    decoder.take(said(FIRST, *map(v2c.Integer32, (1, 127, 3))), FIRST)
-    assert decoder.take(said(SECOND, *map(v2c.Integer32, (1, 128, 3))), SECOND) == (1,)
-    assert decoder.take(said(FIRST, *map(v2c.Integer32, (1, 129, 3))), FIRST) == (1,)
+    decoder.decode(said(FIRST, *map(v2c.Integer32, (1, 127, 3))), FIRST)
+    assert decoder.decode(said(SECOND, *map(v2c.Integer32, (1, 128, 3))), SECOND) == (1,)
+    assert decoder.decode(said(FIRST, *map(v2c.Integer32, (1, 129, 3))), FIRST) == (1,)
     assert decoder.values == [1, 129, 3]
 
 
 def test_value_of_another_type_and_equal_length_is_parsed_whole() -> None:
     """Rule: a tag is structure: one that differs sends the answer through every check."""
     decoder = follower(2)
-    decoder.take(said(FIRST, v2c.Integer32(1), v2c.Integer32(0x41)), FIRST)
+    decoder.decode(said(FIRST, v2c.Integer32(1), v2c.Integer32(0x41)), FIRST)
     second = said(SECOND, v2c.Integer32(1), v2c.OctetString(b"\x41"))
-    assert decoder.take(second, SECOND) == (1,)
+    assert decoder.decode(second, SECOND) == (1,)
     assert decoder.values == [1, b"\x41"]
 
 
@@ -110,51 +110,51 @@ def test_value_of_another_type_and_equal_length_is_parsed_whole() -> None:
 def test_value_that_the_parse_refuses_is_refused(value: Any, octets: bytes, spoilt: bytes) -> None:
     """Rule: no number turns negative and no OID overlong unseen, because only its octets differ."""
     decoder = follower(2)
-    decoder.take(said(FIRST, v2c.Integer32(1), value), FIRST)
+    decoder.decode(said(FIRST, v2c.Integer32(1), value), FIRST)
     second = said(SECOND, v2c.Integer32(2), value)
     assert second.count(octets) == 1
-    with pytest.raises(NotUnderstoodError):
-        decoder.take(second.replace(octets, spoilt), SECOND)
+    with pytest.raises(FastDecodeError):
+        decoder.decode(second.replace(octets, spoilt), SECOND)
     third = said(FIRST, v2c.Integer32(2), value)
-    decoder.take(third, FIRST)
-    question = message_question(VERSION_2C, b"public", asked_oids(2))
-    assert decoder.values == question.parse(third, FIRST).values
+    decoder.decode(third, FIRST)
+    parser = message_parser(VERSION_2C, b"public", asked_oids(2))
+    assert decoder.values == parser.parse(third, FIRST).values
 
 
 def test_values_of_a_refused_answer_are_not_compared_with() -> None:
     """Rule: after a refusal in the middle of an answer, all may have changed."""
     decoder = follower(2)
     value = v2c.ObjectIdentifier((1, 3, 6, 1))
-    decoder.take(said(FIRST, v2c.Integer32(1), value), FIRST)
+    decoder.decode(said(FIRST, v2c.Integer32(1), value), FIRST)
     spoilt = said(SECOND, v2c.Integer32(2), value).replace(b"\x2b\x06\x01\x05", b"\x2b\x80\x01\x05")
     spoilt = spoilt.replace(b"\x06\x03\x2b\x06\x01", b"\x06\x03\x2b\x80\x01")
-    with pytest.raises(NotUnderstoodError):
-        decoder.take(spoilt, SECOND)
-    assert decoder.take(said(FIRST, v2c.Integer32(1), value), FIRST) is None
+    with pytest.raises(FastDecodeError):
+        decoder.decode(spoilt, SECOND)
+    assert decoder.decode(said(FIRST, v2c.Integer32(1), value), FIRST) is None
 
 
 def test_answer_to_another_request_is_refused() -> None:
     """Rule: an answer that resembles the one before in all but its request id is not ours."""
     decoder = follower(1)
     first = said(FIRST, v2c.Integer32(1))
-    decoder.take(first, FIRST)
-    with pytest.raises(NotUnderstoodError, match="request id"):
-        decoder.take(first, SECOND)
+    decoder.decode(first, FIRST)
+    with pytest.raises(FastDecodeError, match="request id"):
+        decoder.decode(first, SECOND)
 
 
 def test_answer_decoded_elsewhere_is_compared_with() -> None:
     """Rule: what pysnmp read is the answer before of the next."""
     decoder = follower(2)
-    assert decoder.put((1, b"on")) is None
-    assert decoder.put((1, b"off")) == (1,)
-    assert decoder.take(said(FIRST, v2c.Integer32(2), v2c.OctetString(b"off")), FIRST) == (0,)
+    assert decoder.replace((1, b"on")) is None
+    assert decoder.replace((1, b"off")) == (1,)
+    assert decoder.decode(said(FIRST, v2c.Integer32(2), v2c.OctetString(b"off")), FIRST) == (0,)
 
 
 def test_float_that_turns_into_an_equal_integer_has_changed() -> None:
     """Rule: a value of another type is another value."""
     decoder = follower(1)
-    decoder.put((1.0,))
-    assert decoder.put((1,)) == (0,)
+    decoder.replace((1.0,))
+    assert decoder.replace((1,)) == (0,)
 
 
 def test_long_answer_is_parsed_whole_each_time() -> None:
@@ -163,17 +163,20 @@ def test_long_answer_is_parsed_whole_each_time() -> None:
     text = b"x" * 3000
     for turn, request_id in enumerate((FIRST, SECOND, FIRST)):
         values = (v2c.Integer32(turn), v2c.OctetString(text), v2c.Integer32(7))
-        changed = decoder.take(said(request_id, *values), request_id)
+        changed = decoder.decode(said(request_id, *values), request_id)
         assert changed == (None if turn == 0 else (0,))
         assert decoder.values == [turn, text, 7]
 
 
-def test_layout_is_shared_by_agents_alike() -> None:
-    """Rule: what a layout takes is kept once for all agents whose answers have it."""
+def test_agents_with_equal_responses_share_a_layout() -> None:
+    """Equal lengths and types give the same object; other lengths another."""
     layouts = Layouts()
-    question = message_question(VERSION_2C, b"public", asked_oids(1))
-    decoders = [DifferenceDecoder(question, layouts) for _ in range(2)]
-    for decoder in decoders:
-        for value in (1, 2):
-            decoder.take(said(FIRST, v2c.Integer32(value)), FIRST)
-    assert decoders[0]._layout is decoders[1]._layout is not None
+    parser = message_parser(VERSION_2C, b"public", asked_oids(1))
+
+    def layout(value: int) -> object:
+        datagram = said(FIRST, v2c.Integer32(value))
+        parsed = parser.parse(datagram, FIRST)
+        return layouts.layout(parsed, len(datagram) - parsed.body_at)
+
+    assert layout(1) is layout(2)
+    assert layout(1) is not layout(1000)
