@@ -431,7 +431,7 @@ async def test_a_row_that_is_not_there_is_remarked_and_sought_again() -> None:
     points = (*scalars(1), *port_points("eth9", 8))
     async with reading(agent, points) as reader:
         assert await reader.read(AMPLE_S) == (100, None)
-        assert reader.noticed.rows == ("none of 2 rows says 'eth9' (port by name)",)
+        assert reader.noticed.rows == ("none of 2 rows has 'eth9' (port by name)",)
         assert reader.single_get is None
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == (100, None)
@@ -447,7 +447,7 @@ async def test_a_key_that_two_rows_have_is_no_row() -> None:
     agent = SnmpAgent(table("eth0", "eth0"))
     async with reading(agent, port_points("eth0", 8)) as reader:
         assert await reader.read(AMPLE_S) == (None,)
-        assert reader.noticed.rows == ("2 rows say 'eth0': port by name is no one row",)
+        assert reader.noticed.rows == ("2 rows have 'eth0': port by name is not unique",)
 
 
 async def test_an_agent_with_rows_alone_that_says_nothing_is_a_timeout() -> None:
