@@ -1,7 +1,7 @@
 """Polls all devices. ``Poller.run`` is the loop; one wake-up serves all that is due in a step.
 
 A wake-up collects what came on the shared sockets, hands it over as one batch, then starts the due
-polls. Each answer is decoded before it is handed over (``outcomes``). ``docs/pace.md`` has the
+polls. Each answer is decoded before it is handed over (``outcomes``). ``docs/polling.md`` has the
 rules.
 """
 

@@ -20,6 +20,7 @@ ENGLISH_ONLY = {
     "docs/decisions.md",
     "docs/development.md",
     "docs/injected-faults.md",
+    "docs/pictures.md",
     "docs/results.md",
     "docs/speed.md",
 }
@@ -38,15 +39,17 @@ def text_of(page: str) -> str:
 
 
 def code_blocks(text: str) -> list[str]:
-    """Return the fenced blocks without comments: what a reader copies is equal in both languages."""
-    blocks = re.findall(r"^ *```(?:yaml|ini)?\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL)
+    """Return what a reader copies from the fenced blocks: no comments, no words of a language."""
+    found = re.findall(r"^ *```(\w*)\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = [block for kind, block in found if kind in {"", "yaml", "ini"}]
     without = (re.sub(r"(^|\s+)#.*$", "", block, flags=re.MULTILINE) for block in blocks)
-    return [re.sub(r"\s+", " ", block).strip() for block in without]
+    return [" ".join(block.replace(" --language zh", "").split()) for block in without]
 
 
 def first_column(text: str) -> list[str]:
-    """Return every name in backticks in the first column of the tables."""
-    cells = re.findall(r"^ *\| (`[^|]*) \|", text, flags=re.MULTILINE)
+    """Return every name in the first cells of tables that hold nothing but names in backticks."""
+    names = r"^ *\| ((?:`[^`|]*(?:\\\|[^`|]*)*`(?:, |、| or | 或 )?)+) \|"
+    cells = re.findall(names, text, flags=re.MULTILINE)
     return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
 
 
