@@ -1,28 +1,27 @@
 """The code broken on purpose, one place at a time: each break must be caught by kills.
 
-A mutant is a text replacement in a copy of the package; the copy is judged in a process of its own.
+A mutant is a text replacement in a copy of the package, which a process of its own judges. It is
+caught by the verdict FAILED alone: a mutant that crashes proves nothing.
 ``python -m tests.crash.mutants [WORD]`` tries all, or those with the word in their name.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.broken import break_file, copy_package, found_wrong
+
 IN_COMMIT = ("commit_begun", "events_inserted", "projections_kept")
 SENDING = ("attempt_sending", "attempt_sent")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """``was`` stands exactly once in ``file`` and becomes ``now``; ``at``: where kills show it."""
+    """``file`` has ``was`` exactly once, it becomes ``now``; ``at``: where kills show it."""
 
     name: str
     file: str
@@ -156,31 +155,24 @@ SURE = (
 """Those that any kill at their steps shows."""
 
 
+UNBROKEN = Mutant("the code is as it is", "engine.py", "", "")
+"""The control: what judges the mutants must pass the same copy without a break."""
+
+
 def report(
     mutant: Mutant, folder: Path, *, seeds: Sequence[int] = (7, 8, 9), kills: int = 8
 ) -> str:
     """Return what the judge finds wrong with the broken code, "" where nothing: it is blind."""
-    shutil.copytree(ROOT / "monitord", folder / "monitord", dirs_exist_ok=True)
-    for name in ("tests", "simulators"):
-        (folder / name).symlink_to(ROOT / name)
-    file = folder / "monitord" / mutant.file
-    text = file.read_text(encoding="utf-8")
-    if text.count(mutant.was) != 1:
-        raise ValueError(f"{mutant.name}: {mutant.was!r} stands {text.count(mutant.was)} times")
-    file.write_text(text.replace(mutant.was, mutant.now), encoding="utf-8")
-    found = (_judged(mutant, folder, seed, kills) for seed in seeds)
-    return next(filter(None, found), "")
+    copy = copy_package(folder)
+    if mutant.was:
+        break_file(copy / mutant.file, mutant.was, mutant.now)
+    wrong = (_judged(mutant, folder, seed, kills) for seed in seeds)
+    return next(filter(None, wrong), "")
 
 
 def _judged(mutant: Mutant, folder: Path, seed: int, kills: int) -> str:
     at = ("--at", *mutant.at) if mutant.at else ()
-    asked = ("--seed", str(seed), "--kills", str(kills))
-    command = (sys.executable, "-m", "tests.crash", *asked, *at)
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    ended = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, timeout=300, check=False
-    )
-    return "" if ended.returncode == 0 else (ended.stdout + ended.stderr).decode()
+    return found_wrong(folder, "tests.crash", ("--seed", str(seed), "--kills", str(kills), *at))
 
 
 def main() -> int:

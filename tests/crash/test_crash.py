@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.crash.__main__ import crash
 from tests.crash.harness import STEPS
-from tests.crash.mutants import MUTANTS, SURE, Mutant, report
+from tests.crash.mutants import MUTANTS, SURE, UNBROKEN, Mutant, report
 
 KILLS = len(STEPS) + 15
 
@@ -30,4 +31,11 @@ def test_nothing_is_lost_and_nothing_false_whenever_the_daemon_is_killed(tmp_pat
 )
 def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> None:
     """Each break of a rule makes the judge find something; the long proof tries them all."""
-    assert "FAILED" in report(mutant, tmp_path, kills=3)
+    assert report(mutant, tmp_path, kills=3)
+
+
+def test_the_same_code_unbroken_is_passed(tmp_path: Path) -> None:
+    """The control: the copy, the seeds and the steps that judge the mutants find nothing else."""
+    steps = tuple(dict.fromkeys(step for m in MUTANTS if m.name in SURE for step in m.at))
+    control = replace(UNBROKEN, at=steps)
+    assert not report(control, tmp_path, seeds=(7,), kills=len(steps))

@@ -23,9 +23,16 @@ from tests.simulation.people import People
 from tests.simulation.plant import SimPlant
 from tests.simulation.polling import VirtualDevice
 
-STEP_MAX = 3600 * SECOND
+HOUR = 3600 * SECOND
+STEP_MAX = HOUR
+EVENTS_AN_HOUR_MAX = 5_000
+"""Twenty times what a drawn site brings; broken code that never stops recording ends here."""
 CUT_OFF = 0.05
 """How often a crash falls right behind the beginning of an attempt."""
+
+
+class BrokenRunError(Exception):
+    """The run cannot go on: the code under it records without end, or against the rules."""
 
 
 @dataclass
@@ -157,8 +164,14 @@ class Simulation:
         if self.random.random() < 0.01:
             durable = situation.durable
             snapshot = (durable.epoch, durable.number, canonical(to_plain(durable)))
-        journal.commit_sync(events, snapshot)
+        try:
+            journal.commit_sync(events, snapshot)
+        except ValueError as error:
+            raise BrokenRunError(f"the record refuses: {error}") from error
         self.history.events += events
+        hours = (self.plant.end - self.plant.begin) / HOUR
+        if len(self.history.events) > EVENTS_AN_HOUR_MAX * hours:
+            raise BrokenRunError(f"more than {EVENTS_AN_HOUR_MAX} events an hour")
 
     def _fold(self, journal: Journal) -> Durable:
         loaded = journal.load()
