@@ -1,4 +1,4 @@
-# Every target works in a fresh clone: the virtualenv installs itself when pyproject.toml changes.
+# Every target works in a fresh clone: the virtualenv installs itself when pyproject.toml or the versions change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON3 ?= python3
@@ -16,7 +16,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml .ci/constraints.txt
 	@PYTHON3="$(PYTHON3)" .ci/virtualenv $(VENV)
 	@touch $@
 
