@@ -44,7 +44,7 @@ CHECK = (
     tool("format", 3, "ruff", "format", "--check", "--quiet", "."),
     tool("lint", 3, "ruff", "check", "--quiet", "."),
     tool("types", 8, "mypy", "--no-error-summary"),
-    tests("tests/test_tidy.py", 6, "-p", "no:xdist"),
+    tests("tests/tidy", 6, "tests/test_tidy.py", "-p", "no:xdist"),
 )
 QUICK = (*CHECK, tests("tests/unit", 33, *PARALLEL), tests("tests/scenarios", 4, *PARALLEL))
 TEST = (

@@ -15,6 +15,7 @@ CORE_MAY_IMPORT = frozenset(
 )
 CORE_BUILTINS_BANNED = frozenset({"open", "print", "input", "__import__", "exec", "eval", "id"})
 FUNCTION_LINES_MAX, FILE_LINES_MAX, ADVANCE_LINES_MAX = 70, 500, 60
+CLASS_LINES_MAX = 250
 APP_MAY_BE_IMPORTED_BY = ("monitord/__main__.py", "monitord/cli/", "monitord/app/", "tests/")
 SQL_PLACES = ("monitord/journal/", "monitord/history.py")
 SQL = re.compile(
@@ -80,6 +81,13 @@ def function_lengths(source: Source) -> Found:
         if length(function) > most:
             name = f"{function.name} of {length(function)} lines"
             yield function.lineno, name, f"functions of at most {most}"
+
+
+def class_lengths(source: Source) -> Found:
+    for node in source.nodes:
+        if isinstance(node, ast.ClassDef) and length(node) > CLASS_LINES_MAX:
+            name = f"{node.name} of {length(node)} lines"
+            yield node.lineno, name, f"classes of at most {CLASS_LINES_MAX}, divided by duty"
 
 
 def file_lengths(source: Source) -> Found:

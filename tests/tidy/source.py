@@ -96,9 +96,9 @@ class Source:
                 yield node.lineno, node.value
 
 
-def length(function: Function) -> int:
-    """Return a function's lines, from ``def`` to its last."""
-    return (function.end_lineno or function.lineno) - function.lineno + 1
+def length(node: Function | ast.ClassDef) -> int:
+    """Return the lines of a function or class, from ``def`` or ``class`` to its last."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def read_sources() -> tuple[Source, ...]:
