@@ -5,13 +5,13 @@ PYTHON3 ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 PYTHON := $(VENV)/bin/python
-SHARD ?= 1/1
+SHARD ?= 1/10
 SEED ?= 1
 HOURS ?= 100
 # Debian keeps snmpd where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help quick test check long simulate demo states reference bench clean
+.PHONY: help quick test check long pages simulate demo states reference bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ test: $(STAMP) ## everything a change must pass; under 12 minutes
 check: $(STAMP) ## format, lint, types and the source's own rules; no other tests
 	@$(PYTHON) .ci/suite.py check
 
-long: $(STAMP) ## JOB=simulation|crash|packets SHARD=k/n: one shard of a long proof; run again to go on
-	@$(PYTHON) -m tests.long "$(JOB)" $(subst /, ,$(SHARD)) $(if $(RESULTS),--results "$(RESULTS)")
+long: $(STAMP) ## JOB=simulation|crash|packets|busy SHARD=k/n: one shard of a long proof; run again to go on
+	@$(PYTHON) -m tests.long "$(JOB)" "$(SHARD)" $(if $(EXTRA_CPU_SECONDS),--extra-cpu-seconds "$(EXTRA_CPU_SECONDS)")
+
+pages: $(STAMP) ## write docs/results.md and the figures of docs/speed.md from docs/results
+	@$(PYTHON) -m tests.long.pages
 
 simulate: $(STAMP) ## SEED=1 HOURS=100: replay one simulated site; ends with counts and a verdict
 	@$(PYTHON) -m tests.simulation --seed "$(SEED)" --hours "$(HOURS)"
@@ -39,14 +42,17 @@ simulate: $(STAMP) ## SEED=1 HOURS=100: replay one simulated site; ends with cou
 demo: $(STAMP) ## the daemon on a simulated county station; STORY=FILE plays another; Ctrl-C ends it
 	@$(PYTHON) -m simulators.demo $(if $(STORY),--story "$(STORY)")
 
-states: $(STAMP) ## draw the README's state diagrams anew from the tables in core
+states: $(STAMP) ## draw the README's state diagrams from the tables in core
 	@$(PYTHON) -m tests.tidy.states
 
 reference: $(STAMP) ## write docs/metrics*.md from the table of metrics
 	@$(PYTHON) -m monitord.metrics.reference docs
 
-bench: $(STAMP) ## measure; prints figures, judges nothing
+bench: $(STAMP) ## measure; keeps figures in docs/results and judges nothing
 	@$(PYTHON) -m pytest tests/benchmarks -s -p no:xdist
+	@$(PYTHON) -m tests.benchmarks.bench_journal
+	@$(PYTHON) -m tests.benchmarks.bench_modbus
+	@$(PYTHON) -m tests.long.pages
 
 clean: ## remove the virtualenv and everything built or cached
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ./*.egg-info

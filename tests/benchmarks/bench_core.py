@@ -1,4 +1,4 @@
-"""What judging costs: microseconds an answer of the production core, by how much changes.
+"""What evaluation costs: microseconds an answer of the production core, by how much changes.
 
 ``make bench`` prints; nothing is asserted. Answers of ten thousand devices in slots of 50 ms.
 """
@@ -14,7 +14,9 @@ from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Answer, CalendarExtended, Input, Started, Value
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
+from tests.benchmarks.figures import keep
 from tests.benchmarks.scale_plan import POINTS, scale_plan
+from tests.long.results import BenchTable
 
 T0 = 1_000_000 * SECOND
 WALL = 1_700_000_000 * SECOND
@@ -68,12 +70,23 @@ def measure(count: int, share: float, changed: int, seconds: int = 5) -> float:
     return spent / (seconds * count) * 1e6
 
 
-def test_cost_of_judging_an_answer() -> None:
-    """Print what one answer costs the core."""
+SIZES = (1_000, 10_000)
+CHANGES = {
+    "none": (0.0, 0),
+    "5 %, 8 values each": (0.05, 8),
+    "half, 8 values each": (0.5, 8),
+    "all, 15 values each": (1.0, 15),
+}
+
+
+def test_cost_of_evaluating_an_answer() -> None:
+    """Print and keep what one answer costs the core."""
     gc.collect()
     gc.freeze()
-    for count in (1_000, 10_000):
-        for share, changed in ((0.0, 0), (0.05, 8), (0.5, 8), (1.0, 15)):
-            cost = measure(count, share, changed)
-            print(f"core, {count} devices, {share:4.0%} change {changed:2d}: {cost:6.2f} us/answer")
-    print()
+    rows = [
+        [name, *(f"{measure(count, share, changed):.2f}" for count in SIZES)]
+        for name, (share, changed) in CHANGES.items()
+    ]
+    title = "Microseconds of CPU an answer, 20 conditions a device"
+    columns = ["of the answers change", *(f"{count:,} devices" for count in SIZES)]
+    keep("core", BenchTable(title, columns, rows))

@@ -13,6 +13,8 @@ from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import Decoding, SourcePoint
 from monitord.decoding.rules import Raw, decode_all
 from monitord.devices.snmp.model import SnmpPoint
+from tests.benchmarks.figures import keep
+from tests.long.results import BenchTable
 
 POINTS = 20
 EVERY = tuple(range(POINTS))
@@ -37,31 +39,36 @@ def fastest(take: Callable[[int], object]) -> float:
     return best / TAKES * 1e6
 
 
-def test_cost_of_decoding_an_answer() -> None:
-    """By kind of point and by how many of the twenty changed."""
-    print()
-    for name, decoding in KINDS.items():
-        points: tuple[SourcePoint, ...] = tuple(
-            SnmpPoint(f"p{place}", (1, 3, place), decoding) for place in EVERY
-        )
-        raws: list[Raw] = [place % 5 for place in EVERY]
-        decoder = Decoder(points)
+WAYS: dict[str, tuple[int, ...] | None] = {
+    "none": (),
+    "one": (3,),
+    "all": EVERY,
+    "unknown which": None,
+}
 
-        def move(
-            number: int,
-            places: tuple[int, ...] | None,
-            *,
-            raws: list[Raw] = raws,
-            decoder: Decoder = decoder,
-        ) -> None:
+
+def cost_of(decoding: Decoding) -> list[str]:
+    """Return microseconds an answer by what changes in it, then those of the plain rules."""
+    points: tuple[SourcePoint, ...] = tuple(
+        SnmpPoint(f"p{place}", (1, 3, place), decoding) for place in EVERY
+    )
+    raws: list[Raw] = [place % 5 for place in EVERY]
+    decoder = Decoder(points)
+
+    def cost(places: tuple[int, ...] | None) -> float:
+        def decode(number: int) -> None:
             for place in places or ():
                 raws[place] = (number + place) % 10
             decoder.decode(raws, number * SECOND, places)
 
-        plain = fastest(lambda _: decode_all(raws, points))  # noqa: B023 - called at once
-        figures = [
-            f"{what} {fastest(lambda number: move(number, places)):6.2f}"  # noqa: B023
-            for what, places in (("none", ()), ("one", (3,)), ("all", EVERY), ("untold", None))
-        ]
-        print(f"decoder, {name:6}: {', '.join(figures)} us/answer; plain rules {plain:6.1f}")
-    print()
+        return fastest(decode)
+
+    figures = [*map(cost, WAYS.values()), fastest(lambda _: decode_all(raws, points))]
+    return [f"{figure:.2f}" for figure in figures]
+
+
+def test_cost_of_decoding_an_answer() -> None:
+    """Print and keep the cost by kind of point and by how many of the twenty changed."""
+    rows = [[name, *cost_of(decoding)] for name, decoding in KINDS.items()]
+    title = f"Microseconds of CPU an answer of {POINTS} points, by how many of them changed"
+    keep("decoder", BenchTable(title, ["kind of point", *WAYS, "plain rules"], rows))

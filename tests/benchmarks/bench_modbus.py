@@ -1,4 +1,4 @@
-"""Prints how fast 60 registers are read over 200 connections, beside pymodbus and libmodbus in C.
+"""Measures how fast 60 registers are read over 200 connections, beside pymodbus and libmodbus in C.
 
 Run: ``python -m tests.benchmarks.bench_modbus [ROUNDS] [SECONDS]``. Asserts nothing of the speed;
 every read's registers are compared. The responder and libmodbus's loop are ../shared/bench's C
@@ -27,6 +27,8 @@ from pymodbus.client import AsyncModbusTcpClient
 from monitord.decoding.model import Decoding
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from tests.benchmarks.figures import keep
+from tests.long.results import BenchTable
 
 ROOT = Path(__file__).resolve().parents[2]
 C_SOURCES = ROOT.parent / "shared" / "bench"
@@ -131,7 +133,7 @@ def until_served(port: int) -> None:
 
 
 def compare(rounds: int, seconds: float) -> None:
-    """Run every variant in turn, as often as asked, and print medians and ratios."""
+    """Run every variant in turn, as often as asked, and keep medians and ratios."""
     rows: dict[str, list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -152,14 +154,19 @@ def compare(rounds: int, seconds: float) -> None:
         finally:
             server.terminate()
             server.wait()
-    peer_rate = median(row["reads_s"] for row in rows["libmodbus"])
-    for variant, found in rows.items():
-        rate = median(row["reads_s"] for row in found)
-        cpu = median(row["cpu_per_1000"] for row in found)
-        print(
-            f"{variant:10} {rate:8,.0f} reads/s  {cpu:7.4f} CPU s per 1,000"
-            f"  {rate / peer_rate:5.2f} x libmodbus"
-        )
+    keep("modbus", table_of(rows, f"{REGISTERS} registers over {CONNECTIONS} connections"))
+
+
+def table_of(found: dict[str, list[dict[str, Any]]], title: str) -> BenchTable:
+    """Return medians and each variant's rate as a ratio to libmodbus's."""
+    rates = {name: median(row["reads_s"] for row in rows) for name, rows in found.items()}
+    peer = rates["libmodbus"]
+    lines = []
+    for name, rows in found.items():
+        cpu = median(row["cpu_per_1000"] for row in rows)
+        lines.append([name, f"{rates[name]:,.0f}", f"{rates[name] / peer:.2f}", f"{cpu:.4f}"])
+    columns = ["client", "reads a second", "against libmodbus", "CPU s per 1,000 reads"]
+    return BenchTable(title, columns, lines)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.figures import keep
 from tests.conftest import ROOT, SHARED
+from tests.long.results import BenchTable
 
 BENCH = SHARED.parent / "bench"
 PORT, CONTROL, LISTEN = 22161, 22162, 22750
@@ -97,6 +99,17 @@ def _device(number: int) -> str:
     )
 
 
+COLUMNS = (
+    "devices",
+    "start",
+    "share of one core",
+    "memory",
+    "polls a second",
+    "age, 99 %",
+    "silent",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What one size costs. ``age_p99_s``: 99 of 100 devices' last answers were younger."""
@@ -108,6 +121,18 @@ class Figures:
     polls_s: float
     age_p99_s: float
     not_answered: int
+
+    def row(self) -> list[str]:
+        """Return these figures as texts, in the order of COLUMNS."""
+        return [
+            f"{self.devices:,}",
+            f"{self.start_s:.1f} s",
+            f"{100 * self.core_share:.1f} %",
+            f"{self.memory_mb:.0f} MB",
+            f"{self.polls_s:,.0f}",
+            f"{self.age_p99_s:.2f} s",
+            f"{self.not_answered}",
+        ]
 
 
 @contextmanager
@@ -190,17 +215,13 @@ def _ages(metrics: str) -> tuple[float, int]:
 @pytest.mark.needs_shared
 @pytest.mark.timeout(1800)
 def test_table_of_sizes(tmp_path: Path) -> None:
-    """Print what 10, 1,000 and 10,000 devices cost the whole daemon."""
+    """Keep what 10, 1,000 and 10,000 devices cost the whole daemon."""
     sizes = [int(size) for size in os.environ.get("SCALE_SIZES", "").split()] or SIZES
+    rows = []
     with agents() as common:
-        print(f"\n20 points a device each second, {CONDITIONS} conditions, judged and recorded")
-        print("devices  start s  core %   MB  polls/s  age p99 s  silent")
         for count in sizes:
             folder = tmp_path / str(count)
             folder.mkdir()
-            f = measure(folder, count, common)
-            print(
-                f"{f.devices:7}  {f.start_s:7.1f}  {100 * f.core_share:6.1f} {f.memory_mb:5.0f}"
-                f"  {f.polls_s:7.0f}  {f.age_p99_s:9.3f}  {f.not_answered:6}",
-                flush=True,
-            )
+            rows.append(measure(folder, count, common).row())
+    title = f"20 points a device each second, {CONDITIONS} conditions, evaluated and recorded"
+    keep("scale", BenchTable(title, list(COLUMNS), rows))

@@ -23,7 +23,9 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.figures import keep
 from tests.conftest import ROOT, SHARED
+from tests.long.results import BenchTable
 
 BENCH = SHARED.parent / "bench"
 ROUNDS = 3
@@ -52,20 +54,18 @@ class Table:
         if row is not None:
             self.rows[name].append(row)
 
-    def lines(self) -> list[str]:
-        """Return the table as text."""
+    def table(self) -> BenchTable:
+        """Return the table as texts."""
         own = self._median(self.own, "cpu_per_1000") if self.own in self.rows else None
-        lines = [
-            f"\n{self.title}",
-            f"{'':24}{'CPU ms/poll':>12}{'/ own':>8}{'polls/s':>10}{'failed':>8}",
-        ]
+        lines = []
         for name in self.rows:
             cpu = self._median(name, "cpu_per_1000")
-            ratio = f"{cpu / own:8.2f}" if own else f"{'-':>8}"
-            rate = self._median(name, "polls_s")
+            ratio = f"{cpu / own:.2f}" if own else ""
+            rate = f"{self._median(name, 'polls_s'):,.0f}"
             failed = sum(row.get("fail", 0) for row in self.rows[name])
-            lines.append(f"{name:24}{cpu:12.4f}{ratio}{rate:10.0f}{failed:8}")
-        return lines
+            lines.append([name, f"{cpu:.4f}", ratio, rate, str(failed)])
+        columns = ["client", "CPU ms/poll", "against the shared socket", "polls a second", "failed"]
+        return BenchTable(self.title, columns, lines)
 
     def _median(self, name: str, key: str) -> float:
         return statistics.median(row[key] for row in self.rows[name])
@@ -166,7 +166,7 @@ def rounds(table: Table, runs: dict[str, Callable[[], Row | None]]) -> None:
         for name, run in runs.items():
             if number == 0 or name in table.rows:
                 table.add(name, run())
-    print("\n".join(table.lines()))
+    keep("snmp", table.table())
 
 
 @pytest.mark.timeout(240)

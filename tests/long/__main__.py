@@ -1,160 +1,69 @@
-"""Runs one shard of a long proof, keeps what is done, appends the verdict. Proves nothing itself.
+"""``python -m tests.long JOB SHARD``: one shard of a long proof, in a git worktree of HEAD.
 
-``python -m tests.long JOB k n [--results FILE]``. A job is a module with
-
-    run_shard(k: int, n: int, seconds_max: int, done: set[int]) -> Iterator[dict]
-
-It yields one dict a finished seed, ``{"seed": int, "counts": {name: int}, "failures": [text]}``,
-passes over the seeds in ``done``, and returns once its shard (k of n, from 1) is complete. When its
-time is up first, it yields ``{"unfinished": True}`` and returns.
-
-Progress lies under ``build/long`` and belongs to the exact source it was made with: run the same
-line again to go on; with changed source the shard begins again.
+The tree that you edit stays out of it: what is not committed is not proved. The worktree lies in a
+temporary folder and is removed; progress (``build/long``) and results (``docs/results``) come back.
+An interrupted shard goes on where it was: run the same line again.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import json
 import os
+import subprocess
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from tests.long.source import ROOT, source_id
-
-JOBS = {
-    "simulation": "tests.simulation.long_job",
-    "crash": "tests.crash.long_job",
-    "packets": "tests.properties.packets.long_job",
-}
-RESULTS = ROOT / "docs" / "results.jsonl"
-PROGRESS = ROOT / "build" / "long"
-SECONDS_MAX = 75 * 60
-RunShard = Callable[[int, int, int, set[int]], Iterator[dict[str, Any]]]
-EXIT_FAILED, EXIT_USAGE, EXIT_UNFINISHED = 1, 2, 75
+from tests.long.inputs import ROOT
+from tests.long.jobs import UsageError, job_named, shard_named
+from tests.long.shard import EXIT_USAGE
 
 
-class UsageError(Exception):
-    """What was asked for does not exist; the text says what does."""
+def git(*arguments: str) -> str:
+    """Run git on the tree that is edited; return what it prints."""
+    ended = subprocess.run(("git", *arguments), cwd=ROOT, check=True, capture_output=True)
+    return ended.stdout.decode().strip()
 
 
-def job_named(name: str) -> str:
-    """Return the job's module, or say which jobs there are."""
-    if name not in JOBS:
-        raise UsageError(f"no job {name!r}; JOB is one of: {', '.join(sorted(JOBS))}")
-    return JOBS[name]
-
-
-def check_shard(k: int, n: int) -> None:
-    """Refuse a shard that is not one of n."""
-    if not 1 <= k <= n:
-        raise UsageError(f"shard {k}/{n} does not exist; SHARD is k/n with k from 1 to n")
-
-
-def load_progress(file: Path, source: str) -> list[dict[str, Any]]:
-    """Return the seeds already finished with this very source; forget those of any other."""
-    if not file.exists():
-        return []
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if line["source"] == source]
-
-
-def append_line(file: Path, line: dict[str, Any]) -> None:
-    """Append one JSON line and see it to the disk."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def summarise(job: str, shard: str, source: str, finished: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a shard's line for the results file; its verdict is passed only without failures."""
-    counts: Counter[str] = Counter()
-    for line in finished:
-        counts.update(line["counts"])
-    failures = [f"seed {line['seed']}: {text}" for line in finished for text in line["failures"]]
-    return {
-        "job": job,
-        "shard": shard,
-        "commit": source,
-        "seeds": sorted(line["seed"] for line in finished),
-        "counts": dict(sorted(counts.items())),
-        "failures": failures[:20],
-        "verdict": "failed" if failures or not finished else "passed",
-        "seconds": round(sum(line["seconds"] for line in finished)),
-    }
-
-
-def finish_seeds(
-    pieces: Iterator[dict[str, Any]], finished: list[dict[str, Any]], file: Path, source: str
-) -> bool:
-    """Take a job's pieces as they come; return whether the shard is complete."""
-    begun = time.monotonic()
-    for piece in pieces:
-        if piece.get("unfinished"):
-            return False
-        ended = time.monotonic()
-        line = {"source": source, "seconds": round(ended - begun, 1), **piece}
-        begun = ended
-        append_line(file, line)
-        finished.append(line)
-        print(f"seed {piece['seed']}: {'; '.join(piece['failures']) or 'passed'}", flush=True)
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """Shard ``k`` of ``n`` of a job, with the exact ``source`` it proves."""
-
-    job: str
-    k: int
-    n: int
-    source: str
-
-    def __str__(self) -> str:
-        return f"{self.job} {self.k}/{self.n}"
-
-
-def run(shard: Shard, run_shard: RunShard, *, results: Path, folder: Path) -> int:
-    """Run a shard, or go on with it from what lies in ``folder``; return the exit code."""
-    progress = folder / f"{shard.job}-{shard.k}-of-{shard.n}.jsonl"
-    finished = load_progress(progress, shard.source)
-    seconds_max = int(os.environ.get("LONG_SECONDS_MAX", SECONDS_MAX))
-    pieces = run_shard(shard.k, shard.n, seconds_max, {line["seed"] for line in finished})
-    if not finish_seeds(pieces, finished, progress, shard.source):
-        print(f"{shard}: unfinished, {len(finished)} seeds done; run it again to go on")
-        return EXIT_UNFINISHED
-    line = summarise(shard.job, f"{shard.k}/{shard.n}", shard.source, finished)
-    append_line(results, line)
-    progress.unlink(missing_ok=True)
-    print(f"{shard}: {line['verdict']}, {len(finished)} seeds, {line['counts']}")
-    return EXIT_FAILED if line["verdict"] == "failed" else 0
+@contextmanager
+def worktree() -> Iterator[Path]:
+    """Make a worktree of HEAD beside a link to the recordings; remove it at the end."""
+    with tempfile.TemporaryDirectory(prefix="monitord-long-") as folder:
+        tree = Path(folder, "monitord")
+        shared = ROOT.parent / "shared"
+        if shared.is_dir():
+            Path(folder, "shared").symlink_to(shared.resolve())
+        git("worktree", "prune")
+        git("worktree", "add", "--detach", "--quiet", str(tree), "HEAD")
+        try:
+            yield tree
+        finally:
+            git("worktree", "remove", "--force", str(tree))
 
 
 def main() -> int:
-    """Parse the command line and run."""
+    """Run the shard; return its exit code."""
     parser = argparse.ArgumentParser(prog="make long", description="one shard of a long proof")
     parser.add_argument("job")
-    parser.add_argument("k", type=int)
-    parser.add_argument("n", type=int)
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("shard", help="k/n, or commit/n for the shard that is this commit's turn")
+    parser.add_argument("--extra-cpu-seconds", type=float, default=0)
     options = parser.parse_args()
     try:
-        module = job_named(options.job)
-        check_shard(options.k, options.n)
+        job_named(options.job)
+        k, n = shard_named(options.shard, git("rev-parse", "HEAD"))
     except UsageError as error:
         print(f"make long: {error}", file=sys.stderr)
         return EXIT_USAGE
-    run_shard = importlib.import_module(module).run_shard
-    shard = Shard(options.job, options.k, options.n, source_id())
-    return run(shard, run_shard, results=options.results, folder=PROGRESS)
+    if git("status", "--porcelain", "--untracked-files=no"):
+        print("make long: changes that are not committed are not part of this proof", flush=True)
+    extras = ("--extra-cpu-seconds", str(options.extra_cpu_seconds))
+    shard = (options.job, str(k), str(n), "--home", str(ROOT), *extras)
+    with worktree() as tree:
+        command = (sys.executable, "-m", "tests.long.shard", *shard)
+        environment = os.environ | {"PYTHONPATH": str(tree)}
+        return subprocess.run(command, cwd=tree, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,126 +1,174 @@
-"""The runner of the long proofs keeps what is done and gives an honest verdict."""
+"""The runner of the long proofs keeps what is done, and its results cannot be stale unseen."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.long.__main__ import (
-    EXIT_FAILED,
-    EXIT_UNFINISHED,
-    JOBS,
-    Shard,
-    UsageError,
-    append_line,
-    check_shard,
-    finish_seeds,
-    job_named,
-    load_progress,
-    run,
-    summarise,
-)
+from tests.long.inputs import ROOT, digest, inputs_of
+from tests.long.job import Job, Outcome
+from tests.long.jobs import MODULES, UsageError, job_named, shard_named
+from tests.long.pages import job_section
+from tests.long.results import Made, ShardResult, State, read_shards, state, write
+from tests.long.shard import Progress, Shard, check_place, result_of, run_numbers
+from tests.tidy.modules import import_closure
+from tests.tidy.source import read_sources
+
+SHARD = Shard("crash", 2, 10, "abcdef012345", {"code": "1", "tests": "2"})
 
 
-def piece(seed: int, *failures: str) -> dict[str, object]:
-    return {"seed": seed, "counts": {"faults": 10}, "failures": list(failures), "seconds": 0.5}
+class Runs:
+    """A job of 30 numbers that keeps which ones it ran; ``fails`` fail, at ``ends_at`` it ends."""
+
+    def __init__(self, fails: tuple[int, ...] = (), ends_at: int = 0) -> None:
+        self.ran: list[int] = []
+        self.fails = fails
+        self.ends_at = ends_at
+        self.job = Job("a sample", 30, self.begin, ("monitord/core",), ("tests/long",))
+
+    def begin(self) -> Callable[[int], Outcome]:
+        return self.run
+
+    def run(self, number: int) -> Outcome:
+        if number == self.ends_at:
+            raise KeyboardInterrupt
+        self.ran.append(number)
+        return Outcome({"faults": 10}, ["an event is lost"] if number in self.fails else [])
 
 
-def test_an_unknown_job_is_refused_with_the_list_of_jobs() -> None:
-    """Whoever mistypes a job is told which there are."""
-    with pytest.raises(
-        UsageError, match=r"no job 'nap'; JOB is one of: crash, packets, simulation"
-    ):
+@pytest.mark.parametrize("text", ["0/10", "11/10", "-1/-1", "1", "1/0", "x/10", "commit/0"])
+def test_a_shard_outside_its_range_is_rejected(text: str) -> None:
+    """Shards count from 1 to n."""
+    with pytest.raises(UsageError, match="SHARD is k/n with k from 1 to n"):
+        shard_named(text, "0a")
+
+
+def test_an_unknown_job_is_rejected_with_the_list_of_jobs() -> None:
+    """A mistyped name gives the names that exist."""
+    with pytest.raises(UsageError, match="no job 'nap'; JOB is one of: busy, crash, packets"):
         job_named("nap")
 
 
-@pytest.mark.parametrize("shard", [(0, 10), (11, 10), (-1, -1)])
-def test_a_shard_outside_its_range_is_refused(shard: tuple[int, int]) -> None:
-    """Shards count from 1 to n."""
-    with pytest.raises(UsageError, match="SHARD is k/n with k from 1 to n"):
-        check_shard(*shard)
+def test_the_shard_of_a_commit_rotates_over_all_shards() -> None:
+    """Ten commits in a row of hashes run ten different shards."""
+    shards = {shard_named("commit/10", f"{number:040x}") for number in range(10)}
+    assert shards == {(k, 10) for k in range(1, 11)}
 
 
-def test_every_job_is_found_by_its_name() -> None:
-    """The registry is what the list in the refusal promises."""
-    assert [job_named(name) for name in JOBS] == list(JOBS.values())
-
-
-def test_finished_seeds_are_on_disk_before_the_next_begins(tmp_path: Path) -> None:
-    """A shard that is killed goes on after its last finished seed."""
-    file = tmp_path / "progress.jsonl"
-
-    def pieces() -> Iterator[dict[str, object]]:
-        yield piece(3)
-        raise KeyboardInterrupt
-
+def test_an_interrupted_shard_goes_on_after_its_last_number(tmp_path: Path) -> None:
+    """Each number is run once and is on disk before the next begins."""
+    first, second = Runs(ends_at=22), Runs()
     with pytest.raises(KeyboardInterrupt):
-        finish_seeds(pieces(), [], file, "abc")
-    assert [line["seed"] for line in load_progress(file, "abc")] == [3]
+        run_numbers(first.job, SHARD, Progress(tmp_path, SHARD))
+    run_numbers(second.job, SHARD, Progress(tmp_path, SHARD))
+    assert (first.ran, second.ran) == ([2, 12], [22])
 
 
-def test_progress_made_with_other_source_does_not_count(tmp_path: Path) -> None:
-    """A proof belongs to the exact source it was run with."""
-    file = tmp_path / "progress.jsonl"
-    append_line(file, {"source": "abc", **piece(3)})
-    assert load_progress(file, "abd") == []
+def test_progress_of_other_inputs_does_not_count(tmp_path: Path) -> None:
+    """A proof belongs to the exact content that it was run with."""
+    run_numbers(Runs().job, SHARD, Progress(tmp_path, SHARD))
+    other = replace(SHARD, inputs={"code": "other", "tests": "2"})
+    assert Progress(tmp_path, other).done == {}
 
 
-def test_a_shard_out_of_time_is_unfinished(tmp_path: Path) -> None:
-    """No verdict is written for a shard whose seeds are not all done."""
-    pieces = iter([piece(3), {"unfinished": True}])
-    assert finish_seeds(pieces, [], tmp_path / "progress.jsonl", "abc") is False
+def test_progress_outlasts_a_commit_that_changes_no_input(tmp_path: Path) -> None:
+    """A commit of documents restarts no shard."""
+    run_numbers(Runs().job, SHARD, Progress(tmp_path, SHARD))
+    later = replace(SHARD, commit="fedcba987654")
+    assert sorted(Progress(tmp_path, later).done) == [2, 12, 22]
 
 
-def test_one_failed_seed_fails_the_shard_and_is_named() -> None:
-    """The verdict is passed only when every seed passed; counts are sums."""
-    line = summarise("crash", "1/2", "abc", [piece(4), piece(3, "one event lost")])
-    assert (line["verdict"], line["failures"]) == ("failed", ["seed 3: one event lost"])
-    assert (line["seeds"], line["counts"]) == ([3, 4], {"faults": 20})
+def test_processor_time_ends_extras_alone(tmp_path: Path) -> None:
+    """All fixed numbers run whatever they cost; only then the time bounds the extras."""
+    seconds = iter(range(0, 10_000, 5))
+    runs = Runs()
+    run_numbers(
+        runs.job,
+        SHARD,
+        Progress(tmp_path, SHARD),
+        extra_cpu_s=30,
+        cpu=lambda: float(next(seconds)),
+    )
+    assert runs.ran == [2, 12, 22, 32, 42]
 
 
-def test_a_shard_without_any_seed_fails() -> None:
+def test_one_failed_number_fails_the_shard_and_is_named(tmp_path: Path) -> None:
+    """The verdict is passed only when every number passed; counts are sums."""
+    runs, progress = Runs(fails=(12,)), Progress(tmp_path, SHARD)
+    run_numbers(runs.job, SHARD, progress)
+    result = result_of(runs.job, SHARD, progress)
+    assert (result.passed, result.failures) == (False, ["12: an event is lost"])
+    assert result.counts == {"faults": 30}
+
+
+def test_a_shard_without_any_number_does_not_pass(tmp_path: Path) -> None:
     """Nothing run proves nothing."""
-    assert summarise("crash", "1/2", "abc", [])["verdict"] == "failed"
+    assert not result_of(Runs().job, SHARD, Progress(tmp_path, SHARD)).passed
 
 
-def test_a_result_is_one_json_line(tmp_path: Path) -> None:
-    """The results file is appended to and stays readable line by line."""
-    file = tmp_path / "results.jsonl"
-    append_line(file, summarise("crash", "1/2", "abc", [piece(4)]))
-    append_line(file, summarise("crash", "2/2", "abc", [piece(5)]))
-    lines = file.read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["shard"] for line in lines] == ["1/2", "2/2"]
+def test_a_result_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    """One file for each job and shard; a later result replaces it."""
+    runs, progress = Runs(), Progress(tmp_path / "progress", SHARD)
+    run_numbers(runs.job, SHARD, progress)
+    result = result_of(runs.job, SHARD, progress)
+    for _ in range(2):
+        assert write(result, tmp_path).name == "crash-2-10.json"
+    assert read_shards(tmp_path) == [result]
 
 
-def two_seeds_a_run(
-    k: int, n: int, seconds_max: int, done: set[int]
-) -> Iterator[dict[str, object]]:
-    """Stand for a job whose time is up after two seeds."""
-    left = [seed for seed in range(k, 3 * n + 1, n) if seed not in done]
-    yield from (piece(seed) for seed in left[:2])
-    if len(left) > 2:
-        yield {"unfinished": True}
+def test_a_shard_refuses_to_run_in_the_tree_that_is_edited() -> None:
+    """A long proof of a tree that changes under it would prove nothing."""
+    with pytest.raises(SystemExit, match="in a worktree of its own; use make long"):
+        check_place(ROOT)
 
 
-def test_a_shard_goes_on_where_it_stopped_until_it_is_finished(tmp_path: Path) -> None:
-    """The same line again finishes the shard; each seed is run once and the result written once."""
-    results = tmp_path / "results.jsonl"
-    shard = Shard("crash", 2, 10, "abc")
-    codes = [run(shard, two_seeds_a_run, results=results, folder=tmp_path) for _ in range(2)]
-    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    assert codes == [EXIT_UNFINISHED, 0]
-    assert [line["seeds"] for line in lines] == [[2, 12, 22]]
+def test_a_digest_changes_with_content_and_names_and_not_with_documents(tmp_path: Path) -> None:
+    """What the job declares decides, and compiled files do not count."""
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "a.py").write_text("1")
+    before = digest(("code",), tmp_path)
+    (tmp_path / "page.md").write_text("a document")
+    (code / "__pycache__").mkdir()
+    (code / "__pycache__" / "a.pyc").write_text("compiled")
+    assert digest(("code",), tmp_path) == before
+    (code / "a.py").write_text("2")
+    changed = digest(("code",), tmp_path)
+    (code / "a.py").rename(code / "b.py")
+    assert len({before, changed, digest(("code",), tmp_path)}) == 3
 
 
-def test_a_failed_shard_ends_with_an_error(tmp_path: Path) -> None:
-    """Make must stop on it."""
+def test_a_result_is_current_only_while_nothing_that_it_depends_on_changed() -> None:
+    """An old result without digests is stale; absent recordings decide nothing."""
+    now = inputs_of(("monitord/core",), ("tests/long",))
+    made = Made("make long", "abc", {**now, "recordings": "9"})
+    assert state(made, now) is State.CURRENT
+    assert state(made, {**now, "code": "other"}) is State.STALE
+    assert state(Made("make long", "abc", {}), now) is State.STALE
 
-    def fails(*_: object) -> Iterator[dict[str, object]]:
-        yield piece(1, "a clean changeover was called an outage")
 
-    results = tmp_path / "results.jsonl"
-    shard = Shard("crash", 1, 1, "abc")
-    assert run(shard, fails, results=results, folder=tmp_path) == EXIT_FAILED
+def test_the_page_marks_stale_results_and_names_missed_shards() -> None:
+    """Nobody takes an old figure for a new one, or an absent one for a pass."""
+    made = Made("make long", "abcdef012345", {})
+    result = ShardResult("crash", 2, 10, made, [2, 12], [], {"kills": 1234}, [])
+    lines = list(job_section("crash", Runs().job, [result]))
+    assert "| 2/10 | *stale* | passed | 2 | commit abcdef012345 |" in lines
+    assert "*missed*: 1/10, 3/10, 4/10, 5/10, 6/10, 7/10, 8/10, 9/10, 10/10" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_job_declares_all_that_it_imports(name: str) -> None:
+    """A changed file that a proof runs makes its results stale."""
+    job = job_named(name)
+    declared = (*job.code, *job.tests)
+    needed = import_closure(read_sources(), MODULES[name])
+    missing = [path for path in needed if not any(is_part(path, place) for place in declared)]
+    runner = {"tests/long/inputs.py", "tests/__init__.py", "simulators/__init__.py"}
+    assert set(missing) <= runner
+
+
+def is_part(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

@@ -7,13 +7,12 @@ they take is what pysnmp or pymodbus reads. Owns the shares of the parts; knows 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import structlog
 
+from tests.long.job import Job, Outcome
 from tests.properties.packets import (
     frames,
     modbus_answers,
@@ -81,19 +80,25 @@ def prove_all(seed: int, mutants: int) -> tuple[dict[str, int], list[str]]:
     return counts, failures
 
 
-def run_shard(k: int, n: int, seconds_max: int, done: set[int]) -> Iterator[dict[str, Any]]:
-    """Yield one line a seed; see ``tests/long``."""
-    began = time.monotonic()
-    resident: int | None = None
-    for seed in range(k, SEEDS + 1, n):
-        if seed in done:
-            continue
-        if time.monotonic() - began > seconds_max:
-            yield {"unfinished": True}
-            return
+def begin() -> Callable[[int], Outcome]:
+    """Return what runs a seed; it watches the memory of the process from its first seed on."""
+    resident: list[int] = []
+
+    def run_seed(seed: int) -> Outcome:
         counts, failures = prove_all(seed, MUTANTS)
-        now = resident_octets()
-        resident = now if resident is None else resident
-        if now - resident > GROWTH_MAX:
-            failures.append(f"memory grew by {(now - resident) >> 20} MiB since the first seed")
-        yield {"seed": seed, "counts": counts, "failures": failures[:20]}
+        resident.append(resident_octets())
+        if (grown := resident[-1] - resident[0]) > GROWTH_MAX:
+            failures.append(f"memory grew by {grown >> 20} MiB since the first seed")
+        return Outcome(counts, failures[:20])
+
+    return run_seed
+
+
+JOB = Job(
+    proves="hostile octets: no decoder raises, hangs or differs from pysnmp and pymodbus",
+    fixed=SEEDS,
+    begin=begin,
+    code=("monitord", "simulators"),
+    tests=("tests/long/job.py", "tests/properties/packets", "tests/support", "tests/conftest.py"),
+    recordings=("../shared/devices/wire",),
+)
