@@ -11,6 +11,7 @@ from monitord.cli.invocation import (
     write_json,
     write_lines,
 )
+from monitord.cli.suggestions import suggestion
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.control.client import ask
@@ -55,5 +56,6 @@ def _refused(error: Json, words: Words) -> CommandError:
         return CommandError(ExitCode.UNAVAILABLE, code, words("refused.other", code=code))
     known = error["known"]
     named = {key: error[key] for key in ("incident", "person") if key in error}
-    text = words(f"refused.{code}", **named, known=words.listed(known))
+    hint = suggestion(error.get("person", ""), known, words)
+    text = words(f"refused.{code}", **named, known=words.listed(known), hint=hint)
     return CommandError(ExitCode.NOT_OK, code, text, **named, known=known)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitord.cli.invocation import CommandError, ExitCode, Invocation, Json
+from monitord.cli.suggestions import quoted, suggestion
 from monitord.cli.words import Words
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
 from monitord.config.loader.errors import ConfigError
 from monitord.config.settings import Settings
+from monitord.devices.model import DeviceSettings
 
 
 class ConfigurationError(CommandError):
@@ -27,8 +29,20 @@ def settings_of(invocation: Invocation) -> Settings:
         return load(invocation.config, wall=read_instant().wall)
     except ConfigErrors as errors:
         words = Words(invocation.language)
-        summary = words("mistakes", file=invocation.config, count=len(errors.errors))
+        summary = words.counted("mistakes", len(errors.errors), file=invocation.config)
         raise ConfigurationError(errors.errors, invocation.language, summary) from errors
+
+
+def device_of(invocation: Invocation, settings: Settings, id_: str) -> DeviceSettings:
+    """Return the device with this id. Raises ``CommandError`` with a hint."""
+    devices = {device.id: device for device in settings.devices}
+    if id_ in devices:
+        return devices[id_]
+    words, known = Words(invocation.language), list(devices)
+    hint = suggestion(id_, known, words)
+    text = words("device.unknown", device=quoted(id_), file=invocation.config, hint=hint)
+    details = {"device": id_, "known": known, "hint": hint}
+    raise CommandError(ExitCode.NOT_OK, "unknown_device", text, **details)
 
 
 def mistakes_json(errors: Sequence[ConfigError], language: str) -> list[Json]:

@@ -32,7 +32,11 @@ _TRUTH = {"TruthValue": ((1, "true"), (2, "false"))}
 
 
 class MibError(Exception):
-    """A MIB that cannot be read."""
+    """A file that cannot be read as a MIB; the text says why, in English as pysmi does."""
+
+    def __init__(self, file: Path, detail: str) -> None:
+        super().__init__(detail)
+        self.file = file
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,9 @@ def _parsed(path: Path) -> list[tuple[Any, ...]]:
             text = file.read(BYTES_MAX).decode("utf-8", "replace")
         modules = parserFactory(**smi_v1_relaxed)().parse(text)
     except OSError as error:
-        raise MibError(f"{path}: {error.strerror or type(error).__name__}") from error
+        raise MibError(path, error.strerror or type(error).__name__) from error
     except PySmiError as error:
-        raise MibError(f"{path}: {' '.join(str(error).split())[:200]}") from error
+        raise MibError(path, " ".join(str(error).split())[:200]) from error
     return [one for module in modules for one in module[3] or () if isinstance(one, tuple)]
 
 

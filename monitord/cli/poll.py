@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitord.cli.configuration import settings_of
+from monitord.cli.configuration import device_of, settings_of
 from monitord.cli.invocation import (
     CommandError,
     ExitCode,
@@ -20,10 +20,10 @@ from monitord.cli.invocation import (
     write_json,
     write_lines,
 )
+from monitord.cli.raw_values import shown_raw, shown_value
 from monitord.cli.words import Words
 from monitord.clock import SystemClock
 from monitord.config.expressions.text import expression_text
-from monitord.config.loader.errors import nearest
 from monitord.config.settings import Settings
 from monitord.core.model import SECOND, Answer, Value
 from monitord.core.plan import DevicePlan
@@ -53,7 +53,7 @@ class _Read:
 def run(invocation: Invocation, *, device: str, deadline_s: float | None) -> int:
     """Read ``device``; ``deadline_s`` None: within the time the daemon gives it."""
     settings, words = settings_of(invocation), Words(invocation.language)
-    found = _find(settings, device, invocation, words)
+    found = device_of(invocation, settings, device)
     within_s = found.deadline / SECOND if deadline_s is None else deadline_s
     if invocation.err.isatty():
         limit = words.length(within_s)
@@ -68,20 +68,6 @@ def run(invocation: Invocation, *, device: str, deadline_s: float | None) -> int
     else:
         write_lines(_lines(document, words), invocation.out)
     return ExitCode.OK
-
-
-def _find(settings: Settings, device: str, invocation: Invocation, words: Words) -> DeviceSettings:
-    for found in settings.devices:
-        if found.id == device:
-            return found
-    known = [found.id for found in settings.devices]
-    text = words(
-        "poll.unknown_device", device=device, file=invocation.config, known=words.listed(known)
-    )
-    hint = nearest(device, known)
-    raise CommandError(
-        ExitCode.NOT_OK, "unknown_device", text, device=device, known=known, hint=hint
-    )
 
 
 def _label(device: DeviceSettings) -> dict[str, str]:
@@ -145,23 +131,9 @@ def _point(point: SourcePoint, raw: Raw, value: Value, suspected: Value) -> Json
         "unit": point.decoding.unit,
         "quality": quality,
         "value": suspected if value is None else value,
-        "raw": _shown_raw(raw),
+        "raw": shown_raw(raw),
         "where": point.where,
     }
-
-
-def _shown_raw(raw: Raw) -> Value:
-    """Return a raw value for JSON: octets as text where they are text, else in hexadecimal."""
-    if isinstance(raw, float):
-        # JSON knows neither NaN nor infinity, and both are worth seeing.
-        return raw if raw - raw == 0 else repr(raw)
-    if not isinstance(raw, bytes):
-        return raw
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return f"0x{raw.hex()}"
-    return text if text.isprintable() else f"0x{raw.hex()}"
 
 
 def _conditions(device: str, settings: Settings, values: tuple[Value, ...]) -> list[Json]:
@@ -199,9 +171,8 @@ def _point_line(point: Json, words: Words) -> str:
     said = {"point": point["id"], "raw": raw, "where": point["where"]}
     if point["quality"] == "absent":
         return words("poll.absent", **said)
-    value = point["value"]
-    text = str(value).lower() if isinstance(value, bool) else f"{value} {point['unit']}".rstrip()
-    return words(f"poll.{point['quality']}", **said, value=text)
+    value = shown_value(point["value"], point["unit"])
+    return words(f"poll.{point['quality']}", **said, value=value)
 
 
 def _condition_line(condition: Json, words: Words) -> str:

@@ -26,13 +26,12 @@ from monitord.cli.profile_trial import (
     find_rows,
     try_profile,
 )
+from monitord.cli.raw_values import shown_raw, shown_value
+from monitord.cli.suggestions import quoted, suggestion
 from monitord.cli.words import Words
-from monitord.config.loader.errors import nearest
 from monitord.config.profiles.files import ProfileFile, read_profile_file
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.schemas import ProfileShape
-from monitord.core.model import Value
-from monitord.decoding.rules import Raw
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid, dotted
 
@@ -49,8 +48,6 @@ def run_check(invocation: Invocation, *, files: Sequence[Path]) -> int:
         )
     else:
         write_lines(_check_lines(read, words), invocation.out)
-        if mistakes:
-            write_lines([words("check.bad", count=mistakes)], invocation.out)
     return ExitCode.MISTAKES if mistakes else ExitCode.OK
 
 
@@ -62,7 +59,9 @@ def _file_json(path: Path, file: ProfileFile, language: str) -> Json:
 def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: Words) -> Iterator[str]:
     for path, file in read:
         yield from (error.render(words.language) for error in file.errors)
-        if not file.errors:
+        if file.errors:
+            yield words.counted("mistakes", len(file.errors), file=path)
+        else:
             counts = {"points": len(file.points), "conditions": len(file.conditions)}
             yield words("check.good", file=path, **counts)
 
@@ -76,7 +75,7 @@ def run_test(
     """
     words = Words(invocation.language)
     path = _profile_path(profile, words)
-    shape = _good(read_profile_file(path), words).profile
+    shape = _good(path, read_profile_file(path), words).profile
     assert shape is not None
     found = recording_in(recording, words)
     if found.protocol != shape.protocol:
@@ -84,7 +83,7 @@ def run_test(
         text = words("test.other_protocol", **label, found=found.protocol)
         raise CommandError(ExitCode.NOT_OK, "other_protocol", text, **label)
     places = _places(shape, found, rows, words)
-    trial = try_profile(_good(read_profile_file(path, places), words), found)
+    trial = try_profile(_good(path, read_profile_file(path, places), words), found)
     shown = {name: None if index is None else dotted(index) for name, index in places.items()}
     if invocation.as_json:
         write_json(_trial_json(shape.profile, recording, shown, trial), invocation.out)
@@ -101,16 +100,16 @@ def _profile_path(profile: str, words: Words) -> Path:
     known = shipped.path(profile)
     if known is None:
         names = shipped.names()
-        text = words("test.unknown_profile", profile=profile, known=", ".join(names))
-        hint = nearest(profile, names)
+        hint = suggestion(profile, names, words)
+        text = words("test.unknown_profile", profile=quoted(profile), hint=hint)
         raise CommandError(ExitCode.NOT_OK, "unknown_profile", text, profile=profile, hint=hint)
     return known
 
 
-def _good(file: ProfileFile, words: Words) -> ProfileFile:
+def _good(path: Path, file: ProfileFile, words: Words) -> ProfileFile:
     """Return a profile without mistakes. Raises ``CommandError`` with all of them."""
     if file.errors:
-        summary = words("check.bad", count=len(file.errors))
+        summary = words.counted("mistakes", len(file.errors), file=path)
         raise ConfigurationError(file.errors, words.language, summary)
     return file
 
@@ -122,8 +121,8 @@ def _places(
     places = find_rows(profile, recording)
     for row in given:
         if row.name not in places:
-            known = ", ".join(places) or "-"
-            text = words("test.unknown_row", profile=profile.profile, row=row.name, known=known)
+            hint = suggestion(row.name, list(places), words)
+            text = words("test.unknown_row", profile=profile.profile, row=row.name, hint=hint)
             raise CommandError(
                 ExitCode.NOT_OK, "unknown_row", text, row=row.name, known=list(places)
             )
@@ -171,7 +170,7 @@ def _trial_lines(
     for name, truth in trial.conditions.items():
         key = {True: "test.true", False: "test.false", None: "test.unknown"}[truth]
         yield f"  {words(key, condition=name)}"
-    yield words("test.bad", count=trial.bad) if trial.bad else words("test.good")
+    yield words.counted("test.bad", trial.bad) if trial.bad else words("test.good")
 
 
 def _point_line(seen: Seen, words: Words) -> str:
@@ -180,16 +179,4 @@ def _point_line(seen: Seen, words: Words) -> str:
         return words(f"test.{seen.remark}", **said)
     if seen.value is None:
         return words("test.absent", **said)
-    value = str(seen.value).lower() if isinstance(seen.value, bool) else seen.value
-    return words("test.present", **said, value=f"{value} {seen.point.decoding.unit}".rstrip())
-
-
-def shown_raw(raw: Raw) -> Value:
-    """Return a raw value for JSON: octets as text where they are text, else in hexadecimal."""
-    if isinstance(raw, float):
-        # JSON knows neither NaN nor infinity, and both are worth seeing.
-        return raw if raw - raw == 0 else repr(raw)
-    if not isinstance(raw, bytes):
-        return raw
-    text = raw.decode("utf-8", "replace")
-    return text if "\ufffd" not in text and text.isprintable() else f"0x{raw.hex()}"
+    return words("test.present", **said, value=shown_value(seen.value, seen.point.decoding.unit))

@@ -19,6 +19,7 @@ from monitord.cli.invocation import (
 )
 from monitord.cli.mib import MibError, MibObject, is_available, read_mibs
 from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, recognised
+from monitord.cli.suggestions import quoted
 from monitord.cli.words import Words
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.loader.errors import Scope
@@ -98,11 +99,11 @@ def run(invocation: Invocation, *, wanted: Wanted) -> int:
 
 
 def _check(wanted: Wanted, words: Words) -> None:
-    """Raise ``CommandError`` for what cannot work, before any device is invocation."""
+    """Raise ``CommandError`` for what cannot work, before any device is asked."""
     if wanted.walk is None and not wanted.agent:
         raise CommandError(ExitCode.NOT_OK, "no_source", words("new.no_source"))
     if not NAME.fullmatch(wanted.name) or wanted.name in Profiles().names():
-        text = f"{wanted.name!r}: a-z, 0-9 and -, and no name of a shipped profile"
+        text = words("new.bad_name", name=quoted(wanted.name))
         raise CommandError(ExitCode.NOT_OK, "bad_name", text, name=wanted.name)
     refuse_existing(wanted.output, words)
     if wanted.mibs and not is_available():
@@ -120,7 +121,12 @@ def _recording(wanted: Wanted, words: Words) -> Recording:
     try:
         return asyncio.run(_walked(source))
     except ReadError as error:
-        text = words("new.unreachable", address=source.where, detail=error.detail)
+        text = words(
+            "new.unreachable",
+            address=source.where,
+            reason=words.reason(error.kind),
+            detail=error.detail,
+        )
         raise CommandError(ExitCode.UNAVAILABLE, "unreadable", text, kind=error.kind) from error
 
 
@@ -147,7 +153,7 @@ def _mib(wanted: Wanted, words: Words) -> list[MibObject]:
     try:
         return read_mibs(wanted.mibs)
     except MibError as error:
-        text = words("new.bad_mib", detail=error)
+        text = words("new.bad_mib", file=error.file, detail=error)
         raise CommandError(ExitCode.UNAVAILABLE, "bad_mib", text) from error
 
 

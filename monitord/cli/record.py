@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitord import __version__
-from monitord.cli.configuration import settings_of
+from monitord.cli.configuration import device_of, settings_of
 from monitord.cli.files import refuse_existing, write_new
 from monitord.cli.invocation import (
     CommandError,
@@ -23,7 +23,6 @@ from monitord.cli.invocation import (
 )
 from monitord.cli.words import Words
 from monitord.clock import SystemClock
-from monitord.config.loader.errors import nearest
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, ReadError
 from monitord.devices.recorder import Recorded, Span, record_registers, record_walk
@@ -50,14 +49,15 @@ def run(
     """
     words = Words(invocation.language)
     refuse_existing(output, words)
-    found = _find(invocation, device)
+    found = device_of(invocation, settings_of(invocation), device)
     label = {"device": found.id, "name": found.name, "address": found.source.where}
     if invocation.err.isatty():
         write_lines([words("record.reading", **label)], invocation.err)
     try:
         recorded = asyncio.run(_record(found, spans, deadline_s or PATIENCE_S, words))
     except ReadError as error:
-        text = words("record.failed", **label, detail=error.detail)
+        reason = words.reason(error.kind)
+        text = words("record.failed", **label, reason=reason, detail=error.detail)
         raise CommandError(
             ExitCode.UNAVAILABLE, "unreadable", text, **label, kind=error.kind
         ) from error
@@ -74,20 +74,6 @@ def run(
     return ExitCode.NOT_OK if recorded.detail else ExitCode.OK
 
 
-def _find(invocation: Invocation, device: str) -> DeviceSettings:
-    devices = {found.id: found for found in settings_of(invocation).devices}
-    if device in devices:
-        return devices[device]
-    words = Words(invocation.language)
-    known = list(devices)
-    listed = words.listed(known)
-    text = words("poll.unknown_device", device=device, file=invocation.config, known=listed)
-    hint = nearest(device, known)
-    raise CommandError(
-        ExitCode.NOT_OK, "unknown_device", text, device=device, known=known, hint=hint
-    )
-
-
 async def _record(
     device: DeviceSettings, spans: Sequence[Span], within_s: float, words: Words
 ) -> Recorded:
@@ -95,7 +81,7 @@ async def _record(
     if isinstance(source, ModbusSource):
         return await record_registers(source, spans, within_s)
     if not isinstance(source, SnmpSource):
-        text = words("record.protocol", protocol=source.protocol)
+        text = words("record.protocol", device=device.id, protocol=source.protocol)
         raise CommandError(ExitCode.NOT_OK, "unreadable", text, device=device.id)
     reader = SnmpReader(source)
     try:
@@ -143,6 +129,6 @@ def _say(
     if output is None:
         write_lines(lines, invocation.err)
         return
-    what = words("record.objects" if is_walk else "record.registers")
-    done = words("record.done", count=recorded.count, what=what, device=device.id, file=output)
+    key = "record.done.objects" if is_walk else "record.done.registers"
+    done = words(key, count=recorded.count, device=device.id, file=output)
     write_lines([done, *lines], invocation.out)

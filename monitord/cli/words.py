@@ -27,6 +27,10 @@ class Words:
     def __call__(self, key: str, **parameters: object) -> str:
         return _TEXTS[self.language][key].format_map(parameters)
 
+    def counted(self, key: str, count: int, **parameters: object) -> str:
+        """Return the text ``key`` with a count; one has a text of its own."""
+        return self(f"{key}.one" if count == 1 else key, count=count, **parameters)
+
     def on(self, iso: str) -> Words:
         """Return these words for a text about the day of ``iso``."""
         return Words(self.language, iso[:10])

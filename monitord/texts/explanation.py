@@ -1,4 +1,4 @@
-"""Texts of ``monitord check`` in Chinese and English: one template a key."""
+"""Texts of ``monitord check`` in Chinese and English. One template a key."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Final
 EN: Final[dict[str, str]] = {
     "explain.ok": "{file}: OK",
     "explain.surely_seen": (
-        "{programme}: shortest outage surely seen {length}, decided by {condition}"
+        "{programme}: shortest detectable outage {length}, limited by {condition}"
         " (continuity bound {bound} + widest evidence {width})"
     ),
     "explain.unmonitored": "{layer} not monitored",
-    "explain.watched": "Watched",
+    "explain.watched": "Monitored",
     "explain.device": "{id} ({name}): {protocol} {address}, every {every}, deadline {deadline}",
     "explain.points": "points: {points}",
-    "explain.slow": "of these slow, read every {every}: {points}",
-    "explain.age": "known at most {age} old while it answers, whoever else does not",
+    "explain.slow": "slow points, read every {every}: {points}",
+    "explain.age": "while it answers, its values are at most {age} old, even if others are silent",
     "explain.stale": (
-        "WARNING {device}: when its neighbours on the bus do not answer, what is known of it may be"
-        " {age} old, over its continuity bound of {bound}; poll the bus more slowly, shorten"
-        " deadlines or raise continuity_bound"
+        "WARNING {device}: while other devices on its bus are silent, its values may be {age} old;"
+        " its continuity bound is {bound}; poll the bus more slowly, shorten deadlines or raise"
+        " continuity_bound"
     ),
     "explain.condition": (
         "{id}: {layer}; true when {true_when};"
-        " late by at most {true_lag} (true), {false_lag} (false); continuity bound {bound}"
+        " delay at most {true_lag} (true), {false_lag} (false); continuity bound {bound}"
     ),
     "explain.proves": "{condition}; false means {reason}",
-    "explain.unused": "{condition} decides nothing: no programme names it",
-    "explain.judged": "Judged",
+    "explain.unused": "{condition} has no effect: no programme uses it",
+    "explain.judged": "Evaluated",
     "explain.programme": "{id} ({name}): {times}",
     "explain.always": "always on",
     "explain.daily": "daily {slots}",
@@ -39,7 +39,7 @@ EN: Final[dict[str, str]] = {
     "explain.fault": (
         "{fault}: {severity}; an incident after {open_after}, closed after {clear_after} of good"
     ),
-    "explain.told": "Told",
+    "explain.told": "Notified",
     "explain.person": "{id} ({name}), {language}: by {channels}; {delays}",
     "explain.delay": "{severity} after {delay}",
     "explain.channel": "channel {id}: {kind}, deadline {deadline}",
@@ -58,39 +58,39 @@ EN: Final[dict[str, str]] = {
 ZH: Final[dict[str, str]] = {
     "explain.ok": "{file}：正确",
     "explain.surely_seen": (
-        "{programme}：必能发现的最短停播为 {length}，取决于 {condition}"
-        "（连续性界限 {bound} + 最宽证据 {width}）"
+        "{programme}：可发现的最短停播为{length}，取决于{condition}"
+        "（连续性界限{bound} + 最宽证据{width}）"
     ),
     "explain.unmonitored": "{layer}未监测",
     "explain.watched": "监测",
-    "explain.device": "{id}（{name}）：{protocol} {address}，每 {every}一次，时限 {deadline}",
+    "explain.device": "{id}（{name}）：{protocol} {address}，每{every}一次，时限{deadline}",
     "explain.points": "测点：{points}",
-    "explain.slow": "其中慢速测点，每 {every}读一次：{points}",
-    "explain.age": "设备应答时，所知数据最多陈旧 {age}，不论其他设备是否应答",
+    "explain.slow": "慢速测点，每{every}读一次：{points}",
+    "explain.age": "设备有应答时，其数据最多陈旧{age}，即使其他设备无应答",
     "explain.stale": (
-        "警告 {device}：同一总线上的设备不应答时，其数据可能陈旧 {age}，"
-        "超过连续性界限 {bound}；请放慢该总线的采集、缩短时限，或调大 continuity_bound"
+        "警告 {device}：同一总线上的其他设备无应答时，其数据可能陈旧{age}，"
+        "而其连续性界限为{bound}；请放慢该总线的采集、缩短时限，或调大continuity_bound"
     ),
     "explain.condition": (
-        "{id}：{layer}；成立条件 {true_when}；"
-        "最多滞后 {true_lag}（成立）、{false_lag}（不成立）；连续性界限 {bound}"
+        "{id}：{layer}；成立条件{true_when}；"
+        "最多滞后{true_lag}（成立）、{false_lag}（不成立）；连续性界限{bound}"
     ),
     "explain.proves": "{condition}；不成立即{reason}",
-    "explain.unused": "{condition} 不起作用：没有节目引用",
-    "explain.judged": "判断",
+    "explain.unused": "{condition}不起作用：没有节目使用",
+    "explain.judged": "判定",
     "explain.programme": "{id}（{name}）：{times}",
     "explain.always": "全天播出",
-    "explain.daily": "每日 {slots}",
-    "explain.stage": "第 {number} 级 {id}：{layer}，{owner}",
-    "explain.needs": "需要 {expression}",
-    "explain.member": "成员 {id}：{carries} 时承载",
-    "explain.member.ready": "成员 {id}：{carries} 时承载，{ready} 时可接替",
-    "explain.degraded": "{when} 时劣化（{reason}）",
-    "explain.fault": "{fault}：{severity}；持续 {open_after}立案，恢复 {clear_after}后结案",
+    "explain.daily": "每日{slots}",
+    "explain.stage": "第{number}级 {id}：{layer}，{owner}",
+    "explain.needs": "需要{expression}",
+    "explain.member": "成员{id}：{carries}时承载",
+    "explain.member.ready": "成员{id}：{carries}时承载，{ready}时可接替",
+    "explain.degraded": "{when}时劣播（{reason}）",
+    "explain.fault": "{fault}：{severity}；持续{open_after}开单，恢复{clear_after}后关单",
     "explain.told": "通知",
-    "explain.person": "{id}（{name}），{language}：经 {channels}；{delays}",
-    "explain.delay": "{severity}延迟 {delay}",
-    "explain.channel": "通道 {id}：{kind}，时限 {deadline}",
+    "explain.person": "{id}（{name}），{language}：经{channels}；{delays}",
+    "explain.delay": "{severity}延迟{delay}",
+    "explain.channel": "通道{id}：{kind}，时限{deadline}",
     "layer.emission": "发射",
     "layer.service": "业务",
     "layer.content": "内容",
@@ -99,7 +99,7 @@ ZH: Final[dict[str, str]] = {
     "owner.province": "省级",
     "owner.network_company": "网络公司",
     "owner.township": "乡镇",
-    "explain.seconds": "{seconds} 秒",
+    "explain.seconds": "{seconds}秒",
     "explain.claims": "；",
 }
 

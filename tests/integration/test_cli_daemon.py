@@ -146,7 +146,7 @@ async def is_acknowledged(path: Path) -> str:
 async def is_told_from_the_record(path: Path, incident: str) -> None:
     said = await as_process("status", path, language="zh_CN.UTF-8")
     assert said.code == 0
-    assert said.out.startswith("monitord 没有运行")
+    assert said.out.startswith("monitord未运行")
     assert (await monitord("status", path, "--strict")).code == 1
     recorded = (await monitord("status", path, "--json")).json
     assert recorded["source"] == "record"
@@ -195,9 +195,9 @@ async def test_poll_shows_all_that_a_device_says(tmp_path: Path) -> None:
         absent = await monitord("poll", "fm1", path)
         assert absent.code == 0
         assert "forward_power_w: absent" in absent.out
-        assert "fm1.radiating: not known" in absent.out
+        assert "fm1.radiating: unknown" in absent.out
         nobody = await monitord("poll", "fm2", path)
-        assert (nobody.code, "no device fm2" in nobody.err, "fm1" in nobody.err) == (1, True, True)
+        assert nobody == (1, "", f"{path}: no device 'fm2'; did you mean 'fm1'?\n")
 
 
 async def test_poll_of_a_dead_device_says_why_and_shows_that_it_waits(tmp_path: Path) -> None:
@@ -223,6 +223,6 @@ async def test_a_mistake_in_the_configuration_is_told_by_every_command(tmp_path:
         assert said.json["error"]["mistakes"][0]["file"] == str(path)
     plain = await monitord("status", path)
     assert (plain.code, plain.out) == (2, "")
-    assert "to mend in" in plain.err.splitlines()[-1]
+    assert plain.err.splitlines()[-1].startswith(f"{path}: ")
     check = await monitord("check", path, "--json")
     assert (check.code, check.json["ok"]) == (2, False)

@@ -91,7 +91,7 @@ async def test_an_agent_is_recorded_blanked_and_replayed(tmp_path: Path, version
         config = snmp_station(tmp_path, agent.port, version)
         code, out, err = await said("record", "it", "--output", first, config)
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == f"8 objects of it recorded in {first}"
+    assert out.splitlines()[0] == f"{first}: 8 objects of it recorded"
     kept = first.read_text("utf-8")
     assert not [word for word in (SECRET, "10.20.30.40", "hill-router") if word in kept]
     objects = read_recording(first).objects()
@@ -115,7 +115,7 @@ async def test_a_recording_overwrites_nothing(tmp_path: Path) -> None:
         code, out, err = await said("record", "it", "--output", file, config)
         assert not agent.requests
     assert (code, out, file.read_text("utf-8")) == (1, "", "mine")
-    assert "exists already" in err
+    assert "already exists" in err
 
 
 async def test_a_walk_in_circles_is_recorded_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ async def test_a_device_that_says_nothing_is_not_recorded(tmp_path: Path) -> Non
     assert (code, out, file.exists()) == (3, "", False)
     assert err.startswith(f"it (It) at {LOCALHOST}:")
     code, _, err = await said("record", "nobody", config)
-    assert (code, err.startswith("no device nobody in")) == (1, True)
+    assert (code, "no device 'nobody'; use one of: fm1" in err) == (1, True)
 
 
 async def test_registers_are_recorded_and_replayed(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ async def test_a_false_condition_without_a_reason_says_no_more(tmp_path: Path) -
     assert code == 0
     assert out.splitlines()[-2:] == [
         "  it.hot: false (watts > 5)",
-        "  it.radiating: false (watts > 5), which can mean no carrier",
+        "  it.radiating: false (watts > 5), which can mean: no carrier",
     ]
 
 

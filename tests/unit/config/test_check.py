@@ -15,9 +15,9 @@ from tests.unit.config.samples import changed, write
 PARTS = """\
 fm1 (调频发射机一): SNMPv2c 10.1.1.21:161, every 1 s, deadline 0.8 s
 points: audio_silent
-room_io.sound_present: content; true when not audio_silent; late by at most 10 s (true), 2 s \
+room_io.sound_present: content; true when not audio_silent; delay at most 10 s (true), 2 s \
 (false); continuity bound 2.8 s; false means empty carrier
-fm1.remote decides nothing: no programme names it
+fm1.remote has no effect: no programme uses it
 county_fm (县广播 98.6 MHz): daily 05:55-24:00
 stage 2 transmitter: emission, own
 member fm1 carries when fm1.radiating, is ready when not fm1.fault
@@ -27,14 +27,14 @@ minor after 3 s, warning after 3 s
 channel desk: webhook, deadline 5 s
 """.splitlines()
 CLAIM_ZH = (
-    "county_fm：必能发现的最短停播为 13.6 秒，取决于 room_io.sound_present"
-    "（连续性界限 2.8 秒 + 最宽证据 10.8 秒）；业务未监测"
+    "county_fm：可发现的最短停播为13.6秒，取决于room_io.sound_present"
+    "（连续性界限2.8秒 + 最宽证据10.8秒）；业务未监测"
 )
 NEEDS = "at_least(1, room_io.sound_present, fm1.full_power) or fm1.radiating"
 DEGRADED = "{when: not fm1.full_power, reason: reduced_power}"
 ZONE = "unknown time zone 'Asia/Shangai'; did you mean 'Asia/Shanghai'?"
 CLAIM = (
-    "county_fm: shortest outage surely seen 13.6 s, decided by room_io.sound_present"
+    "county_fm: shortest detectable outage 13.6 s, limited by room_io.sound_present"
     " (continuity bound 2.8 s + widest evidence 10.8 s); service not monitored"
 )
 
@@ -55,7 +55,7 @@ def test_a_faster_proof_shortens_what_is_surely_seen(tmp_path: Path) -> None:
     """Without the silence detector's hold the next condition decides."""
     text = changed(("true_delay_max: 10s, false_delay_max: 2s", "true_delay_max: 0s"))
     _, lines = check(write(tmp_path, text))
-    assert "surely seen 3.6 s, decided by fm1.radiating" in lines[1]
+    assert "detectable outage 3.6 s, limited by fm1.radiating" in lines[1]
 
 
 def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
         [
             f"monitord.yaml: site.time_zone: {ZONE}",
             "monitord.yaml: devices.room_io.modbus.unit_id: got 'x', must be a whole number 0..255",
-            "2 to mend in monitord.yaml",
+            "monitord.yaml: 2 errors",
         ],
     )
 
@@ -77,9 +77,9 @@ def test_the_explanation_says_what_is_watched_judged_and_told(tmp_path: Path) ->
     assert code == 0
     assert [line for line in lines if not line.startswith(" ")] == [
         "monitord.yaml: OK",
-        "Watched",
-        "Judged",
-        "Told",
+        "Monitored",
+        "Evaluated",
+        "Notified",
     ]
     assert f"    {CLAIM}" in lines
     for part in PARTS:

@@ -1,0 +1,346 @@
+"""``monitord status``, ``incidents`` and ``ack``, in both languages, with and without a daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitord.__main__ import main
+from monitord.control.model import refusal
+from monitord.control.server import Control
+from monitord.core.delivery_states import RowState
+from monitord.core.incidents import BLIND, OFF_AIR, RESERVE_LOST
+from monitord.core.model import Told
+from monitord.journal.database import NAME
+from monitord.texts.commands import TEXTS
+from tests.fixtures.make_record import FIXTURE, INCIDENT
+from tests.unit.cli.commands import Printed, monitord
+from tests.unit.config.samples import write
+
+LANGUAGES = ("en", "zh")
+DOCUMENTED = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
+
+DEVICES = [
+    {"id": "a", "name": "A", "up": True, "last_answer": "2026-11-24T10:00:00+08:00"},
+    {"id": "b", "name": "B", "up": False, "last_answer": "2026-11-23T10:00:00+08:00"},
+    {"id": "c", "name": "C", "up": False, "last_answer": None},
+    {"id": "d", "name": "D", "up": None, "last_answer": None},
+]
+FIGURES = {"least_s": 1.25, "most_seen_s": 75.0, "most_s": 3725.0}
+STATUS: dict[str, Any] = {
+    "site": "hill",
+    "name": "山",
+    "source": "daemon",
+    "as_of": "2026-11-24T10:00:05.000+08:00",
+    "recorded": False,
+    "programmes": [
+        {"id": "fm", "name": "FM", "column": "off_air", "since": "2026-11-24T09:00:00+08:00"}
+        | {"observed": "unknown:timeout", "presumed": True}
+        | FIGURES,
+        {"id": "tv", "name": "TV", "column": None, "since": None, "observed": "unknown:not_yet"}
+        | {"presumed": False}
+        | FIGURES,
+    ],
+    "devices": [device | {"silent": "timeout"} for device in DEVICES],
+    "incidents": [
+        {"id": "1-9", "programme": "fm", "name": "FM", "joined": ["tv"], "fault": "off_air"}
+        | {"severity": "critical", "reason": "no_carrier", "stage": "tx", "conditions": []}
+        | {"opened_at": "2026-11-24T09:00:01+08:00", "acknowledged_by": None}
+        | FIGURES
+    ],
+    "owed": [
+        {"person": "ann", "name": "Ann", "incident": "1-9", "told": told, "attempts": 2}
+        | {"state": state, "due_at": "2026-11-24T10:00:09+08:00"}
+        for state, told in (("waiting", None), ("owed", "opened"), ("telling", "revised"))
+    ],
+}
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Path:
+    """Return a configuration whose record is that of schema 1."""
+    path = write(tmp_path)
+    text = path.read_text("utf-8").replace("/var/lib/monitord", "record")
+    path.write_text(text, "utf-8")
+    (tmp_path / "record").mkdir()
+    shutil.copyfile(FIXTURE, tmp_path / "record" / NAME)
+    return path
+
+
+Answers = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@asynccontextmanager
+async def daemon(station: Path, answer: Answers) -> AsyncIterator[None]:
+    """Serve the control socket of a daemon that gives one answer to every command."""
+
+    async def command(request: dict[str, Any]) -> dict[str, Any]:
+        return answer(request)
+
+    served: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]
+    served = {"status": command, "ack": command}
+    control = Control(station.parent / "record", served)
+    await control.start()
+    try:
+        yield
+    finally:
+        await control.close()
+
+
+async def asked(
+    station: Path, answer: Answers, *arguments: object, language: str = "en"
+) -> Printed:
+    """Run a command beside that daemon."""
+    async with daemon(station, answer):
+        return await asyncio.to_thread(monitord, *arguments, station, language=language)
+
+
+async def status_of(
+    station: Path, status: dict[str, Any], *options: str, language: str = "en"
+) -> Printed:
+    """Run ``status`` beside a daemon that answers with ``status``."""
+    answer = {"ok": True, "status": status}
+    return await asked(station, lambda _: answer, "status", *options, language=language)
+
+
+PRINTED = {
+    "en": """\
+The record cannot be written now; see the log of monitord.
+hill (山) at 2026-11-24 10:00:05
+Programmes
+  fm (FM): off air since 09:00:00; observed: monitoring lost (the device does not answer), \
+presumed off air: it was bad before monitoring was lost
+    off air in all, final so far: at least 1.2 s, at most 1 min 15 s, \
+at most 1 h 2 min 5 s including monitoring lost
+  tv (TV): not monitored yet
+Devices
+  a (A): answers, last at 10:00:00
+  b (B): no reading since 2026-11-23 10:00:00: the device does not answer
+  c (C): no reading yet: the device does not answer
+  d (D): not read yet
+Open incidents
+  1-9 critical: fm (FM), off air: no carrier; opened 09:00:01, open
+    cause: stage tx
+    the same cause also affects tv
+    off air: at least 1.2 s, at most 1 min 15 s, at most 1 h 2 min 5 s including monitoring lost
+    not acknowledged
+Undelivered messages
+  ann (Ann): message for 1-9 is due at 10:00:09
+  ann (Ann): "opened" message for 1-9 not delivered, 2 attempts
+  ann (Ann): "revised" message for 1-9 is being sent, attempt 2
+""",
+    "zh": """\
+目前无法写入记录；请看monitord的日志。
+hill（山），2026-11-24 10:00:05
+节目
+  fm（FM）：停播，自09:00:00起；观测：失监（设备不应答）、推定停播：失监前已异常
+    停播累计（已入账）：至少1.2秒，至多1分15秒，含失监至多1小时2分5秒
+  tv（TV）：尚未监测
+设备
+  a（A）：有应答，最近一次10:00:00
+  b（B）：自2026-11-23 10:00:00起无读数：设备不应答
+  c（C）：尚无读数：设备不应答
+  d（D）：尚未读取
+未关的故障单
+  1-9 紧急：fm（FM），停播：无载波；09:00:01开单，未关
+    原因：环节tx
+    同一原因还影响tv
+    停播：至少1.2秒，至多1分15秒，含失监至多1小时2分5秒
+    尚无人确认
+待送达的通知
+  ann（Ann）：单号1-9的通知定于10:00:09发送
+  ann（Ann）：单号1-9的“发生”通知待送达，已尝试2次
+  ann（Ann）：单号1-9的“更正”通知正在发送，第2次
+""",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_status_prints_every_state(station: Path, language: str) -> None:
+    """Presumed, never monitored, silent since another day, joined, each state of a message."""
+    printed = await status_of(station, STATUS, language=language)
+    assert printed == (0, PRINTED[language], "")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, 0),
+        ({"source": "record"}, 1),
+        ({"incidents": STATUS["incidents"]}, 1),
+        ({"devices": STATUS["devices"]}, 1),
+        ({"programmes": STATUS["programmes"]}, 1),
+    ],
+)
+async def test_strict_status_is_0_only_if_everything_is_good(
+    station: Path, change: dict[str, Any], code: int
+) -> None:
+    """On air or closed, every device answers, no incident is open, and a daemon runs."""
+    good = STATUS | {
+        "programmes": [STATUS["programmes"][0] | {"column": name} for name in ("on_air", "closed")],
+        "devices": [STATUS["devices"][0]],
+        "incidents": [],
+    }
+    assert (await status_of(station, good | change, "--strict")).code == code
+    assert (await status_of(station, good | change)).code == 0
+
+
+async def test_a_name_moves_no_cursor(station: Path) -> None:
+    """Control characters in a label are blanked."""
+    printed = await status_of(station, STATUS | {"name": "\x1b[2Jhill"})
+    assert "\x1b" not in printed.out
+    assert "[2Jhill" in printed.out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_core_has_a_text(language: str) -> None:
+    """An identifier in English is no text for the operator."""
+    keys = [f"fault.{fault}" for fault in (OFF_AIR, BLIND, RESERVE_LOST)]
+    keys += [f"told.{told.value}" for told in Told]
+    keys += [f"owed.{state.value}" for state in (RowState.WAITING, RowState.OWED, RowState.TELLING)]
+    keys += [f"observed.{sort}" for sort in ("good", "degraded", "bad", "unknown", "between")]
+    assert [key for key in keys if key not in TEXTS[language]] == []
+
+
+async def test_a_code_newer_than_the_texts_is_printed_as_it_is(station: Path) -> None:
+    """A daemon of a later version may send one."""
+    incident = STATUS["incidents"][0] | {"reason": "frost"}
+    printed = await status_of(station, STATUS | {"incidents": [incident]})
+    assert "1-9 critical: fm (FM), off air: frost;" in printed.out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (9.96, "10 s"), (59.6, "1 min 0 s"), (3600, "1 h 0 min 0 s")]
+)
+async def test_durations_carry_over(station: Path, seconds: float, text: str) -> None:
+    """Sixty seconds are a minute, also after rounding."""
+    incident = STATUS["incidents"][0] | {"least_s": seconds}
+    printed = await status_of(station, STATUS | {"incidents": [incident]})
+    assert f"off air: at least {text}, at most" in printed.out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_record_without_a_daemon_is_printed(station: Path, language: str) -> None:
+    """Copied from a dead machine, and older than acknowledgements."""
+    status = monitord("status", station, language=language)
+    assert (status.code, status.err) == (0, "")
+    assert TEXTS[language]["status.programmes"] in status.out.splitlines()
+    incidents = monitord("incidents", station, language=language)
+    assert (incidents.code, incidents.err) == (0, "")
+    assert incidents.out.startswith(f"{INCIDENT} ")
+    assert TEXTS[language]["incident.unseen"] in incidents.out
+    assert TEXTS[language]["delivery.delivered"] in incidents.out
+
+
+def test_json_keys_are_documented(station: Path) -> None:
+    """Scripts rely on the keys that docs/cli.md lists."""
+    (incident,) = monitord("incidents", station, "--json").json["incidents"]
+    found = monitord("status", station, "--json").json
+    keys = [*incident, *incident["impacts"][0], *incident["deliveries"][0]]
+    keys += [*found, *found["programmes"][0], *found["devices"][0]]
+    keys += [*STATUS["incidents"][0], *STATUS["owed"][0]]
+    assert [key for key in keys if f"`{key}`" not in DOCUMENTED] == []
+    assert monitord("incidents", station, "--open", "--json").json["incidents"] == []
+
+
+@pytest.mark.parametrize("command", ["status", "incidents"])
+def test_the_record_of_another_site_is_refused(station: Path, command: str) -> None:
+    """The wrong file was named; its figures would be those of another site."""
+    station.write_text(station.read_text("utf-8").replace("dabie_hill", "other_hill"), "utf-8")
+    printed = monitord(command, station)
+    assert (printed.code, printed.out) == (3, "")
+    assert "is the record of site dabie_hill, not of site other_hill" in printed.err
+
+
+@pytest.mark.parametrize("command", ["status", "incidents"])
+def test_a_damaged_record_is_reported(station: Path, command: str) -> None:
+    """No traceback, and no half of the figures."""
+    (station.parent / "record" / NAME).write_bytes(b"nothing like a database" * 100)
+    printed = monitord(command, station)
+    assert (printed.code, printed.out) == (3, "")
+    assert NAME in printed.err
+
+
+def test_a_reader_that_closes_its_end_gets_no_traceback(station: Path) -> None:
+    """The list is long, and head is short."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8", buffering=1) as out:
+        assert main(["incidents", str(station)], out) == 0
+
+
+ACKNOWLEDGED = {"ok": True, "incident": "1-9", "person": "ann", "at": "2026-11-24T10:00:05+08:00"}
+ACK_ANSWERS: list[tuple[dict[str, Any], int, str, str]] = [
+    (
+        ACKNOWLEDGED | {"already": False, "recorded": True},
+        0,
+        "1-9 acknowledged by ann at 2026-11-24 10:00:05\n",
+        "单号1-9已由ann于2026-11-24 10:00:05确认\n",
+    ),
+    (
+        ACKNOWLEDGED | {"already": True, "recorded": False},
+        0,
+        (
+            "1-9 was already acknowledged by ann at 2026-11-24 10:00:05\n"
+            "The record cannot be written now; write it in the duty log too.\n"
+        ),
+        "单号1-9此前已由ann于2026-11-24 10:00:05确认\n目前无法写入记录；请同时写入值班日志。\n",
+    ),
+    (
+        refusal("unknown_incident", incident="1-9", known=["1-7", "1-8"]),
+        1,
+        "no open incident 1-9; open: 1-7, 1-8\n",
+        "没有未关的故障单1-9；未关：1-7、1-8\n",
+    ),
+    (
+        refusal("unknown_person", person="anne", known=["ann", "duty_desk"]),
+        1,
+        "unknown person anne; did you mean 'ann'?\n",
+        "没有人员anne；是否为'ann'？\n",
+    ),
+    (
+        refusal("unknown_person", person="x", known=["ann", "duty_desk"]),
+        1,
+        "unknown person x; use one of: ann, duty_desk\n",
+        "没有人员x；可用：ann、duty_desk\n",
+    ),
+    (
+        refusal("unknown_command", known=[]),
+        3,
+        "request rejected (unknown_command); compare versions\n",
+        "请求被拒（unknown_command）；请核对版本\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "code", "english", "chinese"), ACK_ANSWERS)
+async def test_ack_prints_the_answer_of_the_daemon(
+    station: Path, answer: dict[str, Any], code: int, english: str, chinese: str
+) -> None:
+    """Acknowledged, acknowledged before, refused: with a text in the reader's language."""
+    for language, text in (("en", english), ("zh", chinese)):
+        printed = await asked(
+            station, lambda _: answer, "ack", "1-9", "--person", "ann", language=language
+        )
+        assert (printed.code, printed.out + printed.err) == (code, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "monitord is not running (record {folder}); start it and retry\n"),
+        ("zh", "monitord未运行（记录{folder}）；请启动后重试\n"),
+    ],
+)
+def test_ack_without_a_daemon_is_refused(station: Path, language: str, text: str) -> None:
+    """Only the daemon may write the record."""
+    printed = monitord("ack", "1-9", "--person", "ann", station, language=language)
+    folder = station.parent / "record"
+    assert printed == (3, "", text.format(folder=folder))
