@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from monitord.devices.bus.bus import Counts
+from monitord.devices.bus.counts import LineCounts
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.metrics.names import FAMILIES
 
@@ -25,7 +25,7 @@ SHARED_SOCKET_DATAGRAMS: Final[dict[str, Callable[[SharedSocketCounts], int]]] =
     "unbelieved": lambda counts: counts.mismatched,
     "broken": lambda counts: counts.broken,
 }
-BUS_RESULTS: Final[dict[str, Callable[[Counts], int]]] = {
+BUS_RESULTS: Final[dict[str, Callable[[LineCounts], int]]] = {
     "answer": lambda counts: counts.answers,
     "timeout": lambda counts: counts.timeouts,
     "not_asked": lambda counts: counts.not_asked,
@@ -36,7 +36,7 @@ class LineExposition(Collector):
     """A collector over the counts of shared sockets and of buses, by the bus's address or path."""
 
     def __init__(
-        self, shared_sockets: Sequence[SharedSocketCounts], buses: Mapping[str, Counts]
+        self, shared_sockets: Sequence[SharedSocketCounts], buses: Mapping[str, LineCounts]
     ) -> None:
         self._shared_sockets = shared_sockets
         self._buses = buses
@@ -73,6 +73,6 @@ class LineExposition(Collector):
     def _of_shared_sockets(self, count: Callable[[SharedSocketCounts], int]) -> int:
         return sum(count(counts) for counts in self._shared_sockets)
 
-    def _of_buses(self, name: str, figure: Callable[[Counts], float]) -> Metric:
+    def _of_buses(self, name: str, figure: Callable[[LineCounts], float]) -> Metric:
         samples = [((bus,), figure(counts)) for bus, counts in self._buses.items()]
         return FAMILIES[name].metric(samples)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitord.clock import Clock
 from monitord.devices import buses_of, open_readers, open_shared_sockets
-from monitord.devices.bus.bus import Counts
+from monitord.devices.bus.counts import LineCounts
 from monitord.devices.model import DeviceSettings
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.inbox import Inbox
@@ -21,7 +21,7 @@ class OpenedPolling:
 
     poller: Poller
     shared_sockets: Sequence[SharedSocketCounts]
-    buses: Mapping[str, Counts]
+    buses: Mapping[str, LineCounts]
 
 
 def open_polling(

@@ -10,8 +10,7 @@ from monitord.config.field_types import Duration, Kind, Refused, Truth, one_of, 
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import Shape
-from monitord.devices.bus.bus import line_key
-from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, SerialLine
+from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, SerialLine, line_key
 from monitord.devices.model import Source
 
 PAUSE_MAX = 60_000_000

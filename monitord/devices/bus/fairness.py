@@ -1,6 +1,6 @@
-"""How it stands with each device of a line, and what share of the line the dead ones get.
+"""What each device of a line costs, and what share of the line's time dead devices get.
 
-Owns that arithmetic; reads no clock and knows no line. Times are microseconds.
+Pure arithmetic; reads no clock and knows no line. Times are microseconds.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from dataclasses import dataclass, field
 from monitord.core.model import SECOND
 
 DEAD_SHARE_PERCENT = 10
-"""How much of a line's time devices may take that do not answer, all of them together."""
+"""The part of a line's time that all dead devices together may take."""
 DEAD_AFTER = 2
-"""So many failures in a row make a device count as dead."""
+"""A device with so many failures in a row counts as dead."""
 _PAUSE_GROWTH_MAX = 10 * SECOND
 _PAUSE_FIRST = SECOND // 2
 _PATIENCE_FACTOR, _PATIENCE_MIN = 10, 3 * SECOND // 10
-_QUESTIONS_MAX = 1024
+_REQUESTS_MAX = 1024
 
 
 @dataclass(slots=True)
 class LineShare:
-    """How it stands with one device of a line, whoever asks it.
+    """One device of a line, whichever reader asks it.
 
-    ``owes``: a request to it had no answer, and that may still come. ``took``: how long its last
-    answer took; ``usual``: the longest of late by question, as its ``take``. ``failures``: in a
-    row; ``not_before``: the dead are asked again only then.
+    ``owes``: a request to it has no answer, and the answer may still come. ``took``: response time
+    of the last answer; ``usual``: the longest recent one by request (its ``find_answer``).
+    ``failures``: in a row; ``not_before``: a dead device gets no turn before this time.
     """
 
     owes: bool = False
@@ -34,26 +34,26 @@ class LineShare:
     not_before: int = 0
     usual: dict[object, int] = field(default_factory=dict)
 
-    def note_took(self, question: object, took: int) -> None:
-        """Remember how long an answer took."""
+    def note_took(self, request: object, took: int) -> None:
+        """Record the response time of an answer."""
         self.took = took
-        if len(self.usual) >= _QUESTIONS_MAX and question not in self.usual:
+        if len(self.usual) >= _REQUESTS_MAX and request not in self.usual:
             self.usual.clear()
-        usual = self.usual.get(question, 0)
-        self.usual[question] = max(took, usual - usual // 16)
+        usual = self.usual.get(request, 0)
+        self.usual[request] = max(took, usual - usual // 16)
 
-    def patience(self, question: object) -> int | None:
-        """Return the longest wait for an answer on a shared line, None where it is not known."""
-        usual = self.usual.get(question)
+    def patience(self, request: object) -> int | None:
+        """Return the longest wait for an answer on a shared line; None before a first answer."""
+        usual = self.usual.get(request)
         return None if usual is None else max(_PATIENCE_FACTOR * usual, _PATIENCE_MIN)
 
 
 def pause_after(failures: int, cost: int, dead: int) -> int:
-    """Return how long a dead device is left alone after a request that held the line for ``cost``.
+    """Return how long a dead device gets no turn after a request that held the line for ``cost``.
 
-    ``dead``: how many devices of the line are dead, this one among them. Each takes at most
-    ``cost`` out of ``cost`` + pause, so that all of them stay within ``DEAD_SHARE_PERCENT``. The
-    pause grows with the failures in a row, to ten seconds.
+    ``failures``: in a row; ``dead``: how many devices of the line are dead, this one included. Each
+    takes at most ``cost`` out of ``cost`` + pause, so all of them together take at most
+    ``DEAD_SHARE_PERCENT``. The pause doubles with each failure, up to ten seconds.
     """
     if failures < DEAD_AFTER:
         return 0

@@ -1,4 +1,4 @@
-"""What a line is and how a device wants it to be used. Owns shapes; no I/O.
+"""The settings of a line and of how a device uses it. Data only; no I/O.
 
 A line carries octets to one or more devices: a TCP connection to a gateway or a serial server, or a
 serial port. Devices that name the same line share it. Times are microseconds.
@@ -44,7 +44,7 @@ class SerialLine:
 
     @property
     def character(self) -> int:
-        """How long one character takes, start, parity and stop bits included."""
+        """Microseconds of one character on the wire, with start, parity and stop bits."""
         bits = 1 + self.data_bits + (self.parity != "none") + self.stop_bits
         return -(-bits * SECOND // self.baud_rate)
 
@@ -52,9 +52,18 @@ class SerialLine:
 Line = TcpLine | SerialLine
 
 
+def line_key(line: Line) -> tuple[str, int] | str:
+    """Return what identifies a line: address and port, or the device file."""
+    match line:
+        case TcpLine():
+            return line.address, line.port
+        case SerialLine():
+            return line.device
+
+
 @runtime_checkable
 class OnALine(Protocol):
-    """A source that may share its line with others: its reader is given the line's bus too."""
+    """A source on a line that others may share: its reader gets the bus of the line."""
 
     @property
     def line(self) -> Line: ...
@@ -62,12 +71,12 @@ class OnALine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a device wants its line to be used; each device has its own.
+    """What a device needs of its line. Times in microseconds.
 
-    ``numbered``: its answers carry the number of their request, so that a late one can be told.
-    ``answer_within``: the longest wait for one answer; None: as long as the read may take, and on
-    a line of several devices ten times as long as that answer usually takes, at least 0.3 s.
-    ``quiet``: for so long nothing may come before a line counts as quiet after a fault.
+    ``numbered``: its answers carry the number of their request, so a late one is recognised.
+    ``answer_within``: the longest wait for one answer; None: the rest of the read's deadline, and
+    on a line of several devices ten times the usual response time, at least 0.3 s.
+    ``quiet``: after a fault the line is in step again when nothing came for this time.
     """
 
     numbered: bool = False
@@ -79,4 +88,4 @@ class Manners:
 
 
 PLAIN_MANNERS = Manners()
-"""A device that wants nothing in particular."""
+"""A device without special needs."""

@@ -6,7 +6,7 @@ business; which octets are an answer is the codec's.
 
 from __future__ import annotations
 
-from monitord.core.model import SECOND, Value
+from monitord.core.model import Value
 from monitord.decoding.rules import Raw, decode_all
 from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.frames.codec import AnswerSearch, FrameAnswer
@@ -38,14 +38,17 @@ class FrameReader:
         return decode_all(await self.read_raw(deadline_s), self._source.points)
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
-        """Return what the device sent, undecoded; else as ``read``."""
-        deadline = self.bus.now() + round(deadline_s * SECOND)
-        try:
-            answers = {
-                id_: await self._ask(request, deadline) for id_, request in self._requests.items()
-            }
-        finally:
-            self._member.rest()
+        """Return the raw values in the order of the points, within ``deadline_s`` seconds.
+
+        Points of a refused request are None. Raises ReadError: timeout, refused, unreachable,
+        bad_answer, and exception where the device refused all requests.
+        """
+        return await self._member.read_within(deadline_s, self._read_until)
+
+    async def _read_until(self, deadline: int) -> tuple[Raw, ...]:
+        answers = {
+            id_: await self._ask(request, deadline) for id_, request in self._requests.items()
+        }
         if answers and all(answer.is_refusal for answer in answers.values()):
             raise ReadError("exception", f"{self._source.where} refused {', '.join(answers)}")
         return tuple(_raw(point, answers[point.request.id]) for point in self._source.points)

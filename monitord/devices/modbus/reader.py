@@ -13,7 +13,8 @@ import structlog
 
 from monitord.core.model import SECOND, Value
 from monitord.decoding.rules import Raw, decode_all
-from monitord.devices.bus.bus import Bus, Buses, FindAnswer, GatewayTimeoutError, Probe
+from monitord.devices.bus.bus import Bus, Buses
+from monitord.devices.bus.exchange import FindAnswer, GatewayTimeoutError, Probe
 from monitord.devices.bus.settings import Manners, SerialLine
 from monitord.devices.modbus.blocks import (
     Block,
@@ -74,19 +75,12 @@ class ModbusReader:
         return decode_all(await self.read_raw(deadline_s), self._source.points)
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
-        """Return what the unit sent, undecoded; else as ``read``."""
-        raws: list[Raw] = [None] * len(self._source.points)
-        deadline = self.bus.now() + round(deadline_s * SECOND)
-        whole = False
-        try:
-            await self._read_all(raws, deadline)
-            whole = True
-        finally:
-            if not whole:
-                # What a unit lacked before it failed, it may have now.
-                self._blocks = list(self._planned)
-            self._member.rest()
-        return tuple(raws)
+        """Return the raw values in the order of the points, within ``deadline_s`` seconds.
+
+        A point without a register is None. Raises ReadError: timeout, refused, unreachable,
+        bad_answer, exception.
+        """
+        return await self._member.read_within(deadline_s, self._read_until)
 
     async def close(self) -> None:
         """Leave the line; the next read comes back to it."""
@@ -95,6 +89,18 @@ class ModbusReader:
     def _asked(self, block: Block) -> _Asked:
         query = QUERIES[self._source.framing](block, self._source.unit_id)
         return _Asked(block, query, _living(query), BlockLayout(block))
+
+    async def _read_until(self, deadline: int) -> tuple[Raw, ...]:
+        raws: list[Raw] = [None] * len(self._source.points)
+        is_whole = False
+        try:
+            await self._read_all(raws, deadline)
+            is_whole = True
+        finally:
+            if not is_whole:
+                # A unit that failed may have changed: try all blocks again.
+                self._blocks = list(self._planned)
+        return tuple(raws)
 
     async def _read_all(self, raws: list[Raw], deadline: int) -> None:
         """Ask for one block after another; where a device lacks a register, find out which."""

@@ -17,7 +17,7 @@ from monitord.config.field_types import Refused
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader
-from monitord.devices.modbus.cells import worth
+from monitord.devices.modbus.cells import decode_registers
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource, RequestLimits
 from tests.support.agents import ModbusPlant
 from tests.tidy.source import ROOT
@@ -199,7 +199,7 @@ def test_orders_on_the_page_are_those_of_the_code() -> None:
         point = ModbusPoint(
             "p", "holding_register", 0, "float32", words, Decoding("number"), byte_order=octets
         )
-        assert worth(point, (int(high, 16), int(low, 16))) == 123456.0
+        assert decode_registers(point, (int(high, 16), int(low, 16))) == 123456.0
 
 
 METER = """

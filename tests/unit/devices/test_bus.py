@@ -13,7 +13,8 @@ import pytest
 
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
-from monitord.devices.bus.bus import Bus, Buses, BusMember, GatewayTimeoutError
+from monitord.devices.bus.bus import Bus, Buses, BusMember
+from monitord.devices.bus.exchange import GatewayTimeoutError
 from monitord.devices.bus.fairness import DEAD_AFTER, DEAD_SHARE_PERCENT, LineShare, pause_after
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.bus.transports import open_transport
@@ -250,9 +251,12 @@ async def test_a_device_may_want_its_connection_closed_after_each_read() -> None
     """Some gateways serve one client at a time."""
     async with far_end(lambda question: f"{question}!;") as (far, bus):
         member = bus.join("unit 1", Manners(close_after_read=True))
-        for name in "ab":
-            assert await ask(member, name) == f"{name}!"
-            member.rest()
+        for _ in range(2):
+
+            async def read(_: int) -> tuple[str, str]:
+                return await ask(member, "a"), await ask(member, "b")
+
+            assert await member.read_within(1, read) == ("a!", "b!")
         assert far.server.connections == 2
 
 

@@ -12,7 +12,7 @@ from monitord.clock import SystemClock
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Answer, Event, Silence
 from monitord.core.situation import Situation
-from monitord.devices.bus.bus import Counts
+from monitord.devices.bus.counts import LineCounts
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.loop_lag import RecentMaximum
 from monitord.metrics.exposition import Exposition
@@ -201,10 +201,12 @@ def test_each_line_is_counted_alone_and_shared_sockets_in_sum() -> None:
         SharedSocketCounts(sent=9, answers=7, failures=2, unknown_source=1),
         SharedSocketCounts(sent=1, unknown_source=4, mismatched=6),
     ]
-    counts = Counts(
+    counts = LineCounts(
         requests=5, answers=3, timeouts=2, not_asked=1, unasked_octets=8, held=1_500_000
     )
-    registry.register(LineExposition(sockets, {"127.0.0.1:502": counts, "/dev/ttyS0": Counts()}))
+    registry.register(
+        LineExposition(sockets, {"127.0.0.1:502": counts, "/dev/ttyS0": LineCounts()})
+    )
 
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(f"monitord_{name}_total", labels)

@@ -1,0 +1,191 @@
+"""One request and its answer on a line. Knows no protocol, and not whose turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from monitord.clock import Clock
+from monitord.core.model import SECOND
+from monitord.devices.bus.counts import LineCounts
+from monitord.devices.bus.fairness import LineShare
+from monitord.devices.bus.line_state import LineState
+from monitord.devices.bus.settings import Manners
+from monitord.devices.model import ReadError
+from monitord.devices.sockets import line_error
+
+T = TypeVar("T")
+FindAnswer = Callable[[bytes], tuple[T, int] | None]
+"""Finds the answer in all octets since the request left. Returns the answer and where it ends, or
+None while it is not whole. Raises ReadError as soon as no answer can follow. Keeps no state between
+requests; an answer is never None."""
+
+Probe = tuple[bytes, Callable[[bytes], tuple[object, int] | None]]
+"""A request whose answer differs in shape from every other, and its ``find_answer``.
+
+Devices answer in order: after the answer to a probe, no answer to an earlier request can come."""
+
+RECEIVED_MAX = 8192
+"""More octets without an answer are a fault of the line."""
+
+
+class GatewayTimeoutError(ReadError):
+    """The gateway reports that the device behind it gives no answer: the line is in step."""
+
+
+@dataclass(slots=True)
+class Request(Generic[T]):
+    """A request of the device ``name``. ``is_open``: sent, and its answer may still come."""
+
+    name: str
+    manners: Manners
+    share: LineShare
+    octets: bytes
+    find_answer: FindAnswer[T]
+    probe: Probe | None = None
+    is_open: bool = False
+
+    def replaced(self, octets: bytes, find_answer: FindAnswer[object]) -> Request[object]:
+        """Return another request of the same device."""
+        return Request(self.name, self.manners, self.share, octets, find_answer)
+
+
+class Exchange:
+    """Sends requests of one line and finds their answers, one at a time.
+
+    ``shares``: the devices of the line; with two or more, one device does not get a whole deadline.
+    A late answer to an earlier request must not be used: while a device owes one, it gets its probe
+    first, or the next answer is thrown away. Numbered answers need neither.
+    """
+
+    def __init__(
+        self, line: LineState, clock: Clock, counts: LineCounts, shares: Mapping[str, LineShare]
+    ) -> None:
+        self._line = line
+        self._transport = line.transport
+        self._now = clock.now
+        self._counts = counts
+        self._shares = shares
+        self._received = b""
+
+    async def run(self, request: Request[T], deadline: int) -> T:
+        """Return the answer; at the deadline look once more at what has come.
+
+        Raises ReadError: timeout, refused, unreachable, bad_answer, and what ``find_answer``
+        raises.
+        """
+        began, manners = self._now(), request.manners
+        try:
+            async with asyncio.timeout(max(0, deadline - began) / SECOND):
+                await self._line.make_ready(manners)
+                if request.share.owes and not manners.numbered:
+                    await self._resynchronise(request, deadline)
+                return await self._ask(request)
+        except TimeoutError:
+            return self._find_at_last(request, began)
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def forget(self) -> None:
+        """Drop the octets of an answer that was not found."""
+        self._received = b""
+
+    def _find_at_last(self, request: Request[T], began: int) -> T:
+        """Return an answer that came before the deadline; raise ReadError without one.
+
+        The event loop may have been late, and then the device is not silent.
+        """
+        try:
+            if request.is_open and (answer := self._find(request)) is not None:
+                return answer
+        except OSError as error:
+            raise self._broken(error) from error
+        raise self._no_answer(request, self._now() - began) from None
+
+    def _broken(self, error: OSError) -> ReadError:
+        self._line.close()
+        return line_error(error, self._transport.line.where)
+
+    async def _ask(self, request: Request[T]) -> T:
+        """Send, and wait for the answer as long as the device may take."""
+        if (within := self._patience(request)) is None:
+            return await self._send_and_receive(request)
+        async with asyncio.timeout(within / SECOND):
+            return await self._send_and_receive(request)
+
+    def _patience(self, request: Request[T]) -> int | None:
+        """Return the longest wait for this answer, None for the rest of the deadline.
+
+        On a shared line a device that usually answers fast does not hold it for a whole deadline.
+        """
+        if request.manners.answer_within is not None or len(self._shares) < 2:
+            return request.manners.answer_within
+        return request.share.patience(request.find_answer)
+
+    async def _send_and_receive(self, request: Request[T]) -> T:
+        self._received = b""
+        self._counts.requests += 1
+        request.share.owes = request.is_open = True
+        sent = self._line.last_octet = self._now()
+        await self._transport.send(request.octets)
+        while True:
+            await self._transport.wait()
+            if (answer := self._find(request)) is not None:
+                request.share.note_took(request.find_answer, self._now() - sent)
+                return answer
+
+    def _find(self, request: Request[T]) -> T | None:
+        """Return the answer if it has come whole; octets behind it are unsolicited."""
+        piece = self._transport.receive()
+        if piece is None:
+            self._line.close()
+            part = f"after {len(self._received)} octets of an answer"
+            raise ReadError("bad_answer", f"device closed the connection {part}")
+        if piece:
+            self._received += piece
+            self._line.note_octets()
+        try:
+            found = request.find_answer(self._received)
+        except GatewayTimeoutError:
+            request.share.owes = request.is_open = False
+            raise
+        if found is None:
+            if len(self._received) > RECEIVED_MAX:
+                raise ReadError("bad_answer", f"{len(self._received)} octets and no answer in them")
+            return None
+        answer, end = found
+        request.share.owes = request.is_open = False
+        self._counts.answers += 1
+        self._line.note_unsolicited(self._received[end:], request.manners)
+        self._received = b""
+        return answer
+
+    async def _resynchronise(self, request: Request[T], deadline: int) -> None:
+        """Let late answers to earlier requests go by, as far as that can be known.
+
+        Without a probe the next answer is thrown away: it could be the late one.
+        """
+        manners, share, line = request.manners, request.share, self._line
+        if request.probe is not None:
+            await self._ask(request.replaced(*request.probe))
+        else:
+            await self._ask(request.replaced(request.octets, request.find_answer))
+            line.is_disturbed = True
+        if deadline - self._now() < share.took:
+            detail = "its line is in step again after a lost answer, and no time was left to ask"
+            raise self._timeout(request, f"was not asked: {detail}")
+        if line.is_disturbed:
+            await line.wait_for_quiet(max(manners.quiet, share.took))
+        if manners.pause_between_requests:
+            await line.pause(manners)
+
+    def _no_answer(self, request: Request[T], waited: int) -> ReadError:
+        self._counts.timeouts += 1
+        part = f"; {len(self._received)} octets of it came" if self._received else ""
+        waited_s = waited / SECOND
+        return self._timeout(request, f"gave no whole answer within {waited_s:.3g} s{part}")
+
+    def _timeout(self, request: Request[T], detail: str) -> ReadError:
+        return ReadError("timeout", f"{self._transport.line.where} {request.name} {detail}")
