@@ -1,17 +1,15 @@
-"""Who is owed what, in which order, by which channel, and when again. Owns those decisions.
+"""Which messages each person must get, in which order, by which channel, and when again.
 
-The table is in ``delivery_states.py``. Nothing is sent here: an attempt that has begun is on disk
-before the dispatcher may carry it out.
+Owns these decisions; the states are in ``delivery_states.py``. Nothing is sent here: an attempt is
+on disk before the dispatcher carries it out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitord.core.calendar import expected_at
-from monitord.core.columns import column_of
 from monitord.core.delivery_states import RowState
-from monitord.core.durable import Figures, Impact, Incident, Row, outage
+from monitord.core.durable import Figures, Impact, Incident, Row
 from monitord.core.events import (
     Alert,
     AttemptBegan,
@@ -26,10 +24,11 @@ from monitord.core.events import (
     MessageOwed,
     MessageWaiting,
 )
-from monitord.core.incidents import off_air_now
+from monitord.core.faults import sort_of_fault
 from monitord.core.ledger import figures_of
-from monitord.core.model import Attempted, Told
+from monitord.core.model import Attempted, Column, Told
 from monitord.core.plan import PersonPlan
+from monitord.core.present import column_now, observed_or_between
 from monitord.core.situation import Situation
 
 
@@ -43,15 +42,15 @@ def messages_after(situation: Situation, draft: Draft) -> Iterator[Draft]:
         case IncidentClosed():
             yield from _queue_closing(situation, draft.subject)
         case ImpactBegan(number=1):
-            # The opening says it already.
+            # The message of the opening reports it.
             pass
         case IncidentRevised() | IncidentJoined() | ImpactBegan():
             yield from _queue_revision(situation, draft.subject)
 
 
 def _rows_of(situation: Situation, incident: str) -> list[tuple[str, Row]]:
-    lanes = situation.durable.lanes.items()
-    return [(person, row) for person, lane in lanes for row in lane if row.incident == incident]
+    queues = situation.durable.lanes.items()
+    return [(person, row) for person, queue in queues for row in queue if row.incident == incident]
 
 
 def _queue_closing(situation: Situation, incident: str) -> Iterator[Draft]:
@@ -65,33 +64,33 @@ def _queue_closing(situation: Situation, incident: str) -> Iterator[Draft]:
 
 def _queue_revision(situation: Situation, incident: str) -> Iterator[Draft]:
     for person, row in _rows_of(situation, incident):
-        # Whoever was not told yet will be told the latest anyway.
+        # A person without the opening yet gets the latest cause with it.
         if row.state in (RowState.TOLD, RowState.TELLING) and not row.closed:
             yield Draft(person, MessageOwed(incident, Told.REVISED, last=False))
 
 
 def due_of_queue(situation: Situation, person: str) -> int | None:
-    """Return when the lane moves on by itself: a wait that ends, or the next attempt."""
-    lane = situation.durable.lanes.get(person, [])
-    times = [row.tell_at for row in lane if row.state is RowState.WAITING]
-    head = _head(lane)
+    """Return when a person's queue moves on: the end of a wait, or the next attempt."""
+    queue = situation.durable.lanes.get(person, [])
+    times = [row.tell_at for row in queue if row.state is RowState.WAITING]
+    head = _head(queue)
     if head is not None and person in situation.people:
         times.append(head.next_at)
     return min(times, default=None)
 
 
-def _head(lane: list[Row]) -> Row | None:
-    """Return the row whose turn it is: first in, first out, one attempt at a time."""
-    if any(row.state is RowState.TELLING for row in lane):
+def _head(queue: list[Row]) -> Row | None:
+    """Return the row of the next attempt: first in, first out, one attempt at a time."""
+    if any(row.state is RowState.TELLING for row in queue):
         return None
-    owed = [row for row in lane if row.state is RowState.OWED]
+    owed = [row for row in queue if row.state is RowState.OWED]
     return min(owed, key=lambda row: row.order, default=None)
 
 
 def advance_queue(situation: Situation, person: str, at: int) -> Iterator[Draft]:
-    """End the waits that are over and begin the attempt whose turn it is."""
-    lane = situation.durable.lanes.get(person, [])
-    for row in [row for row in lane if row.state is RowState.WAITING and row.tell_at <= at]:
+    """End the waits that are over, and begin the next attempt."""
+    queue = situation.durable.lanes.get(person, [])
+    for row in [row for row in queue if row.state is RowState.WAITING and row.tell_at <= at]:
         yield Draft(person, MessageOwed(row.incident, Told.OPENED, last=False))
     head = _head(situation.durable.lanes.get(person, []))
     if head is not None and person in situation.people and head.next_at <= at:
@@ -109,7 +108,7 @@ def _begin(situation: Situation, person: PersonPlan, row: Row, at: int) -> Draft
 
 
 def alert_of(situation: Situation, person: str, row: Row, at: int) -> Alert:
-    """Return the codes and parameters of a message; ``texts/`` makes sentences of them."""
+    """Return the codes and parameters of a message, as of ``at``."""
     durable = situation.durable
     incident = durable.incidents.get(row.incident) or durable.closed_incidents[row.incident]
     told = (row.owed or Told.OPENED).value
@@ -123,11 +122,11 @@ def alert_of(situation: Situation, person: str, row: Row, at: int) -> Alert:
         "incident": incident.id,
         "told": told,
         "person": person,
-        "fault": incident.fault.partition("/")[0],
+        "fault": sort_of_fault(incident.fault),
         "programme": incident.programme,
         "joined": list(incident.joined),
         "observed": observed,
-        "column": column,
+        "column": column.value,
         "reason": incident.reason,
         "severity": incident.severity,
         "cause": {"stage": incident.stage or None, "conditions": list(incident.conditions)},
@@ -141,13 +140,13 @@ def alert_of(situation: Situation, person: str, row: Row, at: int) -> Alert:
 
 
 def figures_so_far(situation: Situation, incident: Incident, at: int) -> Figures:
-    """Return the three figures of what the incident did to the programme it is named after.
+    """Return the three figures of the programme that the incident is named after.
 
-    A cause shared by several programmes has impacts on each; their seconds are the same seconds.
+    Programmes with the same cause have the same seconds: those of the others are not added.
     """
     total = Figures()
     for impact in _own_impacts(incident):
-        figures = impact.figures if impact.ended else _running(situation, impact, at)
+        figures = impact.figures if impact.ended else _running_figures(situation, impact, at)
         total.least += figures.least
         total.most_seen += figures.most_seen
         total.most += figures.most
@@ -158,36 +157,26 @@ def _own_impacts(incident: Incident) -> list[Impact]:
     return [impact for impact in incident.impacts if impact.programme == incident.programme]
 
 
-def _running(situation: Situation, impact: Impact, at: int) -> Figures:
+def _running_figures(situation: Situation, impact: Impact, at: int) -> Figures:
     durable, name = situation.durable, impact.programme
     if name not in durable.programmes:
         return Figures()
-    watched = name in situation.programmes
-    known_to = situation.settled_to(name) if watched else durable.programmes[name].piece.start
+    configured = name in situation.programmes
+    known_to = situation.settled_to(name) if configured else durable.programmes[name].piece.start
     end = max(at, impact.not_before)
     return figures_of(durable, name, begin=impact.not_before, end=end, settled_to=known_to)
 
 
-def _observed(situation: Situation, programme: str, at: int) -> tuple[str, str]:
+def _observed(situation: Situation, programme: str, at: int) -> tuple[str, Column]:
     now = situation.durable.programmes.get(programme)
     if now is None:
-        return "unknown:withdrawn", "blind"
-    proven = outage(now)
-    # Blind before the proof is history: the outage is proven ahead of the ledger.
-    if proven is not None and (now.piece.blind is None or now.piece.start < proven.not_after):
-        shown = [f"bad:{proven.reason}"]
-    else:
-        shown = now.piece.possible
-    expected = expected_at(situation.durable, programme, at)
-    if off_air_now(situation, programme, at):
-        return shown[0], "off_air"
-    return (shown[0] if len(shown) == 1 else "between"), column_of(shown, expected).value
+        return "unknown:withdrawn", Column.BLIND
+    return observed_or_between(now), column_now(situation.durable, programme, at)
 
 
 def record_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:
-    """Note how an attempt ended. One that nobody waits for any more is passed over."""
-    lane = situation.durable.lanes.get(outcome.person, [])
-    for row in lane:
+    """Record how an attempt ended; one that is not under way any more is left out."""
+    for row in situation.durable.lanes.get(outcome.person, []):
         matches = (row.incident, row.attempts) == (outcome.incident, outcome.attempt)
         if matches and row.state is RowState.TELLING:
             yield _ended(situation, outcome, row, lost=False)
@@ -195,18 +184,18 @@ def record_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:
 
 
 def fail_interrupted_attempts(situation: Situation, at: int) -> Iterator[Draft]:
-    """After a start: an attempt under way when we ended means perhaps told, and is made again."""
-    for person, lane in list(situation.durable.lanes.items()):
-        for row in [row for row in lane if row.state is RowState.TELLING]:
+    """After a start: repeat the attempts that were under way; the message was possibly sent."""
+    for person, queue in list(situation.durable.lanes.items()):
+        for row in [row for row in queue if row.state is RowState.TELLING]:
             outcome = Attempted(at, person, row.incident, row.attempts, delivered=False)
             yield _ended(situation, outcome, row, lost=True)
 
 
 def drop_unknown_people(situation: Situation) -> Iterator[Draft]:
-    """After a start: people who are no longer configured are owed nothing."""
-    for person, lane in list(situation.durable.lanes.items()):
+    """After a start: drop the messages of people who are no longer configured."""
+    for person, queue in list(situation.durable.lanes.items()):
         if person not in situation.people:
-            for incident in [row.incident for row in lane]:
+            for incident in [row.incident for row in queue]:
                 yield Draft(person, MessageDropped(incident, "person is no longer configured"))
 
 

@@ -8,7 +8,7 @@ from monitord.core.calendar import expected_span
 from monitord.core.deliveries import due_of_queue
 from monitord.core.dues import Key, Rank
 from monitord.core.fast_path import overdue_at
-from monitord.core.incidents import due_of, fault_names
+from monitord.core.faults import due_of, fault_names
 from monitord.core.situation import Situation
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from monitord.core.columns import is_clear
 from monitord.core.delivery_states import RowState
 from monitord.core.fault_states import FaultState
 from monitord.core.model import Told
@@ -86,7 +85,7 @@ class ProgrammeNow:
 
     ``clear_to``: end of the last clear piece. ``stretch``: the closed pieces (from, to, sort) since
     then, sort in bad, between, blind. ``proven`` stays readable through the clear piece that ends
-    the outage: ask ``outage``. ``seconds``: microseconds per column of all closed pieces;
+    the outage: use ``present.outage``. ``seconds``: microseconds per column of all closed pieces;
     ``figures``: the three figures of all closed pieces, in scheduled time.
     """
 
@@ -97,14 +96,6 @@ class ProgrammeNow:
     faults: dict[str, Fault] = field(default_factory=dict)
     seconds: dict[str, int] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
-
-
-def outage(programme: ProgrammeNow) -> Proven | None:
-    """Return the proven outage that no clear piece has ended yet."""
-    proven, piece = programme.proven, programme.piece
-    if proven is None or (is_clear(piece.possible) and piece.start >= proven.not_after):
-        return None
-    return proven
 
 
 @dataclass(slots=True)

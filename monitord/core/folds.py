@@ -20,10 +20,10 @@ from monitord.core.durable import (
     ProgrammeNow,
     Proven,
     Row,
-    outage,
 )
 from monitord.core.ledger import STRETCH_MAX, book, stretch_sort
 from monitord.core.model import Event, Told
+from monitord.core.present import outage
 
 
 def run_started(durable: Durable, event: Event, body: events.RunStarted) -> None:

@@ -1,4 +1,4 @@
-"""Pieces into figures: least, most seen, most. Owns the sums; opens nothing."""
+"""Pieces into seconds per column and the three figures. Owns these sums; opens no incident."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitord.core.durable import Durable, Figures, Piece, ProgrammeNow
 from monitord.core.model import Column, Expected
 
 STRETCH_MAX = 256
-"""Pieces of one stretch kept apart; the oldest beyond are folded."""
+"""Pieces of one stretch kept apart; beyond that the two oldest become one."""
 
 
 def stretch_sort(possible: Sequence[str], blind: str | None) -> str:
@@ -20,8 +20,8 @@ def stretch_sort(possible: Sequence[str], blind: str | None) -> str:
     return "bad" if is_bad(possible) else "between"
 
 
-def add_piece(figures: Figures, sort: str, duration: int) -> None:
-    """Count one piece in the three figures."""
+def add_time(figures: Figures, sort: str, duration: int) -> None:
+    """Add microseconds of one sort (bad, between, blind) to the three figures."""
     figures.most += duration
     if sort != "blind":
         figures.most_seen += duration
@@ -29,21 +29,27 @@ def add_piece(figures: Figures, sort: str, duration: int) -> None:
         figures.least += duration
 
 
+def _add_scheduled(
+    figures: Figures, durable: Durable, programme: str, sort: str, *, begin: int, end: int
+) -> None:
+    """Add what is scheduled of [begin, end) to the figures."""
+    for start, finish, expected in spans(durable, programme, begin, end):
+        if expected is Expected.ON:
+            add_time(figures, sort, finish - start)
+
+
 def figures_of(
     durable: Durable, programme: str, *, begin: int, end: int, settled_to: int
 ) -> Figures:
     """Return the figures of the present stretch between two moments, in scheduled time only.
 
-    Time that is not settled yet (after ``settled_to``) counts as between: it may be bad.
+    Time after ``settled_to`` counts as between: it may be bad.
     """
-    now = durable.programmes[programme]
     figures = Figures()
-    for start, finish, sort in _pieces(now, end, settled_to):
-        for part_from, part_to, expected in spans(
-            durable, programme, max(start, begin), min(finish, end)
-        ):
-            if expected is Expected.ON:
-                add_piece(figures, sort, part_to - part_from)
+    for start, finish, sort in _pieces(durable.programmes[programme], end, settled_to):
+        _add_scheduled(
+            figures, durable, programme, sort, begin=max(start, begin), end=min(finish, end)
+        )
     return figures
 
 
@@ -60,7 +66,7 @@ def _pieces(now: ProgrammeNow, end: int, settled_to: int) -> Iterable[tuple[int,
 def columns_of_piece(
     durable: Durable, programme: str, possible: Sequence[str], *, start: int, finish: int
 ) -> dict[Column, int]:
-    """Return microseconds per column of one piece; they sum to its length exactly."""
+    """Return microseconds per column of one piece; their sum is exactly its length."""
     found: dict[Column, int] = {}
     for part_from, part_to, expected in spans(durable, programme, start, finish):
         column = column_of(possible, expected)
@@ -69,16 +75,12 @@ def columns_of_piece(
 
 
 def book(durable: Durable, programme: str, piece: Piece, finish: int) -> None:
-    """Add a closed piece to the programme's totals, by the calendar as it stands."""
+    """Add a closed piece to the programme's totals, by the present calendar."""
     now = durable.programmes[programme]
     columns = columns_of_piece(durable, programme, piece.possible, start=piece.start, finish=finish)
     for column, duration in columns.items():
         now.seconds[column.value] = now.seconds.get(column.value, 0) + duration
-    if not is_clear(piece.possible):
-        sort = stretch_sort(piece.possible, piece.blind)
-        for part_from, part_to, expected in spans(durable, programme, piece.start, finish):
-            if expected is Expected.ON:
-                add_piece(now.figures, sort, part_to - part_from)
+    _add_piece(now.figures, durable, programme, piece, finish)
 
 
 def totals(durable: Durable, programme: str, settled_to: int) -> tuple[dict[Column, int], Figures]:
@@ -91,9 +93,13 @@ def totals(durable: Durable, programme: str, settled_to: int) -> tuple[dict[Colu
     for column in Column:
         columns[column] = columns.get(column, 0) + now.seconds.get(column.value, 0)
     figures = Figures(now.figures.least, now.figures.most_seen, now.figures.most)
-    if not is_clear(now.piece.possible):
-        sort = stretch_sort(now.piece.possible, now.piece.blind)
-        for part_from, part_to, expected in spans(durable, programme, now.piece.start, finish):
-            if expected is Expected.ON:
-                add_piece(figures, sort, part_to - part_from)
+    _add_piece(figures, durable, programme, now.piece, finish)
     return columns, figures
+
+
+def _add_piece(
+    figures: Figures, durable: Durable, programme: str, piece: Piece, finish: int
+) -> None:
+    if not is_clear(piece.possible):
+        sort = stretch_sort(piece.possible, piece.blind)
+        _add_scheduled(figures, durable, programme, sort, begin=piece.start, end=finish)

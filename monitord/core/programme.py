@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from monitord.core.chain import stage_names
 from monitord.core.columns import is_bad, is_clear, reason_of
-from monitord.core.durable import outage
 from monitord.core.events import BadProven, Draft, PieceOpened
 from monitord.core.expression import Kind, at_least, kind_of
 from monitord.core.model import Layer
 from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.present import outage
 from monitord.core.situation import Situation, Transition
 
 Lookup = Callable[[str], tuple[Kind, str]]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from monitord.core import incidents
 from monitord.core.chain import programme_names
 from monitord.core.deliveries import drop_unknown_people, fail_interrupted_attempts
-from monitord.core.durable import outage
 from monitord.core.events import (
     CalendarRecorded,
     ClockAdopted,
@@ -20,6 +19,7 @@ from monitord.core.events import (
 )
 from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Started
 from monitord.core.plan import ProgrammePlan
+from monitord.core.present import outage
 from monitord.core.situation import Situation
 
 CALENDAR_ENOUGH = 100 * 24 * HOUR

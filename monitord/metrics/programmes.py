@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from prometheus_client.core import Metric
 
 from monitord.core.model import Column
+from monitord.core.present import column_now
 from monitord.core.situation import Situation
-from monitord.core.view import column_now, incidents_by_severity, settled_to, settled_totals
+from monitord.core.view import incidents_by_severity, settled_totals
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
 
@@ -26,13 +27,13 @@ def programme_metrics(situation: Situation, *, now: int, alive_at: int) -> Itera
     off_air: list[Sample] = []
     unsettled: list[Sample] = []
     for name in situation.programmes:
-        present = column_now(situation, name, now)
+        present = column_now(situation.durable, name, now)
         columns, figures = settled_totals(situation, name, alive_at)
         for column in Column:
             states.append(((name, column.value), float(column is present)))
             seconds.append(((name, column.value), columns[column] / 1e6))
         off_air += [((name, figure), getattr(figures, figure) / 1e6) for figure in FIGURES]
-        unsettled.append(((name,), max(0, now - settled_to(situation, name)) / 1e6))
+        unsettled.append(((name,), max(0, now - situation.settled_to(name)) / 1e6))
     yield FAMILIES["monitord_programme_state"].metric(states)
     yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
     yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)

@@ -16,7 +16,7 @@ from monitord.__main__ import main
 from monitord.control.model import refusal
 from monitord.control.server import Control
 from monitord.core.delivery_states import RowState
-from monitord.core.incidents import BLIND, OFF_AIR, RESERVE_LOST
+from monitord.core.faults import BLIND, OFF_AIR, RESERVE_LOST
 from monitord.core.model import Told
 from monitord.journal.database import NAME
 from monitord.texts.commands import TEXTS

@@ -1,0 +1,60 @@
+"""What a programme is doing now, as the record says. Owns these readings of durable state.
+
+An outage may be proven *ahead* of the ledger: the open piece then began before the proof, and says
+nothing of the time after it. A programme that went blind after the proof is *presumed* off air.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitord.core.calendar import expected_at
+from monitord.core.columns import column_of, is_clear
+from monitord.core.durable import Durable, ProgrammeNow, Proven
+from monitord.core.model import Column
+
+
+def outage(now: ProgrammeNow) -> Proven | None:
+    """Return the proven outage that no clear piece has ended yet."""
+    proven, piece = now.proven, now.piece
+    if proven is None or (is_clear(piece.possible) and piece.start >= proven.not_after):
+        return None
+    return proven
+
+
+def is_presumed(now: ProgrammeNow) -> bool:
+    """Return whether the programme went blind during an outage and nothing was seen since.
+
+    Blindness that began before the proof is not: the outage was proven ahead of the ledger.
+    """
+    proven, piece = outage(now), now.piece
+    return proven is not None and piece.blind is not None and piece.start >= proven.not_after
+
+
+def observed_now(now: ProgrammeNow) -> Sequence[str]:
+    """Return the possible observed values: the proven outage, or those of the open piece."""
+    proven = outage(now)
+    if proven is None or is_presumed(now):
+        return now.piece.possible
+    return [f"bad:{proven.reason}"]
+
+
+def observed_or_between(now: ProgrammeNow) -> str:
+    """Return the one possible observed value, or ``between`` where there are several."""
+    possible = observed_now(now)
+    return possible[0] if len(possible) == 1 else "between"
+
+
+def column_now(durable: Durable, programme: str, at: int) -> Column:
+    """Return the column of the present moment: off air as soon as it is proven or presumed."""
+    now = durable.programmes[programme]
+    proven = outage(now)
+    possible = now.piece.possible if proven is None else [f"bad:{proven.reason}"]
+    return column_of(possible, expected_at(durable, programme, at))
+
+
+def blind_since(now: ProgrammeNow) -> int:
+    """Return when the present blindness began, over all its causes."""
+    if now.stretch and now.stretch[-1][1:] == (now.piece.start, "blind"):
+        return now.stretch[-1][0]
+    return now.piece.start
