@@ -197,7 +197,7 @@ async def test_poll_shows_all_that_a_device_says(tmp_path: Path) -> None:
         assert "forward_power_w: absent" in absent.out
         assert "fm1.radiating: unknown" in absent.out
         nobody = await monitord("poll", "fm2", path)
-        assert nobody == (1, "", f"{path}: no device 'fm2'; did you mean 'fm1'?\n")
+        assert nobody == (1, "", f"{path}: no device 'fm2'; use one of: fm1\n")
 
 
 async def test_poll_of_a_dead_device_says_why_and_shows_that_it_waits(tmp_path: Path) -> None:

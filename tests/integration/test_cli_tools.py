@@ -235,7 +235,7 @@ async def test_a_profile_is_drafted_from_a_live_agent(tmp_path: Path) -> None:
         address = ("--address", LOCALHOST, "--port", agent.port, "--community-file", community)
         code, out, err = await said("profile", "new", "box", *address, "--output", file)
     assert (code, err) == (0, ""), err
-    assert "no profile knows 1.3.6.1.4.1.99999.1; drafting one" in out
+    assert "no profile for 1.3.6.1.4.1.99999.1; drafting one" in out
     assert SECRET not in file.read_text("utf-8")
     assert (await said("profile", "check", file))[0] == 0
     drafted = yaml.safe_load(file.read_text("utf-8"))
