@@ -85,7 +85,12 @@ def _show_worst_logs_only() -> None:
 def _run_daemon(options: argparse.Namespace) -> int:
     from monitord.cli.run import run  # noqa: PLC0415 - see above
 
-    return run(options.config, json_logs=options.json_logs, level=options.log_level)
+    return run(
+        options.config,
+        json_logs=options.json_logs,
+        level=options.log_level,
+        language=options.language,
+    )
 
 
 def _command(options: argparse.Namespace) -> Command:

@@ -1,4 +1,4 @@
-"""``monitord ack``: tell the running daemon that somebody has seen an incident. Decides nothing."""
+"""``monitord ack``: acknowledge an incident at the running daemon. Decides nothing."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ NOT_FOUND = ("unknown_incident", "unknown_person")
 
 
 def run(invocation: Invocation, *, incident: str, person: str) -> int:
-    """Acknowledge; return 0 also where somebody had before."""
+    """Acknowledge for ``person``. An incident acknowledged before is no error."""
     words = Words(invocation.language)
     answer = _ask(settings_of(invocation), words, incident=incident, person=person)
     if not answer["ok"]:
-        raise _refused(answer["error"], words)
+        raise _rejected(answer["error"], words)
     found = {key: value for key, value in answer.items() if key != "ok"}
     if invocation.as_json:
         write_json(found, invocation.out)
@@ -50,7 +50,7 @@ def _ask(settings: Settings, words: Words, *, incident: str, person: str) -> Jso
         raise CommandError(ExitCode.UNAVAILABLE, "no_answer", str(error)) from error
 
 
-def _refused(error: Json, words: Words) -> CommandError:
+def _rejected(error: Json, words: Words) -> CommandError:
     code = error["code"]
     if code not in NOT_FOUND:
         return CommandError(ExitCode.UNAVAILABLE, code, words("refused.other", code=code))

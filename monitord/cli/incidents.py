@@ -1,13 +1,13 @@
-"""``monitord incidents``: what happened, newest first, from the record. Decides nothing."""
+"""``monitord incidents``: incidents of the record, the newest first, with impacts and messages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from monitord.cli.configuration import settings_of
+from monitord.cli.history_access import local_time, open_history
+from monitord.cli.incident_lines import details, headline
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
-from monitord.cli.standing import labelling, record
-from monitord.cli.status import incident_details
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.history import History, PastDelivery, PastImpact, PastIncident
@@ -16,10 +16,10 @@ FIGURES = ("least", "most_seen", "most")
 
 
 def run(invocation: Invocation, *, limit: int, open_only: bool) -> int:
-    """Show the ``limit`` incidents opened last; ``open_only``: of those that are still open."""
+    """Print the ``limit`` incidents opened last; ``open_only``: only open ones."""
     settings, words = settings_of(invocation), Words(invocation.language)
-    with record(settings, words) as history:
-        found = _Reading(history, settings).incidents(limit, open_only)
+    with open_history(settings, words) as history:
+        found = _IncidentReader(history, settings).incidents(limit, open_only)
     if invocation.as_json:
         write_json({"site": settings.site, "incidents": found}, invocation.out)
     else:
@@ -27,13 +27,13 @@ def run(invocation: Invocation, *, limit: int, open_only: bool) -> int:
     return ExitCode.OK
 
 
-class _Reading:
-    """The record's incidents as JSON-like values."""
+class _IncidentReader:
+    """Reads incidents as the JSON objects that ``--json`` prints."""
 
     def __init__(self, history: History, settings: Settings) -> None:
         self._history = history
         self._names = settings.names
-        self._iso: Callable[[int], str] = labelling(history, settings.time_zone)
+        self._iso: Callable[[int], str] = local_time(history, settings.time_zone)
         self._seen = history.acknowledgements()
 
     def incidents(self, limit: int, open_only: bool) -> list[Json]:
@@ -92,7 +92,7 @@ class _Reading:
 
 
 def _sums(impacts: list[PastImpact]) -> Json:
-    """Return the three figures of impacts that have ended; null while one lasts."""
+    """Return the three figures in seconds; null while one of the impacts has not ended."""
     sums: Json = {}
     for name in FIGURES:
         parts = [getattr(impact, name) for impact in impacts]
@@ -104,39 +104,24 @@ def _lines(found: list[Json], words: Words) -> Iterator[str]:
     if not found:
         yield words("none")
     for incident in found:
-        yield _first_line(incident, words)
+        yield headline(incident, words)
         that_day = words.on(incident["opened_at"])
-        yield from (f"  {line}" for line in incident_details(incident, that_day))
+        yield from (f"  {line}" for line in details(incident, that_day))
         yield from (f"  {_impact(impact, that_day)}" for impact in incident["impacts"])
         yield from (f"  {_delivery(each, that_day)}" for each in incident["deliveries"])
 
 
-def _first_line(incident: Json, words: Words) -> str:
-    cause = "open" if incident["closed_at"] is None else incident["close_cause"]
-    return words(
-        "incident",
-        id=incident["id"],
-        severity=words.code("severity", incident["severity"]),
-        programme=incident["programme"],
-        name=incident["name"],
-        fault=words.code("fault", incident["fault"].partition("/")[0]),
-        reason=words.reason(incident["reason"]),
-        opened=words.moment(incident["opened_at"]),
-        state=words(f"incident.{cause}", at=words.moment(incident["closed_at"])),
-    )
-
-
 def _impact(impact: Json, words: Words) -> str:
-    said = {
+    parts = {
         "programme": impact["programme"],
         "column": words.code("column", impact["column"]),
         "reason": words.reason(impact["reason"]),
         "began": words.between(impact["began_not_before"], impact["began_not_after"]),
     }
     if impact["ended_not_after"] is None:
-        return words("impact.lasts", **said)
+        return words("impact.lasts", **parts)
     ended = words.between(impact["ended_not_before"], impact["ended_not_after"])
-    return words("impact", **said, ended=ended, figures=words.figures("impact.figures", impact))
+    return words("impact", **parts, ended=ended, figures=words.figures("impact.figures", impact))
 
 
 def _delivery(delivery: Json, words: Words) -> str:

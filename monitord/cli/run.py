@@ -1,4 +1,4 @@
-"""``monitord run``: the daemon in the foreground, until it is told to end. Decides nothing."""
+"""``monitord run``: the daemon in the foreground, until a signal ends it. Decides nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from monitord.app import App
+from monitord.cli.invocation import ExitCode
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
@@ -21,38 +22,39 @@ from monitord.systemd.activation import take_sockets
 from monitord.systemd.notify import Notifier
 from monitord.web import WebError
 
-BAD_CONFIGURATION = 2
-CANNOT_START = 3
-START_AGAIN = 1
+RESTART = 1
+"""Exit code after a defect of ours or lost events: the service manager restarts the daemon."""
 
 
-def run(path: Path, *, json_logs: bool, level: str) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code. Whoever can mend it is told what."""
+def run(path: Path, *, json_logs: bool, level: str, language: str) -> int:
+    """Run until SIGTERM or SIGINT and return the exit code.
+
+    What the operator can fix is printed on standard error: mistakes of the configuration in
+    ``language``, each in a line, or the one reason why the daemon cannot start.
+    """
     set_up_logs(level, as_json=json_logs)
     try:
         settings = load(path, wall=read_instant().wall)
     except ConfigErrors as errors:
-        for error in errors.errors:
-            print(error, file=sys.stderr)
-        return BAD_CONFIGURATION
+        print("\n".join(errors.render(language)), file=sys.stderr)
+        return ExitCode.MISTAKES
     try:
         asyncio.run(serve(settings))
     except (RecordError, WebError) as error:
         print(f"monitord: {error}", file=sys.stderr)
-        return CANNOT_START
+        return ExitCode.UNAVAILABLE
     except PendingOverflowed as error:
         text = f"{error} events were lost while the disk was away; start again"
         print(f"monitord: {text}", file=sys.stderr)
-        return START_AGAIN
-    except Exception:  # noqa: BLE001 - the last one who can say it in one line
-        # A mistake of ours: said in one line, and whoever manages us starts us again.
+        return RESTART
+    except Exception:  # noqa: BLE001 - the last place that can report it in one line
         structlog.get_logger(__name__).exception("monitord_failed")
-        return START_AGAIN
-    return 0
+        return RESTART
+    return ExitCode.OK
 
 
 async def serve(settings: Settings) -> None:
-    """Build the daemon, end it on a signal."""
+    """Run the daemon until a signal."""
     app = App(
         settings,
         notifier=Notifier.from_environment(os.environ),

@@ -1,20 +1,21 @@
-"""``monitord status``: programmes, devices, open incidents, messages owed. Decides nothing."""
+"""``monitord status``: programmes, devices, open incidents, undelivered messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from monitord.cli.configuration import settings_of
+from monitord.cli.current_status import current_status
+from monitord.cli.incident_lines import details, headline
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
-from monitord.cli.standing import present
 from monitord.cli.words import Words
 
-AS_IT_SHOULD_BE = ("on_air", "planned_off", "closed")
+EXPECTED_STATES = ("on_air", "planned_off", "closed")
 
 
 def run(invocation: Invocation, *, strict: bool) -> int:
-    """Show how things stand. ``strict``: return 1 unless all is well and being watched."""
-    found = present(settings_of(invocation), Words(invocation.language))
+    """Print the current status. ``strict``: return 1 unless all is well and monitored."""
+    found = current_status(settings_of(invocation), Words(invocation.language))
     if invocation.as_json:
         write_json(found, invocation.out)
     else:
@@ -23,10 +24,10 @@ def run(invocation: Invocation, *, strict: bool) -> int:
 
 
 def _is_well(found: Json) -> bool:
-    """Return whether somebody watches, every programme is as it should be and nothing is open."""
+    """Return whether the site is monitored, every programme is as expected and nothing is open."""
     columns = {programme["column"] for programme in found["programmes"]}
-    watched = found["source"] == "daemon" and all(device["up"] for device in found["devices"])
-    return watched and columns <= set(AS_IT_SHOULD_BE) and not found["incidents"]
+    is_monitored = found["source"] == "daemon" and all(device["up"] for device in found["devices"])
+    return is_monitored and columns <= set(EXPECTED_STATES) and not found["incidents"]
 
 
 def _lines(found: Json, words: Words) -> Iterator[str]:
@@ -41,9 +42,11 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
         yield from (f"  {line}" for line in _programme(programme, words))
     yield words("status.devices")
     for device in found["devices"]:
-        yield f"  {_device(device, words, watched=found['source'] == 'daemon')}"
+        yield f"  {_device(device, words, is_monitored=found['source'] == 'daemon')}"
     yield from _section(
-        "status.incidents", [_incident(i, words) for i in found["incidents"]], words
+        "status.incidents",
+        [[headline(each, words), *details(each, words)] for each in found["incidents"]],
+        words,
     )
     yield from _section("status.owed", [[_owed(row, words)] for row in found["owed"]], words)
 
@@ -76,10 +79,10 @@ def _programme(programme: Json, words: Words) -> Iterator[str]:
     yield "  " + words.figures("status.figures", programme)
 
 
-def _device(device: Json, words: Words, *, watched: bool) -> str:
+def _device(device: Json, words: Words, *, is_monitored: bool) -> str:
     label = {"id": device["id"], "name": device["name"]}
     if device["up"] is None:
-        return words("status.not_read" if watched else "status.not_watched", **label)
+        return words("status.not_read" if is_monitored else "status.not_watched", **label)
     at = words.moment(device["last_answer"])
     if device["up"]:
         return words("status.up", **label, at=at)
@@ -87,38 +90,6 @@ def _device(device: Json, words: Words, *, watched: bool) -> str:
     if not at:
         return words("status.silent.always", **label, reason=reason)
     return words("status.silent", **label, at=at, reason=reason)
-
-
-def _incident(incident: Json, words: Words) -> list[str]:
-    return [
-        words(
-            "incident",
-            id=incident["id"],
-            severity=words.code("severity", incident["severity"]),
-            programme=incident["programme"],
-            name=incident["name"],
-            fault=words.code("fault", incident["fault"].partition("/")[0]),
-            reason=words.reason(incident["reason"]),
-            opened=words.moment(incident["opened_at"]),
-            state=words("incident.open"),
-        ),
-        *incident_details(incident, words),
-    ]
-
-
-def incident_details(incident: Json, words: Words) -> Iterator[str]:
-    """Yield what is said of an incident below its first line, here and in the list of incidents."""
-    if incident["stage"]:
-        yield words("incident.stage", stage=incident["stage"])
-    if incident.get("joined"):
-        yield words("incident.joined", programmes=words.listed(incident["joined"]))
-    if incident["fault"] == "off_air" and incident["least_s"] is not None:
-        yield words.figures("incident.figures", incident)
-    if incident["acknowledged_by"] is None:
-        yield words("incident.unseen")
-    else:
-        person, at = incident["acknowledged_by"], words.moment(incident["acknowledged_at"])
-        yield words("incident.seen", person=person, at=at)
 
 
 def _owed(row: Json, words: Words) -> str:
