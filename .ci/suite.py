@@ -40,6 +40,12 @@ def tests(folder: str, budget_s: int, *options: str) -> Step:
     return Step(name, budget_s, (str(BIN / "pytest"), folder, *options), folder)
 
 
+def stopped_half(name: str, budget_s: int, *files: str) -> Step:
+    """Return a step that runs files of tests whose processes are stopped half of the time."""
+    wrapper = (sys.executable, str(ROOT / ".ci" / "stopped_half.py"))
+    return Step(name, budget_s, (*wrapper, str(BIN / "pytest"), *files, "-p", "no:xdist"))
+
+
 CHECK = (
     tool("format", 3, "ruff", "format", "--check", "--quiet", "."),
     tool("lint", 3, "ruff", "check", "--quiet", "."),
@@ -55,7 +61,14 @@ TEST = (
     tests("tests/simulation", 110, *PARALLEL),
     tests("tests/crash", 90, "-p", "no:xdist"),
 )
-SUITES = {"check": CHECK, "quick": QUICK, "test": TEST}
+STOPPED_FILES = (
+    "tests/contract",
+    *(f"tests/integration/test_{name}.py" for name in ("station", "daemon_outage", "daemon_traps")),
+    *(f"tests/integration/test_{name}.py" for name in ("readers_snmp", "readers_modbus", "traps")),
+    *(f"tests/integration/test_{name}.py" for name in ("bad_devices", "bad_webhook", "bad_disk")),
+)
+STOPPED = (stopped_half("stopped half of the time", 300, *STOPPED_FILES),)
+SUITES = {"check": CHECK, "quick": QUICK, "test": TEST, "stopped": STOPPED}
 
 
 @dataclass(frozen=True, slots=True)
