@@ -132,8 +132,19 @@ async def test_where_nothing_true_comes_the_daemon_is_blind(tmp_path: Path, powe
     liars = [one for one in all_lies() if one.liar.lie not in WITH_THE_TRUTH]
     telling(liars, power)
     async with started(liars), Daemon(configured(tmp_path, liars)) as daemon:
-        await lied(liars, 2)
-        seen = states(await daemon.metrics(), liars)
-        assert {id_: found for id_, found in seen.items() if found != ["blind"]} == {}
+        await lied(liars, LIES_EACH)
+
+        async def all_blind() -> bool:
+            found = states(await daemon.metrics(), liars)
+            return all(shown == ["blind"] for shown in found.values())
+
+        await until(all_blind, "every programme is blind", PATIENCE_S)
+        shown = {
+            state
+            for seen in daemon.scrapes
+            for found in states(seen, liars).values()
+            for state in found
+        }
+        assert shown.isdisjoint({"on_air", "off_air"})
         assert await daemon.stop() == 0
     assert outages(tmp_path / "record") == set()
