@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from monitord import startup
 from monitord.channels import open_channel
 from monitord.config.settings import Settings
-from monitord.control.commands import Desk
+from monitord.control.commands import ControlCommands
 from monitord.control.server import open_control
 from monitord.control.status import Labels
 from monitord.core.situation import Situation
@@ -48,8 +48,8 @@ def no_step(name: str) -> None:
 class App:
     """The daemon. ``run`` returns after ``stop`` was called and everything has ended.
 
-    ``step`` is called with the name of each step of start, tick and stop. ``handed``: sockets that
-    the service manager opened. Raises ``RecordError`` where the record cannot be opened.
+    ``step`` is called with the name of each step of start, tick and stop. ``inherited``: sockets
+    that the service manager opened. Raises ``RecordError`` where the record cannot be opened.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class App:
         settings: Settings,
         step: Callable[[str], None] = no_step,
         notifier: Notifier | None = None,
-        handed: Sequence[socket.socket] = (),
+        inherited: Sequence[socket.socket] = (),
     ) -> None:
         self._settings = settings
         self._step = step
         self._notifier = notifier or Notifier()
-        self._handed = handed
+        self._inherited = inherited
         self._watchdog = Watchdog(self._notifier, polls_within(settings.devices))
         self._stop = asyncio.Event()
         self._inbox = Inbox()
@@ -138,8 +138,8 @@ class App:
         startup.warn_of_slow_devices(settings)
         scheduler = startup.schedule_calendar(settings, self._clock, self._inbox.put)
         labels = Labels(settings.site, settings.names, self._record.iso)
-        desk = Desk(self._engine, self._inbox, self._clock, labels)
-        control = await open_control(settings.record_folder, desk.commands)
+        commands = ControlCommands(self._engine, self._inbox, self._clock, labels)
+        control = await open_control(settings.record_folder, commands.by_name)
         engine = asyncio.create_task(self._engine.run())
         poller = asyncio.create_task(self._poller.run())
         stopping = asyncio.create_task(self._stop.wait())
@@ -182,7 +182,7 @@ class App:
     def _open_traps(self, registry: CollectorRegistry) -> TrapReceiver | None:
         settings = self._settings.traps
         if settings is None:
-            close_unused(self._handed, "the configuration has no traps")
+            close_unused(self._inherited, "the configuration has no traps")
             return None
         receiver = TrapReceiver(
             settings,
@@ -190,7 +190,7 @@ class App:
             clock=self._clock,
             poll_now=self._poller.poll_now,
             seen=ReportQuota(self._inbox, lambda: self._engine.ticks).put,
-            handed=self._handed,
+            handed=self._inherited,
         )
         registry.register(TrapExposition(receiver, settings))
         return receiver

@@ -1,7 +1,7 @@
-"""The only reader of clocks and the only sleeper. Decides nothing.
+"""The only module that reads clocks and sleeps. Decides nothing.
 
-Site time is the axis of the record: microseconds that run with CLOCK_BOOTTIME, carried across
-restarts and boots (``place_axis``). Wall time is a label beside it.
+Site time is the time axis of the record: microseconds that run with CLOCK_BOOTTIME and continue
+across restarts and boots (``place_axis``). Wall time is a label added to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """What the edges may know of time."""
+    """The clock as all parts outside of the core use it."""
 
     def now(self) -> int:
         """Return site time in microseconds; never decreases."""
@@ -32,7 +32,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """One reading of every clock, and which boot it belongs to."""
+    """One reading of all clocks in microseconds, and the boot it belongs to."""
 
     boot_id: str
     boottime: int
@@ -41,7 +41,7 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A remembered pair: this site time was at this instant."""
+    """A stored pair: site time and the clocks at that time."""
 
     site: int
     instant: Instant
@@ -55,10 +55,10 @@ def read_instant() -> Instant:
 
 
 def place_axis(anchor: Anchor | None, present: Instant) -> int:
-    """Return the site time of ``present``, carried on from the last remembered pair.
+    """Return the site time of ``present``, continued from the last stored pair.
 
-    First start ever: the wall clock. Same boot: boottime's difference. Another boot: the wall
-    clock's difference where that is positive, otherwise the anchor itself.
+    First start: the wall clock. Same boot: plus the difference of boottime. Another boot: plus the
+    difference of the wall clock; if that is negative, the stored site time itself.
     """
     if anchor is None:
         return present.wall
@@ -88,7 +88,7 @@ class SystemClock:
         return time.time_ns() // 1000
 
     def instant(self) -> Instant:
-        """Return every clock at once, for the alive file."""
+        """Return all clocks, for the alive file."""
         return Instant(
             self.boot_id, time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000, self.wall()
         )

@@ -1,4 +1,4 @@
-"""Carries out the delivery attempts the core decided on, and reports how each ended.
+"""Sends the attempts that the core decided on through their channels, and reports each outcome.
 
 Must not decide anything: no retry, no order, no choice of channel.
 """
@@ -18,17 +18,17 @@ from monitord.core.model import Attempted
 from monitord.logs import error_frames
 
 AT_ONCE_MAX: Final = 4
-"""Attempts under way in one channel; each channel has its own, so a hanging one starves none."""
+"""Attempts under way in one channel. Each channel has its own limit: one that hangs delays none."""
 
 RETURN_S_MAX: Final = 120.0
-"""Channels keep their own deadline. One that breaks this promise must not hold a person's lane."""
+"""Channels keep their own deadline. One that does not must not block a person's message queue."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt whose beginning is on record (or that is marked unrecorded)."""
+    """One attempt. Its ``attempt_began`` is on disk, or the message is marked unrecorded."""
 
     person: str
     incident: str
@@ -45,7 +45,7 @@ class _Outcome:
 
 
 class Dispatcher:
-    """Sends in tasks of its own and hands every outcome to ``inbox``.
+    """Sends each attempt in a task of its own and puts every outcome into ``inbox``.
 
     ``step`` is called with ``attempt_sending`` before and ``attempt_sent`` after each send.
     """
@@ -66,21 +66,21 @@ class Dispatcher:
         self._return_s_max = return_s_max
         self._slots = {channel: asyncio.Semaphore(AT_ONCE_MAX) for channel in channels}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._finished = 0
+        self._ended = 0
 
     @property
-    def moving(self) -> int:
-        """How many attempts have ended so far, for the watchdog."""
-        return self._finished
+    def ended(self) -> int:
+        """How many attempts have ended since the start, for the watchdog."""
+        return self._ended
 
     @property
     def under_way(self) -> int:
-        """How many attempts are being sent or wait for a slot."""
+        """How many attempts are being sent or wait for their channel."""
         return len(self._tasks)
 
     def start(self, attempt: Attempt) -> None:
-        """Begin one attempt, at once or when its channel has a free slot; none is dropped."""
-        task = asyncio.create_task(self._carry_out(attempt))
+        """Send one attempt, at once or when its channel has room; none is dropped."""
+        task = asyncio.create_task(self._run(attempt))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -91,18 +91,18 @@ class Dispatcher:
         return len(self._tasks)
 
     async def close(self) -> None:
-        """Give up what is under way and close the channels; safe to call twice.
+        """Cancel what is under way and close the channels; safe to call twice.
 
-        An attempt given up reports nothing: after the next start it means *perhaps told*.
+        A cancelled attempt reports nothing: after the next start it counts as *possibly sent*.
         """
-        given_up = set(self._tasks)
-        for task in given_up:
+        cancelled = set(self._tasks)
+        for task in cancelled:
             task.cancel()
-        await asyncio.gather(*given_up, return_exceptions=True)
+        await asyncio.gather(*cancelled, return_exceptions=True)
         for channel in self._channels.values():
             await channel.close()
 
-    async def _carry_out(self, attempt: Attempt) -> None:
+    async def _run(self, attempt: Attempt) -> None:
         if attempt.channel not in self._channels:
             outcome = _Outcome(False, True, f"channel {attempt.channel} is not configured")
         else:
@@ -118,14 +118,14 @@ class Dispatcher:
                 await self._channels[attempt.channel].send(attempt.message)
         except DeliveryError as error:
             return _Outcome(False, error.permanent, error.detail)
-        except Exception as error:  # noqa: BLE001  # our own fault must not cost the person the message
-            _log_fault(attempt, error)
+        except Exception as error:  # noqa: BLE001  # a defect of ours must not lose the message
+            _log_defect(attempt, error)
             return _Outcome(False, False, f"channel failed: {type(error).__name__}")
         return _Outcome(True)
 
     def _report(self, attempt: Attempt, outcome: _Outcome) -> None:
         _log_outcome(attempt, outcome)
-        self._finished += 1
+        self._ended += 1
         self._inbox(
             Attempted(
                 at=self._clock.now(),
@@ -139,29 +139,29 @@ class Dispatcher:
         )
 
 
-def _log_fault(attempt: Attempt, error: Exception) -> None:
-    # The error's own text may hold the channel's address; where it happened is what we need.
+def _log_defect(attempt: Attempt, error: Exception) -> None:
+    # The error's own text may contain the channel's address: only type and place are logged.
     frame = error_frames(error)[-1]
     log.error(
         "channel_broke",
         channel=attempt.channel,
         error=type(error).__name__,
         where=f"{frame.filename}:{frame.lineno}",
-        **_names(attempt),
+        **_ids(attempt),
     )
 
 
 def _log_outcome(attempt: Attempt, outcome: _Outcome) -> None:
-    names = _names(attempt) | {"channel": attempt.channel}
+    ids = _ids(attempt) | {"channel": attempt.channel}
     if outcome.delivered:
-        log.info("delivery_confirmed", **names)
+        log.info("delivery_confirmed", **ids)
     elif attempt.attempt == 1:
-        log.warning("delivery_failed", detail=outcome.detail, **names)
+        log.warning("delivery_failed", detail=outcome.detail, **ids)
     else:
-        log.debug("delivery_failed", detail=outcome.detail, **names)
+        log.debug("delivery_failed", detail=outcome.detail, **ids)
 
 
-def _names(attempt: Attempt) -> dict[str, object]:
+def _ids(attempt: Attempt) -> dict[str, object]:
     return {
         "person": attempt.person,
         "incident": attempt.incident,

@@ -1,4 +1,4 @@
-"""What the daemon says of its own health: ready, healthy, one line of status, finished work."""
+"""The daemon's own health: ready, healthy, one line of status, finished work."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class DeliveryProgress(Protocol):
     """Attempts that have ended since the start, and those being sent."""
 
     @property
-    def moving(self) -> int: ...
+    def ended(self) -> int: ...
 
     @property
     def under_way(self) -> int: ...
@@ -93,7 +93,7 @@ class Health:
         """Return what has ended so far, for the watchdog."""
         return Work(
             polls_ended=self._polls.work_done,
-            deliveries_ended=self._deliveries.moving,
+            deliveries_ended=self._deliveries.ended,
             deliveries_under_way=self._deliveries.under_way,
         )
 

@@ -1,7 +1,7 @@
-"""Composes the message of an attempt when the attempt begins, and hands it to the dispatcher.
+"""Composes the message of each attempt and passes it to the dispatcher.
 
-The core decides on the attempt; the texts are made here, so that they say what holds now. Must not
-retry, order or choose.
+The core decides on the attempt and gives codes and parameters; the texts are composed here, in the
+person's language. Must not retry, order or choose.
 """
 
 from __future__ import annotations

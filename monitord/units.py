@@ -1,5 +1,6 @@
-"""The base unit of every unit a profile may name, for metrics. Owns the table; converts nothing
-for the core, which judges in the profile's own units.
+"""The units that a profile may use, with the base unit of each for metrics.
+
+The core evaluates in the profile's own units; nothing is converted for it.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from typing import Final, NamedTuple
 
 
 class Base(NamedTuple):
-    """A value in the profile's unit times ``times`` over ``over`` is one in ``name``.
+    """A base unit: a value in the profile's unit, times ``times`` / ``over``, is in ``name``.
 
-    Two whole numbers, so that 57 % is 0.57 and not a neighbour of it.
+    Two whole numbers, so that 57 % becomes exactly the number 0.57.
     """
 
     name: str
@@ -81,4 +82,4 @@ BASES: Final[dict[str, Base]] = {
 }
 
 OTHER: Final = "other"
-"""The family of units that are not in the table; it carries the unit as a label."""
+"""The family name of units that are not in the table; its samples have the unit as a label."""

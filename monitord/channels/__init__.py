@@ -1,4 +1,4 @@
-"""The ways to a person: what a message is, how a channel fails, which kinds there are.
+"""Channels: the kinds there are, the message they send, the error they raise.
 
 A channel sends one message once. It must not retry, keep state or decide anything.
 """
@@ -22,5 +22,5 @@ CHANNELS: Final[dict[str, Callable[[ChannelSettings], Channel]]] = {
 
 
 def open_channel(settings: ChannelSettings) -> Channel:
-    """Return the channel the settings describe; nothing is connected yet."""
+    """Return the channel of ``settings``; it does not connect before its first message."""
     return CHANNELS[settings.kind](settings)

@@ -1,6 +1,6 @@
-"""The terminal as a channel: one block of readable lines a message.
+"""The terminal as a channel: one block of lines for each message.
 
-Must not block the loop when nobody reads the other end, and must not retry.
+Must not block the event loop while the terminal is not read, and must not retry.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TextIO
 from monitord.channels.model import Channel, DeliveryError, Message
 from monitord.config.settings import ChannelSettings
 
-# A pipe that is ready takes 4096 bytes (PIPE_BUF) without blocking; UTF-8 needs up to 4 a letter.
+# A writable pipe accepts PIPE_BUF (4096) bytes without blocking; a letter has up to 4 in UTF-8.
 LETTERS_AT_ONCE_MAX = 1000
 
 
 class ConsoleChannel:
-    """Writes to a text stream; ``deadline_s`` bounds the wait for whoever reads it."""
+    """Writes to a text stream. ``deadline_s``: maximum wait until the stream is read."""
 
     def __init__(self, stream: TextIO, deadline_s: float) -> None:
         self._stream = stream
         self._deadline_s = deadline_s
-        self._turn = asyncio.Lock()  # blocks of two messages never mingle
+        self._turn = asyncio.Lock()  # the blocks of two messages do not mix
 
     async def send(self, message: Message) -> None:
         try:
@@ -38,7 +38,7 @@ class ConsoleChannel:
             raise DeliveryError(detail, permanent=False) from error
 
     async def close(self) -> None:
-        """Leave the stream open: it belongs to the process."""
+        """Do nothing: the stream belongs to the process."""
 
     async def _write(self, text: str) -> None:
         for piece in _pieces(_encodable(text, self._stream.encoding)):
@@ -63,12 +63,12 @@ def _block(message: Message) -> str:
 
 
 def _one_line(text: str) -> str:
-    # A name out of a file must not move the cursor of the terminal.
+    # A control character in a configured name must not move the terminal's cursor.
     return "".join(letter if letter.isprintable() else " " for letter in text).rstrip()
 
 
 def _encodable(text: str, encoding: str | None) -> str:
-    """Return what the terminal can show; a code for a letter is better than no message."""
+    """Return ``text`` with an escape code for every letter that the terminal cannot print."""
     known = encoding or "utf-8"
     return text.encode(known, errors="backslashreplace").decode(known)
 
@@ -81,14 +81,14 @@ def _pieces(text: str) -> Iterator[str]:
 async def _wait_until_writable(stream: TextIO) -> None:
     loop = asyncio.get_running_loop()
     try:
-        # A copy of the descriptor: the loop may be watching the stream's own for somebody else.
+        # A copy of the descriptor: the loop may already watch the stream's own.
         watched = os.dup(stream.fileno())
-    except OSError:  # io.UnsupportedOperation: a stream in memory is always ready
+    except OSError:  # io.UnsupportedOperation: a stream in memory is always writable
         return
     ready = asyncio.Event()
     try:
         loop.add_writer(watched, ready.set)
-    except PermissionError:  # a regular file cannot be watched, and need not be
+    except PermissionError:  # a regular file cannot be watched and is always writable
         os.close(watched)
         return
     try:

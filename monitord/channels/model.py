@@ -1,4 +1,4 @@
-"""What every channel shares: the message, its failure, the protocol. Owns shapes; sends nothing."""
+"""The message, the delivery error and the protocol of all channels. Sends nothing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one person is told of one incident; field for field the webhook's documented JSON.
+    """One message to one person about one incident; its fields are the webhook's JSON.
 
-    ``site``, ``programme`` and ``person`` are ids; names stand in the sentences ``title``,
-    ``cause`` and ``action``, which are in the person's language. ``event``: opened, revised,
+    ``site``, ``programme`` and ``person`` are ids; the sentences ``title``, ``cause`` and
+    ``action`` contain the names and are in the person's language. ``event``: opened, revised,
     recovered or closed_before_told. Times are ISO 8601 with the site's offset, durations seconds.
-    ``unrecorded``: the record could not be written, so this message is not in it; it has
-    neither id, for a number that is not on disk may be given again.
+    ``unrecorded``: the record could not be written; both ids are then None, because a number that
+    is not on disk may be assigned again.
     """
 
     alert_id: str | None
@@ -41,15 +41,14 @@ class Message:
     unrecorded: bool
 
     def fields(self) -> dict[str, Any]:
-        """Return the message as the documented JSON object."""
+        """Return the message as a JSON object."""
         return asdict(self)
 
 
 class DeliveryError(Exception):
-    """A message that was not confirmed. The channel's provider, or who configured it, can mend it.
+    """A message that was not confirmed. The channel's provider or its configuration is wrong.
 
-    ``detail`` is one short line and carries no secret. ``permanent``: sending the same again
-    cannot help.
+    ``detail``: one short line without secrets. ``permanent``: a retry cannot succeed.
     """
 
     def __init__(self, detail: str, *, permanent: bool) -> None:
@@ -59,13 +58,13 @@ class DeliveryError(Exception):
 
 
 class Channel(Protocol):
-    """One way to a person."""
+    """Sends messages to people by one service."""
 
     async def send(self, message: Message) -> None:
-        """Send once and return when it is confirmed, within the channel's own deadline.
+        """Send once; return when the message is confirmed, within the channel's own deadline.
 
-        Raises ``DeliveryError`` otherwise.
+        Raises ``DeliveryError`` if it is not confirmed.
         """
 
     async def close(self) -> None:
-        """Release what is held; safe to call twice."""
+        """Release all resources; safe to call twice."""

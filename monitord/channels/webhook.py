@@ -1,6 +1,6 @@
-"""HTTP POST of a message as JSON to the address the owner configured.
+"""Posts a message as JSON to the configured URL.
 
-One exchange under one deadline. Must not retry, follow redirects or show what the URL hides.
+One exchange under one deadline. Must not retry, follow redirects or print a secret of the URL.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from monitord.config.settings import ChannelSettings
 BODY_BYTES_MAX = 65_536
 TEXT_LETTERS_MAX = 160
 SECRET_LETTERS_MIN = 4
-"""A shorter piece of a URL ("v2", "bot") is no secret, and hiding it would garble a text."""
+"""A shorter part of a URL ("v2", "bot") is no secret; hiding it would garble the text."""
 
-AGAIN_LATER = frozenset({408, 429})
+TEMPORARY_STATUSES = frozenset({408, 429})
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "User-Agent": f"monitord/{__version__}",
@@ -31,10 +31,10 @@ HEADERS = {
 
 
 class WebhookChannel:
-    """Posts to ``url``; ``deadline_s`` holds for the whole exchange, the answer's body included.
+    """Posts to ``url``. ``deadline_s`` is for the whole exchange, the answer's body included.
 
-    Nothing is kept between messages: a connection that went stale overnight would cost the first
-    alert of the morning.
+    No connection is kept between messages: a stale one would lose the first message after a quiet
+    night.
     """
 
     def __init__(self, url: str, deadline_s: float) -> None:
@@ -49,15 +49,15 @@ class WebhookChannel:
                 status, answer, whole = await _post(url, body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             detail = f"{_place(url)}: {_why(error, self._deadline_s)}"
-            raise DeliveryError(detail, permanent=False) from None  # its text may hold the URL
+            raise DeliveryError(detail, permanent=False) from None  # its text may contain the URL
         _confirm(url, status, answer, whole=whole)
 
     async def close(self) -> None:
-        """Nothing is held between messages."""
+        """Do nothing: no connection is kept."""
 
 
 def open_webhook(settings: ChannelSettings) -> Channel:
-    """Return the channel to the settings' URL."""
+    """Return the channel to the URL of ``settings``."""
     return WebhookChannel(settings.url, settings.deadline / 1_000_000)
 
 
@@ -73,12 +73,12 @@ def _parse(text: str) -> URL:
 
 
 async def _post(url: URL, body: bytes) -> tuple[int, bytes, bool]:
-    """Return status, body up to the limit, and whether that was all of it."""
-    no_second_clock = aiohttp.ClientTimeout(total=None, sock_connect=None)
+    """Return status, body up to ``BODY_BYTES_MAX``, and whether the body is complete."""
+    no_own_timeout = aiohttp.ClientTimeout(total=None, sock_connect=None)
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=no_second_clock,
+        timeout=no_own_timeout,
         headers=HEADERS,
     )
     async with session, session.post(url, data=body, allow_redirects=False) as answer:
@@ -97,15 +97,15 @@ async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
 
 
 def _confirm(url: URL, status: int, answer: bytes, *, whole: bool) -> None:
-    """Return when the answer confirms the message.
+    """Return if the answer confirms the message. Raises ``DeliveryError`` if it does not.
 
-    Chat robots answer 200 and put their refusal inside, as ``errcode`` or ``code``.
+    Chat robots answer 200 and put their error into the body, as ``errcode`` or ``code``.
     """
     fields = _fields(answer)
-    said = _provider_text(url, fields)
+    provider_text = _provider_text(url, fields)
     if not 200 <= status < 300:
-        permanent = 400 <= status < 500 and status not in AGAIN_LATER
-        detail = f"{_place(url)}: answered {status}{_meaning(status)}{said}"
+        permanent = 400 <= status < 500 and status not in TEMPORARY_STATUSES
+        detail = f"{_place(url)}: answered {status}{_meaning(status)}{provider_text}"
         raise DeliveryError(detail, permanent=permanent)
     if not whole and answer.lstrip()[:1] == b"{":
         detail = f"{_place(url)}: answered more than {BODY_BYTES_MAX} bytes of JSON, not confirmed"
@@ -113,7 +113,9 @@ def _confirm(url: URL, status: int, answer: bytes, *, whole: bool) -> None:
     for key in ("errcode", "code"):
         if str(fields.get(key) or 0) != "0":
             code = _hide(url, str(fields[key]))
-            raise DeliveryError(f"{_place(url)}: refused, {key} {code}{said}", permanent=False)
+            raise DeliveryError(
+                f"{_place(url)}: refused, {key} {code}{provider_text}", permanent=False
+            )
 
 
 def _meaning(status: int) -> str:
@@ -138,7 +140,7 @@ def _provider_text(url: URL, fields: dict[str, Any]) -> str:
 
 
 def _hide(url: URL, text: str) -> str:
-    """Return a provider's words as one short line, without what the URL keeps secret."""
+    """Return a provider's text as one short line, with the parts of the URL hidden."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
         text = text.replace(secret, "***")
     line = "".join(letter if letter.isprintable() else " " for letter in text)
@@ -181,5 +183,5 @@ def _why(error: Exception, deadline_s: float) -> str:
 def _system_text(error: OSError) -> str:
     if isinstance(error, aiohttp.ClientSSLError):
         return "no TLS connection"
-    # The library's own words repeat the address; the number's words are shorter.
+    # The library's own text repeats the address; the system's text does not.
     return os.strerror(error.errno).lower() if error.errno else type(error).__name__

@@ -18,7 +18,7 @@ from monitord.config.settings import Settings
 from monitord.engine import PendingOverflowed
 from monitord.journal.errors import RecordError
 from monitord.logs import set_up_logs
-from monitord.systemd.activation import take_sockets
+from monitord.systemd.activation import inherited_sockets
 from monitord.systemd.notify import Notifier
 from monitord.web import WebError
 
@@ -58,7 +58,7 @@ async def serve(settings: Settings) -> None:
     app = App(
         settings,
         notifier=Notifier.from_environment(os.environ),
-        handed=take_sockets(os.environ),
+        inherited=inherited_sockets(os.environ),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

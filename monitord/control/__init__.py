@@ -1,1 +1,1 @@
-"""The local control socket and the commands and status it answers with."""
+"""The control socket: how commands on this machine reach the running daemon."""

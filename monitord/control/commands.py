@@ -1,7 +1,7 @@
-"""Answers what people ask the running daemon: how things stand, and that they have seen it.
+"""Answers the requests of commands to the running daemon: current status, acknowledgement.
 
-A decision of theirs goes the way of every input, through inbox and core into the record; only when
-it is there do they hear so. Decides nothing itself.
+An acknowledgement goes through inbox and core into the record like every input; the reply is sent
+after the commit. Decides nothing.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Sized
 from typing import Protocol
 
 from monitord.clock import Clock
-from monitord.control.model import Command as Answering
-from monitord.control.model import Json, refusal
+from monitord.control.model import ControlCommand, Json, refusal
 from monitord.control.status import Labels, describe
 from monitord.core.commands import ACKNOWLEDGE
 from monitord.core.durable import Incident
@@ -19,8 +18,8 @@ from monitord.core.model import Command, Input
 from monitord.core.situation import Situation
 
 
-class Ticking(Protocol):
-    """What is asked of the engine."""
+class Ticks(Protocol):
+    """The part of the engine used here."""
 
     situation: Situation
     finished_at: int
@@ -31,28 +30,28 @@ class Ticking(Protocol):
     async def after_tick(self) -> None: ...
 
 
-class Taking(Protocol):
-    """What is asked of the inbox."""
+class CommandInbox(Protocol):
+    """The part of the inbox used here."""
 
     def put(self, item: Input) -> None: ...
 
 
-class Desk:
-    """``commands`` are what ``Control`` answers."""
+class ControlCommands:
+    """The commands that ``Control`` serves."""
 
-    def __init__(self, engine: Ticking, inbox: Taking, clock: Clock, labels: Labels) -> None:
+    def __init__(self, engine: Ticks, inbox: CommandInbox, clock: Clock, labels: Labels) -> None:
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
         self._labels = labels
 
     @property
-    def commands(self) -> dict[str, Answering]:
-        """What can be asked, by its name."""
+    def by_name(self) -> dict[str, ControlCommand]:
+        """Return each command by its name in a request."""
         return {"status": self.status, "ack": self.ack}
 
     async def status(self, request: Json) -> Json:
-        """Return where everything stands now."""
+        """Return the current status."""
         del request
         engine = self._engine
         found = describe(
@@ -61,7 +60,10 @@ class Desk:
         return {"ok": True, "status": found | {"recorded": not len(engine.pending)}}
 
     async def ack(self, request: Json) -> Json:
-        """Note that ``person`` has seen ``incident``; answer who saw it first, and when."""
+        """Acknowledge ``incident`` for ``person``; return who acknowledged it first, and when.
+
+        An unknown incident or person is a refusal with the list of known ids.
+        """
         situation = self._engine.situation
         person, asked = str(request.get("person")), str(request.get("incident"))
         if person not in situation.people:
@@ -86,7 +88,8 @@ class Desk:
         body = (("incident", incident.id),)
         self._inbox.put(Command(self._clock.now(), person, ACKNOWLEDGE, body))
         await self._engine.after_tick()
-        # The tick under way had begun without it. One that closes the incident first ends the wait.
+        # The tick under way may have begun before the command. If the incident closes first, no
+        # acknowledgement follows.
         still_open = self._engine.situation.durable.incidents
         while incident.acknowledged_by is None and incident.id in still_open:
             await self._engine.after_tick()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
-Command: TypeAlias = Callable[[Json], Awaitable[Json]]
+ControlCommand: TypeAlias = Callable[[Json], Awaitable[Json]]
 
 
 class ControlError(Exception):

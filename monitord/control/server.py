@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from monitord.control.model import Command, ControlError, Json, refusal
+from monitord.control.model import ControlCommand, ControlError, Json, refusal
 from monitord.control.socket_file import NAME, SocketFile, why
 from monitord.http_server import HttpServer
 
@@ -34,7 +34,7 @@ class Control:
     def __init__(
         self,
         folder: Path,
-        commands: Mapping[str, Command],
+        commands: Mapping[str, ControlCommand],
         *,
         connection_s_max: float = CONNECTION_S_MAX,
     ) -> None:
@@ -86,7 +86,7 @@ class Control:
             return refusal("failed")
 
 
-async def open_control(folder: Path, commands: Mapping[str, Command]) -> Control:
+async def open_control(folder: Path, commands: Mapping[str, ControlCommand]) -> Control:
     """Return a control socket that listens, or one that does not where that is impossible.
 
     The failure is logged and monitoring goes on: only commands on this machine cannot reach it.

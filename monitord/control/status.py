@@ -1,6 +1,6 @@
-"""What ``status`` says, as JSON-like values: programmes, devices, incidents, messages owed.
+"""The current status as a JSON object: programmes, devices, incidents, undelivered messages.
 
-Made from a Situation, be it the running daemon's or one folded from the record. Decides nothing.
+Read from a Situation: the running daemon's, or one folded from the record. Decides nothing.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.view import programme_status, settled_totals
 from monitord.history import History
 
-_OWED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
+_UNDELIVERED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the configuration adds: names by id, and site time as ISO 8601 text."""
+    """Names by id from the configuration. ``iso``: site time in microseconds to ISO 8601 text."""
 
     site: str
     names: Mapping[str, str]
     iso: Callable[[int], str]
 
     def name(self, key: str) -> str:
-        """Return the label of ``kind/id``, or the id."""
+        """Return the name of ``kind/id``, or the id if it has none."""
         return self.names.get(key) or key.rpartition("/")[2]
 
 
 def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) -> Json:
-    """Return where everything stands at site time ``at``.
+    """Return the status at site time ``at``, in microseconds.
 
-    ``alive_at``: site time up to which no crash can take anything back.
+    ``source``: daemon or record. Times are ISO 8601 text, durations seconds. ``alive_at``: site
+    time up to which no crash can take a settled second back.
     """
     durable = situation.durable
     return {
@@ -59,12 +60,12 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
             _incident(situation, incident, labels, at)
             for incident in sorted(durable.incidents.values(), key=_newest_first)
         ],
-        "owed": list(_owed(situation, labels)),
+        "owed": list(_undelivered(situation, labels)),
     }
 
 
 def folded(history: History) -> Durable:
-    """Return the durable state as the record tells it. Raises ``RecordError``."""
+    """Return the durable state that the record holds. Raises ``RecordError``."""
     body, events = history.present(shape_hash(Durable))
     durable = Durable() if body is None else from_plain(Durable, json.loads(body))
     for event in events:
@@ -83,14 +84,14 @@ def _programme(
     if programme not in situation.durable.programmes:
         nothing = {"column": None, "since": None, "observed": "unknown:not_yet", "presumed": False}
         return found | nothing | _figures(Figures())
-    stands = programme_status(situation, programme, at)
+    status = programme_status(situation, programme, at)
     return (
         found
         | {
-            "column": stands.column.value,
-            "since": labels.iso(stands.since),
-            "observed": stands.observed,
-            "presumed": stands.presumed,
+            "column": status.column.value,
+            "since": labels.iso(status.since),
+            "observed": status.observed,
+            "presumed": status.presumed,
         }
         | _figures(_settled(situation, programme, alive_at))
     )
@@ -147,14 +148,14 @@ def _incident(situation: Situation, incident: Incident, labels: Labels, at: int)
     } | _figures(figures_so_far(situation, incident, at))
 
 
-def _owed(situation: Situation, labels: Labels) -> Iterator[Json]:
+def _undelivered(situation: Situation, labels: Labels) -> Iterator[Json]:
     for person, lane in situation.durable.lanes.items():
         for row in lane:
-            if row.state in _OWED:
-                yield _owed_row(person, row, labels)
+            if row.state in _UNDELIVERED:
+                yield _undelivered_row(person, row, labels)
 
 
-def _owed_row(person: str, row: Row, labels: Labels) -> Json:
+def _undelivered_row(person: str, row: Row, labels: Labels) -> Json:
     waiting = row.state is RowState.WAITING
     return {
         "person": person,

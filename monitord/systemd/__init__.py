@@ -1,1 +1,1 @@
-"""What monitord and systemd say to each other: handed sockets, readiness, watchdog."""
+"""The protocols of systemd: sockets opened by it, readiness and status, watchdog."""

@@ -1,6 +1,6 @@
-"""Takes over sockets that the service manager opened before it started us. Owns that protocol.
+"""Socket activation: uses the sockets that systemd opened before it started the daemon.
 
-A port below 1024 is then opened by systemd, and the daemon itself needs no right for it; see
+systemd may open a port below 1024, so that the daemon needs no capability for it; see
 ``sd_listen_fds(3)``. Must not decide what a socket is for.
 """
 
@@ -18,10 +18,10 @@ SOCKETS_MAX = 16
 log = structlog.get_logger(__name__)
 
 
-def take_sockets(environment: MutableMapping[str, str]) -> list[socket.socket]:
-    """Return the datagram sockets that were handed in; no child of ours shall find them.
+def inherited_sockets(environment: MutableMapping[str, str]) -> list[socket.socket]:
+    """Return the datagram sockets of ``LISTEN_FDS``; any other socket is closed and logged.
 
-    Anything else that was handed in is closed, and told.
+    The variables are removed, so that no child process uses them.
     """
     pid = environment.pop("LISTEN_PID", "")
     count = environment.pop("LISTEN_FDS", "")
@@ -48,7 +48,7 @@ def _datagram_socket(fd: int) -> socket.socket | None:
 
 
 def close_unused(sockets: Iterable[socket.socket], hint: str) -> None:
-    """Close sockets that were handed in for traps, and log why none is received: ``hint``."""
+    """Close sockets that systemd opened for traps; log ``hint``, the reason."""
     for sock in sockets:
         log.warning("socket_for_traps_not_used", hint=hint)
         sock.close()

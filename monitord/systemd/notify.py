@@ -1,7 +1,7 @@
-"""Tells the service manager that the daemon is ready, stopping, alive. Must not decide about work.
+"""Notifies systemd that the daemon is ready, alive and stopping; see ``sd_notify(3)``.
 
-The watchdog is fed from the engine's finished tick, and only when polls and deliveries end too:
-a daemon whose loop turns while its work stands still is started anew.
+The watchdog is notified after a finished tick of the engine, and only while polls and deliveries
+end too: systemd restarts a daemon whose loop runs without finishing work.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ import structlog
 
 from monitord.core.model import SECOND
 
-FED_PER_INTERVAL = 4
-"""Feedings in one watchdog interval, so that a late tick does no harm."""
+NOTIFIED_PER_INTERVAL = 4
+"""Notifications in one watchdog interval, so that a late tick causes no restart."""
 POLLS_GRACE = 5 * SECOND
 DELIVERIES_WITHIN = 150 * SECOND
-"""Longer than the dispatcher lets any attempt take."""
+"""Longer than the dispatcher allows an attempt to take."""
 
 log = structlog.get_logger(__name__)
 
 
 class Notifier:
-    """Sends to systemd's socket; without one (not started by systemd) it says nothing.
+    """Sends to systemd's socket; without ``address`` (not started by systemd) it sends nothing.
 
-    ``watchdog_every``: microseconds within which systemd wants to hear ``alive``; None: never.
+    ``watchdog_every``: the interval in microseconds within which systemd expects ``alive``; None
+    without a watchdog.
     """
 
     def __init__(self, address: str = "", watchdog_every: int | None = None) -> None:
-        # A leading @ is how an abstract address is written; the kernel wants a zero byte.
+        # A leading @ means an abstract address; the kernel expects a zero byte.
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._status = ""
         self._failing = False
@@ -39,7 +40,7 @@ class Notifier:
 
     @classmethod
     def from_environment(cls, environment: MutableMapping[str, str]) -> Notifier:
-        """Take over what systemd handed in; no child of ours shall speak in our name."""
+        """Return the notifier of ``NOTIFY_SOCKET``. No child process finds the variables after."""
         address = environment.pop("NOTIFY_SOCKET", "")
         every = environment.pop("WATCHDOG_USEC", "")
         pid = environment.pop("WATCHDOG_PID", "")
@@ -48,19 +49,19 @@ class Notifier:
         return cls(address if address.startswith(("/", "@")) else "", watchdog)
 
     def ready(self) -> None:
-        """The first tick is done, and devices are being read."""
+        """Notify that the first tick is finished and devices are polled."""
         self._send("READY=1")
 
     def stopping(self) -> None:
-        """The end was asked for; what is under way is being finished."""
+        """Notify that the daemon finishes its work and ends."""
         self._send("STOPPING=1\nSTATUS=stopping")
 
     def alive(self) -> None:
-        """Work has ended since the last time."""
+        """Notify the watchdog."""
         self._send("WATCHDOG=1")
 
     def status(self, text: str) -> None:
-        """One line for ``systemctl status``; the same text is sent once."""
+        """Set the line of ``systemctl status``; an unchanged text is not sent again."""
         if text != self._status:
             self._status = text
             self._send(f"STATUS={' '.join(text.split())}")
@@ -73,7 +74,7 @@ class Notifier:
                 sock.setblocking(False)
                 sock.sendto(message.encode(), self._address)
         except OSError as error:
-            # A manager that does not listen is no reason to end the watch; it will start us anew.
+            # Monitoring goes on without a manager; its watchdog may restart the daemon.
             if not self._failing:
                 log.warning("service_manager_not_told", detail=error.strerror)
             self._failing = True
@@ -83,7 +84,7 @@ class Notifier:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Counts of what has ended since the start, and how many deliveries are under way."""
+    """Polls and deliveries that have ended since the start, and deliveries under way."""
 
     polls_ended: int
     deliveries_ended: int
@@ -91,45 +92,45 @@ class Work:
 
 
 class Watchdog:
-    """Feeds systemd's watchdog while work ends.
+    """Notifies systemd's watchdog while work ends.
 
-    ``polls_within``: microseconds in which some poll must end; None without a device.
+    ``polls_within``: microseconds in which at least one poll must end; None without a device.
     """
 
     def __init__(self, notifier: Notifier, polls_within: int | None) -> None:
         self._notifier = notifier
         self._polls_within = polls_within
-        self._work = Work(-1, -1, 0)  # so that the first tick counts as movement
-        self._polls_moved_at = 0
-        self._deliveries_moved_at = 0
-        self._fed_at = 0
-        self._starving = ""
+        self._work = Work(-1, -1, 0)  # so that the first tick counts as progress
+        self._polls_ended_at = 0
+        self._deliveries_ended_at = 0
+        self._notified_at = 0
+        self._stalled = ""
 
     def tick_finished(self, now: int, work: Work) -> None:
-        """Take note of a finished tick at site time ``now``; feed when all work moves."""
+        """Record a finished tick at site time ``now``; notify systemd while all work ends."""
         every = self._notifier.watchdog_every
         if every is None:
             return
-        self._note(now, work)
-        starving = self._what_stands_still(now)
-        if starving and starving != self._starving:
-            log.error("watchdog_not_fed", detail=starving)
-        self._starving = starving
-        if not starving and now >= self._fed_at + every // FED_PER_INTERVAL:
-            self._fed_at = now
+        self._record(now, work)
+        stalled = self._stalled_work(now)
+        if stalled and stalled != self._stalled:
+            log.error("watchdog_not_fed", detail=stalled)
+        self._stalled = stalled
+        if not stalled and now >= self._notified_at + every // NOTIFIED_PER_INTERVAL:
+            self._notified_at = now
             self._notifier.alive()
 
-    def _note(self, now: int, work: Work) -> None:
+    def _record(self, now: int, work: Work) -> None:
         if work.polls_ended > self._work.polls_ended:
-            self._polls_moved_at = now
+            self._polls_ended_at = now
         if not work.deliveries_under_way or work.deliveries_ended > self._work.deliveries_ended:
-            self._deliveries_moved_at = now
+            self._deliveries_ended_at = now
         self._work = work
 
-    def _what_stands_still(self, now: int) -> str:
-        """Return which work should have ended since and has not, or nothing."""
-        if self._polls_within is not None and now > self._polls_moved_at + self._polls_within:
-            return f"no poll has ended for {(now - self._polls_moved_at) // SECOND} s"
-        if now > self._deliveries_moved_at + DELIVERIES_WITHIN:
-            return f"no delivery has ended for {(now - self._deliveries_moved_at) // SECOND} s"
+    def _stalled_work(self, now: int) -> str:
+        """Return the work that should have ended by now, in words; empty if all goes on."""
+        if self._polls_within is not None and now > self._polls_ended_at + self._polls_within:
+            return f"no poll has ended for {(now - self._polls_ended_at) // SECOND} s"
+        if now > self._deliveries_ended_at + DELIVERIES_WITHIN:
+            return f"no delivery has ended for {(now - self._deliveries_ended_at) // SECOND} s"
         return ""

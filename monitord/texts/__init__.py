@@ -1,6 +1,6 @@
-"""Every sentence a person reads, in Chinese and English, as templates over codes and parameters.
+"""All texts for people in Chinese and English: templates filled with codes and parameters.
 
-Must not look anything up or decide anything: codes and parameters come in, text goes out.
+Reads no state and decides nothing.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ LANGUAGES: Final[dict[str, dict[str, str]]] = {"zh": zh.TEXTS, "en": en.TEXTS}
 def render(language: str, key: str, **parameters: object) -> str:
     """Return the text of ``key`` in ``language`` (zh or en) with its parameters filled in.
 
-    Raises ``KeyError`` for a language, key or parameter that is not there: our own mistake.
+    Raises ``KeyError`` for an unknown language, key or parameter: a defect of the caller.
     """
     return LANGUAGES[language][key].format_map(parameters)
 
 
 def has_text(language: str, key: str) -> bool:
-    """Return whether there is a text for a code that may be newer than the texts."""
+    """Return whether ``key`` has a text; the record of a newer version may hold newer codes."""
     return key in LANGUAGES[language]

@@ -1,6 +1,6 @@
-"""Makes the message a person receives out of the codes and parameters the core decided on.
+"""Composes the message to a person from the codes and parameters that the core decided on.
 
-Must not decide anything, and must not fail over a code or name it does not know.
+Must not decide anything, and must not fail for a code or name that it does not know.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from monitord.texts import has_text, render
 
 SECOND: Final = 1_000_000
 INTERVAL_MAX: Final = SECOND
-"""A wider interval is said as *between ... and ...*; a narrower one as one moment."""
+"""A wider interval is printed as *between ... and ...*, a narrower one as one time."""
 
 WITHDRAWN: Final = "unknown:withdrawn"
 OVER: Final = ("recovered", "closed_before_told")
 
 Cards = Mapping[str, Mapping[str, str]]
-"""What to do, by condition id and then by language."""
+"""Texts of response cards by condition id and language."""
 NO_CARDS: Final[Cards] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What every part of a message needs: the codes, and how this person reads."""
+    """The alert and all that its texts need, for the functions that compose the parts."""
 
     alert: Alert
     names: Mapping[str, str]
@@ -40,7 +40,7 @@ class _Words:
         return render(self.language, key, **parameters)
 
     def name(self, key: str) -> str:
-        """Return the label of ``kind/.../id``, or its id where there is none."""
+        """Return the name of ``kind/.../id``, or the id if it has none."""
         return self.names.get(key) or key.rpartition("/")[2]
 
 
@@ -54,12 +54,12 @@ def compose(
     unrecorded: bool,
     cards: Cards = NO_CARDS,
 ) -> Message:
-    """Return the message of one alert, as the core put it into ``attempt_began``.
+    """Return the message of one alert of an ``attempt_began``.
 
-    ``site``: its id. ``names``: labels by ``site``, ``programme/<id>``, ``device/<id>``,
+    ``site``: its id. ``names``: names by ``site``, ``programme/<id>``, ``device/<id>``,
     ``stage/<programme>/<stage>``. ``language``: zh or en. ``iso``: site time in microseconds to
     ISO 8601 text of local time. Durations in ``alert`` are microseconds. ``cards``: response cards;
-    that of the first condition in the cause that has one is the action.
+    the action is the card of the first condition of the cause that has one.
     """
     words = _Words(alert, names, language, iso, cards)
     began, ended = alert["began"], alert["ended"]
@@ -124,7 +124,7 @@ def _reason(words: _Words) -> str:
 
 
 def _moment(words: _Words, interval: Sequence[int], since: int | None = None) -> str:
-    """Return a time interval as clock times, with the date where it is not that of ``since``."""
+    """Return an interval as clock times, with the date if it differs from the date of ``since``."""
     first, last = interval
     day = _day(words.iso(first if since is None else since))
     if last - first <= INTERVAL_MAX:
@@ -156,9 +156,9 @@ def _lasted(words: _Words) -> str:
 
 
 def _figures(alert: Alert) -> tuple[int, int, int]:
-    """Return the lengths to tell: an outage's three figures, else what lies between the ends.
+    """Return the lengths to print: an outage's three figures, otherwise the shortest and longest.
 
-    Blind time is in ``most`` alone, and a lost reserve is not counted at all.
+    Time without monitoring is in ``most`` only; the ledger does not count a lost reserve.
     """
     if alert["fault"] == "off_air":
         return alert["least"], alert["most_seen"], alert["most"]

@@ -1,6 +1,6 @@
-"""What people read in English: one template a key.
+"""The texts of messages in English: one template a key.
 
-The same keys and parameters stand in ``zh.py``; no sentence is written anywhere else.
+``zh.py`` has the same keys and parameters; no sentence is written anywhere else.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    # What a title is made of.
+    # Parts of a title.
     "title.site": "{site}: {sentence}",
     "title.joined": "{sentence} The same cause also affects {programmes}.",
     "title.drill": "[DRILL] {sentence}",
@@ -16,7 +16,7 @@ TEXTS: Final[dict[str, str]] = {
         "{sentence} (This message could not be recorded: write it in the duty log too.)"
     ),
     "list.separator": ", ",
-    # Off air. "over": the programme is back while the incident still stands.
+    # Off air. "over": the programme is back, the incident is still open.
     "title.off_air.opened": "{programme} is off air ({reason}) since {began}.",
     "title.off_air.opened.over": (
         "{programme} was off air ({reason}) from {began} to {ended}, {lasted}; "

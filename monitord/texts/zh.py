@@ -1,6 +1,6 @@
-"""What people read in Chinese: one template a key, in the words of duty staff and the rules.
+"""The texts of messages in Chinese: one template a key, in the words of duty staff and the rules.
 
-The same keys and parameters stand in ``en.py``; no sentence is written anywhere else.
+``en.py`` has the same keys and parameters; no sentence is written anywhere else.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    # What a title is made of.
+    # Parts of a title.
     "title.site": "{site}：{sentence}",
     "title.joined": "{sentence}同一原因还影响：{programmes}。",
     "title.drill": "【演练】{sentence}",
     "title.unrecorded": "{sentence}（本条未能写入记录，请同时记入值班日志。）",
     "list.separator": "、",
-    # Off air. "over": the programme is back while the incident still stands.
+    # Off air. "over": the programme is back, the incident is still open.
     "title.off_air.opened": "{programme}停播（{reason}），始于{began}。",
     "title.off_air.opened.over": (
         "{programme}曾停播（{reason}），从{began}到{ended}，{lasted}；现已恢复，正观察是否稳定。"

@@ -27,7 +27,7 @@ class Parts:
     pending: Sized = field(default_factory=list)
     statuses: dict[str, PollStatus] = field(default_factory=dict)
     work_done: int = 0
-    moving: int = 0
+    ended: int = 0
     under_way: int = 0
 
     def now(self) -> int:
@@ -90,7 +90,7 @@ def test_the_summary_counts_programmes_silent_devices_and_open_incidents(watch: 
 
 def test_the_watchdog_sees_polls_and_deliveries(watch: Watch) -> None:
     """Ended polls, ended deliveries and those under way are three different figures."""
-    parts = Parts(work_done=5, moving=3, under_way=2)
+    parts = Parts(work_done=5, ended=3, under_way=2)
     assert health_of(parts, watch.driver.situation).work() == Work(5, 3, 2)
 
 

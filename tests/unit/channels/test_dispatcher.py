@@ -86,7 +86,7 @@ async def test_a_delivered_attempt_is_reported_after_the_send() -> None:
     done = Attempted(at=42, person="p", incident="1-12", attempt=3, delivered=True)
     assert bench.seen == ["attempt_sending", "attempt_sent", done]
     assert channel.sent == [message(person="p")]
-    assert bench.dispatcher.moving == 1
+    assert bench.dispatcher.ended == 1
 
 
 @pytest.mark.parametrize("permanent", [True, False])

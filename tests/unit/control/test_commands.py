@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitord.control.commands import Desk
+from monitord.control.commands import ControlCommands
 from monitord.control.status import Labels, describe
 from monitord.core.model import SECOND, Input
 from monitord.core.situation import Situation
@@ -49,14 +49,14 @@ class Ticking:
             self.waiting.clear()
 
 
-def off_air(*before: str) -> tuple[Ticking, Desk, str]:
+def off_air(*before: str) -> tuple[Ticking, ControlCommands, str]:
     ticking = Ticking(Watch(fm_site()).hold(20).hold(10, fm1="bad"), *before)
-    desk = Desk(ticking, ticking, ticking, LABELS)  # type: ignore[arg-type]
+    desk = ControlCommands(ticking, ticking, ticking, LABELS)  # type: ignore[arg-type]
     (incident,) = ticking.situation.durable.incidents
     return ticking, desk, incident
 
 
-async def ack(desk: Desk, incident: object, person: object) -> dict[str, Any]:
+async def ack(desk: ControlCommands, incident: object, person: object) -> dict[str, Any]:
     return await desk.ack({"command": "ack", "incident": incident, "person": person})
 
 

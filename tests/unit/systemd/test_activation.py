@@ -10,13 +10,13 @@ import sys
 import pytest
 from structlog.testing import capture_logs
 
-from monitord.systemd.activation import take_sockets
+from monitord.systemd.activation import inherited_sockets
 
 SHOW = """
 import os, sys
-from monitord.systemd.activation import take_sockets
+from monitord.systemd.activation import inherited_sockets
 os.environ["LISTEN_PID"] = sys.argv[1] if sys.argv[1] != "own" else str(os.getpid())
-found = take_sockets(os.environ)
+found = inherited_sockets(os.environ)
 left = [name for name in os.environ if name.startswith("LISTEN_")]
 print([(sock.fileno(), sock.getsockname()[1], sock.get_inheritable()) for sock in found], left)
 """
@@ -68,5 +68,5 @@ def test_nothing_handed_in_is_nothing(count: str) -> None:
     """Started by hand, as most are."""
     environment = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": count}
     with capture_logs() as logs:
-        assert take_sockets(environment) == []
+        assert inherited_sockets(environment) == []
     assert (environment, logs) == ({}, [])
