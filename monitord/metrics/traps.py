@@ -21,13 +21,14 @@ class TrapExposition(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield every family; a device has samples only for results that occurred."""
-        judge = self._receiver.judge
+        trap_filter = self._receiver.filter
         listening = float(self._receiver.is_listening)
         yield FAMILIES["monitord_traps_listening"].metric([((), listening)])
-        yield FAMILIES["monitord_traps_total"].metric([*sorted(judge.counts.items())])
+        yield FAMILIES["monitord_traps_total"].metric([*sorted(trap_filter.counts.items())])
         yield FAMILIES["monitord_traps_lost_total"].metric(
-            [((device,), judge.lost[device]) for device in self._devices]
+            [((device,), trap_filter.lost[device]) for device in self._devices]
         )
-        yield FAMILIES["monitord_traps_unknown_source_total"].metric([((), judge.strangers)])
+        unknown_source = FAMILIES["monitord_traps_unknown_source_total"]
+        yield unknown_source.metric([((), trap_filter.unknown_source)])
         dropped = self._receiver.kernel_dropped
         yield FAMILIES["monitord_traps_kernel_dropped_total"].metric([((), dropped)])

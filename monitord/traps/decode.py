@@ -1,7 +1,7 @@
-"""From a PDU's octets to what a trap says, in plain values. Knows no socket, no key and no time.
+"""Decodes the PDU of a trap or inform into a ``Notification``. Knows no socket, key or time.
 
-pysnmp decodes the values and turns traps of v1 into those of v2 (RFC 3584 §3.1): what a rule names
-is the same OID whatever version a device speaks. The limits have been checked before.
+pysnmp decodes the values and converts v1 traps to v2 (RFC 3584 §3.1), so a rule has the same OID
+for every version. ``message.py`` has checked the limits before.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from monitord.traps.message import INFORM, TRAP_1, TRAP_2
 from monitord.traps.model import SNMP_TRAP_OID, SYS_UP_TIME, Oid, TrapRule
 
 EVENT_COUNTER: Oid = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 7, 1, 4)
-"""eventCounter of the IRT transmitter MIBs: a Counter32 of all traps that were sent."""
+"""eventCounter of the IRT transmitter MIBs: a Counter32 of all traps sent."""
 
 _TICK = 10_000  # TimeTicks are hundredths of a second
 _COUNTER_MAX = 2**32 - 1
 
 
 class NotATrapError(ValueError):
-    """A PDU that is no trap and no inform, or one without the varbind that names it."""
+    """A PDU that is neither trap nor inform, or has no snmpTrapOID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,15 @@ class Notification:
 
     @property
     def device_time(self) -> int | None:
-        """The agent's sysUpTime when it was sent, in microseconds."""
+        """The agent's sysUpTime when it sent the trap, in microseconds."""
         return None if self.uptime is None else self.uptime * _TICK
 
     def below(self, oid: Oid) -> Iterator[Raw]:
         """Yield the values of the object ``oid`` or of any below it."""
-        return (value for name, value in self.varbinds if name[: len(oid)] == oid)
+        return (value for found, value in self.varbinds if found[: len(oid)] == oid)
 
-    def says(self, rule: TrapRule) -> bool:
-        """Return whether this is the trap of ``rule``, with what the rule wants in it."""
+    def matches(self, rule: TrapRule) -> bool:
+        """Return whether this trap has the rule's OID and, if the rule has one, its varbind."""
         if _without_zero(self.trap_oid) != _without_zero(rule.oid):
             return False
         return not rule.varbind or any(
@@ -73,7 +73,7 @@ class Notification:
 def _without_zero(oid: Oid) -> Oid:
     """Return the OID without a zero before its last arc.
 
-    RFC 3584 §3.1 puts one into every v1 trap's, and MIBs written for v2 (UPS-MIB) have none.
+    RFC 3584 §3.1 adds one to every v1 trap; MIBs written for v2 (UPS-MIB) have none.
     """
     return (*oid[:-2], oid[-1]) if len(oid) > 2 and oid[-2] == 0 else oid
 
@@ -85,7 +85,7 @@ def decode(pdu: bytes) -> Notification:
     except NotATrapError:
         raise
     except Exception as error:
-        # On hostile octets pyasn1 raises more kinds than it names; none of them is a trap.
+        # On hostile octets pyasn1 raises more types of error than it documents.
         raise NotATrapError(f"cannot be decoded ({type(error).__name__})") from error
 
 
@@ -112,7 +112,7 @@ def _decoded(pdu: bytes) -> Notification:
 
 
 def _trap_oid(varbinds: list[tuple[Oid, Any]]) -> Oid:
-    """RFC 3416 §4.2.6 puts it second; wherever it stands, it is not to be mistaken."""
+    """Return the value of snmpTrapOID: the second varbind (RFC 3416 §4.2.6), accepted anywhere."""
     for oid, value in varbinds:
         if oid == SNMP_TRAP_OID:
             return tuple(value)
@@ -120,7 +120,7 @@ def _trap_oid(varbinds: list[tuple[Oid, Any]]) -> Oid:
 
 
 def _comparable(value: Raw) -> int | str | None:
-    """Return a value as a profile writes it: octets are text."""
+    """Return a value in the form of a profile: octets are text."""
     if isinstance(value, bytes):
         return value.rstrip(b"\0").decode("utf-8", errors="replace")
     return value if isinstance(value, int | str) else None

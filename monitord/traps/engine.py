@@ -1,7 +1,7 @@
-"""Our own identity as an SNMP engine, kept in one small file. Owns the file; answers nothing.
+"""Our own SNMP engine: its id and boots, stored in one small file.
 
-RFC 3414 §2.2: the id stays, and the count of starts grows, or a sender of informs would take every
-message of ours for an old one. Where the count is lost a new id is made, as the RFC wants.
+RFC 3414 §2.2: the id stays and the boots grow with each start, or a sender of informs rejects our
+messages as replays. If the boots are lost, the RFC requires a new id.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _log = structlog.get_logger(__name__)
 
 
 def load_engine(folder: Path, now: int) -> OwnEngine:
-    """Return who we are from this start on, and write it down. ``now``: site time.
+    """Return our engine for this start, and store it. ``now``: site time, microseconds.
 
-    Where nothing can be written, a fresh id serves for this run: senders learn it anew.
+    Where the file cannot be written, this run has a new id, which senders discover.
     """
     path = folder / FILE
     known = _read(path)
@@ -53,7 +53,7 @@ def _read(path: Path) -> tuple[bytes, int] | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file whole, and on the disk, before the number is used."""
+    """Replace the file atomically and sync it, before the boots are used."""
     fresh = path.with_suffix(".new")
     with fresh.open("w", encoding="ascii") as file:
         file.write(text)

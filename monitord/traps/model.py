@@ -1,7 +1,4 @@
-"""What the trap receiver needs to know of the site. Owns shapes; no I/O.
-
-Everything that is secret is left out of every text.
-"""
+"""The settings of the trap receiver. No I/O. No repr shows a secret."""
 
 from __future__ import annotations
 
@@ -17,10 +14,10 @@ SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 
 @dataclass(frozen=True, slots=True)
 class TrapRule:
-    """What one trap says of one condition (its whole id, ``device.condition``).
+    """The value of one condition (``device.condition``) that a trap with this OID states.
 
-    ``varbind``: it says so only when the object with this OID, or one below it, is one of
-    ``equals``; empty: always.
+    ``varbind``: only when the varbind with this OID, or one below it, has a value of ``equals``;
+    empty: always.
     """
 
     oid: Oid
@@ -32,10 +29,10 @@ class TrapRule:
 
 @dataclass(frozen=True, slots=True)
 class TrapDevice:
-    """Whose traps are believed: by the address they come from, and what they know.
+    """An accepted sender of traps, by address and by community or user.
 
-    ``community``: of v1 and v2c, None where those are refused; ``user``: of v3 likewise.
-    ``engine_id``: the only one of the device where it is known, else empty.
+    ``community``: of v1 and v2c, None where these are rejected; ``user``: of v3, None in the same
+    way. ``engine_id``: the only one accepted from the device, empty for any.
     """
 
     id: str
@@ -48,7 +45,7 @@ class TrapDevice:
 
 @dataclass(frozen=True, slots=True)
 class TrapSettings:
-    """Where traps are received (unless the service manager hands sockets in), and from whom."""
+    """The address to receive at, unless the service manager hands sockets in, and the senders."""
 
     address: str
     port: int

@@ -1,7 +1,7 @@
-"""Receives traps and informs: sockets, how much is read at once, answers. Judges nothing itself.
+"""Receives traps and informs: opens sockets, reads a bounded number at a time, sends replies.
 
-Nothing that comes in, and no fault of the network, ends it: it would rather hear nothing for a
-while than take the watch down.
+No datagram and no network error ends it: it opens its socket again after a while, and the daemon
+goes on.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import structlog
 from monitord.clock import Clock
 from monitord.core.model import MINUTE, SECOND, TrapSeen
 from monitord.devices.sockets import wait_readable
-from monitord.traps.filter import NOTHING, Taken, TrapJudge
+from monitord.traps.filter import DROPPED, TrapFilter, TrapOutcome
 from monitord.traps.message import SIZE_MAX
 from monitord.traps.model import TrapDevice, TrapSettings
 from monitord.traps.usm import OwnEngine
 
 DRAIN_MAX = 64
-"""Datagrams taken in one go; polls have their turn before the next."""
-JUDGED_MAX = 8
-"""Of these, so many may be decoded: about ten milliseconds."""
+"""Datagrams read in one go; then polls have their turn."""
+DECODED_MAX = 8
+"""Of these, how many may be decoded: about ten milliseconds."""
 STALE_MAX = 100_000
-"""Datagrams left in a socket from before the start that are thrown away."""
+"""Datagrams from before the start that are dropped: their age is unknown."""
 RECEIVE_BUFFER = 1 << 20
 TRY_AGAIN_AFTER = 10 * SECOND
 NAMES_EVERY = 5 * MINUTE
@@ -43,11 +43,11 @@ _log = structlog.get_logger(__name__)
 
 
 class TrapReceiver:
-    """Listens, and hands on what the judge believes.
+    """Passes datagrams to its ``filter`` and acts on the outcomes.
 
-    ``poll_now`` is called with the id of each device a trap came from, once for all that were read
-    in one go; ``seen`` with what traps said of conditions. ``handed``: sockets that the service
-    manager opened, instead of one of our own.
+    ``poll_now`` is called with the id of each device that sent an accepted trap, once for all read
+    in one go; ``seen`` with the conditions that traps state. ``handed``: sockets that the service
+    manager opened, instead of our own.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class TrapReceiver:
         seen: Callable[[TrapSeen], None],
         handed: Sequence[socket.socket] = (),
     ) -> None:
-        self.judge = TrapJudge(engine)
+        self.filter = TrapFilter(engine)
         self.kernel_dropped = 0
         self.is_listening = False
         self.port = 0
@@ -78,7 +78,7 @@ class TrapReceiver:
             while True:
                 try:
                     await self._listen()
-                except Exception as error:  # noqa: BLE001 - the watch goes on, and so shall this
+                except Exception as error:  # noqa: BLE001 - traps must not end with one error
                     _log.error("traps_not_received", detail=_names(error))
                 await self._clock.sleep_until(self._clock.now() + TRY_AGAIN_AFTER)
         finally:
@@ -86,7 +86,7 @@ class TrapReceiver:
                 sock.close()
 
     async def _listen(self) -> None:
-        await self._place()
+        await self._resolve()
         own = () if self._handed else (await self._opened(),)
         for sock in own:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -97,7 +97,7 @@ class TrapReceiver:
             self.is_listening = True
             _log.info("traps_listening", port=self.port, handed_in=bool(self._handed))
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._place_again())
+                tasks.create_task(self._resolve_again())
                 for sock in (*self._handed, *own):
                     tasks.create_task(self._receive(sock))
         finally:
@@ -106,14 +106,14 @@ class TrapReceiver:
                 sock.close()
 
     async def _opened(self) -> socket.socket:
-        """Return a socket bound where the configuration says, however long that takes."""
+        """Return a socket bound to the configured address; retry until it succeeds."""
         failing = False
         while True:
             try:
                 return await _bound(self._settings.address, self._settings.port)
             except OSError as error:
                 if not failing:
-                    _log.error(  # for the operator: the watch goes on
+                    _log.error(  # for the operator; polling goes on
                         "traps_cannot_be_received",
                         address=self._settings.address,
                         port=self._settings.port,
@@ -123,7 +123,7 @@ class TrapReceiver:
             await self._clock.sleep_until(self._clock.now() + TRY_AGAIN_AFTER)
 
     def _prepare(self, sock: socket.socket) -> None:
-        """Set the socket up, and throw away what lies in it: nobody knows how old it is."""
+        """Set the socket up and drop its datagrams: their age is unknown."""
         sock.setblocking(False)
         try:
             sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
@@ -142,18 +142,18 @@ class TrapReceiver:
                 await self._clock.sleep_until(self._clock.now() + SECOND)
 
     def _drain(self, sock: socket.socket) -> bool:
-        """Take a bounded number of datagrams; return False where the socket is at fault."""
+        """Read a bounded number of datagrams; return False where the socket fails."""
         poll: dict[str, None] = {}
-        judged = 0
+        decoded = 0
         try:
             for _ in range(DRAIN_MAX):
-                taken = self._take(sock)
-                poll |= dict.fromkeys(taken.poll)
-                judged += taken is not NOTHING
-                if judged >= JUDGED_MAX:
+                outcome = self._receive_one(sock)
+                poll |= dict.fromkeys(outcome.poll)
+                decoded += outcome is not DROPPED
+                if decoded >= DECODED_MAX:
                     break
         except (BlockingIOError, ConnectionError):
-            pass  # nothing more, or somebody we answered listens no more
+            pass  # no more datagrams, or the port of an earlier reply is closed
         except OSError as error:
             _log.warning("trap_socket_failed", detail=error.strerror)
             return False
@@ -165,42 +165,42 @@ class TrapReceiver:
         for device in devices:
             try:
                 self._poll_now(device)
-            except Exception as error:  # noqa: BLE001 - the next trap may be heard all the same
+            except Exception as error:  # noqa: BLE001 - the next trap is handled all the same
                 _log.error("trap_polls_nothing", device=device, detail=type(error).__name__)
 
-    def _take(self, sock: socket.socket) -> Taken:
-        """Take one datagram. Raises OSError where there is none."""
+    def _receive_one(self, sock: socket.socket) -> TrapOutcome:
+        """Read and handle one datagram. Raises OSError where there is none."""
         datagram, ancillary, _, source = sock.recvmsg(SIZE_MAX + 1, _ANCILLARY_SIZE)
         self._note_drops(sock, ancillary)
         address = _plain_address(source[0])
         try:
-            taken = self.judge.take(datagram, address, self._clock.now())
-            for said in taken.seen:
-                self._seen(said)
-        except Exception as error:  # noqa: BLE001 - one datagram must not silence the others
-            self.judge.failed(address)
+            outcome = self.filter.handle(datagram, address, self._clock.now())
+            for seen in outcome.seen:
+                self._seen(seen)
+        except Exception as error:  # noqa: BLE001 - one datagram must not stop the others
+            self.filter.count_failure(address)
             _log.debug("trap_not_judged", detail=type(error).__name__)
-            return Taken()
-        if taken.reply is not None:
-            _send(sock, taken.reply, source)
-        return taken
+            return TrapOutcome()
+        if outcome.reply is not None:
+            _send(sock, outcome.reply, source)
+        return outcome
 
     def _note_drops(self, sock: socket.socket, ancillary: list[tuple[int, int, bytes]]) -> None:
-        """Take over how many datagrams the kernel had no room for."""
+        """Count the datagrams that the kernel dropped for lack of room (SO_RXQ_OVFL)."""
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, _SO_RXQ_OVFL):
                 total = int.from_bytes(content[:4], sys.byteorder)
                 self.kernel_dropped += (total - self._drops.get(sock.fileno(), 0)) % 2**32
                 self._drops[sock.fileno()] = total
 
-    async def _place_again(self) -> None:
-        """Follow names whose addresses change."""
+    async def _resolve_again(self) -> None:
+        """Resolve host names again from time to time."""
         while any(not _is_ip(device.address) for device in self._settings.devices):
             await self._clock.sleep_until(self._clock.now() + NAMES_EVERY)
-            await self._place()
+            await self._resolve()
 
-    async def _place(self) -> None:
-        """Say where the devices are now. A name that is not known now stays where it was."""
+    async def _resolve(self) -> None:
+        """Update the filter's addresses. A name that does not resolve keeps its last ones."""
         hosts = list(dict.fromkeys(device.address for device in self._settings.devices))
         found = await asyncio.gather(*map(_addresses, hosts))
         self._known |= {host: at for host, at in zip(hosts, found, strict=True) if at}
@@ -208,18 +208,19 @@ class TrapReceiver:
         for device in self._settings.devices:
             for address in self._known.get(device.address, ()):
                 devices_at[address].append(device)
-        self.judge.place(devices_at)
+        self.filter.accept_from(devices_at)
 
 
 async def _addresses(host: str) -> frozenset[str]:
-    """Return the IP addresses of a host, none where they cannot be learned in time."""
+    """Return the IP addresses of a host, none where it does not resolve in time."""
     if _is_ip(host):
         return frozenset({host})
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(NAME_WITHIN_S):
             infos = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError) as error:  # no answer in time is one, a label too long another
+    # A timeout is an OSError, a label that is too long a UnicodeError.
+    except (OSError, UnicodeError) as error:
         detail = getattr(error, "strerror", None) or type(error).__name__
         _log.warning("trap_sender_not_resolved", address=host, detail=detail)
         return frozenset()
@@ -233,7 +234,7 @@ async def _bound(address: str, port: int) -> socket.socket:
     sock = socket.socket(family, kind, protocol)
     try:
         if family == socket.AF_INET6:
-            # :: takes IPv4 too, whatever the system's habit.
+            # :: accepts IPv4 too, whatever the system default is.
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         sock.bind(target)
     except OSError:
@@ -243,7 +244,7 @@ async def _bound(address: str, port: int) -> socket.socket:
 
 
 def _send(sock: socket.socket, reply: bytes, source: Any) -> None:
-    """Answer; a full buffer or a vanished sender only means that it asks again."""
+    """Send a reply; where that fails, the sender repeats its inform."""
     try:
         sock.sendto(reply, source)
     except OSError as error:
@@ -251,13 +252,13 @@ def _send(sock: socket.socket, reply: bytes, source: Any) -> None:
 
 
 def _names(error: Exception) -> str:
-    """Say what kind of mistake it was. Its text stays out: it might quote what came in."""
+    """Return the types of an error. Its text stays out: it may quote a datagram."""
     inner = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
     return ", ".join(type(one).__name__ for one in inner)
 
 
 def _plain_address(address: str) -> str:
-    """Return an IPv4 address as such when it comes through an IPv6 socket, and none's zone."""
+    """Return an address without zone, an IPv4-mapped IPv6 address as IPv4."""
     return address.removeprefix(_MAPPED).partition("%")[0]
 
 

@@ -1,26 +1,25 @@
-"""SNMP v3 for a receiver: who sent a message, whether it is true and new, and what to answer.
+"""SNMPv3 security of a trap receiver (RFC 3414 §3.2): who sent a message, and the replies. Sans-IO.
 
-Sans-IO: octets in, octets out; time is handed in. Owns RFC 3414 §3.2 for both roles. Of a trap the
-sender is the authority: keys belong to its engine id, and its boots and time are learned from what
-it has authenticated. Of an inform we are: keys belong to our engine id, and a sender learns ours
-from our reports.
+Of a trap the sender's engine is authoritative: keys are localized for its engine id, and its boots
+and time are learned from authentic messages. Of an inform our engine is authoritative: keys are
+localized for our engine id, and a sender learns it from our reports. Time is handed in.
 """
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from monitord.devices.snmp.tlv import OBJECT_IDENTIFIER, SEQUENCE, BerError, encoded
 from monitord.devices.snmp.usm.engine import (
     BOOTS_MAX,
     WINDOW_S,
     Engine,
-    Sealing,
+    EngineKeys,
+    engine_keys,
     level_of,
-    sealing_for,
 )
 from monitord.devices.snmp.usm.messages import (
     AUTH_FLAG,
@@ -30,22 +29,20 @@ from monitord.devices.snmp.usm.messages import (
     RESPONSE,
     Header,
     ScopedPdu,
-    encoded,
     integer,
-    octets,
-    read_decrypted,
+    octet_string,
     read_header,
     read_scoped_pdu,
 )
 from monitord.devices.snmp.usm.model import DecryptionError
-from monitord.devices.snmp.wire import ResponseMismatchError
-from monitord.traps.message import BerError, request_id
+from monitord.devices.snmp.usm.verify import has_valid_digest, scoped_pdu
+from monitord.traps.message import request_id
 from monitord.traps.model import TrapDevice
 
 ENGINES_MAX = 8
-"""Engines of one device that are remembered. A device has one, or one a controller."""
+"""Engines that are kept for one device. A device has one, or one for each controller."""
 
-# Why a message is refused, and the arc of usmStats (RFC 3414) that a report names.
+# Why a message is rejected, and the arc of usmStats (RFC 3414 §5) that a report names.
 UNSUPPORTED_LEVEL = "wrong_level", 1
 NOT_IN_WINDOW = "not_in_window", 2
 UNKNOWN_USER = "wrong_user", 3
@@ -54,13 +51,13 @@ WRONG_DIGEST = "wrong_digest", 5
 UNDECRYPTABLE = "undecryptable", 6
 
 _USM_STATS = bytes((0x2B, 6, 1, 6, 3, 15, 1, 1))  # 1.3.6.1.6.3.15.1.1
-_SEQUENCE, _OBJECT_ID, _COUNTER_32 = 0x30, 0x06, 0x41
+_COUNTER_32 = 0x41
 _SECOND = 1_000_000
 _VERSION, _USM, _SIZE_MAX = 3, 3, 65_507
 
 
-class RefusedError(Exception):
-    """A message that is not believed. ``reply``: the report that tells its sender why, if any."""
+class TrapRejectedError(Exception):
+    """A message that is rejected. ``reply``: the report to its sender, if any."""
 
     def __init__(self, reason: str, reply: bytes | None = None) -> None:
         super().__init__(reason)
@@ -70,10 +67,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OwnEngine:
-    """Ourselves as an SNMP engine: ``boots`` starts since the id was made; ``started``: site time.
-
-    Times in microseconds.
-    """
+    """Our engine. ``boots``: starts since the id was made; ``started``: site time, microseconds."""
 
     id: bytes
     boots: int
@@ -85,10 +79,10 @@ class OwnEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A believed message. ``devices``: whose it may be.
+class OpenedMessage:
+    """An accepted message. ``devices``: that may have sent it.
 
-    ``is_new``: False for a true message out of the time window: it was true once.
+    ``is_new``: False for an authentic message out of the time window: it may be a replay.
     """
 
     header: Header
@@ -98,7 +92,7 @@ class Opened:
 
 
 @dataclass(slots=True)
-class Usm:
+class TrapSecurity:
     """The user-based security of one receiver."""
 
     engine: OwnEngine
@@ -106,41 +100,40 @@ class Usm:
     _stats: Counter[int] = field(default_factory=Counter)
     _salts: count[int] = field(default_factory=count)
 
-    def open(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> Opened:
-        """Return what a message of one of these devices says.
+    def open(self, datagram: bytes, devices: Sequence[TrapDevice], now: int) -> OpenedMessage:
+        """Return an accepted message. ``devices``: all at its source address.
 
-        ``devices``: all at the address it came from. Raises RefusedError, and
-        ResponseMismatchError where the datagram is not a message.
+        Raises TrapRejectedError, and BerError where the datagram is not a v3 message.
         """
         header = read_header(datagram)
         is_ours = header.engine_id == self.engine.id
         if not is_ours and header.flags & REPORTABLE_FLAG:
-            raise self._refused(datagram, header, UNKNOWN_ENGINE, now)
+            raise self._rejected(datagram, header, UNKNOWN_ENGINE, now)
         named = [d for d in devices if d.user is not None and d.user.name.encode() == header.user]
         if not named:
-            raise self._refused(datagram, header, UNKNOWN_USER, now)
+            raise self._rejected(datagram, header, UNKNOWN_USER, now)
         level = header.flags & (AUTH_FLAG | PRIV_FLAG)
         named = [d for d in named if d.user is not None and level_of(d.user) == level]
         if not named:
-            raise self._refused(datagram, header, UNSUPPORTED_LEVEL, now)
+            raise self._rejected(datagram, header, UNSUPPORTED_LEVEL, now)
         true = tuple(d for d in named if self._is_from(d, datagram, header, now))
         if not true:
-            raise self._refused(datagram, header, WRONG_DIGEST, now)
+            raise self._rejected(datagram, header, WRONG_DIGEST, now)
         is_new = self._is_new(true, header, now)
         if not is_new and is_ours:
-            raise self._refused(datagram, header, NOT_IN_WINDOW, now, true[0])
-        read = [(d, said) for d in true if (said := self._scoped(d, datagram, header)) is not None]
-        if not read:
-            raise self._refused(datagram, header, UNDECRYPTABLE, now)
-        return Opened(header, tuple(d for d, _ in read), read[0][1], is_new)
+            raise self._rejected(datagram, header, NOT_IN_WINDOW, now, true[0])
+        opened = [(d, pdu) for d in true if (pdu := self._scoped(d, datagram, header)) is not None]
+        if not opened:
+            raise self._rejected(datagram, header, UNDECRYPTABLE, now)
+        return OpenedMessage(header, tuple(d for d, _ in opened), opened[0][1], is_new)
 
-    def answer(self, opened: Opened, now: int) -> bytes:
-        """Return the response to an inform: the same PDU, as a response (RFC 3416 §4.2.7)."""
+    def response(self, opened: OpenedMessage, now: int) -> bytes:
+        """Return the response to an inform: the same PDU as a response (RFC 3416 §4.2.7)."""
         engine_id, context, pdu = opened.scoped
-        around = octets(engine_id) + octets(context)
-        scoped = encoded(_SEQUENCE, around + bytes((RESPONSE,)) + pdu[1:])
+        around = octet_string(engine_id) + octet_string(context)
+        scoped = encoded(SEQUENCE, around + bytes((RESPONSE,)) + pdu[1:])
         flags = opened.header.flags & ~REPORTABLE_FLAG
-        return self._sealed(opened.header, scoped, opened.devices[0], flags, now)
+        return self._message(opened.header, scoped, opened.devices[0], flags, now)
 
     def _is_from(self, device: TrapDevice, datagram: bytes, header: Header, now: int) -> bool:
         """Return whether the digest is made with this device's key."""
@@ -150,23 +143,19 @@ class Usm:
         keys = self._keys_of(device, header.engine_id)
         if keys.digester is None:
             return True
-        start, end = header.places.digest
-        if end - start != keys.digester.size:
-            return False
-        blanked = datagram[:start] + bytes(end - start) + datagram[end:]
-        if not hmac.compare_digest(keys.digester.digest(blanked), datagram[start:end]):
+        if not has_valid_digest(datagram, header, keys.digester):
             return False
         self._remember(device.id, header, keys, now)
         return True
 
-    def _keys_of(self, device: TrapDevice, engine_id: bytes) -> Sealing:
-        """Return a device's keys for an engine: those remembered, or made now."""
+    def _keys_of(self, device: TrapDevice, engine_id: bytes) -> EngineKeys:
+        """Return a device's keys for an engine, from memory or localized now."""
         known = self._known.get(device.id, {}).get(engine_id)
         assert device.user is not None
-        return known.sealing if known is not None else sealing_for(device.user, engine_id)
+        return known.keys if known is not None else engine_keys(device.user, engine_id)
 
-    def _remember(self, device: str, header: Header, keys: Sealing, now: int) -> None:
-        """Keep what only a holder of the keys can make us keep, and no more than a few."""
+    def _remember(self, device: str, header: Header, keys: EngineKeys, now: int) -> None:
+        """Keep the engine of an authentic message; drop the oldest beyond ``ENGINES_MAX``."""
         engines = self._known.setdefault(device, {})
         if header.engine_id not in engines:
             if len(engines) >= ENGINES_MAX:
@@ -175,60 +164,53 @@ class Usm:
             engines[header.engine_id] = Engine(header.engine_id, keys, *clock, now)
 
     def _is_new(self, devices: Sequence[TrapDevice], header: Header, now: int) -> bool:
-        """Return whether a true message is in the time window (RFC 3414 §3.2, 7)."""
+        """Return whether an authentic message is in the time window (RFC 3414 §3.2 step 7)."""
         if not header.flags & AUTH_FLAG:
             return True
         if header.engine_id == self.engine.id:
             off = abs(self.engine.time(now) - header.time)
             return header.boots == self.engine.boots < BOOTS_MAX and off <= WINDOW_S
         engines = [self._known[device.id][header.engine_id] for device in devices]
-        return all(engine.hear(header.boots, header.time, now) for engine in engines)
+        return all(engine.update(header.boots, header.time, now) for engine in engines)
 
     def _scoped(self, device: TrapDevice, datagram: bytes, header: Header) -> ScopedPdu | None:
-        """Return the scoped PDU in the clear, None where the device's key does not decrypt it."""
-        start, end = header.places.data
-        if not header.flags & PRIV_FLAG:
-            return read_scoped_pdu(datagram[start:end])
-        keys = self._keys_of(device, header.engine_id)
-        assert keys.privacy is not None
-        clock = header.boots, header.time
+        """Return the scoped PDU, None where the device's key does not decrypt it."""
         try:
-            return read_decrypted(keys.privacy.decrypt(datagram[start:end], clock, header.salt))
-        except (ResponseMismatchError, DecryptionError):
+            return scoped_pdu(datagram, header, self._keys_of(device, header.engine_id).privacy)
+        except DecryptionError:
             return None
 
-    def _refused(
+    def _rejected(
         self,
         datagram: bytes,
         header: Header,
-        refusal: tuple[str, int],
+        reason_stat: tuple[str, int],
         now: int,
         device: TrapDevice | None = None,
-    ) -> RefusedError:
-        """Return the refusal, with a report for a sender that asks for one.
+    ) -> TrapRejectedError:
+        """Return the rejection, with a report where the message is reportable.
 
-        ``device``: who may be told our time, authenticated (RFC 3414 §3.2, 7 a).
+        ``device``: with whose key the report is authenticated, so that the sender accepts our time
+        (RFC 3414 §3.2 step 7 a).
         """
-        reason, stat = refusal
+        reason, stat = reason_stat
         self._stats[stat] += 1
         if not header.flags & REPORTABLE_FLAG:
-            return RefusedError(reason)
+            return TrapRejectedError(reason)
         counted = self._stats[stat] % 2**32
         value = counted.to_bytes(counted.bit_length() // 8 + 1, "big")
-        varbind = encoded(
-            _SEQUENCE,
-            encoded(_OBJECT_ID, _USM_STATS + bytes((stat, 0))) + encoded(_COUNTER_32, value),
-        )
-        numbers = _request_id(datagram, header) + integer(0) + integer(0)
-        pdu = encoded(REPORT, numbers + encoded(_SEQUENCE, varbind))
-        scoped = encoded(_SEQUENCE, octets(self.engine.id) + octets(b"") + pdu)
+        oid = encoded(OBJECT_IDENTIFIER, _USM_STATS + bytes((stat, 0)))
+        varbind = encoded(SEQUENCE, oid + encoded(_COUNTER_32, value))
+        integers = _request_id(datagram, header) + integer(0) + integer(0)
+        pdu = encoded(REPORT, integers + encoded(SEQUENCE, varbind))
+        scoped = encoded(SEQUENCE, octet_string(self.engine.id) + octet_string(b"") + pdu)
         flags = AUTH_FLAG if device is not None else 0
-        return RefusedError(reason, self._sealed(header, scoped, device, flags, now))
+        return TrapRejectedError(reason, self._message(header, scoped, device, flags, now))
 
-    def _sealed(
+    def _message(
         self, header: Header, scoped: bytes, device: TrapDevice | None, flags: int, now: int
     ) -> bytes:
-        """Return a message of ours in answer to the one with this header."""
+        """Return our reply to the message with this header."""
         clock = self.engine.boots, self.engine.time(now)
         keys = None if device is None else self._keys_of(device, self.engine.id)
         digester = keys.digester if keys is not None and flags & AUTH_FLAG else None
@@ -237,24 +219,25 @@ class Usm:
             assert keys is not None
             assert keys.privacy is not None
             salt, ciphertext = keys.privacy.encrypt(scoped, clock, next(self._salts))
-            data = octets(ciphertext)
+            data = octet_string(ciphertext)
         size = 0 if digester is None else digester.size
-        who = octets(self.engine.id) + integer(clock[0]) + integer(clock[1]) + octets(header.user)
-        security = octets(encoded(_SEQUENCE, who + octets(bytes(size)) + octets(salt)))
-        around = integer(header.message_id) + integer(_SIZE_MAX) + octets(bytes((flags,)))
-        head = integer(_VERSION) + encoded(_SEQUENCE, around + integer(_USM))
-        whole = encoded(_SEQUENCE, head + security + data)
+        who = octet_string(self.engine.id) + integer(clock[0]) + integer(clock[1])
+        parameters = who + octet_string(header.user) + octet_string(bytes(size))
+        security = octet_string(encoded(SEQUENCE, parameters + octet_string(salt)))
+        about = integer(header.message_id) + integer(_SIZE_MAX) + octet_string(bytes((flags,)))
+        head = integer(_VERSION) + encoded(SEQUENCE, about + integer(_USM))
+        whole = encoded(SEQUENCE, head + security + data)
         if digester is None:
             return whole
-        # The digest is followed by the salt and the data, whose lengths are known.
-        end = len(whole) - len(data) - len(octets(salt))
-        return whole[: end - size] + digester.digest(whole) + whole[end:]
+        # Only the salt and the data follow the digest.
+        at = len(whole) - len(data) - len(octet_string(salt)) - size
+        return digester.signed(whole, at)
 
 
 def _request_id(datagram: bytes, header: Header) -> bytes:
-    """Return the request's id as it is encoded, 0 where it cannot be read (RFC 3412 §7.1, 3 c)."""
+    """Return the encoded request id, 0 where it cannot be decoded (RFC 3412 §7.1 step 3 c)."""
     start, end = header.places.data
     try:
         return request_id(read_scoped_pdu(datagram[start:end]).pdu)
-    except (ResponseMismatchError, BerError):
+    except BerError:
         return integer(0)

@@ -310,9 +310,9 @@ async def test_a_stranger_is_counted_and_not_looked_at() -> None:
         with TrapSender(COMMUNITY, to, source="127.0.0.2") as stranger:
             for _ in range(3):
                 stranger.send(LINK_DOWN_OID)
-            await until(lambda: heard.receiver.judge.strangers == 3, "three strangers")
+            await until(lambda: heard.receiver.filter.unknown_source == 3, "three strangers")
     assert (heard.polled, heard.seen) == ([], [])
-    assert not heard.receiver.judge.counts
+    assert not heard.receiver.filter.counts
 
 
 @with_net_snmp
@@ -364,7 +364,7 @@ async def test_a_gap_in_the_device_s_own_count_is_told_and_polls() -> None:
                 device.send(LINK_DOWN_OID, (COUNTER, ("counter32", number)), ticks=number)
             await heard.counted("taken", 4)
             await heard.counted("duplicate", 1)
-    assert heard.receiver.judge.lost["fm1"] == 3
+    assert heard.receiver.filter.lost["fm1"] == 3
     (told,) = (log for log in logs if log["event"] == "traps_lost")
     assert (told["device"], told["count"], told["log_level"]) == ("fm1", 3, "warning")
 

@@ -65,17 +65,6 @@ def test_whole_answer_is_taken_and_comes_out_as_from_pysnmp(values: list[Any]) -
     assert agrees(found, packet, len(oids), ID)
 
 
-@given(ANSWERS, CHANGES)
-def test_mutated_answer_is_refused_or_comes_out_as_from_pysnmp(
-    values: list[Any], changes: list[tuple[str, int, int]]
-) -> None:
-    """Rule: of mutants too, nothing is taken that pysnmp refuses or reads otherwise."""
-    oids = asked_oids(len(values))
-    packet = mutated(answer(oids, values, ID), changes)
-    found = taken(message_parser(VERSION_2C, COMMUNITY, oids), packet, ID.to_bytes(4, "big"))
-    assert found is None or agrees(found, packet, len(oids), ID)
-
-
 @given(ANSWERS, st.lists(st.tuples(REPLACED, CHANGES), min_size=1, max_size=5))
 def test_difference_takes_what_the_whole_parse_takes(
     values: list[Any], turns: list[tuple[dict[int, Any], list[tuple[str, int, int]]]]

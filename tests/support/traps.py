@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from monitord.clock import SystemClock
 from monitord.core.model import TrapSeen
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.usm.engine import level_of, sealing_for
-from monitord.devices.snmp.usm.messages import encoded, integer, octets, read_header
+from monitord.devices.snmp.tlv import encoded
+from monitord.devices.snmp.usm.engine import engine_keys, level_of
+from monitord.devices.snmp.usm.messages import integer, octet_string, read_header
 from monitord.traps.message import outline
 from monitord.traps.model import Oid, TrapDevice, TrapRule, TrapSettings
 from monitord.traps.receiver import TrapReceiver
@@ -52,7 +53,7 @@ class Heard:
         return f"{LOCALHOST}:{self.receiver.port}"
 
     def count(self, result: str, device: str = "fm1") -> int:
-        return self.receiver.judge.counts[device, result]
+        return self.receiver.filter.counts[device, result]
 
     async def counted(self, result: str, at_least: int = 1, device: str = "fm1") -> None:
         """Wait until so many datagrams have ended so."""
@@ -60,7 +61,7 @@ class Heard:
         def look() -> bool:
             return self.count(result, device) >= at_least
 
-        await until(look, f"{at_least} {result}; counts are {self.receiver.judge.counts}")
+        await until(look, f"{at_least} {result}; counts are {self.receiver.filter.counts}")
 
 
 @asynccontextmanager
@@ -90,23 +91,23 @@ async def listening(*devices: TrapDevice, address: str = LOCALHOST) -> AsyncIter
 def v3_trap(user: User, engine: bytes, clock: tuple[int, int], trap: bytes) -> bytes:
     """Return a trap of a v3 user. ``clock``: boots, time; ``trap``: a v2c message with its PDU."""
     pdu = outline(trap).pdu
-    plain = encoded(0x30, octets(engine) + octets(b"") + pdu)
-    sealing = sealing_for(user, engine)
+    plain = encoded(0x30, octet_string(engine) + octet_string(b"") + pdu)
+    keys = engine_keys(user, engine)
     salt, data = b"", plain
-    if sealing.privacy is not None:
-        salt, ciphertext = sealing.privacy.encrypt(plain, clock, 99)
-        data = octets(ciphertext)
-    size = 0 if sealing.digester is None else sealing.digester.size
+    if keys.privacy is not None:
+        salt, ciphertext = keys.privacy.encrypt(plain, clock, 99)
+        data = octet_string(ciphertext)
+    size = 0 if keys.digester is None else keys.digester.size
     boots, time = (integer(one) for one in clock)
-    who = octets(engine) + boots + time + octets(user.name.encode())
-    security = octets(encoded(0x30, who + octets(bytes(size)) + octets(salt)))
-    flags = octets(bytes((level_of(user),)))
+    who = octet_string(engine) + boots + time + octet_string(user.name.encode())
+    security = octet_string(encoded(0x30, who + octet_string(bytes(size)) + octet_string(salt)))
+    flags = octet_string(bytes((level_of(user),)))
     head = encoded(0x30, integer(7) + integer(65_000) + flags + integer(3))
     whole = encoded(0x30, integer(3) + head + security + data)
-    if sealing.digester is None:
+    if keys.digester is None:
         return whole
     at = read_header(whole).places.digest[0]
-    return whole[:at] + sealing.digester.digest(whole) + whole[at + size :]
+    return keys.digester.signed(whole, at)
 
 
 async def net_snmp(program: str, *arguments: str) -> tuple[int, str]:

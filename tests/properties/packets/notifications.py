@@ -12,7 +12,7 @@ from pyasn1.error import PyAsn1Error
 from pysnmp.proto.api import v1, v2c
 
 from monitord.devices.snmp.model import User
-from monitord.traps.filter import RESULTS, TrapJudge
+from monitord.traps.filter import RESULTS, TrapFilter
 from monitord.traps.model import TrapDevice
 from monitord.traps.usm import OwnEngine
 from simulators.agents.traps import INFORM, Varbinds, packet
@@ -46,16 +46,16 @@ class Port:
     """A trap port with one device that has every credential. Each datagram comes a second later."""
 
     def __init__(self) -> None:
-        self._judge = TrapJudge(OwnEngine(bytes.fromhex("8000000005aabbccdd"), 1, 0))
-        self._judge.place({HERE: [TrapDevice("it", HERE, "public", USER)]})
+        self._filter = TrapFilter(OwnEngine(bytes.fromhex("8000000005aabbccdd"), 1, 0))
+        self._filter.accept_from({HERE: [TrapDevice("it", HERE, "public", USER)]})
         self._now = 0
 
     def result(self, datagram: bytes) -> str:
         """Return how it ends."""
-        before = self._judge.counts.copy()
+        before = self._filter.counts.copy()
         self._now += SECOND
-        self._judge.take(datagram, HERE, self._now)
-        ((_, result),) = self._judge.counts - before
+        self._filter.handle(datagram, HERE, self._now)
+        ((_, result),) = self._filter.counts - before
         return result
 
 

@@ -19,6 +19,7 @@ from monitord.devices.snmp.community import CommunityWire
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
 from monitord.devices.snmp.messages import parse_response
 from monitord.devices.snmp.model import Community
+from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.usm.messages import read_header
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
@@ -40,7 +41,7 @@ _READS = {1: "coil", 2: "discrete_input", 3: "holding_register", 4: "input_regis
 
 Decode = Callable[[bytes], bool]
 """Returns whether a packet was taken; raises what is declared."""
-DECLARED = (FastDecodeError, ResponseMismatchError, AskAgainError, ReadError)
+DECLARED = (BerError, FastDecodeError, ResponseMismatchError, AskAgainError, ReadError)
 
 
 @cache
@@ -98,11 +99,9 @@ class Decoders:
 
     def _v3(self, packet: bytes) -> bool:
         wire = UsmWire(user("", ""))
-        wire.opening(1)
-        if packet[:1] == b"\x30":
-            # As if it had our message id: else nothing behind that is looked at.
-            wire._asked = _asked_like(wire, packet)
-        wire.unwrap(packet, 0)
+        opening = wire.opening(1)
+        assert opening is not None
+        wire.unwrap(_with_id(packet, read_header(opening).message_id), 0)
         return True
 
     def _trap(self, packet: bytes) -> bool:
@@ -128,13 +127,17 @@ class Decoders:
         return lambda packet: AnswerSearch(request).find(packet) is not None  # type: ignore[arg-type]
 
 
-def _asked_like(wire: UsmWire, packet: bytes) -> object:
+def _with_id(packet: bytes, message_id: int) -> bytes:
+    """Return the packet with our message id where it has one of four octets.
+
+    A packet with another id is rejected before anything else of it is decoded.
+    """
     try:
-        message_id = read_header(packet).message_id
-    except ResponseMismatchError:
-        return wire._asked
-    assert wire._asked is not None
-    return wire._asked._replace(message_id=message_id)
+        start, end = read_header(packet).places.message_id
+    except BerError:
+        return packet
+    ours = message_id.to_bytes(4, "big")
+    return packet[:start] + ours + packet[end:] if end - start == len(ours) else packet
 
 
 def _decode(proof: Proof, decoders: Decoders, packet: bytes) -> None:
@@ -166,7 +169,7 @@ def _compare_header(proof: Proof, packet: bytes) -> None:
     try:
         header_only = without_data(packet, read_header(packet))
         header = read_header(header_only)
-    except ResponseMismatchError:
+    except BerError:
         return
     proof.compare("header by pysnmp", same(header, by_pysnmp(header_only), header_only))
 

@@ -11,6 +11,7 @@ from pyasn1.type.error import ValueConstraintError
 
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import FastDecodeError, pdu_parser
+from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.usm.messages import Header, HeaderReader, read_header
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
@@ -35,31 +36,33 @@ class _Asked:
         self.poll = Poll(UsmWire(user(*level)), agent(*level, time=dice.randrange(10**6)))
         self.poll()
         self.answer = self.poll.out()
-        self._waiting = self.poll.wire._asked
         self.headers = HeaderReader()
         self.headers.read(self.answer)
 
     def unwrapped(self, packet: bytes) -> bytes | None:
-        """Return the PDU, None when it is refused; the request is out as it was."""
-        wire = self.poll.wire
-        wire._asked, wire._doubted, wire._hinted, wire._hints = self._waiting, None, None, 0
+        """Return the PDU, None when it is rejected. A request that it ended is sent again."""
         try:
-            return wire.unwrap(packet, self.poll.now)
-        except (ResponseMismatchError, AskAgainError, ReadError):
+            pdu = self.poll.wire.unwrap(packet, self.poll.now)
+        except ResponseMismatchError:
             return None
+        except (AskAgainError, ReadError):
+            pdu = None
+        self.poll()
+        self.answer = self.poll.out()
+        return pdu
 
 
 def _header(headers: HeaderReader, packet: bytes) -> Header | None:
     try:
         return headers.read(packet)
-    except ResponseMismatchError:
+    except BerError:
         return None
 
 
 def _whole_header(packet: bytes) -> Header | None:
     try:
         return read_header(packet)
-    except ResponseMismatchError:
+    except BerError:
         return None
 
 
@@ -86,12 +89,13 @@ def prove(proof: Proof, mutants: int) -> None:
         counts["headers"] += header is not None
         if header is not None and counts["headers"] % COMPARED == 0:
             proof.compare("header by pysnmp", _is_as_pysnmps(packet, header))
+        answer = asked.answer
         pdu = asked.unwrapped(packet)
         counts["refused" if pdu is None else "taken"] += 1
         if pdu is None:
             continue
         if asked.has_keys:
-            proof.compare("octets under a digest", packet == asked.answer)
+            proof.compare("octets under a digest", packet == answer)
         else:
             _compare_values(proof, pdu)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from monitord.devices.snmp.ber import (
     pdu_parser,
 )
 from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
-from tests.support.packets import recorded_packets
 
 ID = 0x4A5B6C7D
 ID_OCTETS = ID.to_bytes(4, "big")
@@ -256,53 +254,3 @@ def test_refusal_of_a_secret_does_not_tell_it() -> None:
         parser.parse(answer(ONE, [v2c.Integer32(5)], ID, community=b"th3irs"), ID_OCTETS)
     assert "s3" not in str(refused.value)
     assert "th3irs" not in str(refused.value)
-
-
-@pytest.mark.needs_shared
-def test_recorded_responses_come_out_as_from_pysnmp_or_are_refused(shared: Path) -> None:
-    """Rule: on every recorded packet, taken means the values of pysnmp; nothing else is raised."""
-    taken = 0
-    for file in sorted((shared / "wire" / "snmp" / "hex").glob("*.tsv")):
-        for packet in recorded_packets(file):
-            read = read_by_pysnmp(packet)
-            if read is None:
-                assert refused(packet, 1, b"public", ONE, ID_OCTETS)
-                continue
-            request_id = read.request_id.to_bytes(4, "big", signed=True)
-            asked = (packet, read.version, read.community, read.oids, request_id)
-            if not refused(*asked):
-                values = message_parser(*asked[1:4]).parse(packet, request_id).values
-                assert values == list(read.raws)
-                taken += 1
-    assert taken >= 20
-
-
-@pytest.mark.needs_shared
-def test_recorded_types_come_out_as_from_pysnmp_or_are_refused(shared: Path) -> None:
-    """Rule: recorded values of every type, put into a response of ours, mean what pysnmp reads."""
-    tags = set()
-    for file in sorted((shared / "wire" / "snmp" / "hex").glob("gosnmp_testpdu.tsv")):
-        for packet in recorded_packets(file):
-            # Tag and length of one varbind's list, behind the two error numbers of the request.
-            varbind = packet.partition(b"\x02\x01\x00\x02\x01\x00\x30")[2][1:]
-            datagram = whole(varbind)
-            read = read_by_pysnmp(datagram)
-            asked = (datagram, VERSION_2C, b"public", read.oids if read else ONE, ID_OCTETS)
-            if read is None:
-                assert refused(*asked)
-            elif not refused(*asked):
-                parsed = message_parser(*asked[1:4]).parse(datagram, ID_OCTETS)
-                assert parsed.values == list(read.raws)
-                tags.update(parsed.tags)
-    assert tags >= {0x02, 0x04, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46}
-
-
-def refused(
-    packet: bytes, version: int, community: bytes, oids: tuple[Any, ...], request_id: bytes
-) -> bool:
-    """Return whether the decoder refuses a packet."""
-    try:
-        message_parser(version, community, oids).parse(packet, request_id)
-    except FastDecodeError:
-        return True
-    return False

@@ -141,6 +141,15 @@ def test_an_answer_is_taken_once_and_an_old_one_never() -> None:
     assert poll.take(second) == 4242
 
 
+@pytest.mark.parametrize("priv", ["des", "aes128"])
+def test_no_two_requests_use_one_salt(priv: str) -> None:
+    """Each request counts the salt up by one; an equal IV would give the plaintexts away."""
+    poll = polling("sha1", priv)
+    requests = [poll.wire.wrap(a_get(), REQUEST_ID, poll.now) for _ in range(3)]
+    low = [int.from_bytes(read_header(one).salt[4:], "big") for one in requests]
+    assert [(number - low[0]) % 2**32 for number in low] == [0, 1, 2]
+
+
 @pytest.mark.parametrize("level", [0, AUTH])
 def test_an_answer_of_a_lower_level_is_refused(level: int) -> None:
     """RFC 3412 §7.2: who asks encrypted does not believe what is not."""

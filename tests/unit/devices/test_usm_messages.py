@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.messages import HeaderReader, read_header
-from monitord.devices.snmp.wire import ResponseMismatchError
-from tests.support.packets import recorded_packets
 from tests.support.usm_agent import UNKNOWN_USER, UsmAgent
 from tests.support.usm_headers import SAMPLES, by_pysnmp, same
 
@@ -36,7 +33,7 @@ def test_a_number_of_five_octets_is_bounded_by_memory_as_well(sign: int) -> None
     if sign < 0x80:
         assert reader.read(changed) == read_header(changed)
     else:
-        with pytest.raises(ResponseMismatchError, match="out of range"):
+        with pytest.raises(BerError, match="out of range"):
             reader.read(changed)
 
 
@@ -64,22 +61,5 @@ def test_lengths_longer_than_they_need_be_are_understood() -> None:
 )
 def test_what_is_no_v3_message_is_refused_as_faulty(datagram: bytes) -> None:
     """Empty, endless, of another version, encrypted without a digest, without flags."""
-    with pytest.raises(ResponseMismatchError) as caught:
+    with pytest.raises(BerError):
         read_header(datagram)
-    assert caught.value.faulty
-
-
-@pytest.mark.needs_shared
-def test_recorded_messages_are_read_as_pysnmp_reads_them(shared: Path) -> None:
-    """Other people's v3 equipment and hostile packets; nothing raises anything else."""
-    understood = 0
-    for file in sorted((shared / "wire" / "snmp" / "hex").glob("*.tsv")):
-        for packet in recorded_packets(file):
-            try:
-                ours = read_header(packet)
-            except ResponseMismatchError:
-                continue
-            theirs = by_pysnmp(packet)
-            assert same(ours, theirs, packet), file.name
-            understood += 1
-    assert understood >= 20

@@ -243,7 +243,7 @@ def set_by(profile: str, trap: tuple[int, ...], *varbinds: tuple[Any, Raw]) -> d
     traps = device(profile).settings.traps
     assert traps is not None
     came = Notification(is_inform=False, request_id=1, trap_oid=trap, uptime=0, varbinds=varbinds)
-    rules = [rule for rule in traps.devices[0].rules if came.says(rule)]
+    rules = [rule for rule in traps.devices[0].rules if came.matches(rule)]
     found = {rule.condition.removeprefix("it."): rule.value for rule in rules}
     assert len({(rule.condition, rule.value) for rule in rules}) == len(found)
     return found

@@ -16,8 +16,8 @@ from monitord.traps.rate import (
     LOST_MAX,
     SECOND,
     TRAP_AGAIN_WITHIN,
-    Judged,
-    Memory,
+    Novelty,
+    RecentTraps,
     TokenBucket,
 )
 
@@ -43,10 +43,10 @@ def trap(
     return Notification(is_inform, number, oid, uptime, (*counted, (VALUE, value)))
 
 
-def judged(*traps: Notification) -> list[Judged]:
+def judged(*traps: Notification) -> list[Novelty]:
     """Return what one memory knows of traps a minute and more apart."""
-    memory = Memory()
-    return [memory.judge(one, place * 100 * SECOND) for place, one in enumerate(traps)]
+    recent = RecentTraps()
+    return [recent.note(one, place * 100 * SECOND) for place, one in enumerate(traps)]
 
 
 # Storms.
@@ -81,33 +81,42 @@ def test_a_bucket_does_not_mind_a_time_before_the_last() -> None:
 
 def test_the_same_trap_at_once_is_the_same() -> None:
     """Two ways through a network bring it twice."""
-    memory = Memory()
-    assert memory.judge(trap(), 0) == Judged()
-    assert memory.judge(trap(), TRAP_AGAIN_WITHIN) == Judged(is_again=True)
+    recent = RecentTraps()
+    assert recent.note(trap(), 0) == Novelty()
+    assert recent.note(trap(), TRAP_AGAIN_WITHIN) == Novelty(is_repeat=True)
 
 
 def test_the_same_trap_later_is_a_new_one() -> None:
     """Simple agents send every trap with the same number and time."""
-    memory = Memory()
-    memory.judge(trap(), 0)
-    assert memory.judge(trap(), TRAP_AGAIN_WITHIN + 1) == Judged()
+    recent = RecentTraps()
+    recent.note(trap(), 0)
+    assert recent.note(trap(), TRAP_AGAIN_WITHIN + 1) == Novelty()
 
 
 @pytest.mark.parametrize("other", [trap(value=2), trap(oid=OTHER), trap(number=2), trap(uptime=1)])
 def test_what_differs_in_anything_is_another(other: Notification) -> None:
     """Value, kind, number or time."""
-    memory = Memory()
-    memory.judge(trap(), 0)
-    assert memory.judge(other, 1) == Judged()
+    recent = RecentTraps()
+    recent.note(trap(), 0)
+    assert recent.note(other, 1) == Novelty()
 
 
 def test_an_inform_is_the_same_whatever_its_time() -> None:
     """Its sender repeats it with the time of the repetition."""
-    memory = Memory()
-    memory.judge(trap(is_inform=True), 0)
+    recent = RecentTraps()
+    recent.note(trap(is_inform=True), 0)
     again = trap(is_inform=True, uptime=900)
-    assert memory.judge(again, INFORM_AGAIN_WITHIN) == Judged(is_again=True)
-    assert memory.judge(again, INFORM_AGAIN_WITHIN + 1) == Judged()
+    assert recent.note(again, INFORM_AGAIN_WITHIN) == Novelty(is_repeat=True)
+    assert recent.note(again, INFORM_AGAIN_WITHIN + 1) == Novelty()
+
+
+def test_the_latest_64_traps_are_kept() -> None:
+    """Memory is bounded: the 65th trap makes the first unknown, and no other."""
+    recent = RecentTraps()
+    for value in range(65):
+        recent.note(trap(value=value), 0)
+    assert recent.note(trap(value=1), 1) == Novelty(is_repeat=True)
+    assert recent.note(trap(value=0), 1) == Novelty()
 
 
 # The device's own count.
@@ -115,54 +124,54 @@ def test_an_inform_is_the_same_whatever_its_time() -> None:
 
 def test_the_first_number_is_no_gap() -> None:
     """Nobody knows what came before the start."""
-    assert judged(trap(4711)) == [Judged()]
+    assert judged(trap(4711)) == [Novelty()]
 
 
 def test_each_number_left_out_is_a_lost_trap() -> None:
     """7, 8, 12: three are missing."""
-    assert judged(trap(7), trap(8), trap(12)) == [Judged(), Judged(), Judged(lost=3)]
+    assert judged(trap(7), trap(8), trap(12)) == [Novelty(), Novelty(), Novelty(lost=3)]
 
 
 def test_the_count_goes_on_over_its_end() -> None:
     """Counter32: 2^32 - 1 is followed by 0."""
-    assert judged(trap(WRAP - 1), trap(1)) == [Judged(), Judged(lost=1)]
+    assert judged(trap(WRAP - 1), trap(1)) == [Novelty(), Novelty(lost=1)]
 
 
 def test_the_same_number_is_the_same_trap() -> None:
     """Sent again within a minute, with a later time."""
-    memory = Memory()
-    assert memory.judge(trap(7), 0) == Judged()
+    recent = RecentTraps()
+    assert recent.note(trap(7), 0) == Novelty()
     again = trap(7, uptime=900, number=2)
-    assert memory.judge(again, INFORM_AGAIN_WITHIN) == Judged(is_again=True)
-    assert memory.judge(trap(7, uptime=9), INFORM_AGAIN_WITHIN + 1) == Judged()
+    assert recent.note(again, INFORM_AGAIN_WITHIN) == Novelty(is_repeat=True)
+    assert recent.note(trap(7, uptime=9), INFORM_AGAIN_WITHIN + 1) == Novelty()
 
 
 def test_the_same_number_after_a_restart_is_another_trap() -> None:
     """A device that starts twice in a minute sends its first number twice."""
-    memory = Memory()
-    assert memory.judge(trap(1, uptime=3000), 0) == Judged()
-    assert memory.judge(trap(1, uptime=20), SECOND) == Judged()
+    recent = RecentTraps()
+    assert recent.note(trap(1, uptime=3000), 0) == Novelty()
+    assert recent.note(trap(1, uptime=20), SECOND) == Novelty()
 
 
 def test_one_number_may_stand_in_two_traps() -> None:
     """An event that is told in two ways is two traps and no gap."""
-    assert judged(trap(7), trap(7, oid=OTHER), trap(8)) == [Judged()] * 3
+    assert judged(trap(7), trap(7, oid=OTHER), trap(8)) == [Novelty()] * 3
 
 
 def test_a_trap_that_was_overtaken_is_taken() -> None:
     """It was counted as lost a moment ago; the newest number stays the newest."""
     late = 10 - LATE_MAX + 1
     assert judged(trap(10), trap(12), trap(11), trap(13)) == [
-        Judged(), Judged(lost=1), Judged(), Judged(),
+        Novelty(), Novelty(lost=1), Novelty(), Novelty(),
     ]  # fmt: skip
-    assert judged(trap(10), trap(late), trap(11)) == [Judged()] * 3
+    assert judged(trap(10), trap(late), trap(11)) == [Novelty()] * 3
 
 
 @pytest.mark.parametrize("first", [5000, WRAP - 5])
 def test_a_count_that_begins_anew_is_no_gap(first: int) -> None:
     """The device has started again: its first numbers are other traps than those of before."""
     assert judged(trap(0), trap(first), trap(0, uptime=5), trap(1)) == [
-        Judged(), Judged(lost=first - 1 if first <= LOST_MAX else 0), Judged(), Judged(),
+        Novelty(), Novelty(lost=first - 1 if first <= LOST_MAX else 0), Novelty(), Novelty(),
     ]  # fmt: skip
 
 

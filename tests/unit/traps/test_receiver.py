@@ -45,7 +45,7 @@ async def test_what_came_is_shown_by_device_and_result() -> None:
             bad.send(LINK_DOWN_OID)
             stranger.send(LINK_DOWN_OID)
             await heard.counted("wrong_community")
-            await until(lambda: heard.receiver.judge.strangers, "a stranger")
+            await until(lambda: heard.receiver.filter.unknown_source, "a stranger")
             seen = shown(heard.receiver, TrapSettings(LOCALHOST, 0, devices))
     assert seen.value("traps_total", device="fm1", result="taken") == 1
     assert seen.value("traps_total", device="fm1", result="wrong_community") == 1
@@ -93,7 +93,7 @@ async def test_a_mistake_of_ours_on_one_trap_does_not_silence_the_next() -> None
             await until(lambda: poll_now.calls >= 2, "a poll after the failed one")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    assert receiver.judge.counts["fm1", "failed"] == 1
+    assert receiver.filter.counts["fm1", "failed"] == 1
     assert COMMUNITY not in str(logs)
     assert {"trap_not_taken", "trap_polls_nothing"} <= {log["event"] for log in logs}
 
@@ -117,7 +117,7 @@ async def test_the_kernel_s_drops_are_counted() -> None:
     with TrapSender(COMMUNITY, handed.getsockname()) as device:
         for number in range(200):  # nobody reads meanwhile: the loop is ours
             device.send(LINK_DOWN_OID, ticks=number)
-        await until(lambda: receiver.judge.counts.total() > 0, "what had room")
+        await until(lambda: receiver.filter.counts.total() > 0, "what had room")
         device.send(LINK_DOWN_OID, ticks=1000)
         await until(lambda: receiver.kernel_dropped > 0, "what had none")
     assert receiver.kernel_dropped <= 200

@@ -1,6 +1,6 @@
-"""What is known of an agent's engine: its id, our keys for it, and its clock as RFC 3414 keeps it.
+"""An agent's engine: its id, our keys for it, and its clock (RFC 3414 §2.2, §3.2 step 7).
 
-Owns the time window. Knows no message; time is handed in.
+Knows no message; time is handed in.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from monitord.devices.snmp.usm.model import Privacy
 from monitord.devices.snmp.usm.privacy import privacy
 
 WINDOW_S = 150
-"""How old an authentic message may be (RFC 3414 §2.2.3)."""
+"""The time window: how old an authentic message may be (RFC 3414 §2.2.3)."""
 
 BOOTS_MAX = 0x7FFF_FFFF
-"""An engine at this number of boots takes no message any more (RFC 3414 §2.2.3)."""
+"""An engine with this number of boots accepts no message any more (RFC 3414 §2.2.3)."""
 
-# A clock that loses more than one second in so many is not slow; it was set back.
+# A clock that loses more than one second in ten was set back; a slow one loses less.
 _SLOW_CLOCK_SHARE = 10
 _TIME_MAX = 0x7FFF_FFFF
 _SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
-    """A user's keys for one engine, and what the requests made with them have in common."""
+class EngineKeys:
+    """A user's keys, localized for one engine, and the parts that all its requests share."""
 
     digester: Digester | None
     privacy: Privacy | None
@@ -35,12 +35,12 @@ class Sealing:
 
 
 def level_of(user: User) -> int:
-    """Return the flags of a user's security level."""
+    """Return the msgFlags of a user's security level (RFC 3412 §6.4)."""
     return (AUTH_FLAG if user.auth else 0) | (PRIV_FLAG if user.priv else 0)
 
 
-def sealing_for(user: User, engine_id: bytes) -> Sealing:
-    """Return the user's sealing, with keys localized."""
+def engine_keys(user: User, engine_id: bytes) -> EngineKeys:
+    """Return the user's keys for an engine."""
     auth, priv = user.auth_passphrase.encode(), user.priv_passphrase.encode()
     digests = digester(user.auth, auth, engine_id) if user.auth else None
     envelope = Envelope(
@@ -51,42 +51,42 @@ def sealing_for(user: User, engine_id: bytes) -> Sealing:
         digest_size=digests.size if digests else 0,
     )
     ciphers = privacy(user.priv, user.auth, priv, engine_id) if user.priv else None
-    return Sealing(digests, ciphers, envelope)
+    return EngineKeys(digests, ciphers, envelope)
 
 
 @dataclass(slots=True)
 class Engine:
-    """An agent's engine. ``boots``, ``time`` (s): as it said them at ``heard_at`` (site time, us).
+    """An engine whose clock follows its messages.
 
-    Not a value: it is updated with each authentic message.
+    ``boots``, ``time`` (s): of its latest message, which came at ``received_at`` (site time, us).
     """
 
     id: bytes
-    sealing: Sealing = field(repr=False)
+    keys: EngineKeys = field(repr=False)
     boots: int
     time: int
-    heard_at: int
+    received_at: int
 
     def time_at(self, now: int) -> int:
-        """Return its time in seconds as it should be at ``now``."""
-        return min(self.time + max(now - self.heard_at, 0) // _SECOND, _TIME_MAX)
+        """Return its expected engine time in seconds at ``now``."""
+        return min(self.time + max(now - self.received_at, 0) // _SECOND, _TIME_MAX)
 
-    def has_begun_anew(self, boots: int, time: int, now: int) -> bool:
-        """Return whether a clock that says this was started after we heard it last.
+    def has_restarted(self, boots: int, time: int, now: int) -> bool:
+        """Return whether this clock started after the latest message.
 
-        A clock that only runs slow loses a little of the time that passed, never a large part.
+        A slow clock loses a small part of the time that passed, never a large one.
         """
-        passed = max(now - self.heard_at, 0) // _SECOND
+        passed = max(now - self.received_at, 0) // _SECOND
         lost = self.time + passed - time
         return boots != self.boots or lost > max(WINDOW_S, passed // _SLOW_CLOCK_SHARE)
 
     def set_clock(self, boots: int, time: int, now: int) -> None:
-        """Take what an authentic message says, whatever was thought before."""
-        self.boots, self.time, self.heard_at = boots, time, now
+        """Take over the clock of an authentic message, whatever it was before."""
+        self.boots, self.time, self.received_at = boots, time, now
 
-    def hear(self, boots: int, time: int, now: int) -> bool:
-        """Take what is newer; return whether the message is in the time window (§3.2 step 7b)."""
+    def update(self, boots: int, time: int, now: int) -> bool:
+        """Take over a newer clock; return whether the message is in the time window (§3.2 7b)."""
         if boots > self.boots or (boots == self.boots and time > self.time):
             self.set_clock(boots, time, now)
-        fresh = boots == self.boots and time >= self.time_at(now) - WINDOW_S
-        return fresh and self.boots != BOOTS_MAX
+        is_fresh = boots == self.boots and time >= self.time_at(now) - WINDOW_S
+        return is_fresh and self.boots != BOOTS_MAX

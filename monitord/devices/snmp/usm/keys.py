@@ -1,6 +1,6 @@
-"""The keys of an SNMPv3 user: from a passphrase to an engine's own, and digests made with them.
+"""The keys of an SNMPv3 user, from a passphrase to one engine's keys, and digests with them.
 
-Owns RFC 3414 §2.6 and §6, RFC 7860, and both ways of making a key longer. Knows no message.
+RFC 3414 §2.6 and §6, RFC 7860, and both key extensions in use. Knows no message.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 PASSPHRASE_SIZE_MIN = 8
-"""RFC 3414 §11.2: a shorter one is refused, as net-snmp's agents and pysnmp do."""
+"""RFC 3414 §11.2: a shorter one is rejected, as net-snmp and pysnmp do."""
 
 _STRETCHED_SIZE = 1_048_576
 
@@ -38,9 +38,9 @@ AUTH_PROTOCOLS = {
 
 @lru_cache(maxsize=256)
 def master_key(auth: str, passphrase: bytes) -> bytes:
-    """Return the key of a passphrase for any engine, by hashing a megabyte of it (RFC 3414 §A.2).
+    """Return the key of a passphrase for any engine: the hash of a megabyte of it (RFC 3414 §A.2).
 
-    Remembered, because it takes a millisecond and many devices share a user.
+    Cached, because it takes a millisecond and many devices share a user.
     """
     repeated = passphrase * (_STRETCHED_SIZE // len(passphrase) + 1)
     return _hashed(auth, repeated[:_STRETCHED_SIZE])
@@ -52,14 +52,14 @@ def localized(auth: str, key: bytes, engine_id: bytes) -> bytes:
 
 
 def auth_key(auth: str, passphrase: bytes, engine_id: bytes) -> bytes:
-    """Return the key that a user's messages to and from an engine are digested with."""
+    """Return the key of the digests of a user's messages to and from an engine."""
     return localized(auth, master_key(auth, passphrase), engine_id)
 
 
 def blumenthal_key(auth: str, passphrase: bytes, engine_id: bytes, size: int) -> bytes:
-    """Return a privacy key of ``size`` octets, made longer by hashing what there is of it.
+    """Return a privacy key of ``size`` octets; a short key is extended by its own hash.
 
-    draft-blumenthal-aes-usm-04 §3.1.2.1; the same as RFC 3826 §1.2.1 where nothing is missing.
+    draft-blumenthal-aes-usm-04 §3.1.2.1; equals RFC 3826 §1.2.1 where the key is long enough.
     """
     key = auth_key(auth, passphrase, engine_id)
     while len(key) < size:
@@ -68,9 +68,9 @@ def blumenthal_key(auth: str, passphrase: bytes, engine_id: bytes, size: int) ->
 
 
 def reeder_key(auth: str, passphrase: bytes, engine_id: bytes, size: int) -> bytes:
-    """Return a privacy key of ``size`` octets, made longer by taking it for a passphrase.
+    """Return a privacy key of ``size`` octets; a short key is used as a passphrase to extend it.
 
-    draft-reeder-snmpv3-usm-3desede-00 §2.1, as Cisco and others use it for AES-192 and AES-256.
+    draft-reeder-snmpv3-usm-3desede-00 §2.1, used by Cisco and others for AES-192 and AES-256.
     """
     key = auth_key(auth, passphrase, engine_id)
     while len(key) < size:
@@ -79,27 +79,31 @@ def reeder_key(auth: str, passphrase: bytes, engine_id: bytes, size: int) -> byt
 
 
 def _hashed(auth: str, octets: bytes) -> bytes:
-    # MD5 and SHA-1 are what the protocol says; nothing here depends on collisions.
+    # The protocol requires MD5 and SHA-1; a collision gives no attack here.
     name = AUTH_PROTOCOLS[auth].hash_name
     return hashlib.new(name, octets, usedforsecurity=False).digest()
 
 
 @dataclass(slots=True)
 class Digester:
-    """HMAC under one key, its two pads hashed once: half the cost of ``hmac.digest``."""
+    """HMAC with one key, whose two pads are hashed once: half the cost of ``hmac.digest``."""
 
     size: int
     _inner: Any = field(repr=False)
     _outer: Any = field(repr=False)
 
     def digest(self, message: bytes) -> bytes:
-        """Return what a message carries: the first ``size`` octets of its HMAC."""
+        """Return the first ``size`` octets of the message's HMAC."""
         inner = self._inner.copy()
         inner.update(message)
         outer = self._outer.copy()
         outer.update(inner.digest())
         found: bytes = outer.digest()
         return found[: self.size]
+
+    def signed(self, message: bytes, at: int) -> bytes:
+        """Return a message with its digest at ``at``, where it has zeros (RFC 3414 §6.3.1)."""
+        return message[:at] + self.digest(message) + message[at + self.size :]
 
 
 def digester(auth: str, passphrase: bytes, engine_id: bytes) -> Digester:

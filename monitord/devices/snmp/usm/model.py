@@ -7,6 +7,9 @@ from typing import Protocol
 SALT_SIZE = 8
 """Octets of msgPrivacyParameters (RFC 3414 §8.1.1.1, RFC 3826 §3.1.2.1)."""
 
+PADDING_SIZE_MAX = 16
+"""Octets that may follow a decrypted scoped PDU: some agents add a whole block of padding."""
+
 EngineClock = tuple[int, int]
 """snmpEngineBoots and snmpEngineTime (s) of the message that carries the ciphertext."""
 

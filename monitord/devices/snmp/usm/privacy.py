@@ -1,7 +1,4 @@
-"""Which privacy there is in SNMPv3 and how its keys are made. The ciphers are loaded when used.
-
-Salts count up from where the caller begins. Knows no message.
-"""
+"""The privacy protocols of SNMPv3 and their keys. Loads the ciphers at first use."""
 
 from __future__ import annotations
 
@@ -12,16 +9,12 @@ from importlib import import_module
 from monitord.devices.snmp.usm.keys import blumenthal_key, reeder_key
 from monitord.devices.snmp.usm.model import Privacy
 
-PADDING_SIZE_MAX = 16
-"""Octets that may follow what was encrypted: up to a block, as some agents pad without need."""
-
-
 MakesKey = Callable[[str, bytes, bytes, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class PrivProtocol:
-    """A cipher and how its key is made. ``key_size`` in octets."""
+    """A cipher and how its key is extended. ``key_size`` in octets."""
 
     key_size: int
     make_key: MakesKey
@@ -29,12 +22,12 @@ class PrivProtocol:
 
 
 def load_ciphers() -> None:
-    """Load the library, which takes a tenth of a second that no poll should wait for."""
+    """Load the library now: it takes a tenth of a second, which would delay a poll."""
     import_module("monitord.devices.snmp.usm.ciphers")
 
 
 def _des(key: bytes) -> Privacy:
-    # A site without v3 need not hold 11 MB of cryptography.
+    # A site without v3 saves the 11 MB of cryptography.
     from monitord.devices.snmp.usm.ciphers import des  # noqa: PLC0415
 
     return des(key)
@@ -54,10 +47,10 @@ PRIV_PROTOCOLS = {
     "aes192c": PrivProtocol(24, reeder_key, _aes),
     "aes256c": PrivProtocol(32, reeder_key, _aes),
 }
-"""By their names in a configuration; ``c``: the key made longer as Cisco does it."""
+"""By their names in a configuration; ``c``: with Cisco's key extension (``reeder_key``)."""
 
 
 def privacy(priv: str, auth: str, passphrase: bytes, engine_id: bytes) -> Privacy:
-    """Return the privacy of a user's messages to and from an engine."""
+    """Return the encryption of a user's messages to and from an engine."""
     protocol = PRIV_PROTOCOLS[priv]
     return protocol.make(protocol.make_key(auth, passphrase, engine_id, protocol.key_size))

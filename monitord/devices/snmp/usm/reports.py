@@ -1,4 +1,4 @@
-"""What an agent's engine says in a report (RFC 3414 §3.2, RFC 3412 §7.2). Owns texts; no state."""
+"""Names and error texts of report PDUs (RFC 3414 §3.2, RFC 3412 §7.2). No state."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _NAMES = {
 
 
 def report_name(oid: bytes) -> str:
-    """Return the counter that a report names, by its OID's content octets; "" for another."""
-    # The instance .0 is left away by some agents.
+    """Return the counter's name by its OID's content octets; "" for an unknown one."""
+    # Some agents leave the instance .0 out.
     return _NAMES.get(oid[: len(_USM_STATS) + 1], "") or _NAMES.get(oid[: len(_TARGET) + 1], "")
 
 
-def refusal(name: str, user: User) -> ReadError:
-    """Return what a report that refuses us for good says, and which keys to look at."""
+def report_error(name: str, user: User) -> ReadError:
+    """Return the error of a report that rejects the user for good, with the keys to check."""
     who = f"user {user.name!r}"
     texts = {
         UNKNOWN_USER: f"agent does not know {who}: check user, and that the device has it",
@@ -51,13 +51,13 @@ def refusal(name: str, user: User) -> ReadError:
         "priv, and what the device allows this user",
         WRONG_DIGEST: f"agent does not accept the digests of {who}: check auth_file and auth "
         f"({user.auth or 'none'})",
-        DECRYPTION_ERROR: f"agent cannot decrypt what {who} asks: check priv_file and priv "
+        DECRYPTION_ERROR: f"agent cannot decrypt requests of {who}: check priv_file and priv "
         f"({user.priv or 'none'})",
         UNKNOWN_CONTEXT: f"agent has no context {user.context!r}: check context",
         UNAVAILABLE_CONTEXT: f"agent's context {user.context!r} is not available now",
         UNKNOWN_MODEL: "agent does not speak the user-based security of SNMPv3",
         INVALID: "agent calls the request invalid",
-        NO_HANDLER: "agent has nobody to answer for this context engine",
+        NO_HANDLER: "agent has no handler for this context engine",
     }
     text = texts.get(name, "agent reported something that is no answer")
     return ReadError("error_status", f"{text} ({name})" if name else text)
