@@ -1,6 +1,6 @@
 """The table of event kinds: stored name, version, body type, fold. Owns the codec of bodies.
 
-``apply`` is the only way into durable state; what each kind does there stands in ``folds.py``.
+``apply`` is the only way into durable state; ``folds.py`` has what each kind does there.
 """
 
 from __future__ import annotations

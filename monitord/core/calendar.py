@@ -1,4 +1,4 @@
-"""What is expected of a programme at a moment of site time. Owns look-ups in given intervals."""
+"""What is expected of a programme at a moment of site time. Owns look-ups in the calendar."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from monitord.core.model import Expected
 
 
 def expected_at(durable: Durable, programme: str, at: int) -> Expected:
-    """Return what the calendar asks of the programme just after ``at``."""
+    """Return what the calendar expects of the programme just after ``at``."""
     return expected_span(durable, programme, at)[2]
 
 
 def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:
     """Return (from, to, expected) around ``at`` in site time; ``to`` None where nothing follows.
 
-    A programme without any interval was never given a calendar: it is closed throughout.
+    A programme without intervals has no calendar yet: it is always closed.
     """
     intervals = durable.calendar.get(programme, [])
     wall = at + durable.clock_offset

@@ -1,4 +1,4 @@
-"""What a chain rests on: the conditions of its stages and members. Owns look-ups only."""
+"""The conditions that a chain uses, by stage and by programme. Owns look-ups only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stage_names(stage: StagePlan) -> tuple[str, ...]:
 
 
 def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
-    """Return every condition that the verdict rests on."""
+    """Return every condition that the verdict uses."""
     found: dict[str, None] = {}
     for stage in plan.chain:
         found.update(dict.fromkeys(stage_names(stage)))
@@ -35,7 +35,7 @@ def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
 
 
 def watched_names(plan: ProgrammePlan) -> tuple[str, ...]:
-    """Return every condition the programme looks at, readiness of reserves included."""
+    """Return every condition the programme uses, the readiness of reserves included."""
     found = dict.fromkeys(programme_names(plan))
     for stage in plan.chain:
         for member in stage.members:
@@ -45,10 +45,10 @@ def watched_names(plan: ProgrammePlan) -> tuple[str, ...]:
 
 
 def bad_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
-    """Return, by condition, which of its values make a programme worse.
+    """Return, by condition, the values that make a programme worse.
 
-    False where a chain needs the condition, true where it negates it or calls it degraded. What no
-    chain uses has no such side.
+    False where a chain needs the condition, true where it negates it or means degraded. A condition
+    that no chain uses is absent.
     """
     found: dict[str, set[bool]] = {}
     for programme in plan.programmes:
@@ -60,7 +60,7 @@ def bad_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
 
 
 def _expressions(stage: StagePlan) -> Iterator[tuple[Expression, bool]]:
-    """Yield the stage's expressions, each with the value that is good."""
+    """Yield the stage's expressions, each with its good value."""
     if stage.needs is not None:
         yield stage.needs, True
     for member in stage.members:
@@ -72,7 +72,7 @@ def _expressions(stage: StagePlan) -> Iterator[tuple[Expression, bool]]:
 
 
 def _signs(expression: Expression, wanted: bool) -> Iterator[tuple[str, bool]]:
-    """Yield each condition with the value of it that helps the expression to ``wanted``."""
+    """Yield each condition with the value that helps the expression become ``wanted``."""
     match expression:
         case Name(id=name):
             yield name, wanted

@@ -1,4 +1,4 @@
-"""Canonical JSON, and the plain form of durable state. Owns encoding; knows no noun."""
+"""Canonical JSON, and dataclasses to plain values and back. Owns encoding; knows no noun."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENCODER = json.JSONEncoder(
 
 
 def canonical(body: object) -> bytes:
-    """Return the one byte string for a JSON-like value: sorted keys, no spaces, UTF-8."""
+    """Return the stored bytes of a JSON-like value: sorted keys, no spaces, UTF-8, no NaN."""
     return _ENCODER.encode(body).encode()
 
 
@@ -47,7 +47,7 @@ def from_plain(shape: type[T], plain: Any) -> T:
 
 @cache
 def _reader_of(shape: Any) -> Callable[[Any], Any]:
-    """Return the function that builds ``shape`` from plain values; made once a shape."""
+    """Return the function that builds ``shape`` from plain values; compiled once a shape."""
     if is_dataclass(shape) and isinstance(shape, type):
         return _dataclass_reader(shape)
     origin, arguments = get_origin(shape), get_args(shape)
@@ -100,7 +100,10 @@ def _hints(shape: type) -> dict[str, Any]:
 
 
 def shape_hash(shape: type) -> str:
-    """Return a digest of a dataclass's whole shape; a snapshot of another shape is refolded."""
+    """Return a digest of the names and types of a dataclass, nested ones included.
+
+    A snapshot with another digest is not used: the state is folded from the events.
+    """
     return hashlib.sha256(_describe(shape).encode()).hexdigest()[:16]
 
 

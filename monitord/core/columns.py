@@ -1,6 +1,6 @@
-"""The column table: where a second is counted, from what was possible and what was expected.
+"""The column table: where a second is counted, by what was possible and what was expected.
 
-Owns the table only; total by construction and by test.
+Owns the table, and the reading of observed values (``bad:no_carrier``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from monitord.core.model import Column, Expected
 
 
 class Quality(StrEnum):
-    """The first word of an observed: good, degraded:reason, bad:reason, unknown:cause."""
+    """The first word of an observed value: good, degraded:reason, bad:reason, unknown:cause."""
 
     GOOD = "good"
     DEGRADED = "degraded"
@@ -32,12 +32,12 @@ COLUMNS: Final[dict[Quality, dict[Expected, Column]]] = {
 
 
 def quality_of(observed: str) -> Quality:
-    """Return the sort of one observed."""
+    """Return the quality of one observed value."""
     return Quality(observed.partition(":")[0])
 
 
 def reason_of(observed: str) -> str:
-    """Return the reason or cause of one observed, or the empty string."""
+    """Return the reason or cause of one observed value, or an empty string."""
     return observed.partition(":")[2]
 
 

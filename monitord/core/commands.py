@@ -1,6 +1,6 @@
-"""People's decisions, by name: beside the evidence and never over it. Owns what each one does.
+"""People's decisions; they are recorded beside the evidence and never change it. Owns their effect.
 
-A command that cannot be carried out changes nothing; who sent it is told by whoever took it.
+A command that names nothing known changes nothing; ``control/`` answers the person.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from monitord.core.model import Command
 from monitord.core.situation import Situation
 
 ACKNOWLEDGE: Final = "acknowledge"
-"""I have seen this incident; body: ``incident``."""
+"""The person takes this incident; body: ``incident``."""
 
 
 def carry_out(situation: Situation, command: Command) -> Iterator[Draft]:
-    """Yield what follows from a command; nothing where it names what is not there."""
+    """Yield what follows from a command; nothing for an unknown kind, person or incident."""
     if command.kind == ACKNOWLEDGE and command.person in situation.people:
         yield from _acknowledge(situation, command)
 

@@ -1,4 +1,7 @@
-"""From answers to conditions: evidence with its interval, turns and losses. Owns that step."""
+"""From answers to conditions: evidence with its interval, turns and losses. Owns that step.
+
+Answers that change nothing do not come here: ``fast_path.py`` takes them.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,17 @@ from monitord.core.timeline import Timeline
 from monitord.core.truths import full_truths
 
 NOT_WATCHED_YET = ("absent", "not_yet")
-"""Causes of blindness that are ours; the first word from the device replaces them."""
+"""Causes of blindness on our side; the first answer or silence of the device replaces them."""
 
 
 def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Evidence:
-    """Return what the answer proves: the value held somewhere in the interval."""
+    """Return what an answer with this truth proves of the condition."""
     lag = condition.true_lag if value else condition.false_lag
     return Evidence(condition.id, value, answer.sent_at - lag, answer.at)
 
 
 def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
-    """Take one answer into the timelines of its device's conditions; yield the turns."""
+    """Evaluate one answer in full: extend or turn each timeline of its device; yield the turns."""
     memory = situation.devices[answer.device]
     if answer.suspected or memory.implausible or memory.values != answer.values:
         memory.truths = full_truths(situation, memory, answer)
@@ -33,13 +36,13 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     memory.answered_at = answer.at
     memory.silent = None
     memory.silences = 0
-    _note_trouble(situation, memory)
+    _update_troubled(situation, memory)
     leave_fast_path(memory)
     for condition, timeline, value in zip(
         memory.plan.conditions, memory.timelines, memory.truths, strict=True
     ):
         if value is None:
-            _rename(situation, condition.id, timeline, answer.at, "no_value")
+            _name_blindness(situation, condition.id, timeline, answer.at, "no_value")
         else:
             yield from _take(situation, memory, timeline, evidence_of(condition, value, answer))
     join_fast_path(memory, answer)
@@ -57,7 +60,7 @@ def _take(
     timeline.extend(evidence)
 
 
-def _note_trouble(situation: Situation, memory: DeviceMemory) -> None:
+def _update_troubled(situation: Situation, memory: DeviceMemory) -> None:
     if memory.implausible or memory.silences:
         situation.troubled[memory.plan.id] = memory
     else:
@@ -65,7 +68,7 @@ def _note_trouble(situation: Situation, memory: DeviceMemory) -> None:
 
 
 def store_report(situation: Situation, report: TrapSeen) -> None:
-    """Keep the device's latest report of a condition until an answer agrees with it or not."""
+    """Keep the device's latest report of a condition until its next answer."""
     memory = situation.devices.get(report.device)
     if memory is not None and report.condition in situation.timelines:
         memory.reports[report.condition] = report
@@ -74,10 +77,10 @@ def store_report(situation: Situation, report: TrapSeen) -> None:
 def _reported(
     memory: DeviceMemory, condition: ConditionPlan, timeline: Timeline, evidence: Evidence
 ) -> Evidence | None:
-    """Return the evidence of a report that the answer confirms, if it bounds the turn closer.
+    """Return the evidence of a report that the answer confirms, if it narrows the turn.
 
-    It counts where it came after the last answer that said otherwise, and within the bound before
-    this one: together they then hold what lies between.
+    The report counts where it arrived after the last answer with the other value and within the
+    bound before this answer: then report and answer hold the time between them.
     """
     report = memory.reports.pop(condition.id, None)
     if report is None or report.value is not evidence.value:
@@ -86,8 +89,7 @@ def _reported(
         return None
     if report.at >= evidence.not_after:
         return None
-    lag = condition.true_lag if evidence.value else condition.false_lag
-    not_before = min(report.at - lag, evidence.not_before)
+    not_before = min(report.at - condition.lags[evidence.value], evidence.not_before)
     return Evidence(condition.id, evidence.value, not_before, report.at)
 
 
@@ -95,7 +97,7 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
     was = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
     held = was is not None and timeline.last_before > timeline.start
     held_to = timeline.turn(evidence)
-    # What was held before bounds the moment; blindness, or one answer alone, bounds nothing.
+    # A held value before it bounds the moment; blindness or one single answer bounds nothing.
     begin = max(evidence.not_before, held_to) if held else evidence.not_before
     begin = min(begin, evidence.not_after)
     other_until = None if was is None else held_to
@@ -118,18 +120,19 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
 
 
 def store_silence(situation: Situation, silence: Silence) -> None:
-    """Remember why a device does not answer; what follows is due when the bound has passed."""
+    """Store why a device does not answer; its conditions are lost when their bound has passed."""
     memory = situation.devices[silence.device]
     memory.silent = silence.kind
     memory.silences += 1
-    # What the next answer ends is told by ``observe``.
     leave_fast_path(memory)
-    _note_trouble(situation, memory)
+    _update_troubled(situation, memory)
     for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
-        _rename(situation, condition.id, timeline, silence.at, silence.kind)
+        _name_blindness(situation, condition.id, timeline, silence.at, silence.kind)
 
 
-def _rename(situation: Situation, condition: str, timeline: Timeline, at: int, cause: str) -> None:
+def _name_blindness(
+    situation: Situation, condition: str, timeline: Timeline, at: int, cause: str
+) -> None:
     if timeline.kind is Kind.BLIND and timeline.cause in NOT_WATCHED_YET:
         timeline.change_cause(at, cause)
         _unsettle(situation, condition)
@@ -139,12 +142,12 @@ def _unsettle(situation: Situation, condition: str) -> None:
     for programme in situation.watchers.get(condition, ()):
         situation.programmes[programme].unsettled = True
     if condition not in situation.watchers:
-        # What was is asked by programmes only.
+        # Only programmes read the past of a condition.
         situation.timelines[condition].forget_closed()
 
 
 def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
-    """Turn blind every condition of the device whose last answer proves nothing any more."""
+    """Turn every condition of the device blind whose last proof is older than its bound."""
     memory = situation.devices[device]
     leave_fast_path(memory)
     for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):

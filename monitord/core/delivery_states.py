@@ -1,7 +1,7 @@
-"""The state table of what one person is owed of one incident. Owns the table only.
+"""The state table of one person's messages of one incident. Owns the table only.
 
-WAITING: ``tell_after`` runs. OWED: to be told. TELLING: an attempt is under way. TOLD: nothing is
-owed while the incident stands. DONE: the last word is confirmed and the row goes.
+``waiting``: ``tell_after`` runs. ``owed``: a message must be sent. ``telling``: an attempt is under
+way. ``told``: delivered, and nothing new. ``done``: the last message is delivered; the row ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class RowState(StrEnum):
 
 
 class RowInput(StrEnum):
-    """``OWE``: something is to be told now (the wait is over, a revision, the closing)."""
+    """``OWE``: a message must be sent now (the wait is over, a revision, the closing)."""
 
     OWE = "owe"
     BEGIN = "begin"
@@ -39,7 +39,7 @@ ON_INPUT: Final[dict[RowState, dict[RowInput, RowState]]] = {
         _I.DELIVERED: _S.TOLD,
         _I.DELIVERED_MORE: _S.OWED,
         _I.DELIVERED_LAST: _S.DONE,
-        # Failed, or lost in a crash: told again, for at least once is the promise.
+        # Failed, or lost in a crash: sent again, because delivery is at least once.
         _I.FAILED: _S.OWED,
     },
     _S.TOLD: {_I.OWE: _S.OWED},

@@ -1,4 +1,4 @@
-"""What is due and when, as a function of facts. Owns the function that the index is checked by."""
+"""What is due and when, as a function of facts. Owns that function; ``dues.py`` is its index."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def due_time(situation: Situation, key: Key) -> int | None:
 
 
 def refresh_device(situation: Situation, device: str) -> None:
-    """Ask anew when a device is overdue, and what waits in the programmes that rest on it."""
+    """Update the index for a device and the programmes that use it."""
     key = Key(Rank.OVERDUE, device)
     situation.dues.put(key, due_time(situation, key))
     for programme in situation.devices[device].programmes:
@@ -53,7 +53,7 @@ def refresh_device(situation: Situation, device: str) -> None:
 
 
 def refresh_programme(situation: Situation, programme: str) -> None:
-    """Ask anew when the programme's hours and faults move on by themselves."""
+    """Update the index for the hours and faults of a programme."""
     plan = situation.programmes[programme].plan
     keys = [Key(Rank.FAULT, f"{programme}:{fault}") for fault in fault_names(plan)]
     for key in (Key(Rank.CALENDAR, programme), *keys):
@@ -61,13 +61,13 @@ def refresh_programme(situation: Situation, programme: str) -> None:
 
 
 def refresh_queues(situation: Situation) -> None:
-    """Ask anew when people's messages move on."""
+    """Update the index for every person's messages."""
     for person in situation.plan.people:
         key = Key(Rank.MESSAGES, person.id)
         situation.dues.put(key, due_time(situation, key))
 
 
 def refresh_all(situation: Situation) -> None:
-    """Ask every key anew."""
+    """Update the whole index."""
     for key in all_keys(situation):
         situation.dues.put(key, due_time(situation, key))

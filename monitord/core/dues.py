@@ -1,4 +1,4 @@
-"""The index of due times: a queue over facts. Owns order; what is due is asked in ``due_times``."""
+"""The index of due times. Owns their order; ``due_times.py`` calculates them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 
 class Rank(IntEnum):
-    """Order among dues of one moment: first what is known, then what follows from it."""
+    """Order among dues of one moment: first evidence, then what follows from it."""
 
     OVERDUE = 0
     CALENDAR = 1
@@ -17,7 +17,7 @@ class Rank(IntEnum):
     MESSAGES = 3
     CLOCK_MARK = 4
 
-    # Keys are looked up with every answer; Enum's own hash is that of the name, in Python.
+    # Keys are read with every answer; the hash of Enum is a Python function over the name.
     __hash__ = int.__hash__
 
 
@@ -28,39 +28,39 @@ class Key(NamedTuple):
     subject: str
 
 
-class Waits(Protocol):
-    """Who knows itself when it will be overdue, and may put it off without telling."""
+class HasOverdue(Protocol):
+    """A device that keeps its own due time, and may move it later without ``Dues.put``."""
 
     overdue: int | None
 
 
 class Dues:
-    """Times by key. The heap may hold stale entries; they are dropped when they surface.
+    """Times by key. The heap may hold stale entries; ``first`` drops them.
 
-    ``overdue``: devices by id, which put their own due time off with every answer; it only ever
-    moves to a later time that way, so that the heap's entry is never too late.
+    ``overdue``: devices by id. Every answer moves the due time of its device, and only to a later
+    time, so that the entry in the heap is never too late.
     """
 
     def __init__(self) -> None:
-        self.overdue: Mapping[str, Waits] = {}
+        self.overdue: Mapping[str, HasOverdue] = {}
         self._times: dict[Key, int] = {}
         self._heap: list[tuple[int, Key]] = []
         self._queued: dict[Key, int] = {}
 
     def put(self, key: Key, at: int | None) -> None:
         """Set or, with None, remove the due time of a key."""
-        self._note(key, at)
+        self._store(key, at)
         if at is None:
             return
         queued = self._queued.get(key)
-        # A later time waits for the earlier entry to surface: answers push due times on all day.
+        # A later time needs no entry: ``first`` finds it when the earlier entry is reached.
         if queued is None or at < queued:
             heappush(self._heap, (at, key))
             self._queued[key] = at
 
     @property
     def times(self) -> dict[Key, int]:
-        """Every key that is due, and when."""
+        """The due time of every key that has one."""
         devices = {
             Key(Rank.OVERDUE, name): device.overdue
             for name, device in self.overdue.items()
@@ -70,21 +70,21 @@ class Dues:
 
     @property
     def not_before(self) -> int | None:
-        """A moment before which nothing is due; None when nothing ever is."""
+        """A time before which nothing is due; None where nothing is."""
         return self._heap[0][0] if self._heap else None
 
-    def _note(self, key: Key, at: int | None) -> None:
-        waits = self.overdue.get(key.subject) if key.rank is Rank.OVERDUE else None
-        if waits is not None:
-            waits.overdue = at
+    def _store(self, key: Key, at: int | None) -> None:
+        device = self.overdue.get(key.subject) if key.rank is Rank.OVERDUE else None
+        if device is not None:
+            device.overdue = at
         elif at is None:
             self._times.pop(key, None)
         else:
             self._times[key] = at
 
     def _actual(self, key: Key) -> int | None:
-        waits = self.overdue.get(key.subject) if key.rank is Rank.OVERDUE else None
-        return self._times.get(key) if waits is None else waits.overdue
+        device = self.overdue.get(key.subject) if key.rank is Rank.OVERDUE else None
+        return self._times.get(key) if device is None else device.overdue
 
     def first(self) -> tuple[int, Key] | None:
         """Return the earliest due and its key, or None."""

@@ -1,6 +1,6 @@
 """The durable half of the Situation: what the record folds to. Owns shapes; ``apply`` writes it.
 
-Everything here is reached by folding events from zero or from a snapshot, and by nothing else.
+Names of types and fields are part of the shape hash of stored snapshots, and stay.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Figures:
 
 @dataclass(slots=True)
 class ConditionNow:
-    """The last thing proven of a condition; None when it is blind, with the cause."""
+    """The last proven value of a condition; None when it is blind, with the cause."""
 
     value: bool | None
     since: int
@@ -32,7 +32,7 @@ class ConditionNow:
 
 @dataclass(slots=True)
 class Piece:
-    """The open piece of a programme. ``blind``: cause or None; ``presumed``: bad stood before."""
+    """A programme's open piece. ``blind``: cause or None; ``presumed``: blind during an outage."""
 
     start: int
     possible: list[str]
@@ -42,10 +42,9 @@ class Piece:
 
 @dataclass(slots=True)
 class Proven:
-    """A bad moment proven since the last clear piece.
+    """An outage proven since the last clear piece.
 
-    The programme was last known not to be bad at ``not_before`` and is proven bad by ``not_after``;
-    ``bad_at``: latest moment known to be bad.
+    It began in [``not_before``, ``not_after``]; ``bad_at``: the latest moment known to be bad.
     """
 
     reason: str
@@ -58,7 +57,7 @@ class Proven:
 
 @dataclass(slots=True)
 class Impact:
-    """What an incident did to one programme; ``ended`` is (not before, not after) or None."""
+    """What an incident did to one programme. ``ended``: (not before, not after), or None."""
 
     programme: str
     number: int
@@ -72,7 +71,7 @@ class Impact:
 
 @dataclass(slots=True)
 class Fault:
-    """One thing that can go wrong with a programme, in the table of ``fault_states.py``."""
+    """One fault of a programme: its state (``fault_states.py``), since when, its incident."""
 
     state: FaultState = FaultState.CLEAR
     since: int = 0
@@ -81,12 +80,12 @@ class Fault:
 
 @dataclass(slots=True)
 class ProgrammeNow:
-    """Where a programme stands.
+    """The present state of a programme, and its totals.
 
     ``clear_to``: end of the last clear piece. ``stretch``: the closed pieces (from, to, sort) since
-    then, sort in bad, between, blind. ``proven`` stays readable through the clear piece that ends
-    the outage: use ``present.outage``. ``seconds``: microseconds per column of all closed pieces;
-    ``figures``: the three figures of all closed pieces, in scheduled time.
+    then, sort is bad, between or blind. ``proven`` remains through the clear piece that ends the
+    outage: read it with ``present.outage``. ``seconds``: microseconds per column of all closed
+    pieces; ``figures``: the three figures of all closed pieces, in scheduled time.
     """
 
     piece: Piece
@@ -100,9 +99,9 @@ class ProgrammeNow:
 
 @dataclass(slots=True)
 class Incident:
-    """An open incident: one cause and its impacts. Closed ones live in the record only.
+    """An incident: one cause and its impacts.
 
-    ``acknowledged_by``: the person who said first that they have seen it, or None.
+    ``acknowledged_by``: the person who acknowledged it first, or None.
     """
 
     id: str
@@ -122,11 +121,11 @@ class Incident:
 
 @dataclass(slots=True)
 class Row:
-    """What one person is owed of one incident.
+    """The messages of one incident for one person.
 
-    ``owed`` is being told or to be told next, ``after`` what follows it; ``ever_told``: no, perhaps
-    (a crash came between sending and knowing) or yes. ``messages``: delivered so far;
-    ``channel_index``: the next channel of the person's list; ``order``: place in the lane.
+    ``owed``: being sent or next to send; ``after``: the one behind it. ``ever_told``: no, perhaps
+    (monitord stopped while sending) or yes. ``messages``: delivered so far; ``channel_index``: next
+    channel of the person's list; ``order``: place in the message queue.
     """
 
     incident: str
@@ -146,7 +145,11 @@ class Row:
 
 @dataclass(slots=True)
 class Durable:
-    """All of it. ``calendar``: per programme ordered (from, to, expected) of wall time."""
+    """All durable state.
+
+    ``calendar``: per programme ordered (from, to, expected) of wall time. ``lanes``: the message
+    queue of each person. ``closed_incidents``: those with messages still to deliver.
+    """
 
     epoch: int = 1
     number: int = 0

@@ -1,7 +1,7 @@
 """What an event says, one frozen type a kind. Owns the fields; the table of kinds is ``apply.py``.
 
-Times and durations are microseconds of site time where no other unit is given. The subject of an
-event stands beside its body in the record; each type names it. A field name is the key in the
+Times and durations are microseconds of site time where no other unit is given. The record
+keeps the subject of an event beside its body; each type names it. A field name is the key in the
 stored JSON and never changes; a new field needs a default for the records that lack it.
 """
 

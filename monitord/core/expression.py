@@ -1,7 +1,7 @@
 """Expressions over points or conditions, and their values. Owns Kleene logic; parses nothing.
 
-Two domains use one tree: a condition's ``true_when`` over point values (True, False or None), and
-a stage's expression over conditions, each of which is a ``Kind`` at a moment.
+One tree has two uses: a condition's ``true_when`` over point values gives True, False or None; a
+stage's expression over conditions gives a ``Kind``.
 """
 
 from __future__ import annotations
@@ -55,21 +55,29 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """The opposite."""
+
     of: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class All:
+    """True where every part is true."""
+
     of: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
+    """True where any part is true."""
+
     of: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
+    """True where ``count`` parts are true."""
+
     count: int
     of: tuple[Expression, ...]
 
@@ -79,7 +87,7 @@ Expression: TypeAlias = Name | Compare | Not | All | AnyOf | AtLeast
 
 
 class Kind(IntEnum):
-    """What is known of a statement at a moment of the timeline."""
+    """What is known of a statement at a moment: held, between two values, or blind."""
 
     FALSE = 0
     TRUE = 1
@@ -111,7 +119,7 @@ def _collect(node: Expression | Operand, found: dict[str, None]) -> None:
 
 
 def kind_of(expression: Expression, kinds: Callable[[str], Kind]) -> Kind:
-    """Evaluate over conditions: the Kleene table applied pointwise to the possible sets."""
+    """Evaluate over conditions: Kleene logic, with BETWEEN and BLIND both undecided."""
     match expression:
         case Name(id=name):
             return kinds(name)
@@ -137,9 +145,9 @@ def negate(kind: Kind) -> Kind:
 
 
 def at_least(count: int, kinds: Iterable[Kind]) -> Kind:
-    """Return whether ``count`` of the statements hold.
+    """Return whether at least ``count`` of the statements are true.
 
-    Undecided is blind when a blind input could still decide it, otherwise between.
+    Undecided is BLIND where any input is blind, otherwise BETWEEN.
     """
     seen = [0, 0, 0, 0]
     for kind in kinds:

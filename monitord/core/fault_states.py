@@ -1,7 +1,7 @@
 """The state table of a fault: from the first proof to the closed incident. Owns the table only.
 
-Every (state, seen) pair is listed: a missing pair is a bug, not a default. What waiting alone does
-stands in ``ON_DELAY``; a delay is dated when it was due.
+Every (state, seen) pair is listed: a missing pair is a bug, not a default. ``ON_DELAY`` has the
+delays; what ends one is dated when it was due.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class FaultState(StrEnum):
-    """Where a fault stands. ``STALLED``: good again, but the clear clock was broken."""
+    """State of a fault. ``STALLED``: was clearing, but good was not unbroken."""
 
     CLEAR = "clear"
     QUALIFYING = "qualifying"
@@ -21,9 +21,9 @@ class FaultState(StrEnum):
 
 
 class Seen(StrEnum):
-    """What the ledger says of the fault now.
+    """What the ledger shows of the fault now.
 
-    ``OUT_OF_HOURS``: bad, blind or undecided while the calendar does not ask for the programme.
+    ``OUT_OF_HOURS``: bad, blind or undecided while the programme is not scheduled.
     """
 
     BAD = "bad"
@@ -43,7 +43,7 @@ ON_SEEN: Final[dict[FaultState, dict[Seen, FaultState]]] = {
         _V.BETWEEN: _S.CLEAR,
         _V.OUT_OF_HOURS: _S.CLEAR,
     },
-    # Bad, then silent, is loud: qualifying goes on.
+    # Blindness after bad does not stop the open delay.
     _S.QUALIFYING: {
         _V.BAD: _S.QUALIFYING,
         _V.GOOD: _S.CLEAR,
@@ -66,7 +66,7 @@ ON_SEEN: Final[dict[FaultState, dict[Seen, FaultState]]] = {
         _V.BETWEEN: _S.STALLED,
         _V.OUT_OF_HOURS: _S.STALLED,
     },
-    # The clear delay asks for so much unbroken good: it begins anew.
+    # The clear delay needs unbroken good: it starts again.
     _S.STALLED: {
         _V.BAD: _S.OPEN,
         _V.GOOD: _S.CLEARING,

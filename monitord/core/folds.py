@@ -91,7 +91,7 @@ def piece_opened(durable: Durable, event: Event, body: events.PieceOpened) -> No
 
 
 def _date_start(programme: ProgrammeNow, durable: Durable, subject: str, clear_to: int) -> None:
-    """Date an outage proven ahead of the ledger by the end of the clear piece before it."""
+    """Date the begin of an outage proven ahead of the ledger by the end of the last clear piece."""
     proven = outage(programme)
     if proven is None:
         programme.proven = None

@@ -1,7 +1,7 @@
 """Faults into incidents: opened, joined, revised, closed. Owns that step.
 
-``faults.py`` says what the ledger shows, ``impacts.py`` what an incident does to a programme,
-``deliveries.py`` who gets a message.
+``faults.py`` finds what the ledger shows, ``impacts.py`` dates what an incident does to a
+programme, ``deliveries.py`` chooses who gets a message.
 """
 
 from __future__ import annotations

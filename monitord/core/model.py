@@ -1,6 +1,6 @@
-"""The nouns of the core: what goes in, what comes out. Owns no rule and reads no clock.
+"""The nouns of the core: its inputs and its events. Owns no rule and reads no clock.
 
-Every time and duration is an int: microseconds of site time (see ``clock.py`` for that axis).
+Every time and duration is an int: microseconds of site time (``clock.py`` defines that axis).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ Value: TypeAlias = bool | int | float | str | None
 
 
 class Layer(StrEnum):
-    """What a condition proves: a carrier, the right service in it, or living content.
+    """What a condition proves: a carrier, the right service in it, or moving content.
 
-    ``EQUIPMENT`` proves nothing of a programme (a UPS, a room, a reserve that could take over): no
-    stage has it, so no verdict rests on it; only ``ready`` may.
+    ``EQUIPMENT`` proves nothing of a programme (a UPS, a room, a reserve that could take over). No
+    stage has that layer and no verdict uses it; only ``ready`` of a member may.
     """
 
     EMISSION = "emission"
@@ -31,7 +31,7 @@ class Layer(StrEnum):
 
 
 class Expected(StrEnum):
-    """What the calendar asks of a programme at a moment."""
+    """What the calendar expects of a programme at a moment."""
 
     ON = "on"
     WINDOW = "window"
@@ -51,7 +51,7 @@ class Column(StrEnum):
 
 
 class Told(StrEnum):
-    """What a message says; the ``event`` of the webhook's JSON."""
+    """The kind of a message; the ``event`` of the webhook's JSON."""
 
     OPENED = "opened"
     REVISED = "revised"
@@ -63,11 +63,11 @@ class Told(StrEnum):
 class Answer:
     """One poll's decoded values of one device, in the order of its plan's points.
 
-    ``repeats`` equal answers stand for one each ``every`` microseconds: the k-th (from 0) was sent
-    at ``sent_at + k * every`` and received at ``at + k * every``.
+    ``repeats``: a run of so many equal answers, one each ``every`` microseconds. The k-th (from 0)
+    was sent at ``sent_at + k * every`` and received at ``at + k * every``.
 
-    ``suspected``: (place, value as it came) of values too implausible to believe; ``values`` has
-    None there. What they say of bad counts all the same, what they say of good proves nothing.
+    ``suspected``: (place, value as received) of implausible values; ``values`` has None there. They
+    count where they mean bad; where they mean good they prove nothing.
     """
 
     device: str
@@ -91,10 +91,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class TrapSeen:
-    """A device's own report that ``condition`` (``device.condition``) has this value.
+    """A device's own report (a trap) that ``condition`` (``device.condition``) has this value.
 
-    Received at ``at``; ``device_time``: the device's own stamp, microseconds of its uptime. It may
-    only pull a bound in, once an answer agrees with it; it opens nothing alone.
+    Received at ``at``; ``device_time``: the device's own stamp, microseconds of its uptime. Once an
+    answer agrees with it, it may narrow when the condition changed; alone it opens nothing.
     """
 
     device: str
@@ -106,7 +106,7 @@ class TrapSeen:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A person's decision, by name; kinds arrive with the issues that bring them."""
+    """A person's decision. ``kind``: one of ``commands.py``; ``body``: (key, value) pairs."""
 
     at: int
     person: str
@@ -116,7 +116,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """How one delivery attempt ended. ``permanent``: trying the same again cannot help."""
+    """How one delivery attempt ended. ``permanent``: the same attempt cannot succeed later."""
 
     at: int
     person: str
@@ -150,7 +150,7 @@ class CalendarExtended:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """monitord runs (again). ``alive_at``: last site time it is known to have judged, if any."""
+    """monitord begins a run. ``alive_at``: site time of its last known finished tick, if any."""
 
     at: int
     wall: int
@@ -161,7 +161,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """monitord is asked to end in order."""
+    """monitord was asked to stop."""
 
     at: int
 
@@ -181,7 +181,7 @@ Input: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one answer proves for one condition: ``value`` held somewhere in the interval."""
+    """What one answer proves of one condition: it was ``value`` somewhere in the interval."""
 
     condition: str
     value: bool
@@ -205,6 +205,6 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What ``advance`` decided: the events, in order, and nothing else."""
+    """What ``advance`` decided: its events in order."""
 
     events: tuple[Event, ...] = field(default=())

@@ -42,7 +42,7 @@ from monitord.core.situation import ProgrammeMemory, Situation
 
 
 def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
-    """Take the inputs and everything due up to ``now``; return what changed, already applied."""
+    """Take the inputs and everything due up to ``now``; return the events, already applied."""
     events: list[Event] = []
     queue = InputQueue(inputs)
     while True:
@@ -58,7 +58,7 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
 
 
 def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
-    """Yield what follows from one item; each draft is applied before the next is decided."""
+    """Yield what follows from one item; the caller applies each draft before it asks the next."""
     for draft in _consequences(situation, item, at):
         yield draft
         yield from messages_after(situation, draft)
@@ -82,7 +82,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case CalendarExtended():
             yield from extend_calendar(situation, item)
             for memory in situation.programmes.values():
-                _see_calendar(memory, at)
+                _pass_boundary(memory, at)
             yield from _judge(situation, situation.programmes, at)
         case Command():
             yield from carry_out(situation, item)
@@ -100,7 +100,7 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
             yield from lose_overdue(situation, key.subject, at)
             yield from _judge(situation, situation.devices[key.subject].programmes, at)
         case Rank.CALENDAR:
-            _see_calendar(situation.programmes[key.subject], at)
+            _pass_boundary(situation.programmes[key.subject], at)
             yield from _judge(situation, (key.subject,), at)
         case Rank.FAULT:
             programme = key.subject.partition(":")[0]
@@ -111,8 +111,8 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
             yield from advance_queue(situation, key.subject, at)
 
 
-def _see_calendar(memory: ProgrammeMemory, at: int) -> None:
-    # What happened up to a boundary is settled later; until then its hours are not over.
+def _pass_boundary(memory: ProgrammeMemory, at: int) -> None:
+    # The time up to a calendar boundary is settled later; until then its hours are not over.
     memory.calendar_seen = at
     memory.unsettled = True
 
@@ -126,11 +126,11 @@ def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator
 
 
 def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
-    """Settle up to the oldest turn, look whether turns prove anything, settle on."""
+    """Settle up to the oldest transition, prove what transitions prove, settle the rest."""
     plan = memory.plan
-    oldest_turn = min((transition.end for transition in memory.transitions), default=None)
+    oldest = min((transition.end for transition in memory.transitions), default=None)
     for draft in chain(
-        settle(situation, plan, at, limit=oldest_turn),
+        settle(situation, plan, at, limit=oldest),
         prove(situation, plan, at),
         settle(situation, plan, at),
     ):
@@ -151,7 +151,7 @@ def _moment(body: Body, at: int) -> int:
 
 
 def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
-    """Drop what every programme that watches a condition has settled."""
+    """Drop the past of conditions that every programme using them has settled."""
     for name in watched_names(memory.plan):
         watching = [situation.programmes[other] for other in situation.watchers[name]]
         waiting = [m.settled_to for m in watching if m.unsettled or m.transitions]
@@ -176,7 +176,7 @@ def _emit(situation: Situation, draft: Draft, at: int) -> Event:
 
 
 def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> None:
-    """Ask the due times anew that the item or its events may have moved: no others, at any size."""
+    """Update only the due times that the item or its events may have moved."""
     match item:
         case Answer(device=device) | Silence(device=device):
             due_times.refresh_device(situation, device)

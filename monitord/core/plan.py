@@ -1,7 +1,7 @@
-"""What the core knows of the configuration: frozen, resolved, checked by ``config/``.
+"""The part of the configuration that the core uses: frozen, resolved, checked by ``config/``.
 
-Owns shapes only. Ids never change; names and addresses are not the core's matter.
-All durations are microseconds.
+Owns shapes only, in the order of the road: point, condition, device, stage, programme, person.
+Names and addresses are not part of it. All durations are microseconds.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from monitord.core.model import Layer
 
 @dataclass(frozen=True, slots=True)
 class PointPlan:
-    """One thing read on a device, and how late the source may be with it.
+    """One thing read on a device, and how late the device may report it.
 
-    ``agent_refresh_max``: age of a value in the agent's cache. ``true_delay_max``: how long the
-    source may take to say true after it became true (a freeze detector's hold);
-    ``false_delay_max``: the same for false (a receiver's relock).
+    ``agent_refresh_max``: oldest value in the agent's cache. ``true_delay_max``: longest time until
+    the device reports true after it became true (hold time of a freeze detector);
+    ``false_delay_max``: the same for false (relock time of a receiver).
     """
 
     id: str
@@ -31,8 +31,8 @@ class PointPlan:
 class ConditionPlan:
     """A named three-valued statement about one device. ``id`` is ``device.condition``.
 
-    ``true_when`` is over the device's point ids; ``true_lag`` / ``false_lag`` say how old the truth
-    may be when an answer shows it; ``bound`` is the continuity bound.
+    ``true_when``: over the device's point ids. ``true_lag``, ``false_lag``: how old a true or false
+    may be in an answer. ``bound``: the longest time between two proofs of one held value.
     """
 
     id: str
@@ -46,13 +46,13 @@ class ConditionPlan:
 
     @property
     def lags(self) -> tuple[int, int]:
-        """The lag of false and of true, to be indexed by the truth."""
+        """The lags of false and of true, indexed by the truth."""
         return self.false_lag, self.true_lag
 
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:
-    """A polled device: ``answer.values`` are in the order of ``points``."""
+    """A polled device; ``Answer.values`` are in the order of ``points``."""
 
     id: str
     points: tuple[PointPlan, ...]
@@ -63,7 +63,7 @@ class DevicePlan:
 
 @dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """A redundant path; both expressions are over condition ids."""
+    """A redundant path. ``carries``: it is on air; ``ready``: it could take over."""
 
     id: str
     carries: Expression
@@ -72,7 +72,7 @@ class MemberPlan:
 
 @dataclass(frozen=True, slots=True)
 class DegradedPlan:
-    """On the air, below the limit, while ``when`` (over condition ids) is true."""
+    """On air below a limit while ``when``, over condition ids, is true."""
 
     when: Expression
     reason: str
@@ -92,7 +92,7 @@ class StagePlan:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """The three delays are never one: ``tell_after`` stands with the person."""
+    """Delays and severity of one sort of fault; ``tell_after`` belongs to the person."""
 
     open_after: int
     clear_after: int
@@ -101,7 +101,7 @@ class FaultPlan:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePlan:
-    """``chain`` runs from the source to the antenna."""
+    """A programme; ``chain`` runs from the source to the antenna."""
 
     id: str
     chain: tuple[StagePlan, ...]
@@ -119,13 +119,13 @@ class PersonPlan:
     tell_after: tuple[tuple[str, int], ...]
 
     def delay(self, severity: str) -> int:
-        """Return how long an incident must stand before this person is told of it."""
+        """Return how long an incident must last before this person gets a message."""
         return dict(self.tell_after).get(severity, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything the core is told about the site."""
+    """Everything the core knows of the site. ``retry_*``: delays between failed attempts."""
 
     site: str
     devices: tuple[DevicePlan, ...]

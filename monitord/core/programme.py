@@ -1,6 +1,6 @@
 """From conditions to a programme: the verdict at a moment, its pieces, and proofs of bad.
 
-Owns the chain's logic. Reads timelines; knows no incident and no person.
+Owns the logic of the chain. Reads timelines; knows no incident and no person.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from monitord.core.present import outage
 from monitord.core.situation import Situation, Transition
 
 Lookup = Callable[[str], tuple[Kind, str]]
-"""A condition id to what is known of it, and the cause where it is blind."""
+"""From a condition id to what is known of it, and the cause where it is blind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``possible``: observed values, the first the likeliest; ``blind``: the cause or None."""
+    """``possible``: observed values, likeliest first; ``blind``: the cause, or None."""
 
     possible: tuple[str, ...]
     blind: str | None
 
 
 def stage_kind(stage: StagePlan, kinds: Callable[[str], Kind]) -> Kind:
-    """Return whether the stage passes the programme on: what it needs, or any member carrying."""
+    """Return whether the stage passes the programme on: its needs, or any member that carries."""
     if stage.needs is not None:
         return kind_of(stage.needs, kinds)
     return at_least(1, (kind_of(member.carries, kinds) for member in stage.members))
 
 
 def judge(situation: Situation, plan: ProgrammePlan, look: Lookup) -> Verdict:
-    """Return the verdict: in each layer the stage nearest the antenna that is known decides."""
+    """Return the verdict: in each layer the known stage nearest the antenna decides."""
     kinds: Callable[[str], Kind] = lambda name: look(name)[0]  # noqa: E731 - a view of look
     deciding: dict[Layer, tuple[Kind, StagePlan]] = {}
     for stage in reversed(plan.chain):
@@ -61,8 +61,8 @@ def judge(situation: Situation, plan: ProgrammePlan, look: Lookup) -> Verdict:
 
 
 def _reason(situation: Situation, stage: StagePlan, kinds: Callable[[str], Kind]) -> str:
-    # The first condition proven false names the reason, else the first that may be: what another
-    # detector has not yet had the time to deny is no reason beside what one has said.
+    # A condition proven false gives the reason before one that may be false: a slower detector
+    # that is still undecided is no reason while another has decided.
     uses = stage_names(stage)
     for kind in (Kind.FALSE, Kind.BETWEEN):
         for name in uses:
@@ -94,7 +94,7 @@ def _good_or_degraded(plan: ProgrammePlan, kinds: Callable[[str], Kind]) -> tupl
 def settle(
     situation: Situation, plan: ProgrammePlan, now: int, *, limit: int | None = None
 ) -> Iterator[Draft]:
-    """Settle the programme's timeline as far as every condition is known; yield changed pieces.
+    """Settle the programme as far as every condition is known; yield the pieces that begin.
 
     ``limit``: settle no further than that moment.
     """
@@ -110,7 +110,7 @@ def settle(
             verdict = judge(situation, plan, _look_at(situation, at))
             yield from _open_piece(situation, plan, verdict, at)
         memory.settled_to = frontier
-    # A turn that came late lies before what is settled: it is looked at once that has moved on.
+    # A turn that arrived late lies before the settled time: it is read when that has moved on.
     waits = memory.unsettled and frontier <= begin
     turned = any(timeline.start >= memory.settled_to for timeline in timelines)
     memory.unsettled = waits or turned or memory.settled_to < memory.calendar_seen
@@ -133,7 +133,7 @@ def _open_piece(
 
 
 def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
-    """Lookup whether a turn's evidence proves a bad moment before the ledger has settled it.
+    """Yield a proof for each transition that proves a bad moment before the ledger settles it.
 
     A redundant stage is bad only where one member's bad evidence lies inside the others' held bad;
     judging by the last answers alone would call every clean changeover an outage.
@@ -182,10 +182,10 @@ def _proof(
 
 
 def _clear_until(situation: Situation, plan: ProgrammePlan, transition: Transition) -> int:
-    """Return the earliest moment at which the outage can have begun.
+    """Return the earliest moment at which the outage may have begun.
 
-    While slower conditions keep the ledger from settling, the turned condition's own last good
-    moment stands in; the piece that settles later dates it exactly.
+    While slower conditions keep the ledger from settling, this is the last good moment of the
+    condition that turned; the piece that settles later dates it exactly.
     """
     state = situation.durable.programmes[plan.id]
     if not is_clear(state.piece.possible):
@@ -195,14 +195,14 @@ def _clear_until(situation: Situation, plan: ProgrammePlan, transition: Transiti
 
 
 def present_kinds(situation: Situation) -> Callable[[str], Kind]:
-    """Return a look at the last proven value of each condition, blind where there is none."""
+    """Return a lookup of the last proven value of each condition, blind where there is none."""
     return lambda name: situation.timelines[name].kind
 
 
 def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, tuple[str, ...]]:
-    """Return the first stage from the source that is bad now, and its conditions that are false.
+    """Return the first stage from the source that is bad now, and its false conditions.
 
-    What lies behind it is consequence. An empty stage: nothing is bad any more.
+    Later stages are bad as a consequence. An empty stage: nothing is bad any more.
     """
     kinds = present_kinds(situation)
     for stage in plan.chain:

@@ -1,4 +1,4 @@
-"""monitord's own life in the record: starts, stops, clocks, the calendar. Owns those decisions."""
+"""monitord's own runs in the record: start, stop, clock, calendar. Owns these decisions."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from monitord.core.present import outage
 from monitord.core.situation import Situation
 
 CALENDAR_ENOUGH = 100 * 24 * HOUR
-"""A held calendar that reaches this far ahead need not be lengthened yet."""
+"""A recorded calendar that reaches this far ahead is not extended yet."""
 SLEW_IGNORED = 50_000
-"""A wall clock within 50 ms of the axis is left alone."""
+"""A wall clock within 50 ms of the adopted offset changes nothing."""
 SLEW_ADOPTED = SECOND
-"""Below a second it is adopted alone; a larger step only by a person."""
+"""A smaller difference is adopted; only a person may adopt a larger one."""
 
 
 def start(situation: Situation, started: Started) -> Iterator[Draft]:
-    """Take up the watch: everything is blind from the last moment that can be proven."""
+    """Begin a run: every programme is blind from the last moment that the last run proves."""
     durable = situation.durable
-    # A new epoch counts from 1 again; only a record without any past has no time.
+    # A new epoch counts from 1 again; only an empty record has no last time.
     first_ever = durable.last_at == 0
     clean = not durable.running
     yield Draft(
@@ -49,7 +49,7 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     for memory in situation.programmes.values():
         blind = _blind_piece(situation, memory.plan, started, clean=clean)
         yield Draft(memory.plan.id, blind)
-        # Clear clocks stand still from there on, not only from the start.
+        # Clear delays stop where blindness begins, not where the run begins.
         yield from incidents.step(situation, memory.plan, blind.start)
 
 
@@ -71,9 +71,9 @@ def _blind_piece(
 
 
 def margin(situation: Situation, plan: ProgrammePlan) -> int:
-    """Return how far back from its last sign of life a run of ours can prove anything.
+    """Return how long before its last finished tick a run may have lost a programme.
 
-    Bound, deadline and lag of the widest condition: with these an answer was still good then.
+    Bound, deadline and lag of the widest condition: a last good answer may be that old.
     """
     return max(_reach(situation, name) for name in programme_names(plan))
 
@@ -85,19 +85,19 @@ def _reach(situation: Situation, name: str) -> int:
 
 
 def stop(situation: Situation, at: int) -> Draft:
-    """End in order: say exactly how far each programme is known."""
+    """End a run in order: record how far each programme is settled."""
     ends = {}
     for name, memory in situation.programmes.items():
-        known = min(situation.timelines[use].known_to(at) for use in memory.uses)
+        known = situation.known_to(name, at)
         settled = memory.settled_to if memory.unsettled else max(known, memory.settled_to)
         ends[name] = max(settled, situation.durable.programmes[name].piece.start)
     return Draft("", RunStopped(ends))
 
 
 def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterator[Draft]:
-    """Take what is expected from now on; what was expected until now stays as it was recorded.
+    """Record what is expected from now on; what was expected until now stays as recorded.
 
-    A calendar that only reaches further is taken when the held one runs short.
+    A calendar that only reaches further is recorded when the present one runs short.
     """
     durable = situation.durable
     cut = calendar.at + durable.clock_offset
@@ -116,7 +116,7 @@ def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterato
 
 
 def _oldest_needed(situation: Situation) -> int:
-    """Return the oldest moment whose calendar may still be asked."""
+    """Return the oldest moment whose calendar may still be read."""
     starts = [situation.clock]
     for programme in situation.durable.programmes.values():
         starts += [programme.piece.start, programme.clear_to]
@@ -150,7 +150,7 @@ def _join(parts: list[Interval]) -> list[Interval]:
 
 
 def read_clock(situation: Situation, clock: ClockRead) -> Iterator[Draft]:
-    """Compare the wall clock with the axis: small slews are adopted, steps only noted."""
+    """Compare the wall clock with the adopted offset: adopt a slew, record a step as disputed."""
     durable = situation.durable
     offset = clock.wall - clock.at
     away = abs(offset - durable.clock_offset)

@@ -1,7 +1,7 @@
-"""The Situation: durable state, what is remembered besides, and the index of dues. Owns shapes.
+"""The Situation: durable state, memory of the last answers, index of dues. Owns these shapes.
 
-One owner, the engine. Only ``apply`` writes ``durable``; everything else is a cache of the plan or
-of the last answers, and is rebuilt empty at a start.
+One owner, the engine. Only ``apply`` writes ``durable``; everything else comes from the plan or the
+last answers, and is built empty at a start.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from monitord.core.durable import Durable
 from monitord.core.expression import Expression
 from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
-from monitord.core.threshold_cache import Band, Thresholds, thresholds_of
+from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
 from monitord.core.timeline import Proof, Timeline
 
 
 class Transition(NamedTuple):
-    """A turn's evidence: ``condition`` was ``value`` somewhere in [begin, end].
+    """A condition that turned: it was ``value`` somewhere in [begin, end].
 
-    ``other_until``: the last moment it is known to have been the opposite; None after blindness.
+    ``other_until``: the last moment known to have the opposite value; None after blindness.
     """
 
     condition: str
@@ -34,11 +34,11 @@ class Transition(NamedTuple):
 
 @dataclass(slots=True)
 class DeviceMemory:
-    """The last answer of a device. ``silent``: the kind of its last failed read, if it failed.
+    """The last answer of a device, and what it proves.
 
-    ``silences``: how many reads have failed since it answered. ``doubts``: how many
-    answers in a row, up to the last, had implausible values. ``reports``: its own last report of
-    each condition, until an answer comes.
+    ``silent``: the kind of its last failed read, None after an answer; ``silences``: failed reads
+    since the last answer. ``implausible``: answers in a row, up to the last, with implausible
+    values. ``reports``: its last report of each condition, until its next answer.
 
     ``timelines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
     same truths only moves ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or
@@ -53,7 +53,7 @@ class DeviceMemory:
     overdue: int | None = None
     overdue_after: int = 0
     overdue_by: int | None = None
-    threshold_cache: list[Band] = field(default_factory=list)
+    threshold_cache: list[Range] = field(default_factory=list)
     values: tuple[Value, ...] | None = None
     truths: tuple[bool | None, ...] = ()
     answered_at: int | None = None
@@ -67,9 +67,10 @@ class DeviceMemory:
 
 @dataclass(slots=True)
 class ProgrammeMemory:
-    """How far a programme is settled, and which turns may still prove it bad.
+    """How far a programme is settled, and the transitions that may still prove it bad.
 
-    ``calendar_seen``: the calendar's boundaries up to here are dealt with.
+    ``uses``: the conditions of its verdict. ``calendar_seen``: calendar boundaries up to here are
+    settled. ``unsettled``: a condition changed that the settled time does not include yet.
     """
 
     plan: ProgrammePlan
@@ -83,7 +84,7 @@ class ProgrammeMemory:
 class Situation:
     """See the module.
 
-    ``troubled``: devices whose last read failed or brought implausible values.
+    ``troubled``: devices whose last read failed or had implausible values.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
     last item taken.
     """
@@ -110,7 +111,7 @@ class Situation:
         self.programmes: dict[str, ProgrammeMemory] = {}
 
     def reset(self, at: int, cause: str) -> None:
-        """Begin with nothing seen: every condition blind from ``at``."""
+        """Forget every answer: each condition is blind from ``at``, for this cause."""
         self.started = at
         self.troubled = {}
         self.timelines = {}
@@ -124,7 +125,7 @@ class Situation:
         self.dues.overdue = self.devices
 
     def _remember(self, device: DevicePlan, at: int, cause: str) -> DeviceMemory:
-        """Return a device of which nothing was seen, with its timelines."""
+        """Return a device without any answer, with its timelines."""
         proof = Proof(at)
         timelines = {
             c.id: Timeline(c.bound, at, cause, proof, self._shared.setdefault(c.lags, c.lags))
@@ -132,7 +133,7 @@ class Situation:
         }
         self.timelines.update(timelines)
         programmes = _programmes_of(self.watchers, device)
-        # Devices of one profile are read by the very same points and expressions.
+        # Devices of one profile have the same points and expressions, and share their thresholds.
         alike = device.points, tuple(c.true_when for c in device.conditions)
         if alike not in self._thresholds:
             self._thresholds[alike] = thresholds_of(device)
@@ -145,18 +146,21 @@ class Situation:
             watched_by=tuple(self.programmes[name] for name in programmes),
         )
 
-    def settled_to(self, programme: str) -> int:
-        """Return the site time up to which a programme's seconds are decided.
+    def known_to(self, programme: str, now: int) -> int:
+        """Return the site time up to which every condition of the programme is known."""
+        return min(self.timelines[name].known_to(now) for name in self.programmes[programme].uses)
 
-        While nothing changes the pieces are left alone, and the last proofs carry it on.
+    def settled_to(self, programme: str) -> int:
+        """Return the site time up to which the columns of a programme's seconds are final.
+
+        While no condition changes the pieces are not settled again; the last proofs count.
         """
         memory = self.programmes[programme]
-        now = max(self.clock, self.started or 0)
-        known = min(self.timelines[name].known_to(now) for name in memory.uses)
+        known = self.known_to(programme, max(self.clock, self.started or 0))
         return min(memory.settled_to if memory.unsettled else known, known)
 
     def is_settled(self) -> bool:
-        """Return whether everything seen is settled: then equal answers prove nothing new."""
+        """Return whether every programme is settled: then equal answers prove nothing new."""
         return not any(
             memory.unsettled or memory.transitions for memory in self.programmes.values()
         )

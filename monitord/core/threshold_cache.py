@@ -1,8 +1,8 @@
-"""Which conditions an answer may have changed: a cache, and off it changes nothing. Owns no truth.
+"""Which conditions an answer may have changed. A cache: without it every decision is the same.
 
-A condition is asked again only when one of its points changed. Where every condition of a point is
-one threshold on that point alone, a number that stays between the same two thresholds changes none
-of them: that open interval is the point's band.
+A condition is evaluated again only when one of its points changed. Where every condition of a point
+is one threshold on that point alone, a number that stays between the same two thresholds changes
+none of them: that open interval is the point's range.
 """
 
 from __future__ import annotations
@@ -15,51 +15,53 @@ from monitord.core.expression import Compare, Expression, Name, Number, names
 from monitord.core.model import Value
 from monitord.core.plan import DevicePlan
 
-Band = tuple[float, float]
-NO_BAND: Band = (inf, -inf)
+Range = tuple[float, float]
+NO_RANGE: Range = (inf, -inf)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Per point of a device, in order: the conditions it is in, and its thresholds or None.
+    """Per point of a device, in order: the conditions that use it, and its thresholds or None.
 
-    ``used``: the places of points that are in any condition; the others can change none.
+    ``used``: the places of the points that any condition uses.
     """
 
     conditions: tuple[tuple[int, ...], ...]
     thresholds: tuple[tuple[float, ...] | None, ...]
     used: tuple[int, ...]
 
-    def stale(self, bands: list[Band], old: tuple[Value, ...], new: tuple[Value, ...]) -> set[int]:
-        """Return which conditions must be asked again, and move the bands of changed points."""
+    def update_ranges(
+        self, ranges: list[Range], old: tuple[Value, ...], new: tuple[Value, ...]
+    ) -> set[int]:
+        """Move the ranges of the changed points; return the conditions to evaluate again."""
         found: set[int] = set()
         for index in self.used:
             value = new[index]
             if value is old[index]:
                 continue
-            low, high = bands[index]
+            low, high = ranges[index]
             if isinstance(value, int | float) and low < value < high:
                 continue
-            bands[index] = self._band(index, value)
+            ranges[index] = self._range(index, value)
             found.update(self.conditions[index])
         return found
 
-    def bands(self, values: tuple[Value, ...]) -> list[Band]:
-        """Return every point's band around the values of an answer."""
-        return [self._band(index, value) for index, value in enumerate(values)]
+    def ranges(self, values: tuple[Value, ...]) -> list[Range]:
+        """Return every point's range around its value in an answer."""
+        return [self._range(index, value) for index, value in enumerate(values)]
 
-    def _band(self, index: int, value: Value) -> Band:
+    def _range(self, index: int, value: Value) -> Range:
         thresholds = self.thresholds[index]
         if thresholds is None or isinstance(value, bool) or not isinstance(value, int | float):
-            return NO_BAND
+            return NO_RANGE
         for low, high in pairwise((-inf, *thresholds, inf)):
             if low < value < high:
                 return low, high
-        return NO_BAND
+        return NO_RANGE
 
 
 def thresholds_of(plan: DevicePlan) -> Thresholds:
-    """Return what changes of a device's points mean for its conditions."""
+    """Return the thresholds of a device's points."""
     uses = [names(condition.true_when) for condition in plan.conditions]
     conditions = tuple(
         tuple(number for number, used in enumerate(uses) if point.id in used)

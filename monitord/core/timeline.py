@@ -1,7 +1,7 @@
-"""One condition's own timeline: held, between, blind. Owns that tiling; knows no programme.
+"""The timeline of one condition: held, between, blind. Owns these segments; knows no programme.
 
-Kept in memory from the oldest moment some programme has not settled. Closed segments tile time up
-to ``start``; the open one runs on from there.
+Kept from the oldest moment that a programme has not settled. The closed segments cover the time up
+to ``start`` without gap or overlap; the open one runs on from there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Segment(NamedTuple):
 
 
 class Proof:
-    """When a device's last answer was sent and came. Every line that follows it shares it."""
+    """When a device's last answer was sent and received; shared by the timelines that follow it."""
 
     __slots__ = ("at", "sent_at")
 
@@ -35,8 +35,8 @@ class Proof:
 class Timeline:
     """See the module. ``kind`` of the open segment is TRUE, FALSE or BLIND, never BETWEEN.
 
-    While a line *follows* its device's proof, every answer proves the open value once more and only
-    the proof is moved on, once for all lines of the device. ``lags``: of false and of true.
+    While a timeline *follows* its device, every answer proves the open value again, and only the
+    shared proof moves. ``lags``: of false and of true.
     """
 
     __slots__ = (
@@ -68,14 +68,14 @@ class Timeline:
 
     @property
     def last_before(self) -> int:
-        """The latest moment that the evidence of the open value reaches back to."""
+        """The begin of the latest evidence of the open value."""
         if not self.follows:
             return self._before
         return max(self._before, self._proof.sent_at - self.lags[self.kind])
 
     @property
     def last_after(self) -> int:
-        """When the last evidence of the open value came."""
+        """When the last evidence of the open value was received."""
         return self._proof.at if self.follows else self._after
 
     def follow(self) -> None:
@@ -92,22 +92,22 @@ class Timeline:
             self.follows = False
 
     def known_to(self, now: int) -> int:
-        """Return up to when this condition is settled: nothing stands on top of blind."""
+        """Return up to when this condition is settled; a blind one is settled up to now."""
         return now if self.kind is Kind.BLIND else max(self.start, self.last_before)
 
     def overdue_at(self) -> int | None:
-        """Return when the last answer no longer proves anything; None while already blind."""
+        """Return when the last proof exceeds the bound; None while blind."""
         return None if self.kind is Kind.BLIND else self.last_after + self.bound + 1
 
     def extend(self, evidence: Evidence) -> None:
-        """Take evidence equal to the open segment's value, within the bound."""
+        """Add evidence of the open segment's value, within the bound."""
         self._before = max(self._before, evidence.not_before)
         self._after = evidence.not_after
 
     def turn(self, evidence: Evidence) -> int:
-        """Take evidence that differs; return the last moment the old value is known to have held.
+        """Add evidence of another value; return the last moment proven for the old value.
 
-        Within the bound that leaves a between piece, after blindness the blind one.
+        The time between them becomes a between segment, or a blind one after blindness.
         """
         held_to = self._close_held()
         undecided = Kind.BLIND if self.kind is Kind.BLIND else Kind.BETWEEN
@@ -119,7 +119,7 @@ class Timeline:
         return held_to
 
     def lose(self, cause: str) -> int:
-        """Go blind since the last proof; return that moment."""
+        """Become blind from the last proof on; return that moment."""
         held_to = self._close_held()
         self.kind = Kind.BLIND
         self.cause = cause
@@ -171,7 +171,7 @@ class Timeline:
         return held_to
 
     def _close(self, finish: int, kind: Kind) -> None:
-        # An empty held melts into what surrounds it.
+        # A held segment without length is left out.
         if finish > self.start:
             self.closed = (*self.closed, Segment(self.start, finish, kind, self.cause))
             self.start = finish

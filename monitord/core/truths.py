@@ -20,19 +20,19 @@ def full_truths(
     """Return each condition's truth, implausible values included."""
     if not answer.suspected:
         return changed_truths(memory, answer)
-    memory.threshold_cache = memory.thresholds.bands(answer.values)
+    memory.threshold_cache = memory.thresholds.ranges(answer.values)
     return _truths_with_implausible(situation, memory.plan, answer)
 
 
 def changed_truths(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, ...]:
     """Return each condition's truth; evaluate only those that a changed point can have changed.
 
-    Moves the bands of the changed points.
+    Moves the ranges of the changed points.
     """
     if memory.values is None or memory.implausible:
-        memory.threshold_cache = memory.thresholds.bands(answer.values)
+        memory.threshold_cache = memory.thresholds.ranges(answer.values)
         return truths_of(memory.plan, answer)
-    stale = memory.thresholds.stale(memory.threshold_cache, memory.values, answer.values)
+    stale = memory.thresholds.update_ranges(memory.threshold_cache, memory.values, answer.values)
     if not stale:
         return memory.truths
     values = {p.id: v for p, v in zip(memory.plan.points, answer.values, strict=True)}

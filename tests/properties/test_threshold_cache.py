@@ -45,7 +45,7 @@ def _all(parts: list[Expression]) -> Expression:
     st.lists(statements(), min_size=1, max_size=5),
     st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=20),
 )
-def test_an_answer_judged_through_bands_is_judged_as_if_there_were_none(
+def test_an_answer_judged_through_ranges_is_judged_as_if_there_were_none(
     expressions: list[Expression], answers: list[tuple[Value, ...]]
 ) -> None:
     """After any sequence of answers the kept truths equal those asked anew."""
@@ -55,13 +55,13 @@ def test_an_answer_judged_through_bands_is_judged_as_if_there_were_none(
     )
     plan = DevicePlan("d", tuple(map(PointPlan, POINTS)), conditions, SECOND, SECOND // 2)
     seen = thresholds_of(plan)
-    bands, values, truths = [], None, []
+    ranges, values, truths = [], None, []
     for answer in answers:
         asked = list(truths_of(plan, Answer("d", 0, 0, answer)))
         if values is None:
-            bands, truths = seen.bands(answer), asked
+            ranges, truths = seen.ranges(answer), asked
         else:
-            for number in seen.stale(bands, values, answer):
+            for number in seen.update_ranges(ranges, values, answer):
                 by_id = dict(zip(POINTS, answer, strict=True))
                 truths[number] = truth(conditions[number].true_when, by_id)
         values = answer
@@ -69,12 +69,12 @@ def test_an_answer_judged_through_bands_is_judged_as_if_there_were_none(
 
 
 def test_a_number_between_the_same_thresholds_asks_no_condition() -> None:
-    """That is what bands are for: noise on a reading costs nothing."""
+    """That is what ranges are for: noise on a reading costs nothing."""
     hot = ConditionPlan(
         "d.hot", "d", Layer.EMISSION, "no_carrier", Compare(">", Name("a"), Number(70)), 0, 0, 1
     )
     seen = thresholds_of(DevicePlan("d", (PointPlan("a"),), (hot,), SECOND, SECOND // 2))
-    bands = seen.bands((41.0,))
-    assert seen.stale(bands, (41.0,), (42.5,)) == set()
-    assert seen.stale(bands, (42.5,), (70.5,)) == {0}
-    assert seen.stale(bands, (70.5,), (70,)) == {0}
+    ranges = seen.ranges((41.0,))
+    assert seen.update_ranges(ranges, (41.0,), (42.5,)) == set()
+    assert seen.update_ranges(ranges, (42.5,), (70.5,)) == {0}
+    assert seen.update_ranges(ranges, (70.5,), (70,)) == {0}
