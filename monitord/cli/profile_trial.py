@@ -15,8 +15,10 @@ from monitord.config.profiles.profiles import quirks_of
 from monitord.config.schemas import ProfileShape
 from monitord.core.expression import names, truth
 from monitord.core.model import Value
+from monitord.decoding.compiled import to_number_of
+from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import Decoding, SourcePoint
-from monitord.decoding.rules import Raw, decode, decode_all, is_sentinel
+from monitord.decoding.rules import Raw, is_sentinel
 from monitord.devices.modbus.blocks import BlockLayout, plan_blocks, width
 from monitord.devices.modbus.cells import BIT_TABLES
 from monitord.devices.modbus.model import ModbusPoint
@@ -73,7 +75,8 @@ def try_profile(file: ProfileFile, recording: Recording) -> Trial:
     points = _sources(file.profile, file)
     read = dict(_read(points, recording))
     raws = [read.get(point.id) for point in points]
-    values = decode_all([read.get(point.id) for point in points if _is_read(point)], points)
+    decoder = Decoder(points, all_zero="normal")
+    values = decoder.decode([read.get(point.id) for point in points if _is_read(point)], 0).values
     by_id = {point.id: value for point, value in zip(points, values, strict=True)}
     plans = {name: condition.plan.true_when for name, condition in file.conditions.items()}
     truths = {name: truth(when, by_id) for name, when in plans.items()}
@@ -188,7 +191,7 @@ def _remark(point: SourcePoint, read: Mapping[str, Raw], value: Value, needed: s
 def _has_no_label(raw: Raw, decoding: Decoding) -> bool:
     if decoding.kind != "enum":
         return False
-    number = decode(raw, _NUMBER)
-    if not isinstance(number, int | float) or is_sentinel(number, decoding):
+    number = to_number_of(_NUMBER)(raw)
+    if number is None or is_sentinel(number, decoding):
         return False
     return number not in {raw for raw, _ in decoding.labels}

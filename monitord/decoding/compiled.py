@@ -18,7 +18,7 @@ from monitord.decoding.charsets import WrongUnit, exact, in_unit, number_in, tex
 from monitord.decoding.model import Decoding
 from monitord.decoding.rules import (
     Raw,
-    decode,
+    derived_value,
     exactly_scaled,
     factor_of,
     is_allowed,
@@ -60,11 +60,12 @@ def _compiled(decoding: Decoding, depends_on: Dependencies) -> Decode:
 
 
 def _derived(decoding: Decoding, depends_on: Dependencies) -> Decode:
-    """Read the rules anew each time: formulas are few, and cost more than their rules."""
-    ungated = replace(decoding, minimum=None, maximum=None)
+    """Calculate the formula from the points that it names."""
 
     def take(raw: Raw, values: Sequence[Value]) -> Value:
-        return decode(raw, ungated, {name: values[place] for name, place in depends_on})
+        del raw
+        others = {name: values[place] for name, place in depends_on}
+        return derived_value(decoding, others) if is_allowed(decoding, others) else None
 
     return take
 

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from monitord.core.model import SECOND
 from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import Decoding, SourcePoint
-from monitord.decoding.rules import Raw, decode_all
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.model import SnmpPoint
 from tests.benchmarks.figures import keep
 from tests.long.results import BenchTable
+from tests.support.plain_rules import plain_values
 
 POINTS = 20
 EVERY = tuple(range(POINTS))
@@ -63,7 +64,7 @@ def cost_of(decoding: Decoding) -> list[str]:
 
         return fastest(decode)
 
-    figures = [*map(cost, WAYS.values()), fastest(lambda _: decode_all(raws, points))]
+    figures = [*map(cost, WAYS.values()), fastest(lambda _: plain_values(raws, points))]
     return [f"{figure:.2f}" for figure in figures]
 
 

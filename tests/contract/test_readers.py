@@ -17,6 +17,7 @@ from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import DeviceSettings, ReadError, Source
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from tests.support.agents import ModbusPlant, SnmpAgent
+from tests.support.decoding import decoded_reader
 from tests.support.frames import FramePlant, plant_point
 from tests.support.wire import LOCALHOST, DatagramServer, StreamServer, free_port
 
@@ -118,7 +119,9 @@ async def side(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
 
 async def read_once(source: Source, deadline_s: float = AMPLE_S) -> tuple[Value, ...]:
     """Open, read, close."""
-    reader = open_reader(DeviceSettings("d", "D", 1_000_000, 500_000, source))
+    reader = decoded_reader(
+        lambda source: open_reader(DeviceSettings("d", "D", 1_000_000, 500_000, source)), source
+    )
     try:
         return await reader.read(deadline_s)
     finally:
@@ -139,7 +142,7 @@ async def test_an_absent_object_is_none_and_not_a_failed_read(side: Any) -> None
 
 async def test_an_object_that_comes_back_is_read_again(side: Any) -> None:
     """Absence is not remembered."""
-    reader = READERS[side.source](side.settings(side.device.port, (0, 1)))
+    reader = decoded_reader(READERS[side.source], side.settings(side.device.port, (0, 1)))
     side.set(1, None)
     assert await reader.read(AMPLE_S) == (100, None)
     side.set(1, 7)
@@ -164,7 +167,7 @@ async def test_a_device_that_says_nothing_is_a_timeout(side: Any) -> None:
 
 async def test_a_device_that_was_away_is_read_again_by_the_same_reader(side: Any) -> None:
     """A reader outlives its device's restart."""
-    reader = READERS[side.source](side.settings(side.device.port, (0,)))
+    reader = decoded_reader(READERS[side.source], side.settings(side.device.port, (0,)))
     assert await reader.read(AMPLE_S) == (100,)
     await side.stop()
     with pytest.raises(ReadError):
@@ -176,7 +179,7 @@ async def test_a_device_that_was_away_is_read_again_by_the_same_reader(side: Any
 
 async def test_a_reader_is_closed_twice_and_before_its_first_read(side: Any) -> None:
     """Closing is safe at any time."""
-    reader = READERS[side.source](side.settings(side.device.port, (0,)))
+    reader = decoded_reader(READERS[side.source], side.settings(side.device.port, (0,)))
     await reader.close()
     assert await reader.read(AMPLE_S) == (100,)
     await reader.close()
@@ -185,7 +188,7 @@ async def test_a_reader_is_closed_twice_and_before_its_first_read(side: Any) -> 
 
 async def test_each_read_sees_the_present_value(side: Any) -> None:
     """Nothing is kept from one read to the next."""
-    reader = READERS[side.source](side.settings(side.device.port, (0,)))
+    reader = decoded_reader(READERS[side.source], side.settings(side.device.port, (0,)))
     seen = []
     for value in range(5):
         side.set(0, value)

@@ -26,6 +26,7 @@ from simulators.agents.protocol_traits import (
     ModbusTcpTongue,
     SnmpTongue,
 )
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.support.frames import plant_point
 from tests.support.liars import ON, PROTOCOLS, cells
 from tests.support.wire import LOCALHOST
@@ -82,28 +83,30 @@ def stream(framing: str, liar: ManyWays) -> LyingStream:
 TONGUES = {"tcp": ModbusTcpTongue(), "rtu": ModbusRtuTongue(), "frame": FrameTongue()}
 
 
-async def opened(
-    protocol: str, liar: ManyWays
-) -> tuple[LyingAgent | LyingStream, SnmpReader | FrameReader | ModbusReader]:
+async def opened(protocol: str, liar: ManyWays) -> tuple[LyingAgent | LyingStream, DecodedReader]:
     """Return a lying device that listens, and its reader."""
     if protocol == "snmp":
         agent, source = snmp(liar)
         await agent.start()
         security, points = source.security, source.points
-        return agent, SnmpReader(SnmpSource(LOCALHOST, agent.port, security, points))
+        return agent, decoded_reader(
+            SnmpReader, SnmpSource(LOCALHOST, agent.port, security, points)
+        )
     server = stream(protocol, liar)
     await server.start()
     manners = Manners(quiet=2000, numbered=protocol == "tcp")
     if protocol == "frame":
         point = plant_point("power", 0x10, UNIT)
         line = TcpLine(LOCALHOST, server.port)
-        return server, FrameReader(FrameSource(line, (point,), (("station", str(UNIT)),), manners))
+        return server, decoded_reader(
+            FrameReader, FrameSource(line, (point,), (("station", str(UNIT)),), manners)
+        )
     points_ = tuple(
         ModbusPoint(str(address), "holding_register", address, "uint16", "big", NUMBER)
         for _, address in cells(ON)
     )
     modbus = ModbusSource(LOCALHOST, server.port, UNIT, points_, protocol, manners=manners)
-    return server, ModbusReader(modbus)
+    return server, decoded_reader(ModbusReader, modbus)
 
 
 TRUE = {

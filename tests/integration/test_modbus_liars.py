@@ -16,6 +16,7 @@ from monitord.devices.bus.settings import Manners, TcpLine
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
+from tests.support.decoding import decoded_reader
 from tests.support.modbus import ascii_frame, rtu_frame
 from tests.support.wire import LOCALHOST, StreamServer
 
@@ -148,7 +149,9 @@ async def test_whatever_a_unit_does_wrong_no_wrong_value_is_read(framing: str, s
     async with liar.server:
         port = liar.server.port
         source = ModbusSource(LOCALHOST, port, UNIT, points, framing, manners=Manners(quiet=QUIET))
-        reader = ModbusReader(source, Buses(SystemClock(None)).at(TcpLine(LOCALHOST, port)))
+        reader = decoded_reader(
+            ModbusReader, source, Buses(SystemClock(None)).at(TcpLine(LOCALHOST, port))
+        )
         for generation in range(READS):
             liar.generation = generation
             try:

@@ -15,7 +15,6 @@ from pymodbus.constants import ExcCodes
 from monitord.clock import SystemClock
 from monitord.core.model import SECOND
 from monitord.decoding.model import Decoding
-from monitord.devices import open_readers
 from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.bus.fairness import DEAD_AFTER
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
@@ -23,6 +22,7 @@ from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource, RequestLimits
 from monitord.devices.model import DeviceSettings, ReadError
 from tests.support.agents import ModbusPlant
+from tests.support.decoding import DecodedReader, decoded_reader, open_decoded_readers
 from tests.support.modbus import ascii_frame, rtu_frame
 from tests.support.wire import LOCALHOST, StreamServer
 
@@ -63,7 +63,9 @@ async def test_all_tables_come_through_a_serial_server(framing: str) -> None:
     """RTU and ASCII over TCP, from pymodbus's own server, read after read."""
     async with ModbusPlant({}, unit_id=UNIT, framing=framing) as plant:
         put_all_tables(plant)
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, UNIT, ALL_TABLES, framing))
+        reader = decoded_reader(
+            ModbusReader, ModbusSource(LOCALHOST, plant.port, UNIT, ALL_TABLES, framing)
+        )
         for _ in range(3):
             assert await reader.read(AMPLE_S) == ALL_VALUES
         await reader.close()
@@ -97,7 +99,7 @@ async def test_all_tables_come_over_a_serial_port(framing: str, tmp_path: Path) 
     ):
         put_all_tables(plant)
         line = SerialLine(str(near), 19200, parity="even")
-        reader = ModbusReader(ModbusSource("", 0, UNIT, ALL_TABLES, framing, line))
+        reader = decoded_reader(ModbusReader, ModbusSource("", 0, UNIT, ALL_TABLES, framing, line))
         for _ in range(3):
             assert await reader.read(AMPLE_S) == ALL_VALUES
         await reader.close()
@@ -120,7 +122,7 @@ async def test_mbpoll_reads_the_same_from_the_same_port(tmp_path: Path) -> None:
         said, _ = await mbpoll.communicate()
         assert b"[300]: \t4711" in said
         line = SerialLine(str(near), 19200)
-        reader = ModbusReader(ModbusSource("", 0, UNIT, holding(300), "rtu", line))
+        reader = decoded_reader(ModbusReader, ModbusSource("", 0, UNIT, holding(300), "rtu", line))
         assert await reader.read(AMPLE_S) == (4711,)
         await reader.close()
 
@@ -168,13 +170,14 @@ class Rs485:
 @asynccontextmanager
 async def on_a_line(
     say: Say, *sources: tuple[int, tuple[int, ...]]
-) -> AsyncIterator[tuple[Rs485, list[ModbusReader]]]:
+) -> AsyncIterator[tuple[Rs485, list[DecodedReader]]]:
     """Give readers of units with holding registers, all on one line."""
     line = Rs485(say)
     async with line.server:
         bus = Buses(SystemClock(None)).at(TcpLine(LOCALHOST, line.server.port))
         readers = [
-            ModbusReader(
+            decoded_reader(
+                ModbusReader,
                 ModbusSource(
                     LOCALHOST,
                     line.server.port,
@@ -343,7 +346,7 @@ async def test_a_gateways_word_for_a_dead_unit_costs_no_connection() -> None:
     plant = ModbusPlant({("holding_register", 5): 7})
     plant.refuse_with = ExcCodes.GATEWAY_NO_RESPONSE
     async with plant:
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, 1, holding(5)))
+        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, 1, holding(5)))
         with pytest.raises(ReadError, match="exception: the gateway answers with exception 11"):
             await reader.read(AMPLE_S)
         plant.refuse_with = None
@@ -366,7 +369,7 @@ async def test_a_busy_unit_is_asked_once_more(code: ExcCodes) -> None:
 
     plant.async_getValues = busy_once  # type: ignore[method-assign,assignment]
     async with plant:
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, 1, holding(5)))
+        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, 1, holding(5)))
         assert await reader.read(AMPLE_S) == (7,)
         assert len(plant.requests) == 2
         await reader.close()
@@ -378,7 +381,7 @@ async def test_a_hole_that_a_unit_refuses_is_asked_around_from_then_on() -> None
     limits = RequestLimits(holes_max=5)
     async with plant:
         source = ModbusSource(LOCALHOST, plant.port, 1, holding(0, 3, 6), limits=limits)
-        reader = ModbusReader(source)
+        reader = decoded_reader(ModbusReader, source)
         for number in (4, 3):
             plant.requests.clear()
             assert await reader.read(AMPLE_S) == (0, 3, 6)
@@ -399,7 +402,7 @@ async def test_a_harmless_hole_saves_requests() -> None:
     async with plant:
         limits = RequestLimits(holes_max=5)
         source = ModbusSource(LOCALHOST, plant.port, 1, holding(0, 3, 6), limits=limits)
-        reader = ModbusReader(source)
+        reader = decoded_reader(ModbusReader, source)
         assert await reader.read(AMPLE_S) == (0, 3, 6)
         assert plant.requests == [("holding_register", 0, 7)]
         await reader.close()
@@ -411,7 +414,9 @@ async def test_a_block_that_is_refused_whole_is_not_asked_for_in_parts() -> None
     limits = RequestLimits(blocks=(("holding_register", 0, 4),))
     points = (*holding(0, 1), ModbusPoint("i", "input_register", 0, "uint16", "big", NUMBER))
     async with plant:
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, 1, points, limits=limits))
+        reader = decoded_reader(
+            ModbusReader, ModbusSource(LOCALHOST, plant.port, 1, points, limits=limits)
+        )
         assert await reader.read(AMPLE_S) == (None, None, 9)
         assert plant.requests == [("holding_register", 0, 4), ("input_register", 0, 1)]
         await reader.close()
@@ -421,7 +426,7 @@ async def test_registers_that_are_missing_are_told_once(capsys: pytest.CaptureFi
     """Not at every poll, and not never: the profile or the firmware is another one."""
     plant = ModbusPlant({("holding_register", 0): 1})
     async with plant:
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, 1, holding(0, 7)))
+        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, 1, holding(0, 7)))
         for _ in range(3):
             assert await reader.read(AMPLE_S) == (1, None)
         await reader.close()
@@ -443,11 +448,11 @@ async def test_devices_of_one_line_are_opened_on_one_bus() -> None:
             "c": ModbusSource(LOCALHOST, other.port, 1, holding(5)),
         }
         devices = [DeviceSettings(id_, id_, SECOND, SECOND, one) for id_, one in sources.items()]
-        readers = open_readers(devices)
+        readers = open_decoded_readers(devices)
         assert list(readers) == ["a", "b", "c"]
         found = await asyncio.gather(*(one.read(AMPLE_S) for one in readers.values()))
         assert found == [(7,), (7,), (8,)]
-        buses: list[Bus] = [one.bus for one in readers.values() if isinstance(one, ModbusReader)]
+        buses: list[Bus] = [one.bus for one in readers.values()]
         assert buses[0] is buses[1]
         assert buses[2] is not buses[0]
         assert [bus.counts.connections for bus in buses] == [1, 1, 1]

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from monitord.core.model import SECOND, Value
-from monitord.devices import open_readers
 from monitord.devices.bus.settings import Line, Manners, SerialLine, TcpLine
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
@@ -27,6 +26,7 @@ from simulators.agents.frames import (
     MegatecUps,
     TransmitterFigures,
 )
+from tests.support.decoding import DecodedReader, decoded_reader, open_decoded_readers
 from tests.support.frames import crc16
 from tests.support.wire import LOCALHOST
 from tests.unit.profiles.devices import device
@@ -145,11 +145,11 @@ async def served(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Case, Fr
         yield case, line
 
 
-def reader_of(case: Case, line: FrameLine, **manners: Any) -> FrameReader:
-    return FrameReader(case.source(TcpLine(LOCALHOST, line.port), **manners))
+def reader_of(case: Case, line: FrameLine, **manners: Any) -> DecodedReader:
+    return decoded_reader(FrameReader, case.source(TcpLine(LOCALHOST, line.port), **manners))
 
 
-async def values_of(reader: FrameReader, case: Case) -> dict[str, Value]:
+async def values_of(reader: DecodedReader, case: Case) -> dict[str, Value]:
     values = await reader.read(AMPLE_S)
     return dict(zip(case.values, values, strict=True))
 
@@ -158,7 +158,7 @@ async def test_every_point_has_the_value_the_device_shows(served: tuple[Case, Fr
     """Worked out by hand: decimals, signs, states and alarms."""
     case, line = served
     reader = reader_of(case, line)
-    assert [point.id for point in reader._source.points] == list(case.values)
+    assert [point.id for point in reader.points] == list(case.values)
     for _ in range(3):
         assert await values_of(reader, case) == case.values
     await reader.close()
@@ -315,7 +315,7 @@ async def test_devices_of_one_line_are_asked_one_after_the_other() -> None:
     line = FrameLine([case.speaker for case in cases], Lies(late_s=0.005, piece=5))
     await line.start()
     sources = [case.source(TcpLine(LOCALHOST, line.port)) for case in cases]
-    readers = open_readers(
+    readers = open_decoded_readers(
         [
             DeviceSettings(f"d{place}", "D", SECOND, SECOND, source)
             for place, source in enumerate(sources)
@@ -339,7 +339,7 @@ async def test_a_dead_neighbour_takes_no_value_from_the_living() -> None:
     place = TcpLine(LOCALHOST, line.port)
     sources = [dead.source(place, answer_within=50_000), alive.source(place)]
     readers = list(
-        open_readers(
+        open_decoded_readers(
             [
                 DeviceSettings(f"d{number}", "D", SECOND, SECOND, source)
                 for number, source in enumerate(sources)
@@ -364,7 +364,7 @@ async def test_a_device_on_a_serial_port_is_read(make: Callable[[], Case]) -> No
     case = make()
     line = FrameLine([case.speaker], Lies(noise_before=b"\xfe", piece=7))
     path = line.open_terminal()
-    reader = FrameReader(case.source(SerialLine(path, 9600)))
+    reader = decoded_reader(FrameReader, case.source(SerialLine(path, 9600)))
     for _ in range(3):
         assert await values_of(reader, case) == case.values
     line.lies = Lies(keep=9)

@@ -24,6 +24,7 @@ from monitord.devices.modbus.frames import ExceptionResponse, ReadRequest, parse
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
 from tests.support.agents import ModbusPlant
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.support.packets import recorded_packets
 from tests.support.wire import LOCALHOST, Serve, StreamServer
 
@@ -70,10 +71,10 @@ def saying(say: Say) -> Serve:
 @asynccontextmanager
 async def reading(
     serve: Serve, *addresses: int
-) -> AsyncIterator[tuple[ModbusReader, StreamServer]]:
+) -> AsyncIterator[tuple[DecodedReader, StreamServer]]:
     """Give a reader whose unit serves so."""
     async with StreamServer(serve) as server:
-        reader = ModbusReader(source_at(server.port, *(addresses or (0, 1))))
+        reader = decoded_reader(ModbusReader, source_at(server.port, *(addresses or (0, 1))))
         try:
             yield reader, server
         finally:
@@ -89,7 +90,7 @@ def patched(at: int, octets: bytes) -> Say:
 
 
 def other_count(count: int) -> Say:
-    """ModbusAnswer as if ``count`` registers were asked."""
+    """Answer as if ``count`` registers were asked."""
     return lambda request, _: true_answer(request[:10] + struct.pack(">H", count), 100)
 
 
@@ -192,7 +193,7 @@ async def test_readers_that_share_a_connection_never_use_one_number_twice() -> N
     async with StreamServer(saying(say)) as server:
         sources = [source_at(server.port, at) for at in (0, 10, 20)]
         bus = Buses().at(sources[0].line)
-        readers = [ModbusReader(source, bus) for source in sources]
+        readers = [decoded_reader(ModbusReader, source, bus) for source in sources]
         for _ in range(2):
             await asyncio.gather(*(reader.read_raw(5) for reader in readers))
         for reader in readers:
@@ -276,7 +277,7 @@ async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() ->
     loop = asyncio.get_running_loop()
     with socket.create_server((LOCALHOST, 0)) as listener:
         listener.setblocking(False)
-        reader = ModbusReader(source_at(listener.getsockname()[1], 0, 1))
+        reader = decoded_reader(ModbusReader, source_at(listener.getsockname()[1], 0, 1))
         read = asyncio.create_task(reader.read(SOON_S))
         sock, _ = await loop.sock_accept(listener)
         with sock:
@@ -308,7 +309,7 @@ async def test_points_of_all_tables_and_types_come_from_one_unit() -> None:
         for n, (table, address, kind, order, _) in enumerate(rows)
     )
     async with plant:
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, UNIT, points))
+        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, UNIT, points))
         assert await reader.read(AMPLE_S) == tuple(row[-1] for row in rows)
         await reader.close()
     assert len(plant.requests) == 4
@@ -319,7 +320,7 @@ async def test_many_bits_come_in_requests_the_protocol_allows() -> None:
     plant = ModbusPlant({("coil", n): n % 3 == 0 for n in range(2001)}, unit_id=UNIT)
     points = tuple(ModbusPoint(str(n), "coil", n, "bit", "big", NUMBER) for n in range(2001))
     async with plant:
-        reader = ModbusReader(ModbusSource(LOCALHOST, plant.port, UNIT, points))
+        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, UNIT, points))
         assert await reader.read(AMPLE_S) == tuple(int(n % 3 == 0) for n in range(2001))
         await reader.close()
     assert plant.requests == [("coil", 0, 2000), ("coil", 2000, 1)]
@@ -331,7 +332,7 @@ async def test_only_the_register_a_unit_lacks_is_absent() -> None:
     plant.set_registers("holding_register", 0, *range(100, 120))
     del plant.cells["holding_register", 13]
     async with plant:
-        reader = ModbusReader(source_at(plant.port, *range(20)))
+        reader = decoded_reader(ModbusReader, source_at(plant.port, *range(20)))
         values = await reader.read(AMPLE_S)
         assert values == tuple(None if n == 113 else n for n in range(100, 120))
         first = len(plant.requests)
@@ -344,7 +345,7 @@ async def test_a_unit_that_has_none_of_the_registers_fails_the_read() -> None:
     """Then the profile or the unit is the wrong one, and it is asked whole again next time."""
     plant = ModbusPlant({}, unit_id=UNIT)
     async with plant:
-        reader = ModbusReader(source_at(plant.port, 0, 1))
+        reader = decoded_reader(ModbusReader, source_at(plant.port, 0, 1))
         with pytest.raises(ReadError, match="exception: unit 247 has none of the registers"):
             await reader.read(AMPLE_S)
         plant.set_registers("holding_register", 0, 1, 2)
@@ -362,7 +363,7 @@ async def test_a_unit_that_refuses_fails_the_read_by_the_refusals_name(code: Exc
     plant = ModbusPlant({("holding_register", 0): 1}, unit_id=UNIT)
     plant.refuse_with = code
     async with plant:
-        reader = ModbusReader(source_at(plant.port, 0))
+        reader = decoded_reader(ModbusReader, source_at(plant.port, 0))
         with pytest.raises(ReadError, match=code.name.lower()) as caught:
             await reader.read(AMPLE_S)
         assert caught.value.kind == "exception"

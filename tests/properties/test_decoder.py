@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.model import SECOND, Value
+from monitord.core.model import SECOND
 from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import CounterRule, Decoding, DerivedPoint, Floor, Formula, SourcePoint
 from monitord.decoding.plausibility import ALL_ZERO
-from monitord.decoding.rules import Raw, decode_all
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.model import SnmpPoint
 from tests.properties.scripts import examples
+from tests.support.plain_rules import plain_values
 
 NUMBER = Decoding("number", "W")
 MINUTE = 60 * SECOND
@@ -91,26 +92,21 @@ def differing(old: Sequence[Raw], new: Sequence[Raw]) -> tuple[int, ...]:
     return tuple(n for n, (a, b) in enumerate(zip(old, new, strict=True)) if repr(a) != repr(b))
 
 
-def kind_of(value: Value) -> type:
-    """Return its type; 0 and 0.0 are one number: who says the other has said nothing new."""
-    return float if type(value) is int else type(value)
-
-
 @examples(300)
 @given(device=answers(), tell=st.booleans())
 def test_without_memory_a_decoder_equals_the_plain_rules(
     device: tuple[tuple[SourcePoint, ...], list[list[Raw]]], tell: bool
 ) -> None:
-    """Compiled, cached, and told what changed or not: the values are those of ``decode_all``."""
+    """Compiled, cached, and told what changed or not: the values are those of ``plain_values``."""
     shown, rows = device
     decoder = Decoder(shown, all_zero="normal")
     before: list[Raw] | None = None
     for number, raws in enumerate(rows):
         changed = differing(before, raws) if tell and before is not None else None
         reading = decoder.decode(raws, number * SECOND, changed)
-        expected = decode_all(raws, shown)
+        expected = plain_values(raws, shown)
         assert reading.values == expected
-        assert list(map(kind_of, reading.values)) == list(map(kind_of, expected))
+        assert list(map(type, reading.values)) == list(map(type, expected))
         before = raws
 
 
@@ -195,7 +191,7 @@ def test_the_gate_never_excuses(
         changed = tuple(n for n, raw in enumerate(raws) if before is None or raw is not before[n])
         reading = decoder.decode(raws, at, changed if known else None)
         suspected = dict(reading.suspected)
-        for place, came in enumerate(decode_all(raws, ungated(shown))):
+        for place, came in enumerate(plain_values(raws, ungated(shown))):
             if came is not None:
                 taken = reading.values[place]
                 assert came == (suspected.get(place) if taken is None else taken)

@@ -16,7 +16,6 @@ from monitord.config.loader.errors import Scope
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import ProfileShape
 from monitord.core.model import Value
-from monitord.decoding.rules import decode_all
 from monitord.devices.frames.codec import RECEIVED_MAX, AnswerSearch, FrameAnswer
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import CHECK_SIZES, FRAME_MAX, FramePoint, Request
@@ -29,6 +28,7 @@ from simulators.agents.frames import (
     TransmitterFigures,
 )
 from tests.properties.scripts import examples
+from tests.support.decoding import decoded
 from tests.unit.profiles.devices import device
 
 METER = "000012345678"
@@ -94,7 +94,7 @@ def values_in(points: list[FramePoint], request: Request, received: bytes) -> li
     if taken is None:
         return None
     own = [point for point in points if point.request == request]
-    return list(decode_all([raw_of(point, taken[0].frame) for point in own], own))
+    return list(decoded([raw_of(point, taken[0].frame) for point in own], own))
 
 
 @examples(300)

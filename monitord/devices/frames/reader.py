@@ -6,8 +6,7 @@ business; which octets are an answer is the codec's.
 
 from __future__ import annotations
 
-from monitord.core.model import Value
-from monitord.decoding.rules import Raw, decode_all
+from monitord.decoding.rules import Raw
 from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.frames.codec import AnswerSearch, FrameAnswer
 from monitord.devices.frames.fields import raw_of
@@ -29,13 +28,6 @@ class FrameReader:
 
     def __repr__(self) -> str:
         return f"FrameReader({self._source!r})"
-
-    async def read(self, deadline_s: float) -> tuple[Value, ...]:
-        """Return the decoded values in the order of the points, within ``deadline_s`` seconds.
-
-        Raises ReadError: timeout, refused, unreachable, bad_answer, exception.
-        """
-        return decode_all(await self.read_raw(deadline_s), self._source.points)
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return the raw values in the order of the points, within ``deadline_s`` seconds.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from monitord.core.model import SECOND, Value
-from monitord.decoding.rules import Raw, decode_all
+from monitord.core.model import SECOND
+from monitord.decoding.rules import Raw
 from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.bus.exchange import FindAnswer, GatewayTimeoutError, Probe
 from monitord.devices.bus.settings import Manners, SerialLine
@@ -66,13 +66,6 @@ class ModbusReader:
 
     def __repr__(self) -> str:
         return f"ModbusReader({self._source!r})"
-
-    async def read(self, deadline_s: float) -> tuple[Value, ...]:
-        """Return the decoded values in the order of the points, within ``deadline_s`` seconds.
-
-        Raises ReadError: timeout, refused, unreachable, bad_answer, exception.
-        """
-        return decode_all(await self.read_raw(deadline_s), self._source.points)
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return the raw values in the order of the points, within ``deadline_s`` seconds.

@@ -12,7 +12,8 @@ from functools import cache
 
 from monitord.clock import Clock, SystemClock
 from monitord.core.model import Value
-from monitord.decoding.rules import Raw, decode_all
+from monitord.decoding.decoder import Decoder
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.learned import Learned
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import build_get
@@ -121,7 +122,8 @@ class SnmpReader:
 
     async def read(self, deadline_s: float) -> tuple[Value, ...]:
         """Return the decoded value of each point; else as ``read_raw``."""
-        return decode_all(await self.read_raw(deadline_s), self._source.points)
+        raws = await self.read_raw(deadline_s)
+        return Decoder(self._source.points, all_zero="normal").decode(raws, 0).values
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return the raw value of each point, in their order, within ``deadline_s`` seconds.

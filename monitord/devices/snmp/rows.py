@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitord.decoding.model import Decoding
-from monitord.decoding.rules import Raw, decode
+from monitord.decoding.charsets import text_of
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.messages import Oid, raw_from
 from monitord.devices.snmp.model import RowKey
 from monitord.devices.snmp.walk import COMPLETE, Walk
 
 CELLS_MAX = 4_096
 _SEEK_AGAIN_FIRST, _SEEK_AGAIN_LAST = 8, 512  # reads
-_TEXT = Decoding("text")
 
 
 def is_row(raw: Raw, wanted: str) -> bool:
@@ -20,8 +19,8 @@ def is_row(raw: Raw, wanted: str) -> bool:
 
     False for an absent cell.
     """
-    text = decode(raw, _TEXT)
-    return text is not None and str(text).strip() == wanted
+    text = text_of(raw)
+    return text is not None and text.strip() == wanted
 
 
 class Rows:

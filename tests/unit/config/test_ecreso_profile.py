@@ -9,8 +9,8 @@ import pytest
 
 from monitord.core.expression import truth
 from monitord.core.model import Value
-from monitord.decoding.rules import decode_all
 from monitord.devices.snmp.model import SnmpSource
+from tests.support.decoding import decoded
 from tests.unit.config.samples import loaded
 from tests.unit.config.snmprec import read_walk
 
@@ -30,7 +30,7 @@ def recorded(name: str, shared: Path, folder: Path) -> Recorded:
     assert isinstance(source, SnmpSource)
     walk = read_walk(shared / "librenms" / "transmitter" / f"ecresofm-os{name}.snmprec")
     raws = [walk.get(point.oid) for point in source.points]
-    taken = decode_all(raws, source.points)
+    taken = decoded(raws, source.points)
     values = {point.id: value for point, value in zip(source.points, taken, strict=True)}
     plans = settings.plan.devices[0].conditions
     return Recorded(values, {plan.id: truth(plan.true_when, values) for plan in plans})

@@ -20,6 +20,7 @@ from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.cells import decode_registers
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource, RequestLimits
 from tests.support.agents import ModbusPlant
+from tests.support.decoding import decoded_reader
 from tests.tidy.source import ROOT
 from tests.unit.profiles.devices import Kind, device
 from tests.unit.profiles.test_hostile_profiles import made, told
@@ -228,7 +229,7 @@ async def test_ratios_exponents_fractions_digits_and_texts_come_from_registers(
         plant.set_registers(
             "holding_register", 399, *struct.unpack(">4H", "电表A1".encode("gbk") + b"\0\0")
         )
-        reader = ModbusReader(replace(found, port=plant.port))
+        reader = decoded_reader(ModbusReader, replace(found, port=plant.port))
         values = dict(zip([p.id for p in found.points], await reader.read(20.0), strict=True))
         await reader.close()
     assert values == {

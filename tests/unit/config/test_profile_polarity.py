@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitord.core.expression import truth
-from monitord.core.model import Value
-from monitord.decoding.rules import decode
 from monitord.devices.snmp.model import SnmpSource
+from tests.support.decoding import decoded
 from tests.unit.config.samples import loaded
 
 
@@ -18,9 +17,8 @@ def condition(folder: Path, name: str, **raw: int) -> bool | None:
     settings = loaded(folder)
     source = settings.devices[0].source
     assert isinstance(source, SnmpSource)
-    values: dict[str, Value] = {
-        point.id: decode(raw.get(point.id), point.decoding) for point in source.points
-    }
+    taken = decoded([raw.get(point.id) for point in source.points], source.points)
+    values = {point.id: value for point, value in zip(source.points, taken, strict=True)}
     plans = {plan.id: plan.true_when for plan in settings.plan.devices[0].conditions}
     return truth(plans[f"fm1.{name}"], values)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from monitord.decoding.charsets import CHARSETS, WrongUnit, in_unit, number_in, text_of
 from monitord.decoding.model import Decoding
-from monitord.decoding.rules import Raw, decode
+from monitord.decoding.rules import Raw
+from tests.support.decoding import value_of
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_no_octets_break_a_charset(raw: bytes, charset: str) -> None:
 )
 def test_the_unit_in_a_text_is_checked_and_converted(raw: Raw, unit: str, value: object) -> None:
     """A kilowatt is a thousand watts, and a degree is no watt."""
-    assert decode(raw, Decoding("number", unit)) == value
+    assert value_of(raw, Decoding("number", unit)) == value
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_the_unit_in_a_text_is_checked_and_converted(raw: Raw, unit: str, value:
 )
 def test_a_scale_that_converts_is_not_done_twice(scale: float, value: float | None) -> None:
     """Millivolts to volts is either the text's own unit or the profile's scale, never both."""
-    assert decode("3530 mV", Decoding("number", "V", scale=scale)) == value
+    assert value_of("3530 mV", Decoding("number", "V", scale=scale)) == value
 
 
 def test_a_foreign_number_is_kept_as_foreign() -> None:
@@ -112,10 +113,10 @@ def test_a_decimal_comma_counts_where_the_profile_says_so(
     raw: str, comma: bool, value: float | None
 ) -> None:
     """Thousands are never guessed."""
-    assert decode(raw, Decoding("number", "W", decimal_comma=comma)) == value
+    assert value_of(raw, Decoding("number", "W", decimal_comma=comma)) == value
 
 
 @pytest.mark.parametrize("raw", ["N/A", "null", "Unknown", "", "  ", "-", "--", "n/a 5", "OK"])
 def test_words_for_no_value_are_no_value(raw: str) -> None:
     """Not zero."""
-    assert decode(raw, Decoding("number", "W")) is None
+    assert value_of(raw, Decoding("number", "W")) is None

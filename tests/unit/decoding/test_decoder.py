@@ -73,3 +73,13 @@ def test_a_number_outside_its_range_is_suspected_with_what_came() -> None:
     assert decoder.decode([101], SECOND, ()).suspected == ((0, 101),)
     assert decoder.decode([255], SECOND) == Reading((None,))
     assert decoder.decode([100], 2 * SECOND) == Reading((100,))
+
+
+def test_a_number_that_changes_only_its_type_is_a_changed_value() -> None:
+    """A raw False is 0, a raw 0.0 is 0.0: the second answer must not keep the first one's value."""
+    decoder = Decoder(points(NUMBER))
+    assert decoder.decode([False], 0).values == (0,)
+    assert [type(value) for value in decoder.decode([0.0], SECOND).values] == [float]
+    bounded = Decoder(points(Decoding("number", minimum=1)))
+    assert bounded.decode([False], 0).suspected == ((0, 0),)
+    assert [type(value) for _, value in bounded.decode([0.0], SECOND).suspected] == [float]

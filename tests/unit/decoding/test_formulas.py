@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from monitord.core.model import Value
 from monitord.decoding.formulas import FUNCTIONS, VSWR_MAX, calculate
 from monitord.decoding.model import Decoding, DerivedPoint, Floor, Formula
-from monitord.decoding.rules import Raw, decode, decode_all
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.model import SnmpPoint
+from tests.support.decoding import decoded, value_of
 
 NUMBER = Decoding("number", "W")
 
 
 def taken(raws: list[Raw], *decodings: Decoding, **derived: Decoding) -> tuple[Value, ...]:
     points = [SnmpPoint(f"p{n}", (1, 3), decoding) for n, decoding in enumerate(decodings)]
-    return decode_all(raws, [*points, *(DerivedPoint(id_, d) for id_, d in derived.items())])
+    return decoded(raws, [*points, *(DerivedPoint(id_, d) for id_, d in derived.items())])
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_ratio_may_divide(by: Raw, value: float | None) -> None:
 @given(st.integers(-(2**40), 2**40), st.integers(1, 2**20))
 def test_a_fraction_scales_exactly(raw: int, below: int) -> None:
     """1/256 and 1/3 alike: the nearest float to the true quotient."""
-    assert decode(raw, Decoding("number", scale=Fraction(1, below))) == raw / below
+    assert value_of(raw, Decoding("number", scale=Fraction(1, below))) == raw / below
 
 
 @pytest.mark.parametrize(

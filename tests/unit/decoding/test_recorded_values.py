@@ -12,8 +12,10 @@ from monitord.core.model import SECOND
 from monitord.decoding.charsets import number_in, text_of
 from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import Decoding
-from monitord.decoding.rules import Raw, decode, decode_all
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.model import SnmpPoint
+from tests.support.decoding import value_of
+from tests.support.plain_rules import plain_values
 from tests.unit.config.snmprec import INTEGERS
 from tests.unit.profiles.devices import NAMES, device, protocol_of
 
@@ -61,7 +63,7 @@ def test_every_recorded_value_decodes_to_its_kind_or_to_nothing(shared: Path) ->
     values = recorded(shared)
     assert len(values) > 8_000
     for number, raw in enumerate(values):
-        expected = decode_all([raw] * len(points), points)
+        expected = plain_values([raw] * len(points), points)
         reading = decoder.decode([raw] * len(points), number * SECOND)
         assert reading.values == expected, raw
         for value, decoding in zip(expected, DECODINGS, strict=True):
@@ -75,16 +77,16 @@ def test_recorded_numbers_in_texts_are_read(shared: Path) -> None:
     with_unit = [text for text in texts if (found := number_in(text)) and found.unit]
     assert len(with_unit) >= 100
     assert "3.53V" in texts
-    assert decode("3.53V", Decoding("number", "mV")) == 3530.0
+    assert value_of("3.53V", Decoding("number", "mV")) == 3530.0
     degrees = [text for text in with_unit if text.endswith(" C")]
     assert degrees
-    assert [decode(text, Decoding("number", "degC")) for text in degrees] == [
+    assert [value_of(text, Decoding("number", "degC")) for text in degrees] == [
         float(text.split()[0]) for text in degrees
     ]
-    assert {decode(text, Decoding("number", "W")) for text in degrees} == {None}
+    assert {value_of(text, Decoding("number", "W")) for text in degrees} == {None}
     words = texts & {"N/A", "null", "Unknown", "unknown", "NULL", "n/a"}
     assert words
-    assert [decode(word, NUMBER) for word in words] == [None] * len(words)
+    assert [value_of(word, NUMBER) for word in words] == [None] * len(words)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if protocol_of(name) == "snmp"])
@@ -107,5 +109,5 @@ def test_every_recorded_walk_decodes_through_every_profile(shared: Path, name: s
                 found[id_] = raw_of(tag.decode("ascii"), value)
         raws = [found.get(point.id) for point in settings.source.points]
         reading = Decoder(settings.points, settings.all_zero).decode(raws, 0)
-        assert reading.values == decode_all(raws, settings.points), path.stem
+        assert reading.values == plain_values(raws, settings.points), path.stem
         assert all(value is not None for _, value in reading.suspected)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from monitord.core.model import Value
 from monitord.decoding.model import Decoding
-from monitord.decoding.rules import Raw, decode, decode_all
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.model import SnmpPoint
+from tests.support.decoding import decoded, value_of
 
 NUMBER = Decoding("number")
 ENUM = Decoding("enum", labels=((1, "on"), (2, "off")))
@@ -40,7 +41,7 @@ KINDS = ("number", "boolean", "enum", "text")
 )
 def test_numbers_are_read_from_integers_floats_and_text(raw: Raw, value: Value) -> None:
     """A number in a string counts, with its unit behind it; whole numbers stay whole."""
-    found = decode(raw, NUMBER)
+    found = value_of(raw, NUMBER)
     assert found == value
     assert type(found) is type(value)
 
@@ -71,12 +72,12 @@ def test_numbers_are_read_from_integers_floats_and_text(raw: Raw, value: Value) 
 )
 def test_what_is_no_single_finite_number_is_absent(raw: Raw) -> None:
     """Absent, not zero and not a guess."""
-    assert decode(raw, NUMBER) is None
+    assert value_of(raw, NUMBER) is None
 
 
 def test_an_unscaled_integer_stays_exact() -> None:
     """A 64-bit counter must not pass through a float."""
-    assert decode(2**63 + 1, NUMBER) == 2**63 + 1
+    assert value_of(2**63 + 1, NUMBER) == 2**63 + 1
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_an_unscaled_integer_stays_exact() -> None:
 )
 def test_scaling_is_decimal(raw: int, scale: float, offset: float, value: float) -> None:
     """0.1 times 3 is 0.3, so that a value on a limit is on the limit."""
-    assert decode(raw, Decoding("number", scale=scale, offset=offset)) == value
+    assert value_of(raw, Decoding("number", scale=scale, offset=offset)) == value
 
 
 @settings(deadline=None)
@@ -93,41 +94,41 @@ def test_scaling_is_decimal(raw: int, scale: float, offset: float, value: float)
 def test_scaling_by_a_power_of_ten_gives_the_float_people_write(raw: int, digits: int) -> None:
     """Moving the point is all that happens."""
     scale = float(f"1e-{digits}")
-    assert decode(raw, Decoding("number", scale=scale)) == float(f"{raw}e-{digits}")
+    assert value_of(raw, Decoding("number", scale=scale)) == float(f"{raw}e-{digits}")
 
 
 def test_a_sentinel_is_absent_before_scaling() -> None:
     """The sentinel is what the device sends, not what it would mean."""
     decoding = Decoding("number", scale=0.1, absent=(-32768, 65535))
-    assert decode(-32768, decoding) is None
-    assert decode("65535", decoding) is None
-    assert decode(655350, decoding) == 65535.0
+    assert value_of(-32768, decoding) is None
+    assert value_of("65535", decoding) is None
+    assert value_of(655350, decoding) == 65535.0
 
 
 def test_limits_are_in_the_unit_and_count_as_inside() -> None:
     """What lies outside minimum and maximum is no value of this object."""
     decoding = Decoding("number", scale=0.1, minimum=0, maximum=100)
-    found = [decode(raw, decoding) for raw in (-1, 0, 1000, 1001)]
+    found = [value_of(raw, decoding) for raw in (-1, 0, 1000, 1001)]
     assert found == [None, 0.0, 100.0, None]
 
 
 def test_an_enum_value_without_label_is_absent() -> None:
     """0, "undefined" in many MIBs, is never a number."""
-    found = [decode(raw, ENUM) for raw in (1, 2, 0, 3, b"2", 1.0, 1.5, "on", None)]
+    found = [value_of(raw, ENUM) for raw in (1, 2, 0, 3, b"2", 1.0, 1.5, "on", None)]
     assert found == ["on", "off", None, None, "off", "on", None, None, None]
 
 
 def test_a_boolean_is_its_truth_values_and_false_otherwise() -> None:
     """Without labels every other number is false."""
     decoding = Decoding("boolean", truth=(1, 3), absent=(255,))
-    found = [decode(raw, decoding) for raw in (1, 3, 2, 0, True, False, "1", 255, None, "on")]
+    found = [value_of(raw, decoding) for raw in (1, 3, 2, 0, True, False, "1", 255, None, "on")]
     assert found == [True, True, False, False, True, False, True, None, None, None]
 
 
 def test_a_boolean_with_labels_knows_only_those() -> None:
     """1 alarm, 2 fine, 0 undefined: undefined is not fine."""
     decoding = Decoding("boolean", truth=(1,), labels=((1, "alarm"), (2, "fine")))
-    assert [decode(raw, decoding) for raw in (1, 2, 0)] == [True, False, None]
+    assert [value_of(raw, decoding) for raw in (1, 2, 0)] == [True, False, None]
 
 
 @pytest.mark.parametrize(
@@ -145,14 +146,14 @@ def test_a_boolean_with_labels_knows_only_those() -> None:
 )
 def test_text_is_decoded_whatever_its_encoding(raw: Raw, text: str | None) -> None:
     """UTF-8 where it is that, latin-1 otherwise; trailing NULs are padding."""
-    assert decode(raw, Decoding("text")) == text
+    assert value_of(raw, Decoding("text")) == text
 
 
 def test_runs_of_sentinels_are_absent_and_their_neighbours_are_not() -> None:
     """The highest eight of 16 bits say why there is no value; the ninth is one."""
     decoding = Decoding("number", absent_ranges=((0xFFF8, 0xFFFF), (-3, -2)))
     raws = (0xFFF7, 0xFFF8, 0xFFFB, 0xFFFF, 0x10000, -1, -2, -3, -4)
-    found = [decode(raw, decoding) for raw in raws]
+    found = [value_of(raw, decoding) for raw in raws]
     assert found == [0xFFF7, None, None, None, 0x10000, -1, None, None, -4]
 
 
@@ -168,27 +169,30 @@ def test_an_exponent_comes_from_another_point(
         SnmpPoint("it", (1, 3), Decoding("number", times_ten_to=((1, "e"),))),
         SnmpPoint("e", (1, 3), Decoding("number")),
     ]
-    assert decode_all([raw, exponent], points) == (value, exponent)
+    assert decoded([raw, exponent], points) == (value, exponent)
 
 
 def test_the_scale_is_taken_before_the_exponent_and_the_limits_after_both() -> None:
     """Limits are in the unit."""
     decoding = Decoding("number", scale=3, offset=1, maximum=301, times_ten_to=((-1, "e"),))
-    values = [decode(raw, decoding, {"e": -2}) for raw in (1, 2)]
-    assert values == [301.0, None]
+    points = [SnmpPoint("p", (1, 3), decoding), SnmpPoint("e", (1, 3), NUMBER)]
+    assert [decoded([raw, -2], points)[0] for raw in (1, 2)] == [301.0, None]
 
 
 def test_a_value_that_leans_on_others_is_none_without_them() -> None:
     """A number with the wrong scale is worse than none."""
-    assert decode(5, Decoding("number", times_ten_to=((1, "e"),))) is None
-    assert decode(5, Decoding("number", only_if=(("mode", "on"),))) is None
-    assert decode(5, Decoding("number", only_if=(("mode", "on"),)), {"mode": "on"}) == 5
+    scaled = Decoding("number", times_ten_to=((1, "e"),))
+    points = [SnmpPoint("p", (1, 3), scaled), SnmpPoint("e", (1, 3), NUMBER)]
+    assert decoded([5, None], points) == (None, None)
+    guarded = Decoding("number", only_if=(("mode", "on"),))
+    points = [SnmpPoint("p", (1, 3), guarded), SnmpPoint("mode", (1, 3), ENUM)]
+    assert [decoded([5, mode], points)[0] for mode in (None, 2, 1)] == [None, None, 5]
 
 
 def test_an_unknown_kind_is_our_own_mistake() -> None:
     """The configuration's checks let no such kind through."""
     with pytest.raises(ValueError, match="allowed are boolean, enum, number, text"):
-        decode(1, Decoding("colour"))
+        value_of(1, Decoding("colour"))
 
 
 @settings(deadline=None)
@@ -201,7 +205,7 @@ def test_an_unknown_kind_is_our_own_mistake() -> None:
 )
 def test_no_raw_value_breaks_the_decoder(raw: Raw, kind: str, scale: float) -> None:
     """Whatever a device sends is a value of the right type, or none."""
-    value = decode(raw, Decoding(kind, scale=scale, labels=ENUM.labels))
+    value = value_of(raw, Decoding(kind, scale=scale, labels=ENUM.labels))
     types = {"number": (int, float), "boolean": (bool,), "enum": (str,), "text": (str,)}[kind]
     assert value is None or isinstance(value, types)
     assert not isinstance(value, float) or math.isfinite(value)

@@ -19,7 +19,8 @@ from monitord.core.expression import truth
 from monitord.core.model import Value
 from monitord.core.plan import ConditionPlan
 from monitord.decoding.model import SourcePoint
-from monitord.decoding.rules import Raw, decode_all
+from monitord.decoding.rules import Raw
+from tests.support.decoding import decoded
 from tests.unit.config.snmprec import read_walk
 
 Oid = tuple[int, ...]
@@ -97,7 +98,7 @@ class Kind:
 
     def decode(self, raws: Sequence[Raw]) -> Seen:
         """Return the values and conditions of raw values, in the order of ``read_points``."""
-        return self.judge(decode_all(raws, self.points))
+        return self.judge(decoded(raws, self.points))
 
     def judge(self, values: tuple[Value, ...]) -> Seen:
         """Return decoded values by id, with the conditions that follow from them."""
