@@ -156,11 +156,11 @@ def measure(folder: Path, count: int, common: Any) -> Figures:
     with (folder / "log").open("wb") as log:
         daemon = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
-        _until_ready(daemon)
+        until_ready(daemon)
         start_s = time.monotonic() - begun
-        _wait(SETTLE_S)
+        wait(SETTLE_S)
         cpu, polls, at = common.cpu_s(daemon.pid), _served(common), time.monotonic()
-        _wait(WINDOW_S)
+        wait(WINDOW_S)
         passed = time.monotonic() - at
         share = (common.cpu_s(daemon.pid) - cpu) / passed
         polls_s = (_served(common) - polls) / passed
@@ -175,7 +175,7 @@ def measure(folder: Path, count: int, common: Any) -> Figures:
             daemon.kill()
 
 
-def _wait(seconds: float) -> None:
+def wait(seconds: float) -> None:
     """Let the daemon run undisturbed."""
     os.sched_yield()
     subprocess.run(["sleep", str(seconds)], check=True)
@@ -190,13 +190,13 @@ def _get(path: str) -> str:
         return str(answer.read().decode())
 
 
-def _until_ready(daemon: subprocess.Popen[bytes]) -> None:
+def until_ready(daemon: subprocess.Popen[bytes]) -> None:
     for _ in range(START_S_MAX * 4):
         assert daemon.poll() is None, "the daemon ended"
         try:
             _get("/-/ready")
         except (urllib.error.URLError, ConnectionError):
-            _wait(0.25)
+            wait(0.25)
         else:
             return
     raise AssertionError("the daemon did not become ready")
