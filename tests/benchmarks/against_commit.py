@@ -1,6 +1,6 @@
 """What this state costs beside another checkout of the project, in interleaved pairs of one run.
 
-``python -m tests.benchmarks.against_commit FOLDER [--pairs 15] [--only NAME]``: FOLDER is a worktree
+``python -m tests.benchmarks.against_commit FOLDER [--pairs 15] [--only NAME]``: a worktree
 of the other commit. Each pair runs one state and then the other, in changing order, so
 that a machine whose speed drifts costs both alike. Figures are CPU of the measured process alone.
 Needs the responders of ``../shared/bench``.
