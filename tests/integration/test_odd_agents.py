@@ -15,6 +15,7 @@ from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V1, V2C, Community, RowKey, SnmpPoint, SnmpSource
 from monitord.devices.snmp.up_time import UP_TIME
 from tests.support.agents import Oid, SnmpAgent, oids_of
+from tests.support.decoding import DecodedReader
 from tests.support.wire import LOCALHOST
 
 BASE = (1, 3, 6, 1, 4, 1, 99999, 1)
@@ -56,12 +57,12 @@ async def reading(
     version: int = V2C,
     clock: Hand | None = None,
     objects_per_request: int | None = None,
-) -> AsyncIterator[SnmpReader]:
+) -> AsyncIterator[DecodedReader]:
     """Give a reader of a served agent."""
     async with agent:
         security = Community(version, "public")
         source = SnmpSource(LOCALHOST, agent.port, security, points, objects_per_request)
-        reader = SnmpReader(source, clock=clock)
+        reader = DecodedReader(SnmpReader(source, clock=clock), points)
         try:
             yield reader
         finally:
@@ -72,7 +73,7 @@ def hundreds(count: int) -> tuple[int, ...]:
     return tuple(range(100, 100 + count))
 
 
-async def until_read(reader: SnmpReader, count: int, reads: int = 4) -> int:
+async def until_read(reader: DecodedReader, count: int, reads: int = 4) -> int:
     """Read until it is answered in full; return how many reads that took."""
     for number in range(1, reads + 1):
         try:
@@ -129,7 +130,7 @@ async def test_objects_that_an_old_agent_lacks_are_absent_and_left_out() -> None
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == (100, None, 102, 103, None, 105)
         assert agent.asked() == [[(*BASE, place, 0) for place in (0, 2, 3, 5)]]
-        assert reader.noticed.refused == ("p1", "p4")
+        assert reader.reader.noticed.refused == ("p1", "p4")
 
 
 async def test_an_object_that_an_old_agent_gets_is_read_again() -> None:
@@ -142,7 +143,7 @@ async def test_an_object_that_an_old_agent_gets_is_read_again() -> None:
         seen = [(await reader.read(AMPLE_S))[1] for _ in range(40)]
         assert seen[0] is None
         assert seen[-1] == 7
-        assert reader.noticed.refused == ()
+        assert reader.reader.noticed.refused == ()
 
 
 async def test_an_old_agent_without_any_of_the_objects_is_still_asked() -> None:
@@ -164,7 +165,7 @@ async def test_an_object_that_breaks_the_request_is_isolated(version: int) -> No
     async with reading(agent, scalars(5), version=version) as reader:
         for _ in range(2):
             assert await reader.read(AMPLE_S) == (100, 101, 102, None, 104)
-        assert reader.noticed.refused == ("p3",)
+        assert reader.reader.noticed.refused == ("p3",)
 
 
 async def test_an_object_that_breaks_the_request_without_a_name_is_searched_for() -> None:
@@ -232,7 +233,7 @@ async def test_an_agent_that_leaves_objects_out_is_asked_for_fewer(most: int) ->
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == hundreds(7)
         assert max(map(len, agent.asked())) == most
-        assert reader.noticed.objects_per_request == most
+        assert reader.reader.noticed.objects_per_request == most
 
 
 @pytest.mark.parametrize("most", [1, 5, 20])
@@ -300,7 +301,7 @@ async def test_a_setting_limits_every_request() -> None:
         for _ in range(100):
             assert await reader.read(AMPLE_S) == hundreds(4)
         assert {len(oids) for oids in agent.asked()} == {1}
-        assert reader.noticed.objects_per_request is None
+        assert reader.reader.noticed.objects_per_request is None
 
 
 async def test_an_object_of_two_points_is_asked_for_once() -> None:
@@ -310,7 +311,7 @@ async def test_an_object_of_two_points_is_asked_for_once() -> None:
     async with reading(agent, points) as reader:
         assert await reader.read(AMPLE_S) == (100, 101, 100)
         assert agent.asked() == [[(*BASE, 0, 0), (*BASE, 1, 0), UP_TIME]]
-        get = reader.single_get
+        get = reader.reader.single_get
         assert get is not None
         assert get.places == (0, 1, 0)
         assert get.template.oids == ((*BASE, 0, 0), (*BASE, 1, 0))
@@ -326,16 +327,16 @@ async def test_a_poll_of_several_requests_is_no_single_get() -> None:
     """Nor is one before the first read, nor after one that failed."""
     agent = with_scalars(4)
     async with reading(agent, scalars(4)) as reader:
-        assert reader.single_get is None
+        assert reader.reader.single_get is None
         await reader.read(AMPLE_S)
-        assert reader.single_get is not None
+        assert reader.reader.single_get is not None
         agent.varbinds_max = 2
         await reader.read(AMPLE_S)
-        assert reader.single_get is None
+        assert reader.reader.single_get is None
         agent.silent = True
         with pytest.raises(ReadError):
             await reader.read(SOON_S)
-        assert reader.single_get is None
+        assert reader.reader.single_get is None
 
 
 async def test_an_agent_that_restarts_is_remarked() -> None:
@@ -350,8 +351,8 @@ async def test_an_agent_that_restarts_is_remarked() -> None:
             clock.at += 30_000_000
             agent.values[UP_TIME] = v2c.TimeTicks(ticks)
             await reader.read(AMPLE_S)
-            assert reader.noticed.restarts == restarts
-            assert DeviceRemarks("fm1").collect(reader, 1) is bool(restarts)
+            assert reader.reader.noticed.restarts == restarts
+            assert DeviceRemarks("fm1").collect(reader.reader, 1) is bool(restarts)
 
 
 TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)
@@ -384,7 +385,7 @@ async def test_a_row_is_found_by_its_key(version: int) -> None:
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == (308, 309)
         assert agent.asked() == [[(*NAMES, 3), (*TABLE, 8, 3), (*TABLE, 9, 3)]]
-        get = reader.single_get
+        get = reader.reader.single_get
         assert get is not None
         assert (get.places, get.keys) == ((1, 2), ((0, "eth1"),))
         if version == V2C:
@@ -431,15 +432,15 @@ async def test_a_row_that_is_not_there_is_remarked_and_sought_again() -> None:
     points = (*scalars(1), *port_points("eth9", 8))
     async with reading(agent, points) as reader:
         assert await reader.read(AMPLE_S) == (100, None)
-        assert reader.noticed.rows == ("none of 2 rows has 'eth9' (port by name)",)
-        assert reader.single_get is None
+        assert reader.reader.noticed.rows == ("none of 2 rows has 'eth9' (port by name)",)
+        assert reader.reader.single_get is None
         agent.requests.clear()
         assert await reader.read(AMPLE_S) == (100, None)
         assert len(agent.requests) == 1
         agent.values = {(*BASE, 0, 0): 100, **table("lo", "eth0", "eth9")}
         seen = [(await reader.read(AMPLE_S))[1] for _ in range(10)]
         assert seen[-1] == 308
-        assert reader.noticed.rows == ()
+        assert reader.reader.noticed.rows == ()
 
 
 async def test_a_key_that_two_rows_have_is_no_row() -> None:
@@ -447,7 +448,7 @@ async def test_a_key_that_two_rows_have_is_no_row() -> None:
     agent = SnmpAgent(table("eth0", "eth0"))
     async with reading(agent, port_points("eth0", 8)) as reader:
         assert await reader.read(AMPLE_S) == (None,)
-        assert reader.noticed.rows == ("2 rows have 'eth0': port by name is not unique",)
+        assert reader.reader.noticed.rows == ("2 rows have 'eth0': port by name is not unique",)
 
 
 async def test_an_agent_with_rows_alone_that_says_nothing_is_a_timeout() -> None:
@@ -467,7 +468,7 @@ async def test_a_table_that_leads_in_circles_ends() -> None:
     points = (*port_points("eth0", 8), *port_points("eth9", 8))
     async with reading(agent, points) as reader:
         assert await reader.read(AMPLE_S) == (208, None)
-        (remark,) = reader.noticed.rows
+        (remark,) = reader.reader.noticed.rows
         assert "the walk ended early: agent led from 1.3.6.1.2.1.2.2.1.2.2 back to" in remark
 
 

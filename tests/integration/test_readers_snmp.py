@@ -32,6 +32,7 @@ from monitord.devices.snmp.messages import (
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from monitord.devices.snmp.wire import ResponseMismatchError
 from tests.support.agents import Oid, SnmpAgent
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.support.packets import recorded_exchange, recorded_packets
 from tests.support.wire import LOCALHOST, DatagramServer, Reply
 
@@ -57,10 +58,12 @@ def honest(count: int = 2) -> SnmpAgent:
 
 
 @asynccontextmanager
-async def reading(reply: Reply, count: int = 2) -> AsyncIterator[tuple[SnmpReader, DatagramServer]]:
+async def reading(
+    reply: Reply, count: int = 2
+) -> AsyncIterator[tuple[DecodedReader, DatagramServer]]:
     """Give a reader whose agent replies so."""
     async with DatagramServer(reply) as server:
-        reader = SnmpReader(source_at(server.port, count))
+        reader = decoded_reader(SnmpReader, source_at(server.port, count))
         try:
             yield reader, server
         finally:
@@ -271,7 +274,7 @@ async def test_an_answer_from_another_port_is_not_believed() -> None:
                 stranger.sendto(agent.answer(data)[0], addr)
 
             asked.datagram_received = answer_as_stranger  # type: ignore[method-assign]
-            reader = SnmpReader(source_at(asked.port))
+            reader = decoded_reader(SnmpReader, source_at(asked.port))
             with pytest.raises(ReadError) as caught:
                 await reader.read(SOON_S)
     assert asked.requests
@@ -292,7 +295,7 @@ async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() ->
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((LOCALHOST, 0))
         sock.setblocking(False)
-        reader = SnmpReader(source_at(sock.getsockname()[1]))
+        reader = decoded_reader(SnmpReader, source_at(sock.getsockname()[1]))
         read = asyncio.create_task(reader.read(SOON_S))
         ask, addr = await asyncio.get_running_loop().sock_recvfrom(sock, 2000)
         sock.sendto(agent.answer(ask)[0], addr)
@@ -319,7 +322,7 @@ async def test_a_batch_that_is_too_big_is_halved_for_good(fits: int) -> None:
     agent = honest(30)
     agent.varbinds_max = fits
     async with agent:
-        reader = SnmpReader(source_at(agent.port, 30))
+        reader = decoded_reader(SnmpReader, source_at(agent.port, 30))
         assert await reader.read(AMPLE_S) == tuple(range(100, 130))
         first = len(agent.requests)
         assert await reader.read(AMPLE_S) == tuple(range(100, 130))
@@ -333,7 +336,7 @@ async def test_an_error_status_fails_the_read_by_its_name(status: int, name: str
     agent = honest()
     agent.error_status = status
     async with agent:
-        reader = SnmpReader(source_at(agent.port))
+        reader = decoded_reader(SnmpReader, source_at(agent.port))
         with pytest.raises(ReadError, match=name) as caught:
             await reader.read(AMPLE_S)
     assert caught.value.kind == "error_status"
@@ -344,7 +347,7 @@ async def test_one_object_too_big_for_the_agent_is_an_error_status() -> None:
     agent = honest(1)
     agent.varbinds_max = 0
     async with agent:
-        reader = SnmpReader(source_at(agent.port, 1))
+        reader = decoded_reader(SnmpReader, source_at(agent.port, 1))
         with pytest.raises(ReadError, match="error_status: agent refused with tooBig"):
             await reader.read(AMPLE_S)
 
@@ -352,7 +355,7 @@ async def test_one_object_too_big_for_the_agent_is_an_error_status() -> None:
 async def test_a_wrong_community_is_a_timeout_that_does_not_show_it() -> None:
     """Agents do not answer strangers."""
     async with honest() as agent:
-        reader = SnmpReader(source_at(agent.port, community="s3cret"))
+        reader = decoded_reader(SnmpReader, source_at(agent.port, community="s3cret"))
         with pytest.raises(ReadError) as caught:
             await reader.read(SOON_S)
     assert caught.value.kind == "timeout"
@@ -383,7 +386,9 @@ async def test_every_type_of_smi_becomes_a_plain_value() -> None:
     values = {(*BASE, place): case[0] for place, case in enumerate(cases)}
     points = tuple(SnmpPoint(str(n), (*BASE, n), case[1]) for n, case in enumerate(cases))
     async with SnmpAgent(values) as agent:
-        reader = SnmpReader(SnmpSource(LOCALHOST, agent.port, Community(V2C, "public"), points))
+        reader = decoded_reader(
+            SnmpReader, SnmpSource(LOCALHOST, agent.port, Community(V2C, "public"), points)
+        )
         assert await reader.read(AMPLE_S) == tuple(case[2] for case in cases)
         await reader.close()
 

@@ -14,6 +14,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.support.wire import LOCALHOST, free_port
 
 pytestmark = pytest.mark.needs_snmpd
@@ -50,9 +51,17 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
         await agent.wait()
 
 
+def reader_of(port: int, community: str, points: tuple[SnmpPoint, ...] = POINTS) -> DecodedReader:
+    """Return a reader of these points."""
+    source = SnmpSource(LOCALHOST, port, Community(V2C, community), points)
+    return decoded_reader(SnmpReader, source)
+
+
 async def answering(port: int) -> None:
     """Wait until the agent answers at all."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, "public"), POINTS[:1]))
+    reader = decoded_reader(
+        SnmpReader, SnmpSource(LOCALHOST, port, Community(V2C, "public"), POINTS[:1])
+    )
     for _ in range(ATTEMPTS):
         try:
             await reader.read(1)
@@ -65,7 +74,9 @@ async def answering(port: int) -> None:
 
 async def test_snmpd_is_read_with_its_absent_objects(port: int) -> None:
     """Numbers, text, an object identifier, and what the agent does not have."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, "public"), POINTS))
+    reader = decoded_reader(
+        SnmpReader, SnmpSource(LOCALHOST, port, Community(V2C, "public"), POINTS)
+    )
     up_time_s, location, nothing, services, object_id = await reader.read(20)
     await reader.close()
     assert isinstance(up_time_s, float)
@@ -76,7 +87,9 @@ async def test_snmpd_is_read_with_its_absent_objects(port: int) -> None:
 
 async def test_snmpd_gives_a_wrong_community_no_answer(port: int) -> None:
     """Silence, so a timeout: the person who can mend it is told what was tried, not the secret."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, Community(V2C, "other-secret"), POINTS))
+    reader = decoded_reader(
+        SnmpReader, SnmpSource(LOCALHOST, port, Community(V2C, "other-secret"), POINTS)
+    )
     with pytest.raises(ReadError) as caught:
         await reader.read(0.3)
     assert caught.value.kind == "timeout"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,8 +15,10 @@ from monitord.decoding.model import Decoding
 from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
+from tests.support.daemon import until
+from tests.support.decoding import decoded_reader
 from tests.support.usm_agent import AUTH_OIDS, PRIV_OIDS
-from tests.support.wire import LOCALHOST, free_port
+from tests.support.wire import LOCALHOST
 
 AUTH, PRIV = "authpass123", "privpass123"
 POINT = SnmpPoint("description", (1, 3, 6, 1, 2, 1, 1, 1, 0), Decoding("text"))
@@ -34,10 +35,9 @@ USERS = [
 ]
 
 
-def responder(port: int) -> Any:
+def responder(transport: udp.UdpTransport) -> Any:
     """Return pysnmp's engine as an agent with these users."""
     agent = engine.SnmpEngine()
-    transport = udp.UdpTransport().open_server_mode((LOCALHOST, port))
     config.add_transport(agent, udp.DOMAIN_NAME, transport)
     for user in USERS:
         keys: tuple[Any, ...] = (AUTH_OIDS[user.auth], AUTH)
@@ -52,10 +52,10 @@ def responder(port: int) -> Any:
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     """Serve the agent on this test's loop."""
-    free = free_port(socket.SOCK_DGRAM)
-    agent = responder(free)
-    await asyncio.sleep(0)  # the socket opens in a task of the loop
-    yield free
+    transport = udp.UdpTransport().open_server_mode((LOCALHOST, 0))
+    agent = responder(transport)
+    await until(lambda: transport.transport is not None, "the agent's socket opens")
+    yield transport.transport.get_extra_info("sockname")[1]
     agent.close_dispatcher()
     await asyncio.sleep(0)
 
@@ -63,12 +63,12 @@ async def port() -> AsyncIterator[int]:
 @pytest.mark.parametrize("user", USERS, ids=lambda user: user.name)
 async def test_pysnmps_engine_is_read_by_each_way_of_its_keys(user: User, port: int) -> None:
     """It pads what it encrypts, and reports as its authors read the RFC."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, user, (POINT,)))
+    reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, (POINT,)))
     for _ in range(2):
         (description,) = await reader.read(AMPLE_S)
         assert "PySNMP" in str(description)
     await reader.close()
-    assert not reader.remarks
+    assert not reader.reader.remarks
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_pysnmps_engine_is_read_by_each_way_of_its_keys(user: User, port: 
 )
 async def test_pysnmps_refusals_are_told(user: User, told: str, port: int) -> None:
     """The same texts for the same mistakes."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, user, (POINT,)))
+    reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, (POINT,)))
     with pytest.raises(ReadError, match=told) as caught:
         await reader.read(AMPLE_S)
     assert caught.value.kind == "error_status"
@@ -91,7 +91,7 @@ async def test_pysnmps_refusals_are_told(user: User, told: str, port: int) -> No
 async def test_a_level_that_pysnmp_drops_without_a_word_says_where_to_look(port: int) -> None:
     """Its engine tells its id to anybody, and nothing to a user above the user's level."""
     user = User("sha512", "sha512", "aes128", AUTH, PRIV)
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, user, (POINT,)))
+    reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, (POINT,)))
     with pytest.raises(ReadError, match="check priv_file and priv") as caught:
         await reader.read(SOON_S)
     assert caught.value.kind == "timeout"

@@ -13,6 +13,7 @@ from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource
 from monitord.devices.snmp.usm.messages import read_header
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.support.usm_agent import (
     NOT_IN_TIME_WINDOW,
     UNKNOWN_ENGINE,
@@ -32,13 +33,13 @@ Lies = Callable[[UsmAgent, bytes, list[bytes]], list[bytes]]
 
 
 @asynccontextmanager
-async def lying(lies: Lies) -> AsyncIterator[tuple[SnmpReader, DatagramServer, UsmAgent]]:
+async def lying(lies: Lies) -> AsyncIterator[tuple[DecodedReader, DatagramServer, UsmAgent]]:
     """Give a reader of an agent whose datagrams pass through ``lies``."""
     asked = agent()
     async with DatagramServer(
         lambda request: lies(asked, request, asked.answer(request))
     ) as server:
-        reader = SnmpReader(SnmpSource(LOCALHOST, server.port, user(), (POINT,)))
+        reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, server.port, user(), (POINT,)))
         yield reader, server, asked
         await reader.close()
 
@@ -58,7 +59,7 @@ async def test_forged_broken_and_doubled_datagrams_change_no_reading() -> None:
         for _ in range(5):
             assert await reader.read(AMPLE_S) == (42.42,)
         assert len(server.requests) == 1 + 5
-        assert not reader.remarks
+        assert not reader.reader.remarks
 
 
 async def test_an_agent_that_always_wants_to_be_asked_again_is_not_asked_for_ever() -> None:
@@ -91,7 +92,7 @@ async def test_a_forger_who_is_faster_than_the_agent_silences_nothing(
         is_forging = True
         for _ in range(5):
             assert await reader.read(AMPLE_S) == (42.42,)
-        assert not reader.remarks
+        assert not reader.reader.remarks
 
 
 async def test_a_restart_that_an_engine_forgets_is_among_the_remarks_of_its_device() -> None:
@@ -101,10 +102,10 @@ async def test_a_restart_that_an_engine_forgets_is_among_the_remarks_of_its_devi
         asked.boots, asked.time = 0, 5
         assert await reader.read(AMPLE_S) == (42.42,)
         remarks = DeviceRemarks("fm1")
-        assert remarks.collect(reader, 1)
+        assert remarks.collect(reader.reader, 1)
         assert {kind: found.count for kind, found in remarks.found.items()} == {
             "restarts": 1,
             "forgets_boots": 1,
         }
         assert await reader.read(AMPLE_S) == (42.42,)
-        assert not reader.remarks
+        assert not reader.reader.remarks

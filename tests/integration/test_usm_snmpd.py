@@ -19,6 +19,7 @@ from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.security import open_wire
 from monitord.devices.snmp.usm.client import UsmWire
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.support.wire import LOCALHOST, free_port
 from tests.unit.config.samples import changed, write
 
@@ -117,7 +118,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 async def reads(user: User, port: int, deadline_s: float = AMPLE_S) -> tuple[object, ...]:
     """Return the values that a user reads."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, user, POINTS))
+    reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, POINTS))
     try:
         return await reader.read(deadline_s)
     finally:
@@ -127,7 +128,7 @@ async def reads(user: User, port: int, deadline_s: float = AMPLE_S) -> tuple[obj
 @pytest.mark.parametrize("user", USERS, ids=lambda user: user.name)
 async def test_every_level_and_protocol_of_snmpd_is_read(user: User, port: int) -> None:
     """Six digests with six ciphers, in both ways of making AES keys longer; twice in a row."""
-    reader = SnmpReader(SnmpSource(LOCALHOST, port, user, POINTS))
+    reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, POINTS))
     for _ in range(2):
         assert await reader.read(AMPLE_S) == VALUES
     await reader.close()
@@ -207,7 +208,7 @@ async def test_snmpd_is_read_on_after_a_restart_whatever_became_of_its_boots(
     engine = f"exactEngineID {ENGINE_ID}\noldEngineID {ENGINE_ID}\n"
     wire = open_wire(user)
     assert isinstance(wire, UsmWire)
-    reader = SnmpReader(SnmpSource(LOCALHOST, free, user, POINTS), wire=wire)
+    reader = DecodedReader(SnmpReader(SnmpSource(LOCALHOST, free, user, POINTS), wire=wire), POINTS)
     with snmpd(tmp_path, free, f"{engine}engineBoots {before}\n"):
         assert await reader.read(AMPLE_S) == VALUES
         assert not wire.remarks
@@ -226,7 +227,7 @@ async def test_snmpd_is_read_on_after_a_restart_whatever_became_of_its_boots(
         assert told == ["restarts"]
 
 
-async def second_at_latest(reader: SnmpReader) -> tuple[object, ...]:
+async def second_at_latest(reader: DecodedReader) -> tuple[object, ...]:
     """Read once more where the first read fails."""
     try:
         return await reader.read(AMPLE_S)
@@ -239,7 +240,7 @@ async def test_snmpd_with_another_engine_id_is_read_on_and_told(tmp_path: Path) 
     user = next(user for user in USERS if user.name == "sha256_aes128")
     free = free_port(socket.SOCK_DGRAM)
     wire = UsmWire(user)
-    reader = SnmpReader(SnmpSource(LOCALHOST, free, user, POINTS), wire=wire)
+    reader = DecodedReader(SnmpReader(SnmpSource(LOCALHOST, free, user, POINTS), wire=wire), POINTS)
     for last in ("01", "02"):
         with snmpd(tmp_path, free, f"exactEngineID {ENGINE_ID}{last}\n"):
             assert await second_at_latest(reader) == VALUES

@@ -7,6 +7,7 @@ from dataclasses import replace
 from monitord.devices.snmp.model import SnmpSource
 from monitord.devices.snmp.reader import SnmpReader
 from tests.support.agents import SnmpAgent
+from tests.support.decoding import DecodedReader, decoded_reader
 from tests.unit.profiles.devices import Kind, Seen, device
 
 DB7001 = (1, 3, 6, 1, 4, 1, 35833, 37)
@@ -24,7 +25,7 @@ async def test_what_a_receiver_hears_elsewhere_says_nothing_of_the_programme() -
     source = kind.settings.devices[0].source
     assert isinstance(source, SnmpSource)
     async with SnmpAgent(dict(OBJECTS)) as agent:
-        reader = SnmpReader(replace(source, port=agent.port))
+        reader = decoded_reader(SnmpReader, replace(source, port=agent.port))
         try:
             assert (await seen(kind, reader)).conditions["carrier"] is True
             agent.values[FREQUENCY] = 98_900
@@ -34,5 +35,5 @@ async def test_what_a_receiver_hears_elsewhere_says_nothing_of_the_programme() -
             await reader.close()
 
 
-async def seen(kind: Kind, reader: SnmpReader) -> Seen:
+async def seen(kind: Kind, reader: DecodedReader) -> Seen:
     return kind.judge(await reader.read(2.0))

@@ -414,7 +414,7 @@ async def answering(
 
     async def look() -> bool:
         try:
-            await reader.read(0.5)
+            await reader.read_raw(0.5)
         except ReadError:
             return False
         return True

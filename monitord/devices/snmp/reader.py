@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitord.clock import Clock, SystemClock
-from monitord.core.model import Value
-from monitord.decoding.decoder import Decoder
 from monitord.decoding.rules import Raw
 from monitord.devices.snmp.learned import Learned
 from monitord.devices.snmp.link import Link
@@ -119,11 +117,6 @@ class SnmpReader:
             return None
         keys = tuple((oids.index(cell), text) for cell, text in rows.items())
         return SingleGet(*target, self._link.wire, build_get(oids), places, keys)
-
-    async def read(self, deadline_s: float) -> tuple[Value, ...]:
-        """Return the decoded value of each point; else as ``read_raw``."""
-        raws = await self.read_raw(deadline_s)
-        return Decoder(self._source.points, all_zero="normal").decode(raws, 0).values
 
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return the raw value of each point, in their order, within ``deadline_s`` seconds.

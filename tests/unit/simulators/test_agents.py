@@ -20,6 +20,7 @@ from monitord.devices.snmp.model import SnmpPoint, SnmpSource, User
 from simulators.agents.modbus import ModbusAgent, Tables, constant_table
 from simulators.agents.sink import Behaviour, WebhookSink
 from simulators.agents.snmp import HOST, AgentUser, Objects, Oid, SnmpAgent
+from tests.support.decoding import decoded_reader
 
 POWER: Oid = (1, 3, 6, 1, 4, 1, 6404, 1, 0)
 NAME: Oid = (1, 3, 6, 1, 4, 1, 6404, 2, 0)
@@ -100,13 +101,13 @@ async def test_a_v3_user_is_answered_and_boots_may_be_forgotten() -> None:
     security = User("monitor", "sha256", "aes128", "authpass123", "privpass123")
     await agent.start()
     point = SnmpPoint("power_w", POWER, Decoding("number"))
-    reader = SnmpReader(SnmpSource(HOST, agent.port, security, (point,)))
+    reader = decoded_reader(SnmpReader, SnmpSource(HOST, agent.port, security, (point,)))
     assert await reader.read(ANSWER_S) == (1000,)
     await agent.stop()
     agent.boots = 1
     await agent.start(agent.port)
     assert await reader.read(ANSWER_S) == (1000,)
-    assert [kind for kind, _ in reader.remarks] == ["restarts", "forgets_boots"]
+    assert [kind for kind, _ in reader.reader.remarks] == ["restarts", "forgets_boots"]
     await reader.close()
     await agent.stop()
 
