@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from monitord.compose import compose
 from monitord.config.settings import Settings
 from monitord.core.events import AttemptBegan
 from monitord.dispatcher import Attempt
-from monitord.texts.compose import compose
 
 
 class Sending(Protocol):

@@ -33,6 +33,7 @@ from monitord.decoding.model import SourcePoint
 from monitord.decoding.rules import Raw
 from monitord.devices import open_reader
 from monitord.devices.model import DeviceSettings, ReadError
+from monitord.texts.phrases import phrase
 
 WORD_AFTER_S = 1.0
 """So long nothing is said; then once in so long."""
@@ -76,7 +77,12 @@ def _label(device: DeviceSettings) -> dict[str, str]:
 
 def _unreadable(error: ReadError, device: DeviceSettings, words: Words) -> CommandError:
     label = _label(device)
-    text = words("poll.failed", **label, reason=words.reason(error.kind), detail=error.detail)
+    text = words(
+        "poll.failed",
+        **label,
+        reason=words.reason(error.kind),
+        detail=error.phrase,
+    )
     return CommandError(ExitCode.UNAVAILABLE, "unreadable", text, **label, kind=error.kind)
 
 
@@ -96,7 +102,7 @@ async def _read(
                 parameters = {"waited": words.length(waited), "deadline": limit}
                 write_lines([words("poll.waiting", device=device.id, **parameters)], invocation.err)
         if not reading.done():
-            raise ReadError("timeout", "reader overran its deadline")
+            raise ReadError("timeout", phrase("device.overrun", seconds=f"{OVERRUN_S:g}"))
         return _Read(reading.result(), clock.wall(), clock.now() - began)
     finally:
         reading.cancel()

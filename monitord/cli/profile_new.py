@@ -125,7 +125,7 @@ def _recording(wanted: Wanted, words: Words) -> Recording:
             "new.unreachable",
             address=source.where,
             reason=words.reason(error.kind),
-            detail=error.detail,
+            detail=error.phrase,
         )
         raise CommandError(ExitCode.UNAVAILABLE, "unreadable", text, kind=error.kind) from error
 

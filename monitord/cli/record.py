@@ -57,7 +57,7 @@ def run(
         recorded = asyncio.run(_record(found, spans, deadline_s or PATIENCE_S, words))
     except ReadError as error:
         reason = words.reason(error.kind)
-        text = words("record.failed", **label, reason=reason, detail=error.detail)
+        text = words("record.failed", **label, reason=reason, detail=error.phrase)
         raise CommandError(
             ExitCode.UNAVAILABLE, "unreadable", text, **label, kind=error.kind
         ) from error
@@ -112,7 +112,7 @@ def _document(device: DeviceSettings, output: Path | None, recorded: Recorded) -
         "count": recorded.count,
         "blanked": recorded.blanked,
         "left_out": recorded.left_out,
-        "ended_early": recorded.detail or None,
+        "ended_early": recorded.detail and str(recorded.detail),
     }
 
 

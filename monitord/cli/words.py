@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from monitord.texts import arguments, commands, explanation, has_text, render, tools
+from monitord.texts.phrases import rendered
 
 Json = dict[str, Any]
 
@@ -25,7 +26,9 @@ class Words:
         self._day = day
 
     def __call__(self, key: str, **parameters: object) -> str:
-        return _TEXTS[self.language][key].format_map(parameters)
+        """Return the text of ``key``; a parameter that is a phrase is rendered too."""
+        filled = {name: rendered(value, self.language) for name, value in parameters.items()}
+        return _TEXTS[self.language][key].format_map(filled)
 
     def counted(self, key: str, count: int, **parameters: object) -> str:
         """Return the text ``key`` with a count; one has a text of its own."""

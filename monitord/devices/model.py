@@ -7,6 +7,7 @@ from typing import Protocol
 
 from monitord.decoding.model import DerivedPoint, SourcePoint
 from monitord.decoding.rules import Raw
+from monitord.texts.phrases import Phrase
 
 
 class Source(Protocol):
@@ -56,13 +57,15 @@ class DeviceSettings:
 class ReadError(Exception):
     """A read that gave no answer. The device's owner can fix it.
 
-    ``kind``: timeout, refused, unreachable, bad_answer, error_status, exception.
+    ``kind``: timeout, refused, unreachable, bad_answer, error_status, exception. ``detail``: the
+    text of ``phrase`` in English, for logs.
     """
 
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(f"{kind}: {detail}")
+    def __init__(self, kind: str, phrase: Phrase) -> None:
         self.kind = kind
-        self.detail = detail
+        self.phrase = phrase
+        self.detail = str(phrase)
+        super().__init__(f"{kind}: {self.detail}")
 
 
 class Reader(Protocol):

@@ -19,7 +19,8 @@ from monitord.devices.snmp.blanking import Blanking
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import Community, SnmpSource
-from monitord.devices.snmp.walk import COMPLETE, walk
+from monitord.devices.snmp.walk import walk
+from monitord.texts.phrases import Phrase, phrase
 
 EVERYTHING: Oid = (1, 3, 6, 1)
 REGISTERS_MAX = 20_000
@@ -39,7 +40,7 @@ class Recorded:
 
     lines: tuple[str, ...]
     count: int
-    detail: str = ""
+    detail: Phrase | None = None
     blanked: int = 0
     left_out: int = 0
 
@@ -55,7 +56,7 @@ async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Reco
     blanking = Blanking(secrets, source.address)
     cells = (blanking.blank(cell_of(oid, value)) for oid, value in made.cells)
     lines = tuple(cell.line() for cell in cells if cell is not None)
-    detail = "" if made.ended == COMPLETE else blanking.sentence(made.detail)
+    detail = made.detail and made.detail.changed(blanking.sentence)
     return Recorded(lines, len(lines), detail, blanking.blanked, blanking.left_out)
 
 
@@ -68,7 +69,7 @@ async def record_registers(
     """
     places = sorted({*_of_points(source.points), *_of_spans(spans)}, key=_in_order)
     if len(places) > REGISTERS_MAX:
-        text = f"{len(places)} registers are more than the {REGISTERS_MAX} of one recording"
+        text = phrase("record.too_many", count=len(places), most=REGISTERS_MAX)
         raise ReadError("bad_answer", text)
     bus = Buses().at(source.line)
     found: dict[tuple[str, int], int | None] = {}

@@ -7,6 +7,7 @@ import errno
 import socket
 
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import phrase
 
 DATAGRAM_SIZE_MAX = 65_535
 
@@ -66,12 +67,12 @@ def read_error(error: OSError, address: str, port: int) -> ReadError:
 def line_error(error: OSError, where: str) -> ReadError:
     """Name what the system said of a line, for the person who owns it."""
     if isinstance(error, ConnectionRefusedError):
-        return ReadError("refused", f"{where} answers that nobody listens there")
+        return ReadError("refused", phrase("device.refused", where=where))
     if isinstance(error, ConnectionError):
-        return ReadError("bad_answer", f"{where} broke the connection off")
+        return ReadError("bad_answer", phrase("device.broken_off", where=where))
     if isinstance(error, socket.gaierror):
-        return ReadError("unreachable", f"no way to {where}: its name is not known")
+        return ReadError("unreachable", phrase("device.unknown_name", where=where))
     if isinstance(error, SettingsError):
-        return ReadError("unreachable", f"{where} does not take its settings: {error}")
+        return ReadError("unreachable", phrase("device.settings", where=where, error=error))
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return ReadError("unreachable", f"no way to {where} ({name})")
+    return ReadError("unreachable", phrase("device.unreachable", where=where, error=name))

@@ -109,7 +109,7 @@ async def test_a_walk_in_circles_ends() -> None:
         got = await walk(link, EVERYTHING, timeout_s=20)
         link.close()
     assert (got.ended, len(got.cells)) == (LOOPED, 7)
-    assert "agent led from 1.3.6.1.4.1.99999.7.0 back to 1.3.6.1.4.1.99999.1.0" in got.detail
+    assert "agent led from 1.3.6.1.4.1.99999.7.0 back to 1.3.6.1.4.1.99999.1.0" in str(got.detail)
 
 
 async def test_a_walk_without_end_ends() -> None:

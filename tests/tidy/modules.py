@@ -8,11 +8,11 @@ from tests.tidy.source import Source
 
 ROOMS = (
     *("units", "clock", "logs"),
-    *("core", "inbox"),
+    *("core", "inbox", "texts"),
     *("decoding", "devices", "traps", "polling"),
     "config",
     *("journal", "loop_lag", "engine", "history"),
-    *("channels", "texts", "dispatcher", "outbox"),
+    *("channels", "compose", "dispatcher", "outbox"),
     *("metrics", "http_server", "web", "control", "systemd"),
     *("health", "startup", "app"),
     *("cli", "__main__"),

@@ -15,6 +15,7 @@ from monitord.devices.bus.line_state import LineState
 from monitord.devices.bus.settings import Manners
 from monitord.devices.model import ReadError
 from monitord.devices.sockets import line_error
+from monitord.texts.phrases import phrase
 
 T = TypeVar("T")
 FindAnswer = Callable[[bytes], tuple[T, int] | None]
@@ -141,8 +142,7 @@ class Exchange:
         piece = self._transport.receive()
         if piece is None:
             self._line.close()
-            part = f"after {len(self._received)} octets of an answer"
-            raise ReadError("bad_answer", f"device closed the connection {part}")
+            raise ReadError("bad_answer", phrase("bus.closed", octets=len(self._received)))
         if piece:
             self._received += piece
             self._line.note_octets()
@@ -153,7 +153,7 @@ class Exchange:
             raise
         if found is None:
             if len(self._received) > RECEIVED_MAX:
-                raise ReadError("bad_answer", f"{len(self._received)} octets and no answer in them")
+                raise ReadError("bad_answer", phrase("bus.noise", octets=len(self._received)))
             return None
         answer, end = found
         request.share.owes = request.is_open = False
@@ -174,8 +174,7 @@ class Exchange:
             await self._ask(request.replaced(request.octets, request.find_answer))
             line.is_disturbed = True
         if deadline - self._now() < share.took:
-            detail = "its line is in step again after a lost answer, and no time was left to ask"
-            raise self._timeout(request, f"was not asked: {detail}")
+            raise self._timeout(request, "bus.not_asked", reason=phrase("bus.in_step"))
         if line.is_disturbed:
             await line.wait_for_quiet(max(manners.quiet, share.took))
         if manners.pause_between_requests:
@@ -183,9 +182,10 @@ class Exchange:
 
     def _no_answer(self, request: Request[T], waited: int) -> ReadError:
         self._counts.timeouts += 1
-        part = f"; {len(self._received)} octets of it came" if self._received else ""
-        waited_s = waited / SECOND
-        return self._timeout(request, f"gave no whole answer within {waited_s:.3g} s{part}")
+        key = "bus.part_of_answer" if self._received else "bus.no_answer"
+        seconds = f"{waited / SECOND:.3g}"
+        return self._timeout(request, key, seconds=seconds, octets=len(self._received))
 
-    def _timeout(self, request: Request[T], detail: str) -> ReadError:
-        return ReadError("timeout", f"{self._transport.line.where} {request.name} {detail}")
+    def _timeout(self, request: Request[T], key: str, **parameters: object) -> ReadError:
+        where = self._transport.line.where
+        return ReadError("timeout", phrase(key, where=where, device=request.name, **parameters))

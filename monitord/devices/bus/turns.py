@@ -11,6 +11,7 @@ from monitord.core.model import SECOND
 from monitord.devices.bus.counts import LineCounts
 from monitord.devices.bus.fairness import DEAD_AFTER, LineShare, pause_after
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import Phrase, phrase
 
 _log = structlog.get_logger(__name__)
 
@@ -39,9 +40,9 @@ class Turns:
         """Raise ReadError("timeout") for a dead device that gets no turn yet."""
         wait = share.not_before - self._now()
         if wait > 0:
-            again = f"asked again in {wait / SECOND:.3g} s"
-            detail = f"silent {share.failures} times in a row, {again}, so that others get theirs"
-            raise self._not_asked(name, detail)
+            seconds = f"{wait / SECOND:.3g}"
+            reason = phrase("bus.dead", failures=share.failures, seconds=seconds)
+            raise self._not_asked(name, reason)
 
     async def take(self, name: str, share: LineShare, deadline: int) -> None:
         """Return when the device has its turn; the caller must ``release`` it.
@@ -59,14 +60,13 @@ class Turns:
                 await self._turn.acquire()
         except TimeoutError:
             waited = (self._now() - began) / SECOND
-            detail = f"waited {waited:.3g} s for the bus behind {ahead} others"
-            raise self._not_asked(name, detail) from None
+            reason = phrase("bus.waited", seconds=f"{waited:.3g}", others=ahead)
+            raise self._not_asked(name, reason) from None
         finally:
             self._waiting -= 1
         if deadline - self._now() < share.took:
             self._turn.release()
-            detail = f"waited for the bus behind {ahead} others until no time was left to answer"
-            raise self._not_asked(name, detail)
+            raise self._not_asked(name, phrase("bus.no_time", others=ahead))
 
     def release(self) -> None:
         """End the turn."""
@@ -90,6 +90,7 @@ class Turns:
             _log.info("bus_device_alive", bus=self._where, device=name)
         share.failures = share.not_before = 0
 
-    def _not_asked(self, name: str, detail: str) -> ReadError:
+    def _not_asked(self, name: str, reason: Phrase) -> ReadError:
         self._counts.not_asked += 1
-        return ReadError("timeout", f"{self._where} {name} was not asked: {detail}")
+        text = phrase("bus.not_asked", where=self._where, device=name, reason=reason)
+        return ReadError("timeout", text)

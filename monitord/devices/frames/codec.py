@@ -15,6 +15,7 @@ from typing import Final
 from monitord.devices.frames.checksums import is_right
 from monitord.devices.frames.model import AnswerRule, LengthField, Pattern, Request
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import phrase
 
 RECEIVED_MAX: Final = 4096
 """More octets than this in answer to one request are a fault of the line."""
@@ -81,8 +82,8 @@ class AnswerSearch:
         self._note_beginnings(received)
         found = self._check_open(received)
         if found is None and (len(received) > RECEIVED_MAX or self._begun > BEGINNINGS_MAX):
-            why = self.why_not or "none begins as an answer does"
-            raise ReadError("bad_answer", f"{len(received)} octets came and no answer: {why}")
+            key = "frames.noise" if self.why_not else "frames.noise.plain"
+            raise ReadError("bad_answer", phrase(key, octets=len(received), reason=self.why_not))
         return found
 
     def _begin(self) -> None:
@@ -103,7 +104,7 @@ class AnswerSearch:
             if isinstance(verdict, FrameAnswer):
                 end = at + len(verdict.frame)
                 if self._disputed not in (b"", received[at:end]):
-                    raise ReadError("bad_answer", "two whole answers came, and they differ")
+                    raise ReadError("bad_answer", phrase("bus.two_answers"))
                 self._begin()
                 return verdict, end
             if verdict is None:

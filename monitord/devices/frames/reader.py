@@ -12,6 +12,7 @@ from monitord.devices.frames.codec import AnswerSearch, FrameAnswer
 from monitord.devices.frames.fields import raw_of
 from monitord.devices.frames.model import FramePoint, FrameSource, Request
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import phrase
 
 
 class FrameReader:
@@ -42,7 +43,9 @@ class FrameReader:
             id_: await self._ask(request, deadline) for id_, request in self._requests.items()
         }
         if answers and all(answer.is_refusal for answer in answers.values()):
-            raise ReadError("exception", f"{self._source.where} refused {', '.join(answers)}")
+            requests = ", ".join(answers)
+            text = phrase("frames.refused", where=self._source.where, requests=requests)
+            raise ReadError("exception", text)
         return tuple(_raw(point, answers[point.request.id]) for point in self._source.points)
 
     async def close(self) -> None:
@@ -57,8 +60,10 @@ class FrameReader:
         except ReadError as error:
             if error.kind != "timeout" or not search.why_not:
                 raise
-            detail = f"{error.detail}; request {request.id}: {search.why_not}"
-            raise ReadError("bad_answer", detail) from error
+            text = phrase(
+                "frames.no_answer", error=error.phrase, request=request.id, reason=search.why_not
+            )
+            raise ReadError("bad_answer", text) from error
 
 
 def _name(source: FrameSource) -> str:

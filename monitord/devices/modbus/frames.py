@@ -23,6 +23,7 @@ from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInput
 
 from monitord.devices.modbus.blocks import Block, cells_of, octets_of
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import phrase
 
 _REQUESTS: Final = {
     "coil": ReadCoilsRequest,
@@ -122,7 +123,8 @@ def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
         return None
     _, protocol, length, _ = _HEADER.unpack_from(received)
     if protocol != 0 or not _LENGTH_MIN <= length <= _LENGTH_MAX:
-        raise ReadError("bad_answer", f"no Modbus TCP header: {received[: _HEADER.size].hex(' ')}")
+        octets = received[: _HEADER.size].hex(" ")
+        raise ReadError("bad_answer", phrase("modbus.no_header", octets=octets))
     end = _LENGTH_AT + length
     return (received[:end], received[end:]) if len(received) >= end else None
 
@@ -139,16 +141,16 @@ def parse_frame(frame: bytes, ask: ReadRequest) -> Cells | ExceptionResponse:
 def _parse(frame: bytes, ask: ReadRequest) -> ModbusAnswer:
     transaction_id, _, _, unit_id = _HEADER.unpack_from(frame)
     if transaction_id != ask.transaction_id:
-        raise _mismatch("transaction id", transaction_id, ask.transaction_id)
+        raise _mismatch("transaction", transaction_id, ask.transaction_id)
     if unit_id != ask.unit_id:
-        raise _mismatch("unit id", unit_id, ask.unit_id)
+        raise _mismatch("unit", unit_id, ask.unit_id)
     pdu = frame[_HEADER.size :]
     if pdu[0] == ask.function | _REFUSED and len(pdu) == 2:
         return ExceptionResponse(pdu[1])
     if pdu[0] != ask.function:
         raise _mismatch("function", pdu[0], ask.function)
     if pdu[1] != ask.octets or len(pdu) != 2 + ask.octets:
-        raise _mismatch("count of octets", min(pdu[1], len(pdu) - 2), ask.octets)
+        raise _mismatch("octets", min(pdu[1], len(pdu) - 2), ask.octets)
     return pdu[2:]
 
 
@@ -159,8 +161,7 @@ def _refuse_others(rest: bytes, frame: bytes) -> None:
     like a frame. After a fault the connection is a new one, so nothing else can be due.
     """
     if rest != frame * (len(rest) // len(frame)):
-        text = f"{len(rest)} octets follow the answer and are not it once more"
-        raise ReadError("bad_answer", text)
+        raise ReadError("bad_answer", phrase("modbus.surplus", octets=len(rest)))
 
 
 def _agreed(find: Find, received: bytes) -> tuple[ModbusAnswer, int] | None:
@@ -171,13 +172,15 @@ def _agreed(find: Find, received: bytes) -> tuple[ModbusAnswer, int] | None:
     first = other = find(received, 0)
     while first is not None and other is not None:
         if other[0] != first[0]:
-            raise ReadError("bad_answer", "two whole answers came, and they differ")
+            raise ReadError("bad_answer", phrase("bus.two_answers"))
         other = find(received, other[1])
     return first
 
 
-def _mismatch(what: str, found: int, due: int) -> ReadError:
-    return ReadError("bad_answer", f"{what} of the answer is {found}, must be {due}")
+def _mismatch(field: str, found: int, expected: int) -> ReadError:
+    name = phrase(f"modbus.field.{field}")
+    text = phrase("modbus.mismatch", field=name, found=found, expected=expected)
+    return ReadError("bad_answer", text)
 
 
 class TcpQuery:
@@ -257,7 +260,8 @@ class RtuQuery:
         for at in range(len(before) - _REQUEST_LENGTH + 1):
             one = before[at : at + _REQUEST_LENGTH]
             if _is_read_request(one) and one != self._request:
-                raise ReadError("bad_answer", f"another master asks on this line: {one.hex(' ')}")
+                text = phrase("modbus.second_master", octets=one.hex(" "))
+                raise ReadError("bad_answer", text)
 
 
 def _is_read_request(one: bytes) -> bool:

@@ -27,6 +27,7 @@ from monitord.devices.modbus.blocks import (
 from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, ModbusAnswer, Query
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import phrase
 
 _log = structlog.get_logger(__name__)
 
@@ -113,8 +114,9 @@ class ModbusReader:
                     self._missing.difference_update(point.id for _, point in asked.block.points)
             number += 1
         if self._blocks and not answered:
-            unit, asked_for = self._source.unit_id, _named(self._source.points)
-            raise ReadError("exception", f"unit {unit} has none of the registers: {asked_for}")
+            unit, registers = self._source.unit_id, _named(self._source.points)
+            text = phrase("modbus.no_register", unit=unit, registers=registers)
+            raise ReadError("exception", text)
 
     async def _ask(self, asked: _Asked, deadline: int) -> ModbusAnswer:
         """Return the answer; a unit that is busy is asked once more."""
@@ -125,7 +127,8 @@ class ModbusReader:
                 await self.bus.clock.sleep_until(again)
                 answer = await self._exchange(asked, deadline)
         if isinstance(answer, ExceptionResponse) and not _is_of_registers(answer):
-            raise ReadError("exception", f"device refused {asked.block} with {answer}")
+            text = phrase("modbus.refused", block=asked.block, exception=answer)
+            raise ReadError("exception", text)
         return answer
 
     async def _exchange(self, asked: _Asked, deadline: int) -> ModbusAnswer:
@@ -222,7 +225,7 @@ def _living(query: Query) -> FindAnswer[ModbusAnswer]:
             and isinstance(taken[0], ExceptionResponse)
             and taken[0].code in _GATEWAY
         ):
-            raise GatewayTimeoutError("exception", f"the gateway answers with {taken[0]}")
+            raise GatewayTimeoutError("exception", phrase("modbus.gateway", exception=taken[0]))
         return taken
 
     return take

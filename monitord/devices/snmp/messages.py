@@ -18,6 +18,7 @@ from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import FastDecodeError, ResponseParser, opaque_from, pdu_parser
 from monitord.devices.snmp.wire import ResponseMismatchError
+from monitord.texts.phrases import Phrase, phrase
 
 Oid = tuple[int, ...]
 
@@ -150,8 +151,8 @@ def _plain(pdu: Any) -> tuple[int, Response]:
 def error_status(response: Response) -> ReadError:
     """Return the error of a response with an error status."""
     name = f"{response.error_name} ({response.error_status})"
-    at = f" at object {response.error_index} of the request" if response.error_index else ""
-    return ReadError("error_status", f"agent refused with {name}{at}")
+    key = "snmp.refused.object" if response.error_index else "snmp.refused"
+    return ReadError("error_status", phrase(key, status=name, index=response.error_index))
 
 
 def match(response: Response, asked: tuple[Oid, ...]) -> dict[Oid, Raw]:
@@ -166,10 +167,10 @@ def match(response: Response, asked: tuple[Oid, ...]) -> dict[Oid, Raw]:
     for place, (oid, value) in enumerate(response.varbinds):
         requested = _requested_oid(oid, asked)
         if requested is None or requested in found or place >= len(asked):
-            raise ReadError("bad_answer", f"agent answered {_difference(response, asked)}")
+            raise ReadError("bad_answer", _difference(response, asked))
         found[requested] = raw_from(value)
     if not found:
-        raise ReadError("bad_answer", f"agent answered 0 objects where {len(asked)} were asked")
+        raise ReadError("bad_answer", phrase("snmp.other_count", found=0, expected=len(asked)))
     return found
 
 
@@ -181,13 +182,13 @@ def _requested_oid(oid: Oid, asked: tuple[Oid, ...]) -> Oid | None:
     return whole if whole in asked else None
 
 
-def _difference(response: Response, asked: tuple[Oid, ...]) -> str:
-    """Return the first difference between the response and the request, as text."""
+def _difference(response: Response, asked: tuple[Oid, ...]) -> Phrase:
+    """Return the first difference between the response and the request."""
     answered = [oid for oid, _ in response.varbinds]
     if len(answered) > len(asked):
-        return f"{len(answered)} objects where {len(asked)} were asked"
+        return phrase("snmp.other_count", found=len(answered), expected=len(asked))
     got, due = next(pair for pair in zip(answered, asked, strict=False) if pair[0] != pair[1])
-    return f"{dotted(got)} where {dotted(due)} was asked"
+    return phrase("snmp.other_object", found=dotted(got), expected=dotted(due))
 
 
 def dotted(oid: Oid) -> str:

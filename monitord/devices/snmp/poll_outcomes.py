@@ -11,6 +11,7 @@ from monitord.devices.snmp.members import Member
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.devices.snmp.wire import ResponseMismatchError
 from monitord.logs import error_place
+from monitord.texts.phrases import phrase
 
 
 class PollOutcomes:
@@ -56,7 +57,9 @@ class PollOutcomes:
         self.counts.broken += 1
         if member.decoder is not None:
             member.decoder.reset()
-        self.fail(member, ReadError("bad_answer", error_place(error)))
+        self.fail(
+            member, ReadError("bad_answer", phrase("device.own_mistake", place=error_place(error)))
+        )
 
     def note_mismatch(self, member: Member, error: ResponseMismatchError) -> None:
         """Count a datagram that is not the response; the right one may still come."""

@@ -23,6 +23,7 @@ from monitord.devices.snmp.messages import (
     dotted,
 )
 from monitord.devices.snmp.model import V1
+from monitord.texts.phrases import Phrase, phrase
 
 REPETITIONS = 24
 CELLS_MAX = 100_000
@@ -37,7 +38,7 @@ class Walk:
 
     ``cells``: (OID, pysnmp's value) in the agent's order. ``ended``: "" while it continues, then
     the reason: complete, looped (back at an OID it has seen), too_long, refused or silent. After
-    all but the first there may be more cells. ``detail``: where and how it ended, as text.
+    all but the first there may be more cells. ``detail``: where and how it ended, None if complete.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Walk:
     ) -> None:
         self.cells: list[tuple[Oid, Any]] = []
         self.ended = ""
-        self.detail = ""
+        self.detail: Phrase | None = None
         self._root = root
         self._at = root or _BEGINNING
         self._seen: set[Oid] = set()
@@ -71,9 +72,9 @@ class Walk:
             self._end(COMPLETE)  # in v1 this is the end of the tree (RFC 1157 §4.1.3)
         elif response.error_status:
             name = f"{response.error_name} ({response.error_status})"
-            self._end(REFUSED, f"agent refused with {name} after {dotted(self._at)}")
+            self._end(REFUSED, phrase("walk.refused", status=name, oid=dotted(self._at)))
         elif not response.varbinds:
-            self._end(REFUSED, f"agent answered no object after {dotted(self._at)}")
+            self._end(REFUSED, phrase("walk.empty", oid=dotted(self._at)))
         for oid, value in response.varbinds:
             if self.ended:
                 break
@@ -90,22 +91,22 @@ class Walk:
         if self._repetitions > 1:
             self._repetitions = max(1, self._repetitions // 4)
         else:
-            self._end(SILENT, f"nothing came after {dotted(self._at)}")
+            self._end(SILENT, phrase("walk.silent", oid=dotted(self._at)))
 
     def _add_cell(self, oid: Oid, value: Any) -> None:
         is_outside = oid[: len(self._root)] != self._root
         if is_outside or isinstance(value, v2c.EndOfMibView):
             self._end(COMPLETE)
         elif oid in self._seen or oid == self._at:
-            self._end(LOOPED, f"agent led from {dotted(self._at)} back to {dotted(oid)}")
+            self._end(LOOPED, phrase("walk.looped", oid=dotted(self._at), earlier=dotted(oid)))
         elif len(self.cells) >= self._cells_max:
-            self._end(TOO_LONG, f"more than {self._cells_max} objects")
+            self._end(TOO_LONG, phrase("walk.too_long", most=self._cells_max))
         else:
             self._seen.add(oid)
             self.cells.append((oid, value))
             self._at = oid
 
-    def _end(self, why: str, detail: str = "") -> None:
+    def _end(self, why: str, detail: Phrase | None = None) -> None:
         self.ended, self.detail = why, detail
 
 
@@ -124,6 +125,6 @@ async def walk(
             made.note_silence()
         else:
             made.add(response)
-    if made.ended == SILENT and not made.cells:
+    if made.ended == SILENT and not made.cells and made.detail is not None:
         raise ReadError("timeout", made.detail)
     return made

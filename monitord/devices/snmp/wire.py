@@ -10,6 +10,7 @@ from collections import deque
 from typing import NamedTuple, Protocol
 
 from monitord.devices.model import ReadError
+from monitord.texts.phrases import phrase
 
 REMARKS_MAX = 16
 
@@ -79,7 +80,10 @@ def no_answer(
     ``mismatch``: why the datagrams that came were no answer. ``hint``: ``Wire.silence``.
     """
     if mismatch is None:
-        more = f"; {hint}" if hint else ""
-        return ReadError("timeout", f"{where} gave no answer within {seconds:g} s{more}")
+        key = "device.no_answer.hint" if hint else "device.no_answer"
+        return ReadError("timeout", phrase(key, where=where, seconds=f"{seconds:g}", hint=hint))
     kind = "bad_answer" if mismatch.faulty else "timeout"
-    return ReadError(kind, f"{where} gave no valid answer within {seconds:g} s: {mismatch}")
+    text = phrase(
+        "device.no_valid_answer", where=where, seconds=f"{seconds:g}", mismatch=str(mismatch)
+    )
+    return ReadError(kind, text)

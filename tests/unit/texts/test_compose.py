@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from monitord.channels import Message
+from monitord.compose import NO_CARDS, Cards, compose
 from monitord.core.model import Told
 from monitord.texts import LANGUAGES
-from monitord.texts.compose import NO_CARDS, Cards, compose
 
 SECOND = 1_000_000
 BEGAN = int(datetime(2026, 3, 1, 19, 0, 0, tzinfo=UTC).timestamp()) * SECOND

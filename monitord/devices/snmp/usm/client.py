@@ -42,6 +42,7 @@ from monitord.devices.snmp.usm.reports import (
 from monitord.devices.snmp.usm.tracker import EngineTracker
 from monitord.devices.snmp.usm.verify import has_valid_digest, scoped_pdu
 from monitord.devices.snmp.wire import AskAgainError, Remark, ResponseMismatchError
+from monitord.texts.phrases import phrase
 
 ENGINE_ID_SIZE_MIN = 5
 REDISCOVER_EVERY = 3
@@ -49,11 +50,6 @@ REDISCOVER_EVERY = 3
 
 _DISCOVERY = Envelope(b"", b"", b"", flags=REPORTABLE_FLAG, digest_size=0)
 _LEVEL = AUTH_FLAG | PRIV_FLAG
-
-_BOOTS_EXHAUSTED = (
-    "agent's engine has used up its boots (2147483647): it answers nobody until it gets a new"
-    " engine id"
-)
 
 
 class UsmWire:
@@ -217,7 +213,7 @@ class UsmWire:
             raise ResponseMismatchError(reason, faulty=True) from error
         if header.boots == BOOTS_MAX:
             self._pending.end()
-            raise ReadError("error_status", _BOOTS_EXHAUSTED)
+            raise ReadError("error_status", phrase("snmp.boots_used_up"))
         in_window = self._engines.accept_clock(header, engine, now)
         if scoped.pdu[0] == REPORT:
             raise self._on_authentic_report(report_name(reported_oid(scoped.pdu)), header, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.model import User
+from monitord.texts.phrases import phrase
 
 _USM_STATS = b"\x2b\x06\x01\x06\x03\x0f\x01\x01"
 _MPD_STATS = b"\x2b\x06\x01\x06\x03\x0b\x02\x01"
@@ -42,22 +43,29 @@ def report_name(oid: bytes) -> str:
     return _NAMES.get(oid[: len(_USM_STATS) + 1], "") or _NAMES.get(oid[: len(_TARGET) + 1], "")
 
 
+_REJECTIONS = {
+    UNKNOWN_USER: "snmp.unknown_user",
+    UNSUPPORTED_LEVEL: "snmp.unsupported_level",
+    WRONG_DIGEST: "snmp.wrong_digest",
+    DECRYPTION_ERROR: "snmp.decryption_error",
+    UNKNOWN_CONTEXT: "snmp.unknown_context",
+    UNAVAILABLE_CONTEXT: "snmp.unavailable_context",
+    UNKNOWN_MODEL: "snmp.unknown_model",
+    INVALID: "snmp.invalid",
+    NO_HANDLER: "snmp.no_handler",
+}
+
+
 def report_error(name: str, user: User) -> ReadError:
     """Return the error of a report that rejects the user for good, with the keys to check."""
-    who = f"user {user.name!r}"
-    texts = {
-        UNKNOWN_USER: f"agent does not know {who}: check user, and that the device has it",
-        UNSUPPORTED_LEVEL: f"agent does not offer {who} the level {user.level}: check auth and "
-        "priv, and what the device allows this user",
-        WRONG_DIGEST: f"agent does not accept the digests of {who}: check auth_file and auth "
-        f"({user.auth or 'none'})",
-        DECRYPTION_ERROR: f"agent cannot decrypt requests of {who}: check priv_file and priv "
-        f"({user.priv or 'none'})",
-        UNKNOWN_CONTEXT: f"agent has no context {user.context!r}: check context",
-        UNAVAILABLE_CONTEXT: f"agent's context {user.context!r} is not available now",
-        UNKNOWN_MODEL: "agent does not speak the user-based security of SNMPv3",
-        INVALID: "agent calls the request invalid",
-        NO_HANDLER: "agent has no handler for this context engine",
-    }
-    text = texts.get(name, "agent reported something that is no answer")
-    return ReadError("error_status", f"{text} ({name})" if name else text)
+    key = _REJECTIONS.get(name, "snmp.other_report" if name else "snmp.unknown_report")
+    text = phrase(
+        key,
+        user=repr(user.name),
+        level=user.level,
+        auth=user.auth or "none",
+        priv=user.priv or "none",
+        context=repr(user.context),
+        report=name,
+    )
+    return ReadError("error_status", text)
