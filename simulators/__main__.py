@@ -1,4 +1,4 @@
-"""``python -m simulators``: the simulated site for people. Parses and hands over."""
+"""``python -m simulators``: the simulated site for people. Parses the command line only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from simulators.terminal import typed_lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 1 for a story not told, 2 for a wrong command line."""
+    """Run one command; return 0, 1 for a missing report, or 2 for a wrong command line."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0].endswith((".yaml", ".yml")):
         given.insert(0, "site")
@@ -59,13 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         description="A simulated transmitter site on 127.0.0.1, for trying monitord on.",
     )
     commands = result.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    told = demo_parser()
+    of_demo = demo_parser()
     commands.add_parser(
         "demo",
         help="monitord on the site, and one evening of faults",
-        parents=[told],
+        parents=[of_demo],
         add_help=False,
-        description=told.description,
+        description=of_demo.description,
     )
     site = commands.add_parser(
         "site", help="a station's equipment alone, from a site file; faults may be typed"
@@ -143,22 +143,22 @@ async def _serve_site(layout: Layout, community: str, traps_port: int) -> None:
         for id_, port in premises.ports().items():
             _write(f"{id_:20} {layout.devices[id_].kind:20} 127.0.0.1:{port}")
         async with typed_lines(lambda line: _write(commands.carry_out(line))):
-            telling = asyncio.create_task(_tell(premises, clock))
+            printing = asyncio.create_task(_print_log(premises, clock))
             await stopping.wait()
-            telling.cancel()
+            printing.cancel()
     finally:
         await reporting.stop()
         await premises.stop()
 
 
-async def _tell(premises: Premises, clock: PlantClock) -> None:
-    told_to = 0
+async def _print_log(premises: Premises, clock: PlantClock) -> None:
+    written_to = 0
     while True:
         now = clock.now()
-        for line in log(premises.station, told_to, now):
+        for line in log(premises.station, written_to, now):
             if not line.is_cause:
                 _write(f"{clock.label()}  {line.zh} / {line.en}")
-        told_to = now
+        written_to = now
         await clock.sleep_until(now + 100 * MILLISECOND)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 TIME_ZONE = "Asia/Shanghai"
 
-# Two people, so that both ways are seen: one person is told by the first channel that works.
+# Two people, to show both channels: each person gets a message by the first channel that works.
 TEMPLATE = """\
 site: {{id: dabie_hill, name: 大别山发射台, time_zone: {time_zone}}}
 devices:
@@ -51,7 +51,7 @@ listen: {{address: 127.0.0.1, port: {listen_port}}}
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the simulated devices listen, and where the daemon shall."""
+    """The ports of the simulated devices, and of the daemon."""
 
     snmp: int
     modbus: int

@@ -28,14 +28,14 @@ _SITE_OWN = (
 
 @dataclass(frozen=True, slots=True)
 class Traps:
-    """Where the daemon hears traps, and the community of each device that sends some."""
+    """The daemon's port for traps, and the community of each device that sends traps."""
 
     port: int
     communities: Mapping[str, str]
 
     @property
     def section(self) -> str:
-        """What stands in the first file instead of the site's own."""
+        """The section that replaces the site's own in the first file."""
         return f"traps: {{address: 127.0.0.1, port: {self.port}}}" if self.port else ""
 
 
@@ -53,7 +53,7 @@ def write_county_configuration(
 ) -> Path:
     """Write it all into ``folder``, each device at its port of 127.0.0.1; return the first file.
 
-    Devices at one address are told apart by their trap communities.
+    Devices at one address differ in their trap communities.
 
     Raises FileError where configuration and station do not have the same devices.
     """

@@ -1,6 +1,6 @@
 """``python -m simulators.demo``: the real daemon on a simulated station and one scripted story.
 
-Owns what the terminal shows and that everything started here ends here. Judges nothing itself.
+Owns the terminal's output, and the end of everything that it starts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simulators.child import Child, start_child
 from simulators.clock import PlantClock
 from simulators.configuration import TIME_ZONE, free_port
 from simulators.plant.faults import SECOND
-from simulators.plays import CountyPlay, EveningPlay, Play, Say
+from simulators.plays import CountyPlay, EveningPlay, Play, Write
 from simulators.site_file import COUNTY_SITE, FileError, read_site
 from simulators.story import ONE_EVENING, Story
 from simulators.story_file import FULL_STORY, read_story
@@ -34,11 +34,11 @@ MakePlay = Callable[[PlantClock], Play]
 
 
 class DaemonError(Exception):
-    """The daemon did not do what the demonstration needs of it."""
+    """The daemon failed in a way that ends the demonstration."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play the story; the exit code is 0 for told, or ended by Ctrl-C, and 1 otherwise."""
+    """Play the story; the exit code is 0 when all was reported or Ctrl-C came, else 1."""
     options = parser().parse_args(arguments)
     try:
         story = ONE_EVENING if options.small else county_play(options.site, options.story)
@@ -49,10 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def county_play(site: Path, story: Path) -> MakePlay:
-    """Return what puts a story on at a station. Raises FileError for a mistake in either file."""
+    """Return a factory of the play. Raises FileError for a mistake in either file."""
     layout = read_site(site)
-    told = read_story(story, layout)
-    return lambda clock: CountyPlay(layout, told, clock)
+    read = read_story(story, layout)
+    return lambda clock: CountyPlay(layout, read, clock)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
         type=_seconds,
         metavar="N",
         help="end after N seconds of the story: exit code 0 when every outage due until then "
-        "was told as opened and as recovered, else 1",
+        "was reported as opened and as recovered, else 1",
     )
     return result
 
@@ -93,11 +93,11 @@ async def play(
     seconds: float | None,
     *,
     command: Sequence[str] = MONITORD,
-    write: Say | None = None,
+    write: Write | None = None,
 ) -> int:
     """Run ``command`` with a configuration file against the story's plant; return the exit code.
 
-    ``seconds``: how long the story goes, None until a signal. Every process, socket and file made
+    ``seconds``: how long the story lasts, None until a signal. Every process, socket and file made
     here is gone at the return.
     """
     write = write or _write_to_terminal
@@ -114,7 +114,7 @@ async def play(
             return 1
         if ended_by_signal or seconds is None:
             return 0
-        return _judge(seconds, stage)
+        return _exit_code(seconds, stage)
 
 
 class _Signals:
@@ -134,10 +134,10 @@ class _Signals:
 
 
 class _Stage:
-    """What the story is played on."""
+    """The running parts of a demonstration."""
 
     def __init__(
-        self, clock: PlantClock, plant: Play, sink: WebhookSink, daemon: Child, say: Say
+        self, clock: PlantClock, plant: Play, sink: WebhookSink, daemon: Child, say: Write
     ) -> None:
         self.clock = clock
         self.plant = plant
@@ -148,7 +148,7 @@ class _Stage:
 
 @asynccontextmanager
 async def _stage(
-    story: Story | MakePlay, command: Sequence[str], write: Say
+    story: Story | MakePlay, command: Sequence[str], write: Write
 ) -> AsyncIterator[_Stage]:
     """Start devices, webhook and daemon; end them in the reverse order whatever happens."""
     clock = PlantClock(TIME_ZONE)
@@ -176,7 +176,7 @@ async def _stage(
         yield _Stage(clock, plant, sink, daemon, say)
 
 
-def _carry_out(plant: Play, line: str, say: Say) -> None:
+def _carry_out(plant: Play, line: str, say: Write) -> None:
     if answer := plant.carry_out(line):
         say(f"demo     {answer}")
 
@@ -186,17 +186,17 @@ async def _run(seconds: float | None, stage: _Stage, stopping: asyncio.Event) ->
 
     Raises DaemonError when the daemon ends or does not begin.
     """
-    telling = asyncio.create_task(_tell(seconds, stage))
+    playing = asyncio.create_task(_play_story(seconds, stage))
     stopped = asyncio.create_task(stopping.wait())
     ended = asyncio.create_task(stage.daemon.wait())
-    tasks = (telling, stopped, ended)
+    tasks = (playing, stopped, ended)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if stopped.done():
             return True
         if ended.done():
             raise DaemonError(f"the daemon ended by itself with exit code {ended.result()}")
-        await telling
+        await playing
         return False
     finally:
         for task in tasks:
@@ -204,31 +204,31 @@ async def _run(seconds: float | None, stage: _Stage, stopping: asyncio.Event) ->
         await asyncio.wait(tasks)
 
 
-async def _tell(seconds: float | None, stage: _Stage) -> None:
-    """Begin the story at the daemon's first question and say what happens at its time."""
+async def _play_story(seconds: float | None, stage: _Stage) -> None:
+    """Begin the story at the daemon's first request and write its events at their times."""
     try:
         async with asyncio.timeout(_POLLS_WITHIN_S):
             await stage.plant.polled.wait()
     except TimeoutError:
-        message = f"the daemon asked no device within {_POLLS_WITHIN_S:g} s"
+        message = f"the daemon polled no device within {_POLLS_WITHIN_S:g} s"
         raise DaemonError(message) from None
     stage.clock.begin()
     until = None if seconds is None else round(seconds * SECOND)
-    await stage.plant.tell(until, stage.say)
+    await stage.plant.print_log(until, stage.say)
 
 
-def _judge(seconds: float, stage: _Stage) -> int:
-    """Say whether everything due was told; return the exit code."""
-    missing = stage.plant.untold(stage.sink.messages, round(seconds * SECOND))
+def _exit_code(seconds: float, stage: _Stage) -> int:
+    """Write the missing reports, if any; return the exit code."""
+    missing = stage.plant.missing_reports(stage.sink.messages, round(seconds * SECOND))
     for line in missing:
         stage.say(f"demo     {line}")
     if not missing:
-        stage.say("demo     every outage was told as opened and as recovered")
+        stage.say("demo     every outage was reported as opened and as recovered")
     return 1 if missing else 0
 
 
 def _message_line(message: dict[str, Any]) -> str:
-    """Return a message as one line: what it says, and when the outage began and ended."""
+    """Return a message as one line, with when the outage began and ended."""
     began = _bounds(message, "began")
     ended = _bounds(message, "ended")
     times = f"began {began}" + (f", ended {ended}" if ended else "")

@@ -1,6 +1,6 @@
-"""What a demonstration is played with: a plant on sockets, its configuration, its log, its verdict.
+"""The plant of a demonstration: its sockets, its configuration, its log, its missing reports.
 
-Owns how the small evening and the county station are each put on. Must not run the daemon.
+Owns the small evening and the county station. Must not run the daemon.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from simulators.plant.faults import MILLISECOND, SECOND
 from simulators.plant.site import Site
 from simulators.premises import Premises
 from simulators.reports import Reporting
-from simulators.story import Story, untold
+from simulators.story import Story, missing_reports
 from simulators.story_file import StoryFile
-from simulators.story_file import untold as untold_of_file
+from simulators.story_file import missing_reports as missing_of_file
 
 COMMUNITY = "demonstration"
 _LOOKS_EVERY = 100 * MILLISECOND
 
-Say = Callable[[str], None]
+Write = Callable[[str], None]
 Messages = Iterable[Mapping[str, Any]]
 
 
 class Play(Protocol):
-    """One demonstration's plant. ``polled`` is set by the first question from outside."""
+    """One demonstration's plant. ``polled`` is set by the first request from outside."""
 
     polled: asyncio.Event
 
@@ -51,14 +51,14 @@ class Play(Protocol):
     def describe(self) -> list[str]:
         """Return where the devices listen, in lines for the terminal."""
 
-    async def tell(self, until: int | None, say: Say) -> None:
-        """Say what the plant does as it does it, until plant time ``until`` or for ever."""
+    async def print_log(self, until: int | None, write: Write) -> None:
+        """Write what the plant does when it happens, until plant time ``until`` or for ever."""
 
-    def untold(self, messages: Messages, until: int) -> list[str]:
-        """Return a line for everything due ``until`` then that was not told."""
+    def missing_reports(self, messages: Messages, until: int) -> list[str]:
+        """Return a line for every report due by ``until`` that is missing."""
 
     def carry_out(self, line: str) -> str:
-        """Do what somebody typed; return the answer."""
+        """Execute a typed command; return the answer."""
 
 
 class EveningPlay:
@@ -84,19 +84,19 @@ class EveningPlay:
         snmp, modbus = self._equipment.snmp.port, self._equipment.modbus.port
         return [f"fm1: SNMP 127.0.0.1:{snmp}  room_io: Modbus 127.0.0.1:{modbus}"]
 
-    async def tell(self, until: int | None, say: Say) -> None:
+    async def print_log(self, until: int | None, write: Write) -> None:
         for scene in self._story.scenes:
             if until is not None and scene.at > until:
                 break
             await self._clock.sleep_until(scene.at)
-            say(f"plant    {scene.zh} / {scene.en}")
+            write(f"plant    {scene.zh} / {scene.en}")
         if until is None:
             await asyncio.Event().wait()
         else:
             await self._clock.sleep_until(until)
 
-    def untold(self, messages: Messages, until: int) -> list[str]:
-        return untold(self._story, messages, until)
+    def missing_reports(self, messages: Messages, until: int) -> list[str]:
+        return missing_reports(self._story, messages, until)
 
     def carry_out(self, line: str) -> str:
         return "the small site takes no commands" if line.strip() else ""
@@ -108,7 +108,7 @@ class CountyPlay:
     def __init__(self, layout: Layout, story: StoryFile, clock: PlantClock) -> None:
         self._story = story
         self._clock = clock
-        self._premises = Premises(layout, clock, COMMUNITY, story.mishaps)
+        self._premises = Premises(layout, clock, COMMUNITY, story.faults)
         self._commands = Commands(self._premises, clock)
         self._reporting = Reporting(self._premises, clock)
         self._traps_port = free_port(socket.SOCK_DGRAM)
@@ -136,20 +136,20 @@ class CountyPlay:
             f"{self._story.zh} / {self._story.en}",
         ]
 
-    async def tell(self, until: int | None, say: Say) -> None:
-        told_to, is_over = 0, False
-        while until is None or told_to < until:
+    async def print_log(self, until: int | None, write: Write) -> None:
+        written_to, is_over = 0, False
+        while until is None or written_to < until:
             now = self._clock.now()
-            for line in log(self._premises.station, told_to, now):
-                say(_plant_line(line))
-            told_to = now
+            for line in log(self._premises.station, written_to, now):
+                write(_plant_line(line))
+            written_to = now
             if until is None and not is_over and now >= self._story.lasts:
                 is_over = True
-                say(f"demo     the story is over; all goes on until Ctrl-C. You may type: {HELP}")
+                write(f"demo     the story is over; Ctrl-C ends everything. You may type: {HELP}")
             await self._clock.sleep_until(now + _LOOKS_EVERY)
 
-    def untold(self, messages: Messages, until: int) -> list[str]:
-        return untold_of_file(self._story, messages, until)
+    def missing_reports(self, messages: Messages, until: int) -> list[str]:
+        return missing_of_file(self._story, messages, until)
 
     def carry_out(self, line: str) -> str:
         return self._commands.carry_out(line)

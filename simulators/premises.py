@@ -1,4 +1,4 @@
-"""The station's equipment on real sockets, and what befalls it while it runs.
+"""The equipment of the station on real sockets, and its faults while it runs.
 
 Owns the wiring of sockets to the plant. Must not know any story.
 """
@@ -10,32 +10,31 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from simulators.agents.fault_injection import Liar
+from simulators.agents.fault_injection import FaultInjector
 from simulators.agents.frames import FrameLine
-from simulators.agents.protocol_traits import ModbusTcpTongue, SnmpTongue
+from simulators.agents.protocol_traits import ModbusTcpTraits, SnmpTraits
 from simulators.agents.responder import Objects, SnmpResponder
 from simulators.agents.unit import ModbusUnit, Registers
 from simulators.clock import PlantClock
 from simulators.mibs.kinds import FRAME_KINDS, MODBUS_KINDS, SNMP_KINDS
 from simulators.plant.county.layout import Layout
 from simulators.plant.county.station import Station
-from simulators.plant.county.vocabulary import Mishap
+from simulators.plant.county.vocabulary import StationFault
 
 Agent = SnmpResponder | ModbusUnit | FrameLine
 
 
 class Premises:
-    """``agents`` by device id; ``polled`` is set by the first question from outside.
+    """``agents`` by device id; ``polled`` is set by the first request from outside.
 
-    ``station`` is the present one: every mishap that comes while it runs makes a new one, which has
-    the same past.
+    ``station`` is the present one: each new fault makes a new station, which has the same past.
     """
 
     def __init__(
-        self, layout: Layout, clock: PlantClock, community: str, mishaps: Iterable[Mishap] = ()
+        self, layout: Layout, clock: PlantClock, community: str, faults: Iterable[StationFault] = ()
     ) -> None:
-        """Raise LayoutError for a mishap that cannot be."""
-        self.station = Station(layout, mishaps)
+        """Raise LayoutError for a fault that is impossible at this station."""
+        self.station = Station(layout, faults)
         self.polled = asyncio.Event()
         self._clock = clock
         self._lines: dict[str, FrameLine] = {}
@@ -69,27 +68,27 @@ class Premises:
         """Return where each device listens."""
         return {id_: agent.port for id_, agent in self.agents.items()}
 
-    def befall(self, mishaps: Iterable[Mishap]) -> None:
-        """Let these be what befell it, instead of those so far. Raises LayoutError."""
-        self.station = Station(self.station.layout, mishaps)
+    def set_faults(self, faults: Iterable[StationFault]) -> None:
+        """Replace all faults so far. Raises LayoutError."""
+        self.station = Station(self.station.layout, faults)
 
-    def let_lie(self, id_: str, lie: str) -> None:
-        """Let a device's answers be lies of this kind, or the truth again for an empty word.
+    def inject_fault(self, id_: str, fault: str) -> None:
+        """Inject this fault into the answers of a device; none for an empty word.
 
-        Raises ValueError for what is no lie, no device here, or one that shares its line.
+        Raises ValueError for an unknown fault or device, or one that shares its line.
         """
         agent = self.agents.get(id_)
         if agent is None or isinstance(agent, FrameLine):
             raise ValueError(f"{id_!r} is no device of this station that has SNMP or Modbus")
-        tongue = SnmpTongue() if isinstance(agent, SnmpResponder) else ModbusTcpTongue()
-        agent.liar = Liar(lie, tongue) if lie else None
+        traits = SnmpTraits() if isinstance(agent, SnmpResponder) else ModbusTcpTraits()
+        agent.injector = FaultInjector(fault, traits) if fault else None
 
-    def lies(self) -> dict[str, str]:
-        """Return what each device that lies does, by its id."""
+    def injected_faults(self) -> dict[str, str]:
+        """Return the injected fault of each device that has one, by its id."""
         return {
-            id_: agent.liar.lie
+            id_: agent.injector.fault
             for id_, agent in self.agents.items()
-            if not isinstance(agent, FrameLine) and agent.liar
+            if not isinstance(agent, FrameLine) and agent.injector
         }
 
     def _agent(self, id_: str, kind: str, community: str) -> Agent:
@@ -101,11 +100,11 @@ class Premises:
         return ModbusUnit(partial(self._registers, id_, kind), layout)
 
     def _on_line(self, id_: str, kind: str) -> FrameLine:
-        """Put a device on its line, which it may share; without one it has one of its own."""
+        """Add a device to its line, which it may share with others; by default it has its own."""
         device = self.station.layout.devices[id_]
         line = self._lines.setdefault(device.line or id_, FrameLine([]))
         show = partial(self._figures, id_, kind)
-        line.speakers = [*line.speakers, FRAME_KINDS[kind].make(device, show)]
+        line.devices = [*line.devices, FRAME_KINDS[kind].make(device, show)]
         return line
 
     def _figures(self, id_: str, kind: str) -> Any:

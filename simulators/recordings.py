@@ -33,7 +33,7 @@ _BEGINS_WITH = ("initial=", "value=")
 
 
 class Walk(Mapping[Oid, Typed]):
-    """The objects of a recorded agent. Where one stands twice, the first counts."""
+    """The objects of a recorded agent. Of two with one OID, the first counts."""
 
     def __init__(self, objects: list[tuple[Oid, Typed]]) -> None:
         self._objects: dict[Oid, Typed] = {}
@@ -52,7 +52,7 @@ class Walk(Mapping[Oid, Typed]):
         return len(self._order)
 
     def following(self, after: Oid) -> Oid | None:
-        """Return the object behind one in the file; behind any other, the first that is larger."""
+        """Return the next object in the file; for an OID not in it, the first larger one."""
         place = self._place.get(after)
         if place is not None:
             return self._order[place + 1] if place + 1 < len(self._order) else None

@@ -1,4 +1,4 @@
-"""Reads a site file: which equipment stands at a station, and on which port each piece listens.
+"""Reads a site file: the equipment of a station, and the port of each device.
 
 Owns the file's form and its mistakes. Must not start anything.
 """

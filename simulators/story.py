@@ -1,6 +1,6 @@
-"""A story: what befalls the plant, how the duty log would say it, what must be told of it.
+"""A story: the faults of the plant, the lines of its duty log, and the messages that are due.
 
-Owns the script and the judgement of what was told. Must not run anything.
+Owns the script and the check of the messages. Must not run anything.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What a monitor must tell: an incident of this reason, opened and recovered by ``told_by``."""
+    """A due report: an incident with this reason, opened and recovered by ``reported_by``."""
 
     reason: str
-    told_by: int
+    reported_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Story:
     outages: tuple[Outage, ...]
 
 
-# Generous: the wait for recovery and the answer's way take about ten seconds.
-_TOLD_WITHIN = 20 * SECOND
+# The wait for recovery and the delivery take about ten seconds.
+_REPORTED_WITHIN = 20 * SECOND
 
 ONE_EVENING = Story(
     faults=(
@@ -62,32 +62,32 @@ ONE_EVENING = Story(
         Scene(53 * SECOND, "静音检测器接点断开", "the detector's contact opens"),
     ),
     outages=(
-        Outage("no_carrier", 20 * SECOND + _TOLD_WITHIN),
-        Outage("silence", 53 * SECOND + _TOLD_WITHIN),
+        Outage("no_carrier", 20 * SECOND + _REPORTED_WITHIN),
+        Outage("silence", 53 * SECOND + _REPORTED_WITHIN),
     ),
 )
 
 
-def untold(story: Story, messages: Iterable[Mapping[str, Any]], until: int) -> list[str]:
-    """Return a line for each outage due ``until`` then that was not told as it should be.
+def missing_reports(story: Story, messages: Iterable[Mapping[str, Any]], until: int) -> list[str]:
+    """Return a line for each outage due by ``until`` that was not reported in full.
 
-    A story that ends before any outage is due has told nothing, and says so.
+    A story that ends before any outage is due has reported nothing, and this is one line too.
     """
-    due = [outage for outage in story.outages if outage.told_by <= until]
+    due = [outage for outage in story.outages if outage.reported_by <= until]
     if not due:
-        first_s = min(outage.told_by for outage in story.outages) / SECOND
-        return [f"nothing to tell yet: the first outage is told after {first_s:g} s"]
-    told = list(messages)
-    return [line for outage in due if (line := _missing(outage.reason, told))]
+        first_s = min(outage.reported_by for outage in story.outages) / SECOND
+        return [f"nothing is due yet: the first outage is due after {first_s:g} s"]
+    received = list(messages)
+    return [line for outage in due if (line := _missing(outage.reason, received))]
 
 
 def _missing(reason: str, messages: list[Mapping[str, Any]]) -> str:
-    """Return what was not told of an outage with this reason, or nothing."""
+    """Return which report of an outage with this reason is missing, or an empty text."""
     opened = {m.get("incident_id") for m in _of("opened", messages) if m.get("reason") == reason}
     if not opened:
-        return f"{reason}: no incident was told as opened"
+        return f"{reason}: no incident was reported as opened"
     if not opened & {m.get("incident_id") for m in _of("recovered", messages)}:
-        return f"{reason}: told as opened, but not as recovered"
+        return f"{reason}: reported as opened, but not as recovered"
     return ""
 
 

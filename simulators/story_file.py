@@ -1,6 +1,6 @@
-"""Reads a story: what befalls the station and when, and what must be told of it.
+"""Reads a story: the faults of the station with their times, and the reports that are due.
 
-Owns the file's form and the judgement of what was told. Must not run anything.
+Owns the form of the file and the check of the reports. Must not run anything.
 
 A story file has ``title`` (zh, en), ``lasts``, ``faults`` (at, lasts, fault, device, amount;
 one without ``lasts`` has no end) and ``told`` (programme, reason, event, by).
@@ -15,7 +15,7 @@ from typing import Any
 
 from simulators.durations import duration_text, read_duration
 from simulators.plant.county.layout import Layout, LayoutError
-from simulators.plant.county.vocabulary import NEVER, SITE, VOCABULARY, Mishap
+from simulators.plant.county.vocabulary import NEVER, SITE, VOCABULARY, StationFault
 from simulators.site_file import FileError, read_yaml
 
 STORIES = Path(__file__).parent / "stories"
@@ -27,7 +27,7 @@ _TOLD_KEYS = ("programme", "reason", "event", "by")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What somebody must be told by plant time ``by``: an ``event`` of a programme and a reason."""
+    """A report that is due by plant time ``by``: an ``event`` of a programme with a reason."""
 
     programme: str
     reason: str
@@ -37,13 +37,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class StoryFile:
-    """``mishaps`` and ``told`` in order of time; ``lasts`` in microseconds."""
+    """``faults`` and ``due`` in order of time; ``lasts`` in microseconds."""
 
     zh: str
     en: str
     lasts: int
-    mishaps: tuple[Mishap, ...]
-    told: tuple[Expected, ...]
+    faults: tuple[StationFault, ...]
+    due: tuple[Expected, ...]
 
 
 def read_story(path: Path, layout: Layout) -> StoryFile:
@@ -52,11 +52,11 @@ def read_story(path: Path, layout: Layout) -> StoryFile:
     _only(found, ("title", "lasts", "faults", "told"), str(path))
     title = found.get("title") or {}
     lasts = _duration(found.get("lasts"), f"{path}: lasts")
-    mishaps = [
-        _mishap(raw, f"{path}: faults[{number}]", layout)
+    faults = [
+        _fault(raw, f"{path}: faults[{number}]", layout)
         for number, raw in enumerate(found.get("faults") or [])
     ]
-    told = [
+    due = [
         _expected(raw, f"{path}: told[{number}]")
         for number, raw in enumerate(found.get("told") or [])
     ]
@@ -64,60 +64,62 @@ def read_story(path: Path, layout: Layout) -> StoryFile:
         zh=str(title.get("zh", path.stem)),
         en=str(title.get("en", path.stem)),
         lasts=lasts,
-        mishaps=tuple(sorted(mishaps, key=lambda mishap: mishap.at)),
-        told=tuple(sorted(told, key=lambda expected: expected.by)),
+        faults=tuple(sorted(faults, key=lambda fault: fault.at)),
+        due=tuple(sorted(due, key=lambda expected: expected.by)),
     )
 
 
-def untold(story: StoryFile, messages: Iterable[Mapping[str, Any]], until: int) -> list[str]:
-    """Return a line for everything due ``until`` then that was not told.
+def missing_reports(
+    story: StoryFile, messages: Iterable[Mapping[str, Any]], until: int
+) -> list[str]:
+    """Return a line for every report due by ``until`` that is missing.
 
-    Each message counts once, so that two outages of one kind must both be told. A story that ends
-    before anything is due has told nothing, and says so.
+    Each message counts once: two outages of one kind need two reports. A story that ends before
+    any report is due has proved nothing, and this is one line too.
     """
-    due = [expected for expected in story.told if expected.by <= until]
-    if not due and story.told:
-        return [f"nothing to tell yet: the first is due after {duration_text(story.told[0].by)}"]
+    due = [expected for expected in story.due if expected.by <= until]
+    if not due and story.due:
+        return [f"nothing is due yet: the first is due after {duration_text(story.due[0].by)}"]
     left = list(messages)
     missing = []
     for expected in due:
         match = next((message for message in left if _matches(expected, message)), None)
         if match is None:
-            what = f"{expected.programme}: {expected.reason} was not told as {expected.event}"
+            what = f"{expected.programme}: {expected.reason} was not reported as {expected.event}"
             missing.append(f"{what} by {duration_text(expected.by)}")
         else:
             left.remove(match)
     return missing
 
 
-def read_mishap(words: list[str], at: int, layout: Layout) -> Mishap:
-    """Return what a command line says: WORD [DEVICE] [AMOUNT], from ``at`` on without an end.
+def read_fault(words: list[str], at: int, layout: Layout) -> StationFault:
+    """Return the fault of a command line: WORD [DEVICE] [AMOUNT], from ``at`` on without an end.
 
-    Raises LayoutError for what cannot befall this station.
+    Raises LayoutError for a fault that is impossible at this station.
     """
     what, *rest = words
     word = VOCABULARY.get(what)
-    device = rest.pop(0) if rest and (word is None or word.befalls != (SITE,)) else SITE
+    device = rest.pop(0) if rest and (word is None or word.applies_to != (SITE,)) else SITE
     amount = rest.pop(0) if rest else None
     if rest or (amount is not None and not amount.isdecimal()):
         raise LayoutError(
             f"got {' '.join(words)!r}, must be WORD DEVICE and perhaps a whole number"
         )
-    mishap = _made(at, None, what, device, None if amount is None else int(amount))
-    layout.check([mishap])
-    return mishap
+    fault = _made(at, None, what, device, None if amount is None else int(amount))
+    layout.check([fault])
+    return fault
 
 
-def _made(at: int, lasts: int | None, what: str, device: str, amount: int | None) -> Mishap:
+def _made(at: int, lasts: int | None, what: str, device: str, amount: int | None) -> StationFault:
     word = VOCABULARY.get(what)
     until = NEVER if lasts is None else at + lasts
     if word is not None and word.is_moment and lasts is None:
         until = at + 1
     usual = word.usual if word is not None else 0
-    return Mishap(at, until, what, device, usual if amount is None else amount)
+    return StationFault(at, until, what, device, usual if amount is None else amount)
 
 
-def _mishap(raw: Any, place: str, layout: Layout) -> Mishap:
+def _fault(raw: Any, place: str, layout: Layout) -> StationFault:
     if not isinstance(raw, dict):
         raise FileError(f"{place}: got {raw!r}, must be keys with values")
     _only(raw, _FAULT_KEYS, place)
@@ -127,12 +129,12 @@ def _mishap(raw: Any, place: str, layout: Layout) -> Mishap:
     if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int)):
         raise FileError(f"{place}.amount: got {amount!r}, must be a whole number")
     device = str(raw.get("device", SITE))
-    mishap = _made(at, lasts, str(raw.get("fault")), device, amount)
+    fault = _made(at, lasts, str(raw.get("fault")), device, amount)
     try:
-        layout.check([mishap])
+        layout.check([fault])
     except LayoutError as error:
         raise FileError(f"{place}: {error}") from error
-    return mishap
+    return fault
 
 
 def _expected(raw: Any, place: str) -> Expected:

@@ -1,4 +1,4 @@
-"""The few bytes of BER that an SNMP v1 or v2c message is made of, read and written.
+"""Reads and writes the BER encoding of SNMP v1 and v2c messages.
 
 Owns the encoding only. Must not know what an object means, nor any socket.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 Oid = tuple[int, ...]
 
 INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
-# RFC 3416: what stands in a variable's place, and the types of a value.
+# RFC 3416: exceptions in place of a value, and the types of a value.
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_VIEW = 0x80, 0x81, 0x82
 TAGS = {
     "integer": INTEGER,
@@ -28,7 +28,7 @@ _LONG = 0x80
 
 
 class BerError(ValueError):
-    """Bytes that are not the message they claim to be."""
+    """Bytes that are no valid message."""
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -81,7 +81,7 @@ def parts(content: bytes) -> Iterator[tuple[int, bytes]]:
 def take(found: tuple[int, bytes], *tags: int) -> bytes:
     """Return the content of a value that must have one of these tags."""
     if found[0] not in tags:
-        raise BerError(f"tag {found[0]:#x} where {tags[0]:#x} must stand")
+        raise BerError(f"tag {found[0]:#x} where {tags[0]:#x} is due")
     return found[1]
 
 

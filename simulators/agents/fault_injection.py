@@ -1,10 +1,10 @@
-"""How a device or the way to it lies: what goes on the wire instead of an answer, and when.
+"""Faults of a device or of the way to it: what is sent instead of an answer, and when.
 
-Pure: a request and its answer in, octets and their times out, the same for the same seed. Owns no
-socket, and knows of a protocol only what its ``Tongue`` says.
+Pure: a request and its answer in, octets with their times out, the same for the same seed. Owns no
+socket, and knows of a protocol only its ``ProtocolTraits``.
 
-A lie is made of ``false``: the answer that would be given if the values were others. A transport
-that lies about nothing (``false`` is the answer) is still late, doubled or broken.
+A fault is made from the false answer: the one that the device would give with other values. Where
+there is none, the true answer itself is late, repeated or damaged.
 """
 
 from __future__ import annotations
@@ -15,123 +15,127 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 ENDLESS_OCTETS_MAX: Final = 2**20
-"""Where endless octets end after all, should nobody hang up."""
+"""Where an endless answer ends if the client does not close the connection."""
 _ENDLESS_PIECE = 4096
 _STORM = 100
 _NOISE_MAX = 40
 
 
-class Said(NamedTuple):
-    """Octets, and how long after what was said before them they go out. Of datagrams, one."""
+class TimedOctets(NamedTuple):
+    """Octets to send, ``after_s`` seconds after the octets before them. In UDP, one datagram."""
 
     after_s: float
     octets: bytes
 
 
-class Tongue(Protocol):
-    """What a lie must know of a protocol."""
+class ProtocolTraits(Protocol):
+    """What a fault must know of a protocol."""
 
-    def to_nobody(self, answer: bytes) -> bytes:
-        """Return the answer as one that is not for this request: number, unit or check differ."""
+    def with_wrong_id(self, answer: bytes) -> bytes:
+        """Return the answer with another request number, unit or station."""
 
-    def of_another_place(self, answer: bytes) -> bytes:
-        """Return it for this request, but of another object or another count of registers."""
+    def of_other_object(self, answer: bytes) -> bytes:
+        """Return the answer with other objects, or with another count of registers."""
 
 
 @dataclass
-class Liar:
-    """Lies in one way. ``lie``: a word of ``LIES``.
+class FaultInjector:
+    """Injects one kind of fault. ``fault``: a word of ``ANSWER_FAULTS``.
 
-    ``share``: how many of a hundred answers are lies, the others are true. ``truth_behind``: the
-    true answer follows each lie. ``late_s``: how late what is late comes. ``partner``: whose
-    answers are swapped with ours. ``told``: how many lies so far.
+    ``share``: how many of a hundred answers are faulty, the others are true. ``truth_behind``: the
+    true answer follows each faulty one. ``late_s``: the delay of a late answer in seconds.
+    ``partner``: the injector of the device whose answers are swapped with ours. ``injected``: the
+    number of faults so far.
     """
 
-    lie: str
-    tongue: Tongue
+    fault: str
+    traits: ProtocolTraits
     seed: int = 1
     share: int = 100
     truth_behind: bool = False
     late_s: float = 1.5
-    partner: Liar | None = None
-    told: int = 0
+    partner: FaultInjector | None = None
+    injected: int = 0
     last_false: bytes = b""
-    _dice: random.Random = field(init=False)
+    _random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a word that is none."""
-        if self.lie not in LIES:
-            raise ValueError(f"{self.lie!r} is no lie, must be one of: {', '.join(LIES)}")
-        self._dice = random.Random(self.seed)
+        """Raise ValueError for an unknown fault."""
+        if self.fault not in ANSWER_FAULTS:
+            known = ", ".join(ANSWER_FAULTS)
+            raise ValueError(f"{self.fault!r} is no lie, must be one of: {known}")
+        self._random = random.Random(self.seed)
 
-    def say(self, request: bytes, answer: bytes, false: bytes | None = None) -> Iterator[Said]:
-        """Yield what goes out. ``request``: as it came; ``false``: None for the answer itself."""
+    def outgoing(
+        self, request: bytes, answer: bytes, false: bytes | None = None
+    ) -> Iterator[TimedOctets]:
+        """Yield what is sent. ``false``: the false answer, None for the true answer itself."""
         false = answer if false is None else false
         before, self.last_false = self.last_false, false
-        if self._dice.randrange(100) >= self.share:
-            yield Said(0, answer)
+        if self._random.randrange(100) >= self.share:
+            yield TimedOctets(0, answer)
             return
-        self.told += 1
-        yield from self._lied(request, answer, false, before)
+        self.injected += 1
+        for octets in self._whole(request, answer, false, before):
+            yield TimedOctets(0, octets)
+        yield from self._timed(false)
         if self.truth_behind:
-            yield Said(0, answer)
+            yield TimedOctets(0, answer)
 
-    def _lied(self, request: bytes, answer: bytes, false: bytes, before: bytes) -> Iterator[Said]:
-        match self.lie:
-            case "late":
-                yield Said(self.late_s, false)
+    def _whole(self, request: bytes, answer: bytes, false: bytes, before: bytes) -> list[bytes]:
+        """Return what is sent at once."""
+        match self.fault:
             case "twice":
-                yield Said(0, answer)
-                yield Said(0, answer)
+                return [answer, answer]
             case "repeated":
-                yield Said(0, before)
-                yield Said(0, answer)
+                return [before, answer]
             case "wrong_id":
-                yield Said(0, self.tongue.to_nobody(false))
-            case "half":
-                yield Said(0, false[: self._dice.randrange(1, len(false))])
-            case "stale_register":
-                yield Said(0, self.tongue.of_another_place(false))
-            case "behind":
-                yield Said(0, before)
-            case "swapped":
-                yield Said(0, self.partner.last_false if self.partner else b"")
-            case "echo":
-                yield Said(0, request)
-            case _:
-                yield from self._of_the_line(answer, false)
-
-    def _of_the_line(self, answer: bytes, false: bytes) -> Iterator[Said]:
-        dice = self._dice
-        match self.lie:
-            case "noise":
-                yield Said(0, dice.randbytes(dice.randrange(1, _NOISE_MAX)))
-                yield Said(0, answer)
-                yield Said(0, dice.randbytes(dice.randrange(1, _NOISE_MAX)))
-            case "garbage":
-                yield Said(0, dice.randbytes(dice.randrange(1, 10 * _NOISE_MAX)))
-            case "broken":
-                yield Said(0, _broken(dice, false))
+                return [self.traits.with_wrong_id(false)]
             case "storm":
-                for _ in range(_STORM):
-                    yield Said(0, self.tongue.to_nobody(false))
+                return [self.traits.with_wrong_id(false)] * _STORM
+            case "stale_register":
+                return [self.traits.of_other_object(false)]
+            case "behind":
+                return [before]
+            case "swapped":
+                return [self.partner.last_false if self.partner else b""]
+            case "echo":
+                return [request]
+            case _:
+                return self._damaged(answer, false)
+
+    def _damaged(self, answer: bytes, false: bytes) -> list[bytes]:
+        """Return what is sent at once, with random octets in it."""
+        match self.fault:
+            case "half":
+                return [false[: self._random.randrange(1, len(false))]]
+            case "noise":
+                return [self._noise(_NOISE_MAX), answer, self._noise(_NOISE_MAX)]
+            case "garbage":
+                return [self._noise(10 * _NOISE_MAX)]
+            case "broken":
+                at = self._random.randrange(1, len(false))
+                return [false[:at] + self._noise(4) + false[at:]]
+            case _:
+                return []
+
+    def _noise(self, size_max: int) -> bytes:
+        return self._random.randbytes(self._random.randrange(1, size_max))
+
+    def _timed(self, false: bytes) -> Iterator[TimedOctets]:
+        """Yield what is sent with delays. A hanging device sends nothing."""
+        match self.fault:
+            case "late":
+                yield TimedOctets(self.late_s, false)
             case "dripping":
                 for at in range(len(false)):
-                    yield Said(1.0, false[at : at + 1])
+                    yield TimedOctets(1.0, false[at : at + 1])
             case "endless":
                 for _ in range(ENDLESS_OCTETS_MAX // _ENDLESS_PIECE):
-                    yield Said(0.002, dice.randbytes(_ENDLESS_PIECE))
-            case "hanging":
-                return
+                    yield TimedOctets(0.002, self._random.randbytes(_ENDLESS_PIECE))
 
 
-def _broken(dice: random.Random, answer: bytes) -> bytes:
-    """Return the answer with octets put into it, as noise on a line does."""
-    at = dice.randrange(1, len(answer))
-    return answer[:at] + dice.randbytes(dice.randrange(1, 4)) + answer[at:]
-
-
-LIES: Final = {
+ANSWER_FAULTS: Final = {
     "late": "the answer goes out long after the deadline",
     "twice": "the answer comes two times",
     "repeated": "the answer to the request before comes again, ahead of the true one",
@@ -149,6 +153,6 @@ LIES: Final = {
     "endless": "octets without end",
     "hanging": "nothing comes, and the connection stays",
 }
-"""Each lie and what it is, for people."""
-STEADY: Final = ("hanging", "dripping", "endless")
-"""Lies that keep whoever waits for their end."""
+"""Each fault by the word of the terminal, and its description for people."""
+BLOCKING: Final = ("hanging", "dripping", "endless")
+"""Faults that block a client that waits for their end."""

@@ -1,5 +1,5 @@
-"""Devices that speak serial frames, on one line: a port of 127.0.0.1, as behind a serial server, or
-a pseudo-terminal. Owns their frames and the lies of such a line; knows no figure's meaning.
+"""Devices with serial frames on one line: a port of 127.0.0.1, as behind a serial server, or a
+pseudo-terminal. Owns their frames and the faults of such a line; knows no figure's meaning.
 
 Facts: the Megatec protocol's query Q1; DL/T 645-2007, reads of single items and blocks; a made-up
 transmitter, whose protocol sheet is in ``ExampleTransmitter``.
@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 HOST = "127.0.0.1"
-_HEARD_MAX = 512
+_RECEIVED_MAX = 512
 _READ_MAX = 4096
 
 
 @dataclass(slots=True)
-class Lies:
-    """What befalls every answer. All may be set while it runs.
+class LineFaults:
+    """Faults of every answer. All may be set while the line runs.
 
-    ``noise_before``, ``noise_after``: octets around it; ``keep``: only so many of its own;
-    ``late_s``: how late it goes out; ``wrong_check``: its check is another; ``echoes``: the line
-    gives back what is sent; ``twice``: each goes out two times; ``piece``: in pieces of so many
-    octets.
+    ``noise_before``, ``noise_after``: octets around it; ``keep``: how many of its octets are sent;
+    ``late_s``: its delay in seconds; ``wrong_check``: it has a wrong check; ``echoes``: the line
+    returns each request; ``twice``: it is sent two times; ``piece``: octets of each piece, 0 for
+    one piece.
     """
 
     noise_before: bytes = b""
@@ -39,14 +39,14 @@ class Lies:
     piece: int = 0
 
 
-class Speaker(Protocol):
+class LineDevice(Protocol):
     """One device on a line."""
 
-    def hear(self, heard: bytes) -> tuple[int, bytes] | None:
-        """Return where a request to this device ends, and the answer; empty: it stays silent."""
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
+        """Return where a request to this device ends, and the answer, empty while it is silent."""
 
-    def spoil(self, answer: bytes) -> bytes:
-        """Return the answer with another check, or as it is where it has none."""
+    def with_wrong_check(self, answer: bytes) -> bytes:
+        """Return the answer with a wrong check; unchanged if its protocol has none."""
 
 
 @dataclass(slots=True)
@@ -59,8 +59,8 @@ class MegatecUps:
 
     show: Callable[[], tuple[float, float, float, int, float, float, float, str] | None]
 
-    def hear(self, heard: bytes) -> tuple[int, bytes] | None:
-        at = heard.find(b"Q1\r")
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
+        at = received.find(b"Q1\r")
         if at < 0:
             return None
         figures = self.show()
@@ -70,7 +70,7 @@ class MegatecUps:
         text = f"({volts_in:05.1f} {fault:05.1f} {volts_out:05.1f} {load:03d} {hertz:04.1f}"
         return at + 3, f"{text} {battery:04.1f} {degrees:04.1f} {bits}\r".encode("ascii")
 
-    def spoil(self, answer: bytes) -> bytes:
+    def with_wrong_check(self, answer: bytes) -> bytes:
         return answer
 
 
@@ -91,14 +91,14 @@ class EnergyMeter:
     number: str
     show: Callable[[], Mapping[int, Sequence[tuple[str, bool]]] | None]
 
-    def hear(self, heard: bytes) -> tuple[int, bytes] | None:
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
         address = bytes.fromhex(self.number)[::-1]
         begin = b"\x68" + address + b"\x68" + bytes([_METER_READ, 4])
-        at = heard.find(begin)
+        at = received.find(begin)
         end = at + len(begin) + 6
-        if at < 0 or len(heard) < end:
+        if at < 0 or len(received) < end:
             return None
-        frame = heard[at:end]
+        frame = received[at:end]
         if frame[-1] != 0x16 or sum(frame[:-2]) & 0xFF != frame[-2]:
             return at + 1, b""
         asked = bytes((octet - _METER_BIAS) & 0xFF for octet in frame[10:14])
@@ -116,7 +116,7 @@ class EnergyMeter:
         frame = b"\x68" + address + b"\x68" + bytes([control, len(data)]) + biased
         return b"\xfe\xfe\xfe\xfe" + frame + bytes([sum(frame) & 0xFF, 0x16])
 
-    def spoil(self, answer: bytes) -> bytes:
+    def with_wrong_check(self, answer: bytes) -> bytes:
         return answer[:-2] + bytes([answer[-2] ^ 0x01, answer[-1]])
 
 
@@ -129,7 +129,7 @@ def _meter_number(number: tuple[str, bool]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class TransmitterFigures:
-    """What the made-up transmitter shows, in the units of its sheet; ``alarms`` by bit."""
+    """Values of the made-up transmitter, in the units of its sheet; ``alarms``: numbers of bits."""
 
     forward_w: int = 1000
     reflected_dw: int = 52
@@ -155,11 +155,11 @@ class ExampleTransmitter:
     address: int
     show: Callable[[], TransmitterFigures | None]
 
-    def hear(self, heard: bytes) -> tuple[int, bytes] | None:
-        at = heard.find(b"\xeb\x90")
-        if at < 0 or len(heard) < at + 7:
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
+        at = received.find(b"\xeb\x90")
+        if at < 0 or len(received) < at + 7:
             return None
-        request = heard[at : at + 7]
+        request = received[at : at + 7]
         is_good = request[2] == 7 and request[5:] == _crc16(request[2:5])
         if not is_good or request[3] != self.address:
             return None
@@ -172,7 +172,7 @@ class ExampleTransmitter:
         counted = bytes([7 + len(data), self.address, command]) + data
         return b"\xeb\x90" + counted + _crc16(counted)
 
-    def spoil(self, answer: bytes) -> bytes:
+    def with_wrong_check(self, answer: bytes) -> bytes:
         return answer[:-1] + bytes([answer[-1] ^ 0x01])
 
 
@@ -206,24 +206,24 @@ def _crc16(octets: bytes) -> bytes:
 
 @dataclass(slots=True)
 class FrameLine:
-    """One line and the devices on it. ``answers``: how many went out.
+    """One line and the devices on it. ``answers``: how many were sent.
 
     ``port`` of 127.0.0.1 once it listens; ``path`` of its pseudo-terminal once that is open.
     """
 
-    speakers: Sequence[Speaker]
-    lies: Lies = field(default_factory=Lies)
+    devices: Sequence[LineDevice]
+    faults: LineFaults = field(default_factory=LineFaults)
     port: int = 0
     path: str = ""
     answers: int = 0
-    _heard: bytes = b""
+    _received: bytes = b""
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _pending: set[asyncio.Task[None]] = field(default_factory=set)
     _ends: tuple[int, int] | None = None
 
     async def start(self, port: int = 0) -> None:
-        """Listen on ``port``, or on a free one; a second time it goes on. OSError when taken."""
+        """Listen on ``port`` or a free one, unless it already does. OSError when taken."""
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, HOST, port)
             self.port = self._server.sockets[0].getsockname()[1]
@@ -258,9 +258,9 @@ class FrameLine:
         self._writers.add(writer)
         try:
             while octets := await reader.read(_READ_MAX):
-                self._hear(octets, writer.write)
+                self._receive(octets, writer.write)
         except ConnectionError:
-            pass  # The other side went.
+            pass  # The client closed the connection.
         finally:
             self._writers.discard(writer)
             writer.close()
@@ -269,32 +269,32 @@ class FrameLine:
         try:
             octets = os.read(own, _READ_MAX)
         except OSError:
-            return  # Nobody has the other end open.
-        self._hear(octets, lambda answer: _write(own, answer))
+            return  # The other end is not open.
+        self._receive(octets, lambda answer: _write(own, answer))
 
-    def _hear(self, octets: bytes, send: Callable[[bytes], object]) -> None:
-        """Let every device hear what is on the line, and send what they answer."""
-        if self.lies.echoes:
+    def _receive(self, octets: bytes, send: Callable[[bytes], object]) -> None:
+        """Give received octets to every device, and send the first answer."""
+        if self.faults.echoes:
             send(octets)
-        self._heard = (self._heard + octets)[-_HEARD_MAX:]
-        for speaker in self.speakers:
-            found = speaker.hear(self._heard)
+        self._received = (self._received + octets)[-_RECEIVED_MAX:]
+        for device in self.devices:
+            found = device.answer_to(self._received)
             if found is not None:
                 end, answer = found
-                self._heard = self._heard[end:]
+                self._received = self._received[end:]
                 if answer:
-                    self._answer(speaker, answer, send)
+                    self._answer(device, answer, send)
                 return
 
-    def _answer(self, speaker: Speaker, answer: bytes, send: Callable[[bytes], object]) -> None:
-        lies = self.lies
+    def _answer(self, device: LineDevice, answer: bytes, send: Callable[[bytes], object]) -> None:
+        faults = self.faults
         self.answers += 1
-        body = speaker.spoil(answer) if lies.wrong_check else answer
-        whole = lies.noise_before + body[: lies.keep] + lies.noise_after
-        whole *= 1 + lies.twice
-        size = lies.piece or len(whole) or 1
+        body = device.with_wrong_check(answer) if faults.wrong_check else answer
+        whole = faults.noise_before + body[: faults.keep] + faults.noise_after
+        whole *= 1 + faults.twice
+        size = faults.piece or len(whole) or 1
         pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
-        task = asyncio.get_running_loop().create_task(_send(pieces, lies.late_s, send))
+        task = asyncio.get_running_loop().create_task(_send(pieces, faults.late_s, send))
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
 

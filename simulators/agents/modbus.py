@@ -1,4 +1,4 @@
-"""A Modbus TCP unit on 127.0.0.1 that answers from functions of the moment, one a table.
+"""A Modbus TCP unit on 127.0.0.1 that answers from one function for each table.
 
 Owns the protocol; refuses every write and counts it. Must not know what a register means.
 """
@@ -20,9 +20,9 @@ _TABLE_OF = {1: "coils", 2: "discrete_inputs", 3: "holding_registers", 4: "input
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the unit shows now, each by wire address from 0; None is a table it does not have.
+    """Functions of the present cells, by wire address from 0; None is a table that does not exist.
 
-    Their lengths are taken once, at the start. Bits are served in sixteens: addresses up to the
+    The length of each table is fixed at the start. Bits are served in sixteens: addresses up to the
     next multiple of 16 read as false rather than as an error.
     """
 
@@ -37,8 +37,8 @@ class ModbusAgent:
 
     ``is_silent``: a function or a flag; connections are taken, requests never answered.
     ``exception_code``: answer everything with this exception (2 is illegal address).
-    ``mangle``: what to make of each answer's bytes, whole TCP frames; empty bytes send nothing.
-    ``writes``: how many requests wanted to write; each was refused.
+    ``mangle``: a function that changes the bytes of each answer, whole TCP frames; empty bytes send
+    nothing. ``writes``: the number of write requests, each of which was refused.
     """
 
     def __init__(self, tables: Tables, unit_id: int = 1) -> None:
@@ -52,7 +52,7 @@ class ModbusAgent:
         self._server: ModbusTcpServer | None = None
 
     async def start(self, port: int = 0) -> None:
-        """Listen on ``port``, or on a free one; ``self.port`` says which.
+        """Listen on ``port``, or on a free one; ``self.port`` is its number.
 
         Raises RuntimeError when the port is taken.
         """
@@ -92,7 +92,7 @@ class ModbusAgent:
         registers: list[int],
         _values: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
-        """Bring the whole table up to the moment before pymodbus answers from it."""
+        """Copy the present values into the table from which pymodbus answers."""
         if function_code in _WRITES:
             self.writes += 1
             return ExcCodes.ILLEGAL_FUNCTION

@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from simulators.agents import ber
 from simulators.agents.ber import BerError, Oid
-from simulators.agents.fault_injection import Liar, Said
+from simulators.agents.fault_injection import FaultInjector, TimedOctets
 
 HOST = "127.0.0.1"
 Typed = tuple[str, int | str | bytes | Oid]
@@ -39,63 +39,65 @@ class _Request:
 
 
 class SnmpResponder(asyncio.DatagramProtocol):
-    """One agent. ``objects``: what it shows now, None while it does not answer.
+    """One agent. ``objects``: its present objects, None while it does not answer.
 
-    Another community than its own is not answered either, as with real agents. ``requests``: how
-    many it answered. ``liar``: what makes lies of its answers; may be set at any time.
+    A request with another community is not answered, as with real agents. ``requests``: how
+    many it answered. ``injector``: the faults of its answers; may be set at any time.
     """
 
     def __init__(self, objects: Callable[[], Objects | None], community: str) -> None:
         self.port = 0
         self.requests = 0
-        self.liar: Liar | None = None
+        self.injector: FaultInjector | None = None
         self._objects = objects
         self._community = community.encode()
         self._transport: asyncio.DatagramTransport | None = None
-        self._saying: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int = 0) -> None:
-        """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
+        """Listen on ``port``, or on a free one; ``self.port`` is its number. OSError when taken."""
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(HOST, port))
         self._transport = transport
         self.port = transport.get_extra_info("sockname")[1]
 
     async def stop(self) -> None:
-        """Close the socket, say nothing more; safe to call twice."""
-        for task in self._saying:
+        """Close the socket and stop sending; safe to call twice."""
+        for task in self._sending:
             task.cancel()
-        await asyncio.gather(*self._saying, return_exceptions=True)
+        await asyncio.gather(*self._sending, return_exceptions=True)
         if self._transport is not None:
             self._transport.close()
             self._transport = None
             await asyncio.sleep(0)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Answer what is a request of ours; anything else is not for us."""
+        """Answer a request with our community; ignore any other datagram."""
         answer = self.answer(data)
         if answer is None:
             return
         self.requests += 1
-        if self.liar is None:
+        if self.injector is None:
             self.send(answer, addr)
             return
-        task = asyncio.create_task(self._say(self.liar.say(data, answer, self.false(data)), addr))
-        self._saying.add(task)
-        task.add_done_callback(self._saying.discard)
+        task = asyncio.create_task(
+            self._send_timed(self.injector.outgoing(data, answer, self.false_answer(data)), addr)
+        )
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
-    def false(self, _data: bytes) -> bytes | None:
-        """Return what lies are made of: None for the answer itself."""
+    def false_answer(self, _data: bytes) -> bytes | None:
+        """Return the answer with false values; None: faults are made from the true answer."""
         return None
 
-    async def _say(self, said: Iterable[Said], addr: tuple[str, int]) -> None:
-        for after_s, octets in said:
+    async def _send_timed(self, outgoing: Iterable[TimedOctets], addr: tuple[str, int]) -> None:
+        for after_s, octets in outgoing:
             if after_s:
                 await asyncio.sleep(after_s)
             self.send(octets, addr)
 
     def answer(self, data: bytes) -> bytes | None:
-        """Return the answer to a request of ours, None for all else and while it is silent."""
+        """Return the answer to a request with our community; None for others and while silent."""
         try:
             request = self._read(data)
         except BerError:
@@ -106,7 +108,7 @@ class SnmpResponder(asyncio.DatagramProtocol):
         return self._answer(request, objects)
 
     def send(self, datagram: bytes, addr: tuple[str, int]) -> None:
-        """Send, while it listens."""
+        """Send a datagram if the socket is open."""
         if self._transport is not None:
             self._transport.sendto(datagram, addr)
 
@@ -158,7 +160,7 @@ def _whole(data: bytes) -> tuple[int, bytes]:
 def _exactly(count: int, content: bytes) -> list[tuple[int, bytes]]:
     found = list(ber.parts(content))
     if len(found) != count:
-        raise BerError(f"{len(found)} values where {count} must stand")
+        raise BerError(f"{len(found)} values where {count} are due")
     return found
 
 
@@ -175,11 +177,11 @@ class Ordered(Protocol):
     """Objects with an order of their own, right or wrong, as a real agent's may be."""
 
     def following(self, after: Oid) -> Oid | None:
-        """Return the object that the agent gives behind one, None at the end."""
+        """Return the OID that the agent gives after this one; None at the end."""
 
 
 def _following(request: _Request, objects: Objects) -> list[tuple[Oid, bytes]]:
-    """Return what comes after each OID: once, or for GETBULK's repeaters as often as asked."""
+    """Return the successor of each OID: one, or as many as GETBULK asks of its repeaters."""
     order = [] if isinstance(objects, Ordered) else sorted(objects)
     is_bulk = request.kind == GET_BULK
     single = max(0, request.non_repeaters) if is_bulk else len(request.oids)

@@ -1,4 +1,4 @@
-"""An HTTP server on 127.0.0.1 that takes posted JSON and keeps it, or misbehaves when told.
+"""An HTTP server on 127.0.0.1 that stores posted JSON, or fails in the way that is set.
 
 Owns the receiving end of a webhook. Must not know what a message means.
 """
@@ -21,7 +21,7 @@ _LINGER_RESET = struct.pack("ii", 1, 0)
 
 
 class Behaviour(StrEnum):
-    """How the next requests are met. Only ``ANSWER`` keeps what was posted."""
+    """How the next requests are answered. Only ``ANSWER`` keeps what was posted."""
 
     ANSWER = "answer"
     ERROR = "error"
@@ -32,8 +32,8 @@ class Behaviour(StrEnum):
 class WebhookSink:
     """``messages``: the JSON of every POST that was accepted, in order of arrival.
 
-    ``behaviour`` may be set at any time; requests that hang go on hanging until the sink stops.
-    ``refused``: requests met otherwise. ``on_message`` is called with each accepted message.
+    ``behaviour`` may be set at any time; hanging requests hang until the sink stops.
+    ``refused``: requests that were not accepted. ``on_message`` gets each accepted message.
     """
 
     def __init__(self, on_message: Callable[[dict[str, Any]], None] | None = None) -> None:
@@ -52,7 +52,7 @@ class WebhookSink:
         return f"http://{HOST}:{self.port}/alerts"
 
     async def start(self, port: int = 0) -> None:
-        """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
+        """Listen on ``port``, or on a free one; ``self.port`` is its number. OSError when taken."""
         app = web.Application()
         app.router.add_post("/{path:.*}", self._take)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
@@ -79,7 +79,7 @@ class WebhookSink:
         return self.messages
 
     async def wait_refused(self, count: int) -> None:
-        """Return once at least ``count`` requests were met with something else than an answer."""
+        """Return once at least ``count`` requests were not answered."""
         async with self._arrived:
             await self._arrived.wait_for(lambda: self.refused >= count)
 
@@ -111,7 +111,7 @@ class WebhookSink:
             await self._stopping.wait()
         elif behaviour is Behaviour.RESET and request.transport is not None:
             reset(request.transport)
-        return web.Response(status=500, text="told to fail")
+        return web.Response(status=500, text="set to fail")
 
 
 def reset(transport: asyncio.Transport) -> None:

@@ -61,7 +61,7 @@ class SnmpAgent:
     its own is not answered either, as with real agents.
 
     ``boots``: what its v3 engine says of how often it was started. It stays as it is set, as on
-    devices that do not count; at each start the engine's time begins anew under the same id.
+    devices that do not count; at each start the engine's time begins at 0 again under the same id.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""A Modbus TCP unit on 127.0.0.1 whose registers stand far apart, with holes between them.
+"""A Modbus TCP unit on 127.0.0.1 whose registers lie far apart, with holes between them.
 
 Owns the protocol; refuses every write. Must not know what a register means. A hole is answered with
-exception 2, as real units do: a reader that reads across one shall fail here and not on the mast.
+exception 2, as real units do: a reader that reads across a hole must fail here, not at the station.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from simulators.agents.fault_injection import Liar
+from simulators.agents.fault_injection import FaultInjector
 
 HOST = "127.0.0.1"
 _BITS = 16
@@ -23,7 +23,7 @@ _FUNCTIONS = {1: "coils", 2: "discrete_inputs", 3: "holding_registers", 4: "inpu
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """What a unit shows at one moment, by wire address from 0; an empty table it does not have.
+    """The cells of a unit at one moment, by wire address from 0; an empty table does not exist.
 
     Every moment must have the same addresses.
     """
@@ -35,16 +35,16 @@ class Registers:
 
 
 class ModbusUnit:
-    """One unit. ``show``: what it shows now, None while it does not answer.
+    """One unit. ``show``: its present registers, None while it does not answer.
 
-    ``requests``: how many it answered; ``writes``: how many wanted to write and were refused.
-    ``liar``: what makes lies of its answers; may be set at any time. What is late is not said.
+    ``requests``: reads that it answered; ``writes``: writes that it refused.
+    ``injector``: the faults of its answers; may be set at any time. Late answers are not sent.
     """
 
     def __init__(
         self, show: Callable[[], Registers | None], layout: Registers, unit_id: int = 1
     ) -> None:
-        """``layout``: any moment's registers, for the addresses there are."""
+        """``layout``: the registers of any moment, which give the addresses."""
         self.port = 0
         self.requests = 0
         self.writes = 0
@@ -52,11 +52,11 @@ class ModbusUnit:
         self._layout = layout
         self._unit_id = unit_id
         self._server: ModbusTcpServer | None = None
-        self.liar: Liar | None = None
+        self.injector: FaultInjector | None = None
         self._request = b""
 
     async def start(self, port: int = 0) -> None:
-        """Listen on ``port``, or on a free one; ``self.port`` says which. OSError when taken."""
+        """Listen on ``port``, or on a free one; ``self.port`` is its number. OSError when taken."""
         server = ModbusTcpServer(
             self._device(), address=(HOST, port), trace_packet=self._pass_packet
         )
@@ -96,13 +96,13 @@ class ModbusUnit:
         registers: list[int],
         _values: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
-        """Bring what is asked for up to the moment before pymodbus answers from it."""
+        """Copy the present values into the registers from which pymodbus answers."""
         if function_code not in _FUNCTIONS:
             self.writes += 1
             return ExcCodes.ILLEGAL_FUNCTION
         shown = self._show()
         if shown is None:
-            return ExcCodes.DEVICE_FAILURE  # it fell silent between the request and here
+            return ExcCodes.DEVICE_FAILURE  # it became silent after the request
         table = getattr(shown, _FUNCTIONS[function_code])
         if not table:
             return ExcCodes.ILLEGAL_FUNCTION
@@ -121,10 +121,10 @@ class ModbusUnit:
         if not sending:
             self._request = data
             return b"" if self._show() is None else data
-        if self.liar is None:
+        if self.injector is None:
             return data
         return b"".join(
-            said.octets for said in self.liar.say(self._request, data) if not said.after_s
+            sent.octets for sent in self.injector.outgoing(self._request, data) if not sent.after_s
         )
 
 
@@ -144,7 +144,7 @@ def _blocks(table: Mapping[int, object], datatype: DataType) -> Iterator[SimData
 
 
 def _runs(addresses: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield (first address, how many) of each run."""
+    """Yield (first address, count) of each run."""
     for _, run in groupby(enumerate(sorted(addresses)), key=lambda pair: pair[1] - pair[0]):
         members = [address for _, address in run]
         yield members[0], len(members)

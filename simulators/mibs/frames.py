@@ -1,6 +1,6 @@
 """Equipment behind a serial server: what it shows, in the figures of its own protocol.
 
-Owns which figure stands for what; the frames are the agents'.
+Owns the meaning of each figure; the frames belong to the agents.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulators.agents.frames import EnergyMeter, MegatecUps, Speaker
+from simulators.agents.frames import EnergyMeter, LineDevice, MegatecUps
 from simulators.plant.county.layout import DeviceLayout
 from simulators.plant.county.station import Station
 
@@ -23,7 +23,7 @@ def megatec_ups(station: Station, id_: str, t: int) -> tuple[Any, ...]:
     charge = supply.charge.at(t)
     fails, lives = supply.on_battery.at(t), supply.output.at(t)
     is_low = charge < _LOW_BELOW_PERCENT
-    bits = f"{fails:d}{is_low:d}00100{fails:d}"  # b3: of the stand-by type; b0: the beeper
+    bits = f"{fails:d}{is_low:d}00100{fails:d}"  # b3: a standby UPS; b0: the beeper
     volts = 0.0 if fails else _PHASE_V
     battery = _CELLS_V * (0.9 + charge * 0.0024)
     load = _LOAD_PERCENT if lives else 0
@@ -52,11 +52,11 @@ def _digits(number: float, count: int) -> tuple[str, bool]:
     return f"{round(number):0{count}d}", False
 
 
-def make_ups(_: DeviceLayout, show: Callable[[], Any]) -> Speaker:
+def make_ups(_: DeviceLayout, show: Callable[[], Any]) -> LineDevice:
     """Return the UPS on its line."""
     return MegatecUps(show)
 
 
-def make_meter(device: DeviceLayout, show: Callable[[], Any]) -> Speaker:
+def make_meter(device: DeviceLayout, show: Callable[[], Any]) -> LineDevice:
     """Return the meter on its line, its number among the device's facts."""
     return EnergyMeter(f"{round(device.facts.get('number', 1)):012d}", show)

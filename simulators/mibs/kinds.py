@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.agents.frames import Speaker
+from simulators.agents.frames import LineDevice
 from simulators.agents.unit import Registers
 from simulators.mibs import frames, private, registers, standard, transmitters
 from simulators.mibs.system import ENTERPRISES, Objects, Oid, system_group
@@ -47,7 +47,7 @@ class FrameKind:
     """``speak``: the figures it shows; ``make``: the device on its line, by what shows them."""
 
     speak: Callable[[Station, str, int], Any]
-    make: Callable[[DeviceLayout, Callable[[], Any]], Speaker]
+    make: Callable[[DeviceLayout, Callable[[], Any]], LineDevice]
 
     def figures(self, station: Station, id_: str, t: int) -> Any:
         """Return every figure, as the device last looked."""

@@ -1,4 +1,4 @@
-"""Equipment whose own MIB is not known here: its objects stand below an arc kept for experiments.
+"""Equipment whose own MIB is not known here: its objects are below an arc kept for experiments.
 
 The arc is netSnmpPlaypen of NET-SNMP-MIB, left free by that project for this. Below it: kind,
 object, 0. Everywhere 1 is the good value and 2 the bad one, except where a line says else.
@@ -103,7 +103,7 @@ def time_server(station: Station, id_: str, t: int) -> Objects:
 
 
 def township_terminal(station: Station, id_: str, t: int) -> Objects:
-    """1 state (1 standing by, 2 broadcasting, 3 fault), 2 mains there, 3 volume in percent."""
+    """1 state (1 standby, 2 broadcasting, 3 fault), 2 mains there, 3 volume in percent."""
     return {
         _at(TOWNSHIP, 1): ("integer", 1),
         _at(TOWNSHIP, 2): one_or_two(station.powered[id_].at(t)),

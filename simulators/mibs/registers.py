@@ -1,4 +1,4 @@
-"""Equipment that speaks Modbus: what stands in which register. Owns addresses, types and scales.
+"""Equipment that speaks Modbus: the meaning of each register. Owns addresses, types and scales.
 
 Addresses count from 0, as on the wire; manuals often count from 1, or write 40001 for holding 0.
 """

@@ -62,7 +62,7 @@ def dtmb_transmitter(station: Station, id_: str, t: int) -> Objects:
 
 
 def fm_transmitter(station: Station, id_: str, t: int) -> Objects:
-    """WorldCast Ecreso FM; the objects themselves stand with the small site's transmitter."""
+    """WorldCast Ecreso FM; its objects are those of the small site's transmitter."""
     fm = station.fm[id_]
     state = TransmitterState(
         forward_power_w=fm.power_w.at(t),

@@ -1,6 +1,6 @@
-"""What kinds of equipment report by themselves, in their makers' traps. Owns which change is one.
+"""Equipment that sends traps, as its makers define them. Owns which change is a trap.
 
-A trap is made of what the agent shows: of two looks at its objects the later one says what is new.
+A trap comes from a change between two readings of the agent's objects.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COLD_START: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 5, 1)
 
 
 def irt_transmitter(before: Shown, after: Shown) -> list[Trap]:
-    """One trap for each object that has changed. The counter is the sender's to fill in."""
+    """One trap for each object that has changed. The sender fills in the counter."""
     texts = [((*SYSTEM, n, 0), after[*SYSTEM, n, 0]) for n in (1, 5)]
     found: list[Trap] = []
     for number in IRT_NUMBERS:

@@ -12,7 +12,7 @@ HOUR = 60 * MINUTE
 
 
 class What(StrEnum):
-    """One word a kind of fault; what it does stands in ``site.py``."""
+    """One word for each kind of fault; ``site.py`` has their effects."""
 
     CARRIER_TRIP = "carrier_trip"
     POWER_DROP_TO = "power_drop_to"
@@ -35,7 +35,7 @@ NEEDS_AMOUNT = {
 class Fault:
     """``what`` from ``at`` to ``until``. ``amount`` as ``NEEDS_AMOUNT`` says, else 0.
 
-    ``device``: whom it befalls, where it could be several: fm1, fm2 or room_io.
+    ``device``: fm1, fm2 or room_io, for a fault that several can have.
     """
 
     at: int
@@ -45,7 +45,7 @@ class Fault:
     device: str = "fm1"
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what cannot happen."""
+        """Raise ValueError for an impossible fault."""
         if self.until <= self.at:
             raise ValueError(f"{self.what} ends at {self.until}, must be after {self.at}")
         if self.amount < 0 or (self.amount and self.what not in NEEDS_AMOUNT):

@@ -1,4 +1,4 @@
-"""Piecewise-constant functions of time and what detectors and caches make of them.
+"""Piecewise-constant functions of time, and the outputs of detectors and caches on them.
 
 Owns the arithmetic of change; must not know what a signal means. Times are int microseconds.
 """
@@ -29,7 +29,7 @@ class Signal(Generic[T]):
     values: tuple[T, ...]
 
     def __post_init__(self) -> None:
-        """Hold the shape: a signal that lies about its changes would prove anything."""
+        """Check the shape: a signal with wrong changes would prove anything."""
         assert len(self.values) == len(self.times) + 1, "one value more than changes"
         assert all(a < b for a, b in pairwise(self.times)), "times must increase"
         assert all(a != b for a, b in pairwise(self.values)), "a change must change the value"
@@ -71,7 +71,7 @@ def signal(initial: T, changes: Iterable[tuple[int, T]]) -> Signal[T]:
     last: int | None = None
     for at, value in changes:
         if last is not None and at < last:
-            raise ValueError(f"change at {at} stands after one at {last}")
+            raise ValueError(f"change at {at} is after one at {last}")
         last = at
         if times and times[-1] == at:
             times.pop()
@@ -136,10 +136,10 @@ def inverted(of: Signal[bool]) -> Signal[bool]:
 
 
 def held(of: Signal[bool], true_delay: int, false_delay: int) -> Signal[bool]:
-    """Return what a detector with a hold says of its input.
+    """Return the output of a detector with a hold on its input.
 
     It turns true at the first ``t`` where the input was true throughout ``[t - true_delay, t]``,
-    and false likewise; in between it keeps what it said.
+    and false in the same way; in between it keeps its value.
     """
     changes: list[tuple[int, bool]] = []
     for number, (since, value) in enumerate(zip(of.times, of.values[1:], strict=True), start=1):
@@ -150,13 +150,13 @@ def held(of: Signal[bool], true_delay: int, false_delay: int) -> Signal[bool]:
 
 
 def cached(of: Signal[T], refresh: int, phase: int) -> Signal[T]:
-    """Return what an agent shows that looks only at ``phase + k * refresh``, for any whole k.
+    """Return the cache of an agent that reads only at ``phase + k * refresh``, for any whole k.
 
     Costs one step a change of the source, not one a refresh.
     """
     if refresh <= 0:
         raise ValueError(f"refresh is {refresh}, must be above 0")
-    # A change is shown at the first look at or after it; of several before one look, the last.
+    # A change shows at the first reading at or after it; of several, the last one.
     looks = (phase - (phase - at) // refresh * refresh for at in of.times)
     return signal(of.values[0], zip(looks, of.values[1:], strict=True))
 

@@ -1,7 +1,7 @@
-"""The seam's site: an FM transmitter, perhaps a reserve, the studio's sound and who hears it.
+"""The small site: an FM transmitter, perhaps a reserve, the studio's sound and its audience.
 
-Owns what each fault does and the truth that only the plant knows. Must not know what a monitor
-makes of it.
+Owns what each fault does and the truth that only the plant knows. Must not know any
+monitor.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class SiteFacts:
 
 
 class Site:
-    """The site over all of time, from the faults that befall it.
+    """The site over all of time, from its faults.
 
     ``sound``: sound leaves the studio; ``silent_contact``: what the detector says, lags included;
     ``mains``: the transmitters have power; ``transmitters`` by id (fm1, and fm2 where there is a

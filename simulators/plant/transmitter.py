@@ -44,7 +44,7 @@ _VSWR_TENTHS, _VSWR_TENTHS_MIN = 11, 10
 
 @dataclass(frozen=True, slots=True)
 class TransmitterState:
-    """What one transmitter is doing. ``is_commanded_on``: its operating mode, not its power."""
+    """The state of one transmitter. ``is_commanded_on``: its operating mode, not its power."""
 
     forward_power_w: int
     wanted_power_w: int
@@ -54,7 +54,7 @@ class TransmitterState:
 
 @dataclass(frozen=True, slots=True)
 class Transmitter:
-    """``actual`` is what it does, ``shown`` what its agent's cache says of it.
+    """``actual``: its state; ``shown``: its state in the agent's cache.
 
     ``answers``: whether the agent does; ``booted_at``: when the agent last began, as a signal.
     """
@@ -77,7 +77,7 @@ class Transmitter:
 
     def _alarms(self, state: TransmitterState) -> dict[Oid, Typed]:
         power_w, wanted_w = state.forward_power_w, state.wanted_power_w
-        # A transmitter told to be off misses no power: it shows no alarm, as the recorded one.
+        # A transmitter that is commanded off has no power alarm, as in the recording.
         is_3db_low = state.is_commanded_on and power_w * 2 < wanted_w
         is_1db_low = state.is_commanded_on and power_w * 100 < wanted_w * 79
         return {

@@ -6,9 +6,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from simulators.agents.fault_injection import STEADY
+from simulators.agents.fault_injection import BLOCKING
 from tests.support.daemon import Daemon, site, until, write_site
-from tests.support.liars import PROTOCOLS, Lying, lying, started
+from tests.support.faulty_devices import PROTOCOLS, FaultyTransmitter, faulty_transmitter, started
 
 SLOT_S = 0.5
 POLLS = 10
@@ -24,7 +24,7 @@ def resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def answers(daemon: Daemon, healthy: list[Lying]) -> dict[str, float]:
+async def answers(daemon: Daemon, healthy: list[FaultyTransmitter]) -> dict[str, float]:
     """Return how many polls of each were answered."""
     seen = await daemon.metrics()
     found = {one.id: seen.value("polls_total", device=one.id, result="answer") for one in healthy}
@@ -33,16 +33,19 @@ async def answers(daemon: Daemon, healthy: list[Lying]) -> dict[str, float]:
 
 async def test_who_never_ends_costs_the_others_no_slot(tmp_path: Path) -> None:
     """One never answers, one says an octet a second, one talks without end, in each protocol."""
-    kinds = [(protocol, lie) for protocol in PROTOCOLS for lie in STEADY]
-    hung = [lying(*kind, number) for number, kind in enumerate(kinds, 1)]
-    healthy = [lying(protocol, "half", 50 + n, share=0) for n, protocol in enumerate(PROTOCOLS)]
+    kinds = [(protocol, lie) for protocol in PROTOCOLS for lie in BLOCKING]
+    hung = [faulty_transmitter(*kind, number) for number, kind in enumerate(kinds, 1)]
+    healthy = [
+        faulty_transmitter(protocol, "half", 50 + n, share=0)
+        for n, protocol in enumerate(PROTOCOLS)
+    ]
     async with started([*hung, *healthy]) as devices:
         programmes = {f"over_{one.id}": one.programme() for one in devices}
         path = write_site(tmp_path, site({one.id: one.device() for one in devices}, programmes))
         async with Daemon(path) as daemon:
             for one in healthy:
                 await daemon.state(f"over_{one.id}", "on_air")
-            await until(lambda: all(one.liar.told for one in hung), "all hang", PATIENCE_S)
+            await until(lambda: all(one.injector.injected for one in hung), "all hang", PATIENCE_S)
             loop = asyncio.get_running_loop()
             before, began = await answers(daemon, healthy), loop.time()
             memory = resident(daemon.pid)

@@ -22,7 +22,7 @@ from simulators.agents.frames import (
     EnergyMeter,
     ExampleTransmitter,
     FrameLine,
-    Lies,
+    LineFaults,
     MegatecUps,
     TransmitterFigures,
 )
@@ -165,20 +165,20 @@ async def test_every_point_has_the_value_the_device_shows(served: tuple[Case, Fr
 
 
 @pytest.mark.parametrize(
-    "lies",
+    "faults",
     [
-        pytest.param(Lies(piece=1), id="octet_by_octet"),
-        pytest.param(Lies(noise_before=b"\x00\xfe\x16\x90", piece=3), id="noise_before"),
-        pytest.param(Lies(noise_after=b"\xff\x00"), id="line_let_go"),
-        pytest.param(Lies(echoes=True), id="echo"),
+        pytest.param(LineFaults(piece=1), id="octet_by_octet"),
+        pytest.param(LineFaults(noise_before=b"\x00\xfe\x16\x90", piece=3), id="noise_before"),
+        pytest.param(LineFaults(noise_after=b"\xff\x00"), id="line_let_go"),
+        pytest.param(LineFaults(echoes=True), id="echo"),
     ],
 )
 async def test_what_a_line_adds_changes_no_value(
-    served: tuple[Case, FrameLine], lies: Lies
+    served: tuple[Case, FrameLine], faults: LineFaults
 ) -> None:
     """Pieces, noise and echoes are passed over."""
     case, line = served
-    line.lies = lies
+    line.faults = faults
     reader = reader_of(case, line)
     for _ in range(3):
         assert await values_of(reader, case) == case.values
@@ -190,12 +190,12 @@ async def test_a_device_that_wants_its_connection_closed_gets_that_after_a_faile
 ) -> None:
     """Many serve one client at a time: whom a failed read keeps out is the vendor's own program."""
     case, line = served
-    line.lies = Lies(keep=9)
+    line.faults = LineFaults(keep=9)
     reader = reader_of(case, line, close_after_read=True)
     with pytest.raises(ReadError):
         await reader.read(SOON_S)
     assert not reader.bus.transport.is_open
-    line.lies = Lies()
+    line.faults = LineFaults()
     assert await values_of(reader, case) == case.values
     assert not reader.bus.transport.is_open
 
@@ -206,14 +206,14 @@ async def test_a_doubled_answer_gives_the_right_values_or_none(
 ) -> None:
     """The second of two is never taken for the answer to the next request."""
     case, line = served
-    line.lies = Lies(twice=True, piece=piece)
+    line.faults = LineFaults(twice=True, piece=piece)
     reader = reader_of(case, line, quiet=20_000)
     for _ in range(4):
         try:
             assert dict(zip(case.values, await reader.read(SOON_S), strict=True)) == case.values
         except ReadError as error:
             assert error.kind in ("timeout", "bad_answer")  # noqa: PT017 - either way is right
-    line.lies = Lies()
+    line.faults = LineFaults()
     assert await values_of(reader, case) == case.values
     await reader.close()
 
@@ -224,11 +224,11 @@ async def test_half_a_frame_is_no_answer_and_the_next_whole_one_is(
     """What the half left behind is not taken for the beginning of the next."""
     case, line = served
     reader = reader_of(case, line)
-    line.lies = Lies(keep=9)
+    line.faults = LineFaults(keep=9)
     with pytest.raises(ReadError) as caught:
         await reader.read(SOON_S)
     assert caught.value.kind in ("timeout", "bad_answer")
-    line.lies = Lies()
+    line.faults = LineFaults()
     assert await values_of(reader, case) == case.values
     await reader.close()
 
@@ -238,7 +238,7 @@ async def test_a_wrong_check_is_named_as_such(make: Callable[[], Case]) -> None:
     """Not a silent device, but a disturbed line or a wrong profile."""
     case = make()
     async with serving(case) as line:
-        line.lies = Lies(wrong_check=True)
+        line.faults = LineFaults(wrong_check=True)
         reader = reader_of(case, line)
         with pytest.raises(ReadError, match=r"bad_answer: .* its check \(\w+\) is wrong"):
             await reader.read(SOON_S)
@@ -253,10 +253,10 @@ async def test_a_late_answer_is_never_taken_for_the_next_ones(
     now: list[Any] = [case.speaker.show()]
     case.speaker.show = lambda: now[0]
     reader = reader_of(case, line, quiet=20_000)
-    line.lies = Lies(late_s=2 * SOON_S)
+    line.faults = LineFaults(late_s=2 * SOON_S)
     with pytest.raises(ReadError, match="timeout"):
         await reader.read(SOON_S)
-    line.lies = Lies()
+    line.faults = LineFaults()
     now[0] = _changed(now[0])
     values = await values_of(reader, case)
     changed = {key for key, value in values.items() if value != case.values[key]}
@@ -312,7 +312,7 @@ async def test_devices_of_one_line_are_asked_one_after_the_other() -> None:
     other = Case("dlt645-2007", EnergyMeter("000000000042", lambda: METER_SHOWS), METER_VALUES, {})
     other.keys = {"frame": {"address": LOCALHOST, "port": 1, "station": "42"}}
     cases = [ups(), meter(), other, transmitter()]
-    line = FrameLine([case.speaker for case in cases], Lies(late_s=0.005, piece=5))
+    line = FrameLine([case.speaker for case in cases], LineFaults(late_s=0.005, piece=5))
     await line.start()
     sources = [case.source(TcpLine(LOCALHOST, line.port)) for case in cases]
     readers = open_decoded_readers(
@@ -362,15 +362,15 @@ async def test_a_dead_neighbour_takes_no_value_from_the_living() -> None:
 async def test_a_device_on_a_serial_port_is_read(make: Callable[[], Case]) -> None:
     """A pseudo-terminal in place of /dev/ttyS0: the same reader, the same values."""
     case = make()
-    line = FrameLine([case.speaker], Lies(noise_before=b"\xfe", piece=7))
+    line = FrameLine([case.speaker], LineFaults(noise_before=b"\xfe", piece=7))
     path = line.open_terminal()
     reader = decoded_reader(FrameReader, case.source(SerialLine(path, 9600)))
     for _ in range(3):
         assert await values_of(reader, case) == case.values
-    line.lies = Lies(keep=9)
+    line.faults = LineFaults(keep=9)
     with pytest.raises(ReadError):
         await reader.read(SOON_S)
-    line.lies = Lies()
+    line.faults = LineFaults()
     assert await values_of(reader, case) == case.values
     await reader.close()
     await line.stop()

@@ -23,8 +23,8 @@ from monitord.devices.model import ReadError
 from simulators.agents.frames import (
     EnergyMeter,
     ExampleTransmitter,
+    LineDevice,
     MegatecUps,
-    Speaker,
     TransmitterFigures,
 )
 from tests.properties.scripts import examples
@@ -74,7 +74,7 @@ TRANSMITTER_SHOWS = st.builds(
     input=st.integers(0, 15),
     alarms=st.lists(st.integers(0, 15), unique=True).map(tuple),
 )
-SPEAKERS: st.SearchStrategy[tuple[str, Speaker]] = st.one_of(
+DEVICES: st.SearchStrategy[tuple[str, LineDevice]] = st.one_of(
     UPS_SHOWS.map(lambda shown: ("megatec-q1", MegatecUps(lambda: shown))),
     METER_SHOWS.map(lambda shown: ("dlt645-2007", EnergyMeter(METER, lambda: shown))),
     TRANSMITTER_SHOWS.map(
@@ -98,14 +98,14 @@ def values_in(points: list[FramePoint], request: Request, received: bytes) -> li
 
 
 @examples(300)
-@given(SPEAKERS, NOISE, st.data())
+@given(DEVICES, NOISE, st.data())
 def test_noise_at_any_place_gives_the_right_values_or_none(
-    speaking: tuple[str, Speaker], noise: bytes, data: st.DataObject
+    speaking: tuple[str, LineDevice], noise: bytes, data: st.DataObject
 ) -> None:
     """Before, inside and after every answer of every shipped profile."""
     profile, speaker = speaking
     for request in {point.request.id: point.request for point in POINTS[profile]}.values():
-        heard = speaker.hear(request.octets)
+        heard = speaker.answer_to(request.octets)
         assert heard is not None
         answer = heard[1]
         right = values_in(POINTS[profile], request, answer)
@@ -116,14 +116,14 @@ def test_noise_at_any_place_gives_the_right_values_or_none(
 
 
 @examples(200)
-@given(SPEAKERS, st.data())
+@given(DEVICES, st.data())
 def test_a_piece_of_an_answer_gives_nothing(
-    speaking: tuple[str, Speaker], data: st.DataObject
+    speaking: tuple[str, LineDevice], data: st.DataObject
 ) -> None:
     """Octets that are lost inside, or at either end of it."""
     profile, speaker = speaking
     request = data.draw(st.sampled_from([point.request for point in POINTS[profile]]))
-    heard = speaker.hear(request.octets)
+    heard = speaker.answer_to(request.octets)
     assert heard is not None
     # The wake-up octets before a meter's frame may be lost without harm.
     answer = heard[1].lstrip(b"\xfe")
@@ -133,14 +133,14 @@ def test_a_piece_of_an_answer_gives_nothing(
 
 
 @examples(300)
-@given(SPEAKERS, NOISE, NOISE, st.data())
+@given(DEVICES, NOISE, NOISE, st.data())
 def test_how_octets_are_cut_changes_nothing(
-    speaking: tuple[str, Speaker], before: bytes, after: bytes, data: st.DataObject
+    speaking: tuple[str, LineDevice], before: bytes, after: bytes, data: st.DataObject
 ) -> None:
     """What is found octet by octet is found at once, unless what came later spoke against it."""
     profile, speaker = speaking
     request = POINTS[profile][0].request
-    heard = speaker.hear(request.octets)
+    heard = speaker.answer_to(request.octets)
     assert heard is not None
     received = before + heard[1] + after
     clean = AnswerSearch(request).find(heard[1])

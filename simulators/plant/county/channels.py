@@ -35,7 +35,7 @@ NOTHING = Content("black", has_sound=False, is_there=False)
 
 
 class Channel:
-    """``sources`` by device id, main first; ``on_backup``: where the switcher stands.
+    """``sources`` by device id, main first; ``on_backup``: the switcher is on the backup.
 
     ``output``: what leaves the switcher; ``says_*``: what a detector says of it, late as it is, and
     ``says_main_silent`` of the first source.
@@ -84,7 +84,7 @@ def _picture(is_black: bool, is_frozen: bool) -> Picture:
 def _selection(
     layout: Layout, history: History, id_: str, main: Signal[Content], backup: Signal[Content]
 ) -> Signal[bool]:
-    """Return where the switcher stands on the backup.
+    """Return when the switcher is on the backup.
 
     A master switcher leaves a main source that gives no signal at all; a silence switcher one that
     gives no sound. Neither does so for a backup that is no better.

@@ -36,7 +36,7 @@ class DtmbPair:
             unit = units[0]
             manual = either(history.during("no_automatic", unit.id), inverted(powered[unit.id]))
             self.is_automatic = inverted(manual)
-            commands = [mishap.at for mishap in history.of("change_over", unit.id)]
+            commands = [fault.at for fault in history.of("change_over", unit.id)]
             self.antenna = _antenna(self.is_able, self.is_automatic, commands, layout.facts)
         self.power_w: dict[str, Signal[int]] = {}
         self.on_dummy: dict[str, Signal[bool]] = {}
@@ -70,7 +70,7 @@ class DtmbPair:
 
 
 class FmTransmitter:
-    """``power_w``; ``carrier``: enough of it to be heard."""
+    """``power_w``; ``carrier``: it is enough for reception."""
 
     def __init__(
         self, device: DeviceLayout, history: History, powered: Signal[bool], facts: StationFacts
@@ -109,7 +109,7 @@ def _folded_w(nominal_w: int, modules_lost: int) -> int:
 
 
 def _able(history: History, powered: Signal[bool], id_: str, facts: StationFacts) -> Signal[bool]:
-    """Return where it could radiate: a dip longer than the hold-up makes the exciter boot anew."""
+    """Return when it could radiate: a dip longer than the hold-up makes the exciter boot again."""
     lost = held(held(inverted(powered), facts.hold_up, 0), 0, facts.exciter_boot)
     return both(inverted(lost), inverted(history.during("trip", id_)))
 
@@ -120,7 +120,7 @@ def _antenna(
     commands: list[int],
     facts: StationFacts,
 ) -> Signal[str | None]:
-    """Return who stands on the antenna.
+    """Return which transmitter is on the antenna.
 
     The changeover unit acts when the one on the antenna has been down throughout the confirmation
     and the other is able, and never by itself goes back.

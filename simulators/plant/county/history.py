@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulators.plant.county.vocabulary import SITE, Mishap
+from simulators.plant.county.vocabulary import SITE, StationFault
 from simulators.plant.signals import Signal, pulses, signal
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every mishap, whatever its order."""
+    """Every fault, whatever its order."""
 
-    mishaps: Sequence[Mishap]
+    faults: Sequence[StationFault]
 
-    def of(self, what: str, device: str = SITE) -> list[Mishap]:
+    def of(self, what: str, device: str = SITE) -> list[StationFault]:
         """Return those of one word and device, in order of time."""
-        found = [m for m in self.mishaps if m.what == what and m.device == device]
-        return sorted(found, key=lambda mishap: (mishap.at, mishap.until))
+        found = [m for m in self.faults if m.what == what and m.device == device]
+        return sorted(found, key=lambda fault: (fault.at, fault.until))
 
     def during(self, what: str, device: str = SITE) -> Signal[bool]:
         """Return where at least one of them holds."""
-        return pulses((mishap.at, mishap.until) for mishap in self.of(what, device))
+        return pulses((fault.at, fault.until) for fault in self.of(what, device))
 
     def amount(self, what: str, device: str) -> Signal[int]:
         """Return the sum of the amounts of those that hold."""
         found = self.of(what, device)
-        edges = sorted({edge for mishap in found for edge in (mishap.at, mishap.until)})
+        edges = sorted({edge for fault in found for edge in (fault.at, fault.until)})
         return signal(0, ((t, sum(m.amount for m in found if m.at <= t < m.until)) for t in edges))

@@ -1,11 +1,11 @@
-"""What stands at a station and how it is wired together. Owns shapes and what is usual; no I/O."""
+"""The equipment of a station and its wiring. Owns the data classes and their defaults; no I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from simulators.plant.county.vocabulary import SITE, VOCABULARY, Mishap
+from simulators.plant.county.vocabulary import SITE, VOCABULARY, StationFault
 from simulators.plant.faults import MINUTE, SECOND
 
 UPS_KINDS = ("ups", "megatec_ups")
@@ -17,8 +17,8 @@ class DeviceLayout:
 
     ``channel``: the programme it belongs to, where it belongs to one; ``supply``: the id of a UPS,
     ``bus`` (behind the transfer switch) or ``own``; ``agent_supply``: what powers its agent, where
-    that is another. ``agent_refresh``: how often its agent looks. ``line``: the serial line it is
-    on; all devices of one line are behind one port of a serial server.
+    that is another. ``agent_refresh``: how often its agent updates its values. ``line``: its serial
+    line; all devices of one line are behind one port of a serial server.
     ``boot``: from power back to first answer. ``facts``: figures of its kind, units last.
     """
 
@@ -39,13 +39,14 @@ class DeviceLayout:
 class StationFacts:
     """How long things take at the station; all in microseconds.
 
-    ``mains_failed_after`` / ``mains_good_after``: what the generator's controller waits before it
-    believes either. ``crank``: from the call to steady running; ``cool_down``: how long it runs on.
+    ``mains_failed_after`` / ``mains_good_after``: how long the generator's controller waits for
+    either. ``crank``: from the call to steady running; ``cool_down``: how long it runs on.
     ``transfer``: the transfer switch moving to the generator; ``transfer_back``: the break while it
-    moves back. ``hold_up``: what exciters bridge; ``exciter_boot``: what they need after more.
+    moves back. ``hold_up``: the longest break that exciters bridge; ``exciter_boot``: their start
+    after a longer one.
     ``changeover_confirm`` and ``coax_move`` together are the changeover; ``change_over`` by command
-    with both on the air for ``overlap`` where that is above 0. ``relock``: how late the receiver
-    says good again, ``unlock`` how late it says bad.
+    with both on the air for ``overlap`` where that is above 0. ``relock``, ``unlock``: how late the
+    receiver reports good and bad.
     """
 
     mains_failed_after: int = 3 * SECOND
@@ -76,7 +77,7 @@ class StationFacts:
 
 
 class LayoutError(ValueError):
-    """A station that cannot be, or a mishap that cannot befall it; the text says which."""
+    """An impossible station, or a fault that is impossible there; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +100,25 @@ class Layout:
         sources = self.of_kind("playout_server", "satellite_receiver")
         return list(dict.fromkeys(device.channel for device in sources))
 
-    def check(self, mishaps: Iterable[Mishap]) -> None:
-        """Raise LayoutError for a mishap that cannot befall this station."""
-        for mishap in mishaps:
-            self._check(mishap)
+    def check(self, faults: Iterable[StationFault]) -> None:
+        """Raise LayoutError for a fault that is impossible at this station."""
+        for fault in faults:
+            self._check(fault)
 
-    def _check(self, mishap: Mishap) -> None:
-        word = VOCABULARY.get(mishap.what)
+    def _check(self, fault: StationFault) -> None:
+        word = VOCABULARY.get(fault.what)
         if word is None:
-            raise LayoutError(f"no word {mishap.what!r}; there are {', '.join(VOCABULARY)}")
-        if word.befalls == (SITE,):
-            if mishap.device != SITE:
-                raise LayoutError(f"{mishap.what} befalls the whole site, not {mishap.device}")
-        elif mishap.device not in self.devices:
-            raise LayoutError(f"{mishap.what}: no device {mishap.device!r} here")
-        elif word.befalls and self.devices[mishap.device].kind not in word.befalls:
-            kind = self.devices[mishap.device].kind
-            allowed = ", ".join(word.befalls)
-            raise LayoutError(f"{mishap.what} befalls {allowed}; {mishap.device} is a {kind}")
-        if mishap.until <= mishap.at:
-            raise LayoutError(f"{mishap.what} ends at {mishap.until}, must be after {mishap.at}")
-        if mishap.amount < 0 or (mishap.amount and not word.amount):
-            raise LayoutError(f"{mishap.what}: amount {mishap.amount} means nothing here")
+            raise LayoutError(f"no word {fault.what!r}; there are {', '.join(VOCABULARY)}")
+        if word.applies_to == (SITE,):
+            if fault.device != SITE:
+                raise LayoutError(f"{fault.what} is of the whole site, not of {fault.device}")
+        elif fault.device not in self.devices:
+            raise LayoutError(f"{fault.what}: no device {fault.device!r} here")
+        elif word.applies_to and self.devices[fault.device].kind not in word.applies_to:
+            kind = self.devices[fault.device].kind
+            allowed = ", ".join(word.applies_to)
+            raise LayoutError(f"{fault.what} is of {allowed}; {fault.device} is a {kind}")
+        if fault.until <= fault.at:
+            raise LayoutError(f"{fault.what} ends at {fault.until}, must be after {fault.at}")
+        if fault.amount < 0 or (fault.amount and not word.amount):
+            raise LayoutError(f"{fault.what}: amount {fault.amount} means nothing here")

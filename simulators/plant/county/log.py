@@ -1,4 +1,4 @@
-"""What the plant does, as its own log would say it: each change with its moment and its words.
+"""The log of the plant: each change with its moment and its words.
 
 Owns the words for effects; must not know what any monitor sees of them.
 """
@@ -16,7 +16,7 @@ from simulators.plant.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, at plant time ``at``. ``is_cause``: it befell the plant; else the plant did it."""
+    """One line, at plant time ``at``. ``is_cause``: a fault of the plant; else its effect."""
 
     at: int
     zh: str
@@ -31,22 +31,22 @@ def log(station: Station, since: int, until: int) -> list[Line]:
 
 
 def _causes(station: Station, since: int, until: int) -> Iterator[Line]:
-    for mishap in station.mishaps:
-        word = VOCABULARY[mishap.what]
-        who = "" if mishap.device == SITE else f"{mishap.device} "
-        amount = f" ({mishap.amount} {word.amount})" if word.amount else ""
-        if since <= mishap.at < until:
-            yield Line(mishap.at, f"{who}{word.zh}", f"{who}{word.en}{amount}", is_cause=True)
-        if since <= mishap.until < until and mishap.until < NEVER and not word.is_moment:
+    for fault in station.faults:
+        word = VOCABULARY[fault.what]
+        who = "" if fault.device == SITE else f"{fault.device} "
+        amount = f" ({fault.amount} {word.amount})" if word.amount else ""
+        if since <= fault.at < until:
+            yield Line(fault.at, f"{who}{word.zh}", f"{who}{word.en}{amount}", is_cause=True)
+        if since <= fault.until < until and fault.until < NEVER and not word.is_moment:
             zh, en = f"{who}{word.zh}：结束", f"end of: {who}{word.en}"
-            yield Line(mishap.until, zh, en, is_cause=True)
+            yield Line(fault.until, zh, en, is_cause=True)
 
 
 def _effects(station: Station, since: int, until: int) -> Iterator[Line]:
     for signal, words in _watched(station):
         for at, value in signal.changes(since, until):
-            if said := words(value):
-                yield Line(at, *said)
+            if text := words(value):
+                yield Line(at, *text)
 
 
 Words = Callable[[Any], tuple[str, str] | None]
@@ -121,8 +121,8 @@ def _detector(id_: str, zh: str, en: str) -> Words:
     return _either(
         f"{id_} 检测器报{zh}",
         f"{id_} 检测器{zh}解除",
-        f"{id_}: the detector says {en}",
-        f"{id_}: the detector no longer says {en}",
+        f"{id_}: the detector reports {en}",
+        f"{id_}: the detector no longer reports {en}",
     )
 
 

@@ -17,7 +17,7 @@ FUEL_PERCENT_PER_S = -0.004  # seven hours from full
 class Power:
     """``mains``, ``bus``: there is voltage before and behind the transfer switch.
 
-    ``is_running``: the generator does; ``on_generator``: the transfer switch stands there.
+    ``is_running``: the generator does; ``on_generator``: the transfer switch is on it.
     ``fuel`` in percent; ``ups`` by id.
     """
 
@@ -49,7 +49,7 @@ class Power:
         }
 
     def _transferred(self, layout: Layout, history: History, good: Signal[bool]) -> Signal[bool]:
-        """Return where the switch stands on the generator; one that sticks stays on the mains."""
+        """Return when the switch is on the generator; a stuck switch remains on the mains."""
         switches = layout.of_kind("ats")
         if not switches:
             return constant(value=False)

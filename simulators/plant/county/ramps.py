@@ -31,7 +31,7 @@ class Ramp:
         return self._after(number, t)
 
     def empty(self) -> Signal[bool]:
-        """Return where it stands at its lower limit."""
+        """Return when it is at its lower limit."""
         return pulses(interval for k in range(len(self.times)) if (interval := self._empty_in(k)))
 
     def _after(self, number: int, t: int) -> float:
@@ -54,7 +54,7 @@ class Ramp:
 def ramp(initial: float, rate: Signal[float], low: float, high: float) -> Ramp:
     """Return the quantity that is ``initial`` until the rate's first change, and then follows it.
 
-    Before that change it stands still, whatever the rate: it has had for ever to come to rest.
+    Before that change it is constant, whatever the rate: it has reached its limit long ago.
     """
     times: list[int] = []
     values: list[float] = []

@@ -1,8 +1,8 @@
-"""The whole station over all of time, from its layout and what befell it.
+"""The whole station over all of time, from its layout and its faults.
 
-Owns how power, programmes, emission and room hang together, and the truth that only the plant
-knows. Must not know what a monitor makes of it. A mishap changes nothing before its time, so that
-one that is added while it runs leaves what was shown as it was.
+Owns how power, programmes, emission and room depend on each other, and the truth that only the
+plant knows. Must not know any monitor. A fault changes nothing before its time, so a
+fault that is added while it runs leaves the past unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulators.plant.county.history import History
 from simulators.plant.county.layout import UPS_KINDS, DeviceLayout, Layout, LayoutError
 from simulators.plant.county.power import Power
 from simulators.plant.county.room import Room
-from simulators.plant.county.vocabulary import Mishap
+from simulators.plant.county.vocabulary import StationFault
 from simulators.plant.signals import Signal, both, constant, either, held, inverted, pulses, signal
 
 
@@ -35,12 +35,12 @@ class Station:
     ``works``: an encoder, a multiplexer, a receiver or a server has power and was not stopped.
     """
 
-    def __init__(self, layout: Layout, mishaps: Iterable[Mishap] = ()) -> None:
-        """Raise LayoutError for a wiring or a mishap that cannot be."""
+    def __init__(self, layout: Layout, faults: Iterable[StationFault] = ()) -> None:
+        """Raise LayoutError for an impossible wiring or fault."""
         self.layout = layout
-        self.mishaps = tuple(mishaps)
-        layout.check(self.mishaps)
-        history = self.history = History(self.mishaps)
+        self.faults = tuple(faults)
+        layout.check(self.faults)
+        history = self.history = History(self.faults)
         self.power = Power(layout, history)
         self.powered = {id_: self._powered(device) for id_, device in layout.devices.items()}
         self.works = {
@@ -122,8 +122,8 @@ class Station:
         if device.agent_supply:
             on = self._supply(device.id, device.agent_supply)
         restarts = [
-            (mishap.at, mishap.at + self.layout.facts.agent_restart)
-            for mishap in self.history.of("restart", device.id)
+            (fault.at, fault.at + self.layout.facts.agent_restart)
+            for fault in self.history.of("restart", device.id)
         ]
         lost = held(inverted(on), self.layout.facts.hold_up, 0)
         away = either(held(lost, 0, device.boot), pulses(restarts))

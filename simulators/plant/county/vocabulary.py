@@ -1,6 +1,6 @@
-"""The words for what can befall a station. Owns the words; their effects stand elsewhere.
+"""The kinds of fault of a station. Owns their words; their effects are in the other modules.
 
-A new word is one line here and its physics where that belongs; stories and commands know it.
+A new word is one line here, and its physics in its module; stories and commands then accept it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from simulators.plant.faults import HOUR
 
 NEVER = 1_000_000 * HOUR
-"""When what has no end would end."""
+"""The end of a fault without an end."""
 SITE = "site"
-"""Whom a word befalls that is about no single device."""
+"""The device of a fault of the whole site."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """``befalls``: the kinds of device, ``SITE`` for none, empty for any.
+    """``applies_to``: the kinds of device, ``SITE`` for none, empty for any.
 
-    ``amount``: what its number means, empty where it takes none; ``usual``: the number where none
-    is said. ``is_moment``: it happens and has no end.
+    ``amount``: what its number means, empty if it has none; ``usual``: the default number.
+    ``is_moment``: it happens at one moment and has no end.
     """
 
     zh: str
     en: str
-    befalls: tuple[str, ...] = ()
+    applies_to: tuple[str, ...] = ()
     amount: str = ""
     usual: int = 0
     is_moment: bool = False
@@ -70,8 +70,8 @@ VOCABULARY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mishap:
-    """``what`` befalls ``device`` (``SITE`` for none) from ``at`` to ``until``, plant time."""
+class StationFault:
+    """``what`` happens to ``device`` (``SITE`` for none) from ``at`` to ``until``, plant time."""
 
     at: int
     until: int

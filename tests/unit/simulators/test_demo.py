@@ -15,7 +15,7 @@ from simulators.__main__ import main
 from simulators.child import start_child
 from simulators.plant.faults import SECOND, Fault, What
 from simulators.plant.site import PROGRAMME, Site
-from simulators.story import ONE_EVENING, Outage, Scene, Story, untold
+from simulators.story import ONE_EVENING, Outage, Scene, Story, missing_reports
 
 SHORT = Story(
     faults=(Fault(SECOND // 10, SECOND // 5, What.CARRIER_TRIP),),
@@ -63,7 +63,7 @@ async def test_an_outage_told_to_its_end_is_success() -> None:
     assert "plant    跳闸 / trip" in text
     assert "monitord 一切正常" in text
     assert "webhook  opened -> engineer: 停播 [began 20:00:08..20:00:09]" in text
-    assert "every outage was told" in text
+    assert "every outage was reported" in text
 
 
 async def test_nothing_outlives_the_demonstration() -> None:
@@ -80,7 +80,7 @@ async def test_an_outage_without_an_end_is_failure() -> None:
     lines: list[str] = []
     command = (*PYTHON, STAND_IN, "opened")
     assert await demo.play(SHORT, 0.6, command=command, write=lines.append) == 1
-    assert "no_carrier: told as opened, but not as recovered" in "\n".join(lines)
+    assert "no_carrier: reported as opened, but not as recovered" in "\n".join(lines)
 
 
 async def test_a_daemon_that_dies_is_shown_with_its_last_words() -> None:
@@ -149,10 +149,12 @@ def test_an_outage_not_yet_due_is_not_missed() -> None:
     told = [
         {"event": e, "incident_id": "1", "reason": "no_carrier"} for e in ("opened", "recovered")
     ]
-    assert untold(ONE_EVENING, told, 50 * SECOND) == []
-    assert untold(ONE_EVENING, told, 90 * SECOND) == ["silence: no incident was told as opened"]
-    assert untold(ONE_EVENING, told, 9 * SECOND) == [
-        "nothing to tell yet: the first outage is told after 40 s"
+    assert missing_reports(ONE_EVENING, told, 50 * SECOND) == []
+    assert missing_reports(ONE_EVENING, told, 90 * SECOND) == [
+        "silence: no incident was reported as opened"
+    ]
+    assert missing_reports(ONE_EVENING, told, 9 * SECOND) == [
+        "nothing is due yet: the first outage is due after 40 s"
     ]
 
 
@@ -162,7 +164,9 @@ def test_the_recovery_of_another_incident_does_not_count() -> None:
         {"event": "opened", "incident_id": "1", "reason": "no_carrier"},
         {"event": "recovered", "incident_id": "2", "reason": "no_carrier"},
     ]
-    assert untold(SHORT, told, SECOND) == ["no_carrier: told as opened, but not as recovered"]
+    assert missing_reports(SHORT, told, SECOND) == [
+        "no_carrier: reported as opened, but not as recovered"
+    ]
 
 
 @pytest.mark.parametrize(

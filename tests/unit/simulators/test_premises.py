@@ -18,11 +18,11 @@ from simulators.agents import ber
 from simulators.agents.responder import SnmpResponder
 from simulators.clock import PlantClock
 from simulators.commands import Commands
-from simulators.plant.county.vocabulary import Mishap
+from simulators.plant.county.vocabulary import StationFault
 from simulators.plant.faults import SECOND
 from simulators.premises import Premises
 from simulators.site_file import COUNTY_SITE, FileError, read_site
-from simulators.story_file import STORIES, read_story, untold
+from simulators.story_file import STORIES, missing_reports, read_story
 
 SYS_NAME = (1, 3, 6, 1, 2, 1, 1, 5, 0)
 SMALL = """
@@ -195,8 +195,8 @@ async def test_a_command_befalls_the_running_station_and_ends_again(small: Path)
         assert premises.station.dtmb.power_w["dtmb1"].at(clock.now() + SECOND) == 1000
         assert commands.carry_out("status") == "all is well"
         assert commands.carry_out("times 5s modules_lost dtmb1 2").endswith("modules_lost dtmb1 2")
-        (mishap,) = [m for m in premises.station.mishaps if m.what == "modules_lost"]
-        assert (mishap.until - mishap.at, mishap.amount) == (5 * SECOND, 2)
+        (fault,) = [m for m in premises.station.faults if m.what == "modules_lost"]
+        assert (fault.until - fault.at, fault.amount) == (5 * SECOND, 2)
 
 
 async def test_a_device_lies_when_it_is_told_to_and_until_it_is_told_not_to(small: Path) -> None:
@@ -214,7 +214,7 @@ async def test_a_device_lies_when_it_is_told_to_and_until_it_is_told_not_to(smal
         with pytest.raises(ModbusException):
             await client.read_holding_registers(1408, count=1)
         client.close()
-        assert commands.carry_out("lie dtmb1 truth") == "dtmb1: it tells the truth"
+        assert commands.carry_out("lie dtmb1 truth") == "dtmb1: its answers are true"
         ((_, value),) = await ask(ports["dtmb1"], packet)
         assert str(value) == "dtmb1"
 
@@ -227,7 +227,7 @@ async def test_a_device_lies_when_it_is_told_to_and_until_it_is_told_not_to(smal
         ("trip mux", "mux is a multiplexer"),
         ("modules_lost dtmb1 many", "perhaps a whole number"),
         ("times soon mains_off", "got 'soon', must be a duration"),
-        ("end trip", "nothing like 'trip' befalls it now"),
+        ("end trip", "no present fault is 'trip'"),
         ("words", "dtmb_transmitter, fm_transmitter: trips"),
         ("words", "lie DEVICE half"),
         ("lie dtmb1 often", "'often' is no lie, must be one of: late, twice"),
@@ -242,7 +242,7 @@ async def test_a_line_that_cannot_be_is_answered_and_changes_nothing(
     """Whoever types learns what was wrong."""
     async with running(small) as (premises, clock):
         assert says in Commands(premises, clock).carry_out(line)
-        assert premises.station.mishaps == ()
+        assert premises.station.faults == ()
 
 
 def test_the_county_site_has_fifty_two_devices_each_on_its_port_or_line() -> None:
@@ -288,8 +288,8 @@ def test_a_wrong_site_file_names_the_place(tmp_path: Path, text: str, says: str)
 def test_every_story_can_befall_the_county_station(path: Path) -> None:
     """Its words fit the devices, and what must be told is due before it ends."""
     story = read_story(path, read_site(COUNTY_SITE))
-    assert story.mishaps
-    assert all(expected.by <= story.lasts for expected in story.told)
+    assert story.faults
+    assert all(expected.by <= story.lasts for expected in story.due)
 
 
 @pytest.mark.parametrize(
@@ -322,14 +322,14 @@ def test_two_outages_of_one_kind_must_both_be_told() -> None:
         for p in ("channel_1", "channel_2", "central")
         for e in ("opened", "recovered")
     ]
-    assert untold(story, first, 80 * SECOND) == []
-    assert untold(story, first, 105 * SECOND) == [
-        "channel_1: no_carrier was not told as opened by 1 min 40 s"
+    assert missing_reports(story, first, 80 * SECOND) == []
+    assert missing_reports(story, first, 105 * SECOND) == [
+        "channel_1: no_carrier was not reported as opened by 1 min 40 s"
     ]
-    assert untold(story, [], SECOND) == ["nothing to tell yet: the first is due after 30 s"]
+    assert missing_reports(story, [], SECOND) == ["nothing is due yet: the first is due after 30 s"]
 
 
 def test_a_mishap_of_a_moment_needs_no_end(small: Path) -> None:
     """A restart happens; it does not last."""
     layout = read_site(small)
-    layout.check([Mishap(1, 2, "restart", "mux")])
+    layout.check([StationFault(1, 2, "restart", "mux")])

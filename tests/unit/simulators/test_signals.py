@@ -62,7 +62,7 @@ def test_the_last_of_several_values_at_one_moment_counts() -> None:
 
 def test_times_that_go_back_are_refused() -> None:
     """A story told out of order is a mistake of its teller."""
-    with pytest.raises(ValueError, match="change at 4 stands after one at 5"):
+    with pytest.raises(ValueError, match="change at 4 is after one at 5"):
         signal(0, [(5, 1), (4, 2)])
 
 

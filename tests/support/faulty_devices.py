@@ -1,4 +1,4 @@
-"""A site of transmitters that lie, each in its own way and protocol. Owns no test.
+"""A site of transmitters with injected faults, each of one kind and protocol. Owns no test.
 
 Each has a programme of its own, ``over_`` and its id: on the air at 1000 W, off it at 0 W.
 """
@@ -10,14 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulators.agents.fault_injection import Liar
+from simulators.agents.fault_injection import FaultInjector
+from simulators.agents.faulty import Cells, FaultyAgent, FaultyStream, ModbusDevice
 from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
-from simulators.agents.lying import Cells, LyingAgent, LyingStream, ModbusSpeaker
 from simulators.agents.protocol_traits import (
-    FrameTongue,
-    ModbusRtuTongue,
-    ModbusTcpTongue,
-    SnmpTongue,
+    FrameTraits,
+    ModbusRtuTraits,
+    ModbusTcpTraits,
+    SnmpTraits,
 )
 from simulators.agents.responder import Objects
 from tests.support.daemon import COMMUNITY, POWER, Section, programme, transmitter
@@ -29,11 +29,11 @@ LATE_S = 0.7
 """Behind the deadline of a poll every half second."""
 POLL_EVERY = "500ms"
 BLIND_SOON = {"open_after": "1s", "clear_after": "1s", "severity": "major"}
-_TONGUES = {
-    "snmp": SnmpTongue(),
-    "tcp": ModbusTcpTongue(),
-    "rtu": ModbusRtuTongue(),
-    "frame": FrameTongue(),
+_TRAITS = {
+    "snmp": SnmpTraits(),
+    "tcp": ModbusTcpTraits(),
+    "rtu": ModbusRtuTraits(),
+    "frame": FrameTraits(),
 }
 _RADIATING = {
     "radiating": {
@@ -45,54 +45,57 @@ _RADIATING = {
 
 
 def objects(power: int) -> Objects:
-    """Return what an agent shows."""
+    """Return the objects of an agent."""
     return {POWER: ("integer", power)}
 
 
 def cells(power: int) -> Cells:
-    """Return what a unit shows: its power, and two registers in another block."""
+    """Return the cells of a unit: its power, and two registers in another block."""
     return {(3, 0): power, (3, 100): 230, (3, 101): 50}
 
 
 @dataclass
-class Lying:
-    """One transmitter. ``power``: what is true; what is lied is the other of on and off."""
+class FaultyTransmitter:
+    """One transmitter. ``power``: the true power in W; the false one is the other of on and off."""
 
     protocol: str
-    liar: Liar
+    injector: FaultInjector
     number: int
     power: int = ON
-    server: LyingAgent | LyingStream = field(init=False)
+    server: FaultyAgent | FaultyStream = field(init=False)
 
     def __post_init__(self) -> None:
         if self.protocol == "snmp":
-            self.server = LyingAgent(
-                lambda: objects(self.power), lambda: objects(self.lied), COMMUNITY, self.liar
+            self.server = FaultyAgent(
+                lambda: objects(self.power),
+                lambda: objects(self.false_power),
+                COMMUNITY,
+                self.injector,
             )
         elif self.protocol == "frame":
-            self.server = LyingStream(
+            self.server = FaultyStream(
                 ExampleTransmitter(self.number, lambda: TransmitterFigures(self.power)),
-                ExampleTransmitter(self.number, lambda: TransmitterFigures(self.lied)),
-                self.liar,
+                ExampleTransmitter(self.number, lambda: TransmitterFigures(self.false_power)),
+                self.injector,
             )
         else:
-            self.server = LyingStream(
-                ModbusSpeaker(self.protocol, self.number, lambda: cells(self.power)),
-                ModbusSpeaker(self.protocol, self.number, lambda: cells(self.lied)),
-                self.liar,
+            self.server = FaultyStream(
+                ModbusDevice(self.protocol, self.number, lambda: cells(self.power)),
+                ModbusDevice(self.protocol, self.number, lambda: cells(self.false_power)),
+                self.injector,
             )
 
     @property
-    def lied(self) -> int:
+    def false_power(self) -> int:
         return OFF if self.power == ON else ON
 
     @property
     def id(self) -> str:
-        behind = "_and_truth" if self.liar.truth_behind else ""
-        return f"{self.protocol}_{self.liar.lie}{self.number}{behind}"
+        behind = "_and_truth" if self.injector.truth_behind else ""
+        return f"{self.protocol}_{self.injector.fault}{self.number}{behind}"
 
     def device(self) -> Section:
-        """Return it as it stands in the YAML."""
+        """Return its section of the YAML."""
         if self.protocol == "snmp":
             return transmitter(self.server.port, name=self.id, poll_every=POLL_EVERY)
         own: dict[str, Any] = {"name": self.id, "poll_every": POLL_EVERY}
@@ -114,17 +117,25 @@ class Lying:
         return programme(f"{self.id}.radiating", name=self.id, blind=BLIND_SOON)
 
 
-def lying(protocol: str, lie: str, number: int, **how: Any) -> Lying:
-    """Return a transmitter. ``number``: its unit or station, and the seed of its lies."""
-    return Lying(protocol, Liar(lie, _TONGUES[protocol], number, late_s=LATE_S, **how), number)
+def faulty_transmitter(protocol: str, fault: str, number: int, **how: Any) -> FaultyTransmitter:
+    """Return a transmitter. ``number``: its unit or station, and the seed of its faults."""
+    return FaultyTransmitter(
+        protocol, FaultInjector(fault, _TRAITS[protocol], number, late_s=LATE_S, **how), number
+    )
 
 
 @asynccontextmanager
-async def started(liars: Iterable[Lying]) -> AsyncIterator[list[Lying]]:
-    """Have them listen on free ports; those of one protocol that swap do so in pairs."""
-    chosen = list(liars)
+async def started(
+    transmitters: Iterable[FaultyTransmitter],
+) -> AsyncIterator[list[FaultyTransmitter]]:
+    """Start them on free ports; those of one protocol that swap answers are pairs."""
+    chosen = list(transmitters)
     for protocol in PROTOCOLS:
-        pair = [one.liar for one in chosen if (one.protocol, one.liar.lie) == (protocol, "swapped")]
+        pair = [
+            one.injector
+            for one in chosen
+            if (one.protocol, one.injector.fault) == (protocol, "swapped")
+        ]
         for one, other in zip(pair, [*pair[1:], *pair[:1]], strict=True):
             one.partner = other
     try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from pysnmp.proto.api import v2c
 
-from simulators.agents.fault_injection import LIES, Liar
+from simulators.agents.fault_injection import ANSWER_FAULTS, FaultInjector
+from simulators.agents.faulty import ModbusDevice
 from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
-from simulators.agents.lying import ModbusSpeaker
 from simulators.agents.protocol_traits import (
-    FrameTongue,
-    ModbusRtuTongue,
-    ModbusTcpTongue,
-    SnmpTongue,
+    FrameTraits,
+    ModbusRtuTraits,
+    ModbusTcpTraits,
+    SnmpTraits,
 )
 from tests.support.answers import answer, asked_oids, read_by_pysnmp
 from tests.support.frames import framed
@@ -29,7 +29,7 @@ def test_the_frame_of_the_test_is_that_of_the_device() -> None:
     """Both were written down apart."""
     device = ExampleTransmitter(UNIT, TransmitterFigures)
     request = framed(bytes((UNIT, 0x10)))
-    found = device.hear(request)
+    found = device.answer_to(request)
     assert found is not None
     assert found[0] == len(request)
     assert framed(found[1][3:-2]) == found[1]
@@ -38,22 +38,22 @@ def test_the_frame_of_the_test_is_that_of_the_device() -> None:
 def test_a_word_that_is_no_lie_is_refused_with_the_words_there_are() -> None:
     """Whoever mistypes one is told."""
     with pytest.raises(ValueError, match="'truth' is no lie, must be one of: late, twice"):
-        Liar("truth", SnmpTongue())
+        FaultInjector("truth", SnmpTraits())
 
 
 def test_the_same_seed_tells_the_same_lies() -> None:
     """A failure can be told again."""
     answer = framed(bytes((UNIT, 0x10)) + bytes(8))
-    for lie in LIES:
-        first, second = (Liar(lie, FrameTongue(), 5, share=70) for _ in range(2))
-        told = [list(first.say(b"?", answer)) for _ in range(4)]
-        assert told == [list(second.say(b"?", answer)) for _ in range(4)]
+    for lie in ANSWER_FAULTS:
+        first, second = (FaultInjector(lie, FrameTraits(), 5, share=70) for _ in range(2))
+        told = [list(first.outgoing(b"?", answer)) for _ in range(4)]
+        assert told == [list(second.outgoing(b"?", answer)) for _ in range(4)]
 
 
 def test_an_snmp_answer_to_nobody_has_another_id_and_is_else_the_same() -> None:
     """Only its request id tells it from the answer."""
     true = _snmp_answer()
-    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTongue().to_nobody(true))
+    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTraits().with_wrong_id(true))
     assert read is not None
     assert lied == read._replace(request_id=read.request_id + 1)
 
@@ -61,7 +61,7 @@ def test_an_snmp_answer_to_nobody_has_another_id_and_is_else_the_same() -> None:
 def test_an_snmp_answer_of_another_place_has_other_names_and_is_else_the_same() -> None:
     """Its id is that of the request."""
     true = _snmp_answer()
-    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTongue().of_another_place(true))
+    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTraits().of_other_object(true))
     assert read is not None
     assert lied is not None
     assert lied.oids != read.oids
@@ -72,8 +72,8 @@ def test_an_snmp_answer_of_another_place_has_other_names_and_is_else_the_same() 
 def test_a_modbus_unit_answers_as_the_specification_says_and_lies_about_it(framing: str) -> None:
     """Registers and bits in one frame; the lie has another number or unit, or another count."""
     shown = {(3, 0): 0x1234, (3, 1): 2, (1, 5): 1, (1, 6): 0, (1, 7): 1}
-    speaker = ModbusSpeaker(framing, UNIT, lambda: shown)
-    tongue = ModbusTcpTongue() if framing == "tcp" else ModbusRtuTongue()
+    speaker = ModbusDevice(framing, UNIT, lambda: shown)
+    traits = ModbusTcpTraits() if framing == "tcp" else ModbusRtuTraits()
 
     def framed_(pdu: bytes, unit: int = UNIT, number: bytes = b"\0\7") -> bytes:
         if framing == "rtu":
@@ -82,32 +82,32 @@ def test_a_modbus_unit_answers_as_the_specification_says_and_lies_about_it(frami
 
     request = framed_(bytes((3, 0, 0, 0, 2)))
     true = framed_(bytes((3, 4, 0x12, 0x34, 0, 2)))
-    assert speaker.hear(request) == (len(request), true)
-    assert speaker.hear(request[:-1]) is None
+    assert speaker.answer_to(request) == (len(request), true)
+    assert speaker.answer_to(request[:-1]) is None
     bits, found = framed_(bytes((1, 0, 5, 0, 3))), framed_(bytes((1, 1, 0b101)))
-    assert speaker.hear(bits) == (len(bits), found)
+    assert speaker.answer_to(bits) == (len(bits), found)
     hole = framed_(bytes((3, 0, 1, 0, 2)))
-    assert speaker.hear(hole) == (len(hole), framed_(bytes((0x83, 2))))
+    assert speaker.answer_to(hole) == (len(hole), framed_(bytes((0x83, 2))))
     nobody = {"tcp": framed_(true[7:], number=b"\0\10"), "rtu": rtu_frame(UNIT + 1, true[1:-2])}
-    assert tongue.to_nobody(true) == nobody[framing]
-    assert tongue.of_another_place(true) == framed_(bytes((3, 2, 0x12, 0x34)))
+    assert traits.with_wrong_id(true) == nobody[framing]
+    assert traits.of_other_object(true) == framed_(bytes((3, 2, 0x12, 0x34)))
 
 
 def test_a_lie_is_told_as_often_as_it_is_said_to_be() -> None:
     """A share of a hundred; the others are true. The truth follows where it is to."""
-    liar = Liar("hanging", FrameTongue(), 3, share=30)
-    told = [list(liar.say(b"?", b"true")) for _ in range(400)]
-    assert 80 < liar.told == sum(not said for said in told) < 160
-    behind = Liar("late", FrameTongue(), truth_behind=True, late_s=2)
-    assert list(behind.say(b"?", b"true", b"false")) == [(2, b"false"), (0, b"true")]
+    injector = FaultInjector("hanging", FrameTraits(), 3, share=30)
+    told = [list(injector.outgoing(b"?", b"true")) for _ in range(400)]
+    assert 80 < injector.injected == sum(not said for said in told) < 160
+    behind = FaultInjector("late", FrameTraits(), truth_behind=True, late_s=2)
+    assert list(behind.outgoing(b"?", b"true", b"false")) == [(2, b"false"), (0, b"true")]
 
 
 def test_what_is_behind_repeated_or_swapped_is_an_answer_of_before() -> None:
     """Each device has its own last answer."""
-    behind, again = (Liar(word, FrameTongue()) for word in ("behind", "repeated"))
-    for liar in (behind, again):
-        list(liar.say(b"1", b"true1", b"false1"))
-    assert list(behind.say(b"2", b"true2", b"false2")) == [(0, b"false1")]
-    assert list(again.say(b"2", b"true2", b"false2")) == [(0, b"false1"), (0, b"true2")]
-    swapping = Liar("swapped", FrameTongue(), partner=behind)
-    assert list(swapping.say(b"3", b"true3")) == [(0, b"false2")]
+    behind, again = (FaultInjector(word, FrameTraits()) for word in ("behind", "repeated"))
+    for injector in (behind, again):
+        list(injector.outgoing(b"1", b"true1", b"false1"))
+    assert list(behind.outgoing(b"2", b"true2", b"false2")) == [(0, b"false1")]
+    assert list(again.outgoing(b"2", b"true2", b"false2")) == [(0, b"false1"), (0, b"true2")]
+    swapping = FaultInjector("swapped", FrameTraits(), partner=behind)
+    assert list(swapping.outgoing(b"3", b"true3")) == [(0, b"false2")]

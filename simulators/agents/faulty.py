@@ -1,7 +1,7 @@
-"""Devices that lie, on sockets of 127.0.0.1: any speaker of a stream, any agent of datagrams.
+"""Devices with injected faults on sockets of 127.0.0.1: one on a stream, and an SNMP agent.
 
-Owns sockets and the sending in time. What is said is a ``Liar``'s business, and what is true the
-speaker's.
+Owns sockets and the times of sending. The device gives the true and the false answer, and its
+``FaultInjector`` decides what is sent.
 """
 
 from __future__ import annotations
@@ -12,38 +12,38 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from simulators.agents.fault_injection import Liar, Said
+from simulators.agents.fault_injection import FaultInjector, TimedOctets
 from simulators.agents.protocol_traits import with_crc
 from simulators.agents.responder import Objects, SnmpResponder
 
 HOST = "127.0.0.1"
-_HEARD_MAX = 512
+_RECEIVED_MAX = 512
 _READS = (1, 2, 3, 4)
 _ILLEGAL_FUNCTION, _ILLEGAL_ADDRESS = 1, 2
 Cells = Mapping[tuple[int, int], int]
 """By function code of the read and wire address: a register or a bit."""
 
 
-class Speaker(Protocol):
+class StreamDevice(Protocol):
     """One device on a stream, with its true values or with others."""
 
-    def hear(self, heard: bytes) -> tuple[int, bytes] | None:
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
         """Return where a request to it ends, and the answer; None while there is none."""
 
 
 @dataclass(slots=True)
-class ModbusSpeaker:
-    """One unit that is read. ``framing``: tcp or rtu. What is not in ``show()`` is exception 2."""
+class ModbusDevice:
+    """A Modbus unit for reads. ``framing``: tcp or rtu. A cell not in ``show()`` is exception 2."""
 
     framing: str
     unit: int
     show: Callable[[], Cells]
 
-    def hear(self, heard: bytes) -> tuple[int, bytes] | None:
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
         size = 12 if self.framing == "tcp" else 8
-        if len(heard) < size:
+        if len(received) < size:
             return None
-        request = heard[:size]
+        request = received[:size]
         if self.framing == "tcp":
             pdu = self._answer(*struct.unpack(">BHH", request[7:12]))
             return size, request[:4] + struct.pack(">HB", 1 + len(pdu), request[6]) + pdu
@@ -68,15 +68,15 @@ class ModbusSpeaker:
 
 
 @dataclass(slots=True)
-class LyingStream:
-    """A device on TCP that lies. ``truth``, ``false``: it, and it with other values.
+class FaultyStream:
+    """A device on TCP whose answers are faulty. ``truth``, ``false``: its true and false answers.
 
-    ``requests``: how many came; ``connections``: how often somebody connected.
+    ``requests``, ``connections``: how many it has received and accepted.
     """
 
-    truth: Speaker
-    false: Speaker
-    liar: Liar
+    truth: StreamDevice
+    false: StreamDevice
+    injector: FaultInjector
     port: int = 0
     requests: int = 0
     connections: int = 0
@@ -101,63 +101,63 @@ class LyingStream:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        told: asyncio.Queue[Iterator[Said]] = asyncio.Queue()
-        speaking = asyncio.create_task(_speak(told, writer))
-        self._tasks.add(speaking)
+        queue: asyncio.Queue[Iterator[TimedOctets]] = asyncio.Queue()
+        sending = asyncio.create_task(_send(queue, writer))
+        self._tasks.add(sending)
         try:
-            await self._hear(reader, told)
+            await self._receive(reader, queue)
         except ConnectionError:
-            pass  # The other side went.
+            pass  # The client closed the connection.
         finally:
-            speaking.cancel()
-            self._tasks.discard(speaking)
+            sending.cancel()
+            self._tasks.discard(sending)
             writer.transport.abort()
 
-    async def _hear(
-        self, reader: asyncio.StreamReader, told: asyncio.Queue[Iterator[Said]]
+    async def _receive(
+        self, reader: asyncio.StreamReader, queue: asyncio.Queue[Iterator[TimedOctets]]
     ) -> None:
-        heard = b""
-        while octets := await reader.read(_HEARD_MAX):
-            heard = (heard + octets)[-_HEARD_MAX:]
-            while (found := self.truth.hear(heard)) is not None:
+        received = b""
+        while octets := await reader.read(_RECEIVED_MAX):
+            received = (received + octets)[-_RECEIVED_MAX:]
+            while (found := self.truth.answer_to(received)) is not None:
                 end, answer = found
-                request, heard = heard[:end], heard[end:]
+                request, received = received[:end], received[end:]
                 if answer:
-                    told.put_nowait(self._say(request, answer))
+                    queue.put_nowait(self._outgoing(request, answer))
 
-    def _say(self, request: bytes, answer: bytes) -> Iterator[Said]:
+    def _outgoing(self, request: bytes, answer: bytes) -> Iterator[TimedOctets]:
         self.requests += 1
-        lied = self.false.hear(request)
-        return self.liar.say(request, answer, None if lied is None else lied[1])
+        false = self.false.answer_to(request)
+        return self.injector.outgoing(request, answer, None if false is None else false[1])
 
 
-async def _speak(told: asyncio.Queue[Iterator[Said]], writer: asyncio.StreamWriter) -> None:
-    """Say one answer after the other, as devices do: what is late makes all behind it late."""
+async def _send(queue: asyncio.Queue[Iterator[TimedOctets]], writer: asyncio.StreamWriter) -> None:
+    """Send one answer after the other, as devices do: a late answer delays those behind it."""
     try:
         while True:
-            for after_s, octets in await told.get():
+            for after_s, octets in await queue.get():
                 if after_s:
                     await asyncio.sleep(after_s)
                 writer.write(octets)
                 await writer.drain()
     except ConnectionError:
-        return  # The other side went.
+        return  # The client closed the connection.
 
 
-class LyingAgent(SnmpResponder):
-    """An SNMP agent of v1 and v2c that lies. ``false``: what it would show with other values."""
+class FaultyAgent(SnmpResponder):
+    """An SNMP agent of v1 and v2c with faults. ``false``: its objects with other values."""
 
     def __init__(
         self,
         objects: Callable[[], Objects | None],
         false: Callable[[], Objects | None],
         community: str,
-        liar: Liar,
+        injector: FaultInjector,
     ) -> None:
         super().__init__(objects, community)
-        self.liar = liar
+        self.injector = injector
         self._false = SnmpResponder(false, community)
 
-    def false(self, data: bytes) -> bytes | None:
+    def false_answer(self, data: bytes) -> bytes | None:
         """Return the answer with the other values."""
         return self._false.answer(data)
