@@ -1,7 +1,7 @@
 """Wakes on input or on the next due, advances the core, commits, publishes. Decides nothing.
 
-The order is the promise: what was decided is on disk before anybody is told, or the message says
-that it is unrecorded. ``alive`` is rewritten after each finished tick.
+The order is a guarantee: an event is on disk before its message is sent, or the message is marked
+unrecorded. The alive file is written after each finished tick.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from monitord.journal.pending import Pending
 from monitord.loop_lag import RecentMaximum
 
 
-class PendingOverflowed(Exception):  # noqa: N818 - says what happened; the program starts anew
-    """More was decided while the disk was away than may wait; the rest of it is lost."""
+class PendingOverflowed(Exception):  # noqa: N818 - names the event; the program starts again
+    """More events were decided without a disk than may wait; the later ones are lost."""
 
 
 CLOCK_EVERY = 10 * SECOND
 IDLE_MAX = 5 * SECOND
-"""With nothing to do a tick comes all the same: it shows that the engine lives."""
+"""Longest time between two ticks; an idle tick shows that the engine works."""
 RETRY_EVERY = SECOND
 INPUTS_MAX = 500
-"""Inputs of one tick, as many as a slot of ten thousand devices brings. More wait for the next."""
+"""Most inputs of one tick: one slot of ten thousand devices. More wait for the next tick."""
 INPUTS_MIN = 50
 TICK_LONG, TICK_SHORT = 100_000, 25_000
-"""A tick holds the loop, and devices must be asked on: after one that took longer the next takes
-half as many inputs, after a shorter one twice as many. The same is decided however they are cut."""
+"""Microseconds. A tick blocks the loop: after a longer one the next takes half as many inputs,
+after a shorter one twice as many. The decisions are the same for every division."""
 SNAPSHOT_EVERY = 5_000
-"""Events between two snapshots, or as many as there are conditions where those are more: what a
-start has to fold at most. A snapshot writes all conditions, and must not cost more than the events.
+"""Events between two snapshots, or the number of conditions if that is larger: the most that a
+start folds. A snapshot writes all conditions, and must not cost more than these events.
 """
 
 log = structlog.get_logger(__name__)
@@ -106,7 +106,7 @@ class Engine:
         self._alive_failing = False
 
     async def run(self) -> None:
-        """Tick until ``end`` is asked for; a tick that has begun is always finished."""
+        """Tick until ``end`` is called; a tick that has begun is always finished."""
         while not self._ending.is_set():
             await self._wake()
             await self.tick()
@@ -116,7 +116,7 @@ class Engine:
         self._ending.set()
 
     async def tick(self, extra: Sequence[Input] = ()) -> None:
-        """Take what waits, judge it, put it on disk, and only then begin what was decided."""
+        """Take the waiting inputs, evaluate them, commit the events, then begin the attempts."""
         begun = self._clock.now()
         inputs = self._inbox.drain(None if extra else self._inputs_max)
         instant, now = self._moment(inputs)
@@ -136,22 +136,22 @@ class Engine:
         self.finished_at = now
         ended = self._clock.now()
         self.took.record(ended, ended - begun)
-        self._suit_pace(ended - begun)
+        self._adapt_inputs_max(ended - begun)
         self._finished()
         self._ticked.set()
         self._ticked = asyncio.Event()
 
-    def _suit_pace(self, took: int) -> None:
+    def _adapt_inputs_max(self, took: int) -> None:
         if took > TICK_LONG:
             self._inputs_max = max(INPUTS_MIN, self._inputs_max // 2)
         elif took < TICK_SHORT:
             self._inputs_max = min(INPUTS_MAX, self._inputs_max * 2)
 
     def _moment(self, inputs: Sequence[Input]) -> tuple[Instant, int]:
-        """Return up to when this tick judges, and every clock at that moment.
+        """Return every clock at the end of this tick's time, and that site time.
 
-        With more waiting it is the last input's own time: what fell due behind it may be undone by
-        what waits.
+        While more inputs wait it is the time of the last one taken: a waiting input may still
+        change what falls due later.
         """
         instant, now = self._clock.instant(), self._clock.now()
         if not len(self._inbox):
@@ -162,11 +162,11 @@ class Engine:
         return earlier, now - late
 
     async def after_tick(self) -> None:
-        """Wait until the tick under way, or else the next one, has ended."""
+        """Wait for the end of the present tick, or of the next one."""
         await self._ticked.wait()
 
     async def stop(self) -> None:
-        """Record the ends of what is known, with a snapshot so that the next start is quick."""
+        """Record how far everything is settled, with a snapshot for a quick next start."""
         self._since_snapshot = self._snapshot_every
         await self.tick([Stopping(self._clock.now())])
 
@@ -188,7 +188,7 @@ class Engine:
         return idle if due is None else min(due[0], idle)
 
     async def _commit(self, events: Sequence[Event]) -> bool:
-        """Put the events on disk, after those still pending; tell whether that worked."""
+        """Commit the pending events and these; return whether they are on disk."""
         if not events and not len(self.pending):
             return True
         self.pending.add(events)
@@ -206,7 +206,7 @@ class Engine:
         if self._commit_failing:
             log.info("commit_works_again", events=len(waiting))
         if self.pending.overflowed:
-            # What came after cannot be numbered on: begin anew from what is on disk.
+            # Later events cannot be numbered: the program starts again from the record.
             raise PendingOverflowed(self.pending.overflowed)
         self._commit_failing = False
         if self._since_snapshot >= self._snapshot_every:
@@ -224,7 +224,7 @@ class Engine:
         return durable.epoch, durable.number, canonical(to_plain(durable))
 
     def _write_alive(self, now: int, instant: Instant) -> None:
-        # Both read at the tick's begin: the pair carries the axis on, and must be of one moment.
+        # Site time and clocks are of one moment: a start continues the axis from this pair.
         head = self._journal.head
         alive = Alive(
             boot_id=instant.boot_id,

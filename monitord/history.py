@@ -1,7 +1,7 @@
 """Read-only queries over the record, for reports, incident lists and pages. Writes nothing.
 
-Works while the daemon runs and when it does not. Times are microseconds of site time, those of the
-calendar microseconds of wall time since 1970 UTC.
+Works with or without a running daemon. Times are microseconds of site time; those of the calendar
+are microseconds of wall time since 1970 UTC.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class PastImpact:
 
 @dataclass(frozen=True, slots=True)
 class PastDelivery:
-    """One attempt to tell a person; ``ended_at`` None: under way, or its end is not known."""
+    """One attempt to deliver a message; ``ended_at`` None: under way, or its end is not known."""
 
     person: str
     incident: str
@@ -87,7 +87,7 @@ class PastDelivery:
 
 @dataclass(frozen=True, slots=True)
 class PastInterval:
-    """What the calendar last said of an interval of wall time; between intervals: closed."""
+    """What was last expected in an interval of wall time; between intervals: closed."""
 
     programme: str
     start: int
@@ -96,7 +96,7 @@ class PastInterval:
 
 
 class History:
-    """The record opened for reading. Every query raises ``RecordError`` where it is damaged."""
+    """The record opened for reading. Every query raises ``RecordError`` if it is damaged."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
@@ -131,7 +131,7 @@ class History:
             return connection.execute(query, given).fetchall()
 
     def site(self) -> str:
-        """Return the id of the site whose record this is."""
+        """Return the id of the record's site."""
         with self._reading() as connection:
             return site_of(connection)
 
@@ -172,7 +172,7 @@ class History:
         return [PastImpact(*row) for row in found]
 
     def deliveries(self, incident: str) -> list[PastDelivery]:
-        """Return every attempt to tell of an incident, in the order they began."""
+        """Return every attempt to deliver a message of an incident, in the order they began."""
         found = self._rows(
             "SELECT person, incident, attempt, channel, told, began_at, ended_at, delivered, lost,"
             " detail FROM delivery WHERE incident = ? ORDER BY began_at, person, attempt",
@@ -181,9 +181,9 @@ class History:
         return [_delivery(*row) for row in found]
 
     def acknowledgements(self) -> dict[str, tuple[str, int]]:
-        """Return (person, site time) of who said first that they have seen an incident, by its id.
+        """Return (person, site time) of the first acknowledgement, by incident id.
 
-        Empty for a record from before there were any.
+        Empty for a record that is older than acknowledgements.
         """
         tables = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'acknowledgement'")
         found = self._rows("SELECT incident, person, at FROM acknowledgement") if tables else []
@@ -201,7 +201,7 @@ class History:
         return [PastInterval(*row) for row in found]
 
     def clock_offsets(self) -> list[tuple[int, int]]:
-        """Return (site time, wall minus site from then on), in order."""
+        """Return (site time, wall minus site time from then on), in order."""
         return [(at, offset) for at, offset in self._rows(_CLOCK)]
 
     def epochs(self) -> list[Citation]:
@@ -210,13 +210,14 @@ class History:
             return list(events.read_epochs(connection).values())
 
     def all_events(self) -> Iterator[Event]:
-        """Return every event in order; those committed meanwhile included."""
+        """Return every event in order, those committed meanwhile included."""
         yield from self._events_after(0, 0)
 
     def present(self, shape: str) -> tuple[bytes | None, Iterator[Event]]:
-        """Return what the present is folded from: a snapshot of this shape, the events after it.
+        """Return a snapshot of this shape, or None, and the events after it.
 
-        Raises ``RecordError``, also while iterating: for an event that a newer monitord wrote.
+        Folding them gives the present state. Raises ``RecordError``, also while iterating: for an
+        event of a newer monitord.
         """
         with self._reading() as connection:
             newest = snapshots.newest(connection, shape=shape)
@@ -242,7 +243,7 @@ class History:
             epoch, number = rows[-1].epoch, rows[-1].number
 
     def verify(self) -> list[str]:
-        """Return everything that is wrong with the record; [] when sound."""
+        """Return everything that is wrong with the record, each with its place; else []."""
         with self._reading() as connection:
             return events.verify(connection)
 

@@ -1,4 +1,4 @@
-"""Where answers, silences and outcomes wait for the engine. Owns the limit; judges nothing."""
+"""The queue of inputs for the engine. Owns the limit per device; decides nothing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from monitord.core.model import Answer, Attempted, Input, Silence
 
 ANSWERS_MAX = 64
-"""Answers of one device that may wait. Where so many do, the poller leaves its slots out."""
+"""Most answers of one device that may wait. Then the poller skips the slots of that device."""
 
 
 class Inbox:
-    """First in, first out; inputs are stamped before they enter, so their times never decrease."""
+    """First in, first out. Inputs are stamped before they enter: their times never decrease."""
 
     def __init__(self) -> None:
         self._waiting: deque[Input] = deque()
@@ -21,30 +21,30 @@ class Inbox:
         self._arrived = asyncio.Event()
 
     def has_room(self, device: str) -> bool:
-        """Return whether a device's next answer or silence would be taken: ask before polling."""
+        """Return whether a further answer or silence of a device may wait; call before polling."""
         return self._per_device[device] < ANSWERS_MAX
 
     def put(self, item: Input) -> None:
-        """Take an input. Nothing is dropped: who polls asks first whether there is room."""
+        """Add an input. Nothing is dropped: the poller calls ``has_room`` first."""
         if isinstance(item, Answer | Silence):
             self._per_device[item.device] += 1
         self._waiting.append(item)
         self._arrived.set()
 
     def put_many(self, items: Iterable[Answer | Silence]) -> None:
-        """Take one batch of polls' ends, in order."""
+        """Add the results of one batch of polls, in order."""
         for item in items:
             self.put(item)
 
     def put_outcome(self, outcome: Attempted) -> None:
-        """Take the outcome of an attempt; these are never refused."""
+        """Add the outcome of an attempt."""
         self.put(outcome)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def drain(self, at_most: int | None = None) -> list[Input]:
-        """Take everything out, or the oldest ``at_most``."""
+        """Remove and return all inputs, or the oldest ``at_most``."""
         if at_most is None or at_most >= len(self._waiting):
             items = list(self._waiting)
             self._waiting.clear()
@@ -58,5 +58,5 @@ class Inbox:
         return items
 
     async def arrival(self) -> None:
-        """Wait until something is there."""
+        """Wait until an input is there."""
         await self._arrived.wait()

@@ -1,6 +1,6 @@
-"""The record on disk: events, snapshots, tables of the present. Decides nothing.
+"""The record on disk: events, snapshots, projections. Decides nothing.
 
-Together with ``history.py`` the only SQL of the project.
+This package and ``history.py`` have all SQL of the project.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The alive file: when we were last known to judge, and where the record stood then.
+"""The alive file: the last finished tick, and the last event on disk at that moment.
 
-Owns that one file. It must not grow: it is written in full when created, so that a full disk
-cannot stop it. Two copies are written in turn, each with a checksum: a torn write costs the newest
-copy only. It is not forced to disk on every write; after a power cut the record's own marks count.
+Owns this one file. It is written in full when created and never grows, so that a full disk cannot
+stop it. Two copies are written in turn, each with a checksum: a torn write costs the newest copy
+only. It is not synced at every write; after a power cut the record's own clock marks count.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def encode(alive: Alive, sequence: int) -> bytes:
 
 
 def decode(copy: bytes) -> tuple[int, Alive] | None:
-    """Return (sequence, content) of a whole copy; None for an empty, torn or damaged one."""
+    """Return (sequence, content) of a copy; None for an empty, torn or damaged one."""
     plain, _, checksum = copy.rstrip().rpartition(b" ")
     if len(copy) != COPY_BYTES or not plain or _checksum(plain) != checksum:
         return None
@@ -57,7 +57,7 @@ def _checksum(plain: bytes) -> bytes:
 
 
 def read_alive(folder: Path) -> Alive | None:
-    """Return the newest whole copy, or None. Needs no right to write; raises ``RecordError``."""
+    """Return the newest undamaged copy, or None. Does not write; raises ``RecordError``."""
     found = _newest(_read(folder / NAME))
     return None if found is None else found[1]
 
@@ -103,11 +103,11 @@ class AliveFile:
             raise RecordError(reason) from error
 
     def read(self) -> Alive | None:
-        """Return the newest whole copy; None where nothing was ever written whole."""
+        """Return the newest undamaged copy, or None."""
         return read_alive(self._path.parent)
 
     def write(self, alive: Alive) -> None:
-        """Replace the older copy, in place, with one write."""
+        """Overwrite the older copy with one write."""
         sequence = self._sequence + 1
         try:
             self._write_at(encode(alive, sequence), COPY_BYTES * (sequence % 2))
@@ -121,5 +121,5 @@ class AliveFile:
             raise RecordError(f"{self._path}: only {written} of {len(content)} bytes were written")
 
     def close(self) -> None:
-        """Close the file; what was written stays."""
+        """Close the file."""
         os.close(self._file)

@@ -1,6 +1,6 @@
-"""The hash chain over the record, and the walk that proves it. Owns the bytes that are hashed.
+"""The hash chain over the record, and the walk that verifies it. Owns the bytes that are hashed.
 
-Must not touch the database. ``link`` hashes, as UTF-8, the JSON array
+Does not touch the database. ``link`` hashes, as UTF-8, the JSON array
 
     [previous, epoch, number, at, kind, v, subject, drill, digest]
 
@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from monitord.core.model import Event
 
 PRUNABLE: Final[frozenset[str]] = frozenset()
-"""Kinds whose body may be absent: those that folding ignores. At present it needs every one."""
+"""Kinds whose body may be absent: those that folding does not need. At present none."""
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
@@ -91,9 +91,9 @@ def link(previous: str, event: Event, digest: str) -> str:
 
 
 class Walk:
-    """Follows stored events in order and says what is wrong with each, if anything.
+    """Verifies stored events in order, one ``step`` each.
 
-    After a broken event it goes on from what is stored, so that each break is told once.
+    After a broken event it continues from the stored values: each break is reported once.
     """
 
     def __init__(self, epochs: Mapping[int, Citation], *, site: str) -> None:
@@ -103,11 +103,11 @@ class Walk:
         self.chain = first_link(site)
 
     def begin_after(self, epoch: int, number: int, chain: str) -> None:
-        """Go on from an event known to be sound."""
+        """Continue after an event that is verified."""
         self.epoch, self.number, self.chain = epoch, number, chain
 
     def step(self, row: Stored) -> str | None:
-        """Take the next event; return what is wrong with it."""
+        """Verify the next event; return what is wrong with it, or None."""
         problem = self._enter(row.epoch) if row.epoch != self.epoch else None
         problem = problem or self._order(row) or self._body(row) or self._chain(row)
         self.epoch, self.number, self.chain = row.epoch, row.number, row.chain
@@ -136,7 +136,7 @@ class Walk:
 
     def _chain(self, row: Stored) -> str | None:
         same = link(self.chain, event_of(row), row.digest) == row.chain
-        return None if same else "the chain is broken: it or what stood before it was changed"
+        return None if same else "the chain is broken: it or an event before it was changed"
 
 
 def event_of(row: Stored) -> Event:

@@ -1,6 +1,6 @@
 """Opens the database file, creates or checks it. Owns its header; reads and writes no event.
 
-A file that is not exactly what is expected is refused and left as it is.
+A file that is not a record of this site is refused and not changed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ NAME: Final = "record.sqlite"
 LOCK_NAME: Final = "record.lock"
 SCHEMA: Final = 1
 APPLICATION_ID: Final = 0x6D6E7464
-"""``mntd``: tells our files from other programs' databases."""
+"""``mntd``: distinguishes our files from other programs' databases."""
 
 BUSY_TIMEOUT_S: Final = 5
 
 
 def prepare_folder(folder: Path) -> None:
-    """Create the folder where only it is missing. Raises ``RecordError``."""
+    """Create the folder if its parent exists. Raises ``RecordError``."""
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
@@ -39,9 +39,9 @@ def prepare_folder(folder: Path) -> None:
 
 
 def take_lock(folder: Path) -> int:
-    """Keep a second daemon out; return the open lock file. Raises ``RecordError``.
+    """Lock the record against a second daemon; return the open lock file. Raises ``RecordError``.
 
-    The kernel lets go of the lock however the process ends.
+    The kernel releases the lock however the process ends.
     """
     path = folder / LOCK_NAME
     try:
@@ -58,7 +58,7 @@ def take_lock(folder: Path) -> int:
         who = f"process {holder}" if holder else "another process"
         raise RecordError(f"{folder}: the record is in use by {who}; end that first") from error
     except OSError:
-        # A full disk cannot take our process id; the lock itself holds.
+        # On a full disk the process id cannot be written; the lock is held all the same.
         pass
     return lock
 
@@ -97,8 +97,8 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     try:
         return _open_checked(path, "mode=ro")
     except sqlite3.OperationalError as error:
-        # Who may not write into the folder cannot share the write-ahead log; without one the
-        # file alone is the whole record.
+        # Without the right to write into the folder the write-ahead log cannot be shared; if there
+        # is none, the file alone is the whole record.
         log = path.with_name(f"{NAME}-wal")
         if log.exists() and log.stat().st_size:
             raise RecordError(explain(path, error)) from error
@@ -155,7 +155,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
-    # FULL: an outage and a delivery survive a power cut; one sync a group commit.
+    # FULL: committed events survive a power cut; one sync a group commit.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -163,7 +163,7 @@ def _set_up(connection: sqlite3.Connection) -> None:
 
 
 def _create(connection: sqlite3.Connection, folder: Path, site: str) -> None:
-    # In one transaction: a kill leaves either a whole empty record or an empty file.
+    # One transaction: a kill leaves either a complete empty record or an empty file.
     connection.execute("BEGIN IMMEDIATE")
     for statement in statements(read_script("schema.sql")):
         connection.execute(statement)
@@ -193,12 +193,12 @@ def _header(connection: sqlite3.Connection, key: str) -> str | None:
 
 
 def site_of(connection: sqlite3.Connection) -> str:
-    """Return the site whose record this is."""
+    """Return the id of the record's site."""
     return _header(connection, "site") or ""
 
 
 def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
-    # One write, taken back, tells a read-only file now and not at the first outage.
+    # One write, rolled back, finds a read-only file now and not at the first outage.
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("UPDATE header SET value = value")
     connection.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""Which epoch a start goes on in. Pure; reads no file."""
+"""In which epoch a start continues. Pure; reads no file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from monitord.journal.journal import Loaded
 
 
 def epoch_for(loaded: Loaded, alive: Alive | None) -> tuple[int, str | None]:
-    """Return the epoch to write in, and why it is a new one (None: the record's own goes on).
+    """Return the epoch to write in, and why it is a new one (None: the record's own continues).
 
-    The alive file is written after the commit it names. A record that ends before that, or has
-    another hash there, is a restored or exchanged one; what was lost must not be numbered again.
+    The alive file is written after the commit it names. A record that ends earlier, or has another
+    hash there, was restored or replaced; the numbers of the lost events must not be used again.
     """
     if alive is None:
         return loaded.epoch, None

@@ -1,4 +1,4 @@
-"""What can go wrong with the record, told to the operator. Owns the two errors and their texts."""
+"""Errors of the record for the operator. Owns the two error types and their advice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class RecordError(Exception):
 
 
 class CommitFailed(Exception):  # noqa: N818 - names what happened; the daemon goes on
-    """Nothing of this commit is on disk: which file, why, what to do. Trying again may help."""
+    """Nothing of this commit is on disk: which file, why, what to do. A retry may succeed."""
 
 
 _ADVICE: Final[tuple[tuple[str, str], ...]] = (

@@ -1,4 +1,4 @@
-"""Writes and reads rows of the tables ``event`` and ``epochs``; walks the chain over them.
+"""Writes and reads rows of the tables ``event`` and ``epochs``; verifies their chain.
 
 Owns no connection and begins no transaction.
 """
@@ -20,7 +20,7 @@ CHUNK: Final = 2_000
 
 
 class Head(NamedTuple):
-    """The last event on disk; ``number`` 0: none yet in this epoch, ``chain`` the link before."""
+    """The last event on disk. ``number`` 0: none yet in this epoch; ``chain`` is its first link."""
 
     epoch: int
     number: int
@@ -38,7 +38,7 @@ FROM json_each(?)
 
 
 def chained(events: Sequence[Event], head: Head) -> list[Stored]:
-    """Return the rows of events that follow ``head``. Raises ``ValueError`` where they do not."""
+    """Return the rows of events after ``head``. Raises ``ValueError`` if numbers do not follow."""
     rows: list[Stored] = []
     chain, number = head.chain, head.number
     for event in events:
@@ -68,7 +68,7 @@ def _stored(event: Event, digest: str, chain: str) -> Stored:
 
 
 def insert(connection: sqlite3.Connection, rows: Sequence[Stored]) -> None:
-    """Insert rows with one statement: many small ones starve behind a busy event loop."""
+    """Insert rows with one statement: many small ones are slow beside a busy event loop."""
     connection.execute(_INSERT, (json.dumps(rows, ensure_ascii=False, separators=(",", ":")),))
 
 
@@ -136,7 +136,7 @@ def _walk(connection: sqlite3.Connection) -> list[str]:
     while rows := read_after(connection, epoch, number):
         for row in rows:
             found += [problem] if (problem := walk.step(row)) else []
-            # A mistake of ours, and no reason to refuse to start: only verification tells it.
+            # A programming error, and no reason to refuse a start: only verification reports it.
             if row.at < at:
                 found.append(f"event {row.epoch}/{row.number}: dated before the event before it")
             epoch, number, at = row.epoch, row.number, row.at

@@ -1,6 +1,6 @@
-"""The record as the daemon sees it: open, load, commit, verify. Owns the one thread of its SQL.
+"""The daemon's side of the record: open, load, commit, verify. Owns the one thread of its SQL.
 
-Decides nothing; what is committed was decided and numbered by the core.
+Decides nothing: the core decided and numbered what is committed.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a start finds. ``epoch``, ``number``, ``head``, ``last_at``: the last event on disk.
+    """What a start reads. ``epoch``, ``number``, ``head``, ``last_at``: the last event on disk.
 
-    ``snapshot``: plain durable JSON to begin folding from, or None; ``events``: all that follow it,
-    in order, each checked against the chain as it is read (raises ``RecordError``).
+    ``snapshot``: plain durable JSON, or None; ``events``: all after it, in order, each verified
+    against the chain as it is read (raises ``RecordError``).
     """
 
     epoch: int
@@ -59,7 +59,7 @@ class Journal:
     """The only writer of a record. ``open`` makes one; ``close`` ends its thread and its lock.
 
     ``step`` is called in that thread with ``events_inserted`` and ``projections_kept`` inside a
-    commit's transaction, and with ``transaction_ended`` behind it.
+    commit's transaction, and with ``transaction_ended`` after it.
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class Journal:
 
     @classmethod
     def open(cls, folder: Path, *, site: str, shape: str, step: Step = _no_step) -> Journal:
-        """Open or begin the record of ``site``; ``shape``: that of the snapshots to be used.
+        """Open or create the record of ``site``; ``shape``: of the snapshots it may use.
 
-        Raises ``RecordError``, and leaves what it found as it was.
+        Raises ``RecordError``, and then changes nothing that it found.
         """
         prepare_folder(folder)
         with ExitStack() as stack:
@@ -103,7 +103,7 @@ class Journal:
 
     @property
     def head(self) -> Head:
-        """The last event on disk; after ``next_epoch`` the place before its first."""
+        """The last event on disk; after ``next_epoch`` the place before its first event."""
         return self._head
 
     def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
@@ -150,10 +150,10 @@ class Journal:
         return event_of(row)
 
     def next_epoch(self, why: str, epoch: int | None = None) -> int:
-        """Let what follows belong to a new epoch that cites the present head; return it.
+        """Begin a new epoch that cites the present head; return its number.
 
-        It is written together with its first event, which has number 1: a crash before that
-        leaves nothing half begun. ``epoch``: as ``epoch_for`` found, by default the next one.
+        It is written together with its first event, which has number 1: a crash before that leaves
+        no part of it. ``epoch``: from ``epoch_for``, by default the next one.
         """
         new = self._head.epoch + 1 if epoch is None else epoch
         if new <= self._head.epoch:
@@ -164,17 +164,17 @@ class Journal:
         return new
 
     def _cited(self, begun: Citation) -> Head:
-        # An epoch without any event never was: the next one cites what stands on disk.
+        # An epoch without events is not on disk: the next one cites the last event that is.
         return Head(begun.cites_epoch or 1, begun.cites_number or 0, begun.cites_head or "")
 
     async def commit(
         self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
     ) -> None:
-        """Put events on disk, with their projections, in one transaction; all or nothing.
+        """Write events and their projections in one transaction: all or nothing.
 
         ``snapshot``: (epoch, number, plain durable JSON) after the last of them. Raises
         ``CommitFailed``; ``ValueError`` for events that do not follow the head. A cancelled caller
-        gets its cancellation after the commit has ended, so that ``head`` tells the truth.
+        is cancelled after the commit has ended, so that ``head`` is right.
         """
         commit = partial(self._commit, events, snapshot)
         under_way = asyncio.get_running_loop().run_in_executor(self._executor, commit)
@@ -187,7 +187,7 @@ class Journal:
     def commit_sync(
         self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
     ) -> None:
-        """Commit as ``commit`` does, waiting for it; for tests and simulation."""
+        """Commit and wait in this thread; for tests and simulation."""
         self._executor.submit(self._commit, events, snapshot).result()
 
     def _commit(
@@ -238,7 +238,7 @@ class Journal:
             raise CommitFailed(explain(self._path, error)) from error
 
     def rebuild(self) -> None:
-        """Empty and refold the projections, or raise ``CommitFailed`` and leave them be."""
+        """Fold the projections again from all events, or raise ``CommitFailed`` and change none."""
         self._executor.submit(self._rebuild).result()
 
     def _rebuild(self) -> None:
@@ -251,9 +251,9 @@ class Journal:
             raise CommitFailed(explain(self._path, error)) from error
 
     def verify(self) -> list[str]:
-        """Return everything that is wrong with the record, each with its place; [] when sound."""
+        """Return everything that is wrong with the record, each with its place; else []."""
         return self._read(rows.verify)
 
     def close(self) -> None:
-        """Close the database, end the thread, let go of the lock. May be called twice."""
+        """Close the database, end the thread, release the lock. May be called twice."""
         self._closing.close()

@@ -1,7 +1,7 @@
-"""Folds events into the tables of the present. Owns those tables; holds no fact of its own.
+"""Folds events into the tables that lists and reports read. Owns these tables and no other fact.
 
-One statement a table and batch reads the batch's own rows of ``event``, so that keeping up and
-rebuilding are the same statements over different ranges.
+One statement per table reads a range of ``event``: a commit and a rebuild run the same statements
+over different ranges.
 """
 
 from __future__ import annotations
@@ -128,13 +128,13 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
 
 
 def version() -> str:
-    """Return a digest of all that makes the projections; a record of another one is refolded."""
+    """Return a digest of the tables and statements; a record with another one is rebuilt."""
     parts = [read_script(_SCRIPT), *(sql for _, sql in _FOLDS.values())]
     return sha256("\n".join([*parts, _CALENDARS_GIVEN, *_CALENDAR]).encode()).hexdigest()[:16]
 
 
 def keep_up(connection: sqlite3.Connection, batch: Range, kinds: Collection[str]) -> None:
-    """Fold a batch just inserted, of which these ``kinds`` are present. In a transaction."""
+    """Fold a batch just inserted that has these ``kinds``. In a transaction."""
     for folded, statement in _FOLDS.values():
         if not folded.isdisjoint(kinds):
             connection.execute(statement, batch._asdict())
@@ -143,7 +143,7 @@ def keep_up(connection: sqlite3.Connection, batch: Range, kinds: Collection[str]
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Empty and refold every table from the events. In a transaction."""
+    """Empty every table and fold all events again. In a transaction."""
     for statement in statements(read_script(_SCRIPT)):
         connection.execute(statement)
     kinds = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM event")}
@@ -195,8 +195,8 @@ def _keep_up_calendar(connection: sqlite3.Connection, batch: Range) -> None:
 def _extend_calendar(
     connection: sqlite3.Connection, intervals: Mapping[str, tuple[Interval, ...]], cut: int
 ) -> None:
-    # A calendar speaks from its own first interval or from when it came, whichever is earlier;
-    # before that the older ones stand.
+    # A calendar is valid from its first interval or from when it was recorded, whichever is
+    # earlier; before that the older calendars remain.
     covers = {name: min(parts[0][0], cut) for name, parts in intervals.items() if parts}
     given = {"covers": json.dumps(covers), "cut": cut, "intervals": json.dumps(intervals)}
     for statement in _CALENDAR:

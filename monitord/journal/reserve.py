@@ -1,7 +1,7 @@
-"""Room kept aside for a start on a full disk. Owns one file; knows nothing of the record.
+"""Reserved disk space for a start on a full disk. Owns one file; knows nothing of the record.
 
-SQLite needs some new room even to open a sound record. Without any, a restart on a full disk
-would leave the site unwatched; with this little, the watch goes on and the events wait or just fit.
+SQLite needs some new space even to open an undamaged record. Without it a restart on a full disk
+would leave the site unmonitored; with it monitoring continues, and events wait or just fit.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Final
 NAME: Final = "reserve"
 SIZE: Final = 262_144
 FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
-"""How SQLite says that there is no room: opening maps a file it could not lengthen."""
+"""Error names of SQLite for a full disk: opening maps a file that it could not extend."""
 
 
 def may_be_full(error: BaseException | None) -> bool:
-    """Return whether what stands behind a failed opening may be a lack of room."""
+    """Return whether the cause of a failed opening may be a full disk."""
     name = getattr(error, "sqlite_errorname", "") or ""
     return isinstance(error, sqlite3.Error) and name.startswith(FULL)
 
 
 def give_back(folder: Path) -> bool:
-    """Free the room; return whether there was any."""
+    """Free the reserved space; return whether there was any."""
     try:
         (folder / NAME).unlink()
     except OSError:
@@ -33,7 +33,7 @@ def give_back(folder: Path) -> bool:
 
 
 def keep(folder: Path) -> None:
-    """Set the room aside where it can be had; without it everything else works all the same."""
+    """Reserve the space if possible; everything else works without it."""
     path = folder / NAME
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -1,4 +1,4 @@
-"""Cuts the SQL files of this package into statements. Runs nothing.
+"""Splits the SQL files of this package into statements. Runs nothing.
 
 ``executescript`` would commit the transaction it is called in.
 """
@@ -15,7 +15,7 @@ def read_script(name: str) -> str:
 
 
 def statements(script: str) -> list[str]:
-    """Return the statements of a script, in order; triggers stay whole."""
+    """Return the statements of a script, in order; a trigger is one statement."""
     found: list[str] = []
     part = ""
     for line in script.splitlines(keepends=True):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from monitord.journal.chain import digest_of
 
 KEPT = 2
-"""The newest and the one before it, should the newest be damaged."""
+"""The newest, and the one before it in case the newest is damaged."""
 
 
 class Snapshot(NamedTuple):
@@ -21,7 +21,7 @@ class Snapshot(NamedTuple):
 
 
 def store(connection: sqlite3.Connection, snapshot: Snapshot, *, shape: str) -> None:
-    """Store a snapshot and let go of the oldest. In a transaction."""
+    """Store a snapshot and delete the oldest. In a transaction."""
     connection.execute(
         "INSERT OR REPLACE INTO snapshot (epoch, number, shape, chain, digest, body)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -42,7 +42,7 @@ def store(connection: sqlite3.Connection, snapshot: Snapshot, *, shape: str) -> 
 
 
 def newest(connection: sqlite3.Connection, *, shape: str) -> Snapshot | None:
-    """Return the newest whole snapshot of this shape that belongs to the record's own chain."""
+    """Return the newest undamaged snapshot of this shape that the record's chain contains."""
     rows = connection.execute(
         "SELECT snapshot.epoch, snapshot.number, snapshot.chain, snapshot.digest, snapshot.body"
         " FROM snapshot JOIN event USING (epoch, number)"

@@ -84,7 +84,7 @@ def test_rewriting_a_body_with_its_digest_breaks_the_chain(record: Path) -> None
     behind_its_back(record, f"UPDATE event SET body = '{{}}', digest = '{digest}' WHERE number = 9")
     with opened(record) as journal:
         assert journal.verify() == [
-            "event 1/9: the chain is broken: it or what stood before it was changed"
+            "event 1/9: the chain is broken: it or an event before it was changed"
         ]
 
 
