@@ -109,7 +109,7 @@ LIES: dict[str, Lie] = {
 
 
 class Liar(DatagramServer):
-    """Tells the truth to a discovery, and from then on lies before the truth, or without it."""
+    """Answers a discovery correctly, then sends lies before the true answer, or lies alone."""
 
     def __init__(self, lie: Lie, *, is_truthful: bool) -> None:
         super().__init__(self.answer)
@@ -199,7 +199,7 @@ async def test_an_engine_that_forgets_its_boots_stays_on_the_air(tmp_path: Path)
     check_no_outage(tmp_path / "record")
 
 
-async def test_a_wrong_key_is_told_with_the_key_to_look_at(tmp_path: Path) -> None:
+async def test_a_wrong_key_is_logged_with_the_setting_to_check(tmp_path: Path) -> None:
     """The log names the device, the user and the configuration's key, and no passphrase."""
     async with DatagramServer(agent(OFF, "another-passphrase").answer) as server:
         devices = {"fm1": sealed_transmitter(server.port, "first")}

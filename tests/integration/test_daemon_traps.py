@@ -1,4 +1,4 @@
-"""The daemon hears traps: a device that speaks up is polled at once, and nothing else follows."""
+"""The daemon receives traps: the device that sent one is polled at once, and nothing else."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def television(port: int) -> dict[str, Any]:
 
 
 def with_traps(devices: dict[str, Any], programmes: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Return a site that hears traps, and on which port."""
+    """Return a site that receives traps, and its port."""
     port = free_port(socket.SOCK_DGRAM)
     return site(devices, programmes) | {"traps": {"address": LOCALHOST, "port": port}}, port
 
@@ -190,7 +190,7 @@ async def test_polls_go_on_in_a_storm_of_traps(tmp_path: Path) -> None:
 
 
 async def test_a_port_that_is_taken_leaves_the_watch_without_traps(tmp_path: Path) -> None:
-    """It is told what and where, and programmes are judged all the same."""
+    """The log names address and reason; programmes are evaluated as before."""
     async with SnmpAgent({POWER: 500}, community=COMMUNITY) as agent:
         device = transmitter(agent.port)
         configuration, port = with_traps({"fm1": device}, {"fm": programme("fm1.radiating")})

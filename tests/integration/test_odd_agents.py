@@ -110,8 +110,8 @@ async def test_both_versions_of_a_community_are_read(version: int) -> None:
         assert await reader.read(AMPLE_S) == (100, 101, 102)
 
 
-async def test_an_answer_in_another_version_is_not_believed() -> None:
-    """Whoever answers v2c to a v1 question is not the agent that was asked."""
+async def test_an_answer_in_another_version_is_rejected() -> None:
+    """A v2c response does not answer a v1 request."""
     agent = with_scalars(1)
     agent.reply = lambda ask: [agent.answer(ask)[0].replace(b"\x02\x01\x00", b"\x02\x01\x01", 1)]
     async with reading(agent, scalars(1), version=V1) as reader:
@@ -340,7 +340,7 @@ async def test_a_poll_of_several_requests_is_no_single_get() -> None:
 
 
 async def test_an_agent_that_restarts_is_remarked() -> None:
-    """sysUpTime begins anew; a wrap after 497 days is none."""
+    """sysUpTime starts from zero; its wrap after 497 days is no restart."""
     clock = Hand()
     agent = with_scalars(1)
     agent.values[UP_TIME] = v2c.TimeTicks(2**32 - 3_000)
@@ -400,7 +400,7 @@ async def test_a_row_is_found_by_its_key(version: int) -> None:
 @pytest.mark.parametrize("version", [V1, V2C])
 @pytest.mark.parametrize("most", [1, 2, 1000])
 async def test_a_row_that_moved_is_absent_once_and_then_found(most: int, version: int) -> None:
-    """Another row stands in its place after a restart: never its value."""
+    """After a restart another row has its index: its value is never used."""
     agent = SnmpAgent(table("lo", "eth0", "eth1"))
     points = port_points("eth0", 8, 9)
     async with reading(

@@ -53,7 +53,7 @@ async def walked(path: Path, version: int) -> Walk:
 
 
 def first_of_each(cells: list[Cell]) -> list[Cell]:
-    """Return what an agent can show: an object that stands twice is one."""
+    """Return what an agent can show: an OID that is listed twice is one."""
     return list({cell.oid: cell for cell in reversed(cells)}.values())[::-1]
 
 
@@ -145,7 +145,7 @@ async def test_a_narrow_agent_is_walked_with_less_at_once(limit: str) -> None:
 def test_every_recording_makes_a_draft_that_passes_its_check(
     shared: Path, tmp_path: Path, part: int
 ) -> None:
-    """Or nothing is recognised; and what a profile makes of its own recording is no exception."""
+    """Or nothing is recognised; a profile decodes its own recording without an error."""
     profiles, made = Profiles(), 0
     found = {name: profiles.find(name, Scope(""))[0] for name in STANDARD}
     standard = {name: profile for name, profile in found.items() if profile is not None}

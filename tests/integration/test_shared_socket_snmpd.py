@@ -50,6 +50,7 @@ async def test_shared_socket_polls_snmpd_by_every_version(tmp_path: Path) -> Non
     shared_socket, clock = SnmpSharedSocket(devices, readers), SystemClock(None)
     with snmpd(tmp_path, port, "rocommunity public 127.0.0.1\n"):
         first = [await reader.read_raw(AMPLE_S) for reader in readers]
+        assert {raws[1:3] for raws in first} == {("大别山".encode(), 72)}
         assert all(shared_socket.learn(number) for number in range(len(readers)))
         for turn in range(TURNS):
             shared_socket.send(range(len(readers)), clock.now())

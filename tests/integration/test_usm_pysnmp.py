@@ -72,24 +72,24 @@ async def test_pysnmps_engine_is_read_by_each_way_of_its_keys(user: User, port: 
 
 
 @pytest.mark.parametrize(
-    ("user", "told"),
+    ("user", "named"),
     [
         (User("nobody", "sha1", "", AUTH), "agent does not know user 'nobody'"),
         (User("sha512", "sha512", "", "another-one"), "does not accept the digests"),
     ],
     ids=["user", "key"],
 )
-async def test_pysnmps_refusals_are_told(user: User, told: str, port: int) -> None:
+async def test_reports_of_pysnmp_name_the_setting(user: User, named: str, port: int) -> None:
     """The same texts for the same mistakes."""
     reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, (POINT,)))
-    with pytest.raises(ReadError, match=told) as caught:
+    with pytest.raises(ReadError, match=named) as caught:
         await reader.read(AMPLE_S)
     assert caught.value.kind == "error_status"
     await reader.close()
 
 
 async def test_a_level_that_pysnmp_drops_without_a_word_says_where_to_look(port: int) -> None:
-    """Its engine tells its id to anybody, and nothing to a user above the user's level."""
+    """Its engine answers a discovery, and drops requests above the user's level."""
     user = User("sha512", "sha512", "aes128", AUTH, PRIV)
     reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, (POINT,)))
     with pytest.raises(ReadError, match="check priv_file and priv") as caught:

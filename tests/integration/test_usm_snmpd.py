@@ -96,7 +96,7 @@ def snmpd(folder: Path, port: int, more: str = "") -> Iterator[None]:
 def is_answering(port: int) -> bool:
     """Wait until the agent answers a discovery."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(0.1)  # not connected, it is told of no refusal and waits
+        sock.settimeout(0.1)  # not connected, it gets no ICMP error and waits
         for _ in range(ATTEMPTS):
             opening = UsmWire(User("anybody")).opening(0x4000_0001)
             assert opening is not None
@@ -135,7 +135,7 @@ async def test_every_level_and_protocol_of_snmpd_is_read(user: User, port: int) 
 
 
 @pytest.mark.parametrize(
-    ("user", "told"),
+    ("user", "named"),
     [
         (User("nobody", "sha1", "aes128", AUTH, PRIV), "agent does not know user 'nobody'"),
         (User("sha1", "sha1", "", "another-one"), "does not accept the digests of user 'sha1'"),
@@ -146,14 +146,14 @@ async def test_every_level_and_protocol_of_snmpd_is_read(user: User, port: int) 
     ],
     ids=["user", "key", "digest", "level_above", "level_below", "level_far_below"],
 )
-async def test_what_snmpd_refuses_is_told_with_what_to_check(
-    user: User, told: str, port: int
+async def test_reports_of_snmpd_give_the_setting_to_check(
+    user: User, named: str, port: int
 ) -> None:
     """At once, by kind and text, and without a passphrase."""
     with pytest.raises(ReadError) as caught:
         await reads(user, port)
     assert caught.value.kind == "error_status"
-    assert told in caught.value.detail
+    assert named in caught.value.detail
     assert not [secret for secret in (AUTH, PRIV, "another-one") if secret in str(caught.value)]
 
 
@@ -170,7 +170,7 @@ async def test_a_wrong_privacy_key_is_a_silence_that_says_where_to_look(
     assert "another-one" not in str(caught.value)
 
 
-async def test_both_forms_of_long_aes_keys_are_told_apart(port: int) -> None:
+async def test_both_extensions_of_aes_keys_are_distinguished(port: int) -> None:
     """SHA-1 is shorter than the key, so the forms differ: the wrong one is not understood."""
     user = User("sha1_aes256", "sha1", "aes256c", AUTH, PRIV)
     with pytest.raises(ReadError, match="check priv_file and priv"):
@@ -201,7 +201,7 @@ def test_each_user_is_written_in_a_configuration_and_read_by_one_command(
 async def test_snmpd_is_read_on_after_a_restart_whatever_became_of_its_boots(
     tmp_path: Path, name: str, before: int, after: int
 ) -> None:
-    """Its state wiped, the engine begins at boots 1 again. Two polls at most, and it is told."""
+    """Without its state the engine starts at boots 1. Two polls at most, and a remark."""
     user = next(user for user in USERS if user.name == name)
     free = free_port(socket.SOCK_DGRAM)
     # Only an engine with an old id goes on counting from what its file says.
@@ -217,14 +217,14 @@ async def test_snmpd_is_read_on_after_a_restart_whatever_became_of_its_boots(
     with snmpd(tmp_path, free, f"{engine}engineBoots {after}\n"):
         assert await second_at_latest(reader) == VALUES
     await reader.close()
-    told = [kind for kind, _ in wire.remarks]
+    remarks = [kind for kind, _ in wire.remarks]
     if not user.auth:
-        assert told == []
+        assert remarks == []
     elif after < before:
-        assert told == ["restarts", "forgets_boots"]
+        assert remarks == ["restarts", "forgets_boots"]
         assert f"boots {before + 1} -> {after + 1}" in wire.remarks[0].detail
     else:
-        assert told == ["restarts"]
+        assert remarks == ["restarts"]
 
 
 async def second_at_latest(reader: DecodedReader) -> tuple[object, ...]:
@@ -235,7 +235,7 @@ async def second_at_latest(reader: DecodedReader) -> tuple[object, ...]:
         return await reader.read(AMPLE_S)
 
 
-async def test_snmpd_with_another_engine_id_is_read_on_and_told(tmp_path: Path) -> None:
+async def test_snmpd_with_another_engine_id_is_read_with_a_remark(tmp_path: Path) -> None:
     """A replaced card at the same address."""
     user = next(user for user in USERS if user.name == "sha256_aes128")
     free = free_port(socket.SOCK_DGRAM)

@@ -93,7 +93,7 @@ def test_difference_takes_what_the_whole_parse_takes(
 def _check_changes(
     before: list[Raw] | None, after: list[Raw], changed: tuple[int, ...] | None
 ) -> None:
-    """Every place that differs is told, in order; without an answer before, None is."""
+    """Every place that differs is in ``changed``, in order; after no answer it is None."""
     if before is None:
         assert changed is None
         return

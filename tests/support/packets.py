@@ -10,10 +10,3 @@ def recorded_packets(file: Path) -> list[bytes]:
     lines = [line for line in file.read_text("ascii").splitlines() if not line.startswith("#")]
     payloads = (line.rsplit("\t", 1)[-1].strip() for line in lines if line)
     return list(dict.fromkeys(bytes.fromhex(payload) for payload in payloads))
-
-
-def recorded_exchange(file: Path) -> list[tuple[str, bytes]]:
-    """Return (direction, payload) of a capture, in its order."""
-    lines = [line for line in file.read_text("ascii").splitlines() if not line.startswith("#")]
-    rows = [line.split("\t") for line in lines if line]
-    return [(row[0], bytes.fromhex(row[-1])) for row in rows]

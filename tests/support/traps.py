@@ -1,6 +1,6 @@
-"""A receiver of traps on 127.0.0.1 with everything it was told, and net-snmp's programs to tell it.
+"""A trap receiver on 127.0.0.1 that records what it accepts, and net-snmp's programs as senders.
 
-Owns no test. What comes out of the receiver is kept in order.
+Polls and conditions are recorded in order.
 """
 
 from __future__ import annotations

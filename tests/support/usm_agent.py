@@ -1,5 +1,5 @@
 """An SNMPv3 agent for tests, of pysnmp's types and security services alone: it cannot share our
-mistakes. Follows RFC 3414 §3.2 as the authoritative engine, and lies where a test tells it to.
+mistakes. Follows RFC 3414 §3.2 as the authoritative engine, but for the faults that a test sets.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _priv_key(auth: str, priv: str, passphrase: str, engine_id: bytes) -> Any:
 
 @dataclass
 class UsmAgent:
-    """``values`` by OID, else noSuchInstance. ``time`` stands until a test moves it.
+    """``values`` by OID, else noSuchInstance. ``time`` changes only when a test sets it.
 
     The lies: ``checks_window`` (takes requests of any time), ``proves_window_reports`` (else they
     are without digest), ``answer_level`` (answers at that level), ``silent_on_unknown_engine``.

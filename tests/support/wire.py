@@ -1,4 +1,4 @@
-"""Servers on 127.0.0.1 that say exactly what a test tells them to, right or wrong."""
+"""Servers on 127.0.0.1 that send exactly the octets of a test, right or wrong."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Takes secrets and addresses out of a walk, so that it can be given away. Reads and sends nothing.
+"""Removes secrets and addresses from a walk, so that it can be published. Sends nothing.
 
-What is known by its object is blanked there (names, places, contacts, hardware addresses), whole
-tables of neighbours, routes, users and communities are left out, and whatever looks like an
-address, or is one of the secrets in use, is blanked wherever it stands.
+Objects that are known to hold one are blanked (names, places, contacts, hardware addresses); tables
+of neighbours, routes, users and communities are left out; every text that looks like an
+address, or is one of the secrets in use, is blanked everywhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BLANKED: dict[Oid, bytes] = {
     (*_MIB2, 1, 6): b"location",  # sysLocation
     (*_MIB2, 2, 2, 1, 6): bytes.fromhex("00005e005300"),  # ifPhysAddress
 }
-"""Objects of SNMPv2-MIB (RFC 3418) and IF-MIB (RFC 2863), and what stands in their place."""
+"""Objects of SNMPv2-MIB (RFC 3418) and IF-MIB (RFC 2863), with their replacements."""
 
 LEFT_OUT: tuple[Oid, ...] = (
     *((*_MIB2, 3, 1), (*_MIB2, 4, 20), (*_MIB2, 4, 21), (*_MIB2, 4, 22), (*_MIB2, 4, 24)),
@@ -43,7 +43,7 @@ _LOOKS_LIKE = re.compile(
 )
 _USUAL_COMMUNITIES = frozenset({b"public", b"private"})
 _SECRET_LEAST = 3
-# Addresses kept for examples: RFC 5737, RFC 3849, RFC 7042, RFC 2606.
+# Addresses reserved for examples: RFC 5737, RFC 3849, RFC 7042, RFC 2606.
 _PUT = {
     "mac": b"00:00:5e:00:53:00",
     "ipv6": b"2001:db8::1",
@@ -59,7 +59,7 @@ class Blanking:
     """``blanked``, ``left_out``: how many cells. ``secrets`` are never shown."""
 
     def __init__(self, secrets: Iterable[str], address: str = "") -> None:
-        """``secrets``: whatever opens the agent; ``address``: its own, as it is reached."""
+        """``secrets``: community, user and passphrases; ``address``: of the agent."""
         self.blanked = self.left_out = 0
         words = {secret.encode() for secret in (*secrets, address)}
         self._secrets = sorted((w for w in words if len(w) >= _SECRET_LEAST), key=len, reverse=True)
@@ -70,7 +70,7 @@ class Blanking:
         self._arcs = [arcs for arcs in (self._address, *map(tuple, self._secrets)) if arcs]
 
     def blank(self, cell: Cell) -> Cell | None:
-        """Return what may be given away of a cell, None where nothing may."""
+        """Return a cell without secrets and addresses, None where it must be left out."""
         if cell.oid[:3] == (1, 0, 8802) or any(_is_in(cell.oid, table) for table in LEFT_OUT):
             self.left_out += 1
             return None
@@ -84,7 +84,7 @@ class Blanking:
         return Cell(cell.oid, cell.tag, content)
 
     def sentence(self, text: str) -> str:
-        """Return a sentence about a walk, each OID in it only as far as it may be given away."""
+        """Return a sentence about a walk, each OID in it cut off before a secret or an address."""
         return _DOTTED.sub(lambda found: self._shortened(_arcs_of(found[0])), text)
 
     def _shortened(self, oid: Oid) -> str:
@@ -94,7 +94,7 @@ class Blanking:
         return f"{dotted(oid[: min(ends)])}..." if ends else dotted(oid)
 
     def _index_at(self, oid: Oid) -> int | None:
-        """Return where in an OID the agent's own address or a secret stands, None for nowhere."""
+        """Return where an OID has the agent's own address or a secret, None where it has none."""
         held = (arcs for arcs in self._arcs if arcs[0] in oid)
         places = (at for arcs in held for at in range(len(oid)) if _is_in(oid[at:], arcs))
         return min(places, default=None)

@@ -28,7 +28,7 @@ class MemberSocket:
     def has_room(self, member: Member) -> bool:
         """Return whether the receive buffer holds one more answer without a loss.
 
-        Members with the same address and port are told apart by their request ids. A v3 datagram
+        Members with the same address and port are distinguished by their request ids. A v3 datagram
         does not show the id, so each v3 member of one address needs its own socket.
         """
         if self.count >= self.datagrams.room:

@@ -1,4 +1,4 @@
-"""What the SNMP reader needs to know. Owns shapes; no I/O."""
+"""The settings of the SNMP reader. No I/O."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from monitord.decoding.model import Decoding
 V1 = 0
 V2C = 1
 V3 = 3
-"""SNMP's versions as a message carries them."""
+"""SNMP versions as in the message."""
 
 VERSION_NAMES = {V1: "1", V2C: "2c", V3: "3"}
 
 
 @dataclass(frozen=True, slots=True)
 class RowKey:
-    """A row of a table that is known by what one of its cells says, wherever the agent puts it.
+    """A table row that is chosen by the text of one of its cells, whatever its index is.
 
-    ``name``: the row's in the configuration; ``key``: what the cell is called there; ``column``:
-    its object without an index; ``value``: what it says.
+    ``name``: of the row, ``key``: of the cell, both in the configuration. ``column``: the cell's
+    OID without index; ``value``: its text.
     """
 
     name: str
@@ -29,15 +29,15 @@ class RowKey:
 
     @property
     def where(self) -> str:
-        """The row as people chose it."""
+        """The row as configured, for error texts."""
         return f"{self.name} by {self.key}"
 
 
 @dataclass(frozen=True, slots=True)
 class SnmpPoint:
-    """One object instance; ``oid`` is whole, instance included, unless ``row`` is not None.
+    """One object instance. ``oid``: whole, with the instance.
 
-    Then it is the object alone: the index of the row follows, and ``after`` that.
+    With a ``row``, ``oid`` is the column: the row's index follows, then ``after``.
     """
 
     id: str
@@ -48,14 +48,14 @@ class SnmpPoint:
 
     @property
     def where(self) -> str:
-        """The OID in numbers; a row that is found by its key stands by name in it."""
+        """The OID in numbers, with the name of a row that is found by its key."""
         row = () if self.row is None else (f"{{{self.row.name}}}",)
         return ".".join(map(str, (*self.oid, *row, *self.after)))
 
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Security of SNMPv1 and v2c: a word. It came from its file and must never be logged or shown.
+    """Security of SNMPv1 and v2c: a community. It is secret and must never be logged or shown.
 
     ``version``: V1 or V2C.
     """
@@ -65,7 +65,7 @@ class Community:
 
     @property
     def level(self) -> str:
-        """What protects the messages, for people: nothing does."""
+        """The security level for people: none."""
         return ""
 
 
@@ -73,8 +73,8 @@ class Community:
 class User:
     """Security of SNMPv3 by a user (RFC 3414). The passphrases must never be logged or shown.
 
-    ``auth``: "" or a key of ``usm_keys.AUTH_PROTOCOLS``; ``priv``: "" or one of
-    ``usm_ciphers.PRIV_PROTOCOLS``, and then ``auth`` is not "". ``context``: the contextName.
+    ``auth``: "" or a key of ``AUTH_PROTOCOLS``; ``priv``: "" or a key of ``PRIV_PROTOCOLS``, which
+    requires ``auth``. ``context``: the contextName (RFC 3411 §3.3.2).
     """
 
     name: str
@@ -86,12 +86,12 @@ class User:
 
     @property
     def version(self) -> int:
-        """The version as a message carries it."""
+        """The version number in the message."""
         return V3
 
     @property
     def level(self) -> str:
-        """What protects the messages, in the words of RFC 3411 and with the protocols."""
+        """The security level (RFC 3411 §3.4.3) with the protocols."""
         if self.priv:
             return f"authPriv ({self.auth}, {self.priv})"
         return f"authNoPriv ({self.auth})" if self.auth else "noAuthNoPriv"
@@ -99,9 +99,9 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class SnmpSource:
-    """An agent and how it is spoken to.
+    """An agent, its security and its points.
 
-    ``objects_per_request``: no request has more, None where the agent shows how many it takes.
+    ``objects_per_request``: the maximum in a request, None where the reader learns it.
     """
 
     address: str
@@ -111,7 +111,7 @@ class SnmpSource:
     objects_per_request: int | None = None
 
     def __repr__(self) -> str:
-        """Leave the security out: this text may end in a log."""
+        """Return a text without the security: it may end in a log."""
         return f"SnmpSource({self.address}:{self.port}, {len(self.points)} points)"
 
     @property

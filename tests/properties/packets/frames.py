@@ -1,7 +1,7 @@
 """Answers of devices with frames of their own, with octets changed and noise around them.
 
-What is taken stands in what came, with the shape and the check that its protocol's sheet wants:
-reckoned here a second time.
+An accepted frame is in the octets received, with the form and the check of its protocol's manual,
+which this module calculates a second time.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ BARE = 3
 
 
 def taken(parser: ResponseParser, packet: bytes, request_id: bytes) -> list[Raw] | None:
-    """Return what the whole parse makes of a packet, None when it refuses."""
+    """Return the values of a packet by the whole parse, None when it rejects the packet."""
     try:
         return parser.parse(packet, request_id).values
     except FastDecodeError:
@@ -106,7 +106,7 @@ class _Agent:
         return self.difference.values
 
     def carefully(self, packet: bytes) -> list[Raw] | None:
-        """Return what the way by pysnmp makes of it; raises what is not declared."""
+        """Return the values by pysnmp, None when it rejects the packet."""
         try:
             pdu = packet if self.version == BARE else self.wire.unwrap(packet, 0)
             found = match(parse_response(pdu, self.request_id), self.oids)

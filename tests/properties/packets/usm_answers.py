@@ -67,7 +67,7 @@ def _whole_header(packet: bytes) -> Header | None:
 
 
 def _is_as_pysnmps(packet: bytes, ours: Header) -> bool:
-    """Compare the header; what stands behind it is compared elsewhere."""
+    """Compare the header; its data is compared elsewhere."""
     header_only = without_data(packet, ours)
     try:
         theirs = by_pysnmp(header_only)

@@ -94,7 +94,7 @@ def test_bare_pdu_with_trailing_octets_is_refused() -> None:
 
 
 def test_places_of_values_are_those_of_their_octets() -> None:
-    """Rule: starts, stops and tags say where the octets of each value stand."""
+    """``starts``, ``stops`` and ``tags`` give the place and type of each value."""
     datagram = answer(ONE, [v2c.Gauge32(77_777)], ID)
     parsed = message_parser(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
     assert datagram[parsed.starts[0] : parsed.stops[0]] == (77_777).to_bytes(3, "big")
@@ -194,7 +194,7 @@ def test_every_beginning_of_an_answer_is_refused() -> None:
             parser.parse(datagram[:size], ID_OCTETS)
 
 
-def test_answer_cut_off_with_its_lengths_mended_is_refused() -> None:
+def test_answer_cut_off_with_corrected_lengths_is_rejected() -> None:
     """Rule: a last value that claims more octets than came is refused."""
     varbind = b"\x30\x7f" + encoded_oid(ONE[0]) + b"\x04" + bytes([0x7F - 15]) + b"short"
     assert refusal(whole(varbind)) == "the varbinds do not end with the datagram"
@@ -246,7 +246,7 @@ def test_opaque_that_is_no_number_comes_out_as_not_a_number() -> None:
     assert math.isnan(parsed.values[0])
 
 
-def test_refusal_of_a_secret_does_not_tell_it() -> None:
+def test_a_rejection_does_not_show_the_community() -> None:
     """Rule: no community in a text that may end in a log."""
     parser = message_parser(VERSION_2C, b"s3cret", ONE)
     assert "s3cret" not in repr(parser)

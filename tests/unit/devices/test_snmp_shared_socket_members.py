@@ -38,7 +38,7 @@ from tests.support.wire import LOCALHOST
 Agents = Callable[[int], list[Agent]]
 
 
-def test_members_with_one_address_are_told_apart_by_the_request_id(
+def test_the_request_id_distinguishes_members_with_one_address(
     agent: Agent, new_site: NewSite
 ) -> None:
     """Each gets its own values, also after one of them has learned again."""

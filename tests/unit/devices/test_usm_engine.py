@@ -1,4 +1,4 @@
-"""An agent's engine as the v3 wire follows it: restarts, replacements, and what others forge."""
+"""The v3 wire follows an agent's engine: restarts, replacements, and forged reports."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.support.usm_agent import (
 from tests.support.usm_poll import REQUEST_ID, SECOND, Poll, a_get, agent, polling, user
 
 
-def test_an_engine_that_counts_its_boots_is_followed_and_told() -> None:
-    """RFC 3414 §2.3: boots went up, time began anew. One poll, one remark."""
+def test_an_engine_that_counts_its_boots_is_followed_with_a_remark() -> None:
+    """RFC 3414 §2.3: boots grow, time starts from zero. One poll, one remark."""
     poll = polling()
     poll.agent.boots, poll.agent.time = 2, 3
     assert poll() == 4242
@@ -29,7 +29,7 @@ def test_an_engine_that_counts_its_boots_is_followed_and_told() -> None:
 @pytest.mark.parametrize("proves", [True, False])
 @pytest.mark.parametrize("checks", [True, False])
 @pytest.mark.parametrize(("boots", "after"), [(5, 1), (5, 5), (1, 0)])
-def test_an_engine_that_forgot_its_boots_is_back_in_one_poll_and_told(
+def test_an_engine_that_forgot_its_boots_is_read_in_one_poll_with_remarks(
     boots: int, after: int, proves: bool, checks: bool
 ) -> None:
     """Where others drop the device for ever: boots fall back, or stay while the time does.
@@ -48,7 +48,7 @@ def test_an_engine_that_forgot_its_boots_is_back_in_one_poll_and_told(
     assert not poll.wire.remarks
 
 
-def test_values_out_of_the_time_window_are_not_believed() -> None:
+def test_values_out_of_the_time_window_are_rejected() -> None:
     """RFC 3414 §3.2 step 7b: the clock of such an answer is taken, its values are not."""
     poll = polling(checks_window=False, time=1000)
     poll.agent.time = 849
@@ -58,7 +58,7 @@ def test_values_out_of_the_time_window_are_not_believed() -> None:
     assert poll() == 4242
 
 
-def test_an_answer_at_the_windows_edge_is_believed() -> None:
+def test_a_response_at_the_edge_of_the_time_window_is_accepted() -> None:
     """150 s behind is in the window, and moves nothing back."""
     poll = polling(checks_window=False, time=1000)
     poll.agent.time = 850
@@ -78,7 +78,7 @@ def test_time_that_runs_apart_slowly_is_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "told"),
+    ("time", "remarks"),
     [
         (37_000, []),
         (36_000, []),
@@ -86,16 +86,16 @@ def test_time_that_runs_apart_slowly_is_followed() -> None:
         (999, ["restarts", "forgets_boots"]),
     ],
 )
-def test_a_slow_clock_is_no_restart(says: int, told: list[str]) -> None:
-    """Ten hours of silence: a clock that lost minutes ran slow; one that lost hours began anew."""
+def test_a_slow_clock_is_no_restart(time: int, remarks: list[str]) -> None:
+    """After ten hours: a clock that lost minutes is slow, one that lost hours has restarted."""
     poll = polling(time=1_000, checks_window=False)
     poll.now += 10 * 3_600 * SECOND
-    poll.agent.time = says
+    poll.agent.time = time
     assert poll() == 4242
-    assert [kind for kind, _ in poll.wire.remarks] == told
+    assert [kind for kind, _ in poll.wire.remarks] == remarks
 
 
-def test_an_engine_without_boots_left_says_what_it_needs() -> None:
+def test_an_engine_with_exhausted_boots_is_reported() -> None:
     """RFC 3414 §2.2.3: at 2147483647 it takes nothing any more."""
     poll = polling()
     poll.agent.boots = 2**31 - 1
@@ -105,7 +105,7 @@ def test_an_engine_without_boots_left_says_what_it_needs() -> None:
     assert poll.wire.engine.boots == 1
 
 
-def test_a_replaced_device_is_followed_and_told() -> None:
+def test_a_replaced_device_is_followed_with_a_remark() -> None:
     """Another engine id behind the same address: found within the same poll."""
     poll = polling()
     old = poll.agent.engine_id
@@ -165,7 +165,7 @@ def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) 
 
 @pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
 def test_a_forged_report_that_is_faster_takes_no_answer_away(report: tuple[int, ...]) -> None:
-    """The answer to the request that was doubted is believed, when it is authentic."""
+    """The authentic response to the replaced request is still accepted."""
     poll = polling()
     forger = agent(boots=2_000_000_000, time=1)
     if report == UNKNOWN_ENGINE:
@@ -196,8 +196,8 @@ def test_the_engine_that_is_known_has_its_turn_whatever_is_forged() -> None:
     assert to_the_agent == [True, False, False] * 4
 
 
-def test_an_answer_that_was_doubted_is_not_believed_in_the_next_poll() -> None:
-    """A late one is as late as any other."""
+def test_a_response_to_a_replaced_request_is_late_in_the_next_poll() -> None:
+    """It is a late response like any other."""
     poll = polling()
     answer = poll.out()
     message_id = read_header(answer).message_id
@@ -209,8 +209,8 @@ def test_an_answer_that_was_doubted_is_not_believed_in_the_next_poll() -> None:
         poll.take(answer)
 
 
-def test_a_report_under_another_message_id_is_not_heard() -> None:
-    """Who does not see our requests cannot even cost one."""
+def test_a_report_with_another_message_id_is_ignored() -> None:
+    """A sender that cannot read our requests has no effect."""
     poll = polling()
     answer = poll.out()
     for report in (UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW, UNKNOWN_USER, WRONG_DIGEST):
@@ -220,8 +220,8 @@ def test_a_report_under_another_message_id_is_not_heard() -> None:
     assert poll.take(answer) == 4242
 
 
-def test_a_recorded_report_of_an_earlier_boot_is_not_heard() -> None:
-    """An old report is authentic for ever; that no id comes twice is what makes it old."""
+def test_a_recorded_report_of_an_earlier_boot_is_ignored() -> None:
+    """Its digest stays valid; its message id shows that it is old."""
     poll = polling(boots=1)
     request = poll.wire.wrap(a_get(), REQUEST_ID, poll.now - 10_000 * SECOND)
     poll.agent.time = 100_000

@@ -1,4 +1,4 @@
-"""Messages of SNMPv3 as octets: what we read, pysnmp reads alike, whoever wrote it."""
+"""SNMPv3 messages as octets: we decode the same header as pysnmp."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.usm_headers import SAMPLES, by_pysnmp, same
 
 @pytest.mark.parametrize(("level", "size"), [(0, 0), (1, 12), (3, 12)])
 def test_a_message_of_pysnmp_is_read_alike(level: int, size: int) -> None:
-    """At each level, the digest where it stands."""
+    """At each level, with the place of the digest."""
     datagram = SAMPLES[level]
     ours, theirs = read_header(datagram), by_pysnmp(datagram)
     assert ours.places.digest[1] - ours.places.digest[0] == size

@@ -1,4 +1,4 @@
-"""Whatever comes to the trap port is counted and gone: no octets break, hang or fill the judge."""
+"""Each datagram at the trap port is counted; none breaks, blocks or fills the filter."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_the_first_of_each_result_is_logged_and_no_other() -> None:
 
 @pytest.mark.needs_shared
 def test_the_protos_traps_are_taken_where_they_are_traps(shared: Path) -> None:
-    """Twelve v1 traps that were made to break receivers: those in good form are heard."""
+    """Twelve v1 traps that were made to break receivers: those in good form are accepted."""
     site = Site()
     file = next((shared / "wire" / "snmp" / "hex").glob("oisf_public*c06-snmpv1-trap*.tsv"))
     ends = [site.result(datagram) for datagram in recorded_packets(file)]

@@ -153,8 +153,8 @@ def test_the_same_number_after_a_restart_is_another_trap() -> None:
     assert recent.note(trap(1, uptime=20), SECOND) == Novelty()
 
 
-def test_one_number_may_stand_in_two_traps() -> None:
-    """An event that is told in two ways is two traps and no gap."""
+def test_one_event_counter_may_be_in_two_traps() -> None:
+    """Two traps of one event are two traps and no gap."""
     assert judged(trap(7), trap(7, oid=OTHER), trap(8)) == [Novelty()] * 3
 
 
@@ -168,7 +168,7 @@ def test_a_trap_that_was_overtaken_is_taken() -> None:
 
 
 @pytest.mark.parametrize("first", [5000, WRAP - 5])
-def test_a_count_that_begins_anew_is_no_gap(first: int) -> None:
+def test_an_event_counter_that_restarts_is_no_gap(first: int) -> None:
     """The device has started again: its first numbers are other traps than those of before."""
     assert judged(trap(0), trap(first), trap(0, uptime=5), trap(1)) == [
         Novelty(), Novelty(lost=first - 1 if first <= LOST_MAX else 0), Novelty(), Novelty(),
@@ -202,7 +202,7 @@ def test_our_engine_is_the_same_at_the_next_start_and_has_started_once_more(
     ["", "80000000\n", "zz 1\n", "8000000005aabbccdd -1\n", "8000000005aabbccdd 2147483646\n"],
 )
 def test_a_lost_count_makes_a_new_engine(tmp_path: Path, text: str) -> None:
-    """RFC 3414 §2.2.3: an id with a count that went back would never be believed again."""
+    """RFC 3414 §2.2.3: senders reject an engine id whose boots went back."""
     (tmp_path / FILE).write_text(text, encoding="ascii")
     engine = load_engine(tmp_path, 0)
     assert engine.boots == 1
@@ -210,7 +210,7 @@ def test_a_lost_count_makes_a_new_engine(tmp_path: Path, text: str) -> None:
     assert load_engine(tmp_path, 0) == type(engine)(engine.id, 2, 0)
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_logged(tmp_path: Path) -> None:
     """The start goes on; who we are serves for this run."""
     with capture_logs() as logs:
         engine = load_engine(tmp_path / "not there", 0)

@@ -60,19 +60,19 @@ async def test_what_came_is_shown_by_device_and_result() -> None:
 
 
 class Broken:
-    """Somebody who is told of traps and fails at the first."""
+    """A callback that fails at its first call."""
 
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, told: str | TrapSeen) -> None:
+    def __call__(self, _: str | TrapSeen) -> None:
         self.calls += 1
         if self.calls == 1:
             raise RuntimeError(f"a mistake that quotes {COMMUNITY}")
 
 
 async def test_a_mistake_of_ours_on_one_trap_does_not_silence_the_next() -> None:
-    """Whoever is told may fail; the receiver hears on, and its log quotes nothing."""
+    """A callback may fail; the receiver goes on, and its log quotes nothing."""
     clock = SystemClock(None)
     poll_now, seen = Broken(), Broken()
     receiver = TrapReceiver(
@@ -88,7 +88,7 @@ async def test_a_mistake_of_ours_on_one_trap_does_not_silence_the_next() -> None
         with TrapSender(COMMUNITY, (LOCALHOST, receiver.port)) as device:
             for number in (1, 2, 3):
                 device.send(LINK_DOWN_OID, ticks=number)
-            await until(lambda: seen.calls == 3 and poll_now.calls >= 1, "all were told")
+            await until(lambda: seen.calls == 3 and poll_now.calls >= 1, "all conditions")
             device.send(LINK_DOWN_OID, ticks=4)
             await until(lambda: poll_now.calls >= 2, "a poll after the failed one")
         running.cancel()
@@ -126,7 +126,7 @@ async def test_the_kernel_s_drops_are_counted() -> None:
 
 
 async def test_a_name_that_nobody_knows_hinders_no_other_device() -> None:
-    """It is told; whose address is written down is heard."""
+    """It is logged; a device with an address in digits is received."""
     with capture_logs() as logs:
         devices = (sender("fm1"), sender("fm2", address=NO_NAME))
         async with listening(*devices) as heard:
