@@ -1,4 +1,4 @@
-"""Logs are one line an entry and hold no secret, whoever wrote them."""
+"""Each log entry is one line without secrets, from our code or a library's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ URL = "http://desk:hunter2@10.1.1.5:8080/hook/f00dcafe?token=s3cr3t"
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """Return what the logs are written to; the process's own logging comes back after."""
+    """Return the stream of the logs; the process's own logging is restored at the end."""
     root = logging.getLogger()
     kept, level, raising = root.handlers[:], root.level, logging.raiseExceptions
     yield io.StringIO()
@@ -80,7 +80,7 @@ def test_no_secret_gets_into_a_line(stream: io.StringIO, as_json: bool) -> None:
     assert len(lines(stream)) == 5
 
 
-def test_an_exception_is_a_line_that_says_what_and_where(stream: io.StringIO) -> None:
+def test_an_exception_is_one_line_with_the_error_and_its_place(stream: io.StringIO) -> None:
     """The operator reads no traceback; the engineer finds every file and line."""
     set_up_logs(stream=stream)
     try:
@@ -93,7 +93,7 @@ def test_an_exception_is_a_line_that_says_what_and_where(stream: io.StringIO) ->
     assert "Traceback" not in line
 
 
-def test_what_is_below_the_level_is_left_out(stream: io.StringIO) -> None:
+def test_entries_below_the_level_are_left_out(stream: io.StringIO) -> None:
     """The level is the operator's choice."""
     set_up_logs("warning", stream=stream)
     structlog.get_logger("x").info("quiet")
@@ -110,7 +110,7 @@ def test_libraries_that_log_packets_stay_above_debug(stream: io.StringIO) -> Non
 
 
 def test_an_unknown_level_is_named(stream: io.StringIO) -> None:
-    """The error says what is allowed."""
+    """The error lists the allowed levels."""
     with pytest.raises(ValueError, match="'loud' is not one of debug, info"):
         set_up_logs("loud", stream=stream)
 

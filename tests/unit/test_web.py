@@ -1,4 +1,4 @@
-"""The local page shows metrics and health, and nobody can hold its door."""
+"""The local pages show metrics and health, and no client can keep others out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AMPLE_S = 3600.0
 
 
 class Health:
-    """What the daemon would say of itself."""
+    """The daemon's answers about its health."""
 
     def __init__(self) -> None:
         self.ready = (True, "")
@@ -54,7 +54,7 @@ async def web(health: Health) -> AsyncIterator[Web]:
     await page.close()
 
 
-async def say(web: Web, text: bytes) -> bytes:
+async def exchange(web: Web, text: bytes) -> bytes:
     """Return all that comes back on a connection of its own."""
     reader, writer = await asyncio.open_connection(LOCALHOST, web.port)
     try:
@@ -68,13 +68,13 @@ async def say(web: Web, text: bytes) -> bytes:
 
 async def get(web: Web, path: str, method: str = "GET") -> tuple[int, str, str]:
     """Return status, head and body."""
-    answer = (await say(web, f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())).decode()
+    answer = (await exchange(web, f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())).decode()
     head, _, body = answer.partition("\r\n\r\n")
     return int(head.split()[1]), head, body
 
 
 async def test_metrics_are_prometheus_text(web: Web) -> None:
-    """What is shown can be scraped."""
+    """The page can be parsed."""
     status, head, body = await get(web, "/metrics")
     assert status == 200
     assert "Content-Type: text/plain; version=" in head
@@ -85,10 +85,10 @@ async def test_metrics_are_prometheus_text(web: Web) -> None:
 
 
 @pytest.mark.parametrize(("path", "name"), [("/-/ready", "ready"), ("/-/healthy", "healthy")])
-async def test_health_is_asked_at_each_request(
+async def test_health_is_evaluated_at_each_request(
     web: Web, health: Health, path: str, name: str
 ) -> None:
-    """200 while well, 503 with one line of reason while not."""
+    """200 while it is good, otherwise 503 and the reason in one line."""
     assert (await get(web, path))[::2] == (200, "ok\n")
     setattr(health, name, (False, "the record\ncannot be written"))
     assert (await get(web, path))[::2] == (503, "the record cannot be written\n")
@@ -104,12 +104,12 @@ async def test_health_is_asked_at_each_request(
     ],
 )
 async def test_nothing_else_is_served(web: Web, method: str, path: str, status: int) -> None:
-    """The page reads; it takes no orders."""
+    """The pages are read only."""
     assert (await get(web, path, method))[0] == status
 
 
 async def test_a_connection_serves_one_request(web: Web) -> None:
-    """Kept connections would take the places of new ones."""
+    """Connections that stay open would use up the places of new ones."""
     _, head, _ = await get(web, "/-/ready")
     assert "Connection: close" in head
 
@@ -131,7 +131,7 @@ async def test_garbage_does_no_harm(health: Health, text: bytes) -> None:
     """Whatever is thrown at the port, the next one is served."""
     page = make(health, lasts_s=0.2)
     await page.start()
-    answer = await say(page, text)
+    answer = await exchange(page, text)
     assert not answer.startswith(b"HTTP/1.1 200")
     assert b"Traceback" not in answer
     assert (await get(page, "/-/ready"))[0] == 200
@@ -142,11 +142,11 @@ async def test_a_slow_request_is_cut_off(health: Health) -> None:
     """A connection lives a bounded time, however it is kept busy."""
     page = make(health, lasts_s=0.1)
     await page.start()
-    assert await say(page, b"GET /metrics HTTP/1.1\r\nHost:") == b""
+    assert await exchange(page, b"GET /metrics HTTP/1.1\r\nHost:") == b""
     await page.close()
 
 
-async def test_slow_requests_hold_no_place(web: Web) -> None:
+async def test_slow_requests_keep_no_others_out(web: Web) -> None:
     """When every place is taken the oldest connection goes, so a new one is always served."""
     slow = [await asyncio.open_connection(LOCALHOST, web.port) for _ in range(CONNECTIONS_MAX + 10)]
     for _, writer in slow:
@@ -157,7 +157,7 @@ async def test_slow_requests_hold_no_place(web: Web) -> None:
         writer.close()
 
 
-async def test_a_port_in_use_is_told_with_what_to_change(web: Web, health: Health) -> None:
+async def test_the_error_of_a_port_in_use_names_what_to_change(web: Web, health: Health) -> None:
     """The operator reads the address and the way out, not a traceback."""
     with pytest.raises(WebError) as caught:
         await make(health, web.port).start()
@@ -165,14 +165,14 @@ async def test_a_port_in_use_is_told_with_what_to_change(web: Web, health: Healt
     assert "listen.port" in str(caught.value)
 
 
-async def test_an_address_of_another_machine_is_told_as_such(health: Health) -> None:
+async def test_the_error_of_another_machines_address_names_the_setting(health: Health) -> None:
     """192.0.2.1 belongs to no machine."""
     with pytest.raises(WebError, match=r"192\.0\.2\.1:0: .*listen\.address"):
         await make(health, host="192.0.2.1").start()
 
 
 async def test_closing_frees_the_port_and_cuts_connections(health: Health) -> None:
-    """A restart finds its port; nobody keeps the daemon from ending."""
+    """A restart can use the port; no client delays the end of the daemon."""
     page = make(health, devices=50_000)
     await page.start()
     port = page.port

@@ -21,7 +21,7 @@ async def shown(**other: str | None) -> str:
 
 
 async def test_a_message_is_a_block_with_the_severity_and_the_title_first() -> None:
-    """The eye at 03:00 finds the worst word first."""
+    """At 03:00 the severity is read first."""
     assert (await shown()).splitlines() == [
         "[critical] 大别山发射台：县广播停播（无载波），始于03:00:01。",
         "    原因：环节“发射机”。",
@@ -31,26 +31,26 @@ async def test_a_message_is_a_block_with_the_severity_and_the_title_first() -> N
 
 
 async def test_empty_parts_leave_no_empty_lines() -> None:
-    """A message without an action, or unrecorded and so without an id, is a shorter block."""
+    """A message without an action or an id is a shorter block."""
     assert len((await shown(action="", cause=" ")).splitlines()) == 2
     assert len((await shown(action="", cause=" ", alert_id=None)).splitlines()) == 1
 
 
-async def test_a_name_cannot_steer_the_terminal() -> None:
-    """Control characters out of a file are shown as spaces."""
+async def test_a_name_cannot_control_the_terminal() -> None:
+    """Control characters are printed as spaces."""
     text = await shown(title="a\x1b[2Jb\nc\rd")
     assert text.splitlines()[0] == "[critical] a [2Jb c d"
 
 
 async def test_a_terminal_without_chinese_still_gets_the_message() -> None:
-    """A code for a letter is better than no message."""
+    """A letter that it cannot print becomes an escape code."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
     await ConsoleChannel(stream, 20).send(message(title="停播 98.6"))
     assert raw.getvalue().startswith(b"[critical] \\u505c\\u64ad 98.6\n")
 
 
-async def test_a_regular_file_takes_messages(tmp_path: Path) -> None:
+async def test_messages_are_written_to_a_regular_file(tmp_path: Path) -> None:
     """Standard output may be redirected into a file."""
     path = tmp_path / "console.txt"
     with path.open("w", encoding="utf-8") as stream:
@@ -58,8 +58,8 @@ async def test_a_regular_file_takes_messages(tmp_path: Path) -> None:
         assert path.read_text(encoding="utf-8").startswith("[critical] 大别山发射台")
 
 
-async def test_long_messages_pass_a_pipe_whole_and_in_turn_while_it_is_read() -> None:
-    """A text is given in pieces a ready pipe takes without blocking, and two never mingle."""
+async def test_long_messages_pass_a_pipe_complete_and_one_after_the_other() -> None:
+    """Each piece fits into a writable pipe without blocking; two messages do not mix."""
     read, written = os.pipe()
     with os.fdopen(read, encoding="utf-8") as reader:
         reading = asyncio.create_task(asyncio.to_thread(reader.read))
@@ -75,7 +75,7 @@ async def test_long_messages_pass_a_pipe_whole_and_in_turn_while_it_is_read() ->
 
 
 async def test_a_closed_stream_is_a_delivery_error() -> None:
-    """Somebody closed standard output; the daemon goes on."""
+    """The daemon goes on after its standard output is closed."""
     stream = io.StringIO()
     stream.close()
     with pytest.raises(DeliveryError, match="closed"):

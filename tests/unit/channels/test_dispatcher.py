@@ -17,7 +17,7 @@ AMPLE_S = 20.0
 
 
 class StandingClock:
-    """Site time is what the test says."""
+    """Site time does not move."""
 
     def now(self) -> int:
         return 42
@@ -30,7 +30,7 @@ class StandingClock:
 
 
 class ScriptedChannel:
-    """Does at each send what the test says; keeps what it was given."""
+    """Runs ``act`` at each send; keeps the messages."""
 
     def __init__(self, act: Callable[[Message], object] = lambda _: None) -> None:
         self.act = act
@@ -54,7 +54,7 @@ class ScriptedChannel:
 
 
 class Bench:
-    """A dispatcher whose every report and step is kept, in one order."""
+    """A dispatcher; keeps all reports and steps in their order."""
 
     def __init__(self, return_s_max: float = AMPLE_S, **channels: Channel) -> None:
         self.seen: list[str | Attempted] = []
@@ -78,7 +78,7 @@ def fail(error: Exception) -> Callable[[Message], object]:
 
 
 async def test_a_delivered_attempt_is_reported_after_the_send() -> None:
-    """The order is: step, send, step, report; a kill between two of them is tried elsewhere."""
+    """The order is: step, send, step, report; the crash tests kill the daemon at each step."""
     channel = ScriptedChannel()
     bench = Bench(desk=channel)
     bench.start(attempt=3)
@@ -90,8 +90,8 @@ async def test_a_delivered_attempt_is_reported_after_the_send() -> None:
 
 
 @pytest.mark.parametrize("permanent", [True, False])
-async def test_a_failed_delivery_is_reported_with_its_words(permanent: bool) -> None:
-    """What the channel said is what the core decides on."""
+async def test_a_failed_delivery_is_reported_with_its_detail(permanent: bool) -> None:
+    """The core decides on the retry by this detail and by permanent."""
     bench = Bench(desk=ScriptedChannel(fail(DeliveryError("no desk", permanent=permanent))))
     bench.start()
     await bench.dispatcher.drain(AMPLE_S)
@@ -101,7 +101,7 @@ async def test_a_failed_delivery_is_reported_with_its_words(permanent: bool) -> 
 
 
 async def test_an_unknown_channel_is_a_permanent_failure() -> None:
-    """A reload may take a channel away while an attempt on it is on record."""
+    """A reload may remove a channel while an attempt on it is recorded."""
     bench = Bench()
     bench.start(channel="gone")
     await bench.dispatcher.drain(AMPLE_S)
@@ -110,8 +110,8 @@ async def test_an_unknown_channel_is_a_permanent_failure() -> None:
     assert "gone" in outcome.detail
 
 
-async def test_a_channel_that_breaks_costs_nobody_the_message_and_tells_no_secret() -> None:
-    """Our own fault is reported as a failure that may pass, and logged without its words."""
+async def test_an_unexpected_error_of_a_channel_loses_no_message_and_logs_no_secret() -> None:
+    """A defect of ours is reported as a temporary failure, and logged without the error's text."""
     broken = fail(RuntimeError("http://desk/hook/s3cr3t"))
     bench = Bench(desk=ScriptedChannel(broken))
     with structlog.testing.capture_logs() as logs:
@@ -123,8 +123,8 @@ async def test_a_channel_that_breaks_costs_nobody_the_message_and_tells_no_secre
     assert "s3cr3t" not in f"{logs} {outcome}"
 
 
-async def test_a_channel_that_never_returns_does_not_hold_the_person_for_ever() -> None:
-    """An attempt always ends, even when a channel breaks its promise."""
+async def test_an_attempt_on_a_channel_that_never_returns_ends_at_the_deadline() -> None:
+    """The person's next message is not blocked by a channel without a deadline of its own."""
     channel = ScriptedChannel()
     channel.gate.clear()
     bench = Bench(return_s_max=0.05, desk=channel)
@@ -133,8 +133,8 @@ async def test_a_channel_that_never_returns_does_not_hold_the_person_for_ever() 
     assert [one.delivered for one in bench.outcomes] == [False]
 
 
-async def test_a_flood_is_sent_a_few_at_a_time_and_whole() -> None:
-    """Attempts wait for a slot and none is dropped."""
+async def test_many_attempts_are_sent_a_few_at_a_time_and_none_is_dropped() -> None:
+    """A channel has a limit of attempts under way; the others wait."""
     channel = ScriptedChannel()
     channel.gate.clear()
     bench = Bench(desk=channel)
@@ -149,8 +149,8 @@ async def test_a_flood_is_sent_a_few_at_a_time_and_whole() -> None:
     assert channel.inside_max == AT_ONCE_MAX
 
 
-async def test_a_hanging_channel_does_not_hold_another() -> None:
-    """Whoever is reached by the console is told while the desk hangs."""
+async def test_a_hanging_channel_does_not_delay_another() -> None:
+    """The console prints messages while the webhook hangs."""
     hanging, console = ScriptedChannel(), ScriptedChannel()
     hanging.gate.clear()
     bench = Bench(desk=hanging, console=console)
@@ -162,8 +162,8 @@ async def test_a_hanging_channel_does_not_hold_another() -> None:
     await bench.dispatcher.close()
 
 
-async def test_closing_gives_up_what_is_under_way_and_reports_nothing_of_it() -> None:
-    """An attempt cut short means perhaps told; only the next start may say so."""
+async def test_closing_cancels_attempts_under_way_and_reports_no_outcome() -> None:
+    """A cancelled attempt was possibly sent; the next start records it so."""
     channel = ScriptedChannel()
     channel.gate.clear()
     bench = Bench(desk=channel)
@@ -176,8 +176,8 @@ async def test_closing_gives_up_what_is_under_way_and_reports_nothing_of_it() ->
     assert channel.closed == 2
 
 
-async def test_the_first_failure_is_loud_and_its_repeats_are_quiet() -> None:
-    """A dead desk fills no log overnight."""
+async def test_the_first_failure_is_a_warning_and_its_retries_are_debug_lines() -> None:
+    """A dead webhook does not fill the log overnight."""
     bench = Bench(desk=ScriptedChannel(fail(DeliveryError("no desk", permanent=False))))
     with structlog.testing.capture_logs() as logs:
         for attempt in (1, 2):

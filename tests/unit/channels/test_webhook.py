@@ -62,14 +62,14 @@ async def delivered(reply: bytes) -> Desk:
 
 
 async def test_the_post_holds_exactly_the_documented_fields() -> None:
-    """The JSON is a contract with other people's programs."""
+    """Other programs read this JSON."""
     desk = await delivered(answer(200))
     assert list(desk.posts[0]) == DOCUMENTED
     assert desk.posts[0] == message().fields()
 
 
-async def test_chinese_goes_as_utf_8_and_is_labelled_so() -> None:
-    """Old receivers show escapes as they are."""
+async def test_the_body_is_utf_8_and_labelled_so() -> None:
+    """Old receivers print JSON escapes as they are."""
     got: list[bytes] = []
 
     async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -99,16 +99,16 @@ async def test_chinese_goes_as_utf_8_and_is_labelled_so() -> None:
     ],
     ids=["empty", "text", "object", "robot", "quoted", "null", "list", "binary", "deep", "page"],
 )
-async def test_a_success_without_a_refusal_inside_is_delivered(body: bytes) -> None:
-    """2xx confirms, unless JSON inside says otherwise."""
+async def test_a_2xx_answer_without_an_error_code_is_delivered(body: bytes) -> None:
+    """2xx confirms, unless the JSON body has an error code."""
     desk = await delivered(answer(200, body))
     assert len(desk.posts) == 1
     assert b"Connection: close" in desk.heads[0], "a kept connection goes stale overnight"
 
 
 @pytest.mark.parametrize("key", ["errcode", "code"])
-async def test_a_robot_that_refuses_inside_a_200_has_not_delivered(key: str) -> None:
-    """HTTP 200 is not a delivery: chat robots put their refusal inside."""
+async def test_an_error_code_in_a_200_answer_is_not_delivered(key: str) -> None:
+    """Chat robots answer 200 and put their error into the body."""
     body = json.dumps({key: 310000, "errmsg": "关键词不匹配", "msg": "x"}).encode()
     error = await failure(Desk(answer(200, body)).serve)
     assert not error.permanent
@@ -129,18 +129,18 @@ async def test_a_robot_that_refuses_inside_a_200_has_not_delivered(key: str) -> 
         (503, False),
     ],
 )
-async def test_only_a_client_error_that_time_does_not_mend_is_permanent(
+async def test_a_client_error_is_permanent_unless_a_retry_can_succeed(
     status: int, permanent: bool
 ) -> None:
-    """408 and 429 mean later; the provider's own trouble passes."""
+    """408, 429 and errors of the server are temporary."""
     error = await failure(Desk(answer(status, b'{"message": "so it is"}')).serve)
     assert error.permanent is permanent
     assert str(status) in error.detail
     assert "so it is" in error.detail
 
 
-async def test_a_redirect_is_refused_and_not_followed() -> None:
-    """The alert goes to the address the owner configured, or nowhere."""
+async def test_a_redirect_is_not_followed() -> None:
+    """The message goes to the configured address only."""
     other = Desk()
     async with StreamServer(other.serve) as elsewhere:
         location = f"Location: http://{LOCALHOST}:{elsewhere.port}/\r\n"
@@ -155,27 +155,27 @@ async def test_a_redirect_is_refused_and_not_followed() -> None:
     [b"", b"HTTP/1.1 200 OK\r\nX-Y: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"],
     ids=["status_line", "headers", "body"],
 )
-async def test_a_drip_does_not_outlive_the_deadline(text: bytes) -> None:
-    """One deadline holds for the whole exchange; each byte does not win a new one."""
+async def test_a_slow_answer_ends_at_the_deadline(text: bytes) -> None:
+    """One deadline is for the whole exchange; a byte does not extend it."""
     error = await failure(drip(text), SOON_S)
     assert not error.permanent
 
 
 async def test_an_answer_that_never_comes_ends_at_the_deadline() -> None:
-    """A hang is told as one."""
+    """The error names the deadline."""
     error = await failure(never_read, SOON_S)
     assert "within 0.3 s" in error.detail
 
 
-async def test_a_body_without_end_is_not_read_without_end() -> None:
-    """A limit on everything: a flood of JSON is no confirmation."""
+async def test_an_endless_body_is_read_up_to_the_limit() -> None:
+    """Reading stops at the limit, and a longer JSON body confirms nothing."""
     head = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"a": "'
     error = await failure(flood(head))
     assert "not confirmed" in error.detail
 
 
-async def test_a_reset_is_a_failure_that_may_pass() -> None:
-    """A dropped connection says nothing of the message."""
+async def test_a_reset_is_a_temporary_failure() -> None:
+    """After a dropped connection the message may or may not have arrived."""
     assert not (await failure(reset)).permanent
 
 
@@ -191,13 +191,13 @@ async def test_a_reset_is_a_failure_that_may_pass() -> None:
     ],
     ids=["ssh", "binary", "status", "endless_header", "cut_short", "nothing"],
 )
-async def test_what_is_not_a_whole_http_answer_is_a_failure_that_may_pass(reply: bytes) -> None:
-    """Only an understood answer confirms."""
+async def test_an_incomplete_http_answer_is_a_temporary_failure(reply: bytes) -> None:
+    """Only a complete answer confirms."""
     assert not (await failure(Desk(reply).serve)).permanent
 
 
-async def test_a_refused_connection_says_so() -> None:
-    """The operator reads where and what."""
+async def test_a_refused_connection_is_reported_with_host_and_port() -> None:
+    """The operator reads which server refused."""
     port = free_port(socket.SOCK_STREAM)
     with pytest.raises(DeliveryError, match=f"{port}: connection refused") as caught:
         await WebhookChannel(f"http://{LOCALHOST}:{port}/", AMPLE_S).send(message())
@@ -205,8 +205,8 @@ async def test_a_refused_connection_says_so() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "no address", "ftp://127.0.0.1/x", "http://", "http://[::1"])
-async def test_a_url_that_is_none_is_permanent(url: str) -> None:
-    """Waiting does not mend a wrong address."""
+async def test_an_invalid_url_is_a_permanent_failure(url: str) -> None:
+    """A retry does not fix a wrong address."""
     with pytest.raises(DeliveryError) as caught:
         await WebhookChannel(url, AMPLE_S).send(message())
     assert caught.value.permanent
@@ -238,8 +238,8 @@ def robot(serve_body: dict[str, object], status: int = 200) -> Serve:
     ],
     ids=["reset", "hang", "garbage", "500", "echoed_path", "echoed_values", "404"],
 )
-async def test_no_error_shows_what_the_url_hides(serve: Serve, deadline_s: float) -> None:
-    """A robot's address is its password; its owner's errors and ours must not tell it."""
+async def test_no_error_contains_a_secret_of_the_url(serve: Serve, deadline_s: float) -> None:
+    """A chat robot's URL is its password: neither the provider's errors nor ours contain it."""
     error = await failure(serve, deadline_s, SECRET_PATH)
     shown = "".join(traceback.format_exception(error)) + repr(error) + error.detail
     assert [secret for secret in SECRETS if secret in shown] == []
@@ -256,15 +256,15 @@ async def test_a_password_in_the_url_is_used_and_not_shown() -> None:
     assert "hunter2" not in f"{caught.value}"
 
 
-async def test_a_provider_cannot_break_the_line() -> None:
-    """Details end in logs and in the record: one line, bounded."""
+async def test_a_providers_text_is_one_bounded_line() -> None:
+    """A detail goes into log and record: one line, bounded."""
     error = await failure(robot({"errcode": 9, "errmsg": "a\nlevel=error\x1b[2J" + "y" * 5000}))
     assert error.detail.isprintable()
     assert len(error.detail) < 300
 
 
 def test_a_message_is_frozen() -> None:
-    """What was decided is not changed on its way out."""
+    """No channel changes what the core decided."""
     with pytest.raises(AttributeError):
         message().title = "other"  # type: ignore[misc]
     assert isinstance(message(), Message)

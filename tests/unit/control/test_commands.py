@@ -1,4 +1,4 @@
-"""What the daemon answers, with the core behind it and time in the test's hand."""
+"""The control commands on a real core, with the test's own time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.support.seam import Watch, fm_site
 LABELS = Labels("hill", {"programme/fm": "FM 98.6"}, str)
 
 
-class Ticking:
-    """The engine, clock and inbox of a script: each tick is one second of it.
+class TickDouble:
+    """Engine, clock and inbox: each tick is one second.
 
-    ``before``: what the devices say in the tick that is under way when somebody asks.
+    ``before``: the state of fm1 in the ticks that began before the command.
     """
 
     def __init__(self, watch: Watch, *before: str) -> None:
@@ -49,33 +49,33 @@ class Ticking:
             self.waiting.clear()
 
 
-def off_air(*before: str) -> tuple[Ticking, ControlCommands, str]:
-    ticking = Ticking(Watch(fm_site()).hold(20).hold(10, fm1="bad"), *before)
-    desk = ControlCommands(ticking, ticking, ticking, LABELS)  # type: ignore[arg-type]
-    (incident,) = ticking.situation.durable.incidents
-    return ticking, desk, incident
+def off_air(*before: str) -> tuple[TickDouble, ControlCommands, str]:
+    engine = TickDouble(Watch(fm_site()).hold(20).hold(10, fm1="bad"), *before)
+    commands = ControlCommands(engine, engine, engine, LABELS)  # type: ignore[arg-type]
+    (incident,) = engine.situation.durable.incidents
+    return engine, commands, incident
 
 
-async def ack(desk: ControlCommands, incident: object, person: object) -> dict[str, Any]:
-    return await desk.ack({"command": "ack", "incident": incident, "person": person})
+async def ack(commands: ControlCommands, incident: object, person: object) -> dict[str, Any]:
+    return await commands.ack({"command": "ack", "incident": incident, "person": person})
 
 
 async def test_an_acknowledgement_is_answered_once_it_is_recorded() -> None:
-    """Not by the tick under way, which had begun without it, but by the next."""
-    ticking, desk, incident = off_air("bad", "bad")
-    answer = await ack(desk, incident, "desk")
+    """The tick under way began without it; the answer follows the next one."""
+    engine, commands, incident = off_air("bad", "bad")
+    answer = await ack(commands, incident, "desk")
     assert (answer["ok"], answer["person"], answer["already"]) == (True, "desk", False)
-    assert (ticking.before, ticking.waiting) == ([], [])
-    again = await ack(desk, incident, "engineer")
+    assert (engine.before, engine.waiting) == ([], [])
+    again = await ack(commands, incident, "engineer")
     assert (again["person"], again["already"], again["at"]) == ("desk", True, answer["at"])
 
 
-async def test_an_acknowledgement_that_is_not_on_disk_says_so() -> None:
-    """Whoever gave it then writes it down by hand."""
-    ticking, desk, incident = off_air()
-    ticking.pending.append("an event")
-    assert (await ack(desk, incident, "desk"))["recorded"] is False
-    assert (await desk.status({}))["status"]["recorded"] is False
+async def test_an_acknowledgement_that_is_not_on_disk_is_answered_as_such() -> None:
+    """The operator then writes it into the duty log."""
+    engine, commands, incident = off_air()
+    engine.pending.append("an event")
+    assert (await ack(commands, incident, "desk"))["recorded"] is False
+    assert (await commands.status({}))["status"]["recorded"] is False
 
 
 @pytest.mark.parametrize(
@@ -88,30 +88,32 @@ async def test_an_acknowledgement_that_is_not_on_disk_says_so() -> None:
         ("9-9", None, "unknown_person"),
     ],
 )
-async def test_what_is_not_there_is_refused(incident: object, person: object, code: str) -> None:
-    """With what there is."""
-    ticking, desk, known = off_air()
-    error = (await ack(desk, incident, person))["error"]
+async def test_an_unknown_incident_or_person_is_rejected(
+    incident: object, person: object, code: str
+) -> None:
+    """The refusal lists the known ones."""
+    engine, commands, known = off_air()
+    error = (await ack(commands, incident, person))["error"]
     assert error["code"] == code
     assert error["known"] in ([known], ["desk", "engineer"])
-    assert ticking.waiting == []
+    assert engine.waiting == []
 
 
 async def test_an_incident_that_closes_meanwhile_ends_the_wait() -> None:
-    """Nobody waits for the acknowledgement of what is over."""
-    ticking, desk, incident = off_air()
-    ticking.watch.hold(30)
-    ticking.before = ["good"] * 10
-    answer = await ack(desk, incident, "desk")
+    """A closed incident cannot be acknowledged any more."""
+    engine, commands, incident = off_air()
+    engine.watch.hold(30)
+    engine.before = ["good"] * 10
+    answer = await ack(commands, incident, "desk")
     assert answer["error"]["code"] == "unknown_incident"
-    assert ticking.before
+    assert engine.before
 
 
-async def test_status_is_the_situation_in_words_for_scripts() -> None:
-    """Programme, device, incident and figures as they stand."""
-    ticking, desk, incident = off_air()
-    ticking.watch.hold(30, fm1="bad")
-    found = (await desk.status({}))["status"]
+async def test_status_has_programme_device_incident_and_figures() -> None:
+    """Names, codes and seconds, for scripts."""
+    engine, commands, incident = off_air()
+    engine.watch.hold(30, fm1="bad")
+    found = (await commands.status({}))["status"]
     (fm,), (open_one,) = found["programmes"], found["incidents"]
     assert (fm["name"], fm["column"], fm["observed"]) == ("FM 98.6", "off_air", "bad:no_carrier")
     assert 20 <= open_one["least_s"] <= open_one["most_seen_s"] <= open_one["most_s"] <= 42
@@ -120,11 +122,11 @@ async def test_status_is_the_situation_in_words_for_scripts() -> None:
 
 
 async def test_a_silent_device_is_silent_since_its_last_answer() -> None:
-    """And an outage it hides is presumed, and still off air."""
-    ticking, desk, _ = off_air()
-    answered_at = str(ticking.situation.devices["fm1"].answered_at)
-    ticking.watch.hold(10, fm1="silent")
-    found = (await desk.status({}))["status"]
+    """An outage that was open before the silence is presumed, and still off air."""
+    engine, commands, _ = off_air()
+    answered_at = str(engine.situation.devices["fm1"].answered_at)
+    engine.watch.hold(10, fm1="silent")
+    found = (await commands.status({}))["status"]
     (fm,), (device, _io) = found["programmes"], found["devices"]
     assert (fm["column"], fm["observed"], fm["presumed"]) == ("off_air", "unknown:timeout", True)
     assert (device["up"], device["silent"], device["last_answer"]) == (
@@ -135,7 +137,7 @@ async def test_a_silent_device_is_silent_since_its_last_answer() -> None:
 
 
 def test_since_is_when_the_present_column_began() -> None:
-    """On air since it was first proven, off air since the proof, whatever pieces lie between."""
+    """It is the first proof of the column; later pieces of the same column do not move it."""
     watch = Watch(fm_site()).hold(30)
     good_since = since(watch)
     watch.hold(20)

@@ -75,7 +75,7 @@ async def test_a_question_is_answered(tmp_path: Path) -> None:
 
 
 async def test_only_the_owner_may_ask(tmp_path: Path) -> None:
-    """An acknowledgement carries a name; strangers on the machine must not give one."""
+    """An acknowledgement carries a name; other accounts on the machine must not give one."""
     async with listening(tmp_path):
         mode = (tmp_path / NAME).stat().st_mode
         assert stat.S_ISSOCK(mode)
@@ -83,7 +83,7 @@ async def test_only_the_owner_may_ask(tmp_path: Path) -> None:
 
 
 async def test_the_socket_is_gone_at_the_end(tmp_path: Path) -> None:
-    """Whoever asks then is told that nobody listens."""
+    """A client then gets the error that no daemon listens."""
     async with listening(tmp_path) as control:
         pass
     await control.close()
@@ -93,7 +93,7 @@ async def test_the_socket_is_gone_at_the_end(tmp_path: Path) -> None:
 
 
 async def test_a_dead_daemons_socket_is_replaced(tmp_path: Path) -> None:
-    """A killed daemon leaves its socket behind: nobody listens on it, and the next one takes it."""
+    """A killed daemon leaves its socket file; the next daemon replaces it."""
     with closing(socket.socket(socket.AF_UNIX)) as dead:
         dead.bind(str(tmp_path / NAME))
     with pytest.raises(NoDaemonError):
@@ -103,7 +103,7 @@ async def test_a_dead_daemons_socket_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
-    """What is not ours is not deleted; its owner is told."""
+    """A file that is not ours is not deleted; the error names the way out."""
     (tmp_path / NAME).write_text("mine")
     with pytest.raises(ControlError, match="move it elsewhere"):
         async with listening(tmp_path):
@@ -127,7 +127,7 @@ async def test_a_folder_with_a_long_name_works(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_is_not_there_means_no_daemon(tmp_path: Path) -> None:
-    """Nothing has ever run there."""
+    """No daemon has ever run there."""
     with pytest.raises(NoDaemonError):
         await asked(tmp_path / "none")
     with pytest.raises(ControlError):
@@ -157,8 +157,8 @@ async def test_a_bad_request_is_rejected_with_a_code(
         assert (await asked(tmp_path, command="echo"))["ok"]
 
 
-async def test_a_mistake_in_an_answer_is_only_that(tmp_path: Path) -> None:
-    """The daemon goes on, and says no more than that it failed."""
+async def test_a_defect_in_a_command_is_answered_as_failed(tmp_path: Path) -> None:
+    """The daemon goes on; the answer says only that the command failed."""
     async with listening(tmp_path):
         answer = await asked(tmp_path, command="fail")
         assert answer == {"ok": False, "error": {"code": "failed"}}
@@ -222,7 +222,7 @@ async def test_a_command_ends_when_its_client_is_gone(tmp_path: Path) -> None:
 
 
 async def test_when_all_places_are_taken_the_oldest_goes(tmp_path: Path) -> None:
-    """Nobody can hold the door by opening connections and asking nothing."""
+    """A client that opens connections and sends nothing keeps no other out."""
     async with listening(tmp_path):
         holding = [
             await asyncio.open_unix_connection(tmp_path / NAME) for _ in range(CONNECTIONS_MAX)
@@ -233,8 +233,8 @@ async def test_when_all_places_are_taken_the_oldest_goes(tmp_path: Path) -> None
         await closed(*(writer for _, writer in holding))
 
 
-async def test_an_end_does_not_wait_for_whoever_hangs(tmp_path: Path) -> None:
-    """A daemon told to end ends, with a mute client still connected."""
+async def test_closing_does_not_wait_for_a_client_that_hangs(tmp_path: Path) -> None:
+    """The daemon ends although a silent client is connected."""
     async with listening(tmp_path) as control:
         reader, writer = await asyncio.open_unix_connection(tmp_path / NAME)
         assert (await asked(tmp_path, command="echo"))["ok"]  # the mute one was let in before

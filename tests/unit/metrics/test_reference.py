@@ -1,4 +1,4 @@
-"""The pages docs/metrics.md and docs/metrics.zh-CN.md say what the table of metrics says."""
+"""The pages docs/metrics.md and docs/metrics.zh-CN.md agree with the table of metrics."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ print([(sock.fileno(), sock.getsockname()[1], sock.get_inheritable()) for sock i
 
 
 def shown(pid: str, count: str, *kinds: socket.SocketKind) -> tuple[str, list[int]]:
-    """Hand sockets of these kinds to a child; return what it shows, and their ports."""
+    """Pass sockets of these kinds to a child; return its output and their ports."""
     sockets = []
     for kind in kinds:
         sock = socket.socket(socket.AF_INET, kind)
@@ -47,25 +47,25 @@ def shown(pid: str, count: str, *kinds: socket.SocketKind) -> tuple[str, list[in
     return run.stdout.splitlines()[-1], ports
 
 
-def test_datagram_sockets_are_taken_and_nothing_is_left_for_children() -> None:
-    """They begin at 3; neither they nor the variables reach a program that we start."""
+def test_datagram_sockets_are_returned_and_no_child_inherits_them() -> None:
+    """They begin at descriptor 3; neither they nor the variables reach a child process."""
     said, (first, second) = shown("own", "2", socket.SOCK_DGRAM, socket.SOCK_DGRAM)
     assert said == f"[(3, {first}, False), (4, {second}, False)] []"
 
 
 def test_sockets_for_another_process_are_left_alone() -> None:
-    """The variables may be a parent's."""
+    """The variables may be of a parent process."""
     assert shown("1", "1", socket.SOCK_DGRAM)[0] == "[] []"
 
 
-def test_a_socket_of_another_kind_is_not_taken() -> None:
-    """A listening stream hears no trap."""
+def test_a_socket_of_another_kind_is_closed() -> None:
+    """A listening stream socket receives no trap."""
     assert shown("own", "1", socket.SOCK_STREAM)[0] == "[] []"
 
 
 @pytest.mark.parametrize("count", ["", "0", "-1", "two"])
-def test_nothing_handed_in_is_nothing(count: str) -> None:
-    """Started by hand, as most are."""
+def test_without_inherited_sockets_none_is_returned(count: str) -> None:
+    """The daemon was started by hand."""
     environment = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": count}
     with capture_logs() as logs:
         assert inherited_sockets(environment) == []

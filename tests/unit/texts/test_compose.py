@@ -1,4 +1,4 @@
-"""A message says in whole sentences what the core proved, no more and no less."""
+"""A message states in whole sentences what the core proved, no more and no less."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def said(
     )
 
 
-def test_an_outage_is_told_with_site_programme_reason_and_time() -> None:
+def test_the_title_of_an_outage_has_site_programme_reason_and_time() -> None:
     """The first line alone is enough to act on."""
     assert said().title == "大别山发射台：县广播 98.6 MHz停播（无载波），始于03:00:01。"
     assert said("en").title == (
@@ -85,7 +85,7 @@ def test_an_outage_is_told_with_site_programme_reason_and_time() -> None:
     )
 
 
-def test_codes_and_ids_stay_beside_the_sentences() -> None:
+def test_a_message_has_codes_and_ids_beside_the_sentences() -> None:
     """Programs read codes; people read sentences."""
     one = said()
     assert (one.site, one.programme, one.person) == ("dabie_hill", "county_fm", "duty_desk")
@@ -97,7 +97,7 @@ def test_codes_and_ids_stay_beside_the_sentences() -> None:
 
 
 def test_the_cause_names_stage_device_and_condition() -> None:
-    """Where to go is a label, not an id."""
+    """They are names, not ids."""
     assert said().cause == "原因：环节“发射机”：调频发射机一 radiating。"
 
 
@@ -111,31 +111,31 @@ CARDS = {"fm1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "fm1.other": {"zh
 
 
 def test_the_card_of_the_cause_is_the_action() -> None:
-    """Whoever is told has the steps for this very condition before him."""
+    """The message has the steps for this condition."""
     assert said(cards=CARDS).action == "1. 看功率 2. 倒备机"
     assert said(cards=CARDS, told="revised").action == "1. 看功率 2. 倒备机"
 
 
 def test_the_first_condition_of_the_cause_that_has_a_card_gives_it() -> None:
-    """A condition without a card does not hide the next one's."""
+    """A condition without a card is passed over."""
     cause = {"stage": "transmitter", "conditions": ["fm1.full_power", "fm1.radiating"]}
     assert said(cards=CARDS, cause=cause).action == "1. 看功率 2. 倒备机"
 
 
 def test_without_a_card_in_the_persons_language_the_action_is_that_of_the_reason() -> None:
-    """A card nobody can read helps nobody."""
+    """A card in another language is no use at 03:00."""
     assert said("en", cards=CARDS).action == said("en").action
     none = {"stage": "", "conditions": []}
     assert said(cards=CARDS, cause=none).action == said(cause=none).action
 
 
-def test_a_recovery_brings_no_card() -> None:
-    """There is nothing to mend any more."""
+def test_a_recovery_has_no_card() -> None:
+    """There is nothing to fix any more."""
     assert said(cards=CARDS, **RECOVERED).action == said(**RECOVERED).action
 
 
-def test_a_recovery_says_from_when_to_when_and_how_long() -> None:
-    """The end of an outage is told with its length."""
+def test_a_recovery_has_beginning_end_and_length() -> None:
+    """The end of an outage comes with its length."""
     one = said("en", **RECOVERED)
     assert one.title.endswith(
         "is back on air: it was off air (no carrier) from 03:00:01 to 03:00:46, 45 s in all."
@@ -145,8 +145,8 @@ def test_a_recovery_says_from_when_to_when_and_how_long() -> None:
     assert "duty log" in one.action
 
 
-def test_an_interval_wider_than_a_second_is_said_as_one() -> None:
-    """What was not seen exactly is not told as if it were."""
+def test_an_interval_wider_than_a_second_has_both_ends() -> None:
+    """A time that is not known exactly is not printed as exact."""
     wide = RECOVERED | {
         "began": [BEGAN, BEGAN + 5 * SECOND],
         "least": 40 * SECOND,
@@ -160,7 +160,7 @@ def test_an_interval_wider_than_a_second_is_said_as_one() -> None:
     assert "从03:00:00～03:00:05之间到03:00:46，历时40秒至1分15秒" in said(**wide).title
 
 
-def test_an_interval_of_a_second_is_one_moment() -> None:
+def test_an_interval_of_a_second_is_one_time() -> None:
     """Exactly one second is not yet wide."""
     assert "between" not in said("en", began=[BEGAN, BEGAN + SECOND]).title
     assert "between" in said("en", began=[BEGAN, BEGAN + SECOND + 1]).title
@@ -173,15 +173,15 @@ def test_an_end_on_another_day_carries_its_date() -> None:
     assert "from 03:00:01 to 2026-03-03 01:00:00" in title
 
 
-def test_an_outage_that_is_over_when_it_is_told_says_so() -> None:
-    """Told while the clear delay runs: it is back, and nobody runs to the breaker for nothing."""
+def test_an_outage_that_is_over_when_the_message_is_sent_has_its_end() -> None:
+    """Sent during the clear delay: the programme is back, and nobody runs to the breaker."""
     title = said("en", **(RECOVERED | {"told": "opened"})).title
     assert "was off air" in title
     assert "watched until it is steady" in title
 
 
 def test_a_recovery_whose_end_was_not_seen_claims_none() -> None:
-    """An incident may close without an end of the outage; then none is told."""
+    """An incident may close without an end of the outage; then the message has none."""
     title = said("en", told="recovered").title
     assert "its end was not observed" in title
     assert "back on air" not in title
@@ -194,8 +194,8 @@ def test_a_programme_taken_out_of_the_configuration_did_not_recover() -> None:
     )
 
 
-def test_blind_time_is_told_as_not_known() -> None:
-    """Silence is neither outage nor health."""
+def test_time_without_monitoring_is_reported_as_not_known() -> None:
+    """A silent device proves neither outage nor broadcast."""
     blind = {"fault": "blind", "reason": "timeout", "column": "blind"}
     cause = {"stage": None, "conditions": []}
     one = said(cause=cause, **blind)
@@ -208,33 +208,27 @@ def test_blind_time_is_told_as_not_known() -> None:
 
 
 def test_other_programmes_with_the_same_cause_are_named() -> None:
-    """One fault, one message, every programme it took."""
+    """One fault, one message, all affected programmes."""
     assert said(joined=["county_tv", "other"]).title.endswith("同一原因还影响：县电视、other。")
 
 
-def test_a_drill_is_marked_before_anything_else() -> None:
+def test_the_mark_of_a_drill_comes_first() -> None:
     """Nobody reads a drill as real."""
     assert said(drill=True).title.startswith("【演练】")
     assert said("en", drill=True).title.startswith("[DRILL] ")
     assert said(drill=True).drill
 
 
-def test_an_unrecorded_message_says_so() -> None:
-    """When the disk is full a person has to keep the log."""
+def test_an_unrecorded_message_asks_for_the_duty_log() -> None:
+    """When the disk is full a person has to write the log."""
     assert "未能写入记录" in said(unrecorded=True).title
     assert said(unrecorded=True).unrecorded
     assert "未能写入记录" not in said().title
 
 
-def test_an_unrecorded_message_carries_no_number() -> None:
-    """A number that is not on disk may be given again."""
-    one = said(unrecorded=True, alert_id=None, incident=None)
-    assert (one.alert_id, one.incident_id) == (None, None)
-
-
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_unknown_codes_and_names_fall_back_to_themselves(language: str) -> None:
-    """A code newer than the texts is shown, never lost and never a crash."""
+    """A code that is newer than the texts is printed as it is."""
     one = compose(
         alert(reason="gremlins", cause={"stage": "s9", "conditions": ["fm9.up", "odd"]}),
         site="hill",
@@ -259,10 +253,10 @@ def test_unknown_codes_and_names_fall_back_to_themselves(language: str) -> None:
         )
     ),
 )
-def test_every_fault_and_event_makes_whole_sentences(
+def test_every_fault_and_event_has_whole_sentences(
     language: str, fault: str, told: str, ended: list[int] | None
 ) -> None:
-    """Whatever the core decides can be told."""
+    """Every decision of the core has a message."""
     one = said(language, fault=fault, told=told, ended=ended, reason="")
     assert "{" not in one.title + one.cause + one.action
     assert one.title[-1] in "。." or one.title.endswith("）")
@@ -274,7 +268,7 @@ def test_every_fault_and_event_makes_whole_sentences(
     ("most", "text"),
     [(400_000, "0.4 s"), (9 * SECOND, "9 s"), (59_600_000, "1 min 0 s"), (3725 * SECOND, "1 h 2")],
 )
-def test_lengths_are_said_in_the_units_of_a_log(most: int, text: str) -> None:
+def test_lengths_have_the_units_of_a_duty_log(most: int, text: str) -> None:
     """Tenths below ten seconds, whole seconds above."""
     figures = {"least": most, "most_seen": most, "most": most}
     assert f", {text}" in said("en", **(RECOVERED | figures)).title

@@ -40,13 +40,13 @@ def placeholders(template: str) -> set[str]:
 
 @every_language
 def test_every_code_has_a_text(language: str) -> None:
-    """A person is never told a code for want of a word."""
+    """A person never reads a code because its word is missing."""
     assert COLUMNS, "the columns of the core are the ones the texts know"
     assert [key for key in needed_keys() if not has_text(language, key)] == []
 
 
 def test_both_languages_have_the_same_keys_and_parameters() -> None:
-    """Who reads English is told as much as who reads Chinese."""
+    """English and Chinese messages have the same content."""
     zh, en = LANGUAGES["zh"], LANGUAGES["en"]
     assert list(zh) == list(en)
     assert {k: placeholders(v) for k, v in zh.items()} == {
@@ -55,8 +55,8 @@ def test_both_languages_have_the_same_keys_and_parameters() -> None:
 
 
 @every_language
-def test_every_text_can_be_rendered_and_says_every_parameter(language: str) -> None:
-    """A parameter that a template forgets is a fact the person never hears."""
+def test_every_text_can_be_rendered_and_contains_every_parameter(language: str) -> None:
+    """A parameter that a template leaves out is a fact that the person never reads."""
     for key, template in LANGUAGES[language].items():
         names = placeholders(template)
         text = render(language, key, **{name: f"<{name}>" for name in names})
@@ -73,8 +73,8 @@ def test_every_title_of_a_fault_names_programme_and_beginning(language: str) -> 
 
 
 @every_language
-def test_every_action_at_an_open_fault_says_to_call_the_shift_leader(language: str) -> None:
-    """Nobody is left alone with an outage at 03:00."""
+def test_every_action_at_an_open_fault_asks_to_call_the_shift_leader(language: str) -> None:
+    """An operator is not alone with an outage at 03:00."""
     called = {"zh": "值班长", "en": "shift leader"}[language]
     keys = [f"action.{code}" for code in (*REASONS, *CAUSES, *FAULTS)]
     assert [key for key in keys if called not in LANGUAGES[language][key]] == []
@@ -82,18 +82,18 @@ def test_every_action_at_an_open_fault_says_to_call_the_shift_leader(language: s
 
 @every_language
 def test_actions_are_short(language: str) -> None:
-    """A card nobody can read in ten seconds is not read."""
+    """A card that takes longer than ten seconds is not read."""
     letters_max = {"zh": 120, "en": 320}[language]
     texts = LANGUAGES[language]
     assert [k for k in texts if k.startswith("action.") and len(texts[k]) > letters_max] == []
 
 
-def test_a_key_that_is_not_there_is_our_own_mistake() -> None:
-    """A wrong key fails loudly in the tests and not in a message."""
+def test_an_unknown_key_is_an_error() -> None:
+    """A wrong key fails in the tests and not in a message."""
     with pytest.raises(KeyError):
         render("zh", "no.such.key")
 
 
 def test_braces_in_a_name_are_only_text() -> None:
-    """A name out of a file cannot reach into the template."""
+    """A configured name cannot change the template."""
     assert render("en", "cause.stage", stage="{0.__class__}") == "Cause: stage {0.__class__}."
