@@ -1,4 +1,4 @@
-"""The site's two devices on real sockets: the transmitter's agent and the room's input module.
+"""The two devices of the small site on real sockets: an SNMP agent and a Modbus input module.
 
 Owns their wiring to the plant. Must not know the story.
 """
@@ -7,35 +7,33 @@ from __future__ import annotations
 
 import asyncio
 
-from simulators.agents.modbus import ModbusAgent, Tables
-from simulators.agents.snmp import Objects, SnmpAgent
+from simulators.agents.responder import Objects, SnmpResponder
+from simulators.agents.unit import ModbusUnit, Registers
 from simulators.clock import PlantClock
 from simulators.plant.site import Site
 
 
 class Equipment:
-    """``snmp`` speaks for fm1, ``modbus`` for the room's inputs, both at the clock's present.
+    """``snmp``: the agent of fm1; ``modbus``: the room's inputs; both show the plant at clock time.
 
-    ``polled`` is set by the first question from outside.
+    ``polled`` is set by the first request from outside.
     """
 
     def __init__(self, site: Site, clock: PlantClock, community: str) -> None:
         self._site = site
         self._clock = clock
         self.polled = asyncio.Event()
-        self.snmp = SnmpAgent(self._objects, community)
-        self.modbus = ModbusAgent(Tables(discrete_inputs=self._inputs))
+        self.snmp = SnmpResponder(self._objects, community)
+        self.modbus = ModbusUnit(self._inputs, _registers(site.room_inputs(0)))
 
     async def start(self, snmp_port: int = 0, modbus_port: int = 0) -> None:
-        """Listen on 127.0.0.1; the agents' ``port`` say where."""
+        """Listen on 127.0.0.1; ``port`` of each is its number. OSError when a port is taken."""
         await self.snmp.start(snmp_port)
         try:
             await self.modbus.start(modbus_port)
-        except RuntimeError:
+        except OSError:
             await self.snmp.stop()
             raise
-        self.modbus.is_silent = lambda: not self._site.room_answers.at(self._clock.now())
-        self.polled.clear()  # the module's size was asked from inside
 
     async def stop(self) -> None:
         """Close both; safe to call twice."""
@@ -46,6 +44,11 @@ class Equipment:
         self.polled.set()
         return self._site.objects("fm1", self._clock.now())
 
-    def _inputs(self) -> list[bool]:
+    def _inputs(self) -> Registers | None:
         self.polled.set()
-        return self._site.room_inputs(self._clock.now())
+        now = self._clock.now()
+        return _registers(self._site.room_inputs(now)) if self._site.room_answers.at(now) else None
+
+
+def _registers(inputs: list[bool]) -> Registers:
+    return Registers(discrete_inputs=dict(enumerate(inputs)))
