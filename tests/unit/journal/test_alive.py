@@ -1,9 +1,7 @@
-"""The alive file: one whole copy survives every torn write, and a full disk does not stop it."""
+"""The alive file: one copy survives every torn write, and a full disk does not stop it."""
 
 from __future__ import annotations
 
-import os
-import resource
 import shutil
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from monitord.journal.alive import (
     encode,
     read_alive,
 )
+from tests.fixtures.events import full_disk
 
 BOOT = "0b2a7c1e-7f5e-4d0c-9d6a-111111111111"
 
@@ -29,7 +28,7 @@ def alive(number: int) -> Alive:
     return Alive(BOOT, 10**12 + number, 10**16 + number, 10**16, 1, number, "ab" * 32)
 
 
-def test_what_was_written_last_is_read(tmp_path: Path) -> None:
+def test_the_last_written_content_is_read(tmp_path: Path) -> None:
     """Each write replaces the older copy."""
     file = AliveFile(tmp_path)
     assert file.read() is None
@@ -40,8 +39,8 @@ def test_what_was_written_last_is_read(tmp_path: Path) -> None:
     assert read_alive(tmp_path) == alive(4)
 
 
-def test_writing_goes_on_after_a_restart(tmp_path: Path) -> None:
-    """A start must not overwrite the only whole copy first, nor lose to an older one."""
+def test_writing_continues_after_a_restart(tmp_path: Path) -> None:
+    """A start must not overwrite the only undamaged copy, nor prefer an older one."""
     for number in range(7):
         file = AliveFile(tmp_path)
         file.write(alive(number))
@@ -50,7 +49,7 @@ def test_writing_goes_on_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_file_never_grows(tmp_path: Path) -> None:
-    """What is preallocated can be rewritten on a full disk."""
+    """A preallocated file can be written again on a full disk."""
     file = AliveFile(tmp_path)
     sizes = {(tmp_path / NAME).stat().st_size}
     for number in range(4):
@@ -61,7 +60,7 @@ def test_the_file_never_grows(tmp_path: Path) -> None:
 
 
 def test_a_write_torn_at_any_byte_leaves_a_whole_copy(tmp_path: Path) -> None:
-    """The newest copy counts only once its last byte that matters is there."""
+    """The newest copy counts only when its last used byte is written."""
     file = AliveFile(tmp_path)
     file.write(alive(1))
     file.write(alive(2))
@@ -78,7 +77,7 @@ def test_a_write_torn_at_any_byte_leaves_a_whole_copy(tmp_path: Path) -> None:
 
 
 def test_after_a_torn_write_the_torn_copy_is_the_one_replaced(tmp_path: Path) -> None:
-    """The surviving copy stays until the next one is whole."""
+    """The surviving copy remains until the next one is complete."""
     file = AliveFile(tmp_path)
     file.write(alive(1))
     file.write(alive(2))
@@ -95,8 +94,8 @@ def test_after_a_torn_write_the_torn_copy_is_the_one_replaced(tmp_path: Path) ->
     assert read_alive(tmp_path) == alive(3)
 
 
-def test_no_changed_byte_of_a_copy_passes(tmp_path: Path) -> None:
-    """A damaged copy is no copy."""
+def test_a_copy_with_a_changed_byte_is_refused(tmp_path: Path) -> None:
+    """The checksum covers every used byte."""
     copy = encode(alive(1), 1)
     used = len(copy.rstrip())
     for at in range(used):
@@ -106,8 +105,8 @@ def test_no_changed_byte_of_a_copy_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\0" * FILE_BYTES, b"x" * 5000])
-def test_garbage_reads_as_nothing_and_is_taken_over(tmp_path: Path, content: bytes) -> None:
-    """A file that says nothing must not keep the daemon from starting."""
+def test_garbage_is_read_as_empty_and_replaced(tmp_path: Path, content: bytes) -> None:
+    """An unreadable file must not stop a start."""
     (tmp_path / NAME).write_bytes(content)
     file = AliveFile(tmp_path)
     assert file.read() is None
@@ -118,57 +117,48 @@ def test_garbage_reads_as_nothing_and_is_taken_over(tmp_path: Path, content: byt
 
 
 def test_a_full_disk_does_not_stop_it(tmp_path: Path) -> None:
-    """It is rewritten in place: the room is its own already."""
+    """It is written in place, in space that it has already."""
     filler = tmp_path / "filler"
     file = AliveFile(tmp_path)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, hard))
-    try:
+    with full_disk(FILE_BYTES):
         with pytest.raises(OSError, match="File too large"):
             filler.write_bytes(b"x" * (FILE_BYTES + 1))
         for number in range(4):
             file.write(alive(number))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert file.read() == alive(3)
     file.close()
 
 
-def test_a_disk_without_room_for_it_is_told_at_the_start(tmp_path: Path) -> None:
-    """Later it would be too late."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES - 1, hard))
-    try:
-        with pytest.raises(RecordError, match="cannot be preallocated, is the disk full"):
-            AliveFile(tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+def test_a_disk_without_room_for_it_is_reported_at_the_start(tmp_path: Path) -> None:
+    """Later the file could not be created."""
+    with (
+        full_disk(FILE_BYTES - 1),
+        pytest.raises(RecordError, match="cannot be preallocated, is the disk full"),
+    ):
+        AliveFile(tmp_path)
 
 
-def test_a_failed_write_is_told_and_the_last_copy_stays(tmp_path: Path) -> None:
-    """The engine goes on; it says so once."""
+def test_a_failed_write_is_reported_and_the_last_copy_remains(tmp_path: Path) -> None:
+    """The engine continues, and the next write may succeed."""
     file = AliveFile(tmp_path)
     file.write(alive(1))
-    real = file._file
-    file._file = os.open("/dev/full", os.O_RDWR)
-    with pytest.raises(RecordError, match=r"alive: cannot be written \(No space left"):
+    with full_disk(0), pytest.raises(RecordError, match=r"alive: cannot be written \(File too"):
         file.write(alive(2))
-    file.close()
-    file._file = real
+    assert file.read() == alive(1)
     file.write(alive(3))
     assert file.read() == alive(3)
     file.close()
 
 
 def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
-    """Whatever stands there, the text names the path."""
+    """The error names the path."""
     (tmp_path / NAME).mkdir()
     with pytest.raises(RecordError, match="alive: cannot be read"):
         AliveFile(tmp_path)
     shutil.rmtree(tmp_path / NAME)
 
 
-def test_content_that_does_not_fit_is_our_mistake() -> None:
-    """A copy is never cut to size."""
+def test_content_that_does_not_fit_is_a_programming_error() -> None:
+    """A copy is never truncated."""
     with pytest.raises(ValueError, match="does not fit"):
         encode(Alive("b" * COPY_BYTES, 1, 2, 3, 4, 5, "h"), 1)

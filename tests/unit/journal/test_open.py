@@ -14,7 +14,7 @@ import pytest
 
 from monitord.history import History
 from monitord.journal import Journal, RecordError
-from monitord.journal.database import LOCK_NAME, NAME
+from monitord.journal.database import LOCK_NAME, NAME, open_for_writing
 from tests.fixtures.events import SHAPE, SITE, behind_its_back, marks, opened
 
 NOBODY = 65534
@@ -68,12 +68,9 @@ def test_a_missing_folder_is_created_with_an_empty_record(tmp_path: Path) -> Non
 
 def test_the_record_syncs_every_commit_and_lets_others_read(tmp_path: Path) -> None:
     """An outage survives a power cut only with synchronous FULL; WAL lets readers in."""
-    with opened(tmp_path) as journal:
-        pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        found = [
-            journal._read(lambda c, name=name: c.execute(f"PRAGMA {name}").fetchone()[0])
-            for name in pragmas
-        ]
+    pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    with closing(open_for_writing(tmp_path, site=SITE)) as connection:
+        found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
     assert found == ["wal", 2, 1, 5000]
 
 
