@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
-from monitord.cli.arguments import parse
+from monitord.cli.arguments import language_of, parse
 from monitord.cli.invocation import ExitCode, Invocation, run_command, write_lines
 from monitord.cli.parser import UsageError
 
@@ -25,17 +25,21 @@ def main(
 
     ``out`` and ``err``: where it prints, by default the streams of the process.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
     is_process = out is None
     out, err = out or sys.stdout, err or sys.stderr
     _escape_unknown_letters()
     try:
-        code = _run(sys.argv[1:] if arguments is None else arguments, out, err, is_process)
+        code = _run(arguments, out, err, is_process)
         out.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:  # the reader has closed its end, as head does
         _discard(out, err)
         return ExitCode.OK
+    except OSError as error:  # commands report their own: this is the output, on a full disk
+        _discard(out)
+        return _report_output(error, arguments, err)
     return code
 
 
@@ -55,6 +59,15 @@ def _run(arguments: Sequence[str], out: TextIO, err: TextIO, is_process: bool) -
     invocation = Invocation(config, options.language, options.json, out, err)
     command = _profile_command(options) if options.command == "profile" else _command(options)
     return run_command(invocation, command)
+
+
+def _report_output(error: OSError, arguments: Sequence[str], err: TextIO) -> int:
+    from monitord.cli.files import os_reason  # noqa: PLC0415 - see below
+    from monitord.cli.words import Words  # noqa: PLC0415 - see below
+
+    words = Words(language_of(arguments, os.environ))
+    write_lines([words("output.failed", reason=os_reason(error, words))], err)
+    return ExitCode.UNAVAILABLE
 
 
 def _discard(*streams: TextIO) -> None:

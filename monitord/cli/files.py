@@ -1,52 +1,111 @@
-"""Files of ``record`` and ``profile``: recordings read, new files written, none overwritten."""
+"""Files of ``record`` and ``profile``: recordings and MIBs read, new files written.
+
+No file is overwritten, none that is named can block a command, and none is read endlessly.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from monitord.cli.invocation import CommandError, ExitCode
 from monitord.cli.words import Words
-from monitord.devices.recordings import Recording, RecordingError, read_recording
+from monitord.devices.recordings import BYTES_MAX, Recording, RecordingError, parse_recording
 
-MISTAKES_SHOWN = 3
+MISTAKES_SHOWN: Final = 3
+REASONS: Final = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG}
+    | {errno.ELOOP, errno.ENOSPC, errno.EROFS}
+)
+"""Errors of the operating system that have a text."""
 
 
-def refuse_existing(path: Path | None, words: Words) -> None:
-    """Raise ``CommandError`` before any work where the file to write is there already."""
-    if path is not None and path.exists():
-        raise CommandError(
-            ExitCode.NOT_OK, "file_exists", words("file.exists", file=path), file=str(path)
-        )
+def read_bytes(path: Path, bytes_max: int, words: Words) -> bytes:
+    """Return the content of a regular file of at most ``bytes_max`` bytes.
+
+    Raises ``CommandError``, also for a pipe or a device: its other end may never send anything.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _unreadable(path, words("os.special"), words)
+            content = file.read(bytes_max + 1)
+    except OSError as error:
+        raise _unreadable(path, os_reason(error, words), words) from error
+    if len(content) > bytes_max:
+        raise _unreadable(path, words("os.large", most=bytes_max), words)
+    return content
+
+
+def check_new_file(path: Path | None, words: Words) -> None:
+    """Raise ``CommandError`` before any work if a new file cannot be written there."""
+    if path is None:
+        return
+    if os.path.lexists(path):
+        raise _exists(path, words)
+    try:
+        if not stat.S_ISDIR(path.parent.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "")
+    except OSError as error:
+        raise _unwritable(path, error, words) from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _unwritable(path, PermissionError(errno.EACCES, ""), words)
 
 
 def write_new(path: Path, lines: Iterable[str], words: Words) -> None:
-    """Write a file that is not there yet. Raises ``CommandError`` where it is or cannot be."""
+    """Write a new file, whole or not at all. Raises ``CommandError``."""
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    except FileExistsError:
-        refuse_existing(path, words)
+            _write(file.fileno(), "".join(f"{line}\n" for line in lines).encode(), path)
+    except FileExistsError as error:
+        raise _exists(path, words) from error
     except OSError as error:
-        text = words("file.unwritable", file=path, reason=_reason(error))
-        raise CommandError(ExitCode.UNAVAILABLE, "unwritable", text, file=str(path)) from error
+        raise _unwritable(path, error, words) from error
+
+
+def _write(descriptor: int, content: bytes, path: Path) -> None:
+    """Write all bytes; remove the file again if the disk does not take them."""
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def recording_in(path: Path, words: Words) -> Recording:
     """Return the walk or dump in a file. Raises ``CommandError``."""
-    details: dict[str, Any] = {"file": str(path)}
     try:
-        return read_recording(path)
-    except OSError as error:
-        text = words("file.unreadable", file=path, reason=_reason(error))
-        raise CommandError(ExitCode.UNAVAILABLE, "unreadable", text, **details) from error
+        return parse_recording(read_bytes(path, BYTES_MAX, words))
     except RecordingError as error:
         shown = "; ".join(error.mistakes[:MISTAKES_SHOWN])
         text = words("file.no_recording", file=path, mistakes=shown)
-        details["mistakes"] = list(error.mistakes)
+        details = {"file": str(path), "mistakes": list(error.mistakes)}
         raise CommandError(ExitCode.UNAVAILABLE, "no_recording", text, **details) from error
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+def os_reason(error: OSError, words: Words) -> str:
+    """Return why the operating system refused, in the reader's language; else its own name."""
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return words(f"os.{name}") if error.errno in REASONS else name
+
+
+def _unreadable(path: Path, reason: str, words: Words) -> CommandError:
+    text = words("file.unreadable", file=path, reason=reason)
+    return CommandError(ExitCode.UNAVAILABLE, "unreadable", text, file=str(path))
+
+
+def _unwritable(path: Path, error: OSError, words: Words) -> CommandError:
+    text = words("file.unwritable", file=path, reason=os_reason(error, words))
+    return CommandError(ExitCode.UNAVAILABLE, "unwritable", text, file=str(path))
+
+
+def _exists(path: Path, words: Words) -> CommandError:
+    text = words("file.exists", file=path)
+    return CommandError(ExitCode.NOT_OK, "file_exists", text, file=str(path))

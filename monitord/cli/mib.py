@@ -59,9 +59,12 @@ def is_available() -> bool:
     return find_spec("pysmi") is not None
 
 
-def read_mibs(paths: Iterable[Path]) -> list[MibObject]:
-    """Return the readable objects of MIB files, in their order. Raises MibError."""
-    declarations = [one for path in paths for one in _parsed(path)]
+def read_mibs(files: Iterable[tuple[Path, bytes]]) -> list[MibObject]:
+    """Return the readable objects of MIB files, in their order. Raises ``MibError``.
+
+    ``files``: the name and the content of each.
+    """
+    declarations = [one for path, content in files for one in _parsed(path, content)]
     types = {one[1]: one[2] for one in declarations if one[0] == "typeDeclaration"}
     places = {one[1]: one[-1][1] for one in declarations if _has_place(one)}
     found = [one for one in declarations if one[0] == "objectTypeClause"]
@@ -77,17 +80,13 @@ def read_mibs(paths: Iterable[Path]) -> list[MibObject]:
     return objects
 
 
-def _parsed(path: Path) -> list[tuple[Any, ...]]:
+def _parsed(path: Path, content: bytes) -> list[tuple[Any, ...]]:
     from pysmi.error import PySmiError  # noqa: PLC0415 - optional, and slow to import
     from pysmi.parser.dialect import smi_v1_relaxed  # noqa: PLC0415
     from pysmi.parser.smi import parserFactory  # noqa: PLC0415
 
     try:
-        with path.open("rb") as file:
-            text = file.read(BYTES_MAX).decode("utf-8", "replace")
-        modules = parserFactory(**smi_v1_relaxed)().parse(text)
-    except OSError as error:
-        raise MibError(path, error.strerror or type(error).__name__) from error
+        modules = parserFactory(**smi_v1_relaxed)().parse(content.decode("utf-8", "replace"))
     except PySmiError as error:
         raise MibError(path, " ".join(str(error).split())[:200]) from error
     return [one for module in modules for one in module[3] or () if isinstance(one, tuple)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitord.cli.files import recording_in, refuse_existing, write_new
+from monitord.cli.files import check_new_file, read_bytes, recording_in, write_new
 from monitord.cli.invocation import (
     CommandError,
     ExitCode,
@@ -17,6 +17,7 @@ from monitord.cli.invocation import (
     write_json,
     write_lines,
 )
+from monitord.cli.mib import BYTES_MAX as MIB_BYTES_MAX
 from monitord.cli.mib import MibError, MibObject, is_available, read_mibs
 from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, recognised
 from monitord.cli.suggestions import quoted
@@ -105,7 +106,7 @@ def _check(wanted: Wanted, words: Words) -> None:
     if not NAME.fullmatch(wanted.name) or wanted.name in Profiles().names():
         text = words("new.bad_name", name=quoted(wanted.name))
         raise CommandError(ExitCode.NOT_OK, "bad_name", text, name=wanted.name)
-    refuse_existing(wanted.output, words)
+    check_new_file(wanted.output, words)
     if wanted.mibs and not is_available():
         raise CommandError(ExitCode.UNAVAILABLE, "no_mib", words("new.no_mib"))
 
@@ -151,7 +152,7 @@ def _mib(wanted: Wanted, words: Words) -> list[MibObject]:
     if not wanted.mibs:
         return []
     try:
-        return read_mibs(wanted.mibs)
+        return read_mibs((path, read_bytes(path, MIB_BYTES_MAX, words)) for path in wanted.mibs)
     except MibError as error:
         text = words("new.bad_mib", file=error.file, detail=error)
         raise CommandError(ExitCode.UNAVAILABLE, "bad_mib", text) from error

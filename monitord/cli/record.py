@@ -12,7 +12,7 @@ from pathlib import Path
 
 from monitord import __version__
 from monitord.cli.configuration import device_of, settings_of
-from monitord.cli.files import refuse_existing, write_new
+from monitord.cli.files import check_new_file, write_new
 from monitord.cli.invocation import (
     CommandError,
     ExitCode,
@@ -48,7 +48,7 @@ def run(
     where the walk ended early: what was got is written all the same.
     """
     words = Words(invocation.language)
-    refuse_existing(output, words)
+    check_new_file(output, words)
     found = device_of(invocation, settings_of(invocation), device)
     label = {"device": found.id, "name": found.name, "address": found.source.where}
     if invocation.err.isatty():
