@@ -9,7 +9,7 @@ from monitord.cli.suggestions import quoted, suggestion
 from monitord.cli.words import Words
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
-from monitord.config.loader.errors import ConfigError
+from monitord.config.loader.errors import ConfigError, render_errors
 from monitord.config.settings import Settings
 from monitord.devices.model import DeviceSettings
 
@@ -18,7 +18,7 @@ class ConfigurationError(CommandError):
     """All mistakes of a configuration or of a profile; ``summary``: the last line."""
 
     def __init__(self, errors: Sequence[ConfigError], language: str, summary: str) -> None:
-        text = "\n".join([*(error.render(language) for error in errors), summary])
+        text = "\n".join([*render_errors(errors, language), summary])
         mistakes = mistakes_json(errors, language)
         super().__init__(ExitCode.MISTAKES, "configuration", text, mistakes=mistakes)
 
@@ -46,5 +46,5 @@ def device_of(invocation: Invocation, settings: Settings, id_: str) -> DeviceSet
 
 
 def mistakes_json(errors: Sequence[ConfigError], language: str) -> list[Json]:
-    """Return mistakes as JSON objects: file, key_path, found, allowed, hint."""
+    """Return mistakes as JSON objects: file, line, key_path, found, allowed, hint."""
     return [dict(error.parts(language)) for error in errors]

@@ -29,6 +29,7 @@ from monitord.cli.profile_trial import (
 from monitord.cli.raw_values import shown_raw, shown_value
 from monitord.cli.suggestions import quoted, suggestion
 from monitord.cli.words import Words
+from monitord.config.loader.errors import render_errors
 from monitord.config.profiles.files import ProfileFile, read_profile_file
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.schemas import ProfileShape
@@ -58,7 +59,7 @@ def _file_json(path: Path, file: ProfileFile, language: str) -> Json:
 
 def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: Words) -> Iterator[str]:
     for path, file in read:
-        yield from (error.render(words.language) for error in file.errors)
+        yield from render_errors(file.errors, words.language)
         if file.errors:
             yield words.counted("mistakes", len(file.errors), file=path)
         else:

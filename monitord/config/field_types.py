@@ -1,81 +1,128 @@
-"""The kinds of value a key may have: durations, ids, addresses. Owns their spelling; no key's name.
+"""The types of a key's value: durations, ids, addresses. Owns their spelling; no key's name.
 
-Each kind is a pydantic annotation whose description says what is allowed, in the words of errors.
+Each is a pydantic annotation with the text of the values that it accepts, as errors print it.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from monitord.config.loader.errors import shown
+from monitord.config.loader.phrases import Part, phrase, quoted, shown
+
+Made = TypeVar("Made")
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RESERVED = frozenset({"and", "or", "not", "all", "any", "at_least", "nominal", "true", "false"})
 DURATION = re.compile(r"(0|[1-9][0-9]{0,8})(ms|s|m|h)")
 UNITS_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9_-]+)*\.?")
-# A name in braces stands for a row of a table, never for the root of the tree.
-OID = re.compile(r"[0-9]+\.[0-9]+(\.([0-9]+|\{[a-z][a-z0-9_]{0,62}\}))*")
+# A name in braces is a row of a table, never an arc of the root. An arc has at most 32 bits.
+OID = re.compile(r"[0-9]{1,10}\.[0-9]{1,10}(\.([0-9]{1,10}|\{[a-z][a-z0-9_]{0,62}\}))*")
 SLOT = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 DAY_MIN = 1440
 
-ID_ALLOWED = "an id: a-z, 0-9 and _, beginning with a letter, at most 63 long"
-DURATION_ALLOWED = "a duration such as 1s or 500ms"
-URL_ALLOWED = "a URL that begins with http:// or https://"
-SLOT_ALLOWED = 'a slot such as "05:55-24:00"'
+MAPPING_ALLOWED = phrase("type.mapping")
+TEXT_ALLOWED = phrase("type.text")
+NUMBER_ALLOWED = phrase("type.number")
+IN_QUOTES = phrase("hint.quotes")
+ID_ALLOWED = phrase("type.id")
+DURATION_ALLOWED = phrase("type.duration")
+URL_ALLOWED = phrase("type.url")
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened, and never leaves this package
-    """A value that is not of its kind. ``found`` replaces the value where that may be secret."""
+class Refused(Exception):  # noqa: N818 - it is an answer, and never leaves this package
+    """A value that is not of its type.
 
-    def __init__(self, hint: str = "", found: str | None = None, allowed: str = "") -> None:
+    ``found`` replaces the value where that may be secret, ``allowed`` the type's own text.
+    ``keys``: the way from the value to the part of it that is wrong.
+    """
+
+    def __init__(
+        self,
+        hint: Part = "",
+        found: Part | None = None,
+        allowed: Part = "",
+        keys: tuple[object, ...] = (),
+    ) -> None:
         super().__init__(hint)
         self.hint = hint
         self.found = found
         self.allowed = allowed
+        self.keys = keys
+
+
+class RefusedPartsError(Exception):
+    """A value of which several parts are wrong."""
+
+    def __init__(self, parts: list[Refused]) -> None:
+        super().__init__(len(parts))
+        self.parts = parts
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """An annotation: values that ``read`` takes (it raises ``Refused``), named by ``allowed``."""
+class FieldType:
+    """A pydantic annotation. ``read`` returns what a value means, or raises ``Refused``.
+
+    ``allowed``: the right values in words; ``choices``: the right values, where they are few.
+    """
 
     read: Callable[[Any], Any]
-    allowed: str
+    allowed: Part
+    choices: tuple[str, ...] = ()
 
     def validate(self, value: Any) -> Any:
-        """Return what ``value`` means, or raise an error that carries its own texts."""
+        """Return what ``value`` means, or raise an error that carries (keys, found, allowed, hint)
+        of every wrong part.
+        """
         try:
             return self.read(value)
         except Refused as refused:
-            raise PydanticCustomError(
-                "monitord",
-                "wrong value",
-                {
-                    "found": shown(value) if refused.found is None else refused.found,
-                    "allowed": refused.allowed or self.allowed,
-                    "hint": refused.hint,
-                },
-            ) from refused
+            wrong = [refused]
+        except RefusedPartsError as refused:
+            wrong = refused.parts
+        parts = [
+            (
+                part.keys,
+                shown(value) if part.found is None else part.found,
+                part.allowed or self.allowed,
+                part.hint,
+            )
+            for part in wrong
+        ]
+        raise PydanticCustomError("monitord", "wrong value", {"parts": parts})
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """Let pydantic ask this kind alone."""
+        """Make pydantic use this type alone."""
         return core_schema.no_info_plain_validator_function(self.validate)
+
+
+def read_parts(pairs: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], Made]) -> list[Made]:
+    """Return ``read(key, part)`` of each pair. Raises ``RefusedPartsError`` with all mistakes."""
+    made, wrong = [], []
+    for key, part in pairs:
+        try:
+            made.append(read(key, part))
+        except Refused as refused:
+            wrong.append(refused)
+    if wrong:
+        raise RefusedPartsError(wrong)
+    return made
 
 
 def read_text(value: Any) -> str:
     """Take a text of 1..200 printable characters."""
     if isinstance(value, bool | int | float):
-        raise Refused("put it in quotes")
+        raise Refused(IN_QUOTES)
     if not isinstance(value, str) or not 1 <= len(value) <= 200 or not value.isprintable():
         raise Refused
     return value
@@ -91,7 +138,7 @@ def read_formula(value: Any) -> str:
 def read_duration(value: Any) -> int:
     """Return microseconds for ``500ms``, ``30s``, ``5m`` or ``2h``."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise Refused("a bare number has no unit")
+        raise Refused(phrase("hint.unit"))
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise Refused
@@ -103,7 +150,7 @@ def read_id(value: Any) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise Refused
     if value in RESERVED:
-        raise Refused(f"{value!r} is a word of the expressions")
+        raise Refused(phrase("hint.reserved", name=quoted(value)))
     return value
 
 
@@ -114,28 +161,31 @@ def read_number(value: Any) -> int | float:
     return value
 
 
-def whole(low: int, high: int) -> Kind:
-    """Return the kind of whole numbers ``low..high``."""
+def whole(low: int, high: int) -> FieldType:
+    """Return the type of whole numbers from ``low`` to ``high``."""
 
     def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise Refused(allowed=f"a whole number {low}..{high}")
-        if not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise Refused
         return value
 
-    return Kind(read, f"{low}..{high}")
+    return FieldType(read, phrase("type.whole", low=low, high=high))
 
 
-def one_of(*choices: str) -> Kind:
-    """Return the kind of one text out of ``choices``."""
+def one_of(*choices: str) -> FieldType:
+    """Return the type of one text out of ``choices``."""
 
     def read(value: Any) -> str:
         if value not in choices:
             raise Refused
         return str(value)
 
-    return Kind(read, choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}")
+    return FieldType(read, any_of(*choices), choices)
+
+
+def any_of(*choices: str) -> Part:
+    """Return the text that lists what may be chosen."""
+    return choices[0] if len(choices) == 1 else phrase("type.one_of", names=choices)
 
 
 def read_host(value: Any) -> str:
@@ -147,7 +197,7 @@ def read_host(value: Any) -> str:
     except ValueError:
         pass
     if ":" in value:
-        raise Refused("the port has its own key")
+        raise Refused(phrase("hint.port"))
     if not HOST.fullmatch(value) or re.fullmatch(r"[0-9.]+", value):
         raise Refused
     return value
@@ -156,7 +206,7 @@ def read_host(value: Any) -> str:
 def read_oid(value: Any) -> tuple[int | str, ...]:
     """Return an OID's arcs; it names an instance, so it ends in ``.0``, an index or a ``{row}``.
 
-    A row stands as its name until a device says which one it is.
+    A row is its name until a device gives its index.
     """
     if not isinstance(value, str) or not OID.fullmatch(value):
         raise Refused
@@ -186,7 +236,7 @@ def read_url(value: Any) -> str:
     except ValueError:
         good = False
     if not good or parts.scheme not in {"http", "https"} or re.search(r"[\s\x00-\x1f]", value):
-        raise Refused(found="another text")
+        raise Refused(found=phrase("another_text"))
     return value
 
 
@@ -194,31 +244,30 @@ def read_slot(value: Any) -> tuple[int, int]:
     """Return (from, to) in minutes of the station's day; past midnight ``to`` exceeds 1440."""
     match = SLOT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise Refused("put it in quotes" if not isinstance(value, str) else "")
+        raise Refused(IN_QUOTES if not isinstance(value, str) else "")
     hour, minute, end_hour, end_minute = map(int, match.groups())
     start, end = hour * 60 + minute, end_hour * 60 + end_minute
     if minute > 59 or end_minute > 59 or start >= DAY_MIN or end > DAY_MIN:
-        raise Refused("times are 00:00 to 24:00")
+        raise Refused(phrase("hint.slot_times"))
     if start == end:
-        raise Refused("it ends when it starts; the whole day is 00:00-24:00")
+        raise Refused(phrase("hint.slot_empty"))
     return start, end if end > start else end + DAY_MIN
 
 
 def read_slots(value: Any) -> tuple[tuple[int, int], ...]:
-    """Take one slot or a list of them."""
-    slots = value if isinstance(value, list) else [value]
-    if not slots:
-        raise Refused("without the key schedule the programme is always on")
-    made, bad, hints = [], [], []
-    for slot in slots:
-        try:
-            made.append(read_slot(slot))
-        except Refused as refused:
-            bad.append(shown(slot))
-            hints.append(refused.hint)
-    if bad:
-        raise Refused("; ".join(dict.fromkeys(filter(None, hints))), " and ".join(bad))
-    return tuple(made)
+    """Return one slot, or a list of them."""
+    if not isinstance(value, list):
+        return (read_slot(value),)
+    if not value:
+        raise Refused(phrase("hint.slot_none"))
+    return tuple(read_parts(enumerate(value), _slot_of_list))
+
+
+def _slot_of_list(index: int, found: Any) -> tuple[int, int]:
+    try:
+        return read_slot(found)
+    except Refused as refused:
+        raise Refused(refused.hint, shown(found), keys=(index,)) from refused
 
 
 def read_section(value: Any) -> dict[Any, Any]:
@@ -229,7 +278,7 @@ def read_section(value: Any) -> dict[Any, Any]:
 
 
 def read_section_or_false(value: Any) -> dict[Any, Any] | bool:
-    """Take a mapping likewise, or false where there is to be none."""
+    """Take a mapping whose entries are read one by one, or false for none."""
     if value is False or isinstance(value, dict):
         return value
     raise Refused
@@ -242,22 +291,21 @@ def read_list(value: Any) -> list[Any]:
     return value
 
 
-Text: TypeAlias = Annotated[str, Kind(read_text, "text")]
-Formula: TypeAlias = Annotated[str, Kind(read_formula, "an expression in a text")]
-Duration: TypeAlias = Annotated[int, Kind(read_duration, DURATION_ALLOWED)]
-Id: TypeAlias = Annotated[str, Kind(read_id, ID_ALLOWED)]
-Number: TypeAlias = Annotated[int | float, Kind(read_number, "a number")]
+Text: TypeAlias = Annotated[str, FieldType(read_text, TEXT_ALLOWED)]
+Formula: TypeAlias = Annotated[str, FieldType(read_formula, phrase("type.expression"))]
+Duration: TypeAlias = Annotated[int, FieldType(read_duration, DURATION_ALLOWED)]
+Id: TypeAlias = Annotated[str, FieldType(read_id, ID_ALLOWED)]
+Number: TypeAlias = Annotated[int | float, FieldType(read_number, NUMBER_ALLOWED)]
 Port: TypeAlias = Annotated[int, whole(1, 65535)]
-Host: TypeAlias = Annotated[str, Kind(read_host, "an IP address or a host name")]
-Truth: TypeAlias = Annotated[bool, Kind(read_truth, "true or false")]
-Oid: TypeAlias = Annotated[
-    tuple[int | str, ...],
-    Kind(read_oid, "an OID in numbers with its instance, such as 1.3.6.1.2.1.1.3.0"),
+Host: TypeAlias = Annotated[str, FieldType(read_host, phrase("type.host"))]
+Truth: TypeAlias = Annotated[bool, FieldType(read_truth, phrase("type.truth"))]
+Oid: TypeAlias = Annotated[tuple[int | str, ...], FieldType(read_oid, phrase("type.oid"))]
+Url: TypeAlias = Annotated[str, FieldType(read_url, URL_ALLOWED)]
+Slots: TypeAlias = Annotated[
+    tuple[tuple[int, int], ...], FieldType(read_slots, phrase("type.slot"))
 ]
-Url: TypeAlias = Annotated[str, Kind(read_url, URL_ALLOWED)]
-Slots: TypeAlias = Annotated[tuple[tuple[int, int], ...], Kind(read_slots, SLOT_ALLOWED)]
-Section: TypeAlias = Annotated[dict[Any, Any], Kind(read_section, "a mapping of keys to values")]
+Section: TypeAlias = Annotated[dict[Any, Any], FieldType(read_section, MAPPING_ALLOWED)]
 SectionOrFalse: TypeAlias = Annotated[
-    dict[Any, Any] | bool, Kind(read_section_or_false, "false, or a mapping of keys to values")
+    dict[Any, Any] | bool, FieldType(read_section_or_false, phrase("type.false_or_mapping"))
 ]
-Items: TypeAlias = Annotated[list[Any], Kind(read_list, "a list")]
+Items: TypeAlias = Annotated[list[Any], FieldType(read_list, phrase("type.list"))]

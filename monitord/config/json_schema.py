@@ -1,7 +1,7 @@
-"""The JSON Schema of the configuration, drawn from the shapes, for editors. Checks nothing itself.
+"""The JSON Schema of the configuration, generated for editors. Checks nothing itself.
 
-``python -m monitord.config.json_schema`` writes it. What a key may hold is said in words, as
-the checker says it; unknown keys and missing ones are what an editor can mark while one types.
+``python -m monitord.config.json_schema`` writes it. The values of a key are described in words, as
+errors describe them; an editor can mark unknown and missing keys while one types.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import Any, Final, get_args
 from monitord.config import schemas as shapes
 from monitord.config.devices import traps
 from monitord.config.devices.protocols import PROTOCOLS
-from monitord.config.field_types import Kind
+from monitord.config.field_types import FieldType
+from monitord.config.loader.phrases import rendered
 from monitord.config.schemas import Shape
 
 FILE: Final = Path(__file__).resolve().parents[2] / "config" / "monitord.schema.json"
-
-ONE_OF = "one of "
 
 MAPS: Final[dict[tuple[type[Shape], str], type[Shape]]] = {
     (shapes.TopShape, "devices"): shapes.DeviceShape,
@@ -83,11 +82,11 @@ def _value(shape: type[Shape], name: str) -> dict[str, Any]:
 def _leaf(shape: type[Shape], name: str) -> dict[str, Any]:
     field = shape.model_fields[name]
     optional = (part for arg in get_args(field.annotation) for part in get_args(arg)[1:])
-    for kind in (*field.metadata, *optional):
-        if isinstance(kind, Kind):
-            if kind.allowed.startswith(ONE_OF):
-                return {"enum": kind.allowed.removeprefix(ONE_OF).split(", ")}
-            return {"description": kind.allowed}
+    for type_ in (*field.metadata, *optional):
+        if isinstance(type_, FieldType):
+            if len(type_.choices) > 1:
+                return {"enum": list(type_.choices)}
+            return {"description": rendered(type_.allowed, "en")}
     return {}
 
 

@@ -1,4 +1,4 @@
-"""Reads a configuration file into ``Settings``, or tells every mistake in it at once.
+"""Reads a configuration file into ``Settings``, or reports every mistake in it at once.
 
 Owns the order of sections and what they hand to each other; opens nothing but the files named.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -21,8 +21,10 @@ from monitord.config.devices.templates import Device
 from monitord.config.devices.traps import ReceiverShape, read_sender
 from monitord.config.fingerprint import config_hash
 from monitord.config.loader.entries import entries
-from monitord.config.loader.errors import ConfigErrors, Scope
+from monitord.config.loader.errors import ConfigErrors, Scope, in_order
 from monitord.config.loader.include import read_files
+from monitord.config.loader.phrases import phrase, quoted
+from monitord.config.loader.similar import similar
 from monitord.config.loader.validation import read_shape
 from monitord.config.people import read_channel, read_person
 from monitord.config.profiles.profiles import Profiles
@@ -51,7 +53,7 @@ class _Sections:
 
 
 def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = None) -> Settings:
-    """Return what the file at ``path`` says, checked and resolved.
+    """Return the settings in the file at ``path``, checked and resolved.
 
     Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
     a folder in the place of the shipped device profiles. ``wall``: microseconds since 1970 UTC; of
@@ -59,12 +61,12 @@ def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = 
     Without it no date is ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles
     that it names.
     """
-    found, scope = read_files(path)
+    found, scope = read_files(path, TopShape.model_fields)
     sections = None
     if found is not None:
         sections = _sections(found, path.parent, Profiles(profiles), scope, wall)
     if scope.errors or sections is None:
-        raise ConfigErrors(scope.errors)
+        raise ConfigErrors(in_order(scope.errors))
     return _settings(sections, path.parent)
 
 
@@ -76,10 +78,10 @@ def _sections(
         return None
     for name, place in _listed_names(found, "profiles", scope):
         profiles.add(folder / name, place)
-    site = _read(SiteShape, top, "site", scope)
-    if site is not None:
-        _check_time_zone(site.time_zone, scope.at("site", "time_zone"))
-    today = "" if site is None or scope.errors else station_date(wall, site.time_zone)
+    site = _site(top, scope)
+    today = (
+        "" if site is None or not _is_zone(site.time_zone) else station_date(wall, site.time_zone)
+    )
     devices: dict[str, Device] = {}
     senders: list[TrapDevice] = []
     alike: dict[str, Device] = {}
@@ -109,20 +111,21 @@ def _sections(
 
 def _top(found: Any, scope: Scope) -> dict[str, dict[Any, Any]] | None:
     """Return the sections that can be read, also where others are missing or misspelt."""
-    read_shape(TopShape, found, scope)
     if not isinstance(found, dict):
+        scope.note(phrase("file.no_sections", names=tuple(TopShape.model_fields)))
         return None
+    read_shape(TopShape, found, scope)
     return {key: found[key] for key in TopShape.model_fields if isinstance(found.get(key), dict)}
 
 
 def _listed_names(found: Any, key: str, scope: Scope) -> Iterator[tuple[str, Scope]]:
-    """Yield the names in a list at the top; what is no list was noted with the top's own shape."""
+    """Yield the names in a list at the top; another value is noted with the top's schema."""
     names = found.get(key)
     for index, name in enumerate(names if isinstance(names, list) else []):
         if isinstance(name, str) and name:
             yield name, scope.at(key, index)
         else:
-            scope.at(key, index).wrong(name, "a folder's name")
+            scope.at(key, index).wrong(name, phrase("type.folder"))
 
 
 def _senders(
@@ -131,7 +134,7 @@ def _senders(
     """Return the device as a sender of traps, if it is one."""
     traps = raw.get("traps") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or traps is True or not isinstance(traps, dict | bool | None):
-        return []  # told already
+        return []  # noted with the device
     named = raw.get("profile")
     profile, _ = profiles.find(named, Scope("")) if isinstance(named, str) else (None, scope)
     sender = read_sender(traps, device, profile, folder, scope.at("traps"))
@@ -172,11 +175,26 @@ def _people(
     return tuple(person for person in read if person is not None)
 
 
-def _check_time_zone(name: str, scope: Scope) -> None:
+def _site(top: dict[str, dict[Any, Any]], scope: Scope) -> SiteShape | None:
+    """Return the site; a mistake in its id does not hide one in its time zone."""
+    if "site" not in top:
+        return None
+    stand_ins = {"id": "-", "name": "-", "time_zone": "UTC"}
+    site = read_shape(SiteShape, top["site"], scope.at("site"), stand_ins)
+    if site is not None and not _is_zone(site.time_zone):
+        close = similar(site.time_zone, sorted(available_timezones()))
+        hint = phrase("zone.hint") if close is None else phrase("did_you_mean", name=quoted(close))
+        found = phrase("unknown.time_zone", name=quoted(site.time_zone))
+        scope.at("site", "time_zone").note(found, hint=hint)
+    return site
+
+
+def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        scope.unknown("time zone", name, sorted(available_timezones()))
+        return False
+    return True
 
 
 def _settings(sections: _Sections, folder: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""From people's and channels' keys to who is told, where and how soon. Owns that cross-check."""
+"""From people's and channels' keys to recipients, channels and delays. Owns that cross-check."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from monitord.config.field_types import URL_ALLOWED, Refused, read_url
-from monitord.config.loader.errors import Scope, shown
+from monitord.config.field_types import TEXT_ALLOWED, URL_ALLOWED, Refused, read_url
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import SEVERITIES, ChannelShape, PersonShape
@@ -16,25 +17,24 @@ from monitord.core.plan import PersonPlan
 
 
 def read_channel(id_: str, found: Any, folder: Path, scope: Scope) -> ChannelSettings | None:
-    """Return one way to a person, or None with its mistakes noted."""
+    """Return a channel, or None with its mistakes noted."""
     shape = read_shape(ChannelShape, found, scope)
     if shape is None:
         return None
     if shape.deadline == 0:
-        scope.at("deadline").note("'0s'", "more than 0s")
+        scope.at("deadline").note("'0s'", phrase("more_than", least="0s"))
         return None
     url = "" if shape.kind == "console" else _url(shape, folder, scope)
     if shape.kind == "console":
         for key in ("url", "url_file"):
             if getattr(shape, key) is not None:
-                scope.at(key).note("a console has no URL", "", "kind: webhook has one")
+                scope.at(key).note(phrase("channel.console"), hint=phrase("channel.webhook"))
     return None if url is None else ChannelSettings(id_, shape.kind, shape.deadline, url)
 
 
 def _url(shape: ChannelShape, folder: Path, scope: Scope) -> str | None:
     if (shape.url is None) == (shape.url_file is None):
-        both = shape.url is not None
-        scope.note("url and url_file" if both else "nothing", "one of url, url_file")
+        scope.one_of_keys(("url", "url_file"), are_there=shape.url is not None)
         return None
     if shape.url is not None:
         return shape.url
@@ -43,14 +43,15 @@ def _url(shape: ChannelShape, folder: Path, scope: Scope) -> str | None:
     try:
         return None if text is None else read_url(text)
     except Refused:
-        place.note(f"file {shown(shape.url_file)} with another text", URL_ALLOWED)
+        found = phrase("secret.no_url", name=shown(shape.url_file))
+        place.note(found, hint=phrase("secret.expected", allowed=URL_ALLOWED))
         return None
 
 
 def read_person(
     id_: str, found: Any, channels: Collection[str] | None, scope: Scope
 ) -> tuple[PersonSettings, PersonPlan] | None:
-    """Return who is told and how, or None with every mistake noted.
+    """Return a person and their delays, or None with every mistake noted.
 
     ``channels``: the ids there are, or None where that is not known.
     """
@@ -59,12 +60,14 @@ def read_person(
         return None
     place = scope.at("tell")
     if not shape.tell:
-        place.note("an empty list", "at least one channel")
+        place.note(phrase("empty", what=phrase("what.channel")))
     for index, channel in enumerate(shape.tell):
-        if channels is not None and channel not in channels:
+        if not isinstance(channel, str):
+            place.at(index).wrong(channel, TEXT_ALLOWED)
+        elif channels is not None and channel not in channels:
             place.at(index).unknown("channel", channel, channels)
         elif channel in shape.tell[:index]:
-            place.at(index).note(f"channel {shown(channel)} stands here twice")
+            place.at(index).note(phrase("twice.channel", name=shown(channel)))
     delays = shape.tell_after or tuple((severity, 0) for severity in SEVERITIES)
     plan = PersonPlan(id_, tuple(map(str, shape.tell)), delays)
     return PersonSettings(id_, shape.name, shape.language), plan

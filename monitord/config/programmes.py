@@ -11,6 +11,7 @@ from monitord.config.devices.templates import Device
 from monitord.config.expressions.name_resolution import read_chain_expression
 from monitord.config.loader.entries import listed
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import (
     DegradedShape,
@@ -43,7 +44,7 @@ class Programme:
 
 
 class Conditions:
-    """What chains may refer to. ``devices``: None where the section is missing."""
+    """The conditions that chains may name. ``devices``: None where the section is missing."""
 
     def __init__(self, devices: Mapping[str, Device] | None) -> None:
         self._known = (
@@ -55,26 +56,19 @@ class Conditions:
         }
 
     def read(self, text: str, scope: Scope) -> Expression | None:
-        """Return an expression that may be about anything the devices tell."""
+        """Return an expression over any conditions of the devices."""
         return None if self._known is None else read_chain_expression(text, self._known, scope)
 
     def prove(self, text: str, scope: Scope) -> Expression | None:
-        """Return an expression that a verdict may rest on: none of it is about equipment."""
+        """Return an expression that may decide a verdict: no condition in it is about equipment."""
         expression = self.read(text, scope)
         for name in () if expression is None else names(expression):
             plan = self._plans.get(name)
             if plan is not None and plan.layer is Layer.EQUIPMENT:
-                scope.note(
-                    f"{name} is about equipment and proves nothing of a programme",
-                    "",
-                    "only ready may name it",
-                )
+                scope.note(phrase("chain.equipment", name=name), hint=phrase("chain.ready"))
             if name in self._slow:
-                scope.note(
-                    f"{name} rests on the slow point {self._slow[name]}, too old for a verdict",
-                    "",
-                    "give that point pace: fast",
-                )
+                slow = phrase("chain.slow", name=name, point=self._slow[name])
+                scope.note(slow, hint=phrase("chain.fast"))
         return expression
 
     def layers(self, expressions: list[Expression]) -> list[Layer] | None:
@@ -88,7 +82,7 @@ class Conditions:
 def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -> Programme | None:
     """Return one programme, or None with every mistake noted.
 
-    Where the section of devices is missing, that is told once and not for each reference.
+    A missing section of devices is one error, and not one for each reference to a device.
     """
     shape = read_shape(ProgrammeShape, found, scope, {"name": "-"})
     if shape is None:
@@ -125,7 +119,7 @@ def _chain(
     items: list[Any], conditions: Conditions, scope: Scope
 ) -> tuple[tuple[StagePlan, ...], dict[str, str]]:
     if not items:
-        scope.note("an empty list", "at least one stage, from the source to the antenna")
+        scope.note(phrase("empty", what=phrase("what.stage")))
     stages = []
     labels = {}
     for shape, place in listed(StageShape, items, scope, key="stage"):
@@ -137,8 +131,7 @@ def _chain(
 def _stage(shape: StageShape, conditions: Conditions, scope: Scope) -> StagePlan | None:
     before = len(scope.errors)
     if (shape.needs is None) == (shape.members is None):
-        both = shape.needs is not None
-        scope.note("needs and members" if both else "nothing", "one of needs, members")
+        scope.one_of_keys(("needs", "members"), are_there=shape.needs is not None)
         return None
     needs = None if shape.needs is None else conditions.prove(shape.needs, scope.at("needs"))
     members = _members(shape, conditions, scope.at("members"))
@@ -158,13 +151,14 @@ def _layer(shape: StageShape, proved: list[Layer] | None, scope: Scope) -> Layer
     if proved is None:
         return None
     if len(proved) > 1:
-        scope.at("layer").note("nothing", f"{' or '.join(proved)}: its conditions prove both")
+        layers = tuple(str(layer) for layer in proved)
+        scope.at("layer").wrong(None, phrase("chain.layer", layers=layers))
     return proved[0]
 
 
 def _members(shape: StageShape, conditions: Conditions, scope: Scope) -> tuple[MemberPlan, ...]:
     if shape.members == []:
-        scope.note("an empty list", "at least one member")
+        scope.note(phrase("empty", what=phrase("what.member")))
     plans = []
     for member, place in listed(MemberShape, shape.members or [], scope, key="id"):
         carries = conditions.prove(member.carries, place.at("carries"))

@@ -1,4 +1,4 @@
-"""Which keys each section of a configuration has. Owns names, kinds and defaults; no cross-checks.
+"""Which keys each section of a configuration has. Owns names, types and defaults; no cross-checks.
 
 Sections whose entries people add (devices, points, conditions, stages) are read entry by entry, so
 that a mistake in one hides no mistake in the next.
@@ -32,11 +32,11 @@ from monitord.config.devices.field_types import (
 from monitord.config.field_types import (
     DURATION_ALLOWED,
     Duration,
+    FieldType,
     Formula,
     Host,
     Id,
     Items,
-    Kind,
     Number,
     Refused,
     Section,
@@ -45,11 +45,13 @@ from monitord.config.field_types import (
     Text,
     Truth,
     Url,
+    any_of,
     one_of,
     read_duration,
+    read_parts,
     whole,
 )
-from monitord.config.loader.errors import shown
+from monitord.config.loader.phrases import phrase, shown
 from monitord.decoding.charsets import CHARSETS
 from monitord.decoding.plausibility import ALL_ZERO
 
@@ -78,31 +80,30 @@ AllZero = Annotated[str, one_of(*ALL_ZERO)]
 
 
 def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
-    """Return the delay of every severity, in order; severities not named are told at once."""
+    """Return the delay of every severity, in order; 0 for severities that are not named."""
     if not isinstance(value, dict):
         delay = read_duration(value)
         return tuple((severity, delay) for severity in SEVERITIES)
-    if unknown := [key for key in value if key not in SEVERITIES]:
-        raise Refused(found=f"{unknown[0]!r}", allowed=f"one of {', '.join(SEVERITIES)}")
-    return tuple((name, _delay(value, name)) for name in SEVERITIES)
+    delays = dict(read_parts(value.items(), _delay))
+    return tuple((severity, delays.get(severity, 0)) for severity in SEVERITIES)
 
 
-def _delay(delays: dict[Any, Any], severity: str) -> int:
+def _delay(severity: Any, found: Any) -> tuple[str, int]:
+    if severity not in SEVERITIES:
+        raise Refused(found=phrase("key", key=shown(severity)), allowed=any_of(*SEVERITIES))
     try:
-        return read_duration(delays.get(severity, "0s"))
+        return severity, read_duration(found)
     except Refused as refused:
-        found = f"{severity}: {shown(delays[severity])}"
-        raise Refused(refused.hint, found, DURATION_ALLOWED) from refused
+        raise Refused(refused.hint, shown(found), DURATION_ALLOWED, (severity,)) from refused
 
 
 TellAfter = Annotated[
-    tuple[tuple[str, int], ...],
-    Kind(read_tell_after, f"{DURATION_ALLOWED}, or one for each severity"),
+    tuple[tuple[str, int], ...], FieldType(read_tell_after, phrase("type.tell_after"))
 ]
 
 
 class Shape(BaseModel):
-    """Keys not listed are mistakes, and nothing changes what was read."""
+    """Keys not listed are mistakes; values do not change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -186,7 +186,7 @@ async def test_every_mistake_of_a_configuration_is_named_at_once(tmp_path: Path)
     for words in (
         ("devices.fm1", "pol_every", "poll_every"),
         ("devices.fm1.snmp.community_file", "secrets/none"),
-        ("programmes.county_fm.off_air.clear_after", "got 30", "no unit"),
+        ("programmes.county_fm.off_air.clear_after", "is 30", "no unit"),
         ("people.duty_desk.tell", "consol", "console"),
     ):
         assert [line for line in daemon.err if all(word in line for word in words)], (
@@ -208,7 +208,7 @@ TWICE = yaml.safe_dump({"site": {"id": "a"}}) + yaml.safe_dump({"site": {"id": "
     ("text", "words"),
     [
         pytest.param("site:\n\tid: a\n", ("line 2", "tab"), id="tab"),
-        pytest.param(TWICE, ("duplicate key 'site'", "lines 1 and 3"), id="duplicate_key"),
+        pytest.param(TWICE, ("key 'site' is written twice", "line 1"), id="duplicate_key"),
         pytest.param(BOMB, ("anchor", "line 1"), id="alias_bomb"),
         pytest.param("", ("is empty",), id="empty"),
         pytest.param("site: [1, 2\n", ("line",), id="broken_off"),

@@ -133,7 +133,7 @@ def test_a_mistake_in_the_configuration_waits_for_a_person(seen: Seen) -> None:
     mistake = seen["mistake"]
     assert (mistake["ActiveState"], mistake["ExecMainStatus"]) == ("failed", "2")
     assert mistake["NRestarts"] == "0"
-    assert "devices.fm1.poll_every: got 'soon'" in mistake["journal"]
+    assert "devices.fm1.poll_every: is 'soon'" in mistake["journal"]
 
 
 def test_no_community_is_in_the_journal(seen: Seen) -> None:

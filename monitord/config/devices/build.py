@@ -1,4 +1,4 @@
-"""From a device's keys to what polls and judges it. Owns how a profile and a device combine."""
+"""From a device's keys to its settings and plan. Owns how a profile and a device combine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from monitord.config.devices.conditions import Condition, Surroundings, read_condition
 from monitord.config.devices.dependencies import (
-    check_leaning,
+    check_dependencies,
     date_counters,
     derived_last,
     is_derived,
@@ -21,18 +21,19 @@ from monitord.config.devices.nominal import figures_at
 from monitord.config.devices.points import Around, Point
 from monitord.config.devices.poll_rates import (
     may_burst,
-    places_of_pace,
-    settle_pace,
-    with_gentle_pace,
+    settle_rates,
+    slow_places,
+    with_default_rate,
 )
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.devices.rows import Rows, choose_rows
-from monitord.config.devices.templates import Device, like, likeness
+from monitord.config.devices.templates import Device, like, template_key
 from monitord.config.expressions.grammar import ExpressionError, names_in, parse
 from monitord.config.expressions.name_resolution import NOMINAL
 from monitord.config.expressions.text import duration_text
 from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.loader.validation import read_shape
 from monitord.config.profiles.profiles import Profiles, quirks_of
 from monitord.config.schemas import DelaysShape, DeviceShape, ProfileShape
@@ -48,7 +49,7 @@ DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a device or its profile brings: mappings of points or conditions, and their places."""
+    """The points or conditions of a device or of its profile, as written, and their place."""
 
     found: dict[Any, Any]
     scope: Scope
@@ -66,11 +67,12 @@ def read_device(
 ) -> Device:
     """Return the device as far as it could be read; every mistake is noted.
 
-    ``folder``: what relative file names start from. ``today``: the station's ISO date; empty: no
-    date is ahead. ``alike``: devices read before, by their likeness; a good one is added.
+    ``folder``: the start of relative file names. ``today``: the station's ISO date; empty: no
+    date is ahead. ``alike``: good devices read before, by their
+    template key; this one is added.
     """
-    found = with_gentle_pace(found, profiles)
-    key = likeness(found)
+    found = with_default_rate(found, profiles)
+    key = template_key(found)
     if alike is None or key is None:
         return _read_device(id_, found, folder, profiles, scope, today=today)
     if (known := alike.get(key)) is not None:
@@ -84,7 +86,7 @@ def read_device(
 def _read_alike(
     id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, known: Device
 ) -> Device:
-    """Return a device that has all that ``known`` has, but its own name and place."""
+    """Return a device with the points of ``known``, and its own name and place."""
     before = len(scope.errors)
     shape = read_shape(DeviceShape, found, scope)
     if shape is None or known.settings is None:
@@ -120,7 +122,7 @@ def _read_device(
     nominal = figures_at(shape.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, shape, profile, scope)
-    slow_every = settle_pace(points, shape, deadline, scope)
+    slow_every = settle_rates(points, shape, deadline, scope)
     date_counters(points, 2 * shape.poll_every + deadline, 2 * slow_every + deadline)
     around = Surroundings(
         device=id_,
@@ -149,7 +151,7 @@ def _read_device(
             all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
             burst=may_burst(shape, profile),
             slow_every=slow_every,
-            **places_of_pace(ordered),
+            **slow_places(ordered),
         ),
         plan=DevicePlan(
             id=id_,
@@ -176,17 +178,19 @@ def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[
 def _deadline(shape: DeviceShape, scope: Scope) -> int:
     every, deadline = shape.poll_every, shape.deadline
     if not POLL_EVERY_MIN <= every <= POLL_EVERY_MAX:
-        scope.at("poll_every").note(repr(duration_text(every)), "100ms..1h")
+        scope.at("poll_every").note(
+            quoted(duration_text(every)), phrase("range", low="100ms", high="1h")
+        )
     if deadline is None:
         return min(every * 4 // 5, DEADLINE_DEFAULT_MAX)
     if not DEADLINE_MIN <= deadline < every:
-        allowed = f"at least 10ms and below poll_every, {duration_text(every)}"
-        scope.at("deadline").note(repr(duration_text(deadline)), allowed)
+        allowed = phrase("device.deadline", every=duration_text(every))
+        scope.at("deadline").note(quoted(duration_text(deadline)), allowed)
     return deadline
 
 
 def _bound(shape: DeviceShape, deadline: int, scope: Scope) -> int:
-    """Return how long two equal answers may lie apart; 2 slots and the deadline unless said."""
+    """Return the continuity bound: by default two slots and the deadline."""
     bound, least = shape.continuity_bound, shape.poll_every + deadline
     if bound is None:
         return shape.poll_every + least
@@ -196,8 +200,8 @@ def _bound(shape: DeviceShape, deadline: int, scope: Scope) -> int:
 
 
 def _note_bound(scope: Scope, bound: int, least: int) -> None:
-    allowed = f"at least poll_every and deadline together, {duration_text(least)}"
-    scope.note(repr(duration_text(bound)), allowed)
+    allowed = phrase("device.bound", least=duration_text(least))
+    scope.note(quoted(duration_text(bound)), allowed)
 
 
 def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
@@ -205,7 +209,7 @@ def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
     if len(named) == 1:
         return named[0]
     if scope is not None:
-        scope.note(" and ".join(named) or "nothing", f"one of {', '.join(PROTOCOLS)}")
+        scope.one_of_keys(tuple(named or PROTOCOLS), are_there=bool(named))
     return None
 
 
@@ -216,9 +220,8 @@ def _profile(
         return None, scope
     profile, own = profiles.find(shape.profile, scope.at("profile"))
     if profile is not None and protocol not in (None, profile.protocol):
-        scope.at("profile").note(
-            f"profile {shape.profile!r} is read over {profile.protocol}, not {protocol}"
-        )
+        names = {"profile": quoted(shape.profile), "protocol": profile.protocol}
+        scope.at("profile").note(phrase("profile.protocol", **names, section=str(protocol)))
         return None, own
     return profile, own
 
@@ -232,7 +235,7 @@ def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
 def _source(
     shape: DeviceShape, profile: ProfileShape | None, folder: Path, scope: Scope
 ) -> Source | None:
-    """Return where the device is read, without points yet; its own keys go before its profile's."""
+    """Return the device's source without points; its own keys replace its profile's."""
     for name, protocol in PROTOCOLS.items():
         if (found := getattr(shape, name)) is not None:
             theirs = quirks_of(profile, name) if profile is not None else {}
@@ -247,7 +250,7 @@ def _given(
     source: Source | None,
     scope: Scope,
 ) -> Around:
-    """Return what the device, its protocol and its profile (with its scope) give every point."""
+    """Return what all points of the device share. ``profile``: with its scope."""
     rows = choose_rows(shape, profile[0], scope.at("rows"))
     bring = PROTOCOLS[protocol].bring
     brought = None if bring is None else bring(source, *profile, scope.at(protocol))
@@ -257,7 +260,7 @@ def _given(
 def _with_points(
     source: Source | None, protocol: str, points: Mapping[str, Point | None], scope: Scope
 ) -> Source | None:
-    """Return the whole source, or None where a point has mistakes; what does not fit is noted."""
+    """Return the whole source, or None where a point has mistakes; conflicts are noted."""
     if source is None or None in points.values():
         return None
     read = [point.source for point in points.values() if point is not None]
@@ -266,7 +269,7 @@ def _with_points(
 
 
 def _whole(source: Source, protocol: str, points: tuple[SourcePoint, ...], scope: Scope) -> Source:
-    """Return the source with its points; what does not fit together is noted."""
+    """Return the source with its points; conflicts between them are noted."""
     whole = PROTOCOLS[protocol].with_points(source, points)
     if (check := PROTOCOLS[protocol].check) is not None:
         check(whole, scope.at(protocol))
@@ -285,16 +288,15 @@ def _parts(
         return [_Part(own, scope.at(key))]
     theirs: dict[Any, Any] = getattr(profile, key)
     for name in (name for name in own if name in theirs):
-        scope.at(key, name).note(
-            f"profile {profile.profile!r} already has it", "", "choose another id"
-        )
+        known = phrase("profile.has", profile=quoted(profile.profile))
+        scope.at(key, name).note(known, hint=phrase("other_id"))
     return [_Part(theirs, profile_scope.at(key)), _Part(own, scope.at(key))]
 
 
 def _read_points(
     protocol: str, given: Around, parts: list[_Part], scope: Scope
 ) -> tuple[dict[str, Point | None], frozenset[str]]:
-    """Return the points, and which are left out with their row."""
+    """Return the points, and the ids of those left out with their row."""
     points: dict[str, Point | None] = {}
     places: dict[str, Scope] = {}
     left_out: set[str] = set()
@@ -313,10 +315,10 @@ def _read_points(
     _derive(derived, points, places, left_out)
     if not points and not any(part.found for part in parts):
         if len(parts) == 1:
-            scope.wrong(None, "at least one point", "or name a profile")
+            scope.note(phrase("empty", what=phrase("what.point")), hint=phrase("or_profile"))
     elif not points:
-        scope.note("every row is left out", "", "choose at least one under rows")
-    check_leaning(points, places)
+        scope.note(phrase("rows.none"), hint=phrase("rows.choose"))
+    check_dependencies(points, places)
     return points, frozenset(left_out)
 
 
@@ -326,7 +328,7 @@ def _derive(
     places: dict[str, Scope],
     left_out: set[str],
 ) -> None:
-    """Add the derived points; one that needs what is left out with its row is left out too."""
+    """Add the derived points; one that depends on a point left out is left out too."""
     read = dict(points)
     for name, found in derived.items():
         point = read_derived_point(name, found, read, places[name])
@@ -339,7 +341,7 @@ def _derive(
 def _give(
     points: dict[str, Point | None], shape: DeviceShape, profile: ProfileShape | None, scope: Scope
 ) -> None:
-    """Give the points what the device says for all or for some of them."""
+    """Give the points the charset and the delays that are set at the device."""
     with_charset(points, shape.charset or (profile.charset if profile else None))
     before = {id_: point.plan for id_, point in points.items() if point is not None}
     _delay(points, shape.delays, scope.at("delays"))
@@ -370,8 +372,10 @@ def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Cond
 
 
 def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
-    """Refuse what good answers could not keep to: a continuity bound that two of them could
-    exceed, a number that stands still before it could have moved.
+    """Note times that good answers could not meet.
+
+    A continuity bound that two answers may exceed; a number that counts as frozen before its
+    source could have changed it.
     """
     for name, point in around.points.items():
         if point.bound is not None and point.bound < least:
@@ -379,9 +383,9 @@ def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
         frozen, shortest = point.source.decoding.frozen_after, 3 * least
         if frozen and frozen < point.plan.agent_refresh_max + shortest:
             scope.at("points", name, "frozen_after").note(
-                f"{duration_text(frozen)!r}",
-                f"at least {duration_text(point.plan.agent_refresh_max + shortest)}",
-                "the agent's cache and three polls with their deadlines",
+                quoted(duration_text(frozen)),
+                phrase("at_least", least=duration_text(point.plan.agent_refresh_max + shortest)),
+                phrase("device.frozen"),
             )
 
 
@@ -420,7 +424,7 @@ def _figures(profile: ProfileShape) -> Iterator[str]:
         try:
             used = names_in(parse(text)) if isinstance(text, str) else frozenset()
         except ExpressionError:
-            continue  # told with its place when it is read
+            continue  # noted with its place when it is read
         yield from (name.removeprefix(NOMINAL) for name in used if name.startswith(NOMINAL))
 
 

@@ -9,14 +9,16 @@ from typing import Any, assert_never
 from monitord.config.devices.points import Point
 from monitord.config.expressions.grammar import ExpressionError, names_in, parse
 from monitord.config.expressions.name_resolution import NOMINAL, read_true_when
-from monitord.config.loader.errors import Scope, shown
+from monitord.config.field_types import NUMBER_ALLOWED
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import ConditionShape
 from monitord.core.expression import All, AnyOf, AtLeast, Compare, Expression, Name, Not, names
 from monitord.core.model import Layer
 from monitord.core.plan import ConditionPlan, PointPlan
 
-# Of what equipment does no verdict ever speaks, so there is no reason to give.
+# No verdict is about equipment, so its conditions have no reason.
 REASON_BY_LAYER = {
     Layer.EQUIPMENT: "",
     Layer.EMISSION: "no_carrier",
@@ -37,7 +39,7 @@ class Condition:
 class Surroundings:
     """What a condition may refer to on its device.
 
-    ``points``: the good ones; ``broken``: ids of points whose own mistakes are told already;
+    ``points``: the good ones; ``broken``: ids of points whose own mistakes are noted already;
     ``left_out``: those that are not read here, in rows that the device has not chosen;
     ``nominal_scope``: where a figure that a profile needs would be given; ``bound``: the device's.
     """
@@ -51,7 +53,7 @@ class Surroundings:
     bound: int
 
     def leaves_out(self, found: Any) -> bool:
-        """Return whether a condition as it was found is about a point that is left out."""
+        """Return whether a condition, as written, uses a point that is left out."""
         text = found.get("true_when") if isinstance(found, dict) else None
         try:
             return isinstance(text, str) and bool(names_in(parse(text)) & self.left_out)
@@ -73,7 +75,7 @@ def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> 
         return None
     layer = Layer(shape.layer)
     if layer is Layer.EQUIPMENT and shape.reason is not None:
-        scope.at("reason").note("what is about equipment is no reason of a programme", "")
+        scope.at("reason").note(phrase("condition.equipment"), hint=phrase("leave_out"))
     used = [around.points[name] for name in names(expression)]
     true_lag, false_lag = lags(expression, {point.plan.id: point.plan for point in used})
     plan = ConditionPlan(
@@ -95,11 +97,11 @@ def _bound(used: list[Point], device_bound: int) -> int:
 
 
 def _can_be_read(id_: str, text: str, around: Surroundings, scope: Scope) -> bool:
-    """Return False where a broken point or a missing nominal figure would only echo."""
+    """Return False where the mistake is a broken point's, or a missing nominal figure."""
     try:
         named = names_in(parse(text))
     except ExpressionError:
-        return True  # told with its place when it is read
+        return True  # noted with its place when it is read
     if named & around.broken:
         return False
     if scope.file == around.nominal_scope.file:
@@ -108,7 +110,7 @@ def _can_be_read(id_: str, text: str, around: Surroundings, scope: Scope) -> boo
     missing = [key for key in keys if key not in around.nominal]
     for key in missing:
         around.nominal_scope.at(key).wrong(
-            None, "a number", f"the profile's condition {shown(id_)} needs it"
+            None, NUMBER_ALLOWED, phrase("needed.condition", id=shown(id_))
         )
     return not missing
 
@@ -116,8 +118,8 @@ def _can_be_read(id_: str, text: str, around: Surroundings, scope: Scope) -> boo
 def lags(expression: Expression, points: Mapping[str, PointPlan]) -> tuple[int, int]:
     """Return (true_lag, false_lag): how old each outcome may be when an answer shows it.
 
-    What shows true may have stopped being so one cache and one delay of *false* ago, and the other
-    way round. What depends on several points is as late as the latest of them.
+    A condition read as true may have become false one cache and one delay of *false* ago, and the
+    reverse. A condition on several points is as late as the latest of them.
     """
     match expression:
         case Name(id=name):

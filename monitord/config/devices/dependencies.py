@@ -1,4 +1,4 @@
-"""Points whose values lean on other points of the same answer. Owns what they may lean on."""
+"""Points that depend on other points of the same answer. Owns which ones they may depend on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from monitord.config.devices.field_types import NOMINAL
 from monitord.config.devices.points import Point
-from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import nearest, phrase, shown
 from monitord.decoding.charsets import exact
 from monitord.decoding.counters import is_time
 from monitord.decoding.formulas import FUNCTIONS
@@ -16,11 +17,11 @@ from monitord.decoding.model import Decoding, DerivedPoint, Floor, SourcePoint
 Points = dict[str, Point | None]
 
 
-def check_leaning(points: Mapping[str, Point | None], places: Mapping[str, Scope]) -> None:
-    """Note points that lean on what is not there, is no number or label, or leans itself.
+def check_dependencies(points: Mapping[str, Point | None], places: Mapping[str, Scope]) -> None:
+    """Note points that depend on an unknown point, on another kind, or on a dependent one.
 
-    ``points``: None where a point has mistakes of its own, which are told already. A derived point
-    may lean on any that is read, one that is read only on those that lean on nothing.
+    ``points``: None for a point with mistakes of its own, which are noted already. A derived point
+    may depend on every point that is read; a point that is read only on independent ones.
     """
     check = _Check({id_: p.source.decoding for id_, p in points.items() if p is not None}, points)
     for id_, decoding in check.decodings.items():
@@ -44,45 +45,46 @@ def check_leaning(points: Mapping[str, Point | None], places: Mapping[str, Scope
 
 
 class _Check:
-    """What is known of the device's points; ``told``: also those whose mistakes are told."""
+    """The device's points; ``noted``: their ids, and those of points with mistakes."""
 
-    def __init__(self, decodings: Mapping[str, Decoding], told: Mapping[str, object]) -> None:
+    def __init__(self, decodings: Mapping[str, Decoding], noted: Mapping[str, object]) -> None:
         self.decodings = decodings
-        self._told = told
+        self._noted = noted
 
     def number(self, name: str, of: Decoding, scope: Scope) -> None:
-        """Note a point that is no number to be reckoned with."""
+        """Note a point that is no number to calculate with."""
         found = self._find(name, scope)
         if found is None:
             return
         if of.derived is not None:
             if found.kind != "number" or found.derived is not None:
-                scope.note(f"{name} is no number that is read")
+                scope.note(phrase("depends.read_number", name=name))
         elif found.kind != "number" or found.depends_on:
-            scope.note(f"{name} is no number that is read alone")
+            scope.note(phrase("depends.number", name=name))
 
     def label(self, name: str, label: str, scope: Scope) -> None:
-        """Note a point that cannot say this."""
+        """Note a point that is no enum, or has no such label."""
         found = self._find(name, scope)
         if found is None:
             return
         labels = [known for _, known in found.labels]
         if found.kind != "enum" or found.depends_on:
-            scope.note(f"{name} is no enum that is read alone")
+            scope.note(phrase("depends.enum", name=name))
         elif label not in labels:
-            scope.note(f"{name} has no label {shown(label)}", "", nearest(label, labels))
+            wrong = phrase("unknown.label", name=name, label=shown(label))
+            scope.note(wrong, hint=nearest(label, labels, "labels"))
 
     def time(self, name: str, scope: Scope) -> None:
-        """Note a point that does not say how long its device has been running."""
+        """Note a point that is not the running time of its device."""
         found = self._find(name, scope)
         if found is not None and (
             found.kind != "number" or found.depends_on or found.counter or not is_time(found.unit)
         ):
-            scope.note(f"{name} is no time that is read alone", "", "such as sysUpTime, unit: s")
+            scope.note(phrase("depends.time", name=name), hint=phrase("depends.uptime"))
 
     def _find(self, name: str, scope: Scope) -> Decoding | None:
         found = self.decodings.get(name)
-        if found is None and name not in self._told:
+        if found is None and name not in self._noted:
             scope.unknown("point", name, self.decodings)
         return found
 
@@ -90,15 +92,14 @@ class _Check:
 def settle_nominal(
     points: Points, nominal: Mapping[str, int | float], nominal_scope: Scope
 ) -> None:
-    """Put the device's figures where points ask for them; those that are missing are noted."""
+    """Put the device's figures into the points that need them; missing ones are noted."""
     for id_, point in points.items():
         if point is not None:
             wanted = [name for name in _wanted(point.source.decoding) if _is_read(points, name)]
             missing = [name for name in wanted if not nominal.get(name, 0) > 0]
             for name in missing:
-                nominal_scope.at(name).wrong(
-                    nominal.get(name), "a number above 0", f"the point {shown(id_)} needs it"
-                )
+                hint = phrase("needed.point", id=shown(id_))
+                nominal_scope.at(name).wrong(nominal.get(name), phrase("type.positive"), hint)
             if missing:
                 points[id_] = None
             elif wanted:
@@ -116,7 +117,7 @@ def _wanted(decoding: Decoding) -> list[str]:
 
 
 def _is_read(points: Points, name: str) -> bool:
-    """Return whether a point is there and read; whatever else it is was told already."""
+    """Return whether a point exists and is read; other mistakes are noted already."""
     point = points.get(name)
     return point is not None and point.source.decoding.derived is None
 
@@ -146,9 +147,9 @@ def with_charset(points: Points, charset: str | None) -> None:
 
 
 def date_counters(points: Points, between_us: int, between_slow_us: int) -> None:
-    """Make what counters show as old as it may be: all was counted somewhere in their time.
+    """Add a counter's period to its delays: the count may have changed anywhere in it.
 
-    ``between_us``: the longest time between two answers that are held together;
+    ``between_us``: the longest time between two compared answers;
     ``between_slow_us``: between two reads of slow points.
     """
     for id_, point in points.items():
@@ -176,7 +177,7 @@ def with_decoding(source: SourcePoint, decoding: Decoding) -> SourcePoint:
 
 
 def is_derived(found: object) -> bool:
-    """Return whether a point as it was found is one that is not read."""
+    """Return whether a point, as written, is calculated from others."""
     return isinstance(found, dict) and "derived" in found
 
 

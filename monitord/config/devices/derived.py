@@ -1,4 +1,4 @@
-"""Points that are reckoned from others, as a configuration writes them. Owns their own keys."""
+"""Points calculated from other points. Owns their own keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from monitord.config.devices.points import Point, check_limits
-from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import DerivedShape
 from monitord.core.plan import PointPlan
@@ -39,13 +40,13 @@ def read_derived_point(
         ),
     )
     if any(name in points and points[name] is None for name in source.decoding.depends_on):
-        return None  # what it leans on has mistakes, which are told already
+        return None  # a point it depends on has mistakes, which are noted already
     used = [points[name] for name in source.decoding.depends_on if name in points]
     return _as_late_as([point for point in used if point is not None], source, shape)
 
 
 def _as_late_as(used: list[Point], source: DerivedPoint, shape: DerivedShape) -> Point:
-    """Make it as late as the latest of those it is reckoned from."""
+    """Return the point, as late as the latest of those it is calculated from."""
     plans = [point.plan for point in used]
     plan = PointPlan(
         id=source.id,
@@ -59,9 +60,9 @@ def _as_late_as(used: list[Point], source: DerivedPoint, shape: DerivedShape) ->
 
 
 def delay_derived(points: dict[str, Point | None], before: Mapping[str, PointPlan]) -> None:
-    """Let derived points follow where those that they are reckoned from became later or sooner.
+    """Change derived points' delays by as much as the delays of their points changed.
 
-    ``before``: plans as they were. What was set at the derived point itself stays.
+    ``before``: the plans until then. A delay set at the derived point itself stays.
     """
     for id_, point in points.items():
         if point is None or not isinstance(point.source, DerivedPoint):
@@ -85,19 +86,21 @@ def _fits(shape: DerivedShape, scope: Scope) -> bool:
     formula, place = shape.derived, scope.at("derived")
     function = FUNCTIONS.get(formula.function)
     if function is None:
-        place.note(
-            f"unknown function {shown(formula.function)}", "", nearest(formula.function, FUNCTIONS)
-        )
+        place.unknown("function", formula.function, FUNCTIONS)
         return False
     if len(formula.points) != function.points:
-        place.note(f"{formula.function} takes {function.points} points, not {len(formula.points)}")
+        counts = {"count": function.points, "found": len(formula.points)}
+        place.note(phrase("derived.points", function=formula.function, **counts))
     if shape.unit is not None and shape.unit != function.unit:
-        scope.at("unit").wrong(shape.unit, f"{function.unit}, as {formula.function} gives it")
+        scope.at("unit").wrong(
+            shape.unit,
+            phrase("derived.unit", unit=function.unit, function=formula.function),
+        )
     if function.needs_floor and not shape.only_above:
         scope.at("only_above").wrong(
             None,
-            "a floor, such as {forward_power_w: 5 % of nominal}",
-            f"{formula.function} means nothing below it",
+            phrase("derived.floor"),
+            phrase("derived.below", function=formula.function),
         )
     check_limits(shape, scope)
     return len(scope.errors) == before

@@ -1,6 +1,6 @@
-"""The kinds of value that points and profiles have: labels, sentinels, scales, floors, rows, cards.
+"""The types of values in points and profiles: labels, sentinels, scales, floors, rows, cards.
 
-Owns their spelling, as ``kinds`` does for everything else; checks nothing across keys.
+Owns their spelling; checks nothing across keys.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from typing import Annotated, Any, TypeAlias
 from monitord.config.field_types import (
     ID,
     RESERVED,
-    Kind,
+    FieldType,
     Refused,
+    any_of,
     read_number,
     read_oid,
+    read_parts,
     read_text,
 )
-from monitord.config.loader.errors import shown
+from monitord.config.loader.phrases import phrase, quoted, shown
 from monitord.decoding.model import Floor, Formula
 
 RAW_MIN, RAW_MAX = -(2**63), 2**64 - 1
@@ -42,57 +44,63 @@ DATED_MAX = 100
 WHOLE = r"-?(?:0x[0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,19})"
 SENTINEL = re.compile(rf"({WHOLE})(?:\.\.({WHOLE}))?")
 
-SENTINEL_ALLOWED = 'a whole number, or a range such as "0xFFF8..0xFFFF"'
-ABSENT_ALLOWED = 'a list of raw whole numbers and ranges, such as [65535] or ["0xFFF8..0xFFFF"]'
-SCALE_ALLOWED = "a number, or a fraction such as 1/256"
-ROW_INDEX_ALLOWED = "a row's index, such as 3, or [1, 2] where it has several parts"
-ROW_ALLOWED = f"{ROW_INDEX_ALLOWED}, or what one of its cells says, such as {{name: Gi0/1}}"
-KEYS_ALLOWED = "columns by the name they have as a key, such as {name: 1.3.6.1.2.1.31.1.1.1.1}"
+SENTINEL_ALLOWED = phrase("type.sentinel")
+ABSENT_ALLOWED = phrase("type.absent")
+SCALE_ALLOWED = phrase("type.scale")
+ROW_INDEX_ALLOWED = phrase("type.row_index")
+ROW_ALLOWED = phrase("type.row")
+KEYS_ALLOWED = phrase("type.row_keys")
 
 
 def read_labels(value: Any) -> tuple[tuple[int, str], ...]:
     """Return (raw integer, label) pairs; labels are words, so that expressions can name them."""
     if not isinstance(value, dict) or not value:
         raise Refused
-    pairs = []
-    for raw, label in value.items():
-        if isinstance(raw, bool) or not isinstance(raw, int):
-            raise Refused(found=shown(raw), allowed="a whole number as the raw value")
-        if not isinstance(label, str) or not ID.fullmatch(label) or label in RESERVED:
-            raise Refused(found=shown(label), allowed="a label of a-z, 0-9 and _, such as fault")
-        pairs.append((raw, label))
-    return tuple(sorted(pairs))
+    return tuple(sorted(read_parts(value.items(), _label)))
+
+
+def _label(raw: Any, label: Any) -> tuple[int, str]:
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise Refused(found=phrase("key", key=shown(raw)), allowed=phrase("type.raw_key"))
+    if not isinstance(label, str) or not ID.fullmatch(label) or label in RESERVED:
+        raise Refused(found=shown(label), allowed=phrase("type.label"), keys=(raw,))
+    return raw, label
 
 
 def read_raw_numbers(value: Any) -> tuple[int, ...]:
     """Return raw integers as the device sends them."""
     if not isinstance(value, list):
         raise Refused
-    for raw in value:
-        if not _is_raw(raw):
-            raise Refused(found=shown(raw), allowed=f"a whole number {RAW_MIN}..{RAW_MAX}")
-    return tuple(value)
+    return tuple(read_parts(enumerate(value), _raw_number))
+
+
+def _raw_number(index: int, raw: Any) -> int:
+    if not _is_raw(raw):
+        allowed = phrase("type.whole", low=RAW_MIN, high=RAW_MAX)
+        raise Refused(found=shown(raw), allowed=allowed, keys=(index,))
+    return int(raw)
 
 
 def read_absent(value: Any) -> tuple[tuple[int, int], ...]:
     """Return (first, last) of each run of raw integers that mean "no value"."""
     if not isinstance(value, list):
         raise Refused
-    return tuple(map(_sentinel, value))
+    return tuple(read_parts(enumerate(value), _sentinel))
 
 
-def _sentinel(found: Any) -> tuple[int, int]:
+def _sentinel(index: int, found: Any) -> tuple[int, int]:
     if _is_raw(found):
         return found, found
     match = SENTINEL.fullmatch(found) if isinstance(found, str) else None
     if match is None:
-        raise Refused(found=shown(found), allowed=SENTINEL_ALLOWED)
+        raise Refused(found=shown(found), allowed=SENTINEL_ALLOWED, keys=(index,))
     first = int(match[1], 0)
     last = first if match[2] is None else int(match[2], 0)
     if not (_is_raw(first) and _is_raw(last)):
-        raise Refused(found=shown(found), allowed=f"within {RAW_MIN}..{RAW_MAX}")
+        allowed = phrase("range", low=RAW_MIN, high=RAW_MAX)
+        raise Refused(found=shown(found), allowed=allowed, keys=(index,))
     if first > last:
-        raise Refused("the lower end comes first", shown(found), SENTINEL_ALLOWED)
+        raise Refused(phrase("hint.lower_first"), shown(found), SENTINEL_ALLOWED, (index,))
     return first, last
 
 
@@ -106,48 +114,63 @@ def read_bits(value: Any) -> tuple[int, int]:
         raise Refused
     offset, width = value
     if not (_is_raw(offset) and _is_raw(width)) or offset < 0 or width < 1:
-        raise Refused(found=f"[{shown(offset)}, {shown(width)}]")
+        raise Refused(found=quoted(value))
     if offset + width > BITS_MAX:
-        raise Refused("it ends behind the highest bit", f"[{offset}, {width}]")
+        raise Refused(phrase("hint.highest_bit"), f"[{offset}, {width}]")
     return offset, width
 
 
 @dataclass(frozen=True, slots=True)
 class RowChoice:
-    """A row by what one of its cells says. ``key``: a profile's word for the column, or its OID."""
+    """A row found by the text of a cell. ``key``: a profile's word for the column, or its OID."""
 
     key: str
     value: str
 
 
 def read_rows(value: Any) -> dict[str, tuple[int, ...] | RowChoice]:
-    """Return for each row by its name the arcs of its index, or by which cell it is found."""
+    """Return for each row by its name the arcs of its index, or the cell by which it is found."""
     if not isinstance(value, dict):
         raise Refused
-    return {_row_name(name): _row(name, found) for name, found in value.items()}
+    return dict(read_parts(value.items(), _row))
 
 
-def _row(name: str, found: Any) -> tuple[int, ...] | RowChoice:
-    return _choice(name, found) if isinstance(found, dict) else _index(name, found, ROW_ALLOWED)
+def _row(name: Any, found: Any) -> tuple[str, tuple[int, ...] | RowChoice]:
+    row = _row_name(name)
+    if isinstance(found, dict):
+        return row, _choice(row, found)
+    index = row_index(found)
+    if index is None:
+        raise Refused(found=shown(found), allowed=ROW_ALLOWED, keys=(row,))
+    return row, index
 
 
-def _index(name: str, found: Any, allowed: str = ROW_INDEX_ALLOWED) -> tuple[int, ...]:
+def row_index(found: Any) -> tuple[int, ...] | None:
+    """Return the arcs of an index, written as one number or a list of them; None for others."""
     parts = found if isinstance(found, list) else [found]
-    if not parts or not all(_is_raw(part) and 0 <= part <= ARC_MAX for part in parts):
-        raise Refused(found=f"{name}: {shown(found)}", allowed=allowed)
-    return tuple(parts)
+    is_index = parts and all(_is_raw(part) and 0 <= part <= ARC_MAX for part in parts)
+    return tuple(parts) if is_index else None
+
+
+def read_row_index(value: Any) -> tuple[int, ...]:
+    """Return the arcs of an index."""
+    index = row_index(value)
+    if index is None:
+        raise Refused
+    return index
 
 
 def _choice(name: str, found: dict[Any, Any]) -> RowChoice:
     if len(found) != 1:
-        raise Refused(found=f"{name}: {len(found)} keys", allowed="one key, such as {name: Gi0/1}")
+        count = phrase("row.keys", count=len(found))
+        raise Refused(found=count, allowed=phrase("row.one_key"), keys=(name,))
     ((key, value),) = found.items()
     if not isinstance(key, str):
-        raise Refused(found=f"{name}: {shown(key)}", allowed="a key of the row, such as name")
+        key_found = phrase("key", key=shown(key))
+        raise Refused(found=key_found, allowed=phrase("row.key"), keys=(name,))
     text = str(value) if _is_raw(value) else value
     if not isinstance(text, str) or not _is_text(text) or not text.strip():
-        allowed = "what the cell says, a text or a whole number"
-        raise Refused(found=f"{name}: {key}: {shown(value)}", allowed=allowed)
+        raise Refused(found=shown(value), allowed=phrase("row.cell"), keys=(name, key))
     return RowChoice(key, text.strip())
 
 
@@ -155,26 +178,29 @@ def read_row_keys(value: Any) -> dict[str, tuple[int, ...]]:
     """Return the arcs of each column by the name it has as a key."""
     if not isinstance(value, dict) or not value:
         raise Refused
-    return {_row_name(name): read_column(name, found) for name, found in value.items()}
+    return dict(read_parts(value.items(), _row_key))
+
+
+def _row_key(name: Any, found: Any) -> tuple[str, tuple[int, ...]]:
+    return _row_name(name), read_column(found, name)
 
 
 def read_object_ids(value: Any) -> tuple[tuple[int, ...], ...]:
-    """Return the arcs of each sysObjectID."""
+    """Return the arcs of each object identifier of a list."""
     if not isinstance(value, list) or not value:
         raise Refused
-    return tuple(read_column("sys_object_id", found) for found in value)
+    return tuple(read_parts(enumerate(value), lambda index, found: read_column(found, index)))
 
 
-def read_column(name: str, found: Any) -> tuple[int, ...]:
-    """Return the arcs of a column: an object without an index."""
+def read_column(found: Any, *keys: object) -> tuple[int, ...]:
+    """Return the arcs of a column: an object without an index. ``keys``: where it is written."""
     try:
         arcs = read_oid(found)
     except Refused:
         arcs = ("",)
     numbers = tuple(arc for arc in arcs if isinstance(arc, int))
     if len(numbers) != len(arcs):
-        allowed = "an OID in numbers without an index"
-        raise Refused(found=f"{name}: {shown(found)}", allowed=allowed)
+        raise Refused(found=shown(found), allowed=phrase("type.column"), keys=keys)
     return numbers
 
 
@@ -187,13 +213,16 @@ def read_times_ten_to(value: Any) -> tuple[tuple[int, str], ...]:
 
 
 def read_only_if(value: Any) -> tuple[tuple[str, str], ...]:
-    """Return (point, label) of each enum that must say so."""
+    """Return (point, label) of each enum that must have this label."""
     if not isinstance(value, dict) or not value:
         raise Refused
-    for point, label in value.items():
-        if not all(isinstance(word, str) and ID.fullmatch(word) for word in (point, label)):
-            raise Refused(found=f"{shown(point)}: {shown(label)}", allowed="a point and its label")
-    return tuple(value.items())
+    return tuple(read_parts(value.items(), _only_if))
+
+
+def _only_if(point: Any, label: Any) -> tuple[str, str]:
+    if not all(isinstance(word, str) and ID.fullmatch(word) for word in (point, label)):
+        raise Refused(found=shown(label), allowed=phrase("type.point_label"), keys=(point,))
+    return point, label
 
 
 def read_scale(value: Any) -> int | float | Fraction:
@@ -202,7 +231,7 @@ def read_scale(value: Any) -> int | float | Fraction:
     if match is None:
         return read_number(value)
     if int(match[2]) == 0:
-        raise Refused("nothing can be divided by 0")
+        raise Refused(phrase("hint.division"))
     return Fraction(int(match[1]), int(match[2]))
 
 
@@ -210,7 +239,7 @@ def read_per_time(value: Any) -> float:
     """Return a change per second for ``50/s``, ``3/min`` or ``180/h``."""
     match = PER_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise Refused("a bare number has no time" if _is_raw(value) else "")
+        raise Refused(phrase("hint.time") if _is_raw(value) else "")
     if not float(match[1]):
         raise Refused
     return float(Fraction(match[1]) / SECONDS[match[2]])
@@ -222,26 +251,25 @@ def read_names(value: Any) -> tuple[str, ...]:
     if not names or not all(isinstance(name, str) and ID.fullmatch(name) for name in names):
         raise Refused
     if len(set(names)) < len(names):
-        raise Refused("one is named twice")
+        raise Refused(phrase("hint.twice"))
     return tuple(names)
 
 
 def read_floors(value: Any) -> tuple[Floor, ...]:
-    """Return what each of these points must be above; a share names what it is of."""
+    """Return the value that each of these points must exceed; a share names its whole."""
     if not isinstance(value, dict) or not value:
         raise Refused
-    return tuple(_floor(point, found) for point, found in value.items())
+    return tuple(read_parts(value.items(), _floor))
 
 
 def _floor(point: Any, found: Any) -> Floor:
     if not isinstance(point, str) or not ID.fullmatch(point):
-        raise Refused(found=shown(point), allowed="a point")
+        raise Refused(found=phrase("key", key=shown(point)), allowed=phrase("type.point"))
     match = SHARE.fullmatch(found) if isinstance(found, str) else None
     if match is not None:
         return Floor(point, float(Fraction(match[1]) / 100), match[2])
     if isinstance(found, bool) or not isinstance(found, int | float):
-        allowed = "a number in its unit, or a share such as 5 % of nominal"
-        raise Refused(found=f"{point}: {shown(found)}", allowed=allowed)
+        raise Refused(found=shown(found), allowed=phrase("type.floor"), keys=(point,))
     return Floor(point, found)
 
 
@@ -256,25 +284,21 @@ def read_derived(value: Any) -> Formula:
 def read_nominal(value: Any) -> dict[str, tuple[tuple[str, int | float], ...]]:
     """Return the site's nominal figures by name, each as (since, figure) in order of date.
 
-    ``since`` is an ISO date of the station, empty where a figure has always counted.
+    ``since`` is an ISO date of the station, empty for a figure that has always counted.
     """
     if not isinstance(value, dict):
         raise Refused
-    return {_nominal_name(key): _figures(key, found) for key, found in value.items()}
+    return dict(read_parts(value.items(), _figures))
 
 
-def _nominal_name(key: Any) -> str:
+def _figures(key: Any, found: Any) -> tuple[str, tuple[tuple[str, int | float], ...]]:
     if not isinstance(key, str):
-        raise Refused(found=shown(key), allowed="a name with a number")
-    return key
-
-
-def _figures(key: str, found: Any) -> tuple[tuple[str, int | float], ...]:
+        raise Refused(found=phrase("key", key=shown(key)), allowed=phrase("type.figure"))
     figures = [_figure(key, item) for item in (found if isinstance(found, list) else [found])]
     dates = [since for since, _ in figures]
     if not figures or len(figures) > DATED_MAX or len(set(dates)) < len(dates):
-        raise Refused(found=f"{key}: {shown(found)}", allowed="figures of different dates")
-    return tuple(sorted(figures))
+        raise Refused(found=shown(found), allowed=phrase("type.dated"), keys=(key,))
+    return key, tuple(sorted(figures))
 
 
 def _figure(key: str, found: Any) -> tuple[str, int | float]:
@@ -282,9 +306,10 @@ def _figure(key: str, found: Any) -> tuple[str, int | float]:
     since = found.get("since", "") if isinstance(found, dict) else ""
     unknown = set(found) - {"value", "since"} if isinstance(found, dict) else set()
     if isinstance(number, bool) or not isinstance(number, int | float) or unknown:
-        raise Refused(found=f"{key}: {shown(found)}", allowed="a name with a number")
+        raise Refused(found=shown(found), allowed=phrase("type.figure"), keys=(key,))
     if since != "" and not _is_date(since):
-        raise Refused(found=f"{key}: since {shown(since)}", allowed="a date such as 2026-03-01")
+        since_found = phrase("since", date=shown(since))
+        raise Refused(found=since_found, allowed=phrase("type.date"), keys=(key,))
     return since, number
 
 
@@ -300,7 +325,7 @@ def _is_date(found: Any) -> bool:
 
 def _row_name(name: Any) -> str:
     if not isinstance(name, str) or not ID.fullmatch(name):
-        raise Refused(found=shown(name), allowed="a row's name of a-z, 0-9 and _, such as port")
+        raise Refused(found=phrase("key", key=shown(name)), allowed=phrase("type.row_name"))
     return name
 
 
@@ -308,7 +333,7 @@ def read_card(value: Any) -> dict[str, str]:
     """Return the steps of a response card by language, numbered, in one line each."""
     if not isinstance(value, dict) or not value:
         raise Refused
-    return {_language(key): _steps(key, steps) for key, steps in value.items()}
+    return dict(read_parts(value.items(), _steps))
 
 
 def read_both_languages(value: Any) -> dict[str, str]:
@@ -318,24 +343,19 @@ def read_both_languages(value: Any) -> dict[str, str]:
     return {language: read_text(value[language]) for language in LANGUAGES}
 
 
-def _language(key: Any) -> str:
-    if key not in LANGUAGES:
-        raise Refused(found=f"language {shown(key)}", allowed=f"one of {', '.join(LANGUAGES)}")
-    return str(key)
-
-
-def _steps(language: str, steps: Any) -> str:
+def _steps(language: Any, steps: Any) -> tuple[str, str]:
+    if language not in LANGUAGES:
+        raise Refused(found=phrase("key", key=shown(language)), allowed=any_of(*LANGUAGES))
     if not isinstance(steps, list) or not 1 <= len(steps) <= STEPS_MAX:
-        raise Refused(
-            found=f"{language}: {shown(steps)}", allowed=f"a list of 1..{STEPS_MAX} steps"
-        )
-    try:
-        texts = [read_text(step) for step in steps]
-    except Refused as refused:
-        wrong = next(step for step in steps if not _is_text(step))
-        found = f"{language}: {shown(wrong)}"
-        raise Refused(refused.hint, found, "steps of text, each at most 200 long") from refused
-    return " ".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+        allowed = phrase("type.steps", most=STEPS_MAX)
+        raise Refused(found=shown(steps), allowed=allowed, keys=(language,))
+    for index, step in enumerate(steps):
+        try:
+            read_text(step)
+        except Refused as refused:
+            keys = language, index
+            raise Refused(refused.hint, shown(step), phrase("type.step"), keys) from refused
+    return language, " ".join(f"{number}. {text}" for number, text in enumerate(steps, 1))
 
 
 def _is_text(step: Any) -> bool:
@@ -347,56 +367,36 @@ def _is_text(step: Any) -> bool:
 
 
 Labels: TypeAlias = Annotated[
-    tuple[tuple[int, str], ...], Kind(read_labels, "labels such as {0: off, 1: on}")
+    tuple[tuple[int, str], ...], FieldType(read_labels, phrase("type.labels"))
 ]
 RawNumbers: TypeAlias = Annotated[
-    tuple[int, ...], Kind(read_raw_numbers, "a list of raw whole numbers, such as [65535]")
+    tuple[int, ...], FieldType(read_raw_numbers, phrase("type.raw_numbers"))
 ]
-Absent: TypeAlias = Annotated[tuple[tuple[int, int], ...], Kind(read_absent, ABSENT_ALLOWED)]
-Bits: TypeAlias = Annotated[
-    tuple[int, int], Kind(read_bits, "[offset, width] with bit 0 the lowest, such as [12, 4]")
-]
+Absent: TypeAlias = Annotated[tuple[tuple[int, int], ...], FieldType(read_absent, ABSENT_ALLOWED)]
+Bits: TypeAlias = Annotated[tuple[int, int], FieldType(read_bits, phrase("type.bits"))]
 Rows: TypeAlias = Annotated[
-    dict[str, tuple[int, ...] | RowChoice],
-    Kind(read_rows, "rows by name, such as {interface: 3} or {interface: {name: Gi0/1}}"),
+    dict[str, tuple[int, ...] | RowChoice], FieldType(read_rows, phrase("type.rows"))
 ]
 ObjectIds: TypeAlias = Annotated[
-    tuple[tuple[int, ...], ...],
-    Kind(read_object_ids, "a list of object identifiers, such as [1.3.6.1.4.1.6404.3.1.2]"),
+    tuple[tuple[int, ...], ...], FieldType(read_object_ids, phrase("type.object_ids"))
 ]
-RowKeys: TypeAlias = Annotated[dict[str, tuple[int, ...]], Kind(read_row_keys, KEYS_ALLOWED)]
+RowKeys: TypeAlias = Annotated[dict[str, tuple[int, ...]], FieldType(read_row_keys, KEYS_ALLOWED)]
 TimesTenTo: TypeAlias = Annotated[
-    tuple[tuple[int, str], ...],
-    Kind(read_times_ten_to, "points whose sum is the exponent, such as range - decimals"),
+    tuple[tuple[int, str], ...], FieldType(read_times_ten_to, phrase("type.times_ten_to"))
 ]
 OnlyIf: TypeAlias = Annotated[
-    tuple[tuple[str, str], ...],
-    Kind(read_only_if, "labels that other points must have, such as {sensor_type: celsius}"),
+    tuple[tuple[str, str], ...], FieldType(read_only_if, phrase("type.only_if"))
 ]
-Scale: TypeAlias = Annotated[int | float | Fraction, Kind(read_scale, SCALE_ALLOWED)]
-PerTime: TypeAlias = Annotated[
-    float, Kind(read_per_time, "a change above 0 and its time, such as 50/s, 3/min or 20/h")
-]
-Names: TypeAlias = Annotated[
-    tuple[str, ...], Kind(read_names, "points, such as [ct_ratio, pt_ratio]")
-]
-Floors: TypeAlias = Annotated[
-    tuple[Floor, ...], Kind(read_floors, "points with a floor, such as {forward_power_w: 50}")
-]
-Derived: TypeAlias = Annotated[
-    Formula,
-    Kind(read_derived, "a function of points, such as vswr(forward_power_w, reflected_power_w)"),
-]
+Scale: TypeAlias = Annotated[int | float | Fraction, FieldType(read_scale, SCALE_ALLOWED)]
+PerTime: TypeAlias = Annotated[float, FieldType(read_per_time, phrase("type.per_time"))]
+Names: TypeAlias = Annotated[tuple[str, ...], FieldType(read_names, phrase("type.names"))]
+Floors: TypeAlias = Annotated[tuple[Floor, ...], FieldType(read_floors, phrase("type.floors"))]
+Derived: TypeAlias = Annotated[Formula, FieldType(read_derived, phrase("type.derived"))]
 Nominal: TypeAlias = Annotated[
-    dict[str, tuple[tuple[str, int | float], ...]],
-    Kind(read_nominal, "numbers by name, such as {forward_power_w: 1000}"),
+    dict[str, tuple[tuple[str, int | float], ...]], FieldType(read_nominal, phrase("type.nominal"))
 ]
-RowIndex: TypeAlias = Annotated[
-    tuple[int, ...], Kind(lambda value: _index("index", value), ROW_INDEX_ALLOWED)
-]
-Card: TypeAlias = Annotated[
-    dict[str, str], Kind(read_card, "steps by language, such as {zh: [...], en: [...]}")
-]
+RowIndex: TypeAlias = Annotated[tuple[int, ...], FieldType(read_row_index, ROW_INDEX_ALLOWED)]
+Card: TypeAlias = Annotated[dict[str, str], FieldType(read_card, phrase("type.card"))]
 BothLanguages: TypeAlias = Annotated[
-    dict[str, str], Kind(read_both_languages, "a text in zh and one in en")
+    dict[str, str], FieldType(read_both_languages, phrase("type.both_languages"))
 ]

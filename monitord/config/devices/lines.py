@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from monitord.config.expressions.text import duration_text
-from monitord.config.field_types import Duration, Kind, Refused, Truth, one_of, read_text, whole
+from monitord.config.field_types import (
+    Duration,
+    FieldType,
+    Refused,
+    Truth,
+    one_of,
+    read_text,
+    whole,
+)
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import Shape
 from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, SerialLine, line_key
@@ -24,7 +33,7 @@ def read_port_file(value: Any) -> str:
     return text
 
 
-PortFile = Annotated[str, Kind(read_port_file, "a serial port's file, such as /dev/ttyUSB0")]
+PortFile = Annotated[str, FieldType(read_port_file, phrase("type.port_file"))]
 
 
 class SerialShape(Shape):
@@ -36,7 +45,7 @@ class SerialShape(Shape):
 
 
 class MannersShape(Shape):
-    """How a device wants its line to be used."""
+    """Pauses and connections that a device needs on its line."""
 
     pause_after_connect: Duration = 0
     pause_between_requests: Duration = 0
@@ -53,13 +62,14 @@ def read_serial(found: Any, scope: Scope) -> SerialLine | None:
 
 
 def manners_in(shape: MannersShape, scope: Scope) -> Manners:
-    """Return the device's manners; what is too long is noted."""
+    """Return the device's manners; times that are too long are noted."""
     for key in ("pause_after_connect", "pause_between_requests"):
         if (pause := getattr(shape, key)) > PAUSE_MAX:
-            scope.at(key).note(f"{duration_text(pause)!r}", f"at most {duration_text(PAUSE_MAX)}")
+            most = phrase("at_most", most=duration_text(PAUSE_MAX))
+            scope.at(key).note(f"{duration_text(pause)!r}", most)
     within = shape.answer_within
     if within is not None and not 0 < within <= PAUSE_MAX:
-        allowed = f"more than 0 and at most {duration_text(PAUSE_MAX)}"
+        allowed = phrase("more_than_0_at_most", most=duration_text(PAUSE_MAX))
         scope.at("answer_within").note(f"{duration_text(within)!r}", allowed)
     return Manners(
         pause_after_connect=shape.pause_after_connect,
@@ -70,7 +80,7 @@ def manners_in(shape: MannersShape, scope: Scope) -> Manners:
 
 
 def check_lines(sources: Mapping[str, Source], scope: Scope) -> None:
-    """Note devices that share a line and do not agree on what it is.
+    """Note devices that share a line and set it up differently.
 
     ``sources``: by device. ``scope``: that of all devices.
     """
@@ -83,7 +93,7 @@ def check_lines(sources: Mapping[str, Source], scope: Scope) -> None:
         other, line, theirs = first.setdefault(line_key(source.line), found)
         where = source.line.where
         if line != source.line:
-            scope.at(device).note(f"its line {where} is set up differently by device {other!r}")
+            scope.at(device).note(phrase("line.differs", line=where, device=other))
         elif framing and theirs and framing != theirs:
-            text = f"framing {framing} on line {where}, where device {other!r} has {theirs}"
-            scope.at(device).note(text)
+            both = {"framing": framing, "other": theirs}
+            scope.at(device).note(phrase("line.framing", line=where, device=other, **both))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ def station_date(wall: int | None, time_zone: str) -> str:
 def figures_at(
     nominal: Mapping[str, tuple[tuple[str, int | float], ...]], today: str, scope: Scope
 ) -> dict[str, int | float]:
-    """Return the figures that count ``today``; those that all begin later are noted.
+    """Return the figures that count ``today``; names without one yet are noted.
 
     Each is (since, figure) in order of date. ``today`` empty: the latest counts.
     """
@@ -35,5 +36,6 @@ def figures_at(
         if past:
             found[name] = past[-1]
         else:
-            scope.at(name).note(f"since {figures[0][0]}", f"a figure that counts today, {today}")
+            since = phrase("since", date=figures[0][0])
+            scope.at(name).note(since, phrase("nominal.today", date=today))
     return found

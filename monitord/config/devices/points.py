@@ -8,6 +8,7 @@ from typing import Any
 from monitord.config.devices.rows import Rows
 from monitord.config.expressions.text import duration_text
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.schemas import SLOW, AnyPointShape, PointShape
 from monitord.core.plan import PointPlan
 from monitord.decoding.counters import is_time
@@ -22,12 +23,13 @@ NOT_OF_RUNNING_TIMES = (
     *("times_ten_to", "times", "divided_by", "only_if", "only_above", "frozen_after"),
 )
 NOT_OF_COUNTERS = ("offset", "wraps", *NOT_OF_RUNNING_TIMES)
+LEAVE_OUT = phrase("leave_out")
 OVER_MIN, OVER_MAX = 1_000_000, 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the device gives every point of it. ``refresh_us``: the age of its agent's cache.
+    """What all points of a device share. ``refresh_us``: the longest age of its agent's cache.
 
     ``brought``: what its protocol takes from its profile for all points.
     """
@@ -41,7 +43,7 @@ class Around:
 class Point:
     """One point for its two readers; ``bound``: its own continuity bound in microseconds.
 
-    ``is_slow``: it is read at the device's slower pace.
+    ``is_slow``: it is polled at the device's slower rate.
     """
 
     plan: PointPlan
@@ -116,19 +118,19 @@ def _fits(shape: PointShape, kind: str, scope: Scope) -> bool:
     if kind != "number":
         for key in OF_NUMBERS:
             if key in shape.model_fields_set:
-                scope.at(key).note(f"only a number has {key}; this point is of kind {kind}")
+                scope.at(key).note(phrase("point.number_only", kind=kind), hint=LEAVE_OUT)
     elif shape.unit is None:
-        scope.at("unit").wrong(None, "the number's unit, such as W", "a ratio has unit: ratio")
+        scope.at("unit").wrong(None, phrase("point.unit"), phrase("point.ratio"))
     if kind == "enum" and not shape.labels:
-        scope.at("labels").wrong(None, "labels such as {0: off, 1: on}")
+        scope.at("labels").wrong(None, phrase("type.labels"))
     if kind != "enum" and shape.labels:
-        scope.at("labels").note(f"only an enum has labels; this point is of kind {kind}")
+        scope.at("labels").note(phrase("point.enum_only", kind=kind), hint=LEAVE_OUT)
     if kind != "boolean" and shape.truth is not None:
-        scope.at("truth").note(f"only a boolean has truth; this point is of kind {kind}")
+        scope.at("truth").note(phrase("point.boolean_only", kind=kind), hint=LEAVE_OUT)
     if shape.scale == 0:
-        scope.at("scale").wrong(0, "another number than 0")
+        scope.at("scale").wrong(0, phrase("type.not_0"))
     if kind not in ("number", "text") and shape.charset is not None:
-        scope.at("charset").note(f"only a text or a number has it; this point is of kind {kind}")
+        scope.at("charset").note(phrase("point.text_only", kind=kind), hint=LEAVE_OUT)
     check_limits(shape, scope)
     _check_counter(shape, scope)
     _check_running_time(shape, scope)
@@ -136,9 +138,11 @@ def _fits(shape: PointShape, kind: str, scope: Scope) -> bool:
 
 
 def check_limits(shape: AnyPointShape, scope: Scope) -> None:
-    """Note limits that leave nothing between them."""
+    """Note a minimum that is not below the maximum."""
     if None not in (shape.minimum, shape.maximum) and shape.minimum >= shape.maximum:  # type: ignore[operator]
-        scope.at("minimum").wrong(shape.minimum, f"less than maximum, {shape.maximum}")
+        scope.at("minimum").wrong(
+            shape.minimum, phrase("point.below_maximum", maximum=str(shape.maximum))
+        )
 
 
 def _check_counter(shape: PointShape, scope: Scope) -> None:
@@ -146,22 +150,24 @@ def _check_counter(shape: PointShape, scope: Scope) -> None:
     if shape.counter is None:
         for key in OF_COUNTERS:
             if key in given:
-                scope.at(key).note("only a counter has it", "", "give its width: counter: 32")
+                scope.at(key).note(phrase("counter.only"), hint=phrase("counter.width"))
         return
     for key in NOT_OF_COUNTERS:
         if key in given:
-            scope.at(key).note("a counter has none")
+            scope.at(key).note(phrase("counter.none"), hint=LEAVE_OUT)
     if shape.counts == "increase" and shape.rate_over is None:
-        scope.at("rate_over").wrong(None, "the time an increase is counted over, such as 1m")
+        scope.at("rate_over").wrong(None, phrase("counter.over"))
     if shape.rate_over is not None and not OVER_MIN <= shape.rate_over <= OVER_MAX:
-        scope.at("rate_over").note(repr(duration_text(shape.rate_over)), "1s..24h")
+        scope.at("rate_over").note(
+            quoted(duration_text(shape.rate_over)), phrase("range", low="1s", high="24h")
+        )
 
 
 def _check_running_time(shape: PointShape, scope: Scope) -> None:
     if shape.wraps is None:
         return
     if shape.unit is not None and not is_time(shape.unit):
-        scope.at("wraps").note(f"only a time goes on over its wrap; {shape.unit} is none")
+        scope.at("wraps").note(phrase("wraps.time", unit=shape.unit))
     for key in NOT_OF_RUNNING_TIMES:
         if key in shape.model_fields_set:
-            scope.at(key).note("a running time has none")
+            scope.at(key).note(phrase("wraps.none"), hint=LEAVE_OUT)

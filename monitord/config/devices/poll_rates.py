@@ -1,4 +1,4 @@
-"""Which points are read at a slower pace, and whether a device may be asked outside its slots.
+"""Which points are polled more slowly, and whether a device may be polled outside its slots.
 
 Owns those rules of the configuration; the poller's own are in ``monitord/polling``.
 """
@@ -12,21 +12,22 @@ from typing import Any, TypedDict
 from monitord.config.devices.points import Point
 from monitord.config.expressions.text import duration_text
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.schemas import DeviceShape, ProfileShape
 
 SLOW_EVERY = 30_000_000
-"""The pace of slow points where the device does not say, or the next whole number of slots."""
+"""How often slow points are polled by default: this, or the next whole number of slots."""
 SLOW_EVERY_MAX = 3_600_000_000
 UNVERIFIED_EVERY = "5s"
-"""How often a device is polled whose profile nobody has held against a real one."""
+"""How often a device is polled whose profile was never checked against a real one."""
 UNVERIFIED = "unverified"
 
 UPTIME = "uptime_s"
 """A point of this id counts the seconds since the device's start: going back is a restart."""
 
 
-class PlacesOfPace(TypedDict):
+class SlowPlaces(TypedDict):
     """Fields of ``DeviceSettings``."""
 
     slow: tuple[int, ...]
@@ -36,10 +37,10 @@ class PlacesOfPace(TypedDict):
 Points = dict[str, Point | None]
 
 
-def with_gentle_pace(found: Any, profiles: Profiles) -> Any:
-    """Return the device's section with a ``poll_every`` where it has none and need not.
+def with_default_rate(found: Any, profiles: Profiles) -> Any:
+    """Return the device's section with a default ``poll_every`` where it may be left out.
 
-    Only an unverified profile makes one unnecessary. What else is wrong is told by who reads it.
+    Only an unverified profile has a default. Other mistakes are noted when the section is read.
     """
     if not isinstance(found, dict) or "poll_every" in found:
         return found
@@ -50,40 +51,40 @@ def with_gentle_pace(found: Any, profiles: Profiles) -> Any:
 
 
 def may_burst(shape: DeviceShape, profile: ProfileShape | None) -> bool:
-    """Return whether the device stands polls outside its slots, as it or its profile says.
+    """Return whether the device may be polled outside its slots: its own key, or its profile's.
 
-    Without a word: not where the profile is unverified, or there is none to know.
+    By default it may not where the profile is unverified, or there is none.
     """
     if shape.burst is not None:
         return shape.burst
     return profile is not None and profile.verified != UNVERIFIED and profile.burst
 
 
-def settle_pace(points: Points, shape: DeviceShape, deadline: int, scope: Scope) -> int:
-    """Give slow points their age, and return their pace in microseconds; 0 without any.
+def settle_rates(points: Points, shape: DeviceShape, deadline: int, scope: Scope) -> int:
+    """Add their rate to slow points' ages, and return it in microseconds; 0 without any.
 
-    A derived point has the pace of what it is derived from. ``scope``: the device's.
+    A derived point has the rate of the points it is calculated from. ``scope``: the device's.
     """
     before = len(scope.errors)
-    _derive_pace(points)
-    _check_leaning(points, scope)
+    _derive_rates(points)
+    _check_rates(points, scope)
     slow = [id_ for id_, point in points.items() if point is not None and point.is_slow]
     if shape.slow_every is not None and not slow:
-        scope.at("slow_every").note("no point is slow", "", "give one pace: slow")
+        scope.at("slow_every").note(phrase("rates.no_slow"), hint=phrase("rates.give_slow"))
     if not slow or len(scope.errors) > before:
         return 0
     if len(slow) == len(points):
-        scope.at("points").note("every point is slow", "", "poll_every is their pace then")
+        scope.at("points").note(phrase("rates.all_slow"), hint=phrase("rates.poll_every"))
     every = _slow_every(shape, scope.at("slow_every"))
     for id_ in slow:
         points[id_] = _aged(points[id_], every + deadline)
     return every
 
 
-def places_of_pace(ordered: Sequence[Point]) -> PlacesOfPace:
-    """Return which places of the device's points are slow, and where its uptime is."""
+def slow_places(ordered: Sequence[Point]) -> SlowPlaces:
+    """Return the places of slow points among the device's points, and that of its uptime."""
     ids = [point.plan.id for point in ordered]
-    return PlacesOfPace(
+    return SlowPlaces(
         slow=tuple(place for place, point in enumerate(ordered) if point.is_slow),
         uptime=ids.index(UPTIME) if UPTIME in ids else None,
     )
@@ -94,8 +95,8 @@ def _slow_every(shape: DeviceShape, scope: Scope) -> int:
     if slow_every is None:
         return max(2, -(-SLOW_EVERY // every)) * every
     if slow_every % every or not 2 * every <= slow_every <= SLOW_EVERY_MAX:
-        allowed = f"two or more whole poll_every of {duration_text(every)}, at most 1h"
-        scope.note(repr(duration_text(slow_every)), allowed)
+        allowed = phrase("rates.slow_every", every=duration_text(every))
+        scope.note(quoted(duration_text(slow_every)), allowed)
     return slow_every
 
 
@@ -106,24 +107,21 @@ def _aged(point: Point | None, older: int) -> Point | None:
     return replace(point, plan=replace(point.plan, agent_refresh_max=refresh))
 
 
-def _derive_pace(points: Points) -> None:
+def _derive_rates(points: Points) -> None:
     for id_, point in points.items():
         if point is None or getattr(point.source.decoding, "derived", None) is None:
             continue
-        leans = [points.get(name) for name in point.source.decoding.depends_on]
-        if leans and all(on is not None and on.is_slow for on in leans):
+        needed = [points.get(name) for name in point.source.decoding.depends_on]
+        if needed and all(one is not None and one.is_slow for one in needed):
             points[id_] = replace(point, is_slow=True)
 
 
-def _check_leaning(points: Points, scope: Scope) -> None:
-    """Note points that lean on points of another pace: they would mix two moments."""
+def _check_rates(points: Points, scope: Scope) -> None:
+    """Note points that depend on points of another rate: they would mix two moments."""
     for id_, point in points.items():
         for name in () if point is None else point.source.decoding.depends_on:
             other = points.get(name)
             if point is not None and other is not None and other.is_slow is not point.is_slow:
                 slow, fast = (name, id_) if other.is_slow else (id_, name)
-                scope.at("points", id_).note(
-                    f"{slow} is slow and {fast} is not, and one leans on the other",
-                    "",
-                    "give both the same pace",
-                )
+                mixed = phrase("rates.mixed", slow=slow, fast=fast)
+                scope.at("points", id_).note(mixed, hint=phrase("rates.same"))

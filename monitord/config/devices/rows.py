@@ -1,4 +1,4 @@
-"""Which rows of an agent's tables a device is about. Owns the match of names; decodes no value."""
+"""Which rows of an agent's tables a device has. Owns the match of names; decodes no value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from monitord.config.devices.field_types import ROW_ALLOWED, RowChoice, read_column
 from monitord.config.field_types import OID, Refused
 from monitord.config.loader.entries import entries
-from monitord.config.loader.errors import Scope, dotted, nearest, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import nearest, phrase, quoted, shown
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import DeviceShape, ProfileShape, RowShape
 from monitord.devices.snmp.model import RowKey
@@ -17,10 +18,9 @@ from monitord.devices.snmp.model import RowKey
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows by name. ``known``: all there are; ``indexes``: those whose place is known too, or by
-    which cell it will be found.
+    """Rows by name. ``known``: all of them; ``indexes``: their index, or the cell that finds it.
 
-    ``left_out``: those that a profile has for whom needs them, and this device does not.
+    ``left_out``: optional rows of the profile that this device has not chosen.
     """
 
     known: frozenset[str]
@@ -28,12 +28,12 @@ class Rows:
     left_out: frozenset[str]
 
     def leaves_out(self, point: Any) -> bool:
-        """Return whether a point as it was found is in a row that is left out."""
+        """Return whether a point, as written, is in a row that is left out."""
         return bool(_named_in({"": point}) & self.left_out)
 
 
 def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) -> Rows:
-    """Return the rows of the device's points; those that are missing are noted.
+    """Return the rows of the device's points; missing ones are noted.
 
     ``scope``: the device's ``rows``.
     """
@@ -49,7 +49,7 @@ def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) 
         if chosen is not None:
             indexes[name] = chosen
     missing = {n: row for n, row in wanted.items() if n not in indexes and n not in shape.rows}
-    if not _is_told(scope):
+    if not scope.has_errors:  # else none was read
         _ask_for(missing, shape, scope)
     left_out = frozenset(name for name, row in missing.items() if row.optional)
     return Rows(frozenset(known), indexes, left_out)
@@ -58,20 +58,21 @@ def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) 
 def _key(
     name: str, chosen: RowChoice, keys: Mapping[str, tuple[int, ...]], scope: Scope
 ) -> RowKey | None:
-    """Return the column and what its cell must say, or None where there is no such column."""
+    """Return the column and the text of its cell, or None where there is no such column."""
     column = keys.get(chosen.key)
     if column is None:
         try:
-            column = read_column(chosen.key, chosen.key)
+            column = read_column(chosen.key)
         except Refused:
-            hint = nearest(chosen.key, keys) if keys else "write the column's OID instead"
-            scope.at(name).note(f"unknown key {shown(chosen.key)}", "", hint)
+            hint = nearest(chosen.key, keys, "keys") if keys else phrase("row.oid")
+            unknown = phrase("unknown.key", name=shown(chosen.key))
+            scope.at(name).note(unknown, hint=hint, key=chosen.key)
             return None
     return RowKey(name, chosen.key, column, chosen.value)
 
 
 def read_rows_of(profile: ProfileShape) -> dict[str, RowShape]:
-    """Return the rows that are without mistakes and stand in an OID."""
+    """Return the rows that have no mistakes and are used in an OID."""
     read = {str(name): read_shape(RowShape, row, Scope("")) for name, row in profile.rows.items()}
     named = _named_in(profile.points)
     return {name: row for name, row in read.items() if row is not None and name in named}
@@ -80,18 +81,15 @@ def read_rows_of(profile: ProfileShape) -> dict[str, RowShape]:
 def _check_names(shape: DeviceShape, used: set[str], scope: Scope) -> None:
     for name in shape.rows:
         if name not in used:
-            scope.note(f"unknown row {shown(name)}", "", nearest(name, used))
-
-
-def _is_told(scope: Scope) -> bool:
-    """Return whether the device's rows were wrong, so that none was read."""
-    return any(error.key_path == dotted(scope.path) for error in scope.errors)
+            unknown = phrase("unknown.row", name=shown(name))
+            scope.note(unknown, hint=nearest(name, used), key=name)
 
 
 def _ask_for(missing: Mapping[str, RowShape], shape: DeviceShape, scope: Scope) -> None:
     for name, row in missing.items():
         if not row.optional:
-            hint = f"profile {shape.profile!r} reads it: {row.what}"
+            names = {"profile": quoted(shape.profile), "what": row.what}
+            hint = phrase("row.wanted", **names)
             scope.at(name).wrong(None, ROW_ALLOWED, hint)
 
 
@@ -101,13 +99,13 @@ def check_rows(profile: ProfileShape, scope: Scope) -> None:
     for name, found, place in entries(profile.rows, scope, "row") if profile.rows else ():
         row = read_shape(RowShape, found, place)
         if name not in named:
-            place.note("no point reads this row", "", nearest(name, named))
+            place.note(phrase("row.unused"), hint=nearest(name, named))
         if row is not None and row.optional and row.index is not None:
-            place.at("optional").note("a row with an index is never left out")
+            place.at("optional").note(phrase("row.optional"), hint=phrase("leave_out"))
 
 
 def _named_in(points: Mapping[Any, Any]) -> set[str]:
-    """Return the rows that stand in points' OIDs, whatever else is wrong with the points."""
+    """Return the rows named in points' OIDs, also of points with other mistakes."""
     oids = [point.get("oid") for point in points.values() if isinstance(point, dict)]
     good = [oid for oid in oids if isinstance(oid, str) and OID.fullmatch(oid)]
     return {arc[1:-1] for oid in good for arc in oid.split(".") if arc[0] == "{"}

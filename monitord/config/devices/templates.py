@@ -1,4 +1,4 @@
-"""Devices that say the same but for their name and place are read once. Owns what they share.
+"""Devices that differ only in name and place are read once. Owns what they share.
 
 A station may have thousands of one kind: their points, decodings and expressions are then one set
 of objects, and a start takes seconds where it took minutes.
@@ -15,18 +15,18 @@ from monitord.devices.model import DeviceSettings
 
 PROTOCOLS = ("snmp", "modbus")
 PLACE = frozenset({"address", "port", "unit_id", "community_file", "auth_file", "priv_file"})
-"""What differs from device to device and changes nothing of its points, as its name. Whatever else
-a protocol's section says may (a unit's order of words does), and so keeps devices apart. The
-station of a device that speaks frames stands in its requests: such devices are read one by one."""
+"""Keys that differ from device to device and do not change its points. Every other key of a
+protocol's section may (a unit's word order does), so devices that differ in one are read apart.
+Requests of frames contain the device's station: such devices are read one by one."""
 ONE_BY_ONE = "frame"
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device for the edge and for the core, and what others may refer to.
+    """A device: its settings, its plan, and what chains may refer to.
 
     ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``:
-    by the condition's whole id, the slow point that it is about. ``cards``: response cards by the
+    by the condition's whole id, the slow point that it uses. ``cards``: response cards by the
     condition's whole id, each a text by language.
     """
 
@@ -37,8 +37,8 @@ class Device:
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def likeness(found: Any) -> str | None:
-    """Return what a device's section says of its points, None where it is read by itself."""
+def template_key(found: Any) -> str | None:
+    """Return everything in a device's section that decides its points; None: it is read alone."""
     if not isinstance(found, dict) or ONE_BY_ONE in found:
         return None
     return repr([(key, _of_points(key, value)) for key, value in found.items() if key != "name"])
@@ -51,7 +51,7 @@ def _of_points(key: Any, value: Any) -> Any:
 
 
 def like(device: Device, settings: DeviceSettings) -> Device:
-    """Return the device of ``settings`` with all that ``device``, which is like it, has."""
+    """Return the device of ``settings`` with the plan of ``device``, which has equal points."""
     assert device.plan is not None
     id_, was = settings.id, f"{device.plan.id}."
 

@@ -1,4 +1,4 @@
-"""Traps in a configuration: where they are received, from whom, and what a profile makes of them.
+"""Traps in a configuration: the receiver, the senders, and a profile's traps.
 
 Owns the keys of all three ``traps`` sections and their cross-checks.
 """
@@ -9,9 +9,21 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeAlias
 
-from monitord.config.field_types import Host, Id, Kind, Port, Refused, Text, Truth, read_oid
+from monitord.config.field_types import (
+    IN_QUOTES,
+    FieldType,
+    Host,
+    Id,
+    Port,
+    Refused,
+    Text,
+    Truth,
+    read_oid,
+    read_parts,
+)
 from monitord.config.loader.entries import entries
-from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import ProfileShape, Shape
@@ -28,14 +40,14 @@ def read_trap_oid(value: Any) -> Oid:
     """Return the arcs of an OID in numbers; unlike a point's it names no row."""
     arcs = tuple(arc for arc in read_oid(value) if isinstance(arc, int))
     if len(arcs) != len(read_oid(value)):
-        raise Refused("it is the same for every row")
+        raise Refused(phrase("trap.row"))
     return arcs
 
 
 def read_engine_id(value: Any) -> bytes:
     """Return an engine id (RFC 3411 §5: 5 to 32 octets) written in hexadecimal digits."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise Refused("put it in quotes")
+        raise Refused(IN_QUOTES)
     match = ENGINE_ID.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise Refused
@@ -43,25 +55,24 @@ def read_engine_id(value: Any) -> bytes:
 
 
 def read_equals(value: Any) -> tuple[int | str, ...]:
-    """Return the values one of which the object in a trap must have."""
+    """Return the values of which the trap's varbind must have one."""
     values = value if isinstance(value, list) else [value]
     if not 1 <= len(values) <= EQUALS_MAX:
         raise Refused
-    for one in values:
-        if isinstance(one, bool) or not isinstance(one, int | str) or one == "":
-            raise Refused(found=shown(one))
-    return tuple(values)
+    return tuple(read_parts(enumerate(values), _equal))
 
 
-TrapOid: TypeAlias = Annotated[
-    Oid, Kind(read_trap_oid, "an OID in numbers, such as 1.3.6.1.6.3.1.1.5.3")
-]
-EngineId: TypeAlias = Annotated[
-    bytes, Kind(read_engine_id, "an engine id of 5 to 32 octets in hexadecimal digits")
-]
+def _equal(index: int, found: Any) -> int | str:
+    if isinstance(found, bool) or not isinstance(found, int | str) or found == "":
+        raise Refused(found=shown(found), keys=(index,))
+    return found
+
+
+TrapOid: TypeAlias = Annotated[Oid, FieldType(read_trap_oid, phrase("type.trap_oid"))]
+EngineId: TypeAlias = Annotated[bytes, FieldType(read_engine_id, phrase("type.engine_id"))]
 Equals: TypeAlias = Annotated[
     tuple[int | str, ...],
-    Kind(read_equals, "a raw whole number or a text, or a list of them, such as [1, 13]"),
+    FieldType(read_equals, phrase("type.equals")),
 ]
 
 
@@ -73,14 +84,14 @@ class ReceiverShape(Shape):
 
 
 class SenderShape(Shape):
-    """What a device's traps have of their own: else they are as it is polled."""
+    """Keys of a device's traps that differ from those by which it is polled."""
 
     community_file: Text | None = None
     engine_id: EngineId | None = None
 
 
 class TrapShape(Shape):
-    """What a trap says of a condition of the profile; with ``varbind`` only where that fits."""
+    """A trap that suggests a condition's value; with ``varbind`` only where it is equal."""
 
     oid: TrapOid
     varbind: TrapOid | None = None
@@ -90,7 +101,7 @@ class TrapShape(Shape):
 
 
 class ReadDevice(Protocol):
-    """What a device was read into: None where mistakes were noted."""
+    """A device's settings and plan: None where mistakes were noted."""
 
     @property
     def settings(self) -> DeviceSettings | None: ...
@@ -102,7 +113,7 @@ class ReadDevice(Protocol):
 def check_traps(profile: ProfileShape, scope: Scope) -> None:
     """Note every mistake in a profile's traps. ``scope``: its ``traps``."""
     if profile.traps and profile.protocol != "snmp":
-        scope.note(f"only a profile that is read over snmp has traps, not {profile.protocol}")
+        scope.note(phrase("trap.profile", protocol=profile.protocol), hint=phrase("leave_out"))
         return
     read_traps(profile, scope)
 
@@ -123,18 +134,18 @@ def _is_whole(shape: TrapShape, profile: ProfileShape, place: Scope) -> bool:
     if shape.condition not in known:
         place.at("condition").unknown("condition", shape.condition, known)
     if shape.varbind is None and shape.equals is not None:
-        place.at("varbind").wrong(None, "the OID of the object in the trap that equals is about")
+        place.at("varbind").wrong(None, phrase("trap.varbind"))
     if shape.varbind is not None and shape.equals is None:
-        place.at("equals").wrong(None, "the values of varbind that this trap is meant for")
+        place.at("equals").wrong(None, phrase("trap.equals"))
     return len(place.errors) == before
 
 
 def read_sender(
     found: Any, device: ReadDevice, profile: ProfileShape | None, folder: Path, scope: Scope
 ) -> TrapDevice | None:
-    """Return whose traps are believed; None for a device that sends none, or has mistakes.
+    """Return the device as an accepted sender; None if it sends no traps, or has mistakes.
 
-    ``found``: what stands in the device's ``traps``; ``scope``: its place.
+    ``found``: the value of the device's ``traps``; ``scope``: its place.
     """
     settings = device.settings
     if found is False or (settings is None and found is None):
@@ -142,7 +153,7 @@ def read_sender(
     is_snmp = settings is not None and isinstance(settings.source, SnmpSource)
     if settings is not None and not is_snmp:
         if found is not None:
-            scope.note("only a device that is read over snmp sends traps", "", "leave it out")
+            scope.note(phrase("trap.device"), hint=phrase("leave_out"))
         return None
     shape = read_shape(SenderShape, {} if found is None else found, scope, {})
     community = _own_community(shape, folder, scope)
@@ -168,7 +179,7 @@ def _own_community(shape: SenderShape | None, folder: Path, scope: Scope) -> str
 
 
 def _rules(device: ReadDevice, profile: ProfileShape | None) -> tuple[TrapRule, ...]:
-    """Return what the traps say of conditions that this device has."""
+    """Return the profile's traps that are about conditions of this device."""
     if profile is None or device.plan is None:
         return ()
     known = {condition.id for condition in device.plan.conditions}
@@ -180,6 +191,6 @@ def _rules(device: ReadDevice, profile: ProfileShape | None) -> tuple[TrapRule, 
             varbind=trap.varbind or (),
             equals=trap.equals or (),
         )
-        for trap in read_traps(profile, Scope(""))  # its mistakes are told with the profile
+        for trap in read_traps(profile, Scope(""))  # its mistakes are noted with the profile
     )
     return tuple(rule for rule in rules if rule.condition in known)

@@ -1,4 +1,4 @@
-"""What the names in an expression mean: points, labels, nominal figures, conditions.
+"""Resolves the names in an expression: points, labels, nominal figures, conditions.
 
 Owns references and types of expressions; syntax is ``grammar``'s. Every mistake of an expression is
 collected, not only the first.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from monitord.config.expressions.grammar import ExpressionError, Node, parse
-from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import Part, Phrase, nearest, phrase, quoted
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -30,7 +31,7 @@ NOMINAL = "nominal."
 
 
 class _Reading:
-    """One expression on its way from the tree to the core's nodes; ``errors`` grow as it goes."""
+    """Turns the tree of one expression into the core's nodes; ``errors`` are collected."""
 
     def __init__(self) -> None:
         self.errors: list[ExpressionError] = []
@@ -51,13 +52,13 @@ class _Reading:
             case "name":
                 return self.truth(node)
             case _:
-                return self.wrong(node, f"{node.text!r} is a number, neither true nor false")
+                return self.wrong(node, phrase("expression.number", text=node.text))
 
     def _statements(self, node: Node) -> tuple[Expression, ...]:
         return tuple(self.statement(part) for part in node.of)
 
-    def wrong(self, node: Node, problem: str, hint: str = "") -> Name:
-        """Note a mistake, and return a stand-in so that reading goes on."""
+    def wrong(self, node: Node, problem: Phrase, hint: Part = "") -> Name:
+        """Note a mistake, and return a placeholder so that reading goes on."""
         self.errors.append(ExpressionError(node.at, problem, hint))
         return Name("")
 
@@ -82,10 +83,10 @@ class _OverPoints(_Reading):
             case "boolean":
                 return Name(node.text)
             case "enum":
-                labels = ", ".join(_labels(decoding))
-                return self.wrong(node, f"{node.text} is one of {labels}", "compare it with ==")
+                labels = phrase("expression.enum", name=node.text, labels=tuple(_labels(decoding)))
+                return self.wrong(node, labels, phrase("expression.equals"))
             case kind:
-                return self.wrong(node, f"{node.text} is a {kind}, neither true nor false")
+                return self.wrong(node, phrase("expression.no_truth", name=node.text, kind=kind))
 
     def comparison(self, node: Node) -> Expression:
         left, right = node.of
@@ -102,17 +103,19 @@ class _OverPoints(_Reading):
         """Compare a point with one of its labels; a label wins over a point of the same name."""
         labels = _labels(self._points[enum.text])
         if node.text not in ("==", "!="):
-            return self.wrong(node, f"{enum.text} has labels, no order", "use == or !=")
+            unordered = phrase("expression.no_order", name=enum.text)
+            return self.wrong(node, unordered, phrase("expression.equality"))
         if other.kind != "name":
-            return self.wrong(
-                other, f"{enum.text} has labels, and {other.text!r} is none", nearest("", labels)
-            )
+            return self._no_label(enum, other, labels)
         if other.text in labels:
             return Compare(node.text, Name(enum.text), Label(other.text))
         if self._is_enum(other):
             return Compare(node.text, Name(enum.text), Name(other.text))
-        hint = nearest(other.text, labels)
-        return self.wrong(other, f"{enum.text} has no label {other.text!r}", hint)
+        return self._no_label(enum, other, labels)
+
+    def _no_label(self, enum: Node, other: Node, labels: Sequence[str]) -> Name:
+        unknown = phrase("unknown.label", name=enum.text, label=quoted(other.text))
+        return self.wrong(other, unknown, nearest(other.text, labels, "labels"))
 
     def _operand(self, node: Node) -> Operand:
         match node.kind:
@@ -124,7 +127,7 @@ class _OverPoints(_Reading):
             case "name":
                 return self._quantity(node)
             case _:
-                return self.wrong(node, f"{node.text!r} is true or false, not a number")
+                return self.wrong(node, phrase("expression.no_number", text=node.text))
 
     def _quantity(self, node: Node) -> Operand:
         if node.text.startswith(NOMINAL):
@@ -134,19 +137,20 @@ class _OverPoints(_Reading):
             return self._unknown(node)
         if decoding.kind == "number":
             return Name(node.text)
-        hint = "use it alone, or with not" if decoding.kind == "boolean" else ""
-        return self.wrong(node, f"{node.text} is a {decoding.kind}, not a number", hint)
+        hint = phrase("expression.alone") if decoding.kind == "boolean" else ""
+        wrong = phrase("expression.kind", name=node.text, kind=decoding.kind)
+        return self.wrong(node, wrong, hint)
 
     def _nominal_figure(self, node: Node) -> Operand:
         key = node.text.removeprefix(NOMINAL)
         if key in self._nominal:
             return Number(self._nominal[key])
-        return self.wrong(node, f"the device has no nominal {key!r}", f"add nominal: {{{key}: …}}")
+        missing = phrase("expression.nominal", key=quoted(key))
+        return self.wrong(node, missing, phrase("expression.add_nominal", key=key))
 
     def _unknown(self, node: Node) -> Name:
-        return self.wrong(
-            node, f"the device has no point {node.text!r}", nearest(node.text, self._points)
-        )
+        unknown = phrase("unknown.point", name=quoted(node.text))
+        return self.wrong(node, unknown, nearest(node.text, self._points))
 
 
 class _OverConditions(_Reading):
@@ -158,14 +162,16 @@ class _OverConditions(_Reading):
         device, _, condition = node.text.partition(".")
         if not condition:
             hint = nearest(node.text, self._every_condition())
-            return self.wrong(node, f"{node.text!r} is not device.condition", hint)
+            wrong = phrase("expression.no_condition", name=quoted(node.text))
+            return self.wrong(node, wrong, hint)
         if device not in self._devices:
             hint = nearest(device, self._devices)
-            return self.wrong(node, f"there is no device {device!r}", hint)
+            return self.wrong(node, phrase("unknown.device", name=quoted(device)), hint)
         known = self._devices[device]
         if known is not None and condition not in known:
             hint = nearest(condition, known)
-            return self.wrong(node, f"device {device!r} has no condition {condition!r}", hint)
+            names = {"device": quoted(device), "name": quoted(condition)}
+            return self.wrong(node, phrase("unknown.device_condition", **names), hint)
         return Name(node.text)
 
     def _every_condition(self) -> list[str]:
@@ -174,9 +180,8 @@ class _OverConditions(_Reading):
         ]
 
     def comparison(self, node: Node) -> Expression:
-        return self.wrong(
-            node, "a chain is made of conditions", "compare values in a device's conditions"
-        )
+        wrong = phrase("expression.compare")
+        return self.wrong(node, wrong, phrase("expression.compare_in_device"))
 
 
 def read_true_when(
@@ -189,10 +194,10 @@ def read_true_when(
 def read_chain_expression(
     text: str, devices: Mapping[str, Sequence[str] | None], scope: Scope
 ) -> Expression | None:
-    """Return an expression over condition ids (``device.condition``), or None likewise.
+    """Return an expression over ``device.condition`` ids, or None with every mistake noted.
 
     ``devices``: each device's condition ids, also of conditions that have mistakes of their own;
-    None where a device is too broken to tell.
+    None where a device's mistakes leave them unknown.
     """
     return _read(text, _OverConditions(devices), scope)
 
@@ -204,10 +209,12 @@ def _read(text: str, reading: _Reading, scope: Scope) -> Expression | None:
         reading.errors = [error]
     else:
         if not reading.errors and not names(made):
-            reading.errors.append(ExpressionError(0, "names nothing that is read"))
+            reading.errors.append(ExpressionError(0, phrase("expression.constant")))
     for mistake in reading.errors:
-        where = f"at character {mistake.at + 1} of {shown(text)}"
-        scope.note(f"{where}: {mistake.problem}", "", mistake.hint)
+        problem = phrase(
+            "expression.at", at=mistake.at + 1, text=quoted(text), problem=mistake.problem
+        )
+        scope.note(problem, hint=mistake.hint)
     return None if reading.errors else made
 
 

@@ -1,4 +1,4 @@
-"""What a configuration says, written back as people write it. Owns that spelling; reads nothing."""
+"""Durations and expressions as a configuration writes them. Owns that spelling; reads nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from monitord.core.expression import (
 
 
 def duration_text(duration_us: int) -> str:
-    """Return microseconds as a key takes them, in the largest unit that says them whole."""
+    """Return microseconds as a key takes them, in the largest unit that gives a whole number."""
     for unit in ("h", "m", "s"):
         if duration_us and duration_us % UNITS_US[unit] == 0:
             return f"{duration_us // UNITS_US[unit]}{unit}"

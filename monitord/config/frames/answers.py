@@ -1,4 +1,4 @@
-"""From the keys of an answer to the rule it is known by. Owns what cannot match, and says where."""
+"""From an answer's keys to the rule that recognises it. Owns the checks of rules."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from monitord.config.frames.schemas import AnswerShape, CheckShape, LengthFieldShape, SubtractShape
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase
 from monitord.config.loader.validation import read_shape
 from monitord.devices.frames.model import (
     AnswerRule,
@@ -23,16 +24,16 @@ Values = Mapping[str, bytes]
 Placed = tuple[tuple[int, Pattern], ...]
 
 LONGEST: Final = 256
-"""An answer's longest length where a profile does not say."""
+"""An answer's longest length by default."""
 END_MAX: Final = 4
 HEADER_MAX: Final = 32
-# The keys that say where a frame ends; a request's own replace all that its profile has.
+# The keys for the length of a frame; a request's own replace all of its profile's.
 _LENGTHS: Final = ("length", "length_field")
 
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """An answer's keys: those of its request, and of its profile where that has none."""
+    """An answer's keys: those of its request, else those of its profile."""
 
     own: AnswerShape
     common: AnswerShape
@@ -40,15 +41,15 @@ class _Keys:
     common_scope: Scope
 
     def get(self, key: str) -> Any:
-        """Return what stands under a key."""
+        """Return the value of a key."""
         return getattr(self.own if self._is_own(key) else self.common, key)
 
     def at(self, key: str) -> Scope:
-        """Return where that stands; what stands nowhere is missed in the profile's."""
+        """Return the place of a key's value; a missing key's place is the profile."""
         return (self.own_scope if self._is_own(key) else self.common_scope).at(key)
 
     def patterns(self, key: str) -> list[tuple[int, Template, Scope]]:
-        """Return what both have under a key of octets by place, each with its scope."""
+        """Return both sections' octets by place under a key, each with its scope."""
         both = ((self.common, self.common_scope), (self.own, self.own_scope))
         return [
             (place, template, scope.at(key, place))
@@ -65,7 +66,7 @@ class _Keys:
 def read_answer(
     own: AnswerShape, common: AnswerShape, values: Values, own_scope: Scope, common_scope: Scope
 ) -> AnswerRule | None:
-    """Return how an answer is known, or None with its mistakes noted.
+    """Return the rule of an answer, or None with its mistakes noted.
 
     ``own``: the request's keys; ``common``: its profile's. ``values``: octets by gap.
     """
@@ -74,7 +75,7 @@ def read_answer(
     header = _header(keys, values)
     end = keys.get("end") or b""
     if len(end) > END_MAX:
-        keys.at("end").note(f"{len(end)} bytes", f"1..{END_MAX} bytes")
+        keys.at("end").note(phrase("bytes", count=len(end)), phrase("bytes.most", most=END_MAX))
     check = _check(keys, len(end))
     if header is None or check is None or len(own_scope.errors) > before:
         return None
@@ -111,16 +112,17 @@ def _header(keys: _Keys, values: Values) -> Pattern | None:
     template: Template | None = keys.get("header")
     place = keys.at("header")
     if template is None:
-        place.wrong(None, "the bytes an answer begins with")
+        place.wrong(None, phrase("answer.header"))
         return None
     header = _filled(template, values, place)
     if header is None:
         return None
     if header.octets[0] is None:
-        place.note("it begins with any byte", "", "then every byte would begin an answer")
+        place.note(phrase("answer.any_byte"), hint=phrase("answer.fixed_byte"))
         return None
     if len(header.octets) > HEADER_MAX:
-        place.note(f"{len(header.octets)} bytes", f"1..{HEADER_MAX} bytes")
+        count = phrase("bytes", count=len(header.octets))
+        place.note(count, phrase("bytes.most", most=HEADER_MAX))
         return None
     return header
 
@@ -133,11 +135,10 @@ def _filled(template: Template, values: Values, scope: Scope) -> Pattern | None:
 
 
 def _check(keys: _Keys, end: int) -> Check | None:
-    """Return the answer's check; one must be named, and be it none."""
+    """Return the answer's check; the key is required, also for an answer without one."""
     found, place = keys.get("check"), keys.at("check")
     if found is None:
-        hint = "where a frame has none, say {kind: none}"
-        place.wrong(None, "a check such as {kind: sum8, first: 1}", hint)
+        place.wrong(None, phrase("answer.check"), phrase("answer.check_none"))
         return None
     shape = read_shape(CheckShape, found, place)
     if shape is None:
@@ -148,11 +149,11 @@ def _check(keys: _Keys, end: int) -> Check | None:
     latest = -(check.size + end)
     at = latest if shape.at is None else shape.at
     if at > latest:
-        place.at("at").note(str(at), f"at most {latest}", "the check and the end come behind it")
+        most = phrase("at_most", most=latest)
+        place.at("at").note(str(at), most, phrase("answer.behind"))
         return None
     if check.kind == "none" and not end:
-        hint = "any bytes would do"
-        keys.at("end").wrong(None, "the bytes an answer without a check ends in", hint)
+        keys.at("end").wrong(None, phrase("answer.end"), phrase("answer.any_end"))
         return None
     return Check(check.kind, check.first, check.last, at, order, check.as_text)
 
@@ -166,11 +167,11 @@ def _length(keys: _Keys) -> int | LengthField | None:
     length, found = keys.get("length"), keys.get("length_field")
     place = keys.at("length_field")
     if length is not None and found is not None:
-        place.note("length and length_field", "one of them")
+        place.one_of_keys(("length", "length_field"), are_there=True)
         return None
     if length is not None or found is None:
         if length is None and not keys.get("end"):
-            keys.at("length").wrong(None, "its bytes, or length_field, or end")
+            keys.at("length").wrong(None, phrase("answer.length"))
         return cast("int | None", length)
     shape = read_shape(LengthFieldShape, found, place)
     if shape is None:
@@ -186,22 +187,21 @@ def _least(header: Pattern, length: int | LengthField | None, tail: int) -> int:
 
 
 def _check_lengths(rule: AnswerRule, least: int, keys: _Keys) -> None:
-    """Note lengths that no frame of this form can have."""
-    what = "header, length, check and end together"
+    """Note lengths that no frame with these parts can have."""
     if isinstance(rule.length, int):
         if rule.length < least:
-            keys.at("length").wrong(rule.length, f"at least {least}: {what}")
+            keys.at("length").wrong(rule.length, phrase("answer.least", least=least))
         return
     if rule.longest < least:
         place = keys.at(
             "length_field" if rule.length and keys.get("longest") is None else "longest"
         )
-        place.note(f"{what} are {least} bytes", f"at most {rule.longest}, its longest")
+        place.note(phrase("answer.too_long", count=least, most=rule.longest))
     elif isinstance(rule.length, LengthField):
         smallest, largest = rule.length.plus, rule.length.largest
         if smallest > rule.longest or largest < rule.least:
-            found = f"lengths of {smallest} to {largest}"
-            allowed = f"some of {rule.least} to {rule.longest}"
+            found = phrase("answer.lengths", low=smallest, high=largest)
+            allowed = phrase("answer.some_length", low=rule.least, high=rule.longest)
             keys.at("length_field").at("plus").note(found, allowed)
 
 
@@ -214,8 +214,8 @@ def _check_coverage(rule: AnswerRule, keys: _Keys) -> None:
     place = length + check.at
     last = place if check.last is None else slice(0, check.last).indices(length)[1]
     if not check.first < last <= place:
-        found = f"bytes {check.first} to {last - 1} of {length}"
-        keys.at("check").note(found, f"within bytes 0 to {place - 1}, those before the check")
+        found = phrase("bytes.covered", first=check.first, last=last - 1, count=length)
+        keys.at("check").note(found, phrase("bytes.before_check", last=place - 1))
 
 
 def _patterns(key: str, keys: _Keys, values: Values) -> Placed:
@@ -228,20 +228,22 @@ def _patterns(key: str, keys: _Keys, values: Values) -> Placed:
 
 
 def _check_patterns(rule: AnswerRule, keys: _Keys) -> None:
-    """Note what lies outside of every frame, and what the header or another one contradicts."""
+    """Note patterns outside of every frame, and those that contradict the header or another."""
     known = dict(enumerate(rule.header.octets))
     for key, patterns in (("match", rule.match), ("refused", rule.refused)):
         seen = dict(known)
         for (at, pattern), (_, _, scope) in zip(patterns, keys.patterns(key), strict=True):
             if at + len(pattern.octets) > rule.longest - rule.tail:
                 last = rule.longest - rule.tail - 1
-                scope.note(f"bytes to {at + len(pattern.octets) - 1}", f"within bytes 0 to {last}")
+                found = phrase("bytes.to", last=at + len(pattern.octets) - 1)
+                scope.note(found, phrase("bytes.within", last=last))
             for place, octet in enumerate(pattern.octets, at):
                 due = seen.setdefault(place, octet)
                 if None not in (due, octet) and due != octet:
-                    scope.note(f"byte {place} is {octet:02X}", f"{due:02X}, as it is elsewhere")
+                    found = phrase("byte", place=place, octet=f"{octet:02X}")
+                    scope.note(found, phrase("byte.elsewhere", octet=f"{due:02X}"))
     if rule.refused and set(rule.refused) <= set(rule.match):
-        keys.at("refused").note("every answer would be a refusal", "", "match says the same")
+        keys.at("refused").note(phrase("answer.refusals"), hint=phrase("answer.match"))
 
 
 def _shift(keys: _Keys, header: Pattern) -> Shift | None:
@@ -250,13 +252,14 @@ def _shift(keys: _Keys, header: Pattern) -> Shift | None:
     if shape is None:
         return None
     if shape.first < len(header.octets):
-        place.at("first").wrong(shape.first, f"behind the header, {len(header.octets)} or more")
+        place.at("first").wrong(
+            shape.first, phrase("answer.behind_header", least=len(header.octets))
+        )
     return Shift(shape.first, behind(shape.last), shape.value)
 
 
 def _check_text(rule: AnswerRule, keys: _Keys) -> None:
     if rule.field_count is not None and not rule.separator:
-        keys.at("separator").wrong(None, "what stands between the fields, such as ' '")
+        keys.at("separator").wrong(None, phrase("answer.separator"))
     if rule.separator and rule.field_count is None and rule.check.kind == "none":
-        hint = "only their count tells a whole answer without a check"
-        keys.at("fields").wrong(None, "how many fields there are", hint)
+        keys.at("fields").wrong(None, phrase("answer.fields"), phrase("answer.count"))

@@ -1,7 +1,7 @@
-"""From a profile's requests to what is sent and how its answers are known. Owns their checks.
+"""From a profile's requests to the octets sent and the rules of answers. Owns their checks.
 
-A profile is written by whoever has the vendor's protocol sheet, and may be wrong in any way: what
-could never match, or reaches outside of its frame, is refused where it stands.
+A profile is written from the vendor's protocol sheet, and may be wrong in any way: a rule that
+could never match, or that reaches outside of its frame, is refused.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from monitord.config.frames.schemas import (
 )
 from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import Phrase, phrase, quoted
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import ProfileShape, Shape
 from monitord.devices.frames.model import CHECK_SIZES, AnswerRule, ByteOrder, Check, Request
@@ -43,17 +44,17 @@ Shaped = TypeVar("Shaped", bound=Shape)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a device gives for the gaps in its profile's requests, and where it says so.
+    """A device's values for the gaps in its profile's requests, and their place.
 
-    ``parameters``: (name, text), None where the device has mistakes of its own. The station is the
-    one with a key of its own.
+    ``parameters``: (name, text), None where the device has mistakes of its own. The station has
+    a key of its own.
     """
 
     parameters: tuple[tuple[str, str], ...] | None
     scope: Scope
 
     def place(self, name: str) -> Scope:
-        """Return where the device gives it."""
+        """Return the place of a parameter's value."""
         return self.scope.at("station") if name == "station" else self.scope.at("parameters", name)
 
 
@@ -70,7 +71,8 @@ def read_requests(profile: ProfileShape, scope: Scope, given: Given) -> Requests
     )
     place = scope.at("requests")
     if len(profile.requests) > REQUESTS_MAX:
-        place.note(f"{len(profile.requests)} requests", f"at most {REQUESTS_MAX}")
+        count = phrase("requests", count=len(profile.requests))
+        place.note(count, phrase("at_most", most=REQUESTS_MAX))
         return {str(id_): None for id_ in profile.requests}
     read = {
         id_: _request(id_, found, common, at)
@@ -81,20 +83,19 @@ def read_requests(profile: ProfileShape, scope: Scope, given: Given) -> Requests
 
 
 def _check_apart(requests: list[Request], scope: Scope) -> None:
-    """Note requests whose answers look alike: a late or doubled one would be taken for the other.
+    """Note requests whose answers cannot be told apart: a late one could be read as the other.
 
-    Each is told once, beside the first that it is like.
+    Each is noted once, with the first request that it resembles.
     """
     for number, request in enumerate(requests):
         alike = (other for other in requests[:number] if not _differ(request.answer, other.answer))
         if (other := next(alike, None)) is not None:
-            text = f"its answer cannot be told from that of request {other.id!r}"
-            hint = "say under match what differs: a command, an item"
-            scope.at(request.id, "answer").note(text, "", hint)
+            same = phrase("request.alike", request=quoted(other.id))
+            scope.at(request.id, "answer").note(same, hint=phrase("request.match"))
 
 
 def _differ(one: AnswerRule, other: AnswerRule) -> bool:
-    """Say whether no frame can be the answer to both."""
+    """Return whether no frame can be the answer to both."""
     ours, theirs = _fixed(one), _fixed(other)
     if any(ours[place] != theirs[place] for place in ours.keys() & theirs.keys()):
         return True
@@ -134,12 +135,12 @@ def _shape(shape: type[Shaped], found: Any, scope: Scope) -> Shaped | None:
 
 
 def _parameters(profile: ProfileShape, scope: Scope, given: Given) -> Values:
-    """Return the octets of every parameter; zeros stand in for one with mistakes."""
+    """Return the octets of every parameter; zeros replace one with mistakes."""
     values: dict[str, bytes] = {}
     named = entries(profile.parameters, scope, "parameter") if profile.parameters else ()
     for name, found, place in named:
         if name == CHECK_SLOT:
-            place.note(f"{{{CHECK_SLOT}}} is where the check belongs", "", "choose another id")
+            place.note(phrase("request.reserved"), hint=phrase("other_id"))
         shape = read_shape(ParameterShape, found, place)
         octets = None if shape is None else _value(name, shape, profile.profile, place, given)
         values[name] = bytes(1 if shape is None else shape.size) if octets is None else octets
@@ -152,14 +153,14 @@ def _parameters(profile: ProfileShape, scope: Scope, given: Given) -> Values:
 def _value(
     name: str, shape: ParameterShape, profile: str, scope: Scope, given: Given
 ) -> bytes | None:
-    """Return what the device gives, or else the default, or None with the mistake noted."""
+    """Return the device's value, else the default, or None with the mistake noted."""
     texts = dict(given.parameters or ())
     if name in texts:
         return _encoded(shape, texts[name], given.place(name))
     if shape.default is not None:
         return _encoded(shape, shape.default, scope.at("default"))
     if given.parameters is not None:
-        hint = f"profile {profile!r} writes it into its requests"
+        hint = phrase("request.parameter", profile=quoted(profile))
         given.place(name).wrong(None, shape.what, hint)
     return None
 
@@ -176,25 +177,25 @@ def _encoded(shape: ParameterShape, text: str, scope: Scope) -> bytes | None:
             case _:
                 return encode_text(text, shape.size)
     except (ValueError, OverflowError):
-        scope.wrong(text, f"{_allowed(shape)}: {shape.what}")
+        scope.wrong(text, phrase("request.value", allowed=_allowed(shape), what=shape.what))
         return None
 
 
 def _number(text: str) -> int:
-    """Return a number as plates and sheets write it; raises ValueError for another text."""
+    """Return a decimal or hexadecimal number; raises ValueError for another text."""
     if not _NUMBER.fullmatch(text):
         raise ValueError
     return int(text, 16) if text.startswith("0x") else int(text)
 
 
-def _allowed(shape: ParameterShape) -> str:
+def _allowed(shape: ParameterShape) -> Phrase:
     match shape.type:
         case "uint":
-            return f"a number 0..{256**shape.size - 1}"
+            return phrase("type.whole", low=0, high=256**shape.size - 1)
         case "bcd":
-            return f"at most {2 * shape.size} digits"
+            return phrase("request.digits", most=2 * shape.size)
         case _:
-            return f"a text of {shape.size} characters"
+            return phrase("request.characters", count=shape.size)
 
 
 # Requests
@@ -225,26 +226,25 @@ def _request(id_: str, found: Any, common: _Common, scope: Scope) -> Request | N
 def _template(shape: RequestShape, scope: Scope) -> Template | None:
     template = shape.bytes if shape.text is None else shape.text
     if (shape.bytes is None) == (shape.text is None):
-        found = "bytes and text" if shape.bytes is not None else "nothing"
-        scope.note(found, "one of bytes, text")
+        scope.one_of_keys(("bytes", "text"), are_there=shape.bytes is not None)
         return None
     if template is not None and None in template.parts:
-        scope.at("bytes").note("?? cannot be sent", "", "it stands for any byte of an answer")
+        scope.at("bytes").note(phrase("request.any_byte"), hint=phrase("request.any_meaning"))
         return None
     return template
 
 
 def _gaps_known(template: Template, check: Check | None, values: Values, scope: Scope) -> bool:
-    """Say whether every gap can be filled, and the check has its gap."""
+    """Return whether every gap has a value, and the check has its gap."""
     known = {*values, CHECK_SLOT}
     unknown = [gap for gap in template.gaps if gap not in known]
     for gap in unknown:
         scope.unknown("parameter", gap, known)
     count = template.gaps.count(CHECK_SLOT)
     if count > 1:
-        scope.note(f"{{{CHECK_SLOT}}} stands in it {count} times", "", "a request has one check")
+        scope.note(phrase("request.checks", count=count), hint=phrase("request.one_check"))
     if count == 1 and check is None:
-        scope.at("check").wrong(None, "how {check} is reckoned, such as {kind: sum8, first: 1}")
+        scope.at("check").wrong(None, phrase("request.check"))
     return not unknown and count <= 1 and not (count and check is None)
 
 
@@ -255,21 +255,21 @@ def _request_check(shape: RequestShape, common: _Common, scope: Scope) -> Check 
     if found is None:
         return None
     if found.at is not None:
-        place.at("at").note("the check of a request stands where {check} is", "", "leave it out")
+        place.at("at").note(phrase("request.check_at"), hint=phrase("leave_out"))
     last = behind(found.last)
     order = cast("ByteOrder", found.byte_order)
     return Check(found.kind, found.first, last, -1, order, found.written == "hex")
 
 
 def _octets(template: Template, check: Check | None, values: Values, scope: Scope) -> bytes | None:
-    """Return what is sent, or None where the check covers what it should not."""
+    """Return the octets sent, or None where the check covers wrong octets."""
     if check is None or CHECK_SLOT not in template.gaps:
         return build_request(template, values, Check("none", 0, None, -1, "big", as_text=False))
     place = template.place_of(CHECK_SLOT, values)
     blank = template.filled({**values, CHECK_SLOT: bytes(check.size)}).octets
     last = place if check.last is None else slice(0, check.last).indices(len(blank))[1]
     if not check.first < last <= place or not CHECK_SIZES[check.kind]:
-        covers = f"bytes {check.first} to {last - 1}"
-        scope.at("check").note(covers, f"within bytes 0 to {place - 1}, those before {{check}}")
+        covers = phrase("bytes.covers", first=check.first, last=last - 1)
+        scope.at("check").note(covers, phrase("bytes.before_check", last=place - 1))
         return None
     return build_request(template, values, check)

@@ -1,4 +1,4 @@
-"""Which keys the frames of a profile have. Owns names, kinds and defaults; no cross-checks."""
+"""Which keys the frames of a profile have. Owns names, types and defaults; no cross-checks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Written = Annotated[str, one_of("binary", "hex")]
 
 
 class ParameterShape(Shape):
-    """What a device gives: how it is written where requests and answers have its name."""
+    """A value that a device gives, and how it is written into requests and answers."""
 
     what: Text
     type: Annotated[str, one_of("uint", "bcd", "text")]
@@ -40,7 +40,7 @@ class ParameterShape(Shape):
 
 
 class RequestShape(Shape):
-    """One request: its octets under ``bytes`` or ``text``, and how its answer is known."""
+    """One request: its octets under ``bytes`` or ``text``, and the rule of its answer."""
 
     bytes: Octets | None = None
     text: RequestText | None = None
@@ -49,7 +49,7 @@ class RequestShape(Shape):
 
 
 class CheckShape(Shape):
-    """``first``, ``last``: of the octets it covers; ``at``: where it stands, from the end."""
+    """``first``, ``last``: of the octets it covers; ``at``: its place, counted from the end."""
 
     kind: Annotated[str, one_of(*CHECK_SIZES)]
     first: Place = 0
@@ -60,7 +60,7 @@ class CheckShape(Shape):
 
 
 class AnswerShape(Shape):
-    """How an answer is known, see ``AnswerRule``."""
+    """The rule of an answer, see ``AnswerRule``."""
 
     header: Octets | None = None
     length: Annotated[int, whole(1, FRAME_MAX)] | None = None
@@ -76,7 +76,7 @@ class AnswerShape(Shape):
 
 
 class LengthFieldShape(Shape):
-    """The frame is as long as the number at ``at`` says, and ``plus``."""
+    """The frame is as long as the number at ``at``, plus ``plus``."""
 
     at: Place
     size: Annotated[int, whole(1, 4)]
@@ -86,7 +86,7 @@ class LengthFieldShape(Shape):
 
 
 class SubtractShape(Shape):
-    """``value`` is taken off each octet from ``first`` to ``last``."""
+    """``value`` is subtracted from each octet from ``first`` to ``last``."""
 
     first: Place
     last: PlaceOrFromEnd

@@ -1,12 +1,14 @@
 """Turns YAML text into plain mappings, lists and scalars. Owns YAML's traps; knows no key.
 
 Stricter than YAML 1.1, whose guesses bite in this trade: ``12:30`` and ``on`` stay texts, ``010``
-is refused as a number, aliases and anchors (a few lines can expand into gigabytes) are not taken.
+is refused as a number, aliases and anchors (a few lines can expand into gigabytes) are refused.
 """
 
 from __future__ import annotations
 
 import re
+from array import array
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,15 @@ import yaml
 from yaml.composer import Composer
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.parser import Parser
-from yaml.reader import Reader
+from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
-from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.files import UnreadableError, read_file
+from monitord.config.loader.phrases import phrase, shown
+from monitord.config.loader.places import Places
+from monitord.config.loader.syntax import syntax_problem
 
 BYTES_MAX = 1_000_000
 DEPTH_MAX = 20
@@ -33,153 +39,164 @@ DECIMAL = re.compile(
 TAB_INDENT = re.compile(r" *\t")
 
 
-class _TooDeepError(yaml.MarkedYAMLError):
-    pass
+class _TooDeepError(Exception):
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(line)
+        self.line = line
+        self.column = column
 
 
 class _Tree(Reader, Scanner, Parser, Composer, BaseResolver):
     """Text to nodes; without implicit types, so every plain scalar is still text."""
 
-    def __init__(self, text: str, scope: Scope) -> None:
+    def __init__(self, text: str, notes: _Notes) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
         Composer.__init__(self)
         BaseResolver.__init__(self)
-        self._scope = scope
+        self._notes = notes
         self._depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        """Refuse aliases, anchors, tags and endless nesting where they stand."""
+        """Refuse aliases, anchors, tags and endless nesting at their lines."""
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        line = event.start_mark.line + 1
         start, end = event.start_mark, event.end_mark
         if isinstance(event, yaml.AliasEvent):
             self.get_event()  # type: ignore[no-untyped-call]
-            self._refuse(line, f"alias *{event.anchor}", "write the value out")
+            self._notes.refuse(start.line + 1, "yaml.alias", "yaml.write_out")
             return ScalarNode(TAG + "null", "", start, end)
         if getattr(event, "anchor", None) is not None:
-            self._refuse(line, f"anchor &{event.anchor}", "write the value out")
+            self._notes.refuse(start.line + 1, "yaml.anchor", "yaml.write_out")
             event.anchor = None
         if getattr(event, "tag", None) is not None:
-            self._refuse(line, f"tag {event.tag}", "leave it out")
+            self._notes.refuse(start.line + 1, "yaml.tag", "leave_out")
             event.tag = None
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            raise _TooDeepError(
-                problem=f"more than {DEPTH_MAX} levels of nesting", problem_mark=event.start_mark
-            )
+            raise _TooDeepError(start.line + 1, start.column + 1)
         node: Node | None = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
-    def _refuse(self, line: int, what: str, instead: str) -> None:
-        _note_line(self._scope, line, f"{what} is not taken", instead)
 
+class _Notes:
+    """Mistakes of one file that may come in thousands: the first few of each kind are noted."""
 
-def _note_line(scope: Scope, line: int, text: str, hint: str = "") -> None:
-    alike = sum(error.found.split()[:1] == text.split()[:1] for error in scope.errors)
-    if alike < ERRORS_PER_KIND_MAX:
-        scope.at(f"line {line}").note(text, "", hint)
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._counts: Counter[str] = Counter()
+
+    def refuse(self, line: int, code: str, hint: str) -> None:
+        """Note what is not accepted in a line."""
+        self._counts[code] += 1
+        if self._counts[code] <= ERRORS_PER_KIND_MAX:
+            self._scope.note_at(line, 0, phrase(code), phrase(hint))
 
 
 def read_document(path: Path, scope: Scope) -> Any:
     """Return the plain form of the YAML file at ``path``, or None with the reasons noted."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(BYTES_MAX + 1)
-    except OSError as error:
-        scope.note(f"cannot be read: {error.strerror or type(error).__name__}")
+        raw = read_file(path, BYTES_MAX)
+    except UnreadableError as error:
+        scope.note(error.reason)
         return None
     return parse_document(raw, scope)
 
 
 def parse_document(raw: bytes, scope: Scope) -> Any:
-    """Return the plain form of YAML in UTF-8, or None with the reasons noted in ``scope``."""
+    """Return the plain form of YAML in UTF-8, or None with the reasons noted in ``scope``.
+
+    ``scope``: the top of the file; it learns the line of every key.
+    """
     if len(raw) > BYTES_MAX:
-        scope.note(f"is larger than {BYTES_MAX} bytes")
+        scope.note(phrase("file.large", size=BYTES_MAX))
         return None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        scope.at(f"line {line}").note("is not UTF-8", "", "save the file as UTF-8")
+        scope.note_at(line, 0, phrase("yaml.encoding"), phrase("yaml.save_as"))
         return None
-    if _has_tabs(text, scope):
+    notes = _Notes(scope)
+    if _has_tabs(text, notes):
         return None
-    node = _compose(text, scope)
+    node = _compose(text, scope, notes)
     if node is None:
         return None
-    return _plain(node, scope)
+    plain = _Plain(scope)
+    made = plain.value(node, ())
+    if isinstance(made, dict | list):
+        scope.report.places[scope.file] = Places(made, plain.lines)
+    return made
 
 
-def _has_tabs(text: str, scope: Scope) -> bool:
+def _has_tabs(text: str, notes: _Notes) -> bool:
     lines = [n for n, line in enumerate(text.split("\n"), 1) if TAB_INDENT.match(line)]
     for line in lines:
-        _note_line(scope, line, "tab in the indentation", "indent with spaces")
+        notes.refuse(line, "yaml.tab_indent", "yaml.indent")
     return bool(lines)
 
 
-def _compose(text: str, scope: Scope) -> Node | None:
+def _compose(text: str, scope: Scope, notes: _Notes) -> Node | None:
     try:
-        tree = _Tree(text, scope)
-        node: Node | None = tree.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.context_mark if _is_open_quote(error) else error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "YAML"
-        scope.at(where).note(_problem(error))
+        node: Node | None = _Tree(text, notes).get_single_node()
+    except _TooDeepError as error:
+        scope.note_at(error.line, error.column, phrase("yaml.deep", most=DEPTH_MAX))
         return None
-    except yaml.YAMLError as error:
-        scope.note(f"is not YAML: {str(error).splitlines()[0]}")
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        scope.note_at(line, 0, phrase("yaml.control"))
+        return None
+    except yaml.MarkedYAMLError as error:
+        scope.note_at(*syntax_problem(error, text))
         return None
     if node is None:
-        scope.note("is empty")
+        scope.note(phrase("file.empty"))
     return node
 
 
-def _is_open_quote(error: yaml.MarkedYAMLError) -> bool:
-    """Return whether a quote is never closed: the mistake is where it opens, not at the end."""
-    return "quoted scalar" in (error.context or "") and "end of stream" in (error.problem or "")
+class _Plain:
+    """Nodes to plain values; ``lines``: of every key and item, in the order of the values."""
 
+    def __init__(self, scope: Scope) -> None:
+        self.lines: array[int] = array("l")
+        self._scope = scope
 
-def _problem(error: yaml.MarkedYAMLError) -> str:
-    if _is_open_quote(error):
-        return "a quote opens here and is never closed"
-    if error.problem == "but found another document":
-        return "a second document begins; one file is one document"
-    problem = (error.problem or error.context or "not YAML").replace("'\\t'", "a tab")
-    if "a tab" in problem:
-        return "tab where no value can start; use spaces"
-    return problem
+    def value(self, node: Node, path: tuple[str, ...]) -> Any:
+        """Return the plain value of a node at ``path``."""
+        match node:
+            case MappingNode():
+                return self._mapping(node, path)
+            case SequenceNode():
+                return [self._item(item, path, index) for index, item in enumerate(node.value)]
+            case ScalarNode():
+                return scalar(node.value) if node.style is None else node.value
+            case _:
+                raise AssertionError(f"a YAML node of another kind: {node!r}")
 
+    def _item(self, node: Node, path: tuple[str, ...], index: int) -> Any:
+        self.lines.append(node.start_mark.line + 1)
+        return self.value(node, (*path, str(index)))
 
-def _plain(node: Node, scope: Scope) -> Any:
-    match node:
-        case MappingNode():
-            return _mapping(node, scope)
-        case SequenceNode():
-            return [_plain(item, scope.at(index)) for index, item in enumerate(node.value)]
-        case ScalarNode():
-            return scalar(node.value) if node.style is None else node.value
-        case _:
-            raise AssertionError(f"a YAML node of another kind: {node!r}")
-
-
-def _mapping(node: MappingNode, scope: Scope) -> dict[Any, Any]:
-    made: dict[Any, Any] = {}
-    lines: dict[Any, int] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, ScalarNode):
-            scope.note(f"a key that is a list or a mapping (line {line})")
-            continue
-        key = _plain(key_node, scope)
-        if key in made:
-            scope.note(f"duplicate key {shown(key)} (lines {lines[key]} and {line})")
-            continue
-        lines[key] = line
-        made[key] = _plain(value_node, scope.at(key))
-    return made
+    def _mapping(self, node: MappingNode, path: tuple[str, ...]) -> dict[Any, Any]:
+        made: dict[Any, Any] = {}
+        lines: dict[Any, int] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode):
+                self._scope.at(*path).note_at(line, 0, phrase("yaml.key"))
+                continue
+            key = self.value(key_node, path)
+            if key in made:
+                twice = phrase("yaml.duplicate", key=shown(key), first=lines[key])
+                self._scope.at(*path).note_at(line, 0, twice)
+                continue
+            lines[key] = line
+            self.lines.append(line)
+            made[key] = None  # keeps the key's place while its value is read
+            made[key] = self.value(value_node, (*path, str(key)))
+        return made
 
 
 def scalar(text: str) -> Any:

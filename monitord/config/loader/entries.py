@@ -1,4 +1,4 @@
-"""Walks the mappings and lists whose entries people add. Owns ids' form and their uniqueness."""
+"""Walks the mappings and lists whose entries people add. Owns ids' form and uniqueness."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from monitord.config.field_types import ID_ALLOWED, Refused, read_id
-from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.validation import read_shape
 
 Shaped = TypeVar("Shaped", bound=BaseModel)
 
 
 def entries(section: dict[Any, Any], scope: Scope, what: str) -> Iterator[tuple[str, Any, Scope]]:
-    """Yield (id, what stands there, its scope) of each entry; there must be one.
+    """Yield (id, its value, its scope) of each entry; there must be one.
 
-    Entries with a bad id, which is noted, are yielded too: what stands there is checked as well.
+    ``what``: the code of what an entry is. Entries with a bad id, which is noted, are yielded too,
+    so that their values are checked as well.
     """
     if not section:
-        scope.wrong(None, f"at least one {what}")
+        scope.note(phrase("empty", what=phrase(f"what.{what}")))
     for key, found in section.items():
         try:
             read_id(key)
         except Refused as refused:
-            scope.note(f"{what} id {shown(key)}", ID_ALLOWED, refused.hint)
+            id_ = phrase("id", what=phrase(f"what.{what}"), id=shown(key))
+            scope.note(id_, ID_ALLOWED, refused.hint, key=key)
         yield str(key), found, scope.at(key)
 
 
 def listed(
     shape: type[Shaped], items: list[Any], scope: Scope, key: str = ""
 ) -> Iterator[tuple[Shaped, Scope]]:
-    """Yield a list's items that have the right shape; those with the same ``key`` are mistakes."""
+    """Yield a list's items that fit the schema; two with the same ``key`` are a mistake."""
     seen: dict[Any, int] = {}
     for index, found in enumerate(items):
         place = scope.at(index)
@@ -42,6 +45,7 @@ def listed(
         if key:
             value = getattr(made, key)
             if value in seen:
-                place.at(key).note(f"{shown(value)} is already {scope.path[-1]}[{seen[value]}]")
+                first = f"{scope.path[-1]}[{seen[value]}]"
+                place.at(key).note(phrase("twice.item", name=shown(value), first=first))
             seen.setdefault(value, index)
         yield made, place

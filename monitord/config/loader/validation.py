@@ -1,4 +1,4 @@
-"""Reads a section into its shape. Owns how pydantic's errors are said; knows no rule itself."""
+"""Reads a section into its schema. Owns how pydantic's errors become ours; knows no rule itself."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitord.config.field_types import Kind
-from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.field_types import MAPPING_ALLOWED, FieldType
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import Part, Phrase, nearest, phrase, shown
+from monitord.config.loader.similar import similar
 
 Shaped = TypeVar("Shaped", bound=BaseModel)
 
@@ -19,25 +21,41 @@ def read_shape(
 ) -> Shaped | None:
     """Return ``found`` as ``shape``, or None with every mistake noted in ``scope``.
 
-    ``stand_ins``: what takes the place of required keys that are wrong, so that the rest of the
-    section can be checked all the same.
+    ``stand_ins``: values for required keys that are wrong, so that the rest of the section can be
+    checked all the same.
     """
     if not isinstance(found, dict):
-        scope.wrong(found, "a mapping of keys to values")
+        scope.wrong(found, MAPPING_ALLOWED, _mistyped(found))
         return None
-    unknown = [key for key in found if key not in shape.model_fields]
-    for key in unknown:
-        scope.note(f"unknown key {shown(key)}", "", nearest(key, shape.model_fields))
-    known = {key: value for key, value in found.items() if key not in unknown}
+    known = {key: value for key, value in found.items() if key in shape.model_fields}
+    misspelt = {_unknown(key, shape, scope) for key in found if key not in known}
     try:
         made = shape.model_validate(known)
     except ValidationError as error:
         details = error.errors(include_url=False)
         for detail in details:
-            _note(detail, shape, unknown, scope)
+            _note(detail, shape, misspelt, scope)
         wrong = {str(detail["loc"][0]) for detail in details}
         return None if stand_ins is None else _without(wrong, shape, known, stand_ins)
-    return made if stand_ins is not None or not unknown else None
+    return made if stand_ins is not None or not misspelt else None
+
+
+def _unknown(key: Any, shape: type[BaseModel], scope: Scope) -> str:
+    """Note a key that the section does not have; return the one that was probably meant, or ""."""
+    hint = _mistyped(key) or nearest(key, shape.model_fields, "keys")
+    scope.note(phrase("unknown.key", name=shown(key)), hint=hint, key=key)
+    return similar(str(key), shape.model_fields) or ""
+
+
+def _mistyped(found: Any) -> Part:
+    """Return a hint where a colon was typed so that YAML takes key and value as one text."""
+    if not isinstance(found, str) or " " in found:
+        return ""
+    if "：" in found:
+        return Phrase("hint.full_width")
+    key, colon, value = found.partition(":")
+    is_key = key.replace("_", "").isalnum() and value and not value.startswith(("//", ":"))
+    return Phrase("hint.space_after_colon") if colon and is_key else ""
 
 
 def _without(
@@ -51,19 +69,19 @@ def _without(
         return None
 
 
-def _note(detail: ErrorDetails, shape: type[BaseModel], unknown: list[Any], scope: Scope) -> None:
+def _note(detail: ErrorDetails, shape: type[BaseModel], misspelt: set[str], scope: Scope) -> None:
     key = str(detail["loc"][0])
     place = scope.at(*detail["loc"])
     if detail["type"] == "missing":
-        # A misspelt key was told already; its absence under the right name is the same mistake.
-        if not any(f"{key!r}?" in nearest(name, shape.model_fields) for name in unknown):
+        # A misspelt key is noted already; its absence under the right name is the same mistake.
+        if key not in misspelt:
             place.wrong(None, _allowed(shape, key))
         return
-    context = detail.get("ctx") or {}
-    place.note(str(context["found"]), str(context["allowed"]), str(context["hint"]))
+    for keys, found, allowed, hint in detail["ctx"]["parts"]:
+        place.at(*keys).note(found, allowed, hint)
 
 
-def _allowed(shape: type[BaseModel], key: str) -> str:
-    """Return what the kind of a required key says of itself."""
-    kinds = [kind for kind in shape.model_fields[key].metadata if isinstance(kind, Kind)]
-    return kinds[0].allowed
+def _allowed(shape: type[BaseModel], key: str) -> Part:
+    """Return the text of the type of a required key."""
+    types = [one for one in shape.model_fields[key].metadata if isinstance(one, FieldType)]
+    return types[0].allowed

@@ -11,7 +11,9 @@ from monitord.config.devices.conditions import Condition
 from monitord.config.devices.points import Point
 from monitord.config.devices.rows import Rows, read_rows_of
 from monitord.config.loader.document import BYTES_MAX
-from monitord.config.loader.errors import ConfigError, Scope
+from monitord.config.loader.errors import ConfigError, Scope, in_order
+from monitord.config.loader.files import UnreadableError, read_file
+from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.profiles.profiles import NAME, SUFFIX, Profiles, read_profile
 from monitord.config.schemas import ProfileShape
 from monitord.devices.snmp.model import RowKey
@@ -19,7 +21,7 @@ from monitord.devices.snmp.model import RowKey
 
 @dataclass(frozen=True, slots=True)
 class ProfileFile:
-    """What a file says, and every mistake in it. ``profile`` is None where it can be no profile."""
+    """The content of a profile's file, and every mistake in it. ``profile``: None if unreadable."""
 
     profile: ProfileShape | None
     errors: tuple[ConfigError, ...]
@@ -32,27 +34,29 @@ def read_profile_file(
 ) -> ProfileFile:
     """Return the profile in a file anywhere, its points and conditions, and every mistake.
 
-    ``rows``: where the rows are that a device would choose, None for one that is left out; those
+    ``rows``: indexes of the rows that a device would choose, None for one that is left out; those
     not named are row 1.
     """
     scope = Scope(str(path))
     name = path.name.removesuffix(SUFFIX)
     try:
-        with path.open("rb") as file:
-            raw = file.read(BYTES_MAX + 1)
-    except OSError as error:
-        scope.note(f"cannot be read: {error.strerror or type(error).__name__}")
-        return ProfileFile(None, tuple(scope.errors))
+        raw = read_file(path, BYTES_MAX)
+    except UnreadableError as error:
+        scope.note(error.reason)
+        return ProfileFile(None, tuple(in_order(scope.errors)))
     if not path.name.endswith(SUFFIX) or not NAME.fullmatch(name):
-        allowed = "a name of a-z, 0-9 and - that ends in .yaml, such as my-kind.yaml"
-        scope.note(f"file name {path.name!r}", allowed)
+        scope.note(
+            phrase("profile.file_name", name=quoted(path.name)), phrase("profile.file_names")
+        )
     profile = read_profile(raw, name, scope)
     if profile is None:
-        return ProfileFile(None, tuple(scope.errors))
+        return ProfileFile(None, tuple(in_order(scope.errors)))
     if Profiles().hides(name, path):
-        scope.at("profile").note(f"{name!r} is a shipped profile", "", "give it another name")
+        scope.at("profile").note(
+            phrase("profile.shipped", name=quoted(name)), hint=phrase("other_name")
+        )
     points, conditions = read_alone(profile, _rows(profile, rows or {}), scope)
-    return ProfileFile(profile, tuple(scope.errors), points, conditions)
+    return ProfileFile(profile, tuple(in_order(scope.errors)), points, conditions)
 
 
 def _rows(profile: ProfileShape, given: Mapping[str, tuple[int, ...] | RowKey | None]) -> Rows:

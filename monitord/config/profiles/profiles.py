@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib.abc import Traversable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from monitord.config.devices.field_types import LANGUAGES
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.devices.rows import check_rows
 from monitord.config.devices.traps import check_traps
-from monitord.config.loader.document import parse_document
+from monitord.config.loader.document import BYTES_MAX, parse_document
 from monitord.config.loader.entries import listed
-from monitord.config.loader.errors import Scope, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.files import UnreadableError, read_file, reasons
+from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import AlarmShape, ProfileShape, RecogniseShape
 
@@ -28,7 +30,7 @@ class Profiles:
     """The shipped profiles and those of a station's own folders, each read once."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
-        """``folder``: what takes the place of the shipped ones."""
+        """``folder``: replaces the shipped ones."""
         shipped = folder or files("monitord") / "profiles"
         self._files = {
             name: (file, f"profiles/{file.name}") for name, file in _profiles_in(shipped)
@@ -36,25 +38,26 @@ class Profiles:
         self._read: dict[str, tuple[ProfileShape | None, Scope]] = {}
 
     def add(self, folder: Path, scope: Scope) -> None:
-        """Take a station's own profiles too; none may have the name of one that is there.
+        """Add a station's own profiles; each needs a name that no other has.
 
         ``scope``: the key that names the folder.
         """
         try:
             found = list(_profiles_in(folder))
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            scope.note(f"folder {shown(folder.name)} cannot be read: {reason}")
+        except UnreadableError as error:
+            name = shown(folder.name)
+            scope.note(phrase("folder.unreadable", name=name, reason=error.reason))
             return
         for name, file in found:
             if name in self._files:
                 where = self._files[name][1]
-                scope.note(f"{file.name} has the name of {where}", "", "give it another name")
+                taken = phrase("profile.taken", file=file.name, other=where)
+                scope.note(taken, hint=phrase("other_name"))
             else:
                 self._files[name] = file, str(file)
 
     def names(self) -> list[str]:
-        """Return every profile there is."""
+        """Return the names of all profiles."""
         return sorted(self._files)
 
     def hides(self, name: str, path: Path) -> bool:
@@ -84,13 +87,13 @@ class Profiles:
         return self._read[name]
 
     def verified(self, name: str) -> str | None:
-        """Return what a profile says of its proof; notes no mistake, and None where one is."""
+        """Return the profile's ``verified``, None where it has mistakes; notes none of them."""
         if name not in self._files:
             return None
         try:
-            raw: Any = self._files[name][0].read_bytes()
-        except OSError:
-            return None  # told where the profile is read
+            raw = _bytes(self._files[name][0])
+        except UnreadableError:
+            return None  # noted where the profile is read
         found = parse_document(raw, Scope(name))
         said = found.get("verified") if isinstance(found, dict) else None
         return said if isinstance(said, str) else None
@@ -98,33 +101,46 @@ class Profiles:
 
 def _profiles_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
     """Yield the files of profiles by the names they have."""
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    with reasons():
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    for entry in entries:
         if entry.name.endswith(SUFFIX):
             yield entry.name.removesuffix(SUFFIX), entry
 
 
+def _bytes(file: Traversable) -> bytes:
+    """Return a profile's bytes. Raises ``UnreadableError``."""
+    if isinstance(file, Path):
+        return read_file(file, BYTES_MAX)
+    with reasons():
+        return file.read_bytes()
+
+
 def _load(file: Traversable, name: str, scope: Scope) -> ProfileShape | None:
     try:
-        raw = file.read_bytes()
-    except OSError as error:
-        scope.note(f"cannot be read: {error.strerror or type(error).__name__}")
+        raw = _bytes(file)
+    except UnreadableError as error:
+        scope.note(error.reason)
         return None
     return read_profile(raw, name, scope)
 
 
 def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
-    """Return the profile in a file of this name, None where it is none; mistakes are noted.
+    """Return the profile in a file of this name, or None; mistakes are noted.
 
-    Those in points and conditions are found where they are read for a device.
+    Mistakes in points and conditions are noted when they are read for a device.
     """
     found: Any = parse_document(raw, scope)
+    if found is not None and not isinstance(found, dict):
+        scope.note(phrase("profile.no_keys"))
+        return None
     profile = None if found is None else read_shape(ProfileShape, found, scope)
     if profile is None:
         return None
     if profile.profile != name:
-        scope.at("profile").wrong(profile.profile, name, "a profile is named as its file")
+        scope.at("profile").wrong(profile.profile, name, phrase("profile.name"))
     if not profile.points:
-        scope.at("points").wrong(None, "at least one point")
+        scope.at("points").note(phrase("empty", what=phrase("what.point")))
     if profile.recognise:
         read_shape(RecogniseShape, profile.recognise, scope.at("recognise"))
     check_rows(profile, scope.at("rows"))
@@ -142,20 +158,20 @@ def quirks_of(profile: ProfileShape, protocol: str) -> dict[Any, Any]:
 
 
 def _check_quirks(profile: ProfileShape, scope: Scope) -> None:
-    """Note mistakes in what a profile sets of its protocol's section, and sections of others."""
+    """Note mistakes in the section of the profile's protocol, and sections of others."""
     for name, protocol in PROTOCOLS.items():
         found = quirks_of(profile, name)
         if found and name != profile.protocol:
-            scope.at(name).note(f"the profile is read over {profile.protocol}")
+            scope.at(name).note(phrase("profile.other_protocol", protocol=profile.protocol))
         elif found and protocol.quirks is not None:
             read_shape(protocol.quirks, found, scope.at(name))
 
 
 def _check_frames(profile: ProfileShape, scope: Scope) -> None:
-    """Note what only devices that speak frames have."""
+    """Note keys that only profiles of protocol frame may have."""
     for key in OF_FRAMES if profile.protocol != "frame" else ():
         if key in profile.model_fields_set:
-            scope.at(key).note(f"only protocol frame has it; this is {profile.protocol}")
+            scope.at(key).note(phrase("profile.frame_only", protocol=profile.protocol))
 
 
 def _check_alarms(profile: ProfileShape, scope: Scope) -> None:
@@ -167,7 +183,7 @@ def _check_alarms(profile: ProfileShape, scope: Scope) -> None:
 
 
 def _check_cards(profile: ProfileShape, scope: Scope) -> None:
-    """Note cards in one language only: a profile does not know who will read it."""
+    """Note cards in one language only: readers of both use the profile."""
     for name, found in profile.conditions.items():
         card = found.get("card") if isinstance(found, dict) else None
         if not isinstance(card, dict) or not set(card) <= set(LANGUAGES):
@@ -175,4 +191,4 @@ def _check_cards(profile: ProfileShape, scope: Scope) -> None:
         for language in LANGUAGES:
             if language not in card:
                 place = scope.at(name, "card", language)
-                place.wrong(None, "a list of steps", "a profile's card is in every language")
+                place.wrong(None, phrase("profile.steps"), phrase("profile.languages"))

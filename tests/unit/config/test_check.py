@@ -32,7 +32,8 @@ CLAIM_ZH = (
 )
 NEEDS = "at_least(1, room_io.sound_present, fm1.full_power) or fm1.radiating"
 DEGRADED = "{when: not fm1.full_power, reason: reduced_power}"
-ZONE = "unknown time zone 'Asia/Shangai'; did you mean 'Asia/Shanghai'?"
+ZONE = "no time zone 'Asia/Shangai'; did you mean 'Asia/Shanghai'?"
+UNIT_ID = "devices.room_io.modbus.unit_id: is 'x'; use a whole number 0–255"
 CLAIM = (
     "county_fm: shortest detectable outage 13.6 s, limited by room_io.sound_present"
     " (continuity bound 2.8 s + widest evidence 10.8 s); service not monitored"
@@ -64,8 +65,8 @@ def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
     assert check(write(tmp_path, text)) == (
         2,
         [
-            f"monitord.yaml: site.time_zone: {ZONE}",
-            "monitord.yaml: devices.room_io.modbus.unit_id: got 'x', must be a whole number 0..255",
+            f"monitord.yaml: line 1: site.time_zone: {ZONE}",
+            f"monitord.yaml: line 8: {UNIT_ID}",
             "monitord.yaml: 2 errors",
         ],
     )

@@ -8,12 +8,13 @@ import pytest
 
 from monitord.config.loader.document import parse_document
 from monitord.config.loader.errors import Scope
+from tests.support.mistakes import without_line
 
 
 def parsed(text: str) -> tuple[Any, list[str]]:
     scope = Scope("f")
     found = parse_document(text.encode(), scope)
-    return found, [str(error) for error in scope.errors]
+    return found, [without_line(error) for error in scope.errors]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_bomb_of_aliases_is_refused_without_being_expanded() -> None:
     lines = ["a0: &a0 [x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     _, errors = parsed("\n".join(lines))
-    assert errors[0] == "f: line 1: anchor &a0 is not taken; write the value out"
+    assert errors[0] == "f: an anchor (&) is not accepted; write the value out"
     assert len(errors) <= 10
 
 
@@ -67,14 +68,14 @@ def test_a_merge_key_is_only_a_key() -> None:
 def test_nesting_is_bounded_before_python_is() -> None:
     """Ten thousand brackets are an error of the file, not a crash."""
     _, errors = parsed("[" * 10_000 + "]" * 10_000)
-    assert errors == ["f: line 1, column 21: more than 20 levels of nesting"]
+    assert errors == ["f: more than 20 levels of nesting"]
 
 
 def test_a_duplicate_key_is_told_with_both_lines_and_the_first_is_kept() -> None:
     """Both places are where the mistake may be."""
     found, errors = parsed("a:\n  b: 1\n  b: 2\n")
     assert found == {"a": {"b": 1}}
-    assert errors == ["f: a: duplicate key 'b' (lines 2 and 3)"]
+    assert errors == ["f: a: key 'b' is written twice; first in line 2"]
 
 
 def test_a_tab_inside_a_text_harms_nobody() -> None:
@@ -86,11 +87,11 @@ def test_a_key_that_is_a_list_is_told() -> None:
     """YAML allows it, no configuration means it."""
     assert parsed("? [a, b]\n: 1\nc: 2\n") == (
         {"c": 2},
-        ["f: a key that is a list or a mapping (line 1)"],
+        ["f: a list or a mapping cannot be a key"],
     )
 
 
 def test_a_key_cannot_forge_a_line_of_the_errors() -> None:
     """A key path is one printable, bounded line whatever the file holds."""
     _, errors = parsed('"x\\ny: all fine": {a: 1, a: 2}\n')
-    assert errors == ["f: 'x\\ny: all fine': duplicate key 'a' (lines 1 and 1)"]
+    assert errors == ["f: 'x\\ny: all fine': key 'a' is written twice; first in line 1"]

@@ -40,7 +40,7 @@ P, Q, A, B, C = (Name(name) for name in "pqabc")
 def read(text: str) -> Expression:
     scope = Scope("f")
     made = read_true_when(text, POINTS, {"power_w": 1000}, scope)
-    assert scope.errors == []
+    assert not scope.errors
     assert made is not None
     return made
 
@@ -155,7 +155,8 @@ def test_conditions_of_a_device_that_cannot_be_told_are_taken() -> None:
     """A mistake in a device is told there, not at every place that names it."""
     scope = Scope("f")
     made = read_chain_expression("fm1.radiating", {"fm1": None}, scope)
-    assert (made, scope.errors) == (Name("fm1.radiating"), [])
+    assert made == Name("fm1.radiating")
+    assert not scope.errors
 
 
 LATE = {

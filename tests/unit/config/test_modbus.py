@@ -148,10 +148,10 @@ def test_a_points_own_order_goes_before_its_units(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("profile", "message"),
     [
-        ("modbus: {holes: 3}\n", "modbus: unknown key 'holes'; did you mean 'holes_max'?"),
-        ("modbus: {address: 10.1.1.1}\n", "modbus: unknown key 'address'; known: pause_after_"),
-        ("modbus: {bits_max: 0}\n", "modbus.bits_max: got 0, must be 1..2000"),
-        ("modbus: [1]\n", "modbus: got a list, must be a mapping of keys to values"),
+        ("modbus: {holes: 3}\n", "modbus: no key 'holes'; did you mean 'holes_max'?"),
+        ("modbus: {address: 10.1.1.1}\n", "modbus: no key 'address'; keys: pause_after_"),
+        ("modbus: {bits_max: 0}\n", "modbus.bits_max: is 0; use a whole number 1–2000"),
+        ("modbus: [1]\n", "modbus: is a list; use a mapping of keys to values"),
     ],
 )
 def test_a_mistake_in_a_profiles_section_is_told_in_its_file(

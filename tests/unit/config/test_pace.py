@@ -80,7 +80,7 @@ def test_a_proven_profile_wants_to_be_told_how_often(tmp_path: Path, verified: s
     """There is no pace that would be right for all."""
     with pytest.raises(ConfigErrors) as caught:
         sketched(tmp_path, verified)
-    assert "draft.poll_every: got nothing, must be a duration" in str(caught.value)
+    assert "draft.poll_every: is missing; add a duration" in str(caught.value)
     assert burst_of(sketched(tmp_path, verified, "poll_every: 1s"), "draft")
     assert not burst_of(sketched(tmp_path, verified, "poll_every: 1s", "burst: false"), "draft")
 

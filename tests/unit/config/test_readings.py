@@ -12,6 +12,7 @@ from monitord.config.devices.nominal import figures_at, station_date
 from monitord.config.loader.errors import Scope
 from monitord.core.model import SECOND
 from monitord.decoding.model import CounterRule, Decoding, Floor, Formula
+from tests.support.mistakes import without_line
 from tests.unit.profiles.devices import Kind, device, plain_device
 
 NOON_UTC = 1_772_280_000_000_000
@@ -189,8 +190,8 @@ def test_a_figure_that_only_begins_later_is_told() -> None:
     scope = Scope("site.yaml", ("nominal",))
     assert figures_at({"a_w": (("2026-03-01", 5),)}, "2026-02-28", scope) == {}
     (error,) = scope.errors
-    assert (error.key_path, error.found) == ("nominal.a_w", "since 2026-03-01")
-    assert error.allowed == "a figure that counts today, 2026-02-28"
+    text = "is valid from 2026-03-01; use a figure valid on 2026-02-28"
+    assert without_line(error) == f"site.yaml: nominal.a_w: {text}"
 
 
 def test_dated_figures_may_be_written_in_any_order() -> None:

@@ -11,6 +11,7 @@ from monitord.config import ConfigErrors, load
 from monitord.core.model import SECOND, Layer
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.snmp.model import RowKey, SnmpPoint
+from tests.support.mistakes import without_line
 from tests.unit.config.samples import changed, write
 from tests.unit.profiles.devices import device
 from tests.unit.profiles.test_hostile_profiles import ENUM, GOOD, HEAD, made
@@ -24,7 +25,7 @@ CARD = "{zh: [听, 换源], en: [Listen, Change the source]}"
 def told(profile: str, **keys: Any) -> list[str]:
     with pytest.raises(ConfigErrors) as caught:
         device(profile, **keys)
-    return [str(error).partition("site.yaml: ")[2] for error in caught.value.errors]
+    return [without_line(error).partition("site.yaml: ")[2] for error in caught.value.errors]
 
 
 def oids(profile: str, **keys: Any) -> dict[str, tuple[int, ...]]:
@@ -55,8 +56,8 @@ def test_a_missing_row_is_asked_for_once_and_nothing_echoes_it() -> None:
     """Ten points in that row and two conditions on them are one mistake."""
     (line,) = told("if-mib", rows={})
     assert line == (
-        "devices.it.rows.interface: got nothing, must be a row's index, such as 3, or [1, 2] where"
-        " it has several parts, or what one of its cells says, such as {name: Gi0/1};"
+        "devices.it.rows.interface: is missing; add a row's index, such as 3, or [1, 2] where"
+        " it has several parts, or the text of a cell, such as {name: Gi0/1};"
         " profile 'if-mib' reads it: ifIndex of the port that is watched, or one of its names"
     )
 
@@ -65,8 +66,8 @@ def test_a_missing_row_is_asked_for_once_and_nothing_echoes_it() -> None:
 def test_an_index_is_whole_numbers(index: Any) -> None:
     """What cannot stand in an OID is told at the device."""
     (line,) = told("if-mib", rows={"interface": index})
-    assert line.startswith("devices.it.rows: got interface: ")
-    assert "must be a row's index, such as 3, or [1, 2] where it has several parts" in line
+    assert line.startswith("devices.it.rows.interface: is ")
+    assert "a row's index, such as 3, or [1, 2] where it has several parts" in line
 
 
 def test_a_row_may_be_chosen_by_what_a_cell_says() -> None:
@@ -91,16 +92,16 @@ def test_a_row_without_a_profile_is_chosen_by_a_column() -> None:
 @pytest.mark.parametrize(
     ("choice", "text"),
     [
-        ({"nam": "Gi0/1"}, "rows.interface: unknown key 'nam'; did you mean 'name'?"),
+        ({"nam": "Gi0/1"}, "rows.interface: no key 'nam'; did you mean 'name'?"),
         (
             {"1.3.{x}": "a"},
-            "rows.interface: unknown key '1.3.{x}'; known: name, alias, description",
+            "rows.interface: no key '1.3.{x}'; keys: name, alias, description",
         ),
-        ({}, "rows: got interface: 0 keys, must be one key, such as {name: Gi0/1}"),
-        ({"name": "a", "alias": "b"}, "rows: got interface: 2 keys, must be one key, such as"),
-        ({"name": "  "}, "rows: got interface: name: '  ', must be what the cell says, a text"),
-        ({"name": 1.5}, "rows: got interface: name: 1.5, must be what the cell says, a text or a"),
-        ({"name": None}, "rows: got interface: name: nothing, must be what the cell says, a text"),
+        ({}, "rows.interface: is 0 keys; use one key, such as {name: Gi0/1}"),
+        ({"name": "a", "alias": "b"}, "rows.interface: is 2 keys; use one key, such as"),
+        ({"name": "  "}, "rows.interface.name: is '  '; use the text of the cell"),
+        ({"name": 1.5}, "rows.interface.name: is 1.5; use the text of the cell"),
+        ({"name": None}, "rows.interface.name: is missing; add the text of the cell"),
     ],
 )
 def test_a_choice_that_chooses_nothing_is_told(choice: Any, text: str) -> None:
@@ -114,13 +115,13 @@ def test_a_point_is_in_one_row_that_is_chosen_by_a_key() -> None:
     points = {"both": {"oid": "1.3.6.{interface}.{other}", "unit": "count"}}
     rows = {"interface": {"name": "a"}, "other": {"1.3.6.1": "b"}}
     (line,) = told("if-mib", rows=rows, points=points)
-    assert line.startswith("devices.it.points.both.oid: got 2 rows that are chosen by a key, must")
+    assert line.startswith("devices.it.points.both.oid: it has 2 rows that are found by a cell")
 
 
 def test_a_row_that_nothing_reads_is_told_with_the_nearest_name() -> None:
     """A misspelt row would otherwise silently leave the default in place."""
     lines = told("ups-mib", rows={"line1": [1, 0]})
-    assert lines == ["devices.it.rows: unknown row 'line1'; did you mean 'line_1'?"]
+    assert lines == ["devices.it.rows: no row 'line1'; did you mean 'line_1'?"]
 
 
 def test_a_device_may_have_rows_of_its_own_points() -> None:
@@ -161,9 +162,11 @@ def test_delays_of_a_device_replace_those_of_the_profile() -> None:
 def test_delays_of_points_that_are_not_there_are_told() -> None:
     """A delay that is taken and forgotten would date an outage too narrowly."""
     lines = told("deva-db8008", delays={"main_los": {"true_delay_max": "30s"}})
-    assert lines == ["devices.it.delays: unknown point 'main_los'; did you mean 'main_loss'?"]
+    assert lines == [
+        "devices.it.delays: the device has no point 'main_los'; did you mean 'main_loss'?"
+    ]
     lines = told("deva-db8008", delays={"main_loss": {"true_delay": "30s"}})
-    assert "devices.it.delays.main_loss: unknown key 'true_delay'" in lines[0]
+    assert "devices.it.delays.main_loss: no key 'true_delay'" in lines[0]
 
 
 def test_every_key_of_a_register_reaches_its_reader(tmp_path: Path) -> None:
@@ -241,13 +244,14 @@ def test_no_verdict_rests_on_equipment(tmp_path: Path, change: tuple[str, str], 
         load(write(tmp_path, changed(change)))
     (error,) = caught.value.errors
     assert error.key_path == f"programmes.county_fm.{place}"
-    assert error.found.endswith("is about equipment and proves nothing of a programme")
-    assert error.hint == "only ready may name it"
+    assert without_line(error).endswith(
+        "is about equipment and proves nothing of a programme; only ready may name it"
+    )
 
 
 def test_a_stage_cannot_be_of_the_layer_of_equipment(tmp_path: Path) -> None:
     """Nor may the station say that it is one."""
-    with pytest.raises(ConfigErrors, match=r"must be one of emission, service, content$"):
+    with pytest.raises(ConfigErrors, match=r"use one of emission, service, content$"):
         load(write(tmp_path, changed((NEEDS, "layer: equipment, " + NEEDS))))
 
 

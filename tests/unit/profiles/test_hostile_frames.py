@@ -50,22 +50,31 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({"header": ""}, "answer.header: got nothing, must be the bytes an answer begins with"),
+        ({"header": ""}, "answer.header: is missing; add the bytes an answer begins with"),
         ({"header": '"?? 90"'}, "answer.header: it begins with any byte; then every byte would"),
-        ({"header": '"EB9"'}, "answer.header: got 'EB9' in it, must be bytes such as"),
-        ({"header": "68"}, "answer.header: got 68, must be bytes such as"),
-        ({"header": '"68 {numer}"'}, "answer.header: unknown parameter 'numer'; there is none"),
-        ({"header": f'"{"AA " * 33}"'}, "answer.header: got 33 bytes, must be 1..32 bytes"),
-        ({"header": f'"{"AA " * 257}"'}, "answer.header: got 257 bytes, must be 1..256 bytes"),
-        ({"check": ""}, "answer.check: got nothing, must be a check such as {kind: sum8, first"),
-        ({"check": "{kind: crc32}"}, "answer.check.kind: got 'crc32', must be one of none, sum8"),
+        (
+            {"header": '"EB9"'},
+            "answer.header: is a text with 'EB9'; use bytes such as \"68 {station} ?? 'Q1' 0D\"",
+        ),
+        ({"header": "68"}, "answer.header: is 68; use bytes such as"),
+        ({"header": '"68 {numer}"'}, "answer.header: no parameter 'numer'; there is none"),
+        (
+            {"header": f'"{"AA " * 33}"'},
+            "answer.header: is 33 bytes; use 1–32 bytes",
+        ),
+        (
+            {"header": f'"{"AA " * 257}"'},
+            "answer.header: is 257 bytes; use 1–256 bytes",
+        ),
+        ({"check": ""}, "answer.check: is missing; add a check such as {kind: sum8, first"),
+        ({"check": "{kind: crc32}"}, "answer.check.kind: is 'crc32'; use one of none, sum8"),
         (
             {"check": "{kind: none}"},
-            "answer.end: got nothing, must be the bytes an answer without",
+            "answer.end: is missing; add the bytes that end an answer without a check; otherwise",
         ),
         (
             {"check": "{kind: sum8, first: 200}"},
-            "answer.check: got bytes 200 to 2 of 4, must be within bytes 0 to 2, those before",
+            "answer.check: is bytes 200 to 2 of 4; use bytes within 0–2, those before the check",
         ),
         (
             {"check": "{kind: sum8, last: -1}"},
@@ -73,68 +82,83 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
         ),
         (
             {"check": "{kind: sum16, at: -1}"},
-            "answer.check.at: got -1, must be at most -2; the check and the end come behind it",
+            "answer.check.at: is -1; use at most -2; the check and the end come behind it",
         ),
         (
             {"end": '"0D 0A"', "check": "{kind: sum8, at: -2}"},
-            "answer.check.at: got -2, must be at most -3; the check and the end come behind it",
+            "answer.check.at: is -2; use at most -3; the check and the end come behind it",
         ),
         (
             {"check": "{kind: sum8, last: 40}"},
-            "answer.check: got bytes 0 to 3 of 4, must be within bytes 0 to 2, those before the",
+            "answer.check: is bytes 0 to 3 of 4; use bytes within 0–2, those before the check",
         ),
-        ({"length": "900"}, "answer.length: got 900, must be 1..512"),
-        ({"length": "20"}, "answer.length_field: got length and length_field, must be one of them"),
+        ({"length": "900"}, "answer.length: is 900; use a whole number 1–512"),
+        ({"length": "20"}, "answer.length_field: has length, length_field; keep one of them"),
         (
             {"length_field": "", "length": "2"},
-            "answer.length: got 2, must be at least 3: header, length, check and end together",
+            "answer.length: is 2; use at least 3: header, length, check and end together",
         ),
-        ({"length_field": ""}, "answer.length: got nothing, must be its bytes, or length_field"),
-        ({"length_field": "{at: 600, size: 1}"}, "answer.length_field.at: got 600, must be 0..511"),
+        ({"length_field": ""}, "answer.length: is missing; add its bytes, or length_field"),
+        (
+            {"length_field": "{at: 600, size: 1}"},
+            "answer.length_field.at: is 600; use a whole number 0–511",
+        ),
         (
             {"length_field": "{at: 300, size: 1}"},
-            "answer.length_field: got header, length, check and end together are 302 bytes, must",
+            "answer.length_field: header, length, check and end together are 302 bytes; the",
         ),
         (
             {"length_field": "{at: 2, size: 1, plus: 400}"},
-            "answer.length_field.plus: got lengths of 400 to 655, must be some of 4 to 256",
+            "answer.length_field.plus: is a length of 400 to 655; use one that can be within",
         ),
         (
             {"length_field": "{at: 2, size: 1, plus: -300}"},
-            "answer.length_field.plus: got lengths of -300 to -45, must be some of 4 to 256",
+            "answer.length_field.plus: is a length of -300 to -45; use one that can be within",
         ),
-        ({"longest": "3"}, "answer.longest: got header, length, check and end together are 4 byt"),
-        ({"longest": "513"}, "answer.longest: got 513, must be 1..512"),
-        ({"end": '"0D ??"'}, "answer.end: got '0D ??', must be bytes such as \"0D 0A\"; it has n"),
-        ({"end": '"00 00 00 00 00"'}, "answer.end: got 5 bytes, must be 1..4 bytes"),
+        (
+            {"longest": "3"},
+            "answer.longest: header, length, check and end together are 4 bytes; the longest",
+        ),
+        ({"longest": "513"}, "answer.longest: is 513; use a whole number 1–512"),
+        ({"end": '"0D ??"'}, "answer.end: is '0D ??'; use bytes such as \"0D 0A\"; it has n"),
+        ({"end": '"00 00 00 00 00"'}, "answer.end: is 5 bytes; use 1–4 bytes"),
         (
             {"match": '{1: "91"}'},
-            "answer.match[1]: got byte 1 is 91, must be 90, as it is elsewhere",
+            "answer.match[1]: is byte 1 = 91; use 90, as elsewhere",
         ),
         (
             {"match": '{255: "91"}'},
-            "answer.match[255]: got bytes to 255, must be within bytes 0 to 254",
+            "answer.match[255]: is bytes to 255; use bytes within 0–254",
         ),
-        ({"match": "{a: '91'}"}, "answer.match: got 'a', must be a place 0..511"),
-        ({"match": "{3: 91}"}, "answer.match: got 3: 91, must be bytes such as"),
-        ({"match": "{}"}, "answer.match: got a mapping, must be bytes by place, such as"),
+        ({"match": "{a: '91'}"}, "answer.match: has the key 'a'; use a whole number 0–511"),
+        (
+            {"match": "{3: 91}"},
+            "answer.match[3]: is 91; use bytes such as \"68 {station} ?? 'Q1' 0D\"; put it in",
+        ),
+        ({"match": "{}"}, "answer.match: is an empty mapping; use bytes by place, such as"),
         (
             {"match": '{3: "91"}', "refused": '{3: "91"}'},
-            "answer.refused: every answer would be a refusal; match says the same",
+            "answer.refused: every answer would be a refusal; match has the same bytes",
         ),
         (
             {"subtract": "{first: 1, last: -2, value: 51}"},
-            "answer.subtract.first: got 1, must be behind the header, 2 or more",
+            "answer.subtract.first: is 1; use 2 or more, behind the header",
         ),
-        ({"subtract": "{first: 4, last: -2, value: 0}"}, "answer.subtract.value: got 0, must be 1"),
-        ({"fields": "3"}, "answer.separator: got nothing, must be what stands between the fields"),
-        ({"fields": "99"}, "answer.fields: got 99, must be 1..64"),
-        ({"separator": '"    "'}, "answer.separator: got '    ', must be one to three characters"),
+        (
+            {"subtract": "{first: 4, last: -2, value: 0}"},
+            "answer.subtract.value: is 0; use a whole number 1–255",
+        ),
+        (
+            {"fields": "3"},
+            "answer.separator: is missing; add the characters between the fields, such as ' '",
+        ),
+        ({"fields": "99"}, "answer.fields: is 99; use a whole number 1–64"),
+        ({"separator": '"    "'}, "answer.separator: is '    '; use one to three characters"),
         (
             {"separator": '" "', "check": "{kind: none}", "end": '"0D"'},
-            "answer.fields: got nothing, must be how many fields there are; only their count tells",
+            "answer.fields: is missing; add the number of fields; only their number shows that",
         ),
-        ({"hedaer": '"68"'}, "answer: unknown key 'hedaer'; did you mean 'header'?"),
+        ({"hedaer": '"68"'}, "answer: no key 'hedaer'; did you mean 'header'?"),
     ],
 )
 def test_an_answer_that_cannot_be_known_is_told(
@@ -150,36 +174,44 @@ def test_an_answer_that_cannot_be_known_is_told(
 @pytest.mark.parametrize(
     ("request_", "check", "message"),
     [
-        ("{}", "", "requests.r: got nothing, must be one of bytes, text"),
-        ('{bytes: "01", text: "Q"}', "", "requests.r: got bytes and text, must be one of bytes, "),
-        ('{bytes: "01 ??"}', "", "requests.r.bytes: ?? cannot be sent; it stands for any byte"),
-        ('{bytes: "01 {statoin}"}', "", "requests.r: unknown parameter 'statoin'"),
-        ('{bytes: "01 {check}"}', "", "requests.r.check: got nothing, must be how {check} is reck"),
+        ("{}", "", "requests.r: is incomplete; add one of bytes, text"),
+        ('{bytes: "01", text: "Q"}', "", "requests.r: has bytes, text; keep one of them"),
+        (
+            '{bytes: "01 ??"}',
+            "",
+            "requests.r.bytes: ?? cannot be sent; it means any byte of an answer",
+        ),
+        ('{bytes: "01 {statoin}"}', "", "requests.r: no parameter 'statoin'"),
+        (
+            '{bytes: "01 {check}"}',
+            "",
+            "requests.r.check: is missing; add how {check} is calculated, such as {kind: sum8,",
+        ),
         (
             '{bytes: "01 {check} {check}"}',
             "{kind: sum8}",
-            "requests.r: {check} stands in it 2 times; a request has one check",
+            "requests.r: it has {check} 2 times; a request has one check",
         ),
         (
             '{bytes: "01 {check}"}',
             "{kind: sum8, first: 1}",
-            "requests.r.check: got bytes 1 to 0, must be within bytes 0 to 0, those before {che",
+            "requests.r.check: is bytes 1 to 0; use bytes within 0–0, those before the check",
         ),
         (
             '{bytes: "01 {check} 0D"}',
             "{kind: sum8, at: -1}",
-            "check.at: the check of a request stands where {check} is; leave it out",
+            "check.at: the place of a request's check is {check}; leave it out",
         ),
-        ('{text: "Q\\u7535\\r"}', "", "requests.r.text: got 'Q电\\r', must be a text of ASCII cha"),
-        ('{text: "Q{"}', "", "requests.r.text: got 'Q{', must be a text of ASCII characters in"),
-        ("{bytes: 68}", "", "requests.r.bytes: got 68, must be bytes such as"),
-        ('{bytes: ""}', "", "requests.r.bytes: got 0 bytes, must be 1..256 bytes"),
+        ('{text: "Q\\u7535\\r"}', "", "requests.r.text: is 'Q电\\r'; use a text of ASCII cha"),
+        ('{text: "Q{"}', "", "requests.r.text: is 'Q{'; use a text of ASCII characters in"),
+        ("{bytes: 68}", "", "requests.r.bytes: is 68; use bytes such as"),
+        ('{bytes: ""}', "", "requests.r.bytes: is 0 bytes; use 1–256 bytes"),
         ('{bytes: "01", answer: {length: 9}}', "", None),
-        ('{bytes: "01", answer: {haeder: 5}}', "", "requests.r.answer: unknown key 'haeder'; did"),
+        ('{bytes: "01", answer: {haeder: 5}}', "", "requests.r.answer: no key 'haeder'; did"),
         (
             '{bytes: "01", answer: {match: {0: "EA"}}}',
             "",
-            "requests.r.answer.match[0]: got byte 0 is EA, must be EB, as it is elsewhere",
+            "requests.r.answer.match[0]: is byte 0 = EA; use EB, as elsewhere",
         ),
     ],
 )
@@ -197,29 +229,47 @@ def test_a_request_that_cannot_be_sent_is_told(
 @pytest.mark.parametrize(
     ("point", "message"),
     [
-        ("{request: s, byte: 4, unit: W}", "points.a.request: unknown request 's'; known: r"),
-        ("{byte: 4, unit: W}", "points.a.request: got nothing, must be an id: a-z"),
-        ("{request: r, unit: W}", "points.a: got nothing, must be one of byte, field"),
-        ("{request: r, byte: 4, field: 1, unit: W}", "points.a: got byte and field, must be one o"),
+        ("{request: s, byte: 4, unit: W}", "points.a.request: no request 's'; known: r"),
+        ("{byte: 4, unit: W}", "points.a.request: is missing; add an id: a-z"),
+        ("{request: r, unit: W}", "points.a: is incomplete; add one of byte, field"),
+        ("{request: r, byte: 4, field: 1, unit: W}", "points.a: has byte, field; keep one of them"),
         ("{request: r, field: 1, unit: W}", "points.a.field: the answer has no fields; it has no"),
-        ("{request: r, byte: 255, unit: W}", "points.a.byte: got 255, must be 0..254, so that 1 b"),
-        ("{request: r, byte: 999, unit: W}", "points.a.byte: got 999, must be 0..511"),
-        ("{request: r, byte: -1, unit: W}", "points.a.byte: got -1, must be 0..511"),
+        (
+            "{request: r, byte: 255, unit: W}",
+            "points.a.byte: is 255; use a whole number 0–254, so that 1 b",
+        ),
+        ("{request: r, byte: 999, unit: W}", "points.a.byte: is 999; use a whole number 0–511"),
+        ("{request: r, byte: -1, unit: W}", "points.a.byte: is -1; use a whole number 0–511"),
         (
             "{request: r, byte: 252, type: uint32, unit: W}",
-            "points.a.byte: got 252, must be 0..251, so that 4 bytes end before the check and the",
+            "points.a.byte: is 252; use a whole number 0–251, so that 4 bytes end before",
         ),
-        ("{request: r, byte: 4, type: bcd, unit: W}", "points.a.size: got nothing, must be 1..8, "),
-        ("{request: r, byte: 4, type: bcd, size: 9, unit: W}", "points.a.size: got 9, must be 1.."),
-        ("{request: r, byte: 4, size: 2, unit: W}", "points.a.size: uint8 has 1 bytes; leave it o"),
-        ("{request: r, byte: 4, type: uint64, unit: W}", "points.a.type: got 'uint64', must be on"),
-        ("{request: r, byte: 4, bits: [7, 2], unit: W}", "points.a.bits: got [7, 2], must be with"),
+        (
+            "{request: r, byte: 4, type: bcd, unit: W}",
+            "points.a.size: is missing; add a whole number 1–8: the bytes of the bcd",
+        ),
+        (
+            "{request: r, byte: 4, type: bcd, size: 9, unit: W}",
+            "points.a.size: is 9; use a whole number 1–8: the bytes of the bcd",
+        ),
+        (
+            "{request: r, byte: 4, size: 2, unit: W}",
+            "points.a.size: uint8 always has 1 bytes; leave it out",
+        ),
+        ("{request: r, byte: 4, type: uint64, unit: W}", "points.a.type: is 'uint64'; use on"),
+        (
+            "{request: r, byte: 4, bits: [7, 2], unit: W}",
+            "points.a.bits: is [7, 2]; use bits within the 8 bits of uint8",
+        ),
         (
             "{request: r, byte: 4, type: int8, bits: [0, 2], unit: W}",
-            "points.a.bits: only uint8, uint16, uint24, uint32, hex and binary have bits; this po",
+            "points.a.bits: only uint8, uint16, uint24, uint32, hex, binary have bits; this",
         ),
-        ("{request: r, byte: 4, bits: [0, 1], unit: W}", "points.a.unit: only a number has unit;"),
-        ("{request: r, byte: 4}", "points.a.unit: got nothing, must be the number's unit, such as"),
+        (
+            "{request: r, byte: 4, bits: [0, 1], unit: W}",
+            "points.a.unit: only a number has it; this point is of kind boolean; leave it out",
+        ),
+        ("{request: r, byte: 4}", "points.a.unit: is missing; add the number's unit, such as"),
     ],
 )
 def test_a_point_outside_of_its_answer_is_told(tmp_path: Path, point: str, message: str) -> None:
@@ -231,14 +281,16 @@ def test_a_field_is_text_and_within_the_count(tmp_path: Path) -> None:
     """The ninth of eight is told, and a binary type of a text field."""
     fields = {"separator": '" "', "fields": "8"}
     point = "{request: r, field: 9, unit: W}"
-    assert one(tmp_path, text(fields, point=point)) == "points.a.field: got 9, must be 1..8"
+    assert (
+        one(tmp_path, text(fields, point=point)) == "points.a.field: is 9; use a whole number 1–8"
+    )
     point = "{request: r, field: 8, type: uint8, unit: W}"
     assert one(tmp_path, text(fields, point=point)).startswith(
-        "points.a.type: got 'uint8', must be one of decimal, hex, binary, text for a field"
+        "points.a.type: is 'uint8'; use one of decimal, hex, binary, text; a field has"
     )
     point = "{request: r, field: 8, size: 3, unit: W}"
     assert one(tmp_path, text(fields, point=point)) == (
-        "points.a.size: a field is as long as it is; leave it out"
+        "points.a.size: the length of a field is not fixed; leave it out"
     )
 
 
@@ -255,7 +307,7 @@ def test_a_station_that_is_missing_is_asked_for_at_the_device(tmp_path: Path) ->
     profile = text(request=WITH_STATION, more=STATION)
     (line,) = told(tmp_path, profile, "frame")
     assert line.endswith(
-        "site.yaml: devices.it.frame.station: got nothing, must be the address on its plate;"
+        "site.yaml: devices.it.frame.station: is missing; add the address on its plate;"
         " profile 'odd' writes it into its requests"
     )
     (point,) = made(tmp_path, profile, "frame", **at(station=7)).points
@@ -266,9 +318,9 @@ def test_a_station_that_is_missing_is_asked_for_at_the_device(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("parameter", "station", "allowed"),
     [
-        ("{type: uint, size: 1, what: W}", 256, "a number 0..255: W"),
-        ("{type: uint, size: 2, what: W}", "0x10000", "a number 0..65535: W"),
-        ("{type: uint, size: 2, what: W}", "1_0", "a number 0..65535: W"),
+        ("{type: uint, size: 1, what: W}", 256, "a whole number 0–255: W"),
+        ("{type: uint, size: 2, what: W}", "0x10000", "a whole number 0–65535: W"),
+        ("{type: uint, size: 2, what: W}", "1_0", "a whole number 0–65535: W"),
         ("{type: bcd, size: 2, what: W}", "12345", "at most 4 digits: W"),
         ("{type: bcd, size: 2, what: W}", "12A4", "at most 4 digits: W"),
         ("{type: text, size: 2, what: W}", "123", "a text of 2 characters: W"),
@@ -281,32 +333,32 @@ def test_a_station_that_cannot_be_written_is_told(
     """At the device, whose plate says another."""
     profile = text(request=WITH_STATION, more=f"parameters: {{station: {parameter}}}\n")
     (line,) = told(tmp_path, profile, "frame", **at(station=station))
-    assert line.endswith(f"devices.it.frame.station: got '{station}', must be {allowed}")
+    assert line.endswith(f"devices.it.frame.station: is '{station}'; use {allowed}")
 
 
 def test_parameters_that_no_request_has_are_told(tmp_path: Path) -> None:
     """A misspelt one would leave its default in place."""
     (line,) = told(tmp_path, text(), "frame", **at(station=7))
-    assert line.endswith("devices.it.frame.station: unknown parameter 'station'; there is none")
+    assert line.endswith("devices.it.frame.station: no parameter 'station'; there is none")
     more = STATION + ""
     profile = text(request=WITH_STATION, more=more)
     (line,) = told(tmp_path, profile, "frame", **at(station=7, parameters={"grop": 1}))
-    assert line.endswith("parameters.grop: unknown parameter 'grop'; known: station")
+    assert line.endswith("parameters.grop: no parameter 'grop'; known: station")
     (line,) = told(
         tmp_path,
         text(more="parameters: {check: {type: uint, size: 1, what: W, default: 1}}\n"),
         "frame",
     )
-    assert line == "parameters.check: {check} is where the check belongs; choose another id"
+    assert line == "parameters.check: {check} is the place of the check; choose another id"
 
 
 def test_a_profile_without_requests_or_of_too_many_is_told(tmp_path: Path) -> None:
     """Nothing would be asked, or a slow line would never be done."""
     lines = told(tmp_path, "points: {a: {request: r, byte: 1, unit: W}}\n", "frame")
-    assert "requests: got nothing, must be at least one request" in lines
+    assert "requests: is empty; add at least one request" in lines
     many = ", ".join(f"r{number}: {REQUEST}" for number in range(33))
     profile = text(point="{request: r1, byte: 4, unit: W}").replace(f"r: {REQUEST}", many)
-    assert one(tmp_path, profile) == "requests: got 33 requests, must be at most 32"
+    assert one(tmp_path, profile) == "requests: is 33 requests; use at most 32"
 
 
 TWO = "requests: {r: {bytes: '01', answer: A}, s: {bytes: '02', answer: B}}"
@@ -337,7 +389,7 @@ def test_answers_that_cannot_be_told_apart_are_told(
     else:
         assert one(tmp_path, profile) == (
             "requests.s.answer: its answer cannot be told from that of request 'r';"
-            " say under match what differs: a command, an item"
+            " write under match what differs: a command, an item"
         )
 
 

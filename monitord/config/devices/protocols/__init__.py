@@ -1,4 +1,4 @@
-"""Every protocol a device may be read over. A new one is one file here and one line below."""
+"""Every protocol by which a device may be read. A new one is one file and one line here."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Bring = Callable[[Source | None, ProfileShape | None, Scope, Scope], Any]
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What a protocol brings to a device and to its points.
+    """How the keys of a protocol are read.
 
-    ``read_source``: from its section of the device (relative file names start from the folder) to
-    where the device is read; ``with_points`` puts the points in; ``read_point``: one point by id.
-    ``quirks``: what a profile may say in a section of the same name, for every device of its kind;
-    ``check``: of the whole source, noted under the device's section. ``bring``: what
-    points need of their profile (its scope) and device, as ``Around.brought``.
+    ``read_source``: from the device's section (relative file names start from the folder) to its
+    source; ``with_points`` adds the points; ``read_point``: one point by id.
+    ``quirks``: keys that a profile may set in a section of the same name, for every device of its
+    kind; ``check``: of the whole source, noted under the device's section. ``bring``: what points
+    need from their profile (with its scope) and device, as ``Around.brought``.
     """
 
     section: type[Shape]

@@ -1,6 +1,6 @@
 """Serial frames in a configuration: devices on a line and the fields of their answers.
 
-Owns their keys and cross-checks; what a profile's requests mean is read in ``config.frames``.
+Owns their keys and cross-checks; a profile's requests are read in ``config.frames``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Annotated, Any, Final, cast
 from monitord.config.devices.field_types import Bits
 from monitord.config.devices.lines import MannersShape, manners_in, read_serial
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
-from monitord.config.field_types import Host, Id, Port, Section, one_of, whole
+from monitord.config.field_types import Host, Id, Port, Section, any_of, one_of, whole
 from monitord.config.frames.field_types import Parameters, Station
 from monitord.config.frames.requests import Given, Requests, read_requests
 from monitord.config.frames.schemas import FIELDS_MAX, Order, Place
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import PointShape, ProfileShape
 from monitord.decoding.model import SourcePoint
@@ -38,7 +39,7 @@ BITS_OF_EACH: Final = {"hex": 4, "binary": 1}
 
 
 class FrameShape(MannersShape):
-    """A device that speaks frames: its line, its address on it, how it wants to be asked."""
+    """A device polled by frames: its line, its address on it, its pauses."""
 
     address: Host | None = None
     port: Port | None = None
@@ -69,7 +70,7 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     line = _line(shape, scope)
     manners = manners_in(shape, scope)
     if any(name == "station" for name, _ in shape.parameters):
-        scope.at("parameters", "station").note("station has a key of its own")
+        scope.at("parameters", "station").note(phrase("frame.station"))
     if line is None or len(scope.errors) > before:
         return None
     station = () if shape.station is None else (("station", shape.station),)
@@ -81,11 +82,11 @@ def _line(shape: FrameShape, scope: Scope) -> Line | None:
     if shape.serial is not None:
         for key in ("address", "port"):
             if getattr(shape, key) is not None:
-                scope.at(key).note("a device on a serial port has none")
+                scope.at(key).note(phrase("serial.none"), hint=phrase("leave_out"))
         return read_serial(shape.serial, scope.at("serial"))
     if shape.address is None or shape.port is None:
         lacks = "address" if shape.address is None else "port"
-        scope.at(lacks).wrong(None, "address and port of the serial server, or a section serial")
+        scope.at(lacks).wrong(None, phrase("frame.line"))
         return None
     return TcpLine(shape.address, shape.port)
 
@@ -103,7 +104,7 @@ def bring(
     ``own``: the top of the profile's file; ``scope``: the device's section.
     """
     if profile is None:
-        scope.note("no profile", "a device with a profile", "it says what is asked and answered")
+        scope.note(phrase("frame.no_profile"), hint=phrase("frame.profile"))
         return {}
     parameters = cast("FrameSource", source).parameters if source is not None else None
     return read_requests(profile, own, Given(parameters, scope))
@@ -135,16 +136,18 @@ def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | No
 def _type(shape: FramePointShape, scope: Scope) -> str | None:
     """Return the type, or None where it does not fit the place or the size."""
     if (shape.byte is None) == (shape.field is None):
-        scope.note("nothing" if shape.field is None else "byte and field", "one of byte, field")
+        scope.one_of_keys(("byte", "field"), are_there=shape.field is not None)
         return None
     before = len(scope.errors)
     type_ = shape.type or ("uint8" if shape.field is None else "decimal")
     if shape.field is not None and type_ not in FIELD_TYPES:
-        scope.at("type").wrong(type_, f"one of {', '.join(FIELD_TYPES)} for a field")
+        scope.at("type").wrong(type_, any_of(*FIELD_TYPES), phrase("frame.field_types"))
     elif (shape.field is None and type_ in SIZED_TYPES) != (shape.size is not None):
         _note_size(shape, type_, scope.at("size"))
     elif shape.size is not None and shape.size > SIZED_TYPES[type_]:
-        scope.at("size").wrong(shape.size, f"1..{SIZED_TYPES[type_]} for {type_}")
+        scope.at("size").wrong(
+            shape.size, phrase("frame.size", most=SIZED_TYPES[type_], type=type_)
+        )
     if shape.bits is not None:
         _check_bits(shape, type_, scope.at("bits"))
     return None if len(scope.errors) > before else type_
@@ -152,23 +155,24 @@ def _type(shape: FramePointShape, scope: Scope) -> str | None:
 
 def _note_size(shape: FramePointShape, type_: str, scope: Scope) -> None:
     if shape.size is None:
-        scope.wrong(None, f"1..{SIZED_TYPES[type_]}, how many bytes the {type_} takes")
+        scope.wrong(None, phrase("frame.size", most=SIZED_TYPES[type_], type=type_))
     elif shape.field is not None:
-        scope.note("a field is as long as it is", "", "leave it out")
+        scope.note(phrase("frame.no_size"), hint=phrase("leave_out"))
     else:
-        scope.note(f"{type_} has {TYPE_SIZES[type_]} bytes", "", "leave it out")
+        fixed = phrase("frame.fixed_size", type=type_, count=TYPE_SIZES[type_])
+        scope.note(fixed, hint=phrase("leave_out"))
 
 
 def _check_bits(shape: FramePointShape, type_: str, scope: Scope) -> None:
-    """Note bits of what has none, or not so many."""
+    """Note bits of a type that has none, or fewer."""
     each = BITS_OF_EACH.get(type_)
     there_are = BITS_OF.get(type_) if each is None else min(32, each * (shape.size or 32))
     bits = shape.bits or (0, 0)
     if there_are is None:
-        with_bits = " and ".join((", ".join((*BITS_OF, "hex")), "binary"))
-        scope.note(f"only {with_bits} have bits; this point is of type {type_}")
+        scope.note(phrase("bits.none", types=(*BITS_OF, *BITS_OF_EACH), type=type_))
     elif sum(bits) > there_are:
-        scope.note(f"[{bits[0]}, {bits[1]}]", f"within the {there_are} bits of {type_}")
+        within = phrase("bits.within", count=there_are, type=type_)
+        scope.note(f"[{bits[0]}, {bits[1]}]", within)
 
 
 def _default_kind(shape: FramePointShape, type_: str | None) -> str:
@@ -178,13 +182,13 @@ def _default_kind(shape: FramePointShape, type_: str | None) -> str:
 
 
 def _is_within(point: FramePoint, scope: Scope) -> bool:
-    """Say whether the place is within the answer's data."""
+    """Return whether the place is within the answer's data."""
     rule = point.request.answer
     if point.field is not None:
         if not rule.separator:
-            scope.at("field").note("the answer has no fields", "", "it has no separator")
+            scope.at("field").note(phrase("frame.no_fields"), hint=phrase("frame.no_separator"))
         elif rule.field_count is not None and point.field > rule.field_count:
-            scope.at("field").wrong(point.field, f"1..{rule.field_count}")
+            scope.at("field").wrong(point.field, phrase("type.whole", low=1, high=rule.field_count))
         else:
             return True
         return False
@@ -192,6 +196,6 @@ def _is_within(point: FramePoint, scope: Scope) -> bool:
     last = rule.longest - rule.tail - point.size
     if point.offset <= last:
         return True
-    allowed = f"0..{last}, so that {point.size} bytes end before the check and the end"
-    scope.at("byte").wrong(point.offset, allowed if last >= 0 else "within its answer")
+    allowed = phrase("frame.last_byte", last=last, size=point.size)
+    scope.at("byte").wrong(point.offset, allowed if last >= 0 else phrase("frame.within"))
     return False

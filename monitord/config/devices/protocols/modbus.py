@@ -9,8 +9,20 @@ from typing import Annotated, Any, TypeAlias, cast
 from monitord.config.devices.field_types import Bits
 from monitord.config.devices.lines import MannersShape, manners_in, read_serial
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
-from monitord.config.field_types import Host, Kind, Port, Refused, Section, Truth, one_of, whole
+from monitord.config.field_types import (
+    FieldType,
+    Host,
+    Port,
+    Refused,
+    Section,
+    Truth,
+    any_of,
+    one_of,
+    read_parts,
+    whole,
+)
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import PointShape
 from monitord.decoding.model import SourcePoint
@@ -29,10 +41,11 @@ from monitord.devices.model import Source
 
 TABLES = (*BIT_TABLES, *REGISTER_TABLES)
 REGISTER_TYPES = ("bit", *TYPES)
-WORDS = {2: "two", 4: "four"}
 BITS_OF = {"uint16": 16, "uint32": 32}
 ORDERS = ("big", "little")
 BLOCKS_MAX = 64
+WIRE_ADDRESSES = phrase("type.whole", low=0, high=65535)
+LEAVE_OUT = phrase("leave_out")
 SERIAL_UNITS = range(1, 248)
 
 TABLE_OF_DIGIT = {
@@ -41,9 +54,6 @@ TABLE_OF_DIGIT = {
     "3": "input_register",
     "4": "holding_register",
 }
-REFERENCE_ALLOWED = (
-    "a reference number of 5 or 6 digits, such as 40301 or 400301; that of a coil is in quotes"
-)
 
 
 def read_reference(value: Any) -> tuple[str, int]:
@@ -57,7 +67,7 @@ def read_reference(value: Any) -> tuple[str, int]:
     if len(digits) not in (5, 6) or digits[0] not in TABLE_OF_DIGIT:
         raise Refused
     if not 1 <= int(digits[1:]) <= 65536:
-        raise Refused("its last digits count from 1 to 65536")
+        raise Refused(phrase("modbus.digits"))
     return TABLE_OF_DIGIT[digits[0]], int(digits[1:]) - 1
 
 
@@ -65,32 +75,34 @@ def read_blocks(value: Any) -> tuple[tuple[str, int, int], ...]:
     """Return (table, start, count) of blocks; one without a table is of holding registers."""
     if not isinstance(value, list) or not 1 <= len(value) <= BLOCKS_MAX:
         raise Refused
-    return tuple(_block(block) for block in value)
+    return tuple(read_parts(enumerate(value), _block))
 
 
-def _block(value: Any) -> tuple[str, int, int]:
+def _block(index: int, value: Any) -> tuple[str, int, int]:
     parts = value if isinstance(value, list) else []
     table, *numbers = parts if len(parts) == 3 else ["holding_register", *parts]
     whole_numbers = [n for n in numbers if isinstance(n, int) and not isinstance(n, bool)]
     if len(whole_numbers) != 2 or table not in TABLES:
-        raise Refused(found=f"{value!r}"[:60], allowed="[start, count] or [table, start, count]")
+        raise Refused(found=quoted(value), allowed=phrase("modbus.block"), keys=(index,))
     start, count = whole_numbers
     if not (1 <= count <= COUNT_MAX[table] and 0 <= start <= 65536 - count):
-        allowed = f"1..{COUNT_MAX[table]} cells within 0..65535"
-        raise Refused(found=f"{value!r}"[:60], allowed=allowed)
+        allowed = phrase("modbus.cells", most=COUNT_MAX[table])
+        raise Refused(found=quoted(value), allowed=allowed, keys=(index,))
     return table, start, count
 
 
-Reference: TypeAlias = Annotated[tuple[str, int], Kind(read_reference, REFERENCE_ALLOWED)]
+Reference: TypeAlias = Annotated[
+    tuple[str, int], FieldType(read_reference, phrase("modbus.reference"))
+]
 Blocks: TypeAlias = Annotated[
     tuple[tuple[str, int, int], ...],
-    Kind(read_blocks, "a list of blocks such as [[0, 40], [input_register, 100, 12]]"),
+    FieldType(read_blocks, phrase("modbus.blocks")),
 ]
 Order: TypeAlias = Annotated[str, one_of(*ORDERS)]
 
 
 class QuirksShape(MannersShape):
-    """What a kind of unit wants; a profile may say it, and a device may say it otherwise."""
+    """Limits of a kind of unit; a profile may set them, and a device may set others."""
 
     word_order: Order = "big"
     byte_order: Order = "big"
@@ -156,23 +168,24 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
 def _serial(shape: ModbusShape, scope: Scope) -> SerialLine | None:
     if shape.serial is None:
         if shape.address is None:
-            scope.at("address").wrong(None, "an IP address or a host name")
+            scope.at("address").wrong(None, phrase("type.host"))
         return None
     for key in ("address", "port"):
         if getattr(shape, key) is not None:
-            scope.at(key).note("a unit on a serial port has none")
+            scope.at(key).note(phrase("serial.none"), hint=LEAVE_OUT)
     return read_serial(shape.serial, scope.at("serial"))
 
 
 def _check_unit(shape: ModbusShape, framing: str, serial: SerialLine | None, scope: Scope) -> None:
-    """Note what the framing does not carry."""
+    """Note keys that the framing does not support."""
     if framing == "tcp" and shape.serial is not None:
-        scope.at("framing").wrong("tcp", "one of rtu, ascii", "a serial port carries no other")
+        scope.at("framing").wrong("tcp", any_of("rtu", "ascii"), phrase("modbus.serial"))
     if framing != "tcp" and shape.unit_id not in SERIAL_UNITS:
-        hint = f"framing {framing} has no others"
-        scope.at("unit_id").wrong(shape.unit_id, "1..247", hint)
+        allowed = phrase("type.whole", low=1, high=247)
+        hint = phrase("modbus.units", framing=framing)
+        scope.at("unit_id").wrong(shape.unit_id, allowed, hint)
     if framing == "rtu" and serial is not None and serial.data_bits != 8:
-        scope.at("serial", "data_bits").wrong(serial.data_bits, "8", "framing rtu is of octets")
+        scope.at("serial", "data_bits").wrong(serial.data_bits, "8", phrase("modbus.octets"))
 
 
 def with_points(source: Source, points: tuple[SourcePoint, ...]) -> Source:
@@ -192,17 +205,19 @@ def with_points(source: Source, points: tuple[SourcePoint, ...]) -> Source:
 
 
 def check_points(source: Source, scope: Scope) -> None:
-    """Note points that the unit's limits keep from being read. ``scope``: the unit's section."""
+    """Note points that cannot be read within the unit's limits. ``scope``: the unit's section."""
     unit = cast("ModbusSource", source)
     tables = {table for table, _, _ in unit.limits.blocks}
     for point in unit.points:
         most = unit.limits.bits_max if point.table in BIT_TABLES else unit.limits.registers_max
         is_inside = fixed_block_of(point, unit.limits) is not None
         if point.table in tables and not is_inside:
-            scope.at("blocks").note(f"point {point.id} ({point.where}) lies in none of them")
+            outside = phrase("modbus.outside", point=point.id, where=point.where)
+            scope.at("blocks").note(outside)
         elif not is_inside and width(point) > most:
-            text = f"point {point.id} takes {width(point)} registers"
-            scope.at("registers_max").note(str(most), f"at least {width(point)}", text)
+            hint = phrase("modbus.wide", point=point.id, count=width(point))
+            least = phrase("at_least", least=width(point))
+            scope.at("registers_max").note(most, least, hint)
 
 
 def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:
@@ -233,19 +248,20 @@ def _place(shape: ModbusPointShape, scope: Scope) -> tuple[str, int] | None:
     """Return table and wire address, from those keys or from the reference number."""
     if shape.reference is None:
         if shape.table is None:
-            scope.at("table").wrong(None, f"one of {', '.join(TABLES)}", "or write reference")
+            scope.at("table").wrong(None, any_of(*TABLES), phrase("modbus.or_reference"))
         if shape.wire_address is None:
-            scope.at("wire_address").wrong(None, "0..65535")
+            scope.at("wire_address").wrong(None, WIRE_ADDRESSES)
         if shape.table is None or shape.wire_address is None:
             return None
         return shape.table, shape.wire_address
     table, address = shape.reference
     if shape.wire_address is not None:
-        means = f"the reference number means wire address {address}"
-        scope.at("wire_address").note("stands beside reference, and only one may", "", means)
+        both = phrase("modbus.both_places", address=address)
+        scope.at("wire_address").note(both, hint=phrase("modbus.remove_one"))
         return None
     if shape.table not in (None, table):
-        scope.at("table").note(f"got {shape.table}, but the reference number is that of a {table}")
+        wrong = phrase("modbus.other_table", reference=table)
+        scope.at("table").wrong(shape.table, table, wrong)
         return None
     return table, address
 
@@ -253,26 +269,28 @@ def _place(shape: ModbusPointShape, scope: Scope) -> tuple[str, int] | None:
 def _register_type(shape: ModbusPointShape, table: str, address: int, scope: Scope) -> str | None:
     if table in BIT_TABLES:
         if shape.type not in (None, "bit"):
-            scope.at("type").wrong(shape.type, f"bit, because a {table} is one")
+            scope.at("type").wrong(shape.type, phrase("modbus.bit", table=table))
             return None
         return "bit"
     type_ = shape.type or "uint16"
     if type_ == "bit":
-        allowed = f"one of {', '.join(REGISTER_TYPES[1:])}"
-        scope.at("type").wrong(type_, allowed, "a register of 0 or 1 is kind: boolean")
+        hint = phrase("modbus.boolean")
+        scope.at("type").wrong(type_, any_of(*REGISTER_TYPES[1:]), hint)
         return None
     if (type_ == TEXT) != (shape.registers is not None):
-        hint = "" if type_ == TEXT else f"{type_} takes {registers_of(type_)}"
-        allowed = f"1..{REGISTERS_MAX}" if type_ == TEXT else ""
-        found = "nothing" if type_ == TEXT else "only a text says how many registers it takes"
-        scope.at("registers").note(found, allowed, hint)
+        place = scope.at("registers")
+        if type_ == TEXT:
+            place.wrong(None, phrase("type.whole", low=1, high=REGISTERS_MAX))
+        else:
+            takes = phrase("modbus.takes", type=type_, count=registers_of(type_))
+            place.note(phrase("modbus.only_text"), hint=takes)
         return None
     registers = registers_of(type_, shape.registers or 0)
     last = 65536 - registers
     if address > last:
-        allowed = f"0..{last} for {type_}, {WORDS.get(registers, registers)} registers"
+        allowed = phrase("modbus.last", last=last, type=type_, count=registers)
         if shape.reference:
-            scope.at("reference").note(f"wire address {address}", allowed)
+            scope.at("reference").note(phrase("modbus.address", address=address), allowed)
         else:
             scope.at("wire_address").wrong(address, allowed)
         return None
@@ -280,7 +298,7 @@ def _register_type(shape: ModbusPointShape, table: str, address: int, scope: Sco
 
 
 def _kind(shape: ModbusPointShape, place: tuple[str, int] | None) -> str:
-    """Return what a point is unless it says: one bit is a boolean."""
+    """Return the kind of a point without the key: one bit is a boolean."""
     of_bits = place is not None and place[0] in BIT_TABLES
     if of_bits or (shape.bits is not None and shape.bits[1] == 1):
         return "boolean"
@@ -288,22 +306,23 @@ def _kind(shape: ModbusPointShape, place: tuple[str, int] | None) -> str:
 
 
 def _fits(shape: ModbusPointShape, type_: str, scope: Scope) -> bool:
-    """Return whether bits lie within an unsigned register, and orders mean something."""
+    """Return whether bits are within an unsigned register, and orders have an effect."""
     before = len(scope.errors)
     if shape.bits is not None:
         _check_bits(shape.bits, type_, scope.at("bits"))
     if type_ == "bit":
         for key in ("word_order", "byte_order", "registers"):
             if getattr(shape, key) is not None:
-                scope.at(key).note("a bit has none")
+                scope.at(key).note(phrase("modbus.bit_none"), hint=LEAVE_OUT)
     elif shape.word_order is not None and type_ == TEXT:
-        scope.at("word_order").note("a text's registers stand as they come")
+        scope.at("word_order").note(phrase("modbus.text_order"), hint=LEAVE_OUT)
     return len(scope.errors) == before
 
 
 def _check_bits(bits: tuple[int, int], type_: str, scope: Scope) -> None:
     there_are = BITS_OF.get(type_)
     if there_are is None:
-        scope.note(f"only {' and '.join(BITS_OF)} have bits; this point is of type {type_}")
+        scope.note(phrase("bits.none", types=tuple(BITS_OF), type=type_))
     elif sum(bits) > there_are:
-        scope.note(f"[{bits[0]}, {bits[1]}]", f"within the {there_are} bits of {type_}")
+        within = phrase("bits.within", count=there_are, type=type_)
+        scope.note(f"[{bits[0]}, {bits[1]}]", within)

@@ -9,17 +9,19 @@ from typing import Annotated, Any, cast
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
 from monitord.config.devices.rows import Rows
 from monitord.config.field_types import (
+    FieldType,
     Host,
-    Kind,
     Oid,
     Port,
     Refused,
     Text,
+    any_of,
     one_of,
     read_text,
     whole,
 )
-from monitord.config.loader.errors import Scope, nearest, shown
+from monitord.config.loader.errors import Scope
+from monitord.config.loader.phrases import Phrase, phrase, shown
 from monitord.config.loader.secret_files import read_secret
 from monitord.config.loader.validation import read_shape
 from monitord.config.schemas import PointShape, Shape
@@ -33,16 +35,17 @@ from monitord.devices.snmp.usm.privacy import PRIV_PROTOCOLS
 VERSIONS = {"1": V1, "2c": V2C, "3": V3}
 USER_SIZE_MAX = 32
 """Octets, RFC 3414 §2.4."""
+USER_ALLOWED = phrase("snmp.user", most=USER_SIZE_MAX)
 
 COMMUNITY_KEYS = ("community_file",)
 USER_KEYS = ("user", "auth", "auth_file", "priv", "priv_file", "context")
 
 
 def read_version(value: Any) -> str:
-    """Take a version as people write it; 1 and 3 are numbers to YAML."""
+    """Return a version as a text; 1 and 3 are numbers in YAML."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if text not in VERSIONS:
-        raise Refused("version 2 is written 2c" if text in {"2", "v2", "v2c"} else "")
+        raise Refused(phrase("snmp.2c") if text in {"2", "v2", "v2c"} else "")
     return text
 
 
@@ -59,9 +62,9 @@ class SnmpShape(Shape):
 
     address: Host
     port: Port = 161
-    version: Annotated[str, Kind(read_version, "1, 2c or 3")]
+    version: Annotated[str, FieldType(read_version, phrase("snmp.version"))]
     community_file: Text | None = None
-    user: Annotated[str, Kind(read_user, f"a name of at most {USER_SIZE_MAX} octets")] | None = None
+    user: Annotated[str, FieldType(read_user, USER_ALLOWED)] | None = None
     auth: Annotated[str, one_of(*AUTH_PROTOCOLS)] | None = None
     auth_file: Text | None = None
     priv: Annotated[str, one_of(*PRIV_PROTOCOLS)] | None = None
@@ -71,7 +74,7 @@ class SnmpShape(Shape):
 
 
 class SnmpQuirksShape(Shape):
-    """What a profile says of every agent of its kind."""
+    """Keys that a profile sets for every agent of its kind."""
 
     objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
 
@@ -93,25 +96,23 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
 
 
 def _community(snmp: SnmpShape, folder: Path, scope: Scope) -> Community | None:
-    hint = "a user and keys need version: 3"
-    if not _has_none_of(snmp, USER_KEYS, hint, scope):
+    if not _has_none_of(snmp, USER_KEYS, phrase("snmp.needs_3"), scope):
         return None
     if snmp.community_file is None:
-        scope.at("community_file").wrong(None, "text")
+        scope.at("community_file").wrong(None, phrase("snmp.community_file"))
         return None
     community = read_secret(snmp.community_file, folder, scope.at("community_file"))
     return None if community is None else Community(VERSIONS[snmp.version], community)
 
 
 def _user(snmp: SnmpShape, folder: Path, scope: Scope) -> User | None:
-    hint = "version 3 has a user"
-    good = _has_none_of(snmp, COMMUNITY_KEYS, hint, scope)
+    good = _has_none_of(snmp, COMMUNITY_KEYS, phrase("snmp.has_user"), scope)
     if snmp.user is None:
-        scope.at("user").wrong(None, "the name of a user of the agent")
+        scope.at("user").wrong(None, phrase("snmp.user_name"))
     for kind in ("auth", "priv"):
         good &= _goes_together(snmp, kind, scope)
     if snmp.priv and not snmp.auth:
-        scope.at("priv").note(f"{shown(snmp.priv)} alone", "together with auth and auth_file")
+        scope.at("priv").note(phrase("snmp.priv_alone"), hint=phrase("snmp.add_auth"))
         good = False
     if not good or snmp.user is None:
         return None
@@ -122,11 +123,11 @@ def _user(snmp: SnmpShape, folder: Path, scope: Scope) -> User | None:
     return User(snmp.user, snmp.auth or "", snmp.priv or "", auth, priv, snmp.context or "")
 
 
-def _has_none_of(snmp: SnmpShape, keys: tuple[str, ...], hint: str, scope: Scope) -> bool:
+def _has_none_of(snmp: SnmpShape, keys: tuple[str, ...], hint: Phrase, scope: Scope) -> bool:
     """Note keys that belong to another version."""
     named = [key for key in keys if getattr(snmp, key) is not None]
     for key in named:
-        scope.at(key).note(f"is no key of version {snmp.version}", "", hint)
+        scope.at(key).note(phrase("snmp.other_version", version=snmp.version), hint=hint)
     return not named
 
 
@@ -134,10 +135,10 @@ def _goes_together(snmp: SnmpShape, kind: str, scope: Scope) -> bool:
     """Note a protocol without its passphrase's file, or a file without its protocol."""
     protocol, file = getattr(snmp, kind), getattr(snmp, f"{kind}_file")
     if protocol and file is None:
-        scope.at(f"{kind}_file").wrong(None, f"a file with the passphrase for {kind}")
+        scope.at(f"{kind}_file").wrong(None, phrase("snmp.passphrase_file", kind=kind))
     if file and protocol is None:
         protocols = AUTH_PROTOCOLS if kind == "auth" else PRIV_PROTOCOLS
-        scope.at(kind).wrong(None, f"one of {', '.join(protocols)}")
+        scope.at(kind).wrong(None, any_of(*protocols))
     return (protocol is None) == (file is None)
 
 
@@ -147,8 +148,8 @@ def _passphrase(name: str | None, folder: Path, scope: Scope) -> str | None:
         return ""
     passphrase = read_secret(name, folder, scope)
     if passphrase is not None and len(passphrase) < PASSPHRASE_SIZE_MIN:
-        allowed = f"at least {PASSPHRASE_SIZE_MIN} characters (RFC 3414)"
-        scope.note(f"file {shown(name)} with a passphrase that is too short", allowed)
+        short = phrase("secret.short", name=shown(name))
+        scope.note(short, hint=phrase("secret.least", least=PASSPHRASE_SIZE_MIN))
         return None
     return passphrase
 
@@ -177,11 +178,11 @@ Instance = tuple[tuple[int, ...], RowKey | None, tuple[int, ...]]
 def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> Instance | None:
     """Return the OID with its rows' indexes, or None where one is not known.
 
-    Where a row is found by a key, it is what stands before and behind its index.
+    Where a row is found by a key: the arcs before and behind its index.
     """
     unknown = [arc for arc in pattern if isinstance(arc, str) and arc not in rows.known]
     for name in unknown:
-        scope.note(f"unknown row {shown(name)}", "", nearest(name, rows.known))
+        scope.unknown("row", name, rows.known)
     parts: list[list[int]] = [[]]
     keys: list[RowKey] = []
     for arc in pattern:
@@ -194,6 +195,6 @@ def _instance(pattern: tuple[int | str, ...], rows: Rows, scope: Scope) -> Insta
         else:
             parts[-1] += place
     if len(keys) > 1:
-        scope.note(f"{len(keys)} rows that are chosen by a key", "one", "give the other's index")
+        scope.note(phrase("row.several", count=len(keys)), hint=phrase("row.other_index"))
         return None
     return tuple(parts[0]), keys[0] if keys else None, tuple(parts[-1]) if keys else ()
