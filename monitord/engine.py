@@ -192,7 +192,7 @@ class Engine:
         if not events and not len(self.pending):
             return True
         self.pending.add(events)
-        waiting = self.pending.take()
+        waiting = self.pending.waiting()
         self._since_snapshot += len(events)
         self._step("commit_begun")
         try:

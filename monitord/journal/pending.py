@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice
 
 from monitord.core.model import Event
 
@@ -32,9 +31,9 @@ class Pending:
         self._events.extend(events[:room])
         self.overflowed += max(0, len(events) - room)
 
-    def take(self, at_most: int | None = None) -> tuple[Event, ...]:
-        """Return the oldest events in order; ``committed`` removes them."""
-        return tuple(islice(self._events, at_most))
+    def waiting(self) -> tuple[Event, ...]:
+        """Return all events in order; ``committed`` removes them."""
+        return tuple(self._events)
 
     def committed(self, up_to_number: int) -> None:
         """Remove the events up to this number of their epoch."""

@@ -62,10 +62,10 @@ MUTANTS = (
     Mutant(
         "a batch with an attempt's beginning waits for the next commit",
         "engine.py",
-        "        waiting = self.pending.take()\n",
+        "        waiting = self.pending.waiting()\n",
         "        if any(event.kind == 'attempt_began' for event in events):\n"
         "            return True\n"
-        "        waiting = self.pending.take()\n",
+        "        waiting = self.pending.waiting()\n",
         SENDING,
     ),
     Mutant(

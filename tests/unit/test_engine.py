@@ -1,4 +1,4 @@
-"""The engine takes what waits a bounded part at a time, and judges no further than it has seen."""
+"""The engine takes a bounded part of its inputs, and evaluates no later time than these have."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.seam import ALWAYS, OFFSET, T0, fm_site
 
 
 class HandClock:
-    """Clocks that move together when a test says so."""
+    """Clocks that a test moves together."""
 
     def __init__(self) -> None:
         self.at = T0
@@ -81,10 +81,10 @@ def good(second: int) -> list[Input]:
     return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]
 
 
-async def test_a_backlog_is_judged_part_by_part_and_nothing_is_called_silent(
+async def test_a_backlog_is_evaluated_in_parts_and_makes_no_device_silent(
     tmp_path: Path,
 ) -> None:
-    """A device whose answers wait is not overdue: the tick judges up to the last answer it took."""
+    """A device whose answers wait is not overdue: a tick ends at the last answer it took."""
     bench = Bench(tmp_path)
     await bench.start()
     seconds = INPUTS_MAX
@@ -103,8 +103,8 @@ async def test_a_backlog_is_judged_part_by_part_and_nothing_is_called_silent(
     bench.journal.close()
 
 
-async def test_alive_carries_the_axis_of_the_moment_that_was_judged(tmp_path: Path) -> None:
-    """Site time, time since boot and wall clock stand together, however late the tick is."""
+async def test_the_alive_file_has_the_clocks_of_the_evaluated_moment(tmp_path: Path) -> None:
+    """Site time, time since boot and wall clock are of one moment, however late the tick is."""
     bench = Bench(tmp_path)
     await bench.start()
     for second in range(1, INPUTS_MAX + 1):
@@ -120,8 +120,8 @@ async def test_alive_carries_the_axis_of_the_moment_that_was_judged(tmp_path: Pa
     bench.journal.close()
 
 
-async def test_what_is_added_to_a_tick_comes_after_all_that_waits(tmp_path: Path) -> None:
-    """An orderly stop first judges everything that has come."""
+async def test_a_stop_comes_after_all_waiting_inputs(tmp_path: Path) -> None:
+    """A stop first evaluates everything that was received."""
     bench = Bench(tmp_path)
     await bench.start()
     for second in range(1, INPUTS_MAX + 1):
@@ -137,8 +137,8 @@ async def test_what_is_added_to_a_tick_comes_after_all_that_waits(tmp_path: Path
 
 
 @pytest.mark.parametrize("at_most", [0, 1, 3])
-def test_a_part_is_taken_from_the_front(at_most: int) -> None:
-    """What stays keeps its place, and counts against its device's room."""
+def test_a_part_is_taken_from_the_oldest_inputs(at_most: int) -> None:
+    """The others keep their order."""
     inbox = Inbox()
     waiting = [one for second in range(1, 4) for one in good(second)]
     for one in waiting:

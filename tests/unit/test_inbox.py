@@ -1,4 +1,4 @@
-"""What waits for the engine: in order, bounded for each device, and nothing of it lost."""
+"""The inputs that wait for the engine: in order, bounded for each device, none lost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def answer(device: str, at: int) -> Answer:
     return Answer(device, at, at, (1,))
 
 
-def test_a_batch_comes_out_in_the_order_it_was_put_in() -> None:
-    """Between what was there and what comes after."""
+def test_a_batch_keeps_its_order() -> None:
+    """It comes after earlier and before later inputs."""
     inbox = Inbox()
     inbox.put(answer("a", 1))
     inbox.put_many([answer("b", 2), Silence("a", "timeout", 2, 3)])
@@ -23,7 +23,7 @@ def test_a_batch_comes_out_in_the_order_it_was_put_in() -> None:
 
 
 def test_a_device_has_room_until_64_of_its_answers_wait() -> None:
-    """The poller asks before it polls; what it asked for is taken whatever waits."""
+    """The poller checks before it polls; an answer that it then gets is always added."""
     inbox = Inbox()
     inbox.put_many([answer("a", at) for at in range(ANSWERS_MAX - 1)])
     assert inbox.has_room("a")
@@ -35,7 +35,7 @@ def test_a_device_has_room_until_64_of_its_answers_wait() -> None:
     assert inbox.has_room("a")
 
 
-def test_other_inputs_take_no_room() -> None:
+def test_other_inputs_need_no_room() -> None:
     """Outcomes of deliveries are never refused."""
     inbox = Inbox()
     for at in range(200):
@@ -43,8 +43,8 @@ def test_other_inputs_take_no_room() -> None:
     assert inbox.has_room("desk")
 
 
-async def test_whoever_waits_is_woken_by_one_batch() -> None:
-    """And waits anew once all was taken."""
+async def test_a_batch_wakes_the_engine_once() -> None:
+    """After everything is taken it waits again."""
     inbox = Inbox()
     waiting = asyncio.create_task(inbox.arrival())
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A person says: I have seen this. It is recorded once, by name, and changes no verdict."""
+"""An acknowledgement is recorded once, with the name, and changes no verdict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def off_air() -> tuple[Watch, Incident]:
 
 
 def test_an_acknowledgement_is_recorded_by_name() -> None:
-    """Whoever took it on stands in the record, with the moment."""
+    """The record has the person and the time."""
     watch, incident = off_air()
     events = acknowledge(watch, incident.id, "desk", after=3)
     assert [(e.kind, e.subject, json.loads(e.body)) for e in events] == [
@@ -35,7 +35,7 @@ def test_an_acknowledgement_is_recorded_by_name() -> None:
 
 
 def test_acknowledging_twice_is_no_new_event() -> None:
-    """The first one counts, whoever comes second."""
+    """The first person counts."""
     watch, incident = off_air()
     acknowledge(watch, incident.id, "desk")
     assert acknowledge(watch, incident.id, "desk", after=1) == ()
@@ -43,8 +43,8 @@ def test_acknowledging_twice_is_no_new_event() -> None:
     assert incident.acknowledged_by == "desk"
 
 
-def test_nobody_acknowledges_what_is_not_there() -> None:
-    """An unknown incident, a stranger, a closed incident, another command: nothing is recorded."""
+def test_only_an_open_incident_is_acknowledged_and_only_by_a_configured_person() -> None:
+    """An unknown incident or person, a closed incident, another command: nothing is recorded."""
     watch, incident = off_air()
     assert acknowledge(watch, "1-1", "desk") == ()
     assert acknowledge(watch, incident.id, "stranger") == ()
@@ -56,7 +56,7 @@ def test_nobody_acknowledges_what_is_not_there() -> None:
 
 
 def test_an_acknowledgement_survives_the_restart() -> None:
-    """It is in the record, and so in what is folded from it and in a snapshot."""
+    """It is in the folded state and in a snapshot."""
     watch, incident = off_air()
     acknowledge(watch, incident.id, "engineer")
     folded = fold(watch.driver.events)

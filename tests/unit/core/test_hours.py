@@ -20,7 +20,7 @@ def at(seconds: float) -> int:
 
 
 def test_an_outage_ends_its_impact_exactly_at_the_end_of_the_day() -> None:
-    """And a new impact begins exactly in the morning, as it still stands."""
+    """A new impact begins exactly at the next opening, because the outage goes on."""
     told = watch((0, 60), (120, 900)).hold(40).hold(110, fm1="bad").hold(60)
     first, second = told.bodies("impact_ended")
     assert first["not_after"] == first["not_before"] == at(60)
@@ -30,7 +30,7 @@ def test_an_outage_ends_its_impact_exactly_at_the_end_of_the_day() -> None:
 
 
 def test_a_return_seen_just_after_the_end_of_the_day_is_not_counted_as_bad() -> None:
-    """L3: what was undecided up to the boundary stands in most seen and not in least."""
+    """L3: time undecided up to the boundary is in most_seen and not in least."""
     told = watch((0, 60)).hold(40).hold(20, fm1="bad").hold(40)
     (ended,) = told.bodies("impact_ended")
     assert ended["not_after"] == at(60)
@@ -46,7 +46,7 @@ def test_what_is_settled_after_the_end_of_the_day_begins_no_second_impact() -> N
 
 
 def test_an_outage_after_hours_opens_nothing_until_the_morning() -> None:
-    """It is dated by the morning then."""
+    """Then its begin is the opening."""
     told = watch((0, 30), (100, 900)).hold(40).hold(50, fm1="bad")
     assert told.bodies("incident_opened") == []
     told.hold(20, fm1="bad")
@@ -55,7 +55,7 @@ def test_an_outage_after_hours_opens_nothing_until_the_morning() -> None:
 
 
 def test_a_day_closed_by_a_new_calendar_ends_the_impact() -> None:
-    """A calendar that is changed while nothing else happens is looked at all the same."""
+    """A changed calendar takes effect although no condition changes."""
     told = watch((0, 900)).hold(30).hold(40, fm1="bad")
     now = told.driver.now
     told.driver.tick([CalendarExtended(now + 1, (("fm", ()),), now + OFFSET)], now + 1)

@@ -1,4 +1,4 @@
-"""Inputs and dues in one order; runs of equal answers are jumped over where nothing happens."""
+"""Inputs and dues in one order; a run of equal answers is skipped where nothing happens."""
 
 from __future__ import annotations
 
@@ -55,22 +55,22 @@ def assert_run_equals_answers(site_runs: list[Answer], until: int) -> None:
     assert events_of(Driver(plan), site_runs, until) == events_of(Driver(plan), each, until)
 
 
-def test_a_run_goes_on_answer_by_answer_when_another_run_has_ended() -> None:
-    """I3: a device whose run ended falls silent while the other's goes on."""
+def test_a_run_continues_answer_by_answer_when_another_run_has_ended() -> None:
+    """I3: a device whose run ended becomes silent while the other run continues."""
     short = Answer("fm1", T0 + 1, T0 + 9_001, (True, False, False), 41, SECOND)
     long = Answer("io", T0 + 1, T0 + 9_001, (False,), 100, SECOND)
     assert_run_equals_answers([short, long], T0 + 120 * SECOND)
 
 
 def test_a_run_slower_than_its_bound_turns_at_every_answer() -> None:
-    """I3: equal answers too far apart prove nothing between them; each begins anew."""
+    """I3: equal answers further apart than the bound prove nothing between them."""
     sparse = Answer("fm1", T0 + 1, T0 + 9_001, (True, False, False), 20, 5 * SECOND)
     dense = Answer("io", T0 + 1, T0 + 9_001, (False,), 100, SECOND)
     assert_run_equals_answers([sparse, dense], T0 + 120 * SECOND)
 
 
-def test_a_run_with_an_absent_point_lets_that_condition_go_blind() -> None:
-    """I3: the device answers all along, and one of its conditions is lost all the same."""
+def test_a_run_with_an_absent_point_makes_that_condition_blind() -> None:
+    """I3: the device answers, and yet one of its conditions is lost."""
     whole = Answer("a", T0 + 1, T0 + 9_001, (True, False, False), 5, SECOND)
     at = T0 + 5 * SECOND
     half = Answer("a", at + 1, at + 9_001, (True, None, False), 100, SECOND)
@@ -79,7 +79,7 @@ def test_a_run_with_an_absent_point_lets_that_condition_go_blind() -> None:
 
 
 def test_a_due_comes_before_an_input_of_the_same_moment() -> None:
-    """What is known to be lost is lost before the late answer is looked at."""
+    """A condition is lost before the late answer is evaluated."""
     situation = started()
     advance(situation, [Answer("fm1", T0 + 1, T0 + 9, (True, False, False))], T0 + 10)
     overdue = situation.timelines["fm1.radiating"].overdue_at()
@@ -91,20 +91,20 @@ def test_a_due_comes_before_an_input_of_the_same_moment() -> None:
 
 
 def test_inputs_of_one_moment_keep_their_sequence() -> None:
-    """Equal stamps: as they came."""
+    """Inputs with equal stamps keep the order in which they arrived."""
     silences: list[Input] = [Silence("io", kind, T0, T0 + SECOND) for kind in ("b", "a", "c")]
     assert taken(started(), silences, T0 + SECOND) == silences
 
 
 def test_an_input_from_the_future_is_refused() -> None:
-    """``now`` is read after the inbox was emptied; a later stamp is a mistake of ours."""
+    """``now`` is read after the inbox was emptied; a later stamp is a programming error."""
     situation = Situation(SITE.plan, Durable())
     with pytest.raises(ValueError, match="after now"):
         advance(situation, [Silence("io", "timeout", 5, 6)], 5)
 
 
 def test_a_condition_that_no_programme_uses_keeps_no_history() -> None:
-    """What was is asked by programmes only; a flapping door contact must not fill the memory."""
+    """Only programmes read the past; a flapping door contact must not fill the memory."""
     plan = replace(SITE.plan, programmes=())
     situation = Situation(plan, Durable())
     advance(situation, [Started(T0, T0, "boot", "config", None)], T0)
@@ -115,8 +115,8 @@ def test_a_condition_that_no_programme_uses_keeps_no_history() -> None:
     assert not situation.timelines["fm1.radiating"].closed
 
 
-def test_answers_that_say_the_same_are_taken_without_being_looked_at() -> None:
-    """They move the proof on and come up as no item of their own."""
+def test_unchanged_answers_are_confirmed_without_a_full_evaluation() -> None:
+    """They move the proof on and yield no item."""
     situation = started()
     for second in range(1, 30):
         advance(situation, both_good(second), T0 + second * SECOND)

@@ -19,8 +19,8 @@ def detector() -> DevicePlan:
     return device("d", [face for face, _ in FACES], *conditions)
 
 
-def test_the_detector_that_has_spoken_names_the_reason() -> None:
-    """Others, still within their hold, could yet turn out bad; that makes them no reason."""
+def test_the_detector_that_has_decided_gives_the_reason() -> None:
+    """Detectors within their hold time are undecided and give no reason."""
     needs = All(tuple(Name(f"d.not_{face}") for face, _ in FACES))
     chain = StagePlan("studio", "own", Layer.CONTENT, needs=needs)
     plan = Plan("hill", (detector(),), (programme("one", chain),), (DESK,))

@@ -1,4 +1,4 @@
-"""The state tables stand as tables: total where they must be, and nothing else in them."""
+"""The state tables: every pair that must be there, and no other."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ EXPECTED_COLUMNS = {
     Quality.BAD: (Column.OFF_AIR, Column.PLANNED_OFF, Column.CLOSED),
     Quality.UNKNOWN: (Column.BLIND, Column.PLANNED_OFF, Column.CLOSED),
 }
-"""As the contract prints it: on, window, closed."""
+"""In the order on, window, closed."""
 
 
-def test_every_state_says_what_it_does_on_everything_seen() -> None:
+def test_every_state_has_an_entry_for_everything_seen() -> None:
     """A missing pair is a bug, not a default."""
     assert set(ON_SEEN) == set(FaultState)
     assert all(set(row) == set(Seen) for row in ON_SEEN.values())
@@ -34,26 +34,26 @@ def test_only_bad_begins_a_fault_and_only_good_lets_it_clear() -> None:
 
 
 @pytest.mark.parametrize("seen", [Seen.BLIND, Seen.BETWEEN, Seen.OUT_OF_HOURS])
-def test_what_is_not_good_breaks_the_clear_clock(seen: Seen) -> None:
-    """The delay asks for so much unbroken good."""
+def test_everything_but_good_stops_the_clear_delay(seen: Seen) -> None:
+    """The delay needs unbroken good."""
     assert ON_SEEN[FaultState.CLEARING][seen] is FaultState.STALLED
     assert FaultState.STALLED not in ON_DELAY
 
 
-def test_no_open_incident_is_closed_by_what_is_seen_alone() -> None:
-    """Only the clear delay, run to its end, ends an incident."""
+def test_no_finding_alone_closes_an_open_incident() -> None:
+    """Only the end of the clear delay closes an incident."""
     held = (FaultState.OPEN, FaultState.CLEARING, FaultState.STALLED)
     assert not any(FaultState.CLEAR in ON_SEEN[state].values() for state in held)
 
 
 def test_the_delays_are_those_of_the_plan() -> None:
-    """What waiting does is named by a delay that a plan has."""
+    """Every delay of the table is a field of the plan."""
     assert {delay for delay, _ in ON_DELAY.values()} <= set(FaultPlan.__slots__)
     assert set(ON_DELAY) == {FaultState.QUALIFYING, FaultState.CLEARING}
 
 
-def test_a_row_knows_exactly_these_steps() -> None:
-    """Anything else is a mistake of ours and stops the fold."""
+def test_a_message_row_has_exactly_these_steps() -> None:
+    """Any other step is a programming error and stops the fold."""
     steps = {
         (state, given): after for state, row in ON_INPUT.items() for given, after in row.items()
     }
@@ -71,28 +71,28 @@ def test_a_row_knows_exactly_these_steps() -> None:
 
 
 def test_every_row_state_is_reached_and_only_done_ends() -> None:
-    """No dead end but the last word confirmed."""
+    """The last message delivered is the only end."""
     reached = {after for row in ON_INPUT.values() for after in row.values()}
     assert reached | {RowState.WAITING} == set(RowState)
     assert set(RowState) - set(ON_INPUT) == {RowState.DONE}
 
 
-@pytest.mark.parametrize("sort", Quality)
-def test_the_column_table_is_the_contract_s(sort: Quality) -> None:
-    """Total over sorts and expectations."""
+@pytest.mark.parametrize("quality", Quality)
+def test_the_column_table_is_that_of_the_architecture(quality: Quality) -> None:
+    """It has every quality and every expectation."""
     expected = (Expected.ON, Expected.WINDOW, Expected.CLOSED)
-    assert tuple(COLUMNS[sort][e] for e in expected) == EXPECTED_COLUMNS[sort]
-    assert set(COLUMNS[sort]) == set(Expected)
+    assert tuple(COLUMNS[quality][e] for e in expected) == EXPECTED_COLUMNS[quality]
+    assert set(COLUMNS[quality]) == set(Expected)
 
 
-def test_several_possibilities_without_one_column_stand_between() -> None:
-    """Good or bad is between; in a closed hour both are closed."""
+def test_several_possibilities_without_one_column_are_between() -> None:
+    """Good or bad is between; in closed hours both are closed."""
     assert column_of(["good", "bad:x"], Expected.ON) is Column.BETWEEN
     assert column_of(["good", "bad:x"], Expected.CLOSED) is Column.CLOSED
 
 
 def test_bad_needs_every_possibility_and_clear_needs_none_of_them() -> None:
-    """What may be bad is neither bad nor clear."""
+    """A piece that may be bad is neither bad nor clear."""
     assert (is_bad(["bad:x", "bad:y"]), is_clear(["bad:x"])) == (True, False)
     assert (is_bad(["good", "bad:x"]), is_clear(["good", "bad:x"])) == (False, False)
     assert (is_bad(["unknown:x"]), is_clear(["unknown:x"])) == (False, False)

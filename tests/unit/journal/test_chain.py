@@ -1,4 +1,4 @@
-"""The hash chain: whatever was changed is found, and named by epoch and number."""
+"""The hash chain: every change is found, and reported with epoch and number."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def record(tmp_path: Path) -> Path:
 
 
 def test_a_sound_record_has_no_problems(record: Path) -> None:
-    """Verification cries only when something is wrong."""
+    """Verification reports nothing if nothing is wrong."""
     with opened(record) as journal:
         assert journal.verify() == []
         assert [*journal.load().events] == [*marks(1, 9), *marks(1, 3, epoch=2)]
 
 
 @pytest.mark.parametrize("changed", DAMAGE)
-def test_what_was_changed_is_found_and_named(record: Path, changed: str) -> None:
+def test_every_change_is_found_and_reported_with_its_place(record: Path, changed: str) -> None:
     """No field of an event, no event and no epoch can be changed without breaking the chain."""
     statement, problem = DAMAGE[changed]
     behind_its_back(record, statement)
@@ -61,7 +61,7 @@ def test_what_was_changed_is_found_and_named(record: Path, changed: str) -> None
 
 
 def test_loading_stops_at_the_first_broken_event(record: Path) -> None:
-    """State is never folded from what was tampered with; the text says where and what to do."""
+    """State is never folded from a changed record; the error has the place and what to do."""
     behind_its_back(record, "UPDATE event SET body = '{}' WHERE number IN (4, 6) AND epoch = 1")
     with opened(record) as journal:
         events = journal.load().events
@@ -70,8 +70,8 @@ def test_loading_stops_at_the_first_broken_event(record: Path) -> None:
             next(events)
 
 
-def test_every_break_is_told_once(record: Path) -> None:
-    """After a break the walk goes on from what is stored."""
+def test_every_break_is_reported_once(record: Path) -> None:
+    """After a break the walk continues from the stored values."""
     behind_its_back(record, "UPDATE event SET body = '{}' WHERE number IN (4, 6) AND epoch = 1")
     with opened(record) as journal:
         found = journal.verify()
@@ -79,7 +79,7 @@ def test_every_break_is_told_once(record: Path) -> None:
 
 
 def test_rewriting_a_body_with_its_digest_breaks_the_chain(record: Path) -> None:
-    """A tamperer must redo every later link, and the head that has left the box still shows it."""
+    """A forger must calculate every later link, and a head kept elsewhere still differs."""
     digest = digest_of(b"{}")
     behind_its_back(record, f"UPDATE event SET body = '{{}}', digest = '{digest}' WHERE number = 9")
     with opened(record) as journal:
@@ -88,8 +88,8 @@ def test_rewriting_a_body_with_its_digest_breaks_the_chain(record: Path) -> None
         ]
 
 
-def test_an_event_dated_before_the_one_before_it_is_told_but_loads(tmp_path: Path) -> None:
-    """Times never decrease; a mistake in that must not keep the daemon from starting."""
+def test_an_event_dated_before_its_predecessor_is_reported_but_loads(tmp_path: Path) -> None:
+    """Times never decrease; an error in that must not stop a start."""
     with opened(tmp_path) as journal:
         journal.commit_sync([event(1, at=5), event(2, at=4)])
         assert journal.verify() == ["event 1/2: dated before the event before it"]
@@ -98,7 +98,7 @@ def test_an_event_dated_before_the_one_before_it_is_told_but_loads(tmp_path: Pat
 
 @pytest.mark.parametrize(("kind", "v"), [("marked", VERSIONS["marked"] + 1), ("unheard_of", 1)])
 def test_an_event_of_a_newer_monitord_is_refused(tmp_path: Path, kind: str, v: int) -> None:
-    """A body that is not understood is not guessed at."""
+    """A body of an unknown version is not interpreted."""
     newer = event(1, kind)
     object.__setattr__(newer, "v", v)
     with opened(tmp_path) as journal:
@@ -108,7 +108,7 @@ def test_an_event_of_a_newer_monitord_is_refused(tmp_path: Path, kind: str, v: i
 
 
 def test_a_link_is_the_documented_hash() -> None:
-    """Anybody can check the chain with sha256 and this recipe."""
+    """Anybody can verify the chain with SHA-256 and this recipe."""
     given = event(1, "marked", "台|1", wall=7)
     digest = sha256(b'{"wall":7}').hexdigest()
     recipe = ["p", 1, 1, 1000, "marked", 1, "台|1", 0, digest]

@@ -1,4 +1,4 @@
-"""Opening a record: what is begun, what is refused, and that nothing is overwritten."""
+"""Opening a record: what is created, what is refused, and that nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def as_nobody(action: Callable[[], str]) -> str:
     if child == 0:
         try:
             os.setuid(NOBODY)
-            said = action()
-        except Exception as error:  # noqa: BLE001 - told to the parent
-            said = repr(error)
-        os.write(writing, said.encode())
+            text = action()
+        except Exception as error:  # noqa: BLE001 - reported to the parent
+            text = repr(error)
+        os.write(writing, text.encode())
         os._exit(0)
     os.close(writing)
     os.waitpid(child, 0)
@@ -67,7 +67,7 @@ def test_a_missing_folder_is_created_with_an_empty_record(tmp_path: Path) -> Non
 
 
 def test_the_record_syncs_every_commit_and_lets_others_read(tmp_path: Path) -> None:
-    """An outage survives a power cut only with synchronous FULL; WAL lets readers in."""
+    """Only synchronous FULL survives a power cut; WAL lets others read meanwhile."""
     pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     with closing(open_for_writing(tmp_path, site=SITE)) as connection:
         found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
@@ -75,14 +75,14 @@ def test_the_record_syncs_every_commit_and_lets_others_read(tmp_path: Path) -> N
 
 
 def test_a_missing_parent_folder_is_refused(tmp_path: Path) -> None:
-    """A mistyped path must not make a tree of folders."""
+    """A mistyped path must not create folders."""
     folder = tmp_path / "no" / "record"
     assert refusal(folder) == f"{folder}: its parent folder does not exist; create it"
     assert not folder.parent.exists()
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
-    """The folder's name may be taken by something else, which stays."""
+    """The file is not changed."""
     path = tmp_path / "record"
     path.write_text("mine")
     assert "is not a folder" in refusal(path)
@@ -90,20 +90,20 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
-    """SQLite's "unable to open" is told with the path and what to check."""
+    """The error has the path and what to check, not only SQLite's "unable to open"."""
     (tmp_path / NAME).mkdir()
     assert refusal(tmp_path).startswith(f"{tmp_path / NAME}: it cannot be opened; check its owner")
 
 
 def test_a_folder_without_the_right_to_write_is_refused(public_folder: Path) -> None:
-    """The daemon's user must own the folder; it is told at the start, not at the first outage."""
+    """The error comes at the start and not at the first outage."""
     public_folder.chmod(0o555)
-    said = as_nobody(lambda: refusal(public_folder))
-    assert said == f"{public_folder}: cannot be written (Permission denied)"
+    text = as_nobody(lambda: refusal(public_folder))
+    assert text == f"{public_folder}: cannot be written (Permission denied)"
 
 
 def test_a_database_without_the_right_to_write_is_refused(public_folder: Path) -> None:
-    """A file restored by root under a writable folder shows at once as well."""
+    """A file that root restored into a writable folder is found at the start too."""
     with opened(public_folder) as journal:
         journal.commit_sync(marks(1, 2))
     public_folder.chmod(0o777)
@@ -113,7 +113,7 @@ def test_a_database_without_the_right_to_write_is_refused(public_folder: Path) -
 
 
 def test_a_reader_without_the_right_to_write_reads_a_record_at_rest(public_folder: Path) -> None:
-    """Reports may be run by anybody who may read the file."""
+    """Any user who may read the file may print reports."""
     with opened(public_folder) as journal:
         journal.commit_sync(marks(1, 7))
     public_folder.chmod(0o555)
@@ -125,28 +125,28 @@ def test_a_reader_without_the_right_to_write_reads_a_record_at_rest(public_folde
     assert as_nobody(count) == "7"
 
 
-def test_a_second_daemon_is_refused_and_told_who_holds_the_record(tmp_path: Path) -> None:
-    """Two writers would number the same events twice."""
+def test_a_second_daemon_is_refused_with_the_process_that_has_the_record(tmp_path: Path) -> None:
+    """Two writers would use the same numbers twice."""
     with opened(tmp_path):
         assert f"is in use by process {os.getpid()}; end that first" in refusal(tmp_path)
     assert refusal(tmp_path) == "opened"
 
 
 def test_a_lock_file_left_by_a_killed_daemon_does_not_lock(tmp_path: Path) -> None:
-    """The lock is the kernel's, not the file's existence."""
+    """The kernel has the lock; the file alone locks nothing."""
     (tmp_path / LOCK_NAME).write_text("4711\n")
     assert refusal(tmp_path) == "opened"
 
 
 def test_another_sites_record_is_refused(tmp_path: Path) -> None:
-    """A copied configuration must not append to the neighbour's record."""
+    """A copied configuration must not write into another site's record."""
     with opened(tmp_path, site="north"):
         pass
     assert "is the record of site 'north', not of 'south'" in refusal(tmp_path, site="south")
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
-    """A downgrade must not write what the newer version would misread."""
+    """A downgrade must not write into a record that it does not understand."""
     with opened(tmp_path):
         pass
     behind_its_back(tmp_path, "PRAGMA user_version = 99")
@@ -154,7 +154,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
-    """A wrong folder is told before a table is made in it."""
+    """A wrong folder is reported before a table is created in it."""
     with closing(sqlite3.connect(tmp_path / NAME)) as connection:
         connection.execute("CREATE TABLE theirs (a)")
     before = (tmp_path / NAME).read_bytes()
@@ -163,14 +163,14 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
-    """Damage is for a person to look at; the evidence stays."""
+    """A person must examine the damage; the file is not changed."""
     (tmp_path / NAME).write_bytes(b"garbage " * 1000)
     assert "it is not a database; move it aside or restore a backup" in refusal(tmp_path)
     assert (tmp_path / NAME).read_bytes() == b"garbage " * 1000
 
 
-def test_a_database_cut_short_is_refused_or_found_broken(tmp_path: Path) -> None:
-    """Half a file never passes for a shorter record."""
+def test_a_truncated_database_is_refused_or_found_broken(tmp_path: Path) -> None:
+    """Half a file is never accepted as a shorter record."""
     with opened(tmp_path) as journal:
         journal.commit_sync(marks(1, 2000))
     path = tmp_path / NAME
@@ -179,14 +179,14 @@ def test_a_database_cut_short_is_refused_or_found_broken(tmp_path: Path) -> None
         list(journal.load().events)
 
 
-def test_an_empty_file_left_by_a_kill_at_the_first_start_is_begun(tmp_path: Path) -> None:
-    """The schema is made in one transaction: before it there is nothing to lose."""
+def test_an_empty_file_left_by_a_kill_at_the_first_start_becomes_a_record(tmp_path: Path) -> None:
+    """The schema is created in one transaction: before it there is nothing to lose."""
     (tmp_path / NAME).touch()
     assert refusal(tmp_path) == "opened"
 
 
 def test_a_record_that_was_never_begun_cannot_be_read(tmp_path: Path) -> None:
-    """A reader makes no record."""
+    """A reader creates no record."""
     with pytest.raises(RecordError, match="there is no record yet"):
         History(tmp_path)
     assert not (tmp_path / NAME).exists()

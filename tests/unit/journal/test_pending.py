@@ -1,4 +1,4 @@
-"""The pending list: order is kept, the limit holds, and no hole is ever made."""
+"""The pending list: it keeps the order and the limit, and has no gap."""
 
 from __future__ import annotations
 
@@ -7,30 +7,23 @@ from tests.fixtures.events import marks
 
 
 def test_events_stay_in_order_until_they_are_committed() -> None:
-    """Taking is not committing: a failed commit takes the same again."""
+    """A failed commit takes the same events again."""
     pending = Pending()
     pending.add(marks(1, 3))
     pending.add(marks(4, 5))
-    assert pending.take() == pending.take() == tuple(marks(1, 5))
+    assert pending.waiting() == pending.waiting() == tuple(marks(1, 5))
     pending.committed(3)
-    assert pending.take() == tuple(marks(4, 5))
+    assert pending.waiting() == tuple(marks(4, 5))
     pending.committed(5)
-    assert (pending.take(), len(pending)) == ((), 0)
-
-
-def test_the_oldest_may_be_taken_in_parts() -> None:
-    """A long list may go to disk in steps."""
-    pending = Pending()
-    pending.add(marks(1, 9))
-    assert pending.take(4) == tuple(marks(1, 4))
+    assert (pending.waiting(), len(pending)) == ((), 0)
 
 
 def test_a_full_list_keeps_the_first_and_counts_the_rest() -> None:
-    """Memory is bounded whatever the disk does."""
+    """Memory is bounded however long the disk fails."""
     pending = Pending(limit=4)
     pending.add(marks(1, 3))
     pending.add(marks(4, 6))
-    assert (pending.take(), pending.overflowed) == (tuple(marks(1, 4)), 2)
+    assert (pending.waiting(), pending.overflowed) == (tuple(marks(1, 4)), 2)
 
 
 def test_after_an_overflow_every_later_event_is_refused() -> None:

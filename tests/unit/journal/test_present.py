@@ -1,4 +1,4 @@
-"""What the present is folded from without a daemon, and who has seen which incident."""
+"""The present state without a daemon, and who acknowledged which incident."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from monitord.journal import RecordError
 from tests.fixtures.events import SHAPE, behind_its_back, event, marks, opened
 
 
-def test_the_first_to_acknowledge_an_incident_stands(tmp_path: Path) -> None:
-    """One name an incident, with the moment."""
+def test_the_first_acknowledgement_of_an_incident_counts(tmp_path: Path) -> None:
+    """One name an incident, with its time."""
     seen = [
         event(1, "incident_acknowledged", "1-9", person="ann"),
         event(2, "incident_acknowledged", "1-9", person="bob"),
@@ -25,7 +25,7 @@ def test_the_first_to_acknowledge_an_incident_stands(tmp_path: Path) -> None:
 
 
 def test_the_present_is_folded_from_the_newest_snapshot_on(tmp_path: Path) -> None:
-    """Only what came after it, and everything where the shape is another."""
+    """Only the events after it; all events if the snapshot has another shape."""
     with opened(tmp_path) as journal:
         journal.commit_sync(marks(1, 5), (1, 5, b"{}"))
         journal.commit_sync(marks(6, 7))
@@ -37,7 +37,7 @@ def test_the_present_is_folded_from_the_newest_snapshot_on(tmp_path: Path) -> No
 
 
 def test_an_event_of_a_newer_monitord_is_refused_by_name(tmp_path: Path) -> None:
-    """What is not understood must not be folded as if it were nothing."""
+    """An unknown event must not be left out of the fold."""
     with opened(tmp_path) as journal:
         journal.commit_sync(marks(1, 2))
     behind_its_back(tmp_path, "UPDATE event SET kind = 'danced' WHERE number = 2")

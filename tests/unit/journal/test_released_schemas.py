@@ -30,16 +30,16 @@ def record(tmp_path: Path) -> Path:
 
 
 KINDS_SINCE = {"incident_acknowledged"}
-"""Kinds of event that came after the fixture was made; there they are simply absent."""
+"""Kinds of event that are newer than the fixture and absent there."""
 
 
-def test_the_record_of_schema_1_holds_every_kind_of_its_day() -> None:
+def test_the_record_of_schema_1_has_every_kind_of_its_time() -> None:
     """A kind that is missing would not be covered by any later migration."""
     assert {event.kind for event in expected_events()} == set(VERSIONS) - KINDS_SINCE
 
 
 def test_the_record_of_schema_1_is_read_back_exactly(record: Path) -> None:
-    """Not a byte of what was recorded changes with the program."""
+    """A newer program changes no byte of the record."""
     with opened(record, site=SITE, shape="another") as journal:
         assert [*journal.load().events] == expected_events()
         assert journal.verify() == []
@@ -53,8 +53,8 @@ def test_the_snapshot_of_schema_1_is_used_where_the_shape_is_the_same(record: Pa
         assert [*loaded.events] == expected_events()[FIRST_EPOCH_ENDS:]
 
 
-def test_the_record_of_schema_1_is_read_by_the_history_as_it_stands(record: Path) -> None:
-    """An old record copied from a dead machine can be reported on without a daemon."""
+def test_the_record_of_schema_1_is_read_by_the_history_without_a_change(record: Path) -> None:
+    """Reports work on an old record copied from a dead machine."""
     with History(record) as history:
         assert [*history.all_events()] == expected_events()
         found = history.incidents()
@@ -68,7 +68,7 @@ def test_the_record_of_schema_1_is_read_by_the_history_as_it_stands(record: Path
 
 
 def test_the_record_of_schema_1_still_folds() -> None:
-    """An event once recorded is understood for ever."""
+    """A recorded event can be folded for ever."""
     durable = Durable()
     for event in expected_events():
         apply(durable, event)
@@ -76,8 +76,8 @@ def test_the_record_of_schema_1_still_folds() -> None:
     assert list(durable.programmes) == ["county_fm"]
 
 
-def test_the_record_of_schema_1_can_be_gone_on_with(record: Path) -> None:
-    """An upgrade in place appends to what is there."""
+def test_the_record_of_schema_1_can_be_continued(record: Path) -> None:
+    """An upgrade appends to the present record."""
     more = marks(3, 5, epoch=2)
     with opened(record, site=SITE) as journal:
         journal.commit_sync(more)
