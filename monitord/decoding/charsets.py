@@ -1,7 +1,7 @@
-"""Texts as agents print them, and numbers in them. Owns charsets and printed units; scales nothing.
+"""Texts that agents print, and the numbers in them: charsets and printed units. Scales nothing.
 
-Agents print numbers with their unit: "43.0 C", "3.53V", "50 %". The unit counts: "2 kW" where W are
-expected is 2000, and "43 C" there is none of our numbers.
+Agents print numbers with their unit: "43.0 C", "3.53V", "50 %". The unit counts: "2 kW" is 2000
+where W are expected, and "43 C" is no value there.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ CHARSETS: Final = (
     "utf-16-le",
 )
 
-# What follows the number may hold no further digit: "192.168.0.1", "1,234" and "12:30" are not
-# numbers, and guessing would be worse.
+# No digit may follow the number: "192.168.0.1", "1,234" and "12:30" are not numbers. A wrong
+# guess would be worse than no value.
 _EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
 _BEHIND = r"(?:\s*([^\d\s.,:;/+-]\D*))?\s*"
 _WITH_POINT = re.compile(rf"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}){_BEHIND}")
@@ -64,21 +64,21 @@ _CELSIUS: Final = BASES["degC"].name
 
 
 class WrongUnit(float):
-    """A number that was printed with a unit of another quantity than its point's: not believed."""
+    """A number printed with a unit of another quantity than its point's: implausible."""
 
 
 class Printed(NamedTuple):
-    """A number in a text, and what stands behind it."""
+    """A number in a text, and the unit behind it."""
 
     number: int | float
     unit: str
 
 
 def text_of(raw: float | str | bytes | None, charset: str = "") -> str | None:
-    """Return printable text up to its first NUL; a float that is no number has none.
+    """Return printable text up to its first NUL; None for NaN, infinity and None.
 
-    ``charset``: one of ``CHARSETS``; empty: UTF-8 where the octets are that, else latin-1. What a
-    charset cannot say becomes U+FFFD, so that it shows.
+    ``charset``: one of ``CHARSETS``; empty: UTF-8 where the octets are valid, else latin-1. Octets
+    that the charset does not have become U+FFFD, which people see.
     """
     if raw is None or (isinstance(raw, float) and not math.isfinite(raw)):
         return None
@@ -90,12 +90,12 @@ def text_of(raw: float | str | bytes | None, charset: str = "") -> str | None:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        # Every octet is a latin-1 character: old agents write the degree sign so.
+        # Every octet is a latin-1 character. Old agents write the degree sign in latin-1.
         return content.decode("latin-1")
 
 
 def number_in(text: str, decimal_comma: bool = False) -> Printed | None:
-    """Return the number a text begins with, whole when it is written whole."""
+    """Return the number at the beginning of a text, an int if it is written as one; else None."""
     pattern = _WITH_COMMA if decimal_comma else _WITH_POINT
     if len(text) > _LENGTH_MAX or not (found := pattern.fullmatch(text)):
         return None
@@ -110,18 +110,18 @@ def number_in(text: str, decimal_comma: bool = False) -> Printed | None:
 def in_unit(printed: Printed, unit: str, scale: float | Fraction = 1) -> int | float:
     """Return the number to be scaled, in the point's ``unit`` where the text names a known one.
 
-    A profile's ``scale`` may be what converts: then the number stays as it is. A unit of another
-    quantity makes it ``WrongUnit``. Units that are not in the table are nobody's to check.
+    Where the profile's ``scale`` is the conversion, the number remains as printed. A unit of
+    another quantity makes it ``WrongUnit``. A unit that is not in the table is not checked.
     """
-    number, said = printed
+    number, printed_unit = printed
     wanted = BASES.get(unit)
-    if not said or said == unit or wanted is None:
+    if not printed_unit or printed_unit == unit or wanted is None:
         return number
-    if said.casefold() in _FAHRENHEIT:
+    if printed_unit.casefold() in _FAHRENHEIT:
         if wanted.name == _CELSIUS and scale == 1:
             return float((exact(number) - 32) * Fraction(5, 9))
         return WrongUnit(number)
-    found = BASES.get(said) or _BY_WORD.get(said.casefold())
+    found = BASES.get(printed_unit) or _BY_WORD.get(printed_unit.casefold())
     if found is None:
         return number
     if found.name != wanted.name:

@@ -1,8 +1,9 @@
-"""Each point's rules as one function, made once. Owns speed of decoding; ``decode`` owns the rules.
+"""Compiles the decoding rules of each point to one function. This is where raw becomes a value.
 
-A compiled point takes its raw value and the values of the whole answer so far, by place, and gives
-what the raw value stands for, limits left aside: those are the gate's. Points that are alike share
-theirs, so that ten thousand devices of a kind hold one set.
+The function gets the raw value and the values of the answer so far, by place. It returns the value,
+or None for no value: None, a sentinel, NaN, infinity, a text without a number, a label that the
+profile does not have. It does not check plausibility. Equal points share one function, so ten
+thousand devices of one kind hold one set.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ _FACTORS_MAX = 64
 
 
 def compile_point(decoding: Decoding, places: Mapping[str, int]) -> Decode:
-    """Return what decodes a point. ``places``: of the points it leans on, by id."""
+    """Return the function that decodes a point. ``places``: of the points it depends on, by id.
+
+    Raises ValueError for a kind of decoding that does not exist.
+    """
     depends_on = tuple((name, places[name]) for name in decoding.depends_on)
     return _compiled(decoding, depends_on)
 
@@ -71,7 +75,7 @@ def _derived(decoding: Decoding, depends_on: Dependencies) -> Decode:
 
 
 def _guarded(decoding: Decoding, depends_on: Dependencies) -> Decode:
-    """Decode only what other points let be a value at all."""
+    """Decode only where the guards on other points (``only_if``, ``only_above``) allow a value."""
     bare = replace(decoding, only_if=(), only_above=())
     inner = _compiled(bare, tuple(on for on in depends_on if on[0] in bare.depends_on))
 
@@ -90,7 +94,10 @@ def _text(charset: str) -> Decode:
 
 
 def _labelled(decoding: Decoding) -> Decode:
-    """Look the raw number up: for an enum its label, for a boolean whether it means true."""
+    """Return a lookup of the raw number: its label for an enum, a truth for a boolean.
+
+    Where the profile lists labels, a number without one (often 0, "undefined") is no value.
+    """
     to_number = to_number_of(decoding)
     table: dict[int, Value] = {}
     for key, label in decoding.labels:
@@ -147,7 +154,7 @@ def _number_with_sentinels(decoding: Decoding, scale: Scale) -> Decode:
 
 
 def _dependent_number(decoding: Decoding, depends_on: Dependencies) -> Decode:
-    """Scale by what other points say; ratios hardly change, so what they come to is kept."""
+    """Scale by factors from other points; ratios rarely change, so each scale is cached."""
     to_number = to_number_of(decoding)
     places = tuple(place for _, place in depends_on)
     kept: dict[tuple[Value, ...], Scale | None] = {}
@@ -156,20 +163,20 @@ def _dependent_number(decoding: Decoding, depends_on: Dependencies) -> Decode:
         number = to_number(raw)
         if number is None or is_sentinel(number, decoding):
             return None
-        said = tuple([values[place] for place in places])
-        if said not in kept:
+        others = tuple([values[place] for place in places])
+        if others not in kept:
             if len(kept) >= _FACTORS_MAX:
                 kept.clear()
             factor = factor_of(decoding, {name: values[place] for name, place in depends_on})
-            kept[said] = None if factor is None else _scale(decoding, factor)
-        scale = kept[said]
+            kept[others] = None if factor is None else _scale(decoding, factor)
+        scale = kept[others]
         return None if scale is None else scale(number)
 
     return take
 
 
 def _scale(decoding: Decoding, factor: Fraction | int = 1) -> Scale:
-    """Return what scales exactly: whole numbers by one division, which rounds as it should."""
+    """Return a function that scales exactly: an int by one division, which rounds correctly."""
     scale, offset = exact(decoding.scale) * factor, exact(decoding.offset)
     below = scale.denominator * offset.denominator
     times, plus = scale.numerator * offset.denominator, offset.numerator * scale.denominator
@@ -190,12 +197,12 @@ def _unscaled(number: float) -> Value:
 
 
 def _keep_wrong_unit(number: float, scaled: float | None) -> float | None:
-    """Return the scaled number, and let a foreign one stay foreign."""
+    """Return the scaled number; a ``WrongUnit`` remains one."""
     return WrongUnit(scaled) if isinstance(number, WrongUnit) and scaled is not None else scaled
 
 
 def to_number_of(decoding: Decoding) -> ToNumber:
-    """Return what makes a finite number of a raw value, or None."""
+    """Return a function from a raw value to a finite number, or None."""
     charset, comma, unit, scale = (
         decoding.charset,
         decoding.decimal_comma,

@@ -1,8 +1,8 @@
-"""Counters and running times across answers. Owns wrap, restart and reset; judges no plausibility.
+"""Counters and running times across answers: wrap, restart and reset. Checks no plausibility.
 
-What counts up starts again at zero in three ways: it was full (a wrap: it went on), its device
-restarted, or somebody cleared it. Peers that mistake one for another show a spike of 2^32 or a
-restart every 497 days. Here nothing is guessed: what is not proven a wrap gives no rate for once.
+A counter falls for three reasons: it was full (a wrap), its device restarted, or a person cleared
+it. A program that confuses them shows a spike of 2^32, or a restart every 497 days. Here nothing is
+guessed: a fall that is not proven a wrap gives no rate for one answer.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ from monitord.units import BASES
 
 _SLACK_S: Final = 10
 _SLACK_PART: Final = Fraction(1, 100)
-"""An agent's clock and ours differ: so much, and so much of the time between two answers."""
+"""Tolerance between an agent's clock and ours: seconds, plus a part of the time between two
+answers."""
 _BUCKETS: Final = 64
-"""A window is kept in about so many parts, however often the device is asked."""
+"""A window is kept in about so many parts, however often the device is polled."""
 
 
 class Counter:
     """One counter of one device. Its value is a rate per second, or an increase.
 
-    A fall is a wrap when the device says that it ran on (``since``) and the increase would be less
-    than half the counter, or, with ``rate_max``, when the increase behind the wrap is no faster
-    than that; otherwise it began anew and this answer has no value. A device that restarted began
-    anew even where the counter has risen above what it was. Two answers of the same moment, or in
-    the wrong order, change nothing.
+    A fall is a wrap if the running time (``since``) shows no restart and the increase would be less
+    than half the counter; with ``rate_max``, if the increase over the wrap is not faster than that.
+    Otherwise the counter started at zero, and this answer has no value. After a restart it started
+    at zero even if it is above its earlier value. Two answers of one moment, or in the wrong order,
+    change nothing.
     """
 
     __slots__ = (
@@ -97,7 +98,7 @@ class Counter:
         return exact(found) * self._since_s if isinstance(found, int | float) else None
 
     def _increase(self, number: int, elapsed: int, uptime: Fraction | None) -> int | None:
-        """Return how much was counted since the last answer, or None where nobody can say."""
+        """Return the increase since the last answer in raw steps; None where it is not known."""
         if self._last is None:
             return None
         ran_on = self._ran_on(uptime, elapsed)
@@ -105,7 +106,7 @@ class Counter:
         if ran_on is False:
             return None
         if rate_max is not None and self._fastest(elapsed) >= self._full:
-            return None  # so long unseen that it may have been full more than once
+            return None  # not read for so long that it may have wrapped more than once
         increase = number - self._last
         if increase >= 0:
             return increase
@@ -115,12 +116,12 @@ class Counter:
         return increase if ran_on and increase < self._full // 2 else None
 
     def _fastest(self, elapsed: int) -> Fraction:
-        """Return what ``rate_max`` counts to in that time, in raw steps."""
+        """Return the increase at ``rate_max`` over ``elapsed`` microseconds, in raw steps."""
         assert self._rule.rate_max is not None
         return exact(self._rule.rate_max) * elapsed / SECOND / exact(self._decoding.scale)
 
     def _ran_on(self, uptime: Fraction | None, elapsed: int) -> bool | None:
-        """Return whether the device has been running since the last answer, None: not known."""
+        """Return whether the device did not restart since the last answer; None: not known."""
         if uptime is None or self._uptime is None:
             return None
         slack = _SLACK_S + _SLACK_PART * Fraction(elapsed, SECOND)
@@ -131,7 +132,7 @@ class Counter:
     def _valued(self, increase: int, elapsed: int) -> Value:
         over = self._rule.over
         if not elapsed or (self._rule.counts == "increase" and elapsed >= 2 * over):
-            return None  # not full yet, or a silence: when it was counted nobody knows
+            return None  # the window is not full, or a silence hides when it was counted
         scale = exact(self._decoding.scale)
         if self._rule.counts == "increase":
             return increase if scale == 1 else increase * scale.numerator / scale.denominator
@@ -139,7 +140,7 @@ class Counter:
 
 
 class Window:
-    """What was counted in the last ``over`` microseconds; 0: since the answer before."""
+    """The increase over the last ``over`` microseconds; 0: since the answer before."""
 
     __slots__ = ("_began", "_over", "_parts", "_total")
 
@@ -150,15 +151,15 @@ class Window:
         self._began = 0
 
     def clear(self, at: int) -> None:
-        """Begin anew."""
+        """Start an empty window at site time ``at``."""
         self._parts.clear()
         self._total, self._began = 0, at
 
     def add(self, increase: int, from_at: int, to_at: int) -> tuple[int, int]:
         """Return (increase, microseconds it took) of the window; (0, 0) until it is full.
 
-        It takes up to one answer more than ``over``: what was counted between two answers cannot be
-        parted. After a silence that is much more, which is for the caller to see.
+        The window may be one answer longer than ``over``: an increase between answers cannot be
+        divided. After a silence it is much longer, and the caller must check that.
         """
         if not self._over:
             return increase, to_at - from_at
@@ -175,10 +176,10 @@ class Window:
 
 
 class RunningTime:
-    """A time since a start that goes on behind its highest value, as TimeTicks do after 497 days.
+    """A time since a start that wraps, as SNMP TimeTicks do after 497 days.
 
-    A fall is a wrap where the time goes on as expected, and a restart otherwise. The value goes on
-    rising over a wrap, so nobody takes it for a restart.
+    A fall is a wrap if the time continues as expected, and a restart otherwise. The value continues
+    to rise over a wrap, so a wrap is not taken for a restart.
     """
 
     __slots__ = ("_at", "_decoding", "_full", "_last", "_tick_s", "_to_number", "_turns")
@@ -231,7 +232,7 @@ Remembering = Counter | RunningTime
 def remembering(
     decoding: Decoding, place_of: Callable[[str], int], unit_of: Callable[[str], str]
 ) -> Remembering | None:
-    """Return what decodes a point across answers, or None where each answer stands alone."""
+    """Return the state of a point that depends on earlier answers, or None for other points."""
     if decoding.counter is not None:
         since = decoding.counter.since
         place = place_of(since) if since else None

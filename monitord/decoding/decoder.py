@@ -1,6 +1,6 @@
-"""Answers of one device become readings. Owns what is kept from one answer to the next; no I/O.
+"""Decodes the answers of one device to readings, with the state from one answer to the next.
 
-A reading is either right or marked: ``suspected`` holds what values and cannot be taken for right.
+A value is either used or marked: ``suspected`` holds values that came and are implausible.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _PLANS_MAX = 1024
 
 
 class Reading(NamedTuple):
-    """One answer as it may be taken: ``values`` by place, None where there is none to rely on.
+    """One decoded answer: ``values`` by place, None where there is no value to use.
 
-    ``suspected``: (place, value as it values) of those that are implausible, in order of place.
+    ``suspected``: (place, value that came) of the implausible ones, in order of place.
     """
 
     values: tuple[Value, ...]
@@ -56,11 +56,11 @@ def _are_same_readings(before: Reading, after: Reading) -> bool:
 
 
 class DecodingPlan:
-    """What devices of one kind share: how each place is decoded, and what depends_on on it.
+    """The part of decoding that devices of one kind share.
 
-    ``read``: how many places have a raw value; those behind are derived. ``follows``: by place, it
-    and all that lean on it, in the order they are decoded in, which is that of ``rank``. ``own``:
-    running times, which an agent says of itself.
+    ``read``: count of places with a raw value; the places after them are derived. ``dependents``:
+    by place, it and all places that depend on it, in the order of ``rank``, which is the order of
+    decoding. ``agent_times``: places of running times, the agent's own values.
     """
 
     __slots__ = (
@@ -83,7 +83,7 @@ class DecodingPlan:
         self.decodings = tuple(decoding for _, decoding in points)
         self.read = sum(decoding.derived is None for decoding in self.decodings)
         if any(decoding.derived for decoding in self.decodings[: self.read]):
-            raise ValueError("derived points come behind those that are read")
+            raise ValueError("derived points come after those that are read")
         self.decoders: tuple[Decode, ...] = tuple(
             compile_point(decoding, self.places) for decoding in self.decodings
         )
@@ -116,7 +116,7 @@ class DecodingPlan:
                 if place not in depths and all(on in depths for on in depends_on):
                     depths[place] = 1 + max((depths[on] for on in depends_on), default=-1)
         if len(depths) < len(self.depends_on):
-            raise ValueError("points lean on each other in a circle")
+            raise ValueError("points depend on each other in a circle")
         return tuple((depths[place], place) for place in range(len(self.depends_on)))
 
     def _dependents_of(self, place: int) -> tuple[int, ...]:
@@ -127,9 +127,9 @@ class DecodingPlan:
         return tuple(sorted(found, key=self.rank.__getitem__))
 
     def after(self, changed: Sequence[int]) -> Sequence[int]:
-        """Return what must be decoded anew when these places changed, in order.
+        """Return the places to decode again after a change of these, in the order of ``rank``.
 
-        Decoding more than that changes nothing: where most of it changed, that is all.
+        Decoding more places gives the same values: after many changes all are returned.
         """
         if len(changed) == 1:
             return self.dependents[changed[0]]
@@ -153,7 +153,7 @@ def _plan_of(points: tuple[tuple[str, Decoding], ...]) -> DecodingPlan:
 
 
 class Decoder:
-    """Decodes one device's answers, in their order. Owned by who polls it."""
+    """Decodes the answers of one device, in their order."""
 
     __slots__ = (
         "_at",
@@ -203,7 +203,7 @@ class Decoder:
         try:
             return self._decode_changed(raws, at, changed)
         except Exception:
-            # What is half decoded is never taken up again: the next answer is decoded whole.
+            # State may be half updated: decode the next answer whole.
             self._raws, self._due = [], AT_ONCE
             raise
 
@@ -225,13 +225,13 @@ class Decoder:
         return self._conclude()
 
     def _keep(self, raws: Sequence[Raw], changed: Sequence[int] | None) -> Sequence[int]:
-        """Keep the raw values; return the places that changed."""
+        """Store the raw values; return the places that changed."""
         kept = self._raws
         if len(raws) != self._plan.read:
             raise ValueError(f"{len(raws)} raw values for {self._plan.read} points")
         if not kept:
             derived = len(self._values) - len(raws)
-            self._raws = [*raws, *[None] * derived]  # what has no raw value has None
+            self._raws = [*raws, *[None] * derived]  # derived points have no raw value
             return range(len(raws))
         if changed is None:
             changed = [
@@ -244,7 +244,7 @@ class Decoder:
         return changed
 
     def _with_due(self, moved: Sequence[int], at: int) -> Sequence[int]:
-        """Add the places that must be looked at again though their raw value is the same."""
+        """Add the places that are due for a check although their raw value is the same."""
         if at < self._due:
             return moved
         return [*moved, *(place for place, due in self._dues.items() if due <= at)]
@@ -254,7 +254,7 @@ class Decoder:
         return min(NEVER if memory is None else memory.due, NEVER if check is None else check.due)
 
     def _note_dues(self, places: Sequence[int]) -> None:
-        """Keep when each of these must be looked at again, where it must."""
+        """Store when each of these places is due for a check."""
         for place in places:
             if (due := self._due_of(place)) < NEVER:
                 self._dues[place] = due
@@ -262,7 +262,7 @@ class Decoder:
                 self._dues.pop(place, None)
 
     def _decode(self, places: Sequence[int], moved: Sequence[int], at: int) -> None:
-        """Decode these places and check what values; later ones may lean on earlier ones."""
+        """Decode and check these places in order; later ones may depend on earlier ones."""
         values, raws, implausible = self._values, self._raws, self._implausible
         decoders, memories, checks = self._plan.decoders, self._memories, self._checks
         held = self._zeros.is_suspect
@@ -276,11 +276,11 @@ class Decoder:
             if not implausible and not held and kind is not WrongUnit:
                 if check is None or value is None:
                     continue
-                # The most common check, asked here so that ten thousand devices need not call it.
+                # The most common check, inline: it saves a call per point of 10,000 devices.
                 if check.__class__ is RangeCheck and check.low <= value <= check.high:  # type: ignore[operator]
                     continue
             if value is not None and self._check(place, value, moved, at):
-                # What was foreign is a plain number to everybody else.
+                # Outside the decoder a WrongUnit is a plain number.
                 implausible[place] = values[place] = (
                     float(value) if isinstance(value, WrongUnit) else value
                 )
@@ -289,11 +289,14 @@ class Decoder:
 
     def _remember(self, place: int, raw: Raw, at: int) -> Value:
         if self._is_held(place):
-            return None  # a counter's zero that is not believed is no reset
+            return None  # an implausible zero of a counter is no reset
         return self._memories[place].decode(raw, self._values, at)
 
     def _is_held(self, place: int) -> bool:
-        """Return whether zeros alone make this suspect; texts and the agent's own time are not."""
+        """Return whether an all-zero answer makes this place implausible.
+
+        Texts and the agent's running times are not affected.
+        """
         plan = self._plan
         return (
             self._zeros.is_suspect
@@ -314,7 +317,7 @@ class Decoder:
         return check.check(value, place in moved, at, self._at)
 
     def _conclude(self) -> Reading:
-        """Return the reading, the same object where nothing became different."""
+        """Return the reading; the same object if nothing changed."""
         implausible, before = self._implausible, self._reading
         if not implausible:
             values = tuple(self._values)

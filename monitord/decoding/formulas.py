@@ -1,4 +1,4 @@
-"""Values reckoned from other points of the same answer. Owns the formulas; reads nothing."""
+"""Formulas: values calculated from other points of the same answer."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 VSWR_MAX: Final = 100.0
-"""What total reflection is shown as: an infinite number would be no value, and it is the worst."""
+"""The value for total reflection: infinity would be no value, but it is the worst case."""
 
 
 class Function(NamedTuple):
-    """``take``: from the points' values (and the nominal figure) to a value, or None.
+    """One formula. ``take``: calculates from the values and the nominal figure to a value, or None.
 
-    ``points``: how many it takes; ``unit``: that of its value; ``needs_floor``: it means something
-    only above a power, so a point must say which.
+    ``points``: the count of its values; ``unit``: of its result; ``needs_floor``: it is meaningful
+    only above a power, which the profile must name.
     """
 
     take: Callable[[Sequence[float], float | None], float | None]
@@ -27,7 +27,7 @@ class Function(NamedTuple):
 
 
 def _vswr(values: Sequence[float], _nominal: float | None) -> float | None:
-    """Standing wave ratio: (1 + r) / (1 - r) with r the root of reflected over forward power."""
+    """VSWR: (1 + r) / (1 - r), r = root of reflected over forward power."""
     forward, reflected = values
     if forward <= 0 or reflected < 0:
         return None
@@ -68,7 +68,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
 
 
 def calculate(function: str, values: Sequence[float], nominal: float | None) -> float | None:
-    """Return the function's value, or None where it has none; it is finite."""
+    """Return the value of a formula, finite, or None. ``function``: a key of ``FUNCTIONS``."""
     try:
         value = FUNCTIONS[function].take(values, nominal)
     except OverflowError:

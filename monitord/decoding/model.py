@@ -1,4 +1,4 @@
-"""How raw values of one device become readings: the rules as data. Owns shapes only."""
+"""The decoding rules of points, as data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A value counts only while ``point`` is above ``least``, both in that point's unit.
+    """A value is used only while ``point`` is above ``least``, in the unit of that point.
 
-    ``of``: the point that ``least`` is a share of; empty where it is a figure of its own.
+    ``of``: the point that ``least`` is a fraction of; empty: ``least`` is absolute.
     """
 
     point: str
@@ -21,7 +21,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A value reckoned from others. ``function``: a name in ``decoding/formulas.py``.
+    """A value calculated from others. ``function``: a key of ``formulas.FUNCTIONS``.
 
     ``nominal``: the site's figure, in the unit of the first point, where the function needs one.
     """
@@ -33,11 +33,11 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class CounterRule:
-    """How a counter of ``width`` bits is read: its rate per second, or its increase.
+    """How a counter of ``width`` bits is decoded: its rate per second, or its increase.
 
-    ``over``: microseconds the rate or increase is taken over; 0: since the reading before.
-    ``since``: the point that says how long the device has been running. ``rate_max``: in the unit
-    per second, what no true increase exceeds; it tells a wrap from a counter that began anew.
+    ``over``: microseconds of the window; 0: since the answer before. ``since``: the point with the
+    running time of the device. ``rate_max``: in the unit per second, the maximum of a true
+    increase; it separates a wrap from a counter that started at zero.
     """
 
     width: int
@@ -51,19 +51,19 @@ class CounterRule:
 class Decoding:
     """How a raw value becomes a ``Value``.
 
-    number = raw * scale + offset, in ``unit``. ``labels`` (raw integer, label) makes an enum: a raw
-    value without a label is absent, never a number. ``truth``: labels or integers that mean true.
-    ``absent``: raw values that mean "no value" for this object (sentinels); ``absent_ranges``:
-    (first, last) of runs of them.
+    number = raw * scale + offset, in ``unit``. ``labels``: (raw integer, label) of an enum; a raw
+    value without a label is absent, never a number. ``truth``: integers that mean true.
+    ``absent``: raw values that mean "no value" (sentinels); ``absent_ranges``: (first, last) of
+    ranges of them.
 
     Dependencies on other points of the same answer: ``times_ten_to``: (sign, point); the sum of
     these points is an exponent of ten. ``times`` and ``divided_by``: ratios. ``only_if``: (point,
     label) of enums that must have that label, or this value is absent. ``only_above``: floors that
     must be exceeded, or this value is absent.
 
-    ``charset``: of texts; empty: UTF-8 where they are that, else latin-1. ``decimal_comma``: of
+    ``charset``: of texts; empty: UTF-8 where they are valid, else latin-1. ``decimal_comma``: in
     numbers in texts. ``counter``: the raw value counts up and wraps. ``wraps``: bits of a running
-    time that goes on behind its highest value. ``derived``: there is no raw value at all.
+    time that wraps. ``derived``: calculated from other points, without a raw value.
 
     Plausibility (``decoding/plausibility.py``): ``minimum`` and ``maximum`` in the unit, both
     inside the range; ``change_max`` in the unit per second; ``frozen_after`` in microseconds, 0:
@@ -106,7 +106,7 @@ class Decoding:
 
 
 class SourcePoint(Protocol):
-    """One thing read on a device, whatever the protocol."""
+    """One point of a device, of any protocol."""
 
     @property
     def id(self) -> str: ...
@@ -121,13 +121,13 @@ class SourcePoint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DerivedPoint:
-    """A value reckoned from other points of the same answer: no reader asks for it."""
+    """A value calculated from other points of the same answer; no reader reads it."""
 
     id: str
     decoding: Decoding
 
     @property
     def where(self) -> str:
-        """The formula it comes from."""
+        """The formula, for people."""
         formula = self.decoding.derived
         return f"{formula.function}({', '.join(formula.points)})" if formula else ""

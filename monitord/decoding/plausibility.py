@@ -1,9 +1,8 @@
-"""Which numbers cannot be taken for right: range, rate, frozen, zeros alone. Owns suspicion only.
+"""Plausibility checks: range, rate of change, frozen value, all zeros.
 
-The gate never excuses. It takes a number out of an answer's values and hands it on as suspected:
-where that number points to bad it still counts as bad, where it points to good it proves nothing,
-and the device is asked again at once. What is plainly no value (a sentinel, NaN, an object that is
-not there) never comes here.
+An implausible number is no value, and is passed on as suspected: if it points to bad it counts as
+bad; if it points to good it proves nothing; and the device is polled again at once. So a check
+never hides a fault. Raw values without meaning (sentinels, NaN, missing objects) are not checked.
 """
 
 from __future__ import annotations
@@ -15,35 +14,37 @@ from monitord.core.model import SECOND
 from monitord.decoding.model import Decoding
 
 NEVER: Final = 2**63
-"""A time that does not come: nothing is due."""
+"""A time that is never reached: nothing is due."""
 AT_ONCE: Final = -NEVER
 """Due with the next answer, whenever that is."""
 ZEROS_MIN: Final = 3
-"""So many numbers must be zero together; fewer are zero together every day."""
+"""An answer is all zero with at least so many numbers: fewer are often zero together."""
 ALL_ZERO: Final = ("confirm", "never", "normal")
 
 
 class PlausibilityCheck(Protocol):
-    """Judges one point's numbers. ``due``: when to ask again though nothing changed."""
+    """Checks the numbers of one point. ``due``: when to check again though nothing changed."""
 
     @property
     def due(self) -> int: ...
 
     def check(self, value: float, moved: bool, at: int, before: int) -> bool:
-        """Return whether this is implausible. ``moved``: the raw value is another than before.
+        """Update the check; return whether the number is implausible.
+
+        ``moved``: the raw value differs from the one before.
 
         ``at`` and ``before``: site time of this answer and of the one before it, microseconds.
         """
 
     def note_implausible(self, value: float, moved: bool, at: int, before: int) -> None:
-        """Note a number that is suspected for another reason: it may be confirmed later.
+        """Note a number that is implausible for another reason: the next may confirm it.
 
-        It is judged anew when that reason ends, so it is not due before.
+        It is checked again when that reason ends, so it is not due before.
         """
 
 
 class RangeCheck:
-    """Range: outside minimum and maximum. Has no memory, so points that are alike share it."""
+    """Range: minimum and maximum are inside. Has no state, so equal points share it."""
 
     __slots__ = ("high", "low")
     due = NEVER
@@ -54,21 +55,21 @@ class RangeCheck:
         self.high: float = float("inf") if high is None else high
 
     def check(self, value: float, moved: bool = False, at: int = 0, before: int = 0) -> bool:  # noqa: ARG002
-        """Return whether the number is outside; the limits themselves are inside."""
+        """Return whether the number is outside the range."""
         return not self.low <= value <= self.high
 
     def note_implausible(self, value: float, moved: bool, at: int, before: int) -> None:
-        """Keep nothing."""
+        """Do nothing: a range has no state."""
 
 
 class ChangeCheck:
     """Range, rate and frozen value of one point of one device.
 
-    Rate: a change faster than ``change_max`` from the last plausible number is suspected until the
-    next answer is plausible beside the suspected one; so a true step costs one answer. Between two
-    answers there is always a second's worth of change: a burst makes nothing suspect.
-    Frozen: the same raw value for ``frozen_after`` is suspected until it moves. Answers further
-    apart than that prove nothing of what was between them.
+    Rate: a change from the last plausible number faster than ``change_max`` is implausible, unless
+    the number agrees with the implausible one before it: a true step costs one answer. The allowed
+    change is that of at least one second, so burst polls make nothing implausible.
+    Frozen: the same raw value for ``frozen_after`` is implausible until it changes. Answers further
+    apart than that prove nothing of the time between them.
     """
 
     __slots__ = (
@@ -118,7 +119,7 @@ class ChangeCheck:
             self._pending, self._pending_at = value, at
 
     def _date_last_plausible(self, before: int) -> None:
-        """Date the last plausible number: it stood until the answer before."""
+        """Date the last plausible number: it was valid until the answer before."""
         if self._settled:
             self._good_at, self._settled = before, False
 
@@ -146,17 +147,17 @@ class ChangeCheck:
 
 
 def has_memory(decoding: Decoding) -> bool:
-    """Return whether the gate of such a point keeps something between answers."""
+    """Return whether the check of such a point has state between answers."""
     return decoding.change_max is not None or decoding.frozen_after > 0
 
 
 def is_all_zero(raws: Sequence[object], leave_out: Container[int] = ()) -> bool:
-    """Return whether an answer says zero and nothing else, in at least ``ZEROS_MIN`` numbers.
+    """Return whether an answer has only zeros, in at least ``ZEROS_MIN`` numbers.
 
-    A gateway or a subagent that has lost what is behind it often goes on answering, with zeros. Not
-    counted as numbers: single bits (a panel of inputs that are all off is a normal day) and
-    what is missing; any text but an empty one shows that somebody is there. ``leave_out``: places
-    that the agent answers for itself, whatever became of what is behind it.
+    A gateway or subagent that lost the equipment behind it often answers with zeros. Not counted as
+    numbers: single bits (inputs are often all off) and absent values. A text that is not empty
+    shows that the equipment is there. ``leave_out``: places of the agent's own values, which do not
+    depend on the equipment.
     """
     zeros = 0
     for place, raw in enumerate(raws):
@@ -171,17 +172,16 @@ def is_all_zero(raws: Sequence[object], leave_out: Container[int] = ()) -> bool:
 
 
 class AllZeroCheck:
-    """Whether an answer of zeros alone is believed. One per device; ``mode`` is in ``ALL_ZERO``.
+    """Whether an all-zero answer is plausible. One per device; ``mode``: one of ``ALL_ZERO``.
 
-    ``confirm``: the first one after another answer is suspected as a whole, the next believed as it
-    is. A transmitter that was switched off and truly answers zeros loses nothing by it: its zeros
-    point to bad, count as bad from the first on, and the second comes at once. A gateway that
-    slips for one answer neither proves nor clears anything. It does not help against a slave that
-    stays dead, whose zeros may point to good (0: no alarm); believing them at all would be wrong
-    there, and doubting them for ever would blind devices for which zeros are a quiet day. So:
-    ``never``: a live device of this kind always says something (a meter its frequency, an
-    agent its uptime), zeros alone are suspected for as long as they come, from the first answer on.
-    ``normal``: zeros alone are an answer like any other.
+    ``confirm``: the first all-zero answer after another answer is implausible as a whole, the next
+    is accepted. A transmitter that was switched off loses nothing by this: its zeros point to bad,
+    which counts from the first on, and the second answer comes at once. A gateway that answers
+    zeros once neither proves nor clears anything. It does not help against a slave that stays dead
+    and whose zeros point to good (0: no alarm). For such a device:
+    ``never``: a live device of this kind always has a number that is not zero (a meter its
+    frequency, an agent its uptime); all zeros are implausible as long as they come.
+    ``normal``: all zeros are an answer like any other.
     """
 
     __slots__ = ("_agent_times", "_is_first", "_mode", "_was_zero", "is_suspect")
@@ -198,11 +198,11 @@ class AllZeroCheck:
 
     @property
     def due(self) -> int:
-        """When it must be asked again though nothing changed."""
+        """When to check again though nothing changed."""
         return AT_ONCE if self.is_suspect and self._mode == "confirm" else NEVER
 
     def update(self, raws: Sequence[object], changed: Sequence[int]) -> bool:
-        """Take an answer; return whether what is held changed with it."""
+        """Update with an answer; return whether ``is_suspect`` changed."""
         before = self.is_suspect
         if self._mode != "normal":
             self._look(raws, changed)
@@ -213,7 +213,7 @@ class AllZeroCheck:
         if not changed:
             zero = self._was_zero
         else:
-            # One number that changed to something else settles it without looking at the rest.
+            # One number that changed to another than zero decides it without a look at the rest.
             agent_times = self._agent_times
             zero = not any(raws[place] for place in changed if place not in agent_times)
             zero = zero and is_all_zero(raws, agent_times)

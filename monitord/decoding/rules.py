@@ -20,7 +20,7 @@ EXPONENT_MAX = 30
 
 
 def is_sentinel(number: float, decoding: Decoding) -> bool:
-    """Return whether a raw number says "no value"."""
+    """Return whether a raw number means "no value"."""
     if number in decoding.absent:
         return True
     return any(first <= number <= last for first, last in decoding.absent_ranges)
@@ -32,7 +32,7 @@ def is_number(value: Value) -> bool:
 
 
 def is_allowed(decoding: Decoding, others: Mapping[str, Value]) -> bool:
-    """Return whether other points let this one be a value at all."""
+    """Return whether the guards on other points allow a value of this one."""
     if any(others.get(point) != label for point, label in decoding.only_if):
         return False
     for floor in decoding.only_above:
@@ -55,7 +55,7 @@ def derived_value(decoding: Decoding, others: Mapping[str, Value]) -> float | No
 
 
 def factor_of(decoding: Decoding, others: Mapping[str, Value]) -> Fraction | None:
-    """Return what other points say to multiply with, or None where one of them says nothing."""
+    """Return the factor from other points, or None where one of them is absent."""
     exponent = _exponent(decoding.times_ten_to, others)
     if exponent is None:
         return None
@@ -72,7 +72,7 @@ def factor_of(decoding: Decoding, others: Mapping[str, Value]) -> Fraction | Non
 
 
 def _ratio(value: Value) -> Fraction | None:
-    """Return a ratio; zero or less is none that a transformer can have."""
+    """Return a ratio; None for zero or less, which no transformer has."""
     return exact(value) if isinstance(value, int | float) and value > 0 else None
 
 
@@ -88,7 +88,7 @@ def _exponent(terms: tuple[tuple[int, str], ...], others: Mapping[str, Value]) -
 
 
 def exactly_scaled(number: float, decoding: Decoding, factor: Fraction | int = 1) -> float | None:
-    """Scale in decimal: raw 3 at scale 0.1 is 0.3, and so stands on the right side of a limit."""
+    """Scale in decimal: raw 3 at scale 0.1 is exactly 0.3, also beside a limit of 0.3."""
     scaled = exact(number) * exact(decoding.scale) * factor + exact(decoding.offset)
     try:
         return scaled.numerator / scaled.denominator

@@ -1,7 +1,8 @@
-"""A UDP socket that many peers are spoken to through. Owns the socket and its errors; no protocol.
+"""A UDP socket for many peers, and its errors. Knows no protocol.
 
-It is not connected, so what comes from others must be told by its source. The kernel's error queue
-(IP_RECVERR, ip(7)) says whose port was found closed, which such a socket is not told otherwise.
+The socket is not connected, so a datagram is assigned to its peer by its source address. Linux's
+error queue (IP_RECVERR, ip(7)) names the peer whose port is closed; without it a socket that is not
+connected gets no such error.
 """
 
 from __future__ import annotations

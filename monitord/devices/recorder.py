@@ -1,6 +1,6 @@
-"""Records what a device says of itself: a whole walk, or the registers around its points.
+"""Records the values of a device: a whole walk, or the registers around its points.
 
-Reads only, within limits, and blanks what should not leave the station. Judges nothing.
+Reads only, within limits, and blanks what must not leave the station.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from monitord.decoding.model import Decoding
+from monitord.devices.blanking import Blanking
 from monitord.devices.bus.bus import Buses
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import width
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
 from monitord.devices.recordings import TABLES, cell_of, register_line
-from monitord.devices.snmp.blanking import Blanking
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import Community, SnmpSource
@@ -35,7 +35,7 @@ Span = tuple[str, int, int]
 class Recorded:
     """The lines of a recording. ``count``: objects or registers; ``detail``: why there may be more.
 
-    ``blanked``, ``left_out``: objects whose value was replaced, and that do not stand in it at all.
+    ``blanked``: count of objects whose value was replaced; ``left_out``: of objects not in it.
     """
 
     lines: tuple[str, ...]
@@ -46,7 +46,7 @@ class Recorded:
 
 
 async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Recorded:
-    """Walk a whole agent. Raises ReadError where it says nothing, and OSError."""
+    """Walk a whole agent. Raises ReadError if it gives no answer, and OSError."""
     made = await walk(link, EVERYTHING, timeout_s=patience_s)
     security = source.security
     if isinstance(security, Community):
@@ -63,9 +63,9 @@ async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Reco
 async def record_registers(
     source: ModbusSource, spans: Iterable[Span], deadline_s: float
 ) -> Recorded:
-    """Read the registers of the unit's points and those in ``spans``, each as it is.
+    """Read the registers of the unit's points and those in ``spans``, without decoding.
 
-    Raises ReadError where the unit says nothing.
+    Raises ReadError if the unit gives no answer.
     """
     places = sorted({*_of_points(source.points), *_of_spans(spans)}, key=_in_order)
     if len(places) > REGISTERS_MAX:
@@ -80,7 +80,7 @@ async def record_registers(
         try:
             raws = await reader.read_raw(deadline_s)
         except ReadError as error:
-            # A unit that has none of these registers may have the next ones.
+            # A unit without these registers may have the next ones.
             if error.kind != "exception":
                 raise
             refusal, raws = refusal or error, (None,) * len(some)

@@ -1,9 +1,9 @@
-"""What a device said, kept as text: walks as .snmprec and dumps of registers. Owns both formats.
+"""Recordings of devices as text: walks as .snmprec, and dumps of registers.
 
 A walk has a line ``OID|tag|value`` for each object: the tag is BER's in decimal, an ``x`` behind it
 means that the value is in hexadecimal. A dump has ``table|wire address|value``; ``-`` is a register
-that the unit does not have. Lines that begin with # are remarks. Read strictly where that matters
-(what is no line is told with its number), and bounded.
+that the unit does not have. Lines that begin with # are remarks. A wrong line is an error with its
+number; size and errors are bounded.
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ class Recording:
 
     @property
     def protocol(self) -> str:
-        """Of what it is a recording."""
+        """The protocol: ``modbus`` or ``snmp``."""
         return "modbus" if self.registers else "snmp"
 
     def objects(self) -> dict[Oid, Raw]:
-        """Return what a walk says of each object; the first one counts where one stands twice."""
+        """Return the raw value of each object in a walk; of two equal OIDs the first counts."""
         found: dict[Oid, Raw] = {}
         for cell in self.cells:
             found.setdefault(cell.oid, cell.raw)

@@ -1,6 +1,6 @@
-"""What is noticed about a device besides its values, for whoever looks after it. Bounded.
+"""Remarks on a device besides its values, for the person who maintains it. Bounded.
 
-Owns the kinds and the counting; decides nothing and tells nobody but the log and the metrics.
+They go to the log and the metrics, and decide nothing.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ KINDS: Final = {
     "engine_changed": "another SNMPv3 engine answers under its address",
     "other": "its reader noticed something",
 }
-"""Each kind with what it says; nothing else becomes a label."""
+"""Each kind with its meaning; nothing else becomes a label."""
 DETAIL_MAX = 200
 
 _log = structlog.get_logger(__name__)
 
 
 REMARKS_PER_READ_MAX = 16
-"""Of a reader's remarks no more are taken at a time."""
+"""Maximum of remarks of a reader after one read."""
 
 
 Take: TypeAlias = Callable[[], Iterable[tuple[str, str]]]
@@ -36,7 +36,7 @@ Take: TypeAlias = Callable[[], Iterable[tuple[str, str]]]
 
 @dataclass(slots=True)
 class RemarkCount:
-    """One kind of remark: how often, the last time (site time, microseconds) and its detail."""
+    """One kind of remark: its count, the last time (site time, microseconds) and detail."""
 
     count: int = 0
     at: int = 0
@@ -45,9 +45,10 @@ class RemarkCount:
 
 @dataclass(slots=True)
 class DeviceRemarks:
-    """One device's: at most one entry a kind.
+    """The remarks on one device, by kind.
 
-    ``restarts``, ``unasked``, ``timeouts``: what its readers said last; ``troubles``: by reader.
+    ``restarts``, ``unasked``, ``timeouts``: the last counts of its readers; ``troubles``: texts by
+    reader.
     """
 
     device: str
@@ -58,11 +59,11 @@ class DeviceRemarks:
     timeouts: int = 0
 
     def collect(self, reader: object, at: int) -> bool:
-        """Take over what a reader noticed besides; return whether a restart is among it.
+        """Take over the remarks of a reader; return whether a restart is among them.
 
-        A reader may have ``take_remarks()``, which returns (kind, detail) pairs and forgets them,
-        and ``noticed``: with ``restarts``, a count, and texts of what it cannot read as configured
-        (``refused``, ``rows``). Its ``bus`` tells of octets that nobody asked for.
+        A reader may have ``take_remarks()``, which returns new (kind, detail) pairs, and
+        ``noticed``: with ``restarts``, a count, and texts about points it cannot read as configured
+        (``refused``, ``rows``). Its ``bus`` counts octets without a request.
         """
         restarts = self.count("restarts")
         take: Take | None = getattr(reader, "take_remarks", None)
@@ -82,9 +83,9 @@ class DeviceRemarks:
         return self.count("restarts") > restarts
 
     def _check_line(self, bus: Bus, at: int) -> None:
-        """Tell a second master: octets came that nobody asked for, and no answer was missing.
+        """Add a second master: octets came without a request, and no answer was missing.
 
-        Where one is missing they may be that answer, too late.
+        If an answer is missing, the octets may be that answer, too late.
         """
         unasked, timeouts = bus.counts.unasked_octets, bus.counts.timeouts
         if unasked > self.unasked and timeouts == self.timeouts:

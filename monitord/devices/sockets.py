@@ -13,14 +13,14 @@ DATAGRAM_SIZE_MAX = 65_535
 
 
 class SettingsError(OSError):
-    """A port that does not take what it is set to; the text says what."""
+    """A port that rejects its settings; the text names the setting."""
 
 
 async def wait_readable(sock: socket.socket) -> None:
     """Return when ``sock`` has something to read, and leave it there.
 
-    ``loop.sock_recv`` takes the bytes before the waiting task runs again: a deadline that falls in
-    between loses an answer that had come. Here it stays in the socket, and can be looked at last.
+    ``loop.sock_recv`` removes the octets before the waiting task runs again: a deadline in between
+    loses an answer that had come. Here it remains in the socket for a last look.
     """
     loop = asyncio.get_running_loop()
     readable = loop.create_future()

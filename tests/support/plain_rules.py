@@ -47,10 +47,10 @@ def plain_values(raws: Sequence[Raw], points: Sequence[SourcePoint]) -> tuple[Va
 
 
 def plain_value(raw: Raw, decoding: Decoding, others: Mapping[str, Value] = _ALONE) -> Value:
-    """Return the value ``raw`` stands for, or None when it says "no value".
+    """Return the value of ``raw``, or None for no value.
 
-    ``others``: values of the same answer by point id, for a decoding that leans on them; where one
-    it needs is absent, this is too.
+    ``others``: values of the same answer by point id, for a decoding that depends on them; if one
+    is absent, this is too.
     Absent are: None, a sentinel, NaN and infinity, a text without a number where one is due, a
     number printed in a unit of another quantity, an enum value without a label, a counter (one
     reading alone says nothing), a number outside minimum and maximum (which are in the unit).

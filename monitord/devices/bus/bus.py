@@ -48,9 +48,9 @@ class BusMember:
     ) -> T:
         """Send one request when it is this device's turn, and return its answer.
 
-        ``deadline``: in the time of ``bus.now()``. ``probe``: is sent first while the device owes
-        an answer. Raises ReadError: timeout (no answer, no turn, or set aside as dead), refused,
-        unreachable, bad_answer, and what ``find_answer`` raises.
+        ``deadline``: in the time of ``bus.now()``. ``probe``: is sent first while a late answer of
+        the device may come. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
+        refused, unreachable, bad_answer, and what ``find_answer`` raises.
         """
         asked = Request(self.name, self.manners, self.share, request, find_answer, probe)
         return await self.bus.exchange(self, asked, deadline)

@@ -57,8 +57,8 @@ class Exchange:
     """Sends requests of one line and finds their answers, one at a time.
 
     ``shares``: the devices of the line; with two or more, one device does not get a whole deadline.
-    A late answer to an earlier request must not be used: while a device owes one, it gets its probe
-    first, or the next answer is thrown away. Numbered answers need neither.
+    A late answer to an earlier request must not be used: while one may come, the device gets its
+    probe first, or the next answer is thrown away. Numbered answers need neither.
     """
 
     def __init__(

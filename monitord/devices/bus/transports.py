@@ -34,30 +34,30 @@ class Transport(Protocol):
 
     @property
     def is_reopened_on_silence(self) -> bool:
-        """Whether a line that brings nothing may be a dead connection, which a new one mends."""
+        """Whether silence may mean a dead connection, which opening again repairs."""
 
     async def open(self) -> None: ...
 
     async def send(self, octets: bytes) -> None: ...
 
     def receive(self) -> bytes | None:
-        """Return all that has come, empty for nothing yet; None: the other end closed the line.
+        """Return all octets that have come, empty for none; None: the other end closed the line.
 
-        What our own loop has not noticed yet is looked for too.
+        Octets that the event loop has not seen yet are included.
         """
 
     async def wait(self) -> None:
-        """Return when ``receive`` has something to tell."""
+        """Return when ``receive`` has something to return."""
 
     def close(self) -> None:
         """Release the line; safe to call twice."""
 
 
 class _Inflow:
-    """Holds what comes in on a file descriptor until somebody wants it.
+    """Holds the octets that come on a file descriptor until they are received.
 
-    The descriptor is watched for as long as it is open: to watch it for each answer anew costs more
-    than the answer. ``take``: what has come, empty for nothing, None at the end.
+    The descriptor is watched as long as it is open: to watch it for each answer costs more than the
+    answer. ``take``: returns the octets that have come, empty for none, None at the end.
     """
 
     def __init__(self, descriptor: int, take: Callable[[], bytes | None]) -> None:
@@ -76,7 +76,7 @@ class _Inflow:
         self._is_watched = True
 
     def stop(self) -> None:
-        """Watch no more; whoever waits is told."""
+        """Stop watching, and wake the task that waits."""
         if self._is_watched:
             self._loop.remove_reader(self._descriptor)
         self._is_watched = False
@@ -116,7 +116,7 @@ class _Inflow:
 
 
 class _Watched:
-    """A line that is watched for as long as it is open: what both kinds have in common."""
+    """A line that is watched as long as it is open: the common part of both kinds."""
 
     _inflow: _Inflow | None = None
 
@@ -149,7 +149,7 @@ class TcpTransport(_Watched):
 
     async def open(self) -> None:
         sock = await connect_socket(self.line.address, self.line.port, socket.SOCK_STREAM)
-        # A request is one small packet, and waits for no other.
+        # A request is one small packet, sent at once.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = sock
 
@@ -178,7 +178,7 @@ class TcpTransport(_Watched):
 
 
 class SerialTransport(_Watched):
-    """A serial port, ours alone while it is open."""
+    """A serial port, opened for exclusive use."""
 
     is_reopened_on_silence = False
 
@@ -193,7 +193,7 @@ class SerialTransport(_Watched):
     async def open(self) -> None:
         port = _opened(self.line)
         self._port = port
-        # With a timeout of 0 this returns what is there; a port that is gone is an OSError.
+        # With a timeout of 0 this returns what has come; a missing port is an OSError.
         self._inflow = _Inflow(port.fileno(), lambda: port.read(_RECEIVE_MAX))
 
     async def send(self, octets: bytes) -> None:
@@ -211,13 +211,13 @@ class SerialTransport(_Watched):
         if port is None:
             return
         with suppress(OSError, termios.error):
-            # Closing waits for what is unsent, and a held-up port never sends it.
+            # Closing waits for unsent octets, and a blocked port never sends them.
             port.reset_output_buffer()
         port.close()
 
 
 def _opened(line: SerialLine) -> serial.Serial:
-    """Return an open port. Raises OSError, also for what pyserial lets through as it is."""
+    """Return an open port. Raises OSError; pyserial raises other errors for bad settings."""
     try:
         return serial.Serial(
             line.device,

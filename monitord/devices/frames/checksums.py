@@ -1,4 +1,4 @@
-"""The checksums of serial frames. Owns their arithmetic; knows no frame.
+"""The checksums of serial frames. Pure arithmetic.
 
 Verified against the check values of the CRC catalogue for the text 123456789 (see the tests).
 """
@@ -44,7 +44,7 @@ def check_octets(check: Check, covered: bytes) -> bytes:
 
 
 def is_right(check: Check, frame: bytes) -> bool:
-    """Say whether a whole frame's check is that of its octets; digits may be of either case."""
+    """Return whether a frame's check is that of its octets; digits may be of either case."""
     place = len(frame) + check.at
     found = frame[place : place + check.size]
     covered = frame[check.first : place if check.last is None else check.last]

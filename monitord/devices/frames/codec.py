@@ -1,10 +1,9 @@
-"""Finds the answer to one request among whatever a line brings. Sans-IO: knows no line, no clock.
+"""Finds the answer to one request in the octets of a line. Sans-IO: knows no line, no clock.
 
-A serial line brings noise, half frames, our own request come back, and answers that are late. An
-octet that looks like a beginning may be none: then the search goes on at the next octet, not behind
-what the false one claimed. A frame must be right in every respect: header, length, end, check, and
-what tells that it answers this request. What doubt is left goes against it: no value is better than
-a wrong one.
+A serial line brings noise, half frames, echoes of the request, and late answers. An octet may look
+like the begin of a frame and be none: then the search continues at the next octet, not behind the
+length that the false frame has. A frame must be correct in all parts: header, length, end, check,
+and the match with the request. An uncertain frame is rejected: no value is better than a wrong one.
 """
 
 from __future__ import annotations
@@ -18,21 +17,21 @@ from monitord.devices.model import ReadError
 from monitord.texts.phrases import phrase
 
 RECEIVED_MAX: Final = 4096
-"""More octets than this in answer to one request are a fault of the line."""
+"""More octets than this after one request are a fault of the line."""
 
 BEGINNINGS_MAX: Final = 256
-"""So many places in them that look like a header are tried."""
+"""Maximum of places that look like a header and are tried."""
 
 SHOWN_MAX: Final = 24
-"""So many octets are shown to people."""
+"""Maximum of octets shown to people."""
 
-# What a line brings when its driver lets go (a pulse reads as ones above zeros); ends of lines.
+# Octets of an RS-485 driver that switches off (a spike reads as ones above zeros); CR and LF.
 _LET_GO: Final = frozenset(b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff\r\n")
 
 
 @dataclass(frozen=True, slots=True)
 class FrameAnswer:
-    """A whole frame, its data as the device meant it. ``is_refusal``: the device has no such."""
+    """A whole frame, with its data unshifted. ``is_refusal``: the device refused the request."""
 
     frame: bytes
     is_refusal: bool = False
@@ -40,9 +39,9 @@ class FrameAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _NoAnswer:
-    """What begins here is no answer. ``octets``: how many of it; ``why``: for people.
+    """No answer begins here. ``octets``: how many to skip; ``why``: for people.
 
-    ``frame``: the frame that would be one, were nothing behind it.
+    ``frame``: the frame that would be an answer if nothing followed it.
     """
 
     why: str = ""
@@ -50,7 +49,7 @@ class _NoAnswer:
     frame: bytes = b""
 
 
-# None: it may yet become one.
+# None: more octets may make it an answer.
 _Verdict = FrameAnswer | _NoAnswer | None
 
 
@@ -58,8 +57,8 @@ _Verdict = FrameAnswer | _NoAnswer | None
 class AnswerSearch:
     """The search for the answer to ``request``.
 
-    ``why_not``: why the last whole frame that came was none. It remembers what it has looked at, so
-    that octets that come one by one are not looked at again each time.
+    ``why_not``: why the last whole frame was no answer. The search keeps its position: octets that
+    come one by one are each looked at once.
     """
 
     request: Request
@@ -77,7 +76,7 @@ class AnswerSearch:
         the line brings octets without end, or two whole answers that differ.
         """
         if not received.startswith(self._seen):
-            self._begin()  # the request was sent anew
+            self._begin()  # the request was sent again
         self._seen = received
         self._note_beginnings(received)
         found = self._check_open(received)
@@ -93,7 +92,7 @@ class AnswerSearch:
         self._disputed = b""
 
     def _check_open(self, received: bytes) -> tuple[FrameAnswer, int] | None:
-        """Look at what is begun and not judged yet, in the order it came."""
+        """Check the begun frames that are not decided yet, in the order they came."""
         request = self.request.octets
         behind = echo = len(request) if received.startswith(request) else 0
         still_open: list[int] = []
@@ -117,7 +116,7 @@ class AnswerSearch:
         return None
 
     def _note_beginnings(self, received: bytes) -> None:
-        """Note the places that begin as a header does, as far as was not looked before."""
+        """Note the new places at which a header begins."""
         lead = self.request.answer.header.lead
         at = received.find(lead, self._scanned, RECEIVED_MAX)
         while at >= 0 and self._begun <= BEGINNINGS_MAX:
@@ -129,7 +128,7 @@ class AnswerSearch:
 
 
 def _check_frame(request: Request, received: bytes, echo: int, at: int) -> _Verdict:
-    """Say what begins at ``at``; ``echo``: how many octets at first are our own request."""
+    """Return what begins at ``at``. ``echo``: count of first octets that echo the request."""
     rule = request.answer
     begun = received[at:]
     if not rule.header.matches(begun):
@@ -151,7 +150,7 @@ def _check_frame(request: Request, received: bytes, echo: int, at: int) -> _Verd
 
 
 def _meant(request: Request, frame: bytes) -> FrameAnswer | _NoAnswer:
-    """Say what a good frame is to the request."""
+    """Return whether a correct frame answers the request."""
     rule = request.answer
     if request.octets.endswith(frame):
         return _NoAnswer("the request came back", len(frame))
@@ -163,7 +162,7 @@ def _meant(request: Request, frame: bytes) -> FrameAnswer | _NoAnswer:
 
 
 def _length(rule: AnswerRule, begun: bytes) -> int | _NoAnswer | None:
-    """Return how long the frame is that begins so; None while that is not known."""
+    """Return the length of the frame that begins so; None while it is not known."""
     match rule.length:
         case int():
             return rule.length
@@ -194,7 +193,7 @@ def _length_to_end(rule: AnswerRule, begun: bytes) -> int | None:
 
 
 def _malformed(rule: AnswerRule, frame: bytes) -> str:
-    """Say what a whole frame lacks, or nothing."""
+    """Return what is wrong with a whole frame, or an empty text."""
     if not frame.endswith(rule.end):
         return f"it ends in {shown(frame[-len(rule.end) :])}, not in {shown(rule.end)}"
     if rule.separator and rule.end and rule.end in frame[: -len(rule.end)]:
@@ -209,10 +208,9 @@ def _malformed(rule: AnswerRule, frame: bytes) -> str:
 
 
 def _begun_before(rule: AnswerRule, before: bytes) -> str:
-    """Say what before a frame makes it doubtful, or nothing.
+    """Return what before a frame makes it uncertain, or an empty text.
 
-    Without a check only a frame that is the first to begin is one: what begins later may be a piece
-    of it.
+    Without a check only the first frame to begin is accepted: a later one may be a part of it.
     """
     if rule.check.kind == "none" and rule.header.lead[:1] in before:
         return "it has no check, and something began before it"
@@ -220,11 +218,11 @@ def _begun_before(rule: AnswerRule, before: bytes) -> str:
 
 
 def _followed(rule: AnswerRule, after: bytes) -> str:
-    """Say what behind a frame makes it doubtful, or nothing.
+    """Return what after a frame makes it uncertain, or an empty text.
 
-    Octets that slip into a frame push its own last ones out, and one check in 256 or 65,536 is
-    right by chance: so no end may follow, and where frames have none, nothing that is more than a
-    line let go. If what follows is an answer too, it must be the same.
+    Inserted octets push the last ones out of a frame, and one check in 256 or 65,536 is right by
+    chance. So no second end may follow; where frames have no end, only octets of a driver that
+    switches off. A second answer must be equal to the first.
     """
     if rule.end:
         return "another end follows it" if rule.end in after else ""
@@ -232,7 +230,7 @@ def _followed(rule: AnswerRule, after: bytes) -> str:
 
 
 def _all_match(patterns: tuple[tuple[int, Pattern], ...], frame: bytes) -> bool:
-    """Say whether a frame has every pattern whole at its place."""
+    """Return whether a frame has every pattern whole at its place."""
     return all(
         at + len(pattern.octets) <= len(frame) and pattern.matches(frame, at)
         for at, pattern in patterns
@@ -240,7 +238,7 @@ def _all_match(patterns: tuple[tuple[int, Pattern], ...], frame: bytes) -> bool:
 
 
 def _unshifted(rule: AnswerRule, frame: bytes) -> bytes:
-    """Return the frame with its data as the device meant it."""
+    """Return the frame with the shift of its data removed."""
     if rule.shift is None:
         return frame
     first, last, _ = slice(rule.shift.first, rule.shift.last).indices(len(frame))
@@ -255,7 +253,7 @@ def text_fields(rule: AnswerRule, frame: bytes) -> list[bytes]:
 
 
 def is_hexadecimal(octets: bytes) -> bool:
-    """Say whether these are hexadecimal digits and nothing else."""
+    """Return whether these are hexadecimal digits and nothing else."""
     return bool(octets) and all(octet in b"0123456789ABCDEFabcdef" for octet in octets)
 
 

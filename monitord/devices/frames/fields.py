@@ -1,7 +1,7 @@
-"""From an answer's octets to a point's raw value. Knows no line and decodes no meaning.
+"""From the octets of an answer to the raw value of a point. Knows no line and no unit.
 
-Octets that cannot be of the point's type (a BCD digit above nine, dashes where a number is due, a
-field the frame does not reach) are no value, and never a number that happens to come of them.
+Octets that cannot be of the point's type (a BCD digit above nine, dashes instead of a number, a
+field behind the end of the frame) are no value, never an accidental number.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def raw_of(point: FramePoint, frame: bytes) -> Raw:
 
 
 def _octets(point: FramePoint, frame: bytes) -> bytes | None:
-    """Return the octets of a point; what is behind the data of a frame belongs to no point."""
+    """Return the octets of a point; None for a place behind the data of the frame."""
     rule = point.request.answer
     if point.field is not None:
         fields = text_fields(rule, frame)

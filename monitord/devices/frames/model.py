@@ -1,4 +1,4 @@
-"""What the frame reader needs to know: requests, answers, points. Owns shapes; no I/O.
+"""The settings of a frame source: requests, answers, points. Data only; no I/O.
 
 Places in a frame count octets from 0 at the first octet of its header; a negative place counts from
 the end, as -1 for the last octet.
@@ -27,7 +27,7 @@ CHECK_SIZES: Final = {
     "crc16_ccitt": 2,
     "crc16_xmodem": 2,
 }
-"""Octets of each kind of check, as they are reckoned."""
+"""Octets of each kind of check, before they are written as text."""
 
 TYPE_SIZES: Final = {
     "uint8": 1,
@@ -50,7 +50,7 @@ SIZED_TYPES: Final = {
     "binary": 32,
     "text": 64,
 }
-"""The most octets of the types whose width a point must say."""
+"""Maximum of octets of the types whose width a point must give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Pattern:
         return bytes(fixed)
 
     def matches(self, octets: bytes, at: int = 0) -> bool:
-        """Say whether the octets from ``at`` on are these, as far as there are any."""
+        """Return whether the octets from ``at`` on match, as far as there are any."""
         there = octets[at : at + len(self.octets)]
         return all(due in (None, found) for due, found in zip(self.octets, there, strict=False))
 
@@ -83,7 +83,7 @@ class Check:
     """A checksum. ``kind``: a key of ``CHECK_SIZES``.
 
     It covers the octets from ``first`` up to, not including, ``last``; None: up to the check
-    itself. ``at``: where it stands, counted from the end. ``as_text``: written as hexadecimal
+    itself. ``at``: its place, counted from the end. ``as_text``: written as hexadecimal
     digits, two an octet.
     """
 
@@ -102,7 +102,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class LengthField:
-    """The frame has as many octets as the number of ``size`` octets at ``at`` says, and ``plus``.
+    """A length in the frame: the number of ``size`` octets at ``at``, and ``plus``.
 
     ``as_text``: the number is written in hexadecimal digits.
     """
@@ -115,7 +115,7 @@ class LengthField:
 
     @property
     def largest(self) -> int:
-        """The longest frame it can say."""
+        """The longest frame that the field can give."""
         bits = 4 * self.size if self.as_text else 8 * self.size
         return int(2**bits - 1 + self.plus)
 
@@ -134,13 +134,13 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRule:
-    """How an answer is known.
+    """How an answer is recognised.
 
     ``length``: octets of the whole frame, a field that says so, or None: it goes to the first
-    ``end`` after its header. ``least``, ``longest``: what its length may be. ``match``: (place,
-    pattern) of what makes it the answer to this request; ``refused``: of what makes it a refusal,
-    empty where the device has none. ``separator``: what stands between its text fields;
-    ``field_count``: how many there must be.
+    ``end`` after its header. ``least``, ``longest``: bounds of its length. ``match``: (place,
+    pattern) that make it the answer to this request; ``refused``: that make it a refusal, empty
+    where the device has none. ``separator``: between its text fields; ``field_count``: how many
+    fields it must have.
     """
 
     header: Pattern
@@ -163,7 +163,7 @@ class AnswerRule:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``octets`` are sent as they are; ``answer``: how what answers them is known."""
+    """``octets``: sent unchanged; ``answer``: how the answer is recognised."""
 
     id: str
     octets: bytes
@@ -174,7 +174,7 @@ class Request:
 class FramePoint:
     """One value in the answer to ``request``.
 
-    It stands at ``offset``, or is text field ``field``, counted from 1. ``type``: a key of
+    It is at ``offset``, or it is text field ``field``, counted from 1. ``type``: a key of
     ``TYPE_SIZES`` or ``SIZED_TYPES``; ``size``: octets at an offset. ``bits``: (offset, width) of a
     part of an unsigned number, bit 0 the lowest.
     """
@@ -199,9 +199,9 @@ class FramePoint:
 
 @dataclass(frozen=True, slots=True)
 class FrameSource:
-    """A device on a line. ``parameters``: what it gives to its profile's requests, by name.
+    """A device on a line. ``parameters``: values for the requests of its profile, by name.
 
-    The one called ``station`` is its address on the line, as people write it; it may have none.
+    The parameter ``station`` is its address on the line; a device may have none.
     """
 
     line: Line

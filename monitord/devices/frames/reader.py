@@ -1,7 +1,7 @@
-"""Reads all points of one device that speaks frames, within a deadline. Judges nothing.
+"""Reads all points of one device with serial frames, within a deadline.
 
-Whose turn it is on the line, and when its answers may be believed again after a fault, is the bus's
-business; which octets are an answer is the codec's.
+The bus decides whose turn it is and when the line is in step after a fault; the codec decides which
+octets are an answer.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from monitord.texts.phrases import phrase
 
 
 class FrameReader:
-    """One device on a line, one request at a time; requests that no point reads are never sent.
+    """One device on a line, one request at a time; requests of no point are never sent.
 
-    Points of a request that the device refuses are None, the others are read all the same.
+    Points of a refused request are None; the others are read.
     """
 
     def __init__(self, source: FrameSource, bus: Bus | None = None) -> None:
@@ -53,7 +53,7 @@ class FrameReader:
         self._member.close()
 
     async def _ask(self, request: Request, deadline: int) -> FrameAnswer:
-        """Return the answer to one request; says what was wrong with one that was not believed."""
+        """Return the answer to one request; the error of a rejected answer names the reason."""
         search = AnswerSearch(request)
         try:
             return await self._member.exchange(request.octets, search.find, deadline)
@@ -67,7 +67,7 @@ class FrameReader:
 
 
 def _name(source: FrameSource) -> str:
-    """Return which device of its line it is: two makes may have the same station, or none."""
+    """Return a name unique on the line: two makes may have the same station, or none."""
     headers = {str(point.request.answer.header) for point in source.points}
     return f"station {source.station or '-'} ({min(headers, default='')})"
 

@@ -1,4 +1,4 @@
-"""Octets with gaps: from what a profile writes to what is sent and looked for. Sans-IO."""
+"""Octets with gaps, from a profile: filled, they are a request or a pattern. Sans-IO."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Template:
         return Pattern(tuple(octets))
 
     def place_of(self, gap: str, values: Mapping[str, bytes]) -> int:
-        """Return how many octets stand before a gap."""
+        """Return how many octets come before a gap."""
         before = self.parts[: self.parts.index(gap)]
         return len(Template(before).filled(values).octets)
 

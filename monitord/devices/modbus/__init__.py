@@ -1,4 +1,4 @@
-"""Modbus TCP: the reader, its block reads and its frames. Judges nothing and never writes."""
+"""Modbus over TCP, RTU and ASCII: the reader, its block reads and its frames. Never writes."""
 
 from monitord.devices.modbus.reader import ModbusReader
 

@@ -1,4 +1,7 @@
-"""Which cells are read together, and which of them make a point. Knows no frame and no socket."""
+"""Which cells are read in one request, and which of them are a point. Knows no frame.
+
+A cell is a register or a bit.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ class Block:
 
 
 def width(point: ModbusPoint) -> int:
-    """Return how many cells a point takes; raises ValueError for one that cannot be read."""
+    """Return how many cells a point has; raise ValueError for one that cannot be read."""
     of_bit_table = point.table in BIT_TABLES
     known = "bit" if of_bit_table else point.type if point.type in TYPES else ""
     if point.table not in COUNT_MAX or point.type != known:
@@ -74,8 +77,8 @@ def plan_blocks(
 ) -> tuple[Block, ...]:
     """Group points into as few reads as the limits allow.
 
-    A cell that nobody named is only read within ``limits.holes_max`` or ``limits.blocks``: it may
-    not exist, and then the device refuses the whole read.
+    A cell of no point is read only within ``limits.holes_max`` or ``limits.blocks``: it may not
+    exist, and then the device refuses the whole read.
     """
     fixed, loose = _into_fixed(sorted(enumerate(points), key=_place_on_the_wire), limits)
     blocks: list[Block] = []
@@ -159,9 +162,9 @@ def _block_of(points: tuple[Placed, ...]) -> Block:
 def probe_of(blocks: Sequence[Block]) -> tuple[Block, bool] | None:
     """Return a read whose answer has the shape of no block's answer, or None where all are taken.
 
-    Shape is all that tells answers without numbers apart: table and count of octets. The best is a
-    part of a block; whether it is, says the second. Else it is one cell of a table that the unit
-    may not have: even its refusal names that table's function.
+    Only shape separates answers without numbers: table and count of octets. The best probe is part
+    of a block; the second value is True then. Else it is one cell of another table, which the unit
+    may not have: even its exception response names that table's function.
     """
     shapes = {(block.table, octets_of(block.table, block.count)) for block in blocks}
     for block in blocks:
@@ -196,9 +199,9 @@ def cells_of(block: Block, octets: bytes) -> tuple[int, ...]:
 
 
 class BlockLayout:
-    """Where in a block's octets its points are, worked out once.
+    """Where the points of a block are in its octets.
 
-    Plain numbers that do not overlap are all taken out by one ``struct`` call; the rest singly.
+    One ``struct`` call unpacks all plain numbers that do not overlap; the rest are decoded singly.
     """
 
     def __init__(self, block: Block) -> None:

@@ -23,7 +23,7 @@ NUMBERS: Final = {
     "float64": "d",
     "float16": "e",
 }
-"""Types that are numbers of whole registers, and the ``struct`` module's letter for them."""
+"""Types that are numbers of whole registers, and their ``struct`` letter."""
 OCTETS: Final = {"uint8_high": ("B", 0), "uint8_low": ("B", 1), "int8_high": ("b", 0),
                  "int8_low": ("b", 1)}  # fmt: skip
 """Types of one octet of a register: letter, and which of the two."""
@@ -41,7 +41,7 @@ def registers_of(type_: str, registers: int = 0) -> int:
 
 
 def is_plain(point: ModbusPoint) -> bool:
-    """Say whether a point is a number just as it stands on the wire, high octet first."""
+    """Return whether a point is a number in network byte order, without a bit field."""
     in_order = point.byte_order == "big" and (
         point.word_order == "big" or registers_of(point.type) == 1
     )
@@ -49,7 +49,7 @@ def is_plain(point: ModbusPoint) -> bool:
 
 
 def decode_registers(point: ModbusPoint, registers: Sequence[int]) -> Raw:
-    """Return the raw value of a point's registers. Decimal digits that are none: no value."""
+    """Return the raw value of a point's registers; None for invalid decimal digits."""
     octets = _in_order(point, struct.pack(f">{len(registers)}H", *registers))
     if point.type in NUMBERS:
         (number,) = struct.unpack(f">{NUMBERS[point.type]}", octets)

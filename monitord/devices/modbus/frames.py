@@ -1,8 +1,8 @@
-"""The bytes of a Modbus read and what may be believed of an answer. Knows no socket.
+"""The octets of a Modbus read, and which answer is accepted. Knows no socket.
 
-Requests and check sums are pymodbus's. Its readers of answers are not used: they take transaction
-id 0, another function's answer, too few cells and octets that follow for ours, drop a good frame
-behind a broken one, and cost more than everything else of a read together.
+Requests and check sums come from pymodbus. Its decoders of answers are not used: they accept
+transaction id 0, the answer of another function, too few cells and octets that follow; they drop a
+good frame after a broken one; and they cost more than the rest of a read together.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _ASCII_FRAME = re.compile(rb":([0-9A-Fa-f]*)\r\n")
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """One read request: its block, and what its answer must carry."""
+    """One read request: its block, and the ids that its answer must have."""
 
     block: Block
     transaction_id: int
@@ -93,14 +93,14 @@ class ExceptionResponse:
 
 
 ModbusAnswer = bytes | ExceptionResponse
-"""The octets of the cells, as many as were asked for; or the unit's refusal."""
+"""The octets of the requested cells, or the unit's exception response."""
 
 
 class Query(Protocol):
-    """One block of one unit, asked again and again."""
+    """The request for one block of one unit, sent once per read."""
 
     def request(self, number: int) -> bytes:
-        """Return the octets to send. ``number``: of the request, where the framing has one."""
+        """Return the octets to send. ``number``: the transaction id, where the framing has one."""
 
     def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         """Return the answer to the last ``request`` and where it ends, or None while it may come.
@@ -110,14 +110,14 @@ class Query(Protocol):
 
 
 Find = Callable[[bytes, int], tuple[ModbusAnswer, int] | None]
-"""From all that came, and where to look from, to the first answer there and where it ends."""
+"""Finds the first answer in the received octets from an offset on, and where it ends."""
 
 
 def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
     """Return the first whole frame and what follows it, or None while it is incomplete.
 
-    Raises ReadError("bad_answer") as soon as the bytes cannot be Modbus TCP: waiting for a length
-    that is nonsense would only turn the fault into silence.
+    Raises ReadError("bad_answer") as soon as the octets cannot be Modbus TCP: a wait for an invalid
+    length would turn the fault into a silence.
     """
     if len(received) < _HEADER.size:
         return None
@@ -155,19 +155,19 @@ def _parse(frame: bytes, ask: ReadRequest) -> ModbusAnswer:
 
 
 def _refuse_others(rest: bytes, frame: bytes) -> None:
-    """Raise ReadError where what follows an answer is anything but the same answer again.
+    """Raise ReadError if octets follow an answer that are not the same answer again.
 
-    There is no check sum: octets that get into an answer push its last ones out, and those may look
-    like a frame. After a fault the connection is a new one, so nothing else can be due.
+    Modbus TCP has no check sum: inserted octets push the last ones out of the frame. After a fault
+    the connection is a new one, so no other answer can be due.
     """
     if rest != frame * (len(rest) // len(frame)):
         raise ReadError("bad_answer", phrase("modbus.surplus", octets=len(rest)))
 
 
 def _agreed(find: Find, received: bytes) -> tuple[ModbusAnswer, int] | None:
-    """Return the first answer and its end. Raises ReadError where another follows that differs.
+    """Return the first answer and its end. Raises ReadError if a different answer follows.
 
-    One of the two is late or somebody else's, and without numbers nothing tells which.
+    One of the two is late or of another master; without numbers it is not known which.
     """
     first = other = find(received, 0)
     while first is not None and other is not None:
@@ -212,10 +212,10 @@ class TcpQuery:
 
 
 class RtuQuery:
-    """Modbus RTU: no frame marks and no numbers, so the answer is looked for at every octet.
+    """Modbus RTU: no frame marks and no numbers, so every octet may begin the answer.
 
-    What is not the answer is noise: an answer to another query, a broken frame, our own request
-    heard back. But a request of somebody else says that answers may be somebody else's too.
+    Other octets are noise: an answer to another query, a broken frame, an echo of the request. A
+    request of another master is a fault: its answer may come too.
     """
 
     def __init__(self, block: Block, unit_id: int) -> None:
@@ -265,12 +265,12 @@ class RtuQuery:
 
 
 def _is_read_request(one: bytes) -> bool:
-    """Say whether eight octets ask for cells, and are not the answer of somebody with three."""
+    """Return whether eight octets are a read request, and not an answer with three octets."""
     return one[1] in _READS and one[2] != 3 and _is_sound(one, 0, len(one) - 2)
 
 
 def _is_sound(received: bytes, at: int, end: int) -> bool:
-    """Say whether the check sum that stands at ``end`` is that of the octets from ``at`` on."""
+    """Return whether the check sum at ``end`` is that of the octets from ``at`` on."""
     check = received[end : end + 2]
     if len(check) < 2:
         return False

@@ -1,4 +1,4 @@
-"""What the Modbus reader needs to know. Owns shapes; no I/O."""
+"""The settings of a Modbus source. Data only; no I/O."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import PLAIN_MANNERS, Line, Manners, SerialLine, TcpLine
 
-# RequestLimits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
+# Limits of one request: Modbus Application Protocol V1.1b3, 6.1 to 6.4.
 REGISTERS_MAX = 125
 BITS_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class ModbusPoint:
-    """``table``: coil, discrete_input, input_register or holding_register.
+    """One point. ``table``: coil, discrete_input, input_register or holding_register.
 
     ``wire_address`` counts from 0. ``type``: bit, one of the ``cells.TYPES``, or text.
     ``word_order``: big (first register is the high word) or little; ``byte_order``: the same of the
@@ -41,10 +41,10 @@ class ModbusPoint:
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What a unit stands. Counts are of one request.
+    """What a unit accepts. Counts are of one request.
 
-    ``holes_max``: so many cells that no point names may lie between two points of a request.
-    ``blocks``: (table, start, count) of what is only ever read whole and exactly so.
+    ``holes_max``: maximum of cells without a point between two points of a request.
+    ``blocks``: (table, start, count) of cells that the unit gives only as exactly this block.
     """
 
     registers_max: int = REGISTERS_MAX
@@ -79,7 +79,7 @@ class ModbusSource:
 
     @property
     def line(self) -> Line:
-        """What carries the octets, maybe those of other units too."""
+        """The line; other units may share it."""
         return TcpLine(self.address, self.port) if self.serial is None else self.serial
 
     @property

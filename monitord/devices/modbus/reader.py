@@ -1,7 +1,7 @@
-"""Reads all points of one Modbus unit within a deadline. Judges nothing.
+"""Reads all points of one Modbus unit within a deadline.
 
-pymodbus's client is not used: it reconnects and retries on its own clock, takes transaction id 0
-for ours, and cannot say whether an answer had come when the deadline passed.
+The client of pymodbus is not used: it reconnects and retries on its own clock, accepts transaction
+id 0, and does not report whether an answer had come at the deadline.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PROBES_MAX = 3
 
 @dataclass(slots=True)
 class _Asked:
-    """A block as it is read again and again."""
+    """A block with its query, its answer finder and its layout."""
 
     block: Block
     query: Query
@@ -50,10 +50,10 @@ class _Asked:
 
 
 class ModbusReader:
-    """One unit on a bus. Points whose registers the device does not have are None.
+    """One unit on a bus. Points whose registers the unit does not have are None.
 
-    ``bus``: what it shares with the other units of its line; alone on it unless told. One read at a
-    time: the poller sees to that.
+    ``bus``: shared with the other units of its line; None: a bus of its own. The poller starts one
+    read at a time.
     """
 
     def __init__(self, source: ModbusSource, bus: Bus | None = None) -> None:
@@ -97,7 +97,7 @@ class ModbusReader:
         return tuple(raws)
 
     async def _read_all(self, raws: list[Raw], deadline: int) -> None:
-        """Ask for one block after another; where a device lacks a register, find out which."""
+        """Read one block after another; if a register is missing, find out which."""
         number = answered = 0
         while number < len(self._blocks):
             asked = self._blocks[number]
@@ -119,7 +119,7 @@ class ModbusReader:
             raise ReadError("exception", text)
 
     async def _ask(self, asked: _Asked, deadline: int) -> ModbusAnswer:
-        """Return the answer; a unit that is busy is asked once more."""
+        """Return the answer; a busy unit is asked once more."""
         answer = await self._exchange(asked, deadline)
         if isinstance(answer, ExceptionResponse) and answer.code in (_ACKNOWLEDGE, _BUSY):
             again = self.bus.now() + _BUSY_PAUSE
@@ -132,15 +132,15 @@ class ModbusReader:
         return answer
 
     async def _exchange(self, asked: _Asked, deadline: int) -> ModbusAnswer:
-        # Numbered by the bus: no two requests of a connection have the same number.
+        # The bus numbers requests: no two of a connection have the same number.
         request = asked.query.request(self.bus.next_number())
         probe = self._probe() if self._member.share.owes else None
         return await self._member.exchange(request, asked.find_answer, deadline, probe)
 
     def _probe(self) -> Probe | None:
-        """Return what to ask while an answer is owed, in the framings that have no numbers.
+        """Return the probe while a late answer may come, in the framings without numbers.
 
-        Some units say nothing at all to a table they do not have; those are not asked so for ever.
+        Some units do not answer for a table that they do not have: such a probe ends after three.
         """
         found = probe_of([asked.block for asked in self._blocks])
         if self._source.framing == "tcp" or found is None:
@@ -159,9 +159,9 @@ class ModbusReader:
         return query.request(0), take
 
     def _parts(self, asked: _Asked, refusal: ExceptionResponse) -> list[_Asked]:
-        """Return what a refused block is split into, or nothing where that is no use.
+        """Return the parts of a refused block, or nothing where a split does not help.
 
-        A hole is the first suspect, and a device that refuses it once is not asked for it again.
+        A hole is the likeliest cause; a unit that refuses it once does not get it again.
         """
         block = asked.block
         if block.is_fixed or len(block.points) < 2:
@@ -182,7 +182,7 @@ class ModbusReader:
         return parts
 
     def _note_missing(self, block: Block) -> None:
-        """Tell people once which points have no register among others that have."""
+        """Log once which points have no register, while other points have one."""
         missing = [point for _, point in block.points if point.id not in self._missing]
         self._missing.update(point.id for point in missing)
         if missing:
@@ -195,7 +195,7 @@ class ModbusReader:
 
 
 def manners_of(source: ModbusSource) -> Manners:
-    """Return how the unit wants its line used, from what it says and what its framing needs.
+    """Return the manners of a unit: its settings and the needs of its framing.
 
     RTU on a serial port keeps 3.5 characters of silence between frames, above 19200 baud a fixed
     1.75 ms (Modbus over Serial Line V1.02, 2.5.1.1). A port is quiet when nothing came for twenty.
@@ -213,9 +213,9 @@ def manners_of(source: ModbusSource) -> Manners:
 
 
 def _living(query: Query) -> FindAnswer[ModbusAnswer]:
-    """Return how an answer is taken; a gateway's word for a silent unit is no answer of the unit.
+    """Return the query's ``find_answer``; a gateway exception is not an answer of the unit.
 
-    Such a unit costs the line the gateway's whole patience, as one does that says nothing.
+    Codes 10 and 11 mean that the unit is silent: it holds the line for the gateway's timeout.
     """
 
     def take(received: bytes) -> tuple[ModbusAnswer, int] | None:
@@ -236,6 +236,6 @@ def _is_of_registers(refusal: ExceptionResponse) -> bool:
 
 
 def _named(points: Sequence[ModbusPoint]) -> str:
-    """Return where points were looked for, in the words of their configuration."""
+    """Return table and address of the first points, as they are configured."""
     named = [f"{point.table} {point.wire_address}" for point in points[:_NAMED_MAX]]
     return ", ".join([*named, *(["..."] if len(points) > _NAMED_MAX else [])])

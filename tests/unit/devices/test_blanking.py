@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from monitord.devices.blanking import Blanking
 from monitord.devices.recordings import Cell
-from monitord.devices.snmp.blanking import Blanking
 
 BLANKS: list[tuple[Cell, bytes | str | None]] = [
     (Cell((1, 3, 6, 1, 2, 1, 1, 5, 0), 4, b"hill-router"), b"name"),
