@@ -26,7 +26,7 @@ class SnmpAgent(DatagramServer):
     """An agent of v1 and v2c that answers GET, GETNEXT and GETBULK, each as its version has it.
 
     ``values`` by whole OID: int, str, bytes or one of pysnmp's types; an OID not in it is
-    noSuchInstance. What follows an object is what stands behind it in ``values``, in whatever order
+    noSuchInstance. The successor of an object is the next one in ``values``, in whatever order
     that is. ``silent``: takes requests and answers none. ``varbinds_max``: more are tooBig;
     ``hangs_above``: more are not answered; ``answers_at_most``: more are left out.
     ``error_status``: refuses every request with it; ``refuses``: with the status by OID, and the

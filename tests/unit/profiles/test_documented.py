@@ -22,13 +22,13 @@ POWERS = ("forward_power_w", "reflected_power_w")
 
 
 def example_with(word: str) -> Any:
-    """Return the only example in which that stands."""
+    """Return the only example with that word."""
     (found,) = (example for example in EXAMPLES if word in example)
     return yaml.safe_load(found)
 
 
 def test_the_example_is_a_profile_that_loads(tmp_path: Path) -> None:
-    """Whoever starts from it starts without a mistake."""
+    """An author who starts from it starts without a mistake."""
     (tmp_path / "example-power.yaml").write_text(EXAMPLES[0], encoding="utf-8")
     kind = device("example-power", folder=tmp_path, protocol="modbus")
     seen = kind.see({"voltage_v": 2301, "mode": 2, "fuse_alarm": 1})
@@ -47,7 +47,7 @@ def test_the_devices_shown_load() -> None:
 
 
 def test_the_derived_points_shown_load() -> None:
-    """Beside the two powers they are reckoned from."""
+    """Beside the two powers that they are calculated from."""
     powers = {name: {"oid": f"1.3.{n}", "unit": "W"} for n, name in enumerate(POWERS)}
     shown = powers | example_with("vswr(")["points"]
     made = plain_device(points=shown, nominal={"forward_power_w": 1000})
@@ -70,7 +70,7 @@ def test_the_dated_figures_shown_load() -> None:
     assert "1000" in repr(made.plans)
 
 
-def test_every_shipped_profile_stands_in_the_table() -> None:
+def test_every_shipped_profile_is_in_the_table() -> None:
     """With what it is and what the device has to say."""
     table = PAGE.partition("## What is shipped")[2].partition("##")[0]
     assert re.findall(r"^\| `([a-z0-9-]+)` ", table, re.MULTILINE) != []

@@ -72,7 +72,7 @@ def test_every_key_and_type_is_explained() -> None:
     assert {word for word in words if f"`{word}" not in PAGE} == set()
 
 
-def test_the_limits_told_are_the_limits() -> None:
+def test_the_limits_on_the_page_are_the_limits() -> None:
     """A number on a page outlives its code."""
     assert f"at most {FRAME_MAX}" in PAGE
     assert f"brings {RECEIVED_MAX} without one" in PAGE

@@ -1,4 +1,4 @@
-"""What a profile and the device that names it make of each other."""
+"""A profile together with the device that names it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def oids(profile: str, **keys: Any) -> dict[str, tuple[int, ...]]:
     return {point.id: point.oid for point in points if isinstance(point, SnmpPoint)}
 
 
-def test_a_row_stands_where_the_profile_names_it() -> None:
+def test_a_row_is_where_the_profile_names_it() -> None:
     """One port is one number in the device, and so in every OID of the profile."""
     found = oids("if-mib", rows={"interface": 17})
     assert found["oper_status"] == (1, 3, 6, 1, 2, 1, 2, 2, 1, 8, 17)
@@ -64,7 +64,7 @@ def test_a_missing_row_is_asked_for_once_and_nothing_echoes_it() -> None:
 
 @pytest.mark.parametrize("index", [-1, 2**32, 1.5, "3", [], [1, -1], None, True])
 def test_an_index_is_whole_numbers(index: Any) -> None:
-    """What cannot stand in an OID is told at the device."""
+    """What cannot be part of an OID is reported at the device."""
     (line,) = told("if-mib", rows={"interface": index})
     assert line.startswith("devices.it.rows.interface: is ")
     assert "a row's index, such as 3, or [1, 2] where it has several parts" in line
@@ -104,7 +104,7 @@ def test_a_row_without_a_profile_is_chosen_by_a_column() -> None:
         ({"name": None}, "rows.interface.name: is missing; add the text of the cell"),
     ],
 )
-def test_a_choice_that_chooses_nothing_is_told(choice: Any, text: str) -> None:
+def test_a_choice_that_chooses_nothing_is_reported(choice: Any, text: str) -> None:
     """One mistake, at the device, with what is allowed."""
     (line,) = told("if-mib", rows={"interface": choice})
     assert line.startswith(f"devices.it.{text}")
@@ -118,7 +118,7 @@ def test_a_point_is_in_one_row_that_is_chosen_by_a_key() -> None:
     assert line.startswith("devices.it.points.both.oid: it has 2 rows that are found by a cell")
 
 
-def test_a_row_that_nothing_reads_is_told_with_the_nearest_name() -> None:
+def test_a_row_that_nothing_reads_is_reported_with_the_nearest_name() -> None:
     """A misspelt row would otherwise silently leave the default in place."""
     lines = told("ups-mib", rows={"line1": [1, 0]})
     assert lines == ["devices.it.rows: no row 'line1'; did you mean 'line_1'?"]
@@ -142,7 +142,7 @@ def test_points_and_conditions_of_a_row_that_is_not_chosen_are_left_out() -> Non
     assert [plan.id for plan in small.plans] == ["it.processor_free"]
 
 
-def test_a_device_that_leaves_every_row_out_is_told_to_choose(tmp_path: Path) -> None:
+def test_a_device_that_leaves_every_row_out_is_asked_to_choose(tmp_path: Path) -> None:
     """Nothing would be read."""
     assert told("entity-sensor", rows={}) == [
         "devices.it.points: every row is left out; choose at least one under rows"
@@ -159,7 +159,7 @@ def test_delays_of_a_device_replace_those_of_the_profile() -> None:
     assert max(other.true_lag, other.false_lag) == 240 * SECOND
 
 
-def test_delays_of_points_that_are_not_there_are_told() -> None:
+def test_delays_of_points_that_are_not_there_are_reported() -> None:
     """A delay that is taken and forgotten would date an outage too narrowly."""
     lines = told("deva-db8008", delays={"main_los": {"true_delay_max": "30s"}})
     assert lines == [
@@ -205,7 +205,7 @@ def test_an_exponent_and_a_precondition_reach_the_decoder(tmp_path: Path) -> Non
 
 
 def test_a_card_is_numbered_steps_by_language(tmp_path: Path) -> None:
-    """It is carried to whoever composes the message, by the condition's whole id."""
+    """It reaches the composer of the message by the condition's whole id."""
     condition = f"conditions:\n  c: {{layer: emission, true_when: a > 1, card: {CARD}}}\n"
     assert made(tmp_path, GOOD + condition).settings.cards == {
         "it.c": {"zh": "1. 听 2. 换源", "en": "1. Listen 2. Change the source"}
@@ -239,7 +239,7 @@ def test_a_card_does_not_change_what_is_judged(tmp_path: Path) -> None:
     ],
 )
 def test_no_verdict_rests_on_equipment(tmp_path: Path, change: tuple[str, str], place: str) -> None:
-    """A transmitter's own complaint, a UPS or a door says nothing of what is heard."""
+    """A transmitter's own complaint, a UPS or a door proves nothing of the audience's reception."""
     with pytest.raises(ConfigErrors) as caught:
         load(write(tmp_path, changed(change)))
     (error,) = caught.value.errors
@@ -265,7 +265,7 @@ def test_ready_may_rest_on_equipment(tmp_path: Path) -> None:
 
 
 def test_how_a_profile_is_proven_is_one_of_four_words(tmp_path: Path) -> None:
-    """A reader can tell a recording from hearsay."""
+    """A reader sees a recording, or that there is none."""
     for word in ("recording", "two_sources", "single_source", "unverified"):
         text = HEAD.format(protocol="snmp").replace("unverified", word) + GOOD
         (tmp_path / "odd.yaml").write_text(text)

@@ -22,7 +22,7 @@ def skeleton() -> Kind:
 
 
 def test_the_skeleton_passes_its_check() -> None:
-    """Whoever fills it in begins without a mistake."""
+    """Its author begins without a mistake."""
     read = read_profile_file(FILE)
     assert read.errors == ()
     assert read.profile is not None
@@ -30,7 +30,7 @@ def test_the_skeleton_passes_its_check() -> None:
 
 
 def test_it_is_not_shipped_as_a_profile() -> None:
-    """A device that names it is told that there is none."""
+    """A device that names it gets the error that there is none."""
     assert "gbt-37345" not in NAMES
 
 

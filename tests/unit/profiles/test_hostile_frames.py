@@ -161,7 +161,7 @@ def test_the_profile_that_these_are_made_from_is_good(tmp_path: Path) -> None:
         ({"hedaer": '"68"'}, "answer: no key 'hedaer'; did you mean 'header'?"),
     ],
 )
-def test_an_answer_that_cannot_be_known_is_told(
+def test_an_answer_that_cannot_be_known_is_reported(
     tmp_path: Path, answer: dict[str, str], message: str | None
 ) -> None:
     """Headers, lengths, checks and ends that no frame has, or that every noise has."""
@@ -215,7 +215,7 @@ def test_an_answer_that_cannot_be_known_is_told(
         ),
     ],
 )
-def test_a_request_that_cannot_be_sent_is_told(
+def test_a_request_that_cannot_be_sent_is_reported(
     tmp_path: Path, request_: str, check: str, message: str | None
 ) -> None:
     """Gaps without a value, checks of nothing, characters that no line carries."""
@@ -272,13 +272,15 @@ def test_a_request_that_cannot_be_sent_is_told(
         ("{request: r, byte: 4}", "points.a.unit: is missing; add the number's unit, such as"),
     ],
 )
-def test_a_point_outside_of_its_answer_is_told(tmp_path: Path, point: str, message: str) -> None:
+def test_a_point_outside_of_its_answer_is_reported(
+    tmp_path: Path, point: str, message: str
+) -> None:
     """A byte behind the longest frame, a field of an answer that has none."""
     assert one(tmp_path, text(point=point)).startswith(message)
 
 
 def test_a_field_is_text_and_within_the_count(tmp_path: Path) -> None:
-    """The ninth of eight is told, and a binary type of a text field."""
+    """The ninth of eight is reported, and a binary type of a text field."""
     fields = {"separator": '" "', "fields": "8"}
     point = "{request: r, field: 9, unit: W}"
     assert (
@@ -327,7 +329,7 @@ def test_a_station_that_is_missing_is_asked_for_at_the_device(tmp_path: Path) ->
         ("{type: text, size: 2, what: W}", 1, "a text of 2 characters: W"),
     ],
 )
-def test_a_station_that_cannot_be_written_is_told(
+def test_a_station_that_cannot_be_written_is_reported(
     tmp_path: Path, parameter: str, station: str | int, allowed: str
 ) -> None:
     """At the device, whose plate says another."""
@@ -336,7 +338,7 @@ def test_a_station_that_cannot_be_written_is_told(
     assert line.endswith(f"devices.it.frame.station: is '{station}'; use {allowed}")
 
 
-def test_parameters_that_no_request_has_are_told(tmp_path: Path) -> None:
+def test_parameters_that_no_request_has_are_reported(tmp_path: Path) -> None:
     """A misspelt one would leave its default in place."""
     (line,) = told(tmp_path, text(), "frame", **at(station=7))
     assert line.endswith("devices.it.frame.station: no parameter 'station'; there is none")
@@ -352,7 +354,7 @@ def test_parameters_that_no_request_has_are_told(tmp_path: Path) -> None:
     assert line == "parameters.check: {check} is the place of the check; choose another id"
 
 
-def test_a_profile_without_requests_or_of_too_many_is_told(tmp_path: Path) -> None:
+def test_a_profile_without_requests_or_of_too_many_is_reported(tmp_path: Path) -> None:
     """Nothing would be asked, or a slow line would never be done."""
     lines = told(tmp_path, "points: {a: {request: r, byte: 1, unit: W}}\n", "frame")
     assert "requests: is empty; add at least one request" in lines
@@ -378,7 +380,7 @@ TWO = "requests: {r: {bytes: '01', answer: A}, s: {bytes: '02', answer: B}}"
         ("{separator: ',', fields: 3}", "{separator: ',', fields: 4}", True),
     ],
 )
-def test_answers_that_cannot_be_told_apart_are_told(
+def test_answers_that_look_alike_are_reported(
     tmp_path: Path, first: str, second: str, are_apart: bool
 ) -> None:
     """A late or doubled answer to one request would be the value of another's point."""
@@ -393,7 +395,7 @@ def test_answers_that_cannot_be_told_apart_are_told(
         )
 
 
-def test_what_only_frames_have_is_told_in_another_profile(tmp_path: Path) -> None:
+def test_what_only_frames_have_is_reported_in_another_profile(tmp_path: Path) -> None:
     """It would be read over for ever."""
     lines = told(tmp_path, "requests: {}\npoints: {a: {oid: 1.3.6.1.1.0, unit: W}}\n", "snmp")
     assert lines == ["requests: only protocol frame has it; this is snmp"]

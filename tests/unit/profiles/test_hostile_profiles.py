@@ -214,14 +214,16 @@ MODBUS_MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "message"), SNMP_MISTAKES)
-def test_a_mistake_is_told_at_its_place(tmp_path: Path, text: str, message: str) -> None:
-    """What was found, and what is allowed instead; nothing else is told because of it."""
+def test_a_mistake_is_reported_at_its_place(tmp_path: Path, text: str, message: str) -> None:
+    """What was found, and what is allowed instead; nothing else is reported because of it."""
     (line,) = told(tmp_path, text)
     assert line.startswith(message)
 
 
 @pytest.mark.parametrize(("text", "message"), TRAP_MISTAKES)
-def test_a_mistake_in_a_trap_is_told_at_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_in_a_trap_is_reported_at_its_place(
+    tmp_path: Path, text: str, message: str
+) -> None:
     """A trap that says nothing because of a slip would be missed by nobody."""
     (line,) = told(tmp_path, text)
     assert line.startswith(message)
@@ -235,7 +237,7 @@ def test_only_what_speaks_snmp_has_traps(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("keys", "message"), MODBUS_MISTAKES)
-def test_a_register_that_cannot_be_is_told(tmp_path: Path, keys: str, message: str) -> None:
+def test_a_register_that_cannot_be_is_reported(tmp_path: Path, keys: str, message: str) -> None:
     """Fields lie within an unsigned register."""
     (line,) = told(tmp_path, REGISTER + keys + "}\n", "modbus")
     assert line.startswith(message)
@@ -258,11 +260,11 @@ def test_a_wide_number_ends_within_the_table(tmp_path: Path, type_: str, last: i
     ["", "points: [", "points:\n\ta: 1\n", "points: &a {x: *a}\n", "points: !!python/name:os.x\n"],
 )
 def test_no_text_breaks_the_loader(tmp_path: Path, text: str) -> None:
-    """Half a file, tabs, aliases and tags are told, not raised."""
+    """Half a file, tabs, aliases and tags are reported, not raised."""
     assert told(tmp_path, text)
 
 
-def test_a_profile_in_another_encoding_is_told(tmp_path: Path) -> None:
+def test_a_profile_in_another_encoding_is_reported(tmp_path: Path) -> None:
     """GBK is what an editor of old saves."""
     (tmp_path / "odd.yaml").write_bytes("title: 变频器\n".encode("gbk"))
     with pytest.raises(ConfigErrors, match=r"profiles/odd.yaml: line 1: is not UTF-8"):

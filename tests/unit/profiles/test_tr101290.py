@@ -37,7 +37,7 @@ BY_COUNTERS = ("stream_present", "stream_clean", "tables_present")
 
 
 class Monitor:
-    """A monitor that is read every second; counters stand where they are unless moved."""
+    """A monitor that is read every second; counters change only when a test counts."""
 
     def __init__(self) -> None:
         self.kind: Kind = device("tr-101-290", rows={"input": 3})

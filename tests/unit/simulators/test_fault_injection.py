@@ -1,4 +1,4 @@
-"""The simulators' lies: the same for the same seed, and each what its word says."""
+"""Injected faults: the same for the same seed, and each as its word is defined."""
 
 from __future__ import annotations
 
@@ -35,44 +35,44 @@ def test_the_frame_of_the_test_is_that_of_the_device() -> None:
     assert framed(found[1][3:-2]) == found[1]
 
 
-def test_a_word_that_is_no_lie_is_refused_with_the_words_there_are() -> None:
-    """Whoever mistypes one is told."""
+def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:
+    """The error lists the words."""
     with pytest.raises(ValueError, match="'truth' is no lie, must be one of: late, twice"):
         FaultInjector("truth", SnmpTraits())
 
 
-def test_the_same_seed_tells_the_same_lies() -> None:
-    """A failure can be told again."""
+def test_the_same_seed_gives_the_same_faults() -> None:
+    """A failure can be repeated."""
     answer = framed(bytes((UNIT, 0x10)) + bytes(8))
-    for lie in ANSWER_FAULTS:
-        first, second = (FaultInjector(lie, FrameTraits(), 5, share=70) for _ in range(2))
-        told = [list(first.outgoing(b"?", answer)) for _ in range(4)]
-        assert told == [list(second.outgoing(b"?", answer)) for _ in range(4)]
+    for word in ANSWER_FAULTS:
+        first, second = (FaultInjector(word, FrameTraits(), 5, share=70) for _ in range(2))
+        sent = [list(first.outgoing(b"?", answer)) for _ in range(4)]
+        assert sent == [list(second.outgoing(b"?", answer)) for _ in range(4)]
 
 
 def test_an_snmp_answer_to_nobody_has_another_id_and_is_else_the_same() -> None:
-    """Only its request id tells it from the answer."""
+    """Only its request id differs from the answer."""
     true = _snmp_answer()
-    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTraits().with_wrong_id(true))
+    read, changed = read_by_pysnmp(true), read_by_pysnmp(SnmpTraits().with_wrong_id(true))
     assert read is not None
-    assert lied == read._replace(request_id=read.request_id + 1)
+    assert changed == read._replace(request_id=read.request_id + 1)
 
 
 def test_an_snmp_answer_of_another_place_has_other_names_and_is_else_the_same() -> None:
     """Its id is that of the request."""
     true = _snmp_answer()
-    read, lied = read_by_pysnmp(true), read_by_pysnmp(SnmpTraits().of_other_object(true))
+    read, changed = read_by_pysnmp(true), read_by_pysnmp(SnmpTraits().of_other_object(true))
     assert read is not None
-    assert lied is not None
-    assert lied.oids != read.oids
-    assert lied._replace(oids=read.oids) == read
+    assert changed is not None
+    assert changed.oids != read.oids
+    assert changed._replace(oids=read.oids) == read
 
 
 @pytest.mark.parametrize("framing", ["tcp", "rtu"])
-def test_a_modbus_unit_answers_as_the_specification_says_and_lies_about_it(framing: str) -> None:
-    """Registers and bits in one frame; the lie has another number or unit, or another count."""
+def test_a_modbus_unit_answers_as_specified_and_its_traits_change_that(framing: str) -> None:
+    """Registers and bits in one frame; a faulty answer has another number, unit or count."""
     shown = {(3, 0): 0x1234, (3, 1): 2, (1, 5): 1, (1, 6): 0, (1, 7): 1}
-    speaker = ModbusDevice(framing, UNIT, lambda: shown)
+    device = ModbusDevice(framing, UNIT, lambda: shown)
     traits = ModbusTcpTraits() if framing == "tcp" else ModbusRtuTraits()
 
     def framed_(pdu: bytes, unit: int = UNIT, number: bytes = b"\0\7") -> bytes:
@@ -82,22 +82,22 @@ def test_a_modbus_unit_answers_as_the_specification_says_and_lies_about_it(frami
 
     request = framed_(bytes((3, 0, 0, 0, 2)))
     true = framed_(bytes((3, 4, 0x12, 0x34, 0, 2)))
-    assert speaker.answer_to(request) == (len(request), true)
-    assert speaker.answer_to(request[:-1]) is None
+    assert device.answer_to(request) == (len(request), true)
+    assert device.answer_to(request[:-1]) is None
     bits, found = framed_(bytes((1, 0, 5, 0, 3))), framed_(bytes((1, 1, 0b101)))
-    assert speaker.answer_to(bits) == (len(bits), found)
+    assert device.answer_to(bits) == (len(bits), found)
     hole = framed_(bytes((3, 0, 1, 0, 2)))
-    assert speaker.answer_to(hole) == (len(hole), framed_(bytes((0x83, 2))))
+    assert device.answer_to(hole) == (len(hole), framed_(bytes((0x83, 2))))
     nobody = {"tcp": framed_(true[7:], number=b"\0\10"), "rtu": rtu_frame(UNIT + 1, true[1:-2])}
     assert traits.with_wrong_id(true) == nobody[framing]
     assert traits.of_other_object(true) == framed_(bytes((3, 2, 0x12, 0x34)))
 
 
-def test_a_lie_is_told_as_often_as_it_is_said_to_be() -> None:
-    """A share of a hundred; the others are true. The truth follows where it is to."""
+def test_faults_are_injected_in_the_share_that_is_set() -> None:
+    """The others are true. The true answer follows where that is set."""
     injector = FaultInjector("hanging", FrameTraits(), 3, share=30)
-    told = [list(injector.outgoing(b"?", b"true")) for _ in range(400)]
-    assert 80 < injector.injected == sum(not said for said in told) < 160
+    sent = [list(injector.outgoing(b"?", b"true")) for _ in range(400)]
+    assert 80 < injector.injected == sum(not one for one in sent) < 160
     behind = FaultInjector("late", FrameTraits(), truth_behind=True, late_s=2)
     assert list(behind.outgoing(b"?", b"true", b"false")) == [(2, b"false"), (0, b"true")]
 

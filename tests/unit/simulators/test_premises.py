@@ -164,11 +164,11 @@ async def test_nothing_is_ever_written(small: Path) -> None:
 
 @pytest.mark.parametrize("value", [0, 127, 128, 255, 256, -1, -128, -129, 2**31 - 1, -(2**31)])
 def test_numbers_are_encoded_as_pyasn1_does(value: int) -> None:
-    """Two encoders that agree are right or wrong together; this one had no teacher."""
+    """Both encoders give the same octets."""
     assert ber.integer(value) == encoder.encode(v2c.Integer(value))
 
 
-async def test_registers_stand_apart_and_a_hole_is_refused(small: Path) -> None:
+async def test_registers_have_holes_and_a_hole_is_refused(small: Path) -> None:
     """A reader that reads across a hole gets exception 2, as from a real controller."""
     async with running(small) as (premises, _):
         client = AsyncModbusTcpClient("127.0.0.1", port=premises.ports()["genset"], retries=0)
@@ -183,8 +183,8 @@ async def test_registers_stand_apart_and_a_hole_is_refused(small: Path) -> None:
     assert written.isError()
 
 
-async def test_a_command_befalls_the_running_station_and_ends_again(small: Path) -> None:
-    """From now on, until told otherwise; nothing before that changes."""
+async def test_a_command_begins_and_ends_a_fault_of_the_running_station(small: Path) -> None:
+    """From now on until it ends; nothing before that changes."""
     async with running(small) as (premises, clock):
         commands = Commands(premises, clock)
         clock.begin()
@@ -199,8 +199,8 @@ async def test_a_command_befalls_the_running_station_and_ends_again(small: Path)
         assert (fault.until - fault.at, fault.amount) == (5 * SECOND, 2)
 
 
-async def test_a_device_lies_when_it_is_told_to_and_until_it_is_told_not_to(small: Path) -> None:
-    """Its agent lies about what it shows, over SNMP and over Modbus; the status says so."""
+async def test_a_command_makes_answers_faulty_and_true_again(small: Path) -> None:
+    """Over SNMP and over Modbus; the status lists it."""
     async with running(small) as (premises, clock):
         commands, ports = Commands(premises, clock), premises.ports()
         assert commands.carry_out("lie dtmb1 half") == "dtmb1: the answer breaks off"
@@ -239,7 +239,7 @@ async def test_a_device_lies_when_it_is_told_to_and_until_it_is_told_not_to(smal
 async def test_a_line_that_cannot_be_is_answered_and_changes_nothing(
     small: Path, line: str, says: str
 ) -> None:
-    """Whoever types learns what was wrong."""
+    """The answer explains what was wrong."""
     async with running(small) as (premises, clock):
         assert says in Commands(premises, clock).carry_out(line)
         assert premises.station.faults == ()
@@ -285,8 +285,8 @@ def test_a_wrong_site_file_names_the_place(tmp_path: Path, text: str, says: str)
 
 
 @pytest.mark.parametrize("path", sorted(STORIES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_story_can_befall_the_county_station(path: Path) -> None:
-    """Its words fit the devices, and what must be told is due before it ends."""
+def test_every_story_is_possible_at_the_county_station(path: Path) -> None:
+    """Its words fit the devices, and every report is due before its end."""
     story = read_story(path, read_site(COUNTY_SITE))
     assert story.faults
     assert all(expected.by <= story.lasts for expected in story.due)
@@ -314,7 +314,7 @@ def test_a_wrong_story_names_the_place(tmp_path: Path, text: str, says: str) -> 
     assert says in str(raised.value)
 
 
-def test_two_outages_of_one_kind_must_both_be_told() -> None:
+def test_two_outages_of_one_kind_must_both_be_reported() -> None:
     """One message is not counted twice, and what is not due yet is not missed."""
     story = read_story(STORIES / "three-minutes.yaml", read_site(COUNTY_SITE))
     first = [
@@ -329,7 +329,7 @@ def test_two_outages_of_one_kind_must_both_be_told() -> None:
     assert missing_reports(story, [], SECOND) == ["nothing is due yet: the first is due after 30 s"]
 
 
-def test_a_mishap_of_a_moment_needs_no_end(small: Path) -> None:
+def test_a_fault_of_a_moment_needs_no_end(small: Path) -> None:
     """A restart happens; it does not last."""
     layout = read_site(small)
     layout.check([StationFault(1, 2, "restart", "mux")])
