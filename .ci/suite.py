@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PARALLEL = ("-n", "2")  # both cores; not for folders that start servers and time them
+PARALLEL = ("-n", "2")  # both cores
 NO_TESTS_COLLECTED = 5
 
 
@@ -52,14 +52,14 @@ CHECK = (
     tool("types", 8, "mypy", "--no-error-summary"),
     tests("tests/tidy", 6, "tests/test_tidy.py", "-p", "no:xdist"),
 )
-QUICK = (*CHECK, tests("tests/unit", 33, *PARALLEL), tests("tests/scenarios", 4, *PARALLEL))
+QUICK = (*CHECK, tests("tests/unit", 22, *PARALLEL), tests("tests/scenarios", 3, *PARALLEL))
 TEST = (
     *QUICK,
-    tests("tests/properties", 100, *PARALLEL),
+    tests("tests/properties", 75, *PARALLEL),
     tests("tests/contract", 15, "-p", "no:xdist"),
-    tests("tests/integration", 270, "-p", "no:xdist"),
-    tests("tests/simulation", 110, *PARALLEL),
-    tests("tests/crash", 90, "-p", "no:xdist"),
+    tests("tests/integration", 180, *PARALLEL),
+    tests("tests/simulation", 75, *PARALLEL),
+    tests("tests/crash", 75, *PARALLEL),
 )
 STOPPED_FILES = (
     "tests/contract",
