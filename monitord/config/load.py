@@ -179,14 +179,19 @@ def _site(top: dict[str, dict[Any, Any]], scope: Scope) -> SiteShape | None:
     """Return the site; a mistake in its id does not hide one in its time zone."""
     if "site" not in top:
         return None
-    stand_ins = {"id": "-", "name": "-", "time_zone": "UTC"}
+    stand_ins = {"id": "unknown", "name": "-", "time_zone": "UTC"}
     site = read_shape(SiteShape, top["site"], scope.at("site"), stand_ins)
     if site is not None and not _is_zone(site.time_zone):
-        close = similar(site.time_zone, sorted(available_timezones()))
+        close = _near_zone(site.time_zone)
         hint = phrase("zone.hint") if close is None else phrase("did_you_mean", name=quoted(close))
         found = phrase("unknown.time_zone", name=quoted(site.time_zone))
         scope.at("site", "time_zone").note(found, hint=hint)
     return site
+
+
+def _near_zone(name: str) -> str | None:
+    """Return the zone that was probably meant; a name without an area, as UTC+8, is none."""
+    return similar(name, sorted(available_timezones())) if "/" in name else None
 
 
 def _is_zone(name: str) -> bool:

@@ -160,7 +160,7 @@ class _Plain:
     """Nodes to plain values; ``lines``: of every key and item, in the order of the values."""
 
     def __init__(self, scope: Scope) -> None:
-        self.lines: array[int] = array("l")
+        self.lines: array[int] = array("i")
         self._scope = scope
 
     def value(self, node: Node, path: tuple[str, ...]) -> Any:
