@@ -1,4 +1,4 @@
-"""What tests may need beyond Python, and how a missing one is told. Owns no test's own fixtures.
+"""What tests may need beyond Python, and how its absence is reported. Owns no test's own fixtures.
 
 A test that needs something absent is skipped and named at the end. With ``REQUIRE_ALL=1`` (the
 whole proof of a change) every skip is a failure, but those for an absent ``../shared``.

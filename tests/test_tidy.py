@@ -45,7 +45,7 @@ def test_the_rule_lets_pass_what_keeps_it(rule: Rule) -> None:
 
 
 def test_a_breach_names_path_line_and_the_way_out() -> None:
-    """Whoever breaks a rule is told where and what to use."""
+    """The finding names the place and what to use."""
     clock_rule = next(rule for rule in RULES if "clock" in rule.name)
     found = clock_rule.findings(Source("monitord/x.py", '"""X."""\nimport time\n'))
     assert found == ["monitord/x.py:2: time is banned, use monitord.clock"]
@@ -105,7 +105,7 @@ def catalogues() -> list[str]:
 
 
 def test_both_languages_say_the_same() -> None:
-    """Every key stands in zh and en, with the same placeholders."""
+    """zh and en have every key, with the same placeholders."""
     assert text_differences(texts_of("zh"), texts_of("en")) == []
     assert {"arguments", "commands", "explanation", "tools"} <= set(catalogues())
     for name in catalogues():

@@ -43,7 +43,7 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Table:
-    """Medians of interleaved rounds, each as a ratio to the production lane in the same run."""
+    """Medians of interleaved rounds, each as a ratio to the production socket in the same run."""
 
     title: str
     own: str
@@ -82,7 +82,7 @@ class Peers:
         self.python = os.environ.get("BENCH_PYTHON", str(folder / "venv" / "bin" / "python"))
 
     def own(self, way: str, *flags: str, **options: float) -> Row | None:
-        """Run the production lane."""
+        """Run the production shared socket."""
         command = [sys.executable, "-m", "tests.benchmarks.snmp_driver", way, *flags]
         for name, value in options.items():
             command += [f"--{name}", str(value)]

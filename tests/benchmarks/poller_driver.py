@@ -1,4 +1,4 @@
-"""Drives the production poller, its readers and its lane against a responder; prints a JSON line.
+"""Drives the production poller, its readers and its shared socket against a responder.
 
 ``python -m tests.benchmarks.poller_driver --port P --devices N``. Values are decoded and handed
 over in batches as in the daemon; nobody judges them. Figures are counted after the first contacts.

@@ -1,4 +1,4 @@
-"""Drives the production lane against a responder, in a process of its own; prints one JSON line.
+"""Drives the production shared socket against a responder in a process of its own.
 
 ``python -m tests.benchmarks.snmp_driver saturated|paced --port P [--v3]``. Accounting as in the
 peers' drivers: CPU of this process alone, by getrusage, divided by the polls that were answered.

@@ -1,4 +1,4 @@
-"""The desks that are told, on one real HTTP port: sometimes slow, sometimes failing.
+"""The desks that get messages, on one real HTTP port: sometimes slow, sometimes failing.
 
 Owns what was received and whether its attempt was on disk at that moment. Never answers wrongly:
 what it accepts counts as received.

@@ -1,4 +1,4 @@
-"""Equipment that outlives every kill, its script of outages, and a note of whom it told what.
+"""Equipment that outlives every kill, its script of outages, and notes of what it answered to whom.
 
 Owns the truth, in microseconds of CLOCK_BOOTTIME. Knows nothing of the daemon but its requests.
 """

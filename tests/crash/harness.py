@@ -152,7 +152,7 @@ async def _live_through(result: Run, plans: Sequence[Plan]) -> None:
 
 
 async def _live_in_peace(result: Run) -> None:
-    """Let all be well and run until nothing is owed; then end in order."""
+    """Clear every outage and run until no message is pending; then end in order."""
     result.equipment.stop_outages()
     result.desks.all_is_well = True
     starts = count_starts(result.lives.record)
@@ -166,7 +166,7 @@ async def _live_in_peace(result: Run) -> None:
 
 
 async def _wait_for_peace(result: Run, starts_before: int) -> list[str]:
-    """Return once nothing is open and nothing owed; after too long, what still is."""
+    """Return once no incident is open and no message pending; after too long, what still is."""
     owed = ["the record cannot be read"]
     with suppress(TimeoutError):
         async with asyncio.timeout(QUIET_WITHIN_S):

@@ -310,7 +310,7 @@ def _check_false(evidence: Evidence, verdict: Verdict) -> None:
 
 
 def _check_mail(evidence: Evidence, verdict: Verdict) -> None:
-    """Everybody was told of every incident to its end, and nobody of what was not on disk."""
+    """Each person got every incident to its end, and nothing that was not on disk."""
     last: dict[tuple[str, str], str] = {}
     for one in evidence.run.desks.received:
         last[one.incident, one.person] = one.event

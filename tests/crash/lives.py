@@ -27,7 +27,7 @@ class Plan:
     """How a life shall end: at a ``step``'s ``visit``, or after ``lasts_s`` in any case.
 
     ``terminate_s``: when it is asked to end in order (SIGTERM), which is where it may then be
-    killed. ``pause_s``: how long nobody watches afterwards.
+    killed. ``pause_s``: how long no daemon runs afterwards.
     """
 
     lasts_s: float

@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def say(**fields: int) -> None:
-    """Write one line to whoever gave the order."""
+    """Write one line to the giver of the order."""
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
 

@@ -115,7 +115,7 @@ async def test_a_walk_in_circles_ends() -> None:
 async def test_a_walk_without_end_ends() -> None:
     """An agent that always has another object is asked for a bounded number."""
     agent = SnmpAgent({})
-    agent.following = lambda after: ((*after[:-1], after[-1] + 1), agent._value(after))  # type: ignore[method-assign]
+    agent.following = lambda after: ((*after[:-1], after[-1] + 1), agent.value_of(after))  # type: ignore[method-assign]
     async with agent:
         link = link_to(agent.port)
         got = await walk(link, (*BASE, 1), timeout_s=20, cells_max=100)

@@ -194,7 +194,7 @@ def _check_incidents(
 
 
 def _check_turns(history: History, verdict: Verdict) -> None:
-    """Television has one condition: each time it is proven false, an incident tells of it."""
+    """Television has one condition: each time it is proven false, an incident reports it."""
     impacts = [(start, finish) for start, finish, _ in _impacts(history, "tv")]
     for event in history.events:
         if event.kind == "condition_turned" and event.subject == "tv.on":
@@ -296,13 +296,13 @@ def _check_first_words(history: History, verdict: Verdict) -> None:
             key = received.alert["incident"], received.person
             openings[key].add(received.alert["alert_id"])
     for (incident, person), ids in openings.items():
-        # A crash may hide that it was told: then the closing comes as a second first word.
+        # A crash may hide that the opening was sent: then the closing is sent as an opening.
         told = {alert_id.rpartition("-")[2] for alert_id in ids}
         verdict.must(len(ids) == len(told), f"{person} was told of {incident} as new: {ids}")
 
 
 def _check_last_words(history: History, verdict: Verdict) -> None:
-    """Every incident that closed well before the end was told to its end, to everybody."""
+    """Every incident that closed well before the end was reported to its end, to each person."""
     last: dict[tuple[str, str], str] = {}
     for received in history.people.received:
         last[received.alert["incident"], received.person] = received.alert["told"]

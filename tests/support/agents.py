@@ -93,7 +93,7 @@ class SnmpAgent(DatagramServer):
 
     def _found(self, pdu: Any, oids: list[Oid]) -> list[tuple[Oid, Any]]:
         if isinstance(pdu, v2c.GetRequestPDU):
-            return [(oid, self._value(oid)) for oid in oids]
+            return [(oid, self.value_of(oid)) for oid in oids]
         repeats = 1
         if isinstance(pdu, v2c.GetBulkRequestPDU):
             repeats = min(int(v2c.apiBulkPDU.get_max_repetitions(pdu)), self.answers_at_most)
@@ -113,9 +113,9 @@ class SnmpAgent(DatagramServer):
             at = order.index(min(behind)) if behind else len(order)
         if at == len(order):
             return after, v2c.EndOfMibView()
-        return order[at], self._value(order[at])
+        return order[at], self.value_of(order[at])
 
-    def _value(self, oid: Oid) -> Any:
+    def value_of(self, oid: Oid) -> Any:
         name = (*oid, 0) if self.short else oid
         if name not in self.values:
             return v2c.NoSuchInstance()

@@ -60,7 +60,7 @@ def dotted(oid: Iterable[int]) -> str:
     return ".".join(map(str, oid))
 
 
-# What stands in the YAML.
+# What the YAML contains.
 
 
 def transmitter(port: int, *, name: str = "发射机", secret: str = "fm1", **other: Any) -> Section:
@@ -131,7 +131,7 @@ def site(
     people: Section | None = None,
     record: str = "record",
 ) -> Section:
-    """Return a whole configuration; by default the console tells the duty desk."""
+    """Return a whole configuration; by default the console reports to the duty desk."""
     desk = {"name": "值机台", "language": "en", "tell": ["console"]}
     return {
         "site": {"id": "dabie_hill", "name": "大别山发射台", "time_zone": "Asia/Shanghai"},

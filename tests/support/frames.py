@@ -103,7 +103,7 @@ def crc16(octets_: bytes) -> bytes:
 class FramePlant:
     """A device behind a serial server: one command for each value, EB 90 frames with a CRC.
 
-    ``values`` by command; one that is not there is refused. ``mangle``: what to make of the octets
+    ``values`` by command; one that is not there is refused. ``mangle``: how to change the octets
     of an answer. Each request is kept.
     """
 

@@ -1,4 +1,4 @@
-"""An HTTP desk on 127.0.0.1 that takes posts and answers what a test tells it to, byte by byte."""
+"""An HTTP desk on 127.0.0.1 that takes posts and answers as a test asks, byte by byte."""
 
 from __future__ import annotations
 

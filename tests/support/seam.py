@@ -67,9 +67,9 @@ Intervals = tuple[tuple[int, int, str], ...]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Site:
-    """A plan and, per device, the values it answers with, by the name of what stands so.
+    """A plan and, per device, the values it answers with, by the name of the state.
 
-    ``name`` and ``delays`` (open, clear, tell) are what a failing example is told by.
+    ``name`` and ``delays`` (``open``, ``clear``, ``tell``) name a failing example.
     """
 
     name: str
@@ -228,7 +228,7 @@ class Run:
 
 
 def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
-    """Return durable state as the record tells it."""
+    """Return the durable state that the record gives."""
     durable = Durable() if durable is None else durable
     for event in events:
         apply(durable, event)
@@ -363,7 +363,7 @@ def polls(
 
 
 class Watch:
-    """A driver told in seconds since ``T0``: ``good_for(20); hold(10, fm1="bad")``."""
+    """A driver that counts in seconds since ``T0``: ``good_for(20); hold(10, fm1="bad")``."""
 
     def __init__(self, site: Site, driver: Driver | None = None) -> None:
         self.site = site
@@ -373,7 +373,7 @@ class Watch:
         self.at = self.driver.now
 
     def hold(self, seconds: int, **states: str) -> Watch:
-        """Let every device stand so for so many polls; those not named are good."""
+        """Give every device these states for so many polls; those not named are good."""
         for inputs in polls(self.site, states, self.at, self.at + seconds * SECOND):
             self.at += SECOND
             self.driver.tick(inputs, self.at - 1)

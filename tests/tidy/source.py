@@ -62,7 +62,7 @@ class Source:
 
     @cached_property
     def bound(self) -> dict[str, str]:
-        """What each imported name stands for: ``{"dt": "datetime.datetime"}``."""
+        """What each imported name means: ``{"dt": "datetime.datetime"}``."""
         found = {}
         for node in self.nodes:
             if isinstance(node, ast.Import):
