@@ -261,6 +261,12 @@ RULES = (
         ),
     ),
     Rule(
+        "classes are short",
+        class_lengths,
+        bad=(_daemon("class A:\n" + "    pass\n" * 250),),
+        good=(_daemon("class A:\n" + "    pass\n" * 249),),
+    ),
+    Rule(
         "files are short",
         file_lengths,
         bad=(_daemon("pass\n" * 501),),
