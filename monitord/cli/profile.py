@@ -32,7 +32,7 @@ from monitord.cli.words import Words
 from monitord.config.loader.errors import render_errors
 from monitord.config.profiles.files import ProfileFile, read_profile_file
 from monitord.config.profiles.profiles import Profiles
-from monitord.config.schemas import ProfileShape
+from monitord.config.schemas import ProfileSchema
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid, dotted
 
@@ -116,7 +116,7 @@ def _good(path: Path, file: ProfileFile, words: Words) -> ProfileFile:
 
 
 def _places(
-    profile: ProfileShape, recording: Recording, given: Sequence[RowGiven], words: Words
+    profile: ProfileSchema, recording: Recording, given: Sequence[RowGiven], words: Words
 ) -> dict[str, Oid | None]:
     """Return where each row is: as typed, else as the recording has it."""
     places = find_rows(profile, recording)

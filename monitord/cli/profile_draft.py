@@ -17,7 +17,7 @@ import yaml
 from monitord.cli.mib import MibObject
 from monitord.config.expressions.grammar import ExpressionError, names_in, parse
 from monitord.config.field_types import RESERVED, read_oid
-from monitord.config.schemas import ProfileShape
+from monitord.config.schemas import ProfileSchema
 from monitord.decoding.rules import Raw
 from monitord.devices.recordings import Recording
 from monitord.devices.snmp.messages import Oid, dotted
@@ -121,7 +121,7 @@ def object_id_of(objects: Mapping[Oid, Raw]) -> str:
     return found if isinstance(found, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)+", found) else ""
 
 
-def recognised(profiles: Mapping[str, ProfileShape], objects: Mapping[Oid, Raw]) -> list[str]:
+def recognised(profiles: Mapping[str, ProfileSchema], objects: Mapping[Oid, Raw]) -> list[str]:
     """Return the profiles that say they are about such a device, the most specific first."""
     object_id = tuple(map(int, object_id_of(objects).split("."))) if object_id_of(objects) else ()
     found = []
@@ -135,7 +135,7 @@ def recognised(profiles: Mapping[str, ProfileShape], objects: Mapping[Oid, Raw])
 
 
 def draft(
-    name: str, recording: Recording, standard: Mapping[str, ProfileShape], mib: Sequence[MibObject]
+    name: str, recording: Recording, standard: Mapping[str, ProfileSchema], mib: Sequence[MibObject]
 ) -> Draft:
     """Return what can be drafted of a walk."""
     objects = recording.objects()
@@ -257,7 +257,7 @@ def _sensor_name(objects: Mapping[Oid, Raw], row: Oid) -> str:
 
 
 def _take_standard(
-    made: Draft, known: str, profile: ProfileShape, objects: Mapping[Oid, Raw]
+    made: Draft, known: str, profile: ProfileSchema, objects: Mapping[Oid, Raw]
 ) -> None:
     """Take the points of a shipped profile over whose objects the device has."""
     taken = {
@@ -286,7 +286,7 @@ def _names(condition: Mapping[str, Any]) -> set[str]:
         return set()
 
 
-def _has_object(point: Any, profile: ProfileShape, objects: Mapping[Oid, Raw]) -> bool:
+def _has_object(point: Any, profile: ProfileSchema, objects: Mapping[Oid, Raw]) -> bool:
     arcs = read_oid(point["oid"])
     names = [arc for arc in arcs if isinstance(arc, str)]
     if not names:

@@ -25,7 +25,7 @@ from monitord.cli.words import Words
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.loader.errors import Scope
 from monitord.config.profiles.profiles import NAME, SUFFIX, Profiles
-from monitord.config.schemas import ProfileShape
+from monitord.config.schemas import ProfileSchema
 from monitord.devices.model import ReadError
 from monitord.devices.recorder import EVERYTHING
 from monitord.devices.recordings import Recording, cell_of
@@ -142,7 +142,7 @@ async def _walked(source: SnmpSource) -> Recording:
     return Recording(cells=[cell_of(oid, value) for oid, value in got.cells])
 
 
-def _shipped() -> dict[str, ProfileShape]:
+def _shipped() -> dict[str, ProfileSchema]:
     profiles = Profiles()
     found = {name: profiles.find(name, Scope(""))[0] for name in profiles.names()}
     return {name: profile for name, profile in found.items() if profile is not None}

@@ -12,7 +12,7 @@ from monitord.config.field_types import Refused, read_oid
 from monitord.config.loader.errors import Scope
 from monitord.config.profiles.files import ProfileFile
 from monitord.config.profiles.profiles import quirks_of
-from monitord.config.schemas import ProfileShape
+from monitord.config.schemas import ProfileSchema
 from monitord.core.expression import names, truth
 from monitord.core.model import Value
 from monitord.decoding.compiled import to_number_of
@@ -88,7 +88,7 @@ def try_profile(file: ProfileFile, recording: Recording) -> Trial:
     return Trial(seen, truths)
 
 
-def find_rows(profile: ProfileShape, recording: Recording) -> dict[str, Oid | None]:
+def find_rows(profile: ProfileSchema, recording: Recording) -> dict[str, Oid | None]:
     """Return where each row of a profile is in a recording: at its own index, else the first.
 
     None: there is none, and its points are left out.
@@ -101,7 +101,7 @@ def find_rows(profile: ProfileShape, recording: Recording) -> dict[str, Oid | No
 
 
 def find_row(
-    name: str, key: str, text: str, profile: ProfileShape, recording: Recording
+    name: str, key: str, text: str, profile: ProfileSchema, recording: Recording
 ) -> Oid | None:
     """Return the index of the row whose cell in a key's column has ``text``."""
     column = read_rows_of(profile)[name].keys.get(key)
@@ -114,7 +114,7 @@ def find_row(
     return None
 
 
-def _indexes(name: str, profile: ProfileShape, recording: Recording) -> Iterator[Oid]:
+def _indexes(name: str, profile: ProfileSchema, recording: Recording) -> Iterator[Oid]:
     """Yield the indexes that stand where a row's index stands in the profile's OIDs."""
     for point in profile.points.values():
         try:
@@ -132,7 +132,7 @@ def _indexes(name: str, profile: ProfileShape, recording: Recording) -> Iterator
                     yield cell.oid[at:end]
 
 
-def _sources(profile: ProfileShape, file: ProfileFile) -> Sequence[SourcePoint]:
+def _sources(profile: ProfileSchema, file: ProfileFile) -> Sequence[SourcePoint]:
     """Return the points as a device without habits of its own reads them."""
     every = tuple(point.source for point in file.points.values())
     derived = tuple(point for point in every if not _is_read(point))

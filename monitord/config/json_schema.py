@@ -10,77 +10,77 @@ import json
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from monitord.config import schemas as shapes
+from monitord.config import schemas
 from monitord.config.devices import traps
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.field_types import FieldType
 from monitord.config.loader.phrases import rendered
-from monitord.config.schemas import Shape
+from monitord.config.schemas import Schema
 
 FILE: Final = Path(__file__).resolve().parents[2] / "config" / "monitord.schema.json"
 
-MAPS: Final[dict[tuple[type[Shape], str], type[Shape]]] = {
-    (shapes.TopShape, "devices"): shapes.DeviceShape,
-    (shapes.TopShape, "programmes"): shapes.ProgrammeShape,
-    (shapes.TopShape, "people"): shapes.PersonShape,
-    (shapes.TopShape, "channels"): shapes.ChannelShape,
-    (shapes.DeviceShape, "conditions"): shapes.ConditionShape,
-    (shapes.DeviceShape, "delays"): shapes.DelaysShape,
+MAPS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
+    (schemas.TopSchema, "devices"): schemas.DeviceSchema,
+    (schemas.TopSchema, "programmes"): schemas.ProgrammeSchema,
+    (schemas.TopSchema, "people"): schemas.PersonSchema,
+    (schemas.TopSchema, "channels"): schemas.ChannelSchema,
+    (schemas.DeviceSchema, "conditions"): schemas.ConditionSchema,
+    (schemas.DeviceSchema, "delays"): schemas.DelaysSchema,
 }
 """Sections of entries by id."""
 
-NESTED: Final[dict[tuple[type[Shape], str], type[Shape]]] = {
-    (shapes.TopShape, "site"): shapes.SiteShape,
-    (shapes.TopShape, "record"): shapes.RecordShape,
-    (shapes.TopShape, "listen"): shapes.ListenShape,
-    (shapes.TopShape, "traps"): traps.ReceiverShape,
-    **{(shapes.DeviceShape, name): protocol.section for name, protocol in PROTOCOLS.items()},
-    (shapes.ProgrammeShape, "schedule"): shapes.ScheduleShape,
-    (shapes.ProgrammeShape, "off_air"): shapes.FaultShape,
-    (shapes.ProgrammeShape, "blind"): shapes.FaultShape,
-    (shapes.ProgrammeShape, "reserve_lost"): shapes.FaultShape,
+NESTED: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
+    (schemas.TopSchema, "site"): schemas.SiteSchema,
+    (schemas.TopSchema, "record"): schemas.RecordSchema,
+    (schemas.TopSchema, "listen"): schemas.ListenSchema,
+    (schemas.TopSchema, "traps"): traps.ReceiverSchema,
+    **{(schemas.DeviceSchema, name): protocol.section for name, protocol in PROTOCOLS.items()},
+    (schemas.ProgrammeSchema, "schedule"): schemas.ScheduleSchema,
+    (schemas.ProgrammeSchema, "off_air"): schemas.FaultSchema,
+    (schemas.ProgrammeSchema, "blind"): schemas.FaultSchema,
+    (schemas.ProgrammeSchema, "reserve_lost"): schemas.FaultSchema,
 }
 
-LISTS: Final[dict[tuple[type[Shape], str], type[Shape]]] = {
-    (shapes.ProgrammeShape, "chain"): shapes.StageShape,
-    (shapes.StageShape, "members"): shapes.MemberShape,
-    (shapes.StageShape, "degraded"): shapes.DegradedShape,
+LISTS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
+    (schemas.ProgrammeSchema, "chain"): schemas.StageSchema,
+    (schemas.StageSchema, "members"): schemas.MemberSchema,
+    (schemas.StageSchema, "degraded"): schemas.DegradedSchema,
 }
 
 
-def schema() -> dict[str, Any]:
+def whole() -> dict[str, Any]:
     """Return the whole schema. Included files have some sections each: none is required here."""
-    whole = _object(shapes.TopShape)
-    del whole["required"]
+    top = _object(schemas.TopSchema)
+    del top["required"]
     title = "monitord configuration"
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, **whole}
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, **top}
 
 
-def _object(shape: type[Shape]) -> dict[str, Any]:
-    properties = {name: _value(shape, name) for name in shape.model_fields}
+def _object(schema: type[Schema]) -> dict[str, Any]:
+    properties = {name: _value(schema, name) for name in schema.model_fields}
     found: dict[str, Any] = {"type": "object", "properties": properties}
     found["additionalProperties"] = False
-    found["required"] = [n for n, field in shape.model_fields.items() if field.is_required()]
+    found["required"] = [n for n, field in schema.model_fields.items() if field.is_required()]
     return found
 
 
-def _value(shape: type[Shape], name: str) -> dict[str, Any]:
-    key = shape, name
+def _value(schema: type[Schema], name: str) -> dict[str, Any]:
+    key = schema, name
     if key in MAPS:
         return {"type": "object", "additionalProperties": _object(MAPS[key])}
     if key in NESTED:
         return _object(NESTED[key])
     if key in LISTS:
         return {"type": "array", "items": _object(LISTS[key])}
-    if key == (shapes.DeviceShape, "points"):
+    if key == (schemas.DeviceSchema, "points"):
         kinds = [_object(protocol.point) for protocol in PROTOCOLS.values()]
-        kinds.append(_object(shapes.DerivedShape))
+        kinds.append(_object(schemas.DerivedSchema))
         return {"type": "object", "additionalProperties": {"anyOf": kinds}}
-    return _leaf(shape, name)
+    return _leaf(schema, name)
 
 
-def _leaf(shape: type[Shape], name: str) -> dict[str, Any]:
-    field = shape.model_fields[name]
+def _leaf(schema: type[Schema], name: str) -> dict[str, Any]:
+    field = schema.model_fields[name]
     optional = (part for arg in get_args(field.annotation) for part in get_args(arg)[1:])
     for type_ in (*field.metadata, *optional):
         if isinstance(type_, FieldType):
@@ -91,8 +91,8 @@ def _leaf(shape: type[Shape], name: str) -> dict[str, Any]:
 
 
 def text() -> str:
-    """Return the schema as it stands in its file."""
-    return json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
+    """Return the text of the schema's file."""
+    return json.dumps(whole(), ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -18,37 +18,37 @@ from monitord.config.devices.build import read_device
 from monitord.config.devices.lines import check_lines
 from monitord.config.devices.nominal import station_date
 from monitord.config.devices.templates import Device
-from monitord.config.devices.traps import ReceiverShape, read_sender
+from monitord.config.devices.traps import ReceiverSchema, read_sender
 from monitord.config.fingerprint import config_hash
 from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import ConfigErrors, Scope, in_order
 from monitord.config.loader.include import read_files
 from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.loader.similar import similar
-from monitord.config.loader.validation import read_shape
+from monitord.config.loader.validation import read_schema
 from monitord.config.people import read_channel, read_person
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.programmes import Conditions, Programme, read_programme
-from monitord.config.schemas import ListenShape, RecordShape, SiteShape, TopShape
+from monitord.config.schemas import ListenSchema, RecordSchema, SiteSchema, TopSchema
 from monitord.config.settings import ChannelSettings, PersonSettings, Settings
 from monitord.core.plan import PersonPlan, Plan
 from monitord.traps.model import TrapDevice, TrapSettings
 
-Shaped = TypeVar("Shaped", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
     """What was read; only whole when no mistake was noted."""
 
-    site: SiteShape | None
+    site: SiteSchema | None
     devices: dict[str, Device]
     programmes: list[Programme]
     channels: tuple[ChannelSettings, ...]
     people: tuple[tuple[PersonSettings, PersonPlan], ...]
-    record: RecordShape | None
-    listen: ListenShape | None
-    traps: ReceiverShape | None
+    record: RecordSchema | None
+    listen: ListenSchema | None
+    traps: ReceiverSchema | None
     senders: tuple[TrapDevice, ...]
 
 
@@ -61,7 +61,7 @@ def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = 
     Without it no date is ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles
     that it names.
     """
-    found, scope = read_files(path, TopShape.model_fields)
+    found, scope = read_files(path, TopSchema.model_fields)
     sections = None
     if found is not None:
         sections = _sections(found, path.parent, Profiles(profiles), scope, wall)
@@ -102,9 +102,9 @@ def _sections(
         programmes=[programme for programme in programmes if programme is not None],
         channels=_channels(top, folder, scope),
         people=_people(top, scope),
-        record=_read(RecordShape, top, "record", scope),
-        listen=_read(ListenShape, top, "listen", scope) or ListenShape(),
-        traps=_read(ReceiverShape, top, "traps", scope),
+        record=_read(RecordSchema, top, "record", scope),
+        listen=_read(ListenSchema, top, "listen", scope) or ListenSchema(),
+        traps=_read(ReceiverSchema, top, "traps", scope),
         senders=tuple(senders),
     )
 
@@ -112,10 +112,10 @@ def _sections(
 def _top(found: Any, scope: Scope) -> dict[str, dict[Any, Any]] | None:
     """Return the sections that can be read, also where others are missing or misspelt."""
     if not isinstance(found, dict):
-        scope.note(phrase("file.no_sections", names=tuple(TopShape.model_fields)))
+        scope.note(phrase("file.no_sections", names=tuple(TopSchema.model_fields)))
         return None
-    read_shape(TopShape, found, scope)
-    return {key: found[key] for key in TopShape.model_fields if isinstance(found.get(key), dict)}
+    read_schema(TopSchema, found, scope)
+    return {key: found[key] for key in TopSchema.model_fields if isinstance(found.get(key), dict)}
 
 
 def _listed_names(found: Any, key: str, scope: Scope) -> Iterator[tuple[str, Scope]]:
@@ -149,9 +149,9 @@ def _entries(
 
 
 def _read(
-    shape: type[Shaped], top: dict[str, dict[Any, Any]], key: str, scope: Scope
-) -> Shaped | None:
-    return read_shape(shape, top[key], scope.at(key)) if key in top else None
+    schema: type[Model], top: dict[str, dict[Any, Any]], key: str, scope: Scope
+) -> Model | None:
+    return read_schema(schema, top[key], scope.at(key)) if key in top else None
 
 
 def _channels(
@@ -175,12 +175,12 @@ def _people(
     return tuple(person for person in read if person is not None)
 
 
-def _site(top: dict[str, dict[Any, Any]], scope: Scope) -> SiteShape | None:
+def _site(top: dict[str, dict[Any, Any]], scope: Scope) -> SiteSchema | None:
     """Return the site; a mistake in its id does not hide one in its time zone."""
     if "site" not in top:
         return None
     stand_ins = {"id": "unknown", "name": "-", "time_zone": "UTC"}
-    site = read_shape(SiteShape, top["site"], scope.at("site"), stand_ins)
+    site = read_schema(SiteSchema, top["site"], scope.at("site"), stand_ins)
     if site is not None and not _is_zone(site.time_zone):
         close = _near_zone(site.time_zone)
         hint = phrase("zone.hint") if close is None else phrase("did_you_mean", name=quoted(close))

@@ -10,40 +10,40 @@ from monitord.config.field_types import TEXT_ALLOWED, URL_ALLOWED, Refused, read
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import SEVERITIES, ChannelShape, PersonShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import SEVERITIES, ChannelSchema, PersonSchema
 from monitord.config.settings import ChannelSettings, PersonSettings
 from monitord.core.plan import PersonPlan
 
 
 def read_channel(id_: str, found: Any, folder: Path, scope: Scope) -> ChannelSettings | None:
     """Return a channel, or None with its mistakes noted."""
-    shape = read_shape(ChannelShape, found, scope)
-    if shape is None:
+    schema = read_schema(ChannelSchema, found, scope)
+    if schema is None:
         return None
-    if shape.deadline == 0:
+    if schema.deadline == 0:
         scope.at("deadline").note("'0s'", phrase("more_than", least="0s"))
         return None
-    url = "" if shape.kind == "console" else _url(shape, folder, scope)
-    if shape.kind == "console":
+    url = "" if schema.kind == "console" else _url(schema, folder, scope)
+    if schema.kind == "console":
         for key in ("url", "url_file"):
-            if getattr(shape, key) is not None:
+            if getattr(schema, key) is not None:
                 scope.at(key).note(phrase("channel.console"), hint=phrase("channel.webhook"))
-    return None if url is None else ChannelSettings(id_, shape.kind, shape.deadline, url)
+    return None if url is None else ChannelSettings(id_, schema.kind, schema.deadline, url)
 
 
-def _url(shape: ChannelShape, folder: Path, scope: Scope) -> str | None:
-    if (shape.url is None) == (shape.url_file is None):
-        scope.one_of_keys(("url", "url_file"), are_there=shape.url is not None)
+def _url(schema: ChannelSchema, folder: Path, scope: Scope) -> str | None:
+    if (schema.url is None) == (schema.url_file is None):
+        scope.one_of_keys(("url", "url_file"), are_there=schema.url is not None)
         return None
-    if shape.url is not None:
-        return shape.url
+    if schema.url is not None:
+        return schema.url
     place = scope.at("url_file")
-    text = read_secret(str(shape.url_file), folder, place)
+    text = read_secret(str(schema.url_file), folder, place)
     try:
         return None if text is None else read_url(text)
     except Refused:
-        found = phrase("secret.no_url", name=shown(shape.url_file))
+        found = phrase("secret.no_url", name=shown(schema.url_file))
         place.note(found, hint=phrase("secret.expected", allowed=URL_ALLOWED))
         return None
 
@@ -55,19 +55,19 @@ def read_person(
 
     ``channels``: the ids there are, or None where that is not known.
     """
-    shape = read_shape(PersonShape, found, scope, {"name": "-"})
-    if shape is None:
+    schema = read_schema(PersonSchema, found, scope, {"name": "-"})
+    if schema is None:
         return None
     place = scope.at("tell")
-    if not shape.tell:
+    if not schema.tell:
         place.note(phrase("empty", what=phrase("what.channel")))
-    for index, channel in enumerate(shape.tell):
+    for index, channel in enumerate(schema.tell):
         if not isinstance(channel, str):
             place.at(index).wrong(channel, TEXT_ALLOWED)
         elif channels is not None and channel not in channels:
             place.at(index).unknown("channel", channel, channels)
-        elif channel in shape.tell[:index]:
+        elif channel in schema.tell[:index]:
             place.at(index).note(phrase("twice.channel", name=shown(channel)))
-    delays = shape.tell_after or tuple((severity, 0) for severity in SEVERITIES)
-    plan = PersonPlan(id_, tuple(map(str, shape.tell)), delays)
-    return PersonSettings(id_, shape.name, shape.language), plan
+    delays = schema.tell_after or tuple((severity, 0) for severity in SEVERITIES)
+    plan = PersonPlan(id_, tuple(map(str, schema.tell)), delays)
+    return PersonSettings(id_, schema.name, schema.language), plan

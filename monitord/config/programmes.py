@@ -12,14 +12,14 @@ from monitord.config.expressions.name_resolution import read_chain_expression
 from monitord.config.loader.entries import listed
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_shape
+from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import (
-    DegradedShape,
-    FaultShape,
-    MemberShape,
-    ProgrammeShape,
-    ScheduleShape,
-    StageShape,
+    DegradedSchema,
+    FaultSchema,
+    MemberSchema,
+    ProgrammeSchema,
+    ScheduleSchema,
+    StageSchema,
 )
 from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Expression, names
@@ -84,35 +84,35 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
 
     A missing section of devices is one error, and not one for each reference to a device.
     """
-    shape = read_shape(ProgrammeShape, found, scope, {"name": "-"})
-    if shape is None:
+    schema = read_schema(ProgrammeSchema, found, scope, {"name": "-"})
+    if schema is None:
         return None
     before = len(scope.errors)
-    chain, labels = _chain(shape.chain, conditions, scope.at("chain"))
+    chain, labels = _chain(schema.chain, conditions, scope.at("chain"))
     faults = {
-        key: _fault(getattr(shape, key), default, scope.at(key))
+        key: _fault(getattr(schema, key), default, scope.at(key))
         for key, default in FAULT_DEFAULTS.items()
     }
-    schedule = _schedule(id_, shape.schedule, scope.at("schedule"))
+    schedule = _schedule(id_, schema.schedule, scope.at("schedule"))
     if len(scope.errors) > before:
         return None
-    return Programme(shape.name, ProgrammePlan(id_, chain, **faults), schedule, labels)
+    return Programme(schema.name, ProgrammePlan(id_, chain, **faults), schedule, labels)
 
 
 def _fault(found: dict[Any, Any], default: FaultPlan, scope: Scope) -> FaultPlan:
-    shape = read_shape(FaultShape, found, scope) or FaultShape()
+    schema = read_schema(FaultSchema, found, scope) or FaultSchema()
     return FaultPlan(
-        open_after=default.open_after if shape.open_after is None else shape.open_after,
-        clear_after=default.clear_after if shape.clear_after is None else shape.clear_after,
-        severity=shape.severity or default.severity,
+        open_after=default.open_after if schema.open_after is None else schema.open_after,
+        clear_after=default.clear_after if schema.clear_after is None else schema.clear_after,
+        severity=schema.severity or default.severity,
     )
 
 
 def _schedule(id_: str, found: dict[Any, Any] | None, scope: Scope) -> SchedulePlan | None:
     if found is None:
         return None
-    shape = read_shape(ScheduleShape, found, scope)
-    return None if shape is None else SchedulePlan(id_, shape.daily)
+    schema = read_schema(ScheduleSchema, found, scope)
+    return None if schema is None else SchedulePlan(id_, schema.daily)
 
 
 def _chain(
@@ -122,32 +122,32 @@ def _chain(
         scope.note(phrase("empty", what=phrase("what.stage")))
     stages = []
     labels = {}
-    for shape, place in listed(StageShape, items, scope, key="stage"):
-        stages.append(_stage(shape, conditions, place))
-        labels[shape.stage] = shape.name or shape.stage
+    for schema, place in listed(StageSchema, items, scope, key="stage"):
+        stages.append(_stage(schema, conditions, place))
+        labels[schema.stage] = schema.name or schema.stage
     return tuple(stage for stage in stages if stage is not None), labels
 
 
-def _stage(shape: StageShape, conditions: Conditions, scope: Scope) -> StagePlan | None:
+def _stage(schema: StageSchema, conditions: Conditions, scope: Scope) -> StagePlan | None:
     before = len(scope.errors)
-    if (shape.needs is None) == (shape.members is None):
-        scope.one_of_keys(("needs", "members"), are_there=shape.needs is not None)
+    if (schema.needs is None) == (schema.members is None):
+        scope.one_of_keys(("needs", "members"), are_there=schema.needs is not None)
         return None
-    needs = None if shape.needs is None else conditions.prove(shape.needs, scope.at("needs"))
-    members = _members(shape, conditions, scope.at("members"))
-    degraded = _degraded(shape, conditions, scope.at("degraded"))
+    needs = None if schema.needs is None else conditions.prove(schema.needs, scope.at("needs"))
+    members = _members(schema, conditions, scope.at("members"))
+    degraded = _degraded(schema, conditions, scope.at("degraded"))
     proofs = [needs] if needs else [member.carries for member in members]
     if len(scope.errors) > before or not proofs:
         return None
-    layer = _layer(shape, conditions.layers(proofs), scope)
+    layer = _layer(schema, conditions.layers(proofs), scope)
     if layer is None:
         return None
-    return StagePlan(shape.stage, shape.owner, layer, needs, members, degraded)
+    return StagePlan(schema.stage, schema.owner, layer, needs, members, degraded)
 
 
-def _layer(shape: StageShape, proved: list[Layer] | None, scope: Scope) -> Layer | None:
-    if shape.layer is not None:
-        return Layer(shape.layer)
+def _layer(schema: StageSchema, proved: list[Layer] | None, scope: Scope) -> Layer | None:
+    if schema.layer is not None:
+        return Layer(schema.layer)
     if proved is None:
         return None
     if len(proved) > 1:
@@ -156,11 +156,11 @@ def _layer(shape: StageShape, proved: list[Layer] | None, scope: Scope) -> Layer
     return proved[0]
 
 
-def _members(shape: StageShape, conditions: Conditions, scope: Scope) -> tuple[MemberPlan, ...]:
-    if shape.members == []:
+def _members(schema: StageSchema, conditions: Conditions, scope: Scope) -> tuple[MemberPlan, ...]:
+    if schema.members == []:
         scope.note(phrase("empty", what=phrase("what.member")))
     plans = []
-    for member, place in listed(MemberShape, shape.members or [], scope, key="id"):
+    for member, place in listed(MemberSchema, schema.members or [], scope, key="id"):
         carries = conditions.prove(member.carries, place.at("carries"))
         ready = member.ready and conditions.read(member.ready, place.at("ready"))
         if carries is not None:
@@ -168,9 +168,11 @@ def _members(shape: StageShape, conditions: Conditions, scope: Scope) -> tuple[M
     return tuple(plans)
 
 
-def _degraded(shape: StageShape, conditions: Conditions, scope: Scope) -> tuple[DegradedPlan, ...]:
+def _degraded(
+    schema: StageSchema, conditions: Conditions, scope: Scope
+) -> tuple[DegradedPlan, ...]:
     plans = []
-    for degraded, place in listed(DegradedShape, shape.degraded, scope):
+    for degraded, place in listed(DegradedSchema, schema.degraded, scope):
         when = conditions.prove(degraded.when, place.at("when"))
         if when is not None:
             plans.append(DegradedPlan(when, degraded.reason))

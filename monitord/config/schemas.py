@@ -25,7 +25,7 @@ from monitord.config.devices.field_types import (
     RawNumbers,
     RowIndex,
     RowKeys,
-    Rows,
+    RowsByName,
     Scale,
     TimesTenTo,
 )
@@ -102,13 +102,13 @@ TellAfter = Annotated[
 ]
 
 
-class Shape(BaseModel):
+class Schema(BaseModel):
     """Keys not listed are mistakes; values do not change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TopShape(Shape):
+class TopSchema(Schema):
     site: Section
     devices: Section
     programmes: Section
@@ -121,13 +121,13 @@ class TopShape(Shape):
     profiles: Items = Field(default_factory=list)
 
 
-class SiteShape(Shape):
+class SiteSchema(Schema):
     id: Id
     name: Text
     time_zone: Text
 
 
-class DeviceShape(Shape):
+class DeviceSchema(Schema):
     name: Text
     profile: Text | None = None
     poll_every: Duration
@@ -136,7 +136,7 @@ class DeviceShape(Shape):
     burst: Truth | None = None
     agent_refresh_max: Duration | None = None
     nominal: Nominal = Field(default_factory=dict)
-    rows: Rows = Field(default_factory=dict)
+    rows: RowsByName = Field(default_factory=dict)
     delays: Section = Field(default_factory=dict)
     charset: Charset | None = None
     all_zero: AllZero | None = None
@@ -149,7 +149,7 @@ class DeviceShape(Shape):
     continuity_bound: Duration | None = None
 
 
-class DelaysShape(Shape):
+class DelaysSchema(Schema):
     """How late a source is, where that is set at the device itself (a detector's hold)."""
 
     agent_refresh_max: Duration | None = None
@@ -157,7 +157,7 @@ class DelaysShape(Shape):
     false_delay_max: Duration | None = None
 
 
-class AnyPointShape(Shape):
+class AnyPointSchema(Schema):
     """What points that are read and points that are derived have in common.
 
     ``object`` names the source's own word for the point (a MIB object, a manual's entry).
@@ -178,7 +178,7 @@ class AnyPointShape(Shape):
     continuity_bound: Duration | None = None
 
 
-class PointShape(AnyPointShape):
+class PointSchema(AnyPointSchema):
     """What SNMP objects, Modbus registers and fields of frames have in common.
 
     ``times_ten_to``: points of the same device whose sum is an exponent of the scale; ``times`` and
@@ -208,13 +208,13 @@ class PointShape(AnyPointShape):
     pace: Annotated[str, one_of("fast", SLOW)] = "fast"
 
 
-class DerivedShape(AnyPointShape):
+class DerivedSchema(AnyPointSchema):
     """A point reckoned from others of the same device; no reader asks for it."""
 
     derived: Derived
 
 
-class ConditionShape(Shape):
+class ConditionSchema(Schema):
     """``card``: what to do when this condition is why a programme is off the air."""
 
     layer: Annotated[str, one_of(*LAYERS, EQUIPMENT)]
@@ -223,7 +223,7 @@ class ConditionShape(Shape):
     card: Card | None = None
 
 
-class AlarmShape(Shape):
+class AlarmSchema(Schema):
     """What a profile proposes to tell while ``condition`` has this ``value``; not told yet."""
 
     condition: Id
@@ -232,7 +232,7 @@ class AlarmShape(Shape):
     text: BothLanguages
 
 
-class RowShape(Shape):
+class RowSchema(Schema):
     """A row that a device chooses. ``index``: where it is when the device does not say.
 
     ``keys``: columns by whose cells a device may choose it instead of by an index.
@@ -245,7 +245,7 @@ class RowShape(Shape):
     optional: Truth = False
 
 
-class RecogniseShape(Shape):
+class RecogniseSchema(Schema):
     """``sys_object_id``: what a device of this kind answers, or how that begins, any of them.
 
     ``has``: objects, or parts of the tree with one, that it has, all of them: where many kinds of
@@ -256,7 +256,7 @@ class RecogniseShape(Shape):
     has: ObjectIds = ()
 
 
-class ProfileShape(Shape):
+class ProfileSchema(Schema):
     """A device's kind. ``source``: where its facts come from; ``verified``: against what.
 
     ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
@@ -292,13 +292,13 @@ class ProfileShape(Shape):
     traps: Section = Field(default_factory=dict)
 
 
-class FaultShape(Shape):
+class FaultSchema(Schema):
     open_after: Duration | None = None
     clear_after: Duration | None = None
     severity: Severity | None = None
 
 
-class ProgrammeShape(Shape):
+class ProgrammeSchema(Schema):
     name: Text
     schedule: Section | None = None
     chain: Items
@@ -307,11 +307,11 @@ class ProgrammeShape(Shape):
     reserve_lost: Section = Field(default_factory=dict)
 
 
-class ScheduleShape(Shape):
+class ScheduleSchema(Schema):
     daily: Slots
 
 
-class StageShape(Shape):
+class StageSchema(Schema):
     stage: Id
     name: Text | None = None
     owner: Annotated[str, one_of(*OWNERS)]
@@ -321,35 +321,35 @@ class StageShape(Shape):
     degraded: Items = Field(default_factory=list)
 
 
-class MemberShape(Shape):
+class MemberSchema(Schema):
     id: Id
     carries: Formula
     ready: Formula | None = None
 
 
-class DegradedShape(Shape):
+class DegradedSchema(Schema):
     when: Formula
     reason: Annotated[str, one_of("reduced_power")]
 
 
-class PersonShape(Shape):
+class PersonSchema(Schema):
     name: Text
     language: Annotated[str, one_of("zh", "en")] = "zh"
     tell: Items
     tell_after: TellAfter = ()
 
 
-class ChannelShape(Shape):
+class ChannelSchema(Schema):
     kind: Annotated[str, one_of("console", "webhook")]
     url: Url | None = None
     url_file: Text | None = None
     deadline: Duration = 5_000_000
 
 
-class RecordShape(Shape):
+class RecordSchema(Schema):
     folder: Text
 
 
-class ListenShape(Shape):
+class ListenSchema(Schema):
     address: Host = "127.0.0.1"
     port: Annotated[int, whole(0, 65535)] = 9750

@@ -1,4 +1,4 @@
-"""The checked configuration as the rest of the program sees it. Owns shapes only."""
+"""The checked configuration as the rest of the program sees it. Owns types only."""
 
 from __future__ import annotations
 

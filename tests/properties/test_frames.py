@@ -13,8 +13,8 @@ from monitord.config.field_types import Refused
 from monitord.config.frames.field_types import OCTETS_MAX, read_octets, read_request_text
 from monitord.config.frames.requests import Given, read_requests
 from monitord.config.loader.errors import Scope
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import ProfileShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import ProfileSchema
 from monitord.core.model import Value
 from monitord.devices.frames.codec import RECEIVED_MAX, AnswerSearch, FrameAnswer
 from monitord.devices.frames.fields import raw_of
@@ -206,8 +206,8 @@ ANSWERS = st.fixed_dictionaries(
 def request_of(answer: dict[str, Any]) -> tuple[Request | None, Scope]:
     """Return what a profile with this answer makes of it, and the mistakes it has."""
     scope = Scope("odd.yaml")
-    profile = read_shape(
-        ProfileShape,
+    profile = read_schema(
+        ProfileSchema,
         {
             "profile": "odd",
             "title": "T",

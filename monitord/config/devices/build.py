@@ -34,9 +34,9 @@ from monitord.config.expressions.text import duration_text
 from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.loader.validation import read_shape
+from monitord.config.loader.validation import read_schema
 from monitord.config.profiles.profiles import Profiles, quirks_of
-from monitord.config.schemas import DelaysShape, DeviceShape, ProfileShape
+from monitord.config.schemas import DelaysSchema, DeviceSchema, ProfileSchema
 from monitord.core.expression import names
 from monitord.core.plan import ConditionPlan, DevicePlan
 from monitord.decoding.model import DerivedPoint, SourcePoint
@@ -88,42 +88,42 @@ def _read_alike(
 ) -> Device:
     """Return a device with the points of ``known``, and its own name and place."""
     before = len(scope.errors)
-    shape = read_shape(DeviceShape, found, scope)
-    if shape is None or known.settings is None:
+    schema = read_schema(DeviceSchema, found, scope)
+    if schema is None or known.settings is None:
         return Device(conditions=known.conditions)
-    protocol = _protocol(shape, None)
-    profile, _ = _profile(shape, protocol, profiles, scope)
-    source = _source(shape, profile, folder, scope)
+    protocol = _protocol(schema, None)
+    profile, _ = _profile(schema, protocol, profiles, scope)
+    source = _source(schema, profile, folder, scope)
     if source is not None and protocol is not None:
         source = _whole(source, protocol, known.settings.source.points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=known.conditions)
-    return like(known, replace(known.settings, id=id_, name=shape.name, source=source))
+    return like(known, replace(known.settings, id=id_, name=schema.name, source=source))
 
 
 def _read_device(
     id_: str, found: Any, folder: Path, profiles: Profiles, scope: Scope, *, today: str
 ) -> Device:
     before = len(scope.errors)
-    shape = read_shape(DeviceShape, found, scope, {"name": "-", "poll_every": "1s"})
-    if shape is None:
+    schema = read_schema(DeviceSchema, found, scope, {"name": "-", "poll_every": "1s"})
+    if schema is None:
         return Device()
     is_whole = len(scope.errors) == before
-    deadline = _deadline(shape, scope) if is_whole else shape.poll_every
-    protocol = _protocol(shape, scope if is_whole else None)
-    profile, profile_scope = _profile(shape, protocol, profiles, scope)
-    source = _source(shape, profile, folder, scope)
-    conditions = _parts("conditions", shape.conditions, scope, profile, profile_scope)
-    if protocol is None or (shape.profile and profile is None):
+    deadline = _deadline(schema, scope) if is_whole else schema.poll_every
+    protocol = _protocol(schema, scope if is_whole else None)
+    profile, profile_scope = _profile(schema, protocol, profiles, scope)
+    source = _source(schema, profile, folder, scope)
+    conditions = _parts("conditions", schema.conditions, scope, profile, profile_scope)
+    if protocol is None or (schema.profile and profile is None):
         return Device()
-    parts = _parts("points", shape.points, scope, profile, profile_scope)
-    given = _given(shape, (profile, profile_scope), protocol, source, scope)
+    parts = _parts("points", schema.points, scope, profile, profile_scope)
+    given = _given(schema, (profile, profile_scope), protocol, source, scope)
     points, left_out = _read_points(protocol, given, parts, scope.at("points"))
-    nominal = figures_at(shape.nominal, today, scope.at("nominal"))
+    nominal = figures_at(schema.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
-    _give(points, shape, profile, scope)
-    slow_every = settle_rates(points, shape, deadline, scope)
-    date_counters(points, 2 * shape.poll_every + deadline, 2 * slow_every + deadline)
+    _give(points, schema, profile, scope)
+    slow_every = settle_rates(points, schema, deadline, scope)
+    date_counters(points, 2 * schema.poll_every + deadline, 2 * slow_every + deadline)
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},
@@ -131,9 +131,9 @@ def _read_device(
         left_out=left_out,
         nominal=nominal,
         nominal_scope=scope.at("nominal"),
-        bound=_bound(shape, deadline, scope),
+        bound=_bound(schema, deadline, scope),
     )
-    _check_bounds(around, shape.poll_every + deadline, scope)
+    _check_bounds(around, schema.poll_every + deadline, scope)
     read = _read_conditions(conditions, around)
     source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
@@ -143,13 +143,13 @@ def _read_device(
     return Device(
         settings=DeviceSettings(
             id=id_,
-            name=shape.name,
-            poll_every=shape.poll_every,
+            name=schema.name,
+            poll_every=schema.poll_every,
             deadline=deadline,
             source=source,
             derived=tuple(derived),
-            all_zero=shape.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
-            burst=may_burst(shape, profile),
+            all_zero=schema.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
+            burst=may_burst(schema, profile),
             slow_every=slow_every,
             **slow_places(ordered),
         ),
@@ -157,7 +157,7 @@ def _read_device(
             id=id_,
             points=tuple(point.plan for point in ordered),
             conditions=tuple(condition.plan for condition in good),
-            slot=shape.poll_every,
+            slot=schema.poll_every,
             deadline=deadline,
         ),
         conditions=tuple(read),
@@ -175,8 +175,8 @@ def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[
     }
 
 
-def _deadline(shape: DeviceShape, scope: Scope) -> int:
-    every, deadline = shape.poll_every, shape.deadline
+def _deadline(schema: DeviceSchema, scope: Scope) -> int:
+    every, deadline = schema.poll_every, schema.deadline
     if not POLL_EVERY_MIN <= every <= POLL_EVERY_MAX:
         scope.at("poll_every").note(
             quoted(duration_text(every)), phrase("range", low="100ms", high="1h")
@@ -189,11 +189,11 @@ def _deadline(shape: DeviceShape, scope: Scope) -> int:
     return deadline
 
 
-def _bound(shape: DeviceShape, deadline: int, scope: Scope) -> int:
+def _bound(schema: DeviceSchema, deadline: int, scope: Scope) -> int:
     """Return the continuity bound: by default two slots and the deadline."""
-    bound, least = shape.continuity_bound, shape.poll_every + deadline
+    bound, least = schema.continuity_bound, schema.poll_every + deadline
     if bound is None:
-        return shape.poll_every + least
+        return schema.poll_every + least
     if bound < least:
         _note_bound(scope.at("continuity_bound"), bound, least)
     return bound
@@ -204,8 +204,8 @@ def _note_bound(scope: Scope, bound: int, least: int) -> None:
     scope.note(quoted(duration_text(bound)), allowed)
 
 
-def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
-    named = [name for name in PROTOCOLS if getattr(shape, name) is not None]
+def _protocol(schema: DeviceSchema, scope: Scope | None) -> str | None:
+    named = [name for name in PROTOCOLS if getattr(schema, name) is not None]
     if len(named) == 1:
         return named[0]
     if scope is not None:
@@ -214,47 +214,47 @@ def _protocol(shape: DeviceShape, scope: Scope | None) -> str | None:
 
 
 def _profile(
-    shape: DeviceShape, protocol: str | None, profiles: Profiles, scope: Scope
-) -> tuple[ProfileShape | None, Scope]:
-    if shape.profile is None:
+    schema: DeviceSchema, protocol: str | None, profiles: Profiles, scope: Scope
+) -> tuple[ProfileSchema | None, Scope]:
+    if schema.profile is None:
         return None, scope
-    profile, own = profiles.find(shape.profile, scope.at("profile"))
+    profile, own = profiles.find(schema.profile, scope.at("profile"))
     if profile is not None and protocol not in (None, profile.protocol):
-        names = {"profile": quoted(shape.profile), "protocol": profile.protocol}
+        names = {"profile": quoted(schema.profile), "protocol": profile.protocol}
         scope.at("profile").note(phrase("profile.protocol", **names, section=str(protocol)))
         return None, own
     return profile, own
 
 
-def _refresh(shape: DeviceShape, profile: ProfileShape | None) -> int:
-    if shape.agent_refresh_max is not None:
-        return shape.agent_refresh_max
+def _refresh(schema: DeviceSchema, profile: ProfileSchema | None) -> int:
+    if schema.agent_refresh_max is not None:
+        return schema.agent_refresh_max
     return profile.agent_refresh_max if profile else 0
 
 
 def _source(
-    shape: DeviceShape, profile: ProfileShape | None, folder: Path, scope: Scope
+    schema: DeviceSchema, profile: ProfileSchema | None, folder: Path, scope: Scope
 ) -> Source | None:
     """Return the device's source without points; its own keys replace its profile's."""
     for name, protocol in PROTOCOLS.items():
-        if (found := getattr(shape, name)) is not None:
+        if (found := getattr(schema, name)) is not None:
             theirs = quirks_of(profile, name) if profile is not None else {}
             return protocol.read_source({**theirs, **found}, folder, scope.at(name))
     return None
 
 
 def _given(
-    shape: DeviceShape,
-    profile: tuple[ProfileShape | None, Scope],
+    schema: DeviceSchema,
+    profile: tuple[ProfileSchema | None, Scope],
     protocol: str,
     source: Source | None,
     scope: Scope,
 ) -> Around:
     """Return what all points of the device share. ``profile``: with its scope."""
-    rows = choose_rows(shape, profile[0], scope.at("rows"))
+    rows = choose_rows(schema, profile[0], scope.at("rows"))
     bring = PROTOCOLS[protocol].bring
     brought = None if bring is None else bring(source, *profile, scope.at(protocol))
-    return Around(_refresh(shape, profile[0]), rows, brought)
+    return Around(_refresh(schema, profile[0]), rows, brought)
 
 
 def _with_points(
@@ -280,7 +280,7 @@ def _parts(
     key: str,
     own: dict[Any, Any],
     scope: Scope,
-    profile: ProfileShape | None,
+    profile: ProfileSchema | None,
     profile_scope: Scope,
 ) -> list[_Part]:
     """Return the profile's and the device's mapping under ``key``; nothing may be in both."""
@@ -339,24 +339,27 @@ def _derive(
 
 
 def _give(
-    points: dict[str, Point | None], shape: DeviceShape, profile: ProfileShape | None, scope: Scope
+    points: dict[str, Point | None],
+    schema: DeviceSchema,
+    profile: ProfileSchema | None,
+    scope: Scope,
 ) -> None:
     """Give the points the charset and the delays that are set at the device."""
-    with_charset(points, shape.charset or (profile.charset if profile else None))
+    with_charset(points, schema.charset or (profile.charset if profile else None))
     before = {id_: point.plan for id_, point in points.items() if point is not None}
-    _delay(points, shape.delays, scope.at("delays"))
+    _delay(points, schema.delays, scope.at("delays"))
     delay_derived(points, before)
 
 
 def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scope) -> None:
     """Give points of a profile the delays that are set at this device."""
     for name, found, place in entries(section, scope, "point") if section else ():
-        shape = read_shape(DelaysShape, found, place)
+        schema = read_schema(DelaysSchema, found, place)
         if name not in points:
             scope.unknown("point", name, points)
         point = points.get(name)
-        if shape is not None and point is not None:
-            own = {key: value for key, value in shape if value is not None}
+        if schema is not None and point is not None:
+            own = {key: value for key, value in schema if value is not None}
             points[name] = replace(point, plan=replace(point.plan, **own))
 
 
@@ -390,7 +393,7 @@ def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
 
 
 def read_alone(
-    profile: ProfileShape, rows: Rows, scope: Scope
+    profile: ProfileSchema, rows: Rows, scope: Scope
 ) -> tuple[dict[str, Point], dict[str, Condition]]:
     """Return the points and conditions of a profile without a device; every mistake is noted.
 
@@ -417,7 +420,7 @@ def read_alone(
     return dict(around.points), good
 
 
-def _figures(profile: ProfileShape) -> Iterator[str]:
+def _figures(profile: ProfileSchema) -> Iterator[str]:
     """Yield the figures that the profile's conditions compare with."""
     for found in profile.conditions.values():
         text = found.get("true_when") if isinstance(found, dict) else None

@@ -12,8 +12,8 @@ from monitord.config.expressions.name_resolution import NOMINAL, read_true_when
 from monitord.config.field_types import NUMBER_ALLOWED
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import ConditionShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import ConditionSchema
 from monitord.core.expression import All, AnyOf, AtLeast, Compare, Expression, Name, Not, names
 from monitord.core.model import Layer
 from monitord.core.plan import ConditionPlan, PointPlan
@@ -63,18 +63,18 @@ class Surroundings:
 
 def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> Condition | None:
     """Return one condition, or None with its mistakes noted."""
-    shape = read_shape(ConditionShape, found, scope, {"layer": "emission"})
-    if shape is None:
+    schema = read_schema(ConditionSchema, found, scope, {"layer": "emission"})
+    if schema is None:
         return None
     place = scope.at("true_when")
-    if not _can_be_read(id_, shape.true_when, around, place):
+    if not _can_be_read(id_, schema.true_when, around, place):
         return None
     decodings = {name: point.source.decoding for name, point in around.points.items()}
-    expression = read_true_when(shape.true_when, decodings, around.nominal, place)
+    expression = read_true_when(schema.true_when, decodings, around.nominal, place)
     if expression is None:
         return None
-    layer = Layer(shape.layer)
-    if layer is Layer.EQUIPMENT and shape.reason is not None:
+    layer = Layer(schema.layer)
+    if layer is Layer.EQUIPMENT and schema.reason is not None:
         scope.at("reason").note(phrase("condition.equipment"), hint=phrase("leave_out"))
     used = [around.points[name] for name in names(expression)]
     true_lag, false_lag = lags(expression, {point.plan.id: point.plan for point in used})
@@ -82,13 +82,13 @@ def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> 
         id=f"{around.device}.{id_}",
         device=around.device,
         layer=layer,
-        reason=shape.reason or REASON_BY_LAYER[layer],
+        reason=schema.reason or REASON_BY_LAYER[layer],
         true_when=expression,
         true_lag=true_lag,
         false_lag=false_lag,
         bound=_bound(used, around.bound),
     )
-    return Condition(plan, shape.card or {})
+    return Condition(plan, schema.card or {})
 
 
 def _bound(used: list[Point], device_bound: int) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 from monitord.config.devices.points import Point, check_limits
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import DerivedShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import DerivedSchema
 from monitord.core.plan import PointPlan
 from monitord.decoding.formulas import FUNCTIONS
 from monitord.decoding.model import Decoding, DerivedPoint
@@ -22,40 +22,40 @@ def read_derived_point(
     id_: str, found: Any, points: Mapping[str, Point | None], scope: Scope
 ) -> Point | None:
     """Return a derived point, or None with its mistakes noted. ``points``: those that are read."""
-    shape = read_shape(DerivedShape, found, scope)
-    if shape is None or not _fits(shape, scope):
+    schema = read_schema(DerivedSchema, found, scope)
+    if schema is None or not _fits(schema, scope):
         return None
-    formula = shape.derived
+    formula = schema.derived
     source = DerivedPoint(
         id_,
         Decoding(
             kind="number",
             unit=FUNCTIONS[formula.function].unit,
-            only_if=shape.only_if,
-            only_above=shape.only_above,
-            minimum=shape.minimum,
-            maximum=shape.maximum,
-            change_max=shape.change_max,
+            only_if=schema.only_if,
+            only_above=schema.only_above,
+            minimum=schema.minimum,
+            maximum=schema.maximum,
+            change_max=schema.change_max,
             derived=formula,
         ),
     )
     if any(name in points and points[name] is None for name in source.decoding.depends_on):
         return None  # a point it depends on has mistakes, which are noted already
     used = [points[name] for name in source.decoding.depends_on if name in points]
-    return _as_late_as([point for point in used if point is not None], source, shape)
+    return _as_late_as([point for point in used if point is not None], source, schema)
 
 
-def _as_late_as(used: list[Point], source: DerivedPoint, shape: DerivedShape) -> Point:
+def _as_late_as(used: list[Point], source: DerivedPoint, schema: DerivedSchema) -> Point:
     """Return the point, as late as the latest of those it is calculated from."""
     plans = [point.plan for point in used]
     plan = PointPlan(
         id=source.id,
         agent_refresh_max=_latest(plans, "agent_refresh_max"),
-        true_delay_max=_latest(plans, "true_delay_max") + shape.true_delay_max,
-        false_delay_max=_latest(plans, "false_delay_max") + shape.false_delay_max,
+        true_delay_max=_latest(plans, "true_delay_max") + schema.true_delay_max,
+        false_delay_max=_latest(plans, "false_delay_max") + schema.false_delay_max,
     )
     bounds = [point.bound for point in used if point.bound is not None]
-    bound = shape.continuity_bound
+    bound = schema.continuity_bound
     return Point(plan, source, min(bounds, default=None) if bound is None else bound)
 
 
@@ -81,9 +81,9 @@ def _latest(plans: list[PointPlan], key: str) -> int:
     return max((getattr(plan, key) for plan in plans), default=0)
 
 
-def _fits(shape: DerivedShape, scope: Scope) -> bool:
+def _fits(schema: DerivedSchema, scope: Scope) -> bool:
     before = len(scope.errors)
-    formula, place = shape.derived, scope.at("derived")
+    formula, place = schema.derived, scope.at("derived")
     function = FUNCTIONS.get(formula.function)
     if function is None:
         place.unknown("function", formula.function, FUNCTIONS)
@@ -91,16 +91,16 @@ def _fits(shape: DerivedShape, scope: Scope) -> bool:
     if len(formula.points) != function.points:
         counts = {"count": function.points, "found": len(formula.points)}
         place.note(phrase("derived.points", function=formula.function, **counts))
-    if shape.unit is not None and shape.unit != function.unit:
+    if schema.unit is not None and schema.unit != function.unit:
         scope.at("unit").wrong(
-            shape.unit,
+            schema.unit,
             phrase("derived.unit", unit=function.unit, function=formula.function),
         )
-    if function.needs_floor and not shape.only_above:
+    if function.needs_floor and not schema.only_above:
         scope.at("only_above").wrong(
             None,
             phrase("derived.floor"),
             phrase("derived.below", function=formula.function),
         )
-    check_limits(shape, scope)
+    check_limits(schema, scope)
     return len(scope.errors) == before

@@ -374,7 +374,7 @@ RawNumbers: TypeAlias = Annotated[
 ]
 Absent: TypeAlias = Annotated[tuple[tuple[int, int], ...], FieldType(read_absent, ABSENT_ALLOWED)]
 Bits: TypeAlias = Annotated[tuple[int, int], FieldType(read_bits, phrase("type.bits"))]
-Rows: TypeAlias = Annotated[
+RowsByName: TypeAlias = Annotated[
     dict[str, tuple[int, ...] | RowChoice], FieldType(read_rows, phrase("type.rows"))
 ]
 ObjectIds: TypeAlias = Annotated[

@@ -17,8 +17,8 @@ from monitord.config.field_types import (
 )
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import Shape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import Schema
 from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, SerialLine, line_key
 from monitord.devices.model import Source
 
@@ -36,7 +36,7 @@ def read_port_file(value: Any) -> str:
 PortFile = Annotated[str, FieldType(read_port_file, phrase("type.port_file"))]
 
 
-class SerialShape(Shape):
+class SerialSchema(Schema):
     port: PortFile
     baud_rate: Annotated[int, whole(300, 1_000_000)] = 9600
     data_bits: Annotated[int, whole(7, 8)] = 8
@@ -44,7 +44,7 @@ class SerialShape(Shape):
     stop_bits: Annotated[int, whole(1, 2)] = 1
 
 
-class MannersShape(Shape):
+class MannersSchema(Schema):
     """Pauses and connections that a device needs on its line."""
 
     pause_after_connect: Duration = 0
@@ -55,27 +55,29 @@ class MannersShape(Shape):
 
 def read_serial(found: Any, scope: Scope) -> SerialLine | None:
     """Return a serial line, or None with its mistakes noted."""
-    shape = read_shape(SerialShape, found, scope)
-    if shape is None:
+    schema = read_schema(SerialSchema, found, scope)
+    if schema is None:
         return None
-    return SerialLine(shape.port, shape.baud_rate, shape.data_bits, shape.parity, shape.stop_bits)
+    return SerialLine(
+        schema.port, schema.baud_rate, schema.data_bits, schema.parity, schema.stop_bits
+    )
 
 
-def manners_in(shape: MannersShape, scope: Scope) -> Manners:
+def manners_in(schema: MannersSchema, scope: Scope) -> Manners:
     """Return the device's manners; times that are too long are noted."""
     for key in ("pause_after_connect", "pause_between_requests"):
-        if (pause := getattr(shape, key)) > PAUSE_MAX:
+        if (pause := getattr(schema, key)) > PAUSE_MAX:
             most = phrase("at_most", most=duration_text(PAUSE_MAX))
             scope.at(key).note(f"{duration_text(pause)!r}", most)
-    within = shape.answer_within
+    within = schema.answer_within
     if within is not None and not 0 < within <= PAUSE_MAX:
         allowed = phrase("more_than_0_at_most", most=duration_text(PAUSE_MAX))
         scope.at("answer_within").note(f"{duration_text(within)!r}", allowed)
     return Manners(
-        pause_after_connect=shape.pause_after_connect,
-        pause_between_requests=shape.pause_between_requests,
-        close_after_read=shape.close_after_read,
-        answer_within=shape.answer_within,
+        pause_after_connect=schema.pause_after_connect,
+        pause_between_requests=schema.pause_between_requests,
+        close_after_read=schema.close_after_read,
+        answer_within=schema.answer_within,
     )
 
 

@@ -9,7 +9,7 @@ from monitord.config.devices.rows import Rows
 from monitord.config.expressions.text import duration_text
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.schemas import SLOW, AnyPointShape, PointShape
+from monitord.config.schemas import SLOW, AnyPointSchema, PointSchema
 from monitord.core.plan import PointPlan
 from monitord.decoding.counters import is_time
 from monitord.decoding.model import CounterRule, Decoding, SourcePoint
@@ -52,102 +52,102 @@ class Point:
     is_slow: bool = False
 
 
-def make_point(shape: PointShape, refresh_us: int, source: SourcePoint) -> Point:
+def make_point(schema: PointSchema, refresh_us: int, source: SourcePoint) -> Point:
     """Return the point for its two readers."""
-    own = shape.agent_refresh_max
+    own = schema.agent_refresh_max
     plan = PointPlan(
         id=source.id,
         agent_refresh_max=refresh_us if own is None else own,
-        true_delay_max=shape.true_delay_max,
-        false_delay_max=shape.false_delay_max,
+        true_delay_max=schema.true_delay_max,
+        false_delay_max=schema.false_delay_max,
     )
-    return Point(plan, source, shape.continuity_bound, shape.pace == SLOW)
+    return Point(plan, source, schema.continuity_bound, schema.pace == SLOW)
 
 
-def read_decoding(shape: PointShape, default: str, scope: Scope) -> Decoding | None:
+def read_decoding(schema: PointSchema, default: str, scope: Scope) -> Decoding | None:
     """Return how raw values are decoded, or None with the mistakes noted. ``default``: its kind."""
-    kind = shape.kind or _kind(shape, default)
-    if not _fits(shape, kind, scope):
+    kind = schema.kind or _kind(schema, default)
+    if not _fits(schema, kind, scope):
         return None
     return Decoding(
         kind=kind,
-        unit=shape.unit or "",
-        scale=shape.scale,
-        offset=shape.offset,
-        labels=shape.labels,
-        truth=(1,) if shape.truth is None else shape.truth,
-        absent=tuple(first for first, last in shape.absent if first == last),
-        absent_ranges=tuple((first, last) for first, last in shape.absent if first < last),
-        times_ten_to=shape.times_ten_to,
-        times=shape.times,
-        divided_by=shape.divided_by,
-        only_if=shape.only_if,
-        only_above=shape.only_above,
-        charset=shape.charset or "",
-        decimal_comma=shape.decimal_comma,
-        counter=_counter(shape),
-        wraps=shape.wraps or 0,
-        minimum=shape.minimum,
-        maximum=shape.maximum,
-        change_max=shape.change_max,
-        frozen_after=shape.frozen_after or 0,
+        unit=schema.unit or "",
+        scale=schema.scale,
+        offset=schema.offset,
+        labels=schema.labels,
+        truth=(1,) if schema.truth is None else schema.truth,
+        absent=tuple(first for first, last in schema.absent if first == last),
+        absent_ranges=tuple((first, last) for first, last in schema.absent if first < last),
+        times_ten_to=schema.times_ten_to,
+        times=schema.times,
+        divided_by=schema.divided_by,
+        only_if=schema.only_if,
+        only_above=schema.only_above,
+        charset=schema.charset or "",
+        decimal_comma=schema.decimal_comma,
+        counter=_counter(schema),
+        wraps=schema.wraps or 0,
+        minimum=schema.minimum,
+        maximum=schema.maximum,
+        change_max=schema.change_max,
+        frozen_after=schema.frozen_after or 0,
     )
 
 
-def _counter(shape: PointShape) -> CounterRule | None:
-    if shape.counter is None:
+def _counter(schema: PointSchema) -> CounterRule | None:
+    if schema.counter is None:
         return None
     return CounterRule(
-        width=shape.counter,
-        counts=shape.counts or "rate",
-        over=shape.rate_over or 0,
-        since=shape.since or "",
-        rate_max=shape.rate_max,
+        width=schema.counter,
+        counts=schema.counts or "rate",
+        over=schema.rate_over or 0,
+        since=schema.since or "",
+        rate_max=schema.rate_max,
     )
 
 
-def _kind(shape: PointShape, default: str) -> str:
-    if shape.labels:
+def _kind(schema: PointSchema, default: str) -> str:
+    if schema.labels:
         return "enum"
-    return "boolean" if shape.truth is not None else default
+    return "boolean" if schema.truth is not None else default
 
 
-def _fits(shape: PointShape, kind: str, scope: Scope) -> bool:
+def _fits(schema: PointSchema, kind: str, scope: Scope) -> bool:
     """Return whether the keys that are there belong to this kind and to each other."""
     before = len(scope.errors)
     if kind != "number":
         for key in OF_NUMBERS:
-            if key in shape.model_fields_set:
+            if key in schema.model_fields_set:
                 scope.at(key).note(phrase("point.number_only", kind=kind), hint=LEAVE_OUT)
-    elif shape.unit is None:
+    elif schema.unit is None:
         scope.at("unit").wrong(None, phrase("point.unit"), phrase("point.ratio"))
-    if kind == "enum" and not shape.labels:
+    if kind == "enum" and not schema.labels:
         scope.at("labels").wrong(None, phrase("type.labels"))
-    if kind != "enum" and shape.labels:
+    if kind != "enum" and schema.labels:
         scope.at("labels").note(phrase("point.enum_only", kind=kind), hint=LEAVE_OUT)
-    if kind != "boolean" and shape.truth is not None:
+    if kind != "boolean" and schema.truth is not None:
         scope.at("truth").note(phrase("point.boolean_only", kind=kind), hint=LEAVE_OUT)
-    if shape.scale == 0:
+    if schema.scale == 0:
         scope.at("scale").wrong(0, phrase("type.not_0"))
-    if kind not in ("number", "text") and shape.charset is not None:
+    if kind not in ("number", "text") and schema.charset is not None:
         scope.at("charset").note(phrase("point.text_only", kind=kind), hint=LEAVE_OUT)
-    check_limits(shape, scope)
-    _check_counter(shape, scope)
-    _check_running_time(shape, scope)
+    check_limits(schema, scope)
+    _check_counter(schema, scope)
+    _check_running_time(schema, scope)
     return len(scope.errors) == before
 
 
-def check_limits(shape: AnyPointShape, scope: Scope) -> None:
+def check_limits(schema: AnyPointSchema, scope: Scope) -> None:
     """Note a minimum that is not below the maximum."""
-    if None not in (shape.minimum, shape.maximum) and shape.minimum >= shape.maximum:  # type: ignore[operator]
+    if None not in (schema.minimum, schema.maximum) and schema.minimum >= schema.maximum:  # type: ignore[operator]
         scope.at("minimum").wrong(
-            shape.minimum, phrase("point.below_maximum", maximum=str(shape.maximum))
+            schema.minimum, phrase("point.below_maximum", maximum=str(schema.maximum))
         )
 
 
-def _check_counter(shape: PointShape, scope: Scope) -> None:
-    given = shape.model_fields_set
-    if shape.counter is None:
+def _check_counter(schema: PointSchema, scope: Scope) -> None:
+    given = schema.model_fields_set
+    if schema.counter is None:
         for key in OF_COUNTERS:
             if key in given:
                 scope.at(key).note(phrase("counter.only"), hint=phrase("counter.width"))
@@ -155,19 +155,19 @@ def _check_counter(shape: PointShape, scope: Scope) -> None:
     for key in NOT_OF_COUNTERS:
         if key in given:
             scope.at(key).note(phrase("counter.none"), hint=LEAVE_OUT)
-    if shape.counts == "increase" and shape.rate_over is None:
+    if schema.counts == "increase" and schema.rate_over is None:
         scope.at("rate_over").wrong(None, phrase("counter.over"))
-    if shape.rate_over is not None and not OVER_MIN <= shape.rate_over <= OVER_MAX:
+    if schema.rate_over is not None and not OVER_MIN <= schema.rate_over <= OVER_MAX:
         scope.at("rate_over").note(
-            quoted(duration_text(shape.rate_over)), phrase("range", low="1s", high="24h")
+            quoted(duration_text(schema.rate_over)), phrase("range", low="1s", high="24h")
         )
 
 
-def _check_running_time(shape: PointShape, scope: Scope) -> None:
-    if shape.wraps is None:
+def _check_running_time(schema: PointSchema, scope: Scope) -> None:
+    if schema.wraps is None:
         return
-    if shape.unit is not None and not is_time(shape.unit):
-        scope.at("wraps").note(phrase("wraps.time", unit=shape.unit))
+    if schema.unit is not None and not is_time(schema.unit):
+        scope.at("wraps").note(phrase("wraps.time", unit=schema.unit))
     for key in NOT_OF_RUNNING_TIMES:
-        if key in shape.model_fields_set:
+        if key in schema.model_fields_set:
             scope.at(key).note(phrase("wraps.none"), hint=LEAVE_OUT)

@@ -14,7 +14,7 @@ from monitord.config.expressions.text import duration_text
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.profiles.profiles import Profiles
-from monitord.config.schemas import DeviceShape, ProfileShape
+from monitord.config.schemas import DeviceSchema, ProfileSchema
 
 SLOW_EVERY = 30_000_000
 """How often slow points are polled by default: this, or the next whole number of slots."""
@@ -50,17 +50,17 @@ def with_default_rate(found: Any, profiles: Profiles) -> Any:
     return found
 
 
-def may_burst(shape: DeviceShape, profile: ProfileShape | None) -> bool:
+def may_burst(schema: DeviceSchema, profile: ProfileSchema | None) -> bool:
     """Return whether the device may be polled outside its slots: its own key, or its profile's.
 
     By default it may not where the profile is unverified, or there is none.
     """
-    if shape.burst is not None:
-        return shape.burst
+    if schema.burst is not None:
+        return schema.burst
     return profile is not None and profile.verified != UNVERIFIED and profile.burst
 
 
-def settle_rates(points: Points, shape: DeviceShape, deadline: int, scope: Scope) -> int:
+def settle_rates(points: Points, schema: DeviceSchema, deadline: int, scope: Scope) -> int:
     """Add their rate to slow points' ages, and return it in microseconds; 0 without any.
 
     A derived point has the rate of the points it is calculated from. ``scope``: the device's.
@@ -69,13 +69,13 @@ def settle_rates(points: Points, shape: DeviceShape, deadline: int, scope: Scope
     _derive_rates(points)
     _check_rates(points, scope)
     slow = [id_ for id_, point in points.items() if point is not None and point.is_slow]
-    if shape.slow_every is not None and not slow:
+    if schema.slow_every is not None and not slow:
         scope.at("slow_every").note(phrase("rates.no_slow"), hint=phrase("rates.give_slow"))
     if not slow or len(scope.errors) > before:
         return 0
     if len(slow) == len(points):
         scope.at("points").note(phrase("rates.all_slow"), hint=phrase("rates.poll_every"))
-    every = _slow_every(shape, scope.at("slow_every"))
+    every = _slow_every(schema, scope.at("slow_every"))
     for id_ in slow:
         points[id_] = _aged(points[id_], every + deadline)
     return every
@@ -90,8 +90,8 @@ def slow_places(ordered: Sequence[Point]) -> SlowPlaces:
     )
 
 
-def _slow_every(shape: DeviceShape, scope: Scope) -> int:
-    every, slow_every = max(1, shape.poll_every), shape.slow_every
+def _slow_every(schema: DeviceSchema, scope: Scope) -> int:
+    every, slow_every = max(1, schema.poll_every), schema.slow_every
     if slow_every is None:
         return max(2, -(-SLOW_EVERY // every)) * every
     if slow_every % every or not 2 * every <= slow_every <= SLOW_EVERY_MAX:

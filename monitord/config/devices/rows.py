@@ -11,8 +11,8 @@ from monitord.config.field_types import OID, Refused
 from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import nearest, phrase, quoted, shown
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import DeviceShape, ProfileShape, RowShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import DeviceSchema, ProfileSchema, RowSchema
 from monitord.devices.snmp.model import RowKey
 
 
@@ -32,25 +32,27 @@ class Rows:
         return bool(_named_in({"": point}) & self.left_out)
 
 
-def choose_rows(shape: DeviceShape, profile: ProfileShape | None, scope: Scope) -> Rows:
+def choose_rows(schema: DeviceSchema, profile: ProfileSchema | None, scope: Scope) -> Rows:
     """Return the rows of the device's points; missing ones are noted.
 
     ``scope``: the device's ``rows``.
     """
     wanted = read_rows_of(profile) if profile else {}
-    known = {*wanted, *shape.rows, *(str(name) for name in profile.rows)} if profile else shape.rows
-    _check_names(shape, {*wanted, *_named_in(shape.points)}, scope)
+    known = (
+        {*wanted, *schema.rows, *(str(name) for name in profile.rows)} if profile else schema.rows
+    )
+    _check_names(schema, {*wanted, *_named_in(schema.points)}, scope)
     indexes: dict[str, tuple[int, ...] | RowKey] = {
         name: row.index for name, row in wanted.items() if row.index is not None
     }
-    for name, found in shape.rows.items():
+    for name, found in schema.rows.items():
         keys = wanted[name].keys if name in wanted else {}
         chosen = _key(name, found, keys, scope) if isinstance(found, RowChoice) else found
         if chosen is not None:
             indexes[name] = chosen
-    missing = {n: row for n, row in wanted.items() if n not in indexes and n not in shape.rows}
+    missing = {n: row for n, row in wanted.items() if n not in indexes and n not in schema.rows}
     if not scope.has_errors:  # else none was read
-        _ask_for(missing, shape, scope)
+        _ask_for(missing, schema, scope)
     left_out = frozenset(name for name, row in missing.items() if row.optional)
     return Rows(frozenset(known), indexes, left_out)
 
@@ -71,33 +73,33 @@ def _key(
     return RowKey(name, chosen.key, column, chosen.value)
 
 
-def read_rows_of(profile: ProfileShape) -> dict[str, RowShape]:
+def read_rows_of(profile: ProfileSchema) -> dict[str, RowSchema]:
     """Return the rows that have no mistakes and are used in an OID."""
-    read = {str(name): read_shape(RowShape, row, Scope("")) for name, row in profile.rows.items()}
+    read = {str(name): read_schema(RowSchema, row, Scope("")) for name, row in profile.rows.items()}
     named = _named_in(profile.points)
     return {name: row for name, row in read.items() if row is not None and name in named}
 
 
-def _check_names(shape: DeviceShape, used: set[str], scope: Scope) -> None:
-    for name in shape.rows:
+def _check_names(schema: DeviceSchema, used: set[str], scope: Scope) -> None:
+    for name in schema.rows:
         if name not in used:
             unknown = phrase("unknown.row", name=shown(name))
             scope.note(unknown, hint=nearest(name, used), key=name)
 
 
-def _ask_for(missing: Mapping[str, RowShape], shape: DeviceShape, scope: Scope) -> None:
+def _ask_for(missing: Mapping[str, RowSchema], schema: DeviceSchema, scope: Scope) -> None:
     for name, row in missing.items():
         if not row.optional:
-            names = {"profile": quoted(shape.profile), "what": row.what}
+            names = {"profile": quoted(schema.profile), "what": row.what}
             hint = phrase("row.wanted", **names)
             scope.at(name).wrong(None, ROW_ALLOWED, hint)
 
 
-def check_rows(profile: ProfileShape, scope: Scope) -> None:
+def check_rows(profile: ProfileSchema, scope: Scope) -> None:
     """Note every mistake in a profile's rows. ``scope``: its ``rows``."""
     named = _named_in(profile.points)
     for name, found, place in entries(profile.rows, scope, "row") if profile.rows else ():
-        row = read_shape(RowShape, found, place)
+        row = read_schema(RowSchema, found, place)
         if name not in named:
             place.note(phrase("row.unused"), hint=nearest(name, named))
         if row is not None and row.optional and row.index is not None:

@@ -25,8 +25,8 @@ from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import ProfileShape, Shape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import ProfileSchema, Schema
 from monitord.core.plan import DevicePlan
 from monitord.devices.model import DeviceSettings
 from monitord.devices.snmp.model import Community, SnmpSource, User
@@ -76,21 +76,21 @@ Equals: TypeAlias = Annotated[
 ]
 
 
-class ReceiverShape(Shape):
+class ReceiverSchema(Schema):
     """Where traps are received, unless systemd hands the socket in."""
 
     address: Host = "0.0.0.0"  # noqa: S104 - a receiver is reached from the site's network
     port: Port = 162
 
 
-class SenderShape(Shape):
+class SenderSchema(Schema):
     """Keys of a device's traps that differ from those by which it is polled."""
 
     community_file: Text | None = None
     engine_id: EngineId | None = None
 
 
-class TrapShape(Shape):
+class TrapSchema(Schema):
     """A trap that suggests a condition's value; with ``varbind`` only where it is equal."""
 
     oid: TrapOid
@@ -110,7 +110,7 @@ class ReadDevice(Protocol):
     def plan(self) -> DevicePlan | None: ...
 
 
-def check_traps(profile: ProfileShape, scope: Scope) -> None:
+def check_traps(profile: ProfileSchema, scope: Scope) -> None:
     """Note every mistake in a profile's traps. ``scope``: its ``traps``."""
     if profile.traps and profile.protocol != "snmp":
         scope.note(phrase("trap.profile", protocol=profile.protocol), hint=phrase("leave_out"))
@@ -118,30 +118,30 @@ def check_traps(profile: ProfileShape, scope: Scope) -> None:
     read_traps(profile, scope)
 
 
-def read_traps(profile: ProfileShape, scope: Scope) -> list[TrapShape]:
+def read_traps(profile: ProfileSchema, scope: Scope) -> list[TrapSchema]:
     """Return the traps of a profile that are without mistakes; the others are noted."""
     good = []
     for _, found, place in entries(profile.traps, scope, "trap") if profile.traps else ():
-        shape = read_shape(TrapShape, found, place)
-        if shape is not None and _is_whole(shape, profile, place):
-            good.append(shape)
+        schema = read_schema(TrapSchema, found, place)
+        if schema is not None and _is_whole(schema, profile, place):
+            good.append(schema)
     return good
 
 
-def _is_whole(shape: TrapShape, profile: ProfileShape, place: Scope) -> bool:
+def _is_whole(schema: TrapSchema, profile: ProfileSchema, place: Scope) -> bool:
     before = len(place.errors)
     known = [str(name) for name in profile.conditions]
-    if shape.condition not in known:
-        place.at("condition").unknown("condition", shape.condition, known)
-    if shape.varbind is None and shape.equals is not None:
+    if schema.condition not in known:
+        place.at("condition").unknown("condition", schema.condition, known)
+    if schema.varbind is None and schema.equals is not None:
         place.at("varbind").wrong(None, phrase("trap.varbind"))
-    if shape.varbind is not None and shape.equals is None:
+    if schema.varbind is not None and schema.equals is None:
         place.at("equals").wrong(None, phrase("trap.equals"))
     return len(place.errors) == before
 
 
 def read_sender(
-    found: Any, device: ReadDevice, profile: ProfileShape | None, folder: Path, scope: Scope
+    found: Any, device: ReadDevice, profile: ProfileSchema | None, folder: Path, scope: Scope
 ) -> TrapDevice | None:
     """Return the device as an accepted sender; None if it sends no traps, or has mistakes.
 
@@ -155,9 +155,9 @@ def read_sender(
         if found is not None:
             scope.note(phrase("trap.device"), hint=phrase("leave_out"))
         return None
-    shape = read_shape(SenderShape, {} if found is None else found, scope, {})
-    community = _own_community(shape, folder, scope)
-    if shape is None or settings is None or not isinstance(settings.source, SnmpSource):
+    schema = read_schema(SenderSchema, {} if found is None else found, scope, {})
+    community = _own_community(schema, folder, scope)
+    if schema is None or settings is None or not isinstance(settings.source, SnmpSource):
         return None
     security = settings.source.security
     if community is None and isinstance(security, Community):
@@ -167,18 +167,18 @@ def read_sender(
         address=settings.source.address,
         community=community,
         user=security if isinstance(security, User) else None,
-        engine_id=shape.engine_id or b"",
+        engine_id=schema.engine_id or b"",
         rules=_rules(device, profile),
     )
 
 
-def _own_community(shape: SenderShape | None, folder: Path, scope: Scope) -> str | None:
-    if shape is None or shape.community_file is None:
+def _own_community(schema: SenderSchema | None, folder: Path, scope: Scope) -> str | None:
+    if schema is None or schema.community_file is None:
         return None
-    return read_secret(shape.community_file, folder, scope.at("community_file"))
+    return read_secret(schema.community_file, folder, scope.at("community_file"))
 
 
-def _rules(device: ReadDevice, profile: ProfileShape | None) -> tuple[TrapRule, ...]:
+def _rules(device: ReadDevice, profile: ProfileSchema | None) -> tuple[TrapRule, ...]:
     """Return the profile's traps that are about conditions of this device."""
     if profile is None or device.plan is None:
         return ()

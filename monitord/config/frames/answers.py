@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from monitord.config.frames.schemas import AnswerShape, CheckShape, LengthFieldShape, SubtractShape
+from monitord.config.frames.schemas import (
+    AnswerSchema,
+    CheckSchema,
+    LengthFieldSchema,
+    SubtractSchema,
+)
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_shape
+from monitord.config.loader.validation import read_schema
 from monitord.devices.frames.model import (
     AnswerRule,
     ByteOrder,
@@ -35,8 +40,8 @@ _LENGTHS: Final = ("length", "length_field")
 class _Keys:
     """An answer's keys: those of its request, else those of its profile."""
 
-    own: AnswerShape
-    common: AnswerShape
+    own: AnswerSchema
+    common: AnswerSchema
     own_scope: Scope
     common_scope: Scope
 
@@ -53,8 +58,8 @@ class _Keys:
         both = ((self.common, self.common_scope), (self.own, self.own_scope))
         return [
             (place, template, scope.at(key, place))
-            for shape, scope in both
-            for place, template in getattr(shape, key)
+            for schema, scope in both
+            for place, template in getattr(schema, key)
         ]
 
     def _is_own(self, key: str) -> bool:
@@ -64,7 +69,7 @@ class _Keys:
 
 
 def read_answer(
-    own: AnswerShape, common: AnswerShape, values: Values, own_scope: Scope, common_scope: Scope
+    own: AnswerSchema, common: AnswerSchema, values: Values, own_scope: Scope, common_scope: Scope
 ) -> AnswerRule | None:
     """Return the rule of an answer, or None with its mistakes noted.
 
@@ -140,14 +145,14 @@ def _check(keys: _Keys, end: int) -> Check | None:
     if found is None:
         place.wrong(None, phrase("answer.check"), phrase("answer.check_none"))
         return None
-    shape = read_shape(CheckShape, found, place)
-    if shape is None:
+    schema = read_schema(CheckSchema, found, place)
+    if schema is None:
         return None
-    order = cast("ByteOrder", shape.byte_order)
-    last = behind(shape.last)
-    check = Check(shape.kind, shape.first, last, -1, order, shape.written == "hex")
+    order = cast("ByteOrder", schema.byte_order)
+    last = behind(schema.last)
+    check = Check(schema.kind, schema.first, last, -1, order, schema.written == "hex")
     latest = -(check.size + end)
-    at = latest if shape.at is None else shape.at
+    at = latest if schema.at is None else schema.at
     if at > latest:
         most = phrase("at_most", most=latest)
         place.at("at").note(str(at), most, phrase("answer.behind"))
@@ -173,11 +178,11 @@ def _length(keys: _Keys) -> int | LengthField | None:
         if length is None and not keys.get("end"):
             keys.at("length").wrong(None, phrase("answer.length"))
         return cast("int | None", length)
-    shape = read_shape(LengthFieldShape, found, place)
-    if shape is None:
+    schema = read_schema(LengthFieldSchema, found, place)
+    if schema is None:
         return None
-    order = cast("ByteOrder", shape.byte_order)
-    return LengthField(shape.at, shape.size, order, shape.plus, shape.written == "hex")
+    order = cast("ByteOrder", schema.byte_order)
+    return LengthField(schema.at, schema.size, order, schema.plus, schema.written == "hex")
 
 
 def _least(header: Pattern, length: int | LengthField | None, tail: int) -> int:
@@ -248,14 +253,14 @@ def _check_patterns(rule: AnswerRule, keys: _Keys) -> None:
 
 def _shift(keys: _Keys, header: Pattern) -> Shift | None:
     found, place = keys.get("subtract"), keys.at("subtract")
-    shape = None if found is None else read_shape(SubtractShape, found, place)
-    if shape is None:
+    schema = None if found is None else read_schema(SubtractSchema, found, place)
+    if schema is None:
         return None
-    if shape.first < len(header.octets):
+    if schema.first < len(header.octets):
         place.at("first").wrong(
-            shape.first, phrase("answer.behind_header", least=len(header.octets))
+            schema.first, phrase("answer.behind_header", least=len(header.octets))
         )
-    return Shift(shape.first, behind(shape.last), shape.value)
+    return Shift(schema.first, behind(schema.last), schema.value)
 
 
 def _check_text(rule: AnswerRule, keys: _Keys) -> None:

@@ -14,16 +14,16 @@ from typing import Any, TypeVar, cast
 from monitord.config.frames.answers import behind, read_answer
 from monitord.config.frames.schemas import (
     REQUESTS_MAX,
-    AnswerShape,
-    CheckShape,
-    ParameterShape,
-    RequestShape,
+    AnswerSchema,
+    CheckSchema,
+    ParameterSchema,
+    RequestSchema,
 )
 from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Phrase, phrase, quoted
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import ProfileShape, Shape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import ProfileSchema, Schema
 from monitord.devices.frames.model import CHECK_SIZES, AnswerRule, ByteOrder, Check, Request
 from monitord.devices.frames.template import (
     CHECK_SLOT,
@@ -39,7 +39,7 @@ Requests = Mapping[str, Request | None]
 
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 
-Shaped = TypeVar("Shaped", bound=Shape)
+Model = TypeVar("Model", bound=Schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,15 @@ class Given:
         return self.scope.at("station") if name == "station" else self.scope.at("parameters", name)
 
 
-def read_requests(profile: ProfileShape, scope: Scope, given: Given) -> Requests:
+def read_requests(profile: ProfileSchema, scope: Scope, given: Given) -> Requests:
     """Return the profile's requests as this device sends them; every mistake is noted.
 
     ``scope``: the top of the profile's file.
     """
     common = _Common(
         _parameters(profile, scope.at("parameters"), given),
-        _shape(CheckShape, profile.check, scope.at("check")),
-        read_shape(AnswerShape, profile.answer, scope.at("answer")),
+        _optional(CheckSchema, profile.check, scope.at("check")),
+        read_schema(AnswerSchema, profile.answer, scope.at("answer")),
         scope,
     )
     place = scope.at("requests")
@@ -122,28 +122,28 @@ class _Common:
     """What all requests of a profile share; None where that has mistakes."""
 
     values: Values
-    check: CheckShape | None
-    answer: AnswerShape | None
+    check: CheckSchema | None
+    answer: AnswerSchema | None
     scope: Scope
 
 
-def _shape(shape: type[Shaped], found: Any, scope: Scope) -> Shaped | None:
-    return None if found is None else read_shape(shape, found, scope)
+def _optional(schema: type[Model], found: Any, scope: Scope) -> Model | None:
+    return None if found is None else read_schema(schema, found, scope)
 
 
 # Parameters
 
 
-def _parameters(profile: ProfileShape, scope: Scope, given: Given) -> Values:
+def _parameters(profile: ProfileSchema, scope: Scope, given: Given) -> Values:
     """Return the octets of every parameter; zeros replace one with mistakes."""
     values: dict[str, bytes] = {}
     named = entries(profile.parameters, scope, "parameter") if profile.parameters else ()
     for name, found, place in named:
         if name == CHECK_SLOT:
             place.note(phrase("request.reserved"), hint=phrase("other_id"))
-        shape = read_shape(ParameterShape, found, place)
-        octets = None if shape is None else _value(name, shape, profile.profile, place, given)
-        values[name] = bytes(1 if shape is None else shape.size) if octets is None else octets
+        schema = read_schema(ParameterSchema, found, place)
+        octets = None if schema is None else _value(name, schema, profile.profile, place, given)
+        values[name] = bytes(1 if schema is None else schema.size) if octets is None else octets
     for name, _ in given.parameters or ():
         if name not in values:
             given.place(name).unknown("parameter", name, values)
@@ -151,33 +151,33 @@ def _parameters(profile: ProfileShape, scope: Scope, given: Given) -> Values:
 
 
 def _value(
-    name: str, shape: ParameterShape, profile: str, scope: Scope, given: Given
+    name: str, schema: ParameterSchema, profile: str, scope: Scope, given: Given
 ) -> bytes | None:
     """Return the device's value, else the default, or None with the mistake noted."""
     texts = dict(given.parameters or ())
     if name in texts:
-        return _encoded(shape, texts[name], given.place(name))
-    if shape.default is not None:
-        return _encoded(shape, shape.default, scope.at("default"))
+        return _encoded(schema, texts[name], given.place(name))
+    if schema.default is not None:
+        return _encoded(schema, schema.default, scope.at("default"))
     if given.parameters is not None:
         hint = phrase("request.parameter", profile=quoted(profile))
-        given.place(name).wrong(None, shape.what, hint)
+        given.place(name).wrong(None, schema.what, hint)
     return None
 
 
-def _encoded(shape: ParameterShape, text: str, scope: Scope) -> bytes | None:
+def _encoded(schema: ParameterSchema, text: str, scope: Scope) -> bytes | None:
     """Return a parameter as it is written on the line, or None with the mistake noted."""
-    order = cast("ByteOrder", shape.byte_order)
+    order = cast("ByteOrder", schema.byte_order)
     try:
-        match shape.type:
+        match schema.type:
             case "uint":
-                return _number(text).to_bytes(shape.size, order)
+                return _number(text).to_bytes(schema.size, order)
             case "bcd":
-                return encode_bcd(text, shape.size, order)
+                return encode_bcd(text, schema.size, order)
             case _:
-                return encode_text(text, shape.size)
+                return encode_text(text, schema.size)
     except (ValueError, OverflowError):
-        scope.wrong(text, phrase("request.value", allowed=_allowed(shape), what=shape.what))
+        scope.wrong(text, phrase("request.value", allowed=_allowed(schema), what=schema.what))
         return None
 
 
@@ -188,14 +188,14 @@ def _number(text: str) -> int:
     return int(text, 16) if text.startswith("0x") else int(text)
 
 
-def _allowed(shape: ParameterShape) -> Phrase:
-    match shape.type:
+def _allowed(schema: ParameterSchema) -> Phrase:
+    match schema.type:
         case "uint":
-            return phrase("type.whole", low=0, high=256**shape.size - 1)
+            return phrase("type.whole", low=0, high=256**schema.size - 1)
         case "bcd":
-            return phrase("request.digits", most=2 * shape.size)
+            return phrase("request.digits", most=2 * schema.size)
         case _:
-            return phrase("request.characters", count=shape.size)
+            return phrase("request.characters", count=schema.size)
 
 
 # Requests
@@ -204,12 +204,12 @@ def _allowed(shape: ParameterShape) -> Phrase:
 def _request(id_: str, found: Any, common: _Common, scope: Scope) -> Request | None:
     """Return one request, or None with its mistakes noted."""
     before = len(scope.errors)
-    shape = read_shape(RequestShape, found, scope)
-    if shape is None:
+    schema = read_schema(RequestSchema, found, scope)
+    if schema is None:
         return None
-    template = _template(shape, scope)
-    own = read_shape(AnswerShape, shape.answer, scope.at("answer"))
-    check = _request_check(shape, common, scope)
+    template = _template(schema, scope)
+    own = read_schema(AnswerSchema, schema.answer, scope.at("answer"))
+    check = _request_check(schema, common, scope)
     answer = None
     if own is not None and common.answer is not None:
         answer = read_answer(
@@ -223,10 +223,10 @@ def _request(id_: str, found: Any, common: _Common, scope: Scope) -> Request | N
     return None if octets is None else Request(id_, octets, answer)
 
 
-def _template(shape: RequestShape, scope: Scope) -> Template | None:
-    template = shape.bytes if shape.text is None else shape.text
-    if (shape.bytes is None) == (shape.text is None):
-        scope.one_of_keys(("bytes", "text"), are_there=shape.bytes is not None)
+def _template(schema: RequestSchema, scope: Scope) -> Template | None:
+    template = schema.bytes if schema.text is None else schema.text
+    if (schema.bytes is None) == (schema.text is None):
+        scope.one_of_keys(("bytes", "text"), are_there=schema.bytes is not None)
         return None
     if template is not None and None in template.parts:
         scope.at("bytes").note(phrase("request.any_byte"), hint=phrase("request.any_meaning"))
@@ -248,8 +248,8 @@ def _gaps_known(template: Template, check: Check | None, values: Values, scope: 
     return not unknown and count <= 1 and not (count and check is None)
 
 
-def _request_check(shape: RequestShape, common: _Common, scope: Scope) -> Check | None:
-    own = _shape(CheckShape, shape.check, scope.at("check"))
+def _request_check(schema: RequestSchema, common: _Common, scope: Scope) -> Check | None:
+    own = _optional(CheckSchema, schema.check, scope.at("check"))
     found = own or common.check
     place = scope.at("check") if own else common.scope.at("check")
     if found is None:

@@ -15,7 +15,7 @@ from monitord.config.frames.field_types import (
     Separator,
     Station,
 )
-from monitord.config.schemas import Shape
+from monitord.config.schemas import Schema
 from monitord.devices.frames.model import CHECK_SIZES, FRAME_MAX
 
 REQUESTS_MAX: Final = 32
@@ -29,7 +29,7 @@ Order = Annotated[str, one_of("big", "little")]
 Written = Annotated[str, one_of("binary", "hex")]
 
 
-class ParameterShape(Shape):
+class ParameterSchema(Schema):
     """A value that a device gives, and how it is written into requests and answers."""
 
     what: Text
@@ -39,7 +39,7 @@ class ParameterShape(Shape):
     default: Station | None = None
 
 
-class RequestShape(Shape):
+class RequestSchema(Schema):
     """One request: its octets under ``bytes`` or ``text``, and the rule of its answer."""
 
     bytes: Octets | None = None
@@ -48,7 +48,7 @@ class RequestShape(Shape):
     answer: Section = Field(default_factory=dict)
 
 
-class CheckShape(Shape):
+class CheckSchema(Schema):
     """``first``, ``last``: of the octets it covers; ``at``: its place, counted from the end."""
 
     kind: Annotated[str, one_of(*CHECK_SIZES)]
@@ -59,7 +59,7 @@ class CheckShape(Shape):
     written: Written = "binary"
 
 
-class AnswerShape(Shape):
+class AnswerSchema(Schema):
     """The rule of an answer, see ``AnswerRule``."""
 
     header: Octets | None = None
@@ -75,7 +75,7 @@ class AnswerShape(Shape):
     fields: Annotated[int, whole(1, FIELDS_MAX)] | None = None
 
 
-class LengthFieldShape(Shape):
+class LengthFieldSchema(Schema):
     """The frame is as long as the number at ``at``, plus ``plus``."""
 
     at: Place
@@ -85,7 +85,7 @@ class LengthFieldShape(Shape):
     plus: Annotated[int, whole(-FRAME_MAX, FRAME_MAX)] = 0
 
 
-class SubtractShape(Shape):
+class SubtractSchema(Schema):
     """``value`` is subtracted from each octet from ``first`` to ``last``."""
 
     first: Place

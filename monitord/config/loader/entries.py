@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from monitord.config.field_types import ID_ALLOWED, Refused, read_id
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.loader.validation import read_shape
+from monitord.config.loader.validation import read_schema
 
-Shaped = TypeVar("Shaped", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def entries(section: dict[Any, Any], scope: Scope, what: str) -> Iterator[tuple[str, Any, Scope]]:
@@ -33,13 +33,13 @@ def entries(section: dict[Any, Any], scope: Scope, what: str) -> Iterator[tuple[
 
 
 def listed(
-    shape: type[Shaped], items: list[Any], scope: Scope, key: str = ""
-) -> Iterator[tuple[Shaped, Scope]]:
+    schema: type[Model], items: list[Any], scope: Scope, key: str = ""
+) -> Iterator[tuple[Model, Scope]]:
     """Yield a list's items that fit the schema; two with the same ``key`` are a mistake."""
     seen: dict[Any, int] = {}
     for index, found in enumerate(items):
         place = scope.at(index)
-        made = read_shape(shape, found, place)
+        made = read_schema(schema, found, place)
         if made is None:
             continue
         if key:

@@ -13,13 +13,13 @@ from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Part, Phrase, nearest, phrase, shown
 from monitord.config.loader.similar import similar
 
-Shaped = TypeVar("Shaped", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_shape(
-    shape: type[Shaped], found: Any, scope: Scope, stand_ins: Mapping[str, Any] | None = None
-) -> Shaped | None:
-    """Return ``found`` as ``shape``, or None with every mistake noted in ``scope``.
+def read_schema(
+    schema: type[Model], found: Any, scope: Scope, stand_ins: Mapping[str, Any] | None = None
+) -> Model | None:
+    """Return ``found`` as ``schema``, or None with every mistake noted in ``scope``.
 
     ``stand_ins``: values for required keys that are wrong, so that the rest of the section can be
     checked all the same.
@@ -27,24 +27,24 @@ def read_shape(
     if not isinstance(found, dict):
         scope.wrong(found, MAPPING_ALLOWED, _mistyped(found))
         return None
-    known = {key: value for key, value in found.items() if key in shape.model_fields}
-    misspelt = {_unknown(key, shape, scope) for key in found if key not in known}
+    known = {key: value for key, value in found.items() if key in schema.model_fields}
+    misspelt = {_unknown(key, schema, scope) for key in found if key not in known}
     try:
-        made = shape.model_validate(known)
+        made = schema.model_validate(known)
     except ValidationError as error:
         details = error.errors(include_url=False)
         for detail in details:
-            _note(detail, shape, misspelt, scope)
+            _note(detail, schema, misspelt, scope)
         wrong = {str(detail["loc"][0]) for detail in details}
-        return None if stand_ins is None else _without(wrong, shape, known, stand_ins)
+        return None if stand_ins is None else _without(wrong, schema, known, stand_ins)
     return made if stand_ins is not None or not misspelt else None
 
 
-def _unknown(key: Any, shape: type[BaseModel], scope: Scope) -> str:
+def _unknown(key: Any, schema: type[BaseModel], scope: Scope) -> str:
     """Note a key that the section does not have; return the one that was probably meant, or ""."""
-    hint = _mistyped(key) or nearest(key, shape.model_fields, "keys")
+    hint = _mistyped(key) or nearest(key, schema.model_fields, "keys")
     scope.note(phrase("unknown.key", name=shown(key)), hint=hint, key=key)
-    return similar(str(key), shape.model_fields) or ""
+    return similar(str(key), schema.model_fields) or ""
 
 
 def _mistyped(found: Any) -> Part:
@@ -59,29 +59,29 @@ def _mistyped(found: Any) -> Part:
 
 
 def _without(
-    wrong: set[str], shape: type[Shaped], known: dict[str, Any], stand_ins: Mapping[str, Any]
-) -> Shaped | None:
+    wrong: set[str], schema: type[Model], known: dict[str, Any], stand_ins: Mapping[str, Any]
+) -> Model | None:
     kept = {key: value for key, value in known.items() if key not in wrong}
     kept |= {key: stand_ins[key] for key in wrong if key in stand_ins}
     try:
-        return shape.model_validate(kept)
+        return schema.model_validate(kept)
     except ValidationError:
         return None
 
 
-def _note(detail: ErrorDetails, shape: type[BaseModel], misspelt: set[str], scope: Scope) -> None:
+def _note(detail: ErrorDetails, schema: type[BaseModel], misspelt: set[str], scope: Scope) -> None:
     key = str(detail["loc"][0])
     place = scope.at(*detail["loc"])
     if detail["type"] == "missing":
         # A misspelt key is noted already; its absence under the right name is the same mistake.
         if key not in misspelt:
-            place.wrong(None, _allowed(shape, key))
+            place.wrong(None, _allowed(schema, key))
         return
     for keys, found, allowed, hint in detail["ctx"]["parts"]:
         place.at(*keys).note(found, allowed, hint)
 
 
-def _allowed(shape: type[BaseModel], key: str) -> Part:
+def _allowed(schema: type[BaseModel], key: str) -> Part:
     """Return the text of the type of a required key."""
-    types = [one for one in shape.model_fields[key].metadata if isinstance(one, FieldType)]
+    types = [one for one in schema.model_fields[key].metadata if isinstance(one, FieldType)]
     return types[0].allowed

@@ -15,7 +15,7 @@ from monitord.config.loader.errors import ConfigError, Scope, in_order
 from monitord.config.loader.files import UnreadableError, read_file
 from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.profiles.profiles import NAME, SUFFIX, Profiles, read_profile
-from monitord.config.schemas import ProfileShape
+from monitord.config.schemas import ProfileSchema
 from monitord.devices.snmp.model import RowKey
 
 
@@ -23,7 +23,7 @@ from monitord.devices.snmp.model import RowKey
 class ProfileFile:
     """The content of a profile's file, and every mistake in it. ``profile``: None if unreadable."""
 
-    profile: ProfileShape | None
+    profile: ProfileSchema | None
     errors: tuple[ConfigError, ...]
     points: Mapping[str, Point] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -59,7 +59,7 @@ def read_profile_file(
     return ProfileFile(profile, tuple(in_order(scope.errors)), points, conditions)
 
 
-def _rows(profile: ProfileShape, given: Mapping[str, tuple[int, ...] | RowKey | None]) -> Rows:
+def _rows(profile: ProfileSchema, given: Mapping[str, tuple[int, ...] | RowKey | None]) -> Rows:
     indexes: dict[str, tuple[int, ...] | RowKey] = {}
     left_out = set()
     for name, row in read_rows_of(profile).items():

@@ -1,4 +1,4 @@
-"""Finds and reads device profiles, which are data only. Owns their shape; resolves no device."""
+"""Finds and reads device profiles, which are data only. Owns the checks of a whole profile."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from monitord.config.loader.entries import listed
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.files import UnreadableError, read_file, reasons
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import AlarmShape, ProfileShape, RecogniseShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import AlarmSchema, ProfileSchema, RecogniseSchema
 
 SUFFIX = ".yaml"
 OF_FRAMES = ("parameters", "check", "answer", "requests")
@@ -35,7 +35,7 @@ class Profiles:
         self._files = {
             name: (file, f"profiles/{file.name}") for name, file in _profiles_in(shipped)
         }
-        self._read: dict[str, tuple[ProfileShape | None, Scope]] = {}
+        self._read: dict[str, tuple[ProfileSchema | None, Scope]] = {}
 
     def add(self, folder: Path, scope: Scope) -> None:
         """Add a station's own profiles; each needs a name that no other has.
@@ -72,7 +72,7 @@ class Profiles:
         file = self._files[name][0] if name in self._files else None
         return file if isinstance(file, Path) else None
 
-    def find(self, name: str, scope: Scope) -> tuple[ProfileShape | None, Scope]:
+    def find(self, name: str, scope: Scope) -> tuple[ProfileSchema | None, Scope]:
         """Return the profile and the scope of its own file; mistakes are noted where they are.
 
         ``scope``: the key that names it.
@@ -116,7 +116,7 @@ def _bytes(file: Traversable) -> bytes:
         return file.read_bytes()
 
 
-def _load(file: Traversable, name: str, scope: Scope) -> ProfileShape | None:
+def _load(file: Traversable, name: str, scope: Scope) -> ProfileSchema | None:
     try:
         raw = _bytes(file)
     except UnreadableError as error:
@@ -125,7 +125,7 @@ def _load(file: Traversable, name: str, scope: Scope) -> ProfileShape | None:
     return read_profile(raw, name, scope)
 
 
-def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
+def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileSchema | None:
     """Return the profile in a file of this name, or None; mistakes are noted.
 
     Mistakes in points and conditions are noted when they are read for a device.
@@ -134,7 +134,7 @@ def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
     if found is not None and not isinstance(found, dict):
         scope.note(phrase("profile.no_keys"))
         return None
-    profile = None if found is None else read_shape(ProfileShape, found, scope)
+    profile = None if found is None else read_schema(ProfileSchema, found, scope)
     if profile is None:
         return None
     if profile.profile != name:
@@ -142,7 +142,7 @@ def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
     if not profile.points:
         scope.at("points").note(phrase("empty", what=phrase("what.point")))
     if profile.recognise:
-        read_shape(RecogniseShape, profile.recognise, scope.at("recognise"))
+        read_schema(RecogniseSchema, profile.recognise, scope.at("recognise"))
     check_rows(profile, scope.at("rows"))
     _check_quirks(profile, scope)
     _check_frames(profile, scope)
@@ -152,37 +152,37 @@ def read_profile(raw: bytes, name: str, scope: Scope) -> ProfileShape | None:
     return profile
 
 
-def quirks_of(profile: ProfileShape, protocol: str) -> dict[Any, Any]:
+def quirks_of(profile: ProfileSchema, protocol: str) -> dict[Any, Any]:
     """Return the keys of a device's section that the profile sets for its kind."""
     return dict(getattr(profile, protocol, {}))
 
 
-def _check_quirks(profile: ProfileShape, scope: Scope) -> None:
+def _check_quirks(profile: ProfileSchema, scope: Scope) -> None:
     """Note mistakes in the section of the profile's protocol, and sections of others."""
     for name, protocol in PROTOCOLS.items():
         found = quirks_of(profile, name)
         if found and name != profile.protocol:
             scope.at(name).note(phrase("profile.other_protocol", protocol=profile.protocol))
         elif found and protocol.quirks is not None:
-            read_shape(protocol.quirks, found, scope.at(name))
+            read_schema(protocol.quirks, found, scope.at(name))
 
 
-def _check_frames(profile: ProfileShape, scope: Scope) -> None:
+def _check_frames(profile: ProfileSchema, scope: Scope) -> None:
     """Note keys that only profiles of protocol frame may have."""
     for key in OF_FRAMES if profile.protocol != "frame" else ():
         if key in profile.model_fields_set:
             scope.at(key).note(phrase("profile.frame_only", protocol=profile.protocol))
 
 
-def _check_alarms(profile: ProfileShape, scope: Scope) -> None:
+def _check_alarms(profile: ProfileSchema, scope: Scope) -> None:
     """Note alarms that are not about one of the profile's conditions."""
-    for alarm, place in listed(AlarmShape, profile.alarms, scope, key="condition"):
+    for alarm, place in listed(AlarmSchema, profile.alarms, scope, key="condition"):
         if alarm.condition not in profile.conditions:
             known = [str(name) for name in profile.conditions]
             place.at("condition").unknown("condition", alarm.condition, known)
 
 
-def _check_cards(profile: ProfileShape, scope: Scope) -> None:
+def _check_cards(profile: ProfileSchema, scope: Scope) -> None:
     """Note cards in one language only: readers of both use the profile."""
     for name, found in profile.conditions.items():
         card = found.get("card") if isinstance(found, dict) else None

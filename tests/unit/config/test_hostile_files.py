@@ -15,9 +15,9 @@ from monitord.config import ConfigErrors, load
 from monitord.config.loader.errors import Scope, in_order, render_errors
 from monitord.config.loader.places import Places
 from monitord.config.loader.similar import edit_distance
-from monitord.config.loader.validation import read_shape
+from monitord.config.loader.validation import read_schema
 from monitord.config.profiles.files import read_profile_file
-from monitord.config.schemas import RecordShape
+from monitord.config.schemas import RecordSchema
 from tests.unit.config.samples import SITE, changed, write
 
 SECRET = "community_file: secrets/fm1"
@@ -196,7 +196,7 @@ def work(keys: int) -> int:
     before = sys.gettrace()
     sys.settrace(count)
     try:
-        read_shape(RecordShape, section, scope)
+        read_schema(RecordSchema, section, scope)
         render_errors(in_order(scope.errors), "zh")
     finally:
         sys.settrace(before)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from monitord.config.devices.lines import SerialShape
-from monitord.config.devices.protocols.modbus import ModbusShape, read_reference
+from monitord.config.devices.lines import SerialSchema
+from monitord.config.devices.protocols.modbus import ModbusSchema, read_reference
 from monitord.config.field_types import Refused
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
@@ -177,7 +177,7 @@ def test_a_text_takes_registers_and_gives_a_text(tmp_path: Path) -> None:
 
 def test_every_key_of_a_unit_is_on_the_page() -> None:
     """A key that is not on the page is found by nobody."""
-    keys = {*ModbusShape.model_fields, *SerialShape.model_fields}
+    keys = {*ModbusSchema.model_fields, *SerialSchema.model_fields}
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()
 
 

@@ -22,8 +22,8 @@ def errors_of(found: dict[str, Any]) -> list[str]:
     return [error.message for error in validator.iter_errors(found)]
 
 
-def test_the_shipped_schema_is_the_one_of_the_shapes() -> None:
-    """Whoever changes a shape writes the schema anew: python -m monitord.config.json_schema."""
+def test_the_shipped_schema_is_up_to_date() -> None:
+    """``python -m monitord.config.json_schema`` writes it after a change of a key."""
     assert FILE.read_text(encoding="utf-8") == text()
 
 

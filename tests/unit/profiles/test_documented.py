@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from monitord.config.devices.protocols import PROTOCOLS
-from monitord.config.devices.traps import SenderShape, TrapShape
-from monitord.config.schemas import AlarmShape, ConditionShape, DerivedShape, ProfileShape
+from monitord.config.devices.traps import SenderSchema, TrapSchema
+from monitord.config.schemas import AlarmSchema, ConditionSchema, DerivedSchema, ProfileSchema
 from monitord.core.model import Layer
 from tests.unit.profiles.devices import NAMES, SHIPPED, device, plain_device
 
@@ -81,13 +81,13 @@ def test_every_key_is_explained() -> None:
     """A key that is not on the page is found by nobody."""
     points = (protocol.point for protocol in PROTOCOLS.values())
     shapes = (
-        ProfileShape,
+        ProfileSchema,
         *points,
-        DerivedShape,
-        ConditionShape,
-        AlarmShape,
-        TrapShape,
-        SenderShape,
+        DerivedSchema,
+        ConditionSchema,
+        AlarmSchema,
+        TrapSchema,
+        SenderSchema,
     )
     keys = {key for shape in shapes for key in shape.model_fields}
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()

@@ -9,12 +9,12 @@ import yaml
 
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.frames.schemas import (
-    AnswerShape,
-    CheckShape,
-    LengthFieldShape,
-    ParameterShape,
-    RequestShape,
-    SubtractShape,
+    AnswerSchema,
+    CheckSchema,
+    LengthFieldSchema,
+    ParameterSchema,
+    RequestSchema,
+    SubtractSchema,
 )
 from monitord.devices.frames.codec import RECEIVED_MAX, AnswerSearch
 from monitord.devices.frames.model import (
@@ -64,7 +64,14 @@ def test_the_profile_worked_out_loads_and_reads_the_answer_shown(tmp_path: Path)
 def test_every_key_and_type_is_explained() -> None:
     """A key that is not on the page is found by nobody."""
     shapes = (
-        *(AnswerShape, CheckShape, LengthFieldShape, ParameterShape, RequestShape, SubtractShape),
+        *(
+            AnswerSchema,
+            CheckSchema,
+            LengthFieldSchema,
+            ParameterSchema,
+            RequestSchema,
+            SubtractSchema,
+        ),
         PROTOCOLS["frame"].section,
     )
     words = {key for shape in shapes for key in shape.model_fields} | KEYS_OF_POINTS

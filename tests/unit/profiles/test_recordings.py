@@ -11,7 +11,7 @@ import pytest
 from monitord.cli.profile_draft import object_id_of, recognised
 from monitord.config.loader.errors import Scope
 from monitord.config.profiles.profiles import Profiles
-from monitord.config.schemas import ProfileShape
+from monitord.config.schemas import ProfileSchema
 from monitord.devices.recordings import read_recording
 from tests.unit.profiles.devices import (
     NAMES,
@@ -55,7 +55,7 @@ def objects_of(path: Path) -> dict[str, str]:
 @cache
 def offered(shared: Path) -> dict[str, list[str]]:
     """Return by recording the profiles that it is offered, the best one first."""
-    profiles: dict[str, ProfileShape] = {}
+    profiles: dict[str, ProfileSchema] = {}
     for name in NAMES:
         found, _ = Profiles().find(name, Scope(name))
         assert found is not None

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitord.config.devices.lines import MannersShape
+from monitord.config.devices.lines import MannersSchema
 from monitord.config.devices.points import Around, Point
 from monitord.config.devices.protocols import frame, modbus, snmp
 from monitord.config.loader.errors import Scope
-from monitord.config.schemas import ProfileShape, Shape
+from monitord.config.schemas import ProfileSchema, Schema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.model import Source
 
-Bring = Callable[[Source | None, ProfileShape | None, Scope, Scope], Any]
+Bring = Callable[[Source | None, ProfileSchema | None, Scope, Scope], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +29,41 @@ class Protocol:
     need from their profile (with its scope) and device, as ``Around.brought``.
     """
 
-    section: type[Shape]
-    point: type[Shape]
+    section: type[Schema]
+    point: type[Schema]
     read_source: Callable[[Any, Path, Scope], Source | None]
     with_points: Callable[[Source, tuple[SourcePoint, ...]], Source]
     read_point: Callable[[str, Any, Around, Scope], Point | None]
-    quirks: type[Shape] | None = None
+    quirks: type[Schema] | None = None
     check: Callable[[Source, Scope], None] | None = None
     bring: Bring | None = None
 
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "snmp": Protocol(
-        snmp.SnmpShape,
-        snmp.SnmpPointShape,
+        snmp.SnmpSchema,
+        snmp.SnmpPointSchema,
         snmp.read_source,
         snmp.with_points,
         snmp.read_point,
-        snmp.SnmpQuirksShape,
+        snmp.SnmpQuirksSchema,
     ),
     "modbus": Protocol(
-        modbus.ModbusShape,
-        modbus.ModbusPointShape,
+        modbus.ModbusSchema,
+        modbus.ModbusPointSchema,
         modbus.read_source,
         modbus.with_points,
         modbus.read_point,
-        modbus.QuirksShape,
+        modbus.QuirksSchema,
         modbus.check_points,
     ),
     "frame": Protocol(
-        frame.FrameShape,
-        frame.FramePointShape,
+        frame.FrameSchema,
+        frame.FramePointSchema,
         frame.read_source,
         frame.with_points,
         frame.read_point,
-        MannersShape,
+        MannersSchema,
         bring=frame.bring,
     ),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeAlias, cast
 
 from monitord.config.devices.field_types import Bits
-from monitord.config.devices.lines import MannersShape, manners_in, read_serial
+from monitord.config.devices.lines import MannersSchema, manners_in, read_serial
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
 from monitord.config.field_types import (
     FieldType,
@@ -23,8 +23,8 @@ from monitord.config.field_types import (
 )
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import PointShape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import PointSchema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.bus.settings import SerialLine
 from monitord.devices.modbus.blocks import COUNT_MAX, fixed_block_of, width
@@ -101,7 +101,7 @@ Blocks: TypeAlias = Annotated[
 Order: TypeAlias = Annotated[str, one_of(*ORDERS)]
 
 
-class QuirksShape(MannersShape):
+class QuirksSchema(MannersSchema):
     """Limits of a kind of unit; a profile may set them, and a device may set others."""
 
     word_order: Order = "big"
@@ -113,7 +113,7 @@ class QuirksShape(MannersShape):
     one_point_per_request: Truth = False
 
 
-class ModbusShape(QuirksShape):
+class ModbusSchema(QuirksSchema):
     address: Host | None = None
     port: Port | None = None
     serial: Section | None = None
@@ -121,7 +121,7 @@ class ModbusShape(QuirksShape):
     unit_id: Annotated[int, whole(0, 255)] = 1
 
 
-class ModbusPointShape(PointShape):
+class ModbusPointSchema(PointSchema):
     table: Annotated[str, one_of(*TABLES)] | None = None
     wire_address: Annotated[int, whole(0, 65535)] | None = None
     reference: Reference | None = None
@@ -136,54 +136,56 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     """Return the unit without points yet, or None with the mistakes noted."""
     del folder
     before = len(scope.errors)
-    shape = read_shape(ModbusShape, found, scope)
-    if shape is None:
+    schema = read_schema(ModbusSchema, found, scope)
+    if schema is None:
         return None
-    serial = _serial(shape, scope)
-    framing = shape.framing or ("tcp" if shape.serial is None else "rtu")
-    _check_unit(shape, framing, serial, scope)
-    manners = manners_in(shape, scope)
+    serial = _serial(schema, scope)
+    framing = schema.framing or ("tcp" if schema.serial is None else "rtu")
+    _check_unit(schema, framing, serial, scope)
+    manners = manners_in(schema, scope)
     if len(scope.errors) > before:
         return None
     return ModbusSource(
-        address=shape.address or "",
-        port=shape.port or 502,
-        unit_id=shape.unit_id,
+        address=schema.address or "",
+        port=schema.port or 502,
+        unit_id=schema.unit_id,
         points=(),
         framing=framing,
         serial=serial,
         limits=RequestLimits(
-            registers_max=shape.registers_max,
-            bits_max=shape.bits_max,
-            holes_max=shape.holes_max,
-            blocks=shape.blocks,
-            one_point_per_request=shape.one_point_per_request,
+            registers_max=schema.registers_max,
+            bits_max=schema.bits_max,
+            holes_max=schema.holes_max,
+            blocks=schema.blocks,
+            one_point_per_request=schema.one_point_per_request,
         ),
         manners=manners,
-        word_order=shape.word_order,
-        byte_order=shape.byte_order,
+        word_order=schema.word_order,
+        byte_order=schema.byte_order,
     )
 
 
-def _serial(shape: ModbusShape, scope: Scope) -> SerialLine | None:
-    if shape.serial is None:
-        if shape.address is None:
+def _serial(schema: ModbusSchema, scope: Scope) -> SerialLine | None:
+    if schema.serial is None:
+        if schema.address is None:
             scope.at("address").wrong(None, phrase("type.host"))
         return None
     for key in ("address", "port"):
-        if getattr(shape, key) is not None:
+        if getattr(schema, key) is not None:
             scope.at(key).note(phrase("serial.none"), hint=LEAVE_OUT)
-    return read_serial(shape.serial, scope.at("serial"))
+    return read_serial(schema.serial, scope.at("serial"))
 
 
-def _check_unit(shape: ModbusShape, framing: str, serial: SerialLine | None, scope: Scope) -> None:
+def _check_unit(
+    schema: ModbusSchema, framing: str, serial: SerialLine | None, scope: Scope
+) -> None:
     """Note keys that the framing does not support."""
-    if framing == "tcp" and shape.serial is not None:
+    if framing == "tcp" and schema.serial is not None:
         scope.at("framing").wrong("tcp", any_of("rtu", "ascii"), phrase("modbus.serial"))
-    if framing != "tcp" and shape.unit_id not in SERIAL_UNITS:
+    if framing != "tcp" and schema.unit_id not in SERIAL_UNITS:
         allowed = phrase("type.whole", low=1, high=247)
         hint = phrase("modbus.units", framing=framing)
-        scope.at("unit_id").wrong(shape.unit_id, allowed, hint)
+        scope.at("unit_id").wrong(schema.unit_id, allowed, hint)
     if framing == "rtu" and serial is not None and serial.data_bits != 8:
         scope.at("serial", "data_bits").wrong(serial.data_bits, "8", phrase("modbus.octets"))
 
@@ -222,62 +224,62 @@ def check_points(source: Source, scope: Scope) -> None:
 
 def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:
     """Return a coil, input or register, or None with its mistakes noted."""
-    shape = read_shape(ModbusPointShape, found, scope)
-    if shape is None:
+    schema = read_schema(ModbusPointSchema, found, scope)
+    if schema is None:
         return None
-    place = _place(shape, scope)
-    type_ = None if place is None else _register_type(shape, *place, scope)
-    decoding = read_decoding(shape, _kind(shape, place), scope)
-    if place is None or decoding is None or type_ is None or not _fits(shape, type_, scope):
+    place = _place(schema, scope)
+    type_ = None if place is None else _register_type(schema, *place, scope)
+    decoding = read_decoding(schema, _kind(schema, place), scope)
+    if place is None or decoding is None or type_ is None or not _fits(schema, type_, scope):
         return None
     source = ModbusPoint(
         id=id_,
         table=place[0],
         wire_address=place[1],
         type=type_,
-        word_order=shape.word_order or "",
-        byte_order=shape.byte_order or "",
+        word_order=schema.word_order or "",
+        byte_order=schema.byte_order or "",
         decoding=decoding,
-        bits=shape.bits,
-        registers=shape.registers or 0,
+        bits=schema.bits,
+        registers=schema.registers or 0,
     )
-    return make_point(shape, around.refresh_us, source)
+    return make_point(schema, around.refresh_us, source)
 
 
-def _place(shape: ModbusPointShape, scope: Scope) -> tuple[str, int] | None:
+def _place(schema: ModbusPointSchema, scope: Scope) -> tuple[str, int] | None:
     """Return table and wire address, from those keys or from the reference number."""
-    if shape.reference is None:
-        if shape.table is None:
+    if schema.reference is None:
+        if schema.table is None:
             scope.at("table").wrong(None, any_of(*TABLES), phrase("modbus.or_reference"))
-        if shape.wire_address is None:
+        if schema.wire_address is None:
             scope.at("wire_address").wrong(None, WIRE_ADDRESSES)
-        if shape.table is None or shape.wire_address is None:
+        if schema.table is None or schema.wire_address is None:
             return None
-        return shape.table, shape.wire_address
-    table, address = shape.reference
-    if shape.wire_address is not None:
+        return schema.table, schema.wire_address
+    table, address = schema.reference
+    if schema.wire_address is not None:
         both = phrase("modbus.both_places", address=address)
         scope.at("wire_address").note(both, hint=phrase("modbus.remove_one"))
         return None
-    if shape.table not in (None, table):
+    if schema.table not in (None, table):
         wrong = phrase("modbus.other_table", reference=table)
-        scope.at("table").wrong(shape.table, table, wrong)
+        scope.at("table").wrong(schema.table, table, wrong)
         return None
     return table, address
 
 
-def _register_type(shape: ModbusPointShape, table: str, address: int, scope: Scope) -> str | None:
+def _register_type(schema: ModbusPointSchema, table: str, address: int, scope: Scope) -> str | None:
     if table in BIT_TABLES:
-        if shape.type not in (None, "bit"):
-            scope.at("type").wrong(shape.type, phrase("modbus.bit", table=table))
+        if schema.type not in (None, "bit"):
+            scope.at("type").wrong(schema.type, phrase("modbus.bit", table=table))
             return None
         return "bit"
-    type_ = shape.type or "uint16"
+    type_ = schema.type or "uint16"
     if type_ == "bit":
         hint = phrase("modbus.boolean")
         scope.at("type").wrong(type_, any_of(*REGISTER_TYPES[1:]), hint)
         return None
-    if (type_ == TEXT) != (shape.registers is not None):
+    if (type_ == TEXT) != (schema.registers is not None):
         place = scope.at("registers")
         if type_ == TEXT:
             place.wrong(None, phrase("type.whole", low=1, high=REGISTERS_MAX))
@@ -285,11 +287,11 @@ def _register_type(shape: ModbusPointShape, table: str, address: int, scope: Sco
             takes = phrase("modbus.takes", type=type_, count=registers_of(type_))
             place.note(phrase("modbus.only_text"), hint=takes)
         return None
-    registers = registers_of(type_, shape.registers or 0)
+    registers = registers_of(type_, schema.registers or 0)
     last = 65536 - registers
     if address > last:
         allowed = phrase("modbus.last", last=last, type=type_, count=registers)
-        if shape.reference:
+        if schema.reference:
             scope.at("reference").note(phrase("modbus.address", address=address), allowed)
         else:
             scope.at("wire_address").wrong(address, allowed)
@@ -297,24 +299,24 @@ def _register_type(shape: ModbusPointShape, table: str, address: int, scope: Sco
     return type_
 
 
-def _kind(shape: ModbusPointShape, place: tuple[str, int] | None) -> str:
+def _kind(schema: ModbusPointSchema, place: tuple[str, int] | None) -> str:
     """Return the kind of a point without the key: one bit is a boolean."""
     of_bits = place is not None and place[0] in BIT_TABLES
-    if of_bits or (shape.bits is not None and shape.bits[1] == 1):
+    if of_bits or (schema.bits is not None and schema.bits[1] == 1):
         return "boolean"
-    return "text" if shape.type == TEXT else "number"
+    return "text" if schema.type == TEXT else "number"
 
 
-def _fits(shape: ModbusPointShape, type_: str, scope: Scope) -> bool:
+def _fits(schema: ModbusPointSchema, type_: str, scope: Scope) -> bool:
     """Return whether bits are within an unsigned register, and orders have an effect."""
     before = len(scope.errors)
-    if shape.bits is not None:
-        _check_bits(shape.bits, type_, scope.at("bits"))
+    if schema.bits is not None:
+        _check_bits(schema.bits, type_, scope.at("bits"))
     if type_ == "bit":
         for key in ("word_order", "byte_order", "registers"):
-            if getattr(shape, key) is not None:
+            if getattr(schema, key) is not None:
                 scope.at(key).note(phrase("modbus.bit_none"), hint=LEAVE_OUT)
-    elif shape.word_order is not None and type_ == TEXT:
+    elif schema.word_order is not None and type_ == TEXT:
         scope.at("word_order").note(phrase("modbus.text_order"), hint=LEAVE_OUT)
     return len(scope.errors) == before
 

@@ -23,8 +23,8 @@ from monitord.config.field_types import (
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Phrase, phrase, shown
 from monitord.config.loader.secret_files import read_secret
-from monitord.config.loader.validation import read_shape
-from monitord.config.schemas import PointShape, Shape
+from monitord.config.loader.validation import read_schema
+from monitord.config.schemas import PointSchema, Schema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.model import Source
 from monitord.devices.snmp.model import V1, V2C, V3, Community, RowKey, SnmpPoint, SnmpSource, User
@@ -57,7 +57,7 @@ def read_user(value: Any) -> str:
     return name
 
 
-class SnmpShape(Shape):
+class SnmpSchema(Schema):
     """``version`` 1 and 2c have a community; 3 has a user, whose level follows from its keys."""
 
     address: Host
@@ -73,19 +73,19 @@ class SnmpShape(Shape):
     objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
 
 
-class SnmpQuirksShape(Shape):
+class SnmpQuirksSchema(Schema):
     """Keys that a profile sets for every agent of its kind."""
 
     objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
 
 
-class SnmpPointShape(PointShape):
+class SnmpPointSchema(PointSchema):
     oid: Oid
 
 
 def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     """Return the agent without points yet, or None with the mistakes noted."""
-    snmp = read_shape(SnmpShape, found, scope)
+    snmp = read_schema(SnmpSchema, found, scope)
     if snmp is None:
         return None
     read = _user if VERSIONS[snmp.version] == V3 else _community
@@ -95,7 +95,7 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     return SnmpSource(snmp.address, snmp.port, security, (), snmp.objects_per_request)
 
 
-def _community(snmp: SnmpShape, folder: Path, scope: Scope) -> Community | None:
+def _community(snmp: SnmpSchema, folder: Path, scope: Scope) -> Community | None:
     if not _has_none_of(snmp, USER_KEYS, phrase("snmp.needs_3"), scope):
         return None
     if snmp.community_file is None:
@@ -105,7 +105,7 @@ def _community(snmp: SnmpShape, folder: Path, scope: Scope) -> Community | None:
     return None if community is None else Community(VERSIONS[snmp.version], community)
 
 
-def _user(snmp: SnmpShape, folder: Path, scope: Scope) -> User | None:
+def _user(snmp: SnmpSchema, folder: Path, scope: Scope) -> User | None:
     good = _has_none_of(snmp, COMMUNITY_KEYS, phrase("snmp.has_user"), scope)
     if snmp.user is None:
         scope.at("user").wrong(None, phrase("snmp.user_name"))
@@ -123,7 +123,7 @@ def _user(snmp: SnmpShape, folder: Path, scope: Scope) -> User | None:
     return User(snmp.user, snmp.auth or "", snmp.priv or "", auth, priv, snmp.context or "")
 
 
-def _has_none_of(snmp: SnmpShape, keys: tuple[str, ...], hint: Phrase, scope: Scope) -> bool:
+def _has_none_of(snmp: SnmpSchema, keys: tuple[str, ...], hint: Phrase, scope: Scope) -> bool:
     """Note keys that belong to another version."""
     named = [key for key in keys if getattr(snmp, key) is not None]
     for key in named:
@@ -131,7 +131,7 @@ def _has_none_of(snmp: SnmpShape, keys: tuple[str, ...], hint: Phrase, scope: Sc
     return not named
 
 
-def _goes_together(snmp: SnmpShape, kind: str, scope: Scope) -> bool:
+def _goes_together(snmp: SnmpSchema, kind: str, scope: Scope) -> bool:
     """Note a protocol without its passphrase's file, or a file without its protocol."""
     protocol, file = getattr(snmp, kind), getattr(snmp, f"{kind}_file")
     if protocol and file is None:
@@ -161,15 +161,15 @@ def with_points(source: Source, points: tuple[SourcePoint, ...]) -> Source:
 
 def read_point(id_: str, found: Any, around: Around, scope: Scope) -> Point | None:
     """Return an SNMP object, or None with its mistakes noted."""
-    shape = read_shape(SnmpPointShape, found, scope)
-    if shape is None:
+    schema = read_schema(SnmpPointSchema, found, scope)
+    if schema is None:
         return None
-    decoding = read_decoding(shape, "number", scope)
-    instance = _instance(shape.oid, around.rows, scope.at("oid"))
+    decoding = read_decoding(schema, "number", scope)
+    instance = _instance(schema.oid, around.rows, scope.at("oid"))
     if decoding is None or instance is None:
         return None
     oid, row, after = instance
-    return make_point(shape, around.refresh_us, SnmpPoint(id_, oid, decoding, row, after))
+    return make_point(schema, around.refresh_us, SnmpPoint(id_, oid, decoding, row, after))
 
 
 Instance = tuple[tuple[int, ...], RowKey | None, tuple[int, ...]]
