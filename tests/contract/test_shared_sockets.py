@@ -15,7 +15,7 @@ def shared_socket(*members: Member) -> SharedSocket:
 
 
 def test_an_answer_is_given_once_with_the_time_its_request_left() -> None:
-    """``sent_at`` is what ``send`` was told, and an answer comes out of one drain only."""
+    """``sent_at`` is the time given to ``send``; one drain returns an answer, the next does not."""
     one = shared_socket(Member((5,), latency=100))
     one.send([0], T0)
     assert one.drain(T0) == []
@@ -26,7 +26,7 @@ def test_an_answer_is_given_once_with_the_time_its_request_left() -> None:
 
 
 def test_the_first_answer_may_differ_anywhere_and_an_equal_one_nowhere() -> None:
-    """``changed`` lets a decoder pass over what stands as it stood."""
+    """``changed`` lets a decoder skip the places that are equal."""
     member = Member((5, 6), latency=0)
     one = shared_socket(member)
     one.send([0], T0)
@@ -39,7 +39,7 @@ def test_the_first_answer_may_differ_anywhere_and_an_equal_one_nowhere() -> None
 
 
 def test_a_poll_is_given_up_after_its_deadline_and_not_before() -> None:
-    """Whoever is swept is silent by timeout, and may be asked anew; then all may differ."""
+    """A swept member has a timeout and may be polled again; then all places may differ."""
     member = Member(latency=None, deadline=1000)
     one = shared_socket(member)
     one.send([0], T0)
@@ -61,7 +61,7 @@ def test_what_a_drain_leaves_is_there_at_the_next() -> None:
 
 
 def test_nobody_is_given_up_whose_answer_may_still_lie_there() -> None:
-    """A silence is only told after the socket was looked at."""
+    """A timeout is reported only after the socket was read."""
     one = shared_socket(*(Member(latency=0, deadline=1000) for _ in range(100)))
     one.send(range(100), T0)
     assert one.drain(T0 + 2000)
@@ -69,7 +69,7 @@ def test_nobody_is_given_up_whose_answer_may_still_lie_there() -> None:
 
 
 def test_a_shared_socket_may_be_closed_twice() -> None:
-    """Closing is the end, whoever asks for it first."""
+    """A second close does nothing."""
     one = shared_socket(Member())
     one.close()
     one.close()

@@ -81,7 +81,7 @@ async def serial_ports(folder: Path) -> AsyncIterator[tuple[Path, Path]]:
     process = await asyncio.create_subprocess_exec(socat, *addresses)
     try:
         async with asyncio.timeout(AMPLE_S):
-            while not all(end.exists() for end in ends):  # noqa: ASYNC110 - socat tells nobody
+            while not all(end.exists() for end in ends):  # noqa: ASYNC110 - socat gives no signal
                 await asyncio.sleep(0.01)
         yield ends
     finally:
@@ -146,7 +146,7 @@ def true_answer(unit: int, address: int, count: int, shift: int = 0) -> bytes:
 
 
 class Rs485:
-    """A serial server with units on its line: hears RTU requests, says what ``say`` returns."""
+    """A serial server with units on its line: answers RTU requests with what ``say`` returns."""
 
     def __init__(self, say: Say) -> None:
         self.say = say
@@ -264,7 +264,7 @@ async def test_units_that_always_answer_late_never_give_another_registers_value(
 async def test_a_wrong_answer_is_silence_and_the_next_read_is_true(
     wrong: Callable[[int, int, int], bytes],
 ) -> None:
-    """Nothing of it is believed, and the line is in step again by itself."""
+    """None of it is accepted, and the line is in step again by itself."""
     lying = True
 
     def say(unit: int, address: int, count: int) -> list[bytes]:
@@ -422,7 +422,9 @@ async def test_a_block_that_is_refused_whole_is_not_asked_for_in_parts() -> None
         await reader.close()
 
 
-async def test_registers_that_are_missing_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_registers_that_are_missing_are_logged_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Not at every poll, and not never: the profile or the firmware is another one."""
     plant = ModbusPlant({("holding_register", 0): 1})
     async with plant:

@@ -1,4 +1,4 @@
-"""The daemon's pace on real sockets: agents in a lane, one of them dead; points of two paces."""
+"""Polling on real sockets: agents on a shared socket, one of them dead; fast and slow points."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def programmes(*ids: str) -> dict[str, Any]:
     return {f"over_{id_}": programme(f"{id_}.radiating", name=id_, blind=BLIND_SOON) for id_ in ids}
 
 
-async def test_agents_in_a_lane_are_judged_each_by_itself(tmp_path: Path) -> None:
+async def test_agents_on_a_shared_socket_are_evaluated_separately(tmp_path: Path) -> None:
     """One dies and comes back, one goes off the air; the four others never waver."""
     async with AsyncExitStack() as stack:
         sites = await agents(stack)
@@ -68,7 +68,7 @@ async def test_agents_in_a_lane_are_judged_each_by_itself(tmp_path: Path) -> Non
         assert await daemon.stop() == 0
 
 
-async def test_slow_points_stand_beside_fast_ones(tmp_path: Path) -> None:
+async def test_slow_points_come_beside_fast_ones(tmp_path: Path) -> None:
     """They are asked for seldom, by a request of their own, and shown all the time."""
     async with AsyncExitStack() as stack:
         sites = await agents(stack, 1)

@@ -248,7 +248,7 @@ async def test_a_wrong_check_is_named_as_such(make: Callable[[], Case]) -> None:
 async def test_a_late_answer_is_never_taken_for_the_next_ones(
     served: tuple[Case, FrameLine],
 ) -> None:
-    """The late one tells of a moment that is gone: dated now, it would be a lie."""
+    """The late one shows a past moment: dated now, it would be wrong."""
     case, line = served
     now: list[Any] = [case.speaker.show()]
     case.speaker.show = lambda: now[0]

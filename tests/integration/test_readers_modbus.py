@@ -156,7 +156,7 @@ async def test_an_answer_after_the_deadline_is_not_taken_by_the_next_read() -> N
 
     def say(request: bytes, _: int) -> bytes:
         held.append(true_answer(request, 100 * len(held)))
-        # Odd reads hear nothing; even ones the answer to the one before, then their own.
+        # Odd reads get no answer; even ones get the answer to the one before, then their own.
         return b"" if len(held) % 2 else held[-2] + held[-1]
 
     async with reading(saying(say)) as (reader, server):
@@ -283,7 +283,7 @@ async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() ->
         with sock:
             request = await loop.sock_recv(sock, 100)
             await loop.sock_sendall(sock, true_answer(request, 100))
-            threading.Event().wait(1.2 * SOON_S)  # The loop stands still past the deadline.
+            threading.Event().wait(1.2 * SOON_S)  # The loop is blocked past the deadline.
             assert await read == (100, 101)
     await reader.close()
 
@@ -327,7 +327,7 @@ async def test_many_bits_come_in_requests_the_protocol_allows() -> None:
 
 
 async def test_only_the_register_a_unit_lacks_is_absent() -> None:
-    """The block it stands in is halved until it is alone, once a connection."""
+    """Its block is halved until it is alone, once per connection."""
     plant = ModbusPlant({}, unit_id=UNIT)
     plant.set_registers("holding_register", 0, *range(100, 120))
     del plant.cells["holding_register", 13]
@@ -420,7 +420,7 @@ async def test_no_recorded_packet_is_taken_for_an_answer(shared: Path) -> None:
 
 
 @pytest.mark.needs_shared
-def test_recorded_answers_are_believed_for_their_own_question_alone(shared: Path) -> None:
+def test_recorded_answers_are_accepted_for_their_own_request_only(shared: Path) -> None:
     """Real units' register reads are understood; for another count, unit or id they are refused."""
     believed = 0
     for file in sorted((shared / "wire/modbus/hex").glob("*.tsv")):

@@ -1,4 +1,4 @@
-"""Readings of any answers of any device: the plain rules, and a gate that loses nothing."""
+"""Readings of any answers: equal to the plain rules, and no implausible value is lost."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def differing(old: Sequence[Raw], new: Sequence[Raw]) -> tuple[int, ...]:
 def test_without_memory_a_decoder_equals_the_plain_rules(
     device: tuple[tuple[SourcePoint, ...], list[list[Raw]]], tell: bool
 ) -> None:
-    """Compiled, cached, and told what changed or not: the values are those of ``plain_values``."""
+    """With known changes or without: the values are those of ``plain_values``."""
     shown, rows = device
     decoder = Decoder(shown, all_zero="normal")
     before: list[Raw] | None = None
@@ -131,7 +131,7 @@ SAID: st.SearchStrategy[Raw] = st.one_of(
 def lives(
     draw: st.DrawFn,
 ) -> tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]]:
-    """A device with any gate, and its answers at any times."""
+    """A device with any plausibility checks, and its answers at any times."""
     read = (NUMBER, *draw(st.lists(JUDGED, min_size=3, max_size=4)))
     vswr = Decoding("number", only_above=(Floor("p1", 5),), derived=Formula("vswr", ("p1", "p2")))
     shown = points(*read, vswr=vswr)
@@ -153,10 +153,10 @@ def ungated(shown: Sequence[SourcePoint]) -> tuple[SourcePoint, ...]:
 
 @examples(200)
 @given(lives(), st.sampled_from([0, 2 * SECOND]))
-def test_being_told_what_changed_makes_no_difference(
+def test_known_changes_give_the_same_readings(
     life: tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]], over: int
 ) -> None:
-    """A lane says what changed, a reader does not; the readings are the same, counters too."""
+    """A shared socket reports what changed, a reader does not; readings and counters are equal."""
     shown, mode, rows = life
     counter = Decoding("number", "B/s", counter=CounterRule(16, over=over))
     more = (*(p for p in shown if p.decoding.derived is None), SnmpPoint("c", (1, 9), counter))
@@ -175,7 +175,7 @@ def test_being_told_what_changed_makes_no_difference(
 
 @examples(300)
 @given(lives(), st.booleans())
-def test_the_gate_never_excuses(
+def test_an_implausible_value_is_never_lost(
     life: tuple[tuple[SourcePoint, ...], str, list[tuple[int, list[Raw]]]], tell: bool
 ) -> None:
     """Whatever came is either a value or suspected, with the very number that came.

@@ -204,7 +204,7 @@ ANSWERS = st.fixed_dictionaries(
 
 
 def request_of(answer: dict[str, Any]) -> tuple[Request | None, Scope]:
-    """Return what a profile with this answer makes of it, and the mistakes it has."""
+    """Return the answer rule of a profile with this answer, and its errors."""
     scope = Scope("odd.yaml")
     profile = read_schema(
         ProfileSchema,
@@ -278,7 +278,7 @@ def test_an_honest_frame_of_every_check_is_found(kind: str) -> None:
 
 
 def _check(kind: str, body: bytes) -> bytes:
-    """Reckon a check bit by bit, apart from the way monitord does."""
+    """Calculate a check bit by bit, in another way than monitord."""
     if kind in ("sum8", "sum16"):
         return (sum(body) & (0xFF if kind == "sum8" else 0xFFFF)).to_bytes(CHECK_SIZES[kind], "big")
     if kind == "lrc8":

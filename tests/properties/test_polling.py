@@ -1,6 +1,6 @@
 """What every device is promised, whatever the others do: its slots, its age, one request at a time.
 
-Sites are drawn: living, slow and dead devices, with readers or in a lane, some under suspicion.
+Sites are drawn: living, slow and dead devices, on readers or a shared socket, some suspected.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ KINDS = st.builds(
 
 
 def bench_of(kinds: list[Kind]) -> Bench:
-    """Return the site with one lane, where every device may be burst."""
+    """Return a site with one shared socket; every device may have burst polls."""
     devices, readers, members = [], {}, {}
     for number, kind in enumerate(kinds):
         name = f"d{number}"
@@ -132,7 +132,7 @@ def test_one_request_at_a_time_and_bursts_within_the_budget(kinds: list[Kind]) -
         reader = bench.readers[f"d{number}"]
         assert reader.outstanding_max <= 1
         polls = sorted((one.sent_at, one.at) for one in bench.inbox if one.device == f"d{number}")
-        # A lane's answers are stamped at the wake-up after they came.
+        # Answers of a shared socket are stamped at the wake-up after they came.
         late = GRID if kind.in_lane else 0
         assert all(after[0] >= before[1] - late for before, after in pairwise(polls))
 

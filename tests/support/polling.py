@@ -234,7 +234,7 @@ class Bench:
             await self._task
 
     def lane(self, number: int = 0) -> FakeSharedSocket:
-        """Return the lane of that number."""
+        """Return the shared socket of that number."""
         lane = self.lanes[number]
         assert isinstance(lane, FakeSharedSocket)
         return lane
@@ -279,7 +279,7 @@ def slow_bench(*seconds: float) -> Bench:
 
 
 def lane_bench(members: Mapping[str, Member], **more: Any) -> Bench:
-    """Return a bench whose devices all are one lane's, each with a reader that answers at once."""
+    """Return a bench with all devices on one shared socket; each reader answers at once."""
     lane = SocketAssignment(FakeSharedSocket(list(members.values())), tuple(members))
     readers = {name: TimedReader(0) for name in members}
     devices = more.pop("devices", None) or [device(name) for name in members]

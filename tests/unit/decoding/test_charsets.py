@@ -34,7 +34,7 @@ from tests.support.decoding import value_of
 def test_a_text_is_read_in_its_charset_up_to_its_first_nul(
     raw: int | str | bytes, charset: str, text: str
 ) -> None:
-    """Chinese equipment writes GBK; what stands behind the NUL is the rest of a buffer."""
+    """Chinese equipment writes GBK; octets behind the NUL are the rest of a buffer."""
     assert text_of(raw, charset) == text
 
 
@@ -89,8 +89,8 @@ def test_a_scale_that_converts_is_not_done_twice(scale: float, value: float | No
     assert value_of("3530 mV", Decoding("number", "V", scale=scale)) == value
 
 
-def test_a_foreign_number_is_kept_as_foreign() -> None:
-    """Whoever marks it wants to show what came."""
+def test_a_number_in_a_wrong_unit_remains_marked() -> None:
+    """People see the number that came."""
     printed = number_in("43 C")
     assert printed is not None
     assert isinstance(in_unit(printed, "W"), WrongUnit)

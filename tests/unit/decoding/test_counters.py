@@ -1,4 +1,4 @@
-"""A wrap is no restart, a restart is no wrap, and what cannot be told gives no rate for once.
+"""A wrap is no restart, a restart is no wrap, and an unknown fall gives no rate once.
 
 Each failure that peers are known for is a test: a false restart every 497 days, a spike of 2^32
 at a reboot, a rate that never heals, negative rates.
@@ -119,7 +119,7 @@ def test_both_wraps_in_one_answer_are_two_wraps() -> None:
     assert agent.say(10, 90) == 20
 
 
-def test_without_an_uptime_the_rate_tells_a_wrap_from_a_restart() -> None:
+def test_without_an_uptime_the_rate_separates_a_wrap_from_a_restart() -> None:
     """100 Mbit/s cannot count a whole turn in a second."""
     agent = Agent(rule(rate_max=12_500_000))
     agent.say(FULL - 1_000)
@@ -128,7 +128,7 @@ def test_without_an_uptime_the_rate_tells_a_wrap_from_a_restart() -> None:
     assert agent.say(6_000) == 1_000
 
 
-def test_without_either_no_fall_is_believed_a_wrap() -> None:
+def test_without_either_no_fall_is_a_wrap() -> None:
     """An answer without a rate is better than a spike."""
     agent = Agent(rule())
     assert [agent.say(raw) for raw in (FULL - 30, 20, 70)] == [None, None, 50]
@@ -200,7 +200,7 @@ def test_an_increase_over_a_silence_is_nobodys_to_date() -> None:
 
 
 def test_a_rate_over_a_minute_is_smooth_where_the_agent_answers_from_a_cache() -> None:
-    """It renews its counters every 15 s: second by second they stand still, then leap."""
+    """It renews its counters every 15 s: they stay equal for seconds, then jump."""
     agent = Agent(CounterRule(32, over=MINUTE))
     said = [agent.say(1000 * (second // 15)) for second in range(180)]
     assert all(value == pytest.approx(1000 / 15, rel=0.3) for value in said[60:])
@@ -249,7 +249,7 @@ def test_rates_are_true_or_absent_through_wraps_and_restarts(
     counter, uptime = start, ticks
     agent.say(counter, uptime)
     for increase, seconds, chance in steps:
-        # Up at all, and not just where it would have wrapped: there nobody can tell.
+        # Above zero, and not near the wrap: there the two cannot be separated.
         restarts = chance == 0 and 12_000 < uptime < FULL - 10_000
         counter = increase if restarts else (counter + increase) % FULL
         uptime = 50 if restarts else (uptime + 100 * seconds) % FULL

@@ -31,7 +31,7 @@ def test_an_answer_that_changes_nothing_is_the_same_object() -> None:
 
 
 def test_the_answer_may_be_overwritten_afterwards() -> None:
-    """A lane keeps one list for each member."""
+    """A shared socket keeps one list for each member."""
     decoder = Decoder(points(NUMBER, NUMBER))
     raws: list[Raw] = [1, 2]
     decoder.decode(raws, 0)

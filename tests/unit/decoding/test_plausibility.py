@@ -34,7 +34,7 @@ class Device:
 
 
 def test_a_step_is_suspected_once_and_then_the_new_level() -> None:
-    """A probe that slips for one answer is not believed; a true change costs one answer."""
+    """A probe that is wrong for one answer is not used; a true change costs one answer."""
     device = Device(Decoding("number", "degC", change_max=2))
     said = [device.say(raw) for raw in (20, 21, 60, 22, 60, 60, 61)]
     slipped, stepped = (None, 60), (None, 60)
@@ -42,7 +42,7 @@ def test_a_step_is_suspected_once_and_then_the_new_level() -> None:
 
 
 def test_a_trip_is_suspected_with_its_zero() -> None:
-    """1000 W to nothing in a second: the zero is handed on, and believed when it stays."""
+    """1000 W to nothing in a second: the zero is suspected first, and used when it stays."""
     device = Device(Decoding("number", "W", change_max=50))
     assert [device.say(raw) for raw in (1000, 0, 0)] == [(1000, None), (None, 0), (0, None)]
 
@@ -72,7 +72,7 @@ def test_a_burst_makes_nothing_suspect() -> None:
 
 
 def test_a_step_is_confirmed_by_an_answer_that_changes_nothing() -> None:
-    """The lane says that nothing changed: that is the confirmation."""
+    """The shared socket reports no change: that confirms the step."""
     decoder = Decoder(points(Decoding("number", "W", change_max=1)))
     decoder.decode([0], 0)
     assert decoder.decode([50], SECOND, (0,)) == Reading((None,), ((0, 50),))
@@ -86,7 +86,7 @@ def test_what_is_out_of_range_is_no_new_level() -> None:
     assert said == [(10, None), (None, 900), (None, 900), (12, None)]
 
 
-def test_a_number_that_stands_still_is_suspected_until_it_moves() -> None:
+def test_a_frozen_number_is_suspected_until_it_changes() -> None:
     """A level meter that shows the same to the last digit for ten minutes has died."""
     device = Device(Decoding("number", "dB", frozen_after=10 * MINUTE))
     said = [device.say(-21, after=MINUTE)[0] for _ in range(12)]
@@ -96,7 +96,7 @@ def test_a_number_that_stands_still_is_suspected_until_it_moves() -> None:
 
 
 def test_a_frozen_number_is_found_though_nothing_changes() -> None:
-    """The lane only says that nothing changed."""
+    """The shared socket only reports no change."""
     decoder = Decoder(points(Decoding("number", "dB", frozen_after=MINUTE)))
     first = decoder.decode([-21], 0)
     assert decoder.decode([-21], MINUTE - 1, ()) is first
@@ -114,7 +114,7 @@ def test_a_number_that_moved_to_a_held_zero_is_not_frozen_when_that_is_confirmed
     assert decoder.decode([0, 0, 0], 11 * MINUTE) == Reading((0, 0, 0))
 
 
-def test_a_foreign_number_is_suspected_also_where_others_guard_it() -> None:
+def test_a_number_in_a_wrong_unit_is_suspected_also_with_guards() -> None:
     """What only counts beside a label is marked like any other."""
     guarded = Decoding("number", "W", only_if=(("p1", "on"),))
     decoder = Decoder(points(guarded, Decoding("enum", labels=((1, "on"), (2, "off")))))
@@ -143,7 +143,7 @@ def test_zeros_alone_are_suspected_once_as_a_whole() -> None:
     assert decoder.decode([5, 6, 7, 1], 2 * SECOND) == Reading((5, 6, 7, "fault"))
 
 
-def test_zeros_alone_twice_are_believed() -> None:
+def test_all_zeros_twice_are_accepted() -> None:
     """A transmitter that is switched off is off."""
     decoder = Decoder(FIVE)
     decoder.decode([5, 6, 7, 1], 0)
@@ -152,7 +152,7 @@ def test_zeros_alone_twice_are_believed() -> None:
     assert decoder.decode([0, 0, 0, 0], 3 * SECOND, ()).suspected == ()
 
 
-def test_a_device_that_begins_with_zeros_is_believed() -> None:
+def test_a_device_that_begins_with_zeros_is_accepted() -> None:
     """Nothing says that it ever was otherwise."""
     assert Decoder(FIVE).decode([0, 0, 0, 0], 0) == Reading((0, 0, 0, "fine"))
 
@@ -225,7 +225,7 @@ def test_what_leans_on_a_suspected_number_is_suspected_with_it() -> None:
     assert decoder.decode([800], 2 * SECOND) == Reading((800, 80.0))
 
 
-def test_a_number_in_a_foreign_unit_is_suspected_as_it_came() -> None:
+def test_a_number_in_a_wrong_unit_is_suspected_as_it_came() -> None:
     """Degrees are no watts; thousands of watts are."""
     device = Device(Decoding("number", "W"))
     assert [device.say(raw) for raw in ("2 kW", "43 C", "12 W")] == [

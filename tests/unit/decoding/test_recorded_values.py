@@ -93,7 +93,7 @@ def test_recorded_numbers_in_texts_are_read(shared: Path) -> None:
 def test_every_recorded_walk_decodes_through_every_profile(shared: Path, name: str) -> None:
     """Also those of other equipment: what is not there is absent, and nothing raises.
 
-    What the gate takes out of the values stands among the suspected, with the number that came.
+    An implausible value is among the suspected, with the number that came.
     """
     settings = device(name).settings.devices[0]
     oids = {".".join(map(str, point.oid)): point.id for point in settings.source.points}  # type: ignore[attr-defined]

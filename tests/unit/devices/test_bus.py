@@ -1,4 +1,4 @@
-"""One line for several devices: turns, pauses, and a line that is believed only while in step."""
+"""One line for several devices: turns, pauses, and resynchronisation after a fault."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def until_semicolon(received: bytes) -> tuple[str, int] | None:
 
 
 class Far:
-    """The far end of a line: hears ``question;`` and says what ``say`` returns for it."""
+    """The far end of a line: answers ``question;`` with what ``say`` returns for it."""
 
     def __init__(self, say: Say) -> None:
         self.say = say
@@ -134,7 +134,7 @@ async def test_the_late_answer_of_a_device_is_thrown_away() -> None:
         assert bus.counts.unasked_octets == len("new!;")
 
 
-async def test_two_readers_of_one_device_share_what_it_owes() -> None:
+async def test_two_readers_of_one_device_share_its_late_answer() -> None:
     """The late answer to one of them is not the other's."""
     held: list[str] = []
 
@@ -188,7 +188,7 @@ async def test_octets_behind_an_answer_are_unasked_too() -> None:
         assert bus.counts.unasked_octets == 6
 
 
-async def test_a_line_with_numbered_answers_is_opened_anew_after_a_fault() -> None:
+async def test_a_line_with_numbered_answers_is_opened_again_after_a_fault() -> None:
     """The new connection carries nothing of the old one."""
     async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
         member = bus.join("unit 1", NUMBERED)
@@ -197,8 +197,8 @@ async def test_a_line_with_numbered_answers_is_opened_anew_after_a_fault() -> No
         assert (far.heard, far.server.connections) == (["mute", "q"], 2)
 
 
-async def test_a_connection_that_brings_nothing_twice_is_opened_anew() -> None:
-    """A serial server that restarted leaves a connection behind that nobody hears."""
+async def test_a_connection_that_is_silent_twice_is_opened_again() -> None:
+    """A serial server that restarted leaves a dead connection."""
     async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
         member = bus.join("unit 1", PLAIN)
         await silence(member, "mute")
@@ -381,7 +381,7 @@ async def test_devices_of_one_line_share_its_bus() -> None:
 
 
 async def test_a_serial_port_that_is_not_there_is_unreachable() -> None:
-    """A missing port is told by its name, without a traceback."""
+    """A missing port is named in the error, without a traceback."""
     bus = Bus(open_transport(SerialLine("/dev/ttyNone")), SystemClock(None))
     error = await silence(bus.join("unit 1", PLAIN), "q")
     assert (error.kind, error.detail) == ("unreachable", "no way to /dev/ttyNone (ENOENT)")
@@ -427,7 +427,7 @@ class FarPort:
 
 
 async def test_a_serial_port_carries_requests_and_late_answers_are_thrown_away() -> None:
-    """A port has no connection to open anew: its line is drained until it is quiet."""
+    """A port has no connection to open again: it is drained until it is quiet."""
     held: list[str] = []
 
     def say(question: str) -> str:
@@ -457,7 +457,7 @@ async def test_a_serial_port_that_is_unplugged_fails_the_read_and_is_opened_agai
     assert not bus.transport.is_open
 
 
-async def test_a_serial_port_in_use_is_told_and_not_shared() -> None:
+async def test_a_serial_port_in_use_is_an_error_and_not_shared() -> None:
     """Two programs on one port would take each other's answers."""
     far = FarPort(lambda question: f"{question}!;")
     one = Bus(open_transport(SerialLine(far.device)), SystemClock(None))

@@ -1,4 +1,4 @@
-"""What the system says of a line is told as of any line: named, and the line let go."""
+"""System errors of a line: the error names the line, and the line is closed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_a_line_that_breaks_as_the_deadline_passes_is_named_and_closed(
 
 
 async def test_a_serial_port_that_does_not_take_its_settings_is_unreachable() -> None:
-    """What the driver says is told as of any line, and the port is not held."""
+    """The error of the driver is reported, and the port is closed."""
     far, near = os.openpty()
     error = await fault(
         Bus(open_transport(SerialLine(os.ttyname(near), -1)), SystemClock(None)), SOON

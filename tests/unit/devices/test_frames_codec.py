@@ -51,7 +51,7 @@ def test_an_answer_is_found_when_its_last_octet_is_there(
 
 
 @pytest.mark.parametrize(("request_", "answer", "meant"), KINDS)
-def test_a_search_begins_anew_when_the_request_was_sent_anew(
+def test_a_search_begins_again_when_the_request_was_sent_again(
     request_: Request, answer: bytes, meant: bytes
 ) -> None:
     """The line may throw one answer away and ask again."""
@@ -123,7 +123,7 @@ def test_another_stations_answer_is_not_ours() -> None:
     assert found(METER, other + METER_ANSWER) == METER_MEANT
 
 
-def test_a_refusal_is_told_from_an_answer() -> None:
+def test_a_refusal_is_not_an_answer() -> None:
     """The device is there, and does not have what was asked for."""
     taken = AnswerSearch(METER).find(METER_REFUSAL)
     assert taken is not None
@@ -145,7 +145,7 @@ def test_an_echo_is_no_beginning_that_speaks_against_an_answer_without_a_check()
 
 
 def test_of_two_whole_answers_that_differ_none_is_taken() -> None:
-    """One of them came too late, or was changed on its way, and nothing tells which."""
+    """One came too late or was changed on its way; it is not known which."""
     # The same with 222.1 V in phase A: 2221, so 54 for 34, and the sum is 20 more.
     other = octets("68 78 56 34 12 00 00 68 91 0A 33 32 34 35 54 55 CB 54 48 55 B2 16")
     # Forward power 1001 for 1000; the CRC by hand of the library.
@@ -167,21 +167,21 @@ def test_of_two_whole_answers_that_differ_none_is_taken() -> None:
 
 
 def test_an_answer_that_comes_twice_is_taken_where_it_has_a_check() -> None:
-    """Two that agree leave no doubt; without a check the second may be a piece of the first."""
+    """Two equal ones are accepted; without a check the second may be a part of the first."""
     assert found(METER, METER_ANSWER * 2) == METER_MEANT
     assert found(TRANSMITTER, TRANSMITTER_ANSWER * 2) == TRANSMITTER_ANSWER
     assert found(UPS, UPS_ANSWER * 2) is None
 
 
 def test_a_line_that_is_let_go_adds_an_octet_behind_the_frame() -> None:
-    """That is no reason to disbelieve what came before it."""
+    """The answer before it is still accepted."""
     for after in (b"\x00", b"\xff", b"\xf8", b"\r\n"):
         assert found(METER, METER_ANSWER + after) == METER_MEANT
         assert found(TRANSMITTER, TRANSMITTER_ANSWER + after) == TRANSMITTER_ANSWER
     assert found(UPS, UPS_ANSWER + b"\n") == UPS_ANSWER
 
 
-def test_a_frame_that_has_no_end_with_more_behind_it_is_not_believed() -> None:
+def test_a_frame_without_an_end_and_with_octets_behind_it_is_rejected() -> None:
     """A check is right by chance now and then, and a slipped frame leaves something."""
     rule = replace(TRANSMITTER.answer, check=Check("sum8", 2, None, -1, "big", as_text=False))
     weak = replace(TRANSMITTER, answer=rule)
@@ -231,7 +231,7 @@ def test_octets_without_end_are_a_fault_of_the_line() -> None:
         AnswerSearch(METER).find(METER_ANSWER[:8] * (BEGINNINGS_MAX + 1))
 
 
-def test_why_a_frame_was_not_believed_is_told() -> None:
+def test_the_reason_of_a_rejected_frame_is_reported() -> None:
     """The engineer with the protocol sheet needs more than a timeout."""
     for received, why in (
         (METER_ANSWER[:-2] + b"\x93\x16", "its check (sum8) is wrong"),

@@ -128,7 +128,7 @@ def test_four_registers_become_one_number(
     assert raw_of(block.points[1][1], block, (0, *registers)) == raw
 
 
-def test_fields_of_one_register_are_read_once_and_told_apart() -> None:
+def test_fields_of_one_register_are_read_once_and_separated() -> None:
     """Four alarms of four bits each, the first in the highest."""
     fields = [replace(point(9), id=f"f{at}", bits=(at, 4)) for at in (12, 8, 4, 0)]
     (block,) = plan_blocks(fields)

@@ -73,7 +73,7 @@ def test_requests_are_those_of_the_specification(side: Side) -> None:
 
 @both
 def test_an_answer_is_taken_when_it_is_whole_and_not_before(side: Side) -> None:
-    """Octet by octet nothing is believed but the whole."""
+    """Octet by octet, only the whole answer is accepted."""
     query, answer, _frame = side
     for end in range(len(answer)):
         assert query.find_answer(answer[:end]) is None
@@ -82,7 +82,7 @@ def test_an_answer_is_taken_when_it_is_whole_and_not_before(side: Side) -> None:
 
 @both
 def test_an_answer_is_found_behind_noise_of_every_length(side: Side) -> None:
-    """A broken frame, half of the answer, a foreign answer: what follows them is still found."""
+    """The answer is found behind a broken frame, half an answer, or another answer."""
     query, answer, frame = side
     noises = [answer[:end] for end in range(1, len(answer))]
     noises += [b"\x00", b"\xff" * 9, b":", b"::\r\n", bytes((UNIT,)) * 5, b"\r\n"]
@@ -93,7 +93,7 @@ def test_an_answer_is_found_behind_noise_of_every_length(side: Side) -> None:
 
 @both
 def test_what_follows_an_answer_is_not_part_of_it(side: Side) -> None:
-    """The bus is told where the answer ends, and what is behind it is nobody's."""
+    """The end of the answer is returned; octets behind it are not part of it."""
     query, answer, frame = side
     for noise in (b"\0", answer, frame(UNIT + 1, PDU)):
         assert query.find_answer(answer + noise) == (CELLS, len(answer))
@@ -101,7 +101,7 @@ def test_what_follows_an_answer_is_not_part_of_it(side: Side) -> None:
 
 @both
 def test_of_two_whole_answers_that_differ_none_is_taken(side: Side) -> None:
-    """One is late, or was meant for another master's query; no number tells which."""
+    """One is late, or answers another master; without numbers it is not known which."""
     query, answer, frame = side
     for other in (frame(UNIT, PDU[:-1] + b"\0"), frame(UNIT, b"\x83\x02")):
         for received in (answer + other, other + answer, answer + b"\0" + answer + other):
@@ -169,7 +169,7 @@ def test_a_refusal_is_taken_with_its_code(side: Side) -> None:
 
 
 @both
-def test_our_own_request_heard_back_is_no_answer(side: Side) -> None:
+def test_an_echo_of_the_request_is_no_answer(side: Side) -> None:
     """Two-wire adapters echo."""
     query, answer, _frame = side
     echo = query.request(0)
@@ -190,8 +190,8 @@ def test_an_echo_in_the_very_shape_of_an_answer_is_none(
     assert query.find_answer(echo + answer) == (b"\x01\x02\x03", len(echo) + len(answer))
 
 
-def test_an_answer_behind_another_masters_request_is_not_believed() -> None:
-    """It could be the answer to that request, and no number tells."""
+def test_an_answer_behind_another_masters_request_is_rejected() -> None:
+    """It could be the answer to that request, and there are no numbers."""
     foreign = rtu_frame(UNIT, struct.pack(">BHH", 3, 100, 3))
     with pytest.raises(ReadError, match="bad_answer: another master asks on this line"):
         RTU.find_answer(foreign + rtu_frame(UNIT, PDU))
@@ -223,7 +223,7 @@ def test_no_recorded_octets_are_taken_for_an_answer(shared: Path) -> None:
 
 
 @pytest.mark.needs_shared
-def test_recorded_serial_answers_are_believed_for_their_own_question_alone(shared: Path) -> None:
+def test_recorded_serial_answers_are_accepted_for_their_own_request_only(shared: Path) -> None:
     """The library's examples: two registers of units 0, 17 and 255 in both serial framings."""
     octets = bytes.fromhex("008d008e")
     literals = recorded_packets(shared / "wire/modbus/hex/pymodbus_literals.tsv")
@@ -251,7 +251,7 @@ def test_the_quick_way_and_the_careful_way_of_tcp_agree() -> None:
 
 
 def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_over() -> None:
-    """No check sum tells; but an answer that grew leaves something behind it that is no frame."""
+    """There is no check sum; but inserted octets leave octets behind that are no frame."""
     query = TcpQuery(block(), UNIT)
     answer = query.request(513)[:2] + b"\0\0\0\x09" + bytes((UNIT,)) + PDU
     for at in range(len(answer)):
@@ -262,7 +262,7 @@ def test_octets_in_the_middle_of_an_answer_over_tcp_are_noticed_by_what_is_left_
 
 
 def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> None:
-    """Whatever the last registers say, and be it a frame: an answer that grew is not believed."""
+    """A longer answer is rejected, also if its last registers look like a frame."""
     looks_like_a_frame = bytes.fromhex("0200 0000 0005 11 03 02 0007")
     body = looks_like_a_frame[-10:]
     query = TcpQuery(block(5), UNIT)

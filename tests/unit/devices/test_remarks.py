@@ -1,4 +1,4 @@
-"""What is noticed of a device besides its values: bounded, told once, counted."""
+"""Remarks on a device besides its values: bounded, logged once, counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitord.devices.remarks import DETAIL_MAX, KINDS, REMARKS_PER_READ_MAX, De
 
 
 class Teller:
-    """A reader that tells what it is given."""
+    """A reader with the given remarks."""
 
     def __init__(self, *noticed: tuple[str, str]) -> None:
         self.noticed = noticed
@@ -57,7 +57,7 @@ def test_a_restart_of_an_engine_is_a_restart() -> None:
     assert told == [2, 1, 1]
 
 
-def test_a_reader_that_counts_is_heard_once_for_each_step() -> None:
+def test_a_count_of_a_reader_is_one_remark_for_each_step() -> None:
     """And its troubles once for each that is new."""
     reader, remarks = Counter(), DeviceRemarks("fm1")
     assert not remarks.collect(reader, 1)
@@ -70,7 +70,7 @@ def test_a_reader_that_counts_is_heard_once_for_each_step() -> None:
 
 
 def test_what_one_reader_of_a_device_says_again_is_no_news_because_another_says_nothing() -> None:
-    """Slow points have a reader of their own, and it is heard in turn with that of the others."""
+    """Slow points have their own reader; remarks of both are collected in turn."""
     fast, slow, remarks = Counter(), Counter(), DeviceRemarks("fm1")
     fast.noticed = Noticed(0, ("mode",), ())
     for at in range(5):

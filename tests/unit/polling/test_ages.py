@@ -1,4 +1,4 @@
-"""The worst age, reckoned by hand from the plan; properties hold it against a simulation."""
+"""The worst age, calculated by hand from the plan; properties compare it with a simulation."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_neighbour_with_slow_points_may_hold_the_bus_twice() -> None:
     assert worst_age(unit(1), [mate]).waits == 2 * SECOND
 
 
-def test_who_shares_a_bus_is_told_by_where_it_is() -> None:
+def test_devices_share_a_line_by_where_it_is() -> None:
     """Agents of SNMP are asked side by side, whatever their address."""
     devices = [device("a"), device("b"), unit(1), unit(2), unit(3, port=503)]
     assert [tuple(one.id for one in group) for group in shared_lines(devices).values()] == [
@@ -74,6 +74,6 @@ def test_who_shares_a_bus_is_told_by_where_it_is() -> None:
 
 @pytest.mark.parametrize("dead", [0, 7, 10_000])
 def test_the_dead_make_no_difference_to_those_that_share_nothing(dead: int) -> None:
-    """A lane loses a datagram to a dead device, and nothing else."""
+    """A shared socket loses one datagram to a dead device, and nothing else."""
     devices = [device(f"d{number}") for number in range(50)]
     assert set(worst_ages(devices, dead).values()) == {1_550 * MS}

@@ -108,7 +108,7 @@ async def test_a_first_silence_is_looked_at_quickly_and_slows_nothing() -> None:
 
 
 async def test_the_dead_are_not_burst() -> None:
-    """After three silences a device is dead, not doubtful, whoever suspects it."""
+    """After three silences a device is dead, also if it is suspected."""
     bench = bench_of(TimedReader(None), suspects=Suspects("d0"))
     await bench.run_to(3.4)
     before = bench.state("d0").bursts
@@ -118,7 +118,7 @@ async def test_the_dead_are_not_burst() -> None:
 
 
 async def test_a_device_that_may_not_be_burst_is_not() -> None:
-    """Unverified profiles do not know what their device stands."""
+    """An unverified profile does not know what load its device accepts."""
     bench = Bench([device("d0")], {"suspects": Suspects("d0")}, d0=TimedReader())
     await bench.run_to(3.5)
     assert bench.sent_s("d0") == [0, 1, 2, 3]
@@ -127,7 +127,7 @@ async def test_a_device_that_may_not_be_burst_is_not() -> None:
 
 @pytest.mark.parametrize("limit", [0, 7, 11])
 async def test_the_budget_is_one_for_all_and_nobody_goes_without(limit: int) -> None:
-    """Whoever waited longest is next, who has a moment free; the slots need no budget."""
+    """The device with the oldest burst poll is next; slots need no budget."""
     readers = [TimedReader() for _ in range(6)]
     names = [f"d{number}" for number in range(6)]
     bench = bench_of(*readers, suspects=Suspects(*names), budget=Budget(limit))
@@ -141,8 +141,8 @@ async def test_the_budget_is_one_for_all_and_nobody_goes_without(limit: int) -> 
     await bench.stop()
 
 
-async def test_a_burst_of_a_device_in_a_lane_goes_by_its_reader() -> None:
-    """And what the lane calls unchanged afterwards is compared with what the reader brought."""
+async def test_a_burst_of_a_device_on_a_shared_socket_is_read_by_its_reader() -> None:
+    """What the socket reports as unchanged afterwards is compared with the read."""
     bench = lane_bench(
         {"d0": Member((1,))}, devices=[device("d0", **BURST)], suspects=(suspects := Suspects())
     )

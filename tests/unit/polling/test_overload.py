@@ -23,7 +23,7 @@ def fed(*times: tuple[int, int]) -> tuple[ResponseTime, list[int]]:
 
 
 def test_a_device_that_takes_many_times_as_long_as_at_first_is_slow() -> None:
-    """It is told once, after it lasted for some answers."""
+    """It is reported once, after some slow answers."""
     response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (50, 400 * MS))
     assert response_time.is_slow
     assert len(began) == 1
@@ -42,7 +42,7 @@ def test_a_device_that_was_always_slow_is_itself() -> None:
 
 
 def test_it_is_well_again_when_it_is_nearly_what_it_was() -> None:
-    """And slows anew when it slows anew."""
+    """And it is slow again when it slows again."""
     response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (50, 400 * MS), (80, 25 * MS))
     assert not response_time.is_slow
     assert len(began) == 1

@@ -21,7 +21,7 @@ def answers(bench: Bench, name: str) -> list[Answer]:
 
 
 async def test_a_silent_device_is_left_alone_more_and_more_in_whole_slots() -> None:
-    """Its polls stand on its slots, without drift; the slots left out are counted as such."""
+    """Its polls keep its slots, without drift; the slots left out are counted."""
     bench = Bench([device("a")], a=TimedReader(None))
     await bench.run_to(20.9)
     assert bench.sent_s("a") == [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18]
@@ -34,7 +34,7 @@ async def test_a_silent_device_is_left_alone_more_and_more_in_whole_slots() -> N
 
 
 async def test_slots_left_out_are_silences_of_nobody() -> None:
-    """The core hears of polls that were made; the watchdog sees that the poller works."""
+    """The core gets only polls that were made; the watchdog sees that the poller works."""
     bench = Bench([device("a")], a=TimedReader(None))
     await bench.run_to(100.9)
     state = bench.state("a")
@@ -83,7 +83,7 @@ async def test_a_device_with_a_full_inbox_is_not_asked() -> None:
     await bench.stop()
 
 
-async def test_a_device_that_slows_is_asked_every_second_slot_and_told() -> None:
+async def test_a_device_that_slows_is_polled_every_second_slot_and_reported() -> None:
     """Rule 8; once it is well it has all its slots again."""
     reader = TimedReader(10_000)
     bench = Bench([device("a", burst=True)], a=reader)
@@ -102,7 +102,7 @@ async def test_a_device_that_slows_is_asked_every_second_slot_and_told() -> None
     await bench.stop()
 
 
-async def test_a_device_that_restarts_is_spared_for_a_minute_and_told() -> None:
+async def test_a_device_that_restarts_is_spared_for_a_minute_and_reported() -> None:
     """Its uptime went back: perhaps it does not bear being asked."""
     reader = TimedReader(raws=(500,))
     bench = Bench([device("a", uptime=0, burst=True)], a=reader)
@@ -130,7 +130,7 @@ async def test_a_restart_seen_in_two_ways_is_one_restart() -> None:
     await bench.stop()
 
 
-async def test_what_a_reader_notices_is_told_once_and_counted() -> None:
+async def test_remarks_of_a_reader_are_logged_once_and_counted() -> None:
     """DeviceRemarks are taken out of the reader; the log has the first of each kind."""
     reader = TimedReader()
     bench = Bench([device("a")], a=reader)
@@ -164,7 +164,7 @@ def paced(fast: TimedReader, slow: TimedReader, slow_every_s: int = 10) -> Bench
     return Bench([of_two_paces(slow_every_s)], {"slow_readers": {"a": slow}}, a=fast)
 
 
-async def test_slow_points_are_read_at_their_pace_and_stand_in_each_answer() -> None:
+async def test_slow_points_are_read_rarely_and_are_in_each_answer() -> None:
     """They are absent before their first read; the fast slots are those of any other device."""
     fast, slow = TimedReader(raws=(1, 3)), TimedReader(raws=(2,))
     bench = paced(fast, slow)
@@ -185,7 +185,7 @@ async def test_an_unchanged_answer_of_two_paces_is_the_very_same_tuple() -> None
 
 
 async def test_slow_points_that_are_too_old_are_absent() -> None:
-    """They stand for their pace and the deadline, so that the age in the plan is true."""
+    """They are used for slow_every and the deadline, so that the planned age is true."""
     fast, slow = TimedReader(raws=(1, 3)), TimedReader(raws=(2,))
     bench = paced(fast, slow)
     await bench.run_to(5)

@@ -19,7 +19,7 @@ from tests.support.polling import (
 )
 
 
-async def test_polls_stand_at_their_slots_however_long_each_takes() -> None:
+async def test_polls_keep_their_slots_however_long_each_takes() -> None:
     """Due times come from the start, not from the end of the poll before."""
     bench = slow_bench(0.3, 0.1, 0.9, 0.2)
     await bench.run_to(4)
@@ -28,7 +28,7 @@ async def test_polls_stand_at_their_slots_however_long_each_takes() -> None:
 
 
 async def test_a_slot_that_passed_is_skipped_and_not_made_up_for() -> None:
-    """After a read of 2.5 slots the next is at the fourth slot, and no reads stand in a queue."""
+    """After a read of 2.5 slots the next is at the fourth slot, and no reads wait in a queue."""
     bench = slow_bench(2.5, 0.1)
     await bench.run_to(6.5)
     assert bench.sent_s("a") == [0, 3, 4, 5, 6]
@@ -64,7 +64,7 @@ async def test_every_end_of_a_poll_counts_for_the_watchdog() -> None:
 
 
 async def test_one_readers_mistake_silences_its_device_alone() -> None:
-    """An exception nobody foresaw is a bad answer of that device, told without its text."""
+    """An unexpected exception is a bad answer of that device, logged without its text."""
     bench = Bench([device("a"), device("b")], a=ScriptedReader(broken), b=ScriptedReader(good))
     with capture_logs() as logs:
         await bench.run_to(2.9)
@@ -76,7 +76,7 @@ async def test_one_readers_mistake_silences_its_device_alone() -> None:
     await bench.stop()
 
 
-async def test_a_lasting_failure_is_told_once_and_its_end_once() -> None:
+async def test_a_lasting_failure_is_logged_once_and_its_end_once() -> None:
     """First failure WARNING, repeats DEBUG, recovery INFO."""
     bench = Bench([device("a")], a=ScriptedReader(good, deaf, deaf, deaf, good, good))
     with capture_logs() as logs:
@@ -106,7 +106,7 @@ async def test_a_poller_without_devices_runs_until_it_is_cancelled() -> None:
     await bench.stop()
 
 
-def test_devices_of_equal_slots_stand_evenly_in_them() -> None:
+def test_devices_of_equal_slots_are_spread_evenly() -> None:
     """Four devices a second are read every 250 ms, not together."""
     devices = [device("a"), device("b"), device("slow", 5), device("c"), device("d")]
     offsets = {one.id: offset / SECOND for one, offset in spread(devices)}

@@ -1,4 +1,4 @@
-"""How the poller uses a lane: who is in it, what one wake-up does, what sends a device back."""
+"""How the poller uses a shared socket: members, wake-ups, and the way back to a reader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def members(count: int, **more: int | None) -> dict[str, Member]:
     return {f"d{number}": Member(**more) for number in range(count)}  # type: ignore[arg-type]
 
 
-async def test_the_first_poll_is_the_readers_and_the_next_the_lanes() -> None:
+async def test_the_reader_makes_the_first_poll_and_the_shared_socket_the_next() -> None:
     """Only what a reader has learned can be asked in one request; its socket is closed then."""
     bench = lane_bench(members(1))
     await bench.run_to(3.5)
@@ -27,8 +27,8 @@ async def test_the_first_poll_is_the_readers_and_the_next_the_lanes() -> None:
     await bench.stop()
 
 
-async def test_a_device_the_lane_does_not_take_stays_with_its_reader() -> None:
-    """It asks the lane again after each read."""
+async def test_a_device_that_the_shared_socket_rejects_stays_with_its_reader() -> None:
+    """The shared socket is tried again after each read."""
     bench = lane_bench({"d0": Member(learns=False)})
     await bench.run_to(2.5)
     assert bench.readers["d0"].asked_s() == [0, 1, 2]
@@ -37,8 +37,8 @@ async def test_a_device_the_lane_does_not_take_stays_with_its_reader() -> None:
     await bench.stop()
 
 
-async def test_what_a_lane_does_not_settle_is_read_by_the_reader_in_the_same_slot() -> None:
-    """No slot is lost by it, and the lane takes the device back."""
+async def test_a_poll_the_shared_socket_cannot_complete_is_read_in_the_same_slot() -> None:
+    """No slot is lost, and the shared socket takes the device back."""
     bench = lane_bench(members(1))
     await bench.run_to(1.5)
     bench.lane().members[0].refuses = True
@@ -81,8 +81,8 @@ async def test_a_late_wake_up_sends_what_was_missed_up_to_eight_batches() -> Non
     await bench.stop()
 
 
-async def test_a_lanes_timeout_is_told_after_the_socket_was_drained() -> None:
-    """A silence of the device, stamped when it was given up; it stays in the lane."""
+async def test_a_timeout_is_reported_after_the_socket_was_drained() -> None:
+    """A silence of the device, stamped at its deadline; it stays on the shared socket."""
     bench = lane_bench({"d0": Member(), "d1": Member()})
     await bench.run_to(1.9)
     bench.lane().members[1].latency = None
@@ -112,8 +112,8 @@ class UnlearnedSharedSocket(FakeSharedSocket):
         raise KeyError(member)
 
 
-async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
-    """Its reader has just answered: that stands, and the others are asked on."""
+async def test_a_shared_socket_that_fails_to_learn_is_closed_too() -> None:
+    """The answer of its reader counts, and the others are still polled."""
     lane = UnlearnedSharedSocket([Member(), Member()])
     readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
     devices = [device("d0"), device("d1")]
@@ -126,8 +126,8 @@ async def test_a_lane_that_cannot_take_a_device_over_is_given_up_too() -> None:
     await bench.stop()
 
 
-async def test_a_lane_that_raises_is_given_up_for_the_readers() -> None:
-    """It is a mistake of ours: told without its text, and no device stays silent for it."""
+async def test_a_shared_socket_that_raises_is_replaced_by_the_readers() -> None:
+    """It is a defect of ours: logged without its text, and no device stays silent."""
     lane = BrokenSharedSocket([Member(), Member()])
     readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
     devices = [device("d0"), device("d1")]
@@ -142,7 +142,7 @@ async def test_a_lane_that_raises_is_given_up_for_the_readers() -> None:
     await bench.stop()
 
 
-async def test_the_lane_is_closed_with_the_readers() -> None:
+async def test_the_shared_socket_is_closed_with_the_readers() -> None:
     """Nothing stays behind."""
     bench = lane_bench(members(2))
     await bench.run_to(1)

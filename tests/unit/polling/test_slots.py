@@ -1,4 +1,4 @@
-"""The grid: how finely it is divided, who stands where on it, what falls due when."""
+"""The grid: how finely it is divided, the offsets of devices, and what is due when."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_slot_is_divided_so_that_batches_stay_small(polls_per_second: int, ste
     assert step_for(polls_per_second) == step
 
 
-def test_ten_thousand_devices_stand_in_batches_of_at_most_64() -> None:
+def test_ten_thousand_devices_are_spread_in_batches_of_at_most_64() -> None:
     """However many devices there are, no step of the grid asks more than a socket can take."""
     step = step_for(10_000)
     devices = [device(f"d{number}") for number in range(10_000)]
@@ -29,15 +29,15 @@ def test_ten_thousand_devices_stand_in_batches_of_at_most_64() -> None:
     assert len(batches) == SECOND // step
 
 
-def test_offsets_stand_on_the_grid() -> None:
-    """Whoever is due in one slot is asked at one wake-up."""
+def test_offsets_are_on_the_grid() -> None:
+    """Devices due in one slot are polled at one wake-up."""
     offsets = [offset for _, offset in spread([device(name) for name in "abcdefg"])]
     assert all(offset % GRID == 0 for offset in offsets)
     assert len(set(offsets)) == 7
 
 
-def test_devices_of_one_bus_stand_evenly_among_themselves() -> None:
-    """They cannot be read at once; where others stand does not matter to them."""
+def test_devices_of_one_line_are_spread_evenly_among_themselves() -> None:
+    """They cannot be read at the same time; other devices do not matter."""
     devices = [device(f"d{number}") for number in range(20)]
     on_bus = {"d3", "d4", "d5", "d6"}
     placed = spread(devices, GRID, lambda one: "bus" if one.id in on_bus else None)
