@@ -1,4 +1,4 @@
-"""Gives the long profile the time it needs. Owns no property."""
+"""Gives the long profile more time. Owns no property."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from tests.properties.scripts import SCALE
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Lift the limit per test when every property looks 20 times as long."""
+    """Raise the limit per test where every property runs 20 times as many examples."""
     for item in items if SCALE > 1 else ():
         item.add_marker(pytest.mark.timeout(3_600))

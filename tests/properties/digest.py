@@ -12,7 +12,7 @@ from tests.support.seam import SITES, Outcome, Site
 
 
 def script_of(site: Site, chance: random.Random) -> Script:
-    """Return a script with something of everything in it."""
+    """Return a script with every kind of input."""
     devices = {}
     for device in site.plan.devices:
         states = ["good", *site.answers[device.id], *SILENCES]

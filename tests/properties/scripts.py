@@ -1,7 +1,7 @@
-"""Adversarial, well-formed scripts of a site's life, and how they are played. Owns no property.
+"""Hostile but well-formed scripts of a site's life, and how to play them. Owns no property.
 
-A script is small numbers that shrink well: what each device says for how many polls, how the polls
-jitter, when monitord ends and starts, what the clock and the calendar do, how deliveries end.
+A script is small numbers that shrink well: the answers of each device, the jitter of the polls,
+stops and starts of monitord, clock and calendar, the outcomes of deliveries.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def examples(count: int) -> settings:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What a device says for so many polls: an answer's name, a kind of silence, or "nothing"."""
+    """The answer of a device for so many polls: its name, a kind of silence, or "nothing"."""
 
     state: str
     polls: int
@@ -69,7 +69,7 @@ class DeviceScript:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """monitord ends at ``at`` (from the beginning) and is away for ``away``."""
+    """monitord stops at ``at`` (from the beginning) and starts ``away`` later."""
 
     at: int
     away: int
@@ -78,7 +78,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All of it. ``clocks``: (at, how far the wall is off); ``tick``: how often the core is asked.
+    """A whole script. ``clocks``: (at, error of the wall clock); ``tick``: time between two calls.
 
     ``boundaries``: moments at which what is expected changes, on, closed, window in turn.
     """
@@ -101,7 +101,7 @@ class Script:
 
 
 def phases(site: Site, device: str) -> st.SearchStrategy[tuple[Phase, ...]]:
-    """Return what a device may say, from one poll to minutes at a time; half of it is good."""
+    """Return answers of a device, from one poll to minutes at a time; half of them good."""
     named = [name for name in site.answers[device] if name != "good"]
     states = st.sampled_from(["good", *named, "bad", *SILENCES, "nothing"])
     ills = st.builds(Phase, states, st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13, 30, 70]))
@@ -184,7 +184,7 @@ def lives(draw: st.DrawFn, **options: bool | int) -> tuple[Site, Script]:
 
 
 def polls_of(site: Site, name: str, script: DeviceScript, polls: int) -> Iterator[Input]:
-    """Yield what one device brings; after its phases it goes on with the last of them."""
+    """Yield the inputs of one device; after its phases the last one continues."""
     states = [phase.state for phase in script.phases for _ in range(phase.polls)]
     for number in range(polls):
         delay, latency = script.jitters[number % len(script.jitters)]
@@ -200,7 +200,7 @@ def polls_of(site: Site, name: str, script: DeviceScript, polls: int) -> Iterato
 
 
 def inputs_of(site: Site, script: Script) -> list[Input]:
-    """Return everything the edges bring, by time."""
+    """Return all inputs by time."""
     found: list[Input] = [
         item
         for name, device in script.devices.items()
@@ -211,7 +211,7 @@ def inputs_of(site: Site, script: Script) -> list[Input]:
 
 
 def play(site: Site, script: Script, look: Look | None = None) -> Driver:
-    """Play a script to its end; what arrives while monitord is away is lost."""
+    """Play a script to its end; inputs while monitord is stopped are lost."""
     driver = Driver(site.plan, outcomes=script.outcomes, calendar=script.calendar, look=look)
     driver.start(T0)
     waiting = inputs_of(site, script)
@@ -253,9 +253,9 @@ def _feed(driver: Driver, waiting: list[Input], until: int, tick: int) -> list[I
 
 
 def recover(site: Site, driver: Driver, seconds: int = 500) -> None:
-    """Let all be well for so long, in hours: every device good, every delivery confirmed.
+    """Let everything be good for so many seconds, in hours: devices answer, deliveries succeed.
 
-    A crash comes first, so that attempts nobody answered are known to be lost.
+    A crash comes first, so that attempts without an outcome are known to be lost.
     """
     driver.calendar = ALWAYS
     driver.outcomes = (Outcome(1_000),)
@@ -264,7 +264,7 @@ def recover(site: Site, driver: Driver, seconds: int = 500) -> None:
 
 
 def stay_well(site: Site, driver: Driver, seconds: int) -> None:
-    """Let every device be good and every delivery be confirmed for so long."""
+    """Let every device be good and every delivery succeed for so many seconds."""
     driver.outcomes = (Outcome(1_000),)
     for _ in range(0, seconds, 2):
         begin = driver.now

@@ -1,4 +1,4 @@
-"""An acknowledgement at any moment of an outage, by anybody, changes nothing but its own event."""
+"""An acknowledgement at any moment of an outage changes nothing but its own event."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.unit.core.test_acknowledge import KIND, acknowledge
 
 @examples(100)
 @given(st.integers(1, 40), st.sampled_from(["desk", "engineer"]))
-def test_an_acknowledgement_changes_neither_verdict_nor_telling(after_s: int, person: str) -> None:
-    """It stands beside the evidence: the same pieces, figures and messages with and without."""
+def test_an_acknowledgement_changes_neither_verdict_nor_messages(after_s: int, person: str) -> None:
+    """Pieces, figures and messages are the same with and without it."""
 
     def rest(acknowledged: bool) -> list[tuple[str, str, int]]:
         watch = Watch(fm_site()).hold(20).hold(after_s, fm1="bad")

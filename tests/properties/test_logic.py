@@ -47,7 +47,7 @@ EXPRESSIONS = st.recursive(LEAVES, branches, max_leaves=8)
 
 
 def plainly(expression: Expression, values: dict[str, bool]) -> bool:
-    """Return the two-valued truth, written as one would say it."""
+    """Return the two-valued truth, in plain Python."""
     match expression:
         case Name(id=name):
             return values[name]
@@ -63,7 +63,7 @@ def plainly(expression: Expression, values: dict[str, bool]) -> bool:
 
 
 def completions(known: dict[str, bool | None]) -> list[dict[str, bool]]:
-    """Return every way in which what is undecided may turn out."""
+    """Return every way in which the undecided values may turn out."""
     choices = [(True, False) if value is None else (value,) for value in known.values()]
     return [dict(zip(known, chosen, strict=True)) for chosen in product(*choices)]
 
@@ -73,7 +73,7 @@ def completions(known: dict[str, bool | None]) -> list[dict[str, bool]]:
 def test_a_decided_truth_holds_in_every_completion(
     expression: Expression, values: dict[str, bool | None]
 ) -> None:
-    """Absent values leave undecided, never wrong; without any, the truth is the plain one."""
+    """Absent values make it undecided, never wrong; without any it is the plain truth."""
     found = truth(expression, values)
     outcomes = {plainly(expression, whole) for whole in completions(values)}
     if found is not None:
@@ -87,7 +87,7 @@ def test_a_decided_truth_holds_in_every_completion(
 def test_a_decided_kind_holds_in_every_completion(
     expression: Expression, kinds: dict[str, Kind]
 ) -> None:
-    """Kleene is sound, and a between does not rest on anything blind."""
+    """Kleene logic is sound, and a between needs no blind input."""
     found = kind_of(expression, kinds.__getitem__)
     decided = {name: bool(k) if k in (0, 1) else None for name, k in kinds.items()}
     wholes = completions(decided)
@@ -111,10 +111,10 @@ def test_a_decided_kind_holds_in_every_completion(
     st.sampled_from(["+", "-", "*", "/"]),
     st.integers(-2, 2),
 )
-def test_a_comparison_says_what_python_says(
+def test_a_comparison_agrees_with_python(
     operator: str, value: float | None, limit: int, arithmetic: str, by: int
 ) -> None:
-    """Undefined only where a value is absent or divided by zero."""
+    """It is undefined only with an absent value or a division by zero."""
     left = Arithmetic(arithmetic, Name("p"), Number(by))
     found = truth(Compare(operator, left, Number(limit)), {"p": value})
     if value is None or (arithmetic == "/" and by == 0):
@@ -131,7 +131,7 @@ KEYS = st.builds(Key, st.sampled_from(list(Rank)), st.sampled_from(["a", "b", "c
 def test_the_index_finds_the_first_as_a_sorted_list_does(
     puts: list[tuple[Key, int | None]],
 ) -> None:
-    """By time, then rank, then subject, whatever was put, moved and removed before."""
+    """By time, then rank, then subject, after any puts, moves and removals."""
     dues, plain = Dues(), dict[Key, int]()
     for key, at in puts:
         dues.put(key, at)
@@ -146,7 +146,7 @@ def test_the_index_finds_the_first_as_a_sorted_list_does(
 @examples(40)
 @given(lives())
 def test_durable_state_survives_its_plain_form(life: tuple[Site, Script]) -> None:
-    """Through JSON and back it is equal, tuples, enums and empty ends included."""
+    """It is equal after JSON and back, with tuples, enums and empty values."""
     durable = play(*life).situation.durable
     assert from_plain(Durable, json.loads(canonical(to_plain(durable)))) == durable
 
@@ -161,13 +161,13 @@ PLAIN = st.recursive(
 @examples(200)
 @given(PLAIN)
 def test_canonical_json_is_one_byte_string_for_one_value(value: object) -> None:
-    """Reading and writing it again changes nothing, nor does the order of keys."""
+    """Neither reading and writing it again nor the order of keys changes a byte."""
     body = canonical(value)
     assert json.loads(body) == value
     assert canonical(json.loads(body, object_pairs_hook=lambda p: dict(reversed(p)))) == body
 
 
 def test_another_shape_has_another_hash() -> None:
-    """A snapshot of a shape that is no longer ours is refolded."""
+    """A snapshot with another shape is not used."""
     assert shape_hash(Durable) != shape_hash(Impact)
     assert len(shape_hash(Durable)) == 16

@@ -1,4 +1,4 @@
-"""Everyone is told everything that stands, in order, and the last word always comes."""
+"""Every person gets the messages of every incident, in order, and the last one always."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.properties.scripts import Script, examples, lives, play, recover
 from tests.support.seam import DESK, Driver, Outcome, Site, Watch, bodies, fm_site, told
 
 STORY = re.compile(r"(opened (revised )*recovered )|(closed_before_told )")
-"""What one person hears of one incident from first to last."""
+"""The messages of one incident for one person, from first to last."""
 STORY_SO_FAR = re.compile(r"(opened (revised )*(recovered )?)?|(closed_before_told )")
 
 
 def stories(events: list[Event], person: str) -> dict[str, str]:
-    """Return, per incident, the words confirmed to a person, in order."""
+    """Return, per incident, the messages delivered to a person, in order."""
     found: dict[str, str] = {}
     for incident, word in told(events, person):
         found[incident] = found.get(incident, "") + word + " "
@@ -29,7 +29,7 @@ def stories(events: list[Event], person: str) -> dict[str, str]:
 
 
 def never_lost(script: Script) -> Script:
-    """Return the script without crashes and lost attempts: nobody is perhaps told."""
+    """Return the script without crashes and lost attempts: every outcome is known."""
     kinds = ("delivered", "temporary", "permanent")
     outcomes = tuple(
         o if o.kind in kinds else Outcome(o.after, "temporary") for o in script.outcomes
@@ -39,8 +39,8 @@ def never_lost(script: Script) -> Script:
 
 @examples(100)
 @given(lives())
-def test_a_person_hears_a_story_in_order(life: tuple[Site, Script]) -> None:
-    """Opened, revised as often as need be, recovered; or once, closed before told."""
+def test_the_messages_of_an_incident_come_in_order(life: tuple[Site, Script]) -> None:
+    """Opened, any number of revisions, recovered; or only one, closed before delivery."""
     site, script = life
     driver = play(site, never_lost(script))
     for person in site.plan.people:
@@ -50,8 +50,8 @@ def test_a_person_hears_a_story_in_order(life: tuple[Site, Script]) -> None:
 
 @examples(60)
 @given(lives())
-def test_everyone_hears_the_last_word_of_every_incident(life: tuple[Site, Script]) -> None:
-    """Once all is well and the channels work: every incident closed, nothing owed."""
+def test_every_person_gets_the_last_message_of_every_incident(life: tuple[Site, Script]) -> None:
+    """When everything is good and the channels work, incidents close and queues are empty."""
     site, script = life
     driver = play(site, script)
     recover(site, driver, 700)
@@ -72,32 +72,32 @@ def test_everyone_hears_the_last_word_of_every_incident(life: tuple[Site, Script
 
 @examples(60)
 @given(lives())
-def test_whoever_was_never_lost_to_hears_each_story_whole(life: tuple[Site, Script]) -> None:
-    """Without crashes between sending and knowing there is neither a missing nor a second word."""
+def test_a_person_without_lost_attempts_gets_each_message_once(life: tuple[Site, Script]) -> None:
+    """Without a crash during an attempt no message is missing and none comes twice."""
     site, script = life
     driver = play(site, never_lost(script))
-    recover_calmly(site, driver)
+    recover_without_loss(site, driver)
     for person in site.plan.people:
         for story in stories(driver.events, person.id).values():
             assert STORY.fullmatch(story), story
 
 
-def recover_calmly(site: Site, driver: Driver) -> None:
-    """Let attempts under way end before the crash that ``recover`` begins with."""
+def recover_without_loss(site: Site, driver: Driver) -> None:
+    """End the attempts under way before the crash that ``recover`` begins with."""
     driver.outcomes = (Outcome(1),)
-    while any(row.state == "telling" for lane in lanes(driver) for row in lane):
+    while any(row.state == "telling" for queue in queues(driver) for row in queue):
         driver.tick([], driver.now + SECOND)
     recover(site, driver, 700)
 
 
-def lanes(driver: Driver) -> list[list[object]]:
+def queues(driver: Driver) -> list[list[object]]:
     return list(driver.situation.durable.lanes.values())
 
 
 @examples(100)
 @given(lives())
-def test_a_lane_is_first_in_first_out(life: tuple[Site, Script]) -> None:
-    """What was owed first is attempted first; only a permanent refusal sends it to the end."""
+def test_a_message_queue_is_first_in_first_out(life: tuple[Site, Script]) -> None:
+    """The oldest message is attempted first; only a permanent failure moves it to the end."""
     owed: dict[tuple[str, str], int] = {}
     telling: dict[str, tuple[str, bool]] = {}
     for event in play(*life).events:
@@ -127,7 +127,7 @@ def test_a_lane_is_first_in_first_out(life: tuple[Site, Script]) -> None:
 @examples(60)
 @given(lives())
 def test_one_attempt_a_person_is_under_way_at_a_time(life: tuple[Site, Script]) -> None:
-    """A lane does not overtake itself, and attempts of a row are numbered without gap."""
+    """A message does not overtake another, and attempts of a row are numbered without gap."""
     under_way: dict[str, str] = {}
     count: Counter[tuple[str, str]] = Counter()
     for event in play(*life).events:
@@ -143,8 +143,8 @@ def test_one_attempt_a_person_is_under_way_at_a_time(life: tuple[Site, Script]) 
 
 @examples(60)
 @given(lives())
-def test_alert_ids_tell_repeats_from_new_words(life: tuple[Site, Script]) -> None:
-    """One id a word: the same id again is the same word again, after a failure or a crash."""
+def test_alert_ids_distinguish_repeats_from_new_messages(life: tuple[Site, Script]) -> None:
+    """One id a message: the same id is the same message again, after a failure or a crash."""
     confirmed: set[str] = set()
     attempts: dict[tuple[str, str, int], str] = {}
     for event in play(*life).events:
@@ -158,8 +158,10 @@ def test_alert_ids_tell_repeats_from_new_words(life: tuple[Site, Script]) -> Non
 
 
 @pytest.mark.parametrize("tell_after_s", [45, 60, 300])
-def test_an_incident_shorter_than_tell_after_is_told_once_as_closed(tell_after_s: int) -> None:
-    """It wakes no one while it stands."""
+def test_an_incident_shorter_than_the_delay_gives_one_message_when_closed(
+    tell_after_s: int,
+) -> None:
+    """It wakes no one while it is open."""
     desk = replace(DESK, tell_after=(("critical", tell_after_s * SECOND),))
     heard = Watch(fm_site().with_(people=(desk,))).hold(30).hold(5, fm1="bad").hold(400)
     (opened,) = heard.bodies("incident_opened")
@@ -168,7 +170,7 @@ def test_an_incident_shorter_than_tell_after_is_told_once_as_closed(tell_after_s
 
 @examples(60)
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 12))
-def test_a_person_is_told_as_opened_only_after_their_delay(
+def test_an_opening_is_sent_only_after_the_delay_of_the_person(
     bad_s: int, tell_after_s: int, open_after_s: int
 ) -> None:
     """Counted from the opening; never before it, and never when it closed by then."""
@@ -185,8 +187,8 @@ def test_a_person_is_told_as_opened_only_after_their_delay(
         assert first["alert"]["told"] == word
 
 
-def test_a_crash_during_an_attempt_means_perhaps_told() -> None:
-    """So the recovery is told, though nobody confirmed that the opening came through."""
+def test_a_crash_during_an_attempt_means_possibly_sent() -> None:
+    """So the recovery is sent, though the delivery of the opening is not confirmed."""
     lost = Driver(fm_site().with_(people=(DESK,)).plan, outcomes=(Outcome(1, "lost"),))
     heard = Watch(fm_site().with_(people=(DESK,)), lost).hold(30).hold(10, fm1="bad")
     assert [body["alert"]["told"] for body in heard.bodies("attempt_began")] == ["opened"]
@@ -200,8 +202,8 @@ def test_a_crash_during_an_attempt_means_perhaps_told() -> None:
     assert [word for _, word in told(lost.events, "desk")] == ["recovered"]
 
 
-def test_presumed_time_stands_in_most_and_never_in_least() -> None:
-    """Bad, then silent: off air as shown and told, and proven only as far as it was seen."""
+def test_presumed_time_is_in_most_and_never_in_least() -> None:
+    """Bad, then silent: shown and sent as off air, and proven only as far as it was seen."""
     heard = Watch(fm_site()).hold(30).hold(20, fm1="bad").hold(60, fm1="silent").hold(60)
     (ended,) = heard.bodies("impact_ended")
     presumed = [piece for piece in heard.bodies("piece_opened") if piece["presumed"]]

@@ -1,4 +1,4 @@
-"""When monitord says off air, and when it must not."""
+"""When monitord reports off air, and when it must not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def without_bad(site: Site, script: DeviceScript, device: str) -> DeviceScript:
 @examples(60)
 @given(lives())
 def test_silence_alone_never_opens_an_outage(life: tuple[Site, Script]) -> None:
-    """Silence, absent points and restarts are blindness, however long and in whatever order."""
+    """Silence, absent points and restarts are blindness, of any length and in any order."""
     site, script = life
     devices = {name: without_bad(site, d, name) for name, d in script.devices.items()}
     driver = play(site, replace(script, devices=devices))
@@ -41,7 +41,7 @@ def test_silence_alone_never_opens_an_outage(life: tuple[Site, Script]) -> None:
 
 @st.composite
 def changeovers(draw: st.DrawFn) -> list[tuple[int, int]]:
-    """Return (make, break) of each changeover; the other transmitter makes before the first breaks.
+    """Return (make, break) of each changeover: the other transmitter makes before the first breaks.
 
     Every state lasts longer than the continuity bound and the widest evidence.
     """
@@ -69,7 +69,7 @@ def carries(moves: list[tuple[int, int]], name: str, at: int) -> bool:
 def honest_answers(
     site: Site, moves: list[tuple[int, int]], name: str, polls: list[tuple[int, int, int]]
 ) -> list[Answer]:
-    """Return answers whose value was true up to the declared age before they were asked for."""
+    """Return answers whose value was true up to the declared age before the request."""
     oldest = min(max(c.true_lag, c.false_lag, 0) for c in site.plan.devices[name == "b"].conditions)
     answers = []
     for number in range(int((moves[-1][1] - T0) / SECOND) + 20):
@@ -102,7 +102,7 @@ def test_a_clean_changeover_is_never_called_an_outage(
     lag_s: int,
     tick: int,
 ) -> None:
-    """Make before break proves nothing bad, whatever the phases, lags and lost polls."""
+    """Make before break proves nothing bad, with any phases, lags and lost polls."""
     site = reserve_site((lag_s * SECOND, lag_s * SECOND))
     inputs = honest_answers(site, moves, "a", of_a) + honest_answers(site, moves, "b", of_b)
     driver = Driver(site.plan)
@@ -117,8 +117,8 @@ def test_a_clean_changeover_is_never_called_an_outage(
 
 @examples(40)
 @given(st.integers(10, 30), st.integers(1, 990), st.integers(1, 990))
-def test_a_break_before_make_of_seconds_is_proven_bad(gap_s: int, one: int, other: int) -> None:
-    """A gap longer than bound and evidence is an outage, so the rule above is no blindness."""
+def test_a_gap_of_seconds_in_a_changeover_is_proven_bad(gap_s: int, one: int, other: int) -> None:
+    """A gap longer than bound and evidence is an outage: the rule above hides none."""
     site = reserve_site((0, 0))
     moves = [(T0 + (20 + gap_s) * SECOND, T0 + 20 * SECOND)]
     polls = [[(one * 100, 10_000, 0)], [(other * 100, 10_000, 0)]]
@@ -144,8 +144,8 @@ def cleared(events: list[Event]) -> list[tuple[int, dict[str, object]]]:
 
 @examples(90)
 @given(lives())
-def test_an_incident_clears_only_after_so_much_unbroken_good(life: tuple[Site, Script]) -> None:
-    """Blindness stops the clear clock, restarts included: all pieces known by then are clear."""
+def test_an_incident_clears_only_after_unbroken_good(life: tuple[Site, Script]) -> None:
+    """Blindness and restarts stop the clear delay: all pieces of the delay are clear."""
     site, script = life
     events = play(site, script).events
     delay = site.plan.programmes[0].off_air.clear_after
@@ -161,10 +161,8 @@ def test_an_incident_clears_only_after_so_much_unbroken_good(life: tuple[Site, S
 
 @examples(60)
 @given(st.integers(14, 17), st.integers(3, 25), st.booleans())
-def test_blindness_while_it_clears_stops_the_clear_clock(
-    good_s: int, blind_s: int, restarted: bool
-) -> None:
-    """The delay begins anew with the first good after it, once the ledger has settled it."""
+def test_blindness_stops_the_clear_delay(good_s: int, blind_s: int, restarted: bool) -> None:
+    """The delay starts again with the first settled good after it."""
     watch = Watch(fm_site()).hold(30).hold(10, fm1="bad").hold(good_s)
     if restarted:
         watch.restart(blind_s)
@@ -189,7 +187,7 @@ def holding(durable: Durable, incident: str) -> dict[str, FaultState]:
 @examples(60)
 @given(lives())
 def test_every_open_incident_waits_for_a_due_or_for_evidence(life: tuple[Site, Script]) -> None:
-    """None is forgotten: some fault holds it, and one that clears has its due in the index."""
+    """A fault belongs to each one, and a fault that clears has its due in the index."""
 
     def look(driver: Driver) -> None:
         durable, dues = driver.situation.durable, driver.situation.dues
@@ -211,9 +209,9 @@ def test_every_open_incident_waits_for_a_due_or_for_evidence(life: tuple[Site, S
 @examples(40)
 @given(st.integers(1, 40))
 def test_an_outage_shorter_than_open_after_opens_nothing(polls: int) -> None:
-    """Nobody is told of it, and the ledger counts it all the same."""
-    told = Watch(fm_site().with_(open_after=15 * SECOND))
-    told.hold(30).hold(polls, fm1="bad").hold(60)
-    assert len(told.bodies("incident_opened")) == (polls >= 15)
-    assert len(told.bodies("bad_proven")) == 1
-    assert told.driver.situation.durable.programmes["fm"].figures.most >= polls * SECOND
+    """It gives no message, and the ledger counts it all the same."""
+    watch = Watch(fm_site().with_(open_after=15 * SECOND))
+    watch.hold(30).hold(polls, fm1="bad").hold(60)
+    assert len(watch.bodies("incident_opened")) == (polls >= 15)
+    assert len(watch.bodies("bad_proven")) == 1
+    assert watch.driver.situation.durable.programmes["fm"].figures.most >= polls * SECOND

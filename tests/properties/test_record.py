@@ -1,4 +1,4 @@
-"""The record tells everything: folding it gives the state, in order, whatever the hash seed."""
+"""The record is complete: folding it gives the state, in order, under any hash seed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def state(durable: Durable) -> bytes:
 @examples(40)
 @given(lives())
 def test_folding_the_record_from_zero_gives_the_durable_state(life: tuple[Site, Script]) -> None:
-    """I1: durable state is the record and nothing else, after every tick."""
+    """I1: after every tick durable state is what the record folds to."""
 
     def look(driver: Driver) -> None:
         if len(driver.run.ticks) % 16 == 0:
@@ -42,7 +42,7 @@ def test_folding_the_record_from_zero_gives_the_durable_state(life: tuple[Site, 
 def test_folding_on_from_any_snapshot_gives_the_same_state(
     life: tuple[Site, Script], where: float
 ) -> None:
-    """I1: a snapshot through its plain JSON form stands for the events before it."""
+    """I1: a snapshot, through its plain JSON form, replaces the events before it."""
     events = play(*life).events
     cut = round(where * len(events))
     snapshot = json.loads(canonical(to_plain(fold(events[:cut]))))
@@ -61,15 +61,15 @@ def test_times_never_decrease_and_numbers_have_no_gap(life: tuple[Site, Script])
 @examples(40)
 @given(lives())
 def test_an_incident_is_named_by_epoch_and_number_of_its_event(life: tuple[Site, Script]) -> None:
-    """I5: ids come from the record alone, and so are unique."""
+    """I5: ids come from the record alone, and are unique."""
     opened = [event for event in play(*life).events if event.kind == "incident_opened"]
     assert [e.subject for e in opened] == [f"{e.epoch}-{e.number}" for e in opened]
 
 
 @examples(30)
 @given(lives())
-def test_an_event_tells_no_later_moment_than_its_own(life: tuple[Site, Script]) -> None:
-    """I5: nothing is dated in the future, but waits and attempts to come."""
+def test_an_event_has_no_later_moment_than_its_own(life: tuple[Site, Script]) -> None:
+    """I5: nothing is dated in the future, except waits and later attempts."""
     for event in play(*life).events:
         body = json.loads(event.body)
         known = [body[key] for key in ("start", "not_after", "bad_at", "held_to") if key in body]
@@ -90,7 +90,7 @@ def record_digest(seed: int) -> str:
 
 
 def test_the_record_is_the_same_under_any_hash_seed() -> None:
-    """I7: no decision rests on the order of a set or of hashes."""
+    """I7: no decision depends on the order of a set or of hashes."""
     digests = {record_digest(seed) for seed in (0, 1, 4242)}
     assert len(digests) == 1
     assert digests != {hashlib.sha256().hexdigest()}

@@ -1,4 +1,4 @@
-"""What an implausible value and a device's own report may do, and what neither can."""
+"""The effect of an implausible value and of a device's own report, and its limits."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def first_run(life: tuple[Site, Script]) -> tuple[Site, Run]:
     return site, play(site, script).runs[0]
 
 
-def told_otherwise(run: Run, change: Callable[[Answer], Answer]) -> Run:
+def with_changed_answers(run: Run, change: Callable[[Answer], Answer]) -> Run:
     """Return the run with every answer changed."""
     inputs = [change(one) if isinstance(one, Answer) else one for one in run.inputs]
     return replace(run, inputs=inputs)
 
 
 def suspected(answer: Answer) -> Answer:
-    """Return the answer with every value held to be implausible."""
+    """Return the answer with every value implausible."""
     marked = tuple((place, value) for place, value in enumerate(answer.values) if value is not None)
     return replace(answer, values=(None,) * len(answer.values), suspected=marked)
 
 
 def is_bad_somewhere(site: Site, answer: Answer) -> bool:
-    """Return whether any value of the answer points to bad: none of them is a good state's."""
+    """Return whether any value of the answer means bad."""
     good = site.answers[answer.device]["good"]
     return any(
         value is not None and value != well for value, well in zip(answer.values, good, strict=True)
@@ -60,10 +60,10 @@ ONE_RUN = {"restarts": False, "steps": False}
 
 @examples(60)
 @given(lives(**ONE_RUN), st.integers(0, 2**32))
-def test_an_implausible_value_that_points_to_bad_counts_like_any_other(
+def test_an_implausible_value_that_means_bad_counts_like_any_other(
     life: tuple[Site, Script], choice: int
 ) -> None:
-    """The gate never excuses: whichever of the bad values it doubts, the record is the same."""
+    """Plausibility never excuses: whichever bad values are implausible, the record is the same."""
     site, run = first_run(life)
 
     def doubt(answer: Answer) -> Answer:
@@ -78,22 +78,22 @@ def test_an_implausible_value_that_points_to_bad_counts_like_any_other(
         values = tuple(None if n in places else v for n, v in enumerate(answer.values))
         return replace(answer, values=values, suspected=doubted)
 
-    doubted = told_otherwise(run, doubt)
+    doubted = with_changed_answers(run, doubt)
     assert replayed(site.plan, doubted, [], run.ticks) == run.events
 
 
 def _points_to_bad(site: Site, name: str, place: int) -> bool:
-    """Return whether the point can make a programme bad: the seam's rf and silent are such."""
+    """Return whether the point can make a programme bad, as rf and silent of the seam."""
     plan = next(d for d in site.plan.devices if d.id == name)
     return plan.points[place].id in ("rf", "silent")
 
 
 @examples(60)
 @given(lives(**ONE_RUN))
-def test_an_implausible_value_that_points_to_good_proves_nothing(
+def test_an_implausible_value_that_means_good_proves_nothing(
     life: tuple[Site, Script],
 ) -> None:
-    """It is as if the value had not come."""
+    """It counts as absent."""
     site, run = first_run(life)
 
     def doubt(answer: Answer) -> Answer:
@@ -107,21 +107,21 @@ def test_an_implausible_value_that_points_to_good_proves_nothing(
         )
 
     ticks = run.ticks
-    assert replayed(site.plan, told_otherwise(run, doubt), [], ticks) == replayed(
-        site.plan, told_otherwise(run, silence), [], ticks
+    assert replayed(site.plan, with_changed_answers(run, doubt), [], ticks) == replayed(
+        site.plan, with_changed_answers(run, silence), [], ticks
     )
 
 
 def negated_site() -> Site:
-    """Return a programme that is off the air while ``mute`` holds."""
+    """Return a programme that is off air while ``mute`` is true."""
     tx = device("tx", ("mute",), condition("tx.muted", Layer.EMISSION, "no_carrier", Name("mute")))
     stage = StagePlan("tx", "own", Layer.EMISSION, needs=Not(Name("tx.muted")))
     plan = Plan("hill", (tx,), (programme("fm", stage),), PEOPLE)
     return Site("negated", plan, {"tx": {"good": (False,), "bad": (True,)}})
 
 
-def test_which_side_is_bad_is_the_chains_matter() -> None:
-    """A condition that the chain negates points to bad where it is true."""
+def test_the_chain_decides_which_value_is_bad() -> None:
+    """A condition that the chain negates means bad where it is true."""
     site = negated_site()
     watch = Watch(site).hold(5)
     at = watch.driver.now + 1
@@ -134,8 +134,8 @@ def test_which_side_is_bad_is_the_chains_matter() -> None:
     assert [b["value"] for b in watch.bodies("condition_turned")] == [False, True]
 
 
-def test_after_doubt_a_value_that_is_simply_absent_leaves_the_condition_unknown() -> None:
-    """What was held against the device in one answer is not carried into the next."""
+def test_an_absent_value_after_an_implausible_one_leaves_the_condition_unknown() -> None:
+    """An implausible value of one answer does not count for the next."""
     watch = Watch(negated_site()).hold(5)
     at = watch.driver.now + 1
     doubted = Answer("tx", at, at + 1_000, (None,), suspected=((0, True),))
@@ -147,7 +147,7 @@ def test_after_doubt_a_value_that_is_simply_absent_leaves_the_condition_unknown(
 
 
 def test_a_device_with_an_implausible_value_is_a_suspect_until_it_is_plausible_again() -> None:
-    """That is what a burst is read from."""
+    """Bursts are decided by that."""
     watch = Watch(negated_site()).hold(5)
     assert suspects(watch.driver.situation) == frozenset()
     at = watch.driver.now + 1
@@ -157,8 +157,8 @@ def test_a_device_with_an_implausible_value_is_a_suspect_until_it_is_plausible_a
     assert suspects(watch.driver.situation) == frozenset()
 
 
-def test_a_device_that_stays_implausible_is_a_suspect_for_a_while_only() -> None:
-    """A burst that three answers did not help helps no more; a plausible one begins anew."""
+def test_a_device_that_remains_implausible_is_a_suspect_for_three_answers() -> None:
+    """After three answers a burst does not help; a plausible answer resets the count."""
     watch = Watch(negated_site()).hold(5)
     for _ in range(2):
         found = []
@@ -173,7 +173,7 @@ def test_a_device_that_stays_implausible_is_a_suspect_for_a_while_only() -> None
 
 
 def test_a_turn_makes_every_device_of_the_redundant_stage_a_suspect() -> None:
-    """One more answer of the others proves or clears it; once settled nobody is suspected."""
+    """One more answer of the others proves or refutes it; then no device is a suspect."""
     watch = Watch(SITES["reserve"]()).hold(10)
     watch.hold(1, a="bad")
     assert suspects(watch.driver.situation) == {"a", "b"}
@@ -181,8 +181,8 @@ def test_a_turn_makes_every_device_of_the_redundant_stage_a_suspect() -> None:
     assert suspects(watch.driver.situation) == frozenset()
 
 
-def test_a_missing_answer_makes_a_device_a_suspect_for_a_while_only() -> None:
-    """The first silence is looked into at once; a device that is dead is left in peace."""
+def test_a_missing_answer_makes_a_device_a_suspect_until_it_is_dead() -> None:
+    """The first silence gives a burst at once; a dead device gets none."""
     watch = Watch(SITES["fm"]()).hold(10)
     watch.hold(1, fm1="silent")
     assert suspects(watch.driver.situation) == {"fm1"}
@@ -194,7 +194,7 @@ def test_a_missing_answer_makes_a_device_a_suspect_for_a_while_only() -> None:
 
 
 def reports(site: Site, run: Run, delay: int, every: int) -> list[Input]:
-    """Return the inputs with honest reports among them: of what a device says a moment later."""
+    """Return the inputs and honest reports among them, ahead of the answers they agree with."""
     found: list[Input] = []
     for number, one in enumerate(run.inputs):
         if isinstance(one, Answer) and number % every == 0:
@@ -215,8 +215,8 @@ def _truth(site: Site, answer: Answer, place: int) -> bool | None:
 
 @examples(60)
 @given(lives(**ONE_RUN), st.integers(0, 900_000), st.integers(1, 5))
-def test_reports_only_pull_bounds_in(life: tuple[Site, Script], delay: int, every: int) -> None:
-    """With reports every turn is dated no later, and the same turns are made in the same order."""
+def test_reports_only_narrow_turns(life: tuple[Site, Script], delay: int, every: int) -> None:
+    """With reports every turn is dated no later, and the turns and their order are the same."""
     site, run = first_run(life)
     with_reports = replace(run, inputs=reports(site, run, delay, every))
     events = replayed(site.plan, with_reports, [], run.ticks)
@@ -235,7 +235,7 @@ def turns(events: list[Event]) -> list[tuple[object, object, int]]:
 @examples(30)
 @given(st.lists(st.tuples(st.integers(1, 60 * SECOND), st.booleans()), max_size=20))
 def test_reports_alone_decide_nothing(found: list[tuple[int, bool]]) -> None:
-    """Whatever a device claims unasked, without a poll that agrees there is no event of it."""
+    """Without a poll that agrees a report gives no event."""
     site = SITES["fm"]()
     claims = sorted((T0 + at, value) for at, value in found)
     quiet, claimed = Watch(site).hold(5), Watch(site).hold(5)
@@ -247,7 +247,7 @@ def test_reports_alone_decide_nothing(found: list[tuple[int, bool]]) -> None:
 
 
 def test_a_report_dates_the_outage_that_the_next_poll_confirms() -> None:
-    """Off the air since the report at the latest, not since the poll."""
+    """Off air since the report at the latest, not since the poll."""
     watch = Watch(SITES["fm"]()).hold(10)
     at = watch.driver.now + 5_000
     watch.driver.tick([TrapSeen("fm1", at, None, "fm1.radiating", value=False)], at)
@@ -257,8 +257,8 @@ def test_a_report_dates_the_outage_that_the_next_poll_confirms() -> None:
     assert proof["not_after"] == at
 
 
-def test_a_report_of_something_unknown_is_passed_over() -> None:
-    """A condition that a changed configuration no longer has does no harm."""
+def test_a_report_of_an_unknown_condition_is_ignored() -> None:
+    """A changed configuration may no longer have the condition."""
     watch = Watch(SITES["fm"]()).hold(3)
     before = len(watch.driver.events)
     at = watch.driver.now + 1

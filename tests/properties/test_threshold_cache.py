@@ -1,4 +1,4 @@
-"""Bands are a cache: with them every condition is what it would be without."""
+"""The threshold cache changes no truth of any condition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VALUES = st.one_of(
 
 
 def statements() -> st.SearchStrategy[Expression]:
-    """Return thresholds on one point, either way round, and what no band can serve."""
+    """Return thresholds on one point, either way round, and expressions without a range."""
     name = st.sampled_from(POINTS).map(Name)
     number = st.sampled_from((-1, 0, 0.5, 1, 2.0)).map(Number)
     threshold = st.builds(Compare, OPERATORS, name, number)
@@ -45,10 +45,10 @@ def _all(parts: list[Expression]) -> Expression:
     st.lists(statements(), min_size=1, max_size=5),
     st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=20),
 )
-def test_an_answer_judged_through_ranges_is_judged_as_if_there_were_none(
+def test_truths_are_the_same_with_and_without_the_cache(
     expressions: list[Expression], answers: list[tuple[Value, ...]]
 ) -> None:
-    """After any sequence of answers the kept truths equal those asked anew."""
+    """After any sequence of answers the cached truths equal those evaluated again."""
     conditions = tuple(
         ConditionPlan(f"d.c{n}", "d", Layer.EMISSION, "no_carrier", when, 0, 0, SECOND)
         for n, when in enumerate(expressions)
@@ -68,8 +68,8 @@ def test_an_answer_judged_through_ranges_is_judged_as_if_there_were_none(
         assert truths == asked
 
 
-def test_a_number_between_the_same_thresholds_asks_no_condition() -> None:
-    """That is what ranges are for: noise on a reading costs nothing."""
+def test_a_number_between_the_same_thresholds_evaluates_no_condition() -> None:
+    """Noise on a reading costs no evaluation."""
     hot = ConditionPlan(
         "d.hot", "d", Layer.EMISSION, "no_carrier", Compare(">", Name("a"), Number(70)), 0, 0, 1
     )

@@ -1,4 +1,4 @@
-"""What is known of conditions and programmes, against a plain reading of all the evidence."""
+"""Timelines of conditions and programmes, against a plain reading of all the evidence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.seam import T0, Driver, Site, bodies
 
 
 class Keeping(Timeline):
-    """A timeline that forgets nothing, so that the whole of it can be read at the end."""
+    """A timeline that forgets nothing, so that a test can read all of it at the end."""
 
     __slots__ = ()
 
@@ -31,7 +31,7 @@ def keep_all(driver: Driver) -> None:
 
 
 def evidence_in(site: Site, driver: Driver, wanted: ConditionPlan) -> list[Evidence]:
-    """Return what every answer of the run proves for one condition, in order."""
+    """Return what every answer of the run proves of one condition, in order."""
     plan = next(d for d in site.plan.devices if d.id == wanted.device)
     index = plan.conditions.index(wanted)
     answers = [i for i in driver.run.inputs if isinstance(i, Answer) and i.device == plan.id]
@@ -45,7 +45,7 @@ def evidence_in(site: Site, driver: Driver, wanted: ConditionPlan) -> list[Evide
 
 
 def chains(evidence: list[Evidence], bound: int) -> Iterator[tuple[list[Evidence], bool]]:
-    """Yield maximal runs of equal evidence within the bound, and whether a gap comes before."""
+    """Yield maximal runs of equal evidence within the bound, and whether a gap is before it."""
     chain: list[Evidence] = []
     gap = True
     for one in evidence:
@@ -61,7 +61,7 @@ def chains(evidence: list[Evidence], bound: int) -> Iterator[tuple[list[Evidence
 
 
 def read_plainly(evidence: list[Evidence], bound: int) -> list[tuple[int, int, Kind]]:
-    """Return (from, to, kind) as section 4 of the contract defines them; the last held is open."""
+    """Return (from, to, kind) as the architecture defines them; the last held is open."""
     parts: list[tuple[int, int, Kind]] = []
     end = T0
     for chain, gap in chains(evidence, bound):
@@ -91,7 +91,7 @@ def closed_parts(line: Timeline) -> list[tuple[int, int, Kind]]:
 
 @examples(60)
 @given(lives(restarts=False))
-def test_a_condition_is_known_exactly_as_its_evidence_says(life: tuple[Site, Script]) -> None:
+def test_a_condition_is_known_exactly_as_its_evidence_proves(life: tuple[Site, Script]) -> None:
     """L2: held, between and blind are those of a plain reading of all evidence at the end."""
     site, script = life
     driver = play(site, script, keep_all)
@@ -107,7 +107,7 @@ def test_a_condition_is_known_exactly_as_its_evidence_says(life: tuple[Site, Scr
 def test_held_has_equal_evidence_no_further_apart_than_the_bound(
     life: tuple[Site, Script],
 ) -> None:
-    """L2: from before its beginning to after its end, and nothing else in between."""
+    """L2: from before its beginning to after its end, without any other evidence between."""
     site, script = life
     driver = play(site, script, keep_all)
     for plan in driver.situation.conditions.values():
@@ -135,7 +135,7 @@ def pieces_of(driver: Driver, programme: str) -> list[dict[str, object]]:
 @examples(60)
 @given(lives())
 def test_pieces_begin_one_after_the_other(life: tuple[Site, Script]) -> None:
-    """L1: a piece ends where the next begins, so that starts which never decrease tile time."""
+    """L1: a piece ends where the next begins, and starts never decrease: no gap, no overlap."""
     driver = play(*life)
     for programme in driver.plan.programmes:
         starts = [piece["start"] for piece in pieces_of(driver, programme.id)]
@@ -146,7 +146,7 @@ def test_pieces_begin_one_after_the_other(life: tuple[Site, Script]) -> None:
 
 @examples(60)
 @given(lives(restarts=False))
-def test_what_is_settled_is_not_rewritten(life: tuple[Site, Script]) -> None:
+def test_settled_time_is_not_changed(life: tuple[Site, Script]) -> None:
     """L1: no piece begins before the moment up to which the programme was settled."""
     settled: dict[str, int] = {}
 
@@ -175,7 +175,7 @@ LOWS = {"tv": ("a.low", "b.low")}
 
 
 def possible(programme: str, kinds: Mapping[str, Kind]) -> set[str]:
-    """Return the sorts of observed that the conditions leave open, by trying every completion."""
+    """Return the qualities that the conditions leave possible, by trying every completion."""
     layers = LAYERS[programme]
     names = sorted({name for layer in layers for name in layer})
     decided = {Kind.TRUE: (True,), Kind.FALSE: (False,)}
@@ -200,7 +200,7 @@ def possible(programme: str, kinds: Mapping[str, Kind]) -> set[str]:
 @examples(60)
 @given(lives(restarts=False))
 def test_a_piece_is_the_table_applied_to_every_moment(life: tuple[Site, Script]) -> None:
-    """L1: at any settled moment a programme is what its conditions at that moment leave open."""
+    """L1: at any settled moment a programme is what its conditions then leave possible."""
     driver = play(*life, keep_all)
     lines = driver.situation.timelines
     edges = {s.start for line in lines.values() for s in line.closed}
@@ -216,7 +216,7 @@ def test_a_piece_is_the_table_applied_to_every_moment(life: tuple[Site, Script])
 
 
 def frontiers(driver: Driver) -> dict[str, int]:
-    """Return, per programme, up to when the evidence taken so far proves anything."""
+    """Return, per programme, up to when the evidence so far proves anything."""
     situation = driver.situation
     return {
         name: min(situation.timelines[use].known_to(driver.now) for use in memory.uses)
@@ -226,10 +226,10 @@ def frontiers(driver: Driver) -> dict[str, int]:
 
 @examples(100)
 @given(lives())
-def test_nothing_is_claimed_for_an_absence_beyond_its_last_evidence(
+def test_blindness_begins_with_the_last_evidence_before_an_absence(
     life: tuple[Site, Script],
 ) -> None:
-    """L1: after a start blindness begins no later than what was proven before the end."""
+    """L1: after a start blindness begins no later than the end of the last proof."""
     proven: dict[int, dict[str, int]] = {}
     pieces: dict[str, int] = {}
 

@@ -1,6 +1,6 @@
-"""A duty log on virtual time: what the plant did, and who was told, by the station's clock.
+"""A duty log on virtual time: what the plant did and who got a message, by the station's clock.
 
-Drives the real core through ``tests.support.seam``; judges nothing.
+Drives the real core through ``tests.support.seam``; decides nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def clock_of(at: int) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """What somebody was told, and when."""
+    """A message: to whom, when, of which kind, with which reason."""
 
     at: str
     person: str
@@ -39,7 +39,7 @@ class Line:
 
 
 class DutyLog:
-    """Lets the plant run to a time of the clock, changes it, and reads back who was told what."""
+    """Lets the plant run to a time of the clock, changes it, and returns who got which message."""
 
     def __init__(self, site: Site, *, begins: str, hours: tuple[str, str] | None = None) -> None:
         opens, closes = hours or ("00:00:00", "240:00:00")
@@ -62,19 +62,19 @@ class DutyLog:
         return self
 
     def becomes(self, **states: str) -> DutyLog:
-        """Change what devices say from now on; "silent" answers nothing."""
+        """Change the answers of devices from now on; "silent" does not answer."""
         self.states |= states
         return self
 
     def power_cut(self, back_at: str) -> DutyLog:
-        """End monitord without a word, and start it again."""
+        """Kill monitord, and start it again."""
         alive_at = self.driver.crash()
         self.at = wall_of(back_at) - OFFSET
         self.driver.start(self.at, alive_at=alive_at)
         return self
 
     def told(self, person: str = "desk") -> list[Line]:
-        """Return what a person was told, in order, by the beginning of the attempt."""
+        """Return the messages to a person, in order, by the beginning of the attempt."""
         lines = []
         for event in self.driver.events:
             if event.kind == "attempt_began" and event.subject == person:

@@ -1,4 +1,4 @@
-"""Nights and days of a county station, as its duty log would tell them."""
+"""Nights and days of a county station, as its duty log would have them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.scenarios.dutylog import DutyLog, Line, clock_of
 from tests.support.seam import fm_site, reserve_site, shared_site
 
 
-def test_a_trip_at_night_gets_the_operator_out_of_the_chair() -> None:
-    """The desk is told three seconds after the proof, and of the recovery once it holds."""
+def test_a_trip_at_night_reaches_the_desk_three_seconds_after_the_proof() -> None:
+    """The recovery follows when it has held for the clear delay."""
     log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:12:00").becomes(fm1="good").until("02:15:00")
     assert log.told() == [
@@ -21,18 +21,18 @@ def test_a_trip_at_night_gets_the_operator_out_of_the_chair() -> None:
     assert log.impacts() == [("no_carrier", "02:10:00", "02:12:00")]
 
 
-def test_a_short_dip_wakes_nobody_and_is_told_afterwards() -> None:
+def test_a_short_dip_wakes_nobody_and_is_reported_afterwards() -> None:
     """Shorter than tell_after: one message, after it is closed."""
     log = DutyLog(fm_site().with_(clear_after=1_000_000), begins="03:00:00").until("03:10:00")
     site_people = log.site.plan.people
-    assert site_people[1].delay("critical") == 20_000_000, "the engineer is told after 20 s"
+    assert site_people[1].delay("critical") == 20_000_000, "the engineer gets messages after 20 s"
     log.becomes(fm1="bad").until("03:10:05").becomes(fm1="good").until("03:12:00")
     assert [line.event for line in log.told("engineer")] == ["closed_before_told"]
     assert [line.event for line in log.told("desk")] == ["opened", "recovered"]
 
 
 def test_a_clean_changeover_is_no_outage() -> None:
-    """The reserve carries before the main goes: nobody is told of anything off the air."""
+    """The reserve carries before the main stops: nobody gets a message."""
     log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
     log.becomes(b="good").until("10:10:08").becomes(a="idle").until("10:20:00")
     assert log.told() == []
@@ -40,14 +40,14 @@ def test_a_clean_changeover_is_no_outage() -> None:
 
 
 def test_a_changeover_with_a_gap_is_the_outage_it_was() -> None:
-    """The main trips and the reserve takes over late: off air in between, told and recovered."""
+    """The main trips and the reserve takes over late: off air in between, reported, recovered."""
     log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
     log.becomes(a="idle").until("10:10:20").becomes(b="good").until("10:12:00")
     assert [line.event for line in log.told()] == ["opened", "recovered"]
     assert [reason for reason, _, _ in log.impacts()] == ["no_carrier"]
 
 
-def test_bad_and_then_silent_stays_off_the_air() -> None:
+def test_bad_and_then_silent_remains_off_air() -> None:
     """Presumed: silence ends no outage, and does not open a second incident for being blind."""
     log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:10:10").becomes(fm1="silent").until("02:20:00")
@@ -57,8 +57,8 @@ def test_bad_and_then_silent_stays_off_the_air() -> None:
     assert log.impacts() == [("no_carrier", "02:10:00", "02:20:00")]
 
 
-def test_a_silent_transmitter_is_told_as_blind_and_never_as_off_the_air() -> None:
-    """After a minute without an answer the desk learns that nobody can see the programme."""
+def test_a_silent_transmitter_is_reported_as_blind_and_never_as_off_air() -> None:
+    """After a minute without an answer the desk gets the loss of monitoring."""
     log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
     log.becomes(fm1="silent").until("02:15:00").becomes(fm1="good").until("02:20:00")
     assert [line.reason for line in log.told()] == ["timeout", "timeout"]
@@ -67,14 +67,14 @@ def test_a_silent_transmitter_is_told_as_blind_and_never_as_off_the_air() -> Non
 
 
 def test_the_nightly_close_down_alarms_nobody() -> None:
-    """Off at midnight by the schedule, on again before the morning: nothing to tell."""
+    """Off at midnight by the schedule, on again before the opening: no message."""
     log = DutyLog(fm_site(), begins="23:50:00", hours=("05:55:00", "24:00:00"))
     log.until("24:00:03").becomes(fm1="idle").until("29:54:00").becomes(fm1="good")
     log.until("30:10:00")
     assert log.told() == []
 
 
-def test_a_transmitter_that_stays_off_in_the_morning_is_told_at_once() -> None:
+def test_a_transmitter_that_remains_off_in_the_morning_is_reported_at_once() -> None:
     """Off at the scheduled beginning: the outage begins exactly with the broadcast day."""
     log = DutyLog(fm_site(), begins="04:00:00", hours=("05:55:00", "24:00:00"))
     log.becomes(fm1="idle").until("06:00:00").becomes(fm1="good").until("06:05:00")
@@ -82,8 +82,8 @@ def test_a_transmitter_that_stays_off_in_the_morning_is_told_at_once() -> None:
     assert log.impacts() == [("no_carrier", "05:55:00", "06:00:00")]
 
 
-def test_a_power_cut_of_monitord_forgets_no_outage() -> None:
-    """The incident outlives the restart; its recovery is told by the next life."""
+def test_an_outage_survives_a_power_cut_of_monitord() -> None:
+    """The incident survives the restart; the next run reports its recovery."""
     log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:11:00").power_cut("02:13:00").until("02:14:00")
     log.becomes(fm1="good").until("02:16:00")
@@ -102,7 +102,7 @@ def test_one_transmitter_with_two_programmes_is_one_incident() -> None:
 
 
 def test_a_lost_reserve_is_a_lower_incident_of_its_own() -> None:
-    """On the air, but nothing left to change over to."""
+    """On air, but without a transmitter to change over to."""
     log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
     log.becomes(b="bad").until("10:12:00")
     assert [(line.event, line.reason) for line in log.told()] == [("opened", "reserve_lost")]
@@ -112,7 +112,7 @@ def test_a_lost_reserve_is_a_lower_incident_of_its_own() -> None:
 
 
 def test_an_outage_shorter_than_open_after_opens_nothing_and_counts_all_the_same() -> None:
-    """open_after hides no second: the ledger has them."""
+    """open_after hides no second: the ledger counts them."""
     log = DutyLog(fm_site().with_(open_after=10_000_000), begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:10:06").becomes(fm1="good").until("02:12:00")
     assert log.told() == []
@@ -120,8 +120,8 @@ def test_an_outage_shorter_than_open_after_opens_nothing_and_counts_all_the_same
     assert figures.least > 4_000_000
 
 
-def test_an_outage_just_longer_than_open_after_is_told_with_its_seconds() -> None:
-    """It is over before the slow sound detector lets the ledger settle it: told all the same."""
+def test_an_outage_just_longer_than_open_after_is_reported_with_its_seconds() -> None:
+    """It is over before the slow sound detector lets the ledger settle it, and yet reported."""
     site = fm_site().with_(open_after=2_000_000, clear_after=1_000_000)
     log = DutyLog(site, begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:10:04").becomes(fm1="good").until("02:12:00")
@@ -129,8 +129,8 @@ def test_an_outage_just_longer_than_open_after_is_told_with_its_seconds() -> Non
     assert log.impacts() == [("no_carrier", "02:10:00", "02:10:04")]
 
 
-def test_a_start_with_a_slow_detector_is_not_told_as_blindness() -> None:
-    """Every device answered at once; that the ledger settles ten seconds later alarms nobody."""
+def test_a_start_with_a_slow_detector_is_not_reported_as_blindness() -> None:
+    """Every device answered at once; the ledger settles ten seconds later, without a message."""
     site = fm_site()
     blind = replace(site.plan.programmes[0].blind, open_after=3_000_000)
     programme = replace(site.plan.programmes[0], blind=blind)
@@ -142,7 +142,7 @@ def test_a_start_with_a_slow_detector_is_not_told_as_blindness() -> None:
 
 
 def test_one_lost_reserve_of_two_programmes_is_one_incident() -> None:
-    """Both programmes lose the same reserve: it is told once, and names the other as joined."""
+    """Both programmes lose the same reserve: one message, with the other programme as joined."""
     site = reserve_site()
     first = site.plan.programmes[0]
     plan = replace(site.plan, programmes=(first, replace(first, id="tv2")))
@@ -153,7 +153,7 @@ def test_one_lost_reserve_of_two_programmes_is_one_incident() -> None:
 
 
 def test_a_message_counts_the_seconds_of_the_programme_it_names() -> None:
-    """A shared cause has impacts on two programmes: the same seconds are not told twice."""
+    """A shared cause affects two programmes: the same seconds do not count twice."""
     log = DutyLog(shared_site(), begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:11:00").becomes(fm1="good").until("02:15:00")
     most = [json.loads(e.body)["alert"]["most"] for e in log.driver.events if _is_told(e)]

@@ -1,6 +1,6 @@
-"""The seam's sites as plans, and a driver that feeds the core like the engine would.
+"""Small sites as plans, and a driver that feeds the core as the engine does.
 
-Owns no rule: what the core decides is collected, never judged here.
+Owns no rule: it collects the decisions of the core and checks none.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ Intervals = tuple[tuple[int, int, str], ...]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Site:
-    """A plan and, per device, the values it answers with, by the name of the state.
+    """A plan and, per device, its answers by name ("good", "bad", "absent" and others).
 
-    ``name`` and ``delays`` (``open``, ``clear``, ``tell``) name a failing example.
+    ``name`` and ``delays`` (open, clear and message delay) identify a failing example.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Site:
         tell_after: int | None = None,
         people: tuple[PersonPlan, ...] | None = None,
     ) -> Site:
-        """Return the site with other delays of being off the air, or other people.
+        """Return the site with other delays of off air, or other people.
 
         ``tell_after`` is that of the first person.
         """
@@ -117,14 +117,14 @@ def device(name: str, points: Iterable[str], *conditions: ConditionPlan) -> Devi
 
 
 def sound(name: str) -> DevicePlan:
-    """Return a silence detector: 10 s until it says silent, 2 s until it says sound."""
+    """Return a silence detector: silent after 10 s, sound again after 2 s."""
     lags = (10 * SECOND, 2 * SECOND)
     heard = condition(f"{name}.sound", Layer.CONTENT, "silence", Not(Name("silent")), lags)
     return device(name, ("silent",), heard)
 
 
 def transmitter(name: str, lags: tuple[int, int] = (0, 0)) -> DevicePlan:
-    """Return a transmitter that says whether it radiates, is faulty, is low in power."""
+    """Return a transmitter that reports carrier, fault and low power."""
     return device(
         name,
         ("rf", "fault", "low"),
@@ -213,10 +213,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Run:
-    """One life of monitord: what it took, its ticks, and what it put on record.
+    """One run of monitord: its inputs, its ticks, and its events on record.
 
-    ``inputs`` are in the order they were taken; ``lost``: events of the last tick that the crash
-    took with it, which are not in ``events``.
+    ``inputs``: in the order they were taken. ``lost``: events of the last tick that a crash lost;
+    they are not in ``events``.
     """
 
     inputs: list[Input] = field(default_factory=list)
@@ -228,7 +228,7 @@ class Run:
 
 
 def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
-    """Return the durable state that the record gives."""
+    """Return the durable state that the events fold to."""
     durable = Durable() if durable is None else durable
     for event in events:
         apply(durable, event)
@@ -239,7 +239,7 @@ Look = Callable[["Driver"], None]
 
 
 class Driver:
-    """Feeds a Situation tick by tick, answers its attempts and keeps everything for a replay.
+    """Feeds a Situation tick by tick, ends its attempts, and keeps everything for a replay.
 
     ``look`` is called after every tick; ``outcomes`` are used in turn, one an attempt.
     """
@@ -275,7 +275,7 @@ class Driver:
         return self.run.ticks[-1]
 
     def start(self, at: int, *, alive_at: int | None = None) -> None:
-        """Begin a run on what is on record."""
+        """Begin a run with the recorded events."""
         self.situation = Situation(self.plan, fold(self.events))
         self.runs.append(Run())
         self._under_way.clear()
@@ -286,7 +286,7 @@ class Driver:
         self.tick([started, CalendarExtended(at, intervals, known_to)], at)
 
     def tick(self, inputs: Iterable[Input], now: int) -> tuple[Event, ...]:
-        """Take inputs stamped up to ``now`` together with the outcomes that are in by then."""
+        """Give the core the inputs stamped up to ``now`` and the outcomes due by then."""
         taken = list(inputs)
         while self._under_way and self._under_way[0][0] <= now:
             taken.append(heappop(self._under_way)[2])
@@ -320,7 +320,7 @@ class Driver:
         heappush(self._under_way, (attempted.at, self._attempts, attempted))
 
     def crash(self, *, unrecorded: bool = False) -> int:
-        """End without a word; return the last site time known to have been judged.
+        """Kill the run; return the site time of its last finished tick.
 
         ``unrecorded``: the last tick's events were decided and never reached the disk.
         """
@@ -332,7 +332,7 @@ class Driver:
         return alive_at
 
     def stop(self, at: int) -> int:
-        """End in order at ``at``; return the last site time known to have been judged."""
+        """Stop in order at ``at``; return the site time of the last finished tick."""
         self.tick([Stopping(at)], at)
         return at
 
@@ -363,7 +363,7 @@ def polls(
 
 
 class Watch:
-    """A driver that counts in seconds since ``T0``: ``good_for(20); hold(10, fm1="bad")``."""
+    """A driver in seconds since ``T0``: ``hold(20).hold(10, fm1="bad")``."""
 
     def __init__(self, site: Site, driver: Driver | None = None) -> None:
         self.site = site
@@ -373,14 +373,14 @@ class Watch:
         self.at = self.driver.now
 
     def hold(self, seconds: int, **states: str) -> Watch:
-        """Give every device these states for so many polls; those not named are good."""
+        """Let every device give the named answer for so many polls; the others are good."""
         for inputs in polls(self.site, states, self.at, self.at + seconds * SECOND):
             self.at += SECOND
             self.driver.tick(inputs, self.at - 1)
         return self
 
     def restart(self, after: int = 5, *, clean: bool = False) -> Watch:
-        """End by a crash or in order, and start again so many seconds later."""
+        """Crash or stop in order, and start again so many seconds later."""
         driver = self.driver
         alive_at = driver.stop(driver.now + 1) if clean else driver.crash()
         driver.start(driver.now + after * SECOND, alive_at=alive_at)
@@ -402,7 +402,7 @@ def bodies(events: Iterable[Event], *kinds: str) -> list[dict[str, object]]:
 
 
 def told(events: Iterable[Event], person: str) -> list[tuple[str, str]]:
-    """Return (incident, word) of every message delivered to a person, in order."""
+    """Return (incident, kind of message) of every message delivered to a person, in order."""
     words: list[tuple[str, str]] = []
     begun: dict[tuple[str, int], str] = {}
     for event in events:
