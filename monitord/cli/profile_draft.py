@@ -16,7 +16,7 @@ import yaml
 
 from monitord.cli.mib import MibObject
 from monitord.config.expressions.grammar import ExpressionError, names_in, parse
-from monitord.config.field_types import RESERVED, read_oid
+from monitord.config.fields.field_types import RESERVED, read_oid
 from monitord.config.schemas import ProfileSchema
 from monitord.decoding.rules import Raw
 from monitord.devices.recordings import Recording

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.devices.rows import read_rows_of
-from monitord.config.field_types import Refused, read_oid
+from monitord.config.fields.field_types import Refused, read_oid
 from monitord.config.loader.errors import Scope
 from monitord.config.profiles.files import ProfileFile
 from monitord.config.profiles.profiles import quirks_of

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 from monitord.config import schemas
 from monitord.config.devices import traps
 from monitord.config.devices.protocols import PROTOCOLS
-from monitord.config.field_types import FieldType
+from monitord.config.fields.field_types import FieldType
 from monitord.config.loader.phrases import rendered
 from monitord.config.schemas import Schema
 

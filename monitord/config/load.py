@@ -14,18 +14,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel
 
-from monitord.config.devices.build import read_device
+from monitord.config.device import read_device
 from monitord.config.devices.lines import check_lines
 from monitord.config.devices.nominal import station_date
 from monitord.config.devices.templates import Device
 from monitord.config.devices.traps import ReceiverSchema, read_sender
+from monitord.config.fields.entries import entries
+from monitord.config.fields.validation import read_schema
 from monitord.config.fingerprint import config_hash
-from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import ConfigErrors, Scope, in_order
 from monitord.config.loader.include import read_files
 from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.loader.similar import similar
-from monitord.config.loader.validation import read_schema
 from monitord.config.people import read_channel, read_person
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.programmes import Conditions, Programme, read_programme

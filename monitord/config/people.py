@@ -6,11 +6,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from monitord.config.field_types import TEXT_ALLOWED, URL_ALLOWED, Refused, read_url
+from monitord.config.fields.field_types import TEXT_ALLOWED, URL_ALLOWED, Refused, read_url
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import SEVERITIES, ChannelSchema, PersonSchema
 from monitord.config.settings import ChannelSettings, PersonSettings
 from monitord.core.plan import PersonPlan

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitord.config.devices.build import plans_by_id
-from monitord.config.devices.templates import Device
+from monitord.config.devices.templates import Device, plans_by_id
 from monitord.config.expressions.name_resolution import read_chain_expression
-from monitord.config.loader.entries import listed
+from monitord.config.fields.entries import listed
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import (
     DegradedSchema,
     FaultSchema,

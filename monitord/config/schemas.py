@@ -10,26 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitord.config.devices.field_types import (
-    Absent,
-    BothLanguages,
-    Card,
-    Derived,
-    Floors,
-    Labels,
-    Names,
-    Nominal,
-    ObjectIds,
-    OnlyIf,
-    PerTime,
-    RawNumbers,
-    RowIndex,
-    RowKeys,
-    RowsByName,
-    Scale,
-    TimesTenTo,
-)
-from monitord.config.field_types import (
+from monitord.config.fields.field_types import (
     DURATION_ALLOWED,
     Duration,
     FieldType,
@@ -50,6 +31,25 @@ from monitord.config.field_types import (
     read_duration,
     read_parts,
     whole,
+)
+from monitord.config.fields.point_types import (
+    Absent,
+    BothLanguages,
+    Card,
+    Derived,
+    Floors,
+    Labels,
+    Names,
+    Nominal,
+    ObjectIds,
+    OnlyIf,
+    PerTime,
+    RawNumbers,
+    RowIndex,
+    RowKeys,
+    RowsByName,
+    Scale,
+    TimesTenTo,
 )
 from monitord.config.loader.phrases import phrase, shown
 from monitord.decoding.charsets import CHARSETS

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.config.field_types import Refused
+from monitord.config.fields.field_types import Refused
+from monitord.config.fields.validation import read_schema
 from monitord.config.frames.field_types import OCTETS_MAX, read_octets, read_request_text
 from monitord.config.frames.requests import Given, read_requests
 from monitord.config.loader.errors import Scope
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import ProfileSchema
 from monitord.core.model import Value
 from monitord.devices.frames.codec import RECEIVED_MAX, AnswerSearch, FrameAnswer

@@ -1,1 +1,1 @@
-"""From the keys of devices and points to what polls and judges them."""
+"""Points, conditions and protocols: from a device's and a profile's keys to their models."""

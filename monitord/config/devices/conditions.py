@@ -9,10 +9,10 @@ from typing import Any, assert_never
 from monitord.config.devices.points import Point
 from monitord.config.expressions.grammar import ExpressionError, names_in, parse
 from monitord.config.expressions.name_resolution import NOMINAL, read_true_when
-from monitord.config.field_types import NUMBER_ALLOWED
+from monitord.config.fields.field_types import NUMBER_ALLOWED
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import ConditionSchema
 from monitord.core.expression import All, AnyOf, AtLeast, Compare, Expression, Name, Not, names
 from monitord.core.model import Layer

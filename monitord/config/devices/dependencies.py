@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from monitord.config.devices.field_types import NOMINAL
 from monitord.config.devices.points import Point
+from monitord.config.fields.point_types import NOMINAL
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import nearest, phrase, shown
 from monitord.decoding.charsets import exact

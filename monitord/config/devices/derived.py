@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from monitord.config.devices.points import Point, check_limits
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import DerivedSchema
 from monitord.core.plan import PointPlan
 from monitord.decoding.formulas import FUNCTIONS

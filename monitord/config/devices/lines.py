@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from monitord.config.expressions.text import duration_text
-from monitord.config.field_types import (
+from monitord.config.fields.field_types import (
     Duration,
     FieldType,
     Refused,
@@ -15,9 +15,9 @@ from monitord.config.field_types import (
     read_text,
     whole,
 )
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import Schema
 from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, SerialLine, line_key
 from monitord.devices.model import Source

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from monitord.config.devices.points import Point
 from monitord.config.expressions.text import duration_text
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.profiles.profiles import Profiles
 from monitord.config.schemas import DeviceSchema, ProfileSchema
 
 SLOW_EVERY = 30_000_000
 """How often slow points are polled by default: this, or the next whole number of slots."""
 SLOW_EVERY_MAX = 3_600_000_000
-UNVERIFIED_EVERY = "5s"
-"""How often a device is polled whose profile was never checked against a real one."""
 UNVERIFIED = "unverified"
 
 UPTIME = "uptime_s"
@@ -35,19 +32,6 @@ class SlowPlaces(TypedDict):
 
 
 Points = dict[str, Point | None]
-
-
-def with_default_rate(found: Any, profiles: Profiles) -> Any:
-    """Return the device's section with a default ``poll_every`` where it may be left out.
-
-    Only an unverified profile has a default. Other mistakes are noted when the section is read.
-    """
-    if not isinstance(found, dict) or "poll_every" in found:
-        return found
-    profile = found.get("profile")
-    if isinstance(profile, str) and profiles.verified(profile) == UNVERIFIED:
-        return {**found, "poll_every": UNVERIFIED_EVERY}
-    return found
 
 
 def may_burst(schema: DeviceSchema, profile: ProfileSchema | None) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitord.config.devices.field_types import ROW_ALLOWED, RowChoice, read_column
-from monitord.config.field_types import OID, Refused
-from monitord.config.loader.entries import entries
+from monitord.config.fields.entries import entries
+from monitord.config.fields.field_types import OID, Refused
+from monitord.config.fields.point_types import ROW_ALLOWED, RowChoice, read_column
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import nearest, phrase, quoted, shown
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import DeviceSchema, ProfileSchema, RowSchema
 from monitord.devices.snmp.model import RowKey
 

@@ -70,3 +70,9 @@ def like(device: Device, settings: DeviceSettings) -> Device:
         slow={own(name): point for name, point in device.slow.items()},
         cards={own(name): card for name, card in device.cards.items()},
     )
+
+
+def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:
+    """Return every good condition of the site by ``device.condition``."""
+    plans = [device.plan for device in devices.values() if device.plan is not None]
+    return {condition.id: condition for plan in plans for condition in plan.conditions}

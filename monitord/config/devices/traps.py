@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeAlias
 
-from monitord.config.field_types import (
+from monitord.config.fields.entries import entries
+from monitord.config.fields.field_types import (
     IN_QUOTES,
     FieldType,
     Host,
@@ -21,11 +22,10 @@ from monitord.config.field_types import (
     read_oid,
     read_parts,
 )
-from monitord.config.loader.entries import entries
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import ProfileSchema, Schema
 from monitord.core.plan import DevicePlan
 from monitord.devices.model import DeviceSettings

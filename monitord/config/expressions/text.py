@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from monitord.config.field_types import UNITS_US
+from monitord.config.fields.field_types import UNITS_US
 from monitord.core.expression import (
     All,
     AnyOf,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from monitord.config.fields.validation import read_schema
 from monitord.config.frames.schemas import (
     AnswerSchema,
     CheckSchema,
@@ -14,7 +15,6 @@ from monitord.config.frames.schemas import (
 )
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_schema
 from monitord.devices.frames.model import (
     AnswerRule,
     ByteOrder,

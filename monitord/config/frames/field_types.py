@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, TypeAlias
 
-from monitord.config.field_types import ID, IN_QUOTES, FieldType, Refused, read_parts
+from monitord.config.fields.field_types import ID, IN_QUOTES, FieldType, Refused, read_parts
 from monitord.config.loader.phrases import phrase, shown
 from monitord.devices.frames.model import FRAME_MAX
 from monitord.devices.frames.template import Template

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from monitord.config.fields.entries import entries
+from monitord.config.fields.validation import read_schema
 from monitord.config.frames.answers import behind, read_answer
 from monitord.config.frames.schemas import (
     REQUESTS_MAX,
@@ -19,10 +21,8 @@ from monitord.config.frames.schemas import (
     ParameterSchema,
     RequestSchema,
 )
-from monitord.config.loader.entries import entries
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Phrase, phrase, quoted
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import ProfileSchema, Schema
 from monitord.devices.frames.model import CHECK_SIZES, AnswerRule, ByteOrder, Check, Request
 from monitord.devices.frames.template import (

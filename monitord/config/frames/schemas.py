@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from monitord.config.field_types import Section, Text, one_of, whole
+from monitord.config.fields.field_types import Section, Text, one_of, whole
 from monitord.config.frames.field_types import (
     FixedOctets,
     Octets,

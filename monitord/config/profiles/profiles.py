@@ -9,16 +9,16 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitord.config.devices.field_types import LANGUAGES
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.devices.rows import check_rows
 from monitord.config.devices.traps import check_traps
+from monitord.config.fields.entries import listed
+from monitord.config.fields.point_types import LANGUAGES
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.document import BYTES_MAX, parse_document
-from monitord.config.loader.entries import listed
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.files import UnreadableError, read_file, reasons
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import AlarmSchema, ProfileSchema, RecogniseSchema
 
 SUFFIX = ".yaml"

@@ -13,7 +13,7 @@ import yaml
 
 from monitord.config.devices.lines import SerialSchema
 from monitord.config.devices.protocols.modbus import ModbusSchema, read_reference
-from monitord.config.field_types import Refused
+from monitord.config.fields.field_types import Refused
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.modbus import ModbusReader

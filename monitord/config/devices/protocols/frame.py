@@ -10,16 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final, cast
 
-from monitord.config.devices.field_types import Bits
 from monitord.config.devices.lines import MannersSchema, manners_in, read_serial
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
-from monitord.config.field_types import Host, Id, Port, Section, any_of, one_of, whole
+from monitord.config.fields.field_types import Host, Id, Port, Section, any_of, one_of, whole
+from monitord.config.fields.point_types import Bits
+from monitord.config.fields.validation import read_schema
 from monitord.config.frames.field_types import Parameters, Station
 from monitord.config.frames.requests import Given, Requests, read_requests
 from monitord.config.frames.schemas import FIELDS_MAX, Order, Place
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import PointSchema, ProfileSchema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.bus.settings import Line, TcpLine

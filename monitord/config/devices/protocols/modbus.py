@@ -6,10 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, cast
 
-from monitord.config.devices.field_types import Bits
 from monitord.config.devices.lines import MannersSchema, manners_in, read_serial
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
-from monitord.config.field_types import (
+from monitord.config.fields.field_types import (
     FieldType,
     Host,
     Port,
@@ -21,9 +20,10 @@ from monitord.config.field_types import (
     read_parts,
     whole,
 )
+from monitord.config.fields.point_types import Bits
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import PointSchema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.bus.settings import SerialLine

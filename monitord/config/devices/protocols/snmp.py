@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 from monitord.config.devices.points import Around, Point, make_point, read_decoding
 from monitord.config.devices.rows import Rows
-from monitord.config.field_types import (
+from monitord.config.fields.field_types import (
     FieldType,
     Host,
     Oid,
@@ -20,10 +20,10 @@ from monitord.config.field_types import (
     read_text,
     whole,
 )
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Phrase, phrase, shown
 from monitord.config.loader.secret_files import read_secret
-from monitord.config.loader.validation import read_schema
 from monitord.config.schemas import PointSchema, Schema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.model import Source

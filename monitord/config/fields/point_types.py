@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
-from monitord.config.field_types import (
+from monitord.config.fields.field_types import (
     ID,
     RESERVED,
     FieldType,

@@ -2,57 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from monitord.config.devices.conditions import Condition, Surroundings, read_condition
+from monitord.config.devices.conditions import Condition, Surroundings
 from monitord.config.devices.dependencies import (
-    check_dependencies,
     date_counters,
     derived_last,
-    is_derived,
     settle_nominal,
     with_charset,
 )
-from monitord.config.devices.derived import delay_derived, read_derived_point
+from monitord.config.devices.derived import delay_derived
 from monitord.config.devices.nominal import figures_at
+from monitord.config.devices.parts import Part, read_conditions, read_points
 from monitord.config.devices.points import Around, Point
-from monitord.config.devices.poll_rates import (
-    may_burst,
-    settle_rates,
-    slow_places,
-    with_default_rate,
-)
+from monitord.config.devices.poll_rates import UNVERIFIED, may_burst, settle_rates, slow_places
 from monitord.config.devices.protocols import PROTOCOLS
-from monitord.config.devices.rows import Rows, choose_rows
+from monitord.config.devices.rows import choose_rows
 from monitord.config.devices.templates import Device, like, template_key
-from monitord.config.expressions.grammar import ExpressionError, names_in, parse
-from monitord.config.expressions.name_resolution import NOMINAL
 from monitord.config.expressions.text import duration_text
-from monitord.config.loader.entries import entries
+from monitord.config.fields.entries import entries
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.loader.validation import read_schema
 from monitord.config.profiles.profiles import Profiles, quirks_of
 from monitord.config.schemas import DelaysSchema, DeviceSchema, ProfileSchema
 from monitord.core.expression import names
-from monitord.core.plan import ConditionPlan, DevicePlan
+from monitord.core.plan import DevicePlan
 from monitord.decoding.model import DerivedPoint, SourcePoint
 from monitord.decoding.plausibility import ALL_ZERO
 from monitord.devices.model import DeviceSettings, Source
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The points or conditions of a device or of its profile, as written, and their place."""
-
-    found: dict[Any, Any]
-    scope: Scope
+UNVERIFIED_EVERY = "5s"
+"""How often a device is polled whose profile was never checked against a real one."""
 
 
 def read_device(
@@ -71,7 +57,7 @@ def read_device(
     date is ahead. ``alike``: good devices read before, by their
     template key; this one is added.
     """
-    found = with_default_rate(found, profiles)
+    found = _with_default_rate(found, profiles)
     key = template_key(found)
     if alike is None or key is None:
         return _read_device(id_, found, folder, profiles, scope, today=today)
@@ -81,6 +67,19 @@ def read_device(
     if device.settings is not None:
         alike[key] = device
     return device
+
+
+def _with_default_rate(found: Any, profiles: Profiles) -> Any:
+    """Return the device's section with a default ``poll_every`` where it may be left out.
+
+    Only an unverified profile has a default. Other mistakes are noted when the section is read.
+    """
+    if not isinstance(found, dict) or "poll_every" in found:
+        return found
+    profile = found.get("profile")
+    if isinstance(profile, str) and profiles.verified(profile) == UNVERIFIED:
+        return {**found, "poll_every": UNVERIFIED_EVERY}
+    return found
 
 
 def _read_alike(
@@ -118,7 +117,7 @@ def _read_device(
         return Device()
     parts = _parts("points", schema.points, scope, profile, profile_scope)
     given = _given(schema, (profile, profile_scope), protocol, source, scope)
-    points, left_out = _read_points(protocol, given, parts, scope.at("points"))
+    points, left_out = read_points(protocol, given, parts, scope.at("points"))
     nominal = figures_at(schema.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, schema, profile, scope)
@@ -134,7 +133,7 @@ def _read_device(
         bound=_bound(schema, deadline, scope),
     )
     _check_bounds(around, schema.poll_every + deadline, scope)
-    read = _read_conditions(conditions, around)
+    read = read_conditions(conditions, around)
     source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))
@@ -282,60 +281,15 @@ def _parts(
     scope: Scope,
     profile: ProfileSchema | None,
     profile_scope: Scope,
-) -> list[_Part]:
+) -> list[Part]:
     """Return the profile's and the device's mapping under ``key``; nothing may be in both."""
     if profile is None:
-        return [_Part(own, scope.at(key))]
+        return [Part(own, scope.at(key))]
     theirs: dict[Any, Any] = getattr(profile, key)
     for name in (name for name in own if name in theirs):
         known = phrase("profile.has", profile=quoted(profile.profile))
         scope.at(key, name).note(known, hint=phrase("other_id"))
-    return [_Part(theirs, profile_scope.at(key)), _Part(own, scope.at(key))]
-
-
-def _read_points(
-    protocol: str, given: Around, parts: list[_Part], scope: Scope
-) -> tuple[dict[str, Point | None], frozenset[str]]:
-    """Return the points, and the ids of those left out with their row."""
-    points: dict[str, Point | None] = {}
-    places: dict[str, Scope] = {}
-    left_out: set[str] = set()
-    derived: dict[str, Any] = {}
-    for part in parts:
-        if part.found:
-            for name, found, place in entries(part.found, part.scope, "point"):
-                if given.rows.leaves_out(found):
-                    left_out.add(name)
-                    continue
-                places[name] = place
-                if is_derived(found):
-                    derived[name] = found
-                else:
-                    points[name] = PROTOCOLS[protocol].read_point(name, found, given, place)
-    _derive(derived, points, places, left_out)
-    if not points and not any(part.found for part in parts):
-        if len(parts) == 1:
-            scope.note(phrase("empty", what=phrase("what.point")), hint=phrase("or_profile"))
-    elif not points:
-        scope.note(phrase("rows.none"), hint=phrase("rows.choose"))
-    check_dependencies(points, places)
-    return points, frozenset(left_out)
-
-
-def _derive(
-    derived: dict[str, Any],
-    points: dict[str, Point | None],
-    places: dict[str, Scope],
-    left_out: set[str],
-) -> None:
-    """Add the derived points; one that depends on a point left out is left out too."""
-    read = dict(points)
-    for name, found in derived.items():
-        point = read_derived_point(name, found, read, places[name])
-        if point is not None and left_out.intersection(point.source.decoding.depends_on):
-            left_out.add(name)
-        else:
-            points[name] = point
+    return [Part(theirs, profile_scope.at(key)), Part(own, scope.at(key))]
 
 
 def _give(
@@ -363,17 +317,6 @@ def _delay(points: dict[str, Point | None], section: dict[Any, Any], scope: Scop
             points[name] = replace(point, plan=replace(point.plan, **own))
 
 
-def _read_conditions(parts: list[_Part], around: Surroundings) -> dict[str, Condition | None]:
-    read: dict[str, Condition | None] = {}
-    for part in parts:
-        if part.found:
-            for name, found, place in entries(part.found, part.scope, "condition"):
-                if around.leaves_out(found) and part.scope.file != around.nominal_scope.file:
-                    continue
-                read[name] = read_condition(name, found, around, place)
-    return read
-
-
 def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
     """Note times that good answers could not meet.
 
@@ -390,48 +333,3 @@ def _check_bounds(around: Surroundings, least: int, scope: Scope) -> None:
                 phrase("at_least", least=duration_text(point.plan.agent_refresh_max + shortest)),
                 phrase("device.frozen"),
             )
-
-
-def read_alone(
-    profile: ProfileSchema, rows: Rows, scope: Scope
-) -> tuple[dict[str, Point], dict[str, Condition]]:
-    """Return the points and conditions of a profile without a device; every mistake is noted.
-
-    ``scope``: the profile's file. Figures that a device would give are 1.
-    """
-    bring = PROTOCOLS[profile.protocol].bring
-    brought = None if bring is None else bring(None, profile, scope, Scope(""))
-    given = Around(profile.agent_refresh_max, rows, brought)
-    parts = [_Part(profile.points, scope.at("points"))]
-    points, left_out = _read_points(profile.protocol, given, parts, scope.at("points"))
-    nominal = dict.fromkeys([*_figures(profile), *points], 1)
-    settle_nominal(points, nominal, Scope(""))
-    around = Surroundings(
-        device=profile.profile,
-        points={name: point for name, point in points.items() if point is not None},
-        broken=frozenset(name for name, point in points.items() if point is None),
-        left_out=left_out,
-        nominal=nominal,
-        nominal_scope=Scope(""),
-        bound=0,
-    )
-    read = _read_conditions([_Part(profile.conditions, scope.at("conditions"))], around)
-    good = {name: condition for name, condition in read.items() if condition is not None}
-    return dict(around.points), good
-
-
-def _figures(profile: ProfileSchema) -> Iterator[str]:
-    """Yield the figures that the profile's conditions compare with."""
-    for found in profile.conditions.values():
-        text = found.get("true_when") if isinstance(found, dict) else None
-        try:
-            used = names_in(parse(text)) if isinstance(text, str) else frozenset()
-        except ExpressionError:
-            continue  # noted with its place when it is read
-        yield from (name.removeprefix(NOMINAL) for name in used if name.startswith(NOMINAL))
-
-
-def plans_by_id(devices: Mapping[str, Device]) -> dict[str, ConditionPlan]:
-    """Return every good condition of the site by ``device.condition``."""
-    plans = [device.plan for device in devices.values() if device.plan is not None]
-    return {condition.id: condition for plan in plans for condition in plan.conditions}

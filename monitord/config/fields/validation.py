@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitord.config.field_types import MAPPING_ALLOWED, FieldType
+from monitord.config.fields.field_types import MAPPING_ALLOWED, FieldType
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Part, Phrase, nearest, phrase, shown
 from monitord.config.loader.similar import similar

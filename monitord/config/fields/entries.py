@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from monitord.config.field_types import ID_ALLOWED, Refused, read_id
+from monitord.config.fields.field_types import ID_ALLOWED, Refused, read_id
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.loader.validation import read_schema
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -1,0 +1,1 @@
+"""The types of values, and the reading of sections and their entries."""
