@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,9 +44,12 @@ class Source:
     def functions(self) -> Iterator[Function]:
         return (node for node in self.nodes if isinstance(node, Function))
 
-    @property
-    def imports(self) -> Iterator[tuple[int, str]]:
-        """Yield (line, dotted name) of everything imported, relative imports made absolute."""
+    @cached_property
+    def imports(self) -> tuple[tuple[int, str], ...]:
+        """Give (line, dotted name) of everything imported, relative imports made absolute."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[tuple[int, str]]:
         for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
@@ -101,6 +104,7 @@ def length(node: Function | ast.ClassDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
+@cache
 def read_sources() -> tuple[Source, ...]:
     """Return every Python file of the project, in order of path."""
     files = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))

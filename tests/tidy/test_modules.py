@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
+
+from tests.long.jobs import MODULES, job_named
 from tests.tidy.modules import (
     Graph,
     circles,
     grouped,
+    import_closure,
     import_graph,
     part_of,
     upward_imports,
@@ -61,3 +65,17 @@ def test_an_import_from_a_later_room_is_found() -> None:
         "m.low.a:2: imports m.high.b of a later room",
         "m.new.c: new has no place in ROOMS of tests/tidy/modules.py",
     ]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_long_job_declares_all_that_it_imports(name: str) -> None:
+    """A changed file that a proof runs makes its results stale."""
+    job = job_named(name)
+    declared = (*job.code, *job.tests)
+    needed = import_closure(read_sources(), MODULES[name])
+    missing = [path for path in needed if not any(is_part(path, place) for place in declared)]
+    assert set(missing) <= {"tests/long/inputs.py", "simulators/__init__.py"}
+
+
+def is_part(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

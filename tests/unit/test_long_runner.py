@@ -10,12 +10,10 @@ import pytest
 
 from tests.long.inputs import ROOT, digest, inputs_of
 from tests.long.job import Job, Outcome
-from tests.long.jobs import MODULES, UsageError, job_named, shard_named
+from tests.long.jobs import UsageError, job_named, shard_named
 from tests.long.pages import job_section
 from tests.long.results import Made, ShardResult, State, read_shards, state, write
 from tests.long.shard import Progress, Shard, check_place, result_of, run_numbers
-from tests.tidy.modules import import_closure
-from tests.tidy.source import read_sources
 
 SHARD = Shard("crash", 2, 10, "abcdef012345", {"code": "1", "tests": "2"})
 
@@ -157,18 +155,3 @@ def test_the_page_marks_stale_results_and_names_missed_shards() -> None:
     lines = list(job_section("crash", Runs().job, [result]))
     assert "| 2/10 | *stale* | passed | 2 | commit abcdef012345 |" in lines
     assert "*missed*: 1/10, 3/10, 4/10, 5/10, 6/10, 7/10, 8/10, 9/10, 10/10" in "\n".join(lines)
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_a_job_declares_all_that_it_imports(name: str) -> None:
-    """A changed file that a proof runs makes its results stale."""
-    job = job_named(name)
-    declared = (*job.code, *job.tests)
-    needed = import_closure(read_sources(), MODULES[name])
-    missing = [path for path in needed if not any(is_part(path, place) for place in declared)]
-    runner = {"tests/long/inputs.py", "tests/__init__.py", "simulators/__init__.py"}
-    assert set(missing) <= runner
-
-
-def is_part(path: str, place: str) -> bool:
-    return path == place or path.startswith(f"{place}/")
