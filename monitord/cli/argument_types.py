@@ -38,6 +38,12 @@ class ArgumentTypes:
             raise self._error("type.name", text, most=NAME_MAX)
         return text
 
+    def id(self, text: str) -> str:
+        """Return an id; a file name is most likely CONFIG, and the id was forgotten."""
+        if "/" in text or text.endswith((".yaml", ".yml")):
+            raise self._error("type.id", text)
+        return self.name(text)
+
     def path(self, text: str) -> Path:
         """Return a file name; its bytes may be of any encoding, as those of the file system are."""
         if not text or "\0" in text or _is_no_file_name(text):

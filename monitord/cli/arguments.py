@@ -34,6 +34,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.
         options.config = _config_path(rest.pop(0), options)
     if rest:
         options.parser.fail_unknown(rest[0])
+    options.parser.check_required(options)
     return options
 
 
@@ -141,7 +142,7 @@ class CommandLine:
 
     def _poll(self, commands: Commands) -> None:
         poll = self._command(commands, "poll", "help.poll")
-        poll.argument("device", metavar="DEVICE", type=self._types.name, text="help.device")
+        poll.argument("device", metavar="DEVICE", type=self._types.id, text="help.device")
         self._deadline(poll, "help.poll.deadline")
         self._json(poll)
         self._config(poll)
@@ -166,16 +167,14 @@ class CommandLine:
 
     def _ack(self, commands: Commands) -> None:
         ack = self._command(commands, "ack", "help.ack")
-        ack.argument("incident", metavar="INCIDENT", type=self._types.name, text="help.incident")
-        ack.option(
-            "--person", required=True, metavar="ID", type=self._types.name, text="help.person"
-        )
+        ack.argument("incident", metavar="INCIDENT", type=self._types.id, text="help.incident")
+        ack.required_option("--person", metavar="ID", type=self._types.name, text="help.person")
         self._json(ack)
         self._config(ack)
 
     def _record(self, commands: Commands) -> None:
         record = self._command(commands, "record", "help.record")
-        record.argument("device", metavar="DEVICE", type=self._types.name, text="help.device")
+        record.argument("device", metavar="DEVICE", type=self._types.id, text="help.device")
         self._file(record, "--output", "help.record.output")
         record.option(
             "--registers",

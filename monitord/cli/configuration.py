@@ -39,7 +39,8 @@ def device_of(invocation: Invocation, settings: Settings, id_: str) -> DeviceSet
     if id_ in devices:
         return devices[id_]
     words, known = Words(invocation.language), list(devices)
-    hint = suggestion(id_, known, words)
+    labelled = [device.id for device in settings.devices if device.name == id_]
+    hint = suggestion(id_, labelled or known, words)
     text = words("device.unknown", device=quoted(id_), file=invocation.config, hint=hint)
     details = {"device": id_, "known": known, "hint": hint}
     raise CommandError(ExitCode.NOT_OK, "unknown_device", text, **details)

@@ -84,9 +84,10 @@ def recording_in(path: Path, words: Words) -> Recording:
     try:
         return parse_recording(read_bytes(path, BYTES_MAX, words))
     except RecordingError as error:
-        shown = "; ".join(error.mistakes[:MISTAKES_SHOWN])
+        mistakes = [mistake.render(words.language) for mistake in error.mistakes]
+        shown = words("explain.claims").join(mistakes[:MISTAKES_SHOWN])
         text = words("file.no_recording", file=path, mistakes=shown)
-        details = {"file": str(path), "mistakes": list(error.mistakes)}
+        details = {"file": str(path), "mistakes": mistakes}
         raise CommandError(ExitCode.UNAVAILABLE, "no_recording", text, **details) from error
 
 

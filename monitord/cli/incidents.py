@@ -102,7 +102,7 @@ def _sums(impacts: list[PastImpact]) -> Json:
 
 def _lines(found: list[Json], words: Words) -> Iterator[str]:
     if not found:
-        yield words("none")
+        yield words("incidents.none")
     for incident in found:
         yield headline(incident, words)
         that_day = words.on(incident["opened_at"])

@@ -36,6 +36,7 @@ class Parser(argparse.ArgumentParser):
         formatter = partial(_Formatter, words("usage.prefix"))
         super().__init__(**settings, add_help=False, formatter_class=formatter)
         self.option_names: list[str] = []
+        self._required: list[str] = []
         self.commands: Iterable[str] = ()
         self._words = words
         self._positional_group = self.add_argument_group(words("help.arguments"))
@@ -50,6 +51,17 @@ class Parser(argparse.ArgumentParser):
         """Add an option; ``text``: the key of its help."""
         self.option_names += names
         self._option_group.add_argument(*names, help=self._words(text), **settings)
+
+    def required_option(self, name: str, *, text: str, **settings: Any) -> None:
+        """Add an option that must be given; a misspelt one is reported before a missing one."""
+        self.option(name, text=text, **settings)
+        self._required.append(name)
+
+    def check_required(self, options: argparse.Namespace) -> None:
+        """Raise ``UsageError`` for the required options that were not given."""
+        missing = [n for n in self._required if getattr(options, n.strip("-")) is None]
+        if missing:
+            self.fail(self._words("usage.missing", arguments=", ".join(missing)))
 
     def error(self, message: str) -> NoReturn:
         """Raise ``UsageError`` for a message that argparse has formatted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from monitord.cli.profile_draft import STANDARD, Draft, draft, object_id_of, rec
 from monitord.cli.suggestions import quoted
 from monitord.cli.words import Words
 from monitord.config.devices.protocols import PROTOCOLS
-from monitord.config.loader.errors import Scope
+from monitord.config.loader.errors import ConfigError, Scope
 from monitord.config.profiles.profiles import NAME, SUFFIX, Profiles
 from monitord.config.schemas import ProfileSchema
 from monitord.devices.model import ReadError
@@ -117,7 +117,7 @@ def _recording(wanted: Wanted, words: Words) -> Recording:
     scope = Scope("--community-file")
     source = PROTOCOLS["snmp"].read_source(wanted.agent, Path(), scope)
     if not isinstance(source, SnmpSource):
-        text = "\n".join(f"--{error.key_path}: {error}" for error in scope.errors)
+        text = "\n".join(_option_error(error, words) for error in scope.errors)
         raise CommandError(ExitCode.NOT_OK, "bad_agent", text)
     try:
         return asyncio.run(_walked(source))
@@ -129,6 +129,12 @@ def _recording(wanted: Wanted, words: Words) -> Recording:
             detail=error.phrase,
         )
         raise CommandError(ExitCode.UNAVAILABLE, "unreadable", text, kind=error.kind) from error
+
+
+def _option_error(error: ConfigError, words: Words) -> str:
+    """Return an error of a device's key as one of the option that sets it."""
+    option = f"--{error.key_path.replace('_', '-')}"
+    return replace(error, file=option, key_path="").render(words.language)
 
 
 async def _walked(source: SnmpSource) -> Recording:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Final
 
 from monitord.cli.words import Words
+from monitord.similar import similar
 
 NAMES_MAX: Final = 12
 LENGTH_MAX: Final = 60
 """Longest part of a typed text that an error repeats."""
-_SIMILARITY_MIN: Final = 0.75
-"""Of difflib's ratio: one wrong letter of four, two of eight. Less is another name."""
+_BEGINNING_MIN: Final = 3
+"""A name may be cut short, but not to fewer letters."""
 
 
 def near_match(typed: str, known: Sequence[str]) -> str | None:
-    """Return the known name that was probably meant, None if none is near."""
-    found = get_close_matches(typed[:LENGTH_MAX], known, n=1, cutoff=_SIMILARITY_MIN)
-    return found[0] if found else None
+    """Return the known name that was probably meant, None if none is near.
+
+    fm12 is not a slip for fm13: a number names another thing.
+    """
+    begun = [name for name in known if len(typed) >= _BEGINNING_MIN and name.startswith(typed)]
+    if len(begun) == 1:
+        return begun[0]
+    return similar(typed, [name for name in known if _digits(name) == _digits(typed)])
+
+
+def _digits(name: str) -> list[str]:
+    return [letter for letter in name if letter.isdigit()]
 
 
 def suggestion(typed: str, known: Sequence[str], words: Words) -> str:

@@ -25,13 +25,13 @@ from monitord.config.fingerprint import config_hash
 from monitord.config.loader.errors import ConfigErrors, Scope, in_order
 from monitord.config.loader.include import read_files
 from monitord.config.loader.phrases import phrase, quoted
-from monitord.config.loader.similar import similar
 from monitord.config.people import read_channel, read_person
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.programmes import Conditions, Programme, read_programme
 from monitord.config.schemas import ListenSchema, RecordSchema, SiteSchema, TopSchema
 from monitord.config.settings import ChannelSettings, PersonSettings, Settings
 from monitord.core.plan import PersonPlan, Plan
+from monitord.similar import similar
 from monitord.traps.model import TrapDevice, TrapSettings
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -19,6 +19,7 @@ from pysnmp.proto.api import v2c
 
 from monitord.decoding.rules import Raw
 from monitord.devices.snmp.messages import Oid, dotted, raw_from
+from monitord.texts.phrases import Phrase, phrase
 
 BYTES_MAX = 64_000_000
 LINES_MAX = 1_000_000
@@ -40,11 +41,19 @@ _ABSENT = "-"
 
 
 class RecordingError(Exception):
-    """A file that is no recording. ``mistakes``: each with its line."""
+    """A file that is not a recording. ``mistakes``: each with its line."""
 
-    def __init__(self, mistakes: Iterable[str]) -> None:
+    def __init__(self, mistakes: Iterable[Phrase]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(self.mistakes))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class _MistakeError(ValueError):
+    """A line that is not part of a recording, and why."""
+
+    def __init__(self, key: str, **parameters: object) -> None:
+        self.phrase = phrase(f"recording.{key}", **parameters)
+        super().__init__(str(self.phrase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +124,24 @@ def read_recording(path: Path) -> Recording:
     with path.open("rb") as file:
         content = file.read(BYTES_MAX + 1)
     if len(content) > BYTES_MAX:
-        raise RecordingError([f"the file is larger than {BYTES_MAX} bytes"])
+        raise RecordingError([phrase("recording.large", most=BYTES_MAX)])
     return parse_recording(content)
 
 
 def parse_recording(content: bytes) -> Recording:
     """Return the walk or dump in a file's content. Raises RecordingError."""
-    made, mistakes = Recording(), []
+    made, mistakes = Recording(), list[Phrase]()
     for number, line in _lines(content):
         try:
             _read_line(line, made)
-        except ValueError as error:
-            mistakes.append(f"line {number}: {error}")
+        except _MistakeError as error:
+            mistakes.append(phrase("recording.line", number=number, mistake=error.phrase))
             if len(mistakes) >= MISTAKES_MAX:
                 break
     if not mistakes and made.cells and made.registers:
-        mistakes.append("it is a walk and a dump of registers at once")
+        mistakes.append(phrase("recording.both"))
     if not mistakes and not (made.cells or made.registers):
-        mistakes.append("no object and no register stands in it")
+        mistakes.append(phrase("recording.empty"))
     if mistakes:
         raise RecordingError(mistakes)
     return made
@@ -141,17 +150,17 @@ def parse_recording(content: bytes) -> Recording:
 def _lines(content: bytes) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(content.split(b"\n"), 1):
         if number > LINES_MAX:
-            raise RecordingError([f"more than {LINES_MAX} lines"])
+            raise RecordingError([phrase("recording.long", most=LINES_MAX)])
         if line.strip() and not line.startswith(b"#"):
             # Every byte is a latin-1 character, so that octets come out of it as they went in.
             yield number, line.rstrip(b"\r").decode("latin-1")
 
 
 def _read_line(line: str, made: Recording) -> None:
-    """Take one line. Raises ValueError with what is wrong."""
+    """Add one line to the recording. Raises ``_MistakeError``."""
     parts = line.split("|", 2)
     if len(parts) != 3:
-        raise ValueError("got no line of three parts with | between them")
+        raise _MistakeError("parts")
     if parts[0] in TABLES:
         made.registers[_register(parts[0], parts[1])] = _word(parts[0], parts[2])
     else:
@@ -160,7 +169,7 @@ def _read_line(line: str, made: Recording) -> None:
 
 def _register(table: str, address: str) -> tuple[str, int]:
     if not (address.isascii() and address.isdecimal() and int(address[:6]) <= 0xFFFF):
-        raise ValueError(f"wire address {address[:20]!r} is not 0..65535")
+        raise _MistakeError("address", found=repr(address[:20]))
     return table, int(address)
 
 
@@ -169,33 +178,36 @@ def _word(table: str, value: str) -> int | None:
         return None
     most = 1 if table in TABLES[:2] else 0xFFFF
     if not (value.isascii() and value.isdecimal() and int(value[:6]) <= most):
-        raise ValueError(f"value {value[:20]!r} is not 0..{most}, nor {_ABSENT}")
+        raise _MistakeError("register", found=repr(value[:20]), most=most)
     return int(value)
 
 
 def _cell(oid_text: str, tag_text: str, value: str) -> Cell:
     match = _TAG.fullmatch(tag_text)
     if not _OID.fullmatch(oid_text):
-        raise ValueError(f"got {oid_text[:40]!r}, must be an OID or one of {', '.join(TABLES)}")
+        raise _MistakeError("oid", found=repr(oid_text[:40]), tables=", ".join(TABLES))
     if match is None or int(match[1]) not in TAGS:
-        raise ValueError(f"tag {tag_text[:20]!r} is none of {', '.join(map(str, TAGS))}")
+        raise _MistakeError("tag", found=repr(tag_text[:20]), tags=", ".join(map(str, TAGS)))
     oid = tuple(map(int, oid_text.lstrip(".").split(".")))
     if max(oid) > 0xFFFF_FFFF:
-        raise ValueError(f"an arc of {oid_text[:40]!r} is larger than 4294967295")
+        raise _MistakeError("arc", found=repr(oid_text[:40]))
     tag = int(match[1])
     if match[3]:
         value = _initial(match[3], value)
-    return Cell(oid, tag, _content(tag, match[2], value))
+    try:
+        return Cell(oid, tag, _content(tag, match[2], value))
+    except ValueError as error:  # no number, no hexadecimal, no escape; int() refuses 5,000 digits
+        raise _MistakeError("content", found=repr(value[:40]), tag=TAGS[tag]) from error
 
 
 def _initial(module: str, value: str) -> str:
     """Return the value that a simulator's module begins with."""
     if module not in _SIMULATED:
-        raise ValueError(f"{module[1:]!r} is no kind of value that can be read")
+        raise _MistakeError("module", found=repr(module[1:][:20]))
     pairs = dict(pair.partition("=")[::2] for pair in value.split(","))
     name = _SIMULATED[module]
     if name not in pairs:
-        raise ValueError(f"{name} is missing in {value[:40]!r}")
+        raise _MistakeError("missing", name=name, found=repr(value[:40]))
     return pairs[name]
 
 

@@ -66,6 +66,7 @@ EN: Final[dict[str, str]] = {
         '{person} ({name}): "{told}" message for {incident} is being sent, attempt {attempts}'
     ),
     # incidents
+    "incidents.none": "the record has no such incident",
     "incident": (
         "{id} {severity}: {programme} ({name}), {fault}: {reason}; opened {opened}, {state}"
     ),
@@ -155,6 +156,7 @@ ZH: Final[dict[str, str]] = {
     "owed.waiting": "{person}（{name}）：单号{incident}的通知定于{at}发送",
     "owed.owed": "{person}（{name}）：单号{incident}的“{told}”通知待送达，已尝试{attempts}次",
     "owed.telling": "{person}（{name}）：单号{incident}的“{told}”通知正在发送，第{attempts}次",
+    "incidents.none": "记录中没有这样的故障单",
     "incident": "{id} {severity}：{programme}（{name}），{fault}：{reason}；{opened}开单，{state}",
     "incident.open": "未关",
     "incident.cleared": "{at}关单",

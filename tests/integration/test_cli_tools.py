@@ -248,7 +248,7 @@ async def test_an_agent_that_cannot_be_asked_drafts_nothing(tmp_path: Path) -> N
     address = ("--address", LOCALHOST, "--community-file", community, "--output", tmp_path / "x")
     code, out, err = await said("profile", "new", "box", *address)
     assert (code, out) == (1, "")
-    assert "cannot be read" in err
+    assert "no such file or folder" in err
     community.write_text(f"{SECRET}\n", encoding="utf-8")
     port = ("--port", free_port(2))  # type: ignore[arg-type]
     code, out, err = await said("profile", "new", "box", *address, *port)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from tests.tidy.source import Source
 
 ROOMS = (
-    *("units", "clock", "logs"),
+    *("units", "similar", "clock", "logs"),
     *("core", "inbox", "texts"),
     *("decoding", "devices", "traps", "polling"),
     "config",

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from monitord.config.fields.field_types import MAPPING_ALLOWED, FieldType
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import Part, Phrase, nearest, phrase, shown
-from monitord.config.loader.similar import similar
+from monitord.similar import similar
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -13,7 +13,7 @@ from typing import Any
 from monitord.config.loader.document import read_document
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import nearest, phrase, shown
-from monitord.config.loader.similar import similar
+from monitord.similar import similar
 
 INCLUDE = "include"
 FILES_MAX = 100

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from monitord.config.loader.similar import similar
 from monitord.config.texts import TEXTS
+from monitord.similar import similar
 
 FULL_WIDTH = frozenset("，：；（）“”‘’｛｝［］＝＜＞")
 """Signs of Chinese input that mean nothing to YAML."""

@@ -83,6 +83,13 @@ MISTAKES = [
     ("profile chek", "no command 'chek'; did you mean 'check'?", "没有命令'chek'；"),
     ("profile", "the command is missing; use one of: check, test, new", "check、test、new"),
     ("ack 1-2", "missing: --person", "缺少：--person"),
+    ("ack 1-2 --by ann", "no option '--by'; use one of: -h, --help, ", "没有选项'--by'；"),
+    (
+        "poll site.yaml",
+        "DEVICE: is 'site.yaml', a file name; write the id",
+        "DEVICE：现为'site.yaml'",
+    ),
+    ("ack a/b --person x", "INCIDENT: is 'a/b', a file name; write the id", "请在它前面写标识"),
     ("poll", "missing: DEVICE", "缺少：DEVICE"),
     ("poll fm1 a.yaml b.yaml", "'b.yaml' is one argument too many", "多出一个参数'b.yaml'"),
     ("status a.yaml b.yaml", "'b.yaml' is one argument too many", "请删去"),

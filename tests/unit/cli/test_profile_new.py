@@ -188,3 +188,23 @@ def test_a_draft_that_cannot_be_made_says_why(
     """Before any device is read and any file is written."""
     assert monitord("profile", "new", *arguments) == (1, "", english)
     assert monitord("profile", "new", *arguments, language="zh") == (1, "", chinese)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("arguments", "option", "found"),
+    [
+        (("--address", "10.1.1.300", "--community-file", "x"), "--address", "'10.1.1.300'"),
+        (("--address", "127.0.0.1"), "--community-file", ""),
+        (("--address", "127.0.0.1", "--community-file", "x"), "--community-file", "x"),
+    ],
+)
+def test_a_mistake_about_the_agent_names_its_option(
+    language: str, arguments: tuple[str, ...], option: str, found: str
+) -> None:
+    """Not the key of a configuration that nobody wrote."""
+    printed = monitord("profile", "new", "mine", *arguments, language=language)
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err.startswith(option)
+    assert found in printed.err
+    assert "community_file" not in printed.err

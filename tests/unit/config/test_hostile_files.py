@@ -15,9 +15,9 @@ from monitord.config import ConfigErrors, load
 from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope, in_order, render_errors
 from monitord.config.loader.places import Places
-from monitord.config.loader.similar import edit_distance
 from monitord.config.profiles.files import read_profile_file
 from monitord.config.schemas import RecordSchema
+from monitord.similar import edit_distance
 from tests.unit.config.samples import SITE, changed, write
 
 SECRET = "community_file: secrets/fm1"
