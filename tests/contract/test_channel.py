@@ -103,7 +103,7 @@ async def side(request: pytest.FixtureRequest) -> AsyncIterator[ConsoleSide | We
 async def test_a_message_arrives_with_its_sentence_and_its_id(
     side: ConsoleSide | WebhookSide,
 ) -> None:
-    """Whoever is told sees what happened, what to do, and which alert it is."""
+    """The receiver sees what happened, what to do, and which alert it is."""
     channel = await side.working()
     await channel.send(message())
     received = await side.received()

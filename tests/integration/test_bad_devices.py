@@ -1,4 +1,4 @@
-"""Devices that are absent, refuse, or lie: the daemon says who can mend it and judges the rest."""
+"""Devices that are absent, refuse, or lie: the daemon names who can fix it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.wire import DatagramServer, StreamServer, free_port
 ON, OFF = 100, 0
 BLIND_SOON = {"open_after": "1s", "clear_after": "1s", "severity": "major"}
 POLLS = 10
-"""So many lies of each kind are told before a verdict counts as unmoved."""
+"""So many false answers of each kind are sent before a verdict counts as unmoved."""
 
 
 def agent(power: int, port: int = 0) -> SnmpAgent:
@@ -57,7 +57,7 @@ async def two_transmitters(folder: Path, fm2_port: int) -> AsyncIterator[Path]:
 async def test_a_device_unreachable_from_the_start_blinds_only_its_own_programme(
     tmp_path: Path,
 ) -> None:
-    """Silence is told as blindness after ``open_after``, never as an outage; others are judged."""
+    """Silence is reported as blindness after ``open_after``, never as an outage."""
     nobody = free_port(socket.SOCK_DGRAM)
     async with two_transmitters(tmp_path, nobody) as path, Daemon(path) as daemon:
         await daemon.logged("device_read_failed", "device=fm2", "kind=refused", str(nobody))
@@ -116,7 +116,7 @@ async def test_a_wrong_community_is_a_device_that_does_not_answer(tmp_path: Path
         assert await daemon.stop() == 0
 
 
-# Agents that lie. Were one packet of theirs believed, it would turn the verdict.
+# Agents that answer falsely. One accepted packet of theirs would change the verdict.
 
 
 def with_other_id(answer: bytes) -> bytes:
@@ -173,7 +173,7 @@ async def run_with(folder: Path, liars: dict[str, Liar]) -> Path:
 
 
 async def test_lies_about_a_silent_device_never_make_a_verdict(tmp_path: Path) -> None:
-    """Garbage, half, oversized and foreign packets saying 0 W leave the programme blind."""
+    """Garbage, half, oversized and unrelated packets with 0 W leave the programme blind."""
     async with AsyncExitStack() as stack:
         liars = {
             name: await stack.enter_async_context(Liar(lie, OFF, None))
@@ -194,7 +194,7 @@ async def test_lies_about_a_silent_device_never_make_a_verdict(tmp_path: Path) -
 
 
 async def test_lies_before_the_truth_do_not_hide_it(tmp_path: Path) -> None:
-    """Whoever answers rightly behind false packets stays on the air."""
+    """A device that answers correctly behind false packets stays on the air."""
     async with AsyncExitStack() as stack:
         liars = {
             name: await stack.enter_async_context(Liar(lie, OFF, ON)) for name, lie in LIES.items()
@@ -248,7 +248,7 @@ async def test_a_modbus_server_that_answers_somebody_else_never_makes_a_verdict(
 async def test_a_register_the_device_does_not_have_is_named_with_its_address(
     tmp_path: Path,
 ) -> None:
-    """Exception 2 names table and address for whoever wrote the configuration; others go on."""
+    """Exception 2 names table and address for the author of the configuration; others go on."""
     wrong = 17
     async with ModbusPlant({("discrete_input", 0): 0}) as unit, agent(ON) as fm1:
         devices = {

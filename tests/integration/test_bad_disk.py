@@ -188,15 +188,15 @@ async def nothing_pending(daemon: Daemon) -> bool:
 
 
 async def told_while_full(daemon: Daemon, plant: Plant) -> dict[str, Any]:
-    """Fill the disk, take the carrier away, and return what the desk is told."""
+    """Fill the disk, take the carrier away, and return what the desk gets."""
     await daemon.state("county_fm", "on_air")
     plant.disk.fill(daemon)
     plant.fm1.values[POWER] = OFF
     return await plant.told(1)
 
 
-async def test_an_outage_while_the_disk_is_full_is_told_and_recorded_later(plant: Plant) -> None:
-    """Told without numbers and marked; once there is room, all of it is on disk, in order."""
+async def test_an_outage_while_the_disk_is_full_is_sent_and_recorded_later(plant: Plant) -> None:
+    """Sent without numbers and marked; once there is room, all of it is on disk, in order."""
     async with Daemon(plant.path) as daemon:
         opened = await told_while_full(daemon, plant)
         assert ids(opened) == (True, None, None)
@@ -228,7 +228,7 @@ async def test_an_outage_while_the_disk_is_full_is_told_and_recorded_later(plant
     assert [(d.told, d.delivered) for d in deliveries] == [("opened", True), ("recovered", True)]
 
 
-async def test_a_stop_while_the_disk_is_full_is_a_clean_end_that_says_what_is_lost(
+async def test_a_stop_while_the_disk_is_full_is_a_clean_end_that_names_the_loss(
     plant: Plant,
 ) -> None:
     """Exit code 0, the record sound up to where it got, and the next start goes on from there."""

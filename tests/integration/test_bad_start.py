@@ -1,4 +1,4 @@
-"""Starts that cannot succeed: one clear text for whoever can mend it, and nothing left behind."""
+"""Starts that cannot succeed: one clear text for who can fix it, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def only_line(daemon: Daemon) -> str:
 
 
 async def test_a_port_in_use_is_named_with_what_to_change(tmp_path: Path) -> None:
-    """Address and port stand in one line, with both ways out; the record has no event of it."""
+    """Address and port are in one line, with both ways out; the record has no event of it."""
     found = configuration()
     path = write_site(tmp_path, found)
     with socket.create_server((LOCALHOST, found["listen"]["port"])):

@@ -1,4 +1,4 @@
-"""Webhooks that hang, reset, drip or refuse: people are told another way, and nothing is lost."""
+"""Webhooks that hang, reset, drip or refuse: another way is used, nothing is lost."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class Site:
             server.serve = self.desks[name].serve
 
     def told(self, name: str, person: str) -> list[str]:
-        """Return what one person was told by one webhook, in order."""
+        """Return what one person got by one webhook, in order."""
         return [m["event"] for m in self.desks[name].posts if m["person"] == person]
 
 
 async def open_site(stack: AsyncExitStack, folder: Path) -> Site:
-    """For each kind of mischief: ``only_x`` is told by that webhook alone, ``desk_x`` also here."""
+    """For each kind of mischief: ``only_x`` has that webhook alone, ``desk_x`` also here."""
     fm1 = await stack.enter_async_context(SnmpAgent({POWER: ON}, community=COMMUNITY))
     servers = {
         name: await stack.enter_async_context(StreamServer(serve))
@@ -82,7 +82,7 @@ async def open_site(stack: AsyncExitStack, folder: Path) -> Site:
 
 
 async def test_a_webhook_that_fails_delays_one_person_and_loses_nothing(tmp_path: Path) -> None:
-    """Who has another channel is told by it meanwhile; who has none, when the webhook is back."""
+    """A person with another channel gets it there; one without, when the webhook is back."""
     async with AsyncExitStack() as stack:
         plant = await open_site(stack, tmp_path)
         daemon = await stack.enter_async_context(Daemon(tmp_path / "monitord.yaml"))
@@ -111,7 +111,7 @@ async def test_a_webhook_that_fails_delays_one_person_and_loses_nothing(tmp_path
 
 
 async def told_on_the_console(daemon: Daemon, what: str) -> None:
-    """Wait until every desk was told so on the console."""
+    """Wait until every desk got it on the console."""
     await until(
         lambda: all(
             any(f"-desk_{name}-" in line and line.endswith(what) for line in daemon.out)
@@ -128,7 +128,7 @@ async def nobody_is_owed(daemon: Daemon) -> bool:
 
 
 def check_record(folder: Path) -> None:
-    """Every attempt stands in the record with how it ended, and no detail shows the URL."""
+    """The record has every attempt with how it ended, and no detail shows the URL."""
     with History(folder) as history:
         assert history.verify() == []
         (incident,) = history.incidents()
@@ -148,7 +148,7 @@ def check_record(folder: Path) -> None:
         assert [event for event in history.all_events() if TOKEN.encode() in event.body] == []
 
 
-async def test_a_webhook_nobody_listens_at_is_told_later_by_the_same_id(tmp_path: Path) -> None:
+async def test_a_webhook_nobody_listens_at_gets_the_same_id_later(tmp_path: Path) -> None:
     """The message waits for the desk's program to start, across a restart of monitord."""
     port = free_port(socket.SOCK_STREAM)
     people = {"duty_desk": {"name": "值机台", "language": "zh", "tell": ["desk"]}}

@@ -85,8 +85,8 @@ def first(found: dict[str, Any], key: str) -> dict[str, Any]:
     return only
 
 
-async def test_the_life_of_an_incident_as_the_commands_tell_it(tmp_path: Path) -> None:
-    """Nothing recorded, on air, off air, seen by somebody, back, and told from the record alone."""
+async def test_the_life_of_an_incident_as_the_commands_report_it(tmp_path: Path) -> None:
+    """Nothing recorded, on air, off air, acknowledged, back, and reported from the record alone."""
     async with SnmpAgent({POWER: GOOD}, community=COMMUNITY) as agent:
         path = station(tmp_path, agent.port)
         before = await monitord("status", path)
@@ -117,7 +117,7 @@ async def stands_well(path: Path) -> None:
 
 
 async def is_acknowledged(path: Path) -> str:
-    """Acknowledge what stands open, once some of it is proven; return its id."""
+    """Acknowledge what is open, once some of it is proven; return its id."""
 
     async def proven() -> bool:
         found = (await monitord("status", path, "--json")).json
@@ -183,7 +183,7 @@ async def test_a_second_daemon_leaves_the_first_ones_socket_alone(tmp_path: Path
 
 
 async def test_poll_shows_all_that_a_device_says(tmp_path: Path) -> None:
-    """Points with unit, quality and raw value, and what they make of the conditions."""
+    """Points with unit, quality and raw value, and the conditions that follow."""
     async with SnmpAgent({POWER: BAD}, community=COMMUNITY) as agent:
         path = station(tmp_path, agent.port)
         said = await monitord("poll", "fm1", path, "--json")
@@ -201,7 +201,7 @@ async def test_poll_shows_all_that_a_device_says(tmp_path: Path) -> None:
 
 
 async def test_poll_of_a_dead_device_says_why_and_shows_that_it_waits(tmp_path: Path) -> None:
-    """Whoever waits for an answer that never comes sees that the command still tries."""
+    """A person who waits for an answer that never comes sees that the command still tries."""
     async with DatagramServer(lambda _request: []) as deaf:
         path = station(tmp_path, deaf.port)
         said = await monitord("poll", "fm1", path, "--deadline", "1.5")
@@ -214,7 +214,7 @@ async def test_poll_of_a_dead_device_says_why_and_shows_that_it_waits(tmp_path: 
     assert (gone.code, gone.json["error"]["kind"]) == (3, "refused")
 
 
-async def test_a_mistake_in_the_configuration_is_told_by_every_command(tmp_path: Path) -> None:
+async def test_a_mistake_in_the_configuration_is_reported_by_every_command(tmp_path: Path) -> None:
     """With exit code 2, in words or for a script."""
     path = write_site(tmp_path, "site: {}\n")
     for command in (["status"], ["incidents"], ["poll", "fm1"], ["ack", "1-1", "--person", "a"]):

@@ -243,7 +243,7 @@ async def test_a_profile_is_drafted_from_a_live_agent(tmp_path: Path) -> None:
 
 
 async def test_an_agent_that_cannot_be_asked_drafts_nothing(tmp_path: Path) -> None:
-    """A secret that is missing, and a port where nobody listens, are told."""
+    """A missing secret and a port where nobody listens are reported."""
     community = tmp_path / "community"
     address = ("--address", LOCALHOST, "--community-file", community, "--output", tmp_path / "x")
     code, out, err = await said("profile", "new", "box", *address)

@@ -44,7 +44,7 @@ async def replayed(tmp_path: Path, shared: Path) -> AsyncIterator[int]:
         shutil.copy(shared / "librenms" / "transmitter" / f"{walk}.snmprec", recordings)
     port = free_port(socket.SOCK_DGRAM)
     responder = Path(sys.executable).with_name("snmpsim-command-responder")
-    # As root it refuses to run without being told as whom.
+    # As root it refuses to run without a user and a group.
     as_root = ("--process-user=root", "--process-group=root") if os.getuid() == 0 else ()
     command = (
         str(responder), f"--data-dir={recordings}", f"--cache-dir={tmp_path / 'cache'}", *as_root,

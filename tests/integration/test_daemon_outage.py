@@ -150,7 +150,7 @@ async def plant(tmp_path: Path) -> AsyncIterator[Plant]:
 
 @asynccontextmanager
 async def snmpd(folder: Path) -> AsyncIterator[int]:
-    """Run Debian's agent with a transmitter's power, which stands in ``folder/power``."""
+    """Run Debian's agent with a transmitter's power, which is in ``folder/power``."""
     power, script, free = folder / "power", folder / "power.sh", free_port(socket.SOCK_DGRAM)
     power.write_text("100\n", encoding="ascii")
     script.write_text(PERSISTENT_SCRIPT.format(oid=dotted(POWER), power=power), encoding="ascii")
@@ -241,7 +241,7 @@ def check_pieces(history: History) -> None:
 
 
 def check_impact(impact: PastImpact, recovered: dict[str, Any], offset: int) -> None:
-    """The record says what the person was told."""
+    """The record has the figures that the person got."""
     said = [microseconds(recovered[name]) for name in TIMES]
     held = [
         impact.began_not_before,
@@ -260,7 +260,7 @@ def check_impact(impact: PastImpact, recovered: dict[str, Any], offset: int) -> 
 # The tests.
 
 
-async def test_every_outage_is_told_recorded_and_shown_as_it_truly_was(
+async def test_every_outage_is_sent_recorded_and_shown_as_it_truly_was(
     tmp_path: Path, plant: Plant
 ) -> None:
     """Carrier, sound, carrier again: messages, record and metrics agree with the test's watch."""
@@ -286,7 +286,7 @@ async def test_every_outage_is_told_recorded_and_shown_as_it_truly_was(
 
 
 async def play_carrier(daemon: Daemon, plant: Plant) -> None:
-    """Carrier off and on again, each told and shown."""
+    """Carrier off and on again, each sent and shown."""
     count = len(plant.sink.messages)
     plant.carrier(0)
     assert (await plant.told(count + 1))["cause"].find("stage_2") > 0
@@ -297,7 +297,7 @@ async def play_carrier(daemon: Daemon, plant: Plant) -> None:
 
 
 async def play_sound(daemon: Daemon, plant: Plant) -> None:
-    """Sound away and back, each told and shown."""
+    """Sound away and back, each sent and shown."""
     count = len(plant.sink.messages)
     await plant.silence()
     assert (await plant.told(count + 1))["cause"].find("stage_1") > 0
@@ -320,7 +320,7 @@ async def shown_off_air(daemon: Daemon) -> None:
 
 
 async def shown_on_air(daemon: Daemon, confirmed: int) -> None:
-    """The page says on air: no incident is open, and everything owed was confirmed."""
+    """The page says on air: no incident is open, and every message was confirmed."""
 
     async def look() -> Metrics | None:
         found = await daemon.metrics()
@@ -351,7 +351,7 @@ async def figures_shown(daemon: Daemon, messages: list[dict[str, Any]]) -> None:
 
 
 def check_record(folder: Path, messages: list[dict[str, Any]]) -> None:
-    """The record is sound, tiles time, and holds each incident as it was told."""
+    """The record is sound, tiles time, and holds each incident as it was sent."""
     with History(folder) as history:
         assert history.verify() == []
         check_pieces(history)
@@ -372,7 +372,7 @@ def check_record(folder: Path, messages: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
-async def test_a_restart_within_an_outage_tells_it_once_and_loses_no_second(
+async def test_a_restart_within_an_outage_reports_it_once_and_loses_no_second(
     tmp_path: Path, plant: Plant, number: signal.Signals
 ) -> None:
     """The incident goes on under its number; counters go on where they were; both signals are 0."""

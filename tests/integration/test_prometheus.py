@@ -60,7 +60,7 @@ def test_promtool_accepts(arguments: tuple[str, ...]) -> None:
     assert code == 0, said
 
 
-def test_every_alert_is_tested_and_told_in_both_languages() -> None:
+def test_every_alert_is_tested_and_written_in_both_languages() -> None:
     """An alert nobody saw firing may never fire; one in one language is not understood by half."""
     rules = (PROMETHEUS / "rules.yml").read_text(encoding="utf-8")
     tests = (PROMETHEUS / "rules_test.yml").read_text(encoding="utf-8")

@@ -90,7 +90,7 @@ def test_recordings_that_are_there_must_be_read(checkout: Path) -> None:
 
 
 def test_every_program_that_tests_need_is_installed_for_them() -> None:
-    """What a marker asks for stands among the packages of the whole proof."""
+    """The packages of the whole proof include what a marker asks for."""
     script = (ROOT / ".ci" / "debian-packages").read_text(encoding="utf-8")
     (table,) = re.findall(r"package_of=\((.*?)\)", script, re.DOTALL)
     installed = set(re.findall(r"\[[^]]+\]=(\S+)", table))

@@ -1,4 +1,4 @@
-"""The daemon with a shipped profile: what a person is told to do is the profile's card."""
+"""The daemon with a shipped profile: the steps that a person gets are the profile's card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORWARD_POWER = (1, 3, 6, 1, 4, 1, 6404, 3, 1, 2, 7, 1, 3, 1, 0)
 WANTED_POWER = (1, 3, 6, 1, 4, 1, 6404, 3, 1, 2, 7, 1, 4, 6, 0)
 
 
-async def test_the_card_of_the_profile_is_what_the_duty_officer_is_told_to_do(
+async def test_the_duty_officer_gets_the_card_of_the_profile(
     tmp_path: Path,
 ) -> None:
     """In his language, with the first step first."""

@@ -23,8 +23,8 @@ from simulators.story_file import STORIES, read_story
 from tests.support.daemon import Daemon, until
 from tests.support.wire import LOCALHOST, free_port
 
-# An audio input that carries nothing says "no value", and is meant to; so is the standing wave
-# ratio of a transmitter in reserve, from which no power goes out.
+# An audio input that carries nothing says "no value", and is meant to; so is the SWR
+# of a transmitter in reserve, from which no power goes out.
 ABSENT = {"fm_silence.ip_1_left_average_db", "dtmb2.vswr"}
 
 
@@ -60,8 +60,8 @@ async def test_every_point_of_the_station_has_a_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(150)
-async def test_a_short_story_is_told_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
-    """A changeover and a trip on FM: each is told as opened and as recovered, and all ends."""
+async def test_a_short_story_is_reported_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """A changeover and a trip on FM: each is sent as opened and as recovered, and all ends."""
     layout = on_free_ports()
     story = read_story(STORIES / "short.yaml", layout)
     lines: list[str] = []
@@ -76,7 +76,7 @@ async def test_a_short_story_is_told_to_its_end(capsys: pytest.CaptureFixture[st
     assert "county_fm" in told or "县广播" in told
 
 
-async def test_the_stations_own_traps_are_believed_and_none_is_lost(tmp_path: Path) -> None:
+async def test_the_stations_own_traps_are_accepted_and_none_is_lost(tmp_path: Path) -> None:
     """A tripped transmitter reports it; it alone is woken, though all are at one address."""
     clock = PlantClock("Asia/Shanghai")
     premises = Premises(on_free_ports(), clock, "secret")

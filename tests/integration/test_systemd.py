@@ -54,8 +54,8 @@ def test_it_is_up_once_it_has_said_that_it_is_ready(seen: Seen) -> None:
     assert (start["ActiveState"], start["SubState"]) == ("active", "running")
 
 
-def test_the_status_line_says_what_is_watched(seen: Seen) -> None:
-    """One look at ``systemctl status`` tells how many devices are silent."""
+def test_the_status_line_counts_what_is_monitored(seen: Seen) -> None:
+    """``systemctl status`` shows how many devices are silent."""
     wanted = "1 programmes, 2 devices (0 silent), 0 incidents open"
     assert seen["watching"]["StatusText"] == wanted
 
@@ -86,7 +86,7 @@ def test_traps_come_through_the_socket_that_systemd_opened(seen: Seen) -> None:
 
 
 def test_the_socket_outlives_a_daemon_that_was_killed(seen: Seen) -> None:
-    """Started anew, it is handed in again."""
+    """After a restart it is handed in again."""
     assert seen["trap after kill"] == {"taken": True, "socket": "active"}
 
 
@@ -95,7 +95,7 @@ def test_a_service_that_is_stopped_takes_its_socket_along(seen: Seen) -> None:
     assert seen["socket after stop"] == "inactive"
 
 
-def test_a_hanging_daemon_is_started_anew(seen: Seen) -> None:
+def test_a_hanging_daemon_is_restarted(seen: Seen) -> None:
     """Whatever holds it, nobody has to come and look."""
     hung = seen["after hang"]
     assert (hung["ActiveState"], hung["NRestarts"]) == ("active", "1")
@@ -108,7 +108,7 @@ def test_the_watchdog_bites_only_the_hanging_daemon(seen: Seen) -> None:
     assert "watchdog_not_fed" not in seen["journal"]
 
 
-def test_a_killed_daemon_is_started_anew(seen: Seen) -> None:
+def test_a_killed_daemon_is_restarted(seen: Seen) -> None:
     """Out of memory or by mistake: it comes back."""
     killed = seen["after kill"]
     assert (killed["ActiveState"], killed["NRestarts"]) == ("active", "2")
@@ -129,7 +129,7 @@ def test_the_record_lies_in_the_state_folder_and_is_its_own(seen: Seen) -> None:
 
 
 def test_a_mistake_in_the_configuration_waits_for_a_person(seen: Seen) -> None:
-    """Starting anew cannot mend a file; the journal says which key."""
+    """A restart cannot fix a file; the journal names the key."""
     mistake = seen["mistake"]
     assert (mistake["ActiveState"], mistake["ExecMainStatus"]) == ("failed", "2")
     assert mistake["NRestarts"] == "0"

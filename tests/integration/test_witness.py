@@ -19,7 +19,7 @@ OBJECTS = {
 }
 
 
-async def test_what_a_receiver_hears_elsewhere_says_nothing_of_the_programme() -> None:
+async def test_what_a_receiver_gets_elsewhere_proves_nothing_of_the_programme() -> None:
     """It goes to a backup station by itself, whose carrier is no proof that ours is there."""
     kind = device("deva-db7001", rows={"station": {"frequency_khz": 89900}})
     source = kind.settings.devices[0].source

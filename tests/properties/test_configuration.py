@@ -1,4 +1,4 @@
-"""Whatever is done to a good file, it loads or its mistakes are told: never a traceback."""
+"""Whatever is done to a good file, it loads or its mistakes are reported: never a traceback."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def folder() -> Iterator[Path]:
 
 
 def is_told_or_loads(text: str) -> None:
-    """Load a file: what is told is a line each, and what loads has lost nothing."""
+    """Load a file: each mistake is a line, and what loads has lost nothing."""
     told: tuple[ConfigError, ...] = ()
     loaded = None
     with folder() as place:
@@ -79,7 +79,7 @@ def sizes_in(document: Any) -> list[int]:
 
 @examples(300)
 @given(st.sampled_from([SITE, EXAMPLE]), st.data())
-def test_a_changed_value_or_key_is_told_or_loads(base: str, data: st.DataObject) -> None:
+def test_a_changed_value_or_key_is_reported_or_loads(base: str, data: st.DataObject) -> None:
     """Any word of the file becomes something else, up to three of them."""
     for _ in range(data.draw(st.integers(1, 3))):
         token = data.draw(st.sampled_from(list(TOKEN.finditer(base))))
@@ -90,7 +90,7 @@ def test_a_changed_value_or_key_is_told_or_loads(base: str, data: st.DataObject)
 
 @examples(100)
 @given(st.data())
-def test_a_lost_or_doubled_line_is_told_or_loads(data: st.DataObject) -> None:
+def test_a_lost_or_doubled_line_is_reported_or_loads(data: st.DataObject) -> None:
     """Cut, copied and moved lines are what editors do."""
     lines = SITE.splitlines(keepends=True)
     index = data.draw(st.integers(0, len(lines) - 1))

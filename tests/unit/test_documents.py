@@ -86,7 +86,7 @@ def test_both_readmes_fit_on_a_few_screens() -> None:
 
 
 def test_every_page_for_operators_leaders_and_engineers_exists_in_both_languages() -> None:
-    """Whoever runs a station reads its documents in Chinese or in English."""
+    """A station engineer reads its documents in Chinese or in English."""
     english = {page for page in ALL if not page.endswith(CHINESE)}
     english -= ENGLISH_ONLY | {"CHANGELOG.md"}
     assert {page.removesuffix(".md") + CHINESE for page in english} == set(CHINESE_PAGES)
@@ -125,14 +125,14 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: str) -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_the_first_configuration_loads(page: str, tmp_path: Path) -> None:
-    """Whoever follows the README to the letter gets a configuration without a mistake."""
+    """A reader who follows the README to the letter gets a configuration without a mistake."""
     block = text_of(page).split("```yaml\n")[1].split("```")[0]
     settings = load(configuration(tmp_path, re.sub(r"^   ", "", block, flags=re.MULTILINE)))
     assert [programme.id for programme in settings.plan.programmes] == ["county_fm"]
 
 
 def test_the_first_success_does_not_depend_on_the_hour(tmp_path: Path) -> None:
-    """Whoever tries monitord at night sees a programme on air, not one that is closed."""
+    """A person who tries monitord at night sees a programme on air, not one that is closed."""
     block = text_of("README.md").split("```yaml\n")[1].split("```")[0]
     settings = load(configuration(tmp_path, re.sub(r"^   ", "", block, flags=re.MULTILINE)))
     assert settings.schedules == ()

@@ -46,7 +46,7 @@ async def test_the_loop_lag_is_what_a_sleeper_waits_too_long() -> None:
 
 
 def test_the_greatest_is_forgotten_after_a_minute() -> None:
-    """An old stall does not stand on the wall for ever."""
+    """An old stall does not stay on the display for ever."""
     recent = RecentMaximum()
     recent.record(T0, 9)
     recent.record(T0 + 50 * SECOND, 4)

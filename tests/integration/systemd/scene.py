@@ -1,6 +1,6 @@
 """Runs as root inside the booted system: puts the service through its day, notes what it sees.
 
-Judges nothing: the facts go to ``seen.json``, and the tests outside say what they should be.
+Judges nothing: the facts go to ``seen.json``, and the tests outside name the expected ones.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def test_every_command_has_a_language(line: str) -> None:
         "run site.yaml",
     ],
 )
-def test_the_configuration_stands_before_or_after_the_options(line: str) -> None:
+def test_the_configuration_comes_before_or_after_the_options(line: str) -> None:
     """An option may be added at either end of the line."""
     assert parse(line.split(), {}).config == SITE
 

@@ -93,7 +93,7 @@ def test_both_either_and_inverted_are_pointwise(one: Signal[bool], other: Signal
 
 @UNHURRIED
 @given(st.lists(spans, max_size=8))
-def test_pulses_are_true_inside_any_interval(intervals: list[tuple[int, int]]) -> None:
+def test_signals_are_true_inside_any_interval(intervals: list[tuple[int, int]]) -> None:
     """Overlaps, repeats, empty intervals and any order make no difference."""
     shown = pulses(intervals)
     for t in MOMENTS:
