@@ -35,6 +35,11 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circles(daemon()) == []
 
 
+def test_no_sub_packages_of_a_room_import_each_other_in_a_circle() -> None:
+    """What holds for modules holds for the folders of one room."""
+    assert circles(grouped(daemon(), part_of)) == []
+
+
 def test_no_module_imports_from_a_later_room() -> None:
     """The list of rooms is the way of an answer from the socket to the person."""
     assert list(upward_imports(daemon())) == []
