@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from monitord.clock import Instant
+from monitord.core.apply import body_of
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.events import AttemptBegan
-from monitord.core.model import SECOND, Answer, CalendarExtended, Event, Input, Started
+from monitord.core.model import SECOND, Answer, Attempted, CalendarExtended, Event, Input, Started
 from monitord.core.situation import Situation
 from monitord.engine import INPUTS_MAX, Engine
 from monitord.inbox import Inbox
 from monitord.journal import Journal
 from monitord.journal.alive import AliveFile
+from tests.fixtures.events import full_disk
 from tests.support.seam import ALWAYS, OFFSET, T0, fm_site
 
 
@@ -39,11 +41,14 @@ class HandClock:
         raise AssertionError(f"nobody sleeps here, not until {at}")
 
 
-class NoOutbox:
-    """Sends nothing: no test here is about messages."""
+class HeldOutbox:
+    """Keeps the attempts that the engine begins, and sends nothing."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, AttemptBegan, bool]] = []
 
     def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:
-        del person, began, recorded
+        self.begun.append((person, began, recorded))
 
 
 class Bench:
@@ -53,19 +58,27 @@ class Bench:
         self.clock, self.inbox = HandClock(), Inbox()
         self.journal = Journal.open(folder, site="hill", shape=shape_hash(Durable), step=_no_step)
         self.alive = AliveFile(folder)
+        self.outbox = HeldOutbox()
         self.engine = Engine(
             situation=Situation(fm_site().plan, Durable()),
             inbox=self.inbox,
             journal=self.journal,
             alive=self.alive,
             clock=self.clock,
-            outbox=NoOutbox(),
+            outbox=self.outbox,
             step=_no_step,
         )
 
     async def start(self) -> None:
         calendar = CalendarExtended(T0, (("fm", ALWAYS),), 10**18)
         await self.engine.tick([Started(T0, T0 + OFFSET, "boot", "config", None), calendar])
+
+    async def second(self, number: int, inputs: Sequence[Input]) -> None:
+        """Tick at the end of a second with these inputs."""
+        for one in inputs:
+            self.inbox.put(one)
+        self.clock.at = T0 + number * SECOND
+        await self.engine.tick()
 
     def events(self) -> Sequence[Event]:
         return list(self.journal.load().events)
@@ -79,6 +92,46 @@ def good(second: int) -> list[Input]:
     """Return a good answer of each device."""
     at = T0 + second * SECOND
     return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]
+
+
+def off_air(second: int) -> list[Input]:
+    """Return an answer of each device while the transmitter is off."""
+    at = T0 + second * SECOND
+    return [Answer("fm1", at - 9, at, (False, True, False)), Answer("io", at - 9, at, (False,))]
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+async def test_an_attempt_begins_when_its_event_is_on_disk(
+    tmp_path: Path, *, delivered: bool
+) -> None:
+    """The outbox gets what is recorded; only a delivered attempt counts as confirmed."""
+    bench = Bench(tmp_path)
+    await bench.start()
+    for second in range(1, 8):
+        await bench.second(second, good(second) if second < 4 else off_air(second))
+    (person, began, recorded) = bench.outbox.begun[0]
+    (event,) = (event for event in bench.events() if event.kind == "attempt_began")
+    assert (person, began, recorded) == (event.subject, body_of(event), True)
+    ended = Attempted(bench.clock.at + 1, person, began.incident, began.attempt, delivered)
+    await bench.second(8, [ended, *off_air(8)])
+    assert bench.engine.confirmed == ({person: 1} if delivered else {})
+    bench.journal.close()
+
+
+async def test_an_attempt_begins_unrecorded_while_the_disk_is_full(tmp_path: Path) -> None:
+    """Nobody waits for the disk; the message is marked, and its event is committed later."""
+    bench = Bench(tmp_path)
+    await bench.start()
+    for second in range(1, 7):
+        await bench.second(second, good(second) if second < 4 else off_air(second))
+    assert bench.outbox.begun == []
+    with full_disk():
+        await bench.second(7, off_air(7))
+    assert [recorded for _, _, recorded in bench.outbox.begun] == [False]
+    assert "attempt_began" not in {event.kind for event in bench.events()}
+    await bench.second(8, off_air(8))
+    assert "attempt_began" in {event.kind for event in bench.events()}
+    bench.journal.close()
 
 
 async def test_a_backlog_is_evaluated_in_parts_and_makes_no_device_silent(
