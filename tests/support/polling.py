@@ -227,6 +227,11 @@ class Bench:
             self._task = asyncio.create_task(self.poller.run())
         await self.clock.advance(START + round(seconds * SECOND))
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the poller was started and has not ended."""
+        return self._task is not None and not self._task.done()
+
     async def stop(self) -> None:
         assert self._task is not None
         self._task.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from contextlib import suppress
 
 from monitord.core.model import SECOND
@@ -66,7 +67,11 @@ def test_a_smaller_measurement_does_not_hide_a_greater_one() -> None:
 
 def test_what_is_kept_is_bounded() -> None:
     """A year of ticks takes no more room than a minute of them."""
-    recent = RecentMaximum()
-    for second in range(10_000):
-        recent.record(T0 + second * SECOND, second)
-    assert len(recent._maxima) <= 8
+
+    def octets_after(seconds: int) -> int:
+        recent = RecentMaximum()
+        for second in range(seconds):
+            recent.record(T0 + second * SECOND, second)
+        return len(pickle.dumps(recent))
+
+    assert octets_after(10_000) < 1.5 * octets_after(60)

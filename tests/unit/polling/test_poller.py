@@ -101,8 +101,7 @@ async def test_a_poller_without_devices_runs_until_it_is_cancelled() -> None:
     """A site may have none yet."""
     bench = Bench([])
     await bench.run_to(10)
-    assert bench._task is not None
-    assert not bench._task.done()
+    assert bench.is_running
     await bench.stop()
 
 
