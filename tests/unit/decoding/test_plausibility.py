@@ -233,3 +233,46 @@ def test_a_number_in_a_wrong_unit_is_suspected_as_it_came() -> None:
         (None, 43.0),
         (12, None),
     ]
+
+
+@pytest.mark.parametrize(
+    "decoding",
+    [
+        pytest.param(Decoding("number", minimum=-5, maximum=100), id="range"),
+        pytest.param(Decoding("number", minimum=-5, maximum=100, change_max=1e6), id="and rate"),
+    ],
+)
+def test_minimum_and_maximum_themselves_are_inside(decoding: Decoding) -> None:
+    """100 is a value where the maximum is 100; so is -5 where the minimum is -5."""
+    device = Device(decoding)
+    said = [device.say(raw) for raw in (100, 100.5, 100, -5, -5.5, -5)]
+    assert said == [(100, None), (None, 100.5), (100, None), (-5, None), (None, -5.5), (-5, None)]
+
+
+def test_the_maximum_is_inside_also_beside_an_implausible_value() -> None:
+    """A neighbour that is implausible changes nothing for a point that does not depend on it."""
+    bounded = Decoding("number", maximum=100)
+    decoder = Decoder(points(bounded, bounded), "normal")
+    assert decoder.decode([101, 100], 0) == Reading((None, 100), ((0, 101),))
+
+
+@pytest.mark.parametrize(
+    ("after", "allowed", "too_far"),
+    [(200_000, 22, 22.5), (SECOND, 22, 22.5), (3 * SECOND, 26, 26.5), (MINUTE, 140, 140.5)],
+)
+def test_a_rate_limit_is_exact(after: int, allowed: float, too_far: float) -> None:
+    """2 degC/s from 20 degC: the limit itself is plausible; less than a second counts as one."""
+    decoding = Decoding("number", "degC", change_max=2)
+    for raw, expected in ((allowed, (allowed, None)), (too_far, (None, too_far))):
+        device = Device(decoding)
+        device.say(20)
+        assert device.say(raw, after) == expected
+
+
+def test_a_step_is_confirmed_within_the_same_limit() -> None:
+    """After a step to 60, 62 one second later agrees with it, and 62.5 does not."""
+    for raw, expected in ((62, (62, None)), (62.5, (None, 62.5))):
+        device = Device(Decoding("number", "degC", change_max=2))
+        device.say(20)
+        assert device.say(60) == (None, 60)
+        assert device.say(raw) == expected
