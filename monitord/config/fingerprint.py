@@ -1,4 +1,4 @@
-"""The hash by which a record knows its configuration. Owns its canonical form; holds no secret."""
+"""The hash that identifies a configuration in a record. Owns its form; holds no secret."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any
 
 from monitord.config.settings import Settings
 
+STORED_NAMES = {"RequestLimits": "Limits"}
+"""What records have for classes that were renamed: a hash that changes is a new configuration."""
 SECRET_FIELDS = frozenset({"community", "auth_passphrase", "priv_passphrase", "url"})
 
 
 def config_hash(settings: Settings) -> str:
-    """Return the SHA-256 (64 hex digits) of everything that decides what is judged and told.
+    """Return the SHA-256 (64 hex digits) of everything that decides verdicts and messages.
 
     Labels, folders, the listening address and secrets are left out: changing them changes no
     verdict.
@@ -45,14 +47,14 @@ def config_hash(settings: Settings) -> str:
 class _Canonical:
     """Canonical JSON, part by part. Points that many devices share are written once.
 
-    In their place stands the digest of what they are.
+    Their digest takes their place.
     """
 
     def __init__(self) -> None:
         self._digests: dict[int, str] = {}
 
     def text(self, value: Any, leave_out: Iterable[str] = ()) -> str:
-        """Return one part; ``leave_out``: fields of its top."""
+        """Return one part without the fields ``leave_out`` of its top."""
         kept = SECRET_FIELDS.union(leave_out)
         return json.dumps(
             self._plain(value, kept), sort_keys=True, separators=(",", ":"), ensure_ascii=True
@@ -62,7 +64,8 @@ class _Canonical:
         """Return dataclasses with their class's name: a label and a point of one name differ."""
         if is_dataclass(value):
             shown = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in kept}
-            return {"is": type(value).__name__} | {
+            name = type(value).__name__
+            return {"is": STORED_NAMES.get(name, name)} | {
                 name: self._points(item) if name == "points" else self._plain(item)
                 for name, item in shown.items()
             }

@@ -230,6 +230,12 @@ def test_the_hash_is_the_same_in_every_run(tmp_path: Path) -> None:
     assert len(first.config_hash) == 64
 
 
+def test_the_hash_of_a_configuration_stays_what_records_have(tmp_path: Path) -> None:
+    """A class or a field that is renamed must not make every record's configuration a new one."""
+    known = "7c9679f7dbc6a2527540b6925564be61f88dad7bd03517a7d13f75104003d4cf"
+    assert loaded(tmp_path).config_hash == known
+
+
 @pytest.mark.parametrize(
     "change",
     [
