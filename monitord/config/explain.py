@@ -1,4 +1,4 @@
-"""What a configuration amounts to: watched, judged, told. Owns those figures; no sentence."""
+"""What a configuration amounts to: monitored, evaluated, sent. Owns those figures; no sentence."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Explanation:
 
 
 def explain(settings: Settings) -> Explanation:
-    """Return what ``settings`` watch, judge and tell, and how short an outage they surely see."""
+    """Return what ``settings`` monitor, evaluate and report, and the shortest detectable outage."""
     plan = settings.plan
     shortest = _shortest(settings)
     programmes = tuple(_programme(shortest, programme) for programme in plan.programmes)

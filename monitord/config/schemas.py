@@ -162,7 +162,7 @@ class AnyPointSchema(Schema):
 
     ``object`` names the source's own word for the point (a MIB object, a manual's entry).
     ``verified``: where it is better or worse proven than its profile. ``only_if``: what others must
-    say for this one to be a value at all; ``only_above``: likewise, how high they must be.
+    say for this one to be a value at all; ``only_above``: in the same way, how high they must be.
     """
 
     object: Text | None = None
@@ -209,7 +209,7 @@ class PointSchema(AnyPointSchema):
 
 
 class DerivedSchema(AnyPointSchema):
-    """A point reckoned from others of the same device; no reader asks for it."""
+    """A point calculated from others of the same device; no reader asks for it."""
 
     derived: Derived
 
@@ -224,7 +224,7 @@ class ConditionSchema(Schema):
 
 
 class AlarmSchema(Schema):
-    """What a profile proposes to tell while ``condition`` has this ``value``; not told yet."""
+    """What a profile proposes to report while ``condition`` has this ``value``; not sent yet."""
 
     condition: Id
     value: Truth = True
@@ -263,7 +263,7 @@ class ProfileSchema(Schema):
 
     ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
     ``snmp``, ``modbus``, ``frame``: what such a device wants, unless the device says otherwise;
-    ``recognise``: how a device of this kind can be known; ``burst``: whether it stands polls
+    ``recognise``: how a device of this kind can be known; ``burst``: whether it bears polls
     outside its slots. ``parameters`` to ``requests``: what is sent to one that speaks frames, and
     what answers it.
     """

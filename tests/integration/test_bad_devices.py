@@ -97,8 +97,7 @@ async def test_a_device_lost_while_running_is_blind_and_comes_back_by_itself(
         seen = await daemon.state("over_fm2", "on_air")
         assert seen.value("device_up", device="fm2") == 1
         assert seen.value("incidents_open", severity="major") == 0
-        lost = [line for line in daemon.err if "device_read_failed" in line and "=fm2" in line]
-        assert len(lost) == 1
+        assert len([line for line in daemon.err if "device_read_failed" in line]) == 1
         assert await daemon.stop() == 0
 
 
@@ -167,9 +166,9 @@ async def lied_to(daemon: Daemon, liars: dict[str, Liar]) -> None:
     )
 
 
-async def run_with(folder: Path, liars: dict[str, Liar], **pace: str) -> Path:
-    """Write the configuration of a transmitter for each liar, polled at this pace."""
-    devices = {id_: transmitter(liar.port, name=id_, **pace) for id_, liar in liars.items()}
+async def run_with(folder: Path, liars: dict[str, Liar]) -> Path:
+    """Write the configuration of a transmitter for each liar."""
+    devices = {id_: transmitter(liar.port, name=id_) for id_, liar in liars.items()}
     return write_site(folder, site(devices, one_stage(*liars)))
 
 
@@ -200,8 +199,7 @@ async def test_lies_before_the_truth_do_not_hide_it(tmp_path: Path) -> None:
         liars = {
             name: await stack.enter_async_context(Liar(lie, OFF, ON)) for name, lie in LIES.items()
         }
-        # Twelve agents of this process answer: on a busy machine within a second, not in 160 ms.
-        path = await run_with(tmp_path, liars, poll_every="1s", continuity_bound="6s")
+        path = await run_with(tmp_path, liars)
         daemon = await stack.enter_async_context(Daemon(path))
         for name in LIES:
             await daemon.state(f"over_{name}", "on_air")

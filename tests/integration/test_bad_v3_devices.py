@@ -54,7 +54,7 @@ def sealed_transmitter(port: int, name: str) -> dict[str, Any]:
     snmp = {"address": LOCALHOST, "port": port, "version": 3, "user": "ops"}
     for kind, protocol in (("auth", "sha1"), ("priv", "aes128")):
         snmp |= {kind: protocol, f"{kind}_file": "secrets/fm1"}
-    return transmitter(port, name=name, snmp=snmp, poll_every="1s", continuity_bound="6s")
+    return transmitter(port, name=name, snmp=snmp, poll_every="1s")
 
 
 Lie = Callable[[UsmAgent, bytes], list[bytes]]

@@ -83,7 +83,7 @@ def read_requests(profile: ProfileSchema, scope: Scope, given: Given) -> Request
 
 
 def _check_apart(requests: list[Request], scope: Scope) -> None:
-    """Note requests whose answers cannot be told apart: a late one could be read as the other.
+    """Note requests whose answers look alike: a late one could be read as the other.
 
     Each is noted once, with the first request that it resembles.
     """

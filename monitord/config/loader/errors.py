@@ -132,7 +132,7 @@ class Report:
     touched: set[tuple[str, ...]] = field(default_factory=set)
 
     def line(self, file: str, path: tuple[str, ...]) -> int:
-        """Return where a key path stands in a file, 0 where that is unknown."""
+        """Return the line of a key path in a file, 0 where that is unknown."""
         places = self.places.get(file)
         return 0 if places is None else places.line(path)
 
@@ -145,7 +145,7 @@ class Report:
 class Scope:
     """A key path in a file, and the report its mistakes go to.
 
-    ``homes``: the files of key paths that stand in another file than the first.
+    ``homes``: the files of key paths that are in another file than the first.
     """
 
     file: str
@@ -184,7 +184,7 @@ class Scope:
         self.report.places |= other.report.places
 
     def wrong(self, found: object, allowed: Part, hint: Part = "") -> None:
-        """Note that ``found`` stands here and something ``allowed`` must; None is missing."""
+        """Note that ``found`` is here and something ``allowed`` must be; None is missing."""
         self.note(shown(found), allowed, hint)
 
     def note(self, found: Part, allowed: Part = "", hint: Part = "", *, key: object = None) -> None:

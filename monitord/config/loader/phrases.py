@@ -52,7 +52,7 @@ def rendered(part: Part, language: str) -> str:
 
 
 NOTHING = Phrase("nothing")
-"""Stands for a value that is not there."""
+"""Means a value that is not there."""
 
 
 def shown(value: object) -> Part:

@@ -48,7 +48,7 @@ def check(path: Path, *, explain: bool = False, language: str = "en") -> tuple[i
 
 
 def test_a_good_file_says_how_short_an_outage_is_surely_seen(tmp_path: Path) -> None:
-    """The widest condition of the chain decides, and a layer nobody watches is named."""
+    """The widest condition of the chain decides, and a layer that is not monitored is named."""
     assert check(write(tmp_path)) == (0, ["monitord.yaml: OK", CLAIM])
 
 
@@ -72,7 +72,7 @@ def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
     )
 
 
-def test_the_explanation_says_what_is_watched_judged_and_told(tmp_path: Path) -> None:
+def test_the_explanation_names_what_is_monitored_evaluated_and_sent(tmp_path: Path) -> None:
     """Nothing that decides is left out."""
     code, lines = check(write(tmp_path), explain=True)
     assert code == 0
@@ -100,7 +100,7 @@ def test_hours_past_midnight_read_as_they_were_written(tmp_path: Path) -> None:
     assert "  county_fm (县广播 98.6 MHz): daily 20:00-01:00, 06:00-12:00" in lines
 
 
-def test_every_layer_nobody_watches_is_named(tmp_path: Path) -> None:
+def test_every_layer_that_is_not_monitored_is_named(tmp_path: Path) -> None:
     """On the air is claimed only as far as somebody looked."""
     stage = "      - {stage: studio_sound, owner: own, needs: room_io.sound_present}\n"
     _, lines = check(write(tmp_path, changed((stage, ""))))
@@ -114,7 +114,7 @@ def test_chinese_says_the_same(tmp_path: Path) -> None:
     assert f"    {CLAIM_ZH}" in lines
 
 
-def test_whoever_stops_reading_gets_no_traceback(tmp_path: Path) -> None:
+def test_a_reader_that_stops_gets_no_traceback(tmp_path: Path) -> None:
     """The explanation is long, and head is short."""
     reading, writing = os.pipe()
     os.close(reading)

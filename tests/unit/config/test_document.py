@@ -71,7 +71,7 @@ def test_nesting_is_bounded_before_python_is() -> None:
     assert errors == ["f: more than 20 levels of nesting"]
 
 
-def test_a_duplicate_key_is_told_with_both_lines_and_the_first_is_kept() -> None:
+def test_a_duplicate_key_is_reported_with_both_lines_and_the_first_is_kept() -> None:
     """Both places are where the mistake may be."""
     found, errors = parsed("a:\n  b: 1\n  b: 2\n")
     assert found == {"a": {"b": 1}}
@@ -79,11 +79,11 @@ def test_a_duplicate_key_is_told_with_both_lines_and_the_first_is_kept() -> None
 
 
 def test_a_tab_inside_a_text_harms_nobody() -> None:
-    """Only tabs that stand for indentation are mistakes."""
+    """Only tabs used as indentation are mistakes."""
     assert parsed("a: 'x\ty'\n") == ({"a": "x\ty"}, [])
 
 
-def test_a_key_that_is_a_list_is_told() -> None:
+def test_a_key_that_is_a_list_is_reported() -> None:
     """YAML allows it, no configuration means it."""
     assert parsed("? [a, b]\n: 1\nc: 2\n") == (
         {"c": 2},

@@ -144,15 +144,15 @@ def test_a_long_sum_is_within_the_limits_of_the_core_too() -> None:
     assert truth(read(text), {"p": 1}) is True
 
 
-def test_every_unknown_name_of_an_expression_is_told() -> None:
-    """One run is enough to mend an expression."""
+def test_every_unknown_name_of_an_expression_is_reported() -> None:
+    """One run is enough to fix an expression."""
     scope = Scope("f")
     assert read_true_when("x and y", POINTS, {}, scope) is None
     assert len(scope.errors) == 2
 
 
-def test_conditions_of_a_device_that_cannot_be_told_are_taken() -> None:
-    """A mistake in a device is told there, not at every place that names it."""
+def test_conditions_of_an_unreadable_device_are_accepted() -> None:
+    """A mistake in a device is reported there, not at every place that names it."""
     scope = Scope("f")
     made = read_chain_expression("fm1.radiating", {"fm1": None}, scope)
     assert made == Name("fm1.radiating")

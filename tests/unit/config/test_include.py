@@ -33,7 +33,7 @@ def mistakes(path: Path) -> list[str]:
 
 
 def test_what_is_split_is_one_configuration(tmp_path: Path) -> None:
-    """Entries of both files are there, and a whole section may stand in another file."""
+    """Entries of both files are there, and a whole section may be in another file."""
     whole = load(split(tmp_path))
     assert [device.id for device in whole.devices] == ["fm1", "room_io", "room_two"]
     (tmp_path / "more.yaml").write_text(SITE[SPLIT:], encoding="utf-8")
@@ -41,7 +41,7 @@ def test_what_is_split_is_one_configuration(tmp_path: Path) -> None:
     assert load(path).config_hash == load(write(tmp_path)).config_hash
 
 
-def test_a_mistake_names_the_file_it_stands_in(tmp_path: Path) -> None:
+def test_a_mistake_names_the_file_that_holds_it(tmp_path: Path) -> None:
     """Deep in an entry of the second file, and in the first."""
     second = SECOND.replace("wire_address: 0", "wire_address: x")
     path = split(tmp_path, second=second)
@@ -85,6 +85,6 @@ def test_a_mistake_names_the_file_it_stands_in(tmp_path: Path) -> None:
         ("include: [more.yaml]\n", "devices: 3\n", "more.yaml: devices: devices is already in"),
     ],
 )
-def test_a_wrong_split_is_told(tmp_path: Path, first: str, second: str, says: str) -> None:
+def test_a_wrong_split_is_reported(tmp_path: Path, first: str, second: str, says: str) -> None:
     """File, key, what was found."""
     assert says in "\n".join(mistakes(split(tmp_path, first, second)))

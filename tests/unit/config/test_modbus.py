@@ -122,7 +122,7 @@ def test_a_serial_port_carries_rtu_unless_said(tmp_path: Path) -> None:
     assert unit(tmp_path, address=None, serial=seven, framing="ascii").framing == "ascii"
 
 
-def test_a_profile_says_what_its_kind_wants_and_a_device_says_it_otherwise(tmp_path: Path) -> None:
+def test_a_profile_gives_defaults_that_a_device_overrides(tmp_path: Path) -> None:
     """The device's own keys go first, one by one."""
     profile = (
         "modbus: {word_order: little, holes_max: 4, pause_between_requests: 20ms,"
@@ -154,10 +154,10 @@ def test_a_points_own_order_goes_before_its_units(tmp_path: Path) -> None:
         ("modbus: [1]\n", "modbus: is a list; use a mapping of keys to values"),
     ],
 )
-def test_a_mistake_in_a_profiles_section_is_told_in_its_file(
+def test_a_mistake_in_a_profiles_section_is_reported_in_its_file(
     tmp_path: Path, profile: str, message: str
 ) -> None:
-    """And where an address stands is no matter of a kind."""
+    """And the address is no matter of a kind."""
     assert [line for line in told(tmp_path, profile + POINTS, "modbus") if message in line]
 
 

@@ -66,7 +66,7 @@ def burst_of(settings: Settings, id_: str) -> bool:
 
 
 def test_an_unverified_profile_begins_at_five_seconds_without_burst(tmp_path: Path) -> None:
-    """Nobody knows yet what such a device stands; the station may."""
+    """Nobody knows yet how many polls such a device bears; the station may."""
     settings = sketched(tmp_path, "unverified")
     assert of(settings, "draft") == (5 * SECOND, 0)
     assert not burst_of(settings, "draft")
@@ -76,7 +76,7 @@ def test_an_unverified_profile_begins_at_five_seconds_without_burst(tmp_path: Pa
 
 
 @pytest.mark.parametrize("verified", ["recording", "two_sources", "single_source"])
-def test_a_proven_profile_wants_to_be_told_how_often(tmp_path: Path, verified: str) -> None:
+def test_a_proven_profile_requires_a_poll_interval(tmp_path: Path, verified: str) -> None:
     """There is no pace that would be right for all."""
     with pytest.raises(ConfigErrors) as caught:
         sketched(tmp_path, verified)
@@ -86,7 +86,7 @@ def test_a_proven_profile_wants_to_be_told_how_often(tmp_path: Path, verified: s
 
 
 def test_a_device_without_a_profile_is_not_burst_unless_it_says_so(tmp_path: Path) -> None:
-    """Nobody has said that it stands it."""
+    """Nobody has said that it bears them."""
     assert not burst_of(loaded(tmp_path), "room_io")
     said = (EVERY, f"{EVERY}\n    burst: true")
     assert burst_of(loaded(tmp_path, said), "room_io")

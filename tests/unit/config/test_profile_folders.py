@@ -47,7 +47,7 @@ def test_a_profile_in_a_folder_of_the_station_is_used(tmp_path: Path) -> None:
     assert (point.id, point.where) == ("a", "1.3.6.1.1.0")
 
 
-def test_its_mistakes_are_told_with_its_file(tmp_path: Path) -> None:
+def test_its_mistakes_are_reported_with_its_file(tmp_path: Path) -> None:
     """As those of a shipped one."""
     assert told(tmp_path, GOOD.replace("unit: W", "unit: 3")) == [
         "own/odd.yaml: points.a.unit: is 3; use a text; put it in quotes"
@@ -72,14 +72,14 @@ def test_a_shipped_name_is_not_taken_over(tmp_path: Path) -> None:
         ("own", "monitord.yaml: profiles: is 'own'; use a list"),
     ],
 )
-def test_what_is_no_folder_is_told(tmp_path: Path, profiles: Any, text: str) -> None:
+def test_what_is_no_folder_is_reported(tmp_path: Path, profiles: Any, text: str) -> None:
     """Beside the profile that is then not known."""
     lines = told(tmp_path, GOOD, profiles=profiles)
     assert any(line.startswith(text) for line in lines), lines
     assert any("no profile 'odd'" in line for line in lines)
 
 
-def test_what_an_agent_stands_is_said_by_its_profile_or_its_device(tmp_path: Path) -> None:
+def test_the_limits_of_an_agent_are_in_its_profile_or_its_device(tmp_path: Path) -> None:
     """The device knows better."""
     text = "snmp: {objects_per_request: 4}\n" + GOOD
     snmp = DEVICE["snmp"] | {"objects_per_request": 1}  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""What the Ecreso profile makes of states that no recording shows."""
+"""How the Ecreso profile decodes states that no recording shows."""
 
 from __future__ import annotations
 

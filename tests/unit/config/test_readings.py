@@ -134,7 +134,7 @@ def test_what_a_slow_counter_shows_was_counted_between_two_of_its_own_reads() ->
 
 
 def test_a_derived_point_is_as_late_as_what_the_device_says_of_those_it_comes_from() -> None:
-    """A cache of the agent is one of all that is reckoned from what it holds."""
+    """A cache of the agent is one of all that is calculated from what it holds."""
 
     def lateness(**delays: Any) -> tuple[int, int]:
         points = {
@@ -151,7 +151,7 @@ def test_a_derived_point_is_as_late_as_what_the_device_says_of_those_it_comes_fr
     assert lateness(p={"agent_refresh_max": "0s"}, r={"true_delay_max": "3s"}) == (0, 3)
 
 
-def test_a_device_may_say_what_zeros_alone_mean() -> None:
+def test_a_device_may_define_the_meaning_of_zeros_alone() -> None:
     """And is asked to confirm them unless it does."""
     modes = [powers(**keys).settings.devices[0].all_zero for keys in ({}, {"all_zero": "never"})]
     assert modes == ["confirm", "never"]
@@ -185,7 +185,7 @@ def test_the_latest_figure_that_is_not_ahead_counts(today: str, figure: int) -> 
     assert figures_at(dated, today, Scope("x")) == {"forward_power_w": figure}
 
 
-def test_a_figure_that_only_begins_later_is_told() -> None:
+def test_a_figure_that_only_begins_later_is_reported() -> None:
     """Judging against next year's power would be wrong."""
     scope = Scope("site.yaml", ("nominal",))
     assert figures_at({"a_w": (("2026-03-01", 5),)}, "2026-02-28", scope) == {}
@@ -208,7 +208,7 @@ def test_dated_figures_may_be_written_in_any_order() -> None:
         assert made.see({"forward_power_w": 500}).values["p"] == 50
 
 
-def test_two_figures_of_one_date_are_told() -> None:
+def test_two_figures_of_one_date_are_reported() -> None:
     """Which of them would count?"""
     with pytest.raises(ConfigErrors, match="figures of different dates"):
         plain_device(points={"a_w": watts(1)}, nominal={"a_w": [{"value": 1}, {"value": 2}]})

@@ -26,7 +26,7 @@ def site(tmp_path: Path) -> Settings:
 
 
 def test_the_stations_configuration_is_without_a_mistake(tmp_path: Path) -> None:
-    """But for the community, which stands in no repository: each mistake is about that file."""
+    """But for the community, which is in no repository: each mistake is about that file."""
     with pytest.raises(ConfigErrors) as raised:
         load(CONFIG / FIRST)
     assert {error.key_path.split(".")[-1] for error in raised.value.errors} == {"community_file"}
@@ -64,11 +64,11 @@ def test_every_programme_claims_how_short_an_outage_it_surely_sees(site: Setting
 
 
 def test_the_receiver_speaks_for_no_programme(site: Settings) -> None:
-    """A witness that stood in a chain would be asked about itself."""
+    """A witness that is part of a chain would be asked about itself."""
     assert "offair" not in str([programme.chain for programme in site.plan.programmes])
 
 
-def test_a_device_that_only_one_of_the_two_has_is_told(tmp_path: Path) -> None:
+def test_a_device_that_only_one_of_the_two_has_is_reported(tmp_path: Path) -> None:
     """Station and configuration are kept in step by a failure, not by care."""
     ports = {id_: port for id_, port in PORTS.items() if id_ != "mux"} | {"mux2": 1}
     with pytest.raises(FileError, match="not both here and in the site: mux, mux2"):

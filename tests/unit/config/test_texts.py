@@ -21,7 +21,7 @@ def gaps(text: str) -> set[str]:
 
 
 def phrases() -> Iterator[tuple[str, set[str] | None]]:
-    """Yield (code, gaps that are filled) of every phrase in the source; None: not told apart."""
+    """Yield (code, gaps that are filled) of every phrase in the source; None: unknown."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):

@@ -1,4 +1,4 @@
-"""Where traps are received, whose are believed, and with what: as the configuration says it."""
+"""Where traps are received, whose are accepted, and with what: as the configuration says it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_port_is_that_of_snmp_unless_it_is_said(tmp_path: Path) -> None:
     assert (traps.address, traps.port) == ("0.0.0.0", 162)
 
 
-def test_a_device_is_believed_with_what_it_is_polled_with(tmp_path: Path) -> None:
+def test_traps_of_a_device_are_accepted_with_its_polling_secrets(tmp_path: Path) -> None:
     """From its address and with its community; what speaks no SNMP sends no traps."""
     sender = only(tmp_path)
     assert (sender.id, sender.address, sender.community) == ("fm1", "10.1.1.21", "public")
@@ -62,7 +62,7 @@ V3 = (
 )
 
 
-def test_a_device_that_is_polled_by_a_user_is_believed_by_that_user(tmp_path: Path) -> None:
+def test_traps_of_a_device_polled_by_a_user_need_that_user(tmp_path: Path) -> None:
     """And by no community, unless it has one for its traps."""
     (tmp_path / "secrets").mkdir()
     for name, word in (
