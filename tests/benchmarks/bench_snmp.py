@@ -173,13 +173,13 @@ def rounds(table: Table, runs: dict[str, Callable[[], Row | None]]) -> None:
 @pytest.mark.usefixtures("responder")
 def test_saturated(peers: Peers) -> None:
     """v2c, GET of 20 objects from 200 devices, 50 requests under way, one core."""
-    table = Table("v2c, 20 values a GET, saturated: 200 devices, 50 under way", "own lane")
+    table = Table("v2c, 20 values a GET, saturated: 200 devices, 50 under way", "monitord")
     port = ("--port", PORT)
     exporter = ("--port", PORT + 10, "--ctlport", PORT + 11, "--http", PORT + 12)
     rounds(
         table,
         {
-            "own lane": lambda: peers.own("saturated", port=PORT, seconds=1.5),
+            "monitord": lambda: peers.own("saturated", port=PORT, seconds=1.5),
             "libsnmp async (C)": lambda: peers.compiled("nsnmp_async", 200, 50, 1.5, PORT),
             "pysnmp as its manual": lambda: peers.library("pysnmp_shared", *port, "--secs", 1.5),
             "snmp_exporter": lambda: peers.script(
@@ -190,25 +190,25 @@ def test_saturated(peers: Peers) -> None:
             ),
         },
     )
-    assert table.rows["own lane"]
+    assert table.rows["monitord"]
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.usefixtures("responder")
 def test_paced(peers: Peers) -> None:
     """v2c, 1,000 devices once a second, slots of 50 ms; collectd reads 16 of the 20 values."""
-    table = Table("v2c, 20 values a GET, paced: 1,000 polls a second", "own lane, 50 ms slots")
+    table = Table("v2c, 20 values a GET, paced: 1,000 polls a second", "monitord, 50 ms slots")
     collectd = ("--port", PORT + 20, "--ctlport", PORT + 21, "--secs", 4)
     paced = ("--port", PORT, "--ndev", 1000, "--rate", 1000, "--secs", 3)
     rounds(
         table,
         {
-            "own lane, 50 ms slots": lambda: peers.own("paced", port=PORT, devices=1000, seconds=4),
+            "monitord, 50 ms slots": lambda: peers.own("paced", port=PORT, devices=1000, seconds=4),
             "collectd (C), 16 values": lambda: peers.script("collectd_bench.py", *collectd),
             "gufo-snmp (Rust)": lambda: peers.library("gufo", *paced, python=peers.python),
         },
     )
-    assert table.rows["own lane, 50 ms slots"]
+    assert table.rows["monitord, 50 ms slots"]
 
 
 @pytest.mark.timeout(240)
@@ -218,21 +218,21 @@ def test_v3(peers: Peers) -> None:
     port = ("--v3port", AGENT, "--ndev", 20, "--conc", 20)
     own = {"port": AGENT, "devices": V3_DEVICES}
     python = peers.python
-    paced = Table("v3 authPriv, 20 values a GET, paced: 1,000 polls a second", "own lane")
+    paced = Table("v3 authPriv, 20 values a GET, paced: 1,000 polls a second", "monitord")
     rounds(
         paced,
         {
-            "own lane": lambda: peers.own("paced", "--v3", seconds=3, **own),
+            "monitord": lambda: peers.own("paced", "--v3", seconds=3, **own),
             "gufo-snmp (Rust)": lambda: peers.library(
                 "v3_gufo", *port, "--secs", 3, "--rate", 1000, python=python
             ),
         },
     )
-    table = Table("v3 authPriv, 20 values a GET, saturated: 20 under way", "own lane")
+    table = Table("v3 authPriv, 20 values a GET, saturated: 20 under way", "monitord")
     rounds(
         table,
         {
-            "own lane": lambda: peers.own("saturated", "--v3", seconds=1.5, outstanding=20, **own),
+            "monitord": lambda: peers.own("saturated", "--v3", seconds=1.5, outstanding=20, **own),
             "pysnmp, tuned": lambda: peers.library("v3_pysnmp", *port, "--secs", 1.5),
             "gufo-snmp (Rust)": lambda: peers.library(
                 "v3_gufo", *port, "--secs", 1.5, python=python
@@ -240,5 +240,5 @@ def test_v3(peers: Peers) -> None:
             "libsnmp async (C)": lambda: peers.compiled("nsnmp_async", 20, 20, 1.5, AGENT, "v3"),
         },
     )
-    assert paced.rows["own lane"]
-    assert table.rows["own lane"]
+    assert paced.rows["monitord"]
+    assert table.rows["monitord"]

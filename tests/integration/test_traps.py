@@ -101,35 +101,35 @@ async def inform_in_vain(to: str, *how: str) -> None:
 @with_net_snmp
 async def test_a_trap_of_each_version_polls_its_device_and_states_its_condition() -> None:
     """A generic trap of v1 is the same OID as the trap of v2 (RFC 3584)."""
-    async with listening(sender(user=user("sha1", "aes128"))) as heard:
+    async with listening(sender(user=user("sha1", "aes128"))) as recorder:
         code, said = await net_snmp(
-            "snmptrap", "-v1", "-c", COMMUNITY, heard.to,
+            "snmptrap", "-v1", "-c", COMMUNITY, recorder.to,
             "1.3.6.1.4.1.99999", "10.9.9.9", "2", "0", "",
         )  # fmt: skip
         assert code == 0, said
-        await heard.counted("taken", 1)
-        await trap(heard.to, *V2C)
-        await heard.counted("taken", 2)
-        await trap(heard.to, *options(user("sha1", "aes128")), "-e", ENGINE)
-        await heard.counted("taken", 3)
-        await until(lambda: len(heard.polled) == 3, "three polls")
-    assert heard.polled == ["fm1"] * 3
-    assert [(said.device, said.condition, said.value) for said in heard.seen] == [
+        await recorder.counted("taken", 1)
+        await trap(recorder.to, *V2C)
+        await recorder.counted("taken", 2)
+        await trap(recorder.to, *options(user("sha1", "aes128")), "-e", ENGINE)
+        await recorder.counted("taken", 3)
+        await until(lambda: len(recorder.polled) == 3, "three polls")
+    assert recorder.polled == ["fm1"] * 3
+    assert [(said.device, said.condition, said.value) for said in recorder.seen] == [
         ("fm1", "fm1.link", False)
     ] * 3
-    assert [said.device_time for said in heard.seen if said.device_time is None] == []
+    assert [said.device_time for said in recorder.seen if said.device_time is None] == []
 
 
 @with_net_snmp
 async def test_an_enterprise_trap_of_v1_is_named_by_its_specific_number() -> None:
     """Enterprise, 0, specific number (RFC 3584 §3.1)."""
-    async with listening(sender()) as heard:
+    async with listening(sender()) as recorder:
         with capture_logs() as logs:
             await net_snmp(
-                "snmptrap", "-v1", "-c", COMMUNITY, heard.to, "1.3.6.1.4.1.35833.6.254", "",
+                "snmptrap", "-v1", "-c", COMMUNITY, recorder.to, "1.3.6.1.4.1.35833.6.254", "",
                 "6", "5", "", "1.3.6.1.4.1.35833.6.3.1.0", "i", "1",
             )  # fmt: skip
-            await heard.counted("taken")
+            await recorder.counted("taken")
     (came,) = (log for log in logs if log["event"] == "trap_came")
     assert came["trap"] == "1.3.6.1.4.1.35833.6.254.0.5"
 
@@ -138,19 +138,19 @@ async def test_an_enterprise_trap_of_v1_is_named_by_its_specific_number() -> Non
 @pytest.mark.parametrize(("auth", "priv"), USERS)
 async def test_v3_traps_are_accepted_and_v3_informs_answered(auth: str, priv: str) -> None:
     """A trap with the sender's engine as the authority, an inform with ours, for each protocol."""
-    async with listening(sender(community=None, user=user(auth, priv))) as heard:
-        await trap(heard.to, *options(user(auth, priv)), "-e", ENGINE)
-        await heard.counted("taken", 1)
-        assert await inform(heard.to, *options(user(auth, priv))) == ""
-        await heard.counted("taken", 2)
+    async with listening(sender(community=None, user=user(auth, priv))) as recorder:
+        await trap(recorder.to, *options(user(auth, priv)), "-e", ENGINE)
+        await recorder.counted("taken", 1)
+        assert await inform(recorder.to, *options(user(auth, priv))) == ""
+        await recorder.counted("taken", 2)
 
 
 @with_net_snmp
 async def test_an_inform_of_v2c_is_answered() -> None:
     """Who is not answered sends again and again."""
-    async with listening(sender()) as heard:
-        assert await inform(heard.to, *V2C) == ""
-        assert heard.count("taken") == 1
+    async with listening(sender()) as recorder:
+        assert await inform(recorder.to, *V2C) == ""
+        assert recorder.count("taken") == 1
 
 
 @with_net_snmp
@@ -162,14 +162,14 @@ async def test_users_and_communities_distinguish_devices_of_one_address() -> Non
         sender("dtmb1", community=None, user=user("sha1", "aes128", "first")),
         sender("dtmb2", community=None, user=user("sha256", "", "second")),
     )
-    async with listening(*devices) as heard:
-        await trap(heard.to, "-v2c", "-c", "an0ther")
-        await heard.counted("taken", device="fm2")
-        await trap(heard.to, *options(user("sha256", "", "second")), "-e", ENGINE)
-        await heard.counted("taken", device="dtmb2")
-        assert await inform(heard.to, *options(user("sha1", "aes128", "first"))) == ""
-        await until(lambda: len(heard.polled) == 3, "three polls")
-    assert heard.polled == ["fm2", "dtmb2", "dtmb1"]
+    async with listening(*devices) as recorder:
+        await trap(recorder.to, "-v2c", "-c", "an0ther")
+        await recorder.counted("taken", device="fm2")
+        await trap(recorder.to, *options(user("sha256", "", "second")), "-e", ENGINE)
+        await recorder.counted("taken", device="dtmb2")
+        assert await inform(recorder.to, *options(user("sha1", "aes128", "first"))) == ""
+        await until(lambda: len(recorder.polled) == 3, "three polls")
+    assert recorder.polled == ["fm2", "dtmb2", "dtmb1"]
 
 
 @with_net_snmp
@@ -178,42 +178,42 @@ async def test_a_privacy_key_distinguishes_devices_of_one_address() -> None:
     other = replace(user("sha1", "aes128"), priv_passphrase="other-priv-of-the-hill")
     first = sender("fm1", community=None, user=other)
     second = sender("fm2", community=None, user=user("sha1", "aes128"))
-    async with listening(first, second) as heard:
-        await trap(heard.to, *options(user("sha1", "aes128")), "-e", ENGINE)
-        await heard.counted("taken", device="fm2")
-        assert await inform(heard.to, *options(user("sha1", "aes128"))) == ""
-        await heard.counted("taken", 2, device="fm2")
-    assert heard.polled == ["fm2", "fm2"]
-    assert {said.device for said in heard.seen} == {"fm2"}
+    async with listening(first, second) as recorder:
+        await trap(recorder.to, *options(user("sha1", "aes128")), "-e", ENGINE)
+        await recorder.counted("taken", device="fm2")
+        assert await inform(recorder.to, *options(user("sha1", "aes128"))) == ""
+        await recorder.counted("taken", 2, device="fm2")
+    assert recorder.polled == ["fm2", "fm2"]
+    assert {said.device for said in recorder.seen} == {"fm2"}
 
 
 @with_net_snmp
 async def test_what_may_be_of_two_devices_polls_both_and_says_nothing() -> None:
     """Nobody can know which of them it was."""
-    async with listening(sender("fm1"), sender("fm2")) as heard:
-        await trap(heard.to, *V2C)
-        await until(lambda: len(heard.polled) == 2, "both polled")
-    assert sorted(heard.polled) == ["fm1", "fm2"]
-    assert heard.seen == []
+    async with listening(sender("fm1"), sender("fm2")) as recorder:
+        await trap(recorder.to, *V2C)
+        await until(lambda: len(recorder.polled) == 2, "both polled")
+    assert sorted(recorder.polled) == ["fm1", "fm2"]
+    assert recorder.seen == []
 
 
 @with_net_snmp
 async def test_one_socket_receives_ipv4_and_ipv6() -> None:
     """An IPv4 sender is the same address on a socket of both."""
     devices = (sender("fm1"), sender("fm2", address="::1"))
-    async with listening(*devices, address="::") as heard:
-        await trap(f"udp6:[::1]:{heard.receiver.port}", *V2C)
-        await heard.counted("taken", device="fm2")
-        assert await inform(heard.to, *V2C) == ""
-        await heard.counted("taken", device="fm1")
+    async with listening(*devices, address="::") as recorder:
+        await trap(f"udp6:[::1]:{recorder.receiver.port}", *V2C)
+        await recorder.counted("taken", device="fm2")
+        assert await inform(recorder.to, *V2C) == ""
+        await recorder.counted("taken", device="fm1")
 
 
 async def test_a_device_may_be_named_by_a_name() -> None:
     """The site's name service says where it is."""
-    async with listening(sender(address="localhost")) as heard:
-        with TrapSender(COMMUNITY, (LOCALHOST, heard.receiver.port)) as device:
+    async with listening(sender(address="localhost")) as recorder:
+        with TrapSender(COMMUNITY, (LOCALHOST, recorder.receiver.port)) as device:
             device.send(LINK_DOWN_OID)
-            await heard.counted("taken")
+            await recorder.counted("taken")
 
 
 # Dropped, by reason.
@@ -223,23 +223,23 @@ async def test_a_device_may_be_named_by_a_name() -> None:
 @pytest.mark.parametrize("version", ["-v1", "-v2c"])
 async def test_a_wrong_community_is_rejected_without_an_answer(version: str) -> None:
     """The first is logged as a warning, without the community; the next is only counted."""
-    async with listening(sender()) as heard:
+    async with listening(sender()) as recorder:
         with capture_logs() as logs:
             if version == "-v2c":
-                await inform_in_vain(heard.to, version, "-c", "gue55ed")
-                await inform_in_vain(heard.to, version, "-c", "gue55ed")
+                await inform_in_vain(recorder.to, version, "-c", "gue55ed")
+                await inform_in_vain(recorder.to, version, "-c", "gue55ed")
             else:
                 for _ in range(2):
                     await net_snmp(
-                        "snmptrap", version, "-c", "gue55ed", heard.to, "1.3.6", "", "2", "0", ""
+                        "snmptrap", version, "-c", "gue55ed", recorder.to, "1.3.6", "", "2", "0", ""
                     )
-            await heard.counted("wrong_community", 2)
+            await recorder.counted("wrong_community", 2)
     assert [log["log_level"] for log in logs if log["event"] != "traps_listening"] == [
         "warning",
         "debug",
     ]
     assert "gue55ed" not in str(logs)
-    assert (heard.polled, heard.seen) == ([], [])
+    assert (recorder.polled, recorder.seen) == ([], [])
 
 
 WRONG = [
@@ -258,12 +258,12 @@ async def test_a_v3_message_with_other_credentials_is_rejected(
     reason: str, how: tuple[str, ...]
 ) -> None:
     """Another user, level, key or cipher: a trap is dropped, an inform has a report."""
-    async with listening(sender(community=None, user=user("sha1", "aes128"))) as heard:
-        await trap(heard.to, *how, "-e", ENGINE)
-        await heard.counted(reason, 1)
-        await inform_in_vain(heard.to, *how)
-        await heard.counted(reason, 2)
-    assert (heard.polled, heard.seen) == ([], [])
+    async with listening(sender(community=None, user=user("sha1", "aes128"))) as recorder:
+        await trap(recorder.to, *how, "-e", ENGINE)
+        await recorder.counted(reason, 1)
+        await inform_in_vain(recorder.to, *how)
+        await recorder.counted(reason, 2)
+    assert (recorder.polled, recorder.seen) == ([], [])
 
 
 @with_net_snmp
@@ -271,50 +271,50 @@ async def test_the_engine_of_a_trap_can_be_given() -> None:
     """Who has the keys but is another engine than the device's is not the device."""
     own = bytes.fromhex(ENGINE.removeprefix("0x"))
     device = sender(community=None, user=user("sha1", "aes128"), engine_id=own)
-    async with listening(device) as heard:
-        await trap(heard.to, *options(user("sha1", "aes128")), "-e", "0x80001f8880ffffffff")
-        await heard.counted("wrong_digest")
-        await trap(heard.to, *options(user("sha1", "aes128")), "-e", ENGINE)
-        await heard.counted("taken")
+    async with listening(device) as recorder:
+        await trap(recorder.to, *options(user("sha1", "aes128")), "-e", "0x80001f8880ffffffff")
+        await recorder.counted("wrong_digest")
+        await trap(recorder.to, *options(user("sha1", "aes128")), "-e", ENGINE)
+        await recorder.counted("taken")
 
 
 @with_net_snmp
 async def test_an_old_v3_trap_is_no_news() -> None:
     """A recording of an earlier start polls the device, and what it says does not count."""
-    async with listening(sender(community=None, user=user("sha1", "aes128"))) as heard:
+    async with listening(sender(community=None, user=user("sha1", "aes128"))) as recorder:
         how = (*options(user("sha1", "aes128")), "-e", ENGINE)
-        await trap(heard.to, *how, "-Z", "9,5000")
-        await heard.counted("taken")
-        await trap(heard.to, *how, "-Z", "8,9000", oid="1.3.6.1.6.3.1.1.5.3")
-        await heard.counted("not_in_window", 1)
-        await trap(heard.to, *how, "-Z", "9,4800")
-        await heard.counted("not_in_window", 2)
-        await trap(heard.to, *how, "-Z", "9,4900", oid="1.3.6.1.6.3.1.1.5.4")
-        await heard.counted("taken", 2)
-        await until(lambda: len(heard.polled) == 4, "every one polled")
-    assert len(heard.seen) == 1
+        await trap(recorder.to, *how, "-Z", "9,5000")
+        await recorder.counted("taken")
+        await trap(recorder.to, *how, "-Z", "8,9000", oid="1.3.6.1.6.3.1.1.5.3")
+        await recorder.counted("not_in_window", 1)
+        await trap(recorder.to, *how, "-Z", "9,4800")
+        await recorder.counted("not_in_window", 2)
+        await trap(recorder.to, *how, "-Z", "9,4900", oid="1.3.6.1.6.3.1.1.5.4")
+        await recorder.counted("taken", 2)
+        await until(lambda: len(recorder.polled) == 4, "every one polled")
+    assert len(recorder.seen) == 1
 
 
 @with_net_snmp
 async def test_a_user_of_v3_alone_is_not_reached_by_a_community() -> None:
     """A device that is polled with keys does not send in the clear unless it is said."""
-    async with listening(sender(community=None, user=user("sha1", "aes128"))) as heard:
-        await trap(heard.to, *V2C)
-        await heard.counted("wrong_community")
+    async with listening(sender(community=None, user=user("sha1", "aes128"))) as recorder:
+        await trap(recorder.to, *V2C)
+        await recorder.counted("wrong_community")
 
 
 @with_net_snmp
 async def test_a_request_is_no_trap() -> None:
     """The receiver is no agent: a request has no answer."""
-    async with listening(sender(user=user("sha1", "aes128"))) as heard:
-        code, _ = await net_snmp("snmpget", *V2C, *ONCE, heard.to, "1.3.6.1.2.1.1.3.0")
+    async with listening(sender(user=user("sha1", "aes128"))) as recorder:
+        code, _ = await net_snmp("snmpget", *V2C, *ONCE, recorder.to, "1.3.6.1.2.1.1.3.0")
         assert code != 0
-        await heard.counted("not_a_trap", 1)
+        await recorder.counted("not_a_trap", 1)
         how = options(user("sha1", "aes128"))
-        code, _ = await net_snmp("snmpget", *how, *ONCE, heard.to, "1.3.6.1.2.1.1.3.0")
+        code, _ = await net_snmp("snmpget", *how, *ONCE, recorder.to, "1.3.6.1.2.1.1.3.0")
         assert code != 0
-        await heard.counted("not_a_trap", 2)
-    assert heard.polled == []
+        await recorder.counted("not_a_trap", 2)
+    assert recorder.polled == []
 
 
 # Again, and never.
@@ -324,18 +324,18 @@ async def test_an_inform_sent_again_is_answered_and_counts_once() -> None:
     """Its answer was lost; what it announced happened once."""
     again = packet(COMMUNITY, LINK_DOWN_OID, [], ticks=500, number=77, kind=INFORM)
     later = packet(COMMUNITY, LINK_DOWN_OID, [], ticks=600, number=77, kind=INFORM)
-    async with listening(sender()) as heard:
+    async with listening(sender()) as recorder:
         loop = asyncio.get_running_loop()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)
             sock.bind((LOCALHOST, 0))
             for datagram in (again, again, later):
-                await loop.sock_sendto(sock, datagram, (LOCALHOST, heard.receiver.port))
+                await loop.sock_sendto(sock, datagram, (LOCALHOST, recorder.receiver.port))
                 answer = await asyncio.wait_for(loop.sock_recv(sock, 9000), 10)
                 at = datagram.index(INFORM)
                 assert answer == datagram[:at] + b"\xa2" + datagram[at + 1 :]
-    assert (heard.count("taken"), heard.count("duplicate")) == (1, 2)
-    assert (heard.polled, len(heard.seen)) == (["fm1"], 1)
+    assert (recorder.count("taken"), recorder.count("duplicate")) == (1, 2)
+    assert (recorder.polled, len(recorder.seen)) == (["fm1"], 1)
 
 
 COUNTER = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 7, 1, 4, 0)
@@ -343,16 +343,16 @@ COUNTER = (1, 3, 6, 1, 4, 1, 19831, 1, 1, 7, 1, 4, 0)
 
 async def test_a_gap_in_the_event_counter_is_logged_and_polls() -> None:
     """Each number that is left out is a trap that never came; a number twice is the same trap."""
-    async with listening(sender()) as heard:
+    async with listening(sender()) as recorder:
         with (
             capture_logs() as logs,
-            TrapSender(COMMUNITY, (LOCALHOST, heard.receiver.port)) as device,
+            TrapSender(COMMUNITY, (LOCALHOST, recorder.receiver.port)) as device,
         ):
             for number in (7, 8, 12, 12, 13):
                 device.send(LINK_DOWN_OID, (COUNTER, ("counter32", number)), ticks=number)
-            await heard.counted("taken", 4)
-            await heard.counted("duplicate", 1)
-    assert heard.receiver.filter.lost["fm1"] == 3
+            await recorder.counted("taken", 4)
+            await recorder.counted("duplicate", 1)
+    assert recorder.receiver.filter.lost["fm1"] == 3
     (lost,) = (log for log in logs if log["event"] == "traps_lost")
     assert (lost["device"], lost["count"], lost["log_level"]) == ("fm1", 3, "warning")
 
@@ -360,24 +360,24 @@ async def test_a_gap_in_the_event_counter_is_logged_and_polls() -> None:
 async def test_a_storm_is_limited_and_another_device_is_received() -> None:
     """Thousands from one device: a few are taken, the rest is counted, nothing is kept."""
     thousands = 3000
-    async with listening(sender("fm1"), sender("fm2", address="127.0.0.3")) as heard:
-        to = (LOCALHOST, heard.receiver.port)
+    async with listening(sender("fm1"), sender("fm2", address="127.0.0.3")) as recorder:
+        to = (LOCALHOST, recorder.receiver.port)
         with TrapSender(COMMUNITY, to) as noisy, TrapSender(COMMUNITY, to, "127.0.0.3") as calm:
             for number in range(thousands):
                 noisy.send(LINK_DOWN_OID, ticks=number)
                 if number % 100 == 0:
                     await asyncio.sleep(0)
             calm.send(LINK_DOWN_OID)
-            await heard.counted("storm", 100)
+            await recorder.counted("storm", 100)
             for number in range(1000):
                 calm.send(LINK_DOWN_OID, ticks=10_000 + number)
-                if heard.count("taken", "fm2"):
+                if recorder.count("taken", "fm2"):
                     break
                 await asyncio.sleep(0.01)
-            await heard.counted("taken", 1, "fm2")
-    kept = heard.count("taken") + heard.count("storm") + heard.receiver.kernel_dropped
-    assert heard.count("taken") >= DEVICE_BURST
-    assert heard.count("taken") < thousands / 4
+            await recorder.counted("taken", 1, "fm2")
+    kept = recorder.count("taken") + recorder.count("storm") + recorder.receiver.kernel_dropped
+    assert recorder.count("taken") >= DEVICE_BURST
+    assert recorder.count("taken") < thousands / 4
     assert kept <= thousands + 1000
 
 

@@ -1,6 +1,6 @@
 """A shared socket without a network: members answer after a time, or never, as a test says.
 
-It passes the same contract as the real ones (tests/contract/test_lanes.py).
+It passes the same contract as the real ones (tests/contract/test_shared_sockets.py).
 """
 
 from __future__ import annotations

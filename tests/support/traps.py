@@ -40,7 +40,7 @@ def sender(id_: str = "fm1", **other: object) -> TrapDevice:
 
 
 @dataclass
-class Heard:
+class TrapRecorder:
     """A running receiver, whom it polled and what it said."""
 
     receiver: TrapReceiver
@@ -65,7 +65,7 @@ class Heard:
 
 
 @asynccontextmanager
-async def listening(*devices: TrapDevice, address: str = LOCALHOST) -> AsyncIterator[Heard]:
+async def listening(*devices: TrapDevice, address: str = LOCALHOST) -> AsyncIterator[TrapRecorder]:
     """Receive traps of these devices on a free port."""
     clock = SystemClock(None)
     polled: list[str] = []
@@ -80,7 +80,7 @@ async def listening(*devices: TrapDevice, address: str = LOCALHOST) -> AsyncIter
     running = asyncio.create_task(receiver.run())
     try:
         await until(lambda: receiver.is_listening, "it listens")
-        yield Heard(receiver, polled, seen)
+        yield TrapRecorder(receiver, polled, seen)
         assert not running.done(), running
     finally:
         running.cancel()

@@ -238,19 +238,6 @@ def test_a_recorded_report_of_an_earlier_boot_is_ignored() -> None:
     assert not poll.wire.remarks
 
 
-def test_a_users_many_engines_are_kept_apart() -> None:
-    """One user, keys and clocks by engine."""
-    polls = [
-        Poll(UsmWire(user()), agent(engine_id=other_engine_id(), boots=n, time=1_000 * n))
-        for n in range(1, 20)
-    ]
-    for _ in range(3):
-        for poll in polls:
-            assert poll() == 4242
-            poll.passes(7)
-    assert [poll.wire.engine.boots for poll in polls if poll.wire.engine] == list(range(1, 20))
-
-
 def test_one_engine_at_two_addresses_has_two_wires() -> None:
     """Their messages do not answer each other's, and their salts differ."""
     one, shared = polling(), agent()

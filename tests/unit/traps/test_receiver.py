@@ -34,8 +34,8 @@ def shown(receiver: TrapReceiver, settings: TrapSettings) -> Metrics:
 async def test_what_came_is_shown_by_device_and_result() -> None:
     """Labels are the configuration's; a stranger has none, whatever it sends."""
     devices = (sender("fm1"), sender("fm2", address="127.0.0.9"))
-    async with listening(*devices) as heard:
-        to = (LOCALHOST, heard.receiver.port)
+    async with listening(*devices) as recorder:
+        to = (LOCALHOST, recorder.receiver.port)
         with (
             TrapSender(COMMUNITY, to) as good,
             TrapSender("gue55ed", to) as bad,
@@ -44,9 +44,9 @@ async def test_what_came_is_shown_by_device_and_result() -> None:
             good.send(LINK_DOWN_OID)
             bad.send(LINK_DOWN_OID)
             stranger.send(LINK_DOWN_OID)
-            await heard.counted("wrong_community")
-            await until(lambda: heard.receiver.filter.unknown_source, "a stranger")
-            seen = shown(heard.receiver, TrapSettings(LOCALHOST, 0, devices))
+            await recorder.counted("wrong_community")
+            await until(lambda: recorder.receiver.filter.unknown_source, "a stranger")
+            seen = shown(recorder.receiver, TrapSettings(LOCALHOST, 0, devices))
     assert seen.value("traps_total", device="fm1", result="taken") == 1
     assert seen.value("traps_total", device="fm1", result="wrong_community") == 1
     assert seen.value("traps_unknown_source_total") == 1
@@ -129,10 +129,10 @@ async def test_a_name_that_nobody_knows_hinders_no_other_device() -> None:
     """It is logged; a device with an address in digits is received."""
     with capture_logs() as logs:
         devices = (sender("fm1"), sender("fm2", address=NO_NAME))
-        async with listening(*devices) as heard:
-            with TrapSender(COMMUNITY, (LOCALHOST, heard.receiver.port)) as device:
+        async with listening(*devices) as recorder:
+            with TrapSender(COMMUNITY, (LOCALHOST, recorder.receiver.port)) as device:
                 device.send(LINK_DOWN_OID)
-                await heard.counted("taken")
+                await recorder.counted("taken")
     assert [log["address"] for log in logs if log["event"] == "trap_sender_not_resolved"] == [
         NO_NAME
     ]
