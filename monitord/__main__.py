@@ -144,7 +144,7 @@ def _profile_command(options: argparse.Namespace) -> Command:
                 rows=options.row,
             )
         case _:
-            return partial(profile_new.run, wanted=profile_new.Wanted.of(options))
+            return partial(profile_new.run, request=profile_new.DraftRequest.of(options))
 
 
 if __name__ == "__main__":

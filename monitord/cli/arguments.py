@@ -23,7 +23,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
-    """Return the parsed arguments; the configuration may stand before or after the options.
+    """Return the parsed arguments; the configuration may come before or after the options.
 
     Raises ``UsageError``; ``--help`` and ``--version`` print on standard output and exit with 0.
     """

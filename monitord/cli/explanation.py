@@ -1,4 +1,4 @@
-"""Prints an explained configuration: what is watched, how it is judged, who is notified.
+"""Prints an explained configuration: what is monitored, how it is evaluated, who is notified.
 
 Formats only; ``config.explain`` calculates every figure.
 """
@@ -17,7 +17,7 @@ from monitord.core.plan import ConditionPlan, FaultPlan, MemberPlan, PersonPlan,
 
 
 class ExplanationReport:
-    """The lines of an explanation, in the order watched, judged, told."""
+    """The lines of an explanation, in the order monitored, evaluated, notified."""
 
     def __init__(self, settings: Settings, words: Words) -> None:
         self._settings = settings
@@ -30,7 +30,7 @@ class ExplanationReport:
         return self._words("explain.seconds", seconds=seconds)
 
     def claims(self) -> Iterator[str]:
-        """Yield what each programme is surely seen to lose, and which layers nobody watches."""
+        """Yield the shortest detectable outage and the unmonitored layers of each programme."""
         for programme in self._explained.programmes:
             yield from self._claim(programme)
         yield from self._warnings()
@@ -56,7 +56,7 @@ class ExplanationReport:
         yield from self._warnings()
 
     def _warnings(self) -> Iterator[str]:
-        """Yield what is allowed and yet will not do."""
+        """Yield warnings about settings that are allowed and do not work well."""
         words = self._words
         for device in self._explained.stale:
             age, bound = self._seconds(device.age_worst), self._seconds(device.bound)
@@ -188,6 +188,6 @@ class ExplanationReport:
 
 
 def _clock(minutes: int) -> str:
-    """Return minutes of the station's day as they were written: 24:00 ends, 01:00 is the next."""
+    """Return minutes of the station's day as a time: 24:00 ends a day, 25:00 is 01:00."""
     shown = minutes if minutes <= 1440 else minutes - 1440
     return f"{shown // 60:02}:{shown % 60:02}"

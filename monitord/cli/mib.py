@@ -1,4 +1,4 @@
-"""Reads the objects of MIB files: names, units, labels. Owns the use of pysmi, an optional one."""
+"""Reads the objects of MIB files: names, units, labels. Owns the use of the optional pysmi."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _has_place(declaration: tuple[Any, ...]) -> bool:
 
 
 def _resolved(name: str, places: Mapping[str, list[Any]]) -> Oid | None:
-    """Return the OID of a name, None where it hangs on what no given file declares."""
+    """Return the OID of a name, None if no given file declares one of its parents."""
     arcs: list[int] = []
     for _ in range(_DEPTH_MAX):
         if name in _ROOTS:
@@ -132,7 +132,7 @@ def _object(
 def _syntax(
     syntax: Any, types: Mapping[str, Any], depth: int = 0
 ) -> tuple[tuple[tuple[int, str], ...], str]:
-    """Return the labels and the kind of a type, through the names it goes by."""
+    """Return the labels and the kind of a type, resolved through its textual conventions."""
     name = syntax[1] if isinstance(syntax, tuple) and len(syntax) > 1 else str(syntax)
     for part in syntax if isinstance(syntax, tuple) else ():
         if isinstance(part, tuple) and part and part[0] == "enumSpec":

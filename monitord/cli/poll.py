@@ -1,4 +1,4 @@
-"""``monitord poll``: read one device once, as the daemon would, and show all that came.
+"""``monitord poll``: reads one device once, as the daemon does, and prints all values.
 
 Talks to that device only; keeps no record and asks no daemon.
 """
@@ -36,15 +36,15 @@ from monitord.devices.model import DeviceSettings, ReadError
 from monitord.texts.phrases import phrase
 
 WORD_AFTER_S = 1.0
-"""So long nothing is said; then once in so long."""
+"""Interval of the progress lines while a read lasts."""
 OVERRUN_S = 1.0
-"""A reader keeps its own deadline; one that does not is stopped after so much more."""
+"""A reader that misses its own deadline is stopped this much later."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What came: raw values in the order of the points, wall time, and how long it took (us)."""
+    """Raw values in the order of the points; ``wall`` and ``took`` in microseconds."""
 
     raws: tuple[Raw, ...]
     wall: int
@@ -52,7 +52,7 @@ class _Read:
 
 
 def run(invocation: Invocation, *, device: str, deadline_s: float | None) -> int:
-    """Read ``device``; ``deadline_s`` None: within the time the daemon gives it."""
+    """Read ``device`` within ``deadline_s``; None is the deadline in the configuration."""
     settings, words = settings_of(invocation), Words(invocation.language)
     found = device_of(invocation, settings, device)
     within_s = found.deadline / SECOND if deadline_s is None else deadline_s
@@ -89,7 +89,7 @@ def _unreadable(error: ReadError, device: DeviceSettings, words: Words) -> Comma
 async def _read(
     device: DeviceSettings, within_s: float, invocation: Invocation, words: Words
 ) -> _Read:
-    """Read once; whoever waits long is told that it goes on."""
+    """Read once; print progress during a long read."""
     clock = SystemClock(None)
     reader = open_reader(device)
     began = clock.now()
@@ -110,7 +110,7 @@ async def _read(
 
 
 def _document(device: DeviceSettings, settings: Settings, read: _Read) -> Json:
-    """Return what is shown, as JSON-like values."""
+    """Return the result as JSON-like values."""
     points = device.points
     reading = Decoder(points, device.all_zero).decode(read.raws, read.wall)
     suspected = dict(reading.suspected)
@@ -174,11 +174,11 @@ def _lines(document: Json, words: Words) -> Iterator[str]:
 
 def _point_line(point: Json, words: Words) -> str:
     raw = words("poll.nothing") if point["raw"] is None else point["raw"]
-    said = {"point": point["id"], "raw": raw, "where": point["where"]}
+    parameters = {"point": point["id"], "raw": raw, "where": point["where"]}
     if point["quality"] == "absent":
-        return words("poll.absent", **said)
+        return words("poll.absent", **parameters)
     value = shown_value(point["value"], point["unit"])
-    return words(f"poll.{point['quality']}", **said, value=value)
+    return words(f"poll.{point['quality']}", **parameters, value=value)
 
 
 def _condition_line(condition: Json, words: Words) -> str:

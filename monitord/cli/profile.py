@@ -1,4 +1,4 @@
-"""``monitord profile check`` and ``test``: a device profile by itself. Talks to no device."""
+"""``monitord profile check`` and ``test``: a device profile by itself. Reads files only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitord.cli.profile_trial import (
     MISSING,
     MISSING_REQUIRED,
     NO_LABEL,
-    Seen,
+    PointResult,
     Trial,
     find_row,
     find_rows,
@@ -38,7 +38,7 @@ from monitord.devices.snmp.messages import Oid, dotted
 
 
 def run_check(invocation: Invocation, *, files: Sequence[Path]) -> int:
-    """Name every mistake in profile files; return 2 where there is one."""
+    """Report all mistakes in profile files; return 2 if there is one."""
     words = Words(invocation.language)
     read = [(path, read_profile_file(path)) for path in files]
     mistakes = sum(len(file.errors) for _, file in read)
@@ -70,7 +70,7 @@ def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: Words) -> Iter
 def run_test(
     invocation: Invocation, *, profile: str, recording: Path, rows: Sequence[RowGiven]
 ) -> int:
-    """Show what a profile makes of a recording.
+    """Decode a recording with a profile and print the result.
 
     Return 1 where an object that a condition needs is missing or an enum value has no label.
     """
@@ -94,7 +94,7 @@ def run_test(
 
 
 def _profile_path(profile: str, words: Words) -> Path:
-    """Return the file that is meant: a file, or a shipped profile by its name."""
+    """Return the profile's file: the one typed, or the shipped one of that name."""
     if (path := Path(profile)).suffix or path.exists():
         return path
     shipped = Profiles()
@@ -108,7 +108,7 @@ def _profile_path(profile: str, words: Words) -> Path:
 
 
 def _good(path: Path, file: ProfileFile, words: Words) -> ProfileFile:
-    """Return a profile without mistakes. Raises ``CommandError`` with all of them."""
+    """Return the profile. Raises ``ConfigurationError`` with all its mistakes."""
     if file.errors:
         summary = words.counted("mistakes", len(file.errors), file=path)
         raise ConfigurationError(file.errors, words.language, summary)
@@ -118,7 +118,7 @@ def _good(path: Path, file: ProfileFile, words: Words) -> ProfileFile:
 def _places(
     profile: ProfileSchema, recording: Recording, given: Sequence[RowGiven], words: Words
 ) -> dict[str, Oid | None]:
-    """Return where each row is: as typed, else as the recording has it."""
+    """Return the index of each row: as typed, else as in the recording; None is left out."""
     places = find_rows(profile, recording)
     for row in given:
         if row.name not in places:
@@ -145,7 +145,7 @@ def _trial_json(profile: str, recording: Path, rows: Json, trial: Trial) -> Json
     }
 
 
-def _point_json(seen: Seen) -> Json:
+def _point_json(seen: PointResult) -> Json:
     return {
         "id": seen.point.id,
         "unit": seen.point.decoding.unit,
@@ -174,10 +174,12 @@ def _trial_lines(
     yield words.counted("test.bad", trial.bad) if trial.bad else words("test.good")
 
 
-def _point_line(seen: Seen, words: Words) -> str:
-    said = {"point": seen.point.id, "raw": shown_raw(seen.raw), "where": seen.point.where}
+def _point_line(seen: PointResult, words: Words) -> str:
+    parameters = {"point": seen.point.id, "raw": shown_raw(seen.raw), "where": seen.point.where}
     if seen.remark in (MISSING, MISSING_REQUIRED, NO_LABEL):
-        return words(f"test.{seen.remark}", **said)
+        return words(f"test.{seen.remark}", **parameters)
     if seen.value is None:
-        return words("test.absent", **said)
-    return words("test.present", **said, value=shown_value(seen.value, seen.point.decoding.unit))
+        return words("test.absent", **parameters)
+    return words(
+        "test.present", **parameters, value=shown_value(seen.value, seen.point.decoding.unit)
+    )

@@ -1,8 +1,7 @@
-"""Drafts a device profile from a walk and a MIB. Guesses, and marks all of it as a guess; no I/O.
+"""Drafts a device profile from a walk and a MIB. Marks everything as unverified; no I/O.
 
-Takes points over from shipped profiles of standard MIBs where the device has the objects; sensors
-of ENTITY-SENSOR-MIB (RFC 3433) with their own units; objects of a vendor's MIB by their names; and,
-where there is nothing better, the vendor's scalars by their numbers.
+Sources: a vendor's MIB; sensors of ENTITY-SENSOR-MIB (RFC 3433) with their own units; points of
+shipped profiles of standard MIBs; without any of these, the vendor's scalars by their numbers.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from typing import Any
 
 import yaml
 
+from monitord.cli.draft_names import ID_MAX, slug, unit_keys
 from monitord.cli.mib import MibObject
 from monitord.config.expressions.grammar import ExpressionError, names_in, parse
-from monitord.config.fields.field_types import RESERVED, read_oid
+from monitord.config.fields.field_types import read_oid
 from monitord.config.schemas import ProfileSchema
 from monitord.decoding.rules import Raw
 from monitord.devices.recordings import Recording
@@ -37,52 +37,14 @@ _NAMES: tuple[Oid, ...] = (
 _SENSOR_UNITS = {3: "V", 4: "V", 5: "A", 6: "W", 7: "Hz", 8: "degC", 9: "percent", 10: "rpm"} | {
     11: "m3/min"
 }
-_UNITS = {
-    "%": "percent",
-    "percent": "percent",
-    "percentage": "percent",
-    "volt": "V",
-    "volts": "V",
-    "v": "V",
-    "mv": "mV",
-    "a": "A",
-    "amp": "A",
-    "amps": "A",
-    "ampere": "A",
-    "amperes": "A",
-    "w": "W",
-    "watt": "W",
-    "watts": "W",
-    "mw": "mW",
-    "kw": "kW",
-    "hz": "Hz",
-    "hertz": "Hz",
-    "khz": "kHz",
-    "mhz": "MHz",
-    "c": "degC",
-    "celsius": "degC",
-    "degrees celsius": "degC",
-    "degrees centigrade": "degC",
-    "degree": "degC",
-    "degrees": "degC",
-    "s": "s",
-    "seconds": "s",
-    "minutes": "min",
-    "rpm": "rpm",
-    "db": "dB",
-    "dbm": "dBm",
-    "dbuv": "dBuV",
-}
-_UNIT = re.compile(r"\s*(?:(?:x|in|units of)\s+)?([0-9]*\.?[0-9]+)?\s*\*?\s*(.*?)\s*")
 _DRAFTED = "drafted by monitord profile new; compare with the manual and the display"
-_ID_MAX = 63
 
 Points = dict[str, dict[str, Any]]
 
 
 @dataclass(slots=True)
 class Draft:
-    """What a profile will say. ``parts``: from what it was drafted, for people."""
+    """The content of a profile. ``parts``: the sources of the draft, for people."""
 
     name: str
     object_id: str = ""
@@ -107,22 +69,22 @@ class Draft:
                 document[key] = getattr(self, key)
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
         head = [
-            "# A draft: every name, unit, scale and label in it is a guess until somebody held it",
-            "# against the equipment. Rename the points, leave out what nobody needs, write what",
-            "# the equipment does under conditions (docs/profiles.md), then check and test it.",
+            "# A draft: every name, unit, scale and label in it is a guess until it was compared",
+            "# with the equipment. Rename the points, delete those that are not needed, describe",
+            "# the equipment under conditions (docs/profiles.md), then check and test the profile.",
             f"# From: {', '.join(self.parts)}.",
         ]
         return [*head, *text.splitlines()]
 
 
 def object_id_of(objects: Mapping[Oid, Raw]) -> str:
-    """Return the sysObjectID in a walk, "" where it has none."""
+    """Return the sysObjectID in a walk, "" if it has none."""
     found = objects.get(SYS_OBJECT_ID)
     return found if isinstance(found, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)+", found) else ""
 
 
 def recognised(profiles: Mapping[str, ProfileSchema], objects: Mapping[Oid, Raw]) -> list[str]:
-    """Return the profiles that say they are about such a device, the most specific first."""
+    """Return the profiles that fit the device by their ``recognise``, the most specific first."""
     object_id = tuple(map(int, object_id_of(objects).split("."))) if object_id_of(objects) else ()
     found = []
     for name, profile in profiles.items():
@@ -137,15 +99,15 @@ def recognised(profiles: Mapping[str, ProfileSchema], objects: Mapping[Oid, Raw]
 def draft(
     name: str, recording: Recording, standard: Mapping[str, ProfileSchema], mib: Sequence[MibObject]
 ) -> Draft:
-    """Return what can be drafted of a walk."""
+    """Return the draft of a profile from a walk."""
     objects = recording.objects()
     made = Draft(name, object_id_of(objects))
-    _take_mib(made, objects, mib)
-    _take_sensors(made, objects)
+    _add_mib(made, objects, mib)
+    _add_sensors(made, objects)
     for known, profile in standard.items():
-        _take_standard(made, known, profile, objects)
+        _add_standard(made, known, profile, objects)
     if not made.points:
-        _take_unnamed(made, recording)
+        _add_unnamed(made, recording)
     return made
 
 
@@ -157,28 +119,19 @@ def _is_there(part: Oid, objects: Mapping[Oid, Raw]) -> bool:
     return any(oid[: len(part)] == part for oid in objects)
 
 
-def _add(made: Draft, wanted: str, point: dict[str, Any]) -> str:
-    """Put a point in under a name of its own; return that."""
+def _add_point(made: Draft, wanted: str, point: dict[str, Any]) -> str:
+    """Add a point under a unique id; return the id."""
     id_ = slug(wanted)
     number = 2
     while id_ in made.points:
         tail = f"_{number}"
-        id_, number = slug(wanted)[: _ID_MAX - len(tail)] + tail, number + 1
+        id_, number = slug(wanted)[: ID_MAX - len(tail)] + tail, number + 1
     if len(made.points) < POINTS_MAX:
         made.points[id_] = point | {"verified": "unverified"}
     return id_
 
 
-def slug(text: str) -> str:
-    """Return a name as ids are written: forwardPower becomes forward_power."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
-    words = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-    if not words or not words[0].isalpha() or words in RESERVED:
-        words = f"object_{words}".rstrip("_")
-    return words[:_ID_MAX].rstrip("_")
-
-
-def _take_mib(made: Draft, objects: Mapping[Oid, Raw], mib: Sequence[MibObject]) -> None:
+def _add_mib(made: Draft, objects: Mapping[Oid, Raw], mib: Sequence[MibObject]) -> None:
     before = len(made.points)
     for one in mib:
         if one.entry:
@@ -193,7 +146,7 @@ def _take_mib(made: Draft, objects: Mapping[Oid, Raw], mib: Sequence[MibObject])
         else:
             continue
         point = {"object": one.name, "oid": oid}
-        _add(made, one.name, point | _meaning(one))
+        _add_point(made, one.name, point | _decoding_keys(one))
     if len(made.points) > before:
         made.parts.append("the MIB that was given")
 
@@ -202,7 +155,7 @@ def _index(index: Oid) -> int | list[int]:
     return index[0] if len(index) == 1 else list(index)
 
 
-def _meaning(one: MibObject) -> dict[str, Any]:
+def _decoding_keys(one: MibObject) -> dict[str, Any]:
     if one.kind == "text":
         return {"kind": "text"}
     if one.labels:
@@ -211,25 +164,10 @@ def _meaning(one: MibObject) -> dict[str, Any]:
             label = slug(word)
             labels[number] = label if label not in labels.values() else f"{label}_{number}"
         return {"labels": labels}
-    return _unit(one.units)
+    return unit_keys(one.units)
 
 
-def _unit(units: str) -> dict[str, Any]:
-    """Return unit and scale of a MIB's UNITS, such as ``0.1 Volt DC``."""
-    match = _UNIT.fullmatch(units)
-    number, word = (match[1], match[2]) if match else (None, units)
-    first = word.split()[0] if word else ""
-    unit = _UNITS.get(word.lower()) or _UNITS.get(first.lower())
-    if unit is None:
-        unit = word[:20] if word and word.isprintable() else "count"
-    found: dict[str, Any] = {"unit": unit}
-    scale = float(number) if number else 1.0
-    if scale not in (0.0, 1.0):
-        found["scale"] = scale
-    return found
-
-
-def _take_sensors(made: Draft, objects: Mapping[Oid, Raw]) -> None:
+def _add_sensors(made: Draft, objects: Mapping[Oid, Raw]) -> None:
     rows = [oid[len(_SENSOR) + 1 :] for oid in objects if oid[: len(_SENSOR) + 1] == (*_SENSOR, 4)]
     taken = 0
     for row in rows[:SENSORS_MAX]:
@@ -242,7 +180,7 @@ def _take_sensors(made: Draft, objects: Mapping[Oid, Raw]) -> None:
         point["oid"] = dotted((*_SENSOR, 4, *row))
         if exponent and abs(exponent) <= 24:
             point["scale"] = float(f"1e{exponent}")
-        _add(made, f"{_sensor_name(objects, row)}_{unit}", point)
+        _add_point(made, f"{_sensor_name(objects, row)}_{unit}", point)
         taken += 1
     if taken:
         made.parts.append("ENTITY-SENSOR-MIB")
@@ -256,10 +194,10 @@ def _sensor_name(objects: Mapping[Oid, Raw], row: Oid) -> str:
     return f"sensor {dotted(row)}"
 
 
-def _take_standard(
+def _add_standard(
     made: Draft, known: str, profile: ProfileSchema, objects: Mapping[Oid, Raw]
 ) -> None:
-    """Take the points of a shipped profile over whose objects the device has."""
+    """Add the points of a shipped profile whose objects the device has."""
     taken = {
         str(name): point
         for name, point in profile.points.items()
@@ -299,12 +237,12 @@ def _has_object(point: Any, profile: ProfileSchema, objects: Mapping[Oid, Raw]) 
     return any(oid[:at] == arcs[:at] for oid in objects)
 
 
-def _take_unnamed(made: Draft, recording: Recording) -> None:
-    """Take the vendor's scalars, which is better than nothing: a technician knows the display."""
+def _add_unnamed(made: Draft, recording: Recording) -> None:
+    """Add the vendor's scalars by number; an engineer compares them with the display."""
     for oid, tag in _vendor_scalars(recording):
         kind = {"kind": "text"} if tag in (4, 6, 64) else {"unit": "count"}
         arcs = "_".join(map(str, oid[len(_ENTERPRISES) : -1]))
-        _add(made, f"object_{arcs}", {"oid": dotted(oid)} | kind)
+        _add_point(made, f"object_{arcs}", {"oid": dotted(oid)} | kind)
     if made.points:
         made.parts.append("numbers alone, as no MIB was given")
 

@@ -1,4 +1,4 @@
-"""``monitord profile new``: find a device's profile, or draft one. Only reads the device."""
+"""``monitord profile new``: finds the profile of a device, or drafts one. Only reads the device."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _AGENT_KEYS = ("address", "port", "community_file", "user", "auth", "auth_file")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What was asked for. ``agent``: the keys of a device's section ``snmp``, empty for a walk."""
+class DraftRequest:
+    """The arguments. ``agent``: the keys of a device's section ``snmp``, empty for a walk."""
 
     name: str
     walk: Path | None
@@ -50,8 +50,8 @@ class Wanted:
     is_draft: bool
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> Wanted:
-        """Return what stands on the command line."""
+    def of(cls, options: argparse.Namespace) -> DraftRequest:
+        """Return the request on the command line."""
         keys = (*_AGENT_KEYS, "priv", "priv_file")
         found = {key: getattr(options, key) for key in keys}
         agent = {key: _plain(value) for key, value in found.items() if value is not None}
@@ -70,11 +70,11 @@ def _plain(value: object) -> object:
     return str(value.resolve()) if isinstance(value, Path) else value
 
 
-def run(invocation: Invocation, *, wanted: Wanted) -> int:
-    """Name the profile that knows the device, or write a draft of one; return 1 for neither."""
+def run(invocation: Invocation, *, request: DraftRequest) -> int:
+    """Print the profile that fits the device, or write a draft; return 1 for neither."""
     words = Words(invocation.language)
-    _check(wanted, words)
-    recording = _recording(wanted, words)
+    _check(request, words)
+    recording = _recording(request, words)
     profiles = _shipped()
     object_id = object_id_of(recording.objects())
     known = recognised(profiles, recording.objects())
@@ -83,39 +83,39 @@ def run(invocation: Invocation, *, wanted: Wanted) -> int:
     lines = [
         words(key, object_id=object_id, profile=name, title=profiles[name].title) for name in known
     ]
-    if known and not wanted.is_draft:
+    if known and not request.is_draft:
         lines.append(words("new.use", profile=known[0]))
-        return _say(invocation, document, lines, ExitCode.OK)
+        return _print_result(invocation, document, lines, ExitCode.OK)
     if not known:
         key = "new.unknown" if object_id else "new.no_object_id"
         lines.append(words(key, object_id=object_id))
     standard = {name: profiles[name] for name in STANDARD}
-    made = draft(wanted.name, recording, standard, _mib(wanted, words))
+    made = draft(request.name, recording, standard, _mib(request, words))
     if not made.points:
-        return _say(invocation, document, [*lines, words("new.nothing")], ExitCode.NOT_OK)
-    write_new(wanted.output, made.lines(), words)
-    document |= {"file": str(wanted.output), "points": len(made.points)}
-    lines += _drafted(made, wanted, words)
-    return _say(invocation, document, lines, ExitCode.OK)
+        return _print_result(invocation, document, [*lines, words("new.nothing")], ExitCode.NOT_OK)
+    write_new(request.output, made.lines(), words)
+    document |= {"file": str(request.output), "points": len(made.points)}
+    lines += _drafted(made, request, words)
+    return _print_result(invocation, document, lines, ExitCode.OK)
 
 
-def _check(wanted: Wanted, words: Words) -> None:
-    """Raise ``CommandError`` for what cannot work, before any device is asked."""
-    if wanted.walk is None and not wanted.agent:
+def _check(request: DraftRequest, words: Words) -> None:
+    """Raise ``CommandError`` for arguments that cannot work, before any device is read."""
+    if request.walk is None and not request.agent:
         raise CommandError(ExitCode.NOT_OK, "no_source", words("new.no_source"))
-    if not NAME.fullmatch(wanted.name) or wanted.name in Profiles().names():
-        text = words("new.bad_name", name=quoted(wanted.name))
-        raise CommandError(ExitCode.NOT_OK, "bad_name", text, name=wanted.name)
-    check_new_file(wanted.output, words)
-    if wanted.mibs and not is_available():
+    if not NAME.fullmatch(request.name) or request.name in Profiles().names():
+        text = words("new.bad_name", name=quoted(request.name))
+        raise CommandError(ExitCode.NOT_OK, "bad_name", text, name=request.name)
+    check_new_file(request.output, words)
+    if request.mibs and not is_available():
         raise CommandError(ExitCode.UNAVAILABLE, "no_mib", words("new.no_mib"))
 
 
-def _recording(wanted: Wanted, words: Words) -> Recording:
-    if wanted.walk is not None:
-        return recording_in(wanted.walk, words)
+def _recording(request: DraftRequest, words: Words) -> Recording:
+    if request.walk is not None:
+        return recording_in(request.walk, words)
     scope = Scope("--community-file")
-    source = PROTOCOLS["snmp"].read_source(wanted.agent, Path(), scope)
+    source = PROTOCOLS["snmp"].read_source(request.agent, Path(), scope)
     if not isinstance(source, SnmpSource):
         text = "\n".join(_option_error(error, words) for error in scope.errors)
         raise CommandError(ExitCode.NOT_OK, "bad_agent", text)
@@ -154,24 +154,24 @@ def _shipped() -> dict[str, ProfileSchema]:
     return {name: profile for name, profile in found.items() if profile is not None}
 
 
-def _mib(wanted: Wanted, words: Words) -> list[MibObject]:
-    if not wanted.mibs:
+def _mib(request: DraftRequest, words: Words) -> list[MibObject]:
+    if not request.mibs:
         return []
     try:
-        return read_mibs((path, read_bytes(path, MIB_BYTES_MAX, words)) for path in wanted.mibs)
+        return read_mibs((path, read_bytes(path, MIB_BYTES_MAX, words)) for path in request.mibs)
     except MibError as error:
         text = words("new.bad_mib", file=error.file, detail=error)
         raise CommandError(ExitCode.UNAVAILABLE, "bad_mib", text) from error
 
 
-def _drafted(made: Draft, wanted: Wanted, words: Words) -> list[str]:
+def _drafted(made: Draft, request: DraftRequest, words: Words) -> list[str]:
     return [
-        words("new.drafted", file=wanted.output, points=len(made.points)),
-        words("new.next", file=wanted.output),
+        words("new.drafted", file=request.output, points=len(made.points)),
+        words("new.next", file=request.output),
     ]
 
 
-def _say(invocation: Invocation, document: Json, lines: list[str], code: int) -> int:
+def _print_result(invocation: Invocation, document: Json, lines: list[str], code: int) -> int:
     if invocation.as_json:
         write_json(document, invocation.out)
     else:

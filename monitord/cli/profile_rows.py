@@ -1,4 +1,4 @@
-"""A row of a profile as it was typed. Owns the shape alone, so that arguments are parsed fast."""
+"""A row of a profile as it was typed. Imports nothing, so that arguments are parsed fast."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RowGiven:
-    """Its index, or the key of the cell that says ``text``."""
+    """Its index, or the key column and the text of its cell there."""
 
     name: str
     index: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""What a profile makes of a recording: every point and condition. Prints nothing."""
+"""Decodes a recording with a profile: every point and condition. Prints nothing."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One point. ``remark``: "", or why it has no value; ``is_bad``: whoever wrote it should look.
+class PointResult:
+    """One point. ``remark``: "", or why it has no value; ``is_bad``: its author must correct it.
 
-    ``missing``: the object is not in the recording; ``missing_required``: and a condition is not
-    known for it; ``no_label``: an enum's raw value that the profile does not know; ``no_value``: a
-    sentinel, a limit, an empty text.
+    ``missing``: the object is not in the recording; ``missing_required``: and a condition is
+    unknown without it; ``no_label``: an enum's raw value without a label;
+    ``no_value``: a sentinel, a limit, an empty text.
     """
 
     point: SourcePoint
@@ -60,12 +60,12 @@ class Seen:
 class Trial:
     """Points in the profile's order, and each condition's truth, None where it is not known."""
 
-    points: tuple[Seen, ...]
+    points: tuple[PointResult, ...]
     conditions: Mapping[str, bool | None]
 
     @property
     def bad(self) -> int:
-        """How many points somebody should look into."""
+        """Return how many points their author must correct."""
         return sum(seen.is_bad for seen in self.points)
 
 
@@ -82,7 +82,7 @@ def try_profile(file: ProfileFile, recording: Recording) -> Trial:
     truths = {name: truth(when, by_id) for name, when in plans.items()}
     needed = {point for name in plans if truths[name] is None for point in names(plans[name])}
     seen = tuple(
-        Seen(point, raw, value, _remark(point, read, value, needed))
+        PointResult(point, raw, value, _remark(point, read, value, needed))
         for point, raw, value in zip(points, raws, values, strict=True)
     )
     return Trial(seen, truths)
@@ -115,7 +115,7 @@ def find_row(
 
 
 def _indexes(name: str, profile: ProfileSchema, recording: Recording) -> Iterator[Oid]:
-    """Yield the indexes that stand where a row's index stands in the profile's OIDs."""
+    """Yield the indexes of the recorded objects that belong to a row of the profile."""
     for point in profile.points.values():
         try:
             arcs = read_oid(point.get("oid") if isinstance(point, dict) else None)
@@ -148,12 +148,12 @@ def _sources(profile: ProfileSchema, file: ProfileFile) -> Sequence[SourcePoint]
 
 
 def _is_read(point: SourcePoint) -> bool:
-    """Return whether a point is read, and not reckoned from others."""
+    """Return whether a point is read, and not calculated from others."""
     return point.decoding.derived is None
 
 
 def _read(points: Sequence[SourcePoint], recording: Recording) -> Iterator[tuple[str, Raw]]:
-    """Yield (point, raw value) of what stands in the recording."""
+    """Yield (point, raw value) of the points that the recording has."""
     objects = recording.objects()
     for point in points:
         if isinstance(point, SnmpPoint):

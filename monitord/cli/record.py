@@ -1,4 +1,4 @@
-"""``monitord record``: what one device says of itself, as a file that a simulator can replay.
+"""``monitord record``: records all objects or registers of a device in a file for replay.
 
 Talks to that device only, and only reads. Decides nothing.
 """
@@ -42,7 +42,7 @@ def run(
     spans: Sequence[Span],
     deadline_s: float | None,
 ) -> int:
-    """Record ``device`` into ``output``, or onto standard output.
+    """Record ``device`` in ``output``, or print the recording on standard output.
 
     ``spans``: of registers beside those of its points. ``deadline_s``: of one request. Returns 1
     where the walk ended early: what was got is written all the same.
@@ -68,7 +68,7 @@ def run(
         document = _document(found, output, recorded)
         write_json(document if output else document | {"lines": lines}, invocation.out)
     else:
-        _say(invocation, found, output, recorded)
+        _print_result(invocation, found, output, recorded)
         if output is None:
             write_lines(lines, invocation.out)
     return ExitCode.NOT_OK if recorded.detail else ExitCode.OK
@@ -93,7 +93,7 @@ async def _record(
 
 
 def _head(device: DeviceSettings, recorded: Recorded) -> list[str]:
-    """Return what a recording says of itself; nothing of the station."""
+    """Return the remarks at the top of a recording; nothing in them identifies the station."""
     wall = _BEGINNING + timedelta(microseconds=SystemClock(None).wall())
     at = wall.isoformat(timespec="seconds")
     head = [f"# recorded by monitord {__version__} over {device.source.protocol} at {at}"]
@@ -116,10 +116,10 @@ def _document(device: DeviceSettings, output: Path | None, recorded: Recorded) -
     }
 
 
-def _say(
+def _print_result(
     invocation: Invocation, device: DeviceSettings, output: Path | None, recorded: Recorded
 ) -> None:
-    """Tell people what was done; beside a recording on standard output, on standard error."""
+    """Print the result; on standard error if the recording is on standard output."""
     words = Words(invocation.language)
     is_walk = isinstance(device.source, SnmpSource)
     lines = [words("record.early", detail=recorded.detail)] if recorded.detail else []
