@@ -79,7 +79,7 @@ class App:
         """Start, watch, and end in order. Raises ``WebError`` where the port is taken."""
         settings, clock = self._settings, self._clock
         channels = {channel.id: open_channel(channel) for channel in settings.channels}
-        self._dispatcher = Dispatcher(channels, clock, self._inbox.put_outcome, self._step)
+        self._dispatcher = Dispatcher(channels, clock, self._inbox.put, self._step)
         self._engine = Engine(
             situation=self.situation,
             inbox=self._inbox,

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from monitord.core.model import Answer, Attempted, Input, Silence
+from monitord.core.model import Answer, Input, Silence
 
 ANSWERS_MAX = 64
 """Most answers of one device that may wait. Then the poller skips the slots of that device."""
@@ -35,10 +35,6 @@ class Inbox:
         """Add the results of one batch of polls, in order."""
         for item in items:
             self.put(item)
-
-    def put_outcome(self, outcome: Attempted) -> None:
-        """Add the outcome of an attempt."""
-        self.put(outcome)
 
     def __len__(self) -> int:
         return len(self._waiting)

@@ -17,7 +17,7 @@ def test_a_batch_keeps_its_order() -> None:
     inbox = Inbox()
     inbox.put(answer("a", 1))
     inbox.put_many([answer("b", 2), Silence("a", "timeout", 2, 3)])
-    inbox.put_outcome(Attempted(4, "desk", "i", 1, delivered=True))
+    inbox.put(Attempted(4, "desk", "i", 1, delivered=True))
     assert [item.at for item in inbox.drain()] == [1, 2, 3, 4]
     assert inbox.drain() == []
 
@@ -39,7 +39,7 @@ def test_other_inputs_need_no_room() -> None:
     """Outcomes of deliveries are never refused."""
     inbox = Inbox()
     for at in range(200):
-        inbox.put_outcome(Attempted(at, "desk", "i", 1, delivered=True))
+        inbox.put(Attempted(at, "desk", "i", 1, delivered=True))
     assert inbox.has_room("desk")
 
 
