@@ -30,6 +30,7 @@ class Language:
     code: str
     file: str
     heading: str
+    links: str
     introduction: str
     columns: tuple[str, ...]
     kinds: dict[Kind, str]
@@ -49,6 +50,7 @@ ENGLISH: Final = Language(
     "en",
     "metrics.md",
     "Metrics",
+    "[简体中文](metrics.zh-CN.md) · [all pages](README.md)",
     "monitord serves them at `http://127.0.0.1:9750/metrics` (`listen` in the configuration) in"
     " the text format of Prometheus. `/-/healthy` answers 200 while the daemon works, `/-/ready`"
     " from the first poll of every device on. Labels come from the configuration and fixed lists."
@@ -86,6 +88,7 @@ CHINESE: Final = Language(
     "zh",
     "metrics.zh-CN.md",
     "指标",
+    "[English](metrics.md) · [全部文档](README.zh-CN.md)",
     "monitord在`http://127.0.0.1:9750/metrics`（配置中的`listen`）以Prometheus文本格式提供指标。"
     "`/-/healthy`在程序正常工作时返回200；`/-/ready`在每台设备都轮询过一次之后返回200。"
     "标签取自配置和固定列表。同一版本内指标名和标签不变，改动都写在CHANGELOG里。\n\n"
@@ -119,7 +122,7 @@ CHINESE: Final = Language(
 def page(language: Language) -> str:
     """Return the whole page as Markdown."""
     tables = (PROGRAMMES, DEVICES, tuple(point_families()), PEOPLE, ENGINE, TRAPS, LINES)
-    lines = [f"# {language.heading}", "", language.introduction]
+    lines = [f"# {language.heading}", "", language.links, "", language.introduction]
     for (title, text), families in zip(language.sections, tables, strict=True):
         lines += ["", f"## {title}", "", *([text, ""] if text else []), *_table(language, families)]
     return "\n".join(lines) + "\n"
