@@ -1,4 +1,4 @@
-"""What a configuration amounts to: monitored, evaluated, sent. Owns those figures; no sentence."""
+"""What a configuration monitors, judges and reports. Owns those figures; no sentence."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Explanation:
 
 
 def explain(settings: Settings) -> Explanation:
-    """Return what ``settings`` monitor, evaluate and report, and the shortest detectable outage."""
+    """Return what ``settings`` monitor, judge and report, with the shortest detectable outages."""
     plan = settings.plan
     shortest = _shortest(settings)
     programmes = tuple(_programme(shortest, programme) for programme in plan.programmes)

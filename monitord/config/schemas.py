@@ -158,11 +158,11 @@ class DelaysSchema(Schema):
 
 
 class AnyPointSchema(Schema):
-    """What points that are read and points that are derived have in common.
+    """Keys of points that are read and of points that are derived.
 
-    ``object`` names the source's own word for the point (a MIB object, a manual's entry).
-    ``verified``: where it is better or worse proven than its profile. ``only_if``: what others must
-    say for this one to be a value at all; ``only_above``: in the same way, how high they must be.
+    ``object``: the source's own name for the point (a MIB object, a manual's entry). ``verified``:
+    if it differs from its profile's. ``only_if``: labels that other points must have for this one
+    to be a value at all; ``only_above``: floors that other points must exceed.
     """
 
     object: Text | None = None
@@ -209,7 +209,7 @@ class PointSchema(AnyPointSchema):
 
 
 class DerivedSchema(AnyPointSchema):
-    """A point calculated from others of the same device; no reader asks for it."""
+    """A point calculated from others of the same device; no reader polls it."""
 
     derived: Derived
 
@@ -224,7 +224,7 @@ class ConditionSchema(Schema):
 
 
 class AlarmSchema(Schema):
-    """What a profile proposes to report while ``condition`` has this ``value``; not sent yet."""
+    """An alarm that a profile proposes while ``condition`` has this ``value``; not sent yet."""
 
     condition: Id
     value: Truth = True
@@ -233,7 +233,7 @@ class AlarmSchema(Schema):
 
 
 class RowSchema(Schema):
-    """A row that a device chooses. ``index``: where it is when the device does not say.
+    """A row that a device chooses. ``index``: its default.
 
     ``keys``: columns by whose cells a device may choose it instead of by an index.
     The points of an ``optional`` row that is not chosen are left out, and the conditions on them.
@@ -257,15 +257,13 @@ class RecogniseSchema(Schema):
 
 
 class ProfileSchema(Schema):
-    """A device's kind. ``source``: where its facts come from; ``verified``: against what.
+    """A device's kind. ``source``: of its facts; ``verified``: how these were checked.
 
-    ``charset``: of its texts; ``all_zero``: what an answer of zeros alone means.
-
-    ``rows``: the rows of tables that a device must choose, by the name they have in OIDs;
-    ``snmp``, ``modbus``, ``frame``: what such a device wants, unless the device says otherwise;
-    ``recognise``: how a device of this kind can be known; ``burst``: whether it bears polls
-    outside its slots. ``parameters`` to ``requests``: what is sent to one that speaks frames, and
-    what answers it.
+    ``charset``: of its texts; ``all_zero``: the meaning of an answer of zeros alone;
+    ``rows``: the rows of tables that a device must choose, by their names in OIDs;
+    ``snmp``, ``modbus``, ``frame``: defaults of the device's section; ``recognise``: how a device
+    of this kind is recognised; ``burst``: whether it may be polled outside its slots.
+    ``parameters`` to ``requests``: requests and answers of a device that uses frames.
     """
 
     profile: Text

@@ -35,18 +35,18 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def is_told_or_loads(text: str) -> None:
+def is_reported_or_loads(text: str) -> None:
     """Load a file: each mistake is a line, and what loads has lost nothing."""
-    told: tuple[ConfigError, ...] = ()
+    reported: tuple[ConfigError, ...] = ()
     loaded = None
     with folder() as place:
         path = write(place, text)
         try:
             loaded = load(path)
         except ConfigErrors as errors:
-            told = errors.errors
-    assert told or loaded
-    assert not [error for error in told if "\n" in str(error)]
+            reported = errors.errors
+    assert reported or loaded
+    assert not [error for error in reported if "\n" in str(error)]
     if loaded is not None:
         assert sizes_of(loaded) == sizes_in(yaml.load(text, yaml.BaseLoader))
 
@@ -85,7 +85,7 @@ def test_a_changed_value_or_key_is_reported_or_loads(base: str, data: st.DataObj
         token = data.draw(st.sampled_from(list(TOKEN.finditer(base))))
         other = data.draw(st.sampled_from(STRANGE) | st.text(max_size=8))
         base = base[: token.start()] + other + base[token.end() :]
-    is_told_or_loads(base.encode("utf-8", "replace").decode())
+    is_reported_or_loads(base.encode("utf-8", "replace").decode())
 
 
 @examples(100)
@@ -97,4 +97,4 @@ def test_a_lost_or_doubled_line_is_reported_or_loads(data: st.DataObject) -> Non
     count = data.draw(st.integers(0, 2))
     indent = " " * data.draw(st.integers(0, 4))
     lines[index : index + 1] = [indent + lines[index]] * count
-    is_told_or_loads("".join(lines))
+    is_reported_or_loads("".join(lines))

@@ -47,7 +47,7 @@ def template_key(found: Any) -> str | None:
 def _of_points(key: Any, value: Any) -> Any:
     if key not in PROTOCOLS or not isinstance(value, dict):
         return value
-    return [(name, said) for name, said in value.items() if name not in PLACE]
+    return [(name, own) for name, own in value.items() if name not in PLACE]
 
 
 def like(device: Device, settings: DeviceSettings) -> Device:

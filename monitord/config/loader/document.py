@@ -88,7 +88,7 @@ class _Notes:
         self._counts: Counter[str] = Counter()
 
     def refuse(self, line: int, code: str, hint: str) -> None:
-        """Note what is not accepted in a line."""
+        """Note something in a line that is not accepted."""
         self._counts[code] += 1
         if self._counts[code] <= ERRORS_PER_KIND_MAX:
             self._scope.note_at(line, 0, phrase(code), phrase(hint))

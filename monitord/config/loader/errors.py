@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: where, which text, with what. Owns their form; no rule.
+"""Mistakes of a configuration: place, text and parameters. Owns their form; no rule.
 
 A ``Scope`` is a place in one file. All scopes of one load collect into one report, so that every
 error is reported at once. The sentences are in ``config/texts/``.
@@ -63,7 +63,7 @@ class ConfigError:
 
     @property
     def code(self) -> str:
-        """Return the code of what is wrong: the same in every language."""
+        """Return the code of the problem: the same in every language."""
         problem = self._problem()
         return problem.code if isinstance(problem, Phrase) else ""
 
@@ -132,7 +132,7 @@ class Report:
     touched: set[tuple[str, ...]] = field(default_factory=set)
 
     def line(self, file: str, path: tuple[str, ...]) -> int:
-        """Return the line of a key path in a file, 0 where that is unknown."""
+        """Return the line of a key path in a file, 0 if it is unknown."""
         places = self.places.get(file)
         return 0 if places is None else places.line(path)
 
@@ -184,7 +184,7 @@ class Scope:
         self.report.places |= other.report.places
 
     def wrong(self, found: object, allowed: Part, hint: Part = "") -> None:
-        """Note that ``found`` is here and something ``allowed`` must be; None is missing."""
+        """Note that the value here is ``found`` and must be ``allowed``; None: it is missing."""
         self.note(shown(found), allowed, hint)
 
     def note(self, found: Part, allowed: Part = "", hint: Part = "", *, key: object = None) -> None:

@@ -52,7 +52,7 @@ def rendered(part: Part, language: str) -> str:
 
 
 NOTHING = Phrase("nothing")
-"""Means a value that is not there."""
+"""The text of a missing value."""
 
 
 def shown(value: object) -> Part:

@@ -1,4 +1,4 @@
-"""Where each key and item of a file is. Owns lines; knows no key."""
+"""The line of each key and item of a file. Owns lines; knows no key."""
 
 from __future__ import annotations
 

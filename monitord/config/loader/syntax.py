@@ -32,7 +32,7 @@ BY_PROBLEM = (
 
 
 def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
-    """Return where the mistake is and what it is."""
+    """Return the place of the mistake, and its text."""
     mark = error.problem_mark or error.context_mark
     at = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     problem, context = error.problem or "", error.context or ""
@@ -60,7 +60,7 @@ def _at(mark: Any) -> tuple[int, int]:
 def _mistyped_colon(text: str, error: yaml.MarkedYAMLError, last: int) -> Problem | None:
     """Return the nearest line up to ``last`` whose key has no colon and space, if one is near.
 
-    A value that goes on over lines begins at most where PyYAML began to read what it rejects.
+    No line before the beginning of what PyYAML rejects is looked at.
     """
     lines = text.splitlines()
     begin = error.context_mark.line if error.context_mark else 0

@@ -95,8 +95,8 @@ class Profiles:
         except UnreadableError:
             return None  # noted where the profile is read
         found = parse_document(raw, Scope(name))
-        said = found.get("verified") if isinstance(found, dict) else None
-        return said if isinstance(said, str) else None
+        verified = found.get("verified") if isinstance(found, dict) else None
+        return verified if isinstance(verified, str) else None
 
 
 def _profiles_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:

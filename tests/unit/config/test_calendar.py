@@ -52,7 +52,7 @@ def test_slots_are_local_time_and_begin_two_days_back(tmp_path: Path) -> None:
 
 
 def test_what_is_known_ends_after_the_days_asked(tmp_path: Path) -> None:
-    """The core gets the end of the calendar, and nothing is beyond it."""
+    """The core gets the end of the known intervals, and none after it."""
     settings = settings_of(tmp_path, "Asia/Shanghai", '"06:00-24:00"')
     now = wall("2026-06-10T12:00+08:00")
     intervals, known_to = expand(settings, now)

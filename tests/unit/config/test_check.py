@@ -1,4 +1,4 @@
-"""``monitord check`` says everything that is wrong, or what a configuration amounts to."""
+"""``monitord check`` reports every mistake, or explains the configuration."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def check(path: Path, *, explain: bool = False, language: str = "en") -> tuple[i
     return code, out.getvalue().replace(f"{path.parent}/", "").splitlines()
 
 
-def test_a_good_file_says_how_short_an_outage_is_surely_seen(tmp_path: Path) -> None:
-    """The widest condition of the chain decides, and a layer that is not monitored is named."""
+def test_a_good_file_is_reported_with_its_shortest_detectable_outage(tmp_path: Path) -> None:
+    """The widest condition of the chain decides, and a layer nobody watches is named."""
     assert check(write(tmp_path)) == (0, ["monitord.yaml: OK", CLAIM])
 
 
@@ -59,7 +59,7 @@ def test_a_faster_proof_shortens_what_is_surely_seen(tmp_path: Path) -> None:
     assert "detectable outage 3.6 s, limited by fm1.radiating" in lines[1]
 
 
-def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
+def test_a_bad_file_is_reported_with_every_mistake_and_their_number(tmp_path: Path) -> None:
     """All at once, and an exit code for scripts."""
     text = changed(("Asia/Shanghai", "Asia/Shangai"), ("unit_id: 1", "unit_id: x"))
     assert check(write(tmp_path, text)) == (
@@ -72,7 +72,7 @@ def test_a_bad_file_says_every_mistake_and_how_many(tmp_path: Path) -> None:
     )
 
 
-def test_the_explanation_names_what_is_monitored_evaluated_and_sent(tmp_path: Path) -> None:
+def test_the_explanation_lists_what_is_monitored_judged_and_reported(tmp_path: Path) -> None:
     """Nothing that decides is left out."""
     code, lines = check(write(tmp_path), explain=True)
     assert code == 0
@@ -107,7 +107,7 @@ def test_every_layer_that_is_not_monitored_is_named(tmp_path: Path) -> None:
     assert lines[1].endswith("; service not monitored; content not monitored")
 
 
-def test_chinese_says_the_same(tmp_path: Path) -> None:
+def test_chinese_has_the_same_lines(tmp_path: Path) -> None:
     """The duty operator reads it in his own language."""
     code, lines = check(write(tmp_path), explain=True, language="zh")
     assert code == 0

@@ -42,7 +42,7 @@ def parsed(text: str) -> tuple[Any, list[str]]:
         ("'true'", "true"),
     ],
 )
-def test_a_scalar_is_a_number_or_a_truth_only_where_it_says_so(text: str, value: Any) -> None:
+def test_a_scalar_is_a_number_or_a_truth_only_in_its_exact_form(text: str, value: Any) -> None:
     """Times, switches and dates stay texts; quotes always mean a text."""
     found, errors = parsed(f"key: {text}")
     assert errors == []
@@ -79,7 +79,7 @@ def test_a_duplicate_key_is_reported_with_both_lines_and_the_first_is_kept() -> 
 
 
 def test_a_tab_inside_a_text_harms_nobody() -> None:
-    """Only tabs used as indentation are mistakes."""
+    """Only tabs in the indentation are mistakes."""
     assert parsed("a: 'x\ty'\n") == ({"a": "x\ty"}, [])
 
 

@@ -57,7 +57,7 @@ def test_reflected_power_and_vswr_come_in_tenths(shared: Path, tmp_path: Path) -
 
 
 def test_a_transmitter_that_is_off_has_no_standing_wave_ratio(shared: Path, tmp_path: Path) -> None:
-    """With nothing going out, nothing can come back: no number, whatever the agent says."""
+    """With nothing going out, nothing can come back: no number, whatever the agent sends."""
     assert recorded("", shared, tmp_path).values["vswr"] is None
 
 

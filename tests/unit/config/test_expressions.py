@@ -151,7 +151,7 @@ def test_every_unknown_name_of_an_expression_is_reported() -> None:
     assert len(scope.errors) == 2
 
 
-def test_conditions_of_an_unreadable_device_are_accepted() -> None:
+def test_conditions_of_a_broken_device_are_accepted() -> None:
     """A mistake in a device is reported there, not at every place that names it."""
     scope = Scope("f")
     made = read_chain_expression("fm1.radiating", {"fm1": None}, scope)
@@ -206,7 +206,7 @@ def test_the_bound_is_two_slots_and_a_deadline(tmp_path: Path) -> None:
 
 
 def test_a_points_own_bound_wins(tmp_path: Path) -> None:
-    """Who knows the source better may say so."""
+    """The station may know its source better."""
     assert bounds(tmp_path, "continuity_bound: 2s")[2] == 2 * SECOND
 
 

@@ -155,7 +155,7 @@ def test_a_wrong_id_hides_no_mistake_of_its_neighbours(tmp_path: Path) -> None:
 
 
 def test_a_secret_that_many_devices_lack_is_one_error(tmp_path: Path) -> None:
-    """Seven devices name one file: its author needs one line."""
+    """Seven devices name one file: one line is enough to write it."""
     text = changed((SECRET, "community_file: secrets/none"))
     device = text[text.index("  fm1:") : text.index("  room_io:")]
     more = "".join(device.replace("fm1:", f"fm{n}:") for n in range(2, 8))

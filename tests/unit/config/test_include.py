@@ -52,7 +52,7 @@ def test_a_mistake_names_the_file_that_holds_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "says"),
+    ("first", "second", "message"),
     [
         ("include: more.yaml\n", SECOND, "monitord.yaml: include: is 'more.yaml'; use a list"),
         ("include: [3]\n", SECOND, "monitord.yaml: include[0]: is 3; use a file name"),
@@ -85,6 +85,6 @@ def test_a_mistake_names_the_file_that_holds_it(tmp_path: Path) -> None:
         ("include: [more.yaml]\n", "devices: 3\n", "more.yaml: devices: devices is already in"),
     ],
 )
-def test_a_wrong_split_is_reported(tmp_path: Path, first: str, second: str, says: str) -> None:
+def test_a_wrong_split_is_reported(tmp_path: Path, first: str, second: str, message: str) -> None:
     """File, key, what was found."""
-    assert says in "\n".join(mistakes(split(tmp_path, first, second)))
+    assert message in "\n".join(mistakes(split(tmp_path, first, second)))

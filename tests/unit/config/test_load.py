@@ -40,7 +40,7 @@ def test_the_site_becomes_a_plan_of_devices_programmes_and_people(tmp_path: Path
 
 
 def test_the_chain_is_that_of_the_file(tmp_path: Path) -> None:
-    """Stages stand from the source to the antenna, with the layer their conditions prove."""
+    """Stages go from the source to the antenna, with the layer their conditions prove."""
     (programme,) = loaded(tmp_path).plan.programmes
     assert programme.chain == (
         StagePlan("studio_sound", "own", Layer.CONTENT, needs=Name("room_io.sound_present")),
@@ -54,7 +54,7 @@ def test_the_chain_is_that_of_the_file(tmp_path: Path) -> None:
 
 
 def test_delays_that_are_not_given_have_defaults(tmp_path: Path) -> None:
-    """Off air is told at once, blindness after a minute, a lost reserve after ten seconds."""
+    """Off air is reported at once, blindness after a minute, a lost reserve after ten seconds."""
     given = "    off_air: {open_after: 0s, clear_after: 30s, severity: critical}\n"
     (programme,) = loaded(tmp_path, (given, "")).plan.programmes
     assert programme.off_air == FaultPlan(0, 30 * SECOND, "critical")
@@ -63,7 +63,7 @@ def test_delays_that_are_not_given_have_defaults(tmp_path: Path) -> None:
 
 
 def test_a_delay_that_is_given_leaves_the_others_at_their_defaults(tmp_path: Path) -> None:
-    """Each key stands for itself."""
+    """Each key has its own default."""
     (programme,) = loaded(
         tmp_path,
         ("    off_air:", "    blind: {severity: warning, open_after: 500ms}\n    off_air:"),
@@ -187,7 +187,7 @@ def test_slots_may_be_several_and_pass_midnight(tmp_path: Path) -> None:
 
 
 def test_delays_per_severity_are_at_once_where_none_is_given(tmp_path: Path) -> None:
-    """Nobody is told late by omission."""
+    """A missing delay is none."""
     settings = loaded(tmp_path, ("tell_after: 3s", "tell_after: {major: 60s}"))
     assert settings.plan.people[0].tell_after == (
         ("critical", 0),
@@ -212,7 +212,7 @@ def test_names_are_labels_by_id(tmp_path: Path) -> None:
 
 
 def test_a_stage_of_several_layers_takes_the_one_it_is_given(tmp_path: Path) -> None:
-    """Where conditions prove several layers, only the station can say which one is judged."""
+    """Where conditions prove several layers, only the station knows which one is judged."""
     settings = loaded(
         tmp_path,
         (
@@ -249,10 +249,10 @@ def test_the_hash_of_a_configuration_stays_what_records_have(tmp_path: Path) -> 
     ],
     ids=lambda change: change[1],
 )
-def test_the_hash_changes_with_what_is_judged_or_told(
+def test_the_hash_changes_with_verdicts_and_messages(
     tmp_path: Path, change: tuple[str, str]
 ) -> None:
-    """Whatever can change a verdict or who is told is in the hash."""
+    """All that can change a verdict or a message is in the hash."""
     assert loaded(tmp_path).config_hash != loaded(tmp_path, change).config_hash
 
 
@@ -264,7 +264,7 @@ def test_the_hash_changes_with_what_is_judged_or_told(
 def test_the_hash_leaves_labels_folders_and_secrets_out(
     tmp_path: Path, change: tuple[str, str]
 ) -> None:
-    """A new label judges nothing anew, and a hash must not be a test for a secret."""
+    """A new label changes no verdict, and a hash must not be a test for a secret."""
     assert loaded(tmp_path).config_hash == loaded(tmp_path, change).config_hash
 
 
@@ -304,8 +304,8 @@ def test_the_errors_of_a_profile_name_its_file(tmp_path: Path) -> None:
     ]
 
 
-def test_mistakes_in_several_sections_are_told_together(tmp_path: Path) -> None:
-    """One run of the check is enough to mend a file."""
+def test_mistakes_in_several_sections_are_reported_together(tmp_path: Path) -> None:
+    """One run of the check is enough to fix a file."""
     text = changed(("Asia/Shanghai", "Mars"), ("unit_id: 1", "unit_id: 300"), ("[desk,", "[dsk,"))
     with pytest.raises(ConfigErrors) as caught:
         load(write(tmp_path, text))
@@ -324,7 +324,7 @@ def test_the_example_of_the_architecture_loads_as_it_is(shared: Path, tmp_path: 
     assert [programme.id for programme in settings.plan.programmes] == ["county_fm"]
 
 
-def test_devices_that_say_the_same_share_what_they_say(tmp_path: Path) -> None:
+def test_devices_with_equal_sections_share_their_points(tmp_path: Path) -> None:
     """Thousands of one kind are one set of points and expressions; ids and places are their own."""
     begin, end = SITE.index("  fm1:"), SITE.index("  room_io:")
     twin = SITE[begin:end].replace("fm1:", "fm2:", 1).replace("调频发射机一", "调频发射机二")
@@ -347,7 +347,7 @@ def test_devices_that_say_the_same_share_what_they_say(tmp_path: Path) -> None:
 
 
 def test_units_that_are_alike_keep_each_its_own_order_of_words(tmp_path: Path) -> None:
-    """A section that says where a unit is may also say how the words of its points stand."""
+    """The section of a unit's address may also set the word order of its points."""
     energy = "{table: input_register, wire_address: 0, type: uint32, unit: Wh}"
     little = ", word_order: little, byte_order: little"
     meters = "".join(

@@ -1,4 +1,4 @@
-"""What a configuration says of Modbus units, and what a profile says for their kind."""
+"""Modbus units in a configuration, and a profile's keys for their kind."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_serial_port_carries_rtu_unless_said(tmp_path: Path) -> None:
     assert unit(tmp_path, address=None, serial=seven, framing="ascii").framing == "ascii"
 
 
-def test_a_profile_gives_defaults_that_a_device_overrides(tmp_path: Path) -> None:
+def test_a_device_replaces_the_settings_of_its_profile(tmp_path: Path) -> None:
     """The device's own keys go first, one by one."""
     profile = (
         "modbus: {word_order: little, holes_max: 4, pause_between_requests: 20ms,"
@@ -157,11 +157,11 @@ def test_a_points_own_order_goes_before_its_units(tmp_path: Path) -> None:
 def test_a_mistake_in_a_profiles_section_is_reported_in_its_file(
     tmp_path: Path, profile: str, message: str
 ) -> None:
-    """And the address is no matter of a kind."""
+    """An address belongs to a device and not to its kind."""
     assert [line for line in told(tmp_path, profile + POINTS, "modbus") if message in line]
 
 
-def test_a_profile_of_another_protocol_says_nothing_of_modbus(tmp_path: Path) -> None:
+def test_a_profile_of_another_protocol_has_no_modbus_section(tmp_path: Path) -> None:
     """It would never be read."""
     points = "points:\n  a: {oid: 1.3.6.1.1.0, unit: W}\n"
     lines = told(tmp_path, "modbus: {holes_max: 3}\n" + points)

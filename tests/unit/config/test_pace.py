@@ -66,7 +66,7 @@ def burst_of(settings: Settings, id_: str) -> bool:
 
 
 def test_an_unverified_profile_begins_at_five_seconds_without_burst(tmp_path: Path) -> None:
-    """Nobody knows yet how many polls such a device bears; the station may."""
+    """Nobody knows yet how often such a device may be polled; the station may."""
     settings = sketched(tmp_path, "unverified")
     assert of(settings, "draft") == (5 * SECOND, 0)
     assert not burst_of(settings, "draft")
@@ -76,7 +76,7 @@ def test_an_unverified_profile_begins_at_five_seconds_without_burst(tmp_path: Pa
 
 
 @pytest.mark.parametrize("verified", ["recording", "two_sources", "single_source"])
-def test_a_proven_profile_requires_a_poll_interval(tmp_path: Path, verified: str) -> None:
+def test_a_proven_profile_requires_poll_every(tmp_path: Path, verified: str) -> None:
     """There is no pace that would be right for all."""
     with pytest.raises(ConfigErrors) as caught:
         sketched(tmp_path, verified)
@@ -85,8 +85,8 @@ def test_a_proven_profile_requires_a_poll_interval(tmp_path: Path, verified: str
     assert not burst_of(sketched(tmp_path, verified, "poll_every: 1s", "burst: false"), "draft")
 
 
-def test_a_device_without_a_profile_is_not_burst_unless_it_says_so(tmp_path: Path) -> None:
-    """Nobody has said that it bears them."""
+def test_a_device_without_a_profile_has_no_bursts_by_default(tmp_path: Path) -> None:
+    """No source shows that it accepts them."""
     assert not burst_of(loaded(tmp_path), "room_io")
     said = (EVERY, f"{EVERY}\n    burst: true")
     assert burst_of(loaded(tmp_path, said), "room_io")
@@ -106,7 +106,7 @@ def test_a_bus_that_may_be_known_too_late_is_named(tmp_path: Path) -> None:
     assert stale[0].bound == 2.8 * SECOND
 
 
-def test_a_device_whose_bus_may_delay_it_says_how_long_its_answers_hold(tmp_path: Path) -> None:
+def test_a_device_that_its_bus_may_delay_is_explained_with_its_worst_age(tmp_path: Path) -> None:
     """The warning names continuity_bound; points of a profile cannot be given one."""
     near = "".join(
         f"  io{number}: {{name: io, modbus: {{address: 10.1.1.40, unit_id: {number}}},"

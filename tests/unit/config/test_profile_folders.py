@@ -35,7 +35,7 @@ def station(folder: Path, text: str, profiles: Any = ("own",), **device: Any) ->
     return load(write(folder, yaml.safe_dump(site, allow_unicode=True, sort_keys=False)))
 
 
-def told(folder: Path, text: str, **keys: Any) -> list[str]:
+def reported(folder: Path, text: str, **keys: Any) -> list[str]:
     with pytest.raises(ConfigErrors) as caught:
         station(folder, text, **keys)
     return [without_line(error).replace(f"{folder}/", "") for error in caught.value.errors]
@@ -49,7 +49,7 @@ def test_a_profile_in_a_folder_of_the_station_is_used(tmp_path: Path) -> None:
 
 def test_its_mistakes_are_reported_with_its_file(tmp_path: Path) -> None:
     """As those of a shipped one."""
-    assert told(tmp_path, GOOD.replace("unit: W", "unit: 3")) == [
+    assert reported(tmp_path, GOOD.replace("unit: W", "unit: 3")) == [
         "own/odd.yaml: points.a.unit: is 3; use a text; put it in quotes"
     ]
 
@@ -58,7 +58,7 @@ def test_a_shipped_name_is_not_taken_over(tmp_path: Path) -> None:
     """Two files of one name would make it a riddle which one counts."""
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "if-mib.yaml").write_text("", encoding="utf-8")
-    (line,) = told(tmp_path, GOOD)
+    (line,) = reported(tmp_path, GOOD)
     assert line.startswith(
         "monitord.yaml: profiles[0]: if-mib.yaml has the name of profiles/if-mib.ya"
     )
@@ -74,12 +74,12 @@ def test_a_shipped_name_is_not_taken_over(tmp_path: Path) -> None:
 )
 def test_what_is_no_folder_is_reported(tmp_path: Path, profiles: Any, text: str) -> None:
     """Beside the profile that is then not known."""
-    lines = told(tmp_path, GOOD, profiles=profiles)
+    lines = reported(tmp_path, GOOD, profiles=profiles)
     assert any(line.startswith(text) for line in lines), lines
     assert any("no profile 'odd'" in line for line in lines)
 
 
-def test_the_limits_of_an_agent_are_in_its_profile_or_its_device(tmp_path: Path) -> None:
+def test_the_objects_per_request_are_set_by_profile_or_device(tmp_path: Path) -> None:
     """The device knows better."""
     text = "snmp: {objects_per_request: 4}\n" + GOOD
     snmp = DEVICE["snmp"] | {"objects_per_request": 1}  # type: ignore[operator]
@@ -118,4 +118,4 @@ def test_new_keys_of_a_profile_are_checked(tmp_path: Path, text: str, line: str)
     if not line:
         assert station(tmp_path, text + GOOD)
         return
-    assert told(tmp_path, text + GOOD)[0].startswith(f"own/odd.yaml: {line}")
+    assert reported(tmp_path, text + GOOD)[0].startswith(f"own/odd.yaml: {line}")

@@ -1,4 +1,4 @@
-"""What a configuration says of readings reaches the devices."""
+"""Every key of a reading reaches the devices."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ def test_what_a_slow_counter_shows_was_counted_between_two_of_its_own_reads() ->
     assert plans["rate"].true_delay_max == plans["rate"].false_delay_max == 20_500_000
 
 
-def test_a_derived_point_is_as_late_as_what_the_device_says_of_those_it_comes_from() -> None:
-    """A cache of the agent is one of all that is calculated from what it holds."""
+def test_a_derived_point_is_as_late_as_the_device_sets_its_points() -> None:
+    """An agent's cache delays all points calculated from its values."""
 
     def lateness(**delays: Any) -> tuple[int, int]:
         points = {
@@ -151,12 +151,12 @@ def test_a_derived_point_is_as_late_as_what_the_device_says_of_those_it_comes_fr
     assert lateness(p={"agent_refresh_max": "0s"}, r={"true_delay_max": "3s"}) == (0, 3)
 
 
-def test_a_device_may_define_the_meaning_of_zeros_alone() -> None:
+def test_a_device_may_set_the_meaning_of_zeros_alone() -> None:
     """And is asked to confirm them unless it does."""
     modes = [powers(**keys).settings.devices[0].all_zero for keys in ({}, {"all_zero": "never"})]
     assert modes == ["confirm", "never"]
     meter = device("schneider-pm5xxx").settings.devices[0]
-    assert meter.all_zero == "never", "its profile says so"
+    assert meter.all_zero == "never", "its profile sets it"
     own = device("schneider-pm5xxx", all_zero="normal").settings.devices[0]
     assert own.all_zero == "normal"
 

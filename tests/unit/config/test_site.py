@@ -34,7 +34,7 @@ def test_the_stations_configuration_is_without_a_mistake(tmp_path: Path) -> None
 
 
 def test_the_configuration_and_the_simulated_site_have_the_same_devices(site: Settings) -> None:
-    """Fifty-two devices, and each is where the simulator says."""
+    """Fifty-two devices, and each has its simulator's address."""
     found = {device.id: re.findall(r":(\d+)", device.source.where) for device in site.devices}
     assert found == {id_: [str(port)] for id_, port in PORTS.items()}
 

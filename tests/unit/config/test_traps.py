@@ -1,4 +1,4 @@
-"""Where traps are received, whose are accepted, and with what: as the configuration says it."""
+"""The receiver of traps, its accepted senders and their credentials in a configuration."""
 
 from __future__ import annotations
 
