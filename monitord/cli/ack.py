@@ -47,7 +47,7 @@ def _ask(settings: Settings, words: Words, *, incident: str, person: str) -> Jso
         text = words("no_daemon", folder=settings.record_folder)
         raise CommandError(ExitCode.UNAVAILABLE, "no_daemon", text) from error
     except ControlError as error:
-        raise CommandError(ExitCode.UNAVAILABLE, "no_answer", str(error)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_answer", words.of_error(error)) from error
 
 
 def _rejected(error: Json, words: Words) -> CommandError:

@@ -22,7 +22,7 @@ def current_status(settings: Settings, words: Words) -> Json:
     except NoDaemonError:
         return _recorded_status(settings, words)
     except ControlError as error:
-        raise CommandError(ExitCode.UNAVAILABLE, "no_answer", str(error)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_answer", words.of_error(error)) from error
     if not answer.get("ok"):
         code = answer.get("error", {}).get("code")
         raise CommandError(ExitCode.UNAVAILABLE, "refused", words("refused.other", code=code))

@@ -26,7 +26,7 @@ def open_history(settings: Settings, words: Words) -> Iterator[History]:
                 raise CommandError(ExitCode.UNAVAILABLE, "other_site", text)
             yield history
     except RecordError as error:
-        raise CommandError(ExitCode.UNAVAILABLE, "no_record", str(error)) from error
+        raise CommandError(ExitCode.UNAVAILABLE, "no_record", words.of_error(error)) from error
 
 
 def local_time(history: History, time_zone: str) -> Callable[[int], str]:

@@ -30,6 +30,10 @@ class Words:
         filled = {name: rendered(value, self.language) for name, value in parameters.items()}
         return _TEXTS[self.language][key].format_map(filled)
 
+    def of_error(self, error: Exception) -> str:
+        """Return the text of an error that was raised with a phrase or a text."""
+        return rendered(error.args[0], self.language)
+
     def counted(self, key: str, count: int, **parameters: object) -> str:
         """Return the text ``key`` with a count; one has a text of its own."""
         return self(f"{key}.one" if count == 1 else key, count=count, **parameters)

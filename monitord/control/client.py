@@ -11,6 +11,7 @@ import aiohttp
 
 from monitord.control.model import ControlError, Json, NoDaemonError
 from monitord.control.socket_file import NAME, short_path, why
+from monitord.texts.phrases import phrase
 
 ANSWER_BYTES_MAX: Final = 16_777_216
 ASK_S_MAX: Final = 15.0
@@ -27,17 +28,17 @@ def ask(folder: Path, request: Json, *, within_s: float = ASK_S_MAX) -> Json:
     try:
         answer = json.loads(asyncio.run(_post(folder, request, within_s)))
     except TimeoutError as error:
-        raise ControlError(f"{path}: monitord gave no answer within {within_s:g} s") from error
+        raise ControlError(phrase("control.timeout", file=path, seconds=f"{within_s:g}")) from error
     except aiohttp.ClientConnectorError as error:
         raise _unreachable(path, error.os_error) from error
     except aiohttp.ClientResponseError as error:
-        raise ControlError(f"{path}: something else than monitord answers") from error
+        raise ControlError(phrase("control.other_program", file=path)) from error
     except (aiohttp.ClientError, ConnectionResetError, BrokenPipeError, ValueError) as error:
-        raise ControlError(f"{path}: monitord broke off its answer; ask again") from error
+        raise ControlError(phrase("control.broken_off", file=path)) from error
     except OSError as error:
         raise _unreachable(path, error) from error
     if not isinstance(answer, dict):
-        raise ControlError(f"{path}: something else than monitord answers")
+        raise ControlError(phrase("control.other_program", file=path))
     return answer
 
 
@@ -61,5 +62,7 @@ async def _post(folder: Path, request: Json, within_s: float) -> bytes:
 
 def _unreachable(path: Path, error: OSError) -> ControlError:
     if isinstance(error, NOBODY):
-        return NoDaemonError(f"{path}: no monitord listens")
-    return ControlError(f"{path}: {why(error)}")
+        return NoDaemonError(phrase("control.not_running", file=path))
+    if isinstance(error, PermissionError):
+        return ControlError(phrase("control.not_permitted", file=path))
+    return ControlError(phrase("control.error", file=path, reason=why(error)))

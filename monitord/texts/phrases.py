@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.texts import device_errors
+from monitord.texts import control_errors, device_errors
 
-TEXTS: Final = device_errors.TEXTS
+TEXTS: Final = {
+    language: device_errors.TEXTS[language] | control_errors.TEXTS[language]
+    for language in ("zh", "en")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pytest
 from monitord.__main__ import main
 from monitord.control.model import refusal
 from monitord.control.server import Control
+from monitord.control.socket_file import NAME as SOCKET
 from monitord.core.delivery_states import RowState
 from monitord.core.faults import BLIND, OFF_AIR, RESERVE_LOST
 from monitord.core.model import Told
@@ -266,6 +267,27 @@ def test_a_damaged_record_is_reported(station: Path, command: str) -> None:
     printed = monitord(command, station)
     assert (printed.code, printed.out) == (3, "")
     assert NAME in printed.err
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "something else than monitord answers"), ("zh", "应答的不是monitord")],
+)
+async def test_why_the_daemon_cannot_be_asked_is_in_the_readers_language(
+    station: Path, language: str, text: str
+) -> None:
+    """With the file of the socket."""
+    async with await asyncio.start_unix_server(not_monitord, station.parent / "record" / SOCKET):
+        printed = await asyncio.to_thread(monitord, "status", station, language=language)
+    assert (printed.code, printed.out) == (3, "")
+    assert SOCKET in printed.err
+    assert text in printed.err
+
+
+async def not_monitord(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as a program of another kind does."""
+    writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    writer.close()
 
 
 def test_a_reader_that_closes_its_end_gets_no_traceback(station: Path) -> None:
