@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.tidy.source import Source
-from tests.tidy.words import findings, prose_of_markdown, prose_of_python
+from tests.tidy.words import all_findings, findings, prose_of_markdown, prose_of_python
 
 
 def found_in(path: str, text: str) -> list[int]:
@@ -11,6 +11,12 @@ def found_in(path: str, text: str) -> list[int]:
     source = Source(path, text)
     prose = prose_of_markdown(text) if path.endswith(".md") else prose_of_python(source)
     return [int(line.split(":")[1]) for line in findings(path, prose)]
+
+
+def test_the_project_is_written_without_refused_words() -> None:
+    """``words.txt`` has what to use instead; ``words_excepted.txt`` the few exceptions."""
+    found = all_findings()
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_a_refused_word_is_found_in_every_kind_of_prose() -> None:

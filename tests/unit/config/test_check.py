@@ -48,7 +48,7 @@ def check(path: Path, *, explain: bool = False, language: str = "en") -> tuple[i
 
 
 def test_a_good_file_is_reported_with_its_shortest_detectable_outage(tmp_path: Path) -> None:
-    """The widest condition of the chain decides, and a layer nobody watches is named."""
+    """The widest condition of the chain decides, and a layer that is not monitored is named."""
     assert check(write(tmp_path)) == (0, ["monitord.yaml: OK", CLAIM])
 
 

@@ -71,7 +71,7 @@ def test_a_delay_that_is_given_leaves_the_others_at_their_defaults(tmp_path: Pat
     assert programme.blind == FaultPlan(SECOND // 2, 30 * SECOND, "warning")
 
 
-def test_points_of_reader_and_core_stand_in_one_order(tmp_path: Path) -> None:
+def test_points_of_reader_and_core_have_one_order(tmp_path: Path) -> None:
     """An answer's values are matched by position."""
     settings = loaded(
         tmp_path,
@@ -269,7 +269,7 @@ def test_the_hash_leaves_labels_folders_and_secrets_out(
 
 
 def test_the_hash_does_not_depend_on_the_community(tmp_path: Path) -> None:
-    """Whoever sees the record must not be able to try communities against the hash."""
+    """A reader of the record must not be able to try communities against the hash."""
     path = write(tmp_path)
     before = load(path).config_hash
     (tmp_path / "secrets" / "fm1").write_text("private\n")
@@ -277,7 +277,7 @@ def test_the_hash_does_not_depend_on_the_community(tmp_path: Path) -> None:
 
 
 def test_the_example_in_the_project_loads(tmp_path: Path) -> None:
-    """Whoever copies the example starts from a file without a mistake."""
+    """A copy of the example starts from a file without a mistake."""
     text = (ROOT / "config" / "examples" / "one-transmitter.yaml").read_text(encoding="utf-8")
     settings = load(write(tmp_path, text))
     assert [device.id for device in settings.devices] == ["fm1", "room_io"]
