@@ -21,7 +21,7 @@ from monitord.core.model import Event
 from monitord.journal import events, snapshots
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
-from monitord.journal.errors import RecordError, explain
+from monitord.journal.errors import database_error, unknown_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class History:
             try:
                 yield self._connection
             except sqlite3.Error as error:
-                raise RecordError(explain(self._path, error)) from error
+                raise database_error(self._path, error) from error
 
     def _rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         with self._reading() as connection:
@@ -227,10 +227,7 @@ class History:
 
     def _known(self, event: Event) -> Event:
         if event.v > VERSIONS.get(event.kind, 0):
-            raise RecordError(
-                f"{self._path}: event {event.epoch}/{event.number} is {event.kind!r} version"
-                f" {event.v}, which this monitord does not know; use the newer one that wrote it"
-            )
+            raise unknown_event(self._path, event)
         return event
 
     def _events_after(self, epoch: int, number: int) -> Iterator[Event]:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from monitord.http_server import HttpServer
+from monitord.texts.phrases import phrase
 
 CONNECTIONS_MAX: Final = 64
 CONNECTION_S_MAX: Final = 10.0
@@ -21,7 +22,10 @@ State: TypeAlias = Callable[[], tuple[bool, str]]
 
 
 class WebError(Exception):
-    """The pages cannot be served. The operator can fix it: another port, another address."""
+    """The pages cannot be served. The operator can fix it: another port, another address.
+
+    Its argument is a ``Phrase``; ``str`` is English.
+    """
 
 
 class Web:
@@ -62,7 +66,7 @@ class Web:
             await self._server.listen(self._host, self._port)
         except OSError as error:
             place = f"{self._host}:{self._port}"
-            raise WebError(f"cannot listen on {place}: {_advice(error)}") from None
+            raise WebError(phrase(_fault(error), place=place, reason=error.strerror)) from None
 
     async def close(self) -> None:
         """Stop listening and end every connection; safe to call twice."""
@@ -82,19 +86,16 @@ def _state_handler(state: State) -> Callable[[web.Request], Awaitable[web.Stream
     return answer
 
 
-def _advice(error: OSError) -> str:
-    """Return what is wrong with the address, and what to change."""
+def _fault(error: OSError) -> str:
+    """Return the key of the text that says why the address cannot be used, and what to change."""
     if isinstance(error, socket.gaierror):
-        return "this machine does not know the name; set listen.address to one of its addresses"
+        return "listen.unknown_name"
     match error.errno:
         case errno.EADDRINUSE:
-            return (
-                "the port is in use; stop the program that has it (another monitord?) "
-                "or set listen.port to a free one"
-            )
+            return "listen.port_in_use"
         case errno.EADDRNOTAVAIL:
-            return "this machine has no such address; set listen.address to one it has"
+            return "listen.no_such_address"
         case errno.EACCES | errno.EPERM:
-            return "not permitted; set listen.port to 1024 or higher"
+            return "listen.not_permitted"
         case _:
-            return f"{(error.strerror or 'unknown fault').lower()}; check listen.address and port"
+            return "listen.error"

@@ -20,6 +20,7 @@ from monitord.journal.errors import RecordError
 from monitord.logs import set_up_logs
 from monitord.systemd.activation import inherited_sockets
 from monitord.systemd.notify import Notifier
+from monitord.texts.phrases import phrase, rendered
 from monitord.web import WebError
 
 RESTART = 1
@@ -40,11 +41,14 @@ def run(path: Path, *, json_logs: bool, level: str, language: str) -> int:
         return ExitCode.MISTAKES
     try:
         asyncio.run(serve(settings))
-    except (RecordError, WebError) as error:
-        print(f"monitord: {error}", file=sys.stderr)
+    except RecordError as error:
+        print(f"monitord: {error.render(language)}", file=sys.stderr)
+        return ExitCode.UNAVAILABLE
+    except WebError as error:
+        print(f"monitord: {rendered(error.args[0], language)}", file=sys.stderr)
         return ExitCode.UNAVAILABLE
     except PendingOverflowed as error:
-        text = f"{error} events were lost while the disk was away; start again"
+        text = phrase("events_lost", count=error).render(language)
         print(f"monitord: {text}", file=sys.stderr)
         return RESTART
     except Exception:  # noqa: BLE001 - the last place that can report it in one line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from monitord.journal.errors import RecordError
 from monitord.texts import arguments, commands, explanation, has_text, render, tools
 from monitord.texts.phrases import rendered
 
@@ -31,7 +32,9 @@ class Words:
         return _TEXTS[self.language][key].format_map(filled)
 
     def of_error(self, error: Exception) -> str:
-        """Return the text of an error that was raised with a phrase or a text."""
+        """Return the text of an error of the record, or of one raised with a phrase or a text."""
+        if isinstance(error, RecordError):
+            return error.render(self.language)
         return rendered(error.args[0], self.language)
 
     def counted(self, key: str, count: int, **parameters: object) -> str:

@@ -68,7 +68,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
+        raise RecordError("not_read", path, reason=error.strerror) from error
 
 
 def _newest(content: bytes) -> tuple[int, Alive] | None:
@@ -87,7 +87,7 @@ class AliveFile:
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise RecordError(f"{self._path}: cannot be written ({error.strerror})") from error
+            raise RecordError("not_written", self._path, reason=error.strerror) from error
         if len(content) != FILE_BYTES:
             self._preallocate(content)
 
@@ -99,8 +99,7 @@ class AliveFile:
             os.fsync(self._file)
         except OSError as error:
             self.close()
-            reason = f"{self._path}: cannot be preallocated, is the disk full? ({error.strerror})"
-            raise RecordError(reason) from error
+            raise RecordError("not_preallocated", self._path, reason=error.strerror) from error
 
     def read(self) -> Alive | None:
         """Return the newest undamaged copy, or None."""
@@ -112,13 +111,13 @@ class AliveFile:
         try:
             self._write_at(encode(alive, sequence), COPY_BYTES * (sequence % 2))
         except OSError as error:
-            raise RecordError(f"{self._path}: cannot be written ({error.strerror})") from error
+            raise RecordError("not_written", self._path, reason=error.strerror) from error
         self._sequence = sequence
 
     def _write_at(self, content: bytes, offset: int) -> None:
         written = os.pwrite(self._file, content, offset)
         if written != len(content):
-            raise RecordError(f"{self._path}: only {written} of {len(content)} bytes were written")
+            raise RecordError("partly_written", self._path, written=written, size=len(content))
 
     def close(self) -> None:
         """Close the file."""

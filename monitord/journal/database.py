@@ -14,7 +14,7 @@ from typing import Final
 
 from monitord.journal import projections
 from monitord.journal.chain import first_link
-from monitord.journal.errors import RecordError, explain
+from monitord.journal.errors import RecordError, database_error
 from monitord.journal.scripts import read_script, statements
 
 NAME: Final = "record.sqlite"
@@ -31,11 +31,11 @@ def prepare_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
-        raise RecordError(f"{folder}: its parent folder does not exist; create it") from error
+        raise RecordError("no_parent", folder) from error
     except FileExistsError as error:
-        raise RecordError(f"{folder}: is not a folder; name another in record.folder") from error
+        raise RecordError("no_folder", folder) from error
     except OSError as error:
-        raise RecordError(f"{folder}: cannot be created ({error.strerror})") from error
+        raise RecordError("not_created", folder, reason=error.strerror) from error
 
 
 def take_lock(folder: Path) -> int:
@@ -47,7 +47,7 @@ def take_lock(folder: Path) -> int:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise RecordError(f"{folder}: cannot be written ({error.strerror})") from error
+        raise RecordError("not_written", folder, reason=error.strerror) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(lock, 0)
@@ -55,8 +55,8 @@ def take_lock(folder: Path) -> int:
     except BlockingIOError as error:
         holder = os.pread(lock, 32, 0).decode(errors="replace").strip()
         os.close(lock)
-        who = f"process {holder}" if holder else "another process"
-        raise RecordError(f"{folder}: the record is in use by {who}; end that first") from error
+        code = "in_use_by" if holder else "in_use"
+        raise RecordError(code, folder, process=holder) from error
     except OSError:
         # On a full disk the process id cannot be written; the lock is held all the same.
         pass
@@ -69,7 +69,7 @@ def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     except sqlite3.Error as error:
-        raise RecordError(explain(path, error)) from error
+        raise database_error(path, error) from error
     try:
         _check(connection, path)
         _set_up(connection)
@@ -79,7 +79,7 @@ def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
         _refold_if_changed(connection)
     except sqlite3.Error as error:
         connection.close()
-        raise RecordError(explain(path, error)) from error
+        raise database_error(path, error) from error
     except RecordError:
         connection.close()
         raise
@@ -93,7 +93,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     """
     path = folder / NAME
     if not path.exists():
-        raise RecordError(f"{path}: there is no record yet; monitord run begins one")
+        raise RecordError("none_yet", path)
     try:
         return _open_checked(path, "mode=ro")
     except sqlite3.OperationalError as error:
@@ -101,13 +101,13 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         # is none, the file alone is the whole record.
         log = path.with_name(f"{NAME}-wal")
         if log.exists() and log.stat().st_size:
-            raise RecordError(explain(path, error)) from error
+            raise database_error(path, error) from error
     except sqlite3.Error as error:
-        raise RecordError(explain(path, error)) from error
+        raise database_error(path, error) from error
     try:
         return _open_checked(path, "immutable=1")
     except sqlite3.Error as error:
-        raise RecordError(explain(path, error)) from error
+        raise database_error(path, error) from error
 
 
 def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
@@ -129,7 +129,7 @@ def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
 def _check_begun(connection: sqlite3.Connection, path: Path) -> None:
     _check(connection, path)
     if not _has_tables(connection):
-        raise RecordError(f"{path}: there is no record yet; monitord run begins one")
+        raise RecordError("none_yet", path)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
@@ -145,13 +145,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if not _has_tables(connection):
         return
     if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise RecordError(f"{path}: is another program's database; name another record.folder")
+        raise RecordError("other_database", path)
     schema = _pragma(connection, "user_version")
     if schema > SCHEMA:
-        raise RecordError(
-            f"{path}: has schema {schema}, this monitord knows up to {SCHEMA};"
-            " it was written by a newer monitord, use that"
-        )
+        raise RecordError("newer_schema", path, found=schema, known=SCHEMA)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
@@ -204,10 +201,7 @@ def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
     connection.execute("ROLLBACK")
     found = site_of(connection)
     if found != site:
-        raise RecordError(
-            f"{path}: is the record of site {found!r}, not of {site!r};"
-            " name another record.folder or the right site.id"
-        )
+        raise RecordError("other_site", path, found=found, site=site)
 
 
 def _refold_if_changed(connection: sqlite3.Connection) -> None:

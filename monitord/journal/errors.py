@@ -1,35 +1,129 @@
-"""Errors of the record for the operator. Owns the two error types and their advice."""
+"""Errors of the record for the operator, in Chinese and English. Owns the two types and texts."""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+
+EN: Final[dict[str, str]] = {
+    "no_parent": "{path}: its parent folder does not exist; create it",
+    "no_folder": "{path}: is not a folder; name another in record.folder",
+    "not_created": "{path}: cannot be created ({reason})",
+    "not_written": "{path}: cannot be written ({reason})",
+    "not_read": "{path}: cannot be read ({reason})",
+    "in_use_by": "{path}: the record is in use by process {process}; end that first",
+    "in_use": "{path}: the record is in use by another process; end that first",
+    "none_yet": "{path}: there is no record yet; monitord run begins one",
+    "other_database": "{path}: is another program's database; name another record.folder",
+    "newer_schema": (
+        "{path}: has schema {found}, this monitord knows up to {known};"
+        " it was written by a newer monitord, use that"
+    ),
+    "other_site": (
+        "{path}: is the record of site {found!r}, not of {site!r};"
+        " name another record.folder or the right site.id"
+    ),
+    "broken_chain": "{path}: {problem}; move it aside or restore a backup",
+    "newer_event": (
+        "{path}: event {epoch}/{number} is {kind!r} version {version},"
+        " which this monitord does not know; it was written by a newer one, use that"
+    ),
+    "not_preallocated": "{path}: cannot be preallocated, is the disk full? ({reason})",
+    "partly_written": "{path}: only {written} of {size} bytes were written",
+    "SQLITE_FULL": "{path}: the disk is full; free some space ({said})",
+    "SQLITE_READONLY": (
+        "{path}: it cannot be written; check its owner, its mode and the mount ({said})"
+    ),
+    "SQLITE_PERM": "{path}: it cannot be written; check its owner, its mode and the mount ({said})",
+    "SQLITE_CANTOPEN": (
+        "{path}: it cannot be opened; check its owner, its mode and that it is a file ({said})"
+    ),
+    "SQLITE_IOERR": "{path}: the disk reports an error or is full; check the disk ({said})",
+    "SQLITE_BUSY": "{path}: another program is writing to it; end that program ({said})",
+    "SQLITE_NOTADB": "{path}: it is not a database; move it aside or restore a backup ({said})",
+    "SQLITE_CORRUPT": "{path}: it is damaged; move it aside or restore a backup ({said})",
+    "database": "{path}: {said}",
+}
+ZH: Final[dict[str, str]] = {
+    "no_parent": "{path}：上级目录不存在；请建立",
+    "no_folder": "{path}：不是目录；请在record.folder写另一个",
+    "not_created": "{path}：无法建立（{reason}）",
+    "not_written": "{path}：无法写入（{reason}）",
+    "not_read": "{path}：无法读取（{reason}）",
+    "in_use_by": "{path}：记录正被进程{process}使用；请先结束它",
+    "in_use": "{path}：记录正被另一个进程使用；请先结束它",
+    "none_yet": "{path}：还没有记录；monitord run会建立",
+    "other_database": "{path}：是别的程序的数据库；请在record.folder写另一个目录",
+    "newer_schema": (
+        "{path}：结构版本为{found}，本程序只认识到{known}；它由更新的monitord写成，请用那个版本"
+    ),
+    "other_site": "{path}：是台站{found!r}的记录，不是{site!r}的；请改record.folder，或写对site.id",
+    "broken_chain": "{path}：{problem}；请移走，或恢复备份",
+    "newer_event": (
+        "{path}：条目{epoch}/{number}是{kind!r}版本{version}，本程序不认识；"
+        "它由更新的monitord写成，请用那个版本"
+    ),
+    "not_preallocated": "{path}：无法预留空间，磁盘是否已满？（{reason}）",
+    "partly_written": "{path}：{size}字节只写入{written}字节",
+    "SQLITE_FULL": "{path}：磁盘已满；请腾出空间（{said}）",
+    "SQLITE_READONLY": "{path}：无法写入；请检查所有者、权限和挂载（{said}）",
+    "SQLITE_PERM": "{path}：无法写入；请检查所有者、权限和挂载（{said}）",
+    "SQLITE_CANTOPEN": "{path}：无法打开；请检查所有者、权限，以及它是不是文件（{said}）",
+    "SQLITE_IOERR": "{path}：磁盘报错或已满；请检查磁盘（{said}）",
+    "SQLITE_BUSY": "{path}：另一个程序正在写它；请结束那个程序（{said}）",
+    "SQLITE_NOTADB": "{path}：不是数据库；请移走，或恢复备份（{said}）",
+    "SQLITE_CORRUPT": "{path}：已损坏；请移走，或恢复备份（{said}）",
+    "database": "{path}：{said}",
+}
+TEXTS: Final[dict[str, dict[str, str]]] = {"zh": ZH, "en": EN}
 
 
 class RecordError(Exception):
-    """The record cannot be opened or read: which file, what was found, what to do."""
+    """The record cannot be opened or read: which file, what was found, what to do.
+
+    ``code``: a key of the tables above; ``parts`` fill its text. ``str`` is the English one, for
+    logs.
+    """
+
+    def __init__(self, code: str, path: Path, **parts: object) -> None:
+        self.code = code
+        self.parts = {"path": path, **parts}
+        super().__init__(self.render("en"))
+
+    def render(self, language: str) -> str:
+        """Return the text in ``language``, zh or en."""
+        return TEXTS[language][self.code].format_map(self.parts)
 
 
 class CommitFailed(Exception):  # noqa: N818 - names what happened; the daemon goes on
     """Nothing of this commit is on disk: which file, why, what to do. A retry may succeed."""
 
 
-_ADVICE: Final[tuple[tuple[str, str], ...]] = (
-    ("SQLITE_FULL", "the disk is full; free some space"),
-    ("SQLITE_READONLY", "it cannot be written; check its owner, its mode and the mount"),
-    ("SQLITE_PERM", "it cannot be written; check its owner, its mode and the mount"),
-    ("SQLITE_CANTOPEN", "it cannot be opened; check its owner, its mode and that it is a file"),
-    ("SQLITE_IOERR", "the disk reports an error or is full; check the disk"),
-    ("SQLITE_BUSY", "another program is writing to it; end that program"),
-    ("SQLITE_NOTADB", "it is not a database; move it aside or restore a backup"),
-    ("SQLITE_CORRUPT", "it is damaged; move it aside or restore a backup"),
-)
+class StoredEvent(Protocol):
+    """What an event of the record says of itself."""
+
+    @property
+    def epoch(self) -> int: ...
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def v(self) -> int: ...
 
 
-def explain(path: Path, error: sqlite3.Error) -> str:
-    """Return ``path: what to do (what SQLite said)``."""
+def unknown_event(path: Path, event: StoredEvent) -> RecordError:
+    """Return that a newer version wrote this event."""
+    known = {"epoch": event.epoch, "number": event.number, "kind": event.kind}
+    return RecordError("newer_event", path, version=event.v, **known)
+
+
+def database_error(path: Path, error: sqlite3.Error) -> RecordError:
+    """Return what a database error means for the operator, with what SQLite said."""
     name = getattr(error, "sqlite_errorname", "") or ""
-    advice = next((text for prefix, text in _ADVICE if name.startswith(prefix)), "")
-    said = f"{error}, {name}" if name else str(error)
-    return f"{path}: {advice} ({said})" if advice else f"{path}: {said}"
+    code = next((key for key in EN if key.startswith("SQLITE_") and name.startswith(key)), None)
+    return RecordError(code or "database", path, said=f"{error}, {name}" if name else str(error))

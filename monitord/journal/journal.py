@@ -23,7 +23,7 @@ from monitord.journal import events as rows
 from monitord.journal import projections, reserve, snapshots
 from monitord.journal.chain import Citation, Stored, Walk, event_of
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
-from monitord.journal.errors import CommitFailed, RecordError, explain
+from monitord.journal.errors import CommitFailed, RecordError, database_error, unknown_event
 from monitord.journal.events import Head
 from monitord.journal.snapshots import Snapshot
 
@@ -110,7 +110,7 @@ class Journal:
         try:
             return self._executor.submit(query, self._connection).result()
         except sqlite3.Error as error:
-            raise RecordError(explain(self._path, error)) from error
+            raise database_error(self._path, error) from error
 
     def load(self) -> Loaded:
         """Return what is needed to fold the durable state. Raises ``RecordError``."""
@@ -141,12 +141,9 @@ class Journal:
     def _checked(self, walk: Walk, row: Stored) -> Event:
         problem = walk.step(row)
         if problem:
-            raise RecordError(f"{self._path}: {problem}; move it aside or restore a backup")
+            raise RecordError("broken_chain", self._path, problem=problem)
         if row.v > VERSIONS.get(row.kind, 0):
-            raise RecordError(
-                f"{self._path}: event {row.epoch}/{row.number} is {row.kind!r} version {row.v},"
-                " which this monitord does not know; it was written by a newer one, use that"
-            )
+            raise unknown_event(self._path, row)
         return event_of(row)
 
     def next_epoch(self, why: str, epoch: int | None = None) -> int:
@@ -206,7 +203,7 @@ class Journal:
             self._write(stored, head, snapshot)
         except sqlite3.Error as error:
             self._undo()
-            raise CommitFailed(explain(self._path, error)) from error
+            raise CommitFailed(str(database_error(self._path, error))) from error
         self._head = head
         if stored:
             self._begun = None
@@ -235,7 +232,7 @@ class Journal:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise CommitFailed(explain(self._path, error)) from error
+            raise CommitFailed(str(database_error(self._path, error))) from error
 
     def rebuild(self) -> None:
         """Fold the projections again from all events, or raise ``CommitFailed`` and change none."""
@@ -248,7 +245,7 @@ class Journal:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._undo()
-            raise CommitFailed(explain(self._path, error)) from error
+            raise CommitFailed(str(database_error(self._path, error))) from error
 
     def verify(self) -> list[str]:
         """Return everything that is wrong with the record, each with its place; else []."""

@@ -16,7 +16,7 @@ from monitord.core.model import Event
 from monitord.history import History
 from monitord.journal import CommitFailed, Journal, RecordError
 from monitord.journal.database import NAME
-from monitord.journal.errors import explain
+from monitord.journal.errors import database_error
 from tests.fixtures.events import (
     SHAPE,
     SITE,
@@ -135,7 +135,7 @@ def test_the_advice_for_a_full_database_is_to_free_space(tmp_path: Path) -> None
         connection.execute("PRAGMA max_page_count = 2")
         with pytest.raises(sqlite3.OperationalError) as full:
             connection.execute("INSERT INTO filler VALUES (zeroblob(100000))")
-    assert explain(tmp_path / NAME, full.value).startswith(
+    assert str(database_error(tmp_path / NAME, full.value)).startswith(
         f"{tmp_path / NAME}: the disk is full; free some space"
     )
 
