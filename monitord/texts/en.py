@@ -179,10 +179,10 @@ TEXTS: Final[dict[str, str]] = {
     "column.on_air": "on air",
     "column.degraded": "degraded",
     "column.off_air": "off air",
-    "column.blind": "blind",
-    "column.between": "not decided",
+    "column.blind": "monitoring lost",
+    "column.between": "undetermined",
     "column.planned_off": "planned off-air",
-    "column.closed": "closed",
+    "column.closed": "outside hours",
     # Severities.
     "severity.critical": "critical",
     "severity.major": "major",
