@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,12 +22,16 @@ NO_TESTS_COLLECTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of a suite; ``folder`` (relative) may be absent, the step is then passed over."""
+    """One command of a suite; ``folder`` (relative) may be absent, the step is then passed over.
+
+    ``beside``: it has one process and runs beside the steps that follow.
+    """
 
     name: str
     budget_s: int
     command: tuple[str, ...]
     folder: str = ""
+    beside: bool = False
 
 
 def tool(name: str, budget_s: int, *command: str) -> Step:
@@ -49,7 +54,7 @@ def stopped_half(name: str, budget_s: int, *files: str) -> Step:
 CHECK = (
     tool("format", 3, "ruff", "format", "--check", "--quiet", "."),
     tool("lint", 3, "ruff", "check", "--quiet", "."),
-    tool("types", 8, "mypy", "--no-error-summary"),
+    replace(tool("types", 8, "mypy", "--no-error-summary"), beside=True),
     tests("tests/tidy", 6, "tests/test_tidy.py", "-p", "no:xdist"),
 )
 QUICK = (*CHECK, tests("tests/unit", 22, *PARALLEL), tests("tests/scenarios", 3, *PARALLEL))
@@ -88,20 +93,31 @@ def run(step: Step, environment: dict[str, str]) -> Outcome:
     return Outcome(step, passed, time.monotonic() - begun)
 
 
+def run_all(steps: tuple[Step, ...], environment: dict[str, str]) -> list[Outcome]:
+    """Run the steps in order, those beside in a thread; return their outcomes in order."""
+    outcomes: list[Outcome | Future[Outcome]] = []
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        for step in filter(is_due, steps):
+            beside = step.beside
+            outcomes.append(
+                thread.submit(run, step, environment) if beside else run(step, environment)
+            )
+    return [one.result() if isinstance(one, Future) else one for one in outcomes]
+
+
 def is_due(step: Step) -> bool:
     """Pass over a folder that is absent, unless everything must run: pytest then fails on it."""
     return not step.folder or bool(os.environ.get("REQUIRE_ALL")) or (ROOT / step.folder).exists()
 
 
-def print_times(outcomes: list[Outcome]) -> None:
-    """Print seconds per step against the budget; going over is told, not failed."""
+def print_times(outcomes: list[Outcome], total_s: float) -> None:
+    """Print seconds per step against the budget; going over is printed, not failed."""
     print("\n   seconds  budget")
     for outcome in outcomes:
         over = "  over budget" if outcome.seconds > outcome.step.budget_s else ""
         failed = "" if outcome.passed else "  FAILED"
         name = f"{outcome.step.name}{over}{failed}"
         print(f"   {outcome.seconds:7.1f}  {outcome.step.budget_s:6d}  {name}")
-    total_s = sum(outcome.seconds for outcome in outcomes)
     print(f"   {total_s:7.1f}  {sum(outcome.step.budget_s for outcome in outcomes):6d}  all")
 
 
@@ -116,13 +132,14 @@ def print_skips(skips: Path) -> None:
 
 def main(suite: str) -> int:
     """Run a suite to its end; return 1 if any step failed."""
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         skips = Path(folder, "skips")
         skips.touch()
         environment = os.environ | {"MONITORD_SKIPS_FILE": str(skips)}
-        outcomes = [run(step, environment) for step in SUITES[suite] if is_due(step)]
+        outcomes = run_all(SUITES[suite], environment)
         print_skips(skips)
-    print_times(outcomes)
+    print_times(outcomes, time.monotonic() - begun)
     failed = [outcome.step.name for outcome in outcomes if not outcome.passed]
     print(f"make {suite}: " + (f"FAILED in {', '.join(failed)}" if failed else "passed"))
     return 1 if failed else 0

@@ -177,7 +177,7 @@ async def test_the_error_of_another_machines_address_names_the_setting(health: H
 
 async def test_closing_frees_the_port_and_cuts_connections(health: Health) -> None:
     """A restart can use the port; no client delays the end of the daemon."""
-    page = make(health, devices=50_000)
+    page = make(health, devices=20_000)
     await page.start()
     port = page.port
     with socket.create_connection((LOCALHOST, port)) as never_read:

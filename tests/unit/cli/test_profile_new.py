@@ -67,33 +67,37 @@ def drafted(folder: Path, walk: str, *arguments: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("walk", "profile", "english", "chinese"),
+    ("walk", "language", "text"),
     [
         (
             "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.35833.6\n",
-            "deva-db8008",
-            "1.3.6.1.4.1.35833.6: profile deva-db8008 (",
+            "zh",
             "1.3.6.1.4.1.35833.6：模板deva-db8008（",
         ),
         (
             "1.3.6.1.4.1.6404.3.1.2.7.1.3.1.0|2|1000\n",
-            "worldcast-ecreso-fm",
+            "en",
             "recognised by its objects: profile worldcast-ecreso-fm (",
-            "按其对象识别：模板worldcast-ecreso-fm（",
         ),
     ],
 )
 def test_a_device_that_a_profile_knows_is_named(
-    tmp_path: Path, walk: str, profile: str, english: str, chinese: str
+    tmp_path: Path, walk: str, language: str, text: str
 ) -> None:
     """By sysObjectID, or by its objects; nothing is drafted."""
     path, output = written(tmp_path, "w.snmprec", walk), tmp_path / "x"
     arguments = ("profile", "new", "mine", "--walk", path, "--output", output)
-    printed = monitord(*arguments, "--json")
-    assert (printed.code, printed.json["known"], printed.json["file"]) == (0, [profile], None)
-    assert monitord(*arguments).out.startswith(english)
-    assert monitord(*arguments, language="zh").out.startswith(chinese)
+    printed = monitord(*arguments, language=language)
+    assert printed.code == 0
+    assert printed.out.startswith(text)
     assert not output.exists()
+
+
+def test_a_script_is_given_the_profiles_that_know_a_device(tmp_path: Path) -> None:
+    """``known`` has their names; ``file`` is null because nothing was written."""
+    path = written(tmp_path, "w.snmprec", "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.35833.6\n")
+    found = monitord("profile", "new", "mine", "--walk", path, "--json").json
+    assert (found["known"], found["file"]) == (["deva-db8008"], None)
 
 
 def test_a_draft_takes_sensors_with_their_units(tmp_path: Path) -> None:
