@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -39,23 +40,23 @@ WIRE = CommunityWire(Community(V2C, "public"))
 Tamper = Callable[[bytes], bytes]
 
 
-def source_at(port: int, count: int = 2, *, community: str = "public") -> SnmpSource:
-    points = tuple(SnmpPoint(f"p{place}", (*BASE, place), NUMBER) for place in range(count))
+def source_at(port: int, size: int = 2, *, community: str = "public") -> SnmpSource:
+    points = tuple(SnmpPoint(f"p{place}", (*BASE, place), NUMBER) for place in range(size))
     return SnmpSource(LOCALHOST, port, Community(V2C, community), points)
 
 
-def honest(count: int = 2) -> SnmpAgent:
+def honest(size: int = 2) -> SnmpAgent:
     """An agent that is asked by the test and not over a socket; values 100, 101, ..."""
-    return SnmpAgent({(*BASE, place): 100 + place for place in range(count)})
+    return SnmpAgent({(*BASE, place): 100 + place for place in range(size)})
 
 
 @asynccontextmanager
 async def reading(
-    reply: Reply, count: int = 2
+    reply: Reply, size: int = 2
 ) -> AsyncIterator[tuple[DecodedReader, DatagramServer]]:
     """Give a reader whose agent replies so."""
     async with DatagramServer(reply) as server:
-        reader = decoded_reader(SnmpReader, source_at(server.port, count))
+        reader = decoded_reader(SnmpReader, source_at(server.port, size))
         try:
             yield reader, server
         finally:
@@ -118,9 +119,13 @@ OF_OTHERS: dict[str, Tamper] = {
 async def kind_after(tamper: Tamper) -> str:
     """Return how a read ends whose every answer is tampered with."""
     agent = honest()
-    async with reading(lambda ask: [tamper(agent.answer(ask)[0])]) as (reader, _):
-        with pytest.raises(ReadError) as caught:
-            await reader.read(4 * SOON_S)
+    async with reading(lambda ask: [tamper(agent.answer(ask)[0])]) as (reader, server):
+        for reads in count(1):
+            with pytest.raises(ReadError) as caught:
+                await reader.read(SOON_S)
+            # On a busy machine the agent may answer after the deadline: then read once more.
+            if len(server.requests) == reads:
+                break
     return caught.value.kind
 
 
@@ -284,15 +289,15 @@ async def test_a_wrong_community_is_a_timeout_that_does_not_show_it() -> None:
 
 
 @settings(deadline=None)
-@given(community=st.text(max_size=300), count=st.integers(1, 64), first=st.integers(0, 2**31))
-def test_a_request_carries_its_community_and_its_id(community: str, count: int, first: int) -> None:
+@given(community=st.text(max_size=300), size=st.integers(1, 64), first=st.integers(0, 2**31))
+def test_a_request_carries_its_community_and_its_id(community: str, size: int, first: int) -> None:
     """The place of the request id is right whatever the lengths around it."""
     request_id, wire = request_id_from(first), CommunityWire(Community(V2C, community))
-    get = build_get(tuple((*BASE, n) for n in range(count)))
+    get = build_get(tuple((*BASE, n) for n in range(size)))
     packet = wire.wrap(get.pdu(request_id), request_id, 0)
     message, rest = decoder.decode(packet, asn1Spec=v2c.Message())
     assert not rest
     assert bytes(v2c.apiMessage.get_community(message)) == community.encode()
     pdu = v2c.apiMessage.get_pdu(message)
     assert int(v2c.apiPDU.get_request_id(pdu)) == request_id
-    assert len(v2c.apiPDU.get_varbinds(pdu)) == count
+    assert len(v2c.apiPDU.get_varbinds(pdu)) == size
