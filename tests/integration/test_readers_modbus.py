@@ -7,20 +7,18 @@ import socket
 import struct
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pymodbus.constants import ExcCodes
 
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.bus import Buses
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import plan_blocks
-from monitord.devices.modbus.frames import ExceptionResponse, ReadRequest, parse_frame, split_frame
+from monitord.devices.modbus.frames import ReadRequest, parse_frame
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
 from tests.support.agents import ModbusPlant
@@ -269,7 +267,7 @@ async def test_half_an_answer_ends_at_the_deadline() -> None:
     """What is missing may still come; when it does not, the read says how much did."""
     async with reading(saying(lambda request, _: true_answer(request, 100)[:9])) as (reader, _):
         with pytest.raises(ReadError, match=r"timeout: .*; 9 octets of it came"):
-            await reader.read(SOON_S)
+            await reader.read(4 * SOON_S)
 
 
 async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() -> None:
@@ -286,44 +284,6 @@ async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() ->
             threading.Event().wait(1.2 * SOON_S)  # The loop is blocked past the deadline.
             assert await read == (100, 101)
     await reader.close()
-
-
-async def test_points_of_all_tables_and_types_come_from_one_unit() -> None:
-    """Four tables, six types, both word orders, against pymodbus's own server."""
-    plant = ModbusPlant({("coil", 9): 1, ("coil", 10): 0, ("discrete_input", 0): 1}, unit_id=UNIT)
-    plant.set_registers("holding_register", 0, 0xFFFE, 0x47F1, 0x2000, 0x2000, 0x47F1)
-    plant.set_registers("input_register", 0, 0xFFFF, 0xFFFE, 0x0002, 0x0001)
-    rows = [
-        ("input_register", 2, "uint32", "little", 65538),
-        ("coil", 10, "bit", "big", 0),
-        ("coil", 9, "bit", "big", 1),
-        ("discrete_input", 0, "bit", "big", 1),
-        ("holding_register", 0, "int16", "big", -2),
-        ("holding_register", 1, "float32", "big", 123456.0),
-        ("holding_register", 3, "float32", "little", 123456.0),
-        ("input_register", 0, "int32", "big", -2),
-        ("holding_register", 0, "uint16", "big", 65534),
-    ]
-    points = tuple(
-        ModbusPoint(str(n), table, address, kind, order, NUMBER)
-        for n, (table, address, kind, order, _) in enumerate(rows)
-    )
-    async with plant:
-        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, UNIT, points))
-        assert await reader.read(AMPLE_S) == tuple(row[-1] for row in rows)
-        await reader.close()
-    assert len(plant.requests) == 4
-
-
-async def test_many_bits_come_in_requests_the_protocol_allows() -> None:
-    """2001 coils are two requests."""
-    plant = ModbusPlant({("coil", n): n % 3 == 0 for n in range(2001)}, unit_id=UNIT)
-    points = tuple(ModbusPoint(str(n), "coil", n, "bit", "big", NUMBER) for n in range(2001))
-    async with plant:
-        reader = decoded_reader(ModbusReader, ModbusSource(LOCALHOST, plant.port, UNIT, points))
-        assert await reader.read(AMPLE_S) == tuple(int(n % 3 == 0) for n in range(2001))
-        await reader.close()
-    assert plant.requests == [("coil", 0, 2000), ("coil", 2000, 1)]
 
 
 async def test_only_the_register_a_unit_lacks_is_absent() -> None:
@@ -379,25 +339,6 @@ async def test_an_unknown_exception_code_is_named_by_its_number() -> None:
     ) as (reader, _):
         with pytest.raises(ReadError, match="exception 99 \\(unknown\\)"):
             await reader.read(AMPLE_S)
-
-
-ASK = ReadRequest(plan_blocks(holding(0, 1, 2))[0], 5, UNIT)
-
-
-@settings(deadline=None, max_examples=300)
-@given(
-    octets=st.binary(max_size=300),
-    start=st.sampled_from([b"", b"\0\5\0\0\0", b"\0\5\0\0\0\x09\xf7", b"\0\5\0\0\0\x09\xf7\x03"]),
-)
-def test_no_octets_break_the_frame_reader(octets: bytes, start: bytes) -> None:
-    """Whatever comes is incomplete, a bad answer, or an answer by every mark."""
-    answer: tuple[int, ...] | ExceptionResponse | None = None
-    with suppress(ReadError):
-        split = split_frame(start + octets)
-        answer = parse_frame(split[0], ASK) if split else None
-    if isinstance(answer, tuple):
-        assert (start + octets)[:9] == b"\0\5\0\0\0\x09\xf7\x03\x06"
-        assert len(answer) == 3
 
 
 @pytest.mark.needs_shared
