@@ -284,8 +284,13 @@ async def test_why_the_daemon_cannot_be_asked_is_in_the_readers_language(
     assert text in printed.err
 
 
-async def not_monitord(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer as a program of another kind does."""
+async def not_monitord(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as a program of another kind does, after the whole request."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(
+        line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+    )
+    await reader.readexactly(int(length.split(b":")[1]))
     writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
     writer.close()
 
