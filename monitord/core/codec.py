@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -39,7 +39,8 @@ def to_plain(value: Any) -> Any:
 def from_plain(shape: type[T], plain: Any) -> T:
     """Build ``shape`` (a dataclass) back from ``to_plain``'s result.
 
-    Keys that the dataclass does not have are left out. Raises ``KeyError`` for a missing one.
+    Keys that the dataclass does not have are left out. Raises ``KeyError`` for a missing key whose
+    field has no default.
     """
     built: T = _reader_of(cast("Any", shape))(plain)
     return built
@@ -74,16 +75,22 @@ def _as_is(plain: Any) -> Any:
 def _dataclass_reader(shape: type) -> Callable[[Any], Any]:
     hints = _hints(shape)
     names = [field.name for field in fields(shape)]
+    optional = frozenset(field.name for field in fields(shape) if _has_default(field))
     readers = {name: _reader_of(hints[name]) for name in names}
     changed = [(name, reader) for name, reader in readers.items() if reader is not _as_is]
 
     def read(plain: Mapping[str, Any]) -> Any:
-        values = {name: plain[name] for name in names}
+        values = {name: plain[name] for name in names if name not in optional or name in plain}
         for name, reader in changed:
-            values[name] = reader(values[name])
+            if name in values:
+                values[name] = reader(values[name])
         return shape(**values)
 
     return read
+
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
 
 
 def _tuple_reader(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import get_args
 
 import pytest
 
 from monitord.core.apply import KINDS, VERSIONS, body_of, decode, encode, kind_of_body
-from monitord.core.codec import canonical
+from monitord.core.codec import canonical, from_plain
 from monitord.core.events import Body, FaultTurned, MessageOwed, PieceOpened
 from monitord.core.fault_states import FaultState
-from monitord.core.model import Event, Told
+from monitord.core.model import Column, Event, Told
 from tests.fixtures.make_record import expected_events
 from tests.support.seam import Driver, Watch, reserve_site
 
@@ -53,6 +53,20 @@ def test_a_missing_key_is_an_error_and_not_a_default() -> None:
     """A record of another program's making must not fold to something plausible."""
     with pytest.raises(KeyError, match="held_to"):
         decode("condition_lost", b'{"cause":"timeout","was":true}')
+
+
+def test_a_later_field_has_its_default_where_a_record_lacks_it() -> None:
+    """How a kind of event gets a new field: the bodies stored before it are still read."""
+
+    @dataclass(frozen=True)
+    class Grown:
+        was: bool
+        column: Column | None = None
+
+    assert from_plain(Grown, {"was": True}) == Grown(was=True)
+    assert from_plain(Grown, {"was": True, "column": "off_air"}) == Grown(True, Column.OFF_AIR)
+    with pytest.raises(KeyError, match="was"):
+        from_plain(Grown, {"column": "off_air"})
 
 
 def test_every_event_of_a_night_with_a_changeover_is_written_back_byte_for_byte() -> None:
