@@ -80,10 +80,10 @@ class ConfigError:
 
     def _elsewhere(self, error: Part) -> Phrase:
         places = self.elsewhere[:ELSEWHERE_MAX]
-        count = len(self.elsewhere)
-        if count <= ELSEWHERE_MAX:
+        more = len(self.elsewhere) - len(places)
+        if not more:
             return phrase("error.elsewhere", error=error, places=places)
-        return phrase("error.elsewhere.many", error=error, places=places, count=count)
+        return phrase("error.elsewhere.many", error=error, places=places, count=more)
 
     def _problem(self) -> Part:
         if not self.allowed:

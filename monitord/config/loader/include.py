@@ -10,8 +10,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from monitord.config.loader.document import read_document
+from monitord.config.loader.document import BYTES_MAX, parse_document, read_document
 from monitord.config.loader.errors import Scope
+from monitord.config.loader.files import UnreadableError, read_file
 from monitord.config.loader.phrases import nearest, phrase, shown
 from monitord.similar import similar
 
@@ -40,7 +41,12 @@ def read_files(path: Path, sections: Collection[str]) -> tuple[Any, Scope]:
             continue
         files.add(file)
         own = scope.in_file(str(file))
-        part = _read_included(file, own, sections)
+        try:
+            raw = read_file(file, BYTES_MAX)
+        except UnreadableError as error:
+            place.note(phrase("file.unreadable", name=shown(name), reason=error.reason))
+            continue
+        part = _read_included(raw, own, sections)
         if part is not None:
             _merge(part, merged, own, scope, sections)
     return merged, scope
@@ -59,14 +65,14 @@ def _names(found: Any, scope: Scope) -> list[tuple[str, Scope]]:
     return names
 
 
-def _read_included(file: Path, own: Scope, sections: Collection[str]) -> dict[Any, Any] | None:
-    """Return an included file's sections, or None with the mistakes noted.
+def _read_included(raw: bytes, own: Scope, sections: Collection[str]) -> dict[Any, Any] | None:
+    """Return an included file's sections, or None with the mistakes noted. ``raw``: its content.
 
     A file without any known section may be a secret that was named by mistake: nothing of its
     content is repeated.
     """
     alone = Scope(own.file)
-    found = read_document(file, alone)
+    found = parse_document(raw, alone)
     is_own = isinstance(found, dict) and not found.keys().isdisjoint(sections)
     if found is None or is_own:
         own.take_over(alone)

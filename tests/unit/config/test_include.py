@@ -56,7 +56,11 @@ def test_a_mistake_names_the_file_that_holds_it(tmp_path: Path) -> None:
     [
         ("include: more.yaml\n", SECOND, "monitord.yaml: include: is 'more.yaml'; use a list"),
         ("include: [3]\n", SECOND, "monitord.yaml: include[0]: is 3; use a file name"),
-        ("include: [no.yaml]\n", SECOND, "no.yaml: no such file or folder"),
+        (
+            "include: [no.yaml]\n",
+            SECOND,
+            "monitord.yaml: include[0]: file 'no.yaml' cannot be used: no such file or folder",
+        ),
         (
             "include: [more.yaml, more.yaml]\n",
             SECOND,
