@@ -72,7 +72,7 @@ class DeviceRemarks:
         noticed = getattr(reader, "noticed", None)
         if (counted := getattr(noticed, "restarts", 0)) > self.restarts:
             self.restarts = counted
-            self.add("restarts", "its own clock began anew", at)
+            self.add("restarts", "its own clock restarted", at)
         if (bus := getattr(reader, "bus", None)) is not None:
             self._check_line(bus, at)
         troubles = (*getattr(noticed, "refused", ()), *getattr(noticed, "rows", ()))

@@ -112,6 +112,6 @@ class SharedSockets:
             device.socket_group, device.on_shared_socket = None, False
             if device.in_socket_queue:
                 device.in_socket_queue = False
-                detail = "the lane it was asked by failed"
+                detail = "the shared socket that polled it failed"
                 self._ends.failed(device, "bad_answer", detail, device.polled_at or now, now)
         self._groups = [other for other in self._groups if other is not group]

@@ -152,7 +152,7 @@ TEXTS: Final[dict[str, str]] = {
     "column.blind": "失监",
     "column.between": "待定",
     "column.planned_off": "计划停播",
-    "column.closed": "停机时段",
+    "column.closed": "非播出时段",
     # Severities.
     "severity.critical": "紧急",
     "severity.major": "重要",

@@ -197,7 +197,7 @@ def _malformed(rule: AnswerRule, frame: bytes) -> str:
     if not frame.endswith(rule.end):
         return f"it ends in {shown(frame[-len(rule.end) :])}, not in {shown(rule.end)}"
     if rule.separator and rule.end and rule.end in frame[: -len(rule.end)]:
-        return "an end stands inside it"
+        return "the end mark occurs inside it"
     if not is_right(rule.check, frame):
         return f"its check ({rule.check.kind}) is wrong"
     if rule.field_count is not None:

@@ -253,7 +253,7 @@ def test_a_text_frame_with_an_end_inside_is_two_pieces_and_no_answer() -> None:
     broken = UPS_ANSWER.replace(b"(220.1", b"(2\r0.1")
     search = AnswerSearch(UPS)
     assert search.find(broken) is None
-    assert search.why_not == "an end stands inside it"
+    assert search.why_not == "the end mark occurs inside it"
     assert search.find(broken + b"\xff") is None
 
 

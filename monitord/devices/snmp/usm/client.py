@@ -96,7 +96,7 @@ class UsmWire:
         if not self._is_discovered or current is None or current.engine is None:
             return ""
         look = "check priv_file and priv, then context" if self._user.priv else "check context"
-        return f"its engine tells its id, and does not answer user {self._user.name!r}: {look}"
+        return f"its engine sends its id and does not answer user {self._user.name!r}: {look}"
 
     def opening(self, request_id: int) -> bytes | None:
         """Return a discovery (RFC 3414 §4) while no engine is known or it is silent; else None.
