@@ -46,11 +46,67 @@ def rule(width: int = 32, rate_max: float | None = None, since: str = "") -> Cou
     return CounterRule(width, since=since, rate_max=rate_max)
 
 
-def test_a_counter_is_its_rate_per_second() -> None:
-    """The first answer alone says nothing."""
-    agent = Agent(rule())
-    assert [agent.say(raw) for raw in (100, 150, 150, 151)] == [None, 50, 0, 1]
-    assert agent.say(251, after=10 * SECOND) == 10
+BY_UPTIME = rule(since="uptime_s")
+# The rule, then each answer: counter, ticks of the uptime, time since the one before, and its rate.
+RATES: dict[str, tuple[CounterRule, list[tuple[Raw, Raw, int, Value]]]] = {
+    "the first answer alone has no rate": (
+        rule(),
+        [(100, None, SECOND, None), (150, None, SECOND, 50), (150, None, SECOND, 0),
+         (151, None, SECOND, 1), (251, None, 10 * SECOND, 10)],
+    ),
+    "the uptime went on, so the counter was full": (
+        BY_UPTIME, [(FULL - 30, 1000, SECOND, None), (20, 1100, SECOND, 50)]
+    ),
+    "a restart gives no spike of 4 GB, and the next answer has a rate": (
+        BY_UPTIME,
+        [(FULL - 30, 100_000, SECOND, None), (20, 150, SECOND, None), (120, 250, SECOND, 100)],
+    ),
+    "after a restart it counted from zero, though it rose above its old value": (
+        BY_UPTIME,
+        [(50, 100_000, SECOND, None), (400, 900, 30 * SECOND, None), (410, 1000, SECOND, 10)],
+    ),
+    "up for 2 min before and for 40 min an hour later: it restarted in between": (
+        BY_UPTIME, [(1_000, 2 * 6_000, SECOND, None), (9_000, 40 * 6_000, 60 * MINUTE, None)]
+    ),
+    "counter and uptime are full in the same second": (
+        BY_UPTIME, [(FULL - 10, FULL - 10, SECOND, None), (10, 90, SECOND, 20)]
+    ),
+    "without an uptime a fall that the port can count is a wrap, another a reset": (
+        rule(rate_max=12_500_000),
+        [(FULL - 1_000, None, SECOND, None), (9_000, None, SECOND, 10_000),
+         (5_000, None, SECOND, None), (6_000, None, SECOND, 1_000)],
+    ),
+    "without uptime and greatest rate no fall is a wrap": (
+        rule(),
+        [(FULL - 30, None, SECOND, None), (20, None, SECOND, None), (70, None, SECOND, 50)],
+    ),
+    "a cleared counter of a device that ran on gives no spike": (
+        BY_UPTIME,
+        [(1_000_000, 1000, SECOND, None), (0, 1100, SECOND, None), (10, 1200, SECOND, 10)],
+    ),
+    "a 64-bit counter never wraps: a fall is a reset, whatever the uptime": (
+        rule(64, since="uptime_s"),
+        [(2**40, 1000, SECOND, None), (5, 1100, SECOND, None), (2**63 + 5, 1200, SECOND, 2**63)],
+    ),
+    "a silence in which it may have wrapped twice gives no rate": (
+        rule(rate_max=125_000_000),
+        [(1_000, None, SECOND, None), (2_000, None, MINUTE, None), (3_000, None, SECOND, 1_000)],
+    ),
+    "duplicates and late answers change nothing": (
+        rule(),
+        [(100, None, SECOND, None), (150, None, SECOND, 50), (150, None, 0, 50),
+         (120, None, -SECOND // 2, 50), (250, None, SECOND + SECOND // 2, 100)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_counter_is_its_rate_per_second_or_absent(name: str) -> None:
+    """A wrap is counted over; after a restart or an unknown fall there is no rate once."""
+    its_rule, answers = RATES[name]
+    agent = Agent(its_rule)
+    found = [agent.say(counter, ticks, after) for counter, ticks, after, _ in answers]
+    assert found == [rate for *_, rate in answers]
 
 
 def test_a_rate_is_scaled_exactly() -> None:
@@ -65,36 +121,6 @@ def test_an_answer_that_changes_nothing_has_a_rate_of_zero() -> None:
     decoder.decode([5], 0)
     assert decoder.decode([9], SECOND, (0,)).values == (4,)
     assert decoder.decode([9], 2 * SECOND, ()).values == (0,)
-
-
-def test_a_wrap_is_counted_over_where_the_device_ran_on() -> None:
-    """sysUpTime went on, so the counter was full."""
-    agent = Agent(rule(since="uptime_s"))
-    assert agent.say(FULL - 30, 1000) is None
-    assert agent.say(20, 1100) == 50
-
-
-def test_a_restart_gives_no_spike() -> None:
-    """The peers' classic: 4 GB in a second."""
-    agent = Agent(rule(since="uptime_s"))
-    agent.say(FULL - 30, 100_000)
-    assert agent.say(20, 150) is None
-    assert agent.say(120, 250) == 100, "and it heals with the next answer"
-
-
-def test_a_restart_is_seen_though_the_counter_rose_above_what_it_was() -> None:
-    """It counted from zero, not from its old value."""
-    agent = Agent(rule(since="uptime_s"))
-    agent.say(50, 100_000)
-    assert agent.say(400, 900, after=30 * SECOND) is None
-    assert agent.say(410, 1000) == 10
-
-
-def test_a_restart_in_a_long_silence_is_seen_though_the_uptime_rose() -> None:
-    """Up for 2 min before, for 40 min now, an hour later: it was not up in between."""
-    agent = Agent(rule(since="uptime_s"))
-    agent.say(1_000, 2 * 6_000)
-    assert agent.say(9_000, 40 * 6_000, after=60 * MINUTE) is None
 
 
 def test_the_497_day_wrap_of_the_uptime_is_no_restart() -> None:
@@ -113,62 +139,6 @@ def test_a_restart_just_before_the_497_days_is_one() -> None:
     agent.say(1_000, FULL - 360_000)
     assert agent.say(1_100, 100) is None
     assert agent.reading.values[1] == 1.0
-
-
-def test_both_wraps_in_one_answer_are_two_wraps() -> None:
-    """The counter and the uptime were full in the same second."""
-    agent = Agent(rule(since="uptime_s"))
-    agent.say(FULL - 10, FULL - 10)
-    assert agent.say(10, 90) == 20
-
-
-def test_without_an_uptime_the_rate_separates_a_wrap_from_a_restart() -> None:
-    """100 Mbit/s cannot count a whole turn in a second."""
-    agent = Agent(rule(rate_max=12_500_000))
-    agent.say(FULL - 1_000)
-    assert agent.say(9_000) == 10_000, "a wrap"
-    assert agent.say(5_000) is None, "cleared: a wrap would be faster than the port"
-    assert agent.say(6_000) == 1_000
-
-
-def test_without_either_no_fall_is_a_wrap() -> None:
-    """An answer without a rate is better than a spike."""
-    agent = Agent(rule())
-    assert [agent.say(raw) for raw in (FULL - 30, 20, 70)] == [None, None, 50]
-
-
-def test_counters_that_were_cleared_give_no_spike() -> None:
-    """The device ran on, and the increase behind a wrap would be most of the counter."""
-    agent = Agent(rule(since="uptime_s"))
-    agent.say(1_000_000, 1000)
-    assert agent.say(0, 1100) is None
-    assert agent.say(10, 1200) == 10
-
-
-def test_a_64_bit_counter_never_wraps_by_itself() -> None:
-    """2^64 is not reached; a fall is a reset, whatever the uptime says."""
-    agent = Agent(rule(64, since="uptime_s"))
-    agent.say(2**40, 1000)
-    assert agent.say(5, 1100) is None
-    assert agent.say(2**63 + 5, 1200) == 2**63
-
-
-def test_a_silence_in_which_it_may_have_wrapped_twice_gives_no_rate() -> None:
-    """Nobody can say how often it was full."""
-    agent = Agent(rule(rate_max=125_000_000))
-    agent.say(1_000)
-    assert agent.say(2_000, after=MINUTE) is None
-    assert agent.say(3_000) == 1_000
-
-
-def test_duplicates_and_late_answers_change_nothing() -> None:
-    """No division by no time, and no negative rate."""
-    agent = Agent(rule())
-    agent.say(100)
-    assert agent.say(150) == 50
-    assert agent.say(150, after=0) == 50
-    assert agent.say(120, after=-SECOND // 2) == 50
-    assert agent.say(250, after=SECOND + SECOND // 2) == 100
 
 
 @pytest.mark.parametrize("raw", [None, -1, 2**32, 1.5, "12 C", float("nan"), "x"])

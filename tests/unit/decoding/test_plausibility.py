@@ -19,40 +19,59 @@ def points(*decodings: Decoding, **derived: Decoding) -> tuple[SourcePoint, ...]
     return (*read, *(DerivedPoint(id_, decoding) for id_, decoding in derived.items()))
 
 
-class Device:
-    """One point, read every second."""
+STILL = Decoding("number", "dB", frozen_after=10 * MINUTE)
+# A point, then each answer: raw value, time since the one before, value, suspected value.
+SAID: dict[str, tuple[Decoding, list[tuple[Raw, int, Value, Value]]]] = {
+    "a slip is used never, a true step after one answer": (
+        Decoding("number", "degC", change_max=2),
+        [(20, SECOND, 20, None), (21, SECOND, 21, None), (60, SECOND, None, 60),
+         (22, SECOND, 22, None), (60, SECOND, None, 60), (60, SECOND, 60, None),
+         (61, SECOND, 61, None)],
+    ),
+    "the zero of a trip is suspected once": (
+        Decoding("number", "W", change_max=50),
+        [(1000, SECOND, 1000, None), (0, SECOND, None, 0), (0, SECOND, 0, None)],
+    ),
+    "after a minute of silence a room may be three degrees warmer": (
+        Decoding("number", "degC", change_max=3 / 60),
+        [(20, SECOND, 20, None), (23, MINUTE, 23, None), (26, 10 * SECOND, None, 26)],
+    ),
+    "answers 50 ms apart have the change of a second between them": (
+        Decoding("number", "degC", change_max=1),
+        [(20, SECOND, 20, None), (20.9, 50_000, 20.9, None)],
+    ),
+    "a number out of range twice is no new level": (
+        Decoding("number", "W", maximum=100, change_max=50),
+        [(10, SECOND, 10, None), (900, SECOND, None, 900), (900, SECOND, None, 900),
+         (12, SECOND, 12, None)],
+    ),
+    "a number that is the same for ten minutes is frozen until it changes": (
+        STILL,
+        [*[(-21, MINUTE, -21, None)] * 10, *[(-21, MINUTE, None, -21)] * 3,
+         (-22, MINUTE, -22, None)],
+    ),
+    "a silence of an hour makes nothing frozen": (
+        STILL,
+        [(-21, SECOND, -21, None), (-21, 60 * MINUTE, -21, None), (-21, 9 * MINUTE, -21, None),
+         (-21, MINUTE, None, -21)],
+    ),
+    "thousands of watts are watts, degrees are not": (
+        WATTS,
+        [("2 kW", SECOND, 2000.0, None), ("43 C", SECOND, None, 43.0), ("12 W", SECOND, 12, None)],
+    ),
+}  # fmt: skip
 
-    def __init__(self, decoding: Decoding) -> None:
-        self._decoder = Decoder(points(decoding), "normal")
-        self._at = 0
 
-    def say(self, raw: Raw, after: int = SECOND) -> tuple[Value, Value]:
-        """Return (value, suspected value) of the next answer, ``after`` the one before."""
-        self._at += after
-        reading = self._decoder.decode([raw], self._at)
-        return reading.values[0], dict(reading.suspected).get(0)
-
-
-def test_a_step_is_suspected_once_and_then_the_new_level() -> None:
-    """A probe that is wrong for one answer is not used; a true change costs one answer."""
-    device = Device(Decoding("number", "degC", change_max=2))
-    said = [device.say(raw) for raw in (20, 21, 60, 22, 60, 60, 61)]
-    slipped, stepped = (None, 60), (None, 60)
-    assert said == [(20, None), (21, None), slipped, (22, None), stepped, (60, None), (61, None)]
-
-
-def test_a_trip_is_suspected_with_its_zero() -> None:
-    """1000 W to nothing in a second: the zero is suspected first, and used when it stays."""
-    device = Device(Decoding("number", "W", change_max=50))
-    assert [device.say(raw) for raw in (1000, 0, 0)] == [(1000, None), (None, 0), (0, None)]
-
-
-def test_the_time_between_answers_gives_room_for_change() -> None:
-    """After a minute of silence a room may be three degrees warmer."""
-    device = Device(Decoding("number", "degC", change_max=3 / 60))
-    assert device.say(20)[0] == 20
-    assert device.say(23, after=MINUTE) == (23, None)
-    assert device.say(26, after=10 * SECOND) == (None, 26)
+@pytest.mark.parametrize("name", SAID)
+def test_an_implausible_number_is_suspected_with_its_value(name: str) -> None:
+    """One point: steps, ranges, frozen numbers and wrong units."""
+    decoding, answers = SAID[name]
+    decoder, at, found = Decoder(points(decoding), "normal"), 0, []
+    for raw, after, _, _ in answers:
+        at += after
+        reading = decoder.decode([raw], at)
+        found.append((raw, after, reading.values[0], dict(reading.suspected).get(0)))
+    assert found == answers
 
 
 def test_unchanged_answers_count_as_time_that_was_seen() -> None:
@@ -64,35 +83,12 @@ def test_unchanged_answers_count_as_time_that_was_seen() -> None:
     assert decoder.decode([50], 600 * SECOND, (0,)).suspected == ((0, 50),)
 
 
-def test_a_burst_makes_nothing_suspect() -> None:
-    """Answers 50 ms apart have a second's worth of change between them."""
-    device = Device(Decoding("number", "degC", change_max=1))
-    device.say(20)
-    assert device.say(20.9, after=50_000) == (20.9, None)
-
-
 def test_a_step_is_confirmed_by_an_answer_that_changes_nothing() -> None:
     """The shared socket reports no change: that confirms the step."""
     decoder = Decoder(points(Decoding("number", "W", change_max=1)))
     decoder.decode([0], 0)
     assert decoder.decode([50], SECOND, (0,)) == Reading((None,), ((0, 50),))
     assert decoder.decode([50], 2 * SECOND, ()) == Reading((50,))
-
-
-def test_what_is_out_of_range_is_no_new_level() -> None:
-    """Twice the same impossible number confirms nothing."""
-    device = Device(Decoding("number", "W", maximum=100, change_max=50))
-    said = [device.say(raw) for raw in (10, 900, 900, 12)]
-    assert said == [(10, None), (None, 900), (None, 900), (12, None)]
-
-
-def test_a_frozen_number_is_suspected_until_it_changes() -> None:
-    """A level meter that shows the same to the last digit for ten minutes has died."""
-    device = Device(Decoding("number", "dB", frozen_after=10 * MINUTE))
-    said = [device.say(-21, after=MINUTE)[0] for _ in range(12)]
-    assert said == [-21] * 10 + [None] * 2
-    assert device.say(-21, after=MINUTE) == (None, -21)
-    assert device.say(-22, after=MINUTE) == (-22, None)
 
 
 def test_a_frozen_number_is_found_though_nothing_changes() -> None:
@@ -122,54 +118,52 @@ def test_a_number_in_a_wrong_unit_is_suspected_also_with_guards() -> None:
     assert decoder.decode(["43 C", 2], SECOND) == Reading((None, "off"))
 
 
-def test_silence_makes_nothing_frozen() -> None:
-    """Between two answers an hour apart anything may have happened."""
-    device = Device(Decoding("number", "dB", frozen_after=10 * MINUTE))
-    device.say(-21)
-    assert device.say(-21, after=60 * MINUTE) == (-21, None)
-    assert device.say(-21, after=9 * MINUTE) == (-21, None)
-    assert device.say(-21, after=MINUTE) == (None, -21)
-
-
 FIVE = points(WATTS, WATTS, WATTS, Decoding("enum", labels=((0, "fine"), (1, "fault"))))
 
 
-def test_zeros_alone_are_suspected_once_as_a_whole() -> None:
-    """A gateway that slips for one answer clears no alarm and starts no outage for good."""
+ON, ZERO = [5, 6, 7, 1], [0, 0, 0, 0]
+IS_ON, IS_ZERO = Reading((5, 6, 7, "fault")), Reading((0, 0, 0, "fine"))
+ALL_SUSPECTED = Reading((None,) * 4, ((0, 0), (1, 0), (2, 0), (3, "fine")))
+
+
+@pytest.mark.parametrize(
+    ("zeros", "answers", "readings"),
+    [
+        pytest.param(
+            "confirm", [ON, ZERO, ON], [IS_ON, ALL_SUSPECTED, IS_ON], id="a-slip-of-a-gateway"
+        ),
+        pytest.param(
+            "confirm",
+            [ON, ZERO, ZERO, ZERO],
+            [IS_ON, ALL_SUSPECTED, IS_ZERO, IS_ZERO],
+            id="switched-off",
+        ),
+        pytest.param("confirm", [ZERO], [IS_ZERO], id="off-from-the-start"),
+        pytest.param(
+            "never",
+            [*[ZERO] * 5, [0, 50, 0, 0]],
+            [*[ALL_SUSPECTED] * 5, Reading((0, 50, 0, "fine"))],
+            id="a-meter-always-has-its-frequency",
+        ),
+        pytest.param("normal", [ON, ZERO], [IS_ON, IS_ZERO], id="normal-by-the-profile"),
+    ],
+)
+def test_zeros_alone_are_suspected_as_the_profile_says(
+    zeros: str, answers: list[list[Raw]], readings: list[Reading]
+) -> None:
+    """Once as a whole, always, or not at all."""
+    decoder = Decoder(FIVE, zeros)
+    found = [decoder.decode(raws, place * SECOND) for place, raws in enumerate(answers)]
+    assert found == readings
+
+
+def test_zeros_are_confirmed_by_an_answer_that_changes_nothing() -> None:
+    """The shared socket reports no change: the transmitter is off."""
     decoder = Decoder(FIVE)
-    assert decoder.decode([5, 6, 7, 1], 0).values == (5, 6, 7, "fault")
-    zeros = decoder.decode([0, 0, 0, 0], SECOND)
-    assert zeros == Reading((None,) * 4, ((0, 0), (1, 0), (2, 0), (3, "fine")))
-    assert decoder.decode([5, 6, 7, 1], 2 * SECOND) == Reading((5, 6, 7, "fault"))
-
-
-def test_all_zeros_twice_are_accepted() -> None:
-    """A transmitter that is switched off is off."""
-    decoder = Decoder(FIVE)
-    decoder.decode([5, 6, 7, 1], 0)
-    decoder.decode([0, 0, 0, 0], SECOND)
-    assert decoder.decode([0, 0, 0, 0], 2 * SECOND, ()) == Reading((0, 0, 0, "fine"))
-    assert decoder.decode([0, 0, 0, 0], 3 * SECOND, ()).suspected == ()
-
-
-def test_a_device_that_begins_with_zeros_is_accepted() -> None:
-    """Nothing says that it ever was otherwise."""
-    assert Decoder(FIVE).decode([0, 0, 0, 0], 0) == Reading((0, 0, 0, "fine"))
-
-
-def test_where_zeros_alone_are_never_true_they_stay_suspected() -> None:
-    """A meter has its frequency, whatever it measures."""
-    decoder = Decoder(FIVE, "never")
-    for second in range(5):
-        assert len(decoder.decode([0, 0, 0, 0], second * SECOND).suspected) == 4
-    assert decoder.decode([0, 50, 0, 0], 5 * SECOND) == Reading((0, 50, 0, "fine"))
-
-
-def test_where_zeros_alone_are_normal_they_are_an_answer() -> None:
-    """The profile knows better."""
-    decoder = Decoder(FIVE, "normal")
-    decoder.decode([5, 6, 7, 1], 0)
-    assert decoder.decode([0, 0, 0, 0], SECOND) == Reading((0, 0, 0, "fine"))
+    decoder.decode(ON, 0)
+    decoder.decode(ZERO, SECOND)
+    assert decoder.decode(ZERO, 2 * SECOND, ()) == IS_ZERO
+    assert decoder.decode(ZERO, 3 * SECOND, ()).suspected == ()
 
 
 def test_an_agents_own_uptime_is_no_sign_of_life_of_what_is_behind_it() -> None:
@@ -223,13 +217,3 @@ def test_what_leans_on_a_suspected_number_is_suspected_with_it() -> None:
     assert decoder.decode([900], 0) == Reading((900, 90.0))
     assert decoder.decode([9000], SECOND) == Reading((None, None), ((0, 9000), (1, 900.0)))
     assert decoder.decode([800], 2 * SECOND) == Reading((800, 80.0))
-
-
-def test_a_number_in_a_wrong_unit_is_suspected_as_it_came() -> None:
-    """Degrees are no watts; thousands of watts are."""
-    device = Device(Decoding("number", "W"))
-    assert [device.say(raw) for raw in ("2 kW", "43 C", "12 W")] == [
-        (2000.0, None),
-        (None, 43.0),
-        (12, None),
-    ]

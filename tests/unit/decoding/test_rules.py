@@ -23,6 +23,7 @@ KINDS = ("number", "boolean", "enum", "text")
     ("raw", "value"),
     [
         (5, 5),
+        (2**63 + 1, 2**63 + 1),  # not through a float
         (2**64 - 1, 2**64 - 1),
         (True, 1),
         (1.5, 1.5),
@@ -75,11 +76,6 @@ def test_what_is_no_single_finite_number_is_absent(raw: Raw) -> None:
     assert value_of(raw, NUMBER) is None
 
 
-def test_an_unscaled_integer_stays_exact() -> None:
-    """A 64-bit counter must not pass through a float."""
-    assert value_of(2**63 + 1, NUMBER) == 2**63 + 1
-
-
 @pytest.mark.parametrize(
     ("raw", "scale", "offset", "value"),
     [(3, 0.1, 0, 0.3), (1234, 0.001, 0, 1.234), (-20480, 1 / 256, 0, -80.0), (300, 0.1, -40, -10)],
@@ -97,38 +93,39 @@ def test_scaling_by_a_power_of_ten_gives_the_float_people_write(raw: int, digits
     assert value_of(raw, Decoding("number", scale=scale)) == float(f"{raw}e-{digits}")
 
 
-def test_a_sentinel_is_absent_before_scaling() -> None:
-    """The sentinel is what the device sends, not what it would mean."""
-    decoding = Decoding("number", scale=0.1, absent=(-32768, 65535))
-    assert value_of(-32768, decoding) is None
-    assert value_of("65535", decoding) is None
-    assert value_of(655350, decoding) == 65535.0
+TENTHS = Decoding("number", scale=0.1, absent=(-32768, 65535))
+RANGES = Decoding("number", absent_ranges=((0xFFF8, 0xFFFF), (-3, -2)))
+TRUTHS = Decoding("boolean", truth=(1, 3), absent=(255,))
+ALARM = Decoding("boolean", truth=(1,), labels=((1, "alarm"), (2, "fine")))
 
 
-def test_limits_are_in_the_unit_and_count_as_inside() -> None:
-    """What lies outside minimum and maximum is no value of this object."""
-    decoding = Decoding("number", scale=0.1, minimum=0, maximum=100)
-    found = [value_of(raw, decoding) for raw in (-1, 0, 1000, 1001)]
-    assert found == [None, 0.0, 100.0, None]
-
-
-def test_an_enum_value_without_label_is_absent() -> None:
-    """0, "undefined" in many MIBs, is never a number."""
-    found = [value_of(raw, ENUM) for raw in (1, 2, 0, 3, b"2", 1.0, 1.5, "on", None)]
-    assert found == ["on", "off", None, None, "off", "on", None, None, None]
-
-
-def test_a_boolean_is_its_truth_values_and_false_otherwise() -> None:
-    """Without labels every other number is false."""
-    decoding = Decoding("boolean", truth=(1, 3), absent=(255,))
-    found = [value_of(raw, decoding) for raw in (1, 3, 2, 0, True, False, "1", 255, None, "on")]
-    assert found == [True, True, False, False, True, False, True, None, None, None]
-
-
-def test_a_boolean_with_labels_knows_only_those() -> None:
-    """1 alarm, 2 fine, 0 undefined: undefined is not fine."""
-    decoding = Decoding("boolean", truth=(1,), labels=((1, "alarm"), (2, "fine")))
-    assert [value_of(raw, decoding) for raw in (1, 2, 0)] == [True, False, None]
+@pytest.mark.parametrize(
+    ("decoding", "values"),
+    [
+        # A sentinel is what the device sends, before scaling.
+        (TENTHS, [(-32768, None), ("65535", None), (655350, 65535.0)]),
+        # The highest eight of 16 bits say why there is no value; the ninth is one.
+        (RANGES, [(0xFFF7, 0xFFF7), (0xFFF8, None), (0xFFFB, None), (0xFFFF, None)]),
+        (RANGES, [(0x10000, 0x10000), (-1, -1), (-2, None), (-3, None), (-4, -4)]),
+        # Limits are in the unit and count as inside.
+        (
+            Decoding("number", scale=0.1, minimum=0, maximum=100),
+            [(-1, None), (0, 0.0), (1000, 100.0), (1001, None)],
+        ),
+        # 0, "undefined" in many MIBs, has no label.
+        (ENUM, [(1, "on"), (2, "off"), (0, None), (3, None), (b"2", "off"), (1.0, "on")]),
+        (ENUM, [(1.5, None), ("on", None), (None, None)]),
+        # Without labels every other number is false; with labels undefined is not fine.
+        (TRUTHS, [(1, True), (3, True), (2, False), (0, False), (True, True), (False, False)]),
+        (TRUTHS, [("1", True), (255, None), (None, None), ("on", None)]),
+        (ALARM, [(1, True), (2, False), (0, None)]),
+    ],
+)
+def test_a_raw_value_without_a_meaning_is_absent(
+    decoding: Decoding, values: list[tuple[Raw, Value]]
+) -> None:
+    """Sentinels, limits, labels and truth values."""
+    assert [value_of(raw, decoding) for raw, _ in values] == [value for _, value in values]
 
 
 @pytest.mark.parametrize(
@@ -147,14 +144,6 @@ def test_a_boolean_with_labels_knows_only_those() -> None:
 def test_text_is_decoded_whatever_its_encoding(raw: Raw, text: str | None) -> None:
     """UTF-8 where it is that, latin-1 otherwise; trailing NULs are padding."""
     assert value_of(raw, Decoding("text")) == text
-
-
-def test_runs_of_sentinels_are_absent_and_their_neighbours_are_not() -> None:
-    """The highest eight of 16 bits say why there is no value; the ninth is one."""
-    decoding = Decoding("number", absent_ranges=((0xFFF8, 0xFFFF), (-3, -2)))
-    raws = (0xFFF7, 0xFFF8, 0xFFFB, 0xFFFF, 0x10000, -1, -2, -3, -4)
-    found = [value_of(raw, decoding) for raw in raws]
-    assert found == [0xFFF7, None, None, None, 0x10000, -1, None, None, -4]
 
 
 @pytest.mark.parametrize(

@@ -111,26 +111,34 @@ def test_exactly_the_present_state_of_a_programme_is_1(daemon: Daemon) -> None:
     assert shown == dict.fromkeys(states, 0) | {"on_air": 1}
 
 
-def test_polls_are_counted_by_how_they_ended(daemon: Daemon) -> None:
-    """A result that has not occurred is 0, so that the first one is an increase."""
-    state = PollStatus(took_total=5 * SECOND // 2)
-    state.results.update({"answer": 3, "timeout": 2})
-    daemon.poller.statuses["fm1"] = state
-    assert daemon.value("polls_total", device="fm1", result="timeout") == 2
-    assert daemon.value("polls_total", device="fm1", result="refused") == 0
-    assert daemon.value("poll_seconds_count", device="fm1") == 5
-    assert daemon.value("poll_seconds_sum", device="fm1") == 2.5
-
-
-def test_each_count_of_the_poller_has_its_own_family(daemon: Daemon) -> None:
-    """Skipped, left out, outside the slots and failed are four different figures."""
-    daemon.poller.statuses["fm1"] = PollStatus(
-        slots_skipped=2, slots_left_out=3, bursts=5, slow_failures=7
+def test_each_count_has_its_own_family(daemon: Daemon) -> None:
+    """A result or remark that has not occurred is 0, so that the first one is an increase."""
+    state = daemon.poller.statuses["fm1"] = PollStatus(
+        slots_skipped=2, slots_left_out=3, bursts=5, slow_failures=7, took_total=5 * SECOND // 2
     )
-    assert daemon.value("poll_slots_skipped_total", device="fm1") == 2
-    assert daemon.value("poll_slots_left_out_total", device="fm1") == 3
-    assert daemon.value("burst_polls_total", device="fm1") == 5
-    assert daemon.value("slow_reads_failed_total", device="fm1") == 7
+    state.results.update({"answer": 3, "timeout": 2})
+    state.remarks.add("slows", "400 ms, 20 ms at first", daemon.at)
+    daemon.engine.ticks, daemon.poller.polls_skipped = 77, 9
+    daemon.engine.confirmed["desk"] = 4
+    expected: list[tuple[str, dict[str, str], float]] = [
+        ("polls_total", {"device": "fm1", "result": "timeout"}, 2),
+        ("polls_total", {"device": "fm1", "result": "refused"}, 0),
+        ("poll_seconds_count", {"device": "fm1"}, 5),
+        ("poll_seconds_sum", {"device": "fm1"}, 2.5),
+        ("poll_slots_skipped_total", {"device": "fm1"}, 2),
+        ("poll_slots_left_out_total", {"device": "fm1"}, 3),
+        ("burst_polls_total", {"device": "fm1"}, 5),
+        ("slow_reads_failed_total", {"device": "fm1"}, 7),
+        ("device_remarks_total", {"device": "fm1", "remark": "slows"}, 1),
+        ("device_remarks_total", {"device": "fm1", "remark": "restarts"}, 0),
+        ("ticks_total", {}, 77),
+        ("polls_skipped_total", {}, 9),
+        ("events_pending", {}, 0),
+        ("deliveries_confirmed_total", {"person": "desk"}, 4),
+        ("deliveries_owed", {"person": "desk"}, 0),
+    ]
+    for name, labels, value in expected:
+        assert daemon.value(name, **labels) == value, (name, labels)
 
 
 def test_the_age_of_an_answer_is_shown_with_its_calculated_maximum(daemon: Daemon) -> None:
@@ -141,14 +149,6 @@ def test_the_age_of_an_answer_is_shown_with_its_calculated_maximum(daemon: Daemo
     assert daemon.value("device_age_worst_seconds", device="fm1") == 1.85
     daemon.poller.statuses["fm1"] = PollStatus()
     assert daemon.value("device_age_seconds", device="fm1") is None
-
-
-def test_remarks_are_counted_by_kind(daemon: Daemon) -> None:
-    """A kind that has not occurred is 0, so that the first one is an increase."""
-    state = daemon.poller.statuses["fm1"] = PollStatus()
-    state.remarks.add("slows", "400 ms, 20 ms at first", daemon.at)
-    assert daemon.value("device_remarks_total", device="fm1", remark="slows") == 1
-    assert daemon.value("device_remarks_total", device="fm1", remark="restarts") == 0
 
 
 def test_implausible_points_are_counted(daemon: Daemon) -> None:
@@ -181,17 +181,6 @@ def test_the_longest_tick_of_the_last_minute_is_shown(daemon: Daemon) -> None:
     assert daemon.value("loop_lag_seconds", figure="max") == 0.25
     daemon.at += 60 * SECOND
     assert daemon.value("tick_seconds", figure="max") == 0.01
-
-
-def test_the_daemons_own_counts_each_have_their_family(daemon: Daemon) -> None:
-    """Ticks, events that wait for the disk, polls left out, messages confirmed."""
-    daemon.engine.ticks, daemon.poller.polls_skipped = 77, 9
-    daemon.engine.confirmed["desk"] = 4
-    assert daemon.value("ticks_total") == 77
-    assert daemon.value("polls_skipped_total") == 9
-    assert daemon.value("events_pending") == 0
-    assert daemon.value("deliveries_confirmed_total", person="desk") == 4
-    assert daemon.value("deliveries_owed", person="desk") == 0
 
 
 def test_each_line_is_counted_alone_and_shared_sockets_in_sum() -> None:

@@ -69,28 +69,24 @@ def device() -> Device:
     return device
 
 
-def test_numbers_are_shown_in_base_units(device: Device) -> None:
-    """98.6 MHz and 57 % of one profile compare with hertz and ratios of another."""
-    assert device.shown("power_w") == {("monitord_point_watts",): 605}
-    assert device.shown("frequency_mhz") == {("monitord_point_hertz",): 98_600_000}
-    assert device.shown("load_percent") == {("monitord_point_ratio",): 0.57}
-
-
-def test_an_unknown_unit_is_shown_as_a_label(device: Device) -> None:
-    """The number of a new unit is kept and does not mix with another unit's."""
-    assert device.shown("noise_sones") == {("monitord_point_other", "sone"): 4}
-
-
-def test_an_enumeration_shows_each_of_its_labels(device: Device) -> None:
-    """Exactly the label that the device answered is 1."""
-    states = {("monitord_point_state", "transmit"): 1, ("monitord_point_state", "off"): 0}
-    assert device.shown("mode") == states
-
-
-def test_a_truth_is_shown_as_true_and_false(device: Device) -> None:
-    """True is 1 for ``true`` and 0 for ``false``."""
-    states = {("monitord_point_state", "true"): 1, ("monitord_point_state", "false"): 0}
-    assert device.shown("silent") == states
+@pytest.mark.parametrize(
+    ("point", "samples"),
+    [
+        ("power_w", {("watts",): 605}),
+        ("frequency_mhz", {("hertz",): 98_600_000}),
+        ("load_percent", {("ratio",): 0.57}),
+        ("noise_sones", {("other", "sone"): 4}),  # an unknown unit does not mix with another
+        ("mode", {("state", "transmit"): 1, ("state", "off"): 0}),
+        ("silent", {("state", "true"): 1, ("state", "false"): 0}),
+        ("serial", {}),  # a text would begin a new series at every change
+    ],
+)
+def test_a_value_is_shown_in_its_base_unit_or_as_a_state(
+    device: Device, point: str, samples: dict[tuple[str, ...], float]
+) -> None:
+    """Megahertz and percent of one profile compare with hertz and ratios of another."""
+    shown = {(f"monitord_point_{family}", *more): n for (family, *more), n in samples.items()}
+    assert device.shown(point) == shown
 
 
 def test_an_absent_point_has_no_sample(device: Device) -> None:
@@ -105,8 +101,3 @@ def test_a_silent_device_shows_no_old_values(device: Device) -> None:
     """A value is current or absent."""
     device.keep_silent()
     assert device.scrape() == []
-
-
-def test_a_text_has_no_sample(device: Device) -> None:
-    """A serial number as a label would begin a new series at every change."""
-    assert device.shown("serial") == {}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence
@@ -102,31 +103,23 @@ async def test_a_device_that_slows_is_polled_every_second_slot_and_reported() ->
     await bench.stop()
 
 
-async def test_a_device_that_restarts_is_spared_for_a_minute_and_reported() -> None:
-    """Its uptime went back: perhaps it does not bear being asked."""
+@pytest.mark.parametrize(
+    "noticed", [[], [("restarts", "engine restarted: boots 4 -> 5")]], ids=["uptime", "and-boots"]
+)
+async def test_a_device_that_restarts_is_spared_for_a_minute_and_reported(
+    noticed: list[tuple[str, str]],
+) -> None:
+    """Its uptime went back, and perhaps its boots rose: a minute's rest, not two."""
     reader = TimedReader(raws=(500,))
     bench = Bench([device("a", uptime=0, burst=True)], a=reader)
     await bench.run_to(5.5)
     reader.raws = (3,)
+    reader.noticed += noticed
     await bench.run_to(80)
     sent = [at for at in bench.sent_s("a") if at > 5]
     assert sent[:4] == [6, 8, 10, 12]
     assert sent[-1] - sent[-2] == 1
-    assert bench.state("a").remarks.count("restarts") == 1
-    await bench.stop()
-
-
-async def test_a_restart_seen_in_two_ways_is_one_restart() -> None:
-    """The uptime went back and the engine's boots rose: a minute's rest, not two."""
-    reader = TimedReader(raws=(500,))
-    bench = Bench([device("a", uptime=0, burst=True)], a=reader)
-    await bench.run_to(5.5)
-    reader.raws = (3,)
-    reader.noticed.append(("restarts", "engine restarted: boots 4 -> 5"))
-    await bench.run_to(80)
-    sent = [at for at in bench.sent_s("a") if at > 5]
-    assert sent[:4] == [6, 8, 10, 12]
-    assert sent[-1] - sent[-2] == 1
+    assert bench.state("a").remarks.count("restarts") == 1 + len(noticed)
     await bench.stop()
 
 

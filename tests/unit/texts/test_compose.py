@@ -96,13 +96,9 @@ def test_a_message_has_codes_and_ids_beside_the_sentences() -> None:
     assert (one.ended_not_before, one.ended_not_after) == (None, None)
 
 
-def test_the_cause_names_stage_device_and_condition() -> None:
-    """They are names, not ids."""
+def test_cause_and_action_are_sentences_for_the_cause_and_the_reason() -> None:
+    """Names, not ids; silence sends nobody to the mains breaker."""
     assert said().cause == "原因：环节“发射机”：调频发射机一 radiating。"
-
-
-def test_the_action_is_that_of_the_reason() -> None:
-    """Silence sends nobody to the mains breaker."""
     assert "市电" in said().action
     assert "音频" in said(reason="silence").action
 
@@ -110,27 +106,19 @@ def test_the_action_is_that_of_the_reason() -> None:
 CARDS = {"fm1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "fm1.other": {"zh": "1. 不相干"}}
 
 
-def test_the_card_of_the_cause_is_the_action() -> None:
-    """The message has the steps for this condition."""
-    assert said(cards=CARDS).action == "1. 看功率 2. 倒备机"
-    assert said(cards=CARDS, told="revised").action == "1. 看功率 2. 倒备机"
-
-
-def test_the_first_condition_of_the_cause_that_has_a_card_gives_it() -> None:
-    """A condition without a card is passed over."""
+def test_the_first_card_of_the_cause_is_the_action() -> None:
+    """The message has the steps for the first condition that has a card in the language."""
+    card = "1. 看功率 2. 倒备机"
+    assert said(cards=CARDS).action == said(cards=CARDS, told="revised").action == card
     cause = {"stage": "transmitter", "conditions": ["fm1.full_power", "fm1.radiating"]}
-    assert said(cards=CARDS, cause=cause).action == "1. 看功率 2. 倒备机"
+    assert said(cards=CARDS, cause=cause).action == card
 
 
-def test_without_a_card_in_the_persons_language_the_action_is_that_of_the_reason() -> None:
-    """A card in another language is no use at 03:00."""
-    assert said("en", cards=CARDS).action == said("en").action
+def test_without_a_card_the_action_is_that_of_the_reason() -> None:
+    """A card in another language is no use at 03:00; after a recovery there is nothing to fix."""
     none = {"stage": "", "conditions": []}
+    assert said("en", cards=CARDS).action == said("en").action
     assert said(cards=CARDS, cause=none).action == said(cause=none).action
-
-
-def test_a_recovery_has_no_card() -> None:
-    """There is nothing to fix any more."""
     assert said(cards=CARDS, **RECOVERED).action == said(**RECOVERED).action
 
 
@@ -145,53 +133,50 @@ def test_a_recovery_has_beginning_end_and_length() -> None:
     assert "duty log" in one.action
 
 
-def test_an_interval_wider_than_a_second_has_both_ends() -> None:
-    """A time that is not known exactly is not printed as exact."""
-    wide = RECOVERED | {
-        "began": [BEGAN, BEGAN + 5 * SECOND],
-        "least": 40 * SECOND,
-        "most_seen": 75 * SECOND,
-        "most": 300 * SECOND,
-    }
-    assert (
-        "from a moment between 03:00:00 and 03:00:05 to 03:00:46, between 40 s and 1 min 15 s "
-        "in all (up to 5 min 0 s with the time that could not be seen)."
-    ) in said("en", **wide).title
-    assert "从03:00:00～03:00:05之间到03:00:46，历时40秒至1分15秒" in said(**wide).title
+WIDE = RECOVERED | {
+    "began": [BEGAN, BEGAN + 5 * SECOND],
+    "least": 40 * SECOND,
+    "most_seen": 75 * SECOND,
+    "most": 300 * SECOND,
+}
+NEXT_DAY = [BEGAN + 22 * 3600 * SECOND] * 2
+LASTED = {
+    most: RECOVERED | {"least": most, "most_seen": most, "most": most}
+    for most in (400_000, 9 * SECOND, 59_600_000, 3725 * SECOND)
+}
+# Language, fields of the alert, and what its title contains; after "not": what it does not.
+TITLES: list[tuple[str, dict[str, Any], list[str]]] = [
+    (
+        "en",
+        WIDE,
+        [
+            "from a moment between 03:00:00 and 03:00:05 to 03:00:46, between 40 s and",
+            "1 min 15 s in all (up to 5 min 0 s with the time that could not be seen).",
+        ],
+    ),
+    ("zh", WIDE, ["从03:00:00～03:00:05之间到03:00:46，历时40秒至1分15秒"]),
+    ("en", {"began": [BEGAN, BEGAN + SECOND]}, ["not between"]),
+    ("en", {"began": [BEGAN, BEGAN + SECOND + 1]}, ["between"]),
+    ("en", RECOVERED | {"ended": NEXT_DAY}, ["from 03:00:01 to 2026-03-03 01:00:00"]),
+    ("en", RECOVERED | {"told": "opened"}, ["was off air", "watched until it is steady"]),
+    ("en", {"told": "recovered"}, ["its end was not observed", "not back on air"]),
+    ("en", {"told": "recovered", "observed": "unknown:withdrawn"}, ["no longer configured"]),
+    ("zh", {"joined": ["county_tv", "other"]}, ["同一原因还影响：县电视、other。"]),
+    ("en", LASTED[400_000], [", 0.4 s"]),
+    ("en", LASTED[9 * SECOND], [", 9 s"]),
+    ("en", LASTED[59_600_000], [", 1 min 0 s"]),
+    ("en", LASTED[3725 * SECOND], [", 1 h 2"]),
+]
 
 
-def test_an_interval_of_a_second_is_one_time() -> None:
-    """Exactly one second is not yet wide."""
-    assert "between" not in said("en", began=[BEGAN, BEGAN + SECOND]).title
-    assert "between" in said("en", began=[BEGAN, BEGAN + SECOND + 1]).title
-
-
-def test_an_end_on_another_day_carries_its_date() -> None:
-    """Hours alone would make a night's outage a short one."""
-    end = BEGAN + 22 * 3600 * SECOND
-    title = said("en", **(RECOVERED | {"ended": [end, end]})).title
-    assert "from 03:00:01 to 2026-03-03 01:00:00" in title
-
-
-def test_an_outage_that_is_over_when_the_message_is_sent_has_its_end() -> None:
-    """Sent during the clear delay: the programme is back, and nobody runs to the breaker."""
-    title = said("en", **(RECOVERED | {"told": "opened"})).title
-    assert "was off air" in title
-    assert "watched until it is steady" in title
-
-
-def test_a_recovery_whose_end_was_not_seen_claims_none() -> None:
-    """An incident may close without an end of the outage; then the message has none."""
-    title = said("en", told="recovered").title
-    assert "its end was not observed" in title
-    assert "back on air" not in title
-
-
-def test_a_programme_taken_out_of_the_configuration_did_not_recover() -> None:
-    """Nothing was proven good."""
-    assert (
-        "no longer configured" in said("en", told="recovered", observed="unknown:withdrawn").title
-    )
+@pytest.mark.parametrize(("language", "fields", "parts"), TITLES)
+def test_a_title_has_the_times_that_are_proven(
+    language: str, fields: dict[str, Any], parts: list[str]
+) -> None:
+    """An inexact time has both ends, another day its date, an unseen end none."""
+    title = said(language, **fields).title
+    for part in parts:
+        assert (part.removeprefix("not ") in title) is not part.startswith("not "), title
 
 
 def test_time_without_monitoring_is_reported_as_not_known() -> None:
@@ -205,11 +190,6 @@ def test_time_without_monitoring_is_reported_as_not_known() -> None:
     end = BEGAN + 46 * SECOND
     over = RECOVERED | {"ended": [end, end], "least": 0, "most_seen": 0, "most": 45 * SECOND}
     assert "46 s in all; whether it was on air" in said("en", **(over | blind)).title
-
-
-def test_other_programmes_with_the_same_cause_are_named() -> None:
-    """One fault, one message, all affected programmes."""
-    assert said(joined=["county_tv", "other"]).title.endswith("同一原因还影响：县电视、other。")
 
 
 def test_the_mark_of_a_drill_comes_first() -> None:
@@ -262,13 +242,3 @@ def test_every_fault_and_event_has_whole_sentences(
     assert one.title[-1] in "。." or one.title.endswith("）")
     assert "县广播 98.6 MHz" in one.title
     assert ("03:00:46" in one.title) is (ended is not None)
-
-
-@pytest.mark.parametrize(
-    ("most", "text"),
-    [(400_000, "0.4 s"), (9 * SECOND, "9 s"), (59_600_000, "1 min 0 s"), (3725 * SECOND, "1 h 2")],
-)
-def test_lengths_have_the_units_of_a_duty_log(most: int, text: str) -> None:
-    """Tenths below ten seconds, whole seconds above."""
-    figures = {"least": most, "most_seen": most, "most": most}
-    assert f", {text}" in said("en", **(RECOVERED | figures)).title

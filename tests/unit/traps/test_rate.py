@@ -13,7 +13,6 @@ from monitord.traps.engine import FILE, load_engine
 from monitord.traps.rate import (
     INFORM_AGAIN_WITHIN,
     LATE_MAX,
-    LOST_MAX,
     SECOND,
     TRAP_AGAIN_WITHIN,
     Novelty,
@@ -41,12 +40,6 @@ def trap(
     if counter is not None:
         counted = ((COUNTER, counter),)
     return Notification(is_inform, number, oid, uptime, (*counted, (VALUE, value)))
-
-
-def judged(*traps: Notification) -> list[Novelty]:
-    """Return what one memory knows of traps a minute and more apart."""
-    recent = RecentTraps()
-    return [recent.note(one, place * 100 * SECOND) for place, one in enumerate(traps)]
 
 
 # Storms.
@@ -79,35 +72,41 @@ def test_a_bucket_does_not_mind_a_time_before_the_last() -> None:
 # The same again.
 
 
-def test_the_same_trap_at_once_is_the_same() -> None:
-    """Two ways through a network bring it twice."""
+# Traps with the time at which each is received, and whether it repeats one before it.
+INFORM_LATER = trap(is_inform=True, uptime=900)
+REPEATS: dict[str, list[tuple[Notification, int, bool]]] = {
+    "two ways through a network bring a trap twice": [
+        (trap(), 0, False), (trap(), TRAP_AGAIN_WITHIN, True),
+    ],
+    "simple agents send every trap with the same number and time": [
+        (trap(), 0, False), (trap(), TRAP_AGAIN_WITHIN + 1, False),
+    ],
+    "another value": [(trap(), 0, False), (trap(value=2), 1, False)],
+    "another kind": [(trap(), 0, False), (trap(oid=OTHER), 1, False)],
+    "another number": [(trap(), 0, False), (trap(number=2), 1, False)],
+    "another time": [(trap(), 0, False), (trap(uptime=1), 1, False)],
+    "an inform is sent again with the time of the repetition": [
+        (trap(is_inform=True), 0, False),
+        (INFORM_LATER, INFORM_AGAIN_WITHIN, True),
+        (INFORM_LATER, INFORM_AGAIN_WITHIN + 1, False),
+    ],
+    "the same event counter within a minute, with a later time": [
+        (trap(7), 0, False),
+        (trap(7, uptime=900, number=2), INFORM_AGAIN_WITHIN, True),
+        (trap(7, uptime=9), INFORM_AGAIN_WITHIN + 1, False),
+    ],
+    "a device that starts twice in a minute sends its first number twice": [
+        (trap(1, uptime=3000), 0, False), (trap(1, uptime=20), SECOND, False),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATS)
+def test_a_repeated_trap_is_known_and_another_is_new(name: str) -> None:
+    """By value, kind, number, time, and the device's own counter."""
     recent = RecentTraps()
-    assert recent.note(trap(), 0) == Novelty()
-    assert recent.note(trap(), TRAP_AGAIN_WITHIN) == Novelty(is_repeat=True)
-
-
-def test_the_same_trap_later_is_a_new_one() -> None:
-    """Simple agents send every trap with the same number and time."""
-    recent = RecentTraps()
-    recent.note(trap(), 0)
-    assert recent.note(trap(), TRAP_AGAIN_WITHIN + 1) == Novelty()
-
-
-@pytest.mark.parametrize("other", [trap(value=2), trap(oid=OTHER), trap(number=2), trap(uptime=1)])
-def test_what_differs_in_anything_is_another(other: Notification) -> None:
-    """Value, kind, number or time."""
-    recent = RecentTraps()
-    recent.note(trap(), 0)
-    assert recent.note(other, 1) == Novelty()
-
-
-def test_an_inform_is_the_same_whatever_its_time() -> None:
-    """Its sender repeats it with the time of the repetition."""
-    recent = RecentTraps()
-    recent.note(trap(is_inform=True), 0)
-    again = trap(is_inform=True, uptime=900)
-    assert recent.note(again, INFORM_AGAIN_WITHIN) == Novelty(is_repeat=True)
-    assert recent.note(again, INFORM_AGAIN_WITHIN + 1) == Novelty()
+    for one, at, is_repeat in REPEATS[name]:
+        assert recent.note(one, at) == Novelty(is_repeat=is_repeat), (one, at)
 
 
 def test_the_latest_64_traps_are_kept() -> None:
@@ -122,57 +121,35 @@ def test_the_latest_64_traps_are_kept() -> None:
 # The device's own count.
 
 
-def test_the_first_number_is_no_gap() -> None:
-    """Nobody knows what came before the start."""
-    assert judged(trap(4711)) == [Novelty()]
+# Traps a minute and more apart, and how many are lost before each.
+LOST: dict[str, tuple[list[Notification], list[int]]] = {
+    "what came before the start is unknown": ([trap(4711)], [0]),
+    "7, 8, 12: three are missing": ([trap(7), trap(8), trap(12)], [0, 0, 3]),
+    "2^32 - 1 is followed by 0": ([trap(WRAP - 1), trap(1)], [0, 1]),
+    "two traps of one event are no gap": ([trap(7), trap(7, oid=OTHER), trap(8)], [0, 0, 0]),
+    "an overtaken trap leaves the newest number": (
+        [trap(10), trap(12), trap(11), trap(13)], [0, 1, 0, 0],
+    ),
+    "a trap that is overtaken by many": (
+        [trap(10), trap(10 - LATE_MAX + 1), trap(11)], [0, 0, 0],
+    ),
+    "a restart after a gap": (
+        [trap(0), trap(5000), trap(0, uptime=5), trap(1)],
+        [0, 4999, 0, 0],
+    ),
+    "a restart near the end of the count": (
+        [trap(0), trap(WRAP - 5), trap(0, uptime=5), trap(1)], [0, 0, 0, 0],
+    ),
+}  # fmt: skip
 
 
-def test_each_number_left_out_is_a_lost_trap() -> None:
-    """7, 8, 12: three are missing."""
-    assert judged(trap(7), trap(8), trap(12)) == [Novelty(), Novelty(), Novelty(lost=3)]
-
-
-def test_the_count_goes_on_over_its_end() -> None:
-    """Counter32: 2^32 - 1 is followed by 0."""
-    assert judged(trap(WRAP - 1), trap(1)) == [Novelty(), Novelty(lost=1)]
-
-
-def test_the_same_number_is_the_same_trap() -> None:
-    """Sent again within a minute, with a later time."""
+@pytest.mark.parametrize("name", LOST)
+def test_each_number_left_out_is_a_lost_trap(name: str) -> None:
+    """The device's own counter shows gaps; restarts and late traps are none."""
+    traps, lost = LOST[name]
     recent = RecentTraps()
-    assert recent.note(trap(7), 0) == Novelty()
-    again = trap(7, uptime=900, number=2)
-    assert recent.note(again, INFORM_AGAIN_WITHIN) == Novelty(is_repeat=True)
-    assert recent.note(trap(7, uptime=9), INFORM_AGAIN_WITHIN + 1) == Novelty()
-
-
-def test_the_same_number_after_a_restart_is_another_trap() -> None:
-    """A device that starts twice in a minute sends its first number twice."""
-    recent = RecentTraps()
-    assert recent.note(trap(1, uptime=3000), 0) == Novelty()
-    assert recent.note(trap(1, uptime=20), SECOND) == Novelty()
-
-
-def test_one_event_counter_may_be_in_two_traps() -> None:
-    """Two traps of one event are two traps and no gap."""
-    assert judged(trap(7), trap(7, oid=OTHER), trap(8)) == [Novelty()] * 3
-
-
-def test_a_trap_that_was_overtaken_is_taken() -> None:
-    """It was counted as lost a moment ago; the newest number stays the newest."""
-    late = 10 - LATE_MAX + 1
-    assert judged(trap(10), trap(12), trap(11), trap(13)) == [
-        Novelty(), Novelty(lost=1), Novelty(), Novelty(),
-    ]  # fmt: skip
-    assert judged(trap(10), trap(late), trap(11)) == [Novelty()] * 3
-
-
-@pytest.mark.parametrize("first", [5000, WRAP - 5])
-def test_an_event_counter_that_restarts_is_no_gap(first: int) -> None:
-    """The device has started again: its first numbers are other traps than those of before."""
-    assert judged(trap(0), trap(first), trap(0, uptime=5), trap(1)) == [
-        Novelty(), Novelty(lost=first - 1 if first <= LOST_MAX else 0), Novelty(), Novelty(),
-    ]  # fmt: skip
+    found = [recent.note(one, place * 100 * SECOND) for place, one in enumerate(traps)]
+    assert found == [Novelty(lost=count) for count in lost]
 
 
 def test_what_is_no_counter_is_not_counted() -> None:
