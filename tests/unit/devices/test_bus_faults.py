@@ -77,8 +77,18 @@ async def test_a_serial_port_that_does_not_take_its_settings_is_unreachable() ->
     os.close(near)
 
 
-async def test_a_name_that_can_be_no_hosts_is_unreachable() -> None:
-    """A label of more than 63 characters breaks the resolver's own encoding."""
-    error = await fault(Bus(open_transport(TcpLine("a" * 64, 502)), SystemClock(None)), AMPLE)
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        (SerialLine("/dev/ttyNone"), "no way to /dev/ttyNone (ENOENT)"),
+        # A label of more than 63 characters breaks the resolver's own encoding.
+        (TcpLine("a" * 64, 502), "its name is not known"),
+    ],
+)
+async def test_a_line_that_cannot_exist_is_unreachable(
+    line: SerialLine | TcpLine, detail: str
+) -> None:
+    """A missing port and an impossible name are named in the error, without a traceback."""
+    error = await fault(Bus(open_transport(line), SystemClock(None)), AMPLE)
     assert error.kind == "unreachable"
-    assert "its name is not known" in error.detail
+    assert detail in error.detail

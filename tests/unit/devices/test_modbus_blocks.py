@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import struct
 from dataclasses import replace
 
 import pytest
@@ -82,66 +80,12 @@ def test_blocks_read_every_point_once_and_no_cell_beside_them(
         assert all(block.count <= COUNT_MAX[block.table] for block in grouping)
 
 
-@pytest.mark.parametrize(
-    ("kind", "order", "registers", "raw"),
-    [
-        ("uint16", "big", [0xFFFF], 65535),
-        ("int16", "big", [0x8000], -32768),
-        ("uint32", "big", [0x0001, 0x0002], 65538),
-        ("uint32", "little", [0x0002, 0x0001], 65538),
-        ("int32", "big", [0xFFFF, 0xFFFE], -2),
-        ("float32", "big", [0x47F1, 0x2000], 123456.0),
-        ("float32", "little", [0x2000, 0x47F1], 123456.0),
-    ],
-)
-def test_registers_become_numbers(kind: str, order: str, registers: list[int], raw: float) -> None:
-    """Sign, width and word order are the point's."""
-    (block,) = plan_blocks([point(7), point(8, kind, order=order)])
-    assert raw_of(block.points[1][1], block, (0, *registers)) == raw
-
-
-@settings(deadline=None)
-@given(number=st.floats(width=32))
-def test_every_float_comes_through(number: float) -> None:
-    """NaN and infinity too: what they mean is decided later."""
-    registers = struct.unpack(">HH", struct.pack(">f", number))
-    (block,) = plan_blocks([point(0, "float32")])
-    found = raw_of(block.points[0][1], block, registers)
-    assert found == number or (math.isnan(number) and isinstance(found, float))
-
-
-@pytest.mark.parametrize(
-    ("kind", "order", "registers", "raw"),
-    [
-        ("uint64", "big", [1, 2, 3, 4], 0x0001_0002_0003_0004),
-        ("uint64", "little", [1, 2, 3, 4], 0x0004_0003_0002_0001),
-        ("int64", "big", [0xFFFF, 0xFFFF, 0xFFFF, 0xFFFE], -2),
-        ("float64", "big", [0x4009, 0x21FB, 0x5444, 0x2D18], math.pi),
-    ],
-)
-def test_four_registers_become_one_number(
-    kind: str, order: str, registers: list[int], raw: float
-) -> None:
-    """Energy counters do not fit into two."""
-    (block,) = plan_blocks([point(7), point(8, kind, order=order)])
-    assert (block.start, block.count) == (7, 5)
-    assert raw_of(block.points[1][1], block, (0, *registers)) == raw
-
-
 def test_fields_of_one_register_are_read_once_and_separated() -> None:
     """Four alarms of four bits each, the first in the highest."""
     fields = [replace(point(9), id=f"f{at}", bits=(at, 4)) for at in (12, 8, 4, 0)]
     (block,) = plan_blocks(fields)
     assert (block.start, block.count) == (9, 1)
     assert [raw_of(one, block, (0x1F3A,)) for _, one in block.points] == [1, 15, 3, 10]
-
-
-def test_a_field_may_cross_the_words_of_a_pair() -> None:
-    """Bit 16 of a pair is the lowest of its high word."""
-    one = replace(point(0, "uint32"), bits=(15, 2))
-    (block,) = plan_blocks([one])
-    assert raw_of(one, block, (0x0001, 0x8000)) == 3
-    assert raw_of(one, block, (0xFFFE, 0x7FFF)) == 0
 
 
 def test_bits_are_truths() -> None:

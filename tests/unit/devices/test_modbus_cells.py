@@ -40,6 +40,7 @@ def test_a_float_is_read_in_all_four_orders(
 ) -> None:
     """123456.0 is 47F12000; a manual may show it in any of four ways."""
     assert decode_registers(point("float32", words, octets), registers) == 123456.0
+    assert decode_registers(point("uint64", "little"), (1, 2, 3, 4)) == 0x0004_0003_0002_0001
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,9 @@ def test_nibbles_and_bits_are_taken_after_the_orders() -> None:
     """Bit 0 is the lowest of the number, however its registers came."""
     assert decode_registers(point("uint16", octets="little", bits=(12, 4)), (0x3A1F,)) == 1
     assert decode_registers(point("uint32", words="little", bits=(31, 1)), (0x0000, 0x8000)) == 1
+    over_both_words = point("uint32", bits=(15, 2))
+    assert decode_registers(over_both_words, (0x0001, 0x8000)) == 3
+    assert decode_registers(over_both_words, (0xFFFE, 0x7FFF)) == 0
 
 
 @settings(deadline=None)

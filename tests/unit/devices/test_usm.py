@@ -247,12 +247,6 @@ def test_silence_behind_a_discovery_names_the_privacy_key() -> None:
     assert not poll.wire.silence
 
 
-def test_a_request_is_not_wrapped_for_an_engine_that_nobody_knows() -> None:
-    """Discovery comes first; to leave it out is a mistake of ours."""
-    with pytest.raises(AssertionError):
-        UsmWire(user()).wrap(a_get(), REQUEST_ID, 0)
-
-
 def test_a_wires_text_shows_no_secret() -> None:
     """Passphrases and keys stay out of logs."""
     poll = polling()
