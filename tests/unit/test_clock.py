@@ -11,28 +11,31 @@ WALL = 1_760_000_000_000_000
 ANCHOR = Anchor(site=WALL + 7, instant=Instant(boot_id="a", boottime=5 * HOUR, wall=WALL))
 
 
-def test_the_first_start_ever_begins_the_axis_at_the_wall_clock() -> None:
-    """Without a stored pair site time is the wall clock, so that it reads as a date."""
-    assert place_axis(None, Instant("a", 5 * HOUR, WALL)) == WALL
-
-
-def test_a_restart_in_the_same_boot_follows_boottime_and_not_the_wall() -> None:
-    """Within a boot the wall clock may step; CLOCK_BOOTTIME measures the time in between."""
-    present = Instant("a", 5 * HOUR + 90, WALL - HOUR)
-    assert place_axis(ANCHOR, present) == ANCHOR.site + 90
-
-
-def test_a_restart_in_another_boot_follows_the_wall_clock() -> None:
-    """Across a boot only the wall clock measures how long the machine was off."""
-    present = Instant("b", 30, WALL + 2 * HOUR)
-    assert place_axis(ANCHOR, present) == ANCHOR.site + 2 * HOUR
-
-
-@pytest.mark.parametrize("boot_id", ["a", "b"])
-def test_a_clock_that_ran_backwards_does_not_move_site_time_back(boot_id: str) -> None:
-    """Neither clock may do so, in this boot or in another one."""
-    present = Instant(boot_id, 5 * HOUR - 1, WALL - HOUR)
-    assert place_axis(ANCHOR, present) == ANCHOR.site
+@pytest.mark.parametrize(
+    ("anchor", "present", "site"),
+    [
+        pytest.param(None, Instant("a", 5 * HOUR, WALL), WALL, id="the-first-start-ever"),
+        # Within a boot the wall clock may step; CLOCK_BOOTTIME measures the time in between.
+        pytest.param(
+            ANCHOR, Instant("a", 5 * HOUR + 90, WALL - HOUR), ANCHOR.site + 90, id="same-boot"
+        ),
+        # Across a boot only the wall clock measures how long the machine was off.
+        pytest.param(
+            ANCHOR, Instant("b", 30, WALL + 2 * HOUR), ANCHOR.site + 2 * HOUR, id="another-boot"
+        ),
+        pytest.param(
+            ANCHOR, Instant("a", 5 * HOUR - 1, WALL - HOUR), ANCHOR.site, id="backwards-same-boot"
+        ),
+        pytest.param(
+            ANCHOR, Instant("b", 5 * HOUR - 1, WALL - HOUR), ANCHOR.site, id="backwards-other-boot"
+        ),
+    ],
+)
+def test_site_time_goes_on_after_a_start(
+    anchor: Anchor | None, present: Instant, site: int
+) -> None:
+    """By the clock that measured the time in between, and never backwards."""
+    assert place_axis(anchor, present) == site
 
 
 def test_the_system_clock_continues_the_stored_site_time() -> None:
@@ -54,15 +57,10 @@ def test_an_instant_of_the_system_clock_belongs_to_this_boot() -> None:
     assert SystemClock(None).instant().boot_id == read_instant().boot_id
 
 
-async def test_a_sleep_ends_at_or_after_the_time_named() -> None:
-    """A due time is never met early."""
+@pytest.mark.parametrize("after", [2_000, -HOUR])
+async def test_a_sleep_ends_at_or_after_the_time_named(after: int) -> None:
+    """A due time is never met early, and one in the past is served at once."""
     clock = SystemClock(None)
-    at = clock.now() + 2_000
+    at = clock.now() + after
     await clock.sleep_until(at)
     assert clock.now() >= at
-
-
-async def test_a_sleep_until_a_past_time_returns() -> None:
-    """A due time in the past is served at once."""
-    clock = SystemClock(None)
-    await clock.sleep_until(clock.now() - HOUR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -80,6 +80,11 @@ class Bench:
         self.clock.at = T0 + number * SECOND
         await self.engine.tick()
 
+    def wait_for_tick(self, seconds: int, at: int) -> None:
+        """Let good answers of so many seconds wait until ``at``."""
+        self.inbox.put_many([one for second in range(1, seconds + 1) for one in good(second)])
+        self.clock.at = at
+
     def events(self) -> Sequence[Event]:
         return list(self.journal.load().events)
 
@@ -100,13 +105,20 @@ def off_air(second: int) -> list[Input]:
     return [Answer("fm1", at - 9, at, (False, True, False)), Answer("io", at - 9, at, (False,))]
 
 
-@pytest.mark.parametrize("delivered", [True, False])
-async def test_an_attempt_begins_when_its_event_is_on_disk(
-    tmp_path: Path, *, delivered: bool
-) -> None:
-    """The outbox gets what is recorded; only a delivered attempt counts as confirmed."""
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    """Return an engine that has started."""
     bench = Bench(tmp_path)
     await bench.start()
+    yield bench
+    bench.journal.close()
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+async def test_an_attempt_begins_when_its_event_is_on_disk(
+    bench: Bench, *, delivered: bool
+) -> None:
+    """The outbox gets what is recorded; only a delivered attempt counts as confirmed."""
     for second in range(1, 8):
         await bench.second(second, good(second) if second < 4 else off_air(second))
     (person, began, recorded) = bench.outbox.begun[0]
@@ -115,13 +127,10 @@ async def test_an_attempt_begins_when_its_event_is_on_disk(
     ended = Attempted(bench.clock.at + 1, person, began.incident, began.attempt, delivered)
     await bench.second(8, [ended, *off_air(8)])
     assert bench.engine.confirmed == ({person: 1} if delivered else {})
-    bench.journal.close()
 
 
-async def test_an_attempt_begins_unrecorded_while_the_disk_is_full(tmp_path: Path) -> None:
+async def test_an_attempt_begins_unrecorded_while_the_disk_is_full(bench: Bench) -> None:
     """Nobody waits for the disk; the message is marked, and its event is committed later."""
-    bench = Bench(tmp_path)
-    await bench.start()
     for second in range(1, 7):
         await bench.second(second, good(second) if second < 4 else off_air(second))
     assert bench.outbox.begun == []
@@ -131,62 +140,35 @@ async def test_an_attempt_begins_unrecorded_while_the_disk_is_full(tmp_path: Pat
     assert "attempt_began" not in {event.kind for event in bench.events()}
     await bench.second(8, off_air(8))
     assert "attempt_began" in {event.kind for event in bench.events()}
-    bench.journal.close()
 
 
-async def test_a_backlog_is_evaluated_in_parts_and_makes_no_device_silent(
-    tmp_path: Path,
-) -> None:
-    """A device whose answers wait is not overdue: a tick ends at the last answer it took."""
-    bench = Bench(tmp_path)
-    await bench.start()
-    seconds = INPUTS_MAX
-    for second in range(1, seconds + 1):
-        for one in good(second):
-            bench.inbox.put(one)
-    bench.clock.at = T0 + seconds * SECOND + 1
+async def test_a_backlog_is_evaluated_in_parts_and_makes_no_device_silent(bench: Bench) -> None:
+    """A device whose answers wait is not overdue: a tick ends at the last answer it took.
+
+    The three clocks of the alive file are of that moment, too.
+    """
+    bench.wait_for_tick(INPUTS_MAX, T0 + INPUTS_MAX * SECOND + 1)
     await bench.engine.tick()
-    assert len(bench.inbox) == 2 * seconds - INPUTS_MAX
+    assert len(bench.inbox) == 2 * INPUTS_MAX - INPUTS_MAX
     half = T0 + INPUTS_MAX // 2 * SECOND
-    assert bench.engine.finished_at == half
+    alive = bench.alive.read()
+    assert alive is not None
+    assert bench.engine.finished_at == alive.site == half
+    assert (alive.boottime - alive.site, alive.wall - alive.site) == (10**12 - T0, OFFSET)
     await bench.engine.tick()
     assert len(bench.inbox) == 0
     assert bench.engine.finished_at == bench.clock.at
     assert "condition_lost" not in {event.kind for event in bench.events()}
-    bench.journal.close()
 
 
-async def test_the_alive_file_has_the_clocks_of_the_evaluated_moment(tmp_path: Path) -> None:
-    """Site time, time since boot and wall clock are of one moment, however late the tick is."""
-    bench = Bench(tmp_path)
-    await bench.start()
-    for second in range(1, INPUTS_MAX + 1):
-        for one in good(second):
-            bench.inbox.put(one)
-    bench.clock.at = T0 + 2 * INPUTS_MAX * SECOND
-    await bench.engine.tick()
-    alive = bench.alive.read()
-    assert alive is not None
-    assert alive.site == T0 + INPUTS_MAX // 2 * SECOND
-    assert alive.boottime - alive.site == 10**12 - T0
-    assert alive.wall - alive.site == OFFSET
-    bench.journal.close()
-
-
-async def test_a_stop_comes_after_all_waiting_inputs(tmp_path: Path) -> None:
+async def test_a_stop_comes_after_all_waiting_inputs(bench: Bench) -> None:
     """A stop first evaluates everything that was received."""
-    bench = Bench(tmp_path)
-    await bench.start()
-    for second in range(1, INPUTS_MAX + 1):
-        for one in good(second):
-            bench.inbox.put(one)
-    bench.clock.at = T0 + INPUTS_MAX * SECOND + 1
+    bench.wait_for_tick(INPUTS_MAX, T0 + INPUTS_MAX * SECOND + 1)
     await bench.engine.stop()
     assert len(bench.inbox) == 0
     durable = bench.engine.situation.durable
     assert not durable.running
     assert durable.stopped_ends["fm"] == T0 + INPUTS_MAX * SECOND - 9 - 10 * SECOND
-    bench.journal.close()
 
 
 @pytest.mark.parametrize("at_most", [0, 1, 3])

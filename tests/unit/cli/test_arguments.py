@@ -124,7 +124,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("line", "english", "chinese"), MISTAKES)
 def test_a_mistake_is_named_in_the_reader_s_language(line: str, english: str, chinese: str) -> None:
-    """With the usage, the allowed values, and the same exit code in both languages."""
+    """With the usage and the allowed values; no English of argparse reaches a Chinese reader."""
     arguments = line.split(" ") if line else []
     for environment, text, usage in (
         ({}, english, "usage: monitord"),
@@ -134,16 +134,8 @@ def test_a_mistake_is_named_in_the_reader_s_language(line: str, english: str, ch
             parse(arguments, environment)
         assert text in str(caught.value)
         assert str(caught.value).startswith(usage)
-
-
-def test_no_english_of_argparse_reaches_a_chinese_reader() -> None:
-    """Its own messages differ from one Python to the next: none may come out untranslated."""
-    for line, _, _ in MISTAKES:
-        with pytest.raises(UsageError) as caught:
-            parse(line.split(" ") if line else [], {"LANG": "zh_CN"})
-        usage, mistake = str(caught.value).rsplit("\n", 2)[0:2]
-        assert usage.startswith("用法：")
-        assert not [word for word in ("argument", "expected", "invalid") if word in mistake]
+    mistake = str(caught.value).rsplit("\n", 2)[1]
+    assert not [word for word in ("argument", "expected", "invalid") if word in mistake]
 
 
 def test_a_mistake_returns_2_and_prints_on_standard_error() -> None:
