@@ -97,7 +97,7 @@ class ChangeCheck:
 
     def check(self, value: float, moved: bool, at: int, before: int) -> bool:
         """Return whether this number is implausible."""
-        frozen = self._is_frozen(moved, at, before)
+        frozen = self._watch_frozen(moved, at, before)
         self._date_last_plausible(before)
         if self._limits.check(value):
             return True
@@ -133,7 +133,8 @@ class ChangeCheck:
             return True
         return abs(value - self._pending) * SECOND > most * max(at - self._pending_at, SECOND)
 
-    def _is_frozen(self, moved: bool, at: int, before: int) -> bool:
+    def _watch_frozen(self, moved: bool, at: int, before: int) -> bool:
+        """Store when the value last moved and the next due time; return whether it is frozen."""
         after = self._frozen_after
         self.due = NEVER
         if not after:

@@ -90,7 +90,7 @@ def link(previous: str, event: Event, digest: str) -> str:
     )
 
 
-class Walk:
+class ChainCheck:
     """Verifies stored events in order, one ``step`` each.
 
     After a broken event it continues from the stored values: each break is reported once.

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from monitord.core.model import Event
 from monitord.journal import snapshots
-from monitord.journal.chain import Citation, Stored, Walk, digest_of, epoch_link, link
+from monitord.journal.chain import ChainCheck, Citation, Stored, digest_of, epoch_link, link
 from monitord.journal.database import site_of
 
 CHUNK: Final = 2_000
@@ -130,12 +130,12 @@ def _file_problems(connection: sqlite3.Connection) -> list[str]:
 
 
 def _walk(connection: sqlite3.Connection) -> list[str]:
-    walk = Walk(read_epochs(connection), site=site_of(connection))
+    check = ChainCheck(read_epochs(connection), site=site_of(connection))
     found: list[str] = []
     epoch, number, at = 0, 0, 0
     while rows := read_after(connection, epoch, number):
         for row in rows:
-            found += [problem] if (problem := walk.step(row)) else []
+            found += [problem] if (problem := check.step(row)) else []
             # A programming error, and no reason to refuse a start: only verification reports it.
             if row.at < at:
                 found.append(f"event {row.epoch}/{row.number}: dated before the event before it")

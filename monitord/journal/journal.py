@@ -21,7 +21,7 @@ from monitord.core.apply import VERSIONS
 from monitord.core.model import Event
 from monitord.journal import events as rows
 from monitord.journal import projections, reserve, snapshots
-from monitord.journal.chain import Citation, Stored, Walk, event_of
+from monitord.journal.chain import ChainCheck, Citation, Stored, event_of
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
 from monitord.journal.errors import CommitFailed, RecordError, database_error, unknown_event
 from monitord.journal.events import Head
@@ -126,20 +126,20 @@ class Journal:
         )
 
     def _events_after(self, snapshot: Snapshot | None, head: Head) -> Iterator[Event]:
-        walk = Walk(self._read(rows.read_epochs), site=self._site)
+        check = ChainCheck(self._read(rows.read_epochs), site=self._site)
         epoch, number = 0, 0
         if snapshot is not None:
             epoch, number = snapshot.epoch, snapshot.number
-            walk.begin_after(epoch, number, snapshot.chain)
+            check.begin_after(epoch, number, snapshot.chain)
         while chunk := self._read(partial(rows.read_after, epoch=epoch, number=number)):
             for row in chunk:
                 if (row.epoch, row.number) > (head.epoch, head.number):
                     return
-                yield self._checked(walk, row)
+                yield self._checked(check, row)
             epoch, number = chunk[-1].epoch, chunk[-1].number
 
-    def _checked(self, walk: Walk, row: Stored) -> Event:
-        problem = walk.step(row)
+    def _checked(self, check: ChainCheck, row: Stored) -> Event:
+        problem = check.step(row)
         if problem:
             raise RecordError("broken_chain", self._path, problem=problem)
         if row.v > VERSIONS.get(row.kind, 0):

@@ -20,7 +20,7 @@ Sum: TypeAlias = tuple[tuple[str, ...], int, float]
 """Label values, count of observations and their sum: one sample of a summary."""
 
 
-class Kind(StrEnum):
+class MetricType(StrEnum):
     """The metric types of Prometheus in use here."""
 
     GAUGE = "gauge"
@@ -38,7 +38,7 @@ class Family:
     """
 
     name: str
-    kind: Kind
+    kind: MetricType
     labels: tuple[str, ...]
     unit: str
     help_en: str
@@ -49,7 +49,7 @@ class Family:
     def metric(self, samples: Iterable[Sample]) -> Metric:
         """Return the family with its samples. A summary uses ``summary``."""
         made: GaugeMetricFamily | CounterMetricFamily
-        if self.kind is Kind.COUNTER:
+        if self.kind is MetricType.COUNTER:
             made = CounterMetricFamily(
                 self.name.removesuffix("_total"), self.help_en, labels=self.labels
             )

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from monitord.metrics.families import Family, Kind
+from monitord.metrics.families import Family, MetricType
 from monitord.units import BASES, OTHER
 
 PROGRAMMES: Final = (
     Family(
         "monitord_programme_state",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("programme", "state"),
         "",
         "1 for the state the programme is in now, 0 for the others",
@@ -27,7 +27,7 @@ PROGRAMMES: Final = (
     ),
     Family(
         "monitord_programme_state_seconds_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("programme", "state"),
         "seconds",
         "Settled time in each state, from the ledger",
@@ -37,7 +37,7 @@ PROGRAMMES: Final = (
     ),
     Family(
         "monitord_programme_off_air_seconds_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("programme", "figure"),
         "seconds",
         "Settled off-air time in scheduled hours: at least, at most as seen, at most",
@@ -47,7 +47,7 @@ PROGRAMMES: Final = (
     ),
     Family(
         "monitord_programme_unsettled_seconds",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("programme",),
         "seconds",
         "Time up to now whose state is not decided yet",
@@ -57,7 +57,7 @@ PROGRAMMES: Final = (
     ),
     Family(
         "monitord_incidents_open",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("severity",),
         "",
         "Open incidents",
@@ -70,7 +70,7 @@ PROGRAMMES: Final = (
 DEVICES: Final = (
     Family(
         "monitord_device_up",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("device",),
         "",
         "Whether the device's last poll was answered",
@@ -78,7 +78,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_device_reading_timestamp_seconds",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("device",),
         "seconds",
         "Wall time of the device's last answer",
@@ -88,7 +88,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_polls_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device", "result"),
         "",
         "Polls by how they ended: answer, or why there was none",
@@ -100,7 +100,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_poll_seconds",
-        Kind.SUMMARY,
+        MetricType.SUMMARY,
         ("device",),
         "seconds",
         "How long polls took, those without an answer too",
@@ -110,7 +110,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_device_points_suspected",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("device",),
         "",
         "Points of the last answer whose number is implausible, and so shown nowhere else",
@@ -118,7 +118,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_poll_slots_skipped_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device",),
         "",
         "Polls left out because the one before was still under way",
@@ -126,7 +126,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_poll_slots_left_out_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device",),
         "",
         "Slots in which a silent, slow or restarted device was left alone",
@@ -136,7 +136,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_burst_polls_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device",),
         "",
         "Polls outside the slots",
@@ -146,7 +146,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_slow_reads_failed_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device",),
         "",
         "Reads of slow points that brought nothing",
@@ -154,7 +154,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_device_age_seconds",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("device",),
         "seconds",
         "How long ago the last answer of the fast points was asked for",
@@ -162,7 +162,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_device_age_worst_seconds",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("device",),
         "seconds",
         "How old that may become while the device answers",
@@ -172,7 +172,7 @@ DEVICES: Final = (
     ),
     Family(
         "monitord_device_remarks_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device", "remark"),
         "",
         "What was noticed of a device besides its values",
@@ -189,7 +189,7 @@ DEVICES: Final = (
 PEOPLE: Final = (
     Family(
         "monitord_deliveries_owed",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("person",),
         "",
         "Messages owed and not confirmed yet",
@@ -197,7 +197,7 @@ PEOPLE: Final = (
     ),
     Family(
         "monitord_deliveries_confirmed_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("person",),
         "",
         "Messages a channel confirmed since the start",
@@ -208,7 +208,7 @@ PEOPLE: Final = (
 ENGINE: Final = (
     Family(
         "monitord_polls_skipped_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         (),
         "",
         "Polls left out because answers were waiting",
@@ -218,7 +218,7 @@ ENGINE: Final = (
     ),
     Family(
         "monitord_events_pending",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         (),
         "",
         "Events decided and not on disk",
@@ -228,7 +228,7 @@ ENGINE: Final = (
     ),
     Family(
         "monitord_ticks_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         (),
         "",
         "Finished ticks of the engine",
@@ -238,7 +238,7 @@ ENGINE: Final = (
     ),
     Family(
         "monitord_tick_seconds",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("figure",),
         "seconds",
         "How long a tick of the engine took: the last, the longest of the last minute",
@@ -248,7 +248,7 @@ ENGINE: Final = (
     ),
     Family(
         "monitord_loop_lag_seconds",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("figure",),
         "seconds",
         "How late the event loop was: the last time, at most in the last minute",
@@ -258,7 +258,7 @@ ENGINE: Final = (
     ),
     Family(
         "monitord_build_info",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("version",),
         "",
         "1, with the version that runs as its label",
@@ -269,7 +269,7 @@ ENGINE: Final = (
 TRAPS: Final = (
     Family(
         "monitord_traps_listening",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         (),
         "",
         "Whether traps can be received",
@@ -277,7 +277,7 @@ TRAPS: Final = (
     ),
     Family(
         "monitord_traps_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device", "result"),
         "",
         "Datagrams from configured devices by what became of them",
@@ -294,7 +294,7 @@ TRAPS: Final = (
     ),
     Family(
         "monitord_traps_lost_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("device",),
         "",
         "Traps that the device's own counter says were sent and that never came",
@@ -302,7 +302,7 @@ TRAPS: Final = (
     ),
     Family(
         "monitord_traps_unknown_source_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         (),
         "",
         "Datagrams from addresses of no device",
@@ -310,7 +310,7 @@ TRAPS: Final = (
     ),
     Family(
         "monitord_traps_kernel_dropped_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         (),
         "",
         "Datagrams the kernel had no room for",
@@ -321,7 +321,7 @@ TRAPS: Final = (
 LINES: Final = (
     Family(
         "monitord_lane_requests_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         (),
         "",
         "Polls of SNMP agents sent through shared sockets",
@@ -331,7 +331,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_lane_polls_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("result",),
         "",
         "Of these, how they ended",
@@ -341,7 +341,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_lane_datagrams_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("kind",),
         "",
         "Datagrams there that were no plain answer, by what they were",
@@ -353,7 +353,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_bus_exchanges_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("bus", "result"),
         "",
         "Exchanges on the line by how they ended",
@@ -363,7 +363,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_bus_requests_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("bus",),
         "",
         "Requests sent on a Modbus or serial line",
@@ -371,7 +371,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_bus_unasked_octets_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("bus",),
         "",
         "Octets on the line that nobody had asked",
@@ -381,7 +381,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_bus_connections_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("bus",),
         "",
         "How often the line was opened",
@@ -389,7 +389,7 @@ LINES: Final = (
     ),
     Family(
         "monitord_bus_held_seconds_total",
-        Kind.COUNTER,
+        MetricType.COUNTER,
         ("bus",),
         "seconds",
         "Time in which a request had the line",
@@ -402,7 +402,7 @@ POINT: Final = "monitord_point_"
 
 POINT_STATE: Final = Family(
     "monitord_point_state",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("device", "point", "state"),
     "",
     "1 for what the point said in the last answer, 0 for what else it can say",
@@ -442,7 +442,7 @@ def point_family(base: str) -> Family:
     if base == OTHER:
         return Family(
             f"{POINT}{OTHER}",
-            Kind.GAUGE,
+            MetricType.GAUGE,
             ("device", "point", "unit"),
             "",
             "What the points said in the last answer, by unit",
@@ -455,7 +455,7 @@ def point_family(base: str) -> Family:
     listed = ", ".join(f"`{unit}`" for unit in units)
     return Family(
         f"{POINT}{base}",
-        Kind.GAUGE,
+        MetricType.GAUGE,
         ("device", "point"),
         base.replace("_", " "),
         f"What the points said in the last answer, in {base.replace('_', ' ')}",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from monitord.metrics.families import Family, Kind
+from monitord.metrics.families import Family, MetricType
 from monitord.metrics.names import (
     DEVICES,
     ENGINE,
@@ -33,7 +33,7 @@ class Language:
     links: str
     introduction: str
     columns: tuple[str, ...]
-    kinds: dict[Kind, str]
+    kinds: dict[MetricType, str]
     sections: tuple[tuple[str, str], ...]
     full_stop: str
 
@@ -58,7 +58,7 @@ ENGLISH: Final = Language(
     "[deploy/prometheus](../deploy/prometheus) has the scrape configuration and alert rules,"
     " [deploy/grafana](../deploy/grafana) two dashboards.",
     ("metric", "type", "labels", "unit", "meaning"),
-    {Kind.GAUGE: "gauge", Kind.COUNTER: "counter", Kind.SUMMARY: "summary"},
+    {MetricType.GAUGE: "gauge", MetricType.COUNTER: "counter", MetricType.SUMMARY: "summary"},
     (
         ("Programmes and incidents", ""),
         ("Devices and polls", ""),
@@ -95,7 +95,11 @@ CHINESE: Final = Language(
     "[deploy/prometheus](../deploy/prometheus)有采集配置和告警规则，"
     "[deploy/grafana](../deploy/grafana)有两个仪表板。",
     ("指标", "类型", "标签", "单位", "含义"),
-    {Kind.GAUGE: "gauge 瞬时值", Kind.COUNTER: "counter 累计值", Kind.SUMMARY: "summary 汇总"},
+    {
+        MetricType.GAUGE: "gauge 瞬时值",
+        MetricType.COUNTER: "counter 累计值",
+        MetricType.SUMMARY: "summary 汇总",
+    },
     (
         ("节目和故障单", ""),
         ("设备和轮询", ""),

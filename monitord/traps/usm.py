@@ -16,7 +16,7 @@ from monitord.devices.snmp.tlv import OBJECT_IDENTIFIER, SEQUENCE, BerError, enc
 from monitord.devices.snmp.usm.engine import (
     BOOTS_MAX,
     WINDOW_S,
-    Engine,
+    AgentEngine,
     EngineKeys,
     engine_keys,
     level_of,
@@ -96,7 +96,7 @@ class TrapSecurity:
     """The user-based security of one receiver."""
 
     engine: OwnEngine
-    _known: dict[str, dict[bytes, Engine]] = field(default_factory=dict)
+    _known: dict[str, dict[bytes, AgentEngine]] = field(default_factory=dict)
     _stats: Counter[int] = field(default_factory=Counter)
     _salts: count[int] = field(default_factory=count)
 
@@ -161,7 +161,7 @@ class TrapSecurity:
             if len(engines) >= ENGINES_MAX:
                 del engines[next(iter(engines))]
             clock = header.boots, header.time
-            engines[header.engine_id] = Engine(header.engine_id, keys, *clock, now)
+            engines[header.engine_id] = AgentEngine(header.engine_id, keys, *clock, now)
 
     def _is_new(self, devices: Sequence[TrapDevice], header: Header, now: int) -> bool:
         """Return whether an authentic message is in the time window (RFC 3414 §3.2 step 7)."""

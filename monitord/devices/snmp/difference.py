@@ -136,7 +136,7 @@ class DifferenceDecoder:
         body = datagram[self._body_at :]
         if body == self._body:
             return ()
-        if len(body) != len(self._body) or not self._has_layout():
+        if len(body) != len(self._body) or not self._build_layout():
             return self._parse(datagram, request_id)
         layout = self._layout
         assert layout is not None
@@ -170,7 +170,7 @@ class DifferenceDecoder:
         self._parsed = parsed
         return changed
 
-    def _has_layout(self) -> bool:
+    def _build_layout(self) -> bool:
         """Build the layout of the response before, if needed; return whether there is one."""
         parsed, self._parsed = self._parsed, None
         if parsed is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from monitord.devices.snmp.request_plan import RejectedOids, RequestPlan, Wanted
 from monitord.devices.snmp.request_size import RequestSize
-from monitord.devices.snmp.rows import Rows
+from monitord.devices.snmp.rows import RowSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Learned:
     size: RequestSize
     plan: RequestPlan
     rejected: RejectedOids
-    rows: Rows
+    rows: RowSearch
 
     def begin_read(self) -> None:
         """Count a read; ask again for what is due again."""

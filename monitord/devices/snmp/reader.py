@@ -19,7 +19,7 @@ from monitord.devices.snmp.model import V1, SnmpSource
 from monitord.devices.snmp.read_operation import ReadOperation
 from monitord.devices.snmp.request_plan import ReadProgress, RejectedOids, RequestPlan, Wanted
 from monitord.devices.snmp.request_size import OBJECTS_MAX, RequestSize
-from monitord.devices.snmp.rows import Rows
+from monitord.devices.snmp.rows import RowSearch
 from monitord.devices.snmp.security import open_wire
 from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.up_time import UP_TIME, UpTime
@@ -64,7 +64,7 @@ class SnmpReader:
         wire = wire or open_wire(source.security)
         self._link = Link(source.address, source.port, wire, clock or _system_clock())
         keys = (point.row for point in source.points if point.row is not None)
-        rows = Rows(keys, wire.version)
+        rows = RowSearch(keys, wire.version)
         size = RequestSize(source.objects_per_request or OBJECTS_MAX)
         self._learned = Learned(size, RequestPlan(source.points, rows), RejectedOids(), rows)
         self._up_time = UpTime()

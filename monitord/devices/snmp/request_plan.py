@@ -15,7 +15,7 @@ from monitord.devices.model import ReadError
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import RowKey, SnmpPoint
 from monitord.devices.snmp.request_size import OCTETS_MAX
-from monitord.devices.snmp.rows import Rows, is_row
+from monitord.devices.snmp.rows import RowSearch, is_row
 
 _HEAD_OCTETS = 120  # of a message: lengths, community or v3 parameters, the PDU's integers
 _VALUE_OCTETS = 6  # of a value that was not received yet
@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
 class RequestPlan:
     """The OIDs of the points, as the agent answers them."""
 
-    def __init__(self, points: Sequence[SnmpPoint], rows: Rows) -> None:
+    def __init__(self, points: Sequence[SnmpPoint], rows: RowSearch) -> None:
         self._points = points
         self._rows = rows
         self._short: set[Oid] = set()

@@ -23,7 +23,7 @@ def is_row(raw: Raw, wanted: str) -> bool:
     return text is not None and text.strip() == wanted
 
 
-class Rows:
+class RowSearch:
     """The indexes of one agent's rows. ``missing``: rows that are not found, with the reason.
 
     It walks one column at a time, over as many reads as needed.

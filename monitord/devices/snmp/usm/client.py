@@ -14,7 +14,7 @@ from collections import deque
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.model import V3, User
 from monitord.devices.snmp.tlv import BerError
-from monitord.devices.snmp.usm.engine import BOOTS_MAX, Engine, level_of
+from monitord.devices.snmp.usm.engine import BOOTS_MAX, AgentEngine, level_of
 from monitord.devices.snmp.usm.messages import (
     AUTH_FLAG,
     PRIV_FLAG,
@@ -82,7 +82,7 @@ class UsmWire:
         return self._engines.remarks
 
     @property
-    def engine(self) -> Engine | None:
+    def engine(self) -> AgentEngine | None:
         """The agent's engine as authentic messages show it; None before the first."""
         return self._engines.known
 
@@ -233,13 +233,13 @@ class UsmWire:
         self.engine.set_clock(header.boots, header.time, now)
         return AskAgainError("the engine's clock is taken over")
 
-    def _check_parties(self, header: Header, engine: Engine) -> None:
+    def _check_parties(self, header: Header, engine: AgentEngine) -> None:
         if header.engine_id != engine.id:
             raise ResponseMismatchError("engine id is not the agent's", faulty=True)
         if header.user != self._name:
             raise ResponseMismatchError("user is not ours", faulty=True)
 
-    def _check_response(self, scoped: ScopedPdu, engine: Engine) -> None:
+    def _check_response(self, scoped: ScopedPdu, engine: AgentEngine) -> None:
         if scoped.pdu[0] != RESPONSE:
             raise ResponseMismatchError("message is no response", faulty=True)
         if scoped.engine_id != engine.id or scoped.context != self._context:

@@ -55,7 +55,7 @@ def engine_keys(user: User, engine_id: bytes) -> EngineKeys:
 
 
 @dataclass(slots=True)
-class Engine:
+class AgentEngine:
     """An engine whose clock follows its messages.
 
     ``boots``, ``time`` (s): of its latest message, which came at ``received_at`` (site time, us).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import NamedTuple
 
-from monitord.devices.snmp.usm.engine import Engine
+from monitord.devices.snmp.usm.engine import AgentEngine
 from monitord.devices.snmp.usm.messages import AUTH_FLAG, Header
 
 # Message ids always have four octets. 2^30 requests are 34 years at one a second.
@@ -17,7 +17,7 @@ class Request(NamedTuple):
     """A request under way. ``engine``: that it is for, None for a discovery."""
 
     message_id: int
-    engine: Engine | None
+    engine: AgentEngine | None
 
 
 class PendingRequests:
@@ -32,7 +32,7 @@ class PendingRequests:
         self._replaced: Request | None = None
         self._next_id = secrets.randbits(30)
 
-    def start(self, engine: Engine | None) -> int:
+    def start(self, engine: AgentEngine | None) -> int:
         """Start a request; return its message id, which no other request has."""
         self._next_id += 1
         self.unanswered += 1

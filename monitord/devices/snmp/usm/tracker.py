@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 
 from monitord.devices.snmp.model import User
-from monitord.devices.snmp.usm.engine import Engine, engine_keys
+from monitord.devices.snmp.usm.engine import AgentEngine, engine_keys
 from monitord.devices.snmp.usm.messages import Header
 from monitord.devices.snmp.wire import REMARKS_MAX, Remark
 
@@ -28,20 +28,20 @@ class EngineTracker:
     """
 
     def __init__(self, user: User) -> None:
-        self.known: Engine | None = None
-        self.hinted: Engine | None = None
+        self.known: AgentEngine | None = None
+        self.hinted: AgentEngine | None = None
         self.remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
         self._user = user
         self._hints = 0
 
-    def take_for_request(self) -> Engine | None:
+    def take_for_request(self) -> AgentEngine | None:
         """Return the engine of the next request: the hinted one once, else the known one."""
         if self.hinted is None:
             self._hints = 0
         engine, self.hinted = self.hinted or self.known, None
         return engine
 
-    def is_proven(self, engine: Engine | None) -> bool:
+    def is_proven(self, engine: AgentEngine | None) -> bool:
         """Return whether authentic messages came from this engine."""
         return bool(self._user.auth) and engine is not None and engine is self.known
 
@@ -56,10 +56,10 @@ class EngineTracker:
             return False
         is_same = known is not None and known.id == header.engine_id
         keys = known.keys if known and is_same else engine_keys(self._user, header.engine_id)
-        self.hinted = Engine(header.engine_id, keys, header.boots, header.time, now)
+        self.hinted = AgentEngine(header.engine_id, keys, header.boots, header.time, now)
         return True
 
-    def accept_clock(self, header: Header, engine: Engine, now: int) -> bool:
+    def accept_clock(self, header: Header, engine: AgentEngine, now: int) -> bool:
         """Take over the clock of an authentic message; return whether it is in the time window."""
         boots, time = header.boots, header.time
         known = self.known
@@ -74,14 +74,14 @@ class EngineTracker:
         known.set_clock(boots, time, now)
         return False
 
-    def follow(self, engine: Engine) -> None:
+    def follow(self, engine: AgentEngine) -> None:
         """Use an engine that is proven to be the agent's."""
         if self.known is not None and self.known.id != engine.id:
             change = f"engine id {self.known.id.hex()} -> {engine.id.hex()}"
             self.remarks.append(Remark("engine_changed", change))
         self.known = engine
 
-    def _remark_restart(self, known: Engine, header: Header, now: int) -> None:
+    def _remark_restart(self, known: AgentEngine, header: Header, now: int) -> None:
         boots = f"boots {known.boots} -> {header.boots}"
         self.remarks.append(Remark("restarts", f"engine restarted: {boots}"))
         if header.boots <= known.boots:
