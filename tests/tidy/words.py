@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.tidy.source import ROOT, Source, read_sources
 
 HERE = Path(__file__).resolve().parent
-DOCUMENTS = ("README*.md", "docs/*.md", "deploy/*.md", "deploy/*/*.md")
+DOCUMENTS = ("README*.md", "CHANGELOG.md", "docs/*.md", "deploy/*.md", "deploy/*/*.md")
 CODE_IN_PYTHON = re.compile(r"``.*?``|https?://\S+", re.DOTALL)
 CODE_IN_MARKDOWN = re.compile(
     r"^(```|~~~).*?^\1|``.*?``|`[^`\n]*`|<!--.*?-->|https?://\S+|\]\([^)]*\)",
