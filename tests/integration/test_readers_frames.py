@@ -241,7 +241,7 @@ async def test_a_wrong_check_is_named_as_such(make: Callable[[], Case]) -> None:
         line.faults = LineFaults(wrong_check=True)
         reader = reader_of(case, line)
         with pytest.raises(ReadError, match=r"bad_answer: .* its check \(\w+\) is wrong"):
-            await reader.read(SOON_S)
+            await reader.read(8 * SOON_S)
         await reader.close()
 
 

@@ -276,12 +276,12 @@ async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() ->
     with socket.create_server((LOCALHOST, 0)) as listener:
         listener.setblocking(False)
         reader = decoded_reader(ModbusReader, source_at(listener.getsockname()[1], 0, 1))
-        read = asyncio.create_task(reader.read(SOON_S))
+        read = asyncio.create_task(reader.read(4 * SOON_S))
         sock, _ = await loop.sock_accept(listener)
         with sock:
             request = await loop.sock_recv(sock, 100)
             await loop.sock_sendall(sock, true_answer(request, 100))
-            threading.Event().wait(1.2 * SOON_S)  # The loop is blocked past the deadline.
+            threading.Event().wait(4.4 * SOON_S)  # The loop is blocked past the deadline.
             assert await read == (100, 101)
     await reader.close()
 

@@ -226,10 +226,10 @@ async def test_an_answer_that_came_while_we_were_busy_is_not_called_silence() ->
         sock.bind((LOCALHOST, 0))
         sock.setblocking(False)
         reader = decoded_reader(SnmpReader, source_at(sock.getsockname()[1]))
-        read = asyncio.create_task(reader.read(SOON_S))
+        read = asyncio.create_task(reader.read(4 * SOON_S))
         ask, addr = await asyncio.get_running_loop().sock_recvfrom(sock, 2000)
         sock.sendto(agent.answer(ask)[0], addr)
-        threading.Event().wait(1.2 * SOON_S)  # The loop is blocked past the deadline.
+        threading.Event().wait(4.4 * SOON_S)  # The loop is blocked past the deadline.
         assert await read == (100, 101)
     await reader.close()
 

@@ -48,7 +48,7 @@ async def test_every_point_of_the_station_has_a_value(tmp_path: Path) -> None:
         absent = set()
         for device in load(path).devices:
             reader = open_reader(device)
-            raws = await reader.read_raw(5)
+            raws = await reader.read_raw(20)
             await reader.close()
             reading = Decoder(device.points, device.all_zero).decode(raws, 0)
             assert reading.suspected == (), device.id

@@ -23,7 +23,8 @@ from tests.support.wire import LOCALHOST
 AUTH, PRIV = "authpass123", "privpass123"
 POINT = SnmpPoint("description", (1, 3, 6, 1, 2, 1, 1, 1, 0), Decoding("text"))
 AMPLE_S = 20
-SOON_S = 0.5
+SILENT_S = 3
+"""Before it the agent must have answered a discovery."""
 USERS = [
     User("sha256_aes128", "sha256", "aes128", AUTH, PRIV),
     User("sha1_aes256", "sha1", "aes256", AUTH, PRIV),
@@ -93,6 +94,6 @@ async def test_a_level_that_pysnmp_drops_without_a_word_says_where_to_look(port:
     user = User("sha512", "sha512", "aes128", AUTH, PRIV)
     reader = decoded_reader(SnmpReader, SnmpSource(LOCALHOST, port, user, (POINT,)))
     with pytest.raises(ReadError, match="check priv_file and priv") as caught:
-        await reader.read(SOON_S)
+        await reader.read(SILENT_S)
     assert caught.value.kind == "timeout"
     await reader.close()

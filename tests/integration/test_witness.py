@@ -36,4 +36,4 @@ async def test_what_a_receiver_gets_elsewhere_proves_nothing_of_the_programme() 
 
 
 async def seen(kind: Kind, reader: DecodedReader) -> Seen:
-    return kind.judge(await reader.read(2.0))
+    return kind.judge(await reader.read(20.0))
