@@ -1,9 +1,13 @@
-"""Readers with faulty answers in any order: right values or an error, and never a wrong value."""
+"""SNMP and frames with faulty answers in any order: right values or an error, never a wrong value.
+
+A Modbus unit with faults in any order is in test_faulty_modbus_unit.
+"""
 
 from __future__ import annotations
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -12,22 +16,15 @@ from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import Manners, TcpLine
 from monitord.devices.frames import FrameReader
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.modbus import ModbusReader
-from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
 from simulators.agents.fault_injection import ANSWER_FAULTS, BLOCKING, FaultInjector
-from simulators.agents.faulty import FaultyAgent, FaultyStream, ModbusDevice
+from simulators.agents.faulty import FaultyAgent, FaultyStream
 from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
-from simulators.agents.protocol_traits import (
-    FrameTraits,
-    ModbusRtuTraits,
-    ModbusTcpTraits,
-    SnmpTraits,
-)
+from simulators.agents.protocol_traits import FrameTraits, SnmpTraits
 from tests.support.decoding import DecodedReader, decoded_reader
-from tests.support.faulty_devices import ON, PROTOCOLS, cells
+from tests.support.faulty_devices import ON
 from tests.support.frames import plant_point
 from tests.support.wire import LOCALHOST
 
@@ -66,23 +63,17 @@ def snmp(injector: ChangingFaults) -> tuple[FaultyAgent, SnmpSource]:
     return agent, SnmpSource(LOCALHOST, 0, Community(V2C, "public"), points)
 
 
-def stream(framing: str, injector: ChangingFaults) -> FaultyStream:
-    """Return a unit of two blocks of different sizes, or a device with frames."""
-    if framing == "frame":
-        return FaultyStream(
-            ExampleTransmitter(UNIT, lambda: TransmitterFigures(ON)),
-            ExampleTransmitter(UNIT, lambda: TransmitterFigures(FALSE)),
-            injector,
-        )
-    false = dict.fromkeys(cells(0), FALSE)
-    return FaultyStream(
-        ModbusDevice(framing, UNIT, lambda: cells(ON)),
-        ModbusDevice(framing, UNIT, lambda: false),
+def transmitter(injector: ChangingFaults) -> tuple[FaultyStream, FrameSource]:
+    """Return a device with frames: 1000 W and 5.2 W are one value of four octets."""
+    server = FaultyStream(
+        ExampleTransmitter(UNIT, lambda: TransmitterFigures(ON)),
+        ExampleTransmitter(UNIT, lambda: TransmitterFigures(FALSE)),
         injector,
     )
-
-
-TRAITS = {"tcp": ModbusTcpTraits(), "rtu": ModbusRtuTraits(), "frame": FrameTraits()}
+    point = plant_point("power", 0x10, UNIT)
+    station = (("station", str(UNIT)),)
+    line = TcpLine(LOCALHOST, 1)
+    return server, FrameSource(line, (point,), station, Manners(quiet=2000))
 
 
 async def opened(
@@ -92,45 +83,27 @@ async def opened(
     if protocol == "snmp":
         agent, source = snmp(injector)
         await agent.start()
-        security, points = source.security, source.points
-        return agent, decoded_reader(
-            SnmpReader, SnmpSource(LOCALHOST, agent.port, security, points)
-        )
-    server = stream(protocol, injector)
+        return agent, decoded_reader(SnmpReader, replace(source, port=agent.port))
+    server, frames = transmitter(injector)
     await server.start()
-    manners = Manners(quiet=2000, numbered=protocol == "tcp")
-    if protocol == "frame":
-        point = plant_point("power", 0x10, UNIT)
-        line = TcpLine(LOCALHOST, server.port)
-        return server, decoded_reader(
-            FrameReader, FrameSource(line, (point,), (("station", str(UNIT)),), manners)
-        )
-    points_ = tuple(
-        ModbusPoint(str(address), "holding_register", address, "uint16", "big", NUMBER)
-        for _, address in cells(ON)
+    return server, decoded_reader(
+        FrameReader, replace(frames, line=TcpLine(LOCALHOST, server.port))
     )
-    modbus = ModbusSource(LOCALHOST, server.port, UNIT, points_, protocol, manners=manners)
-    return server, decoded_reader(ModbusReader, modbus)
 
 
-TRUE = {
-    "snmp": (ON, ON + 1),
-    "tcp": tuple(cells(ON).values()),
-    "rtu": tuple(cells(ON).values()),
-    # Forward and reflected power are the first four octets of data: 1000 W, 5.2 W.
-    "frame": (ON << 16 | 52,),
-}
+TRUE = {"snmp": (ON, ON + 1), "frame": (ON << 16 | 52,)}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", TRUE)
 async def test_with_random_faults_a_reader_returns_right_values_or_an_error(
     protocol: str, seed: int
 ) -> None:
     """Half of the answers are faulty, each in another way; every value that is read is true."""
-    traits = SnmpTraits() if protocol == "snmp" else TRAITS[protocol]
-    injector = ChangingFaults("half", traits, seed, share=50)
-    if protocol in {"rtu", "frame"}:
+    injector = ChangingFaults(
+        "half", SnmpTraits() if protocol == "snmp" else FrameTraits(), seed, share=50
+    )
+    if protocol == "frame":
         injector.choices = [fault for fault in QUICK if fault not in NUMBERED]
     server, reader = await opened(protocol, injector)
     read: list[tuple[Value, ...]] = []
