@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import pytest
-import yaml
 
 from monitord.history import History
 from tests.support.daemon import Daemon, programme, run_to_end, site, transmitter, write_site
@@ -87,54 +80,6 @@ async def test_an_address_of_another_machine_is_named(tmp_path: Path) -> None:
 # The record's folder.
 
 
-async def test_a_record_folder_without_its_parent_says_to_create_that(tmp_path: Path) -> None:
-    """A folder is made where only it is missing; a missing parent is a mistake in the path."""
-    code, daemon = await run_to_end(write_site(tmp_path, configuration("no/such/record")))
-    record = tmp_path / "no" / "such" / "record"
-    assert code == CANNOT_START
-    assert only_line(daemon) == (f"monitord: {record}: its parent folder does not exist; create it")
-    assert not (tmp_path / "no").exists()
-
-
-async def test_a_file_in_the_record_folders_place_is_left_as_it_is(tmp_path: Path) -> None:
-    """The text names the key to change; the file keeps its content."""
-    (tmp_path / "record").write_text("somebody's notes", encoding="utf-8")
-    code, daemon = await run_to_end(write_site(tmp_path, configuration()))
-    assert code == CANNOT_START
-    assert only_line(daemon) == (
-        f"monitord: {tmp_path / 'record'}: is not a folder; name another in record.folder"
-    )
-    assert (tmp_path / "record").read_text("utf-8") == "somebody's notes"
-
-
-@contextmanager
-def unwritable(folder: Path) -> Iterator[Path]:
-    """Give a folder in which nothing can be made, not even by root."""
-    folder.mkdir()
-    if os.getuid() != 0:
-        folder.chmod(0o555)
-        yield folder
-        folder.chmod(0o755)
-        return
-    mount = subprocess.run(
-        ("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)), capture_output=True, check=False
-    )
-    # Root without the right to mount still cannot make files there.
-    yield folder if mount.returncode == 0 else Path("/proc/sys")
-    if mount.returncode == 0:
-        subprocess.run(("umount", str(folder)), check=True)
-
-
-async def test_a_record_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """Found at the start, not at the first outage."""
-    with unwritable(tmp_path / "record") as folder:
-        code, daemon = await run_to_end(write_site(tmp_path, configuration(str(folder))))
-        left = sorted(folder.glob("record*"))
-    assert code == CANNOT_START
-    assert only_line(daemon).startswith(f"monitord: {folder}: cannot be written (")
-    assert left == []
-
-
 async def test_a_second_daemon_on_the_same_record_is_kept_out(tmp_path: Path) -> None:
     """The text names the process to end; the first goes on undisturbed."""
     first_folder, second_folder = tmp_path / "one", tmp_path / "two"
@@ -194,37 +139,6 @@ async def test_every_mistake_of_a_configuration_is_named_at_once(tmp_path: Path)
             daemon.err,
         )
     assert not (tmp_path / "record").exists()
-
-
-BOMB = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{after}: &{after} [*{before}, *{before}, *{before}, *{before}, *{before}, *{before}]\n"
-    for before, after in zip("abcdefgh", "bcdefghi", strict=True)
-)
-
-TWICE = yaml.safe_dump({"site": {"id": "a"}}) + yaml.safe_dump({"site": {"id": "b"}})
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        pytest.param("site:\n\tid: a\n", ("line 2", "tab"), id="tab"),
-        pytest.param(TWICE, ("key 'site' is written twice", "line 1"), id="duplicate_key"),
-        pytest.param(BOMB, ("anchor", "line 1"), id="alias_bomb"),
-        pytest.param("", ("is empty",), id="empty"),
-        pytest.param("site: [1, 2\n", ("line",), id="broken_off"),
-        pytest.param("\x00\x01\x02", ("character",), id="not_text"),
-    ],
-)
-async def test_a_file_that_is_no_configuration_says_where_it_breaks(
-    tmp_path: Path, text: str, words: tuple[str, ...]
-) -> None:
-    """Never a traceback, never a start: file, place and what was found."""
-    path = write_site(tmp_path, text)
-    code, daemon = await run_to_end(path)
-    assert code == BAD_CONFIGURATION
-    assert [line for line in daemon.err if line.startswith(str(path))], daemon.err
-    written = "\n".join(daemon.err)
-    assert [word for word in words if word not in written] == [], written
 
 
 async def test_a_configuration_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -126,20 +126,6 @@ async def test_a_false_trap_opens_nothing(tmp_path: Path) -> None:
             assert await daemon.stop() == 0
 
 
-async def test_a_true_trap_and_the_answer_after_it_open_an_incident(tmp_path: Path) -> None:
-    """What the trap said is what the device says too."""
-    async with SnmpAgent(good_television(), community=COMMUNITY) as agent:
-        shown = {"channel_1": programme("dtmb1.carrier")}
-        async with watched(tmp_path, {"dtmb1": television(agent.port)}, shown) as (daemon, to):
-            with TrapSender(TRAP_COMMUNITY, to) as trap:
-                await on_air(daemon, trap, "channel_1", "dtmb1")
-                agent.values[RF_PRESENT] = 2
-                trap.send(RF_PRESENT_TRAP, (RF_PRESENT, ("integer", 2)))
-                seen = await daemon.state("channel_1", "off_air")
-            assert seen.value("incidents_open", severity="critical") == 1
-            assert await daemon.stop() == 0
-
-
 async def test_who_does_not_know_or_is_not_there_wakes_nobody(tmp_path: Path) -> None:
     """Another community, another address: counted, and the device is left in peace."""
     async with SnmpAgent(good_television(), community=COMMUNITY) as agent:

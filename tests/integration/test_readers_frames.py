@@ -27,7 +27,7 @@ from simulators.agents.frames import (
     TransmitterFigures,
 )
 from tests.support.decoding import DecodedReader, decoded_reader, open_decoded_readers
-from tests.support.frames import crc16
+from tests.support.modbus import crc as crc16
 from tests.support.wire import LOCALHOST
 from tests.unit.profiles.devices import device
 

@@ -165,12 +165,6 @@ def test_systemd_finds_no_fault_in_the_socket(tmp_path: Path) -> None:
     assert "FlushPendin" in verified(misspelt, tmp_path, "monitord-traps.socket")[1]
 
 
-def test_a_misspelt_key_would_be_said(tmp_path: Path) -> None:
-    """The check above is able to fail."""
-    unit = UNIT.read_text(encoding="utf-8").replace("ProtectSystem=", "ProtectSytem=")
-    assert "ProtectSytem" in verified(unit, tmp_path)[1]
-
-
 def test_the_unit_is_hardly_exposed() -> None:
     """systemd's own figure, 0 to 10, stays at 2.0 or below."""
     command = ("systemd-analyze", "security", "--offline=true", "--no-pager")

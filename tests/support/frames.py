@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -18,6 +17,7 @@ from monitord.devices.frames.model import (
     Request,
     Shift,
 )
+from tests.support.modbus import crc as crc16
 from tests.support.wire import StreamServer
 
 NO_CHECK = Check("none", 0, None, -1, "big", as_text=False)
@@ -90,28 +90,16 @@ def without_check(request: Request) -> Request:
     return replace(request, answer=replace(rule, check=replace(NO_CHECK, at=-len(rule.end))))
 
 
-def crc16(octets_: bytes) -> bytes:
-    """Return the CRC of Modbus, low octet first, bit by bit as its specification describes it."""
-    crc = 0xFFFF
-    for octet in octets_:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return bytes([crc & 0xFF, crc >> 8])
-
-
 class FramePlant:
     """A device behind a serial server: one command for each value, EB 90 frames with a CRC.
 
-    ``values`` by command; one that is not there is refused. ``mangle``: how to change the octets
-    of an answer. Each request is kept.
+    ``values`` by command; one that is not there is refused. Each request is kept.
     """
 
     def __init__(self, values: dict[int, int], address: int = 1) -> None:
         self.values = values
         self.address = address
         self.requests: list[bytes] = []
-        self.mangle: Callable[[bytes], bytes] = bytes
         self.port = 0
         self._server: StreamServer | None = None
 
@@ -141,7 +129,7 @@ class FramePlant:
             request = await reader.readexactly(7)
             self.requests.append(request)
             if request == framed(bytes([self.address, request[4]])):
-                writer.write(self.mangle(self._answer(request[4])))
+                writer.write(self._answer(request[4]))
 
     def _answer(self, command: int) -> bytes:
         value = self.values.get(command)
