@@ -218,21 +218,6 @@ async def test_a_doubled_answer_gives_the_right_values_or_none(
     await reader.close()
 
 
-async def test_half_a_frame_is_no_answer_and_the_next_whole_one_is(
-    served: tuple[Case, FrameLine],
-) -> None:
-    """What the half left behind is not taken for the beginning of the next."""
-    case, line = served
-    reader = reader_of(case, line)
-    line.faults = LineFaults(keep=9)
-    with pytest.raises(ReadError) as caught:
-        await reader.read(SOON_S)
-    assert caught.value.kind in ("timeout", "bad_answer")
-    line.faults = LineFaults()
-    assert await values_of(reader, case) == case.values
-    await reader.close()
-
-
 @pytest.mark.parametrize("make", [meter, transmitter], ids=["meter", "transmitter"])
 async def test_a_wrong_check_is_named_as_such(make: Callable[[], Case]) -> None:
     """Not a silent device, but a disturbed line or a wrong profile."""

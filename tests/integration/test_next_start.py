@@ -1,10 +1,13 @@
-"""A record that was restored from a backup: what is lost is not numbered again."""
+"""The next start: on a restored record, and after a daemon that a mistake of ours ended."""
 
 from __future__ import annotations
 
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from monitord.app import App
 from monitord.config import load
@@ -31,18 +34,38 @@ listen: {{address: 127.0.0.1, port: {port}}}
 """
 
 
-async def live_shortly(configuration: Path) -> None:
-    """Run the whole daemon for a few ticks and end it in order."""
+class OursError(Exception):
+    """What nobody foresaw."""
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Path:
+    """Return a configuration of one device that nobody answers for."""
+    ports = {"dead": free_port(socket.SOCK_STREAM), "port": free_port(socket.SOCK_STREAM)}
+    path = tmp_path / "monitord.yaml"
+    path.write_text(CONFIGURATION.format(**ports), encoding="utf-8")
+    return path
+
+
+async def live_shortly(
+    configuration: Path, end: Callable[[App], None] = App.stop, after: str = "committed"
+) -> None:
+    """Run the whole daemon for a few ticks and end it, in order or not."""
     ticks = 0
 
     def count(step: str) -> None:
         nonlocal ticks
-        ticks += step == "committed"
+        ticks += step == after
         if ticks == 5:
-            app.stop()
+            end(app)
 
     app = App(load(configuration), count)
     await app.run()
+
+
+def fail(_: App) -> None:
+    """Make a mistake within a tick."""
+    raise OursError
 
 
 def epochs(folder: Path) -> list[int]:
@@ -52,13 +75,10 @@ def epochs(folder: Path) -> list[int]:
         return [event.epoch for event in history.all_events()]
 
 
-async def test_a_restored_record_begins_a_new_epoch_and_keeps_to_it(tmp_path: Path) -> None:
+async def test_a_restored_record_begins_a_new_epoch_and_keeps_to_it(
+    tmp_path: Path, configuration: Path
+) -> None:
     """The alive file knows of a later event than the record: a new epoch cites the old head."""
-    configuration = tmp_path / "monitord.yaml"
-    text = CONFIGURATION.format(
-        dead=free_port(socket.SOCK_STREAM), port=free_port(socket.SOCK_STREAM)
-    )
-    configuration.write_text(text, encoding="utf-8")
     record, backup = tmp_path / "record", tmp_path / "backup"
     await live_shortly(configuration)
     shutil.copytree(record, backup)
@@ -71,3 +91,13 @@ async def test_a_restored_record_begins_a_new_epoch_and_keeps_to_it(tmp_path: Pa
     found = epochs(record)
     assert set(found) == {1, 2}
     assert found == sorted(found)
+
+
+async def test_a_mistake_in_a_tick_ends_the_daemon_and_the_next_start_goes_on(
+    tmp_path: Path, configuration: Path
+) -> None:
+    """Nothing hangs, the record's lock is free again, and its chain goes on whole."""
+    with pytest.raises(OursError):
+        await live_shortly(configuration, fail, "advanced")
+    await live_shortly(configuration)
+    assert set(epochs(tmp_path / "record")) == {1}
