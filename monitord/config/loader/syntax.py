@@ -16,6 +16,7 @@ from monitord.config.loader.phrases import Part, Phrase, phrase
 
 KEY = r"^\s*(?:-\s+)*[\w.\"'-]+"
 FULL_WIDTH_COLON = re.compile(KEY + r"\s*：")
+FULL_WIDTH_IN_FLOW = re.compile(r"，(?=\s*\w+\s*:)|^[｛｝［］]|[｝］](?=:?$)")
 BARE_KEY = re.compile(r"\s*\w+\s*")
 MISSING_SPACE = re.compile(KEY + r":(?!//)[^\s:]")
 
@@ -48,7 +49,11 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     if "expected ':'" in problem and error.context_mark:
         return error.context_mark.line + 1, 0, phrase("yaml.no_colon"), ""
     if "parsing a flow" in context and error.context_mark:
-        return *_at(error.context_mark), phrase("yaml.bracket"), ""
+        return _full_width_sign(text, error) or (
+            *_at(error.context_mark),
+            phrase("yaml.bracket"),
+            "",
+        )
     code = next((code for part, code in BY_PROBLEM if part in problem), "yaml.syntax")
     return *at, phrase(code), ""
 
@@ -70,6 +75,23 @@ def _mistyped_colon(text: str, error: yaml.MarkedYAMLError, last: int) -> Proble
             return number, match.end(), phrase("yaml.full_width_colon"), ""
         if (match := MISSING_SPACE.match(line)) is not None:
             return number, match.end() - 1, phrase("yaml.space_after_colon"), ""
+    return None
+
+
+def _full_width_sign(text: str, error: yaml.MarkedYAMLError) -> Problem | None:
+    """Return the first full-width comma before a key, or full-width bracket, of a flow mapping.
+
+    A comma within a value is a part of it. What PyYAML did not reject is not looked at.
+    """
+    last = error.problem_mark.line if error.problem_mark else -1
+    for token in _tokens(text):
+        start, end = token.start_mark, token.end_mark
+        is_plain = isinstance(token, yaml.ScalarToken) and token.plain
+        if is_plain and error.context_mark.line <= start.line <= last:
+            written = text[start.index : end.index + 1].partition("\n")[0]
+            if (sign := FULL_WIDTH_IN_FLOW.search(written)) is not None:
+                column = start.column + sign.start() + 1
+                return start.line + 1, column, phrase("yaml.full_width_sign"), ""
     return None
 
 

@@ -107,6 +107,7 @@ TEXTS: Final[dict[str, str]] = {
     "yaml.deep": "more than {most} levels of nesting",
     "yaml.key": "a list or a mapping cannot be a key",
     "yaml.duplicate": "key {key} is written twice; first in line {first}",
+    "yaml.full_width_sign": "a full-width comma or bracket; write a half-width one",
     "yaml.full_width_colon": "a full-width colon (：) after the key; write ': '",
     "yaml.space_after_colon": "no space after the colon; write ': '",
     "yaml.no_colon": "a key without ': ' after it",

@@ -107,6 +107,7 @@ TEXTS: Final[dict[str, str]] = {
     "yaml.deep": "嵌套超过{most}层",
     "yaml.key": "列表或键值组不能作键",
     "yaml.duplicate": "键{key}重复；已在第{first}行",
+    "yaml.full_width_sign": "全角的逗号或括号；请改为半角",
     "yaml.full_width_colon": "键后是全角冒号“：”；请改为半角冒号加空格“: ”",
     "yaml.space_after_colon": "冒号后缺少空格；请写“: ”",
     "yaml.no_colon": "键后缺少“: ”",
