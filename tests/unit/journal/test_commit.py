@@ -89,28 +89,19 @@ async def test_the_sql_runs_in_the_journals_own_thread(tmp_path: Path) -> None:
     assert [name.startswith("journal") for name in disk.threads] == [True]
 
 
-@pytest.mark.parametrize("number", [1, 3, 5])
-def test_events_that_do_not_follow_the_head_are_refused(tmp_path: Path, number: int) -> None:
-    """Numbers have no gap within an epoch and none is used twice."""
+@pytest.mark.parametrize(("epoch", "number"), [(1, 1), (1, 3), (1, 5), (2, 1)])
+def test_events_that_do_not_follow_the_head_are_refused(
+    tmp_path: Path, epoch: int, number: int
+) -> None:
+    """No gap, no number twice, and only ``next_epoch`` begins an epoch; no event is no change."""
     with opened(tmp_path) as journal:
         journal.commit_sync(marks(1, 3))
-        with pytest.raises(ValueError, match="where 1/4 must follow"):
-            journal.commit_sync([event(number)])
-        assert len([*journal.load().events]) == 3
-
-
-def test_events_of_an_epoch_that_was_not_begun_are_refused(tmp_path: Path) -> None:
-    """Only ``next_epoch`` begins one, with its citation."""
-    with opened(tmp_path) as journal, pytest.raises(ValueError, match="where 1/1 must follow"):
-        journal.commit_sync(marks(1, 1, epoch=2))
-
-
-def test_an_empty_commit_does_nothing(tmp_path: Path) -> None:
-    """A tick without events costs no disk access."""
-    with opened(tmp_path) as journal:
         before = journal.head
+        with pytest.raises(ValueError, match="where 1/4 must follow"):
+            journal.commit_sync(marks(number, number, epoch=epoch))
         journal.commit_sync([])
         assert journal.head == before
+        assert len([*journal.load().events]) == 3
 
 
 def test_a_commit_whose_writes_fail_leaves_nothing_and_works_again(tmp_path: Path) -> None:

@@ -81,18 +81,45 @@ def test_a_missing_parent_folder_is_refused(tmp_path: Path) -> None:
     assert not folder.parent.exists()
 
 
-def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
-    """The file is not changed."""
-    path = tmp_path / "record"
-    path.write_text("mine")
-    assert "is not a folder" in refusal(path)
-    assert path.read_text() == "mine"
+def another_program(path: Path) -> None:
+    """Make the database of another program."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
 
 
-def test_a_folder_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
-    """The error has the path and what to check, not only SQLite's "unable to open"."""
-    (tmp_path / NAME).mkdir()
-    assert refusal(tmp_path).startswith(f"{tmp_path / NAME}: it cannot be opened; check its owner")
+@pytest.mark.parametrize(
+    ("place", "make", "text"),
+    [
+        ("", lambda path: path.write_text("mine"), "is not a folder"),
+        (NAME, Path.mkdir, f"{NAME}: it cannot be opened; check its owner"),
+        (NAME, another_program, "is another program's database"),
+        (
+            NAME,
+            lambda path: path.write_bytes(b"garbage " * 1000),
+            "it is not a database; move it aside or restore a backup",
+        ),
+    ],
+    ids=["file-for-folder", "folder-for-file", "another-program", "no-database"],
+)
+def test_what_is_no_record_is_refused_and_kept(
+    tmp_path: Path, place: str, make: Callable[[Path], object], text: str
+) -> None:
+    """A person must examine what is in the way; it is not changed."""
+    path = tmp_path / "record" / place
+    path.parent.mkdir(exist_ok=True)
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    assert text in refusal(tmp_path / "record")
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+@pytest.mark.parametrize(("name", "content"), [(LOCK_NAME, "4711\n"), (NAME, "")])
+def test_what_a_killed_daemon_leaves_hinders_no_start(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    """The kernel has the lock, not the file; a schema is created in one transaction."""
+    (tmp_path / name).write_text(content)
+    assert refusal(tmp_path) == "opened"
 
 
 def test_a_folder_without_the_right_to_write_is_refused(public_folder: Path) -> None:
@@ -132,12 +159,6 @@ def test_a_second_daemon_is_refused_with_the_process_that_has_the_record(tmp_pat
     assert refusal(tmp_path) == "opened"
 
 
-def test_a_lock_file_left_by_a_killed_daemon_does_not_lock(tmp_path: Path) -> None:
-    """The kernel has the lock; the file alone locks nothing."""
-    (tmp_path / LOCK_NAME).write_text("4711\n")
-    assert refusal(tmp_path) == "opened"
-
-
 def test_another_sites_record_is_refused(tmp_path: Path) -> None:
     """A copied configuration must not write into another site's record."""
     with opened(tmp_path, site="north"):
@@ -153,22 +174,6 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     assert "has schema 99, this monitord knows up to 1" in refusal(tmp_path)
 
 
-def test_another_programs_database_is_refused(tmp_path: Path) -> None:
-    """A wrong folder is reported before a table is created in it."""
-    with closing(sqlite3.connect(tmp_path / NAME)) as connection:
-        connection.execute("CREATE TABLE theirs (a)")
-    before = (tmp_path / NAME).read_bytes()
-    assert "is another program's database" in refusal(tmp_path)
-    assert (tmp_path / NAME).read_bytes() == before
-
-
-def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
-    """A person must examine the damage; the file is not changed."""
-    (tmp_path / NAME).write_bytes(b"garbage " * 1000)
-    assert "it is not a database; move it aside or restore a backup" in refusal(tmp_path)
-    assert (tmp_path / NAME).read_bytes() == b"garbage " * 1000
-
-
 def test_a_truncated_database_is_refused_or_found_broken(tmp_path: Path) -> None:
     """Half a file is never accepted as a shorter record."""
     with opened(tmp_path) as journal:
@@ -177,12 +182,6 @@ def test_a_truncated_database_is_refused_or_found_broken(tmp_path: Path) -> None
     os.truncate(path, path.stat().st_size // 2)
     with pytest.raises(RecordError, match="it is damaged"), opened(tmp_path) as journal:
         list(journal.load().events)
-
-
-def test_an_empty_file_left_by_a_kill_at_the_first_start_becomes_a_record(tmp_path: Path) -> None:
-    """The schema is created in one transaction: before it there is nothing to lose."""
-    (tmp_path / NAME).touch()
-    assert refusal(tmp_path) == "opened"
 
 
 def test_a_record_that_was_never_begun_cannot_be_read(tmp_path: Path) -> None:

@@ -41,17 +41,38 @@ def one_by_one(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def test_a_piece_ends_where_the_next_of_its_programme_starts(tmp_path: Path) -> None:
-    """Pieces have no gap and no overlap; the last one is open."""
-    with recorded(
-        tmp_path,
-        piece(1, 10, ["good"]),
-        piece(2, 15, ["good"], programme="tv"),
-        piece(3, 20, ["bad:silence", "good"]),
-    ) as history:
-        assert history.pieces("fm", 0, 100) == [
-            PastPiece("fm", 10, 20, ("good",), None, presumed=False),
-            PastPiece("fm", 20, None, ("bad:silence", "good"), None, presumed=False),
+GOOD, BAD, SILENT = ["good"], ["bad:x"], ["bad:silence", "good"]
+WITHDRAWN = event(2, "programme_withdrawn", "fm", at=5_000, why="")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            [piece(1, 10, GOOD), piece(2, 15, GOOD, programme="tv"), piece(3, 20, SILENT)],
+            [(10, 20, GOOD), (20, None, SILENT)],
+        ),
+        (
+            [piece(1, 10, GOOD), piece(2, 20, BAD), piece(3, 20, GOOD)],
+            [(10, 20, GOOD), (20, None, GOOD)],
+        ),
+        (
+            [piece(1, 10, GOOD), WITHDRAWN, piece(3, 9_000, GOOD)],
+            [(10, 5_000, GOOD), (9_000, None, GOOD)],
+        ),
+    ],
+    ids=["another-programme", "replaced-at-its-own-start", "withdrawn"],
+)
+def test_a_piece_ends_where_the_next_of_its_programme_starts(
+    tmp_path: Path,
+    given: list[Event],
+    expected: list[tuple[int, int | None, list[str]]],
+) -> None:
+    """No gap and no overlap; the last one is open, unless its programme is withdrawn."""
+    with recorded(tmp_path, *given) as history:
+        assert history.pieces("fm", 0, 10_000) == [
+            PastPiece("fm", start, finish, tuple(possible), None, presumed=False)
+            for start, finish, possible in expected
         ]
 
 
@@ -73,27 +94,6 @@ def test_pieces_are_those_that_overlap_the_given_time(
     given = [piece(number, 10 * number, ["good"]) for number in (1, 2, 3)]
     with recorded(tmp_path, *given) as history:
         assert [found.start for found in history.pieces("fm", begin, end)] == starts
-
-
-def test_a_piece_without_length_is_left_out(tmp_path: Path) -> None:
-    """A piece that was replaced at its own start has no time."""
-    given = [piece(1, 10, ["good"]), piece(2, 20, ["bad:x"]), piece(3, 20, ["good"])]
-    with recorded(tmp_path, *given) as history:
-        assert [found.finish for found in history.pieces("fm", 0, 99)] == [20, None]
-
-
-def test_a_withdrawn_programme_ends_its_last_piece(tmp_path: Path) -> None:
-    """A programme that is no longer configured does not stay good for ever."""
-    given = [
-        piece(1, 10, ["good"]),
-        event(2, "programme_withdrawn", "fm", at=5_000, why=""),
-        piece(3, 9_000, ["good"]),
-    ]
-    with recorded(tmp_path, *given) as history:
-        assert [(p.start, p.finish) for p in history.pieces("fm", 0, 10_000)] == [
-            (10, 5_000),
-            (9_000, None),
-        ]
 
 
 def incident(number: int, name: str, at: int) -> Event:
@@ -185,45 +185,47 @@ def test_every_attempt_has_its_outcome(tmp_path: Path, *, one_by_one: bool) -> N
     assert (two.attempt, two.channel, two.ended_at, two.delivered) == (2, "sms", None, None)
 
 
+ADOPTED = event(1, "clock_adopted", at=1, offset=1_000, was=0)
+# Events, and the intervals of fm that are expected after them.
+CALENDARS: dict[str, tuple[list[Event], list[tuple[int, int, str]]]] = {
+    "a changed calendar does not change what was expected before it": (
+        [
+            calendar(1, 0, fm=[[0, 100, "on"], [200, 300, "on"]], tv=[[0, 100, "on"]]),
+            calendar(2, 50, fm=[[60, 90, "window"]], tv=[[20, 400, "on"]]),
+        ],
+        [(0, 50, "on"), (60, 90, "window")],
+    ),
+    "the part before now is that of the earlier calendar": (
+        [calendar(1, 0, fm=[[0, 100, "on"]]), calendar(2, 50, fm=[[20, 400, "on"]])],
+        [(0, 20, "on"), (20, 400, "on")],
+    ),
+    "a programme that the latest calendar omits is not expected any more": (
+        [calendar(1, 0, fm=[[0, 100, "on"]]), calendar(2, 50, tv=[[60, 90, "on"]])],
+        [(0, 50, "on")],
+    ),
+    "a calendar is cut at the wall time adopted before it": (
+        [
+            ADOPTED,
+            calendar(2, 2, fm=[[900, 2_000, "on"]]),
+            calendar(3, 50, fm=[]),
+            event(4, "clock_adopted", at=60, offset=5_000, was=1_000),
+        ],
+        [(900, 1_050, "on")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALENDARS)
 def test_the_latest_calendar_is_valid_from_when_it_was_recorded(
-    tmp_path: Path, *, one_by_one: bool
+    tmp_path: Path, name: str, *, one_by_one: bool
 ) -> None:
-    """A changed calendar does not change what was expected before it."""
-    given = [
-        calendar(1, 0, fm=[[0, 100, "on"], [200, 300, "on"]], tv=[[0, 100, "on"]]),
-        calendar(2, 50, fm=[[60, 90, "window"]], tv=[[20, 400, "on"]]),
-    ]
+    """Events have site time, calendars wall time; the adopted offset relates them."""
+    given, expected = CALENDARS[name]
     with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
-        assert history.calendar("fm", 0, 1000) == [
-            PastInterval("fm", 0, 50, "on"),
-            PastInterval("fm", 60, 90, "window"),
-        ]
-        assert history.calendar("tv", 0, 1000) == [
-            PastInterval("tv", 0, 20, "on"),
-            PastInterval("tv", 20, 400, "on"),
-        ]
-
-
-def test_a_programme_that_the_latest_calendar_omits_is_closed(tmp_path: Path) -> None:
-    """It is not expected on air from then on."""
-    given = [calendar(1, 0, fm=[[0, 100, "on"]]), calendar(2, 50, tv=[[60, 90, "on"]])]
-    with recorded(tmp_path, *given) as history:
-        assert history.calendar("fm", 0, 1000) == [PastInterval("fm", 0, 50, "on")]
-
-
-def test_a_calendar_is_cut_at_the_wall_time_adopted_before_it(
-    tmp_path: Path, *, one_by_one: bool
-) -> None:
-    """The event has site time, the calendar wall time; the offset of that moment relates them."""
-    given = [
-        event(1, "clock_adopted", at=1, offset=1_000, was=0),
-        calendar(2, 2, fm=[[900, 2_000, "on"]]),
-        calendar(3, 50, fm=[]),
-        event(4, "clock_adopted", at=60, offset=5_000, was=1_000),
-    ]
-    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
-        assert history.calendar("fm", 0, 9_000) == [PastInterval("fm", 900, 1_050, "on")]
-        assert history.clock_offsets() == [(1, 1_000), (60, 5_000)]
+        found = history.calendar("fm", 0, 9_000)
+        offsets = history.clock_offsets()
+    assert found == [PastInterval("fm", *interval) for interval in expected]
+    assert offsets == ([(1, 1_000), (60, 5_000)] if ADOPTED in given else [])
 
 
 def test_changed_projections_are_rebuilt_at_the_next_start(tmp_path: Path) -> None:
