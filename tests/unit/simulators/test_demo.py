@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,29 +138,33 @@ def test_every_change_of_the_plant_has_its_scene() -> None:
     assert {scene.at for scene in ONE_EVENING.scenes} == {0, *changes}
 
 
-def test_an_outage_not_yet_due_is_not_missed() -> None:
-    """A report that is not due is not missing; a story that shows nothing is a failure."""
-    received = [
-        {"event": e, "incident_id": "1", "reason": "no_carrier"} for e in ("opened", "recovered")
-    ]
-    assert missing_reports(ONE_EVENING, received, 50 * SECOND) == []
-    assert missing_reports(ONE_EVENING, received, 90 * SECOND) == [
-        "silence: no incident was reported as opened"
-    ]
-    assert missing_reports(ONE_EVENING, received, 9 * SECOND) == [
-        "nothing is due yet: the first outage is due after 40 s"
-    ]
+def received(event: str, incident: str) -> dict[str, Any]:
+    return {"event": event, "incident_id": incident, "reason": "no_carrier"}
 
 
-def test_the_recovery_of_another_incident_does_not_count() -> None:
-    """Each outage has its own end."""
-    received = [
-        {"event": "opened", "incident_id": "1", "reason": "no_carrier"},
-        {"event": "recovered", "incident_id": "2", "reason": "no_carrier"},
-    ]
-    assert missing_reports(SHORT, received, SECOND) == [
-        "no_carrier: reported as opened, but not as recovered"
-    ]
+REPORTED = [received("opened", "1"), received("recovered", "1")]
+
+
+@pytest.mark.parametrize(
+    ("story", "messages", "at_s", "missing"),
+    [
+        (ONE_EVENING, REPORTED, 50, []),
+        (ONE_EVENING, REPORTED, 90, ["silence: no incident was reported as opened"]),
+        (ONE_EVENING, REPORTED, 9, ["nothing is due yet: the first outage is due after 40 s"]),
+        # The recovery of another incident does not count.
+        (
+            SHORT,
+            [received("opened", "1"), received("recovered", "2")],
+            1,
+            ["no_carrier: reported as opened, but not as recovered"],
+        ),
+    ],
+)
+def test_a_report_that_is_due_and_absent_is_missing(
+    story: Story, messages: list[dict[str, Any]], at_s: int, missing: list[str]
+) -> None:
+    """An outage that is not due is not missed; a story that shows nothing is a failure."""
+    assert missing_reports(story, messages, at_s * SECOND) == missing
 
 
 @pytest.mark.parametrize(

@@ -83,13 +83,52 @@ def test_the_audience_receives_nothing_exactly_then() -> None:
         assert off_air_s(Site(faults, RESERVE)) == outages, faults
 
 
-def test_a_healthy_site_shows_full_power_and_no_alarm() -> None:
-    """Alarms are 2 while they are quiet; transmission is wanted, and RF is present."""
-    site = Site([])
-    assert value(site, FORWARD_POWER, 0) == value(site, WANTED_POWER, 0) == 1000
-    alarms = [value(site, oid, 0) for oid in (FAULT, WARNING, ALARM_1DB, ALARM_3DB)]
-    assert alarms == [2, 2, 2, 2]
-    assert (value(site, OPMODE, 0), value(site, RF_PRESENT, 0), inputs(site, 0)) == (1, 1, [])
+ALARMS = (FAULT, WARNING, ALARM_1DB, ALARM_3DB)
+TRIP = [fault(10, 20, What.CARRIER_TRIP)]
+LOW = [fault(10, 20, What.POWER_DROP_TO, 450), fault(30, 40, What.POWER_DROP_TO, 50)]
+RESTART = [fault(10, 40, What.AGENT_RESTART)]
+SILENT = [fault(10, 20, What.AGENT_SILENT)]
+# Faults, a second, objects, and their values; alarms are 2 while they are quiet.
+SHOWN: list[tuple[list[Fault], float, tuple[Oid, ...], list[object]]] = [
+    ([], 0, (FORWARD_POWER, WANTED_POWER, OPMODE, RF_PRESENT), [1000, 1000, 1, 1]),
+    ([], 0, ALARMS, [2, 2, 2, 2]),
+    # The operating mode stays on: the transmitter is wanted, and fails.
+    (TRIP, 10, (FORWARD_POWER, FAULT, OPMODE, RF_PRESENT), [0, 1, 1, 2]),
+    (TRIP, 20, (FORWARD_POWER, FAULT), [1000, 2]),
+    # 45 % of the wanted power is a 3 dB alarm without a fault.
+    (LOW, 15, (FORWARD_POWER, ALARM_3DB, FAULT), [450, 1, 2]),
+    # The agent boots for 20 s after a mains dip; sysUpTime is in hundredths, and starts over.
+    ([fault(10, 11, What.MAINS_DIP)], 36, (SYS_UP_TIME,), [500]),
+    (RESTART, 9, (SYS_UP_TIME,), [(3600 + 9) * 100]),
+    (RESTART, 40, (SYS_UP_TIME,), [0]),
+    # A silent agent keeps its clock: nothing restarted.
+    (SILENT, 20, (SYS_UP_TIME,), [(3600 + 20) * 100]),
+]
+
+
+@pytest.mark.parametrize(("faults", "at", "oids", "values"), SHOWN)
+def test_the_agent_shows_the_effect_of_each_fault(
+    faults: list[Fault], at: float, oids: tuple[Oid, ...], values: list[object]
+) -> None:
+    """Power, alarms, operating mode and the agent's clock."""
+    assert [value(Site(faults), oid, at) for oid in oids] == values
+
+
+@pytest.mark.parametrize(
+    ("faults", "answers"),
+    [
+        ([fault(10, 11, What.MAINS_DIP)], {9: True, 30.9: False, 31: True}),
+        (RESTART, {9: True, 10: False, 39: False, 40: True}),
+        (SILENT, {9: True, 10: False, 19: False, 20: True}),
+        ([fault(10, 20, What.AGENT_SILENT, device="room_io")], {9: True, 15: True}),
+    ],
+)
+def test_the_agent_answers_outside_its_faults(
+    faults: list[Fault], answers: dict[float, bool]
+) -> None:
+    """It is silent while it boots or hangs; an input module that hangs leaves it alone."""
+    site = Site(faults)
+    assert {at: site.objects("fm1", at_s(at)) is not None for at in answers} == answers
 
 
 def test_objects_are_where_the_mib_has_them() -> None:
@@ -114,56 +153,16 @@ def test_objects_have_the_syntax_of_a_recorded_transmitter(shared: Path, walk: s
     assert {oid: shown[oid] for oid in common} == {oid: recorded[oid] for oid in common}
 
 
-def test_a_trip_shows_no_power_and_a_fault() -> None:
-    """The operating mode stays on: the transmitter is wanted, and fails."""
-    site = Site([fault(10, 20, What.CARRIER_TRIP)])
-    assert (value(site, FORWARD_POWER, 10), value(site, FAULT, 10)) == (0, 1)
-    assert (value(site, OPMODE, 10), value(site, RF_PRESENT, 10)) == (1, 2)
-    assert (value(site, FORWARD_POWER, 20), value(site, FAULT, 20)) == (1000, 2)
-
-
-def test_reduced_power_is_a_3db_alarm_without_a_fault() -> None:
-    """45 % of the wanted power."""
-    site = Site([fault(10, 20, What.POWER_DROP_TO, 450), fault(30, 40, What.POWER_DROP_TO, 50)])
-    assert [value(site, oid, 15) for oid in (FORWARD_POWER, ALARM_3DB, FAULT)] == [450, 1, 2]
-
-
-def test_the_contact_closes_and_opens_after_its_holds() -> None:
-    """10 s of silence close it, 2 s of sound open it; 9 s of silence do not."""
+def test_the_contacts_follow_silence_mains_and_the_module() -> None:
+    """10 s of silence close one, 2 s of sound open it; 9 s of silence do not."""
     site = Site([fault(100, 130, What.SILENCE), fault(200, 209, What.SILENCE)])
-    contact = [bool(inputs(site, t)) for t in (109.9, 110, 131.9, 132, 209, 215)]
-    assert contact == [False, True, True, False, False, False]
+    contact = [bool(inputs(site, t)) for t in (0, 109.9, 110, 131.9, 132, 209, 215)]
+    assert contact == [False, False, True, True, False, False, False]
     assert inputs(site, 120) == [0]
-
-
-def test_after_a_mains_dip_the_agent_boots() -> None:
-    """It answers 20 s after the dip, with a new clock."""
-    site = Site([fault(10, 11, What.MAINS_DIP)])
-    assert site.objects("fm1", at_s(30.9)) is None
-    assert value(site, SYS_UP_TIME, 36) == 500
-    assert (inputs(site, 10), inputs(site, 11)) == ([1], [])
-
-
-def test_a_restarted_agent_begins_a_new_clock_and_the_carrier_stays() -> None:
-    """sysUpTime is in hundredths, and starts over."""
-    site = Site([fault(10, 40, What.AGENT_RESTART)])
-    assert value(site, SYS_UP_TIME, 9) == (3600 + 9) * 100
-    assert site.objects("fm1", at_s(10)) is None
-    assert (site.objects("fm1", at_s(40)) or {})[SYS_UP_TIME] == ("timeticks", 0)
-
-
-def test_a_silent_device_leaves_the_other_alone() -> None:
-    """An input module that hangs leaves the transmitter's agent alone."""
-    site = Site([fault(10, 20, What.AGENT_SILENT, device="room_io")])
-    assert [site.room_answers.at(at_s(t)) for t in (9, 10, 20)] == [True, False, True]
-    assert site.objects("fm1", at_s(15)) is not None
-
-
-def test_a_silent_agent_keeps_its_clock_and_its_carrier() -> None:
-    """Only answers are missing: nothing restarted."""
-    site = Site([fault(10, 20, What.AGENT_SILENT)])
-    assert [site.objects("fm1", at_s(t)) is None for t in (9, 10, 19, 20)] == [0, 1, 1, 0]
-    assert value(site, SYS_UP_TIME, 20) == (3600 + 20) * 100
+    dip = Site([fault(10, 11, What.MAINS_DIP)])
+    assert (inputs(dip, 10), inputs(dip, 11)) == ([1], [])
+    hangs = Site([fault(10, 20, What.AGENT_SILENT, device="room_io")])
+    assert [hangs.room_answers.at(at_s(t)) for t in (9, 10, 20)] == [True, False, True]
 
 
 def test_a_changeover_is_no_fault_of_the_main_transmitter() -> None:
