@@ -107,16 +107,6 @@ async def test_a_first_silence_is_looked_at_quickly_and_slows_nothing() -> None:
     await bench.stop()
 
 
-async def test_the_dead_are_not_burst() -> None:
-    """After three silences a device is dead, also if it is suspected."""
-    bench = bench_of(TimedReader(None), suspects=Suspects("d0"))
-    await bench.run_to(3.4)
-    before = bench.state("d0").bursts
-    await bench.run_to(60)
-    assert bench.state("d0").bursts == before <= 4
-    await bench.stop()
-
-
 async def test_a_device_that_may_not_be_burst_is_not() -> None:
     """An unverified profile does not know what load its device accepts."""
     bench = Bench([device("d0")], {"suspects": Suspects("d0")}, d0=TimedReader())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -55,18 +54,6 @@ async def test_who_comes_back_has_all_slots_again_and_a_second_look() -> None:
     first = back[0]
     assert first <= 130
     assert [round(at - first, 3) for at in back] == [0, 0.2, 1, 2, 3]
-    await bench.stop()
-
-
-async def test_the_dead_delay_nobody() -> None:
-    """Forty dead neighbours, and the living one is asked in every slot."""
-    devices = [device(f"d{number}") for number in range(41)]
-    readers: dict[str, Any] = {one.id: TimedReader(None) for one in devices}
-    readers["d20"] = TimedReader()
-    bench = Bench(devices, **readers)
-    await bench.run_to(30)
-    sent = bench.sent_s("d20")
-    assert [round(at - sent[0], 6) for at in sent] == list(range(30))
     await bench.stop()
 
 
