@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 
 from monitord.core.model import SECOND
-from monitord.decoding.charsets import number_in, text_of
 from monitord.decoding.decoder import Decoder
 from monitord.decoding.model import Decoding
 from monitord.decoding.rules import Raw
 from monitord.devices.snmp.model import SnmpPoint
-from tests.support.decoding import value_of
 from tests.support.plain_rules import plain_values
 from tests.unit.config.snmprec import INTEGERS
 from tests.unit.profiles.devices import NAMES, device, protocol_of
@@ -69,24 +67,6 @@ def test_every_recorded_value_decodes_to_its_kind_or_to_nothing(shared: Path) ->
         for value, decoding in zip(expected, DECODINGS, strict=True):
             assert value is None or isinstance(value, TYPES[decoding.kind]), (raw, value)
             assert not isinstance(value, float) or math.isfinite(value)
-
-
-def test_recorded_numbers_in_texts_are_read(shared: Path) -> None:
-    """The recordings hold hundreds of them, with units and without; words are none."""
-    texts = {text_of(raw) or "" for raw in recorded(shared) if isinstance(raw, bytes)}
-    with_unit = [text for text in texts if (found := number_in(text)) and found.unit]
-    assert len(with_unit) >= 100
-    assert "3.53V" in texts
-    assert value_of("3.53V", Decoding("number", "mV")) == 3530.0
-    degrees = [text for text in with_unit if text.endswith(" C")]
-    assert degrees
-    assert [value_of(text, Decoding("number", "degC")) for text in degrees] == [
-        float(text.split()[0]) for text in degrees
-    ]
-    assert {value_of(text, Decoding("number", "W")) for text in degrees} == {None}
-    words = texts & {"N/A", "null", "Unknown", "unknown", "NULL", "n/a"}
-    assert words
-    assert [value_of(word, NUMBER) for word in words] == [None] * len(words)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if protocol_of(name) == "snmp"])

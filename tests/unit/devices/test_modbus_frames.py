@@ -11,8 +11,6 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymodbus.framer import FramerAscii, FramerRTU
-from pymodbus.pdu import DecodePDU
 
 from monitord.decoding.model import Decoding
 from monitord.devices.bus.settings import SerialLine
@@ -195,16 +193,6 @@ def test_an_answer_behind_another_masters_request_is_rejected() -> None:
     foreign = rtu_frame(UNIT, struct.pack(">BHH", 3, 100, 3))
     with pytest.raises(ReadError, match="bad_answer: another master asks on this line"):
         RTU.find_answer(foreign + rtu_frame(UNIT, PDU))
-
-
-@both
-def test_pymodbus_reads_our_frames_alike(side: Side) -> None:
-    """A good frame means the same to the library."""
-    query, answer, _frame = side
-    framer = (FramerRTU if query is RTU else FramerAscii)(DecodePDU(is_server=False))
-    _, pdu = framer.handleFrame(answer, UNIT, 0)
-    assert pdu is not None
-    assert tuple(pdu.registers) == VALUES
 
 
 @pytest.mark.needs_shared

@@ -26,23 +26,6 @@ def said(request_id: bytes, *values: Any) -> bytes:
     return answer(asked_oids(len(values)), list(values), int.from_bytes(request_id, "big"))
 
 
-def test_first_answer_has_nothing_to_differ_from() -> None:
-    """Rule: without an answer before, all may have changed."""
-    decoder = follower(2)
-    assert decoder.decode(said(FIRST, v2c.Integer32(1), v2c.OctetString(b"on")), FIRST) is None
-    assert decoder.values == [1, b"on"]
-
-
-def test_equal_answer_changes_nothing() -> None:
-    """Rule: an equal answer under another request id has no changed place, and the same list."""
-    decoder = follower(2)
-    decoder.decode(said(FIRST, v2c.Integer32(1), v2c.Gauge32(7)), FIRST)
-    values = decoder.values
-    assert decoder.decode(said(SECOND, v2c.Integer32(1), v2c.Gauge32(7)), SECOND) == ()
-    assert decoder.values is values
-    assert values == [1, 7]
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -7,7 +7,6 @@ from pysnmp.proto.api import v2c
 
 from simulators.agents.fault_injection import ANSWER_FAULTS, FaultInjector
 from simulators.agents.faulty import ModbusDevice
-from simulators.agents.frames import ExampleTransmitter, TransmitterFigures
 from simulators.agents.protocol_traits import (
     FrameTraits,
     ModbusRtuTraits,
@@ -23,16 +22,6 @@ UNIT = 17
 
 def _snmp_answer() -> bytes:
     return answer(asked_oids(2), [v2c.Integer32(5), v2c.Integer32(6)], 99)
-
-
-def test_the_frame_of_the_test_is_that_of_the_device() -> None:
-    """Both were written down apart."""
-    device = ExampleTransmitter(UNIT, TransmitterFigures)
-    request = framed(bytes((UNIT, 0x10)))
-    found = device.answer_to(request)
-    assert found is not None
-    assert found[0] == len(request)
-    assert framed(found[1][3:-2]) == found[1]
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:
