@@ -65,16 +65,11 @@ def test_an_interrupted_shard_goes_on_after_its_last_number(tmp_path: Path) -> N
     assert (first.ran, second.ran) == ([2, 12], [22])
 
 
-def test_progress_of_other_inputs_does_not_count(tmp_path: Path) -> None:
-    """A proof belongs to the exact content that it was run with."""
+def test_progress_belongs_to_its_inputs_and_not_to_a_commit(tmp_path: Path) -> None:
+    """A proof is of the exact content that it ran with; a commit of documents restarts nothing."""
     run_numbers(Runs().job, SHARD, Progress(tmp_path, SHARD))
     other = replace(SHARD, inputs={"code": "other", "tests": "2"})
     assert Progress(tmp_path, other).done == {}
-
-
-def test_progress_outlasts_a_commit_that_changes_no_input(tmp_path: Path) -> None:
-    """A commit of documents restarts no shard."""
-    run_numbers(Runs().job, SHARD, Progress(tmp_path, SHARD))
     later = replace(SHARD, commit="fedcba987654")
     assert sorted(Progress(tmp_path, later).done) == [2, 12, 22]
 

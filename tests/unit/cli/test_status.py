@@ -252,17 +252,13 @@ def test_json_keys_are_documented(station: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "incidents"])
-def test_the_record_of_another_site_is_refused(station: Path, command: str) -> None:
-    """The wrong file was named; its figures would be those of another site."""
-    station.write_text(station.read_text("utf-8").replace("dabie_hill", "other_hill"), "utf-8")
+def test_another_sites_record_and_a_damaged_one_are_refused(station: Path, command: str) -> None:
+    """No figures of another site, no half of the figures, and no traceback."""
+    configuration = station.read_text("utf-8")
+    station.write_text(configuration.replace("dabie_hill", "other_hill"), "utf-8")
     printed = monitord(command, station)
     assert (printed.code, printed.out) == (3, "")
     assert "is the record of site dabie_hill, not of site other_hill" in printed.err
-
-
-@pytest.mark.parametrize("command", ["status", "incidents"])
-def test_a_damaged_record_is_reported(station: Path, command: str) -> None:
-    """No traceback, and no half of the figures."""
     (station.parent / "record" / NAME).write_bytes(b"nothing like a database" * 100)
     printed = monitord(command, station)
     assert (printed.code, printed.out) == (3, "")

@@ -26,6 +26,7 @@ from tests.support.frames import (
 
 # Their data without the 33 that was added: 2201, 2198, 2215, low octet first.
 METER_MEANT = octets("68 78 56 34 12 00 00 68 91 0A 00 FF 01 02 01 22 98 21 15 22 92 16")
+AFTER = (b"\x00", b"\xff", b"\xf8", b"\r\n")
 KINDS = [
     pytest.param(UPS, UPS_ANSWER, UPS_ANSWER, id="ups"),
     pytest.param(METER, METER_ANSWER, METER_MEANT, id="meter"),
@@ -72,13 +73,62 @@ def test_what_comes_before_a_frame_is_passed_over(
         assert found(request_, before + answer) == meant
 
 
-def test_a_real_frame_behind_a_false_beginning_is_found() -> None:
-    """What looked like a header claimed fifty octets; the search goes on at the next one."""
-    false = octets("68 78 56 34 12 00 00 68 91 26")
-    assert found(METER, false + METER_ANSWER) == METER_MEANT
-    assert found(METER, b"\x68" + METER_ANSWER) == METER_MEANT
-    assert found(TRANSMITTER, octets("EB 90 40") + TRANSMITTER_ANSWER) == TRANSMITTER_ANSWER
-    assert found(TRANSMITTER, octets("EB EB 90 EB") + TRANSMITTER_ANSWER) == TRANSMITTER_ANSWER
+# Currents, 0202FF00: A 1.5 A, B and C 0; what was asked are the voltages.
+CURRENTS = octets("68 78 56 34 12 00 00 68 91 0D 33 32 35 35 33 48 33 33 33 33 33 33 33 31 16")
+# Meter 000012345679: the first octet of the address and so the sum are one more.
+OTHER_METER = octets("68 79 56 34 12 00 00 68 91 0A 33 32 34 35 34 55 CB 54 48 55 93 16")
+UNCHECKED = without_check(METER)
+# A request, what the line brings, and the frame that is found in it.
+FOUND: dict[str, list[tuple[Request, bytes, bytes | None]]] = {
+    "behind a header that claims fifty octets": [
+        (METER, octets("68 78 56 34 12 00 00 68 91 26") + METER_ANSWER, METER_MEANT),
+        (METER, b"\x68" + METER_ANSWER, METER_MEANT),
+        (TRANSMITTER, octets("EB 90 40") + TRANSMITTER_ANSWER, TRANSMITTER_ANSWER),
+        (TRANSMITTER, octets("EB EB 90 EB") + TRANSMITTER_ANSWER, TRANSMITTER_ANSWER),
+    ],
+    "without a check the first to begin is the answer, or there is none": [
+        # The piece from the second bracket has the right length, and is made of two.
+        (UPS, b"(2" + b"(320.1" + UPS_ANSWER[6:], None),
+        (UPS, b"(220.1 14" + UPS_ANSWER, None),
+    ],
+    "the late answer to another request is a good frame, and not ours": [
+        (METER, CURRENTS, None),
+        (METER, CURRENTS + METER_ANSWER, METER_MEANT),
+    ],
+    "two meters on one line": [
+        (METER, OTHER_METER, None),
+        (METER, OTHER_METER + METER_ANSWER, METER_MEANT),
+    ],
+    "our own request comes back from a two-wire line": [
+        (TRANSMITTER, TRANSMITTER.octets, None),
+        (TRANSMITTER, b"\x00" + TRANSMITTER.octets, None),
+        (METER, METER_REQUEST, None),
+        (UNCHECKED, METER_REQUEST + METER_ANSWER, METER_MEANT),
+        (UNCHECKED, METER_REQUEST[4:] + METER_ANSWER, None),
+    ],
+    "twice: without a check the second may be a part of the first": [
+        (METER, METER_ANSWER * 2, METER_MEANT),
+        (TRANSMITTER, TRANSMITTER_ANSWER * 2, TRANSMITTER_ANSWER),
+        (UPS, UPS_ANSWER * 2, None),
+    ],
+    "a line that is let go adds an octet behind the frame": [
+        *((METER, METER_ANSWER + after, METER_MEANT) for after in AFTER),
+        *((TRANSMITTER, TRANSMITTER_ANSWER + after, TRANSMITTER_ANSWER) for after in AFTER),
+        (UPS, UPS_ANSWER + b"\n", UPS_ANSWER),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_answer_is_found_among_other_octets_or_none_is(name: str) -> None:
+    """The search goes on behind what looked like a frame; what is not ours is passed over."""
+    for request, received, expected in FOUND[name]:
+        assert found(request, received) == expected, received.hex(" ")
+
+
+def test_our_hand_made_frames_have_right_sums() -> None:
+    """Else they would be passed over for their check."""
+    assert [sum(one[:-2]) & 0xFF for one in (CURRENTS, OTHER_METER)] == [CURRENTS[-2], 0x93]
 
 
 def test_half_a_frame_before_the_real_one_is_passed_over() -> None:
@@ -90,13 +140,6 @@ def test_half_a_frame_before_the_real_one_is_passed_over() -> None:
         assert found(TRANSMITTER, both) == TRANSMITTER_ANSWER
 
 
-def test_without_a_check_the_first_to_begin_is_the_answer_or_there_is_none() -> None:
-    """(2(320.1 ...: the piece from the second bracket has the right length, and is made of two."""
-    mixed = b"(2" + b"(320.1" + UPS_ANSWER[6:]
-    assert found(UPS, mixed) is None
-    assert found(UPS, b"(220.1 14" + UPS_ANSWER) is None
-
-
 @pytest.mark.parametrize("place", range(len(METER_ANSWER)))
 def test_a_wrong_octet_anywhere_is_no_answer(place: int) -> None:
     """Header, length, what it answers, data, check and end: nothing may be another."""
@@ -106,42 +149,11 @@ def test_a_wrong_octet_anywhere_is_no_answer(place: int) -> None:
         assert found(METER, wrong) == expected
 
 
-def test_the_answer_to_another_request_is_passed_over_whole() -> None:
-    """A late answer with other data in it is a good frame, and not ours."""
-    # Currents, 0202FF00: A 1.5 A, B and C 0; what was asked are the voltages.
-    other = octets("68 78 56 34 12 00 00 68 91 0D 33 32 35 35 33 48 33 33 33 33 33 33 33 31 16")
-    assert sum(other[:-2]) & 0xFF == other[-2]
-    assert found(METER, other) is None
-    assert found(METER, other + METER_ANSWER) == METER_MEANT
-
-
-def test_another_stations_answer_is_not_ours() -> None:
-    """Two meters on one line."""
-    # Meter 000012345679: the first octet of the address and so the sum are one more.
-    other = octets("68 79 56 34 12 00 00 68 91 0A 33 32 34 35 34 55 CB 54 48 55 93 16")
-    assert found(METER, other) is None
-    assert found(METER, other + METER_ANSWER) == METER_MEANT
-
-
 def test_a_refusal_is_not_an_answer() -> None:
     """The device is there, and does not have what was asked for."""
     taken = AnswerSearch(METER).find(METER_REFUSAL)
     assert taken is not None
     assert taken[0].is_refusal
-
-
-def test_our_own_request_come_back_is_no_answer() -> None:
-    """A two-wire line may echo; a vendor's answer may have the same header and command."""
-    assert found(TRANSMITTER, TRANSMITTER.octets) is None
-    assert found(TRANSMITTER, b"\x00" + TRANSMITTER.octets) is None
-    assert found(METER, METER_REQUEST) is None
-
-
-def test_an_echo_is_no_beginning_that_speaks_against_an_answer_without_a_check() -> None:
-    """The line gave back what was sent, and nothing else came before the answer."""
-    request = without_check(METER)
-    assert found(request, METER_REQUEST + METER_ANSWER) == METER_MEANT
-    assert found(request, METER_REQUEST[4:] + METER_ANSWER) is None
 
 
 def test_of_two_whole_answers_that_differ_none_is_taken() -> None:
@@ -164,21 +176,6 @@ def test_of_two_whole_answers_that_differ_none_is_taken() -> None:
     assert search.find(state + TRANSMITTER_ANSWER[:4]) is None
     with pytest.raises(ReadError, match=differ):
         search.find(state + TRANSMITTER_ANSWER)
-
-
-def test_an_answer_that_comes_twice_is_taken_where_it_has_a_check() -> None:
-    """Two equal ones are accepted; without a check the second may be a part of the first."""
-    assert found(METER, METER_ANSWER * 2) == METER_MEANT
-    assert found(TRANSMITTER, TRANSMITTER_ANSWER * 2) == TRANSMITTER_ANSWER
-    assert found(UPS, UPS_ANSWER * 2) is None
-
-
-def test_a_line_that_is_let_go_adds_an_octet_behind_the_frame() -> None:
-    """The answer before it is still accepted."""
-    for after in (b"\x00", b"\xff", b"\xf8", b"\r\n"):
-        assert found(METER, METER_ANSWER + after) == METER_MEANT
-        assert found(TRANSMITTER, TRANSMITTER_ANSWER + after) == TRANSMITTER_ANSWER
-    assert found(UPS, UPS_ANSWER + b"\n") == UPS_ANSWER
 
 
 def test_a_frame_without_an_end_and_with_octets_behind_it_is_rejected() -> None:

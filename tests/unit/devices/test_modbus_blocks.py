@@ -29,35 +29,58 @@ def point(
     return ModbusPoint(f"{table}{address}", table, address, kind, order, NUMBER)
 
 
-def spans(points: list[ModbusPoint]) -> list[tuple[str, int, int]]:
-    return [(block.table, block.start, block.count) for block in plan_blocks(points)]
+H = "holding_register"
+HOLES = [point(0), point(4), point(9)]
+REGISTERS = [point(n) for n in range(10)]
+PAIRS = [point(address, "uint32") for address in range(0, 250, 2)]
 
 
-def test_neighbours_are_read_together_and_holes_are_not_crossed() -> None:
-    """A cell that nobody named may not exist, and would fail the whole read."""
-    points = [point(0), point(1, "float32"), point(3), point(5), point(6)]
-    assert spans(points) == [("holding_register", 0, 4), ("holding_register", 5, 2)]
+def bits(count: int) -> list[ModbusPoint]:
+    return [point(address, "bit", "coil") for address in range(count)]
 
 
-def test_tables_are_read_apart() -> None:
-    """Equal addresses of two tables are two cells."""
-    points = [point(1), point(0, table="input_register"), point(0)]
-    assert spans(points) == [("holding_register", 0, 2), ("input_register", 0, 1)]
+# Points, limits of the unit, and the blocks that are read: table, first cell, count.
+PLANNED: dict[str, tuple[list[ModbusPoint], RequestLimits, list[tuple[str, int, int]]]] = {
+    "neighbours are read together, a hole may not exist": (
+        [point(0), point(1, "float32"), point(3), point(5), point(6)],
+        RequestLimits(),
+        [(H, 0, 4), (H, 5, 2)],
+    ),
+    "equal addresses of two tables are two cells": (
+        [point(1), point(0, table="input_register"), point(0)],
+        RequestLimits(),
+        [(H, 0, 2), ("input_register", 0, 1)],
+    ),
+    "two readings of one register, or of half a pair, are one read": (
+        [point(0, "uint32"), point(1), point(0)], RequestLimits(), [(H, 0, 2)],
+    ),
+    "125 registers, and no pair is cut in two": (
+        PAIRS, RequestLimits(), [(H, 0, 124), (H, 124, 124), (H, 248, 2)],
+    ),
+    "2000 bits": (bits(2001), RequestLimits(), [("coil", 0, 2000), ("coil", 2000, 1)]),
+    "holes of up to 2 cells": (
+        HOLES, RequestLimits(holes_max=2), [(H, 0, 1), (H, 4, 1), (H, 9, 1)],
+    ),
+    "holes of up to 3 cells": (HOLES, RequestLimits(holes_max=3), [(H, 0, 5), (H, 9, 1)]),
+    "holes of up to 4 cells": (HOLES, RequestLimits(holes_max=4), [(H, 0, 10)]),
+    "4 registers a request": (
+        REGISTERS, RequestLimits(registers_max=4), [(H, 0, 4), (H, 4, 4), (H, 8, 2)],
+    ),
+    "3 bits a request": (bits(5), RequestLimits(bits_max=3), [("coil", 0, 3), ("coil", 3, 2)]),
+    "one point a request": (
+        REGISTERS[:3],
+        RequestLimits(one_point_per_request=True),
+        [(H, 0, 1), (H, 1, 1), (H, 2, 1)],
+    ),
+}  # fmt: skip
 
 
-def test_overlapping_points_share_their_cells() -> None:
-    """Two readings of one register, or of one half of a pair, are one read."""
-    points = [point(0, "uint32"), point(1), point(0)]
-    assert spans(points) == [("holding_register", 0, 2)]
-
-
-def test_a_block_ends_at_the_limit_of_one_request() -> None:
-    """125 registers or 2000 bits; a pair is never cut in two."""
-    registers = [point(address, "uint32") for address in range(0, 250, 2)]
-    assert spans(registers) == [("holding_register", 0, 124), ("holding_register", 124, 124),
-                                ("holding_register", 248, 2)]  # fmt: skip
-    bits = [point(address, "bit", "coil") for address in range(2001)]
-    assert spans(bits) == [("coil", 0, 2000), ("coil", 2000, 1)]
+@pytest.mark.parametrize("name", PLANNED)
+def test_points_are_read_in_few_requests_within_the_limits(name: str) -> None:
+    """Neighbours together; holes and long requests only as far as the unit allows."""
+    points, limits, expected = PLANNED[name]
+    planned = plan_blocks(points, limits)
+    assert [(block.table, block.start, block.count) for block in planned] == expected
 
 
 @settings(deadline=None)
@@ -110,23 +133,6 @@ def test_a_point_that_cannot_be_read_is_refused(wrong: ModbusPoint) -> None:
         plan_blocks([wrong])
 
 
-def limited(points: list[ModbusPoint], limits: RequestLimits) -> list[tuple[str, int, int]]:
-    return [(block.table, block.start, block.count) for block in plan_blocks(points, limits)]
-
-
-def test_a_hole_is_crossed_only_as_far_as_the_unit_allows() -> None:
-    """Fewer requests, where cells that nobody named are known to be harmless."""
-    points = [point(0), point(4), point(9)]
-    table = "holding_register"
-    assert limited(points, RequestLimits(holes_max=2)) == [
-        (table, 0, 1),
-        (table, 4, 1),
-        (table, 9, 1),
-    ]
-    assert limited(points, RequestLimits(holes_max=3)) == [(table, 0, 5), (table, 9, 1)]
-    assert limited(points, RequestLimits(holes_max=4)) == [(table, 0, 10)]
-
-
 def test_a_block_is_split_at_its_holes_and_keeps_its_points() -> None:
     """What is refused for a hole is asked for around it."""
     points = [point(0), point(1, "uint32"), point(2), point(4), point(9)]
@@ -135,21 +141,6 @@ def test_a_block_is_split_at_its_holes_and_keeps_its_points() -> None:
     assert [(part.start, part.count) for part in parts] == [(0, 3), (4, 1), (9, 1)]
     assert [place for part in parts for place, _ in part.points] == [0, 1, 2, 3, 4]
     assert len(without_holes(parts[0])) == 1
-
-
-def test_requests_keep_the_limits_of_the_unit() -> None:
-    """Some units give less than the protocol allows, or one point at a time."""
-    registers = [point(n) for n in range(10)]
-    table = "holding_register"
-    assert limited(registers, RequestLimits(registers_max=4)) == [
-        (table, 0, 4),
-        (table, 4, 4),
-        (table, 8, 2),
-    ]
-    coils = [point(n, "bit", "coil") for n in range(5)]
-    assert limited(coils, RequestLimits(bits_max=3)) == [("coil", 0, 3), ("coil", 3, 2)]
-    alone = RequestLimits(one_point_per_request=True)
-    assert limited(registers[:3], alone) == [(table, n, 1) for n in range(3)]
 
 
 def test_a_block_that_is_only_given_whole_is_asked_for_exactly_so() -> None:

@@ -26,42 +26,36 @@ def test_alone_it_is_a_slot_a_deadline_and_a_wake_up() -> None:
     assert worst_age(device("a")).total == 1_550 * MS
 
 
-def test_off_the_grid_a_request_may_leave_a_wake_up_late() -> None:
-    """Every 47.33 s is no whole number of slots."""
-    assert worst_age(device("a", 47.33)).late == 100 * MS
+TIGHT = replace(device("a", 0.12), deadline=96 * MS)
+FOUR = [unit(number) for number in range(2, 6)]
+UNLIKE = [unit(2, 100 * MS), unit(3, 900 * MS), unit(4, 200 * MS)]
+SLOW = [replace(unit(2, 600 * MS), slow=(0,), slow_every=30 * SECOND)]
 
 
-def test_where_the_deadline_leaves_no_room_a_slot_may_be_lost() -> None:
-    """Off the grid, the read before may still be under way."""
-    tight = replace(device("a", 0.12), deadline=96 * MS)
-    assert worst_age(tight).slots == 240 * MS
-    assert worst_age(replace(tight, poll_every=150 * MS)).slots == 150 * MS
-
-
-def test_a_spared_device_is_known_two_slots_late() -> None:
-    """It is asked in every second one."""
-    assert worst_age(device("a"), slot_step=2).total == 2_550 * MS
-
-
-def test_devices_of_one_connection_wait_for_all_that_are_dead() -> None:
-    """Four neighbours at 300 ms are 1.2 s: two whole slots may pass."""
-    mates = [unit(number) for number in range(2, 6)]
-    assert worst_age(unit(1), mates).waits == 2 * SECOND
-    assert worst_age(unit(1), mates, dead=3).waits == SECOND
-    assert worst_age(unit(1), mates, dead=0).waits == 0
-
-
-def test_the_slowest_neighbours_are_the_dead_ones() -> None:
+@pytest.mark.parametrize(
+    ("found", "age"),
+    [
+        # Every 47.33 s is no whole number of slots: a request may leave a wake-up late.
+        (worst_age(device("a", 47.33)).late, 100 * MS),
+        # Off the grid, the read before may still be under way, and a slot is lost.
+        (worst_age(TIGHT).slots, 240 * MS),
+        (worst_age(replace(TIGHT, poll_every=150 * MS)).slots, 150 * MS),
+        # A spared device is asked in every second slot.
+        (worst_age(device("a"), slot_step=2).total, 2_550 * MS),
+        # Four dead neighbours at 300 ms are 1.2 s: two whole slots may pass.
+        (worst_age(unit(1), FOUR).waits, 2 * SECOND),
+        (worst_age(unit(1), FOUR, dead=3).waits, SECOND),
+        (worst_age(unit(1), FOUR, dead=0).waits, 0),
+        # The slowest neighbours are the dead ones.
+        (worst_age(unit(1), UNLIKE, dead=1).waits, SECOND),
+        (worst_age(unit(1), UNLIKE, dead=2).waits, 2 * SECOND),
+        # The two reads of a neighbour with slow points may follow each other.
+        (worst_age(unit(1), SLOW).waits, 2 * SECOND),
+    ],
+)
+def test_slots_and_dead_neighbours_make_an_answer_older(found: int, age: int) -> None:
     """The worst of all ways in which so many can be dead."""
-    mates = [unit(2, 100 * MS), unit(3, 900 * MS), unit(4, 200 * MS)]
-    assert worst_age(unit(1), mates, dead=1).waits == SECOND
-    assert worst_age(unit(1), mates, dead=2).waits == 2 * SECOND
-
-
-def test_a_neighbour_with_slow_points_may_hold_the_bus_twice() -> None:
-    """Its two reads may follow each other."""
-    mate = replace(unit(2, 600 * MS), slow=(0,), slow_every=30 * SECOND)
-    assert worst_age(unit(1), [mate]).waits == 2 * SECOND
+    assert found == age
 
 
 def test_devices_share_a_line_by_where_it_is() -> None:

@@ -22,30 +22,28 @@ def fed(*times: tuple[int, int]) -> tuple[ResponseTime, list[int]]:
     return response_time, began
 
 
-def test_a_device_that_takes_many_times_as_long_as_at_first_is_slow() -> None:
-    """It is reported once, after some slow answers."""
-    response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (50, 400 * MS))
-    assert response_time.is_slow
-    assert len(began) == 1
-    assert BASELINE_ANSWERS + 1 < began[0] < BASELINE_ANSWERS + 10
-
-
-def test_one_late_answer_slows_nobody() -> None:
-    """A lost packet or a busy moment is nothing."""
-    response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (1, 700 * MS), (20, 20 * MS))
-    assert (response_time.is_slow, began) == (False, [])
-
-
-def test_a_device_that_was_always_slow_is_itself() -> None:
-    """It is measured against its own beginning."""
-    assert not fed((BASELINE_ANSWERS, 500 * MS), (100, 600 * MS))[0].is_slow
-
-
-def test_it_is_well_again_when_it_is_nearly_what_it_was() -> None:
-    """And it is slow again when it slows again."""
-    response_time, began = fed((BASELINE_ANSWERS, 20 * MS), (50, 400 * MS), (80, 25 * MS))
-    assert not response_time.is_slow
-    assert len(began) == 1
+@pytest.mark.parametrize(
+    ("times", "is_slow", "reports"),
+    [
+        pytest.param([(BASELINE_ANSWERS, 20 * MS), (50, 400 * MS)], True, 1, id="slows"),
+        pytest.param(
+            [(BASELINE_ANSWERS, 20 * MS), (1, 700 * MS), (20, 20 * MS)], False, 0, id="late-once"
+        ),
+        pytest.param(
+            [(BASELINE_ANSWERS, 500 * MS), (100, 600 * MS)], False, 0, id="slow-from-the-start"
+        ),
+        pytest.param(
+            [(BASELINE_ANSWERS, 20 * MS), (50, 400 * MS), (80, 25 * MS)], False, 1, id="well-again"
+        ),
+    ],
+)
+def test_a_device_that_takes_many_times_as_long_as_at_first_is_slow(
+    times: list[tuple[int, int]], is_slow: bool, reports: int
+) -> None:
+    """It is measured against its own beginning, and reported once, after some slow answers."""
+    response_time, began = fed(*times)
+    assert (response_time.is_slow, len(began)) == (is_slow, reports)
+    assert all(BASELINE_ANSWERS + 1 < at < BASELINE_ANSWERS + 10 for at in began)
 
 
 def test_an_uptime_that_goes_back_is_a_restart() -> None:

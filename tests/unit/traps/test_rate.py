@@ -45,28 +45,30 @@ def trap(
 # Storms.
 
 
-def test_a_bucket_passes_a_burst_and_then_its_rate() -> None:
-    """Forty at once, ten a second after that, to the microsecond."""
-    bucket = TokenBucket(per_second=10, burst=40)
-    assert [bucket.take(0) for _ in range(41)] == [True] * 40 + [False]
-    assert not bucket.take(99_999)
-    assert bucket.take(100_000)
-    assert not bucket.take(100_001)
+YEAR = 365 * 86_400 * SECOND
 
 
-def test_a_bucket_never_holds_more_than_its_burst() -> None:
-    """A quiet year is no permission for a flood."""
-    bucket = TokenBucket(per_second=10, burst=3)
-    assert bucket.take(0)
-    year = 365 * 86_400 * SECOND
-    assert [bucket.take(year) for _ in range(4)] == [True, True, True, False]
-
-
-def test_a_bucket_does_not_mind_a_time_before_the_last() -> None:
-    """It gives nothing for it, and takes nothing back."""
-    bucket = TokenBucket(per_second=1, burst=1)
-    assert bucket.take(10 * SECOND)
-    assert not bucket.take(5 * SECOND)
+@pytest.mark.parametrize(
+    ("per_second", "burst", "passes"),
+    [
+        # Forty at once, ten a second after that, to the microsecond.
+        (
+            10,
+            40,
+            [*[(0, True)] * 40, (0, False), (99_999, False), (100_000, True), (100_001, False)],
+        ),
+        # A quiet year is no permission for a flood.
+        (10, 3, [(0, True), *[(YEAR, True)] * 3, (YEAR, False)]),
+        # A time before the last gives nothing, and takes nothing back.
+        (1, 1, [(10 * SECOND, True), (5 * SECOND, False)]),
+    ],
+)
+def test_a_bucket_passes_a_burst_and_then_its_rate(
+    per_second: int, burst: int, passes: list[tuple[int, bool]]
+) -> None:
+    """It never holds more than its burst."""
+    bucket = TokenBucket(per_second=per_second, burst=burst)
+    assert [(at, bucket.take(at)) for at, _ in passes] == passes
 
 
 # The same again.
