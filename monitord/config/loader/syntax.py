@@ -83,11 +83,13 @@ def _full_width_sign(text: str, error: yaml.MarkedYAMLError) -> Problem | None:
 
     A comma within a value is a part of it. What PyYAML did not reject is not looked at.
     """
-    last = error.problem_mark.line if error.problem_mark else -1
+    first, last = error.context_mark, error.problem_mark
+    if first is None or last is None:
+        return None
     for token in _tokens(text):
         start, end = token.start_mark, token.end_mark
         is_plain = isinstance(token, yaml.ScalarToken) and token.plain
-        if is_plain and error.context_mark.line <= start.line <= last:
+        if is_plain and first.line <= start.line <= last.line:
             written = text[start.index : end.index + 1].partition("\n")[0]
             if (sign := FULL_WIDTH_IN_FLOW.search(written)) is not None:
                 column = start.column + sign.start() + 1
