@@ -43,9 +43,9 @@ class BusMember:
     share: LineShare
     is_present: bool = False
 
-    async def exchange(
+    def exchange(
         self, request: bytes, find_answer: FindAnswer[T], deadline: int, probe: Probe | None = None
-    ) -> T:
+    ) -> Awaitable[T]:
         """Send one request when it is this device's turn, and return its answer.
 
         ``deadline``: in the time of ``bus.now()``. ``probe``: is sent first while a late answer of
@@ -53,19 +53,23 @@ class BusMember:
         refused, unreachable, bad_answer, and what ``find_answer`` raises.
         """
         asked = Request(self.name, self.manners, self.share, request, find_answer, probe)
-        return await self.bus.exchange(self, asked, deadline)
+        return self.bus.exchange(self, asked, deadline)
 
-    async def read_within(self, deadline_s: float, read: Callable[[int], Awaitable[T]]) -> T:
+    def read_within(self, deadline_s: float, read: Callable[[int], Awaitable[T]]) -> Awaitable[T]:
         """Return what ``read`` returns: one read of one or more exchanges.
 
         ``read`` gets its deadline, ``deadline_s`` seconds from now, in the time of ``bus.now()``.
         After it the line is closed if the device needs that.
         """
+        reading = read(self.bus.now() + round(deadline_s * SECOND))
+        # No coroutine more than needed: a read is made for each device and second.
+        return self._leave_after(reading) if self.manners.close_after_read else reading
+
+    async def _leave_after(self, reading: Awaitable[T]) -> T:
         try:
-            return await read(self.bus.now() + round(deadline_s * SECOND))
+            return await reading
         finally:
-            if self.manners.close_after_read:
-                self.bus.leave(self)
+            self.bus.leave(self)
 
     def close(self) -> None:
         """Leave the line; the last one out closes it. The next exchange comes back."""
