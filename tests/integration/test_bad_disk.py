@@ -27,6 +27,7 @@ from tests.support.daemon import (
     site,
     transmitter,
     until,
+    webhook_sink,
     write_site,
 )
 
@@ -142,9 +143,7 @@ class Plant:
 @pytest.fixture
 async def plant(tmp_path: Path, disk: Disk) -> AsyncIterator[Plant]:
     """Run what is watched, and the desk."""
-    sink = WebhookSink()
-    await sink.start()
-    async with SnmpAgent({POWER: ON}, community=COMMUNITY) as fm1:
+    async with webhook_sink() as sink, SnmpAgent({POWER: ON}, community=COMMUNITY) as fm1:
         path = write_site(
             tmp_path,
             site(
@@ -155,10 +154,7 @@ async def plant(tmp_path: Path, disk: Disk) -> AsyncIterator[Plant]:
                 record=str(disk.folder / "record"),
             ),
         )
-        try:
-            yield Plant(fm1, sink, disk, path)
-        finally:
-            await sink.stop()
+        yield Plant(fm1, sink, disk, path)
 
 
 def read(record: Path) -> list[Event]:

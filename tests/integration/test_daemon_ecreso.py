@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 
-from simulators.agents.sink import WebhookSink
 from tests.support.daemon import (
     Daemon,
     answering,
     child,
     hook,
+    profiled,
     programme,
     site,
     until,
+    webhook_sink,
     write_site,
 )
 from tests.support.wire import LOCALHOST, free_port
@@ -64,18 +65,14 @@ def device(walk: str) -> str:
 def configuration(port: int, sink_port: int) -> dict[str, Any]:
     """Every recording is a transmitter with a programme of its own."""
     devices = {
-        device(walk): {
-            "name": walk,
-            "profile": "worldcast-ecreso-fm",
-            "poll_every": "500ms",
-            "deadline": "400ms",
-            "snmp": {
-                "address": LOCALHOST,
-                "port": port,
-                "version": "2c",
-                "community_file": f"secrets/{walk}",
-            },
-        }
+        device(walk): profiled(
+            port,
+            "worldcast-ecreso-fm",
+            name=walk,
+            secret=walk,
+            poll_every="500ms",
+            deadline="400ms",
+        )
         for walk in WALKS
     }
     programmes = {
@@ -89,13 +86,11 @@ async def test_a_transmitter_without_power_is_off_air_though_it_shows_no_fault(
     tmp_path: Path, replayed: int
 ) -> None:
     """0 W of the wanted 2,000 W is no carrier, whatever the summary alarm says; others are on."""
-    sink = WebhookSink()
-    await sink.start()
-    path = write_site(
-        tmp_path, configuration(replayed, sink.port), communities={walk: walk for walk in WALKS}
-    )
     off = f"over_{device(OFF)}"
-    try:
+    async with webhook_sink() as sink:
+        path = write_site(
+            tmp_path, configuration(replayed, sink.port), communities={walk: walk for walk in WALKS}
+        )
         async with Daemon(path) as daemon:
             await daemon.state(off, "off_air")
             for walk in ON:
@@ -108,8 +103,6 @@ async def test_a_transmitter_without_power_is_off_air_though_it_shows_no_fault(
             assert seen.value("incidents_open", severity="critical") == 1
             await until(lambda: sink.messages, "a message")
             assert await daemon.stop() == 0
-    finally:
-        await sink.stop()
     (message,) = sink.messages
     assert (message["event"], message["programme"]) == ("opened", off)
     assert (message["observed"], message["column"]) == ("bad:no_carrier", "off_air")

@@ -37,6 +37,7 @@ from tests.support.daemon import (
     site,
     transmitter,
     until,
+    webhook_sink,
     write_site,
 )
 from tests.support.wire import LOCALHOST, free_port
@@ -129,23 +130,22 @@ class Plant:
 @pytest.fixture
 async def plant(tmp_path: Path) -> AsyncIterator[Plant]:
     """Run snmpd, the detector and the desk."""
-    async with snmpd(tmp_path) as port, ModbusPlant({DETECTOR: 0}) as detector:
-        sink = WebhookSink()
-        await sink.start()
-        try:
-            devices = {"fm1": transmitter(port), "room_io": silence_detector(detector.port)}
-            write_site(
-                tmp_path,
-                site(
-                    devices,
-                    {"county_fm": programme("room_io.sound_present", "fm1.radiating")},
-                    channels={"desk": hook(sink.port)},
-                    people={"duty_desk": {"name": "值机台", "tell": ["desk", "console"]}},
-                ),
-            )
-            yield Plant(tmp_path / "power", detector, sink)
-        finally:
-            await sink.stop()
+    async with (
+        snmpd(tmp_path) as port,
+        ModbusPlant({DETECTOR: 0}) as detector,
+        webhook_sink() as sink,
+    ):
+        devices = {"fm1": transmitter(port), "room_io": silence_detector(detector.port)}
+        write_site(
+            tmp_path,
+            site(
+                devices,
+                {"county_fm": programme("room_io.sound_present", "fm1.radiating")},
+                channels={"desk": hook(sink.port)},
+                people={"duty_desk": {"name": "值机台", "tell": ["desk", "console"]}},
+            ),
+        )
+        yield Plant(tmp_path / "power", detector, sink)
 
 
 @asynccontextmanager

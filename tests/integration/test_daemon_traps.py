@@ -17,6 +17,7 @@ from tests.support.daemon import (
     COMMUNITY,
     POWER,
     Daemon,
+    profiled,
     programme,
     site,
     transmitter,
@@ -37,10 +38,7 @@ SELDOM = "10m"
 
 def television(port: int) -> dict[str, Any]:
     """Return a device of the shipped profile whose traps have a community of their own."""
-    own = transmitter(port, poll_every=SELDOM, name="地面数字电视主发射机")
-    del own["points"], own["conditions"]
-    return own | {
-        "profile": "rs-sx800",
+    return profiled(port, "rs-sx800", poll_every=SELDOM, name="地面数字电视主发射机") | {
         "nominal": {"forward_power_w": 1000},
         "traps": {"community_file": "secrets/dtmb1_traps"},
     }

@@ -28,6 +28,7 @@ from monitord.decoding.model import Decoding
 from monitord.devices.model import ReadError
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import V2C, Community, SnmpPoint, SnmpSource
+from simulators.agents.sink import WebhookSink
 from tests.support.wire import LOCALHOST, free_port
 
 T = TypeVar("T")
@@ -87,6 +88,13 @@ def transmitter(port: int, *, name: str = "发射机", secret: str = "fm1", **ot
             }
         },
     } | other
+
+
+def profiled(port: int, profile: str, **other: Any) -> Section:
+    """Return a device as ``transmitter`` does, whose points and conditions are a profile's."""
+    device = transmitter(port, **other) | {"profile": profile}
+    del device["points"], device["conditions"]
+    return device
 
 
 def silence_detector(port: int, *, hold: str = "1s", wire_address: int = 0) -> Section:
@@ -395,7 +403,18 @@ async def run_to_end(path: Path, prefix: Sequence[str] = ()) -> tuple[int, Daemo
     return code, daemon
 
 
-# Other people's agents.
+# The desk, and other people's agents.
+
+
+@asynccontextmanager
+async def webhook_sink() -> AsyncIterator[WebhookSink]:
+    """Run a webhook that keeps what it gets."""
+    sink = WebhookSink()
+    await sink.start()
+    try:
+        yield sink
+    finally:
+        await sink.stop()
 
 
 @asynccontextmanager
