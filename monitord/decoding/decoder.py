@@ -247,7 +247,11 @@ class Decoder:
         """Add the places that are due for a check although their raw value is the same."""
         if at < self._due:
             return moved
-        return [*moved, *(place for place, due in self._dues.items() if due <= at)]
+        # No place twice: a number must not confirm itself in a second check of the same answer.
+        return [
+            *moved,
+            *(p for p, due in self._dues.items() if due <= at and p not in moved),
+        ]
 
     def _due_of(self, place: int) -> int:
         memory, check = self._memories.get(place), self._checks[place]

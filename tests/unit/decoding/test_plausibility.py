@@ -217,3 +217,46 @@ def test_what_leans_on_a_suspected_number_is_suspected_with_it() -> None:
     assert decoder.decode([900], 0) == Reading((900, 90.0))
     assert decoder.decode([9000], SECOND) == Reading((None, None), ((0, 9000), (1, 900.0)))
     assert decoder.decode([800], 2 * SECOND) == Reading((800, 80.0))
+
+
+@pytest.mark.parametrize(
+    "decoding",
+    [
+        pytest.param(Decoding("number", minimum=-5, maximum=100), id="range"),
+        pytest.param(Decoding("number", minimum=-5, maximum=100, change_max=1e6), id="and rate"),
+    ],
+)
+def test_minimum_and_maximum_themselves_are_inside(decoding: Decoding) -> None:
+    """100 is a value where the maximum is 100; so is -5 where the minimum is -5."""
+    decoder = Decoder(points(decoding), "normal")
+    raws = (100, 100.5, 100, -5, -5.5, -5)
+    found = [decoder.decode([raw], at * SECOND).values[0] for at, raw in enumerate(raws)]
+    assert found == [100, None, 100, -5, None, -5]
+
+
+def test_the_maximum_is_inside_also_beside_an_implausible_value() -> None:
+    """A neighbour that is implausible changes nothing for a point that does not depend on it."""
+    bounded = Decoding("number", maximum=100)
+    decoder = Decoder(points(bounded, bounded), "normal")
+    assert decoder.decode([101, 100], 0) == Reading((None, 100), ((0, 101),))
+
+
+@pytest.mark.parametrize(
+    ("after", "allowed", "too_far"),
+    [(200_000, 22, 22.5), (SECOND, 22, 22.5), (3 * SECOND, 26, 26.5), (MINUTE, 140, 140.5)],
+)
+def test_a_rate_limit_is_exact(after: int, allowed: float, too_far: float) -> None:
+    """2 degC/s from 20 degC: the limit itself is plausible; less than a second counts as one."""
+    for raw, expected in ((allowed, allowed), (too_far, None)):
+        decoder = Decoder(points(Decoding("number", "degC", change_max=2)), "normal")
+        decoder.decode([20], SECOND)
+        assert decoder.decode([raw], SECOND + after).values == (expected,)
+
+
+def test_a_step_is_confirmed_within_the_same_limit() -> None:
+    """After a step to 60, 62 one second later agrees with it, and 62.5 does not."""
+    for raw, expected in ((62, 62), (62.5, None)):
+        decoder = Decoder(points(Decoding("number", "degC", change_max=2)), "normal")
+        decoder.decode([20], SECOND)
+        assert decoder.decode([60], 2 * SECOND).values == (None,)
+        assert decoder.decode([raw], 3 * SECOND).values == (expected,)

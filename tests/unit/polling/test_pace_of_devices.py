@@ -185,6 +185,17 @@ async def test_slow_points_that_are_too_old_are_absent() -> None:
     await bench.stop()
 
 
+async def test_a_failed_slow_read_is_retried_after_a_sixth_of_its_interval() -> None:
+    """Every 60 s, so every 10 s while it fails; after a success every 60 s again."""
+    slow = TimedReader(None, raws=(2,))
+    bench = paced(TimedReader(raws=(1, 3)), slow, slow_every_s=60)
+    await bench.run_to(25)
+    slow.latency = 10_000
+    await bench.run_to(125)
+    assert slow.asked_s() == [0.01, 10.01, 20.01, 30.01, 60.01, 120.01]
+    await bench.stop()
+
+
 async def test_the_poller_wakes_no_more_than_it_must() -> None:
     """Two devices with readers of their own: one wake-up of ours a poll."""
     bench = Bench([device("a"), device("b", 5)], a=TimedReader(), b=TimedReader())
