@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import tty
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -19,7 +19,8 @@ from monitord.devices.bus.fairness import DEAD_AFTER, DEAD_SHARE_PERCENT, LineSh
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.bus.transports import open_transport
 from monitord.devices.model import ReadError
-from tests.support.wire import LOCALHOST, StreamServer, free_port
+from tests.support.virtual_time import LoopClock, MemoryLine, in_virtual_time
+from tests.support.wire import LOCALHOST, free_port
 
 AMPLE = 20 * SECOND
 SOON = SECOND // 5
@@ -36,37 +37,14 @@ def until_semicolon(received: bytes) -> tuple[str, int] | None:
     return (text.decode(), len(text) + 1) if mark else None
 
 
-class Far:
-    """The far end of a line: answers ``question;`` with what ``say`` returns for it."""
-
-    def __init__(self, say: Say) -> None:
-        self.say = say
-        self.heard: list[str] = []
-        self.has_heard = asyncio.Event()
-        self.writer: asyncio.StreamWriter | None = None
-        self.server = StreamServer(self._serve)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.writer = writer
-        while True:
-            question = (await reader.readuntil(b";")).decode()[:-1]
-            self.heard.append(question)
-            self.has_heard.set()
-            writer.write(self.say(question).encode())
-            await writer.drain()
-
-
 @asynccontextmanager
-async def far_end(say: Say) -> AsyncIterator[tuple[Far, Bus]]:
-    """Give a far end and the bus that leads to it."""
-    far = Far(say)
-    async with far.server:
-        bus = Bus(open_transport(TcpLine(LOCALHOST, far.server.port)), SystemClock(None))
-        try:
-            yield far, bus
-        finally:
-            for member in bus.members:
-                member.close()
+async def far_end(say: Say) -> AsyncIterator[tuple[MemoryLine, Bus]]:
+    """Give the far end of a line and the bus that leads to it."""
+    far = MemoryLine(say)
+    bus = Bus(far, LoopClock())
+    yield far, bus
+    for member in bus.members:
+        member.close()
 
 
 async def ask(member: BusMember, question: str, within: int = AMPLE) -> str:
@@ -82,14 +60,12 @@ async def silence(member: BusMember, question: str, within: int = SOON) -> ReadE
     return caught.value
 
 
-async def come(far: Far, bus: Bus, text: str) -> None:
-    """Let the far end say something unasked, and wait until it has come."""
-    assert far.writer is not None
-    far.writer.write(text.encode())
-    await far.writer.drain()
-    await bus.transport.wait()
+def rounded(times: Iterable[int]) -> list[int]:
+    """Return times in whole milliseconds, as microseconds."""
+    return [round(at, -3) for at in times]
 
 
+@in_virtual_time
 async def test_one_request_is_under_way_at_a_time_and_first_come_is_first_served() -> None:
     """A line carries one request; ten devices that ask at once each get their own answer."""
     async with far_end(lambda question: f"{question}!;") as (far, bus):
@@ -97,9 +73,10 @@ async def test_one_request_is_under_way_at_a_time_and_first_come_is_first_served
         answers = await asyncio.gather(*(ask(one, f"q{n}") for n, one in enumerate(members)))
         assert answers == [f"q{n}!" for n in range(10)]
         assert far.heard == [f"q{n}" for n in range(10)]
-        assert far.server.connections == 1
+        assert far.opened == 1
 
 
+@in_virtual_time
 async def test_a_device_whose_turn_does_not_come_says_that_it_waited_for_the_bus() -> None:
     """Its silence is not its own, and the request is never sent."""
     async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
@@ -128,6 +105,7 @@ def one_late() -> Say:
     return say
 
 
+@in_virtual_time
 async def test_the_late_answer_of_a_device_is_thrown_away() -> None:
     """Without numbers the first answer after a lost one could be the lost one; it is not used."""
     async with far_end(one_late()) as (far, bus):
@@ -138,6 +116,7 @@ async def test_the_late_answer_of_a_device_is_thrown_away() -> None:
         assert bus.counts.unasked_octets == len("new!;")
 
 
+@in_virtual_time
 async def test_two_readers_of_one_device_share_its_late_answer() -> None:
     """The late answer to one of them is not the other's."""
     held: list[str] = []
@@ -153,6 +132,7 @@ async def test_two_readers_of_one_device_share_its_late_answer() -> None:
         assert far.heard == ["fast", "slow", "slow"]
 
 
+@in_virtual_time
 async def test_a_probe_shows_when_the_late_answers_have_gone_by() -> None:
     """Devices answer in order: what comes before the probe's answer is to earlier questions."""
 
@@ -173,20 +153,22 @@ async def test_a_probe_shows_when_the_late_answers_have_gone_by() -> None:
         assert far.heard == ["old", "probe", "new", "new"]
 
 
+@in_virtual_time
 async def test_octets_that_nobody_asked_for_are_drained_and_counted() -> None:
     """Neither a second master's traffic nor what follows an answer is the next answer."""
     async with far_end(lambda question: f"{question}!;x;") as (far, bus):
         member = bus.join("unit 1", PLAIN)
         assert [await ask(member, name) for name in "ab"] == ["a!", "b!"]
-        await come(far, bus, "y!;")
+        far.come("y!;")
         assert await ask(member, "c") == "c!"
         assert bus.counts.unasked_octets == 3 * len("x;") + len("y!;")
-        assert far.server.connections == 1
+        assert far.opened == 1
 
 
 @pytest.mark.parametrize(
     ("manners", "heard"), [(NUMBERED, ["mute", "q"]), (PLAIN, ["mute", "mute", "q", "q"])]
 )
+@in_virtual_time
 async def test_a_silent_connection_is_opened_again(manners: Manners, heard: list[str]) -> None:
     """At once where answers have numbers; else after two, as a serial server may have restarted."""
     async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
@@ -194,9 +176,10 @@ async def test_a_silent_connection_is_opened_again(manners: Manners, heard: list
         for _ in range(heard.count("mute")):
             await silence(member, "mute")
         assert await ask(member, "q") == "yes"
-        assert (far.heard, far.server.connections) == (heard, 2)
+        assert (far.heard, far.opened) == (heard, 2)
 
 
+@in_virtual_time
 async def test_a_babbling_line_ends_at_the_deadline_and_its_octets_are_bounded() -> None:
     """Whatever a line says, a read ends, and memory does not grow."""
     async with far_end(lambda _: "x" * 100_000) as (_, bus):
@@ -205,6 +188,7 @@ async def test_a_babbling_line_ends_at_the_deadline_and_its_octets_are_bounded()
         assert (error.kind, "no answer in them" in error.detail) == ("bad_answer", True)
 
 
+@in_virtual_time
 async def test_a_read_that_is_cancelled_leaves_the_line_usable() -> None:
     """Its answer, when it comes, is nobody's."""
     async with far_end(lambda question: "" if question == "mute" else f"{question}!;") as (
@@ -213,15 +197,17 @@ async def test_a_read_that_is_cancelled_leaves_the_line_usable() -> None:
     ):
         one, other = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
         task = asyncio.create_task(ask(one, "mute"))
-        await far.has_heard.wait()
+        await asyncio.sleep(0.01)
+        assert far.heard == ["mute"]
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await come(far, bus, "mute!;")
+        far.come("mute!;")
         assert await ask(other, "q") == "q!"
         assert bus.counts.unasked_octets == len("mute!;")
 
 
+@in_virtual_time
 async def test_the_last_device_to_leave_closes_the_line() -> None:
     """A neighbour's end is not the line's."""
     async with far_end(lambda question: f"{question}!;") as (far, bus):
@@ -234,9 +220,10 @@ async def test_the_last_device_to_leave_closes_the_line() -> None:
         other.close()
         assert not bus.transport.is_open
         assert await ask(one, "d") == "d!"
-        assert far.server.connections == 2
+        assert far.opened == 2
 
 
+@in_virtual_time
 async def test_a_device_may_want_its_connection_closed_after_each_read() -> None:
     """Some gateways serve one client at a time."""
     async with far_end(lambda question: f"{question}!;") as (far, bus):
@@ -247,34 +234,21 @@ async def test_a_device_may_want_its_connection_closed_after_each_read() -> None
                 return await ask(member, "a"), await ask(member, "b")
 
             assert await member.read_within(1, read) == ("a!", "b!")
-        assert far.server.connections == 2
+        assert far.opened == 2
 
 
-class NotedClock(SystemClock):
-    """The real clock, which notes for how long it was asked to sleep."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.slept: list[int] = []
-
-    async def sleep_until(self, at: int) -> None:
-        self.slept.append(at - self.now())
-        await super().sleep_until(at)
-
-
+@in_virtual_time
 async def test_pauses_are_kept_after_connecting_and_between_requests() -> None:
-    """Some devices lose what is sent to them too soon."""
-    async with far_end(lambda question: f"{question}!;") as (far, _):
-        clock = NotedClock()
-        bus = Bus(open_transport(TcpLine(LOCALHOST, far.server.port)), clock)
+    """Some devices lose what is sent to them too soon: 30 ms after connecting, then 20 ms."""
+    async with far_end(lambda question: f"{question}!;") as (far, bus):
+        began = bus.now()
         manners = Manners(pause_after_connect=30_000, pause_between_requests=20_000)
         member = bus.join("unit 1", manners)
-        assert [await ask(member, name) for name in "ab"] == ["a!", "b!"]
-        assert 25_000 < clock.slept[0] <= 30_000
-        assert 0 < clock.slept[-1] <= 20_000
-        member.close()
+        assert [await ask(member, name) for name in "abc"] == ["a!", "b!", "c!"]
+        assert rounded(at - began for at in far.sent_at) == [30_000, 50_000, 70_000]
 
 
+@in_virtual_time
 async def test_a_gateway_that_says_nobody_is_there_keeps_its_connection() -> None:
     """The line is in step; only the device behind it counts as silent."""
 
@@ -291,9 +265,10 @@ async def test_a_gateway_that_says_nobody_is_there_keeps_its_connection() -> Non
             assert await ask(living, "q") == "yes"
         error = await silence(dead, "dead")
         assert "was not asked: silent 2 times in a row" in error.detail
-        assert far.server.connections == 1
+        assert far.opened == 1
 
 
+@in_virtual_time
 async def test_a_dead_device_is_set_aside_and_its_neighbours_keep_their_turns() -> None:
     """After two lost requests it costs them nothing until it is due again, and then it is back."""
     mute = True
@@ -318,6 +293,7 @@ async def test_a_dead_device_is_set_aside_and_its_neighbours_keep_their_turns() 
         assert await ask(dead, "dead") == "dead!"
 
 
+@in_virtual_time
 async def test_a_device_alone_on_its_line_is_asked_every_time() -> None:
     """It costs nobody anything, and its return must be seen at once."""
     async with far_end(lambda _: "") as (_, bus):
@@ -336,12 +312,20 @@ def test_dead_devices_together_stay_within_their_share(dead: int, cost: int) -> 
         assert dead * cost * 100 <= DEAD_SHARE_PERCENT * (cost + pause)
 
 
-def test_pauses_grow_with_failures_and_stop_growing() -> None:
-    """The dead are asked less and less, and never given up."""
-    pauses = [pause_after(failures, 1000, 1) for failures in range(DEAD_AFTER, 20)]
-    assert pauses == sorted(pauses)
-    assert (pauses[0], pauses[-1]) == (SECOND // 2, 10 * SECOND)
-    assert pause_after(DEAD_AFTER - 1, 1000, 1) == 0
+@pytest.mark.parametrize(
+    ("failures", "pause_s"), [(1, 0), (2, 0.5), (3, 1), (4, 2), (5, 4), (6, 8), (7, 10), (40, 10)]
+)
+def test_the_pause_of_a_dead_device_doubles_up_to_ten_seconds(
+    failures: int, pause_s: float
+) -> None:
+    """After a request that cost 1 ms: the fair share asks for less than that."""
+    assert pause_after(failures, 1000, 1) == round(pause_s * SECOND)
+
+
+def test_a_dead_device_pauses_nine_times_the_time_that_it_held_the_line() -> None:
+    """One dead device may take 10 %: 3 s on the line, then 27 s without a turn. Two: 57 s."""
+    assert pause_after(DEAD_AFTER, 3 * SECOND, 1) == 27 * SECOND
+    assert pause_after(DEAD_AFTER, 3 * SECOND, 2) == 57 * SECOND
 
 
 def test_patience_is_that_of_the_question_and_bounded_below() -> None:
@@ -359,6 +343,7 @@ def test_patience_is_that_of_the_question_and_bounded_below() -> None:
     assert len(share.usual) <= 1024
 
 
+@in_virtual_time
 async def test_devices_of_one_line_share_its_bus() -> None:
     """The same address and port, or the same serial port, is one line."""
     buses = Buses()
@@ -409,6 +394,7 @@ class FarPort:
         os.close(self._slave)
 
 
+@in_virtual_time
 async def test_a_serial_port_carries_requests_and_late_answers_are_thrown_away() -> None:
     """A port has no connection to open again: it is drained until it is quiet."""
     far = FarPort(one_late())
@@ -421,6 +407,7 @@ async def test_a_serial_port_carries_requests_and_late_answers_are_thrown_away()
     far.close()
 
 
+@in_virtual_time
 async def test_a_serial_port_that_is_unplugged_fails_the_read_and_is_opened_again() -> None:
     """A USB adapter may go and come; the error names the port."""
     far = FarPort(lambda question: f"{question}!;")
@@ -434,6 +421,7 @@ async def test_a_serial_port_that_is_unplugged_fails_the_read_and_is_opened_agai
     assert not bus.transport.is_open
 
 
+@in_virtual_time
 async def test_a_serial_port_in_use_is_an_error_and_not_shared() -> None:
     """Two programs on one port would take each other's answers."""
     far = FarPort(lambda question: f"{question}!;")
