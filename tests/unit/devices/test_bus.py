@@ -180,6 +180,25 @@ async def test_a_silent_connection_is_opened_again(manners: Manners, heard: list
 
 
 @in_virtual_time
+async def test_a_line_is_quiet_for_20_ms_after_a_fault_before_the_next_request() -> None:
+    """Late octets of unit 1 are no answer to unit 2, and each of them prolongs the wait."""
+
+    def reject(received: bytes) -> None:
+        raise ReadError("bad_answer", received.decode())
+
+    async with far_end(lambda question: "noise" if question == "bad" else "yes;") as (far, bus):
+        one, other = bus.join("unit 1", PLAIN), bus.join("unit 2", PLAIN)
+        began = bus.now()
+        with pytest.raises(ReadError):
+            await one.exchange(b"bad;", reject, began + AMPLE)
+        far.come("late;", 0.010)
+        far.come("er;", 0.025)
+        assert await ask(other, "q") == "yes"
+        assert rounded(at - began for at in far.sent_at) == [0, 45_000]
+        assert bus.counts.unasked_octets == len("late;er;")
+
+
+@in_virtual_time
 async def test_a_babbling_line_ends_at_the_deadline_and_its_octets_are_bounded() -> None:
     """Whatever a line says, a read ends, and memory does not grow."""
     async with far_end(lambda _: "x" * 100_000) as (_, bus):
