@@ -168,7 +168,6 @@ async def test_octets_that_nobody_asked_for_are_drained_and_counted() -> None:
 @pytest.mark.parametrize(
     ("manners", "heard"), [(NUMBERED, ["mute", "q"]), (PLAIN, ["mute", "mute", "q", "q"])]
 )
-@in_virtual_time
 async def test_a_silent_connection_is_opened_again(manners: Manners, heard: list[str]) -> None:
     """At once where answers have numbers; else after two, as a serial server may have restarted."""
     async with far_end(lambda question: "" if question == "mute" else "yes;") as (far, bus):
@@ -362,7 +361,6 @@ def test_patience_is_that_of_the_question_and_bounded_below() -> None:
     assert len(share.usual) <= 1024
 
 
-@in_virtual_time
 async def test_devices_of_one_line_share_its_bus() -> None:
     """The same address and port, or the same serial port, is one line."""
     buses = Buses()
@@ -413,7 +411,6 @@ class FarPort:
         os.close(self._slave)
 
 
-@in_virtual_time
 async def test_a_serial_port_carries_requests_and_late_answers_are_thrown_away() -> None:
     """A port has no connection to open again: it is drained until it is quiet."""
     far = FarPort(one_late())
@@ -426,7 +423,6 @@ async def test_a_serial_port_carries_requests_and_late_answers_are_thrown_away()
     far.close()
 
 
-@in_virtual_time
 async def test_a_serial_port_that_is_unplugged_fails_the_read_and_is_opened_again() -> None:
     """A USB adapter may go and come; the error names the port."""
     far = FarPort(lambda question: f"{question}!;")
@@ -440,7 +436,6 @@ async def test_a_serial_port_that_is_unplugged_fails_the_read_and_is_opened_agai
     assert not bus.transport.is_open
 
 
-@in_virtual_time
 async def test_a_serial_port_in_use_is_an_error_and_not_shared() -> None:
     """Two programs on one port would take each other's answers."""
     far = FarPort(lambda question: f"{question}!;")
