@@ -60,23 +60,22 @@ async def exchange(folder: Path, text: bytes) -> bytes:
         await closed(writer)
 
 
+def post(body: bytes) -> bytes:
+    """Return a request as an HTTP client of any kind sends it."""
+    return f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
 async def posted(folder: Path, body: bytes) -> dict[str, Any]:
-    """Return the answer to a body as an HTTP client of any kind would send it."""
-    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    answer = json.loads((await exchange(folder, head + body)).partition(b"\r\n\r\n")[2])
+    """Return the answer to a body."""
+    answer = json.loads((await exchange(folder, post(body))).partition(b"\r\n\r\n")[2])
     assert isinstance(answer, dict)
     return answer
 
 
-async def test_a_question_is_answered(tmp_path: Path) -> None:
-    """One JSON object there, one back, in any script."""
+async def test_a_question_of_the_owner_is_answered(tmp_path: Path) -> None:
+    """One JSON object there, one back; other accounts on the machine must not acknowledge."""
     async with listening(tmp_path):
         assert await asked(tmp_path, command="echo", word="停播") == {"ok": True, "echo": "停播"}
-
-
-async def test_only_the_owner_may_ask(tmp_path: Path) -> None:
-    """An acknowledgement carries a name; other accounts on the machine must not give one."""
-    async with listening(tmp_path):
         mode = (tmp_path / NAME).stat().st_mode
         assert stat.S_ISSOCK(mode)
         assert stat.S_IMODE(mode) == 0o600
@@ -210,10 +209,8 @@ async def test_a_command_ends_when_its_client_is_gone(tmp_path: Path) -> None:
 
     control = Control(tmp_path, {"wait": wait})
     await control.start()
-    body = b'{"command": "wait"}'
-    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     _, writer = await asyncio.open_unix_connection(tmp_path / NAME)
-    writer.write(head + body)
+    writer.write(post(b'{"command": "wait"}'))
     async with asyncio.timeout(60):
         await begun.wait()
         await closed(writer)
