@@ -13,6 +13,7 @@ from tests.support.usm_agent import (
     UNKNOWN_ENGINE,
     UNKNOWN_USER,
     WRONG_DIGEST,
+    UsmAgent,
     other_engine_id,
 )
 from tests.support.usm_poll import REQUEST_ID, SECOND, Poll, a_get, agent, polling, user
@@ -144,13 +145,18 @@ def test_a_silent_agent_is_asked_for_its_engine_now_and_then_only() -> None:
     assert poll.wire.opening(REQUEST_ID) is None
 
 
-@pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
-def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) -> None:
-    """Reports without a digest can be written by anybody who sees the way: they are hints."""
-    poll = polling()
+def forger_of(report: tuple[int, ...]) -> UsmAgent:
+    """Return an agent that anybody could imitate who sees the way."""
     forger = agent(boots=2_000_000_000, time=1)
     if report == UNKNOWN_ENGINE:
         forger.engine_id = other_engine_id()
+    return forger
+
+
+@pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
+def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) -> None:
+    """Reports without a digest can be written by anybody who sees the way: they are hints."""
+    poll, forger = polling(), forger_of(report)
     known, before = poll.wire.engine, repr(poll.wire.engine)
     for _ in range(10):
         message_id = read_header(poll.wire.wrap(a_get(), REQUEST_ID, poll.now)).message_id
@@ -166,10 +172,7 @@ def test_a_forged_report_costs_one_request_and_no_more(report: tuple[int, ...]) 
 @pytest.mark.parametrize("report", [UNKNOWN_ENGINE, NOT_IN_TIME_WINDOW])
 def test_a_forged_report_that_is_faster_takes_no_answer_away(report: tuple[int, ...]) -> None:
     """The authentic response to the replaced request is still accepted."""
-    poll = polling()
-    forger = agent(boots=2_000_000_000, time=1)
-    if report == UNKNOWN_ENGINE:
-        forger.engine_id = other_engine_id()
+    poll, forger = polling(), forger_of(report)
     for _ in range(3):
         answer = poll.out()
         message_id = read_header(answer).message_id

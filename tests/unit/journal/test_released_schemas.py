@@ -38,11 +38,14 @@ def test_the_record_of_schema_1_has_every_kind_of_its_time() -> None:
     assert {event.kind for event in expected_events()} == set(VERSIONS) - KINDS_SINCE
 
 
-def test_the_record_of_schema_1_is_read_back_exactly(record: Path) -> None:
-    """A newer program changes no byte of the record."""
+def test_the_record_of_schema_1_is_read_back_exactly_and_continued(record: Path) -> None:
+    """A newer program changes no byte of the record, and appends to it."""
+    more = marks(3, 5, epoch=2)
     with opened(record, site=SITE, shape="another") as journal:
         assert [*journal.load().events] == expected_events()
         assert journal.verify() == []
+        journal.commit_sync(more)
+        assert [*journal.load().events] == [*expected_events(), *more]
 
 
 def test_the_snapshot_of_schema_1_is_used_where_the_shape_is_the_same(record: Path) -> None:
@@ -74,11 +77,3 @@ def test_the_record_of_schema_1_still_folds() -> None:
         apply(durable, event)
     assert (durable.epoch, durable.number, durable.running) == (2, 2, True)
     assert list(durable.programmes) == ["county_fm"]
-
-
-def test_the_record_of_schema_1_can_be_continued(record: Path) -> None:
-    """An upgrade appends to the present record."""
-    more = marks(3, 5, epoch=2)
-    with opened(record, site=SITE) as journal:
-        journal.commit_sync(more)
-        assert [*journal.load().events] == [*expected_events(), *more]
