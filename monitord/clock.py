@@ -84,6 +84,10 @@ class SystemClock:
     def now(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 + self._offset
 
+    def site_time(self, instant: Instant) -> int:
+        """Return the site time of an instant of this boot, in microseconds."""
+        return instant.boottime + self._offset
+
     def wall(self) -> int:
         return time.time_ns() // 1000
 

@@ -59,6 +59,8 @@ class EngineClock(Protocol):
 
     def instant(self) -> Instant: ...
 
+    def site_time(self, instant: Instant) -> int: ...
+
     async def sleep_until(self, at: int) -> None: ...
 
 
@@ -153,7 +155,9 @@ class Engine:
         While more inputs wait it is the time of the last one taken: a waiting input may still
         change what falls due later.
         """
-        instant, now = self._clock.instant(), self._clock.now()
+        # Two readings of the clock could lie apart by the time of another process.
+        instant = self._clock.instant()
+        now = self._clock.site_time(instant)
         if not len(self._inbox):
             return instant, now
         judged = max([self.situation.clock, *(item.at for item in inputs)])

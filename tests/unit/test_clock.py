@@ -57,6 +57,13 @@ def test_an_instant_of_the_system_clock_belongs_to_this_boot() -> None:
     assert SystemClock(None).instant().boot_id == read_instant().boot_id
 
 
+def test_site_time_and_the_clocks_are_of_one_moment() -> None:
+    """Preemption between two readings must not move the axis at the next start."""
+    instant = read_instant()
+    clock = SystemClock(Anchor(site=77 * HOUR, instant=instant))
+    assert clock.site_time(instant) == 77 * HOUR
+
+
 @pytest.mark.parametrize("after", [2_000, -HOUR])
 async def test_a_sleep_ends_at_or_after_the_time_named(after: int) -> None:
     """A due time is never met early, and one in the past is served at once."""

@@ -37,6 +37,9 @@ class HandClock:
     def instant(self) -> Instant:
         return Instant("boot", self.at - T0 + 10**12, self.wall())
 
+    def site_time(self, instant: Instant) -> int:
+        return instant.boottime + T0 - 10**12
+
     async def sleep_until(self, at: int) -> None:
         raise AssertionError(f"nobody sleeps here, not until {at}")
 
