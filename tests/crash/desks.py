@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 from tests.crash.equipment import boottime
+from tests.crash.lives import HUNG_AFTER_S
 from tests.support import posts
 from tests.support.wire import StreamServer
 
@@ -91,6 +92,6 @@ class Desks:
 
     def _is_begun(self, person: str, alert_id: str) -> bool:
         uri = f"file:{self._record}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:
+        with closing(sqlite3.connect(uri, uri=True, timeout=HUNG_AFTER_S)) as connection:
             found = connection.execute(_BEGUN, (person, alert_id)).fetchone()
         return bool(found[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,7 @@ from monitord.journal.errors import RecordError
 from tests.crash.configuration import HOST, Ports, free_listen_port, write_configuration
 from tests.crash.desks import Desks
 from tests.crash.equipment import Equipment
-from tests.crash.lives import Lives, Plan
+from tests.crash.lives import HUNG_AFTER_S, Lives, Plan, count_ticks
 
 STEPS = {
     "opened": 1,
@@ -40,9 +40,10 @@ STEPS = {
 }
 """Every named step, and up to which visit of it a life may go on."""
 AT_THE_END = ("stopping", "stopped")
-STEP_WITHIN_S = 6.0
-TRIES = 4
-QUIET_WITHIN_S = 45.0
+TICKS_MAX = (0, 6, 20, 40)
+"""Up to how many ticks a life may have that is killed at random; 0 for one killed as it starts."""
+STEP_TICKS, QUIET_TICKS = 200, 600
+"""Within so many ticks a life reaches its step, and the last life has nothing open or pending."""
 LOOK_EVERY_S = 0.3
 COUNTERS = (
     b"monitord_programme_state_seconds_total{",
@@ -92,20 +93,21 @@ def draw_plans(random: Random, kills: int, steps: Sequence[str]) -> list[Plan]:
 def _at_step(random: Random, step: str) -> Plan:
     in_order = step in AT_THE_END or random.random() < 0.1
     return Plan(
-        lasts_s=STEP_WITHIN_S,
         step=step,
         visit=random.randint(1, STEPS[step]),
-        terminate_s=random.uniform(0.4, 2.0) if in_order else None,
+        ticks=random.randint(3, 25) if in_order else STEP_TICKS,
+        lasts_s=HUNG_AFTER_S if in_order else 0.0,
+        in_order=in_order,
         pause_s=_pause(random),
     )
 
 
 def _at_random(random: Random) -> Plan:
-    longest = random.choice((0.15, 0.6, 1.5, 3.0))
     in_order = random.random() < 0.1
     return Plan(
-        lasts_s=random.uniform(0, 0.1 if in_order else longest),
-        terminate_s=random.uniform(0.3, 1.5) if in_order else None,
+        ticks=random.randint(0, random.choice(TICKS_MAX)),
+        lasts_s=random.uniform(0, 0.1 if in_order else 0.3),
+        in_order=in_order,
         pause_s=_pause(random),
     )
 
@@ -144,11 +146,12 @@ async def run(seed: int, plans: Sequence[Plan], folder: Path) -> Run:
 
 async def _live_through(result: Run, plans: Sequence[Plan]) -> None:
     for plan in plans:
-        for _ in range(TRIES):
-            life = await result.lives.live(plan)
+        life = await result.lives.live(plan)
+        await asyncio.sleep(plan.pause_s)
+        if plan.in_order and plan.step and not life.reached:
+            # It ended in order before it came to the step.
+            await result.lives.live(replace(plan, ticks=STEP_TICKS, lasts_s=0.0, in_order=False))
             await asyncio.sleep(plan.pause_s)
-            if life.reached or not plan.step:
-                break
 
 
 async def _live_in_peace(result: Run) -> None:
@@ -157,7 +160,7 @@ async def _live_in_peace(result: Run) -> None:
     result.desks.all_is_well = True
     starts = count_starts(result.lives.record)
     peace = asyncio.create_task(_wait_for_peace(result, starts))
-    await result.lives.live(Plan(lasts_s=10.0), until=peace)
+    await result.lives.live(Plan(lasts_s=HUNG_AFTER_S), until=peace)
     if not peace.done():
         peace.cancel()
         result.owed = ["the last life ended by itself"]
@@ -166,11 +169,11 @@ async def _live_in_peace(result: Run) -> None:
 
 
 async def _wait_for_peace(result: Run, starts_before: int) -> list[str]:
-    """Return once no incident is open and no message pending; after too long, what still is."""
+    """Return once no incident is open and no message pending; or what is after QUIET_TICKS."""
     owed = ["the record cannot be read"]
     with suppress(TimeoutError):
-        async with asyncio.timeout(QUIET_WITHIN_S):
-            while owed:
+        async with asyncio.timeout(HUNG_AFTER_S):
+            while owed and count_ticks(result.lives.trace) < QUIET_TICKS:
                 await asyncio.sleep(LOOK_EVERY_S)
                 if count_starts(result.lives.record) > starts_before:
                     owed = list(_owed(result.lives.record))

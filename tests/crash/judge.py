@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
@@ -23,7 +25,7 @@ from monitord.core.model import Event
 from monitord.history import History, PastImpact, PastIncident, PastPiece
 from monitord.journal import Journal
 from tests.crash.configuration import PEOPLE, PROGRAMMES, SECOND
-from tests.crash.equipment import Asked, Outage
+from tests.crash.equipment import Asked, Outage, boottime
 from tests.crash.harness import Run, fold
 from tests.crash.lives import Life
 
@@ -106,8 +108,8 @@ def _check_ends(run: Run, verdict: Verdict) -> None:
     *killed, last = run.lives.lived
     for number, life in enumerate(killed):
         text = f"life {number} ended by itself with {life.code} after {_last_step(life)}"
-        asked = life.plan.terminate_s is not None
-        verdict.must(life.code in (-SIGKILL, *((0, -SIGTERM) if asked else ())), text)
+        in_order = (0, -SIGTERM) if life.plan.in_order else ()
+        verdict.must(life.code in (-SIGKILL, *in_order), text)
     verdict.must(last.code == 0, f"the quiet life ended with {last.code}")
     verdict.failures += [f"after the quiet life: {text}" for text in run.owed]
     log = run.lives.log.read_text(encoding="utf-8").splitlines()
@@ -254,10 +256,12 @@ def _check_lost(evidence: Evidence, verdict: Verdict) -> None:
 def _surely_seen(run: Run) -> list[Outage]:
     """Return the outages of which a bad answer was judged by a tick that is on disk.
 
-    A reader asks again only after its answer lies in the inbox. So a later request over the same
-    socket proves that the answer before was there, and a finished tick that began after that
-    request (the alive file names it) has judged it.
+    A reader asks again after its answer lies in the inbox, or after a failed read, which the
+    daemon logs: the answer may have come too late. So a later request over the same socket, with
+    no failed read meanwhile, proves that the answer before was there, and a finished tick that
+    began after that request (the alive file names it) has judged it.
     """
+    failed = _failed_reads(run)
     lives = iter(run.lives.lived)
     life = next(lives)
     last: dict[tuple[str, int], Asked] = {}
@@ -269,10 +273,36 @@ def _surely_seen(run: Run) -> list[Outage]:
         before = last.get((asked.device, asked.peer))
         last[asked.device, asked.peer] = asked
         judged_to = life.alive.boottime if life.alive is not None else 0
-        if before is not None and asked.at < judged_to:
+        if before is None or asked.at >= judged_to:
+            continue
+        if not any(_touches((before.at, asked.at), span) for span in failed[asked.device]):
             found = (_outage_at(run, programme, before.at) for programme in before.bad)
             seen.update((outage, None) for outage in found if outage is not None)
     return list(seen)
+
+
+def _failed_reads(run: Run) -> dict[str, list[tuple[int, int]]]:
+    """Return by device when its reads failed, in boot time: from the first failure to an answer."""
+    wall_offset = time.time_ns() // 1000 - boottime()
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    begun: dict[str, int] = {}
+    for line in run.lives.log.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("{"):
+            continue
+        entry = json.loads(line)
+        at = round(datetime.fromisoformat(entry["timestamp"]).timestamp() * SECOND) - wall_offset
+        match entry["event"]:
+            case "device_read_failed":
+                begun[entry["device"]] = at - FUZZ
+            case "device_answered_again":
+                spans[entry["device"]].append((begun.pop(entry["device"]), at + FUZZ))
+            case "monitord_started":
+                for device, begin in begun.items():
+                    spans[device].append((begin, at))
+                begun.clear()
+    for device, begin in begun.items():
+        spans[device].append((begin, EVER))
+    return spans
 
 
 def _outage_at(run: Run, programme: str, at: int) -> Outage | None:
@@ -410,4 +440,5 @@ def _count(evidence: Evidence, verdict: Verdict) -> None:
     counts["messages"] += len(run.desks.received)
     counts["refusals"] += sum(run.desks.met[way] for way in ("error", "gone", "reset", "hang"))
     counts["events"] += len(evidence.events)
+    counts["failed_reads"] += sum(map(len, _failed_reads(run).values()))
     counts["scrapes"] += run.scrapes.count

@@ -19,21 +19,25 @@ from monitord.journal.alive import Alive, read_alive
 from tests.crash.equipment import boottime
 from tests.crash.server import Order
 
-ENDS_WITHIN_S = 20.0
+HUNG_AFTER_S = 600.0
+"""When what never ends is ended. No verdict on the daemon follows from a shorter time."""
+LOOK_EVERY_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a life shall end: at a ``step``'s ``visit``, or after ``lasts_s`` in any case.
+    """How a life ends: at a ``step``'s ``visit``, at the latest ``lasts_s`` after ``ticks`` ticks.
 
-    ``terminate_s``: when it is asked to end in order (SIGTERM), which is where it may then be
-    killed. ``pause_s``: how long no daemon runs afterwards.
+    A length is a number of ticks, not a time: a slow machine does the same work in more time.
+    ``in_order``: it is asked to end (SIGTERM) after ``ticks``, and is killed while it does so.
+    ``pause_s``: how long no daemon runs afterwards.
     """
 
-    lasts_s: float
     step: str = ""
     visit: int = 1
-    terminate_s: float | None = None
+    ticks: int = 0
+    lasts_s: float = 0.0
+    in_order: bool = False
     pause_s: float = 0.0
 
 
@@ -89,6 +93,11 @@ class Lives:
     def durable(self) -> Path:
         return self.folder / "durable.json"
 
+    @property
+    def trace(self) -> Path:
+        """File of the steps of the present life, or of the next one."""
+        return self.folder / f"trace-{len(self.lived)}"
+
     async def __aenter__(self) -> Self:
         command = (sys.executable, "-m", "tests.crash.server", str(self.configuration))
         self._server = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
@@ -109,7 +118,7 @@ class Lives:
 
     async def live(self, plan: Plan, *, until: asyncio.Task[Any] | None = None) -> Life:
         """Live one life to its planned end; ``until``: ask it to end in order when this is done."""
-        trace = self.folder / f"trace-{len(self.lived)}"
+        trace = self.trace
         order = Order(plan.step, plan.visit, str(trace), str(self.log), str(self.durable))
         assert self._server is not None
         assert self._server.stdin is not None
@@ -118,8 +127,8 @@ class Lives:
         process = os.pidfd_open((await self._said())["pid"])
         ending = asyncio.create_task(self._said())
         try:
-            await _end(process, plan, ending, until)
-            code = (await asyncio.wait_for(ending, ENDS_WITHIN_S))["ended"]
+            await _end(process, plan, trace, ending, until)
+            code = (await asyncio.wait_for(ending, HUNG_AFTER_S))["ended"]
         finally:
             _send(process, signal.SIGKILL)
             os.close(process)
@@ -143,7 +152,9 @@ class Lives:
         path = self.record / "record.sqlite"
         if not path.exists():
             return 0
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(
+            sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=HUNG_AFTER_S)
+        ) as connection:
             # A kill while the record is made leaves a file without tables.
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return 0
@@ -151,19 +162,34 @@ class Lives:
 
 
 async def _end(
-    process: int, plan: Plan, ending: asyncio.Task[Any], until: asyncio.Task[Any] | None
+    process: int,
+    plan: Plan,
+    trace: Path,
+    ending: asyncio.Task[Any],
+    until: asyncio.Task[Any] | None,
 ) -> None:
     """Bring the end that is planned: an order, a signal, or the step by itself."""
     if until is not None:
         await asyncio.wait((ending, until), return_when=asyncio.FIRST_COMPLETED)
-        _send(process, signal.SIGTERM)
-        await asyncio.wait((ending,), timeout=plan.lasts_s)
     else:
-        if plan.terminate_s is not None:
-            await asyncio.wait((ending,), timeout=plan.terminate_s)
-            _send(process, signal.SIGTERM)
-        await asyncio.wait((ending,), timeout=plan.lasts_s)
+        await _wait_for_ticks(trace, plan.ticks, ending)
+    if until is not None or plan.in_order:
+        _send(process, signal.SIGTERM)
+    await asyncio.wait((ending,), timeout=plan.lasts_s)
     _send(process, signal.SIGKILL)
+
+
+async def _wait_for_ticks(trace: Path, ticks: int, ending: asyncio.Task[Any]) -> None:
+    """Wait until the trace has so many ticks, or the life ends, or hangs."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HUNG_AFTER_S):
+            while not ending.done() and count_ticks(trace) < ticks:
+                await asyncio.wait((ending,), timeout=LOOK_EVERY_S)
+
+
+def count_ticks(trace: Path) -> int:
+    """Return how many ticks a life has finished."""
+    return trace.read_bytes().count(b" alive_written ") if trace.exists() else 0
 
 
 def _send(process: int, number: signal.Signals) -> None:

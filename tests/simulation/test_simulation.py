@@ -9,6 +9,9 @@ import pytest
 from tests.simulation.__main__ import simulate
 from tests.simulation.mutants import MUTANTS, UNBROKEN, Mutant, found
 
+# Ends only what hangs: the work of a mutant is bounded in CPU seconds.
+pytestmark = pytest.mark.timeout(1800)
+
 
 @pytest.mark.parametrize("seed", range(1001, 1005))
 def test_nothing_is_lost_and_nothing_is_false(seed: int, tmp_path: Path) -> None:
