@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from monitord.core.apply import VERSIONS, apply
-from monitord.core.durable import Durable
+from monitord.core.generation1.apply import VERSIONS, apply
+from monitord.core.generation1.durable import Durable
 from monitord.history import History
 from monitord.journal.database import NAME
 from tests.fixtures.events import marks, opened
+from tests.fixtures.generation1 import digest_of
 from tests.fixtures.make_record import (
     FIRST_EPOCH_ENDS,
     FIXTURE,
@@ -71,9 +72,10 @@ def test_the_record_of_schema_1_is_read_by_the_history_without_a_change(record: 
 
 
 def test_the_record_of_schema_1_still_folds() -> None:
-    """A recorded event can be folded for ever."""
+    """A recorded event can be folded for ever, by the code of its generation."""
     durable = Durable()
     for event in expected_events():
         apply(durable, event)
     assert (durable.epoch, durable.number, durable.running) == (2, 2, True)
     assert list(durable.programmes) == ["county_fm"]
+    assert digest_of(durable) == "8fb49dae9e55e6ff"
