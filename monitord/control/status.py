@@ -14,7 +14,8 @@ from monitord.core.apply import apply
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.deliveries import figures_so_far
 from monitord.core.delivery_states import RowState
-from monitord.core.durable import Durable, Figures, Incident, Row
+from monitord.core.durable import Durable, Incident, Row
+from monitord.core.figures import Figures
 from monitord.core.ledger import totals
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.view import programme_status, settled_totals

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitord.core.delivery_states import RowState
-from monitord.core.durable import Figures, Impact, Incident, Row
+from monitord.core.durable import Impact, Incident, Row
 from monitord.core.events import (
     Alert,
     AttemptBegan,
@@ -25,6 +25,7 @@ from monitord.core.events import (
     MessageWaiting,
 )
 from monitord.core.faults import sort_of_fault
+from monitord.core.figures import Figures
 from monitord.core.ledger import figures_of
 from monitord.core.model import Attempted, Column, Told
 from monitord.core.plan import PersonPlan

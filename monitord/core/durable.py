@@ -9,16 +9,8 @@ from dataclasses import dataclass, field
 
 from monitord.core.delivery_states import RowState
 from monitord.core.fault_states import FaultState
+from monitord.core.figures import Figures
 from monitord.core.model import Told
-
-
-@dataclass(slots=True)
-class Figures:
-    """The three figures of an outage, microseconds: least <= most_seen <= most."""
-
-    least: int = 0
-    most_seen: int = 0
-    most: int = 0
 
 
 @dataclass(slots=True)

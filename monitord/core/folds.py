@@ -13,7 +13,6 @@ from monitord.core.durable import (
     ConditionNow,
     Durable,
     Fault,
-    Figures,
     Impact,
     Incident,
     Piece,
@@ -21,6 +20,7 @@ from monitord.core.durable import (
     Proven,
     Row,
 )
+from monitord.core.figures import Figures
 from monitord.core.ledger import STRETCH_MAX, book, stretch_sort
 from monitord.core.model import Event, Told
 from monitord.core.present import outage

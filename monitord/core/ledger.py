@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from monitord.core.calendar import spans
 from monitord.core.columns import column_of, is_bad, is_clear
-from monitord.core.durable import Durable, Figures, Piece, ProgrammeNow
+from monitord.core.durable import Durable, Piece, ProgrammeNow
+from monitord.core.figures import Figures
 from monitord.core.model import Column, Expected
 
 STRETCH_MAX = 256

@@ -7,9 +7,13 @@ Names and addresses are not part of it. All durations are microseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from monitord.core.expression import Expression
 from monitord.core.model import Layer
+
+SEVERITIES: Final = ("critical", "major", "minor", "warning")
+"""Severities, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)

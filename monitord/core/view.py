@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from monitord.core.calendar import expected_span
 from monitord.core.delivery_states import RowState
-from monitord.core.durable import Figures, ProgrammeNow
+from monitord.core.durable import ProgrammeNow
+from monitord.core.figures import Figures
 from monitord.core.ledger import totals
 from monitord.core.model import Column
 from monitord.core.present import (
