@@ -56,6 +56,9 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind("attempt_ended", 1, events.AttemptEnded, folds.attempt_ended),
 )
 
+GENERATION: Final = 2
+"""Of these kinds and of the durable shape. An older generation is folded by its own frozen code."""
+
 VERSIONS: Final = {kind.name: kind.version for kind in KINDS}
 
 _BY_NAME: Final = {kind.name: kind for kind in KINDS}
@@ -95,7 +98,12 @@ def body_of(event: Event) -> Body:
 
 
 def apply(durable: Durable, event: Event, body: Body | None = None) -> None:
-    """Fold one event. ``body``: the decoded body, where the caller has it at hand."""
+    """Fold one event. ``body``: the decoded body, where the caller has it at hand.
+
+    Raises ``ValueError`` for an event of another stream: a drill never changes the site's state.
+    """
+    if event.stream is not durable.stream:
+        raise ValueError(f"an event of stream {event.stream} where {durable.stream} is folded")
     kind = _BY_NAME[event.kind]
     kind.fold(durable, event, body_of(event) if body is None else body)
     durable.epoch = event.epoch

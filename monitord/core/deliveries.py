@@ -27,7 +27,7 @@ from monitord.core.events import (
 from monitord.core.faults import sort_of_fault
 from monitord.core.figures import Figures
 from monitord.core.ledger import figures_of
-from monitord.core.model import Attempted, Column, Told
+from monitord.core.model import Attempted, Column, Stream, Told
 from monitord.core.plan import PersonPlan
 from monitord.core.present import column_now, observed_or_between
 from monitord.core.situation import Situation
@@ -136,7 +136,7 @@ def alert_of(situation: Situation, person: str, row: Row, at: int) -> Alert:
         "least": figures.least,
         "most_seen": figures.most_seen,
         "most": figures.most,
-        "drill": False,
+        "drill": durable.stream is Stream.DRILL,
     }
 
 

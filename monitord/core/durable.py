@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from monitord.core.delivery_states import RowState
 from monitord.core.fault_states import FaultState
 from monitord.core.figures import Figures
-from monitord.core.model import Told
+from monitord.core.model import Stream, Told
 
 
 @dataclass(slots=True)
@@ -143,6 +143,7 @@ class Durable:
     queue of each person. ``closed_incidents``: those with messages still to deliver.
     """
 
+    stream: Stream = Stream.SITE
     epoch: int = 1
     number: int = 0
     last_at: int = 0

@@ -50,6 +50,13 @@ class Column(StrEnum):
     CLOSED = "closed"
 
 
+class Stream(StrEnum):
+    """One chain of events of a record: the site as it is, or a drill on a fork of it."""
+
+    SITE = "site"
+    DRILL = "drill"
+
+
 class Told(StrEnum):
     """The kind of a message; the ``event`` of the webhook's JSON."""
 
@@ -199,7 +206,7 @@ class Event:
     kind: str
     v: int
     subject: str
-    drill: bool
+    stream: Stream
     body: bytes
 
 

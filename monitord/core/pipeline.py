@@ -168,7 +168,7 @@ def _emit(situation: Situation, draft: Draft, at: int) -> Event:
         kind=kind.name,
         v=kind.version,
         subject=draft.subject,
-        drill=False,
+        stream=situation.durable.stream,
         body=encode(draft.body),
     )
     apply(durable, event, draft.body)

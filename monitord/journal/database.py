@@ -12,14 +12,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from monitord.core.apply import GENERATION
 from monitord.journal import projections
-from monitord.journal.chain import first_link
+from monitord.journal.chain import SITE, first_link
 from monitord.journal.errors import RecordError, database_error
 from monitord.journal.scripts import read_script, statements
 
 NAME: Final = "record.sqlite"
 LOCK_NAME: Final = "record.lock"
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 APPLICATION_ID: Final = 0x6D6E7464
 """``mntd``: distinguishes our files from other programs' databases."""
 
@@ -76,6 +77,8 @@ def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
         if not _has_tables(connection):
             _create(connection, folder, site)
         _check_site(connection, path, site)
+        if _pragma(connection, "user_version") < SCHEMA:
+            _migrate(connection)
         _refold_if_changed(connection)
     except sqlite3.Error as error:
         connection.close()
@@ -130,6 +133,9 @@ def _check_begun(connection: sqlite3.Connection, path: Path) -> None:
     _check(connection, path)
     if not _has_tables(connection):
         raise RecordError("none_yet", path)
+    if _pragma(connection, "user_version") == 1:
+        for statement in statements(read_script("schema_1_read.sql")):
+            connection.execute(statement)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
@@ -166,12 +172,23 @@ def _create(connection: sqlite3.Connection, folder: Path, site: str) -> None:
         connection.execute(statement)
     connection.execute("INSERT INTO header (key, value) VALUES ('site', ?)", (site,))
     connection.execute(
-        "INSERT INTO epochs (epoch, why, link) VALUES (1, 'the first', ?)", (first_link(site),)
+        "INSERT INTO epochs (epoch, why, link, generation, stream)"
+        " VALUES (1, 'the first', ?, ?, ?)",
+        (first_link(site), GENERATION, SITE),
     )
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")
     _sync_folder(folder)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    # One transaction, and no row is written again: a record of ten years takes no longer.
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in statements(read_script("schema_1_to_2.sql")):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute("COMMIT")
 
 
 def _sync_folder(folder: Path) -> None:

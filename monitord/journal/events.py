@@ -10,9 +10,18 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from monitord.core.model import Event
+from monitord.core.model import Event, Stream
 from monitord.journal import snapshots
-from monitord.journal.chain import ChainCheck, Citation, Stored, digest_of, epoch_link, link
+from monitord.journal.chain import (
+    SITE,
+    STREAMS,
+    ChainCheck,
+    Citation,
+    Stored,
+    digest_of,
+    epoch_link,
+    link,
+)
 from monitord.journal.database import site_of
 
 CHUNK: Final = 2_000
@@ -29,7 +38,7 @@ class Head(NamedTuple):
 
 
 _INSERT: Final = """
-INSERT INTO event (epoch, number, at, kind, v, subject, drill, body, digest, chain)
+INSERT INTO event (epoch, number, at, kind, v, subject, stream, body, digest, chain)
 SELECT
     value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
     value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9
@@ -37,12 +46,17 @@ FROM json_each(?)
 """
 
 
-def chained(events: Sequence[Event], head: Head) -> list[Stored]:
-    """Return the rows of events after ``head``. Raises ``ValueError`` if numbers do not follow."""
+def chained(events: Sequence[Event], head: Head, stream: Stream = Stream.SITE) -> list[Stored]:
+    """Return the rows of events of ``stream`` after its ``head``.
+
+    Raises ``ValueError`` for an event of another stream, and if numbers do not follow.
+    """
     rows: list[Stored] = []
     chain, number = head.chain, head.number
     for event in events:
         number += 1
+        if event.stream is not stream:
+            raise ValueError(f"an event of stream {event.stream} in a commit of {stream}")
         if (event.epoch, event.number) != (head.epoch, number):
             found = f"{event.epoch}/{event.number}"
             raise ValueError(f"event {found} where {head.epoch}/{number} must follow")
@@ -60,7 +74,7 @@ def _stored(event: Event, digest: str, chain: str) -> Stored:
         event.kind,
         event.v,
         event.subject,
-        int(event.drill),
+        STREAMS.index(event.stream),
         event.body.decode(),
         digest,
         chain,
@@ -73,9 +87,12 @@ def insert(connection: sqlite3.Connection, rows: Sequence[Stored]) -> None:
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
-    """Return the last event on disk, or the link before the first."""
+    """Return the site's last event on disk, or the link before the first."""
     row = connection.execute(
-        "SELECT epoch, number, chain, at FROM event ORDER BY epoch DESC, number DESC LIMIT 1"
+        "SELECT epoch, number, chain, at FROM event"
+        " WHERE epoch = (SELECT max(epoch) FROM epochs WHERE stream = ?)"
+        " ORDER BY number DESC LIMIT 1",
+        (SITE,),
     ).fetchone()
     if row is not None:
         return Head(*row)
@@ -83,17 +100,17 @@ def read_head(connection: sqlite3.Connection) -> Head:
     return Head(1, 0, str(link_before[0]))
 
 
-def cite(head: Head, epoch: int, why: str) -> Citation:
-    """Return the row of a new epoch that follows ``head``."""
-    before = epoch_link(epoch, head.epoch, head.number, head.chain, why)
-    return Citation(epoch, head.epoch, head.number, head.chain, why, before)
+def cite(head: Head, epoch: int, why: str, stream: int = SITE) -> Citation:
+    """Return the row of a new epoch that follows ``head``, or forks from it in another stream."""
+    cited = Citation(epoch, head.epoch, head.number, head.chain, why, "", stream=stream)
+    return cited._replace(link=epoch_link(cited))
 
 
 def insert_epoch(connection: sqlite3.Connection, citation: Citation) -> None:
     """Insert the row of a new epoch."""
     connection.execute(
-        "INSERT INTO epochs (epoch, cites_epoch, cites_number, cites_head, why, link)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO epochs (epoch, cites_epoch, cites_number, cites_head, why, link, generation,"
+        " stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         citation,
     )
 
@@ -101,15 +118,32 @@ def insert_epoch(connection: sqlite3.Connection, citation: Citation) -> None:
 def read_epochs(connection: sqlite3.Connection) -> dict[int, Citation]:
     """Return every epoch by its number."""
     rows = connection.execute(
-        "SELECT epoch, cites_epoch, cites_number, cites_head, why, link FROM epochs ORDER BY epoch"
+        "SELECT epoch, cites_epoch, cites_number, cites_head, why, link, generation, stream"
+        " FROM epochs ORDER BY epoch"
     )
     return {row[0]: Citation(*row) for row in rows}
 
 
-def read_after(connection: sqlite3.Connection, epoch: int, number: int) -> list[Stored]:
-    """Return the next events after a position, at most ``CHUNK``, in order."""
+def read_forks(connection: sqlite3.Connection) -> dict[int, str | None]:
+    """Return, of each epoch of another stream than the site's, the link of what it cites."""
     rows = connection.execute(
-        "SELECT epoch, number, at, kind, v, subject, drill, body, digest, chain FROM event"
+        "SELECT epochs.epoch, event.chain FROM epochs LEFT JOIN event"
+        " ON event.epoch = epochs.cites_epoch AND event.number = epochs.cites_number"
+        " WHERE epochs.stream <> ?",
+        (SITE,),
+    )
+    return dict(rows.fetchall())
+
+
+def check_of(connection: sqlite3.Connection) -> ChainCheck:
+    """Return a check of this record, before its first event."""
+    return ChainCheck(read_epochs(connection), read_forks(connection), site=site_of(connection))
+
+
+def read_after(connection: sqlite3.Connection, epoch: int, number: int) -> list[Stored]:
+    """Return the next events after a position, of all streams, at most ``CHUNK``, in order."""
+    rows = connection.execute(
+        "SELECT epoch, number, at, kind, v, subject, stream, body, digest, chain FROM event"
         " WHERE (epoch, number) > (?, ?) ORDER BY epoch, number LIMIT ?",
         (epoch, number, CHUNK),
     )
@@ -130,14 +164,15 @@ def _file_problems(connection: sqlite3.Connection) -> list[str]:
 
 
 def _walk(connection: sqlite3.Connection) -> list[str]:
-    check = ChainCheck(read_epochs(connection), site=site_of(connection))
+    check = check_of(connection)
     found: list[str] = []
     epoch, number, at = 0, 0, 0
     while rows := read_after(connection, epoch, number):
         for row in rows:
             found += [problem] if (problem := check.step(row)) else []
             # A programming error, and no reason to refuse a start: only verification reports it.
-            if row.at < at:
+            if row.stream == SITE and row.at < at:
                 found.append(f"event {row.epoch}/{row.number}: dated before the event before it")
-            epoch, number, at = row.epoch, row.number, row.at
+            epoch, number = row.epoch, row.number
+            at = row.at if row.stream == SITE else at
     return found

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from monitord.core.apply import VERSIONS
-from monitord.core.model import Event
+from monitord.core.model import Event, Stream
 from monitord.journal import events as rows
 from monitord.journal import projections, reserve, snapshots
-from monitord.journal.chain import ChainCheck, Citation, Stored, event_of
+from monitord.journal.chain import SITE, STREAMS, ChainCheck, Citation, Stored, event_of
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
 from monitord.journal.errors import CommitFailed, RecordError, database_error, unknown_event
 from monitord.journal.events import Head
@@ -70,7 +70,7 @@ class Journal:
         self._executor = executor
         self._closing = closing
         self._step = step
-        self._begun: Citation | None = None
+        self._begun: dict[Stream, Citation] = {}
 
     @classmethod
     def open(cls, folder: Path, *, site: str, shape: str, step: Step = _no_step) -> Journal:
@@ -99,12 +99,13 @@ class Journal:
         reserve.keep(folder)
         self._closing.callback(lambda: self._executor.submit(self._connection.close).result())
         self._site = self._read(site_of)
-        self._head = self._read(rows.read_head)
+        self._heads = {Stream.SITE: self._read(rows.read_head)}
+        self._newest_epoch = max(self._read(rows.read_epochs))
 
     @property
     def head(self) -> Head:
-        """The last event on disk; after ``next_epoch`` the place before its first event."""
-        return self._head
+        """The site's last event on disk; after ``next_epoch`` the place before its first event."""
+        return self._heads[Stream.SITE]
 
     def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -115,7 +116,7 @@ class Journal:
     def load(self) -> Loaded:
         """Return what is needed to fold the durable state. Raises ``RecordError``."""
         snapshot = self._read(partial(snapshots.newest, shape=self._shape))
-        head = self._head
+        head = self.head
         return Loaded(
             epoch=head.epoch,
             number=head.number,
@@ -126,7 +127,7 @@ class Journal:
         )
 
     def _events_after(self, snapshot: Snapshot | None, head: Head) -> Iterator[Event]:
-        check = ChainCheck(self._read(rows.read_epochs), site=self._site)
+        check = self._read(rows.check_of)
         epoch, number = 0, 0
         if snapshot is not None:
             epoch, number = snapshot.epoch, snapshot.number
@@ -135,7 +136,8 @@ class Journal:
             for row in chunk:
                 if (row.epoch, row.number) > (head.epoch, head.number):
                     return
-                yield self._checked(check, row)
+                if row.stream == SITE:
+                    yield self._checked(check, row)
             epoch, number = chunk[-1].epoch, chunk[-1].number
 
     def _checked(self, check: ChainCheck, row: Stored) -> Event:
@@ -147,18 +149,29 @@ class Journal:
         return event_of(row)
 
     def next_epoch(self, why: str, epoch: int | None = None) -> int:
-        """Begin a new epoch that cites the present head; return its number.
+        """Begin a new epoch of the site that cites the present head; return its number.
 
         It is written together with its first event, which has number 1: a crash before that leaves
-        no part of it. ``epoch``: from ``epoch_for``, by default the next one.
+        no part of it. ``epoch``: from ``epoch_for``, the lowest it may be; by default the next one.
         """
-        new = self._head.epoch + 1 if epoch is None else epoch
-        if new <= self._head.epoch:
-            raise ValueError(f"epoch {new} does not follow {self._head.epoch}")
-        cited = self._head if self._begun is None else self._cited(self._begun)
-        self._begun = rows.cite(cited, new, why)
-        self._head = Head(new, 0, self._begun.link, self._head.at)
-        return new
+        if epoch is not None and epoch <= self.head.epoch:
+            raise ValueError(f"epoch {epoch} does not follow {self.head.epoch}")
+        return self._begin(Stream.SITE, max(epoch or 0, self._newest_epoch + 1), why)
+
+    def fork(self, stream: Stream, why: str) -> int:
+        """Begin an epoch of another stream, from the site's last event on disk; return its number.
+
+        Written together with its first event, like an epoch of the site.
+        """
+        return self._begin(stream, self._newest_epoch + 1, why)
+
+    def _begin(self, stream: Stream, epoch: int, why: str) -> int:
+        begun = self._begun.get(Stream.SITE)
+        cited = self.head if begun is None else self._cited(begun)
+        self._begun[stream] = rows.cite(cited, epoch, why, STREAMS.index(stream))
+        self._heads[stream] = Head(epoch, 0, self._begun[stream].link, self.head.at)
+        self._newest_epoch = epoch
+        return epoch
 
     def _cited(self, begun: Citation) -> Head:
         # An epoch without events is not on disk: the next one cites the last event that is.
@@ -167,7 +180,7 @@ class Journal:
     async def commit(
         self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
     ) -> None:
-        """Write events and their projections in one transaction: all or nothing.
+        """Write events of one stream, and projections, in one transaction: all or nothing.
 
         ``snapshot``: (epoch, number, plain durable JSON) after the last of them. Raises
         ``CommitFailed``; ``ValueError`` for events that do not follow the head. A cancelled caller
@@ -192,34 +205,40 @@ class Journal:
     ) -> None:
         if not events and snapshot is None:
             return
-        stored = rows.chained(events, self._head)
-        head = self._head
+        stream = events[0].stream if events else Stream.SITE
+        head = self._heads[stream]
+        stored = rows.chained(events, head, stream)
         if stored:
             head = Head(head.epoch, stored[-1].number, stored[-1].chain, stored[-1].at)
         if snapshot is not None and snapshot[:2] != (head.epoch, head.number):
             found = f"{snapshot[0]}/{snapshot[1]}"
             raise ValueError(f"snapshot of {found} where the head is {head.epoch}/{head.number}")
         try:
-            self._write(stored, head, snapshot)
+            self._write(stream, stored, head, snapshot)
         except sqlite3.Error as error:
             self._undo()
             raise CommitFailed(str(database_error(self._path, error))) from error
-        self._head = head
+        self._heads[stream] = head
         if stored:
-            self._begun = None
+            self._begun.pop(stream, None)
 
     def _write(
-        self, stored: Sequence[Stored], head: Head, snapshot: tuple[int, int, bytes] | None
+        self,
+        stream: Stream,
+        stored: Sequence[Stored],
+        head: Head,
+        snapshot: tuple[int, int, bytes] | None,
     ) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         if stored:
-            if self._begun is not None:
-                rows.insert_epoch(connection, self._begun)
+            if stream in self._begun:
+                rows.insert_epoch(connection, self._begun[stream])
             rows.insert(connection, stored)
             self._step("events_inserted")
-            batch = projections.Range(head.epoch, stored[0].number, head.number)
-            projections.keep_up(connection, batch, {row.kind for row in stored})
+            if stream is Stream.SITE:
+                batch = projections.Range(head.epoch, stored[0].number, head.number)
+                projections.keep_up(connection, batch, {row.kind for row in stored})
             self._step("projections_kept")
         if snapshot is not None and head.number:
             taken = Snapshot(head.epoch, head.number, head.chain, snapshot[2])

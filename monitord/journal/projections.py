@@ -1,4 +1,4 @@
-"""Folds events into the tables that lists and reports read. Owns these tables and no other fact.
+"""Folds the site's events into the tables that reports read. Owns these tables, no other fact.
 
 One statement per table reads a range of ``event``: a commit and a rebuild run the same statements
 over different ranges.
@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from monitord.core.codec import from_plain
 from monitord.core.events import CalendarRecorded, Interval
+from monitord.journal.chain import SITE
 from monitord.journal.scripts import read_script, statements
 
 TABLES: Final = ("piece", "incident", "impact", "delivery", "acknowledgement", "calendar", "clock")
@@ -147,7 +148,9 @@ def rebuild(connection: sqlite3.Connection) -> None:
     for statement in statements(read_script(_SCRIPT)):
         connection.execute(statement)
     kinds = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM event")}
-    ranges = connection.execute("SELECT epoch, min(number), max(number) FROM event GROUP BY epoch")
+    ranges = connection.execute(
+        "SELECT epoch, min(number), max(number) FROM event WHERE stream = ? GROUP BY epoch", (SITE,)
+    )
     for batch in [Range(*row) for row in ranges]:
         keep_up(connection, batch, kinds)
 

@@ -1,5 +1,6 @@
 -- The record itself. Rows are added and never rewritten; projections.sql holds what can be rebuilt.
--- Times are microseconds of site time, hashes lower-case hex (journal/chain.py says of what).
+-- Of each epoch: the generation of its kinds, and its stream (its place in STREAMS of
+-- journal/chain.py). Times are microseconds of site time, hashes lower-case hex (journal/chain.py says of what).
 
 CREATE TABLE header (
     key TEXT PRIMARY KEY,
@@ -12,7 +13,9 @@ CREATE TABLE epochs (
     cites_number INTEGER,
     cites_head TEXT,
     why TEXT NOT NULL,
-    link TEXT NOT NULL
+    link TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    stream INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE event (
@@ -22,7 +25,7 @@ CREATE TABLE event (
     kind TEXT NOT NULL,
     v INTEGER NOT NULL,
     subject TEXT NOT NULL,
-    drill INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
     body TEXT,
     digest TEXT NOT NULL,
     chain TEXT NOT NULL,
@@ -30,7 +33,7 @@ CREATE TABLE event (
 ) STRICT;
 
 CREATE TRIGGER event_is_never_rewritten
-BEFORE UPDATE OF epoch, number, at, kind, v, subject, drill, digest, chain ON event
+BEFORE UPDATE OF epoch, number, at, kind, v, subject, stream, digest, chain ON event
 BEGIN
     SELECT RAISE(ABORT, 'the record is never rewritten');
 END;

@@ -33,7 +33,7 @@ def record_digest(events: Iterable[Event]) -> str:
     """Return the SHA-256 of every field and body of these events, as hexadecimal digits."""
     digest = hashlib.sha256()
     for e in events:
-        fields = (e.epoch, e.number, e.at, e.kind, e.v, e.subject, e.drill)
+        fields = (e.epoch, e.number, e.at, e.kind, e.v, e.subject, e.stream)
         digest.update(repr(fields).encode() + e.body + b"\n")
     return digest.hexdigest()
 

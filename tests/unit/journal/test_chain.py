@@ -21,7 +21,9 @@ DAMAGE = {
     "a kind": ("UPDATE event SET kind = 'stopped' WHERE number = 5", "1/5: the chain is broken"),
     "a version": ("UPDATE event SET v = 0 WHERE number = 5", "event 1/5: the chain is broken"),
     "a subject": ("UPDATE event SET subject = 'x' WHERE number = 5", "1/5: the chain is broken"),
-    "a drill": ("UPDATE event SET drill = 1 WHERE number = 5", "event 1/5: the chain is broken"),
+    "a stream": ("UPDATE event SET stream = 1 WHERE number = 5", "1/5: its epoch is of stream 0"),
+    "a generation": ("UPDATE epochs SET generation = 1 WHERE epoch = 2", "2/1: its epoch's citat"),
+    "the first generation": ("UPDATE epochs SET generation = 1", "event 1/1: the chain is broken"),
     "a digest": ("UPDATE event SET digest = 'ab' WHERE number = 5", "1/5: its body is not what"),
     "a link": ("UPDATE event SET chain = 'ab' WHERE number = 5", "event 1/5: the chain is broken"),
     "a row": ("DELETE FROM event WHERE number = 5", "event 1/6: event 1/5 is missing before it"),
@@ -114,4 +116,5 @@ def test_a_link_is_the_documented_hash() -> None:
     recipe = ["p", 1, 1, 1000, "marked", 1, "台|1", 0, digest]
     text = json.dumps(recipe, separators=(",", ":"), ensure_ascii=False)
     assert link("p", given, digest_of(given.body)) == sha256(text.encode()).hexdigest()
-    assert first_link("hill") == sha256(b'["monitord record","hill"]').hexdigest()
+    assert first_link("hill") == sha256(b'["monitord record","hill",2]').hexdigest()
+    assert first_link("hill", 1) == sha256(b'["monitord record","hill"]').hexdigest()

@@ -171,7 +171,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path):
         pass
     behind_its_back(tmp_path, "PRAGMA user_version = 99")
-    assert "has schema 99, this monitord knows up to 1" in refusal(tmp_path)
+    assert "has schema 99, this monitord knows up to 2" in refusal(tmp_path)
 
 
 def test_a_truncated_database_is_refused_or_found_broken(tmp_path: Path) -> None:
