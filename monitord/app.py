@@ -86,6 +86,7 @@ class App:
             journal=self._record.journal,
             alive=self._record.alive_file,
             clock=clock,
+            quality=self._record.reader,
             outbox=Outbox(settings, self._dispatcher, self._record.iso),
             step=self._step,
             finished=self._tick_finished,
@@ -134,7 +135,8 @@ class App:
         settings = self._settings
         await self._engine.tick(startup.first_inputs(settings, self._record))
         self._step("started")
-        log.info("monitord_started", site=settings.site, config=settings.config_hash)
+        clock = self._record.quality.kernel.value
+        log.info("monitord_started", site=settings.site, config=settings.config_hash, clock=clock)
         startup.warn_of_slow_devices(settings)
         scheduler = startup.schedule_calendar(settings, self._clock, self._inbox.put)
         labels = Labels(settings.site, settings.names, self._record.iso)

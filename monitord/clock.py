@@ -54,6 +54,13 @@ def read_instant() -> Instant:
     return Instant(boot_id, boottime, time.time_ns() // 1000)
 
 
+def read_stretch() -> tuple[int, int]:
+    """Read the monotonic clock that is slewed with the wall clock, and the one that is not."""
+    clocks = time.CLOCK_MONOTONIC, time.CLOCK_MONOTONIC_RAW
+    slewed, raw = (time.clock_gettime_ns(clock) // 1000 for clock in clocks)
+    return slewed, raw
+
+
 def place_axis(anchor: Anchor | None, present: Instant) -> int:
     """Return the site time of ``present``, continued from the last stored pair.
 

@@ -15,6 +15,7 @@ import structlog
 
 from monitord.clock import Instant
 from monitord.core.apply import body_of, plain_of
+from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import canonical, to_plain
 from monitord.core.events import AttemptBegan, AttemptEnded, ConditionLost
 from monitord.core.model import SECOND, ClockRead, Event, Input, Stopping
@@ -64,6 +65,12 @@ class EngineClock(Protocol):
     async def sleep_until(self, at: int) -> None: ...
 
 
+class ReadsQuality(Protocol):
+    """Reads how good the wall clock is; never blocks."""
+
+    def read(self, at: int) -> ClockQuality: ...
+
+
 class Attempts(Protocol):
     """Where attempts begin; the outbox."""
 
@@ -82,6 +89,7 @@ class Engine:
         journal: Journal,
         alive: AliveFile,
         clock: EngineClock,
+        quality: ReadsQuality,
         outbox: Attempts,
         step: Callable[[str], None],
         finished: Callable[[], None] = lambda: None,
@@ -96,6 +104,7 @@ class Engine:
         self._journal = journal
         self._alive = alive
         self._clock = clock
+        self._quality = quality
         self._outbox = outbox
         self._step = step
         self._finished = finished
@@ -125,7 +134,7 @@ class Engine:
         inputs += extra
         if now >= self._clock_read_at + CLOCK_EVERY:
             self._clock_read_at = now
-            inputs.append(ClockRead(now, instant.wall))
+            inputs.append(ClockRead(now, instant.wall, self._quality.read(instant.boottime)))
         self._step("inbox_drained")
         events = advance(self.situation, inputs, now).events
         self._step("advanced")

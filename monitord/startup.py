@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,11 +22,14 @@ from monitord.clock import (
     iso_time,
     place_axis,
     read_instant,
+    read_stretch,
 )
+from monitord.clock_quality import QualityReader
 from monitord.config.calendar import expand
 from monitord.config.explain import explain
 from monitord.config.settings import Settings
 from monitord.core.apply import apply
+from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import from_plain, shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, CalendarExtended, Input, Started
@@ -40,7 +44,8 @@ log = structlog.get_logger(__name__)
 class OpenedRecord:
     """The record after its start: locked, folded into ``durable``, with the clock it continues.
 
-    ``alive``: the last life's last sign, None at the first start.
+    ``alive``: the last life's last sign, None at the first start. ``quality``: how good the wall
+    clock was at the start; ``reader`` reads it from then on.
     """
 
     journal: Journal
@@ -49,6 +54,8 @@ class OpenedRecord:
     durable: Durable
     clock: SystemClock
     zone: ZoneInfo
+    reader: QualityReader
+    quality: ClockQuality
 
     def iso(self, at: int) -> str:
         """Return site time as ISO 8601 text of local time, by the clock as it is known now."""
@@ -70,7 +77,12 @@ def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord
     durable = fold(loaded)
     _choose_epoch(journal, loaded, alive, durable)
     clock = SystemClock(anchor(alive, durable, read_instant()))
-    return OpenedRecord(journal, alive_file, alive, durable, clock, ZoneInfo(settings.time_zone))
+    reader = QualityReader(settings.clock, read_stretch)
+    # Before the event loop runs: a battery clock on a slow bus blocks its reader.
+    instant = clock.instant()
+    quality = reader.at_start(instant.boottime, instant.wall)
+    zone = ZoneInfo(settings.time_zone)
+    return OpenedRecord(journal, alive_file, alive, durable, clock, zone, reader, quality)
 
 
 def fold(loaded: Loaded) -> Durable:
@@ -105,8 +117,15 @@ def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
         boot_id=opened.clock.boot_id,
         config_hash=settings.config_hash,
         alive_at=None if opened.alive is None else opened.alive.site,
+        quality=opened.quality,
+        built=_built(),
     )
     return [started, calendar(settings, opened.clock)]
+
+
+def _built() -> int:
+    """Return the wall time at which this program was installed, in microseconds."""
+    return Path(__file__).stat().st_mtime_ns // 1000
 
 
 def calendar(settings: Settings, clock: Clock) -> CalendarExtended:

@@ -35,6 +35,9 @@ def config_hash(settings: Settings) -> str:
         ("schedules", settings.schedules),
         ("traps", settings.traps.devices if settings.traps is not None else ()),
     ]
+    if settings.clock != "network":
+        # The usual clock is left out: older configurations do not have it.
+        parts.append(("clock", [settings.clock]))
     found = hashlib.sha256()
     for name, values in parts:
         found.update(f"{name}:".encode())

@@ -230,6 +230,7 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         listen_port=listen.port,
         cards={id_: card for device in devices for id_, card in device.cards.items()},
         traps=_receiver(sections),
+        clock=site.clock,
     )
     return replace(settings, config_hash=config_hash(settings))
 

@@ -70,11 +70,13 @@ REASONS = (
 )
 OWNERS = ("own", "province", "network_company", "township")
 SLOW = "slow"
+CLOCKS = ("network", "rtc", "host")
 VERIFIED = ("recording", "two_sources", "single_source", "unverified")
 
 Severity = Annotated[str, one_of(*SEVERITIES)]
 Layer = Annotated[str, one_of(*LAYERS)]
 Verified = Annotated[str, one_of(*VERIFIED)]
+ClockSource = Annotated[str, one_of(*CLOCKS)]
 Charset = Annotated[str, one_of(*CHARSETS)]
 AllZero = Annotated[str, one_of(*ALL_ZERO)]
 
@@ -125,6 +127,7 @@ class SiteSchema(Schema):
     id: Id
     name: Text
     time_zone: Text
+    clock: ClockSource = "network"
 
 
 class DeviceSchema(Schema):

@@ -51,6 +51,8 @@ class Settings:
     Keys of ``names``: ``site``, ``device/<id>``, ``programme/<id>``, ``person/<id>``,
     ``stage/<programme>/<stage>``. ``cards``: what to do when a condition is why a programme is off
     the air, by condition id and then by language. ``traps``: None where none are received.
+    ``clock``: what keeps the wall clock right: network (the kernel shows it), rtc (a battery clock)
+    or host (something that the kernel does not show).
     """
 
     site: str
@@ -67,3 +69,4 @@ class Settings:
     listen_port: int = 9750
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     traps: TrapSettings | None = None
+    clock: str = "network"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
+
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -136,10 +138,11 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True)
 class ClockRead:
-    """The wall clock (microseconds since 1970, UTC) read at site time ``at``."""
+    """The wall clock (microseconds since 1970, UTC) read at site time ``at``, and its quality."""
 
     at: int
     wall: int
+    quality: ClockQuality = SYNCHRONISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +160,18 @@ class CalendarExtended:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """monitord begins a run. ``alive_at``: site time of its last known finished tick, if any."""
+    """monitord begins a run. ``alive_at``: site time of its last known finished tick, if any.
+
+    ``quality``: of the wall clock. ``built``: a wall time that this program's own files prove.
+    """
 
     at: int
     wall: int
     boot_id: str
     config_hash: str
     alive_at: int | None
+    quality: ClockQuality = SYNCHRONISED
+    built: int = 0
 
 
 @dataclass(frozen=True, slots=True)

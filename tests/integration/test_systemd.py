@@ -79,6 +79,19 @@ def test_it_runs_as_its_own_user_and_may_do_nothing_more(seen: Seen) -> None:
     }
 
 
+def test_the_quality_of_the_clock_is_read_under_the_delivered_unit(seen: Seen) -> None:
+    """A sandbox that forbids the question would leave every wrong clock unnoticed."""
+    assert isinstance(seen["clock"].get("max_error"), int), seen["clock"]
+    started = next(x for x in seen["journal"].splitlines() if "event=monitord_started" in x)
+    assert "clock=" in started
+    assert "clock=unreadable" not in started
+
+
+def test_the_clock_cannot_be_set_under_the_delivered_unit(seen: Seen) -> None:
+    """Neither by a new time nor by a correction: the daemon only reads it."""
+    assert (seen["clock"]["set is refused"], seen["clock"]["change is refused"]) == (True, True)
+
+
 def test_traps_come_through_the_socket_that_systemd_opened(seen: Seen) -> None:
     """Port 162, to a daemon that has no capability at all."""
     assert seen["trap"] == {"taken": True, "socket": "active"}

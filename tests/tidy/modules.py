@@ -8,7 +8,7 @@ from tests.tidy.source import Source
 
 ROOMS = (
     *("units", "similar", "clock", "logs"),
-    *("core", "inbox", "texts"),
+    *("core", "clock_quality", "inbox", "texts"),
     *("decoding", "devices", "traps", "polling"),
     "config",
     *("journal", "loop_lag", "engine", "history"),

@@ -9,6 +9,7 @@ import pytest
 
 from monitord.clock import Instant
 from monitord.core.apply import body_of
+from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.events import AttemptBegan
@@ -68,6 +69,7 @@ class Bench:
             journal=self.journal,
             alive=self.alive,
             clock=self.clock,
+            quality=GoodQuality(),
             outbox=self.outbox,
             step=_no_step,
         )
@@ -90,6 +92,14 @@ class Bench:
 
     def events(self) -> Sequence[Event]:
         return list(self.journal.load().events)
+
+
+class GoodQuality:
+    """A synchronised kernel."""
+
+    def read(self, at: int) -> ClockQuality:
+        del at
+        return ClockQuality()
 
 
 def _no_step(name: str) -> None:

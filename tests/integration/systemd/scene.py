@@ -60,6 +60,27 @@ WatchdogSec=5s
 LoadCredential=fm2:/etc/monitord-fm2
 """
 
+CLOCK_UNIT = "clock-of-monitord.service"
+# What a program may do to the clock that runs exactly as the delivered unit runs the daemon.
+CLOCK_PROGRAM = """\
+import ctypes, json, time
+from monitord.clock_quality import KernelTime, read_max_error
+ADJ_MAXERROR = 4
+def refused(call):
+    try:
+        call()
+    except PermissionError:
+        return True
+    return False
+libc = ctypes.CDLL(None, use_errno=True)
+change = KernelTime(modes=ADJ_MAXERROR, maxerror=1)
+print(json.dumps({
+    "max_error": read_max_error(),
+    "set is refused": refused(lambda: time.clock_settime(time.CLOCK_REALTIME, time.time())),
+    "change is refused": libc.adjtimex(ctypes.byref(change)) < 0,
+}))
+"""
+
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True)
@@ -142,6 +163,35 @@ def make_mistake() -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("500ms", "soon"), encoding="utf-8")
 
 
+def clock() -> Any:
+    """Run the program about the clock under the delivered unit; return what it printed."""
+    program = Path("/opt/monitord/bin/clock.py")
+    program.write_text(CLOCK_PROGRAM, encoding="utf-8")
+    python = Path("/opt/monitord/bin/monitord").read_text(encoding="utf-8")
+    python = python.replace('-m monitord "$@"', str(program))
+    script = program.with_suffix("")
+    script.write_text(python, encoding="utf-8")
+    script.chmod(0o755)
+    unit = Path(f"/etc/systemd/system/{UNIT}").read_text(encoding="utf-8")
+    changed = {
+        "Type=": "Type=oneshot",
+        "ExecStart=": f"ExecStart={script}",
+        "Restart=": "Restart=no",
+    }
+    lines = []
+    for line in unit.splitlines():
+        key = f"{line.partition('=')[0]}="
+        if key != "WatchdogSec=":
+            lines.append(changed.get(key, line))
+    path = Path(f"/etc/systemd/system/{CLOCK_UNIT}")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", CLOCK_UNIT)
+    printed = run("journalctl", "--unit", CLOCK_UNIT, "--output", "cat", "--no-pager").stdout
+    found = [line for line in printed.splitlines() if line.startswith("{")]
+    return json.loads(found[0]) if found else {"printed": printed}
+
+
 def process() -> dict[str, str]:
     """Return who the daemon is and what it may do."""
     status = Path(f"/proc/{shown('MainPID')['MainPID']}/status").read_text()
@@ -166,6 +216,7 @@ async def act(agent: SnmpAgent, seen: dict[str, Any]) -> None:
     begun = await asyncio.to_thread(run, "systemctl", "start", UNIT)
     seen["start"] = {"code": begun.returncode, "said": begun.stderr} | state()
     seen["process"] = process()
+    seen["clock"] = await asyncio.to_thread(clock)
     await until(lambda: 'state="on_air"} 1.0' in metrics())
     await until(lambda: "(0 silent)" in shown("StatusText")["StatusText"])
     seen["watching"] = {"metrics": metrics()} | state()
