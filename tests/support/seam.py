@@ -236,26 +236,31 @@ def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
 
 
 Look = Callable[["Driver"], None]
+Outcomes = Sequence[Outcome] | Callable[[str, int], Outcome]
 
 
 class Driver:
     """Feeds a Situation tick by tick, ends its attempts, and keeps everything for a replay.
 
-    ``look`` is called after every tick; ``outcomes`` are used in turn, one an attempt.
+    ``look`` is called after every tick; ``outcomes`` are used in turn, one an attempt, or are a
+    function of the channel and the moment of an attempt. ``calendar``: of all or each programme.
+    ``clock_error``: of the wall clock at a start, with what else ``Started`` says of it.
     """
 
     def __init__(
         self,
         plan: Plan,
         *,
-        outcomes: Sequence[Outcome] = (Outcome(),),
-        calendar: Intervals = ALWAYS,
+        outcomes: Outcomes = (Outcome(),),
+        calendar: Intervals | Mapping[str, Intervals] = ALWAYS,
         look: Look | None = None,
     ) -> None:
         self.plan = plan
         self.outcomes = outcomes
         self.calendar = calendar
         self.look = look
+        self.clock_error = 0
+        self.clock_quality: dict[str, Any] = {}
         self.runs: list[Run] = []
         self.situation = Situation(plan, Durable())
         self._under_way: list[tuple[int, int, Attempted]] = []
@@ -271,6 +276,11 @@ class Driver:
         return self.runs[-1]
 
     @property
+    def under_way_until(self) -> list[int]:
+        """When the attempts that are under way end."""
+        return [at for at, _, _ in self._under_way]
+
+    @property
     def now(self) -> int:
         return self.run.ticks[-1]
 
@@ -279,11 +289,17 @@ class Driver:
         self.situation = Situation(self.plan, fold(self.events))
         self.runs.append(Run())
         self._under_way.clear()
-        intervals = tuple((p.id, self.calendar) for p in self.plan.programmes)
-        wall = at + OFFSET
-        started = Started(at, wall, f"boot{len(self.runs)}", "config", alive_at)
-        known_to = max((to for _, to, _ in self.calendar), default=0)
-        self.tick([started, CalendarExtended(at, intervals, known_to)], at)
+        wall, boot = at + OFFSET + self.clock_error, f"boot{len(self.runs)}"
+        started = Started(at, wall, boot, "config", alive_at, **self.clock_quality)
+        self.tick([started, self.calendar_from(at)], at)
+
+    def calendar_from(self, at: int) -> CalendarExtended:
+        """Return what is expected, as an input of this moment."""
+        given = self.calendar
+        each = given if isinstance(given, Mapping) else {p.id: given for p in self.plan.programmes}
+        intervals = tuple((p.id, each.get(p.id, ALWAYS)) for p in self.plan.programmes)
+        known_to = max((to for _, parts in intervals for _, to, _ in parts), default=0)
+        return CalendarExtended(at, intervals, known_to)
 
     def tick(self, inputs: Iterable[Input], now: int) -> tuple[Event, ...]:
         """Give the core the inputs stamped up to ``now`` and the outcomes due by then."""
@@ -304,11 +320,14 @@ class Driver:
         return events
 
     def _attempt(self, event: Event, now: int) -> None:
-        outcome = self.outcomes[self._attempts % len(self.outcomes)]
+        body = json.loads(event.body)
+        if callable(self.outcomes):
+            outcome = self.outcomes(body["channel"], now)
+        else:
+            outcome = self.outcomes[self._attempts % len(self.outcomes)]
         self._attempts += 1
         if outcome.kind == "lost":
             return
-        body = json.loads(event.body)
         attempted = Attempted(
             now + max(1, outcome.after),
             event.subject,

@@ -1,0 +1,285 @@
+"""Stories of the executable model: causes, members, hours, reloads. Times count from 02:00:00.
+
+The model's second 103 is 02:01:43. Devices are polled each second, so that figures may be a poll
+or two wider than the model's.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from monitord.core.model import SECOND
+from tests.scenarios.dutylog import DutyLog, red
+from tests.scenarios.sites import DUTY, station
+from tests.support.seam import Site
+
+DEVICES = """
+studio: {kind: detector}
+mux: {kind: mux}
+tx: {kind: transmitter}
+"""
+SOUND = "{stage: sound, owner: own, needs: studio.sound}"
+MUX = "{stage: services, owner: own, needs: mux.s1}"
+TX = "{stage: power, owner: own, needs: tx.radiating}"
+WHOLE = f"chain: [{SOUND}, {MUX}, {TX}]"
+ONE = f"p1: {{name: 一套, {WHOLE}}}"
+TWO = f"p2: {{name: 二套, {WHOLE}}}"
+
+
+def one(people: str = DUTY) -> Site:
+    """Return one programme: studio, multiplexer, transmitter."""
+    return station(DEVICES, ONE, people)
+
+
+def five(*, own: bool) -> Site:
+    """Return five services of one multiplexer; ``own``: each with its own condition there."""
+    lines = (
+        f"tv{n}: {{name: {n}套, rank: {n}, chain: "
+        f"[{MUX.replace('s1', f's{n if own else 1}')}, {TX}]}}"
+        for n in range(1, 6)
+    )
+    return station(DEVICES, "\n".join(lines))
+
+
+CAUSES = "FAULTS E: cause, members, hours and reloads are those of the model"
+
+
+@red(CAUSES)
+def test_studio_silent_then_transmitter_trips_studio_heals_transmitter_heals() -> None:
+    """The outage moves to the transmitter, and never is reported as recovered in between."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", studio="silent").then("02:02:00", tx="tripped")
+    log.then("02:02:15", studio="good").then("02:12:00", tx="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:43 duty opened studio/sound p1 3
+        02:02:03 duty also tx/power p1 23
+        02:02:45 duty continued studio/sound p1 65
+        02:12:30 duty recovered tx/power p1 620 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_transmitter_trips_then_studio_silent_studio_heals_transmitter_heals() -> None:
+    """The later cause does not take the outage over."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").then("02:02:00", studio="silent")
+    log.then("02:03:00", studio="good").then("02:12:00", tx="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:43 duty opened tx/power p1 3
+        02:02:03 duty also studio/sound p1 23
+        02:03:30 duty continued studio/sound p1 110
+        02:12:30 duty recovered tx/power p1 620 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_dead_multiplexer_with_five_programmes_is_one_incident() -> None:
+    """One opening with five members, the multiplexer named; one recovery."""
+    log = DutyLog(five(own=False), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", mux="dead").then("02:11:40", mux="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:43 duty opened mux/services tv1 3, tv2 3, tv3 3, tv4 3, tv5 3
+        02:12:10 duty recovered mux/services tv1 600, tv2 600, tv3 600, tv4 600, tv5 600
+        """,
+    )
+
+
+@red(CAUSES)
+def test_four_of_five_rerouted_after_a_minute_are_reported_as_partly() -> None:
+    """The fifth stays off for an hour and closes the incident."""
+    log = DutyLog(five(own=True), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", mux="dead").then("02:02:40", mux="s5_lost").then("03:01:40", mux="good")
+    log.expect(
+        "03:06:40",
+        """
+        02:01:43 duty opened mux/services tv1 3, tv2 3, tv3 3, tv4 3, tv5 3
+        02:03:10 duty partly mux/services tv1 60 good, tv2 60, tv3 60, tv4 60, tv5 90
+        03:02:10 duty recovered mux/services tv1 60, tv2 60, tv3 60, tv4 60, tv5 3600 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_minor_and_critical_on_one_transmitter_ring_as_critical() -> None:
+    """The worst member's severity counts at once, whatever the order of the file."""
+    minor = f"minor: {{name: 小, rank: 1, off_air: {{severity: minor}}, {WHOLE}}}"
+    site = station(DEVICES, f"{minor}\ncritical: {{name: 大, rank: 2, {WHOLE}}}")
+    log = DutyLog(site, begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").then("02:11:40", tx="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:43 duty opened tx/power minor 3, critical 3
+        02:12:10 duty recovered tx/power minor 600 good, critical 600 good
+        """,
+    )
+    assert [alert["severity"] for alert in log.alerts()] == ["critical", "critical"]
+
+
+@red(CAUSES)
+def test_hours_of_the_first_programme_end_while_the_second_stays_off() -> None:
+    """Each member has its own end and its own figures."""
+    hours = 'schedule: {daily: ["00:00-02:17", "02:34-24:00"]}'
+    site = station(DEVICES, f"p1: {{name: 一套, rank: 1, {hours}, {WHOLE}}}\n{TWO}")
+    log = DutyLog(site, begins="02:00:20", answers=SECOND)
+    log.then("02:15:20", tx="tripped").then("02:25:20", tx="good")
+    log.expect(
+        "02:32:00",
+        """
+        02:15:23 duty opened tx/power p1 3, p2 3
+        02:17:30 duty partly tx/power p1 100 hours, p2 130
+        02:25:50 duty recovered tx/power p1 100 hours, p2 600 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_close_down_two_seconds_early_wakes_nobody_and_no_start_rings() -> None:
+    """The hour ends the first outage; the missing start in the morning is a new one."""
+    hours = 'schedule: {daily: ["00:00-02:17", "02:34-24:00"]}'
+    site = station(DEVICES, f"p1: {{name: 一套, {hours}, {WHOLE}}}")
+    log = DutyLog(site, begins="02:00:20", answers=SECOND)
+    log.then("02:16:58", tx="standby").then("02:35:00", tx="good")
+    log.expect(
+        "02:38:00",
+        """
+        02:17:30 duty closed_before_told tx/power p1 2 hours
+        02:34:03 duty opened tx/power p1 3
+        02:35:30 duty recovered tx/power p1 60 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_reload_that_renames_the_failing_stage_keeps_the_outage() -> None:
+    """Nothing rings again: the cause has another name, reported a minute after the last word."""
+    renamed = station(DEVICES, ONE.replace("stage: power", "stage: rf"))
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").until("02:02:30").reload(renamed)
+    log.then("02:11:40", tx="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:43 duty opened tx/power p1 3
+        02:02:43 duty revised tx/rf p1 63
+        02:12:10 duty recovered tx/rf p1 600 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_reload_that_removes_the_failing_stage_ends_the_outage_as_reconfigured() -> None:
+    """Reported at once, never as a recovery; its seconds stay."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").until("02:02:30")
+    log.reload(station(DEVICES, f"p1: {{name: 一套, chain: [{SOUND}, {MUX}]}}"))
+    log.expect(
+        "02:06:40",
+        """
+        02:01:43 duty opened tx/power p1 3
+        02:02:30 duty reconfigured tx/power p1 50 reconfigured
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_reload_that_removes_a_programme_leaves_the_other_in_the_incident() -> None:
+    """The removed one is over at once, reported as partly; the other recovers later."""
+    log = DutyLog(station(DEVICES, f"{ONE}\n{TWO}"), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").until("02:02:30").reload(station(DEVICES, TWO))
+    log.then("02:05:00", tx="good")
+    log.expect(
+        "02:08:20",
+        """
+        02:01:43 duty opened tx/power p1 3, p2 3
+        02:02:43 duty partly tx/power p1 50 reconfigured, p2 63
+        02:05:30 duty recovered tx/power p1 50 reconfigured, p2 200 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_person_added_by_a_reload_is_due_what_is_open() -> None:
+    """The newcomer gets the opening at once, with the seconds so far."""
+    people = DUTY + "newcomer: {name: 新人, reports: [desk], tell_after: {critical: 3s}}\n"
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").until("02:03:20").reload(one(people))
+    log.then("02:05:00", tx="good")
+    log.expect(
+        "02:06:40",
+        """
+        02:01:43 duty opened tx/power p1 3
+        02:03:20 newcomer opened tx/power p1 100
+        02:05:30 duty recovered tx/power p1 200 good
+        02:05:30..02:05:31 newcomer recovered tx/power p1 200 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_of_two_causes_at_once_the_first_heals() -> None:
+    """The second is listed as also; the outage continues in it."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", studio="silent", tx="tripped").then("02:03:20", studio="good")
+    log.then("02:06:40", tx="good")
+    log.expect(
+        "02:10:00",
+        """
+        02:01:43 duty opened studio/sound p1 3
+        02:01:44 duty also tx/power p1 4
+        02:03:50 duty continued studio/sound p1 130
+        02:07:10 duty recovered tx/power p1 300 good
+        """,
+    )
+
+
+@red(CAUSES)
+def test_a_transmitter_that_needs_twenty_seconds_after_the_mains_stays_with_the_mains() -> None:
+    """The healed cause keeps its outage for the clearing time."""
+    devices = """
+    feed: {kind: feed, conditions: {mains: {alarm: {severity: major, clear_after: 30s}}}}
+    studio: {kind: detector}
+    mux: {kind: mux}
+    tx: {kind: transmitter, powered_by: feed.mains}
+    """
+    log = DutyLog(station(devices, ONE), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", feed="off", tx="standby").then("02:02:40", feed="good")
+    log.then("02:03:00", tx="good")
+    log.expect(
+        "02:06:00",
+        """
+        02:01:43 duty opened feed/mains p1 3, /alarm/feed.mains 3
+        02:03:10 duty recovered feed/mains p1 80 good, /alarm/feed.mains 60 good
+        """,
+    )
+
+
+@red(CAUSES)
+@pytest.mark.parametrize("off", [False, True])
+def test_a_silent_site_rings_like_an_outage(off: bool) -> None:
+    """Sixty seconds: opened within a deadline and the delay, and reported as over."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    if off:
+        log.then("02:01:20", tx="tripped")
+    everything = ("studio", "mux", "tx")
+    log.then("02:01:40", **dict.fromkeys(everything, "no_answer"))
+    log.then("02:02:40", **dict.fromkeys(everything, "good")).until("02:05:00")
+    told = [(m.told, m.place) for m in log.messages()]
+    site = [(kind, "site/silent") for kind in ("opened", "recovered")]
+    programme = [(kind, "tx/power") for kind in ("opened", "recovered")]
+    assert sorted(told) == sorted(site + programme if off else site)
+    (rung,) = [m for m in log.messages() if (m.told, m.place) == site[0]]
+    assert "02:01:43" <= rung.at <= "02:01:48"
+    if off:
+        (over,) = [m for m in log.messages() if (m.told, m.place) == programme[1]]
+        assert over.at == "02:03:10"
+        assert 17 <= over.members[0].least <= 20
+        assert 80 <= over.members[0].most <= 83
