@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
 
-from monitord.core import events, folds
+from monitord.core import config_events, config_folds, events, folds
 from monitord.core.codec import canonical, from_plain
 from monitord.core.durable import Durable
 from monitord.core.events import Body
@@ -32,6 +32,12 @@ class EventKind(Generic[B]):
 KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind("started", 1, events.RunStarted, folds.run_started),
     EventKind("stopped", 1, events.RunStopped, folds.run_stopped),
+    EventKind(
+        "config_adopted",
+        1,
+        config_events.ConfigurationAdopted,
+        config_folds.configuration_adopted,
+    ),
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),
     EventKind("clock_adopted", 1, events.ClockAdopted, folds.clock_adopted),
     EventKind("clock_disputed", 1, events.ClockDisputed, folds.clock_disputed),

@@ -200,6 +200,16 @@ def drop_unknown_people(situation: Situation) -> Iterator[Draft]:
                 yield Draft(person, MessageDropped(incident, "person is no longer configured"))
 
 
+def owe_what_is_open(situation: Situation, at: int) -> Iterator[Draft]:
+    """Let everyone who has no message of an open incident wait for it: they are new."""
+    for incident in situation.durable.incidents.values():
+        informed = {person for person, _ in _rows_of(situation, incident.id)}
+        for person in situation.plan.people:
+            if person.id not in informed:
+                tell_at = max(at, incident.opened_at + person.delay(incident.severity))
+                yield Draft(person.id, MessageWaiting(incident.id, tell_at))
+
+
 def _ended(situation: Situation, outcome: Attempted, row: Row, *, lost: bool) -> Draft:
     person = situation.people.get(outcome.person)
     channels = len(person.tell) if person is not None else 1

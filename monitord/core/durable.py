@@ -148,6 +148,7 @@ class Durable:
     number: int = 0
     last_at: int = 0
     config_hash: str = ""
+    config_content: str = ""
     clock_offset: int = 0
     clock_disputed: int = 0
     last_mark_at: int = 0

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypedDict
 
+from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.fault_states import FaultState
 from monitord.core.model import Column, Told
 
@@ -20,12 +21,16 @@ Interval: TypeAlias = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """monitord began a run. Subject: none. ``wall``: microseconds since 1970, UTC."""
+    """monitord began a run. Subject: none. ``wall``: microseconds since 1970, UTC.
+
+    ``config_content``: of the stored files of the configuration, empty in older records.
+    """
 
     wall: int
     boot_id: str
     config_hash: str
     alive_at: int | None
+    config_content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +304,7 @@ class AttemptEnded:
 Body: TypeAlias = (
     RunStarted
     | RunStopped
+    | ConfigurationAdopted
     | ClockMarked
     | ClockAdopted
     | ClockDisputed

@@ -28,6 +28,7 @@ from monitord.core.present import outage
 
 def run_started(durable: Durable, event: Event, body: events.RunStarted) -> None:
     durable.config_hash = body.config_hash
+    durable.config_content = body.config_content
     durable.running = True
     durable.last_mark_at = event.at
     for condition in durable.conditions.values():

@@ -174,10 +174,26 @@ def _revise_cause(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
         yield Draft(incident.id, IncidentRevised(reason, stage, conditions))
 
 
-def withdraw(situation: Situation, programme: str) -> Iterator[Draft]:
-    """Withdraw a programme that is no longer configured, and close its incidents."""
-    held = situation.durable.programmes[programme]
-    incidents = [fault.incident for fault in held.faults.values() if fault.incident]
-    yield Draft(programme, ProgrammeWithdrawn())
-    for incident in incidents:
-        yield from _close(situation, incident, "withdrawn")
+def withdraw_gone(situation: Situation) -> Iterator[Draft]:
+    """Withdraw the programmes and stages that are no longer configured; close their incidents."""
+    durable = situation.durable
+    for programme in [name for name in durable.programmes if name not in situation.programmes]:
+        faults = durable.programmes[programme].faults.values()
+        open_ones = [fault.incident for fault in faults if fault.incident]
+        yield Draft(programme, ProgrammeWithdrawn())
+        for incident in open_ones:
+            yield from _close(situation, incident, "withdrawn")
+    for memory in situation.programmes.values():
+        yield from _withdraw_faults(situation, memory.plan)
+
+
+def _withdraw_faults(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
+    """Withdraw the faults of stages that the programme no longer has."""
+    now = situation.durable.programmes.get(plan.id)
+    known = fault_names(plan)
+    for fault in [] if now is None else [name for name in now.faults if name not in known]:
+        held = fault_of(situation, plan.id, fault)
+        if held.state is not FaultState.CLEAR:
+            incident = held.incident
+            yield _turned(plan, fault, held, state=FaultState.CLEAR, since=held.since)
+            yield from _close(situation, incident, "withdrawn")

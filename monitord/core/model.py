@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
+from monitord.core.differences import NO_DIFFERENCES, Differences
+
+if TYPE_CHECKING:  # a plan has layers, which are defined here
+    from monitord.core.plan import Plan
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -163,6 +167,8 @@ class Started:
     """monitord begins a run. ``alive_at``: site time of its last known finished tick, if any.
 
     ``quality``: of the wall clock. ``built``: a wall time that this program's own files prove.
+    ``config_content``: hash of the configuration's stored files. ``differences``: to the
+    configuration of the run before, None where that is the same or not known.
     """
 
     at: int
@@ -172,6 +178,24 @@ class Started:
     alive_at: int | None
     quality: ClockQuality = SYNCHRONISED
     built: int = 0
+    config_content: str = ""
+    differences: Differences | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigAdopted:
+    """Another configuration counts from now on; monitord goes on running.
+
+    After it no input of a device comes that ``plan`` does not have, and none of a changed device
+    that was made by its old settings. A device is changed if its plan is, or if ``differences`` say
+    so.
+    """
+
+    at: int
+    plan: Plan
+    config_hash: str = ""
+    config_content: str = ""
+    differences: Differences = NO_DIFFERENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +214,7 @@ Input: TypeAlias = (
     | ClockRead
     | CalendarExtended
     | Started
+    | ConfigAdopted
     | Stopping
 )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from monitord.core import due_times, incidents
+from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.chain import watched_names
 from monitord.core.commands import carry_out
@@ -29,6 +30,7 @@ from monitord.core.model import (
     Changes,
     ClockRead,
     Command,
+    ConfigAdopted,
     Event,
     Input,
     Silence,
@@ -37,7 +39,7 @@ from monitord.core.model import (
     TrapSeen,
 )
 from monitord.core.programme import prove, settle
-from monitord.core.running import extend_calendar, read_clock, start, stop
+from monitord.core.running import extend_calendar, read_clock, stop
 from monitord.core.situation import ProgrammeMemory, Situation
 
 
@@ -78,6 +80,9 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from record_outcome(situation, item)
         case Started():
             yield from start(situation, item)
+            yield from _judge(situation, situation.programmes, at)
+        case ConfigAdopted():
+            yield from adopt(situation, item)
             yield from _judge(situation, situation.programmes, at)
         case CalendarExtended():
             yield from extend_calendar(situation, item)
@@ -185,7 +190,7 @@ def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> 
         case Attempted() | Command():
             pass
         case _:
-            if events or isinstance(item, Started):
+            if events or isinstance(item, Started | ConfigAdopted):
                 due_times.refresh_all(situation)
     if events:
         due_times.refresh_queues(situation)

@@ -1,25 +1,20 @@
-"""monitord's own runs in the record: start, stop, clock, calendar. Owns these decisions."""
+"""monitord's own runs in the record: stop, clock, calendar; ``adoption.py`` starts them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitord.core import incidents
 from monitord.core.chain import programme_names
-from monitord.core.deliveries import drop_unknown_people, fail_interrupted_attempts
 from monitord.core.events import (
     CalendarRecorded,
     ClockAdopted,
     ClockDisputed,
     Draft,
     Interval,
-    PieceOpened,
-    RunStarted,
     RunStopped,
 )
-from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Started
+from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead
 from monitord.core.plan import ProgrammePlan
-from monitord.core.present import outage
 from monitord.core.situation import Situation
 
 CALENDAR_ENOUGH = 100 * 24 * HOUR
@@ -28,46 +23,6 @@ SLEW_IGNORED = 50_000
 """A wall clock within 50 ms of the adopted offset changes nothing."""
 SLEW_ADOPTED = SECOND
 """A smaller difference is adopted; only a person may adopt a larger one."""
-
-
-def start(situation: Situation, started: Started) -> Iterator[Draft]:
-    """Begin a run: every programme is blind from the last moment that the last run proves."""
-    durable = situation.durable
-    # A new epoch counts from 1 again; only an empty record has no last time.
-    first_ever = durable.last_at == 0
-    clean = not durable.running
-    yield Draft(
-        "", RunStarted(started.wall, started.boot_id, started.config_hash, started.alive_at)
-    )
-    situation.reset(started.at, "not_yet" if first_ever else "absent")
-    if first_ever:
-        yield Draft("", ClockAdopted(started.wall - started.at, was=0))
-    for programme in [p for p in durable.programmes if p not in situation.programmes]:
-        yield from incidents.withdraw(situation, programme)
-    yield from drop_unknown_people(situation)
-    yield from fail_interrupted_attempts(situation, started.at)
-    for memory in situation.programmes.values():
-        blind = _blind_piece(situation, memory.plan, started, clean=clean)
-        yield Draft(memory.plan.id, blind)
-        # Clear delays stop where blindness begins, not where the run begins.
-        yield from incidents.step(situation, memory.plan, blind.start)
-
-
-def _blind_piece(
-    situation: Situation, plan: ProgrammePlan, started: Started, *, clean: bool
-) -> PieceOpened:
-    now = situation.durable.programmes.get(plan.id)
-    if now is None:
-        cause, begin = "not_yet", started.at
-    else:
-        cause = "absent"
-        alive_at = min(started.alive_at or situation.durable.last_mark_at, started.at)
-        begin = alive_at - margin(situation, plan)
-        if clean:
-            begin = situation.durable.stopped_ends.get(plan.id, begin)
-        begin = min(max(begin, now.piece.start), started.at)
-    presumed = now is not None and outage(now) is not None
-    return PieceOpened(begin, (f"unknown:{cause}",), cause, presumed)
 
 
 def margin(situation: Situation, plan: ProgrammePlan) -> int:
@@ -84,13 +39,17 @@ def _reach(situation: Situation, name: str) -> int:
     return condition.bound + deadline + max(condition.true_lag, condition.false_lag)
 
 
+def settled_end(situation: Situation, programme: str, at: int) -> int:
+    """Return up to when the present devices and chain settle a programme."""
+    memory = situation.programmes[programme]
+    known = situation.known_to(programme, at)
+    settled = memory.settled_to if memory.unsettled else max(known, memory.settled_to)
+    return max(settled, situation.durable.programmes[programme].piece.start)
+
+
 def stop(situation: Situation, at: int) -> Draft:
     """End a run in order: record how far each programme is settled."""
-    ends = {}
-    for name, memory in situation.programmes.items():
-        known = situation.known_to(name, at)
-        settled = memory.settled_to if memory.unsettled else max(known, memory.settled_to)
-        ends[name] = max(settled, situation.durable.programmes[name].piece.start)
+    ends = {name: settled_end(situation, name, at) for name in situation.programmes}
     return Draft("", RunStopped(ends))
 
 

@@ -6,6 +6,7 @@ last answers, and is built empty at a start.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -90,17 +91,10 @@ class Situation:
     """
 
     def __init__(self, plan: Plan, durable: Durable) -> None:
-        self.plan = plan
         self.durable = durable
         self.dues = Dues()
         self.started: int | None = None
         self.clock = durable.last_at
-        self.conditions: dict[str, ConditionPlan] = {
-            condition.id: condition for device in plan.devices for condition in device.conditions
-        }
-        self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
-        self.bad_when = bad_sides(plan)
-        self.people = {person.id: person for person in plan.people}
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
         self.troubled: dict[str, DeviceMemory] = {}
@@ -109,6 +103,17 @@ class Situation:
         ] = {}
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
+        self._use(plan)
+
+    def _use(self, plan: Plan) -> None:
+        """Look everything up in this plan from now on."""
+        self.plan = plan
+        self.conditions: dict[str, ConditionPlan] = {
+            condition.id: condition for device in plan.devices for condition in device.conditions
+        }
+        self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
+        self.bad_when = bad_sides(plan)
+        self.people = {person.id: person for person in plan.people}
 
     def reset(self, at: int, cause: str) -> None:
         """Forget every answer: each condition is blind from ``at``, for this cause."""
@@ -123,6 +128,79 @@ class Situation:
             device.id: self._remember(device, at, cause) for device in self.plan.devices
         }
         self.dues.overdue = self.devices
+
+    def adopt(
+        self, plan: Plan, at: int, changed: Collection[str], ends: Mapping[str, int]
+    ) -> tuple[str, ...]:
+        """Go on with another plan; return the programmes that are judged anew from ``at`` on.
+
+        A device of the same plan that is not in ``changed`` keeps its answers, proofs and
+        timelines; any other is blind from ``at``. ``ends``: up to when each programme is settled.
+        The caller rebuilds the index of dues.
+        """
+        before, devices = self.programmes, self.devices
+        anew = tuple(
+            one.id
+            for one in plan.programmes
+            if one.id not in before or before[one.id].plan.chain != one.chain
+        )
+        kept = {
+            device.id: devices[device.id]
+            for device in plan.devices
+            if device.id in devices and device.id not in changed
+            if devices[device.id].plan == device
+        }
+        self._use(plan)
+        self._thresholds = {}
+        self.timelines = {
+            condition.id: timeline
+            for memory in kept.values()
+            for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True)
+        }
+        self.programmes = {
+            one.id: self._judged_on(one, before.get(one.id), at, ends) for one in plan.programmes
+        }
+        self.devices = {
+            device.id: self._watch(kept[device.id])
+            if device.id in kept
+            else self._remember(device, self._blind_from(device, at, ends), "not_yet")
+            for device in plan.devices
+        }
+        self.troubled = {name: m for name, m in self.troubled.items() if name in kept}
+        self.dues = Dues()
+        self.dues.overdue = self.devices
+        return anew
+
+    def _judged_on(
+        self, plan: ProgrammePlan, before: ProgrammeMemory | None, at: int, ends: Mapping[str, int]
+    ) -> ProgrammeMemory:
+        """Return what is remembered of a programme under its next plan.
+
+        ``timelines`` are those of devices that stay the same.
+        """
+        uses = programme_names(plan)
+        if before is None:
+            return ProgrammeMemory(plan, uses, at, at)
+        if before.plan.chain != plan.chain:
+            return ProgrammeMemory(plan, uses, at, before.calendar_seen)
+        if all(name in self.timelines for name in uses):
+            before.plan = plan
+            return before
+        # Turns that a replaced device has proven are lost with its timelines.
+        turns = [turn for turn in before.transitions if turn.condition in self.timelines]
+        end = ends[plan.id]
+        return ProgrammeMemory(plan, uses, end, before.calendar_seen, transitions=turns)
+
+    def _blind_from(self, device: DevicePlan, at: int, ends: Mapping[str, int]) -> int:
+        """Return from when nothing is known of a device: its past is read where it is unsettled."""
+        watching = _programmes_of(self.watchers, device)
+        return min([at, *(ends[name] for name in watching if name in ends)])
+
+    def _watch(self, memory: DeviceMemory) -> DeviceMemory:
+        """Return a device that stays the same, watched by the programmes of the present plan."""
+        memory.programmes = _programmes_of(self.watchers, memory.plan)
+        memory.watched_by = tuple(self.programmes[name] for name in memory.programmes)
+        return memory
 
     def _remember(self, device: DevicePlan, at: int, cause: str) -> DeviceMemory:
         """Return a device without any answer, with its timelines."""

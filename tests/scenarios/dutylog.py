@@ -204,13 +204,9 @@ class DutyLog:
 
     def reload(self, site: Site) -> DutyLog:
         """Swap the configuration under the running core."""
-        from monitord.core import model  # noqa: PLC0415 - the input comes with the reload
-
         self.site = site
         self.driver.calendar = self._calendar(site)
-        self.driver.plan = site.plan
-        adopted = model.ConfigAdopted(self.at, site.plan)  # type: ignore[attr-defined]
-        self.driver.tick([adopted, self.driver.calendar_from(self.at)], self.at)
+        self.driver.reload(site.plan, self.at)
         self._join_lines(self.at)
         return self
 

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from monitord.core.apply import apply
+from monitord.core.differences import Part, differences
 from monitord.core.durable import Durable
 from monitord.core.expression import AnyOf, Expression, Name, Not
 from monitord.core.model import (
@@ -19,6 +20,7 @@ from monitord.core.model import (
     Answer,
     Attempted,
     CalendarExtended,
+    ConfigAdopted,
     Event,
     Input,
     Layer,
@@ -235,6 +237,17 @@ def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
     return durable
 
 
+def parts_of(plan: Plan) -> dict[Part, object]:
+    """Return what a plan is made of, to be compared with another one."""
+    stages = {("stage", f"{p.id}/{stage.id}"): stage for p in plan.programmes for stage in p.chain}
+    return {
+        **{("device", one.id): one for one in plan.devices},
+        **{("programme", one.id): one for one in plan.programmes},
+        **stages,
+        **{("person", one.id): one for one in plan.people},
+    }
+
+
 Look = Callable[["Driver"], None]
 Outcomes = Sequence[Outcome] | Callable[[str, int], Outcome]
 
@@ -300,6 +313,16 @@ class Driver:
         intervals = tuple((p.id, each.get(p.id, ALWAYS)) for p in self.plan.programmes)
         known_to = max((to for _, parts in intervals for _, to, _ in parts), default=0)
         return CalendarExtended(at, intervals, known_to)
+
+    def reload(self, plan: Plan, at: int, again: Iterable[str] = ()) -> tuple[Event, ...]:
+        """Go on with another plan. ``again``: changed devices of the same plan (an address)."""
+        changes = differences(parts_of(self.plan), parts_of(plan))
+        ids = {**changes.changed}
+        ids["device"] = tuple(dict.fromkeys([*ids.get("device", ()), *again]))
+        changes = replace(changes, changed={sort: found for sort, found in ids.items() if found})
+        self.plan = plan
+        adopted = ConfigAdopted(at, plan, f"config{len(self.run.ticks)}", "", changes)
+        return self.tick([adopted, self.calendar_from(at)], at)
 
     def tick(self, inputs: Iterable[Input], now: int) -> tuple[Event, ...]:
         """Give the core the inputs stamped up to ``now`` and the outcomes due by then."""

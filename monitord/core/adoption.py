@@ -1,0 +1,117 @@
+"""A configuration begins to count: at a start, or while monitord runs. Owns what follows from it.
+
+Both do the same: what is no longer configured is withdrawn, who is new is owed what is open, and
+what is not known to have stayed the same is blind. After a start that is everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitord.core import incidents
+from monitord.core.config_events import ConfigurationAdopted
+from monitord.core.deliveries import (
+    drop_unknown_people,
+    fail_interrupted_attempts,
+    owe_what_is_open,
+)
+from monitord.core.differences import NO_DIFFERENCES
+from monitord.core.events import ClockAdopted, Draft, PieceOpened, RunStarted
+from monitord.core.model import ConfigAdopted, Started
+from monitord.core.plan import ProgrammePlan
+from monitord.core.present import outage
+from monitord.core.running import margin, settled_end
+from monitord.core.situation import Situation
+
+
+def start(situation: Situation, started: Started) -> Iterator[Draft]:
+    """Begin a run: every programme is blind from the last moment that the last run proves."""
+    durable = situation.durable
+    # A new epoch counts from 1 again; only an empty record has no last time.
+    first_ever = durable.last_at == 0
+    clean = not durable.running
+    yield Draft(
+        "",
+        RunStarted(
+            started.wall,
+            started.boot_id,
+            started.config_hash,
+            started.alive_at,
+            started.config_content,
+        ),
+    )
+    if started.differences:
+        yield _adopted(started)
+    situation.reset(started.at, "not_yet" if first_ever else "absent")
+    if first_ever:
+        yield Draft("", ClockAdopted(started.wall - started.at, was=0))
+    yield from _pass_on(situation, started.at)
+    yield from fail_interrupted_attempts(situation, started.at)
+    for memory in situation.programmes.values():
+        begin = _last_proven(situation, memory.plan, started, clean=clean)
+        yield from _go_blind(situation, memory.plan, begin, "absent")
+
+
+def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
+    """Go on with another configuration: what did not change is judged as if nothing had happened.
+
+    A programme with another chain is blind from the last moment that is settled by the old one.
+    Where only devices changed, the verdict itself shows whether the programme is blind.
+    """
+    at = situation.clock
+    ends = {name: settled_end(situation, name, at) for name in situation.programmes}
+    yield _adopted(adopted)
+    changed = frozenset(adopted.differences.changed.get("device", ()))
+    judged_anew = situation.adopt(adopted.plan, at, changed, ends)
+    yield from _pass_on(situation, at)
+    for name in judged_anew:
+        yield from _go_blind(situation, situation.programmes[name].plan, ends.get(name, at))
+
+
+def _adopted(source: Started | ConfigAdopted) -> Draft:
+    differences = source.differences or NO_DIFFERENCES
+    body = ConfigurationAdopted(
+        config_hash=source.config_hash,
+        content=source.config_content,
+        added=differences.added,
+        removed=differences.removed,
+        changed=differences.changed,
+    )
+    return Draft("", body)
+
+
+def _pass_on(situation: Situation, at: int) -> Iterator[Draft]:
+    """End what is no longer configured; begin to owe what is open to whoever is new."""
+    yield from incidents.withdraw_gone(situation)
+    yield from drop_unknown_people(situation)
+    yield from owe_what_is_open(situation, at)
+
+
+def _last_proven(
+    situation: Situation, plan: ProgrammePlan, started: Started, *, clean: bool
+) -> int:
+    """Return the last moment that the last run proves of a programme; the start for a new one."""
+    durable = situation.durable
+    now = durable.programmes.get(plan.id)
+    if now is None:
+        return started.at
+    alive_at = min(started.alive_at or durable.last_mark_at, started.at)
+    begin = alive_at - margin(situation, plan)
+    if clean:
+        begin = durable.stopped_ends.get(plan.id, begin)
+    return min(begin, started.at)
+
+
+def _go_blind(
+    situation: Situation, plan: ProgrammePlan, begin: int, cause: str = "not_yet"
+) -> Iterator[Draft]:
+    """Open a blind piece at ``begin``. A programme without a piece was not watched before."""
+    now = situation.durable.programmes.get(plan.id)
+    if now is None:
+        cause = "not_yet"
+    else:
+        begin = max(begin, now.piece.start)
+    presumed = now is not None and outage(now) is not None
+    yield Draft(plan.id, PieceOpened(begin, (f"unknown:{cause}",), cause, presumed))
+    # Clear delays stop where blindness begins, not where the run begins.
+    yield from incidents.step(situation, plan, begin)

@@ -1,0 +1,21 @@
+"""What an adopted configuration does to durable state. Decides nothing, as ``folds.py``."""
+
+from __future__ import annotations
+
+from monitord.core.config_events import ConfigurationAdopted
+from monitord.core.durable import Durable
+from monitord.core.model import Event
+
+
+def configuration_adopted(durable: Durable, event: Event, body: ConfigurationAdopted) -> None:
+    durable.config_hash = body.config_hash
+    durable.config_content = body.content
+    removed = frozenset(body.removed.get("device", ()))
+    again = frozenset(body.changed.get("device", ()))
+    for name in [name for name in durable.conditions if name.partition(".")[0] in removed]:
+        del durable.conditions[name]
+    for name, condition in durable.conditions.items():
+        if name.partition(".")[0] in again:
+            condition.value = None
+            condition.cause = "not_yet"
+    del event

@@ -1,0 +1,247 @@
+"""A configuration that changes while monitord runs: the invariants hold, and the rest goes on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.core.codec import canonical, from_plain, to_plain
+from monitord.core.due_times import all_keys, due_time
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, Answer, Event, Input, Silence
+from monitord.core.plan import Plan
+from tests.properties.scripts import Script, examples, inputs_of, lives, moments, scripts
+from tests.properties.test_inputs import assert_same_however_cut
+from tests.support.seam import SLOT, T0, Driver, Look, Site, fold, shared_site
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Another configuration at ``at`` (from the beginning). ``what``: a key of ``VARIANTS``."""
+
+    at: int
+    what: str
+
+
+def same(plan: Plan) -> Plan:
+    return plan
+
+
+def other_delays(plan: Plan) -> Plan:
+    """Return the plan with another severity and other delays of off air."""
+    off_air = replace(plan.programmes[0].off_air, clear_after=5 * SECOND, severity="major")
+    return replace(plan, programmes=tuple(replace(one, off_air=off_air) for one in plan.programmes))
+
+
+def fewer_people(plan: Plan) -> Plan:
+    return replace(plan, people=plan.people[:1])
+
+
+def fewer_programmes(plan: Plan) -> Plan:
+    """Return the plan without its last programme and its last device, if there are several."""
+    if len(plan.programmes) == 1:
+        return plan
+    return replace(plan, programmes=plan.programmes[:-1], devices=plan.devices[:-1])
+
+
+def renamed_stages(plan: Plan) -> Plan:
+    """Return the plan with every stage under another name: nothing open names one of them."""
+    programmes = [
+        replace(p, chain=tuple(replace(stage, id=f"new_{stage.id}") for stage in p.chain))
+        for p in plan.programmes
+    ]
+    return replace(plan, programmes=tuple(programmes))
+
+
+def shorter_chain(plan: Plan) -> Plan:
+    """Return the plan with only the last stage of every chain."""
+    programmes = [replace(p, chain=p.chain[-1:]) for p in plan.programmes]
+    return replace(plan, programmes=tuple(programmes))
+
+
+def slower(plan: Plan) -> Plan:
+    """Return the plan with a first device that is polled more rarely."""
+    return replace(plan, devices=(replace(plan.devices[0], slot=2 * SLOT), *plan.devices[1:]))
+
+
+def nothing_left(plan: Plan) -> Plan:
+    return replace(plan, programmes=(), devices=())
+
+
+VARIANTS = {
+    "same": same,
+    "other address": same,
+    "other delays": other_delays,
+    "fewer people": fewer_people,
+    "fewer programmes": fewer_programmes,
+    "renamed stages": renamed_stages,
+    "shorter chain": shorter_chain,
+    "slower": slower,
+    "nothing": nothing_left,
+}
+
+
+@st.composite
+def reloaded_lives(draw: st.DrawFn) -> tuple[Site, Script, tuple[Reload, ...]]:
+    """Return a site, a script without restarts, and up to four reloads."""
+    site, script = draw(lives(restarts=False))
+    each = st.builds(Reload, moments(script.polls * SLOT), st.sampled_from(sorted(VARIANTS)))
+    reloads = draw(st.lists(each, min_size=1, max_size=4, unique_by=lambda one: one.at))
+    return site, script, tuple(sorted(reloads, key=lambda one: one.at))
+
+
+class Player:
+    """Plays a script with reloads; devices that are not configured give no input."""
+
+    def __init__(self, site: Site, script: Script, look: Look | None = None) -> None:
+        self.site = site
+        self.tick = script.tick
+        self.driver = Driver(
+            site.plan, outcomes=script.outcomes, calendar=script.calendar, look=look
+        )
+        self.driver.start(T0)
+        self._waiting = inputs_of(site, script)
+        self._since = dict.fromkeys((device.id for device in site.plan.devices), T0)
+
+    def go_to(self, until: int) -> None:
+        """Give the core everything up to this moment."""
+        while self.driver.now < until:
+            now = min(self.driver.now + self.tick, until)
+            due = [item for item in self._waiting if item.at <= now]
+            self._waiting = self._waiting[len(due) :]
+            self.driver.tick([item for item in due if self._comes(item)], now)
+
+    def _comes(self, item: Input) -> bool:
+        if not isinstance(item, Answer | Silence):
+            return True
+        return item.sent_at >= self._since.get(item.device, item.sent_at + 1)
+
+    def reload(self, what: str) -> None:
+        """Change the configuration now."""
+        driver, at = self.driver, self.driver.now
+        plan = VARIANTS[what](self.site.plan)
+        again = [plan.devices[0].id] if what == "other address" else []
+        before = {one.id: one for one in driver.plan.devices}
+        driver.reload(plan, at, again)
+        self._since = {
+            one.id: self._since[one.id]
+            if one.id not in again and before.get(one.id) == one
+            else at + 1
+            for one in plan.devices
+        }
+
+
+def play(
+    site: Site, script: Script, reloads: tuple[Reload, ...], look: Look | None = None
+) -> Driver:
+    """Play all of it; return the driver."""
+    player = Player(site, script, look)
+    for reload in reloads:
+        player.go_to(T0 + reload.at)
+        player.reload(reload.what)
+    player.go_to(T0 + script.polls * SLOT + 2 * SECOND)
+    return player.driver
+
+
+def state(durable: Durable) -> bytes:
+    return canonical(to_plain(durable))
+
+
+Life = tuple[Site, Script, tuple[Reload, ...]]
+
+
+@examples(60)
+@given(reloaded_lives(), st.floats(0, 1))
+def test_folding_a_record_with_reloads_gives_the_durable_state(life: Life, where: float) -> None:
+    """I1: from zero, and on from any snapshot."""
+    driver = play(*life)
+    events = driver.events
+    assert state(fold(events)) == state(driver.situation.durable)
+    cut = round(where * len(events))
+    snapshot = json.loads(canonical(to_plain(fold(events[:cut]))))
+    assert state(fold(events[cut:], from_plain(Durable, snapshot))) == state(fold(events))
+
+
+@examples(60)
+@given(reloaded_lives(), st.sampled_from([333_333, SECOND, 7 * SECOND, 10**12]))
+def test_a_reload_is_decided_the_same_however_inputs_are_divided(life: Life, every: int) -> None:
+    """I2: a configuration counts from its place among the inputs, not from a call."""
+    assert_same_however_cut(life[0].plan, play(*life), every, [])
+
+
+@examples(40)
+@given(reloaded_lives())
+def test_the_index_of_dues_has_no_key_of_what_is_gone(life: Life) -> None:
+    """I4: after every tick the index is the function of facts and of the present plan."""
+
+    def look(driver: Driver) -> None:
+        situation = driver.situation
+        expected = {key: due_time(situation, key) for key in all_keys(situation)}
+        assert situation.dues.times == {k: at for k, at in expected.items() if at is not None}
+
+    play(*life, look)
+
+
+@examples(60)
+@given(reloaded_lives())
+def test_nothing_open_names_what_is_not_configured(life: Life) -> None:
+    """A5: after every tick each incident has a configured programme, each message a person."""
+
+    def look(driver: Driver) -> None:
+        plan, durable = driver.situation.plan, driver.situation.durable
+        programmes = {one.id: one for one in plan.programmes}
+        assert durable.programmes.keys() == programmes.keys()
+        assert durable.lanes.keys() <= {person.id for person in plan.people}
+        for name, now in durable.programmes.items():
+            stages = {stage.id for stage in programmes[name].chain}
+            for fault, held in now.faults.items():
+                stage = fault.partition("/")[2]
+                assert held.incident is None or not stage or stage in stages
+
+    play(*life, look)
+
+
+@examples(40)
+@given(reloaded_lives())
+def test_pieces_tile_time_through_reloads(life: Life) -> None:
+    """L1: a programme that stays has pieces one after the other, and all its time in a column."""
+    driver = play(*life)
+    durable = driver.situation.durable
+    starts: dict[str, list[int]] = {}
+    for event in driver.events:
+        if event.kind == "programme_withdrawn":
+            del starts[event.subject]
+        if event.kind == "piece_opened":
+            starts.setdefault(event.subject, []).append(json.loads(event.body)["start"])
+    for name, found in starts.items():
+        assert found == sorted(found)
+        now = durable.programmes[name]
+        assert sum(now.seconds.values()) == now.piece.start - found[0]
+
+
+def verdicts_of(events: list[Event], programme: str) -> list[tuple[str, bytes]]:
+    """Return what the ledger says of one programme, without numbers."""
+    kinds = ("piece_opened", "bad_proven")
+    return [(e.kind, e.body) for e in events if e.subject == programme and e.kind in kinds]
+
+
+SHARED = shared_site()
+QUIET = ("fewer programmes", "same", "fewer people", "same")
+"""Reloads that leave the first programme and its devices as they are."""
+
+
+@examples(60)
+@given(scripts(SHARED, restarts=False, steps=False), st.lists(st.floats(0, 1), max_size=4))
+def test_a_programme_that_stays_the_same_has_the_same_ledger(
+    script: Script, where: list[float]
+) -> None:
+    """Rule 5.7: what the reload of a neighbour leaves alone is judged as if nothing happened."""
+    at = sorted({1 + round(part * script.polls * SLOT) for part in where})
+    reloads = tuple(Reload(*pair) for pair in zip(at, QUIET, strict=False))
+    alone, disturbed = play(SHARED, script, ()), play(SHARED, script, reloads)
+    assert verdicts_of(disturbed.events, "one") == verdicts_of(alone.events, "one")
+    one, same_one = (d.situation.durable.programmes["one"] for d in (alone, disturbed))
+    assert (one.seconds, one.figures) == (same_one.seconds, same_one.figures)

@@ -1,0 +1,138 @@
+"""Another configuration while monitord runs: what stays, what goes, who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitord.core.model import SECOND
+from monitord.core.plan import PersonPlan
+from tests.support.seam import Watch, fm_site, reserve_site, shared_site, told
+
+NIGHT = PersonPlan("night", ("console",), (("critical", 3 * SECOND),))
+
+
+def reload(watch: Watch, **parts: object) -> Watch:
+    """Adopt the watch's plan with some parts replaced, now."""
+    watch.driver.reload(replace(watch.driver.plan, **parts), watch.driver.now)  # type: ignore[arg-type]
+    return watch
+
+
+def test_an_outage_goes_on_through_a_reload_with_its_incident_and_its_figures() -> None:
+    """A reload in the middle of an outage: nothing rings anew, and no second is lost."""
+    watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
+    reload(watch, people=(*watch.driver.plan.people, NIGHT)).hold(15, fm1="bad").hold(60)
+    assert len(watch.bodies("incident_opened")) == 1
+    (ended,) = watch.bodies("impact_ended")
+    assert ended["least"] == 29 * SECOND - 10_000
+    assert [word for _, word in told(watch.driver.events, "desk")] == ["opened", "recovered"]
+
+
+def test_a_person_who_is_added_is_owed_what_is_open() -> None:
+    """Rule 5.5: whoever comes into the configuration hears of it as if it opened now."""
+    watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
+    reload(watch, people=(*watch.driver.plan.people, NIGHT)).hold(5, fm1="bad")
+    assert [word for _, word in told(watch.driver.events, "night")] == ["opened"]
+    assert [word for _, word in told(watch.driver.events, "desk")] == ["opened"]
+
+
+def test_a_start_with_an_added_person_owes_the_same() -> None:
+    """A start is a reload: it makes no difference to the person."""
+    watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
+    watch.driver.plan = replace(watch.driver.plan, people=(*watch.driver.plan.people, NIGHT))
+    watch.restart(2).hold(10, fm1="bad")
+    assert [word for _, word in told(watch.driver.events, "night")] == ["opened"]
+
+
+def test_the_messages_of_a_removed_person_are_dropped() -> None:
+    """Nobody is owed anything who is not in the configuration any more."""
+    watch = Watch(fm_site()).hold(20).hold(5, fm1="bad")
+    reload(watch, people=watch.driver.plan.people[:1]).hold(40, fm1="bad")
+    assert told(watch.driver.events, "engineer") == []
+    assert "engineer" not in watch.driver.situation.durable.lanes
+
+
+def test_a_removed_programme_is_withdrawn_with_its_incident() -> None:
+    """Rule 5.7: what a reload takes away ends at the reload and is told."""
+    watch = Watch(shared_site()).hold(20).hold(15, io2="bad")
+    plan = watch.driver.plan
+    reload(watch, programmes=plan.programmes[:1], devices=plan.devices[:2])
+    assert set(watch.driver.situation.durable.programmes) == {"one"}
+    assert watch.driver.situation.durable.incidents == {}
+
+
+def test_the_incident_of_a_renamed_redundant_stage_closes() -> None:
+    """FAULTS E: it stayed open for ever, because no stage had its name any more."""
+    watch = Watch(reserve_site()).hold(20).hold(40, b="bad")
+    assert len(watch.driver.situation.durable.incidents) == 1
+    (tv,) = watch.driver.plan.programmes
+    (stage,) = tv.chain
+    reload(watch, programmes=(replace(tv, chain=(replace(stage, id="antenna"),)),))
+    assert watch.driver.situation.durable.incidents == {}
+    watch.hold(30, b="bad")
+    (again,) = watch.driver.situation.durable.incidents.values()
+    assert again.fault == "reserve_lost/antenna"
+
+
+def test_a_device_at_another_address_is_blind_from_the_reload_on() -> None:
+    """What the box at the old address proved says nothing of the one at the new address."""
+    watch = Watch(fm_site()).hold(40)
+    at = watch.driver.now
+    watch.driver.reload(watch.driver.plan, at, again=["fm1"])
+    watch.hold(20)
+    pieces = [b for b in watch.bodies("piece_opened") if b["at"] >= at]
+    assert [piece["possible"] for piece in pieces] == [["unknown:not_yet"], ["good"]]
+
+
+def test_a_new_chain_is_judged_from_the_reload_and_not_before() -> None:
+    """The seconds between the last settled moment and the reload are blind, not bad."""
+    watch = Watch(fm_site()).hold(20).hold(40, io="bad")
+    fm = watch.driver.plan.programmes[0]
+    watch.driver.reload(
+        replace(watch.driver.plan, programmes=(replace(fm, chain=fm.chain[1:]),)),
+        watch.driver.now,
+    )
+    at = watch.driver.now
+    watch.hold(5, io="bad")
+    opened = [b for b in watch.bodies("piece_opened") if b["at"] >= at]
+    assert [piece["possible"] for piece in opened] == [["unknown:not_yet"], ["good"]]
+    assert opened[1]["start"] == at
+
+
+def test_a_reload_that_changes_nothing_opens_no_piece() -> None:
+    """Every device and every chain is the same: no second becomes blind."""
+    watch = Watch(fm_site()).hold(20)
+    before = len(watch.driver.events)
+    reload(watch).hold(20)
+    kinds = {event.kind for event in watch.driver.events[before:]}
+    assert kinds == {"config_adopted"}
+
+
+def test_a_reload_that_removes_everything_leaves_nothing_open_or_due() -> None:
+    """The extreme: the daemon goes on with an empty plan, and with the old one after it."""
+    watch = Watch(shared_site()).hold(20).hold(15, fm1="bad")
+    full = watch.driver.plan
+    reload(watch, programmes=(), devices=())
+    situation = watch.driver.situation
+    assert (situation.durable.programmes, situation.durable.incidents) == ({}, {})
+    assert {key.rank.name for key in situation.dues.times} <= {"MESSAGES", "CLOCK_MARK"}
+    watch.driver.tick([], watch.driver.now + 20 * SECOND)
+    watch.driver.reload(full, watch.driver.now)
+    watch.at = watch.driver.now
+    watch.hold(20)
+    assert watch.driver.situation.durable.programmes["one"].piece.possible == ["good"]
+
+
+def test_the_event_names_what_differs() -> None:
+    """It says which devices, programmes, stages and people came, went and changed."""
+    watch = Watch(shared_site()).hold(5)
+    plan = watch.driver.plan
+    reload(watch, programmes=plan.programmes[:1], devices=plan.devices[:2], people=(NIGHT,))
+    (adopted,) = watch.bodies("config_adopted")
+    assert adopted["added"] == {"person": ["night"]}
+    assert adopted["removed"] == {
+        "device": ["io2"],
+        "programme": ["two"],
+        "stage": ["two/studio", "two/tx"],
+        "person": ["desk", "engineer"],
+    }
+    assert adopted["changed"] == {}
