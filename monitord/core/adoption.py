@@ -1,7 +1,7 @@
 """A configuration begins to count: at a start, or while monitord runs. Owns what follows from it.
 
-Both do the same: what is no longer configured is withdrawn, who is new is owed what is open, and
-what is not known to have stayed the same is blind. After a start that is everything.
+Both do the same: what is no longer configured is withdrawn, a new person waits for what is open,
+and what is not known to have stayed the same is blind. After a start that is everything.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _adopted(source: Started | ConfigAdopted) -> Draft:
 
 
 def _pass_on(situation: Situation, at: int) -> Iterator[Draft]:
-    """End what is no longer configured; begin to owe what is open to whoever is new."""
+    """End what is no longer configured; let a new person wait for what is open."""
     yield from incidents.withdraw_gone(situation)
     yield from drop_unknown_people(situation)
     yield from owe_what_is_open(situation, at)

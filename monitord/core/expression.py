@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias, assert_never
 
-from monitord.core.model import Value
+from monitord.core.values import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,33 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
 from monitord.core.differences import NO_DIFFERENCES, Differences
+from monitord.core.plan import Plan
+from monitord.core.values import Layer, Value
 
-if TYPE_CHECKING:  # a plan has layers, which are defined here
-    from monitord.core.plan import Plan
+__all__ = ["Layer", "Value"]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
-
-Value: TypeAlias = bool | int | float | str | None
-"""A decoded point: a truth, a number in the profile's unit, an enum label, or None when absent."""
-
-
-class Layer(StrEnum):
-    """What a condition proves: a carrier, the right service in it, or moving content.
-
-    ``EQUIPMENT`` proves nothing of a programme (a UPS, a room, a reserve that could take over). No
-    stage has that layer and no verdict uses it; only ``ready`` of a member may.
-    """
-
-    EMISSION = "emission"
-    SERVICE = "service"
-    CONTENT = "content"
-    EQUIPMENT = "equipment"
 
 
 class Expected(StrEnum):

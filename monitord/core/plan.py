@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.core.expression import Expression
-from monitord.core.model import Layer
+from monitord.core.values import Layer
 
 SEVERITIES: Final = ("critical", "major", "minor", "warning")
 """Severities, the worst first."""

@@ -132,7 +132,7 @@ class Situation:
     def adopt(
         self, plan: Plan, at: int, changed: Collection[str], ends: Mapping[str, int]
     ) -> tuple[str, ...]:
-        """Go on with another plan; return the programmes that are judged anew from ``at`` on.
+        """Go on with another plan; return the programmes whose chain is new from ``at`` on.
 
         A device of the same plan that is not in ``changed`` keeps its answers, proofs and
         timelines; any other is blind from ``at``. ``ends``: up to when each programme is settled.

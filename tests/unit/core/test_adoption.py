@@ -1,4 +1,4 @@
-"""Another configuration while monitord runs: what stays, what goes, who is told."""
+"""Another configuration while monitord runs: what stays, what goes, who gets a message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def reload(watch: Watch, **parts: object) -> Watch:
 
 
 def test_an_outage_goes_on_through_a_reload_with_its_incident_and_its_figures() -> None:
-    """A reload in the middle of an outage: nothing rings anew, and no second is lost."""
+    """A reload in the middle of an outage: nothing rings again, and no second is lost."""
     watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
     reload(watch, people=(*watch.driver.plan.people, NIGHT)).hold(15, fm1="bad").hold(60)
     assert len(watch.bodies("incident_opened")) == 1
@@ -27,15 +27,15 @@ def test_an_outage_goes_on_through_a_reload_with_its_incident_and_its_figures() 
     assert [word for _, word in told(watch.driver.events, "desk")] == ["opened", "recovered"]
 
 
-def test_a_person_who_is_added_is_owed_what_is_open() -> None:
-    """Rule 5.5: whoever comes into the configuration hears of it as if it opened now."""
+def test_a_person_who_is_added_waits_for_what_is_open() -> None:
+    """Rule 5.5: a new person gets the message as if the incident opened now."""
     watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
     reload(watch, people=(*watch.driver.plan.people, NIGHT)).hold(5, fm1="bad")
     assert [word for _, word in told(watch.driver.events, "night")] == ["opened"]
     assert [word for _, word in told(watch.driver.events, "desk")] == ["opened"]
 
 
-def test_a_start_with_an_added_person_owes_the_same() -> None:
+def test_a_start_with_an_added_person_does_the_same() -> None:
     """A start is a reload: it makes no difference to the person."""
     watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
     watch.driver.plan = replace(watch.driver.plan, people=(*watch.driver.plan.people, NIGHT))
@@ -44,7 +44,7 @@ def test_a_start_with_an_added_person_owes_the_same() -> None:
 
 
 def test_the_messages_of_a_removed_person_are_dropped() -> None:
-    """Nobody is owed anything who is not in the configuration any more."""
+    """A person who is not configured any more gets nothing."""
     watch = Watch(fm_site()).hold(20).hold(5, fm1="bad")
     reload(watch, people=watch.driver.plan.people[:1]).hold(40, fm1="bad")
     assert told(watch.driver.events, "engineer") == []
@@ -52,7 +52,7 @@ def test_the_messages_of_a_removed_person_are_dropped() -> None:
 
 
 def test_a_removed_programme_is_withdrawn_with_its_incident() -> None:
-    """Rule 5.7: what a reload takes away ends at the reload and is told."""
+    """Rule 5.7: what a reload takes away ends at the reload, incident included."""
     watch = Watch(shared_site()).hold(20).hold(15, io2="bad")
     plan = watch.driver.plan
     reload(watch, programmes=plan.programmes[:1], devices=plan.devices[:2])

@@ -1,0 +1,22 @@
+"""What a point can say, and what a condition can prove. Owns these two types only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = bool | int | float | str | None
+"""A decoded point: a truth, a number in the profile's unit, an enum label, or None when absent."""
+
+
+class Layer(StrEnum):
+    """What a condition proves: a carrier, the right service in it, or moving content.
+
+    ``EQUIPMENT`` proves nothing of a programme (a UPS, a room, a reserve that could take over). No
+    stage has that layer and no verdict uses it; only ``ready`` of a member may.
+    """
+
+    EMISSION = "emission"
+    SERVICE = "service"
+    CONTENT = "content"
+    EQUIPMENT = "equipment"
