@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from monitord.core.codec import canonical
-from monitord.core.model import SECOND, Event
+from monitord.core.model import SECOND, Event, Stream
 from monitord.journal import Journal
 from tests.benchmarks.figures import keep
 from tests.long.results import BenchTable
@@ -73,7 +73,7 @@ def mixed_events(count: int, first: int) -> list[Event]:
     for number in range(first, first + count):
         at = AXIS + number * SECOND
         kind, subject, body = _body(number, at)
-        events.append(Event(1, number, at, kind, 1, subject, False, canonical(body)))
+        events.append(Event(1, number, at, kind, 1, subject, Stream.SITE, canonical(body)))
     return events
 
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from monitord.core.apply import VERSIONS
 from monitord.core.codec import canonical
-from monitord.core.model import Event
+from monitord.core.model import Event, Stream
 from monitord.history import History
 from monitord.journal import CommitFailed, Journal
 from monitord.journal.projections import TABLES
@@ -100,7 +100,7 @@ def lines(draw: st.DrawFn) -> Line:
 def numbered(epoch: int, first: int, given_lines: list[Line], at: int) -> list[Event]:
     """Return the lines as events."""
     return [
-        Event(epoch, number, at + number, kind, 1, subject, number % 7 == 0, canonical(body))
+        Event(epoch, number, at + number, kind, 1, subject, Stream.SITE, canonical(body))
         for number, (kind, subject, body) in enumerate(given_lines, start=first)
     ]
 
@@ -235,7 +235,7 @@ def test_the_calendar_is_that_of_the_latest_event_that_covers_a_moment(
         moments = {wall: said for wall, said in moments.items() if wall < begins}
         moments |= {wall: said for a, b, said in intervals for wall in range(a, b)}
         body = canonical({"intervals": {"fm": intervals}, "known_to": 99})
-        events.append(Event(1, number, at, "calendar_extended", 1, "", False, body))
+        events.append(Event(1, number, at, "calendar_extended", 1, "", Stream.SITE, body))
     with tempfile.TemporaryDirectory() as name:
         with opened(Path(name)) as journal:
             journal.commit_sync(events)
