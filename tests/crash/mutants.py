@@ -114,7 +114,7 @@ MUTANTS = (
     ),
     Mutant(
         "an attempt under way at a kill is waited for, for ever",
-        "core/running.py",
+        "core/adoption.py",
         "    yield from fail_interrupted_attempts(situation, started.at)\n",
         "",
         SENDING,
@@ -134,7 +134,7 @@ MUTANTS = (
     ),
     Mutant(
         "what stood before a kill is held until the start",
-        "core/running.py",
+        "core/adoption.py",
         "begin = alive_at - margin(situation, plan)",
         "begin = started.at",
     ),

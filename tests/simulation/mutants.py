@@ -64,13 +64,13 @@ MUTANTS = (
     ),
     Mutant(
         "absence is bridged: what stood before a crash is held until the start",
-        "running.py",
+        "adoption.py",
         "begin = alive_at - margin(situation, plan)",
         "begin = started.at",
     ),
     Mutant(
         "absence reaches back only to the last sign of life",
-        "running.py",
+        "adoption.py",
         "begin = alive_at - margin(situation, plan)",
         "begin = alive_at",
     ),
