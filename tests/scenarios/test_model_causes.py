@@ -209,7 +209,7 @@ def test_a_reload_that_removes_a_programme_leaves_the_other_in_the_incident() ->
 @red(CAUSES)
 def test_a_person_added_by_a_reload_is_due_what_is_open() -> None:
     """The newcomer gets the opening at once, with the seconds so far."""
-    people = DUTY + "newcomer: {name: 新人, reports: [desk], tell_after: {critical: 3s}}\n"
+    people = DUTY + "newcomer: {name: 新人, tell: [desk], tell_after: {critical: 3s}}\n"
     log = DutyLog(one(), begins="02:00:00", answers=SECOND)
     log.then("02:01:40", tx="tripped").until("02:03:20").reload(one(people))
     log.then("02:05:00", tx="good")

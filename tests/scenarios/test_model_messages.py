@@ -91,7 +91,7 @@ def test_a_critical_message_passes_a_minor_one_on_a_dead_channel() -> None:
         f"minor: {{name: 小, rank: 1, off_air: {{severity: minor}}, {WHOLE}}}\n"
         "crit: {name: 大, chain: [{stage: power, owner: own, needs: tx2.radiating}]}"
     )
-    people = "duty: {name: 值机台, reports: [desk], tell_after: {critical: 3s, minor: 0s}}"
+    people = "duty: {name: 值机台, tell: [desk], tell_after: {critical: 3s, minor: 0s}}"
     dead = {"desk": [("02:00:00", "02:02:20")]}
     log = DutyLog(
         station(devices, programmes, people), begins="02:00:00", dead=dead, answers=SECOND
