@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from monitord.core.ledger import totals
 from monitord.core.model import SECOND, Answer, ClockRead, Command, Input
 from tests.scenarios.expected import Message, differences, message_of, only
 from tests.scenarios.sites import MIDNIGHT, calendar_of
@@ -267,5 +268,6 @@ class DutyLog:
 
     def seconds(self, programme: str) -> dict[str, int]:
         """Return the whole seconds of every column of a programme that the ledger has so far."""
-        columns = self.driver.situation.durable.programmes[programme].columns
-        return {str(column): round(us / SECOND) for column, us in columns.items() if us}
+        situation = self.driver.situation
+        columns, _ = totals(situation.durable, programme, situation.settled_to(programme))
+        return {column.value: round(us / SECOND) for column, us in columns.items() if us}

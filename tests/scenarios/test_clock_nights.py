@@ -1,0 +1,107 @@
+"""Nights on which the wall clock is wrong (FAULTS D)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitord.core.clock_quality import SYNCHRONISED, Kernel
+from monitord.core.model import SECOND
+from tests.scenarios.dutylog import DAY, DutyLog, red, wall_of
+from tests.scenarios.sites import station
+from tests.support.seam import Site
+
+UNSYNCHRONISED = replace(SYNCHRONISED, kernel=Kernel.NONE)
+NETWORK = replace(SYNCHRONISED, max_error=20_000)
+IN_1970 = 40 * SECOND
+
+
+def fm() -> Site:
+    """Return an FM programme with a nightly pause."""
+    return station(
+        "tx: {kind: transmitter}",
+        """
+        fm:
+          name: 调频
+          schedule: {daily: "05:55-24:00"}
+          chain: [{stage: transmitter, owner: own, needs: tx.radiating}]
+        """,
+    )
+
+
+@red("FAULTS D: a first start in 1970 is not trusted")
+def test_a_first_start_in_1970_reports_the_clock_and_then_an_outage() -> None:
+    """Expected on until the clock is trusted; after NTP the outage has its true time."""
+    unset = {"quality": UNSYNCHRONISED}
+    log = DutyLog(fm(), begins="12:00:00", shows=IN_1970, quality=unset).until("12:05:00")
+    assert "/clock_untrusted" in log.members_told()
+    log.clock_read("12:05:00.5", "12:05:00.5", quality=NETWORK).until("12:09:00")
+    log.power_cut("12:09:30").then("12:15:00", tx="tripped").then("12:20:00", tx="good")
+    log.expect(
+        "12:25:00",
+        """
+        12:15:03 duty opened tx/transmitter fm 3
+        12:20:30 duty recovered tx/transmitter fm 300 good
+        """,
+        "fm",
+    )
+
+
+@red("FAULTS D: an outage in untrusted time rings")
+def test_an_outage_in_untrusted_time_rings_as_in_hours() -> None:
+    """A missing or unproven clock never means closed."""
+    unset = {"quality": UNSYNCHRONISED}
+    log = DutyLog(fm(), begins="12:00:00", shows=IN_1970, quality=unset)
+    log.then("12:02:00", tx="tripped").until("12:05:00")
+    assert "fm" in log.members_told() or "fm/suspected" in log.members_told()
+    assert "off_air" not in log.seconds("fm")
+
+
+@red("FAULTS D: a clock before the record's mark is not trusted")
+def test_a_clock_five_days_behind_at_boot_hides_no_outage() -> None:
+    """A sound record, a dead battery: the clock is reported, and the outage rings."""
+    log = DutyLog(fm(), begins="12:00:00").until("13:00:00")
+    log.driver.clock_quality = {"quality": UNSYNCHRONISED}
+    log.power_cut("13:05:00", shows=wall_of("03:00:00") - 5 * DAY)
+    log.then("13:10:00", tx="tripped").until("13:12:00")
+    assert "/clock_untrusted" in log.members_told()
+    log.clock_read("13:12:00.5", "13:12:00.5", quality=NETWORK)
+    log.then("13:15:00", tx="good").until("13:20:00")
+    about = [m for m in log.messages() for member in m.members if member.name.startswith("fm")]
+    assert about, "somebody received of the outage"
+    assert about[-1].told in ("recovered", "continued")
+    assert log.seconds("fm").get("off_air", 0) in range(296, 302)
+
+
+@red("FAULTS D: a network time that repairs the first start's clock is adopted")
+def test_a_clock_five_minutes_slow_at_the_first_start_is_repaired() -> None:
+    """The close-down at midnight is no outage by the clock that was wrong."""
+    unset = {"quality": UNSYNCHRONISED}
+    log = DutyLog(fm(), begins="22:00:00", shows="21:55:00", quality=unset)
+    log.clock_read("22:10:00.5", "22:10:00.5", quality=NETWORK)
+    log.then("24:00:01", tx="standby").until("24:30:00")
+    assert log.seconds("fm").get("off_air", 0) == 0
+    assert "fm" not in log.members_told()
+
+
+@red("FAULTS D: a step is disputed, rings as one message, and moves no second")
+def test_a_clock_three_hours_wrong_at_night_gives_one_message_and_no_false_outage() -> None:
+    """At 03:10 it shows 06:10: held time says closed, the rival says on."""
+    log = DutyLog(fm(), begins="02:00:00", tx="standby").until("03:10:00")
+    log.clock_read("03:10:00.5", "06:10:00.5", quality=UNSYNCHRONISED).until("03:20:00")
+    assert "/clock_untrusted" in log.members_told()
+    assert len([m for m in log.messages() if m.told == "opened"]) == 1
+    assert log.seconds("fm").get("off_air", 0) == 0
+
+
+@red("FAULTS D: a dispute ends when the clock agrees again")
+def test_a_step_while_an_outage_is_open_ends_by_agreement() -> None:
+    """Three hours forward and back: figures remain true and the dispute is over."""
+    log = DutyLog(fm(), begins="12:00:00").then("12:10:00", tx="tripped")
+    log.clock_read("12:12:00.5", "15:12:00.5", quality=UNSYNCHRONISED).until("12:14:00")
+    log.clock_read("12:14:00.5", "12:14:00.5", quality=NETWORK).then("12:20:00", tx="good")
+    log.until("12:25:00")
+    final = [m for m in log.messages() if m.told == "recovered"]
+    assert {member.name for m in final for member in m.members} >= {"fm", "/clock_untrusted"}
+    (fm_over,) = [member for m in final for member in m.members if member.name == "fm"]
+    assert 597 <= fm_over.least <= 600.2
+    assert 599.8 <= fm_over.most <= 603

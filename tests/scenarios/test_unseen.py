@@ -1,0 +1,201 @@
+"""What is not seen: silence, dips, witnesses, frozen pictures, a black site."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.dutylog import DutyLog, red
+from tests.scenarios.sites import station
+from tests.scenarios.test_model_causes import one
+from tests.support.seam import Site
+
+RUNNING = "up: {table: input_register, wire_address: 9, kind: number, unit: s, uptime_of: WHOSE}"
+
+
+def dipping(*, whose: str = "equipment", witness: bool = False) -> Site:
+    """Return a transmitter whose answers have a running time, and a receiver on other mains."""
+    listens = "\n  witnesses: [{id: roof, needs: roof.hears, healthy: roof.reference}]"
+    return station(
+        f"""
+        tx: {{kind: transmitter, points: {{{RUNNING.replace("WHOSE", whose)}}}}}
+        roof: {{kind: receiver}}
+        """,
+        "fm:\n  name: 调频\n  chain: [{stage: transmitter, owner: own, needs: tx.radiating}]"
+        + (listens if witness else ""),
+    )
+
+
+def dip(site: Site, roof: str = "good") -> DutyLog:
+    """The mains dip for 0.3 s: 35 s without a carrier, 47 s without an answer."""
+    log = DutyLog(site, begins="02:00:00").until("02:10:00")
+    log.boots("tx", "02:10:00.3").becomes(tx="no_answer", roof=roof)
+    return log.then("02:10:35", roof="good").then("02:10:47", tx="good").until("02:20:00")
+
+
+@red("FAULTS E: a restart in an unseen span is a suspected outage")
+def test_a_mains_dip_that_nobody_saw_is_suspected_and_reported() -> None:
+    """The running time began inside the blind piece: least is zero, and it is not silence."""
+    log = dip(dipping())
+    (alert, *_) = log.alerts()
+    (member,) = alert["members"]
+    assert (member["programme"], member["fault"]) == ("fm", "suspected")
+    assert member["least"] == 0
+    assert 44_000_000 <= member["most"] <= 51_000_000
+    assert log.messages()[0].at <= "02:12:00"
+    assert "off_air" not in log.seconds("fm")
+
+
+@red("FAULTS E: a witness refutes a suspicion")
+def test_a_mains_dip_that_a_witness_received_through_is_no_suspicion() -> None:
+    """The receiver held the carrier across the piece."""
+    log = dip(dipping(witness=True))
+    assert log.messages() == []
+    kinds = {event.kind for event in log.driver.events}
+    assert "suspicion_refuted" in kinds or "suspicion_found" not in kinds
+
+
+@red("FAULTS E: a witness that is bad while the chain is blind is a suspicion")
+def test_a_mains_dip_that_a_witness_saw_is_suspected_at_full_severity() -> None:
+    """The chain is blind and the healthy receiver gets nothing."""
+    log = dip(dipping(witness=True), roof="nothing")
+    first = log.alerts()[0]
+    assert [(m["programme"], m["fault"]) for m in first["members"]] == [("fm", "suspected")]
+    assert first["severity"] == "critical"
+    assert log.messages()[0].at <= "02:10:10"
+
+
+@red("FAULTS E: the agent's running time says nothing of the equipment")
+def test_a_transmitter_agent_that_reboots_on_air_alarms_nobody() -> None:
+    """Forty seconds without an answer and a new running time of the agent alone."""
+    log = DutyLog(dipping(whose="agent"), begins="02:00:00").until("02:10:00")
+    log.boots("tx", "02:10:20").becomes(tx="no_answer").then("02:10:40", tx="good")
+    assert log.until("02:20:00").messages() == []
+    assert "off_air" not in log.seconds("fm")
+
+
+PICTURE = """
+tv:
+  name: 电视一套
+  chain:
+    - {stage: transmitter, owner: own, needs: tx.radiating}
+"""
+DETECTOR = "studio: {kind: detector, points: {frozen: {true_delay_max: 10s, false_delay_max: 2s}}}"
+
+
+@red("FAULTS E: a frozen picture is an outage with its detector named")
+def test_a_frozen_picture_with_a_good_carrier_is_an_outage() -> None:
+    """The detector holds for ten seconds; the beginning lies up to ten seconds earlier."""
+    site = station(
+        f"{DETECTOR}\ntx: {{kind: transmitter}}",
+        PICTURE + "    - {stage: picture, owner: own, needs: studio.moving}\n",
+    )
+    log = DutyLog(site, begins="20:00:00")
+    log.then("20:10:10", studio="frozen").then("20:12:02", studio="good").until("20:15:00")
+    (opened, recovered) = log.messages()
+    assert (opened.at, opened.told, opened.place) == ("20:10:13", "opened", "studio/picture")
+    assert (recovered.told, recovered.place) == ("recovered", "studio/picture")
+    (member,) = recovered.members
+    assert member.least <= 112 <= member.most
+    assert {alert["reason"] for alert in log.alerts()} == {"freeze"}
+
+
+def test_a_frozen_picture_without_a_content_detector_is_not_seen() -> None:
+    """Nothing listens to the content: on air, and no message claims anything of the picture."""
+    site = station("studio: {kind: detector}\ntx: {kind: transmitter}", PICTURE)
+    log = DutyLog(site, begins="20:00:00")
+    log.then("20:10:10", studio="frozen").then("20:12:02", studio="good").until("20:15:00")
+    assert log.alerts() == []
+    assert set(log.seconds("tv")) <= {"on_air", "blind", "between"}
+
+
+def witnessed(healthy: str) -> Site:
+    """Return a transmitter with a receiver as its witness."""
+    return station(
+        "tx: {kind: transmitter}\nroof: {kind: receiver}",
+        f"""
+        fm:
+          name: 调频
+          chain: [{{stage: transmitter, owner: own, needs: tx.radiating}}]
+          witnesses: [{{id: roof, needs: roof.hears{healthy}}}]
+        """,
+    )
+
+
+@red("FAULTS E: a witness counts only while it is healthy")
+def test_an_iced_witness_with_a_reference_channel_contradicts_nobody() -> None:
+    """The loss of the reference too makes the witness ill: the chain alone decides."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.then("02:10:00", roof="iced").then("02:40:00", roof="good").until("02:45:00")
+    assert not {"fm", "fm/disputed", "fm/blind"} & log.members_told()
+    assert set(log.seconds("fm")) <= {"on_air", "blind"}
+
+
+@red("FAULTS E: a healthy witness that contradicts the chain makes it disputed")
+def test_an_iced_witness_without_a_reference_channel_is_a_contradiction() -> None:
+    """Nobody can say which is right: it rings, and no second is called off air."""
+    log = DutyLog(witnessed(""), begins="02:00:00")
+    log.then("02:10:00", roof="iced").then("02:40:00", roof="good").until("02:45:00")
+    assert "fm/disputed" in log.members_told()
+    assert log.messages()[0].at <= "02:11:00"
+    assert "off_air" not in log.seconds("fm")
+
+
+@red("FAULTS E: receivers are witnesses")
+def test_a_receiver_that_still_receives_contradicts_a_transmitter_without_power() -> None:
+    """Never simply good: the chain says off, the healthy receiver says on."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.then("02:10:00", tx="standby").until("02:15:00")
+    assert "fm/disputed" in log.members_told()
+
+
+@red("FAULTS E: nothing opens before the deciding stages have answered once")
+def test_a_start_opens_nothing_before_the_last_stage_has_answered() -> None:
+    """The studio's first answer is bad and a second earlier; the last stage is good."""
+    site = station(
+        "studio: {kind: detector}\nmonitor: {kind: detector}",
+        """
+        tv:
+          name: 电视
+          chain:
+            - {stage: studio, owner: own, needs: studio.sound}
+            - {stage: monitor, owner: own, needs: monitor.sound}
+        """,
+        "duty: {name: 值机台, tell: [desk], tell_after: 0s}",
+    )
+    log = DutyLog(site, begins="02:00:00", studio="silent", monitor="no_answer")
+    log.then("02:00:01", monitor="good").until("02:05:00")
+    assert log.alerts() == []
+    assert not [event for event in log.driver.events if event.kind == "incident_opened"]
+
+
+@red("FAULTS E: a silent site rings at any hour")
+@pytest.mark.parametrize("begins", ["02:00:00", "12:00:00"])
+def test_a_site_that_is_black_but_for_our_box_rings_at_any_hour(begins: str) -> None:
+    """In hours and out of them; with our own interface up it is the site."""
+    site = station(
+        "studio: {kind: detector}\ntx: {kind: transmitter}",
+        """
+        fm:
+          name: 调频
+          schedule: {daily: "05:55-24:00"}
+          chain:
+            - {stage: sound, owner: own, needs: studio.sound}
+            - {stage: transmitter, owner: own, needs: tx.radiating}
+        """,
+    )
+    hour = begins[:2]
+    log = DutyLog(site, begins=begins)
+    log.then(f"{hour}:10:00", studio="no_answer", tx="no_answer").until(f"{hour}:15:00")
+    (opened, *others) = log.messages()
+    assert (opened.told, opened.place) == ("opened", "site/silent")
+    assert f"{hour}:10:03" <= opened.at <= f"{hour}:10:08"
+    assert "opened" not in [message.told for message in others], "its programmes are suppressed"
+
+
+@red("FAULTS E: what a silent site hides is reported when it ends")
+def test_a_programme_that_stays_silent_after_the_site_is_back_rings_itself() -> None:
+    """Suppression is a view: when its cause ends, the alarm's own delay begins."""
+    log = DutyLog(one(), begins="02:00:00")
+    log.then("02:10:00", studio="no_answer", mux="no_answer", tx="no_answer")
+    log.then("02:12:00", studio="good", mux="good").until("02:20:00")
+    assert "p1/blind" in log.members_told()
