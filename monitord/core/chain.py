@@ -17,11 +17,16 @@ from monitord.core.expression import (
 from monitord.core.plan import Plan, ProgrammePlan, StagePlan
 
 
+def carrying(stage: StagePlan) -> Expression:
+    """Return what must be true for the stage to pass the programme on: a member that carries."""
+    if stage.needs is not None:
+        return stage.needs
+    return AnyOf(tuple(member.carries for member in stage.members))
+
+
 def stage_names(stage: StagePlan) -> tuple[str, ...]:
     """Return the conditions that decide the stage, in the order they are written."""
-    if stage.needs is not None:
-        return names(stage.needs)
-    return tuple(dict.fromkeys(n for member in stage.members for n in names(member.carries)))
+    return names(carrying(stage))
 
 
 def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:

@@ -13,10 +13,11 @@ from monitord.core.columns import is_clear
 from monitord.core.durable import Fault, ProgrammeNow
 from monitord.core.expression import Kind, kind_of
 from monitord.core.fault_states import ON_DELAY, FaultState, Seen
+from monitord.core.look import present_kinds
 from monitord.core.model import Expected
 from monitord.core.plan import FaultPlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
-from monitord.core.programme import judge, present_kinds
+from monitord.core.programme import judge
 from monitord.core.situation import Situation
 
 OFF_AIR, BLIND, RESERVE_LOST = "off_air", "blind", "reserve_lost"

@@ -5,20 +5,29 @@ Owns the logic of the chain. Reads timelines; knows no incident and no person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitord.core.chain import stage_names
+from monitord.core.chain import carrying
 from monitord.core.columns import is_bad, is_clear, reason_of
 from monitord.core.events import BadProven, Draft, PieceOpened
-from monitord.core.expression import Kind, at_least, kind_of
+from monitord.core.expression import Kind, kind_of
+from monitord.core.look import (
+    Kinds,
+    Look,
+    at_moment,
+    blind_cause,
+    failing_names,
+    kinds_of,
+    over_span,
+    present_kinds,
+    stage_kind,
+    undecided_name,
+)
 from monitord.core.model import Layer
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.present import outage
 from monitord.core.situation import Situation, Transition
-
-Lookup = Callable[[str], tuple[Kind, str]]
-"""From a condition id to what is known of it, and the cause where it is blind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +38,9 @@ class Verdict:
     blind: str | None
 
 
-def stage_kind(stage: StagePlan, kinds: Callable[[str], Kind]) -> Kind:
-    """Return whether the stage passes the programme on: its needs, or any member that carries."""
-    if stage.needs is not None:
-        return kind_of(stage.needs, kinds)
-    return at_least(1, (kind_of(member.carries, kinds) for member in stage.members))
-
-
-def judge(situation: Situation, plan: ProgrammePlan, look: Lookup) -> Verdict:
+def judge(situation: Situation, plan: ProgrammePlan, look: Look) -> Verdict:
     """Return the verdict: in each layer the known stage nearest the antenna decides."""
-    kinds: Callable[[str], Kind] = lambda name: look(name)[0]  # noqa: E731 - a view of look
+    kinds = kinds_of(look)
     deciding: dict[Layer, tuple[Kind, StagePlan]] = {}
     for stage in reversed(plan.chain):
         held = deciding.get(stage.layer)
@@ -60,26 +62,24 @@ def judge(situation: Situation, plan: ProgrammePlan, look: Lookup) -> Verdict:
     return Verdict((*good, *bad), None)
 
 
-def _reason(situation: Situation, stage: StagePlan, kinds: Callable[[str], Kind]) -> str:
-    # A condition proven false gives the reason before one that may be false: a slower detector
-    # that is still undecided is no reason while another has decided.
-    uses = stage_names(stage)
-    for kind in (Kind.FALSE, Kind.BETWEEN):
-        for name in uses:
-            if kinds(name) is kind:
-                return situation.conditions[name].reason
-    return situation.conditions[uses[0]].reason
+def _reason(situation: Situation, stage: StagePlan, kinds: Kinds) -> str:
+    # A condition proven bad gives the reason before one that may be: a slower detector that is
+    # still undecided is no reason while another has decided.
+    name = next(iter(failing_names(stage, kinds)), None)
+    name = name or undecided_name(stage, kinds, Kind.BETWEEN)
+    if name is None:
+        raise AssertionError("a stage that may be bad has a condition that may be")
+    return situation.conditions[name].reason
 
 
-def _blind_cause(stage: StagePlan, look: Lookup) -> str:
-    for name in stage_names(stage):
-        kind, cause = look(name)
-        if kind is Kind.BLIND:
-            return cause
-    raise AssertionError("a blind stage has a blind condition")
+def _blind_cause(stage: StagePlan, look: Look) -> str:
+    cause = blind_cause(carrying(stage), look)
+    if cause is None:
+        raise AssertionError("a blind stage has a blind condition")
+    return cause
 
 
-def _good_or_degraded(plan: ProgrammePlan, kinds: Callable[[str], Kind]) -> tuple[str, ...]:
+def _good_or_degraded(plan: ProgrammePlan, kinds: Kinds) -> tuple[str, ...]:
     undecided: tuple[str, ...] = ()
     for stage in plan.chain:
         for degraded in stage.degraded:
@@ -107,8 +107,7 @@ def settle(
         edges = {edge for timeline in timelines for edge in timeline.edges(begin, frontier)}
         for at in sorted({begin, *edges}):
             memory.settled_to = at
-            verdict = judge(situation, plan, _look_at(situation, at))
-            yield from _open_piece(situation, plan, verdict, at)
+            yield from _open_piece(situation, plan, at_moment(situation, at), at)
         memory.settled_to = frontier
     # A turn that arrived late lies before the settled time: it is read when that has moved on.
     waits = memory.unsettled and frontier <= begin
@@ -116,20 +115,15 @@ def settle(
     memory.unsettled = waits or turned or memory.settled_to < memory.calendar_seen
 
 
-def _look_at(situation: Situation, at: int) -> Lookup:
-    return lambda name: situation.timelines[name].segment_at(at)
-
-
-def _open_piece(
-    situation: Situation, plan: ProgrammePlan, verdict: Verdict, at: int
-) -> Iterator[Draft]:
+def _open_piece(situation: Situation, plan: ProgrammePlan, look: Look, at: int) -> Iterator[Draft]:
+    verdict = judge(situation, plan, look)
     now = situation.durable.programmes[plan.id]
     if list(verdict.possible) == now.piece.possible and verdict.blind == now.piece.blind:
         return
     presumed = verdict.blind is not None and outage(now) is not None
     yield Draft(plan.id, PieceOpened(at, verdict.possible, verdict.blind, presumed))
     if is_bad(verdict.possible) and outage(now) is None:
-        yield _proof(situation, plan, Transition("", value=False, begin=at, end=at), verdict)
+        yield _proof(situation, plan, Transition("", value=False, begin=at, end=at), look)
 
 
 def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
@@ -141,10 +135,11 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
     memory = situation.programmes[plan.id]
     waiting: list[Transition] = []
     for transition in memory.transitions:
-        verdict = judge(situation, plan, _look_over(situation, transition, now))
+        look = _look_over(situation, transition, now)
+        verdict = judge(situation, plan, look)
         if is_bad(verdict.possible):
             if _is_news(situation, plan, transition):
-                yield _proof(situation, plan, transition, verdict)
+                yield _proof(situation, plan, transition, look)
         elif transition.end > memory.settled_to:
             waiting.append(transition)
     memory.transitions = waiting
@@ -157,19 +152,20 @@ def _is_news(situation: Situation, plan: ProgrammePlan, transition: Transition) 
     return not (is_clear(now.piece.possible) and now.piece.start >= transition.end)
 
 
-def _look_over(situation: Situation, transition: Transition, now: int) -> Lookup:
+def _look_over(situation: Situation, transition: Transition, now: int) -> Look:
+    over = over_span(situation, transition.begin, transition.end, now)
+
     def look(name: str) -> tuple[Kind, str]:
         if name == transition.condition:
             return (Kind.TRUE if transition.value else Kind.FALSE), ""
-        return situation.timelines[name].over(transition.begin, transition.end, now)
+        return over(name)
 
     return look
 
 
-def _proof(
-    situation: Situation, plan: ProgrammePlan, transition: Transition, verdict: Verdict
-) -> Draft:
-    stage, conditions = cause_of(situation, plan)
+def _proof(situation: Situation, plan: ProgrammePlan, transition: Transition, look: Look) -> Draft:
+    verdict = judge(situation, plan, look)
+    stage, conditions = bad_stage(plan, kinds_of(look))
     proven = BadProven(
         reason=reason_of(verdict.possible[0]),
         not_before=min(_clear_until(situation, plan, transition), transition.end),
@@ -194,19 +190,17 @@ def _clear_until(situation: Situation, plan: ProgrammePlan, transition: Transiti
     return settled_to if transition.other_until is None else max(settled_to, transition.other_until)
 
 
-def present_kinds(situation: Situation) -> Callable[[str], Kind]:
-    """Return a lookup of the last proven value of each condition, blind where there is none."""
-    return lambda name: situation.timelines[name].kind
-
-
 def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, tuple[str, ...]]:
-    """Return the first stage from the source that is bad now, and its false conditions.
+    """Return the first bad stage by the last proven values; see ``bad_stage``."""
+    return bad_stage(plan, present_kinds(situation))
 
-    Later stages are bad as a consequence. An empty stage: nothing is bad any more.
+
+def bad_stage(plan: ProgrammePlan, kinds: Kinds) -> tuple[str, tuple[str, ...]]:
+    """Return the first stage from the source that is bad, and its failing conditions.
+
+    Later stages are bad as a consequence. An empty stage: nothing is bad.
     """
-    kinds = present_kinds(situation)
     for stage in plan.chain:
         if stage_kind(stage, kinds) is Kind.FALSE:
-            uses = stage_names(stage)
-            return stage.id, tuple(n for n in uses if kinds(n) is Kind.FALSE) or uses
+            return stage.id, failing_names(stage, kinds)
     return "", ()

@@ -1,0 +1,111 @@
+"""What is known of conditions and stages: at a moment, over a span, or by the last answers.
+
+Owns these look-ups. Proof, cause, reserve and reason all use them, so that none reads present
+values for a past moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from monitord.core.chain import carrying, stage_names
+from monitord.core.expression import (
+    All,
+    AnyOf,
+    AtLeast,
+    Compare,
+    Expression,
+    Kind,
+    Name,
+    Not,
+    kind_of,
+    names,
+    negate,
+)
+from monitord.core.plan import StagePlan
+from monitord.core.situation import Situation
+
+Kinds = Callable[[str], Kind]
+"""From a condition id to what is known of it."""
+
+Look = Callable[[str], tuple[Kind, str]]
+"""From a condition id to what is known of it, and the cause where it is blind."""
+
+
+def at_moment(situation: Situation, at: int) -> Look:
+    """Look just after ``at``, which must be settled for every condition that is asked for."""
+    return lambda name: situation.timelines[name].segment_at(at)
+
+
+def over_span(situation: Situation, begin: int, end: int, now: int) -> Look:
+    """Look at what held over the whole of [begin, end]; BETWEEN where that is undecided."""
+    return lambda name: situation.timelines[name].over(begin, end, now)
+
+
+def at_present(situation: Situation) -> Look:
+    """Look at the last proven values; BLIND where there is none."""
+
+    def look(name: str) -> tuple[Kind, str]:
+        timeline = situation.timelines[name]
+        return timeline.kind, timeline.cause
+
+    return look
+
+
+def present_kinds(situation: Situation) -> Kinds:
+    """Return a look-up of the last proven value of each condition, BLIND where there is none."""
+    return lambda name: situation.timelines[name].kind
+
+
+def kinds_of(look: Look) -> Kinds:
+    """Return the same look-up without causes."""
+    return lambda name: look(name)[0]
+
+
+def stage_kind(stage: StagePlan, kinds: Kinds) -> Kind:
+    """Return whether the stage passes the programme on: its needs, or any member that carries."""
+    return kind_of(carrying(stage), kinds)
+
+
+def failing_names(stage: StagePlan, kinds: Kinds) -> tuple[str, ...]:
+    """Return the conditions that make the stage bad, or may, in the order they are written.
+
+    Those proven to be on their bad side: ``not muted`` fails by ``muted``. A part that is good is
+    no reason, whatever it rests on. Empty where the stage is good, or nothing of it is proven bad.
+    """
+    return tuple(dict.fromkeys(_failing(carrying(stage), kinds, wanted=True)))
+
+
+def _failing(expression: Expression, kinds: Kinds, *, wanted: bool) -> Iterator[str]:
+    match expression:
+        case Name(id=name):
+            if kinds(name) is (Kind.FALSE if wanted else Kind.TRUE):
+                yield name
+        case Not(of=inner):
+            yield from _failing(inner, kinds, wanted=not wanted)
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            whole = _as_wanted(expression, kinds, wanted=wanted)
+            # What is undecided is no reason while another part is proven bad.
+            reasons = (Kind.FALSE,) if whole is Kind.FALSE else (Kind.FALSE, whole)
+            for part in parts if whole is not Kind.TRUE else ():
+                if _as_wanted(part, kinds, wanted=wanted) in reasons:
+                    yield from _failing(part, kinds, wanted=wanted)
+        case Compare():
+            raise AssertionError("comparisons belong in conditions, not in a chain")
+
+
+def _as_wanted(expression: Expression, kinds: Kinds, *, wanted: bool) -> Kind:
+    """Return the kind, FALSE where the expression is proven to be what is not wanted."""
+    kind = kind_of(expression, kinds)
+    return kind if wanted else negate(kind)
+
+
+def undecided_name(stage: StagePlan, kinds: Kinds, kind: Kind) -> str | None:
+    """Return the first condition of the stage of this kind: BETWEEN or BLIND."""
+    return next((name for name in stage_names(stage) if kinds(name) is kind), None)
+
+
+def blind_cause(expression: Expression, look: Look) -> str | None:
+    """Return why the first blind condition of an expression is blind, None where none is."""
+    found = (look(name) for name in names(expression))
+    return next((cause for kind, cause in found if kind is Kind.BLIND), None)
