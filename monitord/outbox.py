@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from monitord.compose import compose
 from monitord.config.settings import Settings
 from monitord.core.events import AttemptBegan
 from monitord.dispatcher import Attempt
+from monitord.messages.compose import compose
+from monitord.messages.labels import labels_of
 
 
 class Sending(Protocol):
@@ -26,7 +27,7 @@ class Outbox:
     """``iso``: site time in microseconds to ISO 8601 text of the site's local time."""
 
     def __init__(self, settings: Settings, dispatcher: Sending, iso: Callable[[int], str]) -> None:
-        self._settings = settings
+        self._labels = labels_of(settings)
         self._languages = {person.id: person.language for person in settings.people}
         self._dispatcher = dispatcher
         self._iso = iso
@@ -39,12 +40,10 @@ class Outbox:
         """
         message = compose(
             began.alert,
-            site=self._settings.site,
-            names=self._settings.names,
+            labels=self._labels,
             language=self._languages[person],
             iso=self._iso,
             unrecorded=not recorded,
-            cards=self._settings.cards,
         )
         if not recorded:
             message = replace(message, alert_id=None, incident_id=None)

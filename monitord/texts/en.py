@@ -171,10 +171,13 @@ TEXTS: Final[dict[str, str]] = {
     "reason.between": "too few readings to tell",
     "reason.unknown": "reason not known",
     # Causes.
-    "cause.conditions": "Cause: stage {stage}: {conditions}.",
-    "cause.stage": "Cause: stage {stage}.",
+    "cause.conditions": "Cause: {faults} ({stage}).",
+    "cause.stage": "Cause: {stage}.",
     "cause.reason": "Cause: {reason}.",
-    "cause.condition": "{device} {condition}",
+    "cause.separator": "; ",
+    "cause.fault": "{devices}: {what}",
+    "cause.fault.several": "{devices}: {what}",
+    "cause.abnormal": "abnormal",
     # Columns of the ledger.
     "column.on_air": "on air",
     "column.degraded": "degraded",

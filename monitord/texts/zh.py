@@ -141,10 +141,13 @@ TEXTS: Final[dict[str, str]] = {
     "reason.between": "读数不足以判断",
     "reason.unknown": "原因不明",
     # Causes.
-    "cause.conditions": "原因：环节“{stage}”：{conditions}。",
-    "cause.stage": "原因：环节“{stage}”。",
+    "cause.conditions": "原因：{faults}（{stage}）。",
+    "cause.stage": "原因：{stage}。",
     "cause.reason": "原因：{reason}。",
-    "cause.condition": "{device} {condition}",
+    "cause.separator": "，",
+    "cause.fault": "{devices}{what}",
+    "cause.fault.several": "{devices}均{what}",
+    "cause.abnormal": "状态异常",
     # Columns of the ledger.
     "column.on_air": "在播",
     "column.degraded": "劣播",

@@ -97,7 +97,7 @@ def message(**other: Any) -> Message:
         "column": "off_air",
         "reason": "no_carrier",
         "severity": "critical",
-        "cause": "原因：环节“发射机”。",
+        "cause": "原因：发射机。",
         "title": "大别山发射台：县广播停播（无载波），始于03:00:01。",
         "action": "立即到发射机前看面板。",
         "began_not_before": "2026-03-01T03:00:00+08:00",

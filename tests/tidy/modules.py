@@ -12,7 +12,7 @@ ROOMS = (
     *("decoding", "devices", "traps", "polling"),
     "config",
     *("journal", "loop_lag", "engine", "history"),
-    *("channels", "compose", "dispatcher", "outbox"),
+    *("channels", "messages", "dispatcher", "outbox"),
     *("metrics", "http_server", "web", "control", "systemd"),
     *("health", "startup", "app"),
     *("cli", "__main__"),

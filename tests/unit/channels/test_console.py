@@ -24,7 +24,7 @@ async def test_a_message_is_a_block_with_the_severity_and_the_title_first() -> N
     """At 03:00 the severity is read first."""
     assert (await shown()).splitlines() == [
         "[critical] 大别山发射台：县广播停播（无载波），始于03:00:01。",
-        "    原因：环节“发射机”。",
+        "    原因：发射机。",
         "    立即到发射机前看面板。",
         "    1-12-duty_desk-1-opened",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import product
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from monitord.channels import Message
-from monitord.compose import NO_CARDS, Cards, compose
 from monitord.core.model import Told
+from monitord.messages.compose import compose
+from monitord.messages.labels import Labels, Texts
 from monitord.texts import LANGUAGES
 
 SECOND = 1_000_000
@@ -22,7 +24,11 @@ NAMES = {
     "programme/county_tv": "县电视",
     "stage/county_fm/transmitter": "发射机",
     "device/fm1": "调频发射机一",
+    "device/fm2": "调频发射机二",
+    "device/switch": "同轴开关",
 }
+NO_CARDS: Texts = {}
+LABELS = Labels("dabie_hill", NAMES, carries={"switch.b_on_antenna": "fm2"})
 
 
 def iso(moment: int) -> str:
@@ -64,17 +70,10 @@ RECOVERED = {
 
 
 def said(
-    language: str = "zh", *, unrecorded: bool = False, cards: Cards = NO_CARDS, **other: Any
+    language: str = "zh", *, unrecorded: bool = False, cards: Texts = NO_CARDS, **other: Any
 ) -> Message:
-    return compose(
-        alert(**other),
-        site="dabie_hill",
-        names=NAMES,
-        language=language,
-        iso=iso,
-        unrecorded=unrecorded,
-        cards=cards,
-    )
+    labels = replace(LABELS, cards=cards)
+    return compose(alert(**other), labels=labels, language=language, iso=iso, unrecorded=unrecorded)
 
 
 def test_the_title_of_an_outage_has_site_programme_reason_and_time() -> None:
@@ -98,9 +97,43 @@ def test_a_message_has_codes_and_ids_beside_the_sentences() -> None:
 
 def test_cause_and_action_are_sentences_for_the_cause_and_the_reason() -> None:
     """Names, not ids; silence sends nobody to the mains breaker."""
-    assert said().cause == "原因：环节“发射机”：调频发射机一 radiating。"
+    assert said().cause == "原因：调频发射机一无输出功率（发射机）。"
     assert "市电" in said().action
     assert "音频" in said(reason="silence").action
+
+
+BOTH_OFF = {
+    "stage": "transmitter",
+    "conditions": ["fm1.radiating", "fm2.radiating", "switch.b_on_antenna"],
+}
+
+
+def test_a_cause_is_words_for_what_is_wrong_each_fault_once_with_its_devices() -> None:
+    """WORDING B, Cause: no condition's id, and a switch has the name of what it does not reach."""
+    assert said(cause=BOTH_OFF).cause == (
+        "原因：调频发射机一、调频发射机二均无输出功率，同轴开关天线未接调频发射机二（发射机）。"
+    )
+    assert said("en", cause=BOTH_OFF).cause == (
+        "Cause: 调频发射机一, 调频发射机二: no output power; "
+        "同轴开关: antenna not on 调频发射机二 (发射机)."
+    )
+
+
+@pytest.mark.parametrize(("is_true_bad", "text"), [(False, "未运行"), (True, "在运行")])
+def test_the_words_of_a_condition_are_those_of_its_bad_side(is_true_bad: bool, text: str) -> None:
+    """A generator that runs is what is wrong where the chain asks for the mains."""
+    bad = frozenset({"fm1.running"}) if is_true_bad else frozenset()
+    labels = replace(LABELS, bad_when_true=bad)
+    cause = {"stage": "transmitter", "conditions": ["fm1.running"]}
+    one = compose(alert(cause=cause), labels=labels, language="zh", iso=iso, unrecorded=False)
+    assert one.cause == f"原因：调频发射机一{text}（发射机）。"
+
+
+def test_a_condition_without_words_is_abnormal_and_never_an_id() -> None:
+    """An owner's own condition has no words of ours."""
+    cause = {"stage": "transmitter", "conditions": ["fm1.blinks"]}
+    assert said(cause=cause).cause == "原因：调频发射机一状态异常（发射机）。"
+    assert said("en", cause=cause).cause == "Cause: 调频发射机一: abnormal (发射机)."
 
 
 CARDS = {"fm1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "fm1.other": {"zh": "1. 不相干"}}
@@ -211,8 +244,7 @@ def test_unknown_codes_and_names_fall_back_to_themselves(language: str) -> None:
     """A code that is newer than the texts is printed as it is."""
     one = compose(
         alert(reason="gremlins", cause={"stage": "s9", "conditions": ["fm9.up", "odd"]}),
-        site="hill",
-        names={},
+        labels=Labels("hill"),
         language=language,
         iso=iso,
         unrecorded=False,

@@ -96,4 +96,4 @@ def test_an_unknown_key_is_an_error() -> None:
 
 def test_braces_in_a_name_are_only_text() -> None:
     """A configured name cannot change the template."""
-    assert render("en", "cause.stage", stage="{0.__class__}") == "Cause: stage {0.__class__}."
+    assert render("en", "cause.stage", stage="{0.__class__}") == "Cause: {0.__class__}."

@@ -5,14 +5,15 @@ Must not decide anything, and must not fail for a code or name that it does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from monitord.channels.model import Message
 from monitord.core.events import Alert
+from monitord.messages.labels import Labels
 from monitord.texts import has_text, render
+from monitord.texts.condition_words import words_of
 
 SECOND: Final = 1_000_000
 INTERVAL_MAX: Final = SECOND
@@ -21,61 +22,53 @@ INTERVAL_MAX: Final = SECOND
 WITHDRAWN: Final = "unknown:withdrawn"
 OVER: Final = ("recovered", "closed_before_told")
 
-Cards = Mapping[str, Mapping[str, str]]
-"""Texts of response cards by condition id and language."""
-NO_CARDS: Final[Cards] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class _Words:
     """The alert and all that its texts need, for the functions that compose the parts."""
 
     alert: Alert
-    names: Mapping[str, str]
+    labels: Labels
     language: str
     iso: Callable[[int], str]
-    cards: Cards
 
     def text(self, key: str, **parameters: object) -> str:
         return render(self.language, key, **parameters)
 
     def name(self, key: str) -> str:
         """Return the name of ``kind/.../id``, or the id if it has none."""
-        return self.names.get(key) or key.rpartition("/")[2]
+        return self.labels.name(key)
 
 
 def compose(
     alert: Alert,
     *,
-    site: str,
-    names: Mapping[str, str],
+    labels: Labels,
     language: str,
     iso: Callable[[int], str],
     unrecorded: bool,
-    cards: Cards = NO_CARDS,
 ) -> Message:
     """Return the message of one alert of an ``attempt_began``.
 
-    ``site``: its id. ``names``: names by ``site``, ``programme/<id>``, ``device/<id>``,
-    ``stage/<programme>/<stage>``. ``language``: zh or en. ``iso``: site time in microseconds to
-    ISO 8601 text of local time. Durations in ``alert`` are microseconds. ``cards``: response cards;
-    the action is the card of the first condition of the cause that has one.
+    ``language``: zh or en. ``iso``: site time in microseconds to ISO 8601 text of local time.
+    Durations in ``alert`` are microseconds. The action is the card of the first condition of the
+    cause that has one.
     """
-    words = _Words(alert, names, language, iso, cards)
+    words = _Words(alert, labels, language, iso)
     began, ended = alert["began"], alert["ended"]
     return Message(
         alert_id=alert["alert_id"],
         incident_id=alert["incident"],
         event=alert["told"],
         person=alert["person"],
-        site=site,
+        site=labels.site,
         programme=alert["programme"],
         observed=alert["observed"],
         column=alert["column"],
         reason=alert["reason"],
         severity=alert["severity"],
         cause=_cause(words),
-        title=_title(words, site=site, unrecorded=unrecorded),
+        title=_title(words, unrecorded=unrecorded),
         action=_action(words),
         began_not_before=iso(began[0]),
         began_not_after=iso(began[1]),
@@ -89,8 +82,8 @@ def compose(
     )
 
 
-def _title(words: _Words, *, site: str, unrecorded: bool) -> str:
-    text = words.text("title.site", site=words.names.get("site") or site, sentence=_sentence(words))
+def _title(words: _Words, *, unrecorded: bool) -> str:
+    text = words.text("title.site", site=words.name("site"), sentence=_sentence(words))
     if joined := words.alert.get("joined"):
         labels = [words.name(f"programme/{programme}") for programme in joined]
         others = words.text("list.separator").join(labels)
@@ -181,21 +174,41 @@ def _length(words: _Words, duration: int) -> str:
 
 
 def _cause(words: _Words) -> str:
+    """Return each fault once, with the devices that have it: WORDING B, *Cause*."""
     stage, conditions = words.alert["cause"]["stage"], words.alert["cause"]["conditions"]
     if not stage:
         return words.text("cause.reason", reason=_reason(words))
     label = words.name(f"stage/{words.alert['programme']}/{stage}")
     if not conditions:
         return words.text("cause.stage", stage=label)
-    listed = words.text("list.separator").join(_condition(words, name) for name in conditions)
-    return words.text("cause.conditions", stage=label, conditions=listed)
+    faults = words.text("cause.separator").join(_faults(words, conditions))
+    return words.text("cause.conditions", stage=label, faults=faults)
 
 
-def _condition(words: _Words, condition: str) -> str:
-    device, dot, name = condition.partition(".")
-    if not dot:
-        return condition
-    return words.text("cause.condition", device=words.name(f"device/{device}"), condition=name)
+def _faults(words: _Words, conditions: Sequence[str]) -> Iterator[str]:
+    devices_with: dict[str, dict[str, None]] = {}
+    for condition in conditions:
+        device, dot, _ = condition.partition(".")
+        if dot:
+            devices_with.setdefault(_wrong(words, condition), {})[device] = None
+        else:
+            yield condition
+    for what, devices in devices_with.items():
+        names = words.text("list.separator").join(words.name(f"device/{id_}") for id_ in devices)
+        key = "cause.fault" if len(devices) == 1 else "cause.fault.several"
+        yield words.text(key, devices=names, what=what)
+
+
+def _wrong(words: _Words, condition: str) -> str:
+    """Return what is wrong when ``device.condition`` is on its bad side."""
+    is_true = condition in words.labels.bad_when_true
+    text = words_of(condition.partition(".")[2], is_true, words.language)
+    if text is None:
+        return words.text("cause.abnormal")
+    carried = words.labels.carries.get(condition, "")
+    if "{d}" in text and not carried:
+        return words.text("cause.abnormal")
+    return text.replace("{d}", words.name(f"device/{carried}"))
 
 
 def _action(words: _Words) -> str:
@@ -203,7 +216,7 @@ def _action(words: _Words) -> str:
     if alert["told"] in OVER:
         return words.text(f"action.{alert['told']}")
     for condition in alert["cause"]["conditions"]:
-        if card := words.cards.get(condition, {}).get(words.language):
+        if card := words.labels.cards.get(condition, {}).get(words.language):
             return card
     if has_text(words.language, f"action.{alert['reason']}"):
         return words.text(f"action.{alert['reason']}")

@@ -1,0 +1,1 @@
+"""What a person is sent, from the codes that the core decided on: names, words, sentences."""

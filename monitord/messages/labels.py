@@ -1,0 +1,67 @@
+"""What texts need of the configuration: names, cards, and what belongs together.
+
+Owns look-ups in the configuration; composes no sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from monitord.config.settings import Settings
+from monitord.core.chain import bad_sides
+from monitord.core.expression import names
+from monitord.core.plan import Plan
+
+Texts: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Texts by condition id and language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """``names``: labels by ``site``, ``programme/<id>``, ``device/<id>``, ``person/<id>`` and
+    ``stage/<programme>/<stage>``; ``short_names``: those for an SMS.
+    ``cards``: by condition id and language. ``bad_when_true``: conditions whose *true* is what is
+    wrong. ``carries``: by condition of a switch, the device that it switches through.
+    """
+
+    site: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    short_names: Mapping[str, str] = field(default_factory=dict)
+    cards: Texts = field(default_factory=dict)
+    bad_when_true: frozenset[str] = frozenset()
+    carries: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, key: str, *, short: bool = False) -> str:
+        """Return the label of ``kind/.../id``, or the id where it has none."""
+        found = (self.short_names.get(key) if short else None) or self.names.get(key)
+        return found or (self.site if key == "site" else key.rpartition("/")[2])
+
+
+def labels_of(settings: Settings) -> Labels:
+    """Return the labels of a configuration."""
+    sides = bad_sides(settings.plan)
+    return Labels(
+        site=settings.site,
+        names=settings.names,
+        cards=settings.cards,
+        bad_when_true=frozenset(name for name, bad in sides.items() if bad == {True}),
+        carries=_carries(settings.plan),
+    )
+
+
+def _carries(plan: Plan) -> Mapping[str, str]:
+    """Return, by condition of a switch in a member's path, the device it switches through."""
+    found: dict[str, str] = {}
+    devices = {device.id for device in plan.devices}
+    for programme in plan.programmes:
+        for stage in programme.chain:
+            for member in stage.members:
+                used = names(member.carries)
+                own = [name.partition(".")[0] for name in used]
+                carried = member.id if member.id in devices else own[0]
+                for name, device in zip(used, own, strict=True):
+                    if device != carried:
+                        found.setdefault(name, carried)
+    return found
