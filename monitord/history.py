@@ -16,12 +16,12 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from monitord.core.apply import VERSIONS
-from monitord.core.model import Event
-from monitord.journal import events, snapshots
+from monitord.core.model import Event, Stream
+from monitord.journal import events
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
 from monitord.journal.errors import database_error, unknown_event
+from monitord.journal.loading import FoldBegin, begin_of_fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,22 +213,24 @@ class History:
         """Return every event in order, those committed meanwhile included."""
         yield from self._events_after(0, 0)
 
-    def present(self, shape: str) -> tuple[bytes | None, Iterator[Event]]:
-        """Return a snapshot of this shape, or None, and the events after it.
+    def present(self, shape: str) -> tuple[int, Any, Iterator[Event]]:
+        """Return a generation, a snapshot or None, and the site's events after it.
 
-        Folding them gives the present state. Raises ``RecordError``, also while iterating: for an
-        event of a newer monitord.
+        ``shape``: of this program's snapshots. ``base.fold`` makes the present state of them.
+        Raises ``RecordError``, also while iterating: for an event of a newer monitord.
         """
         with self._reading() as connection:
-            newest = snapshots.newest(connection, shape=shape)
-        if newest is None:
-            return None, map(self._known, self._events_after(0, 0))
-        return newest.body, map(self._known, self._events_after(newest.epoch, newest.number))
+            begin = begin_of_fold(connection, shape)
+        plain = None if begin.snapshot is None else json.loads(begin.snapshot.body)
+        return begin.generation, plain, self._to_fold(begin)
 
-    def _known(self, event: Event) -> Event:
-        if event.v > VERSIONS.get(event.kind, 0):
-            raise unknown_event(self._path, event)
-        return event
+    def _to_fold(self, begin: FoldBegin) -> Iterator[Event]:
+        for event in self._events_after(*begin.after):
+            if event.stream is not Stream.SITE:
+                continue
+            if event.v > begin.versions.get(event.kind, 0):
+                raise unknown_event(self._path, event)
+            yield event
 
     def _events_after(self, epoch: int, number: int) -> Iterator[Event]:
         while True:

@@ -28,14 +28,15 @@ from monitord.clock_quality import QualityReader
 from monitord.config.calendar import expand
 from monitord.config.explain import explain
 from monitord.config.settings import Settings
-from monitord.core.apply import apply
+from monitord.core.apply import GENERATION
+from monitord.core.base import fold
 from monitord.core.clock_quality import ClockQuality
-from monitord.core.codec import from_plain, shape_hash
+from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, CalendarExtended, Input, Started
+from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
 from monitord.journal import Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
-from monitord.journal.epochs import epoch_for
+from monitord.journal.epochs import epoch_for, events_lost
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,7 @@ class OpenedRecord:
     """The record after its start: locked, folded into ``durable``, with the clock it continues.
 
     ``alive``: the last life's last sign, None at the first start. ``quality``: how good the wall
-    clock was at the start; ``reader`` reads it from then on.
+    clock was at the start; ``reader`` reads it from then on. ``base``: of a new epoch.
     """
 
     journal: Journal
@@ -56,6 +57,7 @@ class OpenedRecord:
     zone: ZoneInfo
     reader: QualityReader
     quality: ClockQuality
+    base: Base | None
 
     def iso(self, at: int) -> str:
         """Return site time as ISO 8601 text of local time, by the clock as it is known now."""
@@ -73,27 +75,24 @@ def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord
     step("opened")
     alive_file = AliveFile(settings.record_folder)
     alive = alive_file.read()
-    loaded = journal.load()
-    durable = fold(loaded)
-    _choose_epoch(journal, loaded, alive, durable)
+    durable, base = continue_record(journal, alive)
     clock = SystemClock(anchor(alive, durable, read_instant()))
     reader = QualityReader(settings.clock, read_stretch)
     # Before the event loop runs: a battery clock on a slow bus blocks its reader.
     instant = clock.instant()
     quality = reader.at_start(instant.boottime, instant.wall)
     zone = ZoneInfo(settings.time_zone)
-    return OpenedRecord(journal, alive_file, alive, durable, clock, zone, reader, quality)
+    return OpenedRecord(journal, alive_file, alive, durable, clock, zone, reader, quality, base)
 
 
-def fold(loaded: Loaded) -> Durable:
-    """Return the durable state of a record: its snapshot, and the events after it."""
-    if loaded.snapshot is not None:
-        durable = from_plain(Durable, loaded.snapshot_plain())
-    else:
-        durable = Durable()
-    for event in loaded.events:
-        apply(durable, event)
-    return durable
+def continue_record(journal: Journal, alive: Alive | None) -> tuple[Durable, Base | None]:
+    """Return the durable state that a start continues, in its epoch. Raises ``RecordError``.
+
+    ``Base``: its epoch is new, and begins with this state.
+    """
+    loaded = journal.load()
+    durable = fold(loaded.generation, loaded.snapshot_plain(), loaded.events)
+    return durable, _choose_epoch(journal, loaded, alive, durable)
 
 
 def anchor(alive: Alive | None, durable: Durable, present: Instant) -> Anchor | None:
@@ -119,6 +118,7 @@ def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
         alive_at=None if opened.alive is None else opened.alive.site,
         quality=opened.quality,
         built=_built(),
+        base=opened.base,
     )
     return [started, calendar(settings, opened.clock)]
 
@@ -160,10 +160,24 @@ def warn_of_slow_devices(settings: Settings) -> None:
         )
 
 
-def _choose_epoch(journal: Journal, loaded: Loaded, alive: Alive | None, durable: Durable) -> None:
-    epoch, why = epoch_for(loaded, alive)
-    if why is not None:
-        log.error("record_begins_new_epoch", epoch=epoch, why=why)
-        journal.next_epoch(why, epoch)
-        durable.number = 0
-    durable.epoch = epoch
+def _choose_epoch(
+    journal: Journal, loaded: Loaded, alive: Alive | None, durable: Durable
+) -> Base | None:
+    epoch, lost = epoch_for(loaded, alive)
+    if lost is not None:
+        log.error("record_begins_new_epoch", epoch=epoch, why=lost)
+        durable.epoch = journal.next_epoch(lost, epoch)
+    elif loaded.generation < GENERATION:
+        durable.epoch = journal.next_epoch(f"events of generation {GENERATION} begin")
+        log.info("record_begins_new_generation", epoch=durable.epoch, before=loaded.generation)
+    else:
+        durable.epoch = epoch
+        return None
+    durable.number = 0
+    return Base(
+        generation=loaded.generation,
+        epoch=loaded.epoch,
+        number=loaded.number,
+        head=loaded.head,
+        lost=0 if lost is None else events_lost(loaded, alive),
+    )

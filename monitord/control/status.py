@@ -5,13 +5,12 @@ Read from a Situation: the running daemon's, or one folded from the record. Deci
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitord.control.model import Json
-from monitord.core.apply import apply
-from monitord.core.codec import from_plain, shape_hash
+from monitord.core.base import fold
+from monitord.core.codec import shape_hash
 from monitord.core.deliveries import figures_so_far
 from monitord.core.delivery_states import RowState
 from monitord.core.durable import Durable, Incident, Row
@@ -67,11 +66,7 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
 
 def folded(history: History) -> Durable:
     """Return the durable state that the record holds. Raises ``RecordError``."""
-    body, events = history.present(shape_hash(Durable))
-    durable = Durable() if body is None else from_plain(Durable, json.loads(body))
-    for event in events:
-        apply(durable, event)
-    return durable
+    return fold(*history.present(shape_hash(Durable)))
 
 
 def _newest_first(incident: Incident) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitord.core import incidents
+from monitord.core.base_event import base_body
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.deliveries import (
     drop_unknown_people,
@@ -30,6 +31,8 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     # A new epoch counts from 1 again; only an empty record has no last time.
     first_ever = durable.last_at == 0
     clean = not durable.running
+    if started.base is not None:
+        yield Draft("", base_body(started.base, durable))
     yield Draft(
         "",
         RunStarted(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
 
-from monitord.core import config_events, config_folds, events, folds
+from monitord.core import base_event, config_events, config_folds, events, folds
 from monitord.core.codec import canonical, from_plain
 from monitord.core.durable import Durable
 from monitord.core.events import Body
@@ -30,6 +30,7 @@ class EventKind(Generic[B]):
 
 
 KINDS: Final[tuple[EventKind[Any], ...]] = (
+    EventKind(base_event.KIND, 1, base_event.BaseAdopted, base_event.base_adopted),
     EventKind("started", 1, events.RunStarted, folds.run_started),
     EventKind("stopped", 1, events.RunStopped, folds.run_stopped),
     EventKind(
@@ -62,7 +63,7 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind("attempt_ended", 1, events.AttemptEnded, folds.attempt_ended),
 )
 
-GENERATION: Final = 2
+GENERATION: Final = 3
 """Of these kinds and of the durable shape. An older generation is folded by its own frozen code."""
 
 VERSIONS: Final = {kind.name: kind.version for kind in KINDS}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypedDict
 
+from monitord.core.base_event import BaseAdopted
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.fault_states import FaultState
 from monitord.core.model import Column, Told
@@ -302,7 +303,8 @@ class AttemptEnded:
 
 
 Body: TypeAlias = (
-    RunStarted
+    BaseAdopted
+    | RunStarted
     | RunStopped
     | ConfigurationAdopted
     | ClockMarked

@@ -148,12 +148,28 @@ class CalendarExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """A new epoch begins with the whole state, because the one before is not folded on.
+
+    ``epoch``, ``number``, ``head``: the last known event before, of a ``generation``. ``lost``:
+    number of events known to be lost after it; None where that is not known.
+    """
+
+    generation: int
+    epoch: int
+    number: int
+    head: str
+    lost: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """monitord begins a run. ``alive_at``: site time of its last known finished tick, if any.
 
     ``quality``: of the wall clock. ``built``: a wall time that this program's own files prove.
     ``config_content``: hash of the configuration's stored files. ``differences``: to the
-    configuration of the run before, None where that is the same or not known.
+    configuration of the run before, None where that is the same or not known. ``base``: of a new
+    epoch, which begins with this input.
     """
 
     at: int
@@ -165,6 +181,7 @@ class Started:
     built: int = 0
     config_content: str = ""
     differences: Differences | None = None
+    base: Base | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,12 @@ class ChainCheck:
         self.epoch, self.number, self.chain = epoch, number, chain
         self._site_end = (epoch, number, chain)
 
+    def begin_with(self, epoch: int) -> None:
+        """Continue at the first event of an epoch; what it cites is taken as verified."""
+        cited = self._epochs.get(epoch)
+        if cited is not None and cited.cites_epoch is not None:
+            self.begin_after(cited.cites_epoch, cited.cites_number or 0, cited.cites_head or "")
+
     def step(self, row: Stored) -> str | None:
         """Verify the next event; return what is wrong with it, or None."""
         problem = self._enter(row.epoch) if row.epoch != self.epoch else None

@@ -23,3 +23,10 @@ def epoch_for(loaded: Loaded, alive: Alive | None) -> tuple[int, str | None]:
         f" the record {what}, at {loaded.epoch}/{loaded.number} with head {loaded.head}"
     )
     return max(loaded.epoch, alive.epoch) + 1, why
+
+
+def events_lost(loaded: Loaded, alive: Alive | None) -> int | None:
+    """Return how many events the record has lost at its end; None where that is not known."""
+    if alive is None or alive.epoch != loaded.epoch or alive.number <= loaded.number:
+        return None
+    return alive.number - loaded.number

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from monitord.core.apply import VERSIONS
+from monitord.core.apply import GENERATION
 from monitord.core.model import Event, Stream
 from monitord.journal import events as rows
 from monitord.journal import projections, reserve, snapshots
@@ -25,6 +25,7 @@ from monitord.journal.chain import SITE, STREAMS, ChainCheck, Citation, Stored, 
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
 from monitord.journal.errors import CommitFailed, RecordError, database_error, unknown_event
 from monitord.journal.events import Head
+from monitord.journal.loading import FoldBegin, begin_of_fold
 from monitord.journal.snapshots import Snapshot
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Loaded:
     """What a start reads. ``epoch``, ``number``, ``head``, ``last_at``: the last event on disk.
 
     ``snapshot``: plain durable JSON, or None; ``events``: all after it, in order, each verified
-    against the chain as it is read (raises ``RecordError``).
+    against the chain as it is read (raises ``RecordError``). ``generation``: of all of them.
     """
 
     epoch: int
@@ -45,6 +46,7 @@ class Loaded:
     last_at: int
     snapshot: bytes | None
     events: Iterator[Event]
+    generation: int = GENERATION
 
     def snapshot_plain(self) -> Any:
         """Return the snapshot parsed; None where there is none."""
@@ -115,36 +117,38 @@ class Journal:
 
     def load(self) -> Loaded:
         """Return what is needed to fold the durable state. Raises ``RecordError``."""
-        snapshot = self._read(partial(snapshots.newest, shape=self._shape))
+        begin = self._read(partial(begin_of_fold, shape=self._shape))
         head = self.head
         return Loaded(
             epoch=head.epoch,
             number=head.number,
             head=head.chain,
             last_at=head.at,
-            snapshot=None if snapshot is None else snapshot.body,
-            events=self._events_after(snapshot, head),
+            snapshot=None if begin.snapshot is None else begin.snapshot.body,
+            events=self._events_after(begin, head),
+            generation=begin.generation,
         )
 
-    def _events_after(self, snapshot: Snapshot | None, head: Head) -> Iterator[Event]:
+    def _events_after(self, begin: FoldBegin, head: Head) -> Iterator[Event]:
         check = self._read(rows.check_of)
-        epoch, number = 0, 0
-        if snapshot is not None:
-            epoch, number = snapshot.epoch, snapshot.number
-            check.begin_after(epoch, number, snapshot.chain)
+        epoch, number = begin.after
+        if begin.snapshot is not None:
+            check.begin_after(epoch, number, begin.snapshot.chain)
+        else:
+            check.begin_with(epoch)
         while chunk := self._read(partial(rows.read_after, epoch=epoch, number=number)):
             for row in chunk:
                 if (row.epoch, row.number) > (head.epoch, head.number):
                     return
                 if row.stream == SITE:
-                    yield self._checked(check, row)
+                    yield self._checked(check, row, begin)
             epoch, number = chunk[-1].epoch, chunk[-1].number
 
-    def _checked(self, check: ChainCheck, row: Stored) -> Event:
+    def _checked(self, check: ChainCheck, row: Stored, begin: FoldBegin) -> Event:
         problem = check.step(row)
         if problem:
             raise RecordError("broken_chain", self._path, problem=problem)
-        if row.v > VERSIONS.get(row.kind, 0):
+        if row.v > begin.versions.get(row.kind, 0):
             raise unknown_event(self._path, row)
         return event_of(row)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitord.journal.chain import digest_of
@@ -41,14 +43,14 @@ def store(connection: sqlite3.Connection, snapshot: Snapshot, *, shape: str) -> 
     )
 
 
-def newest(connection: sqlite3.Connection, *, shape: str) -> Snapshot | None:
-    """Return the newest undamaged snapshot of this shape that the record's chain contains."""
+def newest(connection: sqlite3.Connection, *, shapes: Sequence[str]) -> Snapshot | None:
+    """Return the newest undamaged snapshot of these shapes that the record's chain contains."""
     rows = connection.execute(
         "SELECT snapshot.epoch, snapshot.number, snapshot.chain, snapshot.digest, snapshot.body"
         " FROM snapshot JOIN event USING (epoch, number)"
-        " WHERE snapshot.shape = ? AND snapshot.chain = event.chain"
+        " WHERE snapshot.shape IN (SELECT value FROM json_each(?)) AND snapshot.chain = event.chain"
         " ORDER BY snapshot.epoch DESC, snapshot.number DESC",
-        (shape,),
+        (json.dumps(shapes),),
     )
     for epoch, number, chain, digest, body in rows.fetchall():
         if digest_of(body) == digest:

@@ -5,6 +5,7 @@ Owns no rule: it collects the decisions of the core and checks none.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from monitord.core.model import (
     SECOND,
     Answer,
     Attempted,
+    Base,
     CalendarExtended,
     ConfigAdopted,
     Event,
@@ -258,6 +260,7 @@ class Driver:
     ``look`` is called after every tick; ``outcomes`` are used in turn, one an attempt, or are a
     function of the channel and the moment of an attempt. ``calendar``: of all or each programme.
     ``clock_error``: of the wall clock at a start, with what else ``Started`` says of it.
+    ``before``: the state that its first run continues; ``base``: why with a new epoch.
     """
 
     def __init__(
@@ -267,8 +270,12 @@ class Driver:
         outcomes: Outcomes = (Outcome(),),
         calendar: Intervals | Mapping[str, Intervals] = ALWAYS,
         look: Look | None = None,
+        before: Durable | None = None,
+        base: Base | None = None,
     ) -> None:
         self.plan = plan
+        self.before = before
+        self.base = base
         self.outcomes = outcomes
         self.calendar = calendar
         self.look = look
@@ -299,11 +306,12 @@ class Driver:
 
     def start(self, at: int, *, alive_at: int | None = None) -> None:
         """Begin a run with the recorded events."""
-        self.situation = Situation(self.plan, fold(self.events))
+        self.situation = Situation(self.plan, fold(self.events, copy.deepcopy(self.before)))
+        base, self.base = self.base, None
         self.runs.append(Run())
         self._under_way.clear()
         wall, boot = at + OFFSET + self.clock_error, f"boot{len(self.runs)}"
-        started = Started(at, wall, boot, "config", alive_at, **self.clock_quality)
+        started = Started(at, wall, boot, "config", alive_at, base=base, **self.clock_quality)
         self.tick([started, self.calendar_from(at)], at)
 
     def calendar_from(self, at: int) -> CalendarExtended:

@@ -116,5 +116,5 @@ def test_a_link_is_the_documented_hash() -> None:
     recipe = ["p", 1, 1, 1000, "marked", 1, "台|1", 0, digest]
     text = json.dumps(recipe, separators=(",", ":"), ensure_ascii=False)
     assert link("p", given, digest_of(given.body)) == sha256(text.encode()).hexdigest()
-    assert first_link("hill") == sha256(b'["monitord record","hill",2]').hexdigest()
+    assert first_link("hill") == sha256(b'["monitord record","hill",3]').hexdigest()
     assert first_link("hill", 1) == sha256(b'["monitord record","hill"]').hexdigest()

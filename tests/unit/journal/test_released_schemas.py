@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from monitord.core.earlier import SHAPES
 from monitord.core.generation1.apply import VERSIONS, apply
 from monitord.core.generation1.durable import Durable
 from monitord.history import History
 from monitord.journal.database import NAME
-from tests.fixtures.events import marks, opened
+from tests.fixtures.events import behind_its_back, marks, opened
 from tests.fixtures.generation1 import digest_of
 from tests.fixtures.make_record import (
     FIRST_EPOCH_ENDS,
     FIXTURE,
     INCIDENT,
-    SHAPE,
     SITE,
     expected_events,
 )
@@ -49,9 +49,12 @@ def test_the_record_of_schema_1_is_read_back_exactly_and_continued(record: Path)
         assert [*journal.load().events] == [*expected_events(), *more]
 
 
-def test_the_snapshot_of_schema_1_is_used_where_the_shape_is_the_same(record: Path) -> None:
-    """Folding begins at the snapshot."""
-    with opened(record, site=SITE, shape=SHAPE) as journal:
+def test_the_snapshot_of_schema_1_is_used_where_its_program_is_known(record: Path) -> None:
+    """Folding begins at a snapshot of the frozen shape, whatever this program's own shape is."""
+    with opened(record, site=SITE) as journal:
+        assert journal.load().snapshot_plain() is None
+    behind_its_back(record, f"UPDATE snapshot SET shape = '{SHAPES[0]}'")
+    with opened(record, site=SITE, shape="another") as journal:
         loaded = journal.load()
         assert loaded.snapshot_plain() == {"made": "for reading back"}
         assert [*loaded.events] == expected_events()[FIRST_EPOCH_ENDS:]
