@@ -14,6 +14,14 @@ from monitord.config.settings import Settings
 
 STORED_NAMES = {"RequestLimits": "Limits"}
 """What records have for classes that were renamed: a hash that changes is a new configuration."""
+LATER_FIELDS = {
+    "ConditionPlan": {"alarm"},
+    "DevicePlan": {"powered_by", "behind", "mutes_on_input"},
+    "StagePlan": {"manual"},
+    "ProgrammePlan": {"degraded", "reserve_unknown", "manual", "rank"},
+    "Plan": {"close_lag", "channels"},
+}
+"""Fields that older configurations do not have, by class: their defaults are left out."""
 SECRET_FIELDS = frozenset({"community", "auth_passphrase", "priv_passphrase", "url"})
 
 
@@ -27,7 +35,7 @@ def config_hash(settings: Settings) -> str:
     plan = settings.plan
     parts: list[tuple[str, Iterable[Any]]] = [
         ("time_zone", [settings.time_zone]),
-        ("plan", [replace(plan, devices=(), programmes=())]),
+        ("plan", [replace(plan, devices=(), programmes=(), channels=())]),
         ("judged", plan.devices),
         ("programmes", plan.programmes),
         ("devices", settings.devices),
@@ -66,8 +74,14 @@ class _Canonical:
     def _plain(self, value: Any, kept: frozenset[str] = SECRET_FIELDS) -> Any:
         """Return dataclasses with their class's name: a label and a point of one name differ."""
         if is_dataclass(value):
-            shown = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in kept}
             name = type(value).__name__
+            later = LATER_FIELDS.get(name, ())
+            shown = {
+                f.name: getattr(value, f.name)
+                for f in fields(value)
+                if f.name not in kept
+                and not (f.name in later and getattr(value, f.name) == f.default)
+            }
             return {"is": STORED_NAMES.get(name, name)} | {
                 name: self._points(item) if name == "points" else self._plain(item)
                 for name, item in shown.items()

@@ -28,9 +28,15 @@ from monitord.config.loader.phrases import phrase, quoted
 from monitord.config.people import read_channel, read_person
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.programmes import Conditions, Programme, read_programme
-from monitord.config.schemas import ListenSchema, RecordSchema, SiteSchema, TopSchema
+from monitord.config.schemas import (
+    CHANNEL_KINDS,
+    ListenSchema,
+    RecordSchema,
+    SiteSchema,
+    TopSchema,
+)
 from monitord.config.settings import ChannelSettings, PersonSettings, Settings
-from monitord.core.plan import PersonPlan, Plan
+from monitord.core.plan import ChannelPlan, PersonPlan, Plan
 from monitord.similar import similar
 from monitord.traps.model import TrapDevice, TrapSettings
 
@@ -214,6 +220,8 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         devices=tuple(device.plan for device in devices if device.plan is not None),
         programmes=tuple(programme.plan for programme in sections.programmes),
         people=tuple(plan for _, plan in sections.people),
+        close_lag=site.close_lag,
+        channels=tuple(ChannelPlan(one.id, CHANNEL_KINDS[one.kind]) for one in sections.channels),
     )
     settings = Settings(
         site=site.id,

@@ -23,12 +23,24 @@ from monitord.config.schemas import (
 from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Expression, names
 from monitord.core.model import MINUTE, SECOND, Layer
-from monitord.core.plan import DegradedPlan, FaultPlan, MemberPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import (
+    DEGRADED_FAULT,
+    MANUAL_FAULT,
+    RESERVE_UNKNOWN_FAULT,
+    DegradedPlan,
+    FaultPlan,
+    MemberPlan,
+    ProgrammePlan,
+    StagePlan,
+)
 
 FAULT_DEFAULTS = {
     "off_air": FaultPlan(0, 30 * SECOND, "critical"),
     "blind": FaultPlan(MINUTE, 30 * SECOND, "major"),
     "reserve_lost": FaultPlan(10 * SECOND, 30 * SECOND, "minor"),
+    "degraded": DEGRADED_FAULT,
+    "reserve_unknown": RESERVE_UNKNOWN_FAULT,
+    "manual": MANUAL_FAULT,
 }
 
 
@@ -95,7 +107,8 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
     schedule = _schedule(id_, schema.schedule, scope.at("schedule"))
     if len(scope.errors) > before:
         return None
-    return Programme(schema.name, ProgrammePlan(id_, chain, **faults), schedule, labels)
+    plan = ProgrammePlan(id_, chain, **faults, rank=schema.rank)
+    return Programme(schema.name, plan, schedule, labels)
 
 
 def _fault(found: dict[Any, Any], default: FaultPlan, scope: Scope) -> FaultPlan:
@@ -135,13 +148,14 @@ def _stage(schema: StageSchema, conditions: Conditions, scope: Scope) -> StagePl
     needs = None if schema.needs is None else conditions.prove(schema.needs, scope.at("needs"))
     members = _members(schema, conditions, scope.at("members"))
     degraded = _degraded(schema, conditions, scope.at("degraded"))
+    manual = schema.manual and conditions.read(schema.manual, scope.at("manual"))
     proofs = [needs] if needs else [member.carries for member in members]
     if len(scope.errors) > before or not proofs:
         return None
     layer = _layer(schema, conditions.layers(proofs), scope)
     if layer is None:
         return None
-    return StagePlan(schema.stage, schema.owner, layer, needs, members, degraded)
+    return StagePlan(schema.stage, schema.owner, layer, needs, members, degraded, manual or None)
 
 
 def _layer(schema: StageSchema, proved: list[Layer] | None, scope: Scope) -> Layer | None:

@@ -32,6 +32,7 @@ from monitord.config.fields.field_types import (
     read_parts,
     whole,
 )
+from monitord.config.fields.plan_types import ConditionIds, Rank
 from monitord.config.fields.point_types import (
     Absent,
     BothLanguages,
@@ -52,6 +53,7 @@ from monitord.config.fields.point_types import (
     TimesTenTo,
 )
 from monitord.config.loader.phrases import phrase, shown
+from monitord.core.plan import COUNTY_RANK
 from monitord.decoding.charsets import CHARSETS
 from monitord.decoding.plausibility import ALL_ZERO
 
@@ -128,6 +130,7 @@ class SiteSchema(Schema):
     name: Text
     time_zone: Text
     clock: ClockSource = "network"
+    close_lag: Duration = 5_000_000
 
 
 class DeviceSchema(Schema):
@@ -150,6 +153,9 @@ class DeviceSchema(Schema):
     conditions: Section = Field(default_factory=dict)
     traps: SectionOrFalse | None = None
     continuity_bound: Duration | None = None
+    powered_by: ConditionIds = ()
+    behind: ConditionIds = ()
+    mutes_on_input: ConditionIds = ()
 
 
 class DelaysSchema(Schema):
@@ -218,12 +224,25 @@ class DerivedSchema(AnyPointSchema):
 
 
 class ConditionSchema(Schema):
-    """``card``: what to do when this condition is why a programme is off the air."""
+    """``card``: what to do when this condition is why a programme is off the air.
+
+    ``alarm``: an alarm of the device itself, whatever the programmes do.
+    """
 
     layer: Annotated[str, one_of(*LAYERS, EQUIPMENT)]
     reason: Annotated[str, one_of(*REASONS)] | None = None
     true_when: Formula
     card: Card | None = None
+    alarm: SectionOrFalse | None = None
+
+
+class ConditionAlarmSchema(Schema):
+    """``when``: the value of the condition that is the alarm."""
+
+    severity: Severity
+    open_after: Duration = 0
+    clear_after: Duration = 30_000_000
+    when: Truth = False
 
 
 class AlarmSchema(Schema):
@@ -306,6 +325,10 @@ class ProgrammeSchema(Schema):
     off_air: Section = Field(default_factory=dict)
     blind: Section = Field(default_factory=dict)
     reserve_lost: Section = Field(default_factory=dict)
+    degraded: Section = Field(default_factory=dict)
+    reserve_unknown: Section = Field(default_factory=dict)
+    manual: Section = Field(default_factory=dict)
+    rank: Rank = COUNTY_RANK
 
 
 class ScheduleSchema(Schema):
@@ -320,6 +343,7 @@ class StageSchema(Schema):
     needs: Formula | None = None
     members: Items | None = None
     degraded: Items = Field(default_factory=list)
+    manual: Formula | None = None
 
 
 class MemberSchema(Schema):
@@ -340,8 +364,15 @@ class PersonSchema(Schema):
     tell_after: TellAfter = ()
 
 
+CHANNEL_KINDS = {"console": True, "webhook": False}
+"""The kinds of channel, and whether one is a single physical thing: one message at a time.
+
+A console is one terminal, or one horn that sounds for its lines.
+"""
+
+
 class ChannelSchema(Schema):
-    kind: Annotated[str, one_of("console", "webhook")]
+    kind: Annotated[str, one_of(*CHANNEL_KINDS)]
     url: Url | None = None
     url_file: Text | None = None
     deadline: Duration = 5_000_000

@@ -32,6 +32,16 @@ class PointPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmPlan:
+    """An alarm of a device: while its condition is ``when``, seen for ``open_after``."""
+
+    severity: str
+    open_after: int
+    clear_after: int
+    when: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionPlan:
     """A named three-valued statement about one device. ``id`` is ``device.condition``.
 
@@ -47,6 +57,7 @@ class ConditionPlan:
     true_lag: int
     false_lag: int
     bound: int
+    alarm: AlarmPlan | None = None
 
     @property
     def lags(self) -> tuple[int, int]:
@@ -56,13 +67,21 @@ class ConditionPlan:
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:
-    """A polled device; ``Answer.values`` are in the order of ``points``."""
+    """A polled device; ``Answer.values`` are in the order of ``points``.
+
+    Condition ids of other devices, whose failure explains this device's: ``powered_by``: its
+    supplies; ``behind``: links it is reached over; ``mutes_on_input``: inputs without which it
+    switches its output off.
+    """
 
     id: str
     points: tuple[PointPlan, ...]
     conditions: tuple[ConditionPlan, ...]
     slot: int
     deadline: int
+    powered_by: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
+    mutes_on_input: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +103,10 @@ class DegradedPlan:
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """One link of the chain: ``needs``, or ``members`` when there is redundancy (never both)."""
+    """One link of the chain: ``needs``, or ``members`` when there is redundancy (never both).
+
+    ``manual``: true while somebody has left it in manual: nothing changes over by itself.
+    """
 
     id: str
     owner: str
@@ -92,6 +114,7 @@ class StagePlan:
     needs: Expression | None = None
     members: tuple[MemberPlan, ...] = ()
     degraded: tuple[DegradedPlan, ...] = ()
+    manual: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +126,30 @@ class FaultPlan:
     severity: str
 
 
+DEGRADED_FAULT: Final = FaultPlan(30_000_000, 30_000_000, "minor")
+RESERVE_UNKNOWN_FAULT: Final = FaultPlan(60_000_000, 30_000_000, "minor")
+MANUAL_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
+
+COUNTY_RANK: Final = 3
+"""The last of the usual ranks: central, provincial, city, county from 0 on."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProgrammePlan:
-    """A programme; ``chain`` runs from the source to the antenna."""
+    """A programme; ``chain`` runs from the source to the antenna.
+
+    ``rank``: its place in the order of restoration, 0..99, the first first.
+    """
 
     id: str
     chain: tuple[StagePlan, ...]
     off_air: FaultPlan
     blind: FaultPlan
     reserve_lost: FaultPlan
+    degraded: FaultPlan = DEGRADED_FAULT
+    reserve_unknown: FaultPlan = RESERVE_UNKNOWN_FAULT
+    manual: FaultPlan = MANUAL_FAULT
+    rank: int = COUNTY_RANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +166,20 @@ class PersonPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelPlan:
+    """A way to people. ``single``: one physical thing, such as a modem: one attempt at a time."""
+
+    id: str
+    single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything the core knows of the site. ``retry_*``: delays between failed attempts."""
+    """Everything the core knows of the site.
+
+    ``retry_*``: waits of a channel that fails. ``close_lag``: an outage that begins so shortly
+    before close-down is reported once its hours are over.
+    """
 
     site: str
     devices: tuple[DevicePlan, ...]
@@ -138,3 +188,5 @@ class Plan:
     retry_first: int = 1_000_000
     retry_max: int = 300_000_000
     mark_every: int = 60_000_000
+    close_lag: int = 5_000_000
+    channels: tuple[ChannelPlan, ...] = ()

@@ -13,10 +13,10 @@ from monitord.config.fields.field_types import NUMBER_ALLOWED
 from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
-from monitord.config.schemas import ConditionSchema
+from monitord.config.schemas import ConditionAlarmSchema, ConditionSchema
 from monitord.core.expression import All, AnyOf, AtLeast, Compare, Expression, Name, Not, names
 from monitord.core.model import Layer
-from monitord.core.plan import ConditionPlan, PointPlan
+from monitord.core.plan import AlarmPlan, ConditionPlan, PointPlan
 
 # No verdict is about equipment, so its conditions have no reason.
 REASON_BY_LAYER = {
@@ -76,6 +76,7 @@ def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> 
     layer = Layer(schema.layer)
     if layer is Layer.EQUIPMENT and schema.reason is not None:
         scope.at("reason").note(phrase("condition.equipment"), hint=phrase("leave_out"))
+    alarm = read_alarm(schema.alarm, scope.at("alarm"))
     used = [around.points[name] for name in names(expression)]
     true_lag, false_lag = lags(expression, {point.plan.id: point.plan for point in used})
     plan = ConditionPlan(
@@ -87,8 +88,17 @@ def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> 
         true_lag=true_lag,
         false_lag=false_lag,
         bound=_bound(used, around.bound),
+        alarm=alarm,
     )
     return Condition(plan, schema.card or {})
+
+
+def read_alarm(found: Any, scope: Scope) -> AlarmPlan | None:
+    """Return a condition's own alarm; None where it has none, or where mistakes are noted."""
+    if found is None or found is False:
+        return None
+    schema = read_schema(ConditionAlarmSchema, found, scope)
+    return None if schema is None else AlarmPlan(**schema.model_dump())
 
 
 def _bound(used: list[Point], device_bound: int) -> int:
