@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
 
-from monitord.core import base_event, config_events, config_folds, events, folds
+from monitord.core import (
+    base_event,
+    config_events,
+    config_folds,
+    decision_events,
+    decision_folds,
+    events,
+    folds,
+)
 from monitord.core.codec import canonical, from_plain
 from monitord.core.durable import Durable
 from monitord.core.events import Body
@@ -38,6 +46,10 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
         1,
         config_events.ConfigurationAdopted,
         config_folds.configuration_adopted,
+    ),
+    EventKind("decision_taken", 1, decision_events.DecisionTaken, decision_folds.decision_taken),
+    EventKind(
+        "decision_refused", 1, decision_events.DecisionRefused, decision_folds.decision_refused
     ),
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),
     EventKind("clock_adopted", 1, events.ClockAdopted, folds.clock_adopted),

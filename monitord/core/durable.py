@@ -136,11 +136,24 @@ class Row:
 
 
 @dataclass(slots=True)
+class DecisionNow:
+    """How a decision was answered. ``why``: the code of a refusal, None for one that was taken.
+
+    ``digest``: of person, kind and body.
+    """
+
+    at: int
+    digest: str
+    why: str | None
+
+
+@dataclass(slots=True)
 class Durable:
     """All durable state.
 
     ``calendar``: per programme ordered (from, to, expected) of wall time. ``lanes``: the message
     queue of each person. ``closed_incidents``: those with messages still to deliver.
+    ``decisions``: those of the last 7 days by id.
     """
 
     stream: Stream = Stream.SITE
@@ -161,3 +174,4 @@ class Durable:
     incidents: dict[str, Incident] = field(default_factory=dict)
     closed_incidents: dict[str, Incident] = field(default_factory=dict)
     lanes: dict[str, list[Row]] = field(default_factory=dict)
+    decisions: dict[str, DecisionNow] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias, TypedDict
 
 from monitord.core.base_event import BaseAdopted
 from monitord.core.config_events import ConfigurationAdopted
+from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.fault_states import FaultState
 from monitord.core.model import Column, Told
 
@@ -307,6 +308,8 @@ Body: TypeAlias = (
     | RunStarted
     | RunStopped
     | ConfigurationAdopted
+    | DecisionTaken
+    | DecisionRefused
     | ClockMarked
     | ClockAdopted
     | ClockDisputed

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
+from monitord.core.decision_bodies import DecisionBody
 from monitord.core.differences import NO_DIFFERENCES, Differences
 from monitord.core.plan import Plan
 from monitord.core.values import Layer, Value
@@ -103,13 +104,17 @@ class TrapSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A person's decision. ``kind``: one of ``commands.py``; ``body``: (key, value) pairs."""
+class Decision:
+    """A person's decision. ``id``: unique; a repeat of a known id has no second effect.
+
+    ``via``: how it reached monitord, such as ``command``.
+    """
 
     at: int
+    id: str
     person: str
-    kind: str
-    body: tuple[tuple[str, str], ...] = ()
+    via: str
+    body: DecisionBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +216,7 @@ Input: TypeAlias = (
     Answer
     | Silence
     | TrapSeen
-    | Command
+    | Decision
     | Attempted
     | ClockRead
     | CalendarExtended

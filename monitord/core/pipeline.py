@@ -16,8 +16,8 @@ from monitord.core import due_times, incidents
 from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.chain import watched_names
-from monitord.core.commands import carry_out
 from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
+from monitord.core.decisions import carry_out
 from monitord.core.deliveries import advance_queue, messages_after, record_outcome
 from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
@@ -29,8 +29,8 @@ from monitord.core.model import (
     CalendarExtended,
     Changes,
     ClockRead,
-    Command,
     ConfigAdopted,
+    Decision,
     Event,
     Input,
     Silence,
@@ -89,7 +89,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             for memory in situation.programmes.values():
                 _pass_boundary(memory, at)
             yield from _judge(situation, situation.programmes, at)
-        case Command():
+        case Decision():
             yield from carry_out(situation, item)
         case ClockRead():
             yield from read_clock(situation, item)
@@ -187,7 +187,7 @@ def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> 
             due_times.refresh_device(situation, device)
         case Due(key=key):
             _refresh_after_due(situation, key)
-        case Attempted() | Command():
+        case Attempted() | Decision():
             pass
         case _:
             if events or isinstance(item, Started | ConfigAdopted):

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from monitord.core.decision_bodies import Acknowledge
 from monitord.core.ledger import totals
-from monitord.core.model import SECOND, Answer, ClockRead, Command, Input
+from monitord.core.model import SECOND, Answer, ClockRead, Decision, Input
 from tests.scenarios.expected import Message, differences, message_of, only
 from tests.scenarios.sites import MIDNIGHT, calendar_of
 from tests.support import player
@@ -201,7 +202,9 @@ class DutyLog:
     def acknowledge(self, person: str) -> DutyLog:
         """A person takes the newest incident."""
         incident = self.alerts()[-1]["incident"]
-        return self.give(Command(self.at, person, "acknowledge", (("incident", incident),)))
+        return self.give(
+            Decision(self.at, f"{incident} by {person}", person, "test", Acknowledge(incident))
+        )
 
     def reload(self, site: Site) -> DutyLog:
         """Swap the configuration under the running core."""

@@ -106,7 +106,21 @@ async def test_an_incident_that_closes_meanwhile_ends_the_wait() -> None:
     engine.before = ["good"] * 10
     answer = await ack(commands, incident, "desk")
     assert answer["error"]["code"] == "unknown_incident"
-    assert engine.before
+    assert (engine.before, engine.waiting) == ([], [])
+
+
+async def test_a_decision_with_an_id_is_taken_once_and_answered_again() -> None:
+    """A command whose answer was lost asks again with the same id, and nothing happens twice."""
+    engine, commands, incident = off_air()
+    request = {"command": "ack", "incident": incident, "person": "desk", "id": "k1"}
+    assert (await commands.ack(request))["person"] == "desk"
+    assert (await commands.ack(request))["person"] == "desk"
+    assert len(engine.watch.bodies("decision_taken")) == 1
+    other = await commands.ack(request | {"person": "engineer"})
+    assert other["error"] == {"code": "id_used", "id": "k1"}
+    for key in (None, "", 7, "x" * 65):
+        refused = await commands.ack(request | {"id": key})
+        assert refused["error"]["code"] == "bad_id"
 
 
 async def test_status_has_programme_device_incident_and_figures() -> None:

@@ -1,0 +1,57 @@
+"""People's decisions: taken, or refused with a reason. Owns their checks and their effect.
+
+They are recorded beside the evidence and never change it (rule 5.8 of docs/architecture.md). A
+decision whose id is remembered has no second effect: the first answer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from monitord.core.codec import canonical, to_plain
+from monitord.core.decision_bodies import Acknowledge, DecisionBody
+from monitord.core.decision_events import DecisionRefused, DecisionTaken
+from monitord.core.events import Draft, IncidentAcknowledged
+from monitord.core.model import Decision
+from monitord.core.situation import Situation
+
+
+def digest_of(person: str, body: DecisionBody) -> str:
+    """Return a digest of what is decided and by whom: one id is of one decision."""
+    plain = {"person": person, "kind": body.kind, "body": to_plain(body)}
+    return sha256(canonical(plain)).hexdigest()[:16]
+
+
+def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
+    """Yield the answer to a decision and what follows from it; nothing for a known id."""
+    if decision.id in situation.durable.decisions:
+        return
+    person, via, body = decision.person, decision.via, decision.body
+    digest = digest_of(person, body)
+    why = refused_because(situation, decision)
+    if why is not None:
+        yield Draft(decision.id, DecisionRefused(person, via, body.kind, digest, why))
+        return
+    yield Draft(decision.id, DecisionTaken(person, via, body.kind, digest, to_plain(body)))
+    match body:
+        case Acknowledge():
+            yield Draft(body.incident, IncidentAcknowledged(person))
+
+
+def refused_because(situation: Situation, decision: Decision) -> str | None:
+    """Return the code of what forbids a decision; None for one that can be taken."""
+    if decision.person not in situation.people:
+        return "unknown_person"
+    match decision.body:
+        case Acknowledge(incident=incident):
+            return _not_acknowledged_because(situation, incident)
+        case _:
+            return "unknown_kind"
+
+
+def _not_acknowledged_because(situation: Situation, incident: str) -> str | None:
+    found = situation.durable.incidents.get(incident)
+    if found is None:
+        return "unknown_incident"
+    return None if found.acknowledged_by is None else "already_acknowledged"

@@ -1,0 +1,116 @@
+"""A decision is answered taken or refused, once; it is recorded by name and changes no verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from monitord.core.codec import canonical, from_plain, to_plain
+from monitord.core.decision_bodies import Acknowledge, OtherKind
+from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX
+from monitord.core.durable import Durable, Incident
+from monitord.core.model import SECOND, Decision, Event
+from tests.support.seam import Watch, fm_site, fold
+
+KIND = "incident_acknowledged"
+
+
+def acknowledge(watch: Watch, incident: str, person: str, after: int = 0) -> tuple[Event, ...]:
+    at = watch.driver.now + after
+    key = f"{person}-{at}"
+    decision = Decision(at, key, person, "test", Acknowledge(incident))
+    return watch.driver.tick([decision], at)
+
+
+def answers(events: tuple[Event, ...]) -> list[tuple[str, str]]:
+    """Return (kind, why) of each event; why is empty for one that refuses nothing."""
+    return [(event.kind, json.loads(event.body).get("why", "")) for event in events]
+
+
+def off_air() -> tuple[Watch, Incident]:
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    (incident,) = watch.driver.situation.durable.incidents.values()
+    return watch, incident
+
+
+def test_an_acknowledgement_is_recorded_by_name() -> None:
+    """The record has the person and the time."""
+    watch, incident = off_air()
+    events = acknowledge(watch, incident.id, "desk", after=3)
+    taken, effect = events
+    body = json.loads(taken.body)
+    assert (taken.kind, taken.subject) == ("decision_taken", f"desk-{taken.at}")
+    assert (body["person"], body["via"], body["kind"]) == ("desk", "test", "acknowledge")
+    assert body["body"] == {"incident": incident.id}
+    assert (effect.kind, effect.subject, json.loads(effect.body)) == (
+        (KIND, incident.id, {"person": "desk"})
+    )
+    assert (incident.acknowledged_by, incident.acknowledged_at) == ("desk", taken.at)
+
+
+def test_acknowledging_twice_is_refused() -> None:
+    """The first person counts."""
+    watch, incident = off_air()
+    acknowledge(watch, incident.id, "desk")
+    refused = [("decision_refused", "already_acknowledged")]
+    assert answers(acknowledge(watch, incident.id, "desk", after=1)) == refused
+    assert answers(acknowledge(watch, incident.id, "engineer", after=2)) == refused
+    assert incident.acknowledged_by == "desk"
+
+
+def test_only_an_open_incident_is_acknowledged_and_only_by_a_configured_person() -> None:
+    """An unknown incident or person, a closed incident, another kind: refused, and recorded so."""
+    watch, incident = off_air()
+    unknown = [("decision_refused", "unknown_incident")]
+    assert answers(acknowledge(watch, "1-1", "desk")) == unknown
+    stranger = acknowledge(watch, incident.id, "stranger")
+    assert answers(stranger) == [("decision_refused", "unknown_person")]
+    at = watch.driver.now
+    other = watch.driver.tick([Decision(at, "x", "desk", "test", OtherKind("dance"))], at)
+    assert answers(other) == [("decision_refused", "unknown_kind")]
+    watch.hold(60)
+    assert watch.bodies("incident_closed")
+    assert answers(acknowledge(watch, incident.id, "desk")) == unknown
+    assert not watch.bodies(KIND)
+
+
+def test_the_same_id_decides_once() -> None:
+    """A person whose answer was lost asks again; nothing happens twice, also in another tick."""
+    watch, incident = off_air()
+    at = watch.driver.now
+    decision = Decision(at, "paper-7", "desk", "test", Acknowledge(incident.id))
+    first = watch.driver.tick([decision, replace(decision, via="again")], at)
+    assert answers(first) == [("decision_taken", ""), (KIND, "")]
+    later = at + SECOND
+    assert watch.driver.tick([replace(decision, at=later, person="engineer")], later) == ()
+
+
+def test_an_id_is_forgotten_after_seven_days_and_beyond_a_number() -> None:
+    """What is remembered is bounded, and the same from any snapshot."""
+    watch, _ = off_air()
+    at = watch.driver.now
+    found = watch.driver.situation.durable.decisions
+
+    def ask(key: str, moment: int) -> None:
+        watch.driver.tick([Decision(moment, key, "nobody", "test", OtherKind("x"))], moment)
+
+    ask("first", at)
+    ask("second", at + KEPT_FOR)
+    assert list(found) == ["first", "second"]
+    ask("third", at + KEPT_FOR + 1)
+    assert list(found) == ["second", "third"]
+    at += KEPT_FOR + 2
+    many = [Decision(at, f"{n}", "nobody", "test", OtherKind("x")) for n in range(KEPT_MAX)]
+    watch.driver.tick(many, at)
+    assert len(found) == KEPT_MAX
+    assert not {"second", "third"} & set(found)
+
+
+def test_an_acknowledgement_survives_the_restart() -> None:
+    """It is in the folded state and in a snapshot."""
+    watch, incident = off_air()
+    acknowledge(watch, incident.id, "engineer")
+    folded = fold(watch.driver.events)
+    assert folded.incidents[incident.id].acknowledged_by == "engineer"
+    plain = json.loads(canonical(to_plain(folded)))
+    assert from_plain(Durable, plain) == folded
