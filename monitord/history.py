@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +83,18 @@ class PastDelivery:
     delivered: bool | None
     lost: bool | None
     detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledSpan:
+    """A span that nobody has settled yet. ``time``: microseconds of it in hours."""
+
+    id: str
+    programme: str
+    sort: str
+    start: int
+    finish: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +200,26 @@ class History:
         tables = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'acknowledgement'")
         found = self._rows("SELECT incident, person, at FROM acknowledgement") if tables else []
         return {incident: (person, at) for incident, person, at in found}
+
+    def unsettled(
+        self, limit: int, *, programme: str = "", ids: Sequence[str] = ()
+    ) -> list[UnsettledSpan]:
+        """Return the oldest spans that a person must settle, of all programmes or of one.
+
+        ``ids``: only these. Empty for a record that is older than unsettled spans.
+        """
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'unsettled'"):
+            return []
+        found = self._rows(
+            "SELECT id, programme, sort, start, finish, time FROM unsettled"
+            " WHERE open AND (? IN ('', programme))"
+            " AND (? = 0 OR id IN (SELECT value FROM json_each(?))) ORDER BY start, id LIMIT ?",
+            programme,
+            len(ids),
+            json.dumps(ids),
+            limit,
+        )
+        return [UnsettledSpan(*row) for row in found]
 
     def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
         """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""

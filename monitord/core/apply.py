@@ -18,6 +18,8 @@ from monitord.core import (
     decision_folds,
     events,
     folds,
+    unsettled_events,
+    unsettled_folds,
 )
 from monitord.core.codec import canonical, from_plain
 from monitord.core.durable import Durable
@@ -51,6 +53,13 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind(
         "decision_refused", 1, decision_events.DecisionRefused, decision_folds.decision_refused
     ),
+    EventKind(
+        "suspicion_found", 1, unsettled_events.SuspicionFound, unsettled_folds.suspicion_found
+    ),
+    EventKind(
+        "suspicion_refuted", 1, unsettled_events.SuspicionRefuted, unsettled_folds.suspicion_refuted
+    ),
+    EventKind("spans_settled", 1, unsettled_events.SpansSettled, unsettled_folds.spans_settled),
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),
     EventKind("clock_adopted", 1, events.ClockAdopted, folds.clock_adopted),
     EventKind("clock_disputed", 1, events.ClockDisputed, folds.clock_disputed),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from enum import StrEnum
+from typing import Any, ClassVar, TypeAlias
+
+
+class Verdict(StrEnum):
+    """What a person says was on air in an unsettled span."""
+
+    OFF_AIR = "off_air"
+    ON_AIR = "on_air"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +21,30 @@ class Acknowledge:
     kind: ClassVar[str] = "acknowledge"
     incident: str
 
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        return {"incident": self.incident}
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The person settles spans as ``verdict``, named one by one or all of a programme.
+
+    ``spans``: (id, programme, microseconds in hours) of those that are unsettled by their rows.
+    """
+
+    kind: ClassVar[str] = "settle"
+    verdict: str
+    ids: tuple[str, ...]
+    programme: str
+    note: str
+    spans: tuple[tuple[str, str, int], ...]
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        given = {"ids": list(self.ids), "programme": self.programme}
+        return given | {"verdict": self.verdict, "note": self.note}
+
 
 @dataclass(frozen=True, slots=True)
 class OtherKind:
@@ -21,5 +53,9 @@ class OtherKind:
     kind: ClassVar[str] = "other"
     name: str
 
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        return {"name": self.name}
 
-DecisionBody: TypeAlias = Acknowledge | OtherKind
+
+DecisionBody: TypeAlias = Acknowledge | Settle | OtherKind

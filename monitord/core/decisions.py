@@ -6,20 +6,22 @@ decision whose id is remembered has no second effect: the first answer counts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 
-from monitord.core.codec import canonical, to_plain
-from monitord.core.decision_bodies import Acknowledge, DecisionBody
+from monitord.core.codec import canonical
+from monitord.core.decision_bodies import Acknowledge, DecisionBody, Settle, Verdict
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.events import Draft, IncidentAcknowledged
 from monitord.core.model import Decision
 from monitord.core.situation import Situation
+from monitord.core.unsettled_events import SpansSettled
 
 
 def digest_of(person: str, body: DecisionBody) -> str:
     """Return a digest of what is decided and by whom: one id is of one decision."""
-    plain = {"person": person, "kind": body.kind, "body": to_plain(body)}
+    plain = {"person": person, "kind": body.kind, "body": body.asked()}
     return sha256(canonical(plain)).hexdigest()[:16]
 
 
@@ -33,10 +35,12 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
     if why is not None:
         yield Draft(decision.id, DecisionRefused(person, via, body.kind, digest, why))
         return
-    yield Draft(decision.id, DecisionTaken(person, via, body.kind, digest, to_plain(body)))
+    yield Draft(decision.id, DecisionTaken(person, via, body.kind, digest, body.asked()))
     match body:
         case Acknowledge():
             yield Draft(body.incident, IncidentAcknowledged(person))
+        case Settle():
+            yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
 
 
 def refused_because(situation: Situation, decision: Decision) -> str | None:
@@ -46,6 +50,8 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
     match decision.body:
         case Acknowledge(incident=incident):
             return _not_acknowledged_because(situation, incident)
+        case Settle() as settle:
+            return _not_settled_because(situation, settle)
         case _:
             return "unknown_kind"
 
@@ -55,3 +61,18 @@ def _not_acknowledged_because(situation: Situation, incident: str) -> str | None
     if found is None:
         return "unknown_incident"
     return None if found.acknowledged_by is None else "already_acknowledged"
+
+
+def _not_settled_because(situation: Situation, settle: Settle) -> str | None:
+    if settle.verdict not in list(Verdict):
+        return "unknown_verdict"
+    if not settle.spans:
+        return "nothing_unsettled"
+    found = [span for span, _, _ in settle.spans]
+    counts = Counter(programme for _, programme, _ in settle.spans)
+    left = situation.durable.unsettled
+    known = all(name in left and count <= left[name].count for name, count in counts.items())
+    # The rows are read before the decision; what was settled meanwhile is not settled twice.
+    is_once = len(frozenset(found)) == len(found)
+    is_whole = frozenset(settle.ids) <= frozenset(found)
+    return None if known and is_once and is_whole else "not_unsettled"

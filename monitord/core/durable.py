@@ -11,6 +11,7 @@ from monitord.core.delivery_states import RowState
 from monitord.core.fault_states import FaultState
 from monitord.core.figures import Figures
 from monitord.core.model import Stream, Told
+from monitord.core.unsettled_state import Unsettled
 
 
 @dataclass(slots=True)
@@ -153,7 +154,7 @@ class Durable:
 
     ``calendar``: per programme ordered (from, to, expected) of wall time. ``lanes``: the message
     queue of each person. ``closed_incidents``: those with messages still to deliver.
-    ``decisions``: those of the last 7 days by id.
+    ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
     """
 
     stream: Stream = Stream.SITE
@@ -175,3 +176,4 @@ class Durable:
     closed_incidents: dict[str, Incident] = field(default_factory=dict)
     lanes: dict[str, list[Row]] = field(default_factory=dict)
     decisions: dict[str, DecisionNow] = field(default_factory=dict)
+    unsettled: dict[str, Unsettled] = field(default_factory=dict)

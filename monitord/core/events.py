@@ -16,6 +16,7 @@ from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.fault_states import FaultState
 from monitord.core.model import Column, Told
+from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 
 Interval: TypeAlias = tuple[int, int, str]
 """From, to (wall time) and what is expected between them, as ``Expected`` spells it."""
@@ -310,6 +311,9 @@ Body: TypeAlias = (
     | ConfigurationAdopted
     | DecisionTaken
     | DecisionRefused
+    | SuspicionFound
+    | SuspicionRefuted
+    | SpansSettled
     | ClockMarked
     | ClockAdopted
     | ClockDisputed

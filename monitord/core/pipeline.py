@@ -41,6 +41,7 @@ from monitord.core.model import (
 from monitord.core.programme import prove, settle
 from monitord.core.running import extend_calendar, read_clock, stop
 from monitord.core.situation import ProgrammeMemory, Situation
+from monitord.core.unsettled import left_unsettled, unsettled
 
 
 def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
@@ -62,7 +63,9 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
 def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     """Yield what follows from one item; the caller applies each draft before it asks the next."""
     for draft in _consequences(situation, item, at):
+        span = left_unsettled(situation, draft, at)
         yield draft
+        yield from unsettled(situation, span)
         yield from messages_after(situation, draft)
 
 

@@ -17,7 +17,17 @@ from monitord.core.events import CalendarRecorded, Interval
 from monitord.journal.chain import SITE
 from monitord.journal.scripts import read_script, statements
 
-TABLES: Final = ("piece", "incident", "impact", "delivery", "acknowledgement", "calendar", "clock")
+TABLES: Final = (
+    "piece",
+    "incident",
+    "impact",
+    "delivery",
+    "acknowledgement",
+    "decision",
+    "unsettled",
+    "calendar",
+    "clock",
+)
 
 _SCRIPT = "projections.sql"
 
@@ -123,6 +133,58 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         INSERT INTO acknowledgement (incident, person, at)
         SELECT subject, body ->> '$.person', at {_IN_RANGE} = 'incident_acknowledged'
         ORDER BY number ON CONFLICT (incident) DO NOTHING
+        """,
+    ),
+    "decision": (
+        frozenset({"decision_taken", "decision_refused"}),
+        f"""
+        INSERT INTO decision (epoch, number, id, at, person, via, kind, body, why)
+        SELECT
+            epoch, number, subject, at, body ->> '$.person', body ->> '$.via', body ->> '$.kind',
+            body -> '$.body', body ->> '$.why'
+        {_IN_RANGE} IN ('decision_taken', 'decision_refused')
+        """,
+    ),
+    "unsettled": (
+        frozenset({"suspicion_found"}),
+        f"""
+        INSERT INTO unsettled (
+            id, epoch, number, programme, sort, start, finish, time, evidence
+        )
+        SELECT
+            subject, epoch, number, body ->> '$.programme', body ->> '$.sort', body ->> '$.begin',
+            body ->> '$.end', body ->> '$.seconds', body -> '$.evidence'
+        {_IN_RANGE} = 'suspicion_found' ORDER BY number ON CONFLICT (id) DO NOTHING
+        """,
+    ),
+    "unsettled, ended": (
+        frozenset({"suspicion_refuted", "spans_settled"}),
+        """
+        UPDATE unsettled SET
+            open = NULL, refuted_by = ended.by, verdict = ended.verdict,
+            settled_by = ended.person, settled_at = ended.at, decision = ended.decision
+        FROM (
+            -- With min() the other columns are those of the first event that ends the span.
+            SELECT found.id, min(ending.number), by, ending.verdict, person, at, ending.decision
+            FROM (
+                SELECT
+                    subject AS id, number, body ->> '$.by' AS by, NULL AS verdict, NULL AS person,
+                    NULL AS at, NULL AS decision
+                FROM event
+                WHERE epoch = :epoch AND number BETWEEN :first AND :last
+                AND kind = 'suspicion_refuted'
+                UNION ALL
+                SELECT
+                    span.value ->> 0, event.number, NULL, event.body ->> '$.verdict',
+                    event.body ->> '$.person', event.at, event.subject
+                FROM event, json_each(event.body, '$.spans') AS span
+                WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'spans_settled'
+            ) AS ending
+            JOIN unsettled AS found ON found.id = ending.id AND found.open
+            AND (:epoch, ending.number) > (found.epoch, found.number)
+            GROUP BY found.id
+        ) AS ended
+        WHERE unsettled.id = ended.id
         """,
     ),
 }

@@ -7,6 +7,8 @@ DROP TABLE IF EXISTS incident;
 DROP TABLE IF EXISTS impact;
 DROP TABLE IF EXISTS delivery;
 DROP TABLE IF EXISTS acknowledgement;
+DROP TABLE IF EXISTS decision;
+DROP TABLE IF EXISTS unsettled;
 DROP TABLE IF EXISTS calendar;
 DROP TABLE IF EXISTS clock;
 
@@ -84,6 +86,42 @@ CREATE TABLE acknowledgement (
     person TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Every decision of a person; why: the code of a refusal, NULL where it was taken.
+CREATE TABLE decision (
+    epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    via TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT,
+    why TEXT,
+    PRIMARY KEY (epoch, number)
+) STRICT, WITHOUT ROWID;
+
+-- Spans that a person must settle; time: microseconds in hours; open: 1, or NULL once the span is
+-- settled or disproven.
+CREATE TABLE unsettled (
+    id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    programme TEXT NOT NULL,
+    sort TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    finish INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    evidence TEXT NOT NULL,
+    open INTEGER DEFAULT 1,
+    refuted_by TEXT,
+    verdict TEXT,
+    settled_by TEXT,
+    settled_at INTEGER,
+    decision TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX unsettled_open ON unsettled (start) WHERE open;
 
 CREATE TABLE calendar (
     programme TEXT NOT NULL,

@@ -26,6 +26,7 @@ LONG = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
 times = st.integers(0, 50)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 truths = st.booleans()
+spans = st.sampled_from(["1-1", "1-2"])
 incident_ids = st.sampled_from(["1-1", "1-2"])
 programmes = st.sampled_from(["fm", "tv"])
 people = st.sampled_from(["ann", "bob"])
@@ -45,6 +46,7 @@ def _intervals(draw: st.DrawFn) -> list[list[Any]]:
 
 NUMBERED = {"programme": programmes, "number": st.integers(1, 2)}
 ATTEMPT = {"incident": incident_ids, "attempt": st.integers(1, 3)}
+DECIDED = {"person": people, "via": texts, "kind": texts}
 NO_BODY = (st.just(""), _shape(said=texts))
 
 BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]]]] = {
@@ -80,6 +82,23 @@ BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]
             least=times,
             most_seen=times,
             most=times,
+        ),
+    ),
+    "decision_taken": (texts, _shape(**DECIDED, body=_shape(incident=texts))),
+    "decision_refused": (texts, _shape(**DECIDED, why=texts)),
+    "suspicion_found": (
+        spans,
+        _shape(programme=programmes, sort=texts, begin=times, end=times, seconds=times).flatmap(
+            lambda body: st.just(body | {"evidence": {}})
+        ),
+    ),
+    "suspicion_refuted": (spans, _shape(by=texts)),
+    "spans_settled": (
+        texts,
+        _shape(
+            person=people,
+            verdict=texts,
+            spans=st.lists(st.tuples(spans, programmes, times), unique_by=lambda span: span[0]),
         ),
     ),
     "attempt_began": (people, _shape(**ATTEMPT, channel=texts, alert=_shape(told=texts))),

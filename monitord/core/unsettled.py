@@ -1,0 +1,58 @@
+"""Spans that a person must settle, found when a blind piece closes. Owns which pieces those are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitord.core.calendar import spans
+from monitord.core.durable import Durable, Piece
+from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
+from monitord.core.model import Expected
+from monitord.core.situation import Situation
+from monitord.core.unsettled_events import SuspicionFound, SuspicionSort
+
+
+def left_unsettled(situation: Situation, draft: Draft, at: int) -> SuspicionFound | None:
+    """Return what a draft, not applied yet, leaves unsettled: the piece that it closes."""
+    match draft.body:
+        case PieceOpened(start=end):
+            pass
+        case ProgrammeWithdrawn():
+            end = at
+        case _:
+            return None
+    now = situation.durable.programmes.get(draft.subject)
+    if now is None:
+        return None
+    sort = _sort_of(now.piece)
+    if sort is None:
+        return None
+    return _span(situation.durable, draft.subject, now.piece, end, sort)
+
+
+def unsettled(situation: Situation, span: SuspicionFound | None) -> Iterator[Draft]:
+    """Yield the event of a span, under an id that no other has."""
+    if span is not None:
+        durable = situation.durable
+        yield Draft(f"{durable.epoch}-{durable.number + 1}", span)
+
+
+def _sort_of(piece: Piece) -> SuspicionSort | None:
+    if piece.blind is None:
+        return None
+    if piece.blind == SuspicionSort.DISPUTED:
+        return SuspicionSort.DISPUTED
+    return SuspicionSort.PRESUMED if piece.presumed else None
+
+
+def _span(
+    durable: Durable, programme: str, piece: Piece, end: int, sort: SuspicionSort
+) -> SuspicionFound | None:
+    time = sum(
+        finish - start
+        for start, finish, expected in spans(durable, programme, piece.start, end)
+        if expected not in (Expected.CLOSED, Expected.WINDOW)
+    )
+    if not time:
+        return None
+    return SuspicionFound(programme, sort, piece.start, end, time, {"cause": piece.blind or ""})
