@@ -7,7 +7,6 @@ person's language. Must not retry, order or choose.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from monitord.config.settings import Settings
@@ -45,8 +44,6 @@ class Outbox:
             iso=self._iso,
             unrecorded=not recorded,
         )
-        if not recorded:
-            message = replace(message, alert_id=None, incident_id=None)
         self._dispatcher.start(
             Attempt(person, began.incident, began.attempt, began.channel, message)
         )

@@ -53,13 +53,8 @@ def open_console(settings: ChannelSettings) -> Channel:
 
 
 def _block(message: Message) -> str:
-    lines = [
-        f"[{message.severity}] {message.title}",
-        f"    {message.cause}",
-        f"    {message.action}",
-        f"    {message.alert_id or ''}",
-    ]
-    return "".join(f"{_one_line(line)}\n" for line in lines if line.strip())
+    first, *rest = (_one_line(line) for line in message.text.split("\n"))
+    return "".join(f"{line}\n" for line in (first, *(f"    {line}" for line in rest if line)))
 
 
 def _one_line(text: str) -> str:

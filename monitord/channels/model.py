@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 
@@ -11,10 +11,11 @@ class Message:
     """One message to one person about one incident; its fields are the webhook's JSON.
 
     ``site``, ``programme`` and ``person`` are ids; the sentences ``title``, ``cause`` and
-    ``action`` contain the names and are in the person's language. ``event``: opened, revised,
-    recovered or closed_before_told. Times are ISO 8601 with the site's offset, durations seconds.
-    ``unrecorded``: the record could not be written; both ids are then None, because a number that
-    is not on disk may be assigned again.
+    ``action`` contain the names and are in the person's language. ``text`` is the message in full,
+    several lines; ``sms`` one line of at most 70 UCS-2 units for names of the stated lengths;
+    ``spoken`` is for a voice. ``event``: a value of ``core.model.Told``. Times are ISO 8601 with
+    the site's offset, durations seconds. ``unrecorded``: the record could not be written; the ids
+    and ``number`` are then None, because a number that is not on disk may be assigned again.
     """
 
     alert_id: str | None
@@ -39,6 +40,12 @@ class Message:
     most_s: float
     drill: bool
     unrecorded: bool
+    number: str | None = None
+    text: str = ""
+    sms: str = ""
+    spoken: str = ""
+    members: list[dict[str, Any]] = field(default_factory=list)
+    devices_now: list[dict[str, str]] = field(default_factory=list)
 
     def fields(self) -> dict[str, Any]:
         """Return the message as a JSON object."""

@@ -24,6 +24,7 @@ class Labels:
     ``stage/<programme>/<stage>``; ``short_names``: those for an SMS.
     ``cards``: by condition id and language. ``bad_when_true``: conditions whose *true* is what is
     wrong. ``carries``: by condition of a switch, the device that it switches through.
+    ``carried_by``: by device, the programmes whose chain cannot do without it.
     """
 
     site: str
@@ -32,6 +33,7 @@ class Labels:
     cards: Texts = field(default_factory=dict)
     bad_when_true: frozenset[str] = frozenset()
     carries: Mapping[str, str] = field(default_factory=dict)
+    carried_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def name(self, key: str, *, short: bool = False) -> str:
         """Return the label of ``kind/.../id``, or the id where it has none."""
@@ -48,7 +50,18 @@ def labels_of(settings: Settings) -> Labels:
         cards=settings.cards,
         bad_when_true=frozenset(name for name, bad in sides.items() if bad == {True}),
         carries=_carries(settings.plan),
+        carried_by=_carried_by(settings.plan),
     )
+
+
+def _carried_by(plan: Plan) -> Mapping[str, frozenset[str]]:
+    """Return, by device of a stage without members, the programmes of these stages."""
+    found: dict[str, set[str]] = {}
+    for programme in plan.programmes:
+        for stage in programme.chain:
+            for condition in names(stage.needs) if stage.needs is not None else ():
+                found.setdefault(condition.partition(".")[0], set()).add(programme.id)
+    return {device: frozenset(programmes) for device, programmes in found.items()}
 
 
 def _carries(plan: Plan) -> Mapping[str, str]:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from monitord.texts import en, zh
+from monitord.texts import cards, en, zh
 
-LANGUAGES: Final[dict[str, dict[str, str]]] = {"zh": zh.TEXTS, "en": en.TEXTS}
+LANGUAGES: Final[dict[str, dict[str, str]]] = {
+    "zh": zh.TEXTS | cards.ZH,
+    "en": en.TEXTS | cards.EN,
+}
 
 
 def render(language: str, key: str, **parameters: object) -> str:

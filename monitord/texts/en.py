@@ -8,140 +8,192 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    # Parts of a title.
-    "title.site": "{site}: {sentence}",
-    "title.joined": "{sentence} The same cause also affects {programmes}.",
-    "title.drill": "[DRILL] {sentence}",
-    "title.unrecorded": (
-        "{sentence} (This message could not be recorded: write it in the duty log too.)"
-    ),
+    # The forms of a message. {core} is one of the cores below.
+    "sms": "{site}: {core} {ack}",
+    "title": "{site}: {core} {plus}",
+    "spoken": "{site}: {core} {ack}.",
+    "core.stop": "{core}.",
+    "mark.severity": "[{severity}] ",
+    "mark.drill": "[DRILL] ",
+    "drill": "DRILL: {core}",
     "list.separator": ", ",
-    # Off air. "over": the programme is back, the incident is still open.
-    "title.off_air.opened": "{programme} is off air ({reason}) since {began}.",
-    "title.off_air.opened.over": (
-        "{programme} was off air ({reason}) from {began} to {ended}, {lasted}; "
-        "it is back and being watched until it is steady."
-    ),
-    "title.off_air.revised": (
-        "Update: {programme} is off air ({reason}) since {began}; see the cause."
-    ),
-    "title.off_air.revised.over": (
-        "Update: {programme} was off air ({reason}) from {began} to {ended}, {lasted}; "
-        "it is back and being watched until it is steady."
-    ),
-    "title.off_air.recovered": (
-        "{programme}: off air ({reason}) since {began} is closed; its end was not observed."
-    ),
-    "title.off_air.recovered.over": (
-        "{programme} is back on air: it was off air ({reason}) from {began} to {ended}, {lasted}."
-    ),
-    "title.off_air.closed_before_told": (
-        "{programme} was off air for a short time ({reason}) since {began}; "
-        "it ended before you were told."
-    ),
-    "title.off_air.closed_before_told.over": (
-        "{programme} was off air for a short time ({reason}) from {began} to {ended}, {lasted}; "
-        "it was back before you were told."
-    ),
-    # Blind.
-    "title.blind.opened": (
-        "{programme} cannot be seen ({reason}) since {began}: nobody knows whether it is on air."
-    ),
-    "title.blind.opened.over": (
-        "{programme} could not be seen ({reason}) from {began} to {ended}, {lasted}; "
-        "it is seen again and being watched until it is steady."
-    ),
-    "title.blind.revised": (
-        "Update: {programme} cannot be seen ({reason}) since {began}: "
-        "nobody knows whether it is on air."
-    ),
-    "title.blind.revised.over": (
-        "Update: {programme} could not be seen ({reason}) from {began} to {ended}, {lasted}; "
-        "it is seen again and being watched until it is steady."
-    ),
-    "title.blind.recovered": (
-        "{programme}: blind ({reason}) since {began} is closed; its end was not observed."
-    ),
-    "title.blind.recovered.over": (
-        "{programme} is seen again: it could not be seen ({reason}) from {began} to {ended}, "
-        "{lasted}; whether it was on air then is not known."
-    ),
-    "title.blind.closed_before_told": (
-        "{programme} could not be seen for a short time ({reason}) since {began}; "
-        "it ended before you were told."
-    ),
-    "title.blind.closed_before_told.over": (
-        "{programme} could not be seen for a short time ({reason}) from {began} to {ended}, "
-        "{lasted}; it ended before you were told."
-    ),
-    # Reserve lost.
-    "title.reserve_lost.opened": (
-        "{programme} is on air with {reason} since {began}: one more fault takes it off air."
-    ),
-    "title.reserve_lost.opened.over": (
-        "{programme} had {reason} from {began} to {ended}, {lasted}; "
-        "the reserve is back and being watched until it is steady."
-    ),
-    "title.reserve_lost.revised": (
-        "Update: {programme} is on air with {reason} since {began}: "
-        "one more fault takes it off air."
-    ),
-    "title.reserve_lost.revised.over": (
-        "Update: {programme} had {reason} from {began} to {ended}, {lasted}; "
-        "the reserve is back and being watched until it is steady."
-    ),
-    "title.reserve_lost.recovered": (
-        "{programme} has a reserve again: {reason} since {began}, the incident is closed."
-    ),
-    "title.reserve_lost.recovered.over": (
-        "{programme} has a reserve again: {reason} from {began} to {ended}, {lasted}."
-    ),
-    "title.reserve_lost.closed_before_told": (
-        "{programme} had {reason} for a short time since {began}; it ended before you were told."
-    ),
-    "title.reserve_lost.closed_before_told.over": (
-        "{programme} had {reason} for a short time from {began} to {ended}, {lasted}; "
-        "the reserve was back before you were told."
-    ),
-    # Degraded.
-    "title.degraded.opened": (
-        "{programme} is degraded ({reason}) since {began}: on air, below the quality limit."
-    ),
-    "title.degraded.opened.over": (
-        "{programme} was degraded ({reason}) from {began} to {ended}, {lasted}; "
-        "it is good again and being watched until it is steady."
-    ),
-    "title.degraded.revised": (
-        "Update: {programme} is degraded ({reason}) since {began}: on air, below the quality limit."
-    ),
-    "title.degraded.revised.over": (
-        "Update: {programme} was degraded ({reason}) from {began} to {ended}, {lasted}; "
-        "it is good again and being watched until it is steady."
-    ),
-    "title.degraded.recovered": (
-        "{programme}: degraded ({reason}) since {began} is closed; its end was not observed."
-    ),
-    "title.degraded.recovered.over": (
-        "{programme} is good again: it was degraded ({reason}) from {began} to {ended}, {lasted}."
-    ),
-    "title.degraded.closed_before_told": (
-        "{programme} was degraded for a short time ({reason}) since {began}; "
-        "it ended before you were told."
-    ),
-    "title.degraded.closed_before_told.over": (
-        "{programme} was degraded for a short time ({reason}) from {began} to {ended}, {lasted}; "
-        "it was good again before you were told."
-    ),
-    "title.withdrawn": (
-        "{programme} is no longer configured and not watched any more; "
-        "the incident since {began} ({reason}) is closed with it."
-    ),
-    # Moments and lengths of time.
-    "moment.exact": "{at}",
-    "moment.between": "a moment between {first} and {last}",
-    "lasted.exact": "{length} in all",
-    "lasted.between": "between {shortest} and {longest} in all",
-    "lasted.unseen": "{lasted} (up to {most} with the time that could not be seen)",
+    "period.from": " from {t}, {dur} in all",
+    "period.in": " in {minutes} min",
+    "broken": ": {d} failed",
+    "sentence.separator": " ",
+    "part.separator": "; ",
+    "programmes": "{p} & {n} more",
+    "programmes.short": "{p} +{n}",
+    "now.on_air": "now on",
+    "now.degraded": "now degraded",
+    "now.off_air": "now off",
+    "now.blind": "now on air?",
+    "now.between": "now undetermined",
+    "now.planned_off": "now planned off-air",
+    "now.under": "now off under {number}",
+    "now.over": "now over",
+    "now.closed": "now outside hours",
+    # How a person says that he has read it. "None": nothing is to be acknowledged.
+    "ack.desk": "Ack: desk",
+    "ack.none": "No ack",
+    "ack.taken": "Taken: {person}",
+    # Cores. {since} and {at} bring their own space and time, {why} its own comma and reason.
+    "core.off_air": "{p} OFF AIR{since}{why}",
+    "core.off_air.all": "{d}: all {n} OFF AIR{since}{why}",
+    "core.off_air.worsened": "WORSE: {p} OFF{since}{why}",
+    "core.off_air.grown": "ALSO OFF: {p}{since}",
+    "core.off_air.falls_again": "{p} OFF AGAIN{since}{why}",
+    "core.off_air.revised": "{p} off{since}, cause now {w}",
+    "core.off_air.recovered": "{p} BACK{at}, off {dur}",
+    "core.off_air.closed_before_told": "{p} off {dur}{start}, {now}",
+    "core.off_air.digest": "{p} off {n} times{period}, {now}",
+    "core.off_air.past": "{p} off {dur}{start}",
+    "core.off_air.often": "{p} off {n} times{period}",
+    "core.off_air.partly": "PARTLY: {p} back, {e} off",
+    "core.off_air.also": "ALSO: {d}, {p} still off",
+    "core.off_air.reconfigured": "{p} reconfigured: outage not followed",
+    "core.off_air.withdrawn": "Withdrawn {number}: {p} was out of hours",
+    "core.off_air.continued": "{number} continues as {into}: {p} still off{because}",
+    "core.off_air.hours_ended": "{p} was off at close{at}; check at opening",
+    "core.off_air.elsewhere": "{p}: this is cured, still off, see {number}",
+    "core.off_air.cured": "{d} cured, {p} on air?",
+    "core.suspected": "{p} PROBABLY OFF{since}{why}",
+    "core.suspected.recovered": "{p} ON{at}, perhaps off {dur}",
+    "core.disputed": "{p} CONTRADICTORY{since}: check by ear",
+    "core.disputed.recovered": "{p} no longer contradictory{at}",
+    "core.blind": "{p} MONITORING LOST{since}, on air?",
+    "core.blind.recovered": "{p} seen again{at}, lost {dur}",
+    "core.site_silent": "SITE SILENT{since}, {n} programmes: on air?",
+    "core.site_silent.recovered": "SITE ANSWERS{at}, lost {dur}",
+    "core.degraded": "{p} DEGRADED{since}{why}",
+    "core.degraded.recovered": "{p} quality restored{at}",
+    "core.reserve_lost": "{p} NO BACKUP{since}{broken}. Keep {e} on",
+    "core.reserve_lost.plain": "{p} NO BACKUP{since}",
+    "core.reserve_lost.recovered": "{p} backup restored{at}: {ready}",
+    "core.reserve_unknown": "{p} BACKUP UNKNOWN{since}: {silent}",
+    "core.reserve_unknown.plain": "{p} BACKUP UNKNOWN{since}",
+    "core.reserve.recovered": "{p} backup restored{at}",
+    "core.manual": "{p} CHANGEOVER IN MANUAL{since}",
+    "core.manual.recovered": "{p} changeover in automatic{at}",
+    "core.clock_untrusted": "CLOCK NOT TRUSTED{since}: times uncertain",
+    "core.clock_untrusted.recovered": "Clock corrected{at}, times changed",
+    "core.clock_untrusted.adopted": "Clock corrected by {n} min",
+    "core.inconsistent": "{p} INCONSISTENT ANSWERS{since}",
+    "core.inconsistent.recovered": "{p} answers consistent again{at}",
+    "core.alarm": "{p}: {what}{since}",
+    "core.storm": "{n} incidents, {a} off, {b} lost: {p}",
+    # Cores of any other fault. {what} is a word of "what." or of a condition.
+    "core.other": "{p}: {what}{since}",
+    "core.other.worsened": "WORSE: {core}",
+    "core.other.grown": "ALSO: {core}",
+    "core.other.falls_again": "AGAIN: {core}",
+    "core.other.revised": "NOW: {core}",
+    "core.other.recovered": "{p}: {what}, over{at}",
+    "core.other.closed_before_told": "{p}: {what} {dur}{start}",
+    "core.other.digest": "{p}: {what} {n} times{period}",
+    "core.other.partly": "PARTLY: {p} back, {e} {what}",
+    "core.other.also": "ALSO: {d}, {p} still {what}",
+    "core.other.reconfigured": "{p} reconfigured: {what} not followed",
+    "core.other.withdrawn": "Withdrawn {number}: {p} {what}",
+    "core.other.continued": "{number} continues as {into}: {p} {what}",
+    "core.other.hours_ended": "{p} {what} at close{at}; check at opening",
+    "what.off_air": "off air",
+    "what.suspected": "probably off",
+    "what.disputed": "contradictory",
+    "what.blind": "lost",
+    "what.degraded": "degraded",
+    "what.reserve_lost": "no backup",
+    "what.reserve_unknown": "backup unknown",
+    "what.manual": "in manual",
+    "what.inconsistent": "inconsistent",
+    "what.site_silent": "silent",
+    "what.clock_untrusted": "not trusted",
+    "subject.site": "Site",
+    "subject.clock": "Clock",
+    # What only the full form adds to a core.
+    "plus.running": "Off for at least {least} so far.",
+    "plus.suspected": "Not proven yet.",
+    "plus.names": "Programmes: {names}.",
+    "plus.site_silent": "Check power and network first.",
+    "plus.blind": "{d} does not answer.",
+    "plus.reserve_lost": "{e} is on air; repair {d}.",
+    "plus.disputed": "Receiver against transmitter.",
+    "plus.storm": "Acknowledge each one: {numbers}.",
+    "plus.drill": "Not counted, not reported.",
+    "plus.restates": "An earlier message may not have arrived: this one counts.",
+    "plus.unrecorded": "This message could not be recorded: log it on paper.",
+    # Lines of the full form.
+    "line.cause": "Cause: {text}.",
+    "line.affects": "Affects: {text}.",
+    "line.now": "Now: {text}.",
+    "line.do": "Do: {text}",
+    "line.not": "Do not: {text}.",
+    "line.ack": "Acknowledge: at the desk, or `monitord ack {number} --person {person}`",
+    "line.ack.desk": "Acknowledge: at the desk",
+    "line.ack.taken": "Acknowledged by {person}",
+    "line.number": "Incident {number}",
+    "affects.running": "{p} {what}{since}",
+    "affects.over": "{p} {what}{start}, over{at}, {dur}",
+    "affects.more": "{n} in all",
+    "now.programme": "{p} {now}",
+    "does.device": "{d} {does}",
+    "does.on_air": "on air",
+    "does.standby": "on standby",
+    "does.no_output": "no output",
+    "does.failed": "failed",
+    "does.silent": "does not answer",
+    "does.unknown": "state unknown",
+    # Causes: what is wrong with which devices, and in which stage.
+    "cause.at": "{text} ({stage})",
+    "cause.one": "{d}: {what}",
+    "cause.both": "{d}: {what}",
+    "cause.abnormal": "abnormal",
+    "cause.silent": "does not answer",
+    "cause.site_silent": "no device of the site answers",
+    "cause.separator": "; ",
+    # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
+    "clock.seconds": "{hour:02}:{minute:02}:{second:02}",
+    "clock.minutes": "{hour:02}:{minute:02}",
+    "clock.spoken": "{hour}:{minute:02} and {second} seconds",
+    "month.1": "Jan",
+    "month.2": "Feb",
+    "month.3": "Mar",
+    "month.4": "Apr",
+    "month.5": "May",
+    "month.6": "Jun",
+    "month.7": "Jul",
+    "month.8": "Aug",
+    "month.9": "Sep",
+    "month.10": "Oct",
+    "month.11": "Nov",
+    "month.12": "Dec",
+    "moment.short": "{day} {clock}",
+    "moment.long": "{day} {month} {clock}",
+    "moment.time": "{clock}",
+    "moment.spoken": "the {day} at {clock}",
+    "moment.boot": "boot+{minutes}m",
+    "moment.between": "between {first} and {last}",
+    "since": " {t}",
+    "start": " from {t}",
+    "at": " {t}",
+    "because": ", {w}",
+    "why": ", {w}",
+    # Lengths of time. "short" for SMS, "spoken" to be read aloud.
+    "short.seconds": "{seconds}s",
+    "short.minutes": "{minutes}m{seconds}s",
+    "short.hours": "{hours}h{minutes}m",
+    "short.days": "{days}d{hours}h",
+    "short.range": "{first}-{last}",
+    "short.blind": "{dur}",
+    "spoken.seconds": "{seconds} seconds",
+    "spoken.minutes": "{minutes} minutes {seconds} seconds",
+    "spoken.hours": "{hours} hours {minutes} minutes",
+    "spoken.days": "{days} days {hours} hours",
+    "spoken.range": "{first} to {last}",
+    "spoken.blind": "{dur}, time without monitoring included",
+    "long.range": "at least {first}, at most {last}",
+    "long.least": "at least {first}",
+    "long.blind": "{dur}; monitoring lost {blind}, so at most {most} if off air then",
     "length.seconds": "{seconds} s",
     "length.minutes": "{minutes} min {seconds} s",
     "length.hours": "{hours} h {minutes} min {seconds} s",
@@ -155,29 +207,45 @@ TEXTS: Final[dict[str, str]] = {
     "reason.filler": "filler",
     "reason.empty_carrier": "empty carrier",
     "reason.reduced_power": "reduced power",
-    "reason.reserve_lost": "no reserve ready",
+    "reason.poor_quality": "poor quality",
+    "reason.reserve_lost": "no backup",
     # Causes of blindness.
     "reason.timeout": "the device does not answer",
     "reason.refused": "the device refuses the connection",
-    "reason.unreachable": "no way through the network",
-    "reason.bad_answer": "the device's answer makes no sense",
+    "reason.unreachable": "network unreachable",
+    "reason.bad_answer": "invalid answer",
     "reason.error_status": "the device answers with an error",
     "reason.exception": "the device answers with an exception code",
     "reason.no_value": "the device gives no such value",
     "reason.absent": "monitord itself was not running",
     "reason.not_yet": "nothing was read yet",
     "reason.withdrawn": "no longer configured",
-    "reason.disputed": "off-air receiver and chain contradict each other",
+    "reason.disputed": "the receiver contradicts the transmitter",
     "reason.between": "too few readings to tell",
     "reason.unknown": "reason not known",
-    # Causes.
-    "cause.conditions": "Cause: {faults} ({stage}).",
-    "cause.stage": "Cause: {stage}.",
-    "cause.reason": "Cause: {reason}.",
-    "cause.separator": "; ",
-    "cause.fault": "{devices}: {what}",
-    "cause.fault.several": "{devices}: {what}",
-    "cause.abnormal": "abnormal",
+    # The same for an SMS, where the word above is too long.
+    "short_reason.no_service": "no service",
+    "short_reason.filler": "filler",
+    "short_reason.empty_carrier": "no content",
+    "short_reason.black": "black",
+    "short_reason.freeze": "frozen",
+    "short_reason.wrong_programme": "wrong one",
+    "short_reason.reduced_power": "low power",
+    "short_reason.poor_quality": "poor",
+    "short_reason.reserve_lost": "no backup",
+    "short_reason.timeout": "no answer",
+    "short_reason.refused": "refused",
+    "short_reason.unreachable": "no network",
+    "short_reason.bad_answer": "bad answer",
+    "short_reason.error_status": "error",
+    "short_reason.exception": "exception",
+    "short_reason.no_value": "no value",
+    "short_reason.absent": "not run",
+    "short_reason.not_yet": "not read",
+    "short_reason.withdrawn": "removed",
+    "short_reason.disputed": "disputed",
+    "short_reason.between": "unclear",
+    "short_reason.unknown": "unknown",
     # Columns of the ledger.
     "column.on_air": "on air",
     "column.degraded": "degraded",
@@ -191,119 +259,4 @@ TEXTS: Final[dict[str, str]] = {
     "severity.major": "major",
     "severity.minor": "minor",
     "severity.warning": "warning",
-    # What to do, at 03:00 and alone.
-    "action.no_carrier": (
-        "Go to the transmitter's panel now: 1 is mains there, is a breaker out; 2 has it tripped, "
-        "is the interlock open; 3 does the exciter give power, is reflected power high. "
-        "If it does not come up, change over to the reserve by the card. Call the shift leader now."
-    ),
-    "action.no_service": (
-        "Check the signal source: 1 encoder, multiplexer, line; 2 is the transmitter's input "
-        "locked; 3 switch to the other route or the backup. Call the shift leader now."
-    ),
-    "action.black": (
-        "Look at the monitor, make sure it is black: 1 check playout server and switcher; "
-        "2 switch to the backup; 3 without a backup put the filler on by the emergency plan. "
-        "Call the shift leader now."
-    ),
-    "action.freeze": (
-        "Look at the monitor, make sure it is frozen: 1 check playout server and encoder; "
-        "2 switch to the backup; 3 without a backup put the filler on by the emergency plan. "
-        "Call the shift leader now."
-    ),
-    "action.silence": (
-        "Listen, make sure it is silent: 1 check playout, audio switch and cables; "
-        "2 switch to the backup audio; 3 without a backup play the filler music by the emergency "
-        "plan. Call the shift leader now."
-    ),
-    "action.wrong_programme": (
-        "Compare with the playlist: 1 switch back to the right signal at once; 2 if that fails "
-        "put the filler on by the emergency plan; 3 keep the recordings, change nothing in them. "
-        "Call the shift leader now."
-    ),
-    "action.filler": (
-        "Filler is on air: 1 find out why main and backup were lost; 2 when the signal is steady, "
-        "switch back by the operation ticket; 3 note from when to when. Call the shift leader now."
-    ),
-    "action.empty_carrier": (
-        "There is a carrier without a programme: 1 listen and look; 2 check the source and the "
-        "transmitter's input; 3 switch to the backup signal. Call the shift leader now."
-    ),
-    "action.reduced_power": (
-        "Go to the transmitter's panel: 1 amplifier modules; 2 reflected power, temperature; "
-        "3 fans, air conditioning. If power goes on falling, change over to the reserve by the "
-        "card. Call the shift leader."
-    ),
-    "action.reserve_lost": (
-        "The programme is on air, leave the main one alone: 1 check the reserve's mains, interlock "
-        "and alarms; 2 are coaxial switch and changeover in automatic; 3 stay close until the "
-        "reserve is back. Call the shift leader."
-    ),
-    "action.off_air": (
-        "Make sure now: 1 listen or look with a receiver; 2 go to the transmitter's panel; "
-        "3 follow the card. Call the shift leader now."
-    ),
-    "action.degraded": (
-        "Listen and look: 1 read the alarms on the equipment; 2 follow the card; 3 if it gets "
-        "worse, treat it as off air. Call the shift leader."
-    ),
-    "action.blind": (
-        "First listen or look with a receiver: 1 if it is on air, check network and device; "
-        "2 if not, treat it as off air. Call the shift leader."
-    ),
-    "action.timeout": (
-        "First listen or look with a receiver. Then: 1 has the device power; 2 network cable, "
-        "lights of the switch; 3 does its panel react. If it is not on air, treat it as off air. "
-        "Call the shift leader."
-    ),
-    "action.refused": (
-        "First listen or look with a receiver. Then: 1 has the device just restarted; 2 is its "
-        "remote port closed or taken. If it is not on air, treat it as off air. "
-        "Call the shift leader."
-    ),
-    "action.unreachable": (
-        "First listen or look with a receiver. Then: 1 network cable, lights of the switch; "
-        "2 the switch's power; 3 was an address changed. If it is not on air, treat it as off "
-        "air. Call the shift leader."
-    ),
-    "action.bad_answer": (
-        "First listen or look with a receiver. Note the readings on the device's panel; another "
-        "device or version may stand at this address: tell maintenance. If it is not on air, "
-        "treat it as off air. Call the shift leader."
-    ),
-    "action.error_status": (
-        "First listen or look with a receiver. Note the readings on the device's panel; tell "
-        "maintenance to check the monitoring settings. If it is not on air, treat it as off air. "
-        "Call the shift leader."
-    ),
-    "action.exception": (
-        "First listen or look with a receiver. Note the readings on the device's panel; tell "
-        "maintenance to check the register settings. If it is not on air, treat it as off air. "
-        "Call the shift leader."
-    ),
-    "action.no_value": (
-        "First listen or look with a receiver. Read the value on the device's panel, write it in "
-        "the duty log, tell maintenance. If it is not on air, treat it as off air. "
-        "Call the shift leader."
-    ),
-    "action.absent": (
-        "First listen or look with a receiver. The monitoring itself had stopped: check its "
-        "computer's power and system log, write the gap in the duty log. Call the shift leader."
-    ),
-    "action.not_yet": (
-        "First listen or look with a receiver. Monitoring has just begun and the device has not "
-        "answered: check network cable and the device's power. If it is not on air, treat it as "
-        "off air. Call the shift leader."
-    ),
-    "action.disputed": (
-        "Trust your ears and eyes: use a receiver, then go to the transmitter's panel, and tell "
-        "the shift leader what you found."
-    ),
-    "action.recovered": (
-        "Listen and look that all is well; write begin, end and what was done in the duty log; "
-        "tell the shift leader."
-    ),
-    "action.closed_before_told": (
-        "No hurry: listen and look once, write it in the duty log, mention it at handover."
-    ),
 }

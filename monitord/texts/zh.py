@@ -8,110 +8,192 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    # Parts of a title.
-    "title.site": "{site}：{sentence}",
-    "title.joined": "{sentence}同一原因还影响：{programmes}。",
-    "title.drill": "【演练】{sentence}",
-    "title.unrecorded": "{sentence}（本条未能写入记录，请同时记入值班日志。）",
+    # The forms of a message. {core} is one of the cores below.
+    "sms": "【{site}】{core}{ack}",
+    "title": "{site} {core}{plus}",
+    "spoken": "{site}，{core}{ack}。",
+    "core.stop": "{core}。",
+    "mark.severity": "【{severity}】",
+    "mark.drill": "【演练】",
+    "drill": "演练：{core}",
     "list.separator": "、",
-    # Off air. "over": the programme is back, the incident is still open.
-    "title.off_air.opened": "{programme}停播（{reason}），始于{began}。",
-    "title.off_air.opened.over": (
-        "{programme}曾停播（{reason}），从{began}到{ended}，{lasted}；现已恢复，正观察是否稳定。"
-    ),
-    "title.off_air.revised": "更新：{programme}停播（{reason}），始于{began}，原因见下。",
-    "title.off_air.revised.over": (
-        "更新：{programme}曾停播（{reason}），从{began}到{ended}，{lasted}；"
-        "现已恢复，正观察是否稳定。"
-    ),
-    "title.off_air.recovered": (
-        "{programme}停播（{reason}）故障单已关闭：始于{began}，结束时间未测得。"
-    ),
-    "title.off_air.recovered.over": (
-        "{programme}已恢复播出：停播（{reason}）从{began}到{ended}，{lasted}。"
-    ),
-    "title.off_air.closed_before_told": (
-        "{programme}曾短时停播（{reason}），始于{began}，通知之前已结束。"
-    ),
-    "title.off_air.closed_before_told.over": (
-        "{programme}曾短时停播（{reason}），从{began}到{ended}，{lasted}；通知之前已恢复。"
-    ),
-    # Blind.
-    "title.blind.opened": "{programme}失监（{reason}），始于{began}：是否在播无法判断。",
-    "title.blind.opened.over": (
-        "{programme}曾失监（{reason}），从{began}到{ended}，{lasted}；现可监视，正观察是否稳定。"
-    ),
-    "title.blind.revised": "更新：{programme}失监（{reason}），始于{began}：是否在播无法判断。",
-    "title.blind.revised.over": (
-        "更新：{programme}曾失监（{reason}），从{began}到{ended}，{lasted}；"
-        "现可监视，正观察是否稳定。"
-    ),
-    "title.blind.recovered": (
-        "{programme}失监（{reason}）故障单已关闭：始于{began}，结束时间未测得。"
-    ),
-    "title.blind.recovered.over": (
-        "{programme}失监结束（{reason}）：从{began}到{ended}，{lasted}，其间是否在播未知。"
-    ),
-    "title.blind.closed_before_told": (
-        "{programme}曾短时失监（{reason}），始于{began}，通知之前已结束。"
-    ),
-    "title.blind.closed_before_told.over": (
-        "{programme}曾短时失监（{reason}），从{began}到{ended}，{lasted}；通知之前已结束。"
-    ),
-    # Reserve lost.
-    "title.reserve_lost.opened": "{programme}在播，但{reason}，始于{began}：主机再出故障就会停播。",
-    "title.reserve_lost.opened.over": (
-        "{programme}曾{reason}，从{began}到{ended}，{lasted}；现已恢复备份，正观察是否稳定。"
-    ),
-    "title.reserve_lost.revised": (
-        "更新：{programme}在播，但{reason}，始于{began}：主机再出故障就会停播。"
-    ),
-    "title.reserve_lost.revised.over": (
-        "更新：{programme}曾{reason}，从{began}到{ended}，{lasted}；现已恢复备份，正观察是否稳定。"
-    ),
-    "title.reserve_lost.recovered": "{programme}已恢复备份：{reason}始于{began}，故障单已关闭。",
-    "title.reserve_lost.recovered.over": (
-        "{programme}已恢复备份：{reason}从{began}到{ended}，{lasted}。"
-    ),
-    "title.reserve_lost.closed_before_told": (
-        "{programme}曾短时{reason}，始于{began}，通知之前已结束。"
-    ),
-    "title.reserve_lost.closed_before_told.over": (
-        "{programme}曾短时{reason}，从{began}到{ended}，{lasted}；通知之前已恢复备份。"
-    ),
-    # Degraded.
-    "title.degraded.opened": "{programme}劣播（{reason}），始于{began}：在播但质量低于限值。",
-    "title.degraded.opened.over": (
-        "{programme}曾劣播（{reason}），从{began}到{ended}，{lasted}；现已恢复，正观察是否稳定。"
-    ),
-    "title.degraded.revised": (
-        "更新：{programme}劣播（{reason}），始于{began}：在播但质量低于限值。"
-    ),
-    "title.degraded.revised.over": (
-        "更新：{programme}曾劣播（{reason}），从{began}到{ended}，{lasted}；"
-        "现已恢复，正观察是否稳定。"
-    ),
-    "title.degraded.recovered": (
-        "{programme}劣播（{reason}）故障单已关闭：始于{began}，结束时间未测得。"
-    ),
-    "title.degraded.recovered.over": (
-        "{programme}已恢复正常质量：劣播（{reason}）从{began}到{ended}，{lasted}。"
-    ),
-    "title.degraded.closed_before_told": (
-        "{programme}曾短时劣播（{reason}），始于{began}，通知之前已结束。"
-    ),
-    "title.degraded.closed_before_told.over": (
-        "{programme}曾短时劣播（{reason}），从{began}到{ended}，{lasted}；通知之前已恢复。"
-    ),
-    "title.withdrawn": (
-        "{programme}已从配置中移除，不再监视；始于{began}的故障单（{reason}）随之关闭。"
-    ),
-    # Moments and lengths of time.
-    "moment.exact": "{at}",
-    "moment.between": "{first}～{last}之间",
-    "lasted.exact": "历时{length}",
-    "lasted.between": "历时{shortest}至{longest}",
-    "lasted.unseen": "{lasted}（计入未能监视的时间，最长{most}）",
+    "period.from": "，{t}起，共{dur}",
+    "period.in": "，{minutes}分内",
+    "broken": "，{d}故障",
+    "sentence.separator": "",
+    "part.separator": "；",
+    "programmes": "{p}等{n}套",
+    "programmes.short": "{p}等{n}套",
+    "now.on_air": "现在播",
+    "now.degraded": "现劣播",
+    "now.off_air": "现停播",
+    "now.blind": "现失监",
+    "now.between": "现状待定",
+    "now.planned_off": "现计划停播",
+    "now.under": "现停播，见单号{number}",
+    "now.over": "现已恢复",
+    "now.closed": "现非播出时段",
+    # How a person says that he has read it. "None": nothing is to be acknowledged.
+    "ack.desk": "到值机台确认",
+    "ack.none": "无需确认",
+    "ack.taken": "{person}已确认",
+    # Cores. {since} and {at} bring their own comma and time, {why} its own comma and reason.
+    "core.off_air": "{p}停播{since}{why}",
+    "core.off_air.all": "{d}所带{n}套全部停播{since}{why}",
+    "core.off_air.worsened": "升级：{p}停播{since}{why}",
+    "core.off_air.grown": "又有{p}停播{since}",
+    "core.off_air.falls_again": "{p}再次停播{since}{why}",
+    "core.off_air.revised": "更正：{p}停播原因为{w}{since}",
+    "core.off_air.recovered": "{p}恢复播出{at}。停播{dur}",
+    "core.off_air.closed_before_told": "{p}曾停播{dur}{start}，{now}",
+    "core.off_air.digest": "{p}反复停播{n}次{period}，{now}",
+    "core.off_air.past": "{p}曾停播{dur}{start}",
+    "core.off_air.often": "{p}反复停播{n}次{period}",
+    "core.off_air.partly": "部分恢复：{p}恢复，{e}仍停播",
+    "core.off_air.also": "另有原因：{d}，{p}仍停播",
+    "core.off_air.reconfigured": "{p}监测配置已改，原停播不再跟踪",
+    "core.off_air.withdrawn": "撤回单号{number}：{p}该时段不应播",
+    "core.off_air.continued": "单号{number}并入{into}：{p}停播未止{because}",
+    "core.off_air.hours_ended": "{p}停播未复{at}收播，次日开播核实",
+    "core.off_air.elsewhere": "{p}此故障已除，仍停播，见单号{number}",
+    "core.off_air.cured": "{d}已恢复，{p}是否在播不明",
+    "core.suspected": "{p}疑似停播{since}{why}，请核实",
+    "core.suspected.recovered": "{p}在播{at}。疑似停播{dur}",
+    "core.disputed": "{p}结论矛盾{since}，接收机与发射端不符，请核实",
+    "core.disputed.recovered": "{p}结论矛盾已解除{at}",
+    "core.blind": "{p}失监{since}，是否在播不明",
+    "core.blind.recovered": "{p}失监结束{at}。失监{dur}，其间是否在播不明",
+    "core.site_silent": "全台设备无应答，{n}套失监{since}，是否在播不明",
+    "core.site_silent.recovered": "全台设备恢复应答{at}。失监{dur}",
+    "core.degraded": "{p}劣播{since}{why}，仍在播",
+    "core.degraded.recovered": "{p}劣播结束{at}",
+    "core.reserve_lost": "{p}在播但无后备{since}{broken}。勿动{e}",
+    "core.reserve_lost.plain": "{p}在播但无后备{since}",
+    "core.reserve_lost.recovered": "{p}后备恢复{at}，{ready}可接替",
+    "core.reserve_unknown": "{p}在播，后备不明{since}，{silent}无应答",
+    "core.reserve_unknown.plain": "{p}在播，后备不明{since}",
+    "core.reserve.recovered": "{p}后备恢复{at}",
+    "core.manual": "{p}倒换在手动位{since}，不会自动倒换",
+    "core.manual.recovered": "{p}倒换恢复自动位{at}",
+    "core.clock_untrusted": "时钟不可信{since}，时刻仅供参考",
+    "core.clock_untrusted.recovered": "时钟已校正{at}，时刻已改",
+    "core.clock_untrusted.adopted": "时钟已校正，差{n}分，时刻已改",
+    "core.inconsistent": "{p}应答不一致{since}，读数存疑",
+    "core.inconsistent.recovered": "{p}应答恢复一致{at}",
+    "core.alarm": "{p}{what}{since}",
+    "core.storm": "{n}张故障单：停播{a}套、失监{b}套，首要{p}。逐张确认",
+    # Cores of any other fault. {what} is a word of "what." or of a condition.
+    "core.other": "{p}{what}{since}",
+    "core.other.worsened": "升级：{core}",
+    "core.other.grown": "又有{core}",
+    "core.other.falls_again": "再次：{core}",
+    "core.other.revised": "更正：{core}",
+    "core.other.recovered": "{p}{what}，已恢复{at}",
+    "core.other.closed_before_told": "{p}曾{what}{dur}{start}，现已恢复",
+    "core.other.digest": "{p}反复{what}{n}次{period}",
+    "core.other.partly": "部分恢复：{p}恢复，{e}仍{what}",
+    "core.other.also": "另有原因：{d}，{p}仍{what}",
+    "core.other.reconfigured": "{p}监测配置已改，原{what}不再跟踪",
+    "core.other.withdrawn": "撤回单号{number}：{p}{what}不成立",
+    "core.other.continued": "单号{number}并入{into}：{p}仍{what}",
+    "core.other.hours_ended": "{p}{what}未复{at}收播，次日开播核实",
+    "what.off_air": "停播",
+    "what.suspected": "疑似停播",
+    "what.disputed": "结论矛盾",
+    "what.blind": "失监",
+    "what.degraded": "劣播",
+    "what.reserve_lost": "无后备",
+    "what.reserve_unknown": "后备不明",
+    "what.manual": "倒换在手动位",
+    "what.inconsistent": "应答不一致",
+    "what.site_silent": "无应答",
+    "what.clock_untrusted": "不可信",
+    "subject.site": "全台设备",
+    "subject.clock": "时钟",
+    # What only the full form adds to a core.
+    "plus.running": "现已停播至少{least}。",
+    "plus.suspected": "尚未证实。",
+    "plus.names": "节目：{names}。",
+    "plus.site_silent": "先查台内供电和网络。",
+    "plus.blind": "{d}无应答。",
+    "plus.reserve_lost": "现由{e}播出；检修{d}。",
+    "plus.disputed": "以耳目为准。",
+    "plus.storm": "单号{numbers}。",
+    "plus.drill": "不计停播，不上报。",
+    "plus.restates": "此前的通知可能未送达，以本条为准。",
+    "plus.unrecorded": "本条未能写入记录，请手工记录。",
+    # Lines of the full form.
+    "line.cause": "原因：{text}。",
+    "line.affects": "影响：{text}。",
+    "line.now": "现状：{text}。",
+    "line.do": "处置：{text}",
+    "line.not": "勿：{text}。",
+    "line.ack": "确认：到值机台，或 `monitord ack {number} --person {person}`",
+    "line.ack.desk": "确认：到值机台",
+    "line.ack.taken": "确认：{person}已确认",
+    "line.number": "单号{number}",
+    "affects.running": "{p}{what}{since}",
+    "affects.over": "{p}{what}{start}，已恢复{at}，{dur}",
+    "affects.more": "等{n}套",
+    "now.programme": "{p}{now}",
+    "does.device": "{d}{does}",
+    "does.on_air": "在播",
+    "does.standby": "待机",
+    "does.no_output": "无输出",
+    "does.failed": "故障",
+    "does.silent": "无应答",
+    "does.unknown": "状态不明",
+    # Causes: what is wrong with which devices, and in which stage.
+    "cause.at": "{text}（{stage}）",
+    "cause.one": "{d}{what}",
+    "cause.both": "{d}均{what}",
+    "cause.abnormal": "状态异常",
+    "cause.silent": "无应答",
+    "cause.site_silent": "全台设备无应答",
+    "cause.separator": "，",
+    # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
+    "clock.seconds": "{hour:02}:{minute:02}:{second:02}",
+    "clock.minutes": "{hour:02}:{minute:02}",
+    "clock.spoken": "{hour}点{minute}分{second}秒",
+    "month.1": "1",
+    "month.2": "2",
+    "month.3": "3",
+    "month.4": "4",
+    "month.5": "5",
+    "month.6": "6",
+    "month.7": "7",
+    "month.8": "8",
+    "month.9": "9",
+    "month.10": "10",
+    "month.11": "11",
+    "month.12": "12",
+    "moment.short": "{day}日{clock}",
+    "moment.long": "{month}月{day}日{clock}",
+    "moment.time": "{clock}",
+    "moment.spoken": "{day}日{clock}",
+    "moment.boot": "开机后{minutes}分",
+    "moment.between": "{first}至{last}之间",
+    "since": "，{t}起",
+    "start": "，{t}起",
+    "at": "，{t}",
+    "because": "，因{w}",
+    "why": "，{w}",
+    # Lengths of time. "short" for SMS, "spoken" to be read aloud.
+    "short.seconds": "{seconds}秒",
+    "short.minutes": "{minutes}分{seconds}秒",
+    "short.hours": "{hours}时{minutes}分",
+    "short.days": "{days}天{hours}时",
+    "short.range": "{first}～{last}",
+    "short.blind": "{dur}，含失监",
+    "spoken.seconds": "{seconds}秒",
+    "spoken.minutes": "{minutes}分{seconds}秒",
+    "spoken.hours": "{hours}小时{minutes}分",
+    "spoken.days": "{days}天{hours}小时",
+    "spoken.range": "{first}到{last}",
+    "spoken.blind": "{dur}，含失去监测",
+    "long.range": "至少{first}、至多{last}",
+    "long.least": "至少{first}",
+    "long.blind": "{dur}；另有失监{blind}，若也停播，至多{most}",
     "length.seconds": "{seconds}秒",
     "length.minutes": "{minutes}分{seconds}秒",
     "length.hours": "{hours}小时{minutes}分{seconds}秒",
@@ -125,9 +207,10 @@ TEXTS: Final[dict[str, str]] = {
     "reason.filler": "垫播",
     "reason.empty_carrier": "空播",
     "reason.reduced_power": "降功率",
-    "reason.reserve_lost": "备机失效",
+    "reason.poor_quality": "信号质量差",
+    "reason.reserve_lost": "无后备",
     # Causes of blindness.
-    "reason.timeout": "设备不应答",
+    "reason.timeout": "设备无应答",
     "reason.refused": "设备拒绝连接",
     "reason.unreachable": "网络不通",
     "reason.bad_answer": "设备应答无法识别",
@@ -137,17 +220,32 @@ TEXTS: Final[dict[str, str]] = {
     "reason.absent": "监测程序当时未运行",
     "reason.not_yet": "尚未采集到数据",
     "reason.withdrawn": "已从配置中移除",
-    "reason.disputed": "空收与播出链路的结论不一致",
+    "reason.disputed": "接收机与发射端不符",
     "reason.between": "读数不足以判断",
     "reason.unknown": "原因不明",
-    # Causes.
-    "cause.conditions": "原因：{faults}（{stage}）。",
-    "cause.stage": "原因：{stage}。",
-    "cause.reason": "原因：{reason}。",
-    "cause.separator": "，",
-    "cause.fault": "{devices}{what}",
-    "cause.fault.several": "{devices}均{what}",
-    "cause.abnormal": "状态异常",
+    # The same for an SMS, where the word above is too long.
+    "short_reason.no_service": "无业务",
+    "short_reason.filler": "垫播",
+    "short_reason.empty_carrier": "空播",
+    "short_reason.black": "黑场",
+    "short_reason.freeze": "静帧",
+    "short_reason.wrong_programme": "错播",
+    "short_reason.reduced_power": "降功率",
+    "short_reason.poor_quality": "质量差",
+    "short_reason.reserve_lost": "无后备",
+    "short_reason.timeout": "无应答",
+    "short_reason.refused": "拒绝连接",
+    "short_reason.unreachable": "网络不通",
+    "short_reason.bad_answer": "应答异常",
+    "short_reason.error_status": "应答报错",
+    "short_reason.exception": "异常码",
+    "short_reason.no_value": "无数值",
+    "short_reason.absent": "监测停运",
+    "short_reason.not_yet": "尚无数据",
+    "short_reason.withdrawn": "已移除",
+    "short_reason.disputed": "结论矛盾",
+    "short_reason.between": "读数不足",
+    "short_reason.unknown": "原因不明",
     # Columns of the ledger.
     "column.on_air": "在播",
     "column.degraded": "劣播",
@@ -161,93 +259,4 @@ TEXTS: Final[dict[str, str]] = {
     "severity.major": "重要",
     "severity.minor": "次要",
     "severity.warning": "提示",
-    # What to do, at 03:00 and alone.
-    "action.no_carrier": (
-        "立即到发射机前看面板：1 市电和空开在不在；2 有无保护关机、联锁断开；"
-        "3 激励器有无输出、反射功率是否过高。主机起不来就按处置卡倒备机。马上报告值班长。"
-    ),
-    "action.no_service": (
-        "查信号源：1 编码器、复用器、传输线路是否正常；2 发射机输入是否锁定；"
-        "3 倒到另一路由或备路。马上报告值班长。"
-    ),
-    "action.black": (
-        "看监视器确认黑场：1 查播出服务器和切换台；2 倒备路信号；"
-        "3 无备路时按应急预案上垫片。马上报告值班长。"
-    ),
-    "action.freeze": (
-        "看监视器确认静帧：1 查播出服务器和编码器；2 倒备路信号；"
-        "3 无备路时按应急预案上垫片。马上报告值班长。"
-    ),
-    "action.silence": (
-        "监听确认静音：1 查播出软件、音频切换和连线；2 倒备路音频；"
-        "3 无备路时按应急预案播垫乐。马上报告值班长。"
-    ),
-    "action.wrong_programme": (
-        "对照播出编单确认错播：1 立即切回正确信号；2 切不回就按应急预案上垫片；"
-        "3 保存录像录音，不要自行删改。马上报告值班长。"
-    ),
-    "action.filler": (
-        "现播的是垫片：1 查主、备路信号为何中断；2 信号稳定后按操作票切回节目；"
-        "3 记下垫播起止时间。马上报告值班长。"
-    ),
-    "action.empty_carrier": (
-        "发射机有载波但无节目：1 监听监看确认；2 查信号源和发射机输入；"
-        "3 倒备路信号。马上报告值班长。"
-    ),
-    "action.reduced_power": (
-        "到发射机前看面板：1 功放模块有无故障；2 反射功率和温度；3 风机和空调。"
-        "功率继续下降就按处置卡倒备机。报告值班长。"
-    ),
-    "action.reserve_lost": (
-        "节目在播，不要动主机：1 查备机供电、联锁和告警；2 查同轴开关和自动倒换是否在自动位；"
-        "3 备机修复前加强值守。报告值班长。"
-    ),
-    "action.off_air": (
-        "立即确认：1 开收音机或电视机听看；2 到发射机前看面板；3 按处置卡处理。马上报告值班长。"
-    ),
-    "action.degraded": (
-        "听看播出质量：1 到设备前看告警；2 按处置卡处理；3 变差就按停播处置。报告值班长。"
-    ),
-    "action.blind": (
-        "先用收音机或电视机确认是否在播：1 在播就查网络和设备；2 不在播按停播处置。报告值班长。"
-    ),
-    "action.timeout": (
-        "先用收音机或电视机确认是否在播。再查：1 设备有没有电；2 网线、交换机指示灯；"
-        "3 设备面板能否操作。不在播按停播处置。报告值班长。"
-    ),
-    "action.refused": (
-        "先用收音机或电视机确认是否在播。再查：1 设备是否刚重启；2 远程监控口是否被关闭或占用。"
-        "不在播按停播处置。报告值班长。"
-    ),
-    "action.unreachable": (
-        "先用收音机或电视机确认是否在播。再查：1 网线和交换机指示灯；2 交换机供电；"
-        "3 地址是否被改。不在播按停播处置。报告值班长。"
-    ),
-    "action.bad_answer": (
-        "先用收音机或电视机确认是否在播。记下设备面板读数；该地址可能换了设备或版本，通知维护人员。"
-        "不在播按停播处置。报告值班长。"
-    ),
-    "action.error_status": (
-        "先用收音机或电视机确认是否在播。记下设备面板读数，通知维护人员核对监控设置。"
-        "不在播按停播处置。报告值班长。"
-    ),
-    "action.exception": (
-        "先用收音机或电视机确认是否在播。记下设备面板读数，通知维护人员核对寄存器设置。"
-        "不在播按停播处置。报告值班长。"
-    ),
-    "action.no_value": (
-        "先用收音机或电视机确认是否在播。到设备前看该读数，抄入值班日志，通知维护人员。"
-        "不在播按停播处置。报告值班长。"
-    ),
-    "action.absent": (
-        "先用收音机或电视机确认是否在播。监测程序曾中断：查监测主机的供电和系统日志，"
-        "把中断时段记入值班日志。报告值班长。"
-    ),
-    "action.not_yet": (
-        "先用收音机或电视机确认是否在播。监测刚启动，设备还没有应答：查网线和设备供电。"
-        "不在播按停播处置。报告值班长。"
-    ),
-    "action.disputed": ("以耳目为准：用收音机或电视机听看，再到发射机前看面板，把结果报告值班长。"),
-    "action.recovered": "确认听看正常；把起止时间和处理经过记入值班日志；告诉值班长。",
-    "action.closed_before_told": "不必紧急处理；听看一遍确认正常，记入值班日志，交接班时说明。",
 }

@@ -100,14 +100,14 @@ async def side(request: pytest.FixtureRequest) -> AsyncIterator[ConsoleSide | We
     await one.stop()
 
 
-async def test_a_message_arrives_with_its_sentence_and_its_id(
+async def test_a_message_arrives_with_its_sentence_and_its_number(
     side: ConsoleSide | WebhookSide,
 ) -> None:
-    """The receiver sees what happened, what to do, and which alert it is."""
+    """The receiver sees what happened, why, and which incident it is (WORDING B, Full)."""
     channel = await side.working()
     await channel.send(message())
     received = await side.received()
-    for text in (message().title, message().action, message().cause, message().alert_id):
+    for text in (message().title, message().cause, message().number):
         assert text in received
     await channel.close()
 
@@ -116,10 +116,10 @@ async def test_messages_arrive_whole_and_in_turn(side: ConsoleSide | WebhookSide
     """Each send is one message; sends at the same moment do not mingle."""
     channel = await side.working()
     ids = [f"alert-{number}" for number in range(5)]
-    await asyncio.gather(*(channel.send(message(alert_id=one)) for one in ids))
+    await asyncio.gather(*(channel.send(message(text=f"停播\n{one}", title="")) for one in ids))
     received = await side.received()
     assert [received.count(one) for one in ids] == [1] * 5
-    assert received.count(message().title) == 5
+    assert received.count("停播\\n") + received.count("停播\n") == 5
     await channel.close()
 
 

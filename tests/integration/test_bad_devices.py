@@ -61,7 +61,7 @@ async def test_a_device_unreachable_from_the_start_blinds_only_its_own_programme
     async with two_transmitters(tmp_path, nobody) as path, Daemon(path) as daemon:
         await daemon.logged("device_read_failed", "device=fm2", "kind=refused", str(nobody))
         await daemon.state("over_fm1", "on_air")
-        await until(lambda: "fm2 cannot be seen" in "".join(daemon.out), "blindness is told")
+        await until(lambda: "fm2 MONITORING LOST" in "".join(daemon.out), "blindness is told")
         seen = await daemon.metrics()
         assert seen.states("over_fm2") == ["blind"]
         assert seen.states("over_fm1") == ["on_air"]
@@ -89,7 +89,7 @@ async def test_a_device_lost_while_running_is_blind_and_comes_back_by_itself(
         await daemon.logged("device_read_failed", "device=fm2")
         seen = await daemon.state("over_fm2", "blind")
         assert seen.states("over_fm1") == ["on_air"]
-        await until(lambda: "fm2 cannot be seen" in "".join(daemon.out), "blindness is told")
+        await until(lambda: "fm2 MONITORING LOST" in "".join(daemon.out), "blindness is told")
         await fm2.start()
         await daemon.logged("device_answered_again", "device=fm2")
         await until(lambda: "fm2 is seen again" in "".join(daemon.out), "its end is told")

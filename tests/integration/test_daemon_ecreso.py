@@ -107,5 +107,6 @@ async def test_a_transmitter_without_power_is_off_air_though_it_shows_no_fault(
     assert (message["event"], message["programme"]) == ("opened", off)
     assert (message["observed"], message["column"]) == ("bad:no_carrier", "off_air")
     assert (message["reason"], message["severity"]) == ("no_carrier", "critical")
-    assert "off air (no carrier)" in message["title"]
-    assert "radiating" in message["cause"]
+    # WORDING B: off air, and the words for the condition `radiating` being false.
+    assert "OFF AIR" in message["title"]
+    assert "no output power" in message["cause"]

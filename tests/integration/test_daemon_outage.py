@@ -71,7 +71,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "began_not_before": (str,), "began_not_after": (str,),
     "ended_not_before": (str, type(None)), "ended_not_after": (str, type(None)),
     "least_s": (int, float), "most_seen_s": (int, float), "most_s": (int, float),
-    "drill": (bool,), "unrecorded": (bool,),
+    "drill": (bool,), "unrecorded": (bool,), "number": (str,),
+    "text": (str,), "sms": (str,), "spoken": (str,), "members": (list,), "devices_now": (list,),
 }  # fmt: skip
 """The documented JSON, field by field."""
 

@@ -55,7 +55,7 @@ async def test_agents_on_a_shared_socket_are_evaluated_separately(tmp_path: Path
         await daemon.state("over_fm2", "off_air")
         seen = await daemon.state("over_fm1", "blind")
         assert seen.value("device_up", device="fm1") == 0
-        await until(lambda: "fm1 cannot be seen" in "".join(daemon.out), "blindness is told")
+        await until(lambda: "fm1 MONITORING LOST" in "".join(daemon.out), "blindness is told")
         await sites["fm1"].start()
         sites["fm2"].values[POWER] = 100
         seen = await daemon.state("over_fm1", "on_air")

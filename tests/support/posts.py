@@ -84,6 +84,9 @@ def flood(head: bytes) -> Serve:
     return serve
 
 
+TITLE = "【紧急】大别山发射台 县广播停播，3月1日03:00:01起，无载波。"
+
+
 def message(**other: Any) -> Message:
     """Return a message as the composer would make it."""
     fields: dict[str, Any] = {
@@ -98,8 +101,8 @@ def message(**other: Any) -> Message:
         "reason": "no_carrier",
         "severity": "critical",
         "cause": "原因：发射机。",
-        "title": "大别山发射台：县广播停播（无载波），始于03:00:01。",
-        "action": "立即到发射机前看面板。",
+        "title": TITLE,
+        "action": "①看市电、空开。",
         "began_not_before": "2026-03-01T03:00:00+08:00",
         "began_not_after": "2026-03-01T03:00:01+08:00",
         "ended_not_before": None,
@@ -109,5 +112,11 @@ def message(**other: Any) -> Message:
         "most_s": 2.5,
         "drill": False,
         "unrecorded": False,
+        "number": "512",
+        "text": f"{TITLE}\n原因：发射机。\n单号512",
+        "sms": "【大别山发射台】县广播停播，1日03:00:01起，无载波。到值机台确认",
+        "spoken": "大别山发射台，县广播停播，1日3点0分1秒起，无载波。到值机台确认。",
+        "members": [{"programme": "county_fm", "fault": "off_air"}],
+        "devices_now": [{"device": "fm1", "name": "主发射机", "does": "no_output"}],
     }
     return Message(**(fields | other))

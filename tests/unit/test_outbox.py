@@ -10,6 +10,7 @@ from monitord.config.settings import PersonSettings, Settings
 from monitord.core.events import Alert, AttemptBegan
 from monitord.dispatcher import Attempt
 from monitord.outbox import Outbox
+from tests.support.alerts import iso
 from tests.support.seam import fm_site
 
 ALERT = Alert(
@@ -63,7 +64,7 @@ def sent() -> SentAttempts:
 
 
 def begin(sent: SentAttempts, person: str, *, recorded: bool = True) -> Attempt:
-    Outbox(SETTINGS, sent, lambda at: f"at {at}").begin(person, BEGAN, recorded=recorded)
+    Outbox(SETTINGS, sent, iso).begin(person, BEGAN, recorded=recorded)
     return sent.attempts[-1]
 
 
@@ -72,7 +73,7 @@ def test_an_attempt_goes_to_the_channel_that_the_core_chose(sent: SentAttempts) 
     attempt = begin(sent, "desk")
     assert (attempt.person, attempt.incident, attempt.attempt) == ("desk", "1-12", 3)
     assert attempt.channel == "webhook"
-    assert attempt.message.began_not_before == "at 1000000"
+    assert attempt.message.began_not_before == iso(1_000_000)
 
 
 def test_each_person_reads_the_language_of_the_configuration(sent: SentAttempts) -> None:
@@ -87,6 +88,6 @@ def test_an_unrecorded_message_carries_no_id(sent: SentAttempts) -> None:
     recorded = begin(sent, "desk").message
     assert (recorded.alert_id, recorded.incident_id) == ("1-12-desk-1-opened", "1-12")
     unrecorded = begin(sent, "desk", recorded=False)
-    assert (unrecorded.message.alert_id, unrecorded.message.incident_id) == (None, None)
+    assert (unrecorded.message.alert_id, unrecorded.message.number) == (None, None)
     assert unrecorded.message.unrecorded
     assert unrecorded.incident == "1-12", "the outcome is still reported under the incident"

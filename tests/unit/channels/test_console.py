@@ -20,34 +20,33 @@ async def shown(**other: str | None) -> str:
     return stream.getvalue()
 
 
-async def test_a_message_is_a_block_with_the_severity_and_the_title_first() -> None:
-    """At 03:00 the severity is read first."""
+async def test_a_message_is_a_block_of_its_lines_with_the_severity_and_the_core_first() -> None:
+    """At 03:00 the severity is read first (WORDING B, Full: the number, and no id of a message)."""
     assert (await shown()).splitlines() == [
-        "[critical] 大别山发射台：县广播停播（无载波），始于03:00:01。",
+        "【紧急】大别山发射台 县广播停播，3月1日03:00:01起，无载波。",
         "    原因：发射机。",
-        "    立即到发射机前看面板。",
-        "    1-12-duty_desk-1-opened",
+        "    单号512",
     ]
 
 
-async def test_empty_parts_leave_no_empty_lines() -> None:
-    """A message without an action or an id is a shorter block."""
-    assert len((await shown(action="", cause=" ")).splitlines()) == 2
-    assert len((await shown(action="", cause=" ", alert_id=None)).splitlines()) == 1
+async def test_empty_lines_are_left_out() -> None:
+    """A message without a cause or a number is a shorter block."""
+    assert (await shown(text="a\n \n\nb")).splitlines() == ["a", "    b"]
+    assert (await shown(text="a")).splitlines() == ["a"]
 
 
 async def test_a_name_cannot_control_the_terminal() -> None:
-    """Control characters are printed as spaces."""
-    text = await shown(title="a\x1b[2Jb\nc\rd")
-    assert text.splitlines()[0] == "[critical] a [2Jb c d"
+    """Control characters are printed as spaces; only the composer begins a line."""
+    text = await shown(text="a\x1b[2Jb\x85c\rd\ne\u2028f")
+    assert text.splitlines() == ["a [2Jb c d", "    e f"]
 
 
 async def test_a_terminal_without_chinese_still_gets_the_message() -> None:
     """A letter that it cannot print becomes an escape code."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    await ConsoleChannel(stream, 20).send(message(title="停播 98.6"))
-    assert raw.getvalue().startswith(b"[critical] \\u505c\\u64ad 98.6\n")
+    await ConsoleChannel(stream, 20).send(message(text="停播 98.6"))
+    assert raw.getvalue().startswith(b"\\u505c\\u64ad 98.6\n")
 
 
 async def test_messages_are_written_to_a_regular_file(tmp_path: Path) -> None:
@@ -55,7 +54,7 @@ async def test_messages_are_written_to_a_regular_file(tmp_path: Path) -> None:
     path = tmp_path / "console.txt"
     with path.open("w", encoding="utf-8") as stream:
         await ConsoleChannel(stream, 20).send(message())
-        assert path.read_text(encoding="utf-8").startswith("[critical] 大别山发射台")
+        assert path.read_text(encoding="utf-8").startswith("【紧急】大别山发射台")
 
 
 async def test_long_messages_pass_a_pipe_complete_and_one_after_the_other() -> None:
@@ -66,8 +65,8 @@ async def test_long_messages_pass_a_pipe_complete_and_one_after_the_other() -> N
         with os.fdopen(written, "w", encoding="utf-8") as stream:
             channel = ConsoleChannel(stream, 60)
             await asyncio.gather(
-                channel.send(message(action="看" * 60_000)),
-                channel.send(message(action="听" * 60_000)),
+                channel.send(message(text="看" * 60_000)),
+                channel.send(message(text="听" * 60_000)),
             )
         text = await reading
     assert "看" * 60_000 in text

@@ -1,0 +1,127 @@
+"""Which response card belongs to a fault, and what is left of it while people are at work.
+
+Owns the choice; the steps are in ``texts/cards.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from monitord.messages.causes import devices_text
+from monitord.messages.news import CLOSING, News
+from monitord.messages.style import Style
+
+STEPS: Final = 3
+STEP_NUMBERS: Final = {"zh": "①②③", "en": "123"}
+
+CARD_OF_REASON: Final = {
+    "no_carrier": "no_output",
+    "no_service": "no_input",
+    "empty_carrier": "no_input",
+    "black": "content",
+    "freeze": "content",
+    "silence": "content",
+    "wrong_programme": "wrong_programme",
+    "filler": "filler",
+    "reduced_power": "reduced_power",
+    "poor_quality": "quality",
+    "absent": "blind_self",
+}
+CARD_OF_FAULT: Final = {
+    "off_air": "off_air",
+    "suspected": "off_air",
+    "disputed": "disputed",
+    "blind": "blind",
+    "site_silent": "site_silent",
+    "degraded": "quality",
+    "reserve_lost": "no_backup",
+    "reserve_unknown": "no_backup",
+    "manual": "manual",
+    "clock_untrusted": "clock",
+    "inconsistent": "blind",
+}
+CARD_OF_CONDITION: Final = {
+    **dict.fromkeys(("mains_good", "mains_present", "mains_relay_good"), "mains"),
+    **dict.fromkeys(("phases_present", "on_battery", "battery_low", "feeding"), "mains"),
+    **dict.fromkeys(("too_hot", "room_cool", "temperature_fine", "cools", "cool"), "hot"),
+    "no_smoke": "fire",
+}
+BY_REASON: Final = ("off_air", "suspected", "degraded", "blind")
+"""Faults whose reason decides the card first."""
+
+RESTORES: Final = frozenset({("no_output", 2), ("no_output", 3), ("manual", 2)})
+"""Steps (card, number) that bring power or radio frequency back. Left out while people are inside
+a transmitter, in a feeder or on the tower."""
+
+
+BROKEN: Final = ("failed", "silent", "no_output", "unknown")
+"""What a device does that could not take over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """``do``: the steps; ``never``: what is not done, "" where the card does not say."""
+
+    do: str
+    never: str
+
+
+def advice(news: News, style: Style) -> Advice:
+    """Return what to do: the owner's card of the cause if there is one, else the built-in card.
+
+    An owner's card is free text: while people are at work it may restore power and is not shown.
+    """
+    if news.told in CLOSING:
+        return Advice(style.text(_closing_key(news)), "")
+    if not news.site_states and (card := _own_card(news, style)):
+        return Advice(card, "")
+    return _built_in(_card(news), news, style)
+
+
+def _closing_key(news: News) -> str:
+    if news.told == "closed_before_told":
+        return "over_before_told"
+    return "over" if news.told == "recovered" else "over_unseen"
+
+
+def _own_card(news: News, style: Style) -> str:
+    for condition in news.conditions:
+        if card := style.labels.cards.get(condition, {}).get(style.language):
+            return card
+    return ""
+
+
+def _card(news: News) -> str:
+    if news.fault == "alarm":
+        subject = next((m.subject for m in news.named if m.fault == "alarm"), "")
+        return CARD_OF_CONDITION.get(subject.partition(".")[2], "alarm")
+    if news.fault in BY_REASON and news.reason in CARD_OF_REASON:
+        return CARD_OF_REASON[news.reason]
+    return CARD_OF_FAULT.get(news.fault, "alarm")
+
+
+def _built_in(card: str, news: News, style: Style) -> Advice:
+    places = {"on_air": on_air(news, style), "failed": not_ready(news, style)}
+    places = {key: text or style.text(f"device.{key}") for key, text in places.items()}
+    left = [n for n in range(1, STEPS + 1) if not (news.site_states and (card, n) in RESTORES)]
+    numbers = STEP_NUMBERS[style.language]
+    steps = [
+        style.text("card.step", number=number, step=style.text(f"card.{card}.{n}", **places))
+        for number, n in zip(numbers, left, strict=False)
+    ]
+    parts = [style.text("card.forbidden")] if news.site_states else []
+    text = style.text("card.step.separator").join([*parts, *steps])
+    done = style.text("card.done", steps=text, after=style.text("card.after"))
+    return Advice(done, style.text(f"card.{card}.not", **places))
+
+
+def on_air(news: News, style: Style) -> str:
+    """Return the devices that carry the programme now; "" where the alert does not say."""
+    return devices_text([device for device, does in news.does if does == "on_air"], style)
+
+
+def not_ready(news: News, style: Style, *, of: Collection[str] = BROKEN) -> str:
+    """Return the devices of the cause's stage that do one of ``of`` now."""
+    return devices_text([device for device, does in news.does if does in of], style)

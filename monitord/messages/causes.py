@@ -1,0 +1,125 @@
+"""Why something is wrong, in words: which devices, what is wrong with them, in which stage.
+
+Never an id where there is a name, and never a condition's name. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitord.messages.news import Member, News
+from monitord.messages.style import Style
+from monitord.texts import has_text
+from monitord.texts.condition_words import words_of
+
+REASON_LETTERS_MAX = {"zh": 5, "en": 10}
+"""A reason in an SMS; longer words of a condition give way to its reason's."""
+
+
+def cause_text(news: News, style: Style) -> str:
+    """Return the cause as one phrase: ``主、备发射机均无输出功率（发射）``."""
+    stage = _stage(news, style)
+    text = _conditions(news, style) or _place(news, style)
+    if not text:
+        text = reason_text(news.reason, style)
+    return style.text("cause.at", text=text, stage=stage) if stage else text
+
+
+def why(news: News, style: Style) -> str:
+    """Return the reason as few words: what all false conditions share, else the reason's own."""
+    shared = {wrong(condition, style) for condition in news.conditions}
+    if len(shared) == 1:
+        text = shared.pop()
+        limit = REASON_LETTERS_MAX[style.language]
+        if text is not None and (not style.is_short or len(text) <= limit):
+            return text
+    key = f"short_reason.{news.reason}"
+    if style.is_short and has_text(style.language, key):
+        return style.text(key)
+    return reason_text(news.reason, style)
+
+
+def reason_text(reason: str, style: Style) -> str:
+    """Return the text of a reason's code, or the code where a newer version wrote it."""
+    if has_text(style.language, f"reason.{reason}"):
+        return style.text(f"reason.{reason}")
+    return reason or style.text("reason.unknown")
+
+
+def wrong(condition: str, style: Style) -> str | None:
+    """Return what is wrong when ``device.condition`` is on its bad side; None without words."""
+    name = condition.partition(".")[2]
+    text = words_of(name, condition in style.labels.bad_when_true, style.language)
+    if text is None or "{d}" not in text:
+        return text
+    carried = style.labels.carries.get(condition)
+    return text.replace("{d}", style.name("device", carried)) if carried else None
+
+
+def alarm_text(member: Member, style: Style) -> tuple[str, str]:
+    """Return the device of an alarm and what is wrong with it."""
+    device = member.subject.partition(".")[0]
+    what = wrong(member.subject, style)
+    return style.name("device", device), what or style.text("cause.abnormal")
+
+
+def devices_text(devices: Sequence[str], style: Style) -> str:
+    """Return the names of devices as one: ``主、备发射机`` where they differ in their middle."""
+    names = [style.name("device", device) for device in devices]
+    if style.language != "zh" or len(names) < 2:
+        return style.listed(names)
+    head, tail = _shared_head(names), _shared_head([name[::-1] for name in names])[::-1]
+    middles = [name[len(head) : len(name) - len(tail)] for name in names]
+    if len(tail) < 2 or not all(middles) or not _are_words(tail):
+        return style.listed(names)
+    return f"{head}{style.listed(middles)}{tail}"
+
+
+def _shared_head(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    return first[: min(len(first), len(last)) if same is None else same]
+
+
+def _are_words(text: str) -> bool:
+    return all("一" <= letter <= "鿿" for letter in text)
+
+
+def _stage(news: News, style: Style) -> str:
+    if not news.stage:
+        return ""
+    programme = next((member.programme for member in news.members if member.programme), "")
+    return style.name("stage", f"{programme}/{news.stage}")
+
+
+def _conditions(news: News, style: Style) -> str:
+    """Return every fault once, with all devices that have it."""
+    devices_with: dict[str, list[str]] = {}
+    for condition in news.conditions:
+        device, dot, _ = condition.partition(".")
+        if dot:
+            what = wrong(condition, style) or style.text("cause.abnormal")
+            found = devices_with.setdefault(what, [])
+            found += [device] if device not in found else []
+    parts = [_fault(devices, what, style) for what, devices in devices_with.items()]
+    return style.text("cause.separator").join(parts)
+
+
+def _fault(devices: Sequence[str], what: str, style: Style) -> str:
+    key = "cause.one" if len(devices) == 1 else "cause.both"
+    return style.text(key, d=devices_text(devices, style), what=what)
+
+
+def _place(news: News, style: Style) -> str:
+    """Return the words for a cause without conditions: a silent device, or declared supply."""
+    device, slash, what = news.place.rpartition("/")
+    if not slash:
+        return ""
+    if what == "silent":
+        if device == "site":
+            return style.text("cause.site_silent")
+        return _fault(device.split("+"), style.text("cause.silent"), style)
+    if what == news.stage or not device:
+        return ""
+    text = wrong(f"{device}.{what}", style) or style.text("cause.abnormal")
+    return style.text("cause.one", d=style.name("device", device), what=text)

@@ -1,0 +1,283 @@
+"""The core of a message: what happened to whom and since when, in the form of its style.
+
+Owns which core belongs to which news (WORDING B). Must not fail for a code that it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from monitord.messages.cards import not_ready, on_air
+from monitord.messages.causes import alarm_text, cause_text, devices_text, why
+from monitord.messages.news import CLOSING, OFF_AIR, Member, News
+from monitord.messages.style import Style
+
+COUNTED: Final = (OFF_AIR, "suspected")
+"""Faults whose three figures the ledger counts; others last from their beginning to their end."""
+
+NO_ACK: Final = (*CLOSING, "partly", "also")
+"""Kinds of messages that nobody has to acknowledge."""
+
+
+def needs_acknowledging(news: News) -> bool:
+    """Return whether somebody has to take the incident now."""
+    return news.told not in NO_ACK and not is_over(news)
+
+
+def is_over(news: News) -> bool:
+    """Return whether nothing of the incident lasts, so that the message speaks of the past."""
+    return not news.standing
+
+
+def core_text(news: News, style: Style, *, with_reason: bool = True) -> str:
+    """Return the core; without the reason where an SMS has no room for it."""
+    # A drill is about the practice, not about a moment: no time and no reason.
+    bare = news.drill
+    text = _core(_key(news, style), news, style, with_reason=with_reason and not bare, bare=bare)
+    return style.text("drill", core=text) if bare else text
+
+
+def _core(key: str, news: News, style: Style, *, with_reason: bool, bare: bool) -> str:
+    places = _places(news, style) | _times(news, style, bare=bare)
+    places["why"] = style.text("why", w=places["w"]) if with_reason else ""
+    places["because"] = style.text("because", w=places["w"]) if with_reason else ""
+    if not with_reason and not bare:
+        # The SMS is too long: what is left out here is also in the full form.
+        places |= {"now": "", "at": "", "start": places["since"]}
+        places["since"] = "" if key == "core.off_air.revised" else places["since"]
+    if key.startswith("core.other.") and key != "core.other":
+        own = style.first_of(f"core.{news.fault}", "core.other") if with_reason else "core.other"
+        places["core"] = style.text(_plain(own, places), **places)
+    return style.text(_plain(key, places), **places)
+
+
+def _plain(key: str, places: dict[str, str]) -> str:
+    """Return the key of the same core without devices, where the alert names none for it."""
+    wanted = PLACES_OF.get(key, ())
+    return key if all(places[place] for place in wanted) else PLAIN[key]
+
+
+PLACES_OF: Final = {
+    "core.reserve_lost": ("e",),
+    "core.reserve_lost.recovered": ("ready",),
+    "core.reserve_unknown": ("silent",),
+    "core.off_air.cured": ("d",),
+    "core.off_air.also": ("d",),
+    "core.off_air.closed_before_told": ("now",),
+    "core.off_air.digest": ("now",),
+    "core.other.also": ("d",),
+}
+PLAIN: Final = {
+    "core.reserve_lost": "core.reserve_lost.plain",
+    "core.reserve_lost.recovered": "core.reserve.recovered",
+    "core.reserve_unknown": "core.reserve_unknown.plain",
+    "core.off_air.cured": "core.off_air.recovered",
+    "core.off_air.also": "core.off_air",
+    "core.off_air.closed_before_told": "core.off_air.past",
+    "core.off_air.digest": "core.off_air.often",
+    "core.other.also": "core.other",
+}
+
+
+def _key(news: News, style: Style) -> str:
+    told = news.told
+    if told == "storm":
+        return "core.storm"
+    if told == "recovered":
+        return _recovered(news, style)
+    if told not in CLOSING and told != "digest" and is_over(news):
+        # It healed before the message was made: what was, and what is now.
+        told = "closed_before_told"
+    if told == "opened":
+        if news.fault == OFF_AIR and _whole_device(news, style):
+            return "core.off_air.all"
+        return style.first_of(f"core.{news.fault}", "core.other")
+    return style.first_of(f"core.{news.fault}.{told}", f"core.other.{told}", "core.other")
+
+
+def _recovered(news: News, style: Style) -> str:
+    first = news.named[0]
+    if news.fault == OFF_AIR and first.off_under is not None:
+        return "core.off_air.elsewhere"
+    if news.fault == OFF_AIR and first.column == "blind":
+        return "core.off_air.cured"
+    if news.fault == "reserve_unknown":
+        return "core.reserve.recovered"
+    if news.fault == "clock_untrusted" and news.minutes:
+        return "core.clock_untrusted.adopted"
+    return style.first_of(f"core.{news.fault}.recovered", "core.other.recovered")
+
+
+def _whole_device(news: News, style: Style) -> bool:
+    """Return whether the cause is one device, and all programmes behind it are off the air."""
+    if len(news.devices) != 1 or len(news.named) < 2:
+        return False
+    off = {member.programme for member in news.named}
+    return style.labels.carried_by.get(news.devices[0], frozenset()) == off
+
+
+def speaks_of(news: News) -> tuple[Member, ...]:
+    """Return the members that the core names: the newest where it is about what is new."""
+    if news.told == "partly":
+        return tuple(member for member in news.members if member.ended is not None)
+    if news.told in ("grown", "falls_again") and len(news.named) > 1:
+        marked = tuple(member for member in news.named if member.is_new)
+        latest = max(member.began[0] for member in news.named)
+        return marked or tuple(m for m in news.named if m.began[0] == latest)
+    return news.named
+
+
+def _places(news: News, style: Style) -> dict[str, str]:
+    """Return names and counts for every placeholder of a core."""
+    named = speaks_of(news) or news.named
+    rest = news.standing if news.told == "partly" else ()
+    off = [member for member in news.standing if member.fault == OFF_AIR]
+    lost = [member for member in news.standing if member.fault in ("blind", "site_silent")]
+    first = named[0]
+    storm = news.told == "storm"
+    return {
+        "p": subjects(named[:1] if storm else named, style),
+        "e": subjects(rest, style) if rest else on_air(news, style),
+        "d": _cause_device(news, style),
+        "n": str(_count(news, named)),
+        "a": str(len(off)),
+        "b": str(len(lost)),
+        "what": fault_text(first, style),
+        "w": why(news, style),
+        "number": style.number(first.off_under if news.told == "recovered" else news.number),
+        "into": style.number(news.into or ""),
+        "now": now_text(first, style) if len({m.column for m in named}) == 1 else "",
+        "broken": _broken(news, style),
+        "ready": not_ready(news, style, of=("standby",)),
+        "silent": not_ready(news, style, of=("silent", "unknown")),
+    }
+
+
+def _count(news: News, named: Sequence[Member]) -> int:
+    if news.told == "storm":
+        return len(news.several)
+    if news.told == "digest":
+        return news.falls
+    return news.minutes if news.fault == "clock_untrusted" else len(named)
+
+
+def _times(news: News, style: Style, *, bare: bool) -> dict[str, str]:
+    named = speaks_of(news) or news.named
+    first = named[0]
+    began = first.last_began if news.told == "falls_again" else first.began
+    at = "" if first.ended is None or bare else style.text("at", t=style.end(first.ended))
+    begin = style.begin(began)
+    return {
+        "since": "" if bare else style.text("since", t=begin),
+        "start": "" if bare else style.text("start", t=begin),
+        "at": at,
+        "dur": style.lasted(figures(first)),
+        "period": _period(news, first, begin, style),
+    }
+
+
+def _period(news: News, first: Member, begin: str, style: Style) -> str:
+    """Return since when it falls again and again, and how long it fell in all."""
+    if style.is_tight:
+        return style.text("period.in", minutes=news.minutes)
+    return style.text("period.from", t=begin, dur=style.lasted(figures(first)))
+
+
+def _broken(news: News, style: Style) -> str:
+    """Return which devices failed, as a part of a core; an English SMS has no room for it."""
+    devices = not_ready(news, style)
+    return style.text("broken", d=devices) if devices and not style.is_tight else ""
+
+
+def figures(member: Member) -> tuple[int, int, int]:
+    """Return least, most_seen and most: of the ledger, or of the two ends where it counts none."""
+    if member.figures is not None and (member.fault in COUNTED or any(member.figures)):
+        return member.figures
+    began, ended = member.began, member.ended or member.began
+    longest = max(0, ended[1] - began[0])
+    return min(max(0, ended[0] - began[1]), longest), longest, longest
+
+
+def subjects(members: Sequence[Member], style: Style) -> str:
+    """Return who is affected, as one name: a programme, several of them, or a device."""
+    names = list(dict.fromkeys(subject(member, style) for member in members))
+    if len(names) <= 1:
+        return "".join(names)
+    key = "programmes.short" if style.is_short else "programmes"
+    return style.text(key, p=names[0], n=len(names) - style.counts_others)
+
+
+def subject(member: Member, style: Style) -> str:
+    """Return the name of a programme, of an alarm's device, of the site or of its clock."""
+    if member.programme:
+        return style.name("programme", member.programme)
+    if member.fault == "alarm":
+        return alarm_text(member, style)[0]
+    if member.fault == "inconsistent":
+        return style.name("device", member.subject)
+    return style.text("subject.clock" if member.fault == "clock_untrusted" else "subject.site")
+
+
+def fault_text(member: Member, style: Style) -> str:
+    """Return the word for a member's fault."""
+    if member.fault == "alarm":
+        return alarm_text(member, style)[1]
+    return style.text(style.first_of(f"what.{member.fault}", "cause.abnormal"))
+
+
+def now_text(member: Member, style: Style) -> str:
+    """Return where a programme's seconds are counted now, or that the fault is over."""
+    if member.off_under is not None:
+        number = style.number(member.off_under)
+        return style.text("now.under", number=number)
+    return style.text(style.first_of(f"now.{member.column}", "now.over"))
+
+
+def plus_text(news: News, style: Style) -> str:
+    """Return what only the full form adds to the core."""
+    named = speaks_of(news) or news.named
+    parts = [_running(news, named, style), _advice(news, style)]
+    if len(named) > 1:
+        names = [subject(member, style) for member in named]
+        parts.append(style.text("plus.names", names=style.listed(names)))
+    if news.restates:
+        parts.append(style.text("plus.restates"))
+    if news.drill:
+        parts.append(style.text("plus.drill"))
+    return style.sentences(parts)
+
+
+def _running(news: News, named: Sequence[Member], style: Style) -> str:
+    first = named[0]
+    if first.fault != OFF_AIR or first.ended is not None or news.told == "storm":
+        return ""
+    least = figures(first)[0]
+    return style.text("plus.running", least=style.length(least)) if least else ""
+
+
+def _advice(news: News, style: Style) -> str:
+    if news.told == "storm":
+        numbers = style.listed(str(number) for number in news.several)
+        return style.text("plus.storm", numbers=numbers)
+    if is_over(news) or news.told in CLOSING:
+        return ""
+    names = {
+        "d": not_ready(news, style),
+        "e": on_air(news, style),
+    }
+    if news.fault == "reserve_lost":
+        return style.text("plus.reserve_lost", **names) if all(names.values()) else ""
+    if news.fault == "blind":
+        names = {"d": devices_text(news.devices, style)}
+        return style.text("plus.blind", **names) if news.devices else ""
+    key = f"plus.{news.fault}"
+    return style.text(key) if key in PLUS else ""
+
+
+PLUS: Final = frozenset({"plus.suspected", "plus.site_silent", "plus.disputed"})
+
+
+def _cause_device(news: News, style: Style) -> str:
+    """Return the name of the cause as one device or a few, for a core."""
+    return devices_text(news.devices[:2], style) or cause_text(news, style)

@@ -1,0 +1,201 @@
+"""What a message is about: an alert of the core read into its parts. Owns defaults, no words.
+
+An alert of an older record lacks the newer keys; it is read as an incident with one member and
+those that joined it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+Span: TypeAlias = tuple[int, int]
+"""Not before, not after: microseconds of site time."""
+
+WITHDRAWN: Final = "unknown:withdrawn"
+OFF_AIR: Final = "off_air"
+SECOND: Final = 1_000_000
+CLOSING: Final = ("recovered", "closed_before_told", "reconfigured", "withdrawn", "hours_ended")
+"""Kinds of messages about something that is over."""
+
+FAULT_ORDER: Final = (
+    *("site_silent", OFF_AIR, "suspected", "disputed", "blind", "degraded"),
+    *("reserve_lost", "reserve_unknown", "manual", "clock_untrusted", "inconsistent", "alarm"),
+)
+"""Worst first: the fault that names an incident with several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One programme's fault, or one alarm. ``subject``: what follows the fault's name in its id.
+
+    ``figures``: least, most_seen, most, in microseconds; None where the alert does not say.
+    ``column``: where the programme's seconds are counted now; "" where the alert does not say.
+    ``off_under``: the short number under which the programme is off air now. ``last_began``: of its
+    newest fall. ``is_new``: the person gets it in this message for the first time.
+    """
+
+    programme: str
+    fault: str
+    subject: str
+    severity: str
+    reason: str
+    stage: str
+    began: Span
+    last_began: Span
+    ended: Span | None
+    how: str | None
+    figures: tuple[int, int, int] | None
+    falls: int
+    observed: str
+    column: str
+    off_under: int | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One alert. ``devices``: ids of the cause's devices; ``does``: by device, what it does now.
+
+    ``number``: how people name the incident. ``boot``: site time of the boot while the clock is
+    not trusted, so that moments count from there.
+    """
+
+    told: str
+    person: str
+    fault: str
+    severity: str
+    reason: str
+    column: str
+    stage: str
+    conditions: tuple[str, ...]
+    place: str
+    kind: str
+    devices: tuple[str, ...]
+    does: tuple[tuple[str, str], ...]
+    members: tuple[Member, ...]
+    number: str
+    into: int | None
+    several: tuple[int, ...]
+    falls: int
+    minutes: int
+    restates: bool
+    acknowledged_by: str | None
+    boot: int | None
+    drill: bool
+    site_states: int
+
+    @property
+    def standing(self) -> tuple[Member, ...]:
+        """The members that last, in restoration order."""
+        return tuple(member for member in self.members if member.ended is None)
+
+    @property
+    def named(self) -> tuple[Member, ...]:
+        """The members that the core of the message speaks of: of the fault that names it.
+
+        Those that last, or all once none does.
+        """
+        from_ = self.standing or self.members
+        return tuple(member for member in from_ if member.fault == self.fault) or from_[:1]
+
+
+def read_alert(alert: Mapping[str, Any]) -> News:
+    """Return the parts of an alert of this version or an older one."""
+    members = _members(alert)
+    cause = alert["cause"]
+    conditions = tuple(cause["conditions"])
+    place = cause.get("place") or ""
+    began = members[0].began if members else tuple(alert["began"])
+    since_boot = alert.get("since_boot")
+    return News(
+        told=_told(alert),
+        person=alert["person"],
+        fault=_fault(alert, members),
+        severity=alert["severity"],
+        reason=alert["reason"],
+        column=alert["column"],
+        stage=cause["stage"] or "",
+        conditions=conditions,
+        place=place,
+        kind=cause.get("kind") or "stage",
+        devices=_devices(alert, conditions, place),
+        does=tuple((now["device"], now["does"]) for now in alert.get("devices_now") or ()),
+        members=members,
+        number=str(alert.get("number") or alert["incident"]),
+        into=alert.get("into"),
+        several=tuple(alert.get("several") or ()),
+        falls=alert.get("falls") or 1,
+        minutes=alert.get("minutes") or 0,
+        restates=bool(alert.get("restates")),
+        acknowledged_by=alert.get("acknowledged_by"),
+        boot=None if since_boot is None else began[0] - since_boot,
+        drill=alert["drill"],
+        site_states=len(alert.get("site_state") or ()),
+    )
+
+
+def _told(alert: Mapping[str, Any]) -> str:
+    told: str = alert["told"]
+    if alert["observed"] == WITHDRAWN and told in ("recovered", "closed_before_told"):
+        return "reconfigured"
+    return told
+
+
+def _fault(alert: Mapping[str, Any], members: Sequence[Member]) -> str:
+    """Return the worst fault: of the members that last, or of all once none does."""
+    found = {member.fault for member in members if member.ended is None}
+    found = found or {member.fault for member in members}
+    ordered = [fault for fault in FAULT_ORDER if fault in found]
+    return ordered[0] if ordered else alert["fault"].partition("/")[0]
+
+
+def _devices(alert: Mapping[str, Any], conditions: Sequence[str], place: str) -> tuple[str, ...]:
+    """Return the cause's devices; an older alert has them in the names of its conditions."""
+    devices = alert["cause"].get("devices")
+    if devices:
+        return tuple(devices)
+    if conditions:
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in conditions if "." in name))
+    head = place.rpartition("/")[0]
+    return () if head in ("", "site") else tuple(head.split("+"))
+
+
+def _members(alert: Mapping[str, Any]) -> tuple[Member, ...]:
+    if alert.get("members"):
+        return tuple(_member(found, alert) for found in alert["members"])
+    first = _member(dict(alert) | {"stage": alert["cause"]["stage"] or ""}, alert)
+    others = (
+        {"programme": programme, "least": None, "column": ""} for programme in alert["joined"]
+    )
+    joined = [_member(dict(alert) | {"stage": first.stage} | other, alert) for other in others]
+    return (first, *joined)
+
+
+def _member(found: Mapping[str, Any], alert: Mapping[str, Any]) -> Member:
+    fault, _, subject = found["fault"].partition("/")
+    ended = found["ended"]
+    least = found.get("least")
+    return Member(
+        programme=found["programme"] or "",
+        fault=fault,
+        subject=subject,
+        severity=found["severity"],
+        reason=found["reason"] or "",
+        stage=found["stage"] or "",
+        began=_span(found["began"]),
+        last_began=_span(found.get("last_began") or found["began"]),
+        ended=None if ended is None else _span(ended),
+        how=found.get("how"),
+        figures=None if least is None else (least, found["most_seen"], found["most"]),
+        falls=found.get("falls") or 1,
+        observed=found.get("observed") or alert["observed"],
+        column=found.get("column") or "",
+        off_under=found.get("off_under"),
+        is_new=bool(found.get("is_new")),
+    )
+
+
+def _span(found: Sequence[int]) -> Span:
+    return found[0], found[1]

@@ -1,0 +1,69 @@
+"""An SMS with Chinese letters has 70 UCS-2 units; every kind fits with the longest names."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from monitord.messages.forms import UNITS_MAX, units
+from monitord.messages.labels import Labels
+from tests.support.alerts import BEGAN, OVER, SECOND, alert, composed, member
+from tests.unit.messages.test_compose import FAULTS, TOLD, of_fault
+
+# WORDING B, slots: site 10, programme 8, device 8 letters; a person's name in Chinese has 4.
+LONGEST = Labels(
+    "hill",
+    {
+        "site": "十个字的很长的台站名",
+        "programme/fm": "八个字的节目名称",
+        "programme/tv": "八个字的另一套目",
+        "device/tx1": "八个字的发射机一",
+        "device/tx2": "八个字的发射机二",
+        "device/ups1": "八个字的电源设备",
+        "device/mux": "八个字的复用器名",
+        "person/zhang": "欧阳小明",
+    },
+    carried_by={"mux": frozenset({"fm", "tv"})},
+)
+HOURS = 3600 * SECOND
+LONG = {"least": 12 * HOURS + 34 * 60 * SECOND, "most_seen": 12 * HOURS + 37 * 60 * SECOND}
+DEVICES = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "failed"}]
+SILENT = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "silent"}]
+REASONS = ("no_carrier", "wrong_programme", "timeout", "absent", "disputed", "poor_quality")
+
+
+def kinds() -> list[Any]:
+    """Return an alert for each kind, fault, figure and reason that changes the length."""
+    found: list[Any] = []
+    for told, fault, ended in product(TOLD, FAULTS, ({}, OVER)):
+        for reason, most in product(REASONS, (LONG["most_seen"], 30 * HOURS)):
+            first = of_fault(fault, reason=reason, **(LONG | {"most": most} | ended))
+            others = member(programme="tv", began=[BEGAN + SECOND * 90] * 2)
+            cause = {"stage": "tx", "conditions": [], "devices": ["mux"], "place": "mux/tx"}
+            rest: dict[str, Any] = {"told": told, "into": 999, "several": list(range(512, 532))}
+            rest |= {"falls": 99, "minutes": 600, "cause": cause}
+            found.append(alert(first, **rest, devices_now=DEVICES))
+            found.append(alert(first, others, **rest, devices_now=SILENT))
+    taken = {"acknowledged_by": "zhang"}
+    return [*found, alert(**taken), alert(drill=True), alert(since_boot=99 * 60 * SECOND)]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_fits_into_one_sms_with_the_longest_names(language: str) -> None:
+    """A second part may come late or not at all."""
+    sms = {composed(each, language, labels=LONGEST).sms for each in kinds()}
+    assert len(sms) > 200
+    long = sorted((units(text), text) for text in sms if units(text) > UNITS_MAX)
+    assert long == []
+
+
+def test_a_reason_is_dropped_before_a_name_is_cut() -> None:
+    """WORDING B, SMS: too long, drop the reason; never kind, name or acknowledgement."""
+    labels = Labels("hill", {"site": "站" * 25, "programme/fm": "名" * 25})
+    one = composed(alert(), labels=labels)
+    assert "名" * 25 in one.sms
+    assert "无输出功率" not in one.sms
+    assert one.sms.endswith("到值机台确认")
+    assert "无输出功率" in composed(alert()).sms
