@@ -1,8 +1,9 @@
-"""The conditions that a chain uses, by stage and by programme. Owns look-ups only."""
+"""The layers of a chain and the conditions it uses, by stage and programme. Owns look-ups only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from monitord.core.expression import (
     All,
@@ -15,6 +16,7 @@ from monitord.core.expression import (
     names,
 )
 from monitord.core.plan import Plan, ProgrammePlan, StagePlan
+from monitord.core.values import Layer
 
 
 def carrying(stage: StagePlan) -> Expression:
@@ -27,6 +29,20 @@ def carrying(stage: StagePlan) -> Expression:
 def stage_names(stage: StagePlan) -> tuple[str, ...]:
     """Return the conditions that decide the stage, in the order they are written."""
     return names(carrying(stage))
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """One monitored layer of a programme; ``stages`` begin at the antenna."""
+
+    layer: Layer
+    stages: tuple[StagePlan, ...]
+
+
+def layers_of(plan: ProgrammePlan) -> tuple[LayerPlan, ...]:
+    """Return the monitored layers of a programme, in the order of ``Layer``."""
+    stages = {layer: tuple(s for s in reversed(plan.chain) if s.layer is layer) for layer in Layer}
+    return tuple(LayerPlan(layer, found) for layer, found in stages.items() if found)
 
 
 def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
@@ -62,6 +78,12 @@ def bad_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
                 for name, wanted in _signs(expression, good):
                     found.setdefault(name, set()).add(not wanted)
     return {name: frozenset(sides) for name, sides in found.items()}
+
+
+def proving_turns(plan: ProgrammePlan) -> frozenset[tuple[str, bool]]:
+    """Return the turns that may prove the programme bad: of a condition to a value."""
+    stages = (_signs(carrying(stage), True) for stage in plan.chain)
+    return frozenset((name, not wanted) for signs in stages for name, wanted in signs)
 
 
 def _expressions(stage: StagePlan) -> Iterator[tuple[Expression, bool]]:

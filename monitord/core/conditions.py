@@ -19,6 +19,9 @@ from monitord.core.truths import full_truths
 NOT_WATCHED_YET = ("absent", "not_yet")
 """Causes of blindness on our side; the first answer or silence of the device replaces them."""
 
+TRANSITIONS_MAX = 64
+"""Turns of a programme that may still prove it bad; the ledger proves what older ones would."""
+
 
 def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Evidence:
     """Return what an answer with this truth proves of the condition."""
@@ -107,8 +110,9 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
     _unsettle(situation, evidence.condition)
     for programme in situation.watchers.get(evidence.condition, ()):
         memory = situation.programmes[programme]
-        if evidence.condition in memory.uses:
+        if (evidence.condition, evidence.value) in memory.proving:
             memory.transitions.append(transition)
+            del memory.transitions[:-TRANSITIONS_MAX]
     turned = ConditionTurned(
         value=evidence.value,
         was=was,
@@ -140,7 +144,9 @@ def _name_blindness(
 
 def _unsettle(situation: Situation, condition: str) -> None:
     for programme in situation.watchers.get(condition, ()):
-        situation.programmes[programme].unsettled = True
+        memory = situation.programmes[programme]
+        memory.unsettled = True
+        memory.settling.touch(condition)
     if condition not in situation.watchers:
         # Only programmes read the past of a condition.
         situation.timelines[condition].forget_closed()

@@ -17,7 +17,7 @@ from monitord.core.look import present_kinds
 from monitord.core.model import Expected
 from monitord.core.plan import FaultPlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
-from monitord.core.programme import judge
+from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
 
 OFF_AIR, BLIND, RESERVE_LOST = "off_air", "blind", "reserve_lost"
@@ -75,8 +75,7 @@ def _is_over_by(situation: Situation, plan: ProgrammePlan, fault: str, due: int)
     known_to = situation.programmes[plan.id].settled_to
     if due <= max(known_to, proven.not_after if proven is not None else 0):
         return False
-    timelines = situation.timelines
-    present = judge(situation, plan, lambda name: (timelines[name].kind, timelines[name].cause))
+    present = present_verdict(situation, plan)
     return is_clear(present.possible) if fault == OFF_AIR else present.blind is None
 
 

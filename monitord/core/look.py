@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from monitord.core.chain import carrying, stage_names
+from monitord.core.chain import carrying
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -19,7 +19,6 @@ from monitord.core.expression import (
     Name,
     Not,
     kind_of,
-    names,
     negate,
 )
 from monitord.core.plan import StagePlan
@@ -68,7 +67,7 @@ def stage_kind(stage: StagePlan, kinds: Kinds) -> Kind:
 
 
 def failing_names(stage: StagePlan, kinds: Kinds) -> tuple[str, ...]:
-    """Return the conditions that make the stage bad, or may, in the order they are written.
+    """Return the conditions that make the stage bad, or may: in order, parts proven bad first.
 
     Those proven to be on their bad side: ``not muted`` fails by ``muted``. A part that is good is
     no reason, whatever it rests on. Empty where the stage is good, or nothing of it is proven bad.
@@ -86,10 +85,12 @@ def _failing(expression: Expression, kinds: Kinds, *, wanted: bool) -> Iterator[
         case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
             whole = _as_wanted(expression, kinds, wanted=wanted)
             # What is undecided is no reason while another part is proven bad.
-            reasons = (Kind.FALSE,) if whole is Kind.FALSE else (Kind.FALSE, whole)
-            for part in parts if whole is not Kind.TRUE else ():
-                if _as_wanted(part, kinds, wanted=wanted) in reasons:
-                    yield from _failing(part, kinds, wanted=wanted)
+            reasons = dict.fromkeys((Kind.FALSE, whole))
+            found = [_as_wanted(part, kinds, wanted=wanted) for part in parts]
+            for reason in reasons if whole is not Kind.TRUE else ():
+                for part, kind in zip(parts, found, strict=True):
+                    if kind is reason:
+                        yield from _failing(part, kinds, wanted=wanted)
         case Compare():
             raise AssertionError("comparisons belong in conditions, not in a chain")
 
@@ -101,11 +102,46 @@ def _as_wanted(expression: Expression, kinds: Kinds, *, wanted: bool) -> Kind:
 
 
 def undecided_name(stage: StagePlan, kinds: Kinds, kind: Kind) -> str | None:
-    """Return the first condition of the stage of this kind: BETWEEN or BLIND."""
-    return next((name for name in stage_names(stage) if kinds(name) is kind), None)
+    """Return the first condition that leaves the stage undecided: BETWEEN or BLIND."""
+    return next(_undecided(carrying(stage), kinds, kind), None)
 
 
-def blind_cause(expression: Expression, look: Look) -> str | None:
-    """Return why the first blind condition of an expression is blind, None where none is."""
-    found = (look(name) for name in names(expression))
-    return next((cause for kind, cause in found if kind is Kind.BLIND), None)
+def _undecided(expression: Expression, kinds: Kinds, kind: Kind) -> Iterator[str]:
+    if kind_of(expression, kinds) is not kind:
+        return
+    match expression:
+        case Name(id=name):
+            yield name
+        case Not(of=inner):
+            yield from _undecided(inner, kinds, kind)
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            for part in parts:
+                yield from _undecided(part, kinds, kind)
+
+
+class Looked:
+    """What a look shows of stages; every question costs the conditions of its stage."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._kinds = kinds_of(look)
+
+    def stage(self, stage: StagePlan) -> Kind:
+        """Return whether the stage passes the programme on."""
+        return stage_kind(stage, self._kinds)
+
+    def failing(self, stage: StagePlan) -> str | None:
+        """Return the first condition that makes the stage bad, or may."""
+        return next(iter(failing_names(stage, self._kinds)), None)
+
+    def undecided(self, stage: StagePlan, kind: Kind) -> str | None:
+        """Return the first condition that leaves the stage undecided: BETWEEN or BLIND."""
+        return undecided_name(stage, self._kinds, kind)
+
+    def degraded(self, stage: StagePlan, place: int) -> Kind:
+        """Return whether the stage is degraded by its reason at ``place``."""
+        return kind_of(stage.degraded[place].when, self._kinds)
+
+    def cause(self, name: str) -> str:
+        """Return why a blind condition is blind."""
+        return self._look(name)[1]

@@ -15,7 +15,6 @@ from itertools import chain
 from monitord.core import due_times, incidents
 from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
-from monitord.core.chain import watched_names
 from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
 from monitord.core.decisions import carry_out
 from monitord.core.deliveries import advance_queue, messages_after, record_outcome
@@ -160,11 +159,15 @@ def _moment(body: Body, at: int) -> int:
 
 def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
     """Drop the past of conditions that every programme using them has settled."""
-    for name in watched_names(memory.plan):
+    for name in memory.settling.take_past(memory.settled_to):
         watching = [situation.programmes[other] for other in situation.watchers[name]]
         waiting = [m.settled_to for m in watching if m.unsettled or m.transitions]
         before = min(waiting, default=max(m.settled_to for m in watching))
-        situation.timelines[name].forget(before)
+        timeline = situation.timelines[name]
+        timeline.forget(before)
+        if before >= memory.settled_to:
+            # Otherwise a programme that is settled less far forgets it.
+            memory.settling.put_past(name, timeline)
 
 
 def _emit(situation: Situation, draft: Draft, at: int) -> Event:

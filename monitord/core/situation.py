@@ -10,12 +10,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from monitord.core.chain import bad_sides, programme_names, watched_names
+from monitord.core.chain import (
+    LayerPlan,
+    bad_sides,
+    layers_of,
+    programme_names,
+    proving_turns,
+    watched_names,
+)
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.expression import Expression
 from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
+from monitord.core.settling import Settling
 from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
 from monitord.core.timeline import Proof, Timeline
 
@@ -70,16 +78,26 @@ class DeviceMemory:
 class ProgrammeMemory:
     """How far a programme is settled, and the transitions that may still prove it bad.
 
-    ``uses``: the conditions of its verdict. ``calendar_seen``: calendar boundaries up to here are
-    settled. ``unsettled``: a condition changed that the settled time does not include yet.
+    ``calendar_seen``: calendar boundaries up to here are settled. ``unsettled``: a condition
+    changed that the settled time does not include yet. ``uses``: the conditions of its verdict;
+    ``layers``: those monitored; ``proving``: the turns that may prove it bad.
     """
 
     plan: ProgrammePlan
-    uses: tuple[str, ...]
     settled_to: int
     calendar_seen: int
     unsettled: bool = True
     transitions: list[Transition] = field(default_factory=list)
+    uses: tuple[str, ...] = field(init=False)
+    layers: tuple[LayerPlan, ...] = field(init=False)
+    proving: frozenset[tuple[str, bool]] = field(init=False)
+    settling: Settling = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.uses = programme_names(self.plan)
+        self.layers = layers_of(self.plan)
+        self.proving = proving_turns(self.plan)
+        self.settling = Settling(self.plan, self.uses)
 
 
 class Situation:
@@ -121,8 +139,7 @@ class Situation:
         self.troubled = {}
         self.timelines = {}
         self.programmes = {
-            programme.id: ProgrammeMemory(programme, programme_names(programme), at, at)
-            for programme in self.plan.programmes
+            programme.id: ProgrammeMemory(programme, at, at) for programme in self.plan.programmes
         }
         self.devices = {
             device.id: self._remember(device, at, cause) for device in self.plan.devices
@@ -178,18 +195,17 @@ class Situation:
 
         ``timelines`` are those of devices that stay the same.
         """
-        uses = programme_names(plan)
         if before is None:
-            return ProgrammeMemory(plan, uses, at, at)
+            return ProgrammeMemory(plan, at, at)
         if before.plan.chain != plan.chain:
-            return ProgrammeMemory(plan, uses, at, before.calendar_seen)
-        if all(name in self.timelines for name in uses):
+            return ProgrammeMemory(plan, at, before.calendar_seen)
+        if all(name in self.timelines for name in before.uses):
             before.plan = plan
             return before
         # Turns that a replaced device has proven are lost with its timelines.
         turns = [turn for turn in before.transitions if turn.condition in self.timelines]
         end = ends[plan.id]
-        return ProgrammeMemory(plan, uses, end, before.calendar_seen, transitions=turns)
+        return ProgrammeMemory(plan, end, before.calendar_seen, transitions=turns)
 
     def _blind_from(self, device: DevicePlan, at: int, ends: Mapping[str, int]) -> int:
         """Return from when nothing is known of a device: its past is read where it is unsettled."""
@@ -226,7 +242,9 @@ class Situation:
 
     def known_to(self, programme: str, now: int) -> int:
         """Return the site time up to which every condition of the programme is known."""
-        return min(self.timelines[name].known_to(now) for name in self.programmes[programme].uses)
+        memory = self.programmes[programme]
+        memory.settling.read(self.timelines, memory.settled_to)
+        return memory.settling.known_to(self.timelines, now)
 
     def settled_to(self, programme: str) -> int:
         """Return the site time up to which the columns of a programme's seconds are final.

@@ -149,10 +149,10 @@ class Timeline:
                 return segment.kind, segment.cause
         return Kind.BETWEEN, ""
 
-    def edges(self, begin: int, end: int) -> list[int]:
-        """Return the moments inside (begin, end) at which what is known changes."""
-        found = [segment.start for segment in self.closed if begin < segment.start < end]
-        return [*found, self.start] if begin < self.start < end else found
+    def edges(self, after: int) -> list[int]:
+        """Return the moments after ``after`` at which what is known changes, in order."""
+        found = [segment.start for segment in self.closed if segment.start > after]
+        return [*found, self.start] if self.start > after else found
 
     def forget(self, before: int) -> None:
         """Drop closed segments that ended by ``before``."""

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Answer, CalendarExtended, Input, Started, Value
 from monitord.core.pipeline import advance
+from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from tests.benchmarks.figures import keep
-from tests.benchmarks.scale_plan import POINTS, scale_plan
+from tests.benchmarks.scale_plan import POINTS, scale_plan, wide_plan
 from tests.long.results import BenchTable
 
 T0 = 1_000_000 * SECOND
@@ -23,9 +24,8 @@ WALL = 1_700_000_000 * SECOND
 SLOTS = 20
 
 
-def started(count: int) -> Situation:
-    """Return a Situation in which every device is good and settled."""
-    plan = scale_plan(count)
+def started(plan: Plan) -> Situation:
+    """Return a Situation at the moment of a start."""
     situation = Situation(plan, Durable())
     always = ((WALL - 10**12, WALL + 10**15, "on"),)
     calendar = tuple((programme.id, always) for programme in plan.programmes)
@@ -58,7 +58,7 @@ class Site:
 
 def measure(count: int, share: float, changed: int, seconds: int = 5) -> float:
     """Return microseconds of CPU that the core takes for one answer."""
-    situation, site = started(count), Site(count, share, changed)
+    situation, site = started(scale_plan(count)), Site(count, share, changed)
     spent = 0.0
     for second in range(1, seconds + 8):
         for slot in range(SLOTS):
@@ -89,4 +89,31 @@ def test_cost_of_evaluating_an_answer() -> None:
     ]
     title = "Microseconds of CPU an answer, 20 conditions a device"
     columns = ["of the answers change", *(f"{count:,} devices" for count in SIZES)]
+    keep("core", BenchTable(title, columns, rows))
+
+
+WIDE = (500, 1_000, 5_000)
+
+
+def start_of_one_stage(count: int) -> float:
+    """Return seconds of CPU from a start until every device of one stage answered twice."""
+    situation, site = started(wide_plan(count)), Site(count, 0.0, 0)
+    begun = time.process_time()
+    for second in (1, 2):
+        for slot in range(SLOTS):
+            at = T0 + second * SECOND + slot * SECOND // SLOTS
+            advance(situation, list(site.slot(second, slot)), at)
+    return time.process_time() - begun
+
+
+def test_cost_of_a_start_with_one_wide_stage() -> None:
+    """Print and keep how the start grows with the devices behind one stage."""
+    gc.collect()
+    spent = {count: start_of_one_stage(count) for count in WIDE}
+    rows = [
+        [f"{count:,}", f"{cpu:.2f}", f"{cpu / count / (spent[WIDE[0]] / WIDE[0]):.2f}"]
+        for count, cpu in spent.items()
+    ]
+    title = "A start with one stage behind all devices, two answers of each"
+    columns = ["devices", "CPU s", "a device, as a ratio to the first row"]
     keep("core", BenchTable(title, columns, rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitord.core.expression import All, Compare, Name, Number
 from monitord.core.model import SECOND, Layer
 from monitord.core.plan import (
@@ -46,26 +48,27 @@ def device_plan(name: str) -> DevicePlan:
     return DevicePlan(name, _POINTS, conditions, SLOT, DEADLINE)
 
 
+def _programme(number: int, devices: Sequence[str]) -> ProgrammePlan:
+    needs = All(tuple(Name(f"{name}.c0") for name in devices))
+    stage = StagePlan("tx", "own", Layer.EMISSION, needs=needs)
+    return ProgrammePlan(f"programme{number}", (stage,), FAULT, BLIND, BLIND)
+
+
+def _plan(groups: Sequence[Sequence[str]]) -> Plan:
+    programmes = tuple(_programme(number, group) for number, group in enumerate(groups))
+    people = (PersonPlan("desk", ("console",), (("critical", 3 * SECOND),)),)
+    devices = tuple(device_plan(name) for group in groups for name in group)
+    return Plan("hill", devices, programmes, people)
+
+
 def scale_plan(count: int) -> Plan:
     """Return a plan of ``count`` devices; every ten of them carry one programme."""
     names = [f"d{number}" for number in range(count)]
-    groups = [names[at : at + DEVICES_A_PROGRAMME] for at in range(0, count, DEVICES_A_PROGRAMME)]
-    programmes = tuple(
-        ProgrammePlan(
-            f"programme{number}",
-            (
-                StagePlan(
-                    "tx",
-                    "own",
-                    Layer.EMISSION,
-                    needs=All(tuple(Name(f"{name}.c0") for name in group)),
-                ),
-            ),
-            FAULT,
-            BLIND,
-            BLIND,
-        )
-        for number, group in enumerate(groups)
+    return _plan(
+        [names[at : at + DEVICES_A_PROGRAMME] for at in range(0, count, DEVICES_A_PROGRAMME)]
     )
-    people = (PersonPlan("desk", ("console",), (("critical", 3 * SECOND),)),)
-    return Plan("hill", tuple(map(device_plan, names)), programmes, people)
+
+
+def wide_plan(count: int) -> Plan:
+    """Return a plan of ``count`` devices that carry one programme together."""
+    return _plan([[f"d{number}" for number in range(count)]])

@@ -76,15 +76,15 @@ MUTANTS = (
     ),
     Mutant(
         "a between piece is taken for good",
-        "programme.py",
-        "    return Verdict((*good, *bad), None)",
-        "    return Verdict(good, None)",
+        "verdict.py",
+        "        return Verdict((*good, *may_be_bad), None)",
+        "        return Verdict(good, None)",
     ),
     Mutant(
         "a blind layer is passed over",
-        "programme.py",
-        "        if kind is Kind.BLIND:\n            cause",
-        "        if kind is Kind.BLIND and len(in_order) > 9:\n            cause",
+        "verdict.py",
+        "            if kind is Kind.BLIND:\n                cause",
+        "            if kind is Kind.BLIND and len(found) > 9:\n                cause",
     ),
     Mutant(
         "an attempt under way at a crash is taken for told",

@@ -9,7 +9,6 @@ from monitord.core.look import (
     Kinds,
     at_moment,
     at_present,
-    blind_cause,
     failing_names,
     kinds_of,
     over_span,
@@ -91,11 +90,10 @@ def test_a_past_moment_is_judged_by_what_was_known_of_it() -> None:
 
 
 def test_blindness_is_looked_at_with_its_cause() -> None:
-    """The first blind condition of an expression gives the cause."""
+    """A condition that is known has none."""
     site = fm_site()
     situation = Watch(site, Driver(site.plan)).hold(10, fm1="silent").driver.situation
     look = at_present(situation)
-    assert blind_cause(AnyOf((Name("io.sound"), Name("fm1.radiating"))), look) == "timeout"
-    assert blind_cause(Name("io.sound"), look) is None
-    assert look("fm1.radiating")[0] is Kind.BLIND
+    assert look("fm1.radiating") == (Kind.BLIND, "timeout")
+    assert look("io.sound") == (Kind.TRUE, "")
     assert at_moment(situation, T0)("io.sound")[0] is Kind.BLIND
