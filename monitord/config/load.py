@@ -25,6 +25,7 @@ from monitord.config.fingerprint import config_hash
 from monitord.config.loader.errors import ConfigErrors, Scope, in_order
 from monitord.config.loader.include import read_files
 from monitord.config.loader.phrases import phrase, quoted
+from monitord.config.parents import check_parents
 from monitord.config.people import read_channel, read_person
 from monitord.config.profiles.profiles import Profiles
 from monitord.config.programmes import Conditions, Programme, read_programme
@@ -97,6 +98,7 @@ def _sections(
     settings = {id_: device.settings for id_, device in devices.items()}
     sources = {id_: one.source for id_, one in settings.items() if one is not None}
     check_lines(sources, scope.at("devices"))
+    check_parents(top.get("devices", {}), devices, scope.at("devices"))
     conditions = Conditions(devices if "devices" in top else None)
     programmes = [
         read_programme(id_, raw, conditions, place)

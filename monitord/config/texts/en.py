@@ -390,6 +390,10 @@ TEXTS: Final[dict[str, str]] = {
     "request.check": "how {{check}} is calculated, such as {{kind: sum8, first: 1}}",
     "request.check_at": "the place of a request's check is {{check}}",
     # Programmes, people and channels
+    "parents.own": "{name} is a condition of this device itself",
+    "parents.other": "name a condition of another device, or leave it out",
+    "parents.circle": "these devices explain each other: {way}",
+    "parents.break": "leave this out, or the same key at another of them",
     "chain.equipment": "{name} is about equipment and proves nothing of a programme",
     "chain.ready": "only ready may name it",
     "chain.slow": "{name} uses the slow point {point}, too old for a verdict",

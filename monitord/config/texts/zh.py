@@ -377,6 +377,10 @@ TEXTS: Final[dict[str, str]] = {
     "request.check": "{{check}}的算法，如{{kind: sum8, first: 1}}",
     "request.check_at": "请求的校验位置就是{{check}}",
     # Programmes, people and channels
+    "parents.own": "{name}是本设备自己的条件",
+    "parents.other": "请写另一台设备的条件，或不写",
+    "parents.circle": "这些设备互为原因：{way}",
+    "parents.break": "请去掉此处，或去掉其中另一台设备上的",
     "chain.equipment": "{name}是设备条件，不能证明节目",
     "chain.ready": "只能用在ready中",
     "chain.slow": "{name}用慢速测点{point}，数据太旧，不能用于判定",
