@@ -16,7 +16,13 @@ from monitord.config.devices.dependencies import (
 )
 from monitord.config.devices.derived import delay_derived
 from monitord.config.devices.nominal import figures_at
-from monitord.config.devices.parts import Part, read_conditions, read_points
+from monitord.config.devices.parts import (
+    Part,
+    give_alarms,
+    read_conditions,
+    read_points,
+    split_alarms,
+)
 from monitord.config.devices.points import Around, Point
 from monitord.config.devices.poll_rates import UNVERIFIED, may_burst, settle_rates, slow_places
 from monitord.config.devices.protocols import PROTOCOLS
@@ -112,7 +118,8 @@ def _read_device(
     protocol = _protocol(schema, scope if is_whole else None)
     profile, profile_scope = _profile(schema, protocol, profiles, scope)
     source = _source(schema, profile, folder, scope)
-    conditions = _parts("conditions", schema.conditions, scope, profile, profile_scope)
+    own, alarms = split_alarms(schema.conditions, profile.conditions if profile else {})
+    conditions = _parts("conditions", own, scope, profile, profile_scope)
     if protocol is None or (schema.profile and profile is None):
         return Device()
     parts = _parts("points", schema.points, scope, profile, profile_scope)
@@ -134,6 +141,7 @@ def _read_device(
     )
     _check_bounds(around, schema.poll_every + deadline, scope)
     read = read_conditions(conditions, around)
+    give_alarms(read, alarms, scope.at("conditions"))
     source = _with_points(source, protocol, points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=tuple(read))

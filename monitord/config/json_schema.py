@@ -15,6 +15,7 @@ from monitord.config.devices import traps
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.fields.field_types import FieldType
 from monitord.config.loader.phrases import rendered
+from monitord.config.programmes import FAULT_DEFAULTS
 from monitord.config.schemas import Schema
 
 FILE: Final = Path(__file__).resolve().parents[2] / "config" / "monitord.schema.json"
@@ -24,7 +25,6 @@ MAPS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
     (schemas.TopSchema, "programmes"): schemas.ProgrammeSchema,
     (schemas.TopSchema, "people"): schemas.PersonSchema,
     (schemas.TopSchema, "channels"): schemas.ChannelSchema,
-    (schemas.DeviceSchema, "conditions"): schemas.ConditionSchema,
     (schemas.DeviceSchema, "delays"): schemas.DelaysSchema,
 }
 """Sections of entries by id."""
@@ -36,9 +36,7 @@ NESTED: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
     (schemas.TopSchema, "traps"): traps.ReceiverSchema,
     **{(schemas.DeviceSchema, name): protocol.section for name, protocol in PROTOCOLS.items()},
     (schemas.ProgrammeSchema, "schedule"): schemas.ScheduleSchema,
-    (schemas.ProgrammeSchema, "off_air"): schemas.FaultSchema,
-    (schemas.ProgrammeSchema, "blind"): schemas.FaultSchema,
-    (schemas.ProgrammeSchema, "reserve_lost"): schemas.FaultSchema,
+    **{(schemas.ProgrammeSchema, name): schemas.FaultSchema for name in FAULT_DEFAULTS},
 }
 
 LISTS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
@@ -46,6 +44,10 @@ LISTS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
     (schemas.StageSchema, "members"): schemas.MemberSchema,
     (schemas.StageSchema, "degraded"): schemas.DegradedSchema,
 }
+
+
+ALARMS: Final = ((schemas.ConditionSchema, "alarm"), (schemas.OwnAlarmSchema, "alarm"))
+"""A section, or false."""
 
 
 def whole() -> dict[str, Any]:
@@ -72,6 +74,11 @@ def _value(schema: type[Schema], name: str) -> dict[str, Any]:
         return _object(NESTED[key])
     if key in LISTS:
         return {"type": "array", "items": _object(LISTS[key])}
+    if key in ALARMS:
+        return {"anyOf": [{"enum": [False]}, _object(schemas.ConditionAlarmSchema)]}
+    if key == (schemas.DeviceSchema, "conditions"):
+        kinds = [_object(schemas.ConditionSchema), _object(schemas.OwnAlarmSchema)]
+        return {"type": "object", "additionalProperties": {"anyOf": kinds}}
     if key == (schemas.DeviceSchema, "points"):
         kinds = [_object(protocol.point) for protocol in PROTOCOLS.values()]
         kinds.append(_object(schemas.DerivedSchema))

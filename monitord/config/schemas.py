@@ -245,6 +245,12 @@ class ConditionAlarmSchema(Schema):
     when: Truth = False
 
 
+class OwnAlarmSchema(Schema):
+    """What a device adds to a condition of its profile; false: without the profile's alarm."""
+
+    alarm: SectionOrFalse
+
+
 class AlarmSchema(Schema):
     """An alarm that a profile proposes while ``condition`` has this ``value``; not sent yet."""
 

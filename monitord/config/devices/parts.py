@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from monitord.config.devices.conditions import Condition, Surroundings, read_condition
+from monitord.config.devices.conditions import (
+    Condition,
+    Surroundings,
+    read_alarm,
+    read_condition,
+)
 from monitord.config.devices.dependencies import check_dependencies, is_derived
 from monitord.config.devices.derived import read_derived_point
 from monitord.config.devices.points import Around, Point
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.fields.entries import entries
+from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
+from monitord.config.schemas import OwnAlarmSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +85,35 @@ def read_conditions(parts: list[Part], around: Surroundings) -> dict[str, Condit
                     continue
                 read[name] = read_condition(name, found, around, place)
     return read
+
+
+def split_alarms(
+    own: dict[Any, Any], profile: Mapping[Any, Any]
+) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """Return a device's own conditions, and what it adds to conditions of its profile.
+
+    A section with ``alarm`` alone adds an alarm, or takes it away.
+    """
+    added = {
+        name: found
+        for name, found in own.items()
+        if name in profile and isinstance(found, dict) and list(found) == ["alarm"]
+    }
+    return {name: found for name, found in own.items() if name not in added}, added
+
+
+def give_alarms(
+    conditions: dict[str, Condition | None], added: Mapping[Any, Any], scope: Scope
+) -> None:
+    """Give conditions of a profile the alarms that are set at the device."""
+    for name, found in added.items():
+        place = scope.at(name)
+        schema = read_schema(OwnAlarmSchema, found, place)
+        if schema is None:
+            continue
+        alarm = read_alarm(schema.alarm, place.at("alarm"))
+        if name not in conditions:  # left out with its row
+            scope.unknown("condition", name, conditions)
+        condition = conditions.get(name)
+        if condition is not None:
+            conditions[name] = replace(condition, plan=replace(condition.plan, alarm=alarm))

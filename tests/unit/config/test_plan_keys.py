@@ -201,3 +201,44 @@ def test_a_profile_may_say_which_conditions_are_alarms(tmp_path: Path) -> None:
     )
     (condition,) = settings.plan.devices[1].conditions
     assert condition.alarm == AlarmPlan("minor", 0, 30 * SECOND)
+
+
+NOMINAL = "nominal: {forward_power_w: 1000},"
+
+
+def alarms_of_fm1(folder: Path, conditions: str) -> dict[str, AlarmPlan]:
+    """Return the alarms of the first device, which has a profile, by condition."""
+    settings = loaded(folder, (NOMINAL, f"{NOMINAL} conditions: {conditions},"))
+    conditions_of = settings.plan.devices[0].conditions
+    return {one.id: one.alarm for one in conditions_of if one.alarm is not None}
+
+
+def test_a_device_makes_a_condition_of_its_profile_an_alarm(tmp_path: Path) -> None:
+    """Nobody has to copy the profile; a condition of the device's own remains beside it."""
+    own = "own: {layer: equipment, true_when: forward_power_w > 9}"
+    found = alarms_of_fm1(tmp_path, f"{{fault: {{alarm: {{severity: major, when: true}}}}, {own}}}")
+    assert found == {"fm1.fault": AlarmPlan("major", 0, 30 * SECOND, when=True)}
+
+
+def test_a_device_does_without_an_alarm_of_its_profile(tmp_path: Path) -> None:
+    """False takes away, also where there is none."""
+    assert alarms_of_fm1(tmp_path, "{fault: {alarm: false}}") == {}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "problem"),
+    [
+        ("{fault: {alarm: {severity: loud}}}", "conditions.fault.alarm.severity: is 'loud'"),
+        ("{fault: {alarm: true}}", "conditions.fault.alarm: is true"),
+        ("{fault: {}}", "conditions.fault: profile"),
+        ("{faults: {alarm: {severity: major}}}", "conditions.faults.layer: is missing"),
+        ("{fault: {alarm: false, layer: emission}}", "conditions.fault: profile"),
+    ],
+)
+def test_only_an_alarm_is_added_to_a_condition_of_a_profile(
+    tmp_path: Path, conditions: str, problem: str
+) -> None:
+    """Its meaning stays that of the profile, and a misspelt id is a mistake."""
+    with pytest.raises(ConfigErrors) as refused:
+        alarms_of_fm1(tmp_path, conditions)
+    assert problem in str(refused.value)
