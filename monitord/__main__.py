@@ -107,7 +107,15 @@ def _run_daemon(options: argparse.Namespace) -> int:
 
 
 def _command(options: argparse.Namespace) -> Command:
-    from monitord.cli import ack, check, incidents, poll, record, status  # noqa: PLC0415 - as above
+    from monitord.cli import (  # noqa: PLC0415 - as above
+        ack,
+        check,
+        incidents,
+        poll,
+        record,
+        settle,
+        status,
+    )
 
     match options.command:
         case "check":
@@ -126,6 +134,15 @@ def _command(options: argparse.Namespace) -> Command:
             return partial(status.run, strict=options.strict)
         case "incidents":
             return partial(incidents.run, limit=options.limit, open_only=options.open)
+        case "settle":
+            return partial(
+                settle.run,
+                ids=options.spans,
+                programme=options.programme or "",
+                verdict=options.verdict,
+                person=getattr(options, "as"),
+                note=options.note or "",
+            )
         case _:
             return partial(ack.run, incident=options.incident, person=options.person)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -20,6 +21,7 @@ from monitord.core.view import suspects
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
 from monitord.health import Health, polls_within
+from monitord.history import read_unsettled
 from monitord.inbox import Inbox
 from monitord.loop_lag import LoopLag
 from monitord.metrics.exposition import Exposition
@@ -140,7 +142,13 @@ class App:
         startup.warn_of_slow_devices(settings)
         scheduler = startup.schedule_calendar(settings, self._clock, self._inbox.put)
         labels = Labels(settings.site, settings.names, self._record.iso)
-        commands = ControlCommands(self._engine, self._inbox, self._clock, labels)
+        commands = ControlCommands(
+            self._engine,
+            self._inbox,
+            self._clock,
+            labels,
+            partial(read_unsettled, settings.record_folder),
+        )
         control = await open_control(settings.record_folder, commands.by_name)
         engine = asyncio.create_task(self._engine.run())
         poller = asyncio.create_task(self._poller.run())

@@ -279,6 +279,14 @@ class History:
             return events.verify(connection)
 
 
+def read_unsettled(
+    folder: Path, limit: int, programme: str, ids: Sequence[str]
+) -> list[UnsettledSpan]:
+    """Open the record, return its oldest unsettled spans, close it. Raises ``RecordError``."""
+    with History(folder) as history:
+        return history.unsettled(limit, programme=programme, ids=ids)
+
+
 _CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
 
 

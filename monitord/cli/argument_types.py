@@ -19,6 +19,8 @@ NAME_MAX: Final = 200
 """Longest id or name in characters; the daemon's control socket takes 4,096 bytes a request."""
 PATH_BYTES_MAX: Final = 4096
 REGISTER_TABLES: Final = ("coil", "discrete_input", "input_register", "holding_register")
+ALL: Final = "all"
+"""Instead of ids: every one."""
 _SECONDS: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s?")
 _SPAN: Final = re.compile(r"([a-z_]+):([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _INDEX: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}")
@@ -43,6 +45,12 @@ class ArgumentTypes:
         if "/" in text or text.endswith((".yaml", ".yml")):
             raise self._error("type.id", text)
         return self.name(text)
+
+    def spans(self, text: str) -> tuple[str, ...]:
+        """Return the ids of unsettled spans, separated by commas; none for ``all``."""
+        if text == ALL:
+            return ()
+        return tuple(self.id(part) for part in text.split(","))
 
     def path(self, text: str) -> Path:
         """Return a file name; its bytes may be of any encoding, as those of the file system are."""

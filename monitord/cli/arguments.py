@@ -12,6 +12,7 @@ from monitord import __version__
 from monitord.cli.argument_types import ArgumentTypes
 from monitord.cli.parser import Parser
 from monitord.cli.words import LANGUAGES, Words
+from monitord.core.decision_bodies import Verdict
 
 DEFAULT_CONFIG: Final = Path("/etc/monitord/monitord.yaml")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -81,6 +82,7 @@ class CommandLine:
         self._status(commands)
         self._incidents(commands)
         self._ack(commands)
+        self._settle(commands)
         self._record(commands)
         self._profile(commands)
 
@@ -171,6 +173,22 @@ class CommandLine:
         ack.required_option("--person", metavar="ID", type=self._types.name, text="help.person")
         self._json(ack)
         self._config(ack)
+
+    def _settle(self, commands: Commands) -> None:
+        types = self._types
+        settle = self._command(commands, "settle", "help.settle")
+        settle.argument("spans", metavar="SPANS", type=types.spans, text="help.spans")
+        settle.required_option(
+            "--verdict",
+            metavar="{off_air,on_air}",
+            type=types.one_of(*Verdict),
+            text="help.verdict",
+        )
+        settle.required_option("--as", metavar="ID", type=types.name, text="help.settled_by")
+        settle.option("--programme", metavar="ID", type=types.name, text="help.settle.programme")
+        settle.option("--note", metavar="TEXT", type=types.name, text="help.note")
+        self._json(settle)
+        self._config(settle)
 
     def _record(self, commands: Commands) -> None:
         record = self._command(commands, "record", "help.record")

@@ -8,7 +8,7 @@ from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.control.client import ask
 from monitord.control.model import ControlError, NoDaemonError
-from monitord.control.status import Labels, describe, folded
+from monitord.control.status import LISTED_MAX, Labels, describe, folded, unsettled_spans
 from monitord.core.situation import Situation
 
 
@@ -36,4 +36,6 @@ def _recorded_status(settings: Settings, words: Words) -> Json:
         situation = Situation(settings.plan, durable)
         labels = Labels(settings.site, settings.names, local_time(history, settings.time_zone))
         at = durable.last_at
-        return describe(situation, labels, at=at, alive_at=at) | {"recorded": True}
+        found = describe(situation, labels, at=at, alive_at=at)
+        unsettled = unsettled_spans(history.unsettled(LISTED_MAX), labels)
+        return found | {"unsettled": unsettled, "recorded": True}

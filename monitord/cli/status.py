@@ -48,6 +48,7 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
         [[headline(each, words), *details(each, words)] for each in found["incidents"]],
         words,
     )
+    yield from _unsettled(found.get("unsettled", []), words)
     yield from _section("status.owed", [[_owed(row, words)] for row in found["owed"]], words)
 
 
@@ -76,7 +77,43 @@ def _programme(programme: Json, words: Words) -> Iterator[str]:
         since=words.moment(programme["since"]),
         observed=observed,
     )
-    yield "  " + words.figures("status.figures", programme)
+    yield from (f"  {line}" for line in _off_air(programme, words))
+
+
+def _off_air(programme: Json, words: Words) -> Iterator[str]:
+    """Yield the figures. No zero is printed while something is unsettled."""
+    count, off = programme.get("unsettled", 0), programme.get("settled_off", 0)
+    length = words.length(programme.get("unsettled_s", 0))
+    if count and not programme["least_s"] and programme["coverage"] is not None:
+        # Cut off, not rounded: a coverage of 100 % has no gap.
+        coverage = f"{int(programme['coverage'] * 1000) / 10:.1f}"
+        yield words("status.zero", coverage=coverage, count=count, length=length)
+    else:
+        yield words.figures("status.figures", programme)
+        if count:
+            yield words("status.unsettled.count", count=count, length=length)
+    if off:
+        length = words.length(programme["settled_off_s"])
+        yield words("status.settled_off", count=off, length=length)
+
+
+def _unsettled(found: list[Json] | None, words: Words) -> Iterator[str]:
+    if found is None:
+        yield words("status.unsettled.unread")
+        return
+    yield from _section("status.unsettled", [[_span(span, words)] for span in found], words)
+
+
+def _span(span: Json, words: Words) -> str:
+    return words(
+        "unsettled",
+        id=span["id"],
+        programme=span["programme"],
+        name=span["name"],
+        sort=words.code("sort", span["sort"]),
+        between=words.between(span["began"], span["ended"]),
+        length=words.length(span["in_hours_s"]),
+    )
 
 
 def _device(device: Json, words: Words, *, is_monitored: bool) -> str:

@@ -6,19 +6,31 @@ commit. Decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sized
-from typing import Final, Protocol
+import asyncio
+from collections.abc import Callable, Sequence, Sized
+from typing import Final, Protocol, TypeAlias
 from uuid import uuid4
+
+import structlog
 
 from monitord.clock import Clock
 from monitord.control.model import ControlCommand, Json, refusal
-from monitord.control.status import Labels, describe
-from monitord.core.decision_bodies import Acknowledge, DecisionBody
+from monitord.control.status import LISTED_MAX, Labels, describe, unsettled_spans
+from monitord.core.decision_bodies import Acknowledge, DecisionBody, Settle
 from monitord.core.decisions import digest_of
 from monitord.core.durable import DecisionNow, Incident
 from monitord.core.model import Decision, Input
 from monitord.core.situation import Situation
+from monitord.history import UnsettledSpan
+from monitord.journal import RecordError
 
+log = structlog.get_logger(__name__)
+
+UnsettledReader: TypeAlias = Callable[[int, str, Sequence[str]], list[UnsettledSpan]]
+"""Reads at most so many unsettled spans of a programme ("": all) with these ids (none: all)."""
+
+SETTLED_MAX: Final = 1_000
+"""Spans that one settlement covers; the next one takes the rest."""
 ID_MAX: Final = 64
 """Letters of a decision's id that a caller chooses."""
 
@@ -44,16 +56,25 @@ class DecisionInbox(Protocol):
 class ControlCommands:
     """The commands that ``Control`` serves."""
 
-    def __init__(self, engine: Ticks, inbox: DecisionInbox, clock: Clock, labels: Labels) -> None:
+    def __init__(
+        self,
+        engine: Ticks,
+        inbox: DecisionInbox,
+        clock: Clock,
+        labels: Labels,
+        unsettled: UnsettledReader,
+    ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
         self._labels = labels
+        self._unsettled = unsettled
+        self._settling = asyncio.Lock()
 
     @property
     def by_name(self) -> dict[str, ControlCommand]:
         """Return each command by its name in a request."""
-        return {"status": self.status, "ack": self.ack}
+        return {"status": self.status, "ack": self.ack, "settle": self.settle}
 
     async def status(self, request: Json) -> Json:
         """Return the current status."""
@@ -62,7 +83,46 @@ class ControlCommands:
         found = describe(
             engine.situation, self._labels, at=self._clock.now(), alive_at=engine.finished_at
         )
-        return {"ok": True, "status": found | {"recorded": not len(engine.pending)}}
+        more = {"unsettled": await self._listed(), "recorded": not len(engine.pending)}
+        return {"ok": True, "status": found | more}
+
+    async def _listed(self) -> list[Json] | None:
+        """Return the oldest unsettled spans; None where the record cannot be read."""
+        try:
+            found = await asyncio.to_thread(self._unsettled, LISTED_MAX, "", ())
+        except RecordError as error:
+            log.warning("unsettled_not_read", detail=str(error))
+            return None
+        return unsettled_spans(found, self._labels)
+
+    async def settle(self, request: Json) -> Json:
+        """Settle spans as ``verdict`` for ``person``: ``ids``, or all of ``programme`` or the site.
+
+        Returns how many, their hours, and how many are left unsettled.
+        """
+        ids, programme = tuple(map(str, request.get("ids", ()))), str(request.get("programme", ""))
+        verdict, note = str(request.get("verdict")), str(request.get("note", ""))
+        async with self._settling:
+            # The rows are those on disk: events that wait for it may settle the same spans.
+            if len(self._engine.pending):
+                return refusal("unrecorded")
+            rows = await asyncio.to_thread(self._unsettled, SETTLED_MAX, programme, ids)
+            spans = tuple((row.id, row.programme, row.time) for row in rows)
+            body = Settle(verdict, ids, programme, note, spans)
+            answered = await self._decide(request, body)
+        if not isinstance(answered, DecisionNow):
+            return answered
+        if answered.why is not None:
+            return self._refused(answered.why, request)
+        left = self._engine.situation.durable.unsettled.values()
+        return {
+            "ok": True,
+            "verdict": verdict,
+            "settled": len(spans),
+            "settled_s": sum(time for _, _, time in spans) / 1e6,
+            "left": sum(one.count for one in left),
+            "recorded": not len(self._engine.pending),
+        }
 
     async def ack(self, request: Json) -> Json:
         """Acknowledge ``incident`` for ``person``; return who acknowledged it first, and when.

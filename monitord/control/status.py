@@ -5,8 +5,9 @@ Read from a Situation: the running daemon's, or one folded from the record. Deci
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monitord.control.model import Json
 from monitord.core.base import fold
@@ -16,10 +17,14 @@ from monitord.core.delivery_states import RowState
 from monitord.core.durable import Durable, Incident, Row
 from monitord.core.figures import Figures
 from monitord.core.ledger import totals
+from monitord.core.model import Column
 from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.unsettled_state import Unsettled
 from monitord.core.view import programme_status, settled_totals
-from monitord.history import History
+from monitord.history import History, UnsettledSpan
 
+LISTED_MAX: Final = 100
+"""Unsettled spans that a status lists; the counts are of all."""
 _UNDELIVERED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
 
 
@@ -79,7 +84,9 @@ def _programme(
     found: Json = {"id": programme, "name": labels.name(f"programme/{programme}")}
     if programme not in situation.durable.programmes:
         nothing = {"column": None, "since": None, "observed": "unknown:not_yet", "presumed": False}
-        return found | nothing | _figures(Figures())
+        known = _unsettled(situation, programme) | {"coverage": None}
+        return found | nothing | _figures(Figures()) | known
+    columns, figures = _settled(situation, programme, alive_at)
     status = programme_status(situation, programme, at)
     return (
         found
@@ -89,16 +96,53 @@ def _programme(
             "observed": status.observed,
             "presumed": status.presumed,
         }
-        | _figures(_settled(situation, programme, alive_at))
+        | _figures(figures)
+        | _unsettled(situation, programme)
+        | {"coverage": coverage(columns)}
     )
 
 
-def _settled(situation: Situation, programme: str, alive_at: int) -> Figures:
+def _settled(
+    situation: Situation, programme: str, alive_at: int
+) -> tuple[dict[Column, int], Figures]:
     if situation.started is not None:
-        return settled_totals(situation, programme, alive_at)[1]
+        return settled_totals(situation, programme, alive_at)
     durable = situation.durable
     known_to = durable.stopped_ends.get(programme, durable.programmes[programme].piece.start)
-    return totals(durable, programme, known_to)[1]
+    return totals(durable, programme, known_to)
+
+
+def _unsettled(situation: Situation, programme: str) -> Json:
+    found = situation.durable.unsettled.get(programme, Unsettled())
+    return {
+        "unsettled": found.count,
+        "unsettled_s": found.time / 1e6,
+        "settled_off": found.off_count,
+        "settled_off_s": found.off_time / 1e6,
+    }
+
+
+def coverage(columns: Mapping[Column, int]) -> float | None:
+    """Return the monitored part of the hours, 0 to 1; None where there were none yet."""
+    outside = (Column.CLOSED, Column.PLANNED_OFF)
+    hours = sum(time for column, time in columns.items() if column not in outside)
+    return None if not hours else 1 - columns.get(Column.BLIND, 0) / hours
+
+
+def unsettled_spans(found: Sequence[UnsettledSpan], labels: Labels) -> list[Json]:
+    """Return the rows of unsettled spans as ``status`` lists them, the oldest first."""
+    return [
+        {
+            "id": span.id,
+            "programme": span.programme,
+            "name": labels.name(f"programme/{span.programme}"),
+            "sort": span.sort,
+            "began": labels.iso(span.start),
+            "ended": labels.iso(span.finish),
+            "in_hours_s": span.time / 1e6,
+        }
+        for span in found
+    ]
 
 
 def _figures(figures: Figures) -> Json:

@@ -18,6 +18,11 @@ EN: Final[dict[str, str]] = {
     "no_daemon": "monitord is not running (record {folder}); start it and retry",
     "refused.unknown_incident": "no open incident {incident}; open: {known}",
     "refused.unknown_person": "unknown person {person}; {hint}",
+    "refused.nothing_unsettled": "nothing is unsettled there; monitord status lists what is",
+    "refused.not_unsettled": (
+        "one of these spans is not unsettled, so none was settled; retry with the ids of status"
+    ),
+    "refused.unrecorded": "the record cannot be written now, so nothing was settled; retry later",
     "refused.other": "request rejected ({code}); compare versions",
     "device.unknown": "{file}: no device {device}; {hint}",
     # poll
@@ -65,6 +70,26 @@ EN: Final[dict[str, str]] = {
     "owed.telling": (
         '{person} ({name}): "{told}" message for {incident} is being sent, attempt {attempts}'
     ),
+    "status.unsettled": "Unsettled",
+    "status.unsettled.unread": "Unsettled: the record cannot be read, see the log of monitord",
+    "status.unsettled.count": "{count} unsettled, {length}",
+    "status.settled_off": "settled as off air: {count}, {length}",
+    "status.zero": (
+        "no outage found while monitored, coverage {coverage} %, {count} unsettled, {length}"
+    ),
+    "unsettled": "{id} {programme} ({name}): {sort}; {between}, {length} of it in hours",
+    "sort.presumed": "presumed off air, monitoring was lost during an outage",
+    "sort.disputed": "the readings contradict each other",
+    "sort.restart": "the device restarted while monitoring was lost",
+    "sort.power": "the power failed while monitoring was lost",
+    "sort.all_silent": "everything was silent at once",
+    "sort.witness": "a witness saw an outage",
+    "sort.unsure": "the hours are not known",
+    "verdict.off_air": "off air",
+    "verdict.on_air": "on air",
+    # settle
+    "settle.done": "settled as {verdict}: {count}, {length}",
+    "settle.left": "still unsettled: {count}",
     # incidents
     "incidents.none": "the record has no such incident",
     "incident": (
@@ -120,6 +145,9 @@ ZH: Final[dict[str, str]] = {
     "no_daemon": "monitord未运行（记录{folder}）；请启动后重试",
     "refused.unknown_incident": "没有未关的故障单{incident}；未关：{known}",
     "refused.unknown_person": "没有人员{person}；{hint}",
+    "refused.nothing_unsettled": "那里没有未认定的；未认定各项见monitord status",
+    "refused.not_unsettled": "其中有的没有或已认定，因此都没有认定；请按status的编号重试",
+    "refused.unrecorded": "目前无法写入记录，因此没有认定；请稍后重试",
     "refused.other": "请求被拒（{code}）；请核对版本",
     "device.unknown": "{file}：没有设备{device}；{hint}",
     "poll.reading": "正在读取{device}（{name}），地址{address}，最长{deadline}",
@@ -156,6 +184,23 @@ ZH: Final[dict[str, str]] = {
     "owed.waiting": "{person}（{name}）：单号{incident}的通知定于{at}发送",
     "owed.owed": "{person}（{name}）：单号{incident}的“{told}”通知待送达，已尝试{attempts}次",
     "owed.telling": "{person}（{name}）：单号{incident}的“{told}”通知正在发送，第{attempts}次",
+    "status.unsettled": "未认定",
+    "status.unsettled.unread": "未认定：读不到记录，请看monitord的日志",
+    "status.unsettled.count": "未认定{count}项，共{length}",
+    "status.settled_off": "认定停播{count}项，共{length}",
+    "status.zero": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项，共{length}",
+    "unsettled": "{id} {programme}（{name}）：{sort}；{between}，其中播出时间{length}",
+    "sort.presumed": "停播中失监，推定停播",
+    "sort.disputed": "读数互相矛盾",
+    "sort.restart": "失监时设备重启过",
+    "sort.power": "失监时停过电",
+    "sort.all_silent": "全台同时无应答",
+    "sort.witness": "佐证显示停播",
+    "sort.unsure": "播出时间不明",
+    "verdict.off_air": "停播",
+    "verdict.on_air": "在播",
+    "settle.done": "已认定为{verdict}：{count}项，共{length}",
+    "settle.left": "还有未认定{count}项",
     "incidents.none": "记录中没有这样的故障单",
     "incident": "{id} {severity}：{programme}（{name}），{fault}：{reason}；{opened}开单，{state}",
     "incident.open": "未关",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from monitord.control.commands import ControlCommands
 from monitord.control.status import Labels, describe
 from monitord.core.model import SECOND, Input
 from monitord.core.situation import Situation
+from monitord.history import UnsettledSpan
+from monitord.journal import RecordError
 from tests.support.seam import Watch, fm_site
 
 LABELS = Labels("hill", {"programme/fm": "FM 98.6"}, str)
@@ -41,6 +45,24 @@ class TickDouble:
     def put(self, item: Input) -> None:
         self.waiting.append(item)
 
+    def unsettled(self, limit: int, programme: str, ids: Sequence[str]) -> list[UnsettledSpan]:
+        """Return what the rows of a record would have."""
+        done = {span[0] for body in self.watch.bodies("spans_settled") for span in body["spans"]}  # type: ignore[attr-defined]
+        found = [
+            UnsettledSpan(
+                str(b["subject"]),
+                str(b["programme"]),
+                str(b["sort"]),
+                b["begin"],
+                b["end"],
+                b["seconds"],  # type: ignore[arg-type]
+            )
+            for b in self.watch.bodies("suspicion_found")
+            if b["subject"] not in done
+        ]
+        asked = [s for s in found if s.id in ids or not ids]
+        return [s for s in asked if programme in ("", s.programme)][:limit]
+
     async def after_tick(self) -> None:
         if self.before:
             self.watch.hold(1, fm1=self.before.pop(0))
@@ -49,9 +71,13 @@ class TickDouble:
             self.waiting.clear()
 
 
+def commands_of(engine: TickDouble) -> ControlCommands:
+    return ControlCommands(engine, engine, engine, LABELS, engine.unsettled)  # type: ignore[arg-type]
+
+
 def off_air(*before: str) -> tuple[TickDouble, ControlCommands, str]:
     engine = TickDouble(Watch(fm_site()).hold(20).hold(10, fm1="bad"), *before)
-    commands = ControlCommands(engine, engine, engine, LABELS)  # type: ignore[arg-type]
+    commands = commands_of(engine)
     (incident,) = engine.situation.durable.incidents
     return engine, commands, incident
 
@@ -167,3 +193,72 @@ def since(watch: Watch) -> int:
     now = watch.driver.now
     found = describe(watch.driver.situation, LABELS, at=now, alive_at=now)
     return int(found["programmes"][0]["since"])
+
+
+def presumed() -> tuple[TickDouble, ControlCommands]:
+    """Return a daemon after two outages of which it saw only the begin."""
+    watch = Watch(fm_site()).hold(20)
+    for _ in range(2):
+        watch.hold(10, fm1="bad").hold(30, fm1="absent").hold(20)
+    engine = TickDouble(watch)
+    return engine, commands_of(engine)
+
+
+async def settle(commands: ControlCommands, **said: object) -> dict[str, Any]:
+    request = {"command": "settle", "person": "desk", "verdict": "on_air"}
+    return await commands.settle(request | said)
+
+
+async def test_one_settlement_covers_all_that_status_lists() -> None:
+    """The list, the counts and the hours of a programme follow."""
+    _, commands = presumed()
+    before = (await commands.status({}))["status"]
+    assert [span["sort"] for span in before["unsettled"]] == ["presumed", "presumed"]
+    (programme,) = before["programmes"]
+    hours = sum(span["in_hours_s"] for span in before["unsettled"])
+    assert (programme["unsettled"], programme["unsettled_s"]) == (2, hours)
+    assert 0 < programme["coverage"] < 1
+    answer = await settle(commands, verdict="off_air", note="the neighbour saw it")
+    assert (answer["settled"], answer["settled_s"], answer["left"]) == (2, hours, 0)
+    after = (await commands.status({}))["status"]
+    (programme,) = after["programmes"]
+    assert (after["unsettled"], programme["unsettled"], programme["unsettled_s"]) == ([], 0, 0)
+    assert (programme["settled_off"], programme["settled_off_s"]) == (2, hours)
+
+
+async def test_single_spans_are_settled_by_their_ids() -> None:
+    """What is not named stays unsettled; an id that is not unsettled settles nothing."""
+    engine, commands = presumed()
+    first, second = (span.id for span in engine.unsettled(9, "", ()))
+    assert (await settle(commands, ids=[first, "9-9"]))["error"] == {"code": "not_unsettled"}
+    assert (await settle(commands, ids=[first]))["left"] == 1
+    assert (await settle(commands, ids=[first]))["error"] == {"code": "nothing_unsettled"}
+    assert (await settle(commands, programme="tv"))["error"] == {"code": "nothing_unsettled"}
+    stranger = await settle(commands, ids=[second], person="x")
+    assert stranger["error"] == {
+        "code": "unknown_person",
+        "person": "x",
+        "known": ["desk", "engineer"],
+    }
+    assert (await settle(commands, programme="fm"))["left"] == 0
+
+
+async def test_nothing_is_settled_while_the_record_cannot_be_written() -> None:
+    """The rows on disk do not know yet what was settled a moment ago."""
+    engine, commands = presumed()
+    engine.pending.append("an event")
+    assert (await settle(commands))["error"] == {"code": "unrecorded"}
+    assert engine.situation.durable.unsettled["fm"].count == 2
+
+
+async def test_a_record_that_cannot_be_read_does_not_hide_the_status(tmp_path: Path) -> None:
+    """The counts are known all the same; the list is null, not empty."""
+    engine, _ = presumed()
+
+    def damaged(*_: object) -> list[UnsettledSpan]:
+        raise RecordError("none_yet", tmp_path)
+
+    commands = ControlCommands(engine, engine, engine, LABELS, damaged)  # type: ignore[arg-type]
+    status = (await commands.status({}))["status"]
+    assert status["unsettled"] is None
+    assert status["programmes"][0]["unsettled"] == 2
