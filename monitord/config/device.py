@@ -103,7 +103,8 @@ def _read_alike(
         source = _whole(source, protocol, known.settings.source.points, scope)
     if len(scope.errors) > before or source is None:
         return Device(conditions=known.conditions)
-    return like(known, replace(known.settings, id=id_, name=schema.name, source=source))
+    alike = like(known, replace(known.settings, id=id_, name=schema.name, source=source))
+    return replace(alike, short_name=schema.short_name or "")
 
 
 def _read_device(
@@ -173,6 +174,8 @@ def _read_device(
         conditions=tuple(read),
         slow=_resting_on_slow(good, around),
         cards={condition.plan.id: condition.card for condition in good if condition.card},
+        words={condition.plan.id: condition.words for condition in good if condition.words},
+        short_name=schema.short_name or "",
     )
 
 

@@ -235,10 +235,12 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         people=tuple(person for person, _ in sections.people),
         schedules=tuple(p.schedule for p in sections.programmes if p.schedule is not None),
         names=_names(sections, site.name),
+        short_names=dict(_short_names(sections, site.short_name)),
         record_folder=folder / record.folder,
         listen_host=listen.address,
         listen_port=listen.port,
         cards={id_: card for device in devices for id_, card in device.cards.items()},
+        words={id_: words for device in devices for id_, words in device.words.items()},
         traps=_receiver(sections),
         clock=site.clock,
     )
@@ -263,3 +265,15 @@ def _names(sections: _Sections, site_name: str) -> dict[str, str]:
     for person, _ in sections.people:
         names[f"person/{person.id}"] = person.name
     return names
+
+
+def _short_names(sections: _Sections, site_name: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the short names that are given, by the keys of ``Settings.names``."""
+    if site_name:
+        yield "site", site_name
+    for id_, device in sections.devices.items():
+        if device.short_name:
+            yield f"device/{id_}", device.short_name
+    for programme in sections.programmes:
+        if programme.short_name:
+            yield f"programme/{programme.plan.id}", programme.short_name

@@ -46,12 +46,13 @@ FAULT_DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme for the core; ``stage_names``: labels by stage id."""
+    """A programme for the core; ``stage_names``: labels by stage id; ``short_name``: or empty."""
 
     name: str
     plan: ProgrammePlan
     schedule: SchedulePlan | None
     stage_names: dict[str, str]
+    short_name: str
 
 
 class Conditions:
@@ -108,7 +109,7 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
     if len(scope.errors) > before:
         return None
     plan = ProgrammePlan(id_, chain, **faults, rank=schema.rank)
-    return Programme(schema.name, plan, schedule, labels)
+    return Programme(schema.name, plan, schedule, labels, schema.short_name or "")
 
 
 def _fault(found: dict[Any, Any], default: FaultPlan, scope: Scope) -> FaultPlan:

@@ -32,7 +32,7 @@ from monitord.config.fields.field_types import (
     read_parts,
     whole,
 )
-from monitord.config.fields.plan_types import ConditionIds, Rank
+from monitord.config.fields.plan_types import ConditionIds, Rank, ShortName, SiteShortName
 from monitord.config.fields.point_types import (
     Absent,
     BothLanguages,
@@ -128,6 +128,7 @@ class TopSchema(Schema):
 class SiteSchema(Schema):
     id: Id
     name: Text
+    short_name: SiteShortName | None = None
     time_zone: Text
     clock: ClockSource = "network"
     close_lag: Duration = 5_000_000
@@ -135,6 +136,7 @@ class SiteSchema(Schema):
 
 class DeviceSchema(Schema):
     name: Text
+    short_name: ShortName | None = None
     profile: Text | None = None
     poll_every: Duration
     deadline: Duration | None = None
@@ -224,7 +226,8 @@ class DerivedSchema(AnyPointSchema):
 
 
 class ConditionSchema(Schema):
-    """``card``: what to do when this condition is why a programme is off the air.
+    """``card``: what to do when this condition is why a programme is off the air; ``words``: what
+    is wrong then.
 
     ``alarm``: an alarm of the device itself, whatever the programmes do.
     """
@@ -233,6 +236,7 @@ class ConditionSchema(Schema):
     reason: Annotated[str, one_of(*REASONS)] | None = None
     true_when: Formula
     card: Card | None = None
+    words: BothLanguages | None = None
     alarm: SectionOrFalse | None = None
 
 
@@ -326,6 +330,7 @@ class FaultSchema(Schema):
 
 class ProgrammeSchema(Schema):
     name: Text
+    short_name: ShortName | None = None
     schedule: Section | None = None
     chain: Items
     off_air: Section = Field(default_factory=dict)

@@ -49,8 +49,9 @@ class Settings:
     """Everything ``app.py`` builds from. ``names``: labels by id, for texts.
 
     Keys of ``names``: ``site``, ``device/<id>``, ``programme/<id>``, ``person/<id>``,
-    ``stage/<programme>/<stage>``. ``cards``: what to do when a condition is why a programme is off
-    the air, by condition id and then by language. ``traps``: None where none are received.
+    ``stage/<programme>/<stage>``. ``short_names``: those for an SMS, by the same keys, where given.
+    ``cards``: what to do when a condition is why a programme is off the air, ``words``: what is
+    wrong then; by condition id and then by language. ``traps``: None where none are received.
     ``clock``: what keeps the wall clock right: network (the kernel shows it), rtc (a battery clock)
     or host (something that the kernel does not show).
     """
@@ -70,3 +71,5 @@ class Settings:
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     traps: TrapSettings | None = None
     clock: str = "network"
+    short_names: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -48,6 +48,8 @@ def reason_text(reason: str, style: Style) -> str:
 
 def wrong(condition: str, style: Style) -> str | None:
     """Return what is wrong when ``device.condition`` is on its bad side; None without words."""
+    if own := style.labels.words.get(condition, {}).get(style.language):
+        return own
     name = condition.partition(".")[2]
     text = words_of(name, condition in style.labels.bad_when_true, style.language)
     if text is None or "{d}" not in text:

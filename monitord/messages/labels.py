@@ -22,8 +22,8 @@ Texts: TypeAlias = Mapping[str, Mapping[str, str]]
 class Labels:
     """``names``: labels by ``site``, ``programme/<id>``, ``device/<id>``, ``person/<id>`` and
     ``stage/<programme>/<stage>``; ``short_names``: those for an SMS.
-    ``cards``: by condition id and language. ``bad_when_true``: conditions whose *true* is what is
-    wrong. ``carries``: by condition of a switch, the device that it switches through.
+    ``cards``, ``words``: by condition id and language. ``bad_when_true``: conditions whose *true*
+    is what is wrong. ``carries``: by condition of a switch, the device that it switches through.
     ``carried_by``: by device, the programmes whose chain cannot do without it.
     """
 
@@ -31,6 +31,7 @@ class Labels:
     names: Mapping[str, str] = field(default_factory=dict)
     short_names: Mapping[str, str] = field(default_factory=dict)
     cards: Texts = field(default_factory=dict)
+    words: Texts = field(default_factory=dict)
     bad_when_true: frozenset[str] = frozenset()
     carries: Mapping[str, str] = field(default_factory=dict)
     carried_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -47,7 +48,9 @@ def labels_of(settings: Settings) -> Labels:
     return Labels(
         site=settings.site,
         names=settings.names,
+        short_names=settings.short_names,
         cards=settings.cards,
+        words=settings.words,
         bad_when_true=frozenset(name for name, bad in sides.items() if bad == {True}),
         carries=_carries(settings.plan),
         carried_by=_carried_by(settings.plan),

@@ -29,10 +29,11 @@ REASON_BY_LAYER = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition for the core, and its response card by language where it has one."""
+    """A condition for the core; its response card and its words by language, where it has any."""
 
     plan: ConditionPlan
     card: Mapping[str, str]
+    words: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read_condition(id_: str, found: Any, around: Surroundings, scope: Scope) -> 
         bound=_bound(used, around.bound),
         alarm=alarm,
     )
-    return Condition(plan, schema.card or {})
+    return Condition(plan, schema.card or {}, schema.words or {})
 
 
 def read_alarm(found: Any, scope: Scope) -> AlarmPlan | None:

@@ -27,7 +27,7 @@ class Device:
 
     ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``:
     by the condition's whole id, the slow point that it uses. ``cards``: response cards by the
-    condition's whole id, each a text by language.
+    condition's whole id, each a text by language; ``words``: what is wrong, in the same way.
     """
 
     settings: DeviceSettings | None = None
@@ -35,13 +35,21 @@ class Device:
     conditions: tuple[str, ...] | None = None
     slow: Mapping[str, str] = field(default_factory=dict)
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    short_name: str = ""
+
+
+LABELS = ("name", "short_name")
+"""Keys that decide no point."""
 
 
 def template_key(found: Any) -> str | None:
     """Return everything in a device's section that decides its points; None: it is read alone."""
     if not isinstance(found, dict) or ONE_BY_ONE in found:
         return None
-    return repr([(key, _of_points(key, value)) for key, value in found.items() if key != "name"])
+    return repr(
+        [(key, _of_points(key, value)) for key, value in found.items() if key not in LABELS]
+    )
 
 
 def _of_points(key: Any, value: Any) -> Any:
@@ -69,6 +77,7 @@ def like(device: Device, settings: DeviceSettings) -> Device:
         conditions=device.conditions,
         slow={own(name): point for name, point in device.slow.items()},
         cards={own(name): card for name, card in device.cards.items()},
+        words={own(name): words for name, words in device.words.items()},
     )
 
 

@@ -1,10 +1,10 @@
-"""The types of values that only the plan has: conditions by id, ranks. Owns their spelling."""
+"""The types of conditions by id, ranks and names for an SMS. Owns their spelling."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, TypeAlias
 
-from monitord.config.fields.field_types import ID, FieldType, Refused, read_parts
+from monitord.config.fields.field_types import ID, FieldType, Refused, read_parts, read_text
 from monitord.config.loader.phrases import phrase, shown
 
 RANKS: Final = ("central", "provincial", "city", "county")
@@ -47,6 +47,20 @@ def read_rank(value: Any) -> int:
     return value
 
 
+def short_text(letters: int) -> FieldType:
+    """Return the type of names of at most so many letters, as an SMS has room for."""
+
+    def read(value: Any) -> str:
+        text = read_text(value)
+        if len(text) > letters:
+            raise Refused
+        return text
+
+    return FieldType(read, phrase("type.short_text", most=letters))
+
+
+SiteShortName: TypeAlias = Annotated[str, short_text(10)]
+ShortName: TypeAlias = Annotated[str, short_text(8)]
 ConditionIds: TypeAlias = Annotated[
     tuple[str, ...], FieldType(read_condition_ids, phrase("type.condition_ids"))
 ]

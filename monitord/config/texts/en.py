@@ -137,6 +137,7 @@ TEXTS: Final[dict[str, str]] = {
     "type.not_0": "another number than 0",
     "type.whole": "a whole number {low}–{high}",
     "type.one_of": "one of {names}",
+    "type.short_text": "a text of at most {most} letters",
     "type.host": "an IP address or a host name",
     "type.condition_ids": "a condition, such as ups1.mains_good, or a list of conditions",
     "type.rank": "one of {names}, or a whole number 0–{most}",

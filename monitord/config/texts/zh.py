@@ -135,6 +135,7 @@ TEXTS: Final[dict[str, str]] = {
     "type.not_0": "非0的数",
     "type.whole": "{low}～{high}的整数",
     "type.one_of": "{names}之一",
+    "type.short_text": "不超过{most}个字的文本",
     "type.host": "IP地址或主机名",
     "type.condition_ids": "一个条件，如ups1.mains_good，或条件的列表",
     "type.rank": "{names}之一，或整数0–{most}",

@@ -429,3 +429,19 @@ def test_no_message_names_a_role_that_may_be_the_name_of_a_device(told: str) -> 
     for fault, other in product(FAULTS, ({}, OVER)):
         text = composed(alert(of_fault(fault, **other), told=told)).text
         assert not re.search("主机|备机|主用|备用(?!空调)", text), text
+
+
+def test_an_owners_words_for_a_condition_take_the_place_of_ours() -> None:
+    """``words:`` of the configuration; the other conditions keep theirs."""
+    labels = replace(LABELS, words={"tx1.blinks": {"zh": "指示灯闪烁", "en": "lamp blinks"}})
+    cause = {"stage": "tx", "conditions": ["tx1.blinks", "tx2.radiating"]}
+    one = composed(alert(cause=cause), labels=labels)
+    assert one.cause == "原因：主发射机指示灯闪烁，备发射机无输出功率（发射）。"
+
+
+def test_a_short_name_is_in_the_sms_and_the_name_in_the_full_form() -> None:
+    """``short_name:`` of the configuration."""
+    labels = replace(LABELS, short_names={"programme/fm": "调频", "site": "大台"})
+    one = composed(alert(), labels=labels)
+    assert one.sms.startswith("【大台】调频停播")
+    assert "大别山发射台 县广播停播" in one.title
