@@ -25,12 +25,16 @@ class ConditionNow:
 
 @dataclass(slots=True)
 class Piece:
-    """A programme's open piece. ``blind``: cause or None; ``presumed``: blind during an outage."""
+    """A programme's open piece. ``blind``: cause or None; ``presumed``: blind during an outage.
+
+    ``quality``: why it is not known whether a programme on air is degraded, or None.
+    """
 
     start: int
     possible: list[str]
     blind: str | None
     presumed: bool
+    quality: str | None = None
 
 
 @dataclass(slots=True)

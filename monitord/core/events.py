@@ -102,12 +102,14 @@ class PieceOpened:
     """A piece of subject, a programme, begins. ``possible``: observed values, likeliest first.
 
     ``blind``: the cause, or None; ``presumed``: blind while an outage was open.
+    ``quality``: why it is not known whether a programme on air is degraded, or None.
     """
 
     start: int
     possible: tuple[str, ...]
     blind: str | None
     presumed: bool
+    quality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

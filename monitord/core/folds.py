@@ -73,7 +73,7 @@ def condition_lost(durable: Durable, event: Event, body: events.ConditionLost) -
 
 
 def piece_opened(durable: Durable, event: Event, body: events.PieceOpened) -> None:
-    piece = Piece(body.start, list(body.possible), body.blind, body.presumed)
+    piece = Piece(body.start, list(body.possible), body.blind, body.presumed, body.quality)
     programme = durable.programmes.get(event.subject)
     durable.stopped_ends.pop(event.subject, None)
     if programme is None:

@@ -142,6 +142,10 @@ class Looked:
         """Return whether the stage is degraded by its reason at ``place``."""
         return kind_of(stage.degraded[place].when, self._kinds)
 
+    def quality_blind(self, stage: StagePlan, place: int) -> str | None:
+        """Return the first blind condition of the reason at ``place``, which is blind."""
+        return next(_undecided(stage.degraded[place].when, self._kinds, Kind.BLIND), None)
+
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""
         return self._look(name)[1]

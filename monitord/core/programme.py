@@ -67,10 +67,13 @@ def _open_piece(
     situation: Situation, plan: ProgrammePlan, verdict: Verdict, at: int
 ) -> Iterator[Draft]:
     now = situation.durable.programmes[plan.id]
-    if list(verdict.possible) == now.piece.possible and verdict.blind == now.piece.blind:
+    piece = now.piece
+    before = tuple(piece.possible), piece.blind, piece.quality
+    if before == (verdict.possible, verdict.blind, verdict.quality):
         return
     presumed = verdict.blind is not None and outage(now) is not None
-    yield Draft(plan.id, PieceOpened(at, verdict.possible, verdict.blind, presumed))
+    opened = PieceOpened(at, verdict.possible, verdict.blind, presumed, verdict.quality)
+    yield Draft(plan.id, opened)
     if is_bad(verdict.possible) and outage(now) is None:
         transition = Transition("", value=False, begin=at, end=at)
         yield _proof(situation, plan, transition, verdict, at_moment(situation, at))

@@ -1,8 +1,12 @@
-"""The verdict of a programme at one moment, from what is known of its stages. Owns these rules."""
+"""The verdict of a programme at one moment, from what is known of its stages. Owns these rules.
+
+In each layer the stage nearest the antenna that is known decides. An earlier stage's bad decides
+where later ones are blind; its good never does, for the later ones may be bad.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,10 +17,14 @@ from monitord.core.plan import ConditionPlan, ProgrammePlan, StagePlan
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``possible``: observed values, likeliest first; ``blind``: the cause, or None."""
+    """``possible``: observed values, likeliest first; ``blind``: the cause, or None.
+
+    ``quality``: why it is not known whether a programme on air is degraded, or None.
+    """
 
     possible: tuple[str, ...]
     blind: str | None
+    quality: str | None = None
 
 
 class StageKinds(Protocol):
@@ -33,6 +41,9 @@ class StageKinds(Protocol):
 
     def degraded(self, stage: StagePlan, place: int) -> Kind:
         """Return whether the stage is degraded by its reason at ``place``."""
+
+    def quality_blind(self, stage: StagePlan, place: int) -> str | None:
+        """Return the first blind condition of the reason at ``place``, which is blind."""
 
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""
@@ -61,10 +72,10 @@ class Verdicts:
             if kind is Kind.BLIND:
                 cause = _blind_cause(stage, kinds)
                 return Verdict((f"unknown:{cause}",), cause)
-        good = _good_or_degraded(self._plan, kinds)
+        good, quality = _good_or_degraded(self._plan, kinds)
         reasons = (self._reason(s, kinds) for kind, s in found if kind is Kind.BETWEEN)
         may_be_bad = dict.fromkeys(f"bad:{reason}" for reason in reasons)
-        return Verdict((*good, *may_be_bad), None)
+        return Verdict((*good, *may_be_bad), None, quality)
 
     def bad(self, kinds: StageKinds) -> Verdict | None:
         """Return the verdict if it is bad, None if it is another one."""
@@ -85,11 +96,14 @@ class Verdicts:
 
 def _decide(layer: LayerPlan, kinds: StageKinds) -> tuple[Kind, StagePlan]:
     """Return what the layer is known to be, and the stage that decides it."""
+    last = layer.stages[0]
     for stage in layer.stages:
         kind = kinds.stage(stage)
-        if kind is not Kind.BLIND:
+        if stage is last and kind is not Kind.BLIND:
             return kind, stage
-    return Kind.BLIND, layer.stages[0]
+        if kind is not Kind.BLIND:
+            return (kind, stage) if kind is Kind.FALSE else (Kind.BLIND, last)
+    return Kind.BLIND, last
 
 
 def _blind_cause(stage: StagePlan, kinds: StageKinds) -> str:
@@ -99,17 +113,28 @@ def _blind_cause(stage: StagePlan, kinds: StageKinds) -> str:
     return kinds.cause(name)
 
 
-def _good_or_degraded(plan: ProgrammePlan, kinds: StageKinds) -> tuple[str, ...]:
+def _good_or_degraded(plan: ProgrammePlan, kinds: StageKinds) -> tuple[tuple[str, ...], str | None]:
+    """Return what a programme on air may be, and why its quality is not known, or None.
+
+    A blind condition of quality leaves the programme on air: it makes only the quality blind.
+    """
     undecided: dict[str, None] = {}
-    for kind, observed in _qualities(plan, kinds):
-        if kind is Kind.TRUE:
-            return (observed,)
-        if kind is not Kind.FALSE:
-            undecided[observed] = None
-    return ("good", *undecided)
-
-
-def _qualities(plan: ProgrammePlan, kinds: StageKinds) -> Iterator[tuple[Kind, str]]:
+    quality: str | None = None
     for stage in plan.chain:
         for place, degraded in enumerate(stage.degraded):
-            yield kinds.degraded(stage, place), f"degraded:{degraded.reason}"
+            observed = f"degraded:{degraded.reason}"
+            kind = kinds.degraded(stage, place)
+            if kind is Kind.TRUE:
+                return (observed,), None
+            if kind is Kind.BETWEEN:
+                undecided[observed] = None
+            elif kind is Kind.BLIND and quality is None:
+                quality = _quality_blind(stage, place, kinds)
+    return ("good", *undecided), quality
+
+
+def _quality_blind(stage: StagePlan, place: int, kinds: StageKinds) -> str:
+    name = kinds.quality_blind(stage, place)
+    if name is None:
+        raise AssertionError("a blind quality has a blind condition")
+    return kinds.cause(name)

@@ -58,4 +58,6 @@ def test_what_is_kept_of_a_stage_is_what_a_look_shows(
             if (undecided := kept.stage(stage)) in (Kind.BETWEEN, Kind.BLIND):
                 assert kept.undecided(stage, undecided) == looked.undecided(stage, undecided)
         assert kept.degraded(chain[2], 0) is looked.degraded(chain[2], 0)
+        if kept.degraded(chain[2], 0) is Kind.BLIND:
+            assert kept.quality_blind(chain[2], 0) == looked.quality_blind(chain[2], 0)
         assert kept.cause(name) == looked.cause(name) == cause

@@ -192,7 +192,8 @@ def possible(programme: str, kinds: Mapping[str, Kind]) -> set[str]:
         return {"unknown"}
     lows = {kinds[name] for name in LOWS.get(programme, ())}
     better = {"degraded"} if Kind.TRUE in lows else {"good"}
-    if Kind.TRUE not in lows and lows & {Kind.BETWEEN, Kind.BLIND}:
+    # Blind conditions of quality make only the quality blind.
+    if Kind.BETWEEN in lows and not lows & {Kind.TRUE, Kind.BLIND}:
         better.add("degraded")
     return better | ({"bad"} if {False} in results.values() else set())
 

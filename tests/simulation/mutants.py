@@ -77,8 +77,8 @@ MUTANTS = (
     Mutant(
         "a between piece is taken for good",
         "verdict.py",
-        "        return Verdict((*good, *may_be_bad), None)",
-        "        return Verdict(good, None)",
+        "        return Verdict((*good, *may_be_bad), None, quality)",
+        "        return Verdict(good, None, quality)",
     ),
     Mutant(
         "a blind layer is passed over",

@@ -81,6 +81,8 @@ def test_every_field_of_an_earlier_state_is_carried_over(path: Path) -> None:
     for event in history_of(path).events:
         apply(found, event)
         old, new = plain_of(found), to_plain(base_of(found))
+        for programme in new["programmes"].values():
+            assert programme["piece"].pop("quality") is None, "earlier programs did not judge it"
         assert {k: new[k] for k in old if k not in INCIDENTS} == {
             k: old[k] for k in old if k not in INCIDENTS
         }

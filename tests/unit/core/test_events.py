@@ -19,7 +19,7 @@ from tests.support.seam import Driver, Watch, reserve_site
 NO_LONGER_STORED = {"incident_opened": {"discovered_at"}, "attempt_ended": {"order"}}
 """Keys that the first records have, and that nothing reads any more."""
 
-ADDED_SINCE = {"started": {"config_content": ""}}
+ADDED_SINCE = {"started": {"config_content": ""}, "piece_opened": {"quality": None}}
 """Keys that the first records lack, with the value that is read for them."""
 
 
