@@ -113,6 +113,7 @@ def _command(options: argparse.Namespace) -> Command:
         incidents,
         poll,
         record,
+        reload,
         settle,
         status,
     )
@@ -132,6 +133,8 @@ def _command(options: argparse.Namespace) -> Command:
             )
         case "status":
             return partial(status.run, strict=options.strict)
+        case "reload":
+            return partial(reload.run, dry_run=options.dry_run)
         case "incidents":
             return partial(incidents.run, limit=options.limit, open_only=options.open)
         case "settle":

@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import structlog
-from prometheus_client import CollectorRegistry
 
 from monitord import startup
 from monitord.channels import open_channel
 from monitord.config.settings import Settings
 from monitord.control.commands import ControlCommands
+from monitord.control.reloads import ReloadCommand
 from monitord.control.server import open_control
-from monitord.control.status import Labels
 from monitord.core.situation import Situation
-from monitord.core.view import suspects
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
-from monitord.health import Health, polls_within
+from monitord.health import polls_within
 from monitord.history import read_unsettled
 from monitord.inbox import Inbox
 from monitord.loop_lag import LoopLag
-from monitord.metrics.exposition import Exposition
-from monitord.metrics.lines import LineExposition
-from monitord.metrics.traps import TrapExposition
 from monitord.outbox import Outbox
-from monitord.polling.opening import open_polling
-from monitord.systemd.activation import close_unused
+from monitord.reloading import ConfigFiles, ConfigState, reload_when_asked
+from monitord.running_parts import open_parts
 from monitord.systemd.notify import Notifier, Watchdog
-from monitord.traps.engine import load_engine
-from monitord.traps.receiver import TrapReceiver
-from monitord.traps.reports import ReportQuota
-from monitord.web import Web
 
 DRAIN_S = 5.0
 """How long attempts under way may take to end when monitord stops."""
@@ -60,18 +52,30 @@ class App:
         step: Callable[[str], None] = no_step,
         notifier: Notifier | None = None,
         inherited: Sequence[socket.socket] = (),
+        *,
+        files: ConfigFiles | None = None,
+        mistakes: Mapping[str, list[str]] | None = None,
     ) -> None:
         self._settings = settings
+        self._files = files or ConfigFiles(Path(), lambda: settings)
         self._step = step
         self._notifier = notifier or Notifier()
         self._inherited = inherited
         self._watchdog = Watchdog(self._notifier, polls_within(settings.devices))
         self._stop = asyncio.Event()
+        self._reloads: asyncio.Event | None = None
         self._inbox = Inbox()
         self._record = startup.open_record(settings, step)
         self._clock = self._record.clock
         self._loop_lag = LoopLag(self._clock)
         self.situation = Situation(settings.plan, self._record.durable)
+        wall = self._clock.wall()
+        self.config = ConfigState(settings.config_hash, wall, dict(mistakes or {}))
+
+    def reload(self) -> None:
+        """Ask for a reload; before ``run`` watches it is forgotten: the files were just read."""
+        if self._reloads is not None:
+            self._reloads.set()
 
     def stop(self) -> None:
         """Ask ``run`` to end in order."""
@@ -82,6 +86,7 @@ class App:
         settings, clock = self._settings, self._clock
         channels = {channel.id: open_channel(channel) for channel in settings.channels}
         self._dispatcher = Dispatcher(channels, clock, self._inbox.put, self._step)
+        outbox = Outbox(settings, self._dispatcher, self._record.iso)
         self._engine = Engine(
             situation=self.situation,
             inbox=self._inbox,
@@ -89,46 +94,29 @@ class App:
             alive=self._record.alive_file,
             clock=clock,
             quality=self._record.reader,
-            outbox=Outbox(settings, self._dispatcher, self._record.iso),
+            outbox=outbox,
             step=self._step,
             finished=self._tick_finished,
         )
-        polling = open_polling(
-            settings.devices, clock, self._inbox, suspects=lambda: suspects(self.situation)
-        )
-        self._poller = polling.poller
-        registry = CollectorRegistry()
-        registry.register(
-            Exposition(
-                self.situation,
-                clock,
-                engine=self._engine,
-                polls=self._poller,
-                loop_lag=self._loop_lag.measured,
-                devices=settings.devices,
-            )
-        )
-        registry.register(LineExposition(polling.shared_sockets, polling.buses))
-        self._traps = self._open_traps(registry)
-        self._health = Health(
+        self._parts, self._health = open_parts(
             self.situation,
-            clock,
+            settings=settings,
+            inbox=self._inbox,
+            record=self._record,
+            dispatcher=self._dispatcher,
+            outbox=outbox,
+            watchdog=self._watchdog,
             engine=self._engine,
-            polls=self._poller,
-            deliveries=self._dispatcher,
+            loop_lag=self._loop_lag.measured,
+            config=self.config,
+            inherited=self._inherited,
         )
-        web = Web(
-            settings.listen_host,
-            settings.listen_port,
-            registry,
-            self._health.ready,
-            self._health.healthy,
-        )
+        self._poller = self._parts.polling.poller
         try:
-            await web.start()
+            await self._parts.web.start()
             await self._watch()
         finally:
-            await web.close()
+            await self._parts.web.close()
             await self._dispatcher.close()
             self._record.journal.close()
 
@@ -140,28 +128,33 @@ class App:
         clock = self._record.quality.kernel.value
         log.info("monitord_started", site=settings.site, config=settings.config_hash, clock=clock)
         startup.warn_of_slow_devices(settings)
-        scheduler = startup.schedule_calendar(settings, self._clock, self._inbox.put)
-        labels = Labels(settings.site, settings.names, self._record.iso)
+        parts = self._parts
+        scheduler = startup.schedule_calendar(lambda: parts.settings, self._clock, self._inbox.put)
+        reloader = parts.reloader(self._engine, self.config, self._files, self._step)
         commands = ControlCommands(
             self._engine,
             self._inbox,
             self._clock,
-            labels,
+            parts.labels,
             partial(read_unsettled, settings.record_folder),
-        )
-        control = await open_control(settings.record_folder, commands.by_name)
+            refused=lambda: self.config.mistakes,
+        ).by_name | {"reload": ReloadCommand(reloader).reload}
+        control = await open_control(settings.record_folder, commands)
         engine = asyncio.create_task(self._engine.run())
         poller = asyncio.create_task(self._poller.run())
         stopping = asyncio.create_task(self._stop.wait())
-        beside = [asyncio.create_task(self._loop_lag.run())]
-        if self._traps is not None:
-            beside.append(asyncio.create_task(self._traps.run()))
+        self._reloads = asyncio.Event()
+        reloads = reload_when_asked(reloader, self._reloads, self._notifier)
+        beside = [asyncio.create_task(self._loop_lag.run()), asyncio.create_task(reloads)]
+        if parts.traps is not None:
+            beside.append(asyncio.create_task(parts.traps[0].run()))
         self._notifier.ready()
         try:
             await asyncio.wait((engine, poller, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._notifier.stopping()
             await control.close()
+            await reloader.close()
             scheduler.shutdown(wait=False)
             self._engine.end()
             for task in (poller, stopping, *beside):
@@ -188,19 +181,3 @@ class App:
         self._watchdog.tick_finished(self._clock.now(), self._health.work())
         if not self._stop.is_set():
             self._notifier.status(self._health.summary())
-
-    def _open_traps(self, registry: CollectorRegistry) -> TrapReceiver | None:
-        settings = self._settings.traps
-        if settings is None:
-            close_unused(self._inherited, "the configuration has no traps")
-            return None
-        receiver = TrapReceiver(
-            settings,
-            load_engine(self._settings.record_folder, self._clock.now()),
-            clock=self._clock,
-            poll_now=self._poller.poll_now,
-            seen=ReportQuota(self._inbox, lambda: self._engine.ticks).put,
-            handed=self._inherited,
-        )
-        registry.register(TrapExposition(receiver, settings))
-        return receiver

@@ -61,6 +61,11 @@ def read_stretch() -> tuple[int, int]:
     return slewed, raw
 
 
+def monotonic() -> int:
+    """Return CLOCK_MONOTONIC in microseconds, as the service manager counts."""
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+
+
 def place_axis(anchor: Anchor | None, present: Instant) -> int:
     """Return the site time of ``present``, continued from the last stored pair.
 

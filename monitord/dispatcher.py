@@ -6,7 +6,7 @@ Must not decide anything: no retry, no order, no choice of channel.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,13 +59,14 @@ class Dispatcher:
         *,
         return_s_max: float = RETURN_S_MAX,
     ) -> None:
-        self._channels = channels
+        self._channels = dict(channels)
         self._clock = clock
         self._inbox = inbox
         self._step = step
         self._return_s_max = return_s_max
         self._slots = {channel: asyncio.Semaphore(AT_ONCE_MAX) for channel in channels}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._ended = 0
 
     @property
@@ -84,6 +85,34 @@ class Dispatcher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def replace(self, channels: Mapping[str, Channel], ids: Collection[str]) -> None:
+        """Send by these new channels too, and by no other than those in ``ids``.
+
+        A channel that is replaced or left out is closed when the attempts under way have ended.
+        """
+        leaving = [
+            channel for id_, channel in self._channels.items() if id_ in channels or id_ not in ids
+        ]
+        self._channels = {
+            id_: channel for id_, channel in (self._channels | dict(channels)).items() if id_ in ids
+        }
+        for id_ in ids:
+            self._slots.setdefault(id_, asyncio.Semaphore(AT_ONCE_MAX))
+        if leaving:
+            closing = asyncio.create_task(self._close_after(set(self._tasks), leaving))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+    async def _close_after(
+        self, under_way: Collection[asyncio.Task[None]], channels: Sequence[Channel]
+    ) -> None:
+        try:
+            if under_way:
+                await asyncio.wait(under_way)
+        finally:
+            for channel in channels:
+                await channel.close()
+
     async def drain(self, deadline_s: float) -> int:
         """Wait for the attempts under way; return how many are left at the deadline."""
         if self._tasks:
@@ -98,7 +127,7 @@ class Dispatcher:
         cancelled = set(self._tasks)
         for task in cancelled:
             task.cancel()
-        await asyncio.gather(*cancelled, return_exceptions=True)
+        await asyncio.gather(*cancelled, *self._closing, return_exceptions=True)
         for channel in self._channels.values():
             await channel.close()
 
@@ -108,14 +137,16 @@ class Dispatcher:
         else:
             async with self._slots[attempt.channel]:
                 self._step("attempt_sending")
-                outcome = await self._send(attempt)
+                outcome = await self._send(attempt, self._channels.get(attempt.channel))
                 self._step("attempt_sent")
         self._report(attempt, outcome)
 
-    async def _send(self, attempt: Attempt) -> _Outcome:
+    async def _send(self, attempt: Attempt, channel: Channel | None) -> _Outcome:
+        if channel is None:  # a reload has left it out while the attempt waited for it
+            return _Outcome(False, True, f"channel {attempt.channel} is not configured")
         try:
             async with asyncio.timeout(self._return_s_max):
-                await self._channels[attempt.channel].send(attempt.message)
+                await channel.send(attempt.message)
         except DeliveryError as error:
             return _Outcome(False, error.permanent, error.detail)
         except Exception as error:  # noqa: BLE001  # a defect of ours must not lose the message

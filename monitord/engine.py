@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -78,6 +78,15 @@ class Attempts(Protocol):
         """Begin an attempt. ``recorded``: its event is on disk."""
 
 
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Another configuration that waits for its tick: its inputs at a moment, and the swap."""
+
+    inputs: Callable[[int], Sequence[Input]]
+    swap: Callable[[], None]
+    done: asyncio.Future[None]
+
+
 class Engine:
     """One tick after another; the only owner of the Situation."""
 
@@ -115,6 +124,7 @@ class Engine:
         self._inputs_max = INPUTS_MAX
         self._commit_failing = False
         self._alive_failing = False
+        self._adoption: Adoption | None = None
 
     async def run(self) -> None:
         """Tick until ``end`` is called; a tick that has begun is always finished."""
@@ -126,12 +136,31 @@ class Engine:
         """Let ``run`` return after the present tick."""
         self._ending.set()
 
+    @property
+    def unrecorded(self) -> int:
+        """How many events wait for the disk."""
+        return len(self.pending)
+
+    async def adopt(
+        self, inputs: Callable[[int], Sequence[Input]], swap: Callable[[], None]
+    ) -> None:
+        """Evaluate these inputs in a tick of their own, and swap once they are committed.
+
+        ``inputs``: from the site time of that tick. ``swap``: before any message of the tick is
+        composed. Returns after that.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._adoption = Adoption(inputs, swap, done)
+        self._inbox.wake()
+        await done
+
     async def tick(self, extra: Sequence[Input] = ()) -> None:
         """Take the waiting inputs, evaluate them, commit the events, then begin the attempts."""
         begun = self._clock.now()
-        inputs = self._inbox.drain(None if extra else self._inputs_max)
+        adoption, self._adoption = self._adoption, None
+        inputs = self._inbox.drain(None if extra or adoption else self._inputs_max)
         instant, now = self._moment(inputs)
-        inputs += extra
+        inputs += extra if adoption is None else adoption.inputs(now)
         if now >= self._clock_read_at + CLOCK_EVERY:
             self._clock_read_at = now
             inputs.append(ClockRead(now, instant.wall, self._quality.read(instant.boottime)))
@@ -140,6 +169,11 @@ class Engine:
         self._step("advanced")
         recorded = await self._commit(events)
         self._step("committed")
+        if adoption is not None:
+            adoption.swap()
+            if not adoption.done.done():  # at the end of the daemon nobody waits any more
+                adoption.done.set_result(None)
+            self._step("swapped")
         self._write_alive(now, instant)
         self._step("alive_written")
         self._publish(events, recorded=recorded)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from monitord.core.model import Answer, Input, Silence
+from monitord.core.model import Answer, Input, Silence, TrapSeen
 
 ANSWERS_MAX = 64
 """Most answers of one device that may wait. Then the poller skips the slots of that device."""
@@ -35,6 +35,21 @@ class Inbox:
         """Add the results of one batch of polls, in order."""
         for item in items:
             self.put(item)
+
+    def drop(self, devices: Collection[str]) -> None:
+        """Forget what waits of these devices: it was made by settings that count no more."""
+        kept = [
+            item
+            for item in self._waiting
+            if not (isinstance(item, Answer | Silence | TrapSeen) and item.device in devices)
+        ]
+        self._waiting = deque(kept)
+        for device in devices:
+            self._per_device.pop(device, None)
+
+    def wake(self) -> None:
+        """End the present wait for an input, although none came."""
+        self._arrived.set()
 
     def __len__(self) -> int:
         return len(self._waiting)

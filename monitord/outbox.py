@@ -26,10 +26,18 @@ class Outbox:
     """``iso``: site time in microseconds to ISO 8601 text of the site's local time."""
 
     def __init__(self, settings: Settings, dispatcher: Sending, iso: Callable[[int], str]) -> None:
-        self._labels = labels_of(settings)
-        self._languages = {person.id: person.language for person in settings.people}
         self._dispatcher = dispatcher
         self._iso = iso
+        self._languages: dict[str, str] = {}
+        self.replace(settings)
+
+    def replace(self, settings: Settings) -> None:
+        """Compose with these names and languages from now on.
+
+        A person that is left out keeps a language: an attempt may have begun before the reload.
+        """
+        self._labels = labels_of(settings)
+        self._languages |= {person.id: person.language for person in settings.people}
 
     def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:
         """Compose the message of ``began`` and start to send it.

@@ -26,27 +26,32 @@ from monitord.clock import (
 )
 from monitord.clock_quality import QualityReader
 from monitord.config.calendar import expand
+from monitord.config.content import content_of, parts_in
 from monitord.config.explain import explain
+from monitord.config.fingerprint import part_digests
 from monitord.config.settings import Settings
 from monitord.core.apply import GENERATION
 from monitord.core.base import fold
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import shape_hash
+from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
-from monitord.journal import Journal, Loaded
+from monitord.journal import CommitFailed, Journal, Loaded
 from monitord.journal.alive import Alive, AliveFile
 from monitord.journal.epochs import epoch_for, events_lost
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenedRecord:
     """The record after its start: locked, folded into ``durable``, with the clock it continues.
 
     ``alive``: the last life's last sign, None at the first start. ``quality``: how good the wall
     clock was at the start; ``reader`` reads it from then on. ``base``: of a new epoch.
+    ``content``: hash of the stored files of the configuration; ``differences``: to the one before,
+    None: the same, or not known.
     """
 
     journal: Journal
@@ -58,6 +63,8 @@ class OpenedRecord:
     reader: QualityReader
     quality: ClockQuality
     base: Base | None
+    content: str = ""
+    differences: Differences | None = None
 
     def iso(self, at: int) -> str:
         """Return site time as ISO 8601 text of local time, by the clock as it is known now."""
@@ -82,7 +89,25 @@ def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord
     instant = clock.instant()
     quality = reader.at_start(instant.boottime, instant.wall)
     zone = ZoneInfo(settings.time_zone)
-    return OpenedRecord(journal, alive_file, alive, durable, clock, zone, reader, quality, base)
+    record = OpenedRecord(journal, alive_file, alive, durable, clock, zone, reader, quality, base)
+    _store_content(record, settings)
+    return record
+
+
+def _store_content(record: OpenedRecord, settings: Settings) -> None:
+    """Keep the files of the configuration, and compare them with those that counted before."""
+    content = content_of(settings)
+    try:
+        record.journal.store_content_sync(content.items)
+    except CommitFailed as error:
+        log.error("config_not_stored", detail=str(error))  # noqa: TRY400 - for the operator
+        return
+    record.content = content.hash
+    before = record.durable.config_content
+    if before and before != content.hash:
+        manifest = record.journal.manifest(before)
+        if manifest is not None:
+            record.differences = differences(parts_in(manifest), dict(part_digests(settings)))
 
 
 def continue_record(journal: Journal, alive: Alive | None) -> tuple[Durable, Base | None]:
@@ -116,6 +141,8 @@ def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
         boot_id=opened.clock.boot_id,
         config_hash=settings.config_hash,
         alive_at=None if opened.alive is None else opened.alive.site,
+        config_content=opened.content,
+        differences=opened.differences,
         quality=opened.quality,
         built=_built(),
         base=opened.base,
@@ -135,17 +162,19 @@ def calendar(settings: Settings, clock: Clock) -> CalendarExtended:
 
 
 def schedule_calendar(
-    settings: Settings, clock: Clock, put: Callable[[CalendarExtended], None]
+    settings: Callable[[], Settings], clock: Clock, put: Callable[[CalendarExtended], None]
 ) -> AsyncIOScheduler:
     """Start to ``put`` the calendar once a day; return the scheduler, to be shut down at the end.
+
+    ``settings``: returns the present ones.
 
     A day missed does no harm: the calendar reaches 400 days ahead.
     """
 
     async def extend() -> None:
-        put(calendar(settings, clock))
+        put(calendar(settings(), clock))
 
-    scheduler = AsyncIOScheduler(timezone=settings.time_zone)
+    scheduler = AsyncIOScheduler(timezone=settings().time_zone)
     scheduler.add_job(extend, "cron", hour=12, max_instances=1, coalesce=True)
     scheduler.start()
     return scheduler

@@ -10,7 +10,9 @@ from typing import Final
 
 from monitord.channels.console import open_console
 from monitord.channels.model import Channel, DeliveryError, Message
+from monitord.channels.no_address import NoAddressChannel
 from monitord.channels.webhook import open_webhook
+from monitord.config.content import is_hidden
 from monitord.config.settings import ChannelSettings
 
 __all__ = ["CHANNELS", "Channel", "DeliveryError", "Message", "open_channel"]
@@ -23,4 +25,6 @@ CHANNELS: Final[dict[str, Callable[[ChannelSettings], Channel]]] = {
 
 def open_channel(settings: ChannelSettings) -> Channel:
     """Return the channel of ``settings``; it does not connect before its first message."""
+    if is_hidden(settings.url):
+        return NoAddressChannel()
     return CHANNELS[settings.kind](settings)

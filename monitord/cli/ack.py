@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitord.cli.configuration import settings_of
+from monitord.cli.configuration import settings_in_use
 from monitord.cli.deciding import decided
 from monitord.cli.invocation import ExitCode, Invocation, write_json, write_lines
 from monitord.cli.words import Words
@@ -12,7 +12,7 @@ def run(invocation: Invocation, *, incident: str, person: str) -> int:
     """Acknowledge for ``person``. An incident acknowledged before is no error."""
     words = Words(invocation.language)
     request = {"command": "ack", "incident": incident, "person": person}
-    found = decided(settings_of(invocation), words, request)
+    found = decided(settings_in_use(invocation), words, request)
     if invocation.as_json:
         write_json(found, invocation.out)
         return ExitCode.OK

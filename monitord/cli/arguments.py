@@ -83,6 +83,7 @@ class CommandLine:
         self._incidents(commands)
         self._ack(commands)
         self._settle(commands)
+        self._reload(commands)
         self._record(commands)
         self._profile(commands)
 
@@ -166,6 +167,12 @@ class CommandLine:
         incidents.option("--open", action="store_true", text="help.open")
         self._json(incidents)
         self._config(incidents)
+
+    def _reload(self, commands: Commands) -> None:
+        reload = self._command(commands, "reload", "help.reload")
+        reload.option("--dry-run", action="store_true", text="help.dry_run")
+        self._json(reload)
+        self._config(reload)
 
     def _ack(self, commands: Commands) -> None:
         ack = self._command(commands, "ack", "help.ack")

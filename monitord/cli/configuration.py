@@ -12,6 +12,7 @@ from monitord.config import ConfigErrors, load
 from monitord.config.loader.errors import ConfigError, render_errors
 from monitord.config.settings import Settings
 from monitord.devices.model import DeviceSettings
+from monitord.last_good import last_good
 
 
 class ConfigurationError(CommandError):
@@ -31,6 +32,20 @@ def settings_of(invocation: Invocation) -> Settings:
         words = Words(invocation.language)
         summary = words.counted("mistakes", len(errors.errors), file=invocation.config)
         raise ConfigurationError(errors.errors, invocation.language, summary) from errors
+
+
+def settings_in_use(invocation: Invocation) -> Settings:
+    """Return the configuration, or the last one without mistakes, which the daemon goes on with."""
+    try:
+        return settings_of(invocation)
+    except ConfigurationError:
+        try:
+            found = last_good(invocation.config, wall=read_instant().wall)
+        except ConfigErrors:
+            found = None
+        if found is None:
+            raise
+        return found
 
 
 def device_of(invocation: Invocation, settings: Settings, id_: str) -> DeviceSettings:

@@ -38,4 +38,4 @@ def _recorded_status(settings: Settings, words: Words) -> Json:
         at = durable.last_at
         found = describe(situation, labels, at=at, alive_at=at)
         unsettled = unsettled_spans(history.unsettled(LISTED_MAX), labels)
-        return found | {"unsettled": unsettled, "recorded": True}
+        return found | {"unsettled": unsettled, "recorded": True, "config_refused": {}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from monitord.cli.configuration import settings_of
+from monitord.cli.configuration import settings_in_use
 from monitord.cli.history_access import local_time, open_history
 from monitord.cli.incident_lines import details, headline
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
@@ -17,7 +17,7 @@ FIGURES = ("least", "most_seen", "most")
 
 def run(invocation: Invocation, *, limit: int, open_only: bool) -> int:
     """Print the ``limit`` incidents opened last; ``open_only``: only open ones."""
-    settings, words = settings_of(invocation), Words(invocation.language)
+    settings, words = settings_in_use(invocation), Words(invocation.language)
     with open_history(settings, words) as history:
         found = _IncidentReader(history, settings).incidents(limit, open_only)
     if invocation.as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitord.cli.configuration import settings_of
+from monitord.cli.configuration import settings_in_use
 from monitord.cli.deciding import decided
 from monitord.cli.invocation import ExitCode, Invocation, write_json, write_lines
 from monitord.cli.words import Words
@@ -27,7 +27,7 @@ def run(
         "person": person,
         "note": note,
     }
-    found = decided(settings_of(invocation), words, request)
+    found = decided(settings_in_use(invocation), words, request)
     if invocation.as_json:
         write_json(found, invocation.out)
         return ExitCode.OK

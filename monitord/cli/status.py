@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitord.cli.configuration import settings_of
+from monitord.cli.configuration import settings_in_use
 from monitord.cli.current_status import current_status
 from monitord.cli.incident_lines import details, headline
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
@@ -15,7 +15,7 @@ EXPECTED_STATES = ("on_air", "planned_off", "closed")
 
 def run(invocation: Invocation, *, strict: bool) -> int:
     """Print the current status. ``strict``: return 1 unless all is well and monitored."""
-    found = current_status(settings_of(invocation), Words(invocation.language))
+    found = current_status(settings_in_use(invocation), Words(invocation.language))
     if invocation.as_json:
         write_json(found, invocation.out)
     else:
@@ -27,6 +27,8 @@ def _is_well(found: Json) -> bool:
     """Return whether the site is monitored, every programme is as expected and nothing is open."""
     columns = {programme["column"] for programme in found["programmes"]}
     is_monitored = found["source"] == "daemon" and all(device["up"] for device in found["devices"])
+    if found.get("config_refused"):
+        return False
     return is_monitored and columns <= set(EXPECTED_STATES) and not found["incidents"]
 
 
@@ -36,6 +38,9 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
         yield words("status.record", at=at)
     elif not found["recorded"]:
         yield words("status.pending")
+    if refused := found.get("config_refused"):
+        yield words("status.config_refused")
+        yield from (f"  {line}" for line in refused[words.language])
     yield words("status.head", site=found["site"], name=found["name"], at=at)
     yield words("status.programmes")
     for programme in found["programmes"]:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from monitord.config.settings import Settings
+from monitord.core.differences import Part
 
 STORED_NAMES = {"RequestLimits": "Limits"}
 """What records have for classes that were renamed: a hash that changes is a new configuration."""
@@ -53,6 +54,36 @@ def config_hash(settings: Settings) -> str:
             leave_out = {"name"} if name == "devices" else ()
             found.update(canonical.text(value, leave_out).encode() + b"\n")
     return found.hexdigest()
+
+
+def part_digests(settings: Settings) -> dict[Part, str]:
+    """Return a digest of each part that may differ from another configuration's, by sort and id."""
+    canonical = _Canonical()
+    return {
+        part: hashlib.sha256(canonical.text(value, {"name"}).encode()).hexdigest()[:16]
+        for part, value in parts_of(settings).items()
+    }
+
+
+def parts_of(settings: Settings) -> dict[Part, tuple[Any, ...]]:
+    """Return each part of a configuration as it is: a secret is a part of its device."""
+    plan = settings.plan
+    plans = {one.id: one for one in plan.devices}
+    hours = {one.programme: one for one in settings.schedules}
+    languages = {one.id: one.language for one in settings.people}
+    stages = {
+        ("stage", f"{p.id}/{stage.id}"): (stage,) for p in plan.programmes for stage in p.chain
+    }
+    return {
+        **{
+            ("device", one.id): (replace(one, name=""), plans.get(one.id))
+            for one in settings.devices
+        },
+        **{("programme", one.id): (one, hours.get(one.id)) for one in plan.programmes},
+        **stages,
+        **{("person", one.id): (one, languages.get(one.id)) for one in plan.people},
+        **{("channel", one.id): (one,) for one in settings.channels},
+    }
 
 
 class _Canonical:

@@ -5,7 +5,7 @@ Owns the order of sections and what they hand to each other; opens nothing but t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -59,22 +59,33 @@ class _Sections:
     senders: tuple[TrapDevice, ...]
 
 
-def load(path: Path, profiles: Traversable | None = None, *, wall: int | None = None) -> Settings:
+def load(
+    path: Path,
+    profiles: Traversable | None = None,
+    *,
+    wall: int | None = None,
+    given: Mapping[str, bytes] | None = None,
+) -> Settings:
     """Return the settings in the file at ``path``, checked and resolved.
 
     Relative file names in it, and in the files it includes, start from its folder. ``profiles``:
     a folder in the place of the shipped device profiles. ``wall``: microseconds since 1970 UTC; of
     figures with dates the one counts whose date is the latest not after that day at the station.
-    Without it no date is ahead. Raises ``ConfigErrors`` with every mistake, also those in profiles
-    that it names.
+    Without it no date is ahead. ``given``: the files as ``Settings.files`` has them, read instead
+    of those on disk; secrets are read from their own files all the same. Raises ``ConfigErrors``
+    with every mistake, also those in profiles that it names.
     """
-    found, scope = read_files(path, TopSchema.model_fields)
+    found, scope = read_files(path, TopSchema.model_fields, given)
     sections = None
     if found is not None:
-        sections = _sections(found, path.parent, Profiles(profiles), scope, wall)
+        known = Profiles(profiles) if given is None else Profiles.given(given)
+        sections = _sections(found, path.parent, known, scope, wall)
     if scope.errors or sections is None:
         raise ConfigErrors(in_order(scope.errors))
-    return _settings(sections, path.parent)
+    report = scope.report
+    with_address = frozenset(report.names[file] for file in report.with_address)
+    settings = _settings(sections, path.parent)
+    return replace(settings, files=report.raws, with_address=with_address)
 
 
 def _sections(
@@ -83,7 +94,8 @@ def _sections(
     top = _top(found, scope)
     if top is None:
         return None
-    for name, place in _listed_names(found, "profiles", scope):
+    own = () if scope.report.given is not None else _listed_names(found, "profiles", scope)
+    for name, place in own:
         profiles.add(folder / name, place)
     site = _site(top, scope)
     today = (

@@ -12,8 +12,9 @@ from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase, shown
 from monitord.config.loader.secret_files import read_secret
 from monitord.config.schemas import SEVERITIES, ChannelSchema, PersonSchema
-from monitord.config.settings import ChannelSettings, PersonSettings
+from monitord.config.settings import NO_ADDRESS, ChannelSettings, PersonSettings
 from monitord.core.plan import PersonPlan
+from monitord.devices.no_secret import NO_SECRET
 
 
 def read_channel(id_: str, found: Any, folder: Path, scope: Scope) -> ChannelSettings | None:
@@ -37,12 +38,15 @@ def _url(schema: ChannelSchema, folder: Path, scope: Scope) -> str | None:
         scope.one_of_keys(("url", "url_file"), are_there=schema.url is not None)
         return None
     if schema.url is not None:
+        scope.report.with_address.add(scope.file)
         return schema.url
     place = scope.at("url_file")
     text = read_secret(str(schema.url_file), folder, place)
     try:
-        return None if text is None else read_url(text)
+        return None if text is None else NO_ADDRESS if text == NO_SECRET else read_url(text)
     except Refused:
+        if scope.report.given is not None:
+            return NO_ADDRESS
         found = phrase("secret.no_url", name=shown(schema.url_file))
         place.note(found, hint=phrase("secret.expected", allowed=URL_ALLOWED))
         return None

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from monitord.core.plan import Plan
 from monitord.devices.model import DeviceSettings
 from monitord.traps.model import TrapSettings
+
+NO_ADDRESS: Final = "http://unknown/hidden-0000000000000000"
+"""In the place of an address whose file cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Settings:
     ``stage/<programme>/<stage>``. ``short_names``: those for an SMS, by the same keys, where given.
     ``cards``: what to do when a condition is why a programme is off the air, ``words``: what is
     wrong then; by condition id and then by language. ``traps``: None where none are received.
+    ``files``: as they were read, by ``main``, ``include:<name>`` and ``profile:<name>``;
+    ``with_address``: those that have the address of a channel.
     ``clock``: what keeps the wall clock right: network (the kernel shows it), rtc (a battery clock)
     or host (something that the kernel does not show).
     """
@@ -70,6 +76,8 @@ class Settings:
     listen_port: int = 9750
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     traps: TrapSettings | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    with_address: frozenset[str] = frozenset()
     clock: str = "network"
     short_names: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

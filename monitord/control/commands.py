@@ -63,7 +63,11 @@ class ControlCommands:
         clock: Clock,
         labels: Labels,
         unsettled: UnsettledReader,
+        *,
+        refused: Callable[[], Json] = dict,
     ) -> None:
+        """``refused``: returns why the present configuration files do not count, by language."""
+        self._config_refused = refused
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
@@ -83,7 +87,11 @@ class ControlCommands:
         found = describe(
             engine.situation, self._labels, at=self._clock.now(), alive_at=engine.finished_at
         )
-        more = {"unsettled": await self._listed(), "recorded": not len(engine.pending)}
+        more = {
+            "unsettled": await self._listed(),
+            "recorded": not len(engine.pending),
+            "config_refused": self._config_refused(),
+        }
         return {"ok": True, "status": found | more}
 
     async def _listed(self) -> list[Json] | None:

@@ -28,13 +28,17 @@ LISTED_MAX: Final = 100
 _UNDELIVERED = (RowState.WAITING, RowState.OWED, RowState.TELLING)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Labels:
     """Names by id from the configuration. ``iso``: site time in microseconds to ISO 8601 text."""
 
     site: str
     names: Mapping[str, str]
     iso: Callable[[int], str]
+
+    def replace(self, site: str, names: Mapping[str, str]) -> None:
+        """Use the names of another configuration from now on."""
+        self.site, self.names = site, names
 
     def name(self, key: str) -> str:
         """Return the name of ``kind/id``, or the id if it has none."""

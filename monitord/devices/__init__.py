@@ -14,6 +14,7 @@ from monitord.devices.frames.model import FrameSource
 from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, Reader, Source
+from monitord.devices.no_secret import NoSecretReader, is_without_secret
 from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpSource
 from monitord.devices.snmp.shared_socket import SnmpSharedSocket
@@ -27,10 +28,13 @@ READERS: Mapping[type[Any], Callable[..., Reader]] = {
 
 
 def open_readers(
-    devices: Sequence[DeviceSettings], clock: Clock | None = None
+    devices: Sequence[DeviceSettings], clock: Clock | None = None, beside: Iterable[object] = ()
 ) -> dict[str, Reader]:
-    """Return every device's reader by id; those of one line share its bus. Nothing is sent yet."""
-    buses = Buses(clock)
+    """Return every device's reader by id; those of one line share its bus. Nothing is sent yet.
+
+    ``beside``: readers that stay; a new one on a line of theirs shares the bus with them.
+    """
+    buses = Buses(clock, buses_of(beside).values())
     return {device.id: _open(device.source, buses) for device in devices}
 
 
@@ -40,6 +44,8 @@ def open_reader(settings: DeviceSettings) -> Reader:
 
 
 def _open(source: Source, buses: Buses) -> Reader:
+    if is_without_secret(source):
+        return NoSecretReader()
     reader = READERS[type(source)]
     return reader(source, buses.at(source.line)) if isinstance(source, OnALine) else reader(source)
 
@@ -61,7 +67,7 @@ def open_shared_sockets(
 
     ``readers``: as ``open_readers`` returns them.
     """
-    agents = [device for device in devices if isinstance(device.source, SnmpSource)]
+    agents = [device for device in devices if isinstance(readers[device.id], SnmpReader)]
     if sum(SECOND / device.poll_every for device in agents) < SHARED_SOCKET_FROM:
         return []
     shared_socket = SnmpSharedSocket(agents, [readers[device.id] for device in agents])

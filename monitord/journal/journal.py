@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from monitord.core.apply import GENERATION
 from monitord.core.model import Event, Stream
+from monitord.journal import content, projections, reserve, snapshots
 from monitord.journal import events as rows
-from monitord.journal import projections, reserve, snapshots
 from monitord.journal.chain import SITE, STREAMS, ChainCheck, Citation, Stored, event_of
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
 from monitord.journal.errors import CommitFailed, RecordError, database_error, unknown_event
@@ -269,6 +269,26 @@ class Journal:
         except sqlite3.Error as error:
             self._undo()
             raise CommitFailed(str(database_error(self._path, error))) from error
+
+    async def store_content(self, items: Mapping[str, bytes]) -> None:
+        """Keep bytes by their hash, before an event names them. Raises ``CommitFailed``."""
+        store = partial(self._store_content, items)
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, store))
+
+    def store_content_sync(self, items: Mapping[str, bytes]) -> None:
+        """Do the same and wait in this thread, at a start."""
+        self._executor.submit(self._store_content, items).result()
+
+    def _store_content(self, items: Mapping[str, bytes]) -> None:
+        try:
+            content.store(self._connection, items)
+        except sqlite3.Error as error:
+            self._undo()
+            raise CommitFailed(str(database_error(self._path, error))) from error
+
+    def manifest(self, hash_: str) -> dict[str, Any] | None:
+        """Return the list of files of a stored configuration, None where it is not there."""
+        return self._read(partial(content.manifest_of, hash_=hash_))
 
     def verify(self) -> list[str]:
         """Return everything that is wrong with the record, each with its place; else []."""

@@ -27,9 +27,27 @@ class EngineCounts(Protocol):
     def pending(self) -> Sized: ...
 
 
+class ConfigCounts(Protocol):
+    """``hash``: of the configuration that counts since wall time ``adopted_wall``."""
+
+    hash: str
+    adopted_wall: int
+
+    @property
+    def is_ok(self) -> bool: ...
+
+
 def build_metric() -> Metric:
     """Return the version that runs."""
     return FAMILIES["monitord_build_info"].metric([((__version__,), 1)])
+
+
+def config_metrics(config: ConfigCounts) -> Iterator[Metric]:
+    """Yield which configuration counts, and whether the files are it."""
+    yield FAMILIES["monitord_config_reload_ok"].metric([((), float(config.is_ok))])
+    adopted = FAMILIES["monitord_config_reload_success_timestamp_seconds"]
+    yield adopted.metric([((), config.adopted_wall / 1e6)])
+    yield FAMILIES["monitord_config_info"].metric([((config.hash,), 1)])
 
 
 def delivery_metrics(situation: Situation, confirmed: Mapping[str, int]) -> Iterator[Metric]:

@@ -13,7 +13,14 @@ from monitord.core.situation import Situation
 from monitord.devices.model import DeviceSettings
 from monitord.loop_lag import RecentMaximum
 from monitord.metrics.devices import device_metrics, poll_metrics
-from monitord.metrics.engine import EngineCounts, build_metric, delivery_metrics, engine_metrics
+from monitord.metrics.engine import (
+    ConfigCounts,
+    EngineCounts,
+    build_metric,
+    config_metrics,
+    delivery_metrics,
+    engine_metrics,
+)
 from monitord.metrics.points import PointMetrics
 from monitord.metrics.programmes import programme_metrics
 from monitord.polling.poller import PollStatus
@@ -43,6 +50,7 @@ class Exposition(Collector):
         engine: EngineCounts,
         polls: PollCounts,
         loop_lag: RecentMaximum,
+        config: ConfigCounts,
         devices: Sequence[DeviceSettings] = (),
     ) -> None:
         self._situation = situation
@@ -50,6 +58,11 @@ class Exposition(Collector):
         self._engine = engine
         self._polls = polls
         self._loop_lag = loop_lag
+        self._config = config
+        self._points = PointMetrics(devices)
+
+    def replace(self, devices: Sequence[DeviceSettings]) -> None:
+        """Show the points of these devices from now on."""
         self._points = PointMetrics(devices)
 
     def collect(self) -> Iterable[Metric]:
@@ -63,6 +76,7 @@ class Exposition(Collector):
         yield from device_metrics(situation)
         yield from poll_metrics(polls.statuses, now)
         yield from self._points.metrics(situation)
+        yield from config_metrics(self._config)
         yield from delivery_metrics(situation, engine.confirmed)
         skipped = polls.polls_skipped
         yield from engine_metrics(engine, self._loop_lag, polls_skipped=skipped, now=now)

@@ -36,8 +36,11 @@ class LineExposition(Collector):
     """A collector over the counts of shared sockets and of buses, by the bus's address or path."""
 
     def __init__(
-        self, shared_sockets: Sequence[SharedSocketCounts], buses: Mapping[str, LineCounts]
+        self,
+        shared_sockets: Sequence[SharedSocketCounts],
+        buses: Callable[[], Mapping[str, LineCounts]],
     ) -> None:
+        """``buses``: returns the counts of the present buses."""
         self._shared_sockets = shared_sockets
         self._buses = buses
 
@@ -60,7 +63,7 @@ class LineExposition(Collector):
         yield FAMILIES["monitord_bus_exchanges_total"].metric(
             [
                 ((bus, name), count(counts))
-                for bus, counts in self._buses.items()
+                for bus, counts in self._buses().items()
                 for name, count in BUS_RESULTS.items()
             ]
         )
@@ -74,5 +77,5 @@ class LineExposition(Collector):
         return sum(count(counts) for counts in self._shared_sockets)
 
     def _of_buses(self, name: str, figure: Callable[[LineCounts], float]) -> Metric:
-        samples = [((bus,), figure(counts)) for bus, counts in self._buses.items()]
+        samples = [((bus,), figure(counts)) for bus, counts in self._buses().items()]
         return FAMILIES[name].metric(samples)

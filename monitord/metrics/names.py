@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from monitord.metrics.configuration_names import CONFIGURATION
 from monitord.metrics.families import Family, MetricType
 from monitord.units import BASES, OTHER
 
@@ -473,6 +474,6 @@ def point_families() -> Iterator[Family]:
     yield POINT_STATE
 
 
-SECTIONS: Final = (PROGRAMMES, DEVICES, PEOPLE, ENGINE, TRAPS, LINES)
+SECTIONS: Final = (PROGRAMMES, DEVICES, PEOPLE, (*ENGINE, *CONFIGURATION), TRAPS, LINES)
 FAMILIES: Final = {family.name: family for section in SECTIONS for family in section}
 """Every family by name, but those of points."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from monitord.metrics.configuration_names import CONFIGURATION
 from monitord.metrics.families import Family, MetricType
 from monitord.metrics.names import (
     DEVICES,
@@ -125,7 +126,8 @@ CHINESE: Final = Language(
 
 def page(language: Language) -> str:
     """Return the whole page as Markdown."""
-    tables = (PROGRAMMES, DEVICES, tuple(point_families()), PEOPLE, ENGINE, TRAPS, LINES)
+    engine = (*ENGINE, *CONFIGURATION)
+    tables = (PROGRAMMES, DEVICES, tuple(point_families()), PEOPLE, engine, TRAPS, LINES)
     lines = [f"# {language.heading}", "", language.links, "", language.introduction]
     for (title, text), families in zip(language.sections, tables, strict=True):
         lines += ["", f"## {title}", "", *([text, ""] if text else []), *_table(language, families)]

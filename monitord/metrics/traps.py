@@ -17,6 +17,10 @@ class TrapExposition(Collector):
 
     def __init__(self, receiver: TrapReceiver, settings: TrapSettings) -> None:
         self._receiver = receiver
+        self.replace(settings)
+
+    def replace(self, settings: TrapSettings) -> None:
+        """Show these devices from now on."""
         self._devices = [device.id for device in settings.devices]
 
     def collect(self) -> Iterable[Metric]:

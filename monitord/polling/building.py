@@ -55,7 +55,6 @@ def build_states(
     slow_readers: Mapping[str, Reader],
 ) -> dict[str, DeviceState]:
     """Return the state of each device by id, with the groups of those that share a line."""
-    ages = worst_ages(devices)
     states = {
         settings.id: DeviceState(
             id=settings.id,
@@ -63,7 +62,7 @@ def build_states(
             reader=readers[settings.id],
             slow_reader=slow_readers.get(settings.id),
             decoder=_decoder_of(settings),
-            status=PollStatus(age_worst=ages[settings.id], remarks=DeviceRemarks(settings.id)),
+            status=PollStatus(remarks=DeviceRemarks(settings.id)),
             order=order,
             response_time=ResponseTime(),
             restarts=RestartDetector(settings.uptime),
@@ -71,11 +70,22 @@ def build_states(
         )
         for order, settings in enumerate(devices)
     }
-    for sharing in shared_lines(devices).values():
-        group = LineGroup([states[settings.id] for settings in sharing])
+    join_lines(states)
+    return states
+
+
+def join_lines(states: Mapping[str, DeviceState]) -> None:
+    """Group the devices that share a line, and plan the greatest age of each one's values."""
+    settings = [device.settings for device in states.values()]
+    for order, device in enumerate(states.values()):
+        device.order = order
+        device.line_group = None
+    for sharing in shared_lines(settings).values():
+        group = LineGroup([states[one.id] for one in sharing])
         for device in group.members:
             device.line_group = group
-    return states
+    for id_, age in worst_ages(settings).items():
+        states[id_].status.age_worst = age
 
 
 def _decoder_of(settings: DeviceSettings) -> DeviceDecoder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from monitord.core.model import SECOND
 from monitord.polling.backoff import SILENCES_BEFORE_BACKOFF
@@ -75,6 +75,12 @@ class Bursts:
     def request(self, device: str) -> None:
         """Ask for a burst poll of a device; a second request before it adds nothing."""
         self._requested[device] = None
+
+    def drop(self, devices: Iterable[str]) -> None:
+        """Forget the reasons to poll these devices."""
+        for device in devices:
+            self._requested.pop(device, None)
+            self._checks.pop(device, None)
 
     def refresh_suspects(self) -> None:
         """Read the suspects again."""

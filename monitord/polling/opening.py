@@ -2,26 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitord.clock import Clock
 from monitord.devices import buses_of, open_readers, open_shared_sockets
 from monitord.devices.bus.counts import LineCounts
 from monitord.devices.model import DeviceSettings
+from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.inbox import Inbox
-from monitord.polling.building import SocketAssignment, split_by_rate
+from monitord.polling.building import SocketAssignment, build_states, split_by_rate
 from monitord.polling.poller import Poller
+from monitord.polling.state import DeviceState
+
+
+@dataclass(slots=True)
+class OpenedPolling:
+    """The poller, and what its shared sockets count; ``replace`` may add to them."""
+
+    poller: Poller
+    shared_sockets: list[SharedSocketCounts]
+
+    def replace(self, prepared: PreparedPolling) -> None:
+        """Poll by other settings from now on."""
+        self.poller.replace(prepared.added, prepared.order, prepared.assignments)
+        found = (one.socket for one in prepared.assignments)
+        self.shared_sockets += [s.counts for s in found if isinstance(s, SnmpSharedSocket)]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedPolling:
-    """The poller, and what its lines count: all shared sockets, each bus by address or path."""
+class PreparedPolling:
+    """What is opened for other settings, beside what polls: nothing is sent yet.
 
-    poller: Poller
-    shared_sockets: Sequence[SharedSocketCounts]
-    buses: Mapping[str, LineCounts]
+    ``added``: states of new and changed devices; ``order``: every device's id.
+    """
+
+    added: Mapping[str, DeviceState]
+    order: Sequence[str]
+    assignments: Sequence[SocketAssignment]
+
+    def close(self) -> None:
+        """Close the sockets again. Readers that have read nothing hold none."""
+        for one in self.assignments:
+            one.socket.close()
+
+
+def prepare_polling(
+    poller: Poller, devices: Sequence[DeviceSettings], added: Collection[str], clock: Clock
+) -> PreparedPolling:
+    """Open what ``Poller.replace`` needs. ``added``: ids of new and changed devices."""
+    new = [device for device in devices if device.id in added]
+    fast, slow = split_by_rate(new)
+    staying = {id_ for id_ in poller.states if id_ not in added} & {d.id for d in devices}
+    kept = [poller.states[id_] for id_ in sorted(staying)]
+    readers = open_readers(
+        [*fast, *slow.values()], clock, [r for s in kept for r in (s.reader, s.slow_reader)]
+    )
+    shared_sockets = open_shared_sockets(fast, readers)
+    slow_readers = {id_: readers[device.id] for id_, device in slow.items()}
+    return PreparedPolling(
+        build_states(new, readers, slow_readers),
+        [device.id for device in devices],
+        [SocketAssignment(*found) for found in shared_sockets],
+    )
+
+
+def line_counts(poller: Poller) -> dict[str, LineCounts]:
+    """Return what each bus counts, by its address or path."""
+    readers = (r for one in poller.states.values() for r in (one.reader, one.slow_reader))
+    return {where: bus.counts for where, bus in buses_of(readers).items()}
 
 
 def open_polling(
@@ -44,5 +94,4 @@ def open_polling(
         slow_readers={id_: readers[device.id] for id_, device in slow.items()},
         suspects=suspects,
     )
-    buses = {where: bus.counts for where, bus in buses_of(readers.values()).items()}
-    return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets], buses)
+    return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 
@@ -38,6 +38,10 @@ class Outcomes:
         if self._batch:
             batch, self._batch = self._batch, []
             self._inbox.put_many(batch)
+
+    def drop(self, devices: Collection[str]) -> None:
+        """Forget what these devices brought: they are not configured so any more."""
+        self._batch = [item for item in self._batch if item.device not in devices]
 
     def add_answer(
         self,

@@ -14,7 +14,12 @@ from monitord.clock import Clock
 from monitord.core.model import SECOND
 from monitord.decoding.rules import Raw
 from monitord.devices.model import DeviceSettings, Reader
-from monitord.polling.building import SocketAssignment, build_socket_group, build_states
+from monitord.polling.building import (
+    SocketAssignment,
+    build_socket_group,
+    build_states,
+    join_lines,
+)
 from monitord.polling.burst import Budget, Bursts
 from monitord.polling.outcomes import Outcomes
 from monitord.polling.reads import Reads, close_reader
@@ -60,7 +65,7 @@ class Poller:
         self._clock = clock
         self._inbox = inbox
         self._devices = build_states(devices, readers, slow_readers or {})
-        self.statuses = {id_: device.status for id_, device in self._devices.items()}
+        self.statuses = _statuses(self._devices)
         groups = [build_socket_group(one, self._devices) for one in assignments]
         per_second = sum(SECOND / one.settings.poll_every for one in self._devices.values())
         step = step_for(per_second) if groups else GRID
@@ -178,6 +183,47 @@ class Poller:
         else:
             self._reads.start_in_turn(device)
 
+    def replace(
+        self,
+        added: Mapping[str, DeviceState],
+        order: Sequence[str],
+        assignments: Sequence[SocketAssignment],
+    ) -> None:
+        """Poll these devices from now on: those in ``added``, and the others as before.
+
+        ``order``: every device. What is under way for a device that is left out, or that ``added``
+        has again, is cancelled, and nothing of it is handed over any more.
+        """
+        before = dict(self._devices)
+        states = {id_: added.get(id_) or before[id_] for id_ in order}
+        gone = [one for id_, one in before.items() if states.get(id_) is not one]
+        ids = frozenset(one.id for one in gone)
+        for device in gone:
+            if device.slow_reading is not None:
+                device.slow_reading.cancel()
+        self._reads.drop(gone)
+        self._reads.close_later(gone)
+        self._outcomes.drop(ids)
+        self._bursts.drop(ids)
+        # In place: bursts and health read the same mappings.
+        self._devices.clear()
+        self._devices.update(states)
+        self.statuses.clear()
+        self.statuses.update(_statuses(states))
+        groups = [build_socket_group(one, self._devices) for one in assignments]
+        self._sockets.replace(gone, groups)
+        join_lines(states)
+        per_second = sum(SECOND / one.settings.poll_every for one in states.values())
+        step = step_for(per_second) if self._sockets.is_used else GRID
+        self._scheduler.replace(list(states.values()), step, self._clock.now())
+        self._bursts.refresh_suspects()
+        self.wake()
+
+    @property
+    def states(self) -> Mapping[str, DeviceState]:
+        """Every device that is polled, by id."""
+        return self._devices
+
     # What follows from the end of a poll: ``reads.PollEnds``.
 
     def answered(
@@ -223,3 +269,7 @@ class Poller:
             await close_reader(device.reader)
             if device.slow_reader is not None:
                 await close_reader(device.slow_reader)
+
+
+def _statuses(devices: Mapping[str, DeviceState]) -> dict[str, PollStatus]:
+    return {id_: device.status for id_, device in devices.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 import structlog
@@ -67,6 +67,19 @@ class Reads:
             device.in_read_queue = True
             self._waiting.append(device)
 
+    def drop(self, devices: Collection[DeviceState]) -> None:
+        """Cancel the reads of these devices; nothing follows from them."""
+        self._waiting = deque(device for device in self._waiting if device not in devices)
+        for device in devices:
+            device.in_read_queue = False
+            if device.reading is not None:
+                device.reading.cancel()
+
+    def close_later(self, devices: Iterable[DeviceState]) -> None:
+        """Close the readers of devices that are gone, once their reads have ended."""
+        for device in devices:
+            self.tasks.create_task(_close_gone(device))
+
     def start(self, device: DeviceState, deadline: int, *, in_burst: bool = False) -> None:
         """Read the device within ``deadline`` microseconds."""
         device.in_burst = in_burst
@@ -113,6 +126,15 @@ class Reads:
             self._ends.answered(device, raws, sent_at, self._clock.now(), None)
             return
         self._ends.failed(device, kind, detail, sent_at, self._clock.now())
+
+
+async def _close_gone(device: DeviceState) -> None:
+    under_way = [task for task in (device.reading, device.slow_reading) if task is not None]
+    if under_way:
+        await asyncio.wait(under_way)
+    for reader in (device.reader, device.slow_reader):
+        if reader is not None:
+            await close_reader(reader)
 
 
 async def close_reader(reader: Reader) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from monitord.devices.model import DeviceSettings
 from monitord.polling.ages import line_of
 from monitord.polling.slots import GRID, Agenda, next_slot, spread
 from monitord.polling.state import DeviceState
@@ -48,18 +49,36 @@ class Scheduler:
         """Put the first slot of each device on the grid, which starts at site time ``now``."""
         self._start, self._served = now, -1
         settings = [device.settings for device in self._devices.values()]
-        for one, offset in spread(
-            settings,
-            self._step,
-            lambda one: line_of(one) if self._devices[one.id].line_group is not None else None,
-        ):
+        for one, offset in spread(settings, self._step, self._line_of):
             device = self._devices[one.id]
             device.first_due = now + offset
             self._agenda.put(self.step_at(device.first_due), device)
 
+    def replace(self, devices: Sequence[DeviceState], step: int, now: int) -> None:
+        """Go on with these devices, on the same grid or one with another step.
+
+        Those that were there keep their slots; the others begin at ``now`` or soon after.
+        """
+        known = self._devices
+        self._devices = {device.id: device for device in devices}
+        self._pending = [d for d in self._pending if self._devices.get(d.id) is d]
+        served_to = self.time_of(self._served)
+        self._step = step
+        self._served = (served_to - self._start) // step
+        self._agenda = Agenda()
+        settings = [device.settings for device in devices]
+        for one, offset in spread(settings, step, self._line_of):
+            device = self._devices[one.id]
+            if known.get(one.id) is not device:
+                device.first_due = now + offset
+            self._agenda.put(self.step_at(device.due(device.slot)), device)
+
     def step_at(self, at: int) -> int:
         """Return the first step at or after ``at`` that is not served yet."""
         return max(self._served + 1, -(-(at - self._start) // self._step))
+
+    def _line_of(self, one: DeviceSettings) -> str | None:
+        return line_of(one) if self._devices[one.id].line_group is not None else None
 
     def time_of(self, step: int) -> int:
         """Return the site time of a step, in microseconds."""

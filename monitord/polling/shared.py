@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import structlog
 
@@ -73,13 +73,35 @@ class SharedSockets:
         except Exception as error:  # noqa: BLE001 - the readers can do without the socket
             self._abandon(group, error)
 
+    @property
+    def is_used(self) -> bool:
+        """Return whether there is a shared socket."""
+        return bool(self._groups)
+
+    def replace(self, gone: Collection[DeviceState], groups: Iterable[SocketGroup]) -> None:
+        """Poll the devices of ``groups`` too, and no more those that are gone.
+
+        A socket keeps the numbers of its members; one without a member left is closed.
+        """
+        for device in gone:
+            group = device.socket_group
+            if group is not None and device.in_socket_queue:
+                device.in_socket_queue = False
+                if device in group.queue:
+                    group.queue.remove(device)
+                else:
+                    group.waiting -= 1
+        for group in self._groups:
+            group.left.update(device.member for device in gone if device.socket_group is group)
+        unused = [group for group in self._groups if len(group.left) == len(group.members)]
+        for group in unused:
+            _close(group)
+        self._groups = [*(group for group in self._groups if group not in unused), *groups]
+
     def close(self) -> None:
         """Close all sockets; log an error of one."""
         for group in self._groups:
-            try:
-                group.socket.close()
-            except Exception as error:  # noqa: BLE001 - the others are still to be closed
-                _log.warning("lane_close_failed", detail=error_place(error))
+            _close(group)
 
     def _report(self, group: SocketGroup, results: Sequence[PollResult]) -> None:
         # The clock is read after the socket: no answer came later than this.
@@ -115,3 +137,10 @@ class SharedSockets:
                 detail = "the shared socket that polled it failed"
                 self._ends.failed(device, "bad_answer", detail, device.polled_at or now, now)
         self._groups = [other for other in self._groups if other is not group]
+
+
+def _close(group: SocketGroup) -> None:
+    try:
+        group.socket.close()
+    except Exception as error:  # noqa: BLE001 - the others are still to be closed
+        _log.warning("lane_close_failed", detail=error_place(error))

@@ -66,13 +66,15 @@ class LineGroup:
 class SocketGroup:
     """A shared socket and its devices by member number.
 
-    ``queue``: devices due and not sent yet. ``waiting``: count of requests under way.
+    ``queue``: devices due and not sent yet. ``waiting``: count of requests under way. ``left``:
+    numbers of devices that are not configured any more.
     """
 
     socket: SharedSocket
     members: list[DeviceState]
     queue: deque[DeviceState] = field(default_factory=deque)
     waiting: int = 0
+    left: set[int] = field(default_factory=set)
 
 
 @dataclass(eq=False, slots=True)

@@ -52,6 +52,13 @@ class Notifier:
         """Notify that the first tick is finished and devices are polled."""
         self._send("READY=1")
 
+    def reloading(self, at: int) -> None:
+        """Notify that the configuration is read again; ``ready`` ends that.
+
+        ``at``: CLOCK_MONOTONIC in microseconds, by which systemd knows which reload ends.
+        """
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={at}")
+
     def stopping(self) -> None:
         """Notify that the daemon finishes its work and ends."""
         self._send("STOPPING=1\nSTATUS=stopping")
@@ -105,6 +112,10 @@ class Watchdog:
         self._deliveries_ended_at = 0
         self._notified_at = 0
         self._stalled = ""
+
+    def expect_polls_within(self, polls_within: int | None) -> None:
+        """Expect the polls of other devices from now on."""
+        self._polls_within = polls_within
 
     def tick_finished(self, now: int, work: Work) -> None:
         """Record a finished tick at site time ``now``; notify systemd while all work ends."""

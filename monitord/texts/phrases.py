@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.texts import control_errors, device_errors, start_errors
+from monitord.texts import control_errors, device_errors, reload, start_errors
 
 TEXTS: Final = {
     language: (
         device_errors.TEXTS[language]
         | control_errors.TEXTS[language]
         | start_errors.TEXTS[language]
+        | reload.TEXTS[language]
     )
     for language in ("zh", "en")
 }

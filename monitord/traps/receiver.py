@@ -70,7 +70,14 @@ class TrapReceiver:
         self._seen = seen
         self._handed = tuple(handed)
         self._drops: dict[int, int] = {}
+        self._resolving: asyncio.Task[None] | None = None
         self._known: dict[str, frozenset[str]] = {}
+
+    def replace(self, settings: TrapSettings) -> None:
+        """Accept the traps of these devices from now on; address and port stay."""
+        self._settings = settings
+        # Kept in the attribute: nothing else refers to the task.
+        self._resolving = asyncio.get_running_loop().create_task(self._resolve())
 
     async def run(self) -> None:
         """Receive until cancelled; then close the sockets."""
@@ -195,9 +202,10 @@ class TrapReceiver:
 
     async def _resolve_again(self) -> None:
         """Resolve host names again from time to time."""
-        while any(not _is_ip(device.address) for device in self._settings.devices):
+        while True:
             await self._clock.sleep_until(self._clock.now() + NAMES_EVERY)
-            await self._resolve()
+            if any(not _is_ip(device.address) for device in self._settings.devices):
+                await self._resolve()
 
     async def _resolve(self) -> None:
         """Update the filter's addresses. A name that does not resolve keeps its last ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -141,8 +142,26 @@ def test_the_record_lies_in_the_state_folder_and_is_its_own(seen: Seen) -> None:
     assert set(seen["record"].values()) == {"monitord"}
 
 
-def test_a_mistake_in_the_configuration_waits_for_a_person(seen: Seen) -> None:
-    """A restart cannot fix a file; the journal names the key."""
+def test_a_reload_is_done_or_refused_with_its_reasons_by_systemctl(seen: Seen) -> None:
+    """The process goes on in both cases; a refusal has an exit code and reasons in the journal."""
+    done, refused = seen["reload"], seen["reload refused"]
+    assert (done["code"], done["ActiveState"]) == (0, "active"), refused["journal"][-4000:]
+    assert refused["code"] != 0
+    assert refused["ActiveState"] == "active"
+    assert refused["MainPID"] == done["MainPID"]
+    assert "devices.fm1.poll_every: is 'soon'" in refused["journal"]
+
+
+def test_a_start_with_a_mistake_goes_on_with_the_last_good_configuration(seen: Seen) -> None:
+    """It watches, and the journal and a metric have the mistake."""
+    found = seen["last good"]
+    assert found["ActiveState"] == "active"
+    assert "monitord_config_reload_ok 0.0" in found["metrics"]
+    assert "config_refused_last_good_runs" in found["journal"]
+
+
+def test_a_mistake_in_a_first_configuration_waits_for_a_person(seen: Seen) -> None:
+    """Without a record nothing can go on; a restart fixes no file; the journal names the key."""
     mistake = seen["mistake"]
     assert (mistake["ActiveState"], mistake["ExecMainStatus"]) == ("failed", "2")
     assert mistake["NRestarts"] == "0"
@@ -157,7 +176,7 @@ def test_no_community_is_in_the_journal(seen: Seen) -> None:
 def verified(unit: str, folder: Path, name: str = "monitord.service") -> tuple[int, str]:
     """Return what systemd-analyze says of a unit whose program exists here."""
     path = folder / name
-    lines = ["ExecStart=/bin/true" if x.startswith("ExecStart=") else x for x in unit.splitlines()]
+    lines = [re.sub("^(Exec[A-Z][a-z]+)=.*", r"\1=/bin/true", x) for x in unit.splitlines()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = ("systemd-analyze", "verify", "--man=no", str(path))
     said = subprocess.run(command, capture_output=True, text=True, check=False)

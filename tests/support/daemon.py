@@ -242,6 +242,8 @@ class Daemon:
     secrets: Sequence[str] = SECRETS
     prefix: Sequence[str] = ()
     """A program that runs it, such as one that sets a limit."""
+    command: Sequence[str] = ()
+    """In the place of ``monitord run path``."""
     out: list[str] = field(default_factory=list)
     err: list[str] = field(default_factory=list)
     scrapes: list[Metrics] = field(default_factory=list)
@@ -273,7 +275,7 @@ class Daemon:
     async def start(self) -> None:
         """Start it, and read what it writes."""
         process = await asyncio.create_subprocess_exec(
-            *self.prefix, *RUN, str(self.path),
+            *self.prefix, *(self.command or (*RUN, str(self.path))),
             stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True,
             env=os.environ | {"PYTHONUTF8": "1"},
         )  # fmt: skip

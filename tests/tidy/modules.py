@@ -11,10 +11,10 @@ ROOMS = (
     *("core", "clock_quality", "inbox", "texts"),
     *("decoding", "devices", "traps", "polling"),
     "config",
-    *("journal", "loop_lag", "engine", "history"),
+    *("journal", "last_good", "loop_lag", "engine", "history"),
     *("channels", "messages", "dispatcher", "outbox"),
-    *("metrics", "http_server", "web", "control", "systemd"),
-    *("health", "startup", "app"),
+    *("metrics", "http_server", "web", "reloading", "control", "systemd"),
+    *("health", "startup", "trap_port", "running_parts", "app"),
     *("cli", "__main__"),
 )
 """In order: a module imports from its own room and from earlier ones."""

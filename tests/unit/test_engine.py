@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.events import AttemptBegan
-from monitord.core.model import SECOND, Answer, Attempted, CalendarExtended, Event, Input, Started
+from monitord.core.model import (
+    SECOND,
+    Answer,
+    Attempted,
+    CalendarExtended,
+    ConfigAdopted,
+    Event,
+    Input,
+    Started,
+)
 from monitord.core.situation import Situation
 from monitord.engine import INPUTS_MAX, Engine
 from monitord.inbox import Inbox
@@ -193,3 +203,35 @@ def test_a_part_is_taken_from_the_oldest_inputs(at_most: int) -> None:
         inbox.put(one)
     assert inbox.drain(at_most) == waiting[:at_most]
     assert inbox.drain() == waiting[at_most:]
+
+
+@pytest.mark.parametrize("is_on_disk", [True, False])
+async def test_a_configuration_is_swapped_in_the_tick_that_committed_its_event(
+    bench: Bench, is_on_disk: bool
+) -> None:
+    """Its inputs have the tick's own time. Without a disk it counts too: its event waits."""
+    await bench.second(1, good(1))
+    seen: list[tuple[int, bool]] = []
+    plan = fm_site().plan
+
+    def inputs(now: int) -> Sequence[Input]:
+        return [ConfigAdopted(now, plan, "new", "content")]
+
+    def swap() -> None:
+        kinds = [event.kind for event in bench.events()]
+        seen.append((len(kinds), "config_adopted" in kinds))
+
+    adopting = asyncio.create_task(bench.engine.adopt(inputs, swap))
+    await asyncio.sleep(0)
+    if is_on_disk:
+        await bench.second(2, good(2))
+    else:
+        with full_disk():
+            await bench.second(2, good(2))
+    await adopting
+    ((_, was_there),) = seen
+    assert was_there is is_on_disk
+    assert bench.engine.unrecorded == 0 or not is_on_disk
+    assert bench.engine.situation.durable.config_hash == "new"
+    await bench.second(3, good(3))
+    assert len(seen) == 1

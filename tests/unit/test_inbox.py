@@ -56,3 +56,24 @@ async def test_a_batch_wakes_the_engine_once() -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     waiting.cancel()
+
+
+def test_what_waits_of_a_device_that_a_reload_changed_is_forgotten() -> None:
+    """Its room is free again; other devices and other inputs keep their order."""
+    inbox = Inbox()
+    inbox.put_many([answer("a", at) for at in range(ANSWERS_MAX)])
+    inbox.put_many([answer("b", 70), Silence("a", "timeout", 71, 71)])
+    inbox.put(Attempted(72, "desk", "i", 1, delivered=True))
+    assert not inbox.has_room("a")
+    inbox.drop({"a"})
+    assert inbox.has_room("a")
+    assert [item.at for item in inbox.drain()] == [70, 72]
+
+
+async def test_a_wake_without_an_input_ends_a_wait_once() -> None:
+    """A reload has its tick although nothing came."""
+    inbox = Inbox()
+    inbox.wake()
+    async with asyncio.timeout(20):
+        await inbox.arrival()
+    assert inbox.drain() == []

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,36 @@ class _Tree(Reader, Scanner, Parser, Composer, BaseResolver):
         return node
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The place of a value: its key path, the value as text, [start, end) in the file's letters."""
+
+    path: tuple[str, ...]
+    value: str
+    start: int
+    end: int
+
+
+def value_spans(text: str) -> list[Span]:
+    """Return the place of each value in a document that was read without mistakes, in order.
+
+    ``text``: as decoded from UTF-8 without its mark.
+    """
+    node = _Tree(text, _Notes(Scope(""))).get_single_node()
+    return [] if node is None else list(_spans(node, ()))
+
+
+def _spans(node: Node, path: tuple[str, ...]) -> Iterator[Span]:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield from _spans(value, (*path, str(key.value)))
+    elif isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _spans(item, (*path, str(index)))
+    else:
+        yield Span(path, node.value, node.start_mark.index, node.end_mark.index)
+
+
 class _Notes:
     """Mistakes of one file that may come in thousands: the first few of each kind are noted."""
 
@@ -97,11 +129,25 @@ class _Notes:
 def read_document(path: Path, scope: Scope) -> Any:
     """Return the plain form of the YAML file at ``path``, or None with the reasons noted."""
     try:
-        raw = read_file(path, BYTES_MAX)
+        raw = read_part(path, "main", scope)
     except UnreadableError as error:
         scope.note(error.reason)
         return None
     return parse_document(raw, scope)
+
+
+def read_part(path: Path, name: str, scope: Scope) -> bytes:
+    """Return the bytes of a file of the configuration, and note them under ``name``.
+
+    Raises ``UnreadableError``.
+    """
+    given = scope.report.given
+    if given is not None and name not in given:
+        raise UnreadableError(phrase("file.missing"))
+    raw = read_file(path, BYTES_MAX) if given is None else given[name]
+    scope.report.raws[name] = raw
+    scope.report.names[str(path)] = name
+    return raw
 
 
 def parse_document(raw: bytes, scope: Scope) -> Any:

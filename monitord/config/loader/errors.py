@@ -6,7 +6,7 @@ error is reported at once. The sentences are in ``config/texts/``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitord.config.loader.phrases import (
@@ -124,12 +124,18 @@ class Report:
     """What one load has found so far.
 
     ``errors``: each once; ``places``: lines by file; ``touched``: file and key path of every
-    section with an error in it.
+    section with an error in it. ``raws``: the bytes of each file that was read, but of no secret;
+    ``given``: read these instead of files. ``with_address``: the files that name a channel's
+    address; ``names``: of files in ``raws``.
     """
 
     errors: dict[ConfigError, None] = field(default_factory=dict)
     places: dict[str, Places] = field(default_factory=dict)
     touched: set[tuple[str, ...]] = field(default_factory=set)
+    raws: dict[str, bytes] = field(default_factory=dict)
+    given: Mapping[str, bytes] | None = None
+    with_address: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
 
     def line(self, file: str, path: tuple[str, ...]) -> int:
         """Return the line of a key path in a file, 0 if it is unknown."""

@@ -6,13 +6,13 @@ Owns which file a section's entry came from, so that its mistakes name that file
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from monitord.config.loader.document import BYTES_MAX, parse_document, read_document
-from monitord.config.loader.errors import Scope
-from monitord.config.loader.files import UnreadableError, read_file
+from monitord.config.loader.document import parse_document, read_document, read_part
+from monitord.config.loader.errors import Report, Scope
+from monitord.config.loader.files import UnreadableError
 from monitord.config.loader.phrases import nearest, phrase, shown
 from monitord.similar import similar
 
@@ -20,15 +20,17 @@ INCLUDE = "include"
 FILES_MAX = 100
 
 
-def read_files(path: Path, sections: Collection[str]) -> tuple[Any, Scope]:
+def read_files(
+    path: Path, sections: Collection[str], given: Mapping[str, bytes] | None = None
+) -> tuple[Any, Scope]:
     """Return the content of the file at ``path`` and of those it includes, and its scope.
 
     ``sections``: the keys a file may have. A section of entries (devices, programmes, people,
     channels) may be in several files; an entry, or a section that is one thing (site, record,
     listen), in one. Names of included files start from the first file's folder; they include no
-    others. What could not be read is None.
+    others. What could not be read is None. ``given``: read these instead of files.
     """
-    scope = Scope(str(path))
+    scope = Scope(str(path), report=Report(given=given))
     found = read_document(path, scope)
     if not isinstance(found, dict) or INCLUDE not in found:
         return found, scope
@@ -42,7 +44,7 @@ def read_files(path: Path, sections: Collection[str]) -> tuple[Any, Scope]:
         files.add(file)
         own = scope.in_file(str(file))
         try:
-            raw = read_file(file, BYTES_MAX)
+            raw = read_part(file, f"include:{name}", scope)
         except UnreadableError as error:
             place.note(phrase("file.unreadable", name=shown(name), reason=error.reason))
             continue

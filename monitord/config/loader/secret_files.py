@@ -7,12 +7,23 @@ from pathlib import Path
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.files import UnreadableError, read_file
 from monitord.config.loader.phrases import Phrase, phrase, shown
+from monitord.devices.no_secret import NO_SECRET
 
 SECRET_BYTES_MAX = 4096
 
 
 def read_secret(name: str, folder: Path, scope: Scope) -> str | None:
-    """Return the one line in a file (relative to ``folder``), or None with the reason noted."""
+    """Return the one line in a file (relative to ``folder``), or None with the reason noted.
+
+    Where the files of the configuration are the record's, a secret that cannot be read costs its
+    device or channel alone: it is ``NO_SECRET``.
+    """
+    if scope.report.given is not None:
+        return _read(name, folder, Scope("")) or NO_SECRET
+    return _read(name, folder, scope)
+
+
+def _read(name: str, folder: Path, scope: Scope) -> str | None:
     path = folder / name
     try:
         raw = read_file(path, SECRET_BYTES_MAX)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -26,13 +27,29 @@ OF_FRAMES = ("parameters", "check", "answer", "requests")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
+STORED = "profile:"
+"""What the name of a stored profile begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProfile:
+    """The file of a profile that the record kept."""
+
+    name: str
+    raw: bytes
+
+    def read_bytes(self) -> bytes:
+        """Return its bytes."""
+        return self.raw
+
+
 class Profiles:
     """The shipped profiles and those of a station's own folders, each read once."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
         """``folder``: replaces the shipped ones."""
         shipped = folder or files("monitord") / "profiles"
-        self._files = {
+        self._files: dict[str, tuple[Traversable | StoredProfile, str]] = {
             name: (file, f"profiles/{file.name}") for name, file in _profiles_in(shipped)
         }
         self._read: dict[str, tuple[ProfileSchema | None, Scope]] = {}
@@ -55,6 +72,17 @@ class Profiles:
                 scope.note(taken, hint=phrase("other_name"))
             else:
                 self._files[name] = file, str(file)
+
+    @classmethod
+    def given(cls, stored: Mapping[str, bytes]) -> Profiles:
+        """Return only the profiles among stored files."""
+        profiles = cls()
+        profiles._files = {
+            name.removeprefix(STORED): (StoredProfile(name, raw), f"profiles/{name}{SUFFIX}")
+            for name, raw in stored.items()
+            if name.startswith(STORED)
+        }
+        return profiles
 
     def names(self) -> list[str]:
         """Return the names of all profiles."""
@@ -108,7 +136,7 @@ def _profiles_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
             yield entry.name.removesuffix(SUFFIX), entry
 
 
-def _bytes(file: Traversable) -> bytes:
+def _bytes(file: Traversable | StoredProfile) -> bytes:
     """Return a profile's bytes. Raises ``UnreadableError``."""
     if isinstance(file, Path):
         return read_file(file, BYTES_MAX)
@@ -116,12 +144,13 @@ def _bytes(file: Traversable) -> bytes:
         return file.read_bytes()
 
 
-def _load(file: Traversable, name: str, scope: Scope) -> ProfileSchema | None:
+def _load(file: Traversable | StoredProfile, name: str, scope: Scope) -> ProfileSchema | None:
     try:
         raw = _bytes(file)
     except UnreadableError as error:
         scope.note(error.reason)
         return None
+    scope.report.raws[f"{STORED}{name}"] = raw
     return read_profile(raw, name, scope)
 
 

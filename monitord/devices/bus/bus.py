@@ -5,7 +5,7 @@ A request is octets, and the protocol's ``find_answer`` finds its answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -156,9 +156,10 @@ class Bus:
 class Buses:
     """The buses of one set of devices: devices on the same line share one."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, known: Iterable[Bus] = ()) -> None:
+        """``known``: buses that are in use already."""
         self._clock = clock or SystemClock(None)
-        self._buses: dict[tuple[str, int] | str, Bus] = {}
+        self._buses = {line_key(bus.transport.line): bus for bus in known}
 
     def at(self, line: Line) -> Bus:
         """Return the line's bus. Raises ValueError for other settings of a known line."""

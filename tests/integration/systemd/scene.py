@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,10 +158,15 @@ def socket_state() -> str:
     return run("systemctl", "is-active", TRAPS).stdout.strip()
 
 
-def make_mistake() -> None:
-    """Let an engineer's hand slip."""
+async def reload() -> int:
+    """Reload as an administrator does; return the exit code."""
+    return (await asyncio.to_thread(run, "systemctl", "reload", UNIT)).returncode
+
+
+def make_mistake(before: str = "500ms", after: str = "soon") -> None:
+    """Let an engineer's hand slip, or put it right."""
     path = Path("/etc/monitord/monitord.yaml")
-    path.write_text(path.read_text(encoding="utf-8").replace("500ms", "soon"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
 
 
 def clock() -> Any:
@@ -232,6 +238,10 @@ async def act(agent: SnmpAgent, seen: dict[str, Any]) -> None:
 
     await until(lambda: 'state="on_air"} 1.0' in metrics())
     seen["trap after kill"] = {"taken": await a_trap_counts(), "socket": socket_state()}
+    seen["reload"] = {"code": await reload()} | state()
+    make_mistake()
+    seen["reload refused"] = {"code": await reload(), "journal": journal()} | state()
+    make_mistake("soon", "500ms")
     ended = await asyncio.to_thread(run, "systemctl", "stop", UNIT)
     seen["stop"] = {"code": ended.returncode} | state()
     seen["socket after stop"] = socket_state()
@@ -239,6 +249,12 @@ async def act(agent: SnmpAgent, seen: dict[str, Any]) -> None:
     seen["journal"] = journal()
 
     make_mistake()
+    await asyncio.to_thread(run, "systemctl", "start", UNIT)
+    await until(lambda: 'state="on_air"} 1.0' in metrics())
+    seen["last good"] = {"metrics": metrics(), "journal": journal()} | state()
+    await asyncio.to_thread(run, "systemctl", "stop", UNIT)
+    shutil.rmtree("/var/lib/monitord")
+
     await asyncio.to_thread(run, "systemctl", "start", UNIT)
     await until(lambda: state()["ActiveState"] == "failed")
     seen["mistake"] = {"journal": journal()} | state()

@@ -11,6 +11,7 @@ import structlog
 from monitord.channels import Channel, DeliveryError, Message
 from monitord.core.model import Attempted
 from monitord.dispatcher import AT_ONCE_MAX, Attempt, Dispatcher
+from tests.support.daemon import until
 from tests.support.posts import message
 
 AMPLE_S = 20.0
@@ -184,3 +185,36 @@ async def test_the_first_failure_is_a_warning_and_its_retries_are_debug_lines() 
             bench.start(attempt=attempt)
             await bench.dispatcher.drain(AMPLE_S)
     assert [(one["attempt"], one["log_level"]) for one in logs] == [(1, "warning"), (2, "debug")]
+
+
+async def test_a_reload_sends_by_the_new_channels_and_closes_the_old_after_their_attempts() -> None:
+    """An attempt under way ends by the channel it began with; the next goes by the new one."""
+    old, new, gone = ScriptedChannel(), ScriptedChannel(), ScriptedChannel()
+    bench = Bench(desk=old, sms=gone)
+    old.gate.clear()
+    bench.start()
+    await until(lambda: old.inside, "the first is being sent")
+    bench.dispatcher.replace({"desk": new}, ["desk"])
+    bench.start(attempt=2)
+    await until(lambda: new.sent, "the second is sent")
+    assert (old.closed, gone.closed) == (0, 0)
+    old.gate.set()
+    assert await bench.dispatcher.drain(AMPLE_S) == 0
+    await until(lambda: old.closed and gone.closed, "the old ones are closed")
+    assert [one.delivered for one in bench.outcomes] == [True, True]
+    assert (len(old.sent), len(new.sent), new.closed) == (1, 1, 0)
+    await bench.dispatcher.close()
+    assert (old.closed, new.closed, gone.closed) == (1, 1, 1)
+
+
+async def test_an_attempt_on_a_channel_that_a_reload_took_away_fails_for_good() -> None:
+    """The core goes on with the person's next channel."""
+    bench = Bench(desk=ScriptedChannel())
+    bench.dispatcher.replace({}, ["sms"])
+    bench.dispatcher.replace({"sms": ScriptedChannel()}, ["sms"])
+    bench.start()
+    await bench.dispatcher.drain(AMPLE_S)
+    (outcome,) = bench.outcomes
+    assert (outcome.delivered, outcome.permanent) == (False, True)
+    assert outcome.detail == "channel desk is not configured"
+    await bench.dispatcher.close()

@@ -20,10 +20,11 @@ from monitord.metrics.lines import LineExposition
 from monitord.metrics.names import FAMILIES
 from monitord.metrics.traps import TrapExposition
 from monitord.polling.poller import PollStatus
+from monitord.reloading import ConfigState
 from monitord.traps.model import TrapSettings
 from monitord.traps.receiver import TrapReceiver
 from monitord.traps.usm import OwnEngine
-from tests.support.seam import T0, Watch, fm_site
+from tests.support.seam import T0, WALL, Watch, fm_site
 
 
 @dataclass
@@ -56,7 +57,12 @@ class Daemon:
         self.registry = CollectorRegistry()
         self.registry.register(
             Exposition(
-                situation, self, engine=self.engine, polls=self.poller, loop_lag=self.loop_lag
+                situation,
+                self,
+                engine=self.engine,
+                polls=self.poller,
+                loop_lag=self.loop_lag,
+                config=ConfigState("c0ffee", WALL, {}),
             )
         )
 
@@ -194,7 +200,7 @@ def test_each_line_is_counted_alone_and_shared_sockets_in_sum() -> None:
         requests=5, answers=3, timeouts=2, not_asked=1, unasked_octets=8, held=1_500_000
     )
     registry.register(
-        LineExposition(sockets, {"127.0.0.1:502": counts, "/dev/ttyS0": LineCounts()})
+        LineExposition(sockets, lambda: {"127.0.0.1:502": counts, "/dev/ttyS0": LineCounts()})
     )
 
     def value(name: str, **labels: str) -> float | None:
@@ -224,7 +230,7 @@ def test_a_scrape_shows_every_family_of_the_table(daemon: Daemon) -> None:
         seen=lambda _: None,
     )
     daemon.registry.register(TrapExposition(receiver, traps))
-    daemon.registry.register(LineExposition([], {}))
+    daemon.registry.register(LineExposition([], dict))
     shown = [
         metric.name + ("_total" if metric.type == "counter" else "")
         for metric in daemon.registry.collect()

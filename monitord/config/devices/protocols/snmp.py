@@ -27,6 +27,7 @@ from monitord.config.loader.secret_files import read_secret
 from monitord.config.schemas import PointSchema, Schema
 from monitord.decoding.model import SourcePoint
 from monitord.devices.model import Source
+from monitord.devices.no_secret import NO_SECRET
 from monitord.devices.snmp.model import V1, V2C, V3, Community, RowKey, SnmpPoint, SnmpSource, User
 from monitord.devices.snmp.request_size import OBJECTS_MAX
 from monitord.devices.snmp.usm.keys import AUTH_PROTOCOLS, PASSPHRASE_SIZE_MIN
@@ -148,6 +149,8 @@ def _passphrase(name: str | None, folder: Path, scope: Scope) -> str | None:
         return ""
     passphrase = read_secret(name, folder, scope)
     if passphrase is not None and len(passphrase) < PASSPHRASE_SIZE_MIN:
+        if scope.report.given is not None:
+            return NO_SECRET
         short = phrase("secret.short", name=shown(name))
         scope.note(short, hint=phrase("secret.least", least=PASSPHRASE_SIZE_MIN))
         return None
