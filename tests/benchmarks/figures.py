@@ -37,6 +37,7 @@ BENCHES = {
         ("monitord/core", "monitord/journal"),
         (f"{OWN}/bench_journal.py",),
     ),
+    "years": Bench(DAEMON, (f"{OWN}/bench_years.py", "tests/support/years.py")),
     "modbus": Bench(
         ("monitord/clock.py", "monitord/decoding", "monitord/devices"),
         (f"{OWN}/bench_modbus.py",),
