@@ -11,7 +11,12 @@ from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, writ
 from monitord.cli.words import Words
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
-from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
+from monitord.config.explain import (
+    DeviceExplained,
+    EarlyDelay,
+    Explanation,
+    ProgrammeExplained,
+)
 from monitord.core.model import SECOND
 
 
@@ -48,12 +53,14 @@ def _print_mistakes(invocation: Invocation, errors: ConfigErrors, words: Words) 
 def _document(invocation: Invocation, explained: Explanation | None) -> Json:
     programmes = explained.programmes if explained else ()
     stale = explained.stale if explained else ()
+    early = explained.early if explained else ()
     return {
         "file": str(invocation.config),
         "ok": True,
         "mistakes": [],
         "programmes": [_claim_json(programme) for programme in programmes],
         "stale": [_stale_json(device) for device in stale],
+        "early": [_early_json(delay) for delay in early],
     }
 
 
@@ -63,6 +70,18 @@ def _claim_json(programme: ProgrammeExplained) -> Json:
         "surely_seen_s": programme.surely_seen / SECOND,
         "decided_by": programme.decided_by.id,
         "unmonitored": list(programme.unmonitored),
+    }
+
+
+def _early_json(early: EarlyDelay) -> Json:
+    return {
+        "person": early.person.id,
+        "severity": early.severity,
+        "tell_after_s": early.person.delay(early.severity) / SECOND,
+        "programme": early.programme,
+        "fault": early.fault,
+        "open_after_s": early.open_after / SECOND,
+        "others": early.others,
     }
 
 

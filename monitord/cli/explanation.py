@@ -9,11 +9,25 @@ from collections.abc import Iterator
 
 from monitord.cli.words import Words
 from monitord.config import explain
-from monitord.config.explain import DeviceExplained, Explanation, ProgrammeExplained
+from monitord.config.explain import (
+    DeviceExplained,
+    EarlyDelay,
+    Explanation,
+    ProgrammeExplained,
+    faults_of,
+)
 from monitord.config.expressions.text import expression_text
+from monitord.config.fields.plan_types import RANKS
 from monitord.config.settings import PersonSettings, Settings
 from monitord.core.model import SECOND
-from monitord.core.plan import ConditionPlan, FaultPlan, MemberPlan, PersonPlan, StagePlan
+from monitord.core.plan import (
+    AlarmPlan,
+    ConditionPlan,
+    FaultPlan,
+    MemberPlan,
+    PersonPlan,
+    StagePlan,
+)
 
 
 class ExplanationReport:
@@ -23,6 +37,7 @@ class ExplanationReport:
         self._settings = settings
         self._words = words
         self._explained: Explanation = explain(settings)
+        self._single = {channel.id for channel in settings.plan.channels if channel.single}
 
     def _seconds(self, duration_us: int) -> str:
         """Return a duration in seconds, exact to the microsecond."""
@@ -50,9 +65,10 @@ class ExplanationReport:
             yield "  " + self._person(person, plan)
         for channel in self._settings.channels:
             deadline = self._seconds(channel.deadline)
-            yield "  " + words(
-                "explain.channel", id=channel.id, kind=channel.kind, deadline=deadline
-            )
+            line = words("explain.channel", id=channel.id, kind=channel.kind, deadline=deadline)
+            is_single = channel.id in self._single
+            yield "  " + (words("explain.single", channel=line) if is_single else line)
+        yield "  " + words("explain.close_lag", lag=self._seconds(self._settings.plan.close_lag))
         yield from self._warnings()
 
     def _warnings(self) -> Iterator[str]:
@@ -61,6 +77,27 @@ class ExplanationReport:
         for device in self._explained.stale:
             age, bound = self._seconds(device.age_worst), self._seconds(device.bound)
             yield words("explain.stale", device=device.settings.id, age=age, bound=bound)
+        for early in self._explained.early:
+            yield self._early(early)
+
+    def _early(self, early: EarlyDelay) -> str:
+        words = self._words
+        fault = (
+            words(
+                "explain.fault_of", programme=early.programme, fault=words(f"fault.{early.fault}")
+            )
+            if early.programme
+            else words("explain.alarm_of", condition=early.fault)
+        )
+        return words(
+            "explain.early.more" if early.others else "explain.early",
+            person=early.person.id,
+            severity=words.code("severity", early.severity),
+            delay=self._seconds(early.person.delay(early.severity)),
+            fault=fault,
+            open_after=self._seconds(early.open_after),
+            others=early.others,
+        )
 
     def _claim(self, programme: ProgrammeExplained) -> Iterator[str]:
         words = self._words
@@ -98,8 +135,13 @@ class ExplanationReport:
                 "explain.slow", every=self._seconds(settings.slow_every), points=slow
             )
         yield "    " + words("explain.age", age=self._seconds(device.age_worst))
+        for key in ("powered_by", "behind", "mutes_on_input"):
+            if parents := getattr(device.plan, key):
+                yield "    " + words(f"explain.{key}", conditions=words.listed(parents))
         for condition in device.plan.conditions:
             yield "    " + self._condition(condition)
+            if condition.alarm is not None:
+                yield "      " + self._alarm(condition.alarm)
 
     def _condition(self, condition: ConditionPlan) -> str:
         words = self._words
@@ -118,6 +160,15 @@ class ExplanationReport:
             "explain.proves", condition=line, reason=words.code("reason", condition.reason)
         )
 
+    def _alarm(self, alarm: AlarmPlan) -> str:
+        words = self._words
+        return words(
+            "explain.alarm.true" if alarm.when else "explain.alarm",
+            severity=words.code("severity", alarm.severity),
+            open_after=self._seconds(alarm.open_after),
+            clear_after=self._seconds(alarm.clear_after),
+        )
+
     def _programme(self, programme: ProgrammeExplained) -> Iterator[str]:
         plan = programme.plan
         name = self._settings.names[f"programme/{plan.id}"]
@@ -126,10 +177,14 @@ class ExplanationReport:
         )
         for number, stage in enumerate(plan.chain, 1):
             yield from (f"    {line}" for line in self._stage(number, stage))
-        for key in ("off_air", "blind", "reserve_lost"):
-            yield f"    {self._fault(key, getattr(plan, key))}"
+        yield "    " + self._words("explain.rank", rank=self._rank(plan.rank))
+        for key, fault in faults_of(plan):
+            yield f"    {self._fault(key, fault)}"
         for line in self._claim(programme):
             yield f"    {line}"
+
+    def _rank(self, rank: int) -> str:
+        return self._words(f"rank.{RANKS[rank]}") if rank < len(RANKS) else str(rank)
 
     def _times(self, programme: str) -> str:
         for schedule in self._settings.schedules:
@@ -149,6 +204,8 @@ class ExplanationReport:
         for degraded in stage.degraded:
             reason, when = words.code("reason", degraded.reason), expression_text(degraded.when)
             yield "  " + words("explain.degraded", reason=reason, when=when)
+        if stage.manual is not None:
+            yield "  " + words("explain.manual", when=expression_text(stage.manual))
 
     def _member(self, member: MemberPlan) -> str:
         carries = expression_text(member.carries)

@@ -6,10 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
+from monitord.config.programmes import FAULT_DEFAULTS
 from monitord.config.settings import Settings
 from monitord.core.expression import names
 from monitord.core.model import Layer
-from monitord.core.plan import ConditionPlan, DevicePlan, PersonPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import (
+    ConditionPlan,
+    DevicePlan,
+    FaultPlan,
+    PersonPlan,
+    Plan,
+    ProgrammePlan,
+    StagePlan,
+)
 from monitord.devices.model import DeviceSettings
 from monitord.polling.ages import worst_ages
 
@@ -43,11 +52,28 @@ class ProgrammeExplained:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyDelay:
+    """A delay of a person that is over before there is an incident to report.
+
+    ``programme`` (empty for an alarm) and ``fault``: which fault opens latest, after ``open_after``
+    microseconds; ``others``: how many more of this severity open later than the delay.
+    """
+
+    person: PersonPlan
+    severity: str
+    programme: str
+    fault: str
+    open_after: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The whole of it, in the order of the file.
 
     ``proving``: ids of the conditions by which a programme is good or bad; ``unused``: those that
-    no programme names. ``stale``: devices whose worst age is over their continuity bound.
+    have no effect. ``stale``: devices whose worst age is over their continuity bound. ``early``:
+    delays of people that are shorter than those of the faults.
     """
 
     devices: tuple[DeviceExplained, ...]
@@ -56,6 +82,7 @@ class Explanation:
     proving: frozenset[str]
     unused: tuple[str, ...]
     stale: tuple[DeviceExplained, ...]
+    early: tuple[EarlyDelay, ...]
 
 
 def explain(settings: Settings) -> Explanation:
@@ -64,6 +91,7 @@ def explain(settings: Settings) -> Explanation:
     shortest = _shortest(settings)
     programmes = tuple(_programme(shortest, programme) for programme in plan.programmes)
     used = {name for p in plan.programmes for stage in p.chain for name in _all_names(stage)}
+    used |= {name for device in plan.devices for name in _effective_names(device)}
     every = [condition.id for device in plan.devices for condition in device.conditions]
     devices = tuple(_devices(settings))
     return Explanation(
@@ -75,6 +103,7 @@ def explain(settings: Settings) -> Explanation:
         ),
         unused=tuple(id_ for id_ in every if id_ not in used),
         stale=tuple(device for device in devices if device.age_worst > device.bound),
+        early=tuple(_early(plan)),
     )
 
 
@@ -129,3 +158,56 @@ def _all_names(stage: StagePlan) -> Iterator[str]:
             yield from names(member.ready)
     for degraded in stage.degraded:
         yield from names(degraded.when)
+    if stage.manual is not None:
+        yield from names(stage.manual)
+
+
+def _effective_names(device: DevicePlan) -> Iterator[str]:
+    """Yield the conditions that have an effect without a programme."""
+    yield from (condition.id for condition in device.conditions if condition.alarm is not None)
+    yield from (*device.powered_by, *device.behind, *device.mutes_on_input)
+
+
+def faults_of(programme: ProgrammePlan) -> Iterator[tuple[str, FaultPlan]]:
+    """Yield the faults that the programme can have, by their keys."""
+    chain = programme.chain
+    is_possible = {
+        "degraded": any(stage.degraded for stage in chain),
+        "reserve_lost": any(len(stage.members) > 1 for stage in chain),
+        "reserve_unknown": any(len(stage.members) > 1 for stage in chain),
+        "manual": any(stage.manual is not None for stage in chain),
+    }
+    for key in FAULT_DEFAULTS:
+        if is_possible.get(key, True):
+            yield key, getattr(programme, key)
+
+
+def _early(plan: Plan) -> Iterator[EarlyDelay]:
+    """Yield delays of people that are over before the incident opens (rule 5.7).
+
+    A delay of 0 means: as soon as it is open. One delay for every severity makes no statement about
+    a fault whose ``open_after`` nobody has set.
+    """
+    faults = [
+        (programme.id, key, fault.severity, fault.open_after, FAULT_DEFAULTS[key].open_after)
+        for programme in plan.programmes
+        for key, fault in faults_of(programme)
+    ]
+    faults += [
+        ("", condition.id, condition.alarm.severity, condition.alarm.open_after, 0)
+        for device in plan.devices
+        for condition in device.conditions
+        if condition.alarm is not None
+    ]
+    for person in plan.people:
+        is_one_for_all = len({delay for _, delay in person.tell_after}) == 1
+        for severity, delay in person.tell_after:
+            later = [
+                (programme, key, open_after)
+                for programme, key, of_severity, open_after, usual in faults
+                if of_severity == severity and 0 < delay < open_after
+                if not (is_one_for_all and open_after == usual)
+            ]
+            if later:
+                programme, key, open_after = max(later, key=itemgetter(2))
+                yield EarlyDelay(person, severity, programme, key, open_after, len(later) - 1)

@@ -21,6 +21,25 @@ EN: Final[dict[str, str]] = {
         " its continuity bound is {bound}; poll the bus more slowly, shorten deadlines or raise"
         " continuity_bound"
     ),
+    "explain.early": (
+        "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
+        " after {open_after}; lower open_after or raise tell_after"
+    ),
+    "explain.early.more": (
+        "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
+        " after {open_after}, and {others} more also later; lower open_after or raise tell_after"
+    ),
+    "explain.fault_of": "{programme} {fault}",
+    "explain.alarm_of": "the alarm {condition}",
+    "explain.powered_by": "powered by {conditions}: it fails with them",
+    "explain.behind": "behind {conditions}: it is not seen without them",
+    "explain.mutes_on_input": "mutes without {conditions}",
+    "explain.alarm": (
+        "an alarm while false: {severity}; after {open_after}, closed after {clear_after} of true"
+    ),
+    "explain.alarm.true": (
+        "an alarm while true: {severity}; after {open_after}, closed after {clear_after} of false"
+    ),
     "explain.condition": (
         "{id}: {layer}; true when {true_when};"
         " delay at most {true_lag} (true), {false_lag} (false); continuity bound {bound}"
@@ -36,6 +55,12 @@ EN: Final[dict[str, str]] = {
     "explain.member": "member {id} carries when {carries}",
     "explain.member.ready": "member {id} carries when {carries}, is ready when {ready}",
     "explain.degraded": "degraded ({reason}) when {when}",
+    "explain.manual": "left in manual when {when}",
+    "explain.rank": "order of restoration: {rank}",
+    "rank.central": "central",
+    "rank.provincial": "provincial",
+    "rank.city": "city",
+    "rank.county": "county",
     "explain.fault": (
         "{fault}: {severity}; an incident after {open_after}, closed after {clear_after} of good"
     ),
@@ -43,6 +68,10 @@ EN: Final[dict[str, str]] = {
     "explain.person": "{id} ({name}), {language}: by {channels}; {delays}",
     "explain.delay": "{severity} after {delay}",
     "explain.channel": "channel {id}: {kind}, deadline {deadline}",
+    "explain.single": "{channel}, one message at a time",
+    "explain.close_lag": (
+        "an outage that begins within {lag} of close-down is reported after the hours"
+    ),
     "layer.emission": "emission",
     "layer.service": "service",
     "layer.content": "content",
@@ -71,6 +100,23 @@ ZH: Final[dict[str, str]] = {
         "警告 {device}：同一总线上的其他设备无应答时，其数据可能陈旧{age}，"
         "而其连续性界限为{bound}；请放慢该总线的采集、缩短时限，或调大continuity_bound"
     ),
+    "explain.early": (
+        "警告 {person}：{severity}应在{delay}后通知，但{fault}持续{open_after}才开单；"
+        "请调小open_after，或调大tell_after"
+    ),
+    "explain.early.more": (
+        "警告 {person}：{severity}应在{delay}后通知，但{fault}持续{open_after}才开单，"
+        "另有{others}项也更晚；请调小open_after，或调大tell_after"
+    ),
+    "explain.fault_of": "{programme}{fault}",
+    "explain.alarm_of": "告警{condition}",
+    "explain.powered_by": "由{conditions}供电：随之失效",
+    "explain.behind": "在{conditions}之后：没有它们就看不到",
+    "explain.mutes_on_input": "没有{conditions}就静默输出",
+    "explain.alarm": ("不成立即告警：{severity}；持续{open_after}开单，成立{clear_after}后关单"),
+    "explain.alarm.true": (
+        "成立即告警：{severity}；持续{open_after}开单，不成立{clear_after}后关单"
+    ),
     "explain.condition": (
         "{id}：{layer}；成立条件{true_when}；"
         "最多滞后{true_lag}（成立）、{false_lag}（不成立）；连续性界限{bound}"
@@ -86,11 +132,19 @@ ZH: Final[dict[str, str]] = {
     "explain.member": "成员{id}：{carries}时承载",
     "explain.member.ready": "成员{id}：{carries}时承载，{ready}时可接替",
     "explain.degraded": "{when}时劣播（{reason}）",
+    "explain.manual": "{when}时在手动位",
+    "explain.rank": "恢复次序：{rank}",
+    "rank.central": "中央",
+    "rank.provincial": "省级",
+    "rank.city": "市级",
+    "rank.county": "县级",
     "explain.fault": "{fault}：{severity}；持续{open_after}开单，恢复{clear_after}后关单",
     "explain.told": "通知",
     "explain.person": "{id}（{name}），{language}：经{channels}；{delays}",
     "explain.delay": "{severity}延迟{delay}",
     "explain.channel": "通道{id}：{kind}，时限{deadline}",
+    "explain.single": "{channel}，一次只发一条",
+    "explain.close_lag": "停机前{lag}内开始的停播，在播出时段结束后通知",
     "layer.emission": "发射",
     "layer.service": "业务",
     "layer.content": "内容",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -24,7 +25,10 @@ member fm1 carries when fm1.radiating, is ready when not fm1.fault
 off air: critical; an incident after 0 s, closed after 30 s of good
 duty_desk (值机台), zh: by desk, console; critical after 3 s, major after 3 s, \
 minor after 3 s, warning after 3 s
+channel console: console, deadline 5 s, one message at a time
 channel desk: webhook, deadline 5 s
+order of restoration: county
+an outage that begins within 5 s of close-down is reported after the hours
 """.splitlines()
 CLAIM_ZH = (
     "county_fm：可发现的最短停播为13.6秒，取决于room_io.sound_present"
@@ -139,3 +143,73 @@ def test_every_kind_of_line_can_be_said(tmp_path: Path, language: str) -> None:
     assert NEEDS in said
     assert "not fm1.full_power" in said
     assert TEXTS[language]["explain.always"] in said
+
+
+KEYS = (
+    ("    poll_every: 1s\n", "    poll_every: 1s\n    powered_by: fm1.fault\n"),
+    (
+        "powered_by",
+        "behind: [fm1.remote, fm1.fault]\n    mutes_on_input: fm1.fault\n    powered_by",
+    ),
+    ("not audio_silent}", "not audio_silent, alarm: {severity: major, open_after: 2s}}"),
+    ("owner: own, needs", "owner: own, manual: not fm1.remote, needs"),
+    ("    name: 县广播 98.6 MHz\n", "    name: 县广播 98.6 MHz\n    rank: city\n"),
+    ("off_air: {open_after: 0s", "manual: {severity: warning}\n    off_air: {open_after: 4s"),
+)
+EXPLAINED = {
+    "en": """\
+powered by fm1.fault: it fails with them
+behind fm1.remote, fm1.fault: it is not seen without them
+mutes without fm1.fault
+an alarm while false: major; after 2 s, closed after 30 s of true
+left in manual when not fm1.remote
+order of restoration: city
+left in manual: warning; an incident after 10 s, closed after 30 s of good
+WARNING duty_desk: critical is to be told after 3 s, but county_fm off air is an incident only \
+after 4 s; lower open_after or raise tell_after
+""",
+    "zh": """\
+由fm1.fault供电：随之失效
+在fm1.remote、fm1.fault之后：没有它们就看不到
+没有fm1.fault就静默输出
+不成立即告警：重要；持续2秒开单，成立30秒后关单
+not fm1.remote时在手动位
+恢复次序：市级
+倒换在手动位：提示；持续10秒开单，恢复30秒后关单
+警告 duty_desk：紧急应在3秒后通知，但county_fm停播持续4秒才开单；请调小open_after，或调大tell_after
+""",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_explains_a_fault_and_what_rings_is_in_the_explanation(
+    tmp_path: Path, language: str
+) -> None:
+    """Also what is first restored, and a delay that has no effect."""
+    code, lines = check(write(tmp_path, changed(*KEYS)), explain=True, language=language)
+    assert code == 0
+    for part in EXPLAINED[language].splitlines():
+        assert any(line.strip() == part for line in lines), part
+
+
+def test_a_condition_that_explains_or_rings_has_an_effect(tmp_path: Path) -> None:
+    """It need not be in a chain."""
+    _, lines = check(write(tmp_path, changed(*KEYS)), explain=True)
+    assert not [line for line in lines if "fm1.remote has no effect" in line]
+
+
+def test_a_script_gets_the_delays_without_effect(tmp_path: Path) -> None:
+    """In seconds, with the fault that opens latest."""
+    out = io.StringIO()
+    path = write(tmp_path, changed(*KEYS))
+    assert main(["check", str(path), "--json"], out) == 0
+    (early,) = json.loads(out.getvalue())["early"]
+    assert early == {
+        "person": "duty_desk",
+        "severity": "critical",
+        "tell_after_s": 3.0,
+        "programme": "county_fm",
+        "fault": "off_air",
+        "open_after_s": 4.0,
+        "others": 0,
+    }
