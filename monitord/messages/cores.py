@@ -191,9 +191,14 @@ def _broken(news: News, style: Style) -> str:
 
 
 def figures(member: Member) -> tuple[int, int, int]:
-    """Return least, most_seen and most: of the ledger, or of the two ends where it counts none."""
-    if member.figures is not None and (member.fault in COUNTED or any(member.figures)):
+    """Return least, most_seen and most: of the ledger, or of the two ends where it counts none.
+
+    Time without monitoring is apart only where the ledger counts; it is what *blind* is made of.
+    """
+    if member.figures is not None and member.fault in COUNTED:
         return member.figures
+    if member.figures is not None and member.figures[1] > 0:
+        return member.figures[0], member.figures[2], member.figures[2]
     began, ended = member.began, member.ended or member.began
     longest = max(0, ended[1] - began[0])
     return min(max(0, ended[0] - began[1]), longest), longest, longest

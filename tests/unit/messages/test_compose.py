@@ -294,6 +294,21 @@ def test_each_kind_has_the_core_of_the_reference(kind: str) -> None:
     assert composed(found, "en").sms == f"大别山发射台: {en}"
 
 
+NOT_SEEN = {"least": 0, "most_seen": 0, "most": 34 * SECOND, "column": "on_air"}
+SEEN_AGAIN = {
+    "the ledger counts none of it": of_fault("blind", **(OVER | NOT_SEEN)),
+    "its own figures": of_fault("blind", **(OVER | {"least": 30 * SECOND, "most": 31 * SECOND})),
+}
+
+
+@pytest.mark.parametrize("kind", SEEN_AGAIN)
+def test_the_length_of_lost_monitoring_is_not_a_gap_in_itself(kind: str) -> None:
+    """A span without monitoring lasts from its beginning to its end; nothing of it is apart."""
+    one = composed(alert(SEEN_AGAIN[kind], told="recovered"))
+    assert one.title.endswith("县广播失监结束，11月28日03:12:38。失监31秒，其间是否在播不明。")
+    assert "No ack" in composed(alert(SEEN_AGAIN[kind], told="recovered"), "en").sms
+
+
 WIDE = {"began": [BEGAN, BEGAN + 5 * SECOND]}
 DAY = 86_400 * SECOND
 # Language, the alert, and what its first line contains; after "not": what it does not.
