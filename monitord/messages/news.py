@@ -19,6 +19,9 @@ SECOND: Final = 1_000_000
 CLOSING: Final = ("recovered", "closed_before_told", "reconfigured", "withdrawn", "hours_ended")
 """Kinds of messages about something that is over."""
 
+UNSEEN: Final = ("blind", "site_silent", "reserve_unknown")
+"""Faults whose conditions are not known: none of them is proven to be on its bad side."""
+
 FAULT_ORDER: Final = (
     *("site_silent", OFF_AIR, "suspected", "disputed", "blind", "degraded"),
     *("reserve_lost", "reserve_unknown", "manual", "clock_untrusted", "inconsistent", "alarm"),
@@ -57,6 +60,8 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class News:
     """One alert. ``devices``: ids of the cause's devices; ``does``: by device, what it does now.
+
+    ``conditions``: those proven to be on their bad side.
 
     ``number``: how people name the incident. ``boot``: site time of the boot while the clock is
     not trusted, so that moments count from there.
@@ -106,18 +111,19 @@ def read_alert(alert: Mapping[str, Any]) -> News:
     members = _members(alert)
     cause = alert["cause"]
     conditions = tuple(cause["conditions"])
+    fault = _fault(alert, members)
     place = cause.get("place") or ""
     began = members[0].began if members else tuple(alert["began"])
     since_boot = alert.get("since_boot")
     return News(
         told=_told(alert),
         person=alert["person"],
-        fault=_fault(alert, members),
+        fault=fault,
         severity=alert["severity"],
         reason=alert["reason"],
         column=alert["column"],
         stage=cause["stage"] or "",
-        conditions=conditions,
+        conditions=() if fault in UNSEEN else conditions,
         place=place,
         kind=cause.get("kind") or "stage",
         devices=_devices(alert, conditions, place),

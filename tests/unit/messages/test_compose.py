@@ -392,6 +392,19 @@ def test_a_cause_without_conditions_is_its_place_in_words(place: str, text: str)
     assert composed(alert(cause=cause)).cause == f"原因：{text}。"
 
 
+@pytest.mark.parametrize("fault", ["blind", "site_silent", "reserve_unknown/tx"])
+def test_what_is_not_seen_is_never_a_cause(fault: str) -> None:
+    """A silent transmitter is not one without power, and its outage card is no advice."""
+    cause = {"stage": None, "conditions": ["tx1.radiating"], "place": "tx1/silent"}
+    one = composed(alert(of_fault(fault, reason="timeout"), cause=cause), cards=CARDS)
+    assert one.cause == "原因：主发射机无应答。"
+    assert CARDS["tx1.radiating"]["zh"] not in one.action
+    nowhere = cause | {"place": ""}
+    one = composed(alert(of_fault(fault, reason="timeout"), cause=nowhere))
+    assert one.cause == "原因：设备无应答。"
+    assert "输出功率" not in one.sms
+
+
 def test_an_unrecorded_message_asks_for_the_duty_log_and_has_no_number() -> None:
     """When the disk is full a person has to write the log, and no number can be acknowledged."""
     one = composed(alert(), unrecorded=True)
