@@ -147,10 +147,11 @@ def _expected(raw: Any, place: str) -> Expected:
 
 
 def _matches(expected: Expected, message: Mapping[str, Any]) -> bool:
-    return (
-        message.get("programme") == expected.programme
-        and message.get("event") == expected.event
-        and message.get("reason") == expected.reason
+    """Return whether a message reports it: of its first programme, or of another in ``members``."""
+    about = message.get("members") or [message]
+    return message.get("event") == expected.event and any(
+        member.get("programme") == expected.programme and member.get("reason") == expected.reason
+        for member in about
     )
 
 

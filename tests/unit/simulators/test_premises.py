@@ -289,3 +289,17 @@ def test_two_outages_of_one_kind_must_both_be_reported() -> None:
         "channel_1: no_carrier was not reported as opened by 1 min 40 s"
     ]
     assert missing_reports(story, [], SECOND) == ["nothing is due yet: the first is due after 30 s"]
+
+
+def test_a_report_names_each_programme_of_its_incident() -> None:
+    """A message is about the first in the order of restoration; the others are its members."""
+    story = read_story(STORIES / "three-minutes.yaml", read_site(COUNTY_SITE))
+    members = [{"programme": p, "reason": "no_carrier"} for p in ("central", "channel_1")]
+    reports = [
+        {"programme": "central", "reason": "no_carrier", "event": event, "members": members}
+        for event in ("opened", "recovered")
+    ]
+    assert missing_reports(story, reports, 80 * SECOND) == []
+    for report in reports:
+        report["members"] = members[:1]
+    assert len(missing_reports(story, reports, 80 * SECOND)) == 2
