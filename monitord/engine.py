@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from monitord.alarm_load import AlarmLoad
 from monitord.clock import Instant
 from monitord.core.apply import body_of, plain_of
 from monitord.core.clock_quality import ClockQuality
@@ -109,6 +110,7 @@ class Engine:
         self.took = RecentMaximum()
         self.finished_at = clock.now()
         self.confirmed: dict[str, int] = {}
+        self.alarm_load = AlarmLoad()
         self._inbox = inbox
         self._journal = journal
         self._alive = alive
@@ -297,16 +299,21 @@ class Engine:
                 continue
             match body_of(event):
                 case AttemptBegan() as began:
+                    self.alarm_load.begin(event.subject, began.incident, began.alert["told"])
                     self._outbox.begin(event.subject, began, recorded=recorded)
-                case AttemptEnded(delivered=True):
-                    self.confirmed[event.subject] = self.confirmed.get(event.subject, 0) + 1
-                case AttemptEnded():
-                    pass
+                case AttemptEnded() as ended:
+                    self._count(event, ended)
                 case ConditionLost() if event.subject not in self.situation.watchers:
                     # No programme uses it, and the poller logs the silent device itself.
                     pass
                 case body:
                     log.info(event.kind, subject=event.subject, **plain_of(body))
+
+    def _count(self, event: Event, ended: AttemptEnded) -> None:
+        person = event.subject
+        if ended.delivered:
+            self.confirmed[person] = self.confirmed.get(person, 0) + 1
+        self.alarm_load.end(person, ended.incident, delivered=ended.delivered, at=event.at)
 
 
 _LOGGED = ("incident_opened", "incident_revised", "incident_closed", "clock_disputed")

@@ -8,11 +8,16 @@ from typing import Protocol
 from prometheus_client.core import Metric
 
 from monitord import __version__
+from monitord.alarm_load import AlarmLoad
+from monitord.core.model import MINUTE
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
 from monitord.loop_lag import RecentMaximum
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
+
+STALE_AFTER = 24 * 60 * MINUTE
+"""An incident that is open for longer is one that nobody acts on (ISA-18.2: stale alarm)."""
 
 
 class EngineCounts(Protocol):
@@ -22,6 +27,7 @@ class EngineCounts(Protocol):
     took: RecentMaximum
     finished_at: int
     confirmed: dict[str, int]
+    alarm_load: AlarmLoad
 
     @property
     def pending(self) -> Sized: ...
@@ -57,6 +63,21 @@ def delivery_metrics(situation: Situation, confirmed: Mapping[str, int]) -> Iter
     yield FAMILIES["monitord_deliveries_confirmed_total"].metric(
         [((person,), confirmed.get(person, 0)) for person in owed]
     )
+
+
+def alarm_metrics(situation: Situation, load: AlarmLoad, now: int) -> Iterator[Metric]:
+    """Yield EEMUA 191's measures of our own alarms. ``now``: site time in microseconds."""
+    loads = [(person, load.of(person, now)) for person in situation.people]
+    yield FAMILIES["monitord_alarms_recent"].metric(((p,), len(one.alarms)) for p, one in loads)
+    yield FAMILIES["monitord_alarm_flood_seconds_total"].metric(
+        ((person,), one.flood / 1e6) for person, one in loads
+    )
+    yield FAMILIES["monitord_alarms_chattering"].metric(
+        ((person,), one.chattering()) for person, one in loads
+    )
+    opened = (incident.opened_at for incident in situation.durable.incidents.values())
+    stale = sum(now - at > STALE_AFTER for at in opened)
+    yield FAMILIES["monitord_incidents_stale"].metric([((), stale)])
 
 
 def engine_metrics(

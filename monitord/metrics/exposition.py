@@ -16,6 +16,7 @@ from monitord.metrics.devices import device_metrics, poll_metrics
 from monitord.metrics.engine import (
     ConfigCounts,
     EngineCounts,
+    alarm_metrics,
     build_metric,
     config_metrics,
     delivery_metrics,
@@ -78,5 +79,6 @@ class Exposition(Collector):
         yield from self._points.metrics(situation)
         yield from config_metrics(self._config)
         yield from delivery_metrics(situation, engine.confirmed)
+        yield from alarm_metrics(situation, engine.alarm_load, now)
         skipped = polls.polls_skipped
         yield from engine_metrics(engine, self._loop_lag, polls_skipped=skipped, now=now)

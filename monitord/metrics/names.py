@@ -11,6 +11,7 @@ from typing import Final
 
 from monitord.metrics.configuration_names import CONFIGURATION
 from monitord.metrics.families import Family, MetricType
+from monitord.metrics.message_names import PEOPLE
 from monitord.units import BASES, OTHER
 
 PROGRAMMES: Final = (
@@ -184,25 +185,6 @@ DEVICES: Final = (
         "`remark`：`slows`应答变慢、`restarts`重启、`second_master`总线上另有主站、"
         "`forgets_boots`不保存SNMPv3启动次数、`engine_changed`SNMPv3引擎改变、`other`其他。"
         "详情见日志条目`device_remark`。",
-    ),
-)
-
-PEOPLE: Final = (
-    Family(
-        "monitord_deliveries_owed",
-        MetricType.GAUGE,
-        ("person",),
-        "",
-        "Messages owed and not confirmed yet",
-        "待送达的通知数",
-    ),
-    Family(
-        "monitord_deliveries_confirmed_total",
-        MetricType.COUNTER,
-        ("person",),
-        "",
-        "Messages a channel confirmed since the start",
-        "自启动起通道已确认送达的通知数",
     ),
 )
 

@@ -13,11 +13,11 @@ from typing import Final
 
 from monitord.metrics.configuration_names import CONFIGURATION
 from monitord.metrics.families import Family, MetricType
+from monitord.metrics.message_names import PEOPLE
 from monitord.metrics.names import (
     DEVICES,
     ENGINE,
     LINES,
-    PEOPLE,
     PROGRAMMES,
     TRAPS,
     point_families,

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from monitord import __version__
+from monitord.alarm_load import AlarmLoad
 from monitord.clock import SystemClock
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Answer, Event, Silence
@@ -35,6 +36,7 @@ class EngineDouble:
     ticks: int = 0
     took: RecentMaximum = field(default_factory=RecentMaximum)
     confirmed: dict[str, int] = field(default_factory=dict)
+    alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
     pending: list[Event] = field(default_factory=list)
 
 
@@ -126,6 +128,8 @@ def test_each_count_has_its_own_family(daemon: Daemon) -> None:
     state.remarks.add("slows", "400 ms, 20 ms at first", daemon.at)
     daemon.engine.ticks, daemon.poller.polls_skipped = 77, 9
     daemon.engine.confirmed["desk"] = 4
+    for _ in range(3):
+        daemon.engine.alarm_load.end("desk", "1-1", delivered=True, at=daemon.at)
     expected: list[tuple[str, dict[str, str], float]] = [
         ("polls_total", {"device": "fm1", "result": "timeout"}, 2),
         ("polls_total", {"device": "fm1", "result": "refused"}, 0),
@@ -141,10 +145,22 @@ def test_each_count_has_its_own_family(daemon: Daemon) -> None:
         ("polls_skipped_total", {}, 9),
         ("events_pending", {}, 0),
         ("deliveries_confirmed_total", {"person": "desk"}, 4),
+        ("alarms_recent", {"person": "desk"}, 3),
+        ("alarms_chattering", {"person": "desk"}, 1),
+        ("alarm_flood_seconds_total", {"person": "desk"}, 0),
+        ("incidents_stale", {}, 0),
         ("deliveries_owed", {"person": "desk"}, 0),
     ]
     for name, labels, value in expected:
         assert daemon.value(name, **labels) == value, (name, labels)
+
+
+def test_an_incident_is_stale_after_a_day() -> None:
+    """Opened within the run; nothing closes it before the scrape a day later."""
+    daemon = daemon_after(Watch(fm_site()).hold(20).hold(120, fm1="bad"))
+    assert daemon.value("incidents_stale") == 0
+    daemon.at += 86_400 * SECOND
+    assert daemon.value("incidents_stale") == 1
 
 
 def test_the_age_of_an_answer_is_shown_with_its_calculated_maximum(daemon: Daemon) -> None:
