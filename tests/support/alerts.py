@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
 from monitord.channels import Message
-from monitord.core.events import Alert
 from monitord.messages.compose import compose
 from monitord.messages.labels import Labels, Texts
+
+Alert: TypeAlias = Any
+"""The core's alert: a dictionary of codes and parameters, with keys that may be absent."""
 
 SECOND = 1_000_000
 BEGAN = int(datetime(2026, 11, 27, 19, 12, 7, tzinfo=UTC).timestamp()) * SECOND
@@ -89,8 +91,7 @@ def old_alert(**other: Any) -> Alert:
         "drill": False,
     }
     kept = ("programme", "fault", "severity", "reason", "observed", "column", *LASTS)
-    found: Any = fields | {key: first[key] for key in kept} | other
-    return found
+    return fields | {key: first[key] for key in kept} | other
 
 
 def alert(*members: dict[str, Any], **other: Any) -> Alert:

@@ -70,7 +70,7 @@ def test_every_code_has_a_text(language: str) -> None:
 
 def test_the_kinds_of_messages_are_those_of_the_core() -> None:
     """A kind that the core adds needs its own texts."""
-    assert {told.value for told in Told} <= {"opened", *TOLD}
+    assert {told.value for told in Told} <= {"opened", "storm", *TOLD}
 
 
 def test_both_languages_have_the_same_keys_and_parameters() -> None:
