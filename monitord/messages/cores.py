@@ -140,7 +140,7 @@ def _places(news: News, style: Style) -> dict[str, str]:
         "p": subjects(named[:1] if storm else named, style),
         "e": subjects(rest, style) if rest else on_air(news, style),
         "d": _cause_device(news, style),
-        "n": str(_count(news, named)),
+        "n": str(_count(news, named, style)),
         "a": str(len(off)),
         "b": str(len(lost)),
         "what": fault_text(first, style),
@@ -154,7 +154,10 @@ def _places(news: News, style: Style) -> dict[str, str]:
     }
 
 
-def _count(news: News, named: Sequence[Member]) -> int:
+def _count(news: News, named: Sequence[Member], style: Style) -> int:
+    if news.fault == "site_silent":
+        # No device answers, so nothing is seen of any programme.
+        return style.labels.programmes() or len(named)
     if news.told == "storm":
         return len(news.several)
     if news.told == "digest":

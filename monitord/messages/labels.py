@@ -36,6 +36,10 @@ class Labels:
     carries: Mapping[str, str] = field(default_factory=dict)
     carried_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def programmes(self) -> int:
+        """Return how many programmes the site has."""
+        return sum(key.startswith("programme/") for key in self.names)
+
     def name(self, key: str, *, short: bool = False) -> str:
         """Return the label of ``kind/.../id``, or the id where it has none."""
         found = (self.short_names.get(key) if short else None) or self.names.get(key)

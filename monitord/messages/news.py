@@ -144,7 +144,9 @@ def read_alert(alert: Mapping[str, Any]) -> News:
 
 def _told(alert: Mapping[str, Any]) -> str:
     told: str = alert["told"]
-    if alert["observed"] == WITHDRAWN and told in ("recovered", "closed_before_told"):
+    # A newer alert says so itself, and nothing is observed of what is no programme.
+    is_older = not alert.get("members")
+    if is_older and alert["observed"] == WITHDRAWN and told in ("recovered", "closed_before_told"):
         return "reconfigured"
     return told
 
@@ -161,7 +163,7 @@ def _devices(alert: Mapping[str, Any], conditions: Sequence[str], place: str) ->
     """Return the cause's devices; an older alert has them in the names of its conditions."""
     devices = alert["cause"].get("devices")
     if devices:
-        return tuple(devices)
+        return tuple(device for device in devices if device != "site")
     if conditions:
         return tuple(dict.fromkeys(name.partition(".")[0] for name in conditions if "." in name))
     head = place.rpartition("/")[0]

@@ -405,6 +405,21 @@ def test_what_is_not_seen_is_never_a_cause(fault: str) -> None:
     assert "输出功率" not in one.sms
 
 
+SITE = {"stage": None, "conditions": [], "place": "site/silent", "devices": ["site"]}
+
+
+def test_a_silent_site_has_all_its_programmes_and_is_no_device() -> None:
+    """All are lost, whatever members the incident has; its end is no change of configuration."""
+    silent = of_fault("site_silent", observed="unknown:withdrawn", column="blind")
+    one = composed(alert(silent, cause=SITE))
+    assert "全台设备无应答，2套失监，28日03:12:07起，是否在播不明" in one.sms
+    over = alert(silent | OVER | {"observed": "unknown:withdrawn"}, cause=SITE, told="recovered")
+    assert "全台设备恢复应答，28日03:12:38。失监29～31秒" in composed(over).sms
+    lost = composed(alert(of_fault("blind", reason="timeout"), cause=SITE))
+    assert lost.title.endswith("是否在播不明。")
+    assert lost.cause == "原因：全台设备无应答。"
+
+
 def test_an_unrecorded_message_asks_for_the_duty_log_and_has_no_number() -> None:
     """When the disk is full a person has to write the log, and no number can be acknowledged."""
     one = composed(alert(), unrecorded=True)
