@@ -15,10 +15,11 @@ import structlog
 
 from monitord.alarm_load import AlarmLoad
 from monitord.clock import Instant
-from monitord.core.apply import body_of, plain_of
+from monitord.core.apply import body_of
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import canonical, to_plain
-from monitord.core.events import AttemptBegan, AttemptEnded, ConditionLost
+from monitord.core.events import ConditionLost
+from monitord.core.message_events import AttemptBegan, AttemptEnded
 from monitord.core.model import SECOND, ClockRead, Event, Input, Stopping
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
@@ -307,7 +308,7 @@ class Engine:
                     # No programme uses it, and the poller logs the silent device itself.
                     pass
                 case body:
-                    log.info(event.kind, subject=event.subject, **plain_of(body))
+                    log.info(event.kind, subject=event.subject, **to_plain(body))
 
     def _count(self, event: Event, ended: AttemptEnded) -> None:
         person = event.subject
@@ -316,5 +317,5 @@ class Engine:
         self.alarm_load.end(person, ended.incident, delivered=ended.delivered, at=event.at)
 
 
-_LOGGED = ("incident_opened", "incident_revised", "incident_closed", "clock_disputed")
+_LOGGED = ("incident_opened", "incident_moved", "incident_closed", "clock_disputed")
 _PUBLISHED = frozenset((*_LOGGED, "condition_lost", "attempt_began", "attempt_ended"))

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -38,28 +38,41 @@ class PastPiece:
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """One incident; ``closed_at`` None: still open."""
+    """One incident; ``closed_at`` None: still open.
+
+    ``number``: the short one, None in a record of an earlier monitord; ``place``: where it broke.
+    ``severity``: the worst of its faults. ``close_cause``: recovered, hours, reconfigured,
+    withdrawn or continued; ``continued_in``: the incident that goes on.
+    """
 
     id: str
+    number: int | None
     programme: str
     fault: str
     severity: str
     reason: str
     stage: str
+    place: str | None
     opened_at: int
     closed_at: int | None
     close_cause: str | None
+    continued_in: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PastImpact:
-    """What an incident did to a programme; end and figures (microseconds) None while it lasts."""
+    """One fall of a fault in an incident; end and figures (microseconds) None while it lasts.
+
+    ``over``: since when it is over there; ``how``: why: good, hours, reconfigured, withdrawn, or
+    continued with another cause, then it ends later. ``column`` is None where it is not known.
+    """
 
     incident: str
     programme: str
+    fault: str
     number: int
     reason: str
-    column: str
+    column: str | None
     began_not_before: int
     began_not_after: int
     ended_not_before: int | None
@@ -67,6 +80,38 @@ class PastImpact:
     least: int | None
     most_seen: int | None
     most: int | None
+    over: int | None
+    how: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastOutage:
+    """An outage, or a spell of an alarm (``programme`` empty), that has ended.
+
+    ``devices``, ``owner``: of its last cause. ``owners``: (from, to, place, owner), whose spans are
+    the outage. ``how``: good, hours, reconfigured, withdrawn, or None in an older record.
+    ``incident``: the one that owns it, None where it was too short for one.
+    """
+
+    id: str
+    programme: str
+    fault: str
+    reason: str
+    layer: str
+    stage: str
+    owner: str
+    devices: tuple[str, ...]
+    began_not_before: int
+    began_not_after: int
+    ended_not_before: int
+    ended_not_after: int
+    least: int
+    most_seen: int
+    most: int
+    how: str | None
+    owners: tuple[tuple[int, int, str, str], ...]
+    incident: str | None
+    suspected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +210,8 @@ class History:
     def incidents(self, limit: int = 100, *, open_only: bool = False) -> list[PastIncident]:
         """Return the incidents opened last, newest first; ``open_only``: of those still open."""
         found = self._rows(
-            "SELECT id, programme, fault, severity, reason, stage, opened_at, closed_at,"
-            " close_cause FROM incident WHERE closed_at IS NULL OR NOT ?"
+            "SELECT id, number, programme, fault, severity, reason, stage, place, opened_at,"
+            " closed_at, close_cause, continued_in FROM incident WHERE closed_at IS NULL OR NOT ?"
             " ORDER BY opened_at DESC, id DESC LIMIT ?",
             open_only,
             limit,
@@ -174,14 +219,27 @@ class History:
         return [PastIncident(*row) for row in found]
 
     def impacts(self, incident: str) -> list[PastImpact]:
-        """Return what an incident did, programme by programme, in order."""
+        """Return every fall of an incident, fault by fault, in order."""
         found = self._rows(
-            'SELECT incident, programme, number, reason, "column", began_not_before,'
-            " began_not_after, ended_not_before, ended_not_after, least, most_seen, most"
-            " FROM impact WHERE incident = ? ORDER BY programme, number",
+            'SELECT incident, programme, fault, number, reason, "column", began_not_before,'
+            " began_not_after, ended_not_before, ended_not_after, least, most_seen, most, over, how"
+            " FROM impact WHERE incident = ? ORDER BY programme, fault, number",
             incident,
         )
         return [PastImpact(*row) for row in found]
+
+    def outages(self, from_at: int, to_at: int) -> list[PastOutage]:
+        """Return the ended outages and alarms that overlap [from_at, to_at), by their end."""
+        found = self._rows(
+            "SELECT id, programme, fault, reason, layer, stage, owner, devices, began_not_before,"
+            " began_not_after, ended_not_before, ended_not_after, least, most_seen, most, how,"
+            " owners, incident, suspected FROM outage"
+            " WHERE ended_not_after > ? AND began_not_before < ?"
+            " ORDER BY ended_not_after, programme, fault, id",
+            from_at,
+            to_at,
+        )
+        return [_outage(*row) for row in found]
 
     def deliveries(self, incident: str) -> list[PastDelivery]:
         """Return every attempt to deliver a message of an incident, in the order they began."""
@@ -192,14 +250,13 @@ class History:
         )
         return [_delivery(*row) for row in found]
 
-    def acknowledgements(self) -> dict[str, tuple[str, int]]:
-        """Return (person, site time) of the first acknowledgement, by incident id.
-
-        Empty for a record that is older than acknowledgements.
-        """
-        tables = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'acknowledgement'")
-        found = self._rows("SELECT incident, person, at FROM acknowledgement") if tables else []
-        return {incident: (person, at) for incident, person, at in found}
+    def acknowledgements(self, incident: str) -> list[tuple[str, int]]:
+        """Return (person, site time) of who acknowledged an incident, the first one first."""
+        found = self._rows(
+            "SELECT person, at FROM acknowledgement WHERE incident = ? ORDER BY at, person",
+            incident,
+        )
+        return [(person, at) for person, at in found]
 
     def unsettled(
         self, limit: int, *, programme: str = "", ids: Sequence[str] = ()
@@ -288,6 +345,16 @@ def read_unsettled(
 
 
 _CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
+
+
+def _outage(*row: Any) -> PastOutage:
+    found: dict[str, Any] = dict(
+        zip([field.name for field in fields(PastOutage)], row, strict=True)
+    )
+    found["devices"] = tuple(json.loads(found["devices"]))
+    found["owners"] = tuple((*owner,) for owner in json.loads(found["owners"]))
+    found["suspected"] = bool(found["suspected"])
+    return PastOutage(**found)
 
 
 def _delivery(*row: Any) -> PastDelivery:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from monitord.config.settings import Settings
-from monitord.core.events import AttemptBegan
+from monitord.core.message_events import AttemptBegan
 from monitord.dispatcher import Attempt
 from monitord.messages.compose import compose
 from monitord.messages.labels import labels_of

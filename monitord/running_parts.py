@@ -15,7 +15,7 @@ from monitord import startup
 from monitord.channels import Channel, open_channel
 from monitord.clock import Clock
 from monitord.config.settings import Settings
-from monitord.control.status import Labels
+from monitord.control.labels import Labels
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
 from monitord.dispatcher import Dispatcher

@@ -7,8 +7,9 @@ from monitord.cli.invocation import CommandError, ExitCode, Json
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
 from monitord.control.client import ask
+from monitord.control.labels import Labels
 from monitord.control.model import ControlError, NoDaemonError
-from monitord.control.status import LISTED_MAX, Labels, describe, folded, unsettled_spans
+from monitord.control.status import LISTED_MAX, describe, folded, unsettled_spans
 from monitord.core.situation import Situation
 
 

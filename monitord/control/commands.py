@@ -14,11 +14,14 @@ from uuid import uuid4
 import structlog
 
 from monitord.clock import Clock
+from monitord.control.incident_status import acknowledged
+from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
-from monitord.control.status import LISTED_MAX, Labels, describe, unsettled_spans
+from monitord.control.status import LISTED_MAX, describe, unsettled_spans
 from monitord.core.decision_bodies import Acknowledge, DecisionBody, Settle
 from monitord.core.decisions import digest_of
-from monitord.core.durable import DecisionNow, Incident
+from monitord.core.durable import DecisionNow
+from monitord.core.incident_state import Incident
 from monitord.core.model import Decision, Input
 from monitord.core.situation import Situation
 from monitord.history import UnsettledSpan
@@ -133,15 +136,16 @@ class ControlCommands:
         }
 
     async def ack(self, request: Json) -> Json:
-        """Acknowledge ``incident`` for ``person``; return who acknowledged it first, and when.
+        """Acknowledge ``incident``, an id or a short number, for ``person``.
 
-        An unknown incident or person is a refusal with the list of known ids.
+        Return who acknowledged it first and when, and everybody who did. An unknown incident or
+        person is a refusal with the list of known numbers or ids.
         """
-        incidents = self._engine.situation.durable.incidents
         asked = str(request.get("incident"))
-        incident = incidents.get(asked)
+        incident = self._open_incident(asked)
         already = incident is not None and incident.acknowledged_by is not None
-        answered = await self._decide(request, Acknowledge(asked))
+        name = asked if incident is None else incident.id
+        answered = await self._decide(request, Acknowledge(name))
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why not in (None, "already_acknowledged") or incident is None:
@@ -149,14 +153,23 @@ class ControlCommands:
         return self._acknowledged(incident, already=already)
 
     def _acknowledged(self, incident: Incident, *, already: bool) -> Json:
+        first = incident.acknowledged_by
         return {
             "ok": True,
             "incident": incident.id,
-            "person": incident.acknowledged_by,
-            "at": self._labels.iso(incident.acknowledged_at or 0),
+            "number": incident.number,
+            "person": first,
+            "name": self._labels.name(f"person/{first}"),
+            "at": self._labels.moment(incident.acknowledged_at),
             "already": already,
+            "acknowledged": acknowledged(incident, self._labels),
             "recorded": not len(self._engine.pending),
         }
+
+    def _open_incident(self, asked: str) -> Incident | None:
+        incidents = self._engine.situation.durable.incidents
+        numbered = (each for each in incidents.values() if str(each.number) == asked)
+        return incidents.get(asked) or next(numbered, None)
 
     async def _decide(self, request: Json, body: DecisionBody) -> DecisionNow | Json:
         """Let core decide; return its answer, or a refusal where the id cannot be used.
@@ -182,5 +195,6 @@ class ControlCommands:
             person = str(request.get("person"))
             return refusal("unknown_person", person=person, known=list(situation.people))
         if why == "unknown_incident":
-            return refusal(why, **details, known=list(situation.durable.incidents))
+            known = [str(each.number) for each in situation.durable.incidents.values()]
+            return refusal(why, **details, known=known)
         return refusal(why or "unknown_incident", **details)

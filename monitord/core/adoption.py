@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitord.core import incidents
+from monitord.core import outages, withdrawal
+from monitord.core.attempts import drop_unknown_people, fail_interrupted_attempts
 from monitord.core.base_event import base_body
 from monitord.core.config_events import ConfigurationAdopted
-from monitord.core.deliveries import (
-    drop_unknown_people,
-    fail_interrupted_attempts,
-    owe_what_is_open,
-)
 from monitord.core.differences import NO_DIFFERENCES
 from monitord.core.events import ClockAdopted, Draft, PieceOpened, RunStarted
 from monitord.core.model import ConfigAdopted, Started
@@ -48,11 +44,13 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     situation.reset(started.at, "not_yet" if first_ever else "absent")
     if first_ever:
         yield Draft("", ClockAdopted(started.wall - started.at, was=0))
-    yield from _pass_on(situation, started.at)
+    yield from withdrawal.end_removed(situation, situation.plan)
+    yield from drop_unknown_people(situation)
     yield from fail_interrupted_attempts(situation, started.at)
     for memory in situation.programmes.values():
         begin = _last_proven(situation, memory.plan, started, clean=clean)
         yield from _go_blind(situation, memory.plan, begin, "absent")
+    situation.queues.clear()
 
 
 def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
@@ -64,9 +62,12 @@ def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
     at = situation.clock
     ends = {name: settled_end(situation, name, at) for name in situation.programmes}
     yield _adopted(adopted)
+    yield from withdrawal.end_removed(situation, adopted.plan)
     changed = frozenset(adopted.differences.changed.get("device", ()))
     judged_anew = situation.adopt(adopted.plan, at, changed, ends)
-    yield from _pass_on(situation, at)
+    yield from drop_unknown_people(situation)
+    situation.reconfigured = frozenset(judged_anew)
+    situation.queues.clear()
     for name in judged_anew:
         yield from _go_blind(situation, situation.programmes[name].plan, ends.get(name, at))
 
@@ -81,13 +82,6 @@ def _adopted(source: Started | ConfigAdopted) -> Draft:
         changed=differences.changed,
     )
     return Draft("", body)
-
-
-def _pass_on(situation: Situation, at: int) -> Iterator[Draft]:
-    """End what is no longer configured; let a new person wait for what is open."""
-    yield from incidents.withdraw_gone(situation)
-    yield from drop_unknown_people(situation)
-    yield from owe_what_is_open(situation, at)
 
 
 def _last_proven(
@@ -117,4 +111,4 @@ def _go_blind(
     presumed = now is not None and outage(now) is not None
     yield Draft(plan.id, PieceOpened(begin, (f"unknown:{cause}",), cause, presumed))
     # Clear delays stop where blindness begins, not where the run begins.
-    yield from incidents.step(situation, plan, begin)
+    yield from outages.step(situation, plan, begin)

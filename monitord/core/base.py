@@ -10,24 +10,13 @@ from typing import Any
 
 from monitord.core import earlier
 from monitord.core.apply import GENERATION, apply
+from monitord.core.base_incidents import map_incidents
 from monitord.core.codec import from_plain
-from monitord.core.delivery_states import RowState
-from monitord.core.durable import (
-    ConditionNow,
-    Durable,
-    Fault,
-    Impact,
-    Incident,
-    Piece,
-    ProgrammeNow,
-    Proven,
-    Row,
-)
+from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
 from monitord.core.earlier import Earlier
-from monitord.core.fault_states import FaultState
 from monitord.core.figures import Figures
 from monitord.core.generation1 import durable as old
-from monitord.core.model import Event, Told
+from monitord.core.model import Event
 
 
 def fold(generation: int, snapshot: Any, events: Iterable[Event]) -> Durable:
@@ -63,7 +52,7 @@ def base_of(before: Earlier) -> Durable:
         calendar={name: list(parts) for name, parts in found.calendar.items()},
         calendar_known_to=found.calendar_known_to,
         conditions={
-            name: ConditionNow(condition.value, condition.since, condition.cause)
+            name: ConditionNow(condition.value, condition.since, condition.cause, condition.since)
             for name, condition in found.conditions.items()
         },
         programmes={name: _programme(one) for name, one in found.programmes.items()},
@@ -79,10 +68,6 @@ def _programme(found: old.ProgrammeNow) -> ProgrammeNow:
         clear_to=found.clear_to,
         stretch=list(found.stretch),
         proven=None if proven is None else _proven(proven),
-        faults={
-            name: Fault(FaultState(fault.state.value), fault.since, fault.incident)
-            for name, fault in found.faults.items()
-        },
         seconds=dict(found.seconds),
         figures=_figures(found.figures),
     )
@@ -101,61 +86,3 @@ def _proven(found: old.Proven) -> Proven:
 
 def _figures(found: old.Figures) -> Figures:
     return Figures(found.least, found.most_seen, found.most)
-
-
-def map_incidents(found: old.Durable, durable: Durable) -> None:
-    """Give ``durable`` the incidents, and what each person knows: nobody is rung twice."""
-    durable.incidents = {name: _incident(one) for name, one in found.incidents.items()}
-    durable.closed_incidents = {
-        name: _incident(one) for name, one in found.closed_incidents.items()
-    }
-    durable.lanes = {person: [_row(row) for row in lane] for person, lane in found.lanes.items()}
-
-
-def _incident(found: old.Incident) -> Incident:
-    return Incident(
-        id=found.id,
-        programme=found.programme,
-        fault=found.fault,
-        severity=found.severity,
-        reason=found.reason,
-        stage=found.stage,
-        conditions=list(found.conditions),
-        opened_at=found.opened_at,
-        since=found.since,
-        impacts=[_impact(impact) for impact in found.impacts],
-        joined=list(found.joined),
-        acknowledged_by=found.acknowledged_by,
-        acknowledged_at=found.acknowledged_at,
-    )
-
-
-def _impact(found: old.Impact) -> Impact:
-    return Impact(
-        programme=found.programme,
-        number=found.number,
-        reason=found.reason,
-        column=found.column,
-        not_before=found.not_before,
-        not_after=found.not_after,
-        ended=found.ended,
-        figures=_figures(found.figures),
-    )
-
-
-def _row(found: old.Row) -> Row:
-    return Row(
-        incident=found.incident,
-        state=RowState(found.state.value),
-        tell_at=found.tell_at,
-        owed=None if found.owed is None else Told(found.owed.value),
-        after=None if found.after is None else Told(found.after.value),
-        ever_told=found.ever_told,
-        order=found.order,
-        attempts=found.attempts,
-        messages=found.messages,
-        channel_index=found.channel_index,
-        failures=found.failures,
-        next_at=found.next_at,
-        closed=found.closed,
-    )

@@ -15,7 +15,7 @@ from monitord.core.expression import (
     Not,
     names,
 )
-from monitord.core.plan import Plan, ProgrammePlan, StagePlan
+from monitord.core.plan import DevicePlan, Plan, ProgrammePlan, StagePlan
 from monitord.core.values import Layer
 
 
@@ -59,6 +59,8 @@ def watched_names(plan: ProgrammePlan) -> tuple[str, ...]:
     """Return every condition the programme uses, the readiness of reserves included."""
     found = dict.fromkeys(programme_names(plan))
     for stage in plan.chain:
+        if stage.manual is not None:
+            found.update(dict.fromkeys(names(stage.manual)))
         for member in stage.members:
             if member.ready is not None:
                 found.update(dict.fromkeys(names(member.ready)))
@@ -110,3 +112,8 @@ def _signs(expression: Expression, wanted: bool) -> Iterator[tuple[str, bool]]:
                 yield from _signs(part, wanted)
         case Compare():
             raise AssertionError("comparisons belong in conditions, not in a chain")
+
+
+def parents_of(device: DevicePlan) -> tuple[str, ...]:
+    """Return the conditions whose failure explains the device's."""
+    return (*device.powered_by, *device.behind, *device.mutes_on_input)

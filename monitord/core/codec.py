@@ -13,13 +13,13 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 T = TypeVar("T")
 _UNIONS = (Union, type(int | None))
 _MAPPINGS = (dict, Mapping)
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-)
 
 
 def canonical(body: object) -> bytes:
-    """Return the stored bytes of a JSON-like value: sorted keys, no spaces, UTF-8, no NaN."""
+    """Return the stored bytes of a JSON-like value: sorted keys, no spaces, UTF-8, no NaN.
+
+    Dataclasses inside it are written as objects.
+    """
     return _ENCODER.encode(body).encode()
 
 
@@ -34,6 +34,11 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [to_plain(item) for item in value]
     return value
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=to_plain
+)
 
 
 def from_plain(shape: type[T], plain: Any) -> T:

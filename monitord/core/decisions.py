@@ -13,7 +13,9 @@ from hashlib import sha256
 from monitord.core.codec import canonical
 from monitord.core.decision_bodies import Acknowledge, DecisionBody, Settle, Verdict
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
-from monitord.core.events import Draft, IncidentAcknowledged
+from monitord.core.events import Draft
+from monitord.core.incident_events import IncidentAcknowledged
+from monitord.core.incident_state import standing
 from monitord.core.model import Decision
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SpansSettled
@@ -38,7 +40,9 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
     yield Draft(decision.id, DecisionTaken(person, via, body.kind, digest, body.asked()))
     match body:
         case Acknowledge():
-            yield Draft(body.incident, IncidentAcknowledged(person))
+            incident = situation.durable.incidents[body.incident]
+            members = tuple(member.id for member in standing(incident))
+            yield Draft(body.incident, IncidentAcknowledged(person, members))
         case Settle():
             yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
 
@@ -49,18 +53,18 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
         return "unknown_person"
     match decision.body:
         case Acknowledge(incident=incident):
-            return _not_acknowledged_because(situation, incident)
+            return _not_acknowledged_because(situation, incident, decision.person)
         case Settle() as settle:
             return _not_settled_because(situation, settle)
         case _:
             return "unknown_kind"
 
 
-def _not_acknowledged_because(situation: Situation, incident: str) -> str | None:
+def _not_acknowledged_because(situation: Situation, incident: str, person: str) -> str | None:
     found = situation.durable.incidents.get(incident)
     if found is None:
         return "unknown_incident"
-    return None if found.acknowledged_by is None else "already_acknowledged"
+    return "already_acknowledged" if person in found.acknowledged else None
 
 
 def _not_settled_because(situation: Situation, settle: Settle) -> str | None:

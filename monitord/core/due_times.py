@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitord.core.attempts import due_of_person
 from monitord.core.calendar import expected_span
-from monitord.core.deliveries import due_of_queue
 from monitord.core.dues import Key, Rank
 from monitord.core.fast_path import overdue_at
-from monitord.core.faults import due_of, fault_names
+from monitord.core.incidents import closes_at
+from monitord.core.outages import due_of
 from monitord.core.situation import Situation
 
 
@@ -20,8 +21,10 @@ def all_keys(situation: Situation) -> Iterator[Key]:
         yield Key(Rank.OVERDUE, device)
     for programme in situation.plan.programmes:
         yield Key(Rank.CALENDAR, programme.id)
-        for fault in fault_names(programme):
-            yield Key(Rank.FAULT, f"{programme.id}:{fault}")
+    for fault in situation.faults:
+        yield Key(Rank.FAULT, fault)
+    for incident in situation.durable.incidents:
+        yield Key(Rank.INCIDENT, incident)
     for person in situation.plan.people:
         yield Key(Rank.MESSAGES, person.id)
     yield Key(Rank.CLOCK_MARK, "")
@@ -36,10 +39,12 @@ def due_time(situation: Situation, key: Key) -> int | None:
             seen = situation.programmes[key.subject].calendar_seen
             return expected_span(situation.durable, key.subject, seen)[1]
         case Rank.FAULT:
-            programme, _, fault = key.subject.partition(":")
-            return due_of(situation, situation.programmes[programme].plan, fault)
+            return due_of(situation, key.subject)
+        case Rank.INCIDENT:
+            incident = situation.durable.incidents.get(key.subject)
+            return None if incident is None else closes_at(situation, incident)
         case Rank.MESSAGES:
-            return due_of_queue(situation, key.subject)
+            return due_of_person(situation, key.subject)
         case Rank.CLOCK_MARK:
             return situation.durable.last_mark_at + situation.plan.mark_every
 
@@ -54,10 +59,30 @@ def refresh_device(situation: Situation, device: str) -> None:
 
 def refresh_programme(situation: Situation, programme: str) -> None:
     """Update the index for the hours and faults of a programme."""
-    plan = situation.programmes[programme].plan
-    keys = [Key(Rank.FAULT, f"{programme}:{fault}") for fault in fault_names(plan)]
+    keys = [Key(Rank.FAULT, fault.id) for fault in situation.faults_of[programme]]
     for key in (Key(Rank.CALENDAR, programme), *keys):
         situation.dues.put(key, due_time(situation, key))
+
+
+def refresh_fault(situation: Situation, fault: str) -> None:
+    """Update the index for a fault, and for the programme that has it."""
+    programme = fault.partition("/")[0]
+    if programme:
+        refresh_programme(situation, programme)
+    else:
+        refresh_subject(situation, fault)
+
+
+def refresh_subject(situation: Situation, subject: str) -> None:
+    """Update the index after an event about a fault or an incident."""
+    if subject in situation.faults:
+        rank = Rank.FAULT
+    elif subject in situation.durable.incidents or subject in situation.durable.closed_incidents:
+        rank = Rank.INCIDENT
+    else:
+        return
+    key = Key(rank, subject)
+    situation.dues.put(key, due_time(situation, key))
 
 
 def refresh_queues(situation: Situation) -> None:

@@ -14,15 +14,16 @@ class Rank(IntEnum):
     OVERDUE = 0
     CALENDAR = 1
     FAULT = 2
-    MESSAGES = 3
-    CLOCK_MARK = 4
+    INCIDENT = 3
+    MESSAGES = 4
+    CLOCK_MARK = 5
 
     # Keys are read with every answer; the hash of Enum is a Python function over the name.
     __hash__ = int.__hash__
 
 
 class Key(NamedTuple):
-    """What falls due: ``subject`` is a device, a programme, programme/fault or a person."""
+    """What falls due: ``subject`` is a device, a programme, a fault, an incident or a person."""
 
     rank: Rank
     subject: str

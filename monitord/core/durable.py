@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from monitord.core.delivery_states import RowState
-from monitord.core.fault_states import FaultState
 from monitord.core.figures import Figures
-from monitord.core.model import Stream, Told
+from monitord.core.incident_state import Fall, Incident, Outage
+from monitord.core.model import Stream
+from monitord.core.person_state import ChannelNow, PersonNow
 from monitord.core.unsettled_state import Unsettled
 
 
 @dataclass(slots=True)
 class ConditionNow:
-    """The last proven value of a condition; None when it is blind, with the cause."""
+    """The last proven value of a condition; None when it is blind, with the cause.
+
+    It took it in [``not_before``, ``since``].
+    """
 
     value: bool | None
     since: int
     cause: str
+    not_before: int = 0
 
 
 @dataclass(slots=True)
@@ -53,29 +57,6 @@ class Proven:
 
 
 @dataclass(slots=True)
-class Impact:
-    """What an incident did to one programme. ``ended``: (not before, not after), or None."""
-
-    programme: str
-    number: int
-    reason: str
-    column: str
-    not_before: int
-    not_after: int
-    ended: tuple[int, int] | None = None
-    figures: Figures = field(default_factory=Figures)
-
-
-@dataclass(slots=True)
-class Fault:
-    """One fault of a programme: its state (``fault_states.py``), since when, its incident."""
-
-    state: FaultState = FaultState.CLEAR
-    since: int = 0
-    incident: str | None = None
-
-
-@dataclass(slots=True)
 class ProgrammeNow:
     """The present state of a programme, and its totals.
 
@@ -89,55 +70,8 @@ class ProgrammeNow:
     clear_to: int
     stretch: list[tuple[int, int, str]] = field(default_factory=list)
     proven: Proven | None = None
-    faults: dict[str, Fault] = field(default_factory=dict)
     seconds: dict[str, int] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
-
-
-@dataclass(slots=True)
-class Incident:
-    """An incident: one cause and its impacts.
-
-    ``acknowledged_by``: the person who acknowledged it first, or None.
-    """
-
-    id: str
-    programme: str
-    fault: str
-    severity: str
-    reason: str
-    stage: str
-    conditions: list[str]
-    opened_at: int
-    since: int
-    impacts: list[Impact] = field(default_factory=list)
-    joined: list[str] = field(default_factory=list)
-    acknowledged_by: str | None = None
-    acknowledged_at: int | None = None
-
-
-@dataclass(slots=True)
-class Row:
-    """The messages of one incident for one person.
-
-    ``owed``: being sent or next to send; ``after``: the one behind it. ``ever_told``: no, perhaps
-    (monitord stopped while sending) or yes. ``messages``: delivered so far; ``channel_index``: next
-    channel of the person's list; ``order``: place in the message queue.
-    """
-
-    incident: str
-    state: RowState
-    tell_at: int
-    owed: Told | None = None
-    after: Told | None = None
-    ever_told: str = "no"
-    order: int = 0
-    attempts: int = 0
-    messages: int = 0
-    channel_index: int = 0
-    failures: int = 0
-    next_at: int = 0
-    closed: bool = False
 
 
 @dataclass(slots=True)
@@ -156,9 +90,12 @@ class DecisionNow:
 class Durable:
     """All durable state.
 
-    ``calendar``: per programme ordered (from, to, expected) of wall time. ``lanes``: the message
-    queue of each person. ``closed_incidents``: those with messages still to deliver.
-    ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
+    ``calendar``: per programme ordered (from, to, expected) of wall time. ``outages``: by fault,
+    those that last; ``recent``: the newest ended ones. ``places``: the open incident of each cause.
+    ``closed_incidents``: those with a closing still to deliver; ``closed_at``: by fault, the last
+    close of an incident with it. ``numbers``: short numbers of the last seven days, and when each
+    was given back. ``people`` and ``channels``: those that were used. ``decisions``: those of the
+    last 7 days by id. ``unsettled``: by programme.
     """
 
     stream: Stream = Stream.SITE
@@ -176,8 +113,15 @@ class Durable:
     calendar_known_to: int = 0
     conditions: dict[str, ConditionNow] = field(default_factory=dict)
     programmes: dict[str, ProgrammeNow] = field(default_factory=dict)
+    outages: dict[str, Outage] = field(default_factory=dict)
+    recent: dict[str, list[Fall]] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    closed_at: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, int | None] = field(default_factory=dict)
+    last_number: int = 0
     closed_incidents: dict[str, Incident] = field(default_factory=dict)
-    lanes: dict[str, list[Row]] = field(default_factory=dict)
+    people: dict[str, PersonNow] = field(default_factory=dict)
+    channels: dict[str, ChannelNow] = field(default_factory=dict)
     decisions: dict[str, DecisionNow] = field(default_factory=dict)
     unsettled: dict[str, Unsettled] = field(default_factory=dict)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias, TypedDict
+from typing import NamedTuple, TypeAlias
 
+from monitord.core import incident_events, message_events
 from monitord.core.base_event import BaseAdopted
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
-from monitord.core.fault_states import FaultState
-from monitord.core.model import Column, Told
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 
 Interval: TypeAlias = tuple[int, int, str]
@@ -132,180 +131,6 @@ class BadProven:
     conditions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FaultTurned:
-    """A fault changes its state. Subject: ``programme/fault``. ``since``: start of its delay."""
-
-    programme: str
-    fault: str
-    was: FaultState
-    state: FaultState
-    since: int
-    incident: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentOpened:
-    """Subject, an incident, opens. ``since``: when its first fault was first proven."""
-
-    programme: str
-    fault: str
-    severity: str
-    reason: str
-    stage: str
-    conditions: tuple[str, ...]
-    opened_at: int
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentRevised:
-    """Another cause of subject, an incident, is proven."""
-
-    reason: str
-    stage: str
-    conditions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentJoined:
-    """Another programme has the cause of subject, an incident."""
-
-    programme: str
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentAcknowledged:
-    """A person has acknowledged subject, an incident."""
-
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactBegan:
-    """Subject, an incident, affects a programme. ``number``: 1 for the first time, and so on."""
-
-    programme: str
-    number: int
-    reason: str
-    column: Column
-    not_before: int
-    not_after: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactEnded:
-    """Subject, an incident, no longer affects a programme; the three figures of that impact."""
-
-    programme: str
-    number: int
-    began_not_before: int
-    began_not_after: int
-    not_before: int
-    not_after: int
-    least: int
-    most_seen: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentClosed:
-    """Subject, an incident, closes. ``cause``: cleared or withdrawn."""
-
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessageWaiting:
-    """Subject, a person, is to be informed of an incident at ``tell_at`` if it lasts."""
-
-    incident: str
-    tell_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class MessageOwed:
-    """Subject, a person, must now get a message. ``last``: the incident has closed."""
-
-    incident: str
-    told: Told
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MessageDropped:
-    """Subject, a person, gets no more messages of an incident."""
-
-    incident: str
-    why: str
-
-
-class Cause(TypedDict):
-    """Where an incident broke: the stage (None: no stage) and its false conditions."""
-
-    stage: str | None
-    conditions: list[str]
-
-
-class Alert(TypedDict):
-    """Codes and parameters of one message; ``texts/`` composes sentences of them.
-
-    ``began`` and ``ended``: (not before, not after). A dictionary, and read back unchecked: an
-    older record may lack keys, and folding does not need them.
-    """
-
-    alert_id: str
-    incident: str
-    told: str
-    person: str
-    fault: str
-    programme: str
-    joined: list[str]
-    observed: str
-    column: str
-    reason: str
-    severity: str
-    cause: Cause
-    began: list[int]
-    ended: list[int] | None
-    least: int
-    most_seen: int
-    most: int
-    drill: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptBegan:
-    """An attempt to deliver a message to subject, a person, begins."""
-
-    incident: str
-    attempt: int
-    channel: str
-    alert: Alert
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEnded:
-    """How an attempt for subject, a person, ended, and what follows.
-
-    ``lost``: monitord stopped before the outcome was known; ``permanent``: the same attempt cannot
-    succeed. ``channel_index``, ``failures``, ``next_at``: of the next attempt. ``to_the_end``: the
-    message goes behind all others of this person.
-    """
-
-    incident: str
-    attempt: int
-    delivered: bool
-    lost: bool
-    permanent: bool
-    detail: str
-    channel_index: int
-    failures: int
-    next_at: int
-    to_the_end: bool
-
-
 Body: TypeAlias = (
     BaseAdopted
     | RunStarted
@@ -325,19 +150,23 @@ Body: TypeAlias = (
     | PieceOpened
     | ProgrammeWithdrawn
     | BadProven
-    | FaultTurned
-    | IncidentOpened
-    | IncidentRevised
-    | IncidentJoined
-    | IncidentAcknowledged
-    | ImpactBegan
-    | ImpactEnded
-    | IncidentClosed
-    | MessageWaiting
-    | MessageOwed
-    | MessageDropped
-    | AttemptBegan
-    | AttemptEnded
+    | incident_events.OutageBegan
+    | incident_events.CauseClaimed
+    | incident_events.CauseHealed
+    | incident_events.CauseLeft
+    | incident_events.OutageMoved
+    | incident_events.OutageEnded
+    | incident_events.IncidentOpened
+    | incident_events.MemberJoined
+    | incident_events.MemberFell
+    | incident_events.MemberOver
+    | incident_events.IncidentMoved
+    | incident_events.IncidentClosed
+    | incident_events.IncidentAcknowledged
+    | message_events.AttemptBegan
+    | message_events.AttemptEnded
+    | message_events.ClosingDue
+    | message_events.PersonDropped
 )
 
 

@@ -1,92 +1,102 @@
-"""What can go wrong with a programme, and what the ledger shows of it at a moment.
+"""What the ledger and the last answers show of a fault at a moment. Owns these findings.
 
-Three sorts of fault: off air, blind, and the lost reserve of a redundant stage. Owns their names,
-their delays and these findings; ``fault_states.py`` has the table, ``incidents.py`` applies it.
+``fault_plans.py`` has the faults; ``outages.py`` follows them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from monitord.core.calendar import expected_span
-from monitord.core.columns import is_clear
-from monitord.core.durable import Fault, ProgrammeNow
+from monitord.core.columns import Quality, is_clear, quality_of, reason_of
+from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of
-from monitord.core.fault_states import ON_DELAY, FaultState, Seen
+from monitord.core.fault_plans import IN_HOURS, Fault, Sort
 from monitord.core.look import present_kinds
 from monitord.core.model import Expected
-from monitord.core.plan import FaultPlan, MemberPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
 
-OFF_AIR, BLIND, RESERVE_LOST = "off_air", "blind", "reserve_lost"
+
+class Seen(StrEnum):
+    """What is seen of a fault. ``OUT_OF_HOURS``: the programme is not scheduled.
+
+    ``BETWEEN``: neither proven nor refuted. ``BLIND``: it cannot be seen, and stays as it was.
+    """
+
+    BAD = "bad"
+    GOOD = "good"
+    BLIND = "blind"
+    BETWEEN = "between"
+    OUT_OF_HOURS = "out_of_hours"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the ledger shows of one fault. ``since``: from when, site time."""
+    """What is seen of one fault. ``since``: from when, site time."""
 
     seen: Seen
     since: int
-    reason: str
+    reason: str = ""
 
 
-def fault_names(plan: ProgrammePlan) -> tuple[str, ...]:
-    """Return the faults a programme can have; each redundant stage has its own reserve."""
-    stages = (f"{RESERVE_LOST}/{stage.id}" for stage in plan.chain if len(stage.members) > 1)
-    return (OFF_AIR, BLIND, *stages)
+def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -> Finding:
+    """Return what is seen of a programme's fault at ``moment``."""
+    now = situation.durable.programmes[plan.id]
+    match fault.sort:
+        case Sort.OFF_AIR:
+            finding = _find_off_air(now)
+        case Sort.BLIND:
+            finding = _find_blind(now)
+        case Sort.DEGRADED:
+            finding = _find_degraded(now)
+        case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN:
+            finding = _find_reserve(situation, stage_of(plan, fault), fault.sort, moment)
+        case _:
+            finding = _find_manual(situation, stage_of(plan, fault), moment)
+    if fault.sort not in IN_HOURS or finding.seen is Seen.GOOD:
+        return finding
+    start, _, expected = expected_span(situation.durable, plan.id, moment)
+    if expected is not Expected.ON:
+        return Finding(Seen.OUT_OF_HOURS, start, finding.reason)
+    return Finding(finding.seen, max(finding.since, start), finding.reason)
 
 
-def sort_of_fault(fault: str) -> str:
-    """Return off_air, blind or reserve_lost."""
-    return fault.partition("/")[0]
+def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
+    """Return what is seen of an alarm of a device or of the site."""
+    if fault.sort is Sort.SITE_SILENT:
+        memories = situation.devices.values()
+        silent = len(situation.troubled) >= len(memories) and all(m.silent for m in memories)
+        # Where no request even leaves it is our own side: the programmes are blind.
+        silent = silent and any(m.silent != "unreachable" for m in memories)
+        return Finding(Seen.BAD if silent else Seen.GOOD, moment, "timeout")
+    condition = situation.conditions[fault.subject]
+    timeline = situation.timelines[fault.subject]
+    if timeline.kind is Kind.BLIND or condition.alarm is None:
+        return Finding(Seen.BLIND, moment)
+    active = (timeline.kind is Kind.TRUE) is condition.alarm.when
+    return Finding(Seen.BAD if active else Seen.GOOD, timeline.start, condition.reason)
 
 
-def fault_plan(plan: ProgrammePlan, fault: str) -> FaultPlan:
-    """Return the delays and the severity of a fault."""
-    plans = {OFF_AIR: plan.off_air, BLIND: plan.blind, RESERVE_LOST: plan.reserve_lost}
-    return plans[sort_of_fault(fault)]
-
-
-def fault_of(situation: Situation, programme: str, fault: str) -> Fault:
-    """Return the state of a fault; one never seen is clear."""
-    now = situation.durable.programmes.get(programme)
-    return now.faults.get(fault, Fault()) if now is not None else Fault()
-
-
-def due_of(situation: Situation, plan: ProgrammePlan, fault: str) -> int | None:
-    """Return when the delay of a fault ends; None where no delay runs."""
-    held = fault_of(situation, plan.id, fault)
-    if held.state not in ON_DELAY:
-        return None
-    delay: int = getattr(fault_plan(plan, fault), ON_DELAY[held.state][0])
-    due = held.since + delay
-    qualifying = held.state is FaultState.QUALIFYING and fault in (OFF_AIR, BLIND)
-    return None if qualifying and _is_over_by(situation, plan, fault, due) else due
-
-
-def _is_over_by(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> bool:
+def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
     """Return whether the fault is over before ``due``, though the ledger has not settled it yet.
 
     After blindness that means: everything is seen again.
     """
-    proven = outage(situation.durable.programmes[plan.id])
-    known_to = situation.programmes[plan.id].settled_to
-    if due <= max(known_to, proven.not_after if proven is not None else 0):
+    if fault.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
-    present = present_verdict(situation, plan)
-    return is_clear(present.possible) if fault == OFF_AIR else present.blind is None
-
-
-def find(situation: Situation, plan: ProgrammePlan, fault: str, moment: int) -> Finding:
-    """Return what the ledger shows of a fault at ``moment``."""
-    now = situation.durable.programmes[plan.id]
-    if fault == OFF_AIR:
-        return _in_hours(situation, plan, moment, _find_off_air(now))
-    if fault == BLIND:
-        return _in_hours(situation, plan, moment, _find_blind(now))
-    return _find_reserve(situation, redundant_stage(plan, fault), moment)
+    now = situation.durable.programmes[fault.programme]
+    proven = outage(now)
+    memory = situation.programmes.get(fault.programme)
+    if memory is None:
+        return False  # a record that is only read: nothing is seen now
+    if due <= max(memory.settled_to, proven.not_after if proven is not None else 0):
+        return False
+    present = present_verdict(situation, memory.plan)
+    return is_clear(present.possible) if fault.sort is Sort.OFF_AIR else present.blind is None
 
 
 def _find_off_air(now: ProgrammeNow) -> Finding:
@@ -95,35 +105,43 @@ def _find_off_air(now: ProgrammeNow) -> Finding:
         seen = Seen.BLIND if is_presumed(now) else Seen.BAD
         return Finding(seen, proven.not_after, proven.reason)
     if piece.blind is not None:
-        return Finding(Seen.BLIND, piece.start, "")
-    return Finding(Seen.GOOD if is_clear(piece.possible) else Seen.BETWEEN, piece.start, "")
+        return Finding(Seen.BLIND, piece.start)
+    return Finding(Seen.GOOD if is_clear(piece.possible) else Seen.BETWEEN, piece.start)
 
 
 def _find_blind(now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
     if piece.blind is None:
-        return Finding(Seen.GOOD, piece.start, "")
+        return Finding(Seen.GOOD, piece.start)
     if proven is None:
         return Finding(Seen.BAD, blind_since(now), piece.blind)
     if not piece.presumed and not is_presumed(now):
         # Proven ahead of the ledger, which does not show yet when the blindness ended.
-        return Finding(Seen.BETWEEN, piece.start, "")
+        return Finding(Seen.BETWEEN, piece.start)
     # Presumed time belongs to the outage before it.
-    return Finding(Seen.GOOD, max(piece.start, proven.not_after), "")
+    return Finding(Seen.GOOD, max(piece.start, proven.not_after))
 
 
-def _in_hours(situation: Situation, plan: ProgrammePlan, moment: int, finding: Finding) -> Finding:
-    start, _, expected = expected_span(situation.durable, plan.id, moment)
-    if finding.seen is Seen.GOOD:
-        return finding
-    if expected is not Expected.ON:
-        return Finding(Seen.OUT_OF_HOURS, start, finding.reason)
-    return Finding(finding.seen, max(finding.since, start), finding.reason)
+def _find_degraded(now: ProgrammeNow) -> Finding:
+    """An outage neither proves nor ends that the signal before it was degraded."""
+    piece = now.piece
+    qualities = {quality_of(observed) for observed in piece.possible}
+    if qualities == {Quality.DEGRADED}:
+        return Finding(Seen.BAD, piece.start, reason_of(piece.possible[0]))
+    return Finding(Seen.GOOD if qualities == {Quality.GOOD} else Seen.BLIND, piece.start)
 
 
-def redundant_stage(plan: ProgrammePlan, fault: str) -> StagePlan:
-    """Return the stage whose reserve the fault is about."""
-    return next(stage for stage in plan.chain if fault == f"{RESERVE_LOST}/{stage.id}")
+def _find_manual(situation: Situation, stage: StagePlan, moment: int) -> Finding:
+    if stage.manual is None:
+        return Finding(Seen.GOOD, moment)
+    kind = kind_of(stage.manual, present_kinds(situation))
+    seen = {Kind.TRUE: Seen.BAD, Kind.FALSE: Seen.GOOD}.get(kind, Seen.BLIND)
+    return Finding(seen, moment, Sort.MANUAL)
+
+
+def stage_of(plan: ProgrammePlan, fault: Fault) -> StagePlan:
+    """Return the stage that the fault is about."""
+    return next(stage for stage in plan.chain if stage.id == fault.subject)
 
 
 def spare_members(situation: Situation, stage: StagePlan) -> list[MemberPlan]:
@@ -132,15 +150,21 @@ def spare_members(situation: Situation, stage: StagePlan) -> list[MemberPlan]:
     return [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
 
 
-def _find_reserve(situation: Situation, stage: StagePlan, moment: int) -> Finding:
+def _find_reserve(situation: Situation, stage: StagePlan, sort: Sort, moment: int) -> Finding:
+    """Lost: every reserve is known not to be ready. Unknown: none is ready, and one is not seen."""
     kinds = present_kinds(situation)
     spare = spare_members(situation, stage)
     ready = [Kind.BLIND if m.ready is None else kind_of(m.ready, kinds) for m in spare]
+    lost = sort is Sort.RESERVE_LOST
     if len(stage.members) - len(spare) > 1 or Kind.TRUE in ready:
-        return Finding(Seen.GOOD, moment, "")
+        return Finding(Seen.GOOD, moment)
     if len(spare) == len(stage.members):
         # With no member carrying it is an outage, and no matter of the reserve.
-        return Finding(Seen.BETWEEN, moment, "")
+        return Finding(Seen.BETWEEN, moment)
     if Kind.BLIND in ready:
-        return Finding(Seen.BLIND, moment, "")
-    return Finding(Seen.BAD, moment, RESERVE_LOST)
+        # A reserve whose readiness nobody monitors is no news.
+        monitored = any(
+            m.ready is not None for m, kind in zip(spare, ready, strict=True) if kind is Kind.BLIND
+        )
+        return Finding(Seen.BAD if monitored and not lost else Seen.BLIND, moment, sort)
+    return Finding(Seen.BAD if lost else Seen.GOOD, moment, sort)

@@ -1,7 +1,9 @@
-"""Incidents as the record keeps them: falls, members, incidents. Owns shapes and look-ups.
+"""Outages, causes and incidents as the record keeps them. Owns shapes and look-ups.
 
-An incident is one place where something broke, with every outage and alarm that has this cause.
-``apply`` writes these; ``members.py`` and ``incidents.py`` decide.
+A *fault* of a programme or an alarm of a device has an id (``programme/fault``,
+``/alarm/ups.mains``). While it lasts it is one ``Outage``, with a ``Claim`` for each cause
+that holds it down. An incident is one cause with every fault that it holds. ``apply`` writes these;
+``causes.py``, ``outages.py`` and ``incidents.py`` decide.
 """
 
 from __future__ import annotations
@@ -13,17 +15,70 @@ from monitord.core.figures import Figures
 from monitord.core.person_state import Knowledge
 from monitord.core.plan import SEVERITIES
 
-FALLS_KEPT: Final = 4
-"""Falls kept of a member: the first and the newest; older ones are in ``count`` and ``ended``."""
+FALLS_KEPT: Final = 8
+"""Ended falls kept of a fault, the newest: enough for the rules of three falls in ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it broke. ``id``: ``devices/what``; equal ids are the same cause (rule 5.2).
+
+    ``kind``: stage, feed, network, line, device, site or alarm. ``stage``, ``owner``: of the chain,
+    empty outside it. ``conditions``: those that are false there.
+    """
+
+    id: str
+    kind: str
+    reason: str = ""
+    stage: str = ""
+    owner: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Fall:
-    """One outage of a member, or one spell of an alarm; an outage keeps its id.
+    """One outage, or one spell of an alarm, as an incident or the short memory keeps it.
 
-    ``began``, ``ended``: (not before, not after). ``proof``: when the cause was proven. ``how``:
-    good, hours, reconfigured, withdrawn or continued (with another cause); None while it lasts.
-    ``figures``: of an ended fall.
+    ``began``, ``ended``: (not before, not after). ``proof``: when it was proven. ``how``: good,
+    hours, reconfigured or withdrawn; None while it lasts. ``place``: its last cause. ``figures``:
+    once it has ended. ``owned``: it belongs to an incident.
+    """
+
+    id: str
+    began: tuple[int, int]
+    proof: int
+    reason: str
+    stage: str
+    place: str = ""
+    ended: tuple[int, int] | None = None
+    how: str | None = None
+    figures: Figures = field(default_factory=Figures)
+    owned: bool = False
+
+
+@dataclass(slots=True)
+class Claim:
+    """One cause of an outage; every delay runs on it. ``began``: of the cause.
+
+    ``open_at``: when ``open_after`` ends. ``falls``: ids of the short ones before it that count.
+    ``healed``: the cause is good, the programme still off. ``incident``: the one that has this
+    cause, None while it is not open.
+    """
+
+    place: Place
+    began: tuple[int, int]
+    proof: int
+    open_at: int
+    falls: list[str] = field(default_factory=list)
+    healed: int | None = None
+    incident: str | None = None
+
+
+@dataclass(slots=True)
+class Outage:
+    """An outage, or a spell of an alarm, that has not ended. ``claims``: by place.
+
+    ``owners``: (from, place, owner), the newest last. ``incidents``: all that ever listed it.
     """
 
     id: str
@@ -32,22 +87,20 @@ class Fall:
     reason: str
     stage: str
     layer: str
-    conditions: list[str] = field(default_factory=list)
-    ended: tuple[int, int] | None = None
-    how: str | None = None
-    figures: Figures = field(default_factory=Figures)
+    conditions: list[str]
+    claims: dict[str, Claim] = field(default_factory=dict)
+    owners: list[tuple[int, str, str]] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Member:
-    """One fault that this cause holds; every delay runs on it.
+    """One fault in an incident. ``falls``: the first and the newest few, newest last.
 
-    ``id``: ``programme/fault``, or ``/fault`` without a programme. ``proof``: of the newest fall.
-    ``open_at``: when ``open_after`` ends. ``falls``: the first and the newest few, newest last;
-    ``count``: all of them. ``longest``: the longest ended fall, from its proof. ``ended``: figures
-    of all ended falls. ``flaps``: fell three times in ten minutes. ``healed``: the cause is good,
-    the programme still off. ``over``: over since then; ``how``: as of the newest fall.
-    ``suppressed``: another open cause explains it, and nobody gets a message.
+    ``proof``: of the newest fall. ``count``: all falls; ``longest``: the longest ended one, from
+    its proof; ``past``: figures of those no longer in ``falls``. ``flaps``: three falls in ten
+    minutes. ``over``: over since then; ``how``: why. ``suppressed``: the cause lies outside it, and
+    it is no news beside another member.
     """
 
     id: str
@@ -60,11 +113,10 @@ class Member:
     falls: list[Fall] = field(default_factory=list)
     count: int = 1
     longest: int = 0
-    ended: Figures = field(default_factory=Figures)
+    past: Figures = field(default_factory=Figures)
     flaps: bool = False
-    healed: int | None = None
     over: int | None = None
-    how: str | None = None
+    how: str = ""
     suppressed: bool = False
 
 
@@ -72,33 +124,32 @@ class Member:
 class Incident:
     """One cause and all that it holds. ``id`` is unique; ``number`` is the short one people use.
 
-    ``place``: where it broke; ``place_at``: since when it is known; ``kind``: stage, feed, network,
-    line, device, site or alarm. ``stage`` and ``conditions``: of the place, empty outside a chain.
-    ``how``: recovered, hours, reconfigured, withdrawn or continued; ``into``: the incident that
-    goes on. ``moves``: when the cause moved, the newest few; ``changing``: it moves too often.
-    ``acknowledged``: by person, the members seen. ``people``: what each person knows. ``quiet``: a
-    false alarm; only the closing is sent.
+    ``place_at``: since when the cause is known. ``how``: recovered, hours, reconfigured, withdrawn
+    or continued; ``into``: the incident that goes on. ``moves``: when the cause moved, the newest
+    few. ``acknowledged``: by person, the members seen; ``acknowledged_by``: the first. ``people``:
+    what each person knows. ``quiet``: a false alarm; only the closing is sent.
     """
 
     id: str
     number: int
-    place: str
-    kind: str
+    place: Place
     place_at: int
     opened_at: int
-    reason: str = ""
-    stage: str = ""
-    conditions: list[str] = field(default_factory=list)
     members: dict[str, Member] = field(default_factory=dict)
     closed_at: int | None = None
     how: str = ""
     into: str | None = None
     moves: list[int] = field(default_factory=list)
-    changing: bool = False
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
+    acknowledged_by: str | None = None
     acknowledged_at: int | None = None
     people: dict[str, Knowledge] = field(default_factory=dict)
     quiet: bool = False
+
+
+def fault_id(programme: str, fault: str) -> str:
+    """Return the id of a fault; ``programme`` is empty for an alarm of a device or the site."""
+    return f"{programme}/{fault}"
 
 
 def standing(incident: Incident) -> list[Member]:
@@ -111,12 +162,20 @@ def in_order(incident: Incident) -> list[Member]:
     return sorted(incident.members.values(), key=lambda member: (member.rank, member.id))
 
 
+def first_member(incident: Incident) -> Member:
+    """Return the member that an incident is named after: an open one, in restoration order."""
+    return (standing(incident) or in_order(incident))[0]
+
+
 def worst(incident: Incident) -> str:
     """Return the severity of the worst open member; of all members once none is open."""
     members = standing(incident) or list(incident.members.values())
     return min((member.severity for member in members), key=SEVERITIES.index)
 
 
-def first_acknowledged_by(incident: Incident) -> str | None:
-    """Return the person who acknowledged the incident first, or None."""
-    return next(iter(incident.acknowledged), None)
+def owner_of(outage: Outage) -> tuple[str, str]:
+    """Return the place that an outage belongs to now and its owner; empty where there is none."""
+    if outage.owners:
+        return outage.owners[-1][1:]
+    claims = sorted(outage.claims.values(), key=lambda claim: (claim.proof, claim.place.id))
+    return (claims[0].place.id, claims[0].place.owner) if claims else ("", "")

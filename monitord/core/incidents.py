@@ -1,199 +1,240 @@
-"""Faults into incidents: opened, joined, revised, closed. Owns that step.
+"""Incidents: opened by a cause, joined by its faults, moved, handed over, closed. Owns that step.
 
-``faults.py`` finds what the ledger shows, ``impacts.py`` dates what an incident does to a
-programme, ``deliveries.py`` chooses who gets a message.
+``outages.py`` follows each fault; ``messages.py`` says who must hear of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from monitord.core.durable import Fault, Incident
-from monitord.core.events import (
-    Draft,
-    FaultTurned,
+from monitord.core.causes import Cause
+from monitord.core.claims import claim_fresh
+from monitord.core.events import Draft
+from monitord.core.fault_plans import Fault, Sort
+from monitord.core.incident_events import (
+    CauseLeft,
     IncidentClosed,
-    IncidentJoined,
+    IncidentMoved,
     IncidentOpened,
-    IncidentRevised,
-    ProgrammeWithdrawn,
+    MemberFell,
+    MemberJoined,
+    MemberOver,
+    OutageMoved,
 )
-from monitord.core.expression import names
-from monitord.core.fault_states import ON_DELAY, ON_SEEN, FaultState, Seen
-from monitord.core.faults import (
-    BLIND,
-    OFF_AIR,
-    RESERVE_LOST,
-    Finding,
-    due_of,
-    fault_names,
-    fault_of,
-    fault_plan,
-    find,
-    redundant_stage,
-    sort_of_fault,
-    spare_members,
-)
-from monitord.core.impacts import impact_began, move_impact
-from monitord.core.plan import ProgrammePlan, StagePlan
-from monitord.core.programme import cause_of
+from monitord.core.incident_state import Claim, Incident, Outage, Place, owner_of, standing
+from monitord.core.members import AT_ONCE, hold
+from monitord.core.model import Column
 from monitord.core.situation import Situation
 
-
-def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
-    """Move every fault of a programme to ``moment``: delays first, then what the ledger shows."""
-    for fault in fault_names(plan):
-        yield from _end_delay(situation, plan, fault, moment)
-        yield from _apply_finding(situation, plan, fault, moment)
-        yield from _end_delay(situation, plan, fault, moment)
-        yield from move_impact(situation, plan, fault, moment)
-    yield from _revise_cause(situation, plan)
+FIRST_NUMBER, LAST_NUMBER, LAST_LONG_NUMBER = 100, 999, 9999
+SHORT_NUMBERS = 500
+"""While fewer numbers are in use, they have three digits."""
 
 
-def _end_delay(
-    situation: Situation, plan: ProgrammePlan, fault: str, moment: int
-) -> Iterator[Draft]:
-    held = fault_of(situation, plan.id, fault)
-    due = due_of(situation, plan, fault)
-    if due is None or due > moment:
-        return
-    # What fell due while monitord did not run is dated at the start.
-    due = max(due, situation.started or due)
-    after = ON_DELAY[held.state][1]
-    if after is FaultState.OPEN:
-        yield from _open(situation, plan, fault, due)
-    else:
-        incident = held.incident
-        yield _turned(plan, fault, held, state=after, since=due)
-        yield from _close(situation, incident, "cleared")
+class Leaving(NamedTuple):
+    """A fault whose cause has been good for ``clear_after``; ``stays``: it has other causes."""
+
+    fault: Fault
+    healed: int
+    fresh: list[Cause]
+    stays: bool
 
 
-def _apply_finding(
-    situation: Situation, plan: ProgrammePlan, fault: str, moment: int
-) -> Iterator[Draft]:
-    held = fault_of(situation, plan.id, fault)
-    finding = find(situation, plan, fault, moment)
-    after = ON_SEEN[held.state][finding.seen]
-    if after is not held.state:
-        starts_delay = after in (FaultState.QUALIFYING, FaultState.CLEARING)
-        since = max(finding.since, held.since) if starts_delay else held.since
-        yield _turned(plan, fault, held, state=after, since=since)
-
-
-def _turned(
-    plan: ProgrammePlan, fault: str, held: Fault, *, state: FaultState, since: int
-) -> Draft:
-    turned = FaultTurned(
-        programme=plan.id,
-        fault=fault,
-        was=held.state,
-        state=state,
-        since=since,
-        incident=None if state is FaultState.CLEAR else held.incident,
-    )
-    return Draft(f"{plan.id}/{fault}", turned)
-
-
-def _open(situation: Situation, plan: ProgrammePlan, fault: str, due: int) -> Iterator[Draft]:
-    held = fault_of(situation, plan.id, fault)
-    reason, stage, conditions = _cause(situation, plan, fault)
-    same = _incident_with_cause(situation, fault, conditions)
-    if same is not None:
-        incident = same.id
-        yield Draft(incident, IncidentJoined(plan.id, fault))
-    else:
-        incident = f"{situation.durable.epoch}-{situation.durable.number + 1}"
-        opened = IncidentOpened(
-            programme=plan.id,
-            fault=fault,
-            severity=fault_plan(plan, fault).severity,
-            reason=reason,
-            stage=stage,
-            conditions=conditions,
-            opened_at=due,
-            since=held.since,
-        )
-        yield Draft(incident, opened)
-    with_incident = Fault(held.state, held.since, incident)
-    yield _turned(plan, fault, with_incident, state=FaultState.OPEN, since=held.since)
-    if sort_of_fault(fault) != RESERVE_LOST:
-        # At once: when the ledger has settled the opening, everything may be good again.
-        finding = Finding(Seen.BAD, held.since, reason)
-        yield impact_began(situation, plan, situation.durable.incidents[incident], finding)
-
-
-def _cause(
-    situation: Situation, plan: ProgrammePlan, fault: str
-) -> tuple[str, str, tuple[str, ...]]:
-    """Return reason, stage and conditions of a fault that opens."""
-    now = situation.durable.programmes[plan.id]
-    if fault == OFF_AIR and now.proven is not None:
-        return now.proven.reason, now.proven.stage, tuple(now.proven.conditions)
-    if fault == BLIND:
-        return now.piece.blind or "", "", ()
-    stage = redundant_stage(plan, fault)
-    return RESERVE_LOST, stage.id, _readiness_names(situation, stage)
-
-
-def _readiness_names(situation: Situation, stage: StagePlan) -> tuple[str, ...]:
-    ready = [m.ready for m in spare_members(situation, stage) if m.ready is not None]
-    return tuple(dict.fromkeys(name for expression in ready for name in names(expression)))
-
-
-def _incident_with_cause(
-    situation: Situation, fault: str, conditions: tuple[str, ...]
-) -> Incident | None:
-    sort = sort_of_fault(fault)
-    if sort == BLIND or not conditions:
-        return None
-    for incident in situation.durable.incidents.values():
-        if sort == sort_of_fault(incident.fault) and list(conditions) == incident.conditions:
-            return incident
-    return None
-
-
-def _close(situation: Situation, incident: str | None, cause: str) -> Iterator[Draft]:
-    """Close an incident that no fault belongs to any more."""
-    if incident is None or incident not in situation.durable.incidents:
-        return
-    programmes = situation.durable.programmes.values()
-    if not any(f.incident == incident for p in programmes for f in p.faults.values()):
-        yield Draft(incident, IncidentClosed(cause))
-
-
-def _revise_cause(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
-    """Revise the cause when a slower stage nearer the source turns out to be bad."""
-    held = fault_of(situation, plan.id, OFF_AIR)
-    incident = situation.durable.incidents.get(held.incident or "")
-    if incident is None or held.state is not FaultState.OPEN or incident.programme != plan.id:
-        return
-    stage, conditions = cause_of(situation, plan)
-    order = [s.id for s in plan.chain]
-    if stage and (incident.stage not in order or order.index(stage) < order.index(incident.stage)):
-        reason = situation.conditions[conditions[0]].reason
-        yield Draft(incident.id, IncidentRevised(reason, stage, conditions))
-
-
-def withdraw_gone(situation: Situation) -> Iterator[Draft]:
-    """Withdraw the programmes and stages that are no longer configured; close their incidents."""
+def open_member(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Draft]:
+    """Make a claimed fault a member of its cause's incident, and open that if need be."""
     durable = situation.durable
-    for programme in [name for name in durable.programmes if name not in situation.programmes]:
-        faults = durable.programmes[programme].faults.values()
-        open_ones = [fault.incident for fault in faults if fault.incident]
-        yield Draft(programme, ProgrammeWithdrawn())
-        for incident in open_ones:
-            yield from _close(situation, incident, "withdrawn")
-    for memory in situation.programmes.values():
-        yield from _withdraw_faults(situation, memory.plan)
+    name = durable.places.get(claim.place.id)
+    incident = durable.incidents.get(name or "")
+    held = durable.outages[fault.id]
+    if incident is None:
+        name = f"{durable.epoch}-{durable.number + 1}"
+        yield _opened(situation, fault, claim, held, name)
+    if incident is not None and fault.id in incident.members:
+        yield _fell(incident, fault, held)
+    else:
+        yield _joined(incident.id if incident is not None else name or "", fault, claim, held)
 
 
-def _withdraw_faults(situation: Situation, plan: ProgrammePlan) -> Iterator[Draft]:
-    """Withdraw the faults of stages that the programme no longer has."""
-    now = situation.durable.programmes.get(plan.id)
-    known = fault_names(plan)
-    for fault in [] if now is None else [name for name in now.faults if name not in known]:
-        held = fault_of(situation, plan.id, fault)
-        if held.state is not FaultState.CLEAR:
-            incident = held.incident
-            yield _turned(plan, fault, held, state=FaultState.CLEAR, since=held.since)
-            yield from _close(situation, incident, "withdrawn")
+def _opened(situation: Situation, fault: Fault, claim: Claim, held: Outage, name: str) -> Draft:
+    body = IncidentOpened(
+        programme=fault.programme,
+        fault=fault.name,
+        severity=fault.severity,
+        reason=held.reason,
+        stage=claim.place.stage,
+        conditions=claim.place.conditions,
+        opened_at=situation.clock,
+        since=held.proof,
+        number=_next_number(situation),
+        place=claim.place,
+    )
+    return Draft(name, body)
+
+
+def _next_number(situation: Situation) -> int:
+    """Return a short number that was not in use for seven days."""
+    durable = situation.durable
+    last = LAST_NUMBER if len(durable.numbers) < SHORT_NUMBERS else LAST_LONG_NUMBER
+    number = durable.last_number
+    for _ in range(last - FIRST_NUMBER + 1):
+        number = number + 1 if FIRST_NUMBER <= number < last else FIRST_NUMBER
+        if str(number) not in durable.numbers:
+            break
+    return number
+
+
+def _column(fault: Fault) -> Column:
+    if fault.sort is Sort.OFF_AIR:
+        return Column.OFF_AIR
+    if fault.sort is Sort.DEGRADED:
+        return Column.DEGRADED
+    return Column.BLIND if fault.sort is Sort.BLIND else Column.ON_AIR
+
+
+def _joined(incident: str, fault: Fault, claim: Claim, held: Outage) -> Draft:
+    body = MemberJoined(
+        programme=fault.programme,
+        fault=fault.name,
+        severity=fault.severity,
+        rank=fault.rank,
+        number=1 + len(claim.falls),
+        reason=held.reason,
+        column=_column(fault),
+        not_before=held.began[0],
+        not_after=held.began[1],
+        falls=tuple(claim.falls),
+        explained=_is_explained(fault, claim.place),
+    )
+    return Draft(incident, body)
+
+
+def _is_explained(fault: Fault, place: Place) -> bool:
+    """Return whether the cause lies outside what a fault that is no outage is about."""
+    match fault.sort:
+        case Sort.ALARM:
+            return place.conditions != (fault.subject,)
+        case Sort.OFF_AIR | Sort.SITE_SILENT:
+            return False
+        case _:
+            return place.kind in ("feed", "network") or place.id == "site/silent"
+
+
+def _fell(incident: Incident, fault: Fault, held: Outage) -> Draft:
+    member = incident.members[fault.id]
+    body = MemberFell(
+        programme=fault.programme,
+        fault=fault.name,
+        number=member.count + (member.falls[-1].id != held.id),
+        reason=held.reason,
+        column=_column(fault),
+        not_before=held.began[0],
+        not_after=held.began[1],
+    )
+    return Draft(incident.id, body)
+
+
+def hand_over(
+    situation: Situation, place: str, incident: Incident | None, leaving: list[Leaving]
+) -> Iterator[Draft]:
+    """End a healed cause: the incident moves if all its open faults go to one new cause alike.
+
+    Otherwise each fault leaves it as continued, and goes on under its other causes (rule 5.2).
+    """
+    if not leaving:
+        return
+    targets = {
+        each.fresh[0].place.id if each.fresh and not each.stays else None for each in leaving
+    }
+    target = next(iter(targets)) if len(targets) == 1 else None
+    alike = incident is not None and len(standing(incident)) == len(leaving)
+    if (
+        incident is not None
+        and alike
+        and target is not None
+        and target not in situation.durable.places
+    ):
+        yield from _move(incident, place, leaving)
+    else:
+        for each in leaving:
+            yield from _leave(situation, place, each)
+    for each in leaving:
+        held = situation.durable.outages[each.fault.id]
+        yield from claim_fresh(situation, each.fault, held, _new(held, each), each.healed)
+
+
+def _new(held: Outage, leaving: Leaving) -> list[Cause]:
+    return [cause for cause in leaving.fresh if cause.place.id not in held.claims]
+
+
+def _move(incident: Incident, place: str, leaving: list[Leaving]) -> Iterator[Draft]:
+    target = leaving[0].fresh[0].place
+    moved = IncidentMoved(target.reason, target.stage, target.conditions, place, target)
+    yield Draft(incident.id, moved)
+    for each in leaving:
+        if each.fault.sort is Sort.OFF_AIR:
+            yield Draft(each.fault.id, OutageMoved(each.healed, target.id, target.owner))
+
+
+def _leave(situation: Situation, place: str, leaving: Leaving) -> Iterator[Draft]:
+    fault = leaving.fault
+    held = situation.durable.outages[fault.id]
+    claim = held.claims[place]
+    yield Draft(fault.id, CauseLeft(place))
+    incident = situation.durable.incidents.get(claim.incident or "")
+    if incident is None:
+        return
+    body = MemberOver(
+        programme=fault.programme,
+        fault=fault.name,
+        over=leaving.healed,
+        how="continued",
+        number=incident.members[fault.id].count,
+        began_not_before=held.began[0],
+        began_not_after=held.began[1],
+        not_before=None,
+        not_after=None,
+        least=0,
+        most_seen=0,
+        most=0,
+        flaps=False,
+    )
+    yield Draft(incident.id, body)
+
+
+# -- closing ------------------------------------------------------------------------------------
+
+
+def closes_at(situation: Situation, incident: Incident) -> int | None:
+    """Return when an incident closes: every member over for its clearing time; None while not."""
+    members = incident.members.values()
+    if not members or any(member.over is None for member in members):
+        return None
+    return max((member.over or 0) + hold(situation, member) for member in members)
+
+
+def close_if_over(situation: Situation, name: str) -> Iterator[Draft]:
+    """Close an incident whose members are over for their clearing times."""
+    incident = situation.durable.incidents.get(name)
+    due = None if incident is None else closes_at(situation, incident)
+    if incident is None or due is None or due > situation.clock:
+        return
+    into = _goes_on_in(situation, incident)
+    hows = {member.how for member in incident.members.values()}
+    if into is not None and "continued" in hows:
+        how = "continued"
+    else:
+        ends = hows & {"hours", *AT_ONCE}
+        how = min(ends) if hows == ends else "recovered"
+    yield Draft(name, IncidentClosed(how, into))
+
+
+def _goes_on_in(situation: Situation, incident: Incident) -> str | None:
+    """Return the incident that owns an outage of a member which goes on."""
+    durable = situation.durable
+    for name in sorted(incident.members):
+        held = durable.outages.get(name)
+        into = None if held is None else durable.places.get(owner_of(held)[0])
+        if into is not None and into != incident.id:
+            return into
+    return None

@@ -40,28 +40,52 @@ def _add_scheduled(
 
 
 def figures_of(
-    durable: Durable, programme: str, *, begin: int, end: int, settled_to: int
+    durable: Durable,
+    programme: str,
+    *,
+    begin: int,
+    end: int,
+    settled_to: int,
+    bad_until: int | None = None,
 ) -> Figures:
     """Return the figures of the present stretch between two moments, in scheduled time only.
 
-    Time after ``settled_to`` counts as between: it may be bad.
+    Time after ``settled_to`` counts as between: it may be bad. ``bad_until``: up to when the last
+    answers prove it bad, before the ledger settles it.
     """
     figures = Figures()
-    for start, finish, sort in _pieces(durable.programmes[programme], end, settled_to):
+    for start, finish, sort in _pieces(durable.programmes[programme], end, settled_to, bad_until):
         _add_scheduled(
             figures, durable, programme, sort, begin=max(start, begin), end=min(finish, end)
         )
     return figures
 
 
-def _pieces(now: ProgrammeNow, end: int, settled_to: int) -> Iterable[tuple[int, int, str]]:
+def _pieces(
+    now: ProgrammeNow, end: int, settled_to: int, bad_until: int | None
+) -> Iterable[tuple[int, int, str]]:
+    piece, proven = now.piece, now.proven
+    ahead = proven is not None and proven.not_after > piece.start
     yield from now.stretch
-    piece = now.piece
     if is_clear(piece.possible):
+        settled = piece.start
+        if not ahead:
+            return
+    else:
+        settled = max(piece.start, min(settled_to, end))
+        yield piece.start, settled, stretch_sort(piece.possible, piece.blind)
+    if piece.blind is not None and not ahead:
+        yield settled, end, "blind"
         return
-    settled = max(piece.start, min(settled_to, end))
-    yield piece.start, settled, stretch_sort(piece.possible, piece.blind)
-    yield settled, end, "blind" if piece.blind else "between"
+    # What is proven, and not settled yet: bad from the proof to the last evidence.
+    bad_from = max(settled, proven.not_after) if proven is not None else settled
+    bad_to = min(end, max(bad_from, bad_until or 0, proven.bad_at if proven is not None else 0))
+    if proven is not None and bad_to > bad_from:
+        yield settled, bad_from, "between"
+        yield bad_from, bad_to, "bad"
+        yield bad_to, end, "between"
+    else:
+        yield settled, end, "between"
 
 
 def columns_of_piece(

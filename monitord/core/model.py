@@ -56,6 +56,17 @@ class Told(StrEnum):
     REVISED = "revised"
     RECOVERED = "recovered"
     CLOSED_BEFORE_TOLD = "closed_before_told"
+    WORSENED = "worsened"
+    FALLS_AGAIN = "falls_again"
+    GROWN = "grown"
+    ALSO = "also"
+    PARTLY = "partly"
+    DIGEST = "digest"
+    STORM = "storm"
+    HOURS_ENDED = "hours_ended"
+    RECONFIGURED = "reconfigured"
+    CONTINUED = "continued"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

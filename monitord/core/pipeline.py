@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from monitord.core import due_times, incidents
+from monitord.core import due_times, incidents, outages
 from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
+from monitord.core.attempts import begin_attempts, follow, record_outcome
 from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
 from monitord.core.decisions import carry_out
-from monitord.core.deliveries import advance_queue, messages_after, record_outcome
 from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
+from monitord.core.fault_plans import SITE_SILENT
 from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
 from monitord.core.model import (
     Answer,
@@ -41,6 +42,7 @@ from monitord.core.programme import prove, settle
 from monitord.core.running import extend_calendar, read_clock, stop
 from monitord.core.situation import ProgrammeMemory, Situation
 from monitord.core.unsettled import left_unsettled, unsettled
+from monitord.core.withdrawal import end_what_is_gone
 
 
 def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
@@ -65,16 +67,18 @@ def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         span = left_unsettled(situation, draft, at)
         yield draft
         yield from unsettled(situation, span)
-        yield from messages_after(situation, draft)
+        yield from follow(situation, draft)
 
 
 def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     match item:
         case Answer():
-            yield from observe(situation, item)
+            yield from _with_alarms(situation, observe(situation, item), at)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
+            yield from _watch_site(situation, at)
         case Silence():
             store_silence(situation, item)
+            yield from _watch_site(situation, at)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
         case Due(key=key):
             yield from _fall_due(situation, key, at)
@@ -86,6 +90,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case ConfigAdopted():
             yield from adopt(situation, item)
             yield from _judge(situation, situation.programmes, at)
+            yield from end_what_is_gone(situation)
         case CalendarExtended():
             yield from extend_calendar(situation, item)
             for memory in situation.programmes.values():
@@ -104,18 +109,46 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
     match key.rank:
         case Rank.OVERDUE:
-            yield from lose_overdue(situation, key.subject, at)
+            yield from _with_alarms(situation, lose_overdue(situation, key.subject, at), at)
             yield from _judge(situation, situation.devices[key.subject].programmes, at)
         case Rank.CALENDAR:
             _pass_boundary(situation.programmes[key.subject], at)
             yield from _judge(situation, (key.subject,), at)
         case Rank.FAULT:
-            programme = key.subject.partition(":")[0]
-            yield from incidents.step(situation, situation.programmes[programme].plan, at)
+            yield from _step_fault(situation, key.subject, at)
+        case Rank.INCIDENT:
+            yield from incidents.close_if_over(situation, key.subject)
         case Rank.CLOCK_MARK:
             yield Draft("", ClockMarked(at + situation.durable.clock_offset))
         case Rank.MESSAGES:
-            yield from advance_queue(situation, key.subject, at)
+            yield from begin_attempts(situation, key.subject, at)
+
+
+def _step_fault(situation: Situation, fault: str, at: int) -> Iterator[Draft]:
+    programme = fault.partition("/")[0]
+    if programme:
+        yield from outages.step(situation, situation.programmes[programme].plan, at)
+    else:
+        yield from outages.step_alarm(situation, situation.faults[fault], at)
+
+
+def _with_alarms(situation: Situation, drafts: Iterator[Draft], at: int) -> Iterator[Draft]:
+    """Yield turns and losses of conditions, each followed by what it means for an alarm of it."""
+    for draft in drafts:
+        yield draft
+        alarm = situation.alarms.get(draft.subject)
+        if alarm is not None:
+            yield from outages.step_alarm(situation, alarm, at)
+
+
+def _watch_site(situation: Situation, at: int) -> Iterator[Draft]:
+    """Begin or end the silence of the whole site."""
+    alarm = situation.alarms.get(SITE_SILENT)
+    if alarm is None:
+        return
+    all_silent = len(situation.troubled) >= len(situation.devices)
+    if all_silent or SITE_SILENT in situation.durable.outages:
+        yield from outages.step_alarm(situation, alarm, at)
 
 
 def _pass_boundary(memory: ProgrammeMemory, at: int) -> None:
@@ -142,8 +175,8 @@ def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterat
         settle(situation, plan, at),
     ):
         yield draft
-        yield from incidents.step(situation, plan, _moment(draft.body, at))
-    yield from incidents.step(situation, plan, at)
+        yield from outages.step(situation, plan, _moment(draft.body, at))
+    yield from outages.step(situation, plan, at)
 
 
 def _moment(body: Body, at: int) -> int:
@@ -199,6 +232,8 @@ def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> 
             if events or isinstance(item, Started | ConfigAdopted):
                 due_times.refresh_all(situation)
     if events:
+        for event in events:
+            due_times.refresh_subject(situation, event.subject)
         due_times.refresh_queues(situation)
 
 
@@ -206,7 +241,9 @@ def _refresh_after_due(situation: Situation, key: Key) -> None:
     match key.rank:
         case Rank.OVERDUE:
             due_times.refresh_device(situation, key.subject)
-        case Rank.CALENDAR | Rank.FAULT:
-            due_times.refresh_programme(situation, key.subject.partition(":")[0])
-        case Rank.MESSAGES | Rank.CLOCK_MARK:
+        case Rank.CALENDAR:
+            due_times.refresh_programme(situation, key.subject)
+        case Rank.FAULT:
+            due_times.refresh_fault(situation, key.subject)
+        case Rank.MESSAGES | Rank.CLOCK_MARK | Rank.INCIDENT:
             situation.dues.put(key, due_times.due_time(situation, key))

@@ -79,8 +79,7 @@ def _oldest_needed(situation: Situation) -> int:
     starts = [situation.clock]
     for programme in situation.durable.programmes.values():
         starts += [programme.piece.start, programme.clear_to]
-    for incident in situation.durable.incidents.values():
-        starts += [impact.not_before for impact in incident.impacts]
+    starts += [outage.began[0] for outage in situation.durable.outages.values()]
     return min(starts)
 
 

@@ -6,7 +6,7 @@ last answers, and is built empty at a start.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from monitord.core.chain import (
     LayerPlan,
     bad_sides,
     layers_of,
+    parents_of,
     programme_names,
     proving_turns,
     watched_names,
@@ -21,6 +22,8 @@ from monitord.core.chain import (
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.expression import Expression
+from monitord.core.fault_plans import alarms_of, faults_in, faults_of
+from monitord.core.message_queue import MessageQueue
 from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
 from monitord.core.settling import Settling
@@ -121,6 +124,8 @@ class Situation:
         ] = {}
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
+        self.queues: dict[str, MessageQueue] = {}
+        self.reconfigured: frozenset[str] = frozenset()
         self._use(plan)
 
     def _use(self, plan: Plan) -> None:
@@ -132,6 +137,9 @@ class Situation:
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
         self.bad_when = bad_sides(plan)
         self.people = {person.id: person for person in plan.people}
+        self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
+        self.alarms = alarms_of(plan)
+        self.faults = {fault.id: fault for fault in faults_in(plan)}
 
     def reset(self, at: int, cause: str) -> None:
         """Forget every answer: each condition is blind from ``at``, for this cause."""
@@ -263,11 +271,26 @@ class Situation:
 
 
 def _watchers(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return the programmes to judge when a condition turns: it may also explain what is bad."""
+    parents = {device.id: parents_of(device) for device in plan.devices}
     found: dict[str, list[str]] = {}
     for programme in plan.programmes:
-        for name in watched_names(programme):
+        for name in _with_parents(watched_names(programme), parents):
             found.setdefault(name, []).append(programme.id)
     return {name: tuple(programmes) for name, programmes in found.items()}
+
+
+def _with_parents(
+    conditions: Iterable[str], parents: Mapping[str, tuple[str, ...]]
+) -> Iterable[str]:
+    found = dict.fromkeys(conditions)
+    waiting = list(found)
+    while waiting:
+        device = waiting.pop().partition(".")[0]
+        fresh = [name for name in parents.get(device, ()) if name not in found]
+        found.update(dict.fromkeys(fresh))
+        waiting += fresh
+    return found
 
 
 def _programmes_of(watchers: dict[str, tuple[str, ...]], device: DevicePlan) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitord.core.calendar import expected_span
-from monitord.core.delivery_states import RowState
 from monitord.core.durable import ProgrammeNow
 from monitord.core.figures import Figures
+from monitord.core.incident_state import worst
 from monitord.core.ledger import totals
+from monitord.core.messages import person_of
 from monitord.core.model import Column
+from monitord.core.pending import queue_of
 from monitord.core.present import (
     blind_since,
     column_now,
@@ -93,15 +95,14 @@ def incidents_by_severity(situation: Situation) -> dict[str, int]:
     """Return the number of open incidents per severity."""
     found = dict.fromkeys(("critical", "major", "minor", "warning"), 0)
     for incident in situation.durable.incidents.values():
-        found[incident.severity] += 1
+        found[worst(incident)] += 1
     return found
 
 
 def undelivered_by_person(situation: Situation) -> dict[str, int]:
     """Return the number of messages that each person must get now."""
-    queues = situation.durable.lanes
-    undelivered = (RowState.OWED, RowState.TELLING)
     return {
-        person: sum(row.state in undelivered for row in queues.get(person, []))
-        for person in situation.people
+        person: len(queue_of(situation, plan, situation.clock).ready)
+        + len(person_of(situation, person).sending)
+        for person, plan in situation.people.items()
     }

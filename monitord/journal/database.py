@@ -136,6 +136,9 @@ def _check_begun(connection: sqlite3.Connection, path: Path) -> None:
     if _pragma(connection, "user_version") == 1:
         for statement in statements(read_script("schema_1_read.sql")):
             connection.execute(statement)
+    if _header(connection, "projections") != projections.version():
+        # Of another program, or of none: fold this program's own tables beside the record.
+        projections.fold_aside(connection)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

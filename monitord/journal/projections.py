@@ -1,7 +1,7 @@
 """Folds the site's events into the tables that reports read. Owns these tables, no other fact.
 
-One statement per table reads a range of ``event``: a commit and a rebuild run the same statements
-over different ranges.
+The statements of a table read a range of ``event``: a commit and a rebuild run the same statements
+over different ranges. They read the bodies of every generation of kinds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ TABLES: Final = (
     "piece",
     "incident",
     "impact",
+    "outage",
     "delivery",
     "acknowledgement",
     "decision",
@@ -61,70 +62,236 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         """,
     ),
     "incident": (
-        frozenset({"incident_opened", "incident_revised", "incident_closed"}),
+        frozenset(
+            {
+                "incident_opened",
+                "member_joined",
+                "incident_revised",
+                "incident_moved",
+                "incident_closed",
+            }
+        ),
+        # An earlier generation closed an incident as cleared.
         f"""
         INSERT INTO incident (
-            id, programme, fault, severity, reason, stage, opened_at, closed_at, close_cause
+            id, number, programme, fault, severity, reason, stage, place, opened_at, closed_at,
+            close_cause, continued_in
         )
         SELECT
-            subject, body ->> '$.programme', body ->> '$.fault', body ->> '$.severity',
-            body ->> '$.reason', body ->> '$.stage',
-            CASE kind WHEN 'incident_opened' THEN coalesce(body ->> '$.opened_at', at) END,
-            CASE kind WHEN 'incident_closed' THEN at END,
-            CASE kind WHEN 'incident_closed' THEN body ->> '$.cause' END
-        {_IN_RANGE} IN ('incident_opened', 'incident_revised', 'incident_closed')
+            subject, iif(kind = 'incident_opened', body ->> '$.number', NULL),
+            body ->> '$.programme', body ->> '$.fault', body ->> '$.severity',
+            iif(kind = 'member_joined', NULL, body ->> '$.reason'),
+            body ->> '$.stage', body ->> '$.place.id',
+            iif(kind = 'incident_opened', coalesce(body ->> '$.opened_at', at), NULL),
+            iif(kind = 'incident_closed', at, NULL),
+            CASE kind WHEN 'incident_closed' THEN
+                coalesce(body ->> '$.how', nullif(body ->> '$.cause', 'cleared'), 'recovered')
+            END,
+            body ->> '$.into'
+        {_IN_RANGE} IN (
+            'incident_opened', 'member_joined', 'incident_revised', 'incident_moved',
+            'incident_closed'
+        )
         ORDER BY number
         ON CONFLICT (id) DO UPDATE SET
+            severity = CASE
+                WHEN instr('critical major minor warning', excluded.severity)
+                    < instr('critical major minor warning', severity)
+                THEN excluded.severity
+                ELSE severity
+            END,
             reason = coalesce(excluded.reason, reason),
             stage = coalesce(excluded.stage, stage),
+            place = coalesce(excluded.place, place),
             closed_at = coalesce(excluded.closed_at, closed_at),
-            close_cause = coalesce(excluded.close_cause, close_cause)
+            close_cause = coalesce(excluded.close_cause, close_cause),
+            continued_in = coalesce(excluded.continued_in, continued_in)
+        """,
+    ),
+    "incident, of a base": (
+        frozenset({"base_adopted"}),
+        """
+        UPDATE incident SET
+            number = known.value ->> '$.number', place = known.value ->> '$.place.id'
+        FROM (
+            SELECT open.key, open.value
+            FROM event, json_each(event.body, '$.state.incidents') AS open
+            WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+        ) AS known
+        WHERE id = known.key
         """,
     ),
     "impact": (
-        frozenset({"impact_began", "impact_ended"}),
-        f"""
+        frozenset({"impact_began", "impact_ended", "member_joined", "member_fell", "member_over"}),
+        # An incident of an earlier generation had the same fault for each programme. One that is
+        # over here and goes on under another cause has no end yet: its not_before is null.
+        """
         INSERT INTO impact (
-            incident, programme, number, reason, "column", began_not_before, began_not_after,
-            ended_not_before, ended_not_after, least, most_seen, most
+            incident, programme, fault, number, reason, "column", began_not_before,
+            began_not_after, ended_not_before, ended_not_after, least, most_seen, most, over, how
         )
         SELECT
-            subject, body ->> '$.programme', body ->> '$.number', body ->> '$.reason',
-            body ->> '$.column',
-            body ->> iif(kind = 'impact_began', '$.not_before', '$.began_not_before'),
-            body ->> iif(kind = 'impact_began', '$.not_after', '$.began_not_after'),
-            CASE kind WHEN 'impact_ended' THEN body ->> '$.not_before' END,
-            CASE kind WHEN 'impact_ended' THEN body ->> '$.not_after' END,
-            body ->> '$.least', body ->> '$.most_seen', body ->> '$.most'
-        {_IN_RANGE} IN ('impact_began', 'impact_ended') ORDER BY number
-        ON CONFLICT (incident, programme, number) DO UPDATE SET
+            subject, body ->> '$.programme',
+            coalesce(body ->> '$.fault', (SELECT fault FROM incident WHERE id = subject), ''),
+            body ->> '$.number', body ->> '$.reason', body ->> '$.column',
+            coalesce(body ->> '$.began_not_before', body ->> '$.not_before'),
+            coalesce(body ->> '$.began_not_after', body ->> '$.not_after'),
+            iif(kind IN ('impact_ended', 'member_over'), body ->> '$.not_before', NULL),
+            iif(kind IN ('impact_ended', 'member_over'), body ->> '$.not_after', NULL),
+            iif(body ->> '$.not_before' IS NULL, NULL, body ->> '$.least'),
+            iif(body ->> '$.not_before' IS NULL, NULL, body ->> '$.most_seen'),
+            iif(body ->> '$.not_before' IS NULL, NULL, body ->> '$.most'),
+            body ->> '$.over', body ->> '$.how'
+        FROM event
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind IN (
+            'impact_began', 'impact_ended', 'member_joined', 'member_fell', 'member_over'
+        )
+        ORDER BY number
+        ON CONFLICT (incident, programme, fault, number) DO UPDATE SET
             began_not_before = coalesce(excluded.began_not_before, began_not_before),
             began_not_after = coalesce(excluded.began_not_after, began_not_after),
             ended_not_before = excluded.ended_not_before,
             ended_not_after = excluded.ended_not_after,
             least = excluded.least,
             most_seen = excluded.most_seen,
-            most = excluded.most
+            most = excluded.most,
+            over = iif(excluded.over IS NULL, NULL, coalesce(over, excluded.over)),
+            how = iif(excluded.how IS NULL, NULL, coalesce(how, excluded.how))
+        """,
+    ),
+    "impact, of a base": (
+        frozenset({"base_adopted"}),
+        # An earlier generation recorded no begin of a reserve's fault.
+        """
+        INSERT INTO impact (
+            incident, programme, fault, number, reason, began_not_before, began_not_after
+        )
+        SELECT
+            open.key, member.value ->> '$.programme', member.value ->> '$.fault',
+            member.value ->> '$.count', member.value ->> '$.falls[#-1].reason',
+            member.value ->> '$.falls[#-1].began[0]', member.value ->> '$.falls[#-1].began[1]'
+        FROM event, json_each(event.body, '$.state.incidents') AS open,
+            json_each(open.value, '$.members') AS member
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+            AND member.value ->> '$.over' IS NULL
+        ON CONFLICT (incident, programme, fault, number) DO NOTHING
+        """,
+    ),
+    "outage": (
+        frozenset({"outage_ended"}),
+        f"""
+        INSERT INTO outage (
+            id, programme, fault, reason, layer, stage, owner, devices, began_not_before,
+            began_not_after, ended_not_before, ended_not_after, least, most_seen, most, how,
+            owners, incident, suspected
+        )
+        SELECT
+            subject, body ->> '$.programme', body ->> '$.fault', body ->> '$.reason',
+            body ->> '$.layer', body ->> '$.stage', body ->> '$.owner', body -> '$.devices',
+            body ->> '$.began[0]', body ->> '$.began[1]', body ->> '$.ended[0]',
+            body ->> '$.ended[1]', body ->> '$.figures.least', body ->> '$.figures.most_seen',
+            body ->> '$.figures.most', body ->> '$.how', body -> '$.owners',
+            body ->> '$.incident', body ->> '$.suspected'
+        {_IN_RANGE} = 'outage_ended' ORDER BY number
+        ON CONFLICT (programme, fault, id) DO NOTHING
+        """,
+    ),
+    "outage, of an impact": (
+        frozenset({"impact_ended"}),
+        # What an earlier generation knew of an outage; the row of the impact has the rest.
+        """
+        INSERT INTO outage (
+            id, programme, fault, reason, layer, stage, owner, devices, began_not_before,
+            began_not_after, ended_not_before, ended_not_after, least, most_seen, most, how,
+            owners, incident, suspected
+        )
+        SELECT
+            impact.incident || '-' || impact.number, impact.programme, impact.fault,
+            coalesce(impact.reason, ''), '', coalesce(incident.stage, ''), '', '[]',
+            impact.began_not_before, impact.began_not_after, impact.ended_not_before,
+            impact.ended_not_after, impact.least, impact.most_seen, impact.most, NULL, '[]',
+            impact.incident, 0
+        FROM event
+        JOIN impact ON impact.incident = event.subject
+            AND impact.programme = event.body ->> '$.programme'
+            AND impact.number = event.body ->> '$.number'
+        LEFT JOIN incident ON incident.id = event.subject
+        WHERE epoch = :epoch AND event.number BETWEEN :first AND :last AND kind = 'impact_ended'
+        ON CONFLICT (programme, fault, id) DO NOTHING
+        """,
+    ),
+    "impact, continued": (
+        frozenset({"outage_ended"}),
+        # What was continued elsewhere ends with its outage, also after its incident is forgotten.
+        """
+        UPDATE impact SET
+            ended_not_before = ended.body ->> '$.ended[0]',
+            ended_not_after = ended.body ->> '$.ended[1]',
+            least = ended.body ->> '$.figures.least',
+            most_seen = ended.body ->> '$.figures.most_seen',
+            most = ended.body ->> '$.figures.most'
+        FROM event AS ended
+        WHERE ended.epoch = :epoch AND ended.number BETWEEN :first AND :last
+            AND ended.kind = 'outage_ended'
+            AND impact.how = 'continued' AND impact.ended_not_after IS NULL
+            AND impact.programme = ended.body ->> '$.programme'
+            AND impact.fault = ended.body ->> '$.fault'
+            AND impact.began_not_after <= ended.body ->> '$.ended[1]'
+        """,
+    ),
+    "impact, short falls": (
+        frozenset({"member_joined"}),
+        # The short falls before a fault opened belong to its incident.
+        """
+        INSERT INTO impact (
+            incident, programme, fault, number, reason, "column", began_not_before,
+            began_not_after, ended_not_before, ended_not_after, least, most_seen, most, over, how
+        )
+        SELECT
+            event.subject, outage.programme, outage.fault, fall.key + 1, outage.reason,
+            event.body ->> '$.column', outage.began_not_before, outage.began_not_after,
+            outage.ended_not_before, outage.ended_not_after, outage.least, outage.most_seen,
+            outage.most, outage.ended_not_after, outage.how
+        FROM event, json_each(event.body, '$.falls') AS fall
+        JOIN outage ON outage.programme = event.body ->> '$.programme'
+            AND outage.fault = event.body ->> '$.fault' AND outage.id = fall.value
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'member_joined'
+        ON CONFLICT (incident, programme, fault, number) DO NOTHING
+        """,
+    ),
+    "outage, short falls": (
+        frozenset({"member_joined"}),
+        """
+        UPDATE outage SET incident = event.subject
+        FROM event, json_each(event.body, '$.falls') AS fall
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'member_joined'
+            AND outage.incident IS NULL AND outage.programme = event.body ->> '$.programme'
+            AND outage.fault = event.body ->> '$.fault' AND outage.id = fall.value
         """,
     ),
     "delivery": (
-        frozenset({"attempt_began", "attempt_ended"}),
-        f"""
-        INSERT INTO delivery (
-            person, incident, attempt, channel, told, began_at, ended_at, delivered, lost, detail
-        )
+        frozenset({"attempt_began"}),
+        """
+        INSERT INTO delivery (person, head, attempt, incident, channel, told, began_at)
         SELECT
-            subject, body ->> '$.incident', body ->> '$.attempt', body ->> '$.channel',
-            body ->> '$.alert.told',
-            CASE kind WHEN 'attempt_began' THEN at END,
-            CASE kind WHEN 'attempt_ended' THEN at END,
-            body ->> '$.delivered', body ->> '$.lost', body ->> '$.detail'
-        {_IN_RANGE} IN ('attempt_began', 'attempt_ended') ORDER BY number
-        ON CONFLICT (incident, person, attempt) DO UPDATE SET
-            ended_at = excluded.ended_at,
-            delivered = excluded.delivered,
-            lost = excluded.lost,
-            detail = excluded.detail
+            event.subject, event.body ->> '$.incident', event.body ->> '$.attempt',
+            about.value ->> '$.incident', event.body ->> '$.channel',
+            event.body ->> '$.alert.told', event.at
+        FROM event, json_each(coalesce(event.body -> '$.news', json_array(event.body))) AS about
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'attempt_began'
+        ON CONFLICT (head, person, attempt, incident) DO NOTHING
+        """,
+    ),
+    "delivery, ended": (
+        frozenset({"attempt_ended"}),
+        """
+        UPDATE delivery SET
+            ended_at = ended.at, delivered = ended.body ->> '$.delivered',
+            lost = ended.body ->> '$.lost', detail = ended.body ->> '$.detail'
+        FROM event AS ended
+        WHERE ended.epoch = :epoch AND ended.number BETWEEN :first AND :last
+            AND ended.kind = 'attempt_ended' AND person = ended.subject
+            AND head = ended.body ->> '$.incident' AND attempt = ended.body ->> '$.attempt'
         """,
     ),
     "acknowledgement": (
@@ -132,7 +299,7 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         f"""
         INSERT INTO acknowledgement (incident, person, at)
         SELECT subject, body ->> '$.person', at {_IN_RANGE} = 'incident_acknowledged'
-        ORDER BY number ON CONFLICT (incident) DO NOTHING
+        ORDER BY number ON CONFLICT (incident, person) DO NOTHING
         """,
     ),
     "decision": (
@@ -209,6 +376,22 @@ def rebuild(connection: sqlite3.Connection) -> None:
     """Empty every table and fold all events again. In a transaction."""
     for statement in statements(read_script(_SCRIPT)):
         connection.execute(statement)
+    _fold_all(connection)
+
+
+def fold_aside(connection: sqlite3.Connection) -> None:
+    """Fold all events into temporary tables, for a connection that cannot write the record."""
+    connection.execute("BEGIN")
+    for statement in statements(read_script(_SCRIPT)):
+        if "CREATE INDEX" in statement:
+            connection.execute(statement.replace("CREATE INDEX ", "CREATE INDEX temp."))
+        elif "CREATE" in statement:
+            connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
+    _fold_all(connection)
+    connection.execute("COMMIT")
+
+
+def _fold_all(connection: sqlite3.Connection) -> None:
     kinds = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM event")}
     ranges = connection.execute(
         "SELECT epoch, min(number), max(number) FROM event WHERE stream = ? GROUP BY epoch", (SITE,)

@@ -5,6 +5,7 @@ DROP VIEW IF EXISTS span;
 DROP TABLE IF EXISTS piece;
 DROP TABLE IF EXISTS incident;
 DROP TABLE IF EXISTS impact;
+DROP TABLE IF EXISTS outage;
 DROP TABLE IF EXISTS delivery;
 DROP TABLE IF EXISTS acknowledgement;
 DROP TABLE IF EXISTS decision;
@@ -35,24 +36,31 @@ FROM (
 )
 WHERE possible IS NOT NULL;
 
--- Filled in by several events, so that a column may be NULL until its event comes.
+-- Filled in by several events, so that a column may be NULL until its event comes. number: the
+-- short one, NULL for those of an earlier generation. severity: the worst of its faults.
 CREATE TABLE incident (
     id TEXT PRIMARY KEY,
+    number INTEGER,
     programme TEXT,
     fault TEXT,
     severity TEXT,
     reason TEXT,
     stage TEXT,
+    place TEXT,
     opened_at INTEGER,
     closed_at INTEGER,
-    close_cause TEXT
+    close_cause TEXT,
+    continued_in TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX incident_by_opened_at ON incident (opened_at);
 
+-- Each fall of each fault in an incident. over, how: since when and why it is over there; one that
+-- is continued elsewhere ends later.
 CREATE TABLE impact (
     incident TEXT NOT NULL,
     programme TEXT NOT NULL,
+    fault TEXT NOT NULL,
     number INTEGER NOT NULL,
     reason TEXT,
     "column" TEXT,
@@ -63,13 +71,47 @@ CREATE TABLE impact (
     least INTEGER,
     most_seen INTEGER,
     most INTEGER,
-    PRIMARY KEY (incident, programme, number)
+    over INTEGER,
+    how TEXT,
+    PRIMARY KEY (incident, programme, fault, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX impact_continued ON impact (programme, fault)
+WHERE how = 'continued' AND ended_not_after IS NULL;
+
+-- Every outage and every spell of an alarm that has ended. devices, owners: JSON. how: NULL for
+-- those of an earlier generation. incident: NULL for those too short for one.
+CREATE TABLE outage (
+    id TEXT NOT NULL,
+    programme TEXT NOT NULL,
+    fault TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    layer TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    devices TEXT NOT NULL,
+    began_not_before INTEGER NOT NULL,
+    began_not_after INTEGER NOT NULL,
+    ended_not_before INTEGER NOT NULL,
+    ended_not_after INTEGER NOT NULL,
+    least INTEGER NOT NULL,
+    most_seen INTEGER NOT NULL,
+    most INTEGER NOT NULL,
+    how TEXT,
+    owners TEXT NOT NULL,
+    incident TEXT,
+    suspected INTEGER NOT NULL,
+    PRIMARY KEY (programme, fault, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outage_by_end ON outage (ended_not_after);
+
+-- One row for each incident that an attempt is about; head: the one that its number counts for.
 CREATE TABLE delivery (
     person TEXT NOT NULL,
-    incident TEXT NOT NULL,
+    head TEXT NOT NULL,
     attempt INTEGER NOT NULL,
+    incident TEXT NOT NULL,
     channel TEXT,
     told TEXT,
     began_at INTEGER,
@@ -77,14 +119,17 @@ CREATE TABLE delivery (
     delivered INTEGER,
     lost INTEGER,
     detail TEXT,
-    PRIMARY KEY (incident, person, attempt)
+    PRIMARY KEY (head, person, attempt, incident)
 ) STRICT, WITHOUT ROWID;
 
--- Who said first that they have seen an incident.
+CREATE INDEX delivery_by_incident ON delivery (incident);
+
+-- Who said first that they have seen an incident, one row a person.
 CREATE TABLE acknowledgement (
-    incident TEXT PRIMARY KEY,
+    incident TEXT NOT NULL,
     person TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    PRIMARY KEY (incident, person)
 ) STRICT, WITHOUT ROWID;
 
 -- Every decision of a person; why: the code of a refusal, NULL where it was taken.

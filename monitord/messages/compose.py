@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from monitord.channels.model import Message
-from monitord.core.events import Alert
+from monitord.core.message_events import Alert
 from monitord.messages.cards import advice
 from monitord.messages.cores import figures
 from monitord.messages.forms import full_text, sms_text, spoken_text

@@ -243,9 +243,9 @@ class DutyLog:
         return {member.name for message in self.messages() for member in message.members}
 
     def ended(self) -> list[dict[str, Any]]:
-        """Return the body of every ended outage."""
-        events = self.driver.events
-        return [json.loads(event.body) for event in events if event.kind == "outage_ended"]
+        """Return the body of every outage that has ended, lost sight not included."""
+        ended = [json.loads(e.body) for e in self.driver.events if e.kind == "outage_ended"]
+        return [body for body in ended if body["fault"] == "off_air"]
 
     def told(self, person: str = "desk") -> list[Line]:
         """Return the messages to a person, in order, by the beginning of the attempt."""
@@ -255,19 +255,24 @@ class DutyLog:
             if alert["person"] == person
         ]
 
-    def impacts(self) -> list[tuple[str, str, str]]:
-        """Return (reason, latest beginning, latest end) of every impact that has ended."""
-        began = {}
-        found = []
-        for event in self.driver.events:
-            body = json.loads(event.body)
-            if event.kind == "impact_began":
-                began[event.subject, body["programme"], body["number"]] = body["reason"]
-            elif event.kind == "impact_ended":
-                key = event.subject, body["programme"], body["number"]
-                ended = clock_of(body["not_after"])
-                found.append((began[key], clock_of(body["began_not_after"]), ended))
-        return found
+    def outages(self) -> list[tuple[str, str, str]]:
+        """Return (reason, latest beginning, latest end) of every ended member of an incident."""
+        over = [json.loads(e.body) for e in self.driver.events if e.kind == "member_over"]
+        return [
+            (self._reason(body), clock_of(body["began_not_after"]), clock_of(body["not_after"]))
+            for body in over
+            if body["not_after"] is not None
+        ]
+
+    def _reason(self, over: dict[str, Any]) -> str:
+        fault = f"{over['programme']}/{over['fault']}"
+        began = [e for e in self.driver.events if (e.kind, e.subject) == ("outage_began", fault)]
+        bodies = [json.loads(event.body) for event in began]
+        return next(
+            body["reason"]
+            for body in reversed(bodies)
+            if body["began"][1] == over["began_not_after"]
+        )
 
     def seconds(self, programme: str) -> dict[str, int]:
         """Return the whole seconds of every column of a programme that the ledger has so far."""

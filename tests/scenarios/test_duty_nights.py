@@ -18,7 +18,7 @@ def test_a_trip_at_night_reaches_the_desk_three_seconds_after_the_proof() -> Non
         Line("02:10:03", "desk", "opened", "no_carrier"),
         Line("02:12:30", "desk", "recovered", "no_carrier"),
     ]
-    assert log.impacts() == [("no_carrier", "02:10:00", "02:12:00")]
+    assert log.outages() == [("no_carrier", "02:10:00", "02:12:00")]
 
 
 def test_a_short_dip_wakes_nobody_and_is_reported_afterwards() -> None:
@@ -36,7 +36,7 @@ def test_a_clean_changeover_is_no_outage() -> None:
     log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
     log.becomes(b="good").until("10:10:08").becomes(a="idle").until("10:20:00")
     assert log.told() == []
-    assert log.impacts() == []
+    assert log.outages() == []
 
 
 def test_a_changeover_with_a_gap_is_the_outage_it_was() -> None:
@@ -44,7 +44,7 @@ def test_a_changeover_with_a_gap_is_the_outage_it_was() -> None:
     log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
     log.becomes(a="idle").until("10:10:20").becomes(b="good").until("10:12:00")
     assert [line.event for line in log.told()] == ["opened", "recovered"]
-    assert [reason for reason, _, _ in log.impacts()] == ["no_carrier"]
+    assert [reason for reason, _, _ in log.outages()] == ["no_carrier"]
 
 
 def test_bad_and_then_silent_remains_off_air() -> None:
@@ -54,7 +54,7 @@ def test_bad_and_then_silent_remains_off_air() -> None:
     assert [line.event for line in log.told()] == ["opened"]
     log.becomes(fm1="good").until("02:25:00")
     assert [line.event for line in log.told()] == ["opened", "recovered"]
-    assert log.impacts() == [("no_carrier", "02:10:00", "02:20:00")]
+    assert log.outages() == [("no_carrier", "02:10:00", "02:20:00")]
 
 
 def test_a_silent_transmitter_is_reported_as_blind_and_never_as_off_air() -> None:
@@ -63,7 +63,7 @@ def test_a_silent_transmitter_is_reported_as_blind_and_never_as_off_air() -> Non
     log.becomes(fm1="silent").until("02:15:00").becomes(fm1="good").until("02:20:00")
     assert [line.reason for line in log.told()] == ["timeout", "timeout"]
     assert [line.event for line in log.told()] == ["opened", "recovered"]
-    assert {reason for reason, _, _ in log.impacts()} == {"timeout"}
+    assert {reason for reason, _, _ in log.outages()} == {"timeout"}
 
 
 def test_the_nightly_close_down_alarms_nobody() -> None:
@@ -79,7 +79,7 @@ def test_a_transmitter_that_remains_off_in_the_morning_is_reported_at_once() -> 
     log = DutyLog(fm_site(), begins="04:00:00", hours=("05:55:00", "24:00:00"))
     log.becomes(fm1="idle").until("06:00:00").becomes(fm1="good").until("06:05:00")
     assert log.told()[0] == Line("05:55:03", "desk", "opened", "no_carrier")
-    assert log.impacts() == [("no_carrier", "05:55:00", "06:00:00")]
+    assert log.outages() == [("no_carrier", "05:55:00", "06:00:00")]
 
 
 def test_an_outage_survives_a_power_cut_of_monitord() -> None:
@@ -88,7 +88,7 @@ def test_an_outage_survives_a_power_cut_of_monitord() -> None:
     log.becomes(fm1="bad").until("02:11:00").power_cut("02:13:00").until("02:14:00")
     log.becomes(fm1="good").until("02:16:00")
     assert [line.event for line in log.told()] == ["opened", "recovered"]
-    assert log.impacts() == [("no_carrier", "02:10:00", "02:14:00")]
+    assert log.outages() == [("no_carrier", "02:10:00", "02:14:00")]
 
 
 def test_one_transmitter_with_two_programmes_is_one_incident() -> None:
@@ -98,7 +98,7 @@ def test_one_transmitter_with_two_programmes_is_one_incident() -> None:
     openings = [line for line in log.told() if line.event == "opened"]
     closings = [line for line in log.told() if line.event == "recovered"]
     assert (len(openings), len(closings)) == (1, 1)
-    assert len(log.impacts()) == 2
+    assert len(log.outages()) == 2
 
 
 def test_a_lost_reserve_is_a_lower_incident_of_its_own() -> None:
@@ -106,7 +106,7 @@ def test_a_lost_reserve_is_a_lower_incident_of_its_own() -> None:
     log = DutyLog(reserve_site(), begins="10:00:00").becomes(b="idle").until("10:10:00")
     log.becomes(b="bad").until("10:12:00")
     assert [(line.event, line.reason) for line in log.told()] == [("opened", "reserve_lost")]
-    assert log.impacts() == []
+    assert log.outages() == []
     began = [json.loads(e.body)["alert"]["began"] for e in log.driver.events if _is_told(e)]
     assert clock_of(began[0][0]) == "10:10:00", "since the proof, not since open_after"
 
@@ -126,7 +126,7 @@ def test_an_outage_just_longer_than_open_after_is_reported_with_its_seconds() ->
     log = DutyLog(site, begins="02:00:00").until("02:10:00")
     log.becomes(fm1="bad").until("02:10:04").becomes(fm1="good").until("02:12:00")
     assert [line.reason for line in log.told("engineer")] == ["no_carrier"]
-    assert log.impacts() == [("no_carrier", "02:10:00", "02:10:04")]
+    assert log.outages() == [("no_carrier", "02:10:00", "02:10:04")]
 
 
 def test_a_start_with_a_slow_detector_is_not_reported_as_blindness() -> None:

@@ -82,7 +82,6 @@ tv:
 DETECTOR = "studio: {kind: detector, points: {frozen: {true_delay_max: 10s, false_delay_max: 2s}}}"
 
 
-@red("FAULTS E: a frozen picture is an outage with its detector named")
 def test_a_frozen_picture_with_a_good_carrier_is_an_outage() -> None:
     """The detector holds for ten seconds; the beginning lies up to ten seconds earlier."""
     site = station(
@@ -168,7 +167,6 @@ def test_a_start_opens_nothing_before_the_last_stage_has_answered() -> None:
     assert not [event for event in log.driver.events if event.kind == "incident_opened"]
 
 
-@red("FAULTS E: a silent site rings at any hour")
 @pytest.mark.parametrize("begins", ["02:00:00", "12:00:00"])
 def test_a_site_that_is_black_but_for_our_box_rings_at_any_hour(begins: str) -> None:
     """In hours and out of them; with our own interface up it is the site."""
@@ -192,7 +190,6 @@ def test_a_site_that_is_black_but_for_our_box_rings_at_any_hour(begins: str) -> 
     assert "opened" not in [message.told for message in others], "its programmes are suppressed"
 
 
-@red("FAULTS E: what a silent site hides is reported when it ends")
 def test_a_programme_that_stays_silent_after_the_site_is_back_rings_itself() -> None:
     """Suppression is a view: when its cause ends, the alarm's own delay begins."""
     log = DutyLog(one(), begins="02:00:00")

@@ -10,23 +10,36 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from monitord.core.model import Event
-from tests.simulation.observer import Verdict, observe
+from tests.simulation.breaks import NONE, Break, broken_as
+from tests.simulation.known import KNOWN
+from tests.simulation.observer.judge import observe
+from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import draw
 from tests.simulation.run import BrokenRunError, Simulation
+from tests.simulation.site import LANDED, Vocabulary
 
 
-def simulate(seed: int, hours: float, *, honest: bool, folder: Path) -> Verdict:
-    """Draw one history, run it and check it."""
-    plant = draw(seed, hours, honest=honest)
+def simulate(
+    seed: int,
+    hours: float,
+    *,
+    folder: Path,
+    short: bool = False,
+    broken: Break = NONE,
+    vocabulary: Vocabulary = LANDED,
+    known: Collection[str] = KNOWN,
+) -> Verdict:
+    """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
+    plant = draw(seed, hours, short=short, vocabulary=vocabulary)
     try:
-        history = Simulation(plant, seed, folder).run()
+        history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
-        return Verdict(failures=[str(error)])
-    return observe(history)
+        return Verdict(known, found=[("record", str(error))])
+    return observe(history, known)
 
 
 def record_digest(events: Iterable[Event]) -> str:
@@ -38,9 +51,9 @@ def record_digest(events: Iterable[Event]) -> str:
     return digest.hexdigest()
 
 
-def print_digest(seed: int, hours: float, *, honest: bool, folder: Path) -> None:
+def print_digest(seed: int, hours: float, *, short: bool, folder: Path) -> None:
     """Print the seed, the number of events and the digest of one history's record."""
-    events = Simulation(draw(seed, hours, honest=honest), seed, folder).run().events
+    events = Simulation(draw(seed, hours, short=short), seed, folder).run().events
     sys.stdout.write(f"{seed} {len(events)} {record_digest(events)}\n")
 
 
@@ -49,15 +62,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--hours", type=float, default=10.0)
-    parser.add_argument("--short", action="store_true", help="states too short to be surely seen")
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="on every line of faults, half of the states are too short to be surely seen",
+    )
+    parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")
     options = parser.parse_args()
-    honest = not options.short
+    short = options.short
     with tempfile.TemporaryDirectory() as folder:
         if options.digest:
-            print_digest(options.seed, options.hours, honest=honest, folder=Path(folder))
+            print_digest(options.seed, options.hours, short=short, folder=Path(folder))
             return 0
-        verdict = simulate(options.seed, options.hours, honest=honest, folder=Path(folder))
+        verdict = simulate(
+            options.seed,
+            options.hours,
+            folder=Path(folder),
+            short=short,
+            broken=broken_as(options.broken),
+        )
     for failure in verdict.failures[:20]:
         print(failure)
     counts = " ".join(f"{name}={count}" for name, count in verdict.counts.items())

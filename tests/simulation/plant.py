@@ -1,4 +1,4 @@
-"""The simulated site: true signals, what its agents report of them, and when they do not answer.
+"""The simulated site over time: true signals, what its agents report of them, every fault by name.
 
 Pure: everything is drawn from one random generator before the run begins. Times in microseconds.
 """
@@ -9,22 +9,42 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from monitord.core.expression import AnyOf, Name, Not
-from monitord.core.model import HOUR, SECOND, Layer
-from monitord.core.plan import (
-    ConditionPlan,
-    DevicePlan,
-    FaultPlan,
-    MemberPlan,
-    PersonPlan,
-    Plan,
-    PointPlan,
-    ProgrammePlan,
-    StagePlan,
+from monitord.core.plan import Plan
+from simulators.plant.signals import (
+    Signal,
+    both,
+    cached,
+    either,
+    held,
+    intervals_where,
+    inverted,
+    pulses,
 )
-from simulators.plant.signals import Signal, both, cached, held, inverted, pulses
+from tests.simulation.facts import HOUR, MS, SECOND, Facts, Injected, Span
+from tests.simulation.site import (
+    CACHE,
+    FM_PLACE,
+    HOLD_FALSE,
+    HOLD_TRUE,
+    LANDED,
+    PEOPLE,
+    PROGRAMMES,
+    SERVICES,
+    Vocabulary,
+    build_plan,
+    condition_facts,
+    place_facts,
+)
 
-MS = SECOND // 1000
+LINES = ("io", "tv", "fm1", "mux", "dtx")
+"""Faults of one line never overlap; those of different lines do."""
+PROGRAMMES_OF = {
+    "io": ("fm",),
+    "fm1": ("fm",),
+    "tv": ("tv",),
+    "mux": SERVICES,
+    "dtx": SERVICES,
+}
 
 
 @dataclass(frozen=True)
@@ -40,197 +60,292 @@ class SimDevice:
 
 @dataclass
 class SimPlant:
-    """The whole site over ``[begin, end)``; ``on_air`` is what the audience truly receives."""
+    """The whole site over ``[begin, end)``; ``facts`` is the truth."""
 
     plan: Plan
-    devices: tuple[SimDevice, ...]
-    on_air: dict[str, Signal[bool]]
+    facts: Facts
     begin: int
     end: int
-    faults: int = 0
-    changeovers: int = 0
+    devices: tuple[SimDevice, ...] = ()
     restarts: tuple[tuple[int, int, str], ...] = ()
     clock_steps: tuple[tuple[int, int], ...] = ()
-    honest: bool = True
+    short: frozenset[str] = frozenset()
 
 
-HOLD_TRUE, HOLD_FALSE = 10 * SECOND, 2 * SECOND
-"""The silence detector says silent after 10 s of it, and sound again after 2 s."""
-CACHE = 2 * SECOND
-"""The transmitters' agents look at their values every 2 s."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often things happen, each an hour."""
+
+    faults: float = 0.8
+    silences: float = 0.4
+    changeovers: float = 0.7
+    restarts: float = 0.8
+    clock_steps: float = 0.2
 
 
-def _device(name: str, slot: int, condition: ConditionPlan, point: PointPlan) -> DevicePlan:
-    return DevicePlan(name, (point,), (condition,), slot, slot * 8 // 10)
+DENSE = Pace()
+YEAR = Pace(faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002, clock_steps=0.0005)
+"""At most about one fault a day over all lines."""
 
 
-def _condition(name: str, slot: int, layer: Layer, lags: tuple[int, int]) -> ConditionPlan:
-    bound = 2 * slot + slot * 8 // 10
-    reason = "silence" if layer is Layer.CONTENT else "no_carrier"
-    statement = Not(Name("p")) if layer is Layer.CONTENT else Name("p")
-    device = name.partition(".")[0]
-    return ConditionPlan(name, device, layer, reason, statement, *lags, bound)
-
-
-def build_plan() -> Plan:
-    """Return one radio programme with a reserve transmitter, and one television programme."""
-    fast, slow = SECOND, 5 * SECOND
-    devices = [
-        _device(
-            name,
-            fast,
-            _condition(f"{name}.on", fast, Layer.EMISSION, (CACHE, CACHE)),
-            PointPlan("p", agent_refresh_max=CACHE),
-        )
-        for name in ("fm1", "fm2")
-    ]
-    sound = _condition("io.sound", fast, Layer.CONTENT, (HOLD_TRUE, HOLD_FALSE))
-    devices.append(_device("io", fast, sound, PointPlan("p", 0, HOLD_TRUE, HOLD_FALSE)))
-    devices.append(
-        _device("tv", slow, _condition("tv.on", slow, Layer.EMISSION, (0, 0)), PointPlan("p"))
-    )
-    faults = (
-        FaultPlan(0, 30 * SECOND, "critical"),
-        FaultPlan(60 * SECOND, 30 * SECOND, "major"),
-        FaultPlan(10 * SECOND, 30 * SECOND, "minor"),
-    )
-    members = tuple(
-        MemberPlan(name, Name(f"{name}.on"), AnyOf((Name(f"{name}.on"),)))
-        for name in ("fm1", "fm2")
-    )
-    chain = (
-        StagePlan("studio", "own", Layer.CONTENT, needs=Name("io.sound")),
-        StagePlan("transmitter", "own", Layer.EMISSION, members=members),
-    )
-    television = (StagePlan("transmitter", "own", Layer.EMISSION, needs=Name("tv.on")),)
-    return Plan(
-        "hill",
-        tuple(devices),
-        (ProgrammePlan("fm", chain, *faults), ProgrammePlan("tv", television, *faults)),
-        (
-            PersonPlan("desk", ("lamp", "phone"), (("critical", 3 * SECOND),)),
-            PersonPlan("leader", ("phone",), (("critical", 60 * SECOND), ("major", 300 * SECOND))),
-        ),
-    )
-
-
-def shortest_seen(plan: Plan, device: str) -> int:
-    """Return what a state must last longer than to be surely seen: bound plus widest evidence."""
-    found = next(d for d in plan.devices if d.id == device)
-    return max(c.bound + found.deadline + max(c.true_lag, c.false_lag) for c in found.conditions)
-
-
-def draw(seed: int, hours: float, *, honest: bool) -> SimPlant:
+def draw(
+    seed: int,
+    hours: float,
+    *,
+    short: bool = False,
+    pace: Pace = DENSE,
+    vocabulary: Vocabulary = LANDED,
+) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clock steps.
 
-    ``honest``: every state of every condition lasts longer than ``shortest_seen``.
+    Every state of every condition lasts longer than its shortest detectable outage, except on one
+    line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
-    random = Random(seed)
-    plan = build_plan()
-    begin = 1_700_000_000 * SECOND + random.randrange(3600) * SECOND
-    plant = SimPlant(plan, (), {}, begin, begin + int(hours * HOUR), honest=honest)
-    off = {
-        name: _bad_intervals(random, plant, shortest_seen(plan, name), honest=honest)
-        for name in ("io", "tv", "fm1")
-    }
-    first, second = _transmitters(random, plant, off["fm1"], honest=honest)
-    sound = inverted(pulses(off["io"]))
-    tv = inverted(pulses(off["tv"]))
-    plant.devices = (
-        _sim_device(random, plant, "fm1", cached(first, CACHE, random.randrange(CACHE))),
-        _sim_device(random, plant, "fm2", cached(second, CACHE, random.randrange(CACHE))),
-        _sim_device(random, plant, "io", held(inverted(sound), HOLD_TRUE, HOLD_FALSE)),
-        _sim_device(random, plant, "tv", tv),
-    )
-    carrier = first.combine(second, lambda a, b: a or b)
-    plant.on_air = {"fm": both(sound, carrier), "tv": tv}
-    plant.restarts = _restarts(random, plant)
-    plant.clock_steps = tuple(
-        (at, random.choice((-1, 1)) * random.choice((200 * MS, 3 * SECOND, HOUR)))
-        for at in _moments(random, plant, per_hour=0.2)
-    )
-    return plant
+    return _Draw(Random(seed), hours, pace, vocabulary, short=short).plant()
 
 
-def _moments(random: Random, plant: SimPlant, *, per_hour: float) -> list[int]:
-    count = max(1, int((plant.end - plant.begin) / HOUR * per_hour))
-    return sorted(random.randrange(plant.begin + 60 * SECOND, plant.end) for _ in range(count))
+class _Draw:
+    """One site being drawn."""
 
+    def __init__(
+        self, random: Random, hours: float, pace: Pace, vocabulary: Vocabulary, *, short: bool
+    ) -> None:
+        self.random = random
+        self.vocabulary = vocabulary
+        self.pace = pace
+        begin = 1_700_000_000 * SECOND + random.randrange(3600) * SECOND
+        end = begin + int(hours * HOUR)
+        self.short = frozenset(LINES if short else (random.choice(LINES),))
+        lenient = frozenset(name for line in self.short for name in PROGRAMMES_OF[line])
+        self.facts = Facts(
+            begin,
+            end,
+            dict(PROGRAMMES),
+            place_facts(),
+            PEOPLE,
+            decided_by={"tv.on": "tv"},
+            lenient=lenient,
+        )
+        self.conditions = condition_facts()
+        self._devices: list[SimDevice] = []
 
-def _duration(random: Random, shortest: int, *, honest: bool) -> int:
-    if not honest and random.random() < 0.5:
-        return random.randrange(100 * MS, shortest)
-    scale = random.choice((SECOND, 10 * SECOND, 60 * SECOND, 600 * SECOND))
-    return shortest + 1 + random.randrange(scale)
+    def plant(self) -> SimPlant:
+        """Draw everything; the truth follows from what was drawn."""
+        plan, facts = build_plan(self.vocabulary), self.facts
+        plant = SimPlant(plan, facts, facts.begin, facts.end, short=self.short)
+        sound = self._studio()
+        carriers = self._radio()
+        self._television()
+        service, radiates = self._multiplex()
+        plant.devices = tuple(self._devices)
+        facts.silent = {device.id: device.silent for device in plant.devices}
+        facts.on_air["fm"] = both(sound, either(*carriers))
+        for name in SERVICES:
+            facts.on_air[name] = both(service[name], radiates)
+        self._unseen(carriers)
+        plant.restarts = self._restarts(plant)
+        plant.clock_steps = tuple(
+            (at, self.random.choice((-1, 1)) * self.random.choice((200 * MS, 3 * SECOND, HOUR)))
+            for at in self._moments(self.pace.clock_steps)
+        )
+        return plant
 
+    # Lines of faults
 
-def _bad_intervals(
-    random: Random, plant: SimPlant, shortest: int, *, honest: bool
-) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    free_from = plant.begin + 60 * SECOND
-    for at in _moments(random, plant, per_hour=1.2):
-        start = max(at, free_from)
-        finish = start + _duration(random, shortest, honest=honest)
-        if finish >= plant.end - 600 * SECOND:
-            continue
-        found.append((start, finish))
-        # Flapping is drawn too: the next fault may come as soon as the good state may end.
-        calm = shortest + 1 if random.random() < 0.2 else 60 * SECOND
-        free_from = finish + (calm if honest else random.randrange(100 * MS, calm + 200 * MS))
-    plant.faults += len(found)
-    return found
+    def _moments(self, per_hour: float) -> list[int]:
+        facts = self.facts
+        count = max(1, int((facts.end - facts.begin) / HOUR * per_hour))
+        return sorted(
+            self.random.randrange(facts.begin + 60 * SECOND, facts.end) for _ in range(count)
+        )
 
+    def _line(self, line: str, condition: str) -> list[Span]:
+        """Return when a line of faults is bad."""
+        random, facts, honest = self.random, self.facts, line not in self.short
+        shortest = self.conditions[condition].shortest
+        found: list[Span] = []
+        free_from = facts.begin + 60 * SECOND
+        for at in self._moments(self.pace.faults):
+            start = max(at, free_from)
+            finish = start + self._duration(shortest, honest=honest)
+            if finish >= facts.end - 600 * SECOND:
+                continue
+            found.append((start, finish))
+            # Flapping is drawn too: the next fault may come as soon as the good state may end.
+            calm = shortest + 1 if random.random() < 0.2 else 60 * SECOND
+            free_from = finish + (calm if honest else random.randrange(100 * MS, calm + 200 * MS))
+        return found
 
-def _transmitters(
-    random: Random, plant: SimPlant, trips: list[tuple[int, int]], *, honest: bool
-) -> tuple[Signal[bool], Signal[bool]]:
-    """Return both carriers: trips with an automatic changeover or none, clean ones by hand."""
-    shortest = shortest_seen(plant.plan, "fm1")
-    reserve: list[tuple[int, int]] = []
-    main_off: list[tuple[int, int]] = []
-    for start, finish in trips:
-        takes_over = random.random() < 0.5 and finish - start > 8 * SECOND + shortest
-        main_off.append((start, finish))
-        if takes_over:
+    def _duration(self, shortest: int, *, honest: bool) -> int:
+        random = self.random
+        if not honest and random.random() < 0.5:
+            return random.randrange(100 * MS, shortest)
+        scale = random.choice((SECOND, 10 * SECOND, 60 * SECOND, 600 * SECOND))
+        return shortest + 1 + random.randrange(scale)
+
+    def _inject(
+        self, what: str, place: str, span: Span, programmes: tuple[str, ...], *spans: Span
+    ) -> None:
+        known = len(self.facts.injected) + 1
+        self.facts.injected.append(
+            Injected(f"{what}-{known}", what, place, *span, programmes, spans or (span,))
+        )
+
+    def _add_device(self, name: str, *reported: Signal[bool]) -> None:
+        watched = next(c for c in self.conditions.values() if c.device == name)
+        random = self.random
+        away = [
+            (at, at + random.choice((2, 5, 20, 300)) * SECOND + random.randrange(SECOND))
+            for at in self._moments(self.pace.silences)
+        ]
+        # Some silences hide a whole change and its reversal: the worst that silence can do.
+        for signal in reported:
+            for start, finish in pairwise(signal.times):
+                if finish - start < 900 * SECOND and random.random() < 0.1:
+                    away.append((start - random.randrange(30 * SECOND), finish + 5 * SECOND))
+        self._devices.append(
+            SimDevice(name, watched.slot, watched.deadline, reported, pulses(away))
+        )
+
+    # The parts of the site
+
+    def _studio(self) -> Signal[bool]:
+        spans = self._line("io", "io.sound")
+        for span in spans:
+            self._inject("silence", "io/studio", span, ("fm",))
+        sound = inverted(pulses(spans))
+        self._add_device("io", held(inverted(sound), HOLD_TRUE, HOLD_FALSE))
+        return sound
+
+    def _television(self) -> None:
+        exciter: list[Span] = []
+        carrier: list[Span] = []
+        for span in self._line("tv", "tv.on"):
+            carrier.append(span)
+            if self.random.random() < 0.5:
+                exciter.append(span)
+            what = "exciter" if exciter and exciter[-1] == span else "transmitter"
+            self._inject(f"tv_{what}", f"tv/{what}", span, ("tv",))
+        on_air = inverted(pulses(carrier))
+        self.facts.on_air["tv"] = on_air
+        self._add_device("tv", inverted(pulses(exciter)), on_air)
+
+    def _multiplex(self) -> tuple[dict[str, Signal[bool]], Signal[bool]]:
+        dead: list[Span] = []
+        missing: dict[str, list[Span]] = {name: [] for name in SERVICES}
+        for span in self._line("mux", "mux.out_m1"):
+            if self.random.random() < 0.5:
+                dead.append(span)
+                self._inject("mux_dead", "mux/multiplexer", span, SERVICES)
+            else:
+                name = self.random.choice(SERVICES)
+                missing[name].append(span)
+                encoders = self.vocabulary.encoders
+                place = f"enc/encoder_{name}" if encoders else "mux/multiplexer"
+                self._inject("service", place, span, (name,))
+        into = {name: inverted(pulses(missing[name])) for name in SERVICES}
+        works = inverted(pulses(dead))
+        out = {name: both(into[name], works) for name in SERVICES}
+        self._add_device("enc", *into.values())
+        self._add_device("mux", *out.values())
+        trips = self._line("dtx", "dtx.on")
+        for span in trips:
+            self._inject("dtx_trip", "dtx/transmitter", span, SERVICES)
+        radiates = inverted(pulses(trips))
+        self._add_device("dtx", radiates)
+        return out, radiates
+
+    def _radio(self) -> tuple[Signal[bool], Signal[bool]]:
+        """Draw both carriers: trips with an automatic changeover or none, clean ones by hand."""
+        random, shortest = self.random, self.conditions["fm1.on"].shortest
+        trips = self._line("fm1", "fm1.on")
+        main_off: list[Span] = []
+        reserve: list[Span] = []
+        for start, finish in trips:
+            main_off.append((start, finish))
+            if random.random() < 0.5 and finish - start > 8 * SECOND + shortest:
+                overlap = random.randrange(3 * SECOND)
+                reserve.append((start + 8 * SECOND, finish + overlap))
+        for at in self._moments(self.pace.changeovers):
+            lasts = shortest + 1 + random.randrange(120 * SECOND)
             overlap = random.randrange(3 * SECOND)
-            reserve.append((start + 8 * SECOND, finish + overlap))
-    for at in _moments(random, plant, per_hour=0.7):
-        lasts = shortest + 1 + random.randrange(120 * SECOND)
-        overlap = random.randrange(3 * SECOND)
-        span = (at - 2 * shortest - 10 * SECOND, at + lasts + 2 * shortest + 10 * SECOND)
-        if any(a < span[1] and span[0] < b for a, b in main_off) or span[1] >= plant.end:
-            continue
-        main_off.append((at, at + lasts))
-        reserve.append((at - overlap, at + lasts + overlap))
-        plant.changeovers += 1
-    if honest:
-        reserve = _apart(reserve, shortest)
-    return inverted(pulses(main_off)), pulses(reserve)
+            span = (at - 2 * shortest - 10 * SECOND, at + lasts + 2 * shortest + 10 * SECOND)
+            if any(a < span[1] and span[0] < b for a, b in main_off) or span[1] >= self.facts.end:
+                continue
+            main_off.append((at, at + lasts))
+            reserve.append((at - overlap, at + lasts + overlap))
+            self.facts.changeovers += 1
+        if "fm1" not in self.short:
+            reserve = _apart(reserve, shortest)
+        first, second = inverted(pulses(main_off)), pulses(reserve)
+        off = intervals_where(
+            either(first, second), lambda on: not on, self.facts.begin, self.facts.end
+        )
+        for span in trips:
+            spans = [
+                (max(a, span[0]), min(b, span[1])) for a, b in off if a < span[1] and span[0] < b
+            ]
+            if spans:
+                self._inject("trip", FM_PLACE, span, ("fm",), *spans)
+        self._transmitters(first, second, pulses(trips))
+        return first, second
 
+    def _transmitters(
+        self, first: Signal[bool], second: Signal[bool], tripped: Signal[bool]
+    ) -> None:
+        """Add both transmitters; the reserve has faults of its own while it is idle."""
+        random, shortest = self.random, self.conditions["fm1.on"].shortest
+        broken = [
+            (at, at + shortest + 20 * SECOND + random.randrange(600 * SECOND))
+            for at in self._moments(self.pace.faults / 2)
+        ]
+        idle = [
+            span
+            for span in _apart(broken, shortest)
+            if not intervals_where(second, bool, span[0] - shortest, span[1] + shortest)
+        ]
+        failed = pulses(idle)
+        # One carries and the other could not take over.
+        lost_main = both(both(first, inverted(second)), failed)
+        lost_reserve = both(both(second, inverted(first)), tripped)
+        self.facts.reserve_lost["fm"] = either(lost_main, lost_reserve)
+        for name, carrier, fault in (("fm1", first, tripped), ("fm2", second, failed)):
+            phase = random.randrange(CACHE)
+            self._add_device(name, cached(carrier, CACHE, phase), cached(fault, CACHE, phase))
 
-def _apart(intervals: list[tuple[int, int]], shortest: int) -> list[tuple[int, int]]:
-    """Join intervals whose gap would be shorter than can surely be seen."""
-    joined: list[tuple[int, int]] = []
-    for start, finish in sorted(intervals):
-        if joined and start - joined[-1][1] <= shortest:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], finish))
-        else:
-            joined.append((start, finish))
-    return joined
+    def _unseen(self, carriers: tuple[Signal[bool], Signal[bool]]) -> None:
+        """Note when nothing could show whether a programme is on the air."""
+        silent, facts = self.facts.silent, self.facts
+        first, second = carriers
+        # A transmitter that is silent may be the one that carries, unless another is seen to.
+        seen = either(both(first, inverted(silent["fm1"])), both(second, inverted(silent["fm2"])))
+        hidden = both(either(silent["fm1"], silent["fm2"]), inverted(seen))
+        facts.unseen["fm"] = either(silent["io"], hidden)
+        facts.unseen["tv"] = silent["tv"]
+        known = self.conditions
+        facts.blind_by = {
+            "fm": (known["io.sound"], known["fm1.on"]),
+            "tv": (known["tv.on"],),
+            **dict.fromkeys(SERVICES, (known["mux.out_m1"], known["dtx.on"])),
+        }
+        for name in SERVICES:
+            facts.unseen[name] = either(silent["mux"], silent["dtx"])
 
-
-def _sim_device(random: Random, plant: SimPlant, name: str, reported: Signal[bool]) -> SimDevice:
-    plan = next(d for d in plant.plan.devices if d.id == name)
-    away = [
-        (at, at + random.choice((2, 5, 20, 300)) * SECOND + random.randrange(SECOND))
-        for at in _moments(random, plant, per_hour=0.5)
-    ]
-    # Some silences hide a whole change and its reversal: the worst that silence can do.
-    for start, finish in pairwise(reported.times):
-        if finish - start < 900 * SECOND and random.random() < 0.1:
-            away.append((start - random.randrange(30 * SECOND), finish + 5 * SECOND))
-    return SimDevice(name, plan.slot, plan.deadline, (reported,), pulses(away))
+    def _restarts(self, plant: SimPlant) -> tuple[tuple[int, int, str], ...]:
+        random, found = self.random, []
+        moments = self._moments(self.pace.restarts)
+        # Half of them fall where it hurts: close behind a change.
+        changes = [at for d in plant.devices for r in d.reported for at in r.times]
+        count = min(len(moments), len(changes) // 3)
+        near = [at + random.randrange(20 * SECOND) for at in random.sample(changes, count)]
+        free_from = plant.begin + 10 * SECOND
+        for at in sorted([*moments, *near]):
+            if at < free_from or at > plant.end - 700 * SECOND:
+                continue
+            down = random.choice((100 * MS, SECOND, 3 * SECOND, 30 * SECOND, 200 * SECOND))
+            found.append((at, at + down, random.choice(RESTARTS)))
+            free_from = at + down + 2 * SECOND
+        return tuple(found)
 
 
 RESTARTS = ("lost_tick", "before_sending", "in_flight", "clean", "clean")
@@ -238,17 +353,12 @@ RESTARTS = ("lost_tick", "before_sending", "in_flight", "clean", "clean")
 noted; asked to."""
 
 
-def _restarts(random: Random, plant: SimPlant) -> tuple[tuple[int, int, str], ...]:
-    found: list[tuple[int, int, str]] = []
-    moments = _moments(random, plant, per_hour=0.8)
-    # Half of them fall where it hurts: close behind a change.
-    changes = [at for d in plant.devices for r in d.reported for at in r.times]
-    near = [at + random.randrange(20 * SECOND) for at in random.sample(changes, len(changes) // 3)]
-    free_from = plant.begin + 10 * SECOND
-    for at in sorted([*moments, *near]):
-        if at < free_from or at > plant.end - 700 * SECOND:
-            continue
-        down = random.choice((100 * MS, SECOND, 3 * SECOND, 30 * SECOND, 200 * SECOND))
-        found.append((at, at + down, random.choice(RESTARTS)))
-        free_from = at + down + 2 * SECOND
-    return tuple(found)
+def _apart(intervals: list[Span], shortest: int) -> list[Span]:
+    """Join intervals whose gap would be shorter than can surely be seen."""
+    joined: list[Span] = []
+    for start, finish in sorted(intervals):
+        if joined and start - joined[-1][1] <= shortest:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], finish))
+        else:
+            joined.append((start, finish))
+    return joined

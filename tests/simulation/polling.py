@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from random import Random
 
 from monitord.core.model import SECOND, Answer, Silence
-from tests.simulation.plant import MS, SimDevice
+from tests.simulation.facts import MS
+from tests.simulation.plant import SimDevice
 
 BUSY = 30 * SECOND
 """Around a change every poll is drawn by itself."""
@@ -73,6 +74,5 @@ class VirtualDevice:
 
 
 def _last(times: tuple[int, ...], at: int) -> int:
-
     index = bisect_right(times, at)
     return times[index - 1] if index else 0

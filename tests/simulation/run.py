@@ -15,17 +15,29 @@ from monitord.core.apply import apply
 from monitord.core.codec import canonical, from_plain, shape_hash, to_plain
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, CalendarExtended, ClockRead, Event, Input, Started, Stopping
+from monitord.core.model import (
+    SECOND,
+    Answer,
+    CalendarExtended,
+    ClockRead,
+    Event,
+    Input,
+    Silence,
+    Started,
+    Stopping,
+)
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
 from monitord.journal import Journal
-from tests.simulation.people import People
+from tests.simulation.breaks import NONE, Break
+from tests.simulation.facts import Facts
+from tests.simulation.people import Attempt, People, Received, dead_channels
 from tests.simulation.plant import SimPlant
 from tests.simulation.polling import VirtualDevice
 
 HOUR = 3600 * SECOND
 STEP_MAX = HOUR
-EVENTS_AN_HOUR_MAX = 5_000
+EVENTS_AN_HOUR_MAX = 10_000
 """Twenty times what a drawn site brings; broken code that never stops recording ends here."""
 CUT_OFF = 0.05
 """How often a crash falls right behind the beginning of an attempt."""
@@ -37,7 +49,11 @@ class BrokenRunError(Exception):
 
 @dataclass
 class History:
-    """What happened, for the observer: every committed event, every message, and counts."""
+    """What happened, for the observer: every committed event, every message, and counts.
+
+    ``up``: from each start to the last committed tick. ``lost_polls``: when each device was asked
+    in vain, by device.
+    """
 
     plant: SimPlant
     people: People
@@ -45,16 +61,49 @@ class History:
     problems: list[str] = field(default_factory=list)
     restarts: int = 0
     up: list[tuple[int, int]] = field(default_factory=list)
+    lost_polls: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> Facts:
+        """The truth."""
+        return self.plant.facts
+
+    @property
+    def received(self) -> list[Received]:
+        """What people received."""
+        return self.people.received
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every attempt that went over a channel."""
+        return self.people.attempts
+
+    @property
+    def losses(self) -> tuple[int, int, int]:
+        """Duplicates, messages that arrived unconfirmed, messages under way at a crash."""
+        return self.people.duplicates(), self.people.unconfirmed, self.people.cut_off
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was drawn."""
+        return {
+            "changeovers": self.plant.facts.changeovers,
+            "restarts": self.restarts,
+            "clock_steps": len(self.plant.clock_steps),
+        }
 
 
 class Simulation:
     """Drives one plant from begin to end."""
 
-    def __init__(self, plant: SimPlant, seed: int, folder: Path) -> None:
+    def __init__(self, plant: SimPlant, seed: int, folder: Path, broken: Break = NONE) -> None:
         self.random = Random(seed ^ 0x5EED)
         self.plant = plant
         self.folder = folder
-        self.history = History(plant, People(Random(seed ^ 0xBEEF)))
+        self.broken = broken
+        luck = Random(seed ^ 0xBEEF)
+        dead = dead_channels(luck, plant.begin, plant.end)
+        self.history = History(plant, People(luck, dead, broken.alert))
         self.alive_at: int | None = None
         self.steps = list(plant.clock_steps)
         self.wall_error = 0
@@ -86,7 +135,7 @@ class Simulation:
         durable = self._fold(journal)
         if self.left_behind is not None and canonical(to_plain(durable)) != self.left_behind:
             self.history.problems.append(f"the record folds to another state at {begin}")
-        situation = Situation(self.plant.plan, durable)
+        situation = Situation(self.broken.plan(self.plant.plan), durable)
         devices = [
             VirtualDevice(d, begin + self.random.randrange(d.slot), self.random)
             for d in self.plant.devices
@@ -124,14 +173,21 @@ class Simulation:
             near_end = end - SECOND if now < end - SECOND else end
             step_to = min(near_end, self._next_wake(situation, now))
             for device in devices:
-                arriving += device.polls(step_to)
+                arriving += self._heard(device, step_to)
             now = step_to
         lost = how == "lost_tick"
         self.left_behind = None if lost else canonical(to_plain(situation.durable))
         self.history.people.cut(now)
-        self.history.up[-1] = (begin, now)
+        self.history.up[-1] = (begin, self.alive_at or now)
         journal.close()
         return now
+
+    def _heard(self, device: VirtualDevice, until: int) -> list[Answer | Silence]:
+        """Poll a device up to ``until``; note what was asked in vain."""
+        polled = list(device.polls(until))
+        lost = self.history.lost_polls.setdefault(device.device.id, [])
+        lost += [item.sent_at for item in polled if isinstance(item, Silence)]
+        return polled
 
     def _next_wake(self, situation: Situation, now: int) -> int:
         """Return how far to go in one step: to the next due, change or outcome, at random short."""

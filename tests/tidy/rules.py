@@ -13,6 +13,12 @@ CORE_MAY_IMPORT = frozenset(
     {"__future__", "abc", "bisect", "collections", "dataclasses", "enum", "functools", "hashlib"}
     | {"heapq", "itertools", "json", "math", "operator", "struct", "typing"}
 )
+OBSERVER_MAY_IMPORT = (
+    "tests.simulation.observer.",
+    "tests.simulation.facts.",
+    "simulators.plant.signals.",
+    "monitord.core.codec.",
+)
 CORE_BUILTINS_BANNED = frozenset({"open", "print", "input", "__import__", "exec", "eval", "id"})
 FUNCTION_LINES_MAX, FILE_LINES_MAX, ADVANCE_LINES_MAX = 70, 500, 60
 CLASS_LINES_MAX = 250
@@ -61,6 +67,15 @@ def core_imports(source: Source) -> Found:
         top = name.split(".")[0]
         if top not in CORE_MAY_IMPORT and not (name + ".").startswith("monitord.core."):
             yield line, f"importing {name} in core", "an argument: core has no I/O and no clock"
+
+
+def observer_imports(source: Source) -> Found:
+    if not source.is_in("tests/simulation/observer/", "tests/simulation/facts.py"):
+        return
+    for line, name in source.imports:
+        is_ours = name.split(".")[0] in {"monitord", "tests", "simulators"}
+        if is_ours and not f"{name}.".startswith(OBSERVER_MAY_IMPORT):
+            yield line, f"importing {name} in the observer", "the plant's facts"
 
 
 def core_builtins(source: Source) -> Found:
@@ -215,6 +230,10 @@ def _daemon(text: str) -> Source:
     return Source("monitord/sample.py", text)
 
 
+def _observer(text: str) -> Source:
+    return Source("tests/simulation/observer/sample.py", text)
+
+
 def _test(text: str) -> Source:
     return Source("tests/unit/test_sample.py", text)
 
@@ -240,6 +259,22 @@ RULES = (
             _core("from monitord.core.model import Answer\nfrom .plan import Plan"),
             _core("from monitord.core import columns\nimport monitord.core"),
             _daemon("import asyncio"),
+        ),
+    ),
+    Rule(
+        "the observer judges by the plant alone",
+        observer_imports,
+        bad=(
+            _observer("from monitord.core.plan import Plan"),
+            _observer("def f():\n    import monitord.core.apply"),
+            _observer("from tests.simulation.plant import draw"),
+            _observer("from tests.simulation import run"),
+        ),
+        good=(
+            _observer("from monitord.core.codec import from_plain"),
+            _observer("from tests.simulation.observer import cause"),
+            _observer("import json\nfrom tests.simulation.facts import Facts"),
+            _test("from monitord.core.plan import Plan"),
         ),
     ),
     Rule(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from monitord.control.commands import ControlCommands
-from monitord.control.status import Labels, describe
+from monitord.control.labels import Labels
+from monitord.control.status import describe
 from monitord.core.model import SECOND, Input
 from monitord.core.situation import Situation
 from monitord.history import UnsettledSpan

@@ -19,6 +19,7 @@ from tests.fixtures.make_record import (
     FIXTURE,
     INCIDENT,
     SITE,
+    START,
     expected_events,
 )
 
@@ -66,11 +67,12 @@ def test_the_record_of_schema_1_is_read_by_the_history_without_a_change(record: 
         assert [*history.all_events()] == expected_events()
         found = history.incidents()
         assert [(i.id, i.reason, i.close_cause) for i in found] == [
-            (INCIDENT, "silence", "cleared")
+            (INCIDENT, "silence", "recovered")
         ]
         assert [d.delivered for d in history.deliveries(INCIDENT)] == [True]
         assert [i.most for i in history.impacts(INCIDENT)] == [3_600_000_000]
-        assert history.acknowledgements() == {}
+        assert [o.most for o in history.outages(0, 2 * START)] == [3_600_000_000]
+        assert history.acknowledgements(INCIDENT) == []
         assert history.epochs()[1].why == "the record was restored"
 
 

@@ -1,0 +1,209 @@
+"""The codes and parameters of a message, as of one moment. Owns no text and no order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from monitord.core.causes import devices_of
+from monitord.core.chain import stage_names
+from monitord.core.expression import Kind, kind_of
+from monitord.core.incident_state import (
+    Fall,
+    Incident,
+    Member,
+    first_member,
+    in_order,
+    worst,
+)
+from monitord.core.members import member_figures
+from monitord.core.message_events import Alert, AlertMember, Cause, DeviceNow
+from monitord.core.messages import knowledge_of
+from monitord.core.model import MINUTE, Column, Stream, Told
+from monitord.core.person_state import Knowledge, Received
+from monitord.core.plan import SEVERITIES, StagePlan
+from monitord.core.present import column_now, observed_or_between
+from monitord.core.situation import Situation
+
+
+def alert_of(
+    situation: Situation, person: str, incidents: Sequence[Incident], told: Told, at: int
+) -> Alert:
+    """Return the parameters of a message on the first incident; the others are of a digest."""
+    incident = incidents[0]
+    known = knowledge_of(incident, person)
+    members = in_order(incident)
+    described = [_member(situation, incident, member, at) for member in members]
+    if told is Told.STORM:
+        described = _members_of_all(situation, incidents, at)
+    # What a receiver shows in one line is that of an open member (rule 5.3).
+    first = first_member(incident)
+    head = _member(situation, incident, first, at)
+    return {
+        "alert_id": f"{incident.id}-{person}-{known.messages + 1}-{told.value}",
+        "incident": incident.id,
+        "told": told.value,
+        "person": person,
+        "fault": first.fault.partition("/")[0],
+        "programme": first.programme,
+        "joined": [m.programme for m in members if m.programme and m is not first],
+        "observed": head["observed"],
+        "column": head["column"],
+        "reason": head["reason"],
+        "severity": worst(incident),
+        "cause": _cause(incident, first),
+        "began": head["began"],
+        "ended": head["ended"],
+        "least": head["least"],
+        "most_seen": head["most_seen"],
+        "most": head["most"],
+        "drill": situation.durable.stream is Stream.DRILL,
+        "number": incident.number,
+        "members": described,
+        "devices_now": devices_now(situation, incident),
+        "into": _number(situation, incident.into),
+        "revised_from": known.place if known.place not in ("", incident.place.id) else None,
+        "restates": known.received is Received.PERHAPS,
+        "incidents": [each.id for each in incidents],
+        "several": [each.number for each in incidents] if len(incidents) > 1 else [],
+        "falls": _new_falls(incident, known),
+        "minutes": (at - known.at) // MINUTE if known.received is Received.YES else 0,
+        "acknowledged_by": incident.acknowledged_by,
+        "site_state": [],
+    }
+
+
+def _members_of_all(
+    situation: Situation, incidents: Sequence[Incident], at: int
+) -> list[AlertMember]:
+    """Return the members of all incidents of a digest: the open ones first, and the worst first."""
+    found = [(each, member) for each in incidents for member in in_order(each)]
+    found.sort(key=_urgency)
+    return [_member(situation, each, member, at) for each, member in found]
+
+
+def _urgency(pair: tuple[Incident, Member]) -> tuple[bool, int, int, str, int]:
+    incident, member = pair
+    severity = SEVERITIES.index(member.severity)
+    return member.over is not None, severity, member.rank, member.id, incident.number
+
+
+def _new_falls(incident: Incident, known: Knowledge) -> int:
+    members = incident.members.values()
+    return sum(max(0, member.count - known.falls.get(member.id, 0)) for member in members)
+
+
+def _number(situation: Situation, incident: str | None) -> int | None:
+    durable = situation.durable
+    found = durable.incidents.get(incident or "") or durable.closed_incidents.get(incident or "")
+    return None if found is None else found.number
+
+
+def _member(situation: Situation, incident: Incident, member: Member, at: int) -> AlertMember:
+    figures = member_figures(situation, member, at)
+    first, last = member.falls[0], member.falls[-1]
+    observed, column = _observed(situation, member.programme, at)
+    return {
+        "programme": member.programme,
+        "fault": member.fault,
+        "severity": member.severity,
+        "reason": last.reason,
+        "stage": last.stage,
+        "began": list(first.began),
+        "ended": None if last.ended is None else list(last.ended),
+        "how": _how(member, last),
+        "least": figures.least,
+        "most_seen": figures.most_seen,
+        "most": figures.most,
+        "falls": member.count,
+        "observed": observed,
+        "column": column.value,
+        "off_under": _off_under(situation, incident, member),
+    }
+
+
+def _how(member: Member, last: Fall) -> str | None:
+    if member.over is None:
+        return None
+    return last.how or member.how
+
+
+def _off_under(situation: Situation, incident: Incident, member: Member) -> int | None:
+    """Return the number of another open incident of the same fault of the programme."""
+    if member.over is None:
+        return None
+    for other in situation.durable.incidents.values():
+        same = other.members.get(member.id) if other.id != incident.id else None
+        if same is not None and same.over is None:
+            return other.number
+    return None
+
+
+def _observed(situation: Situation, programme: str, at: int) -> tuple[str, Column]:
+    now = situation.durable.programmes.get(programme)
+    if now is None:
+        return "unknown:withdrawn", Column.BLIND
+    return observed_or_between(now), column_now(situation.durable, programme, at)
+
+
+def _cause(incident: Incident, member: Member) -> Cause:
+    place = incident.place
+    return {
+        "stage": place.stage or member.falls[-1].stage or None,
+        "conditions": list(place.conditions),
+        "place": place.id,
+        "devices": devices_of(place),
+        "kind": place.kind,
+    }
+
+
+def devices_now(situation: Situation, incident: Incident) -> list[DeviceNow]:
+    """Return what each device of the stages in question does now, each device once."""
+    found: dict[str, str] = {}
+    for member in in_order(incident):
+        memory = situation.programmes.get(member.programme)
+        stages = () if memory is None else memory.plan.chain
+        for stage in stages:
+            if stage.id == member.falls[-1].stage:
+                for device, does in _devices_of(situation, stage):
+                    found.setdefault(device, does)
+    return [{"device": device, "does": does} for device, does in found.items()]
+
+
+def _devices_of(situation: Situation, stage: StagePlan) -> list[tuple[str, str]]:
+    look: Callable[[str], Kind] = lambda name: situation.timelines[name].kind  # noqa: E731
+    if not stage.members:
+        names = stage_names(stage)
+        bad = {name.partition(".")[0] for name in names if look(name) is Kind.FALSE}
+        devices = dict.fromkeys(name.partition(".")[0] for name in names)
+        return [(each, _alone(situation, each, each in bad)) for each in devices]
+    found = []
+    for member in stage.members:
+        device = next(iter(stage_names(StagePlan("", "", stage.layer, members=(member,)))), "")
+        name = device.partition(".")[0]
+        carries = kind_of(member.carries, look)
+        ready = Kind.BLIND if member.ready is None else kind_of(member.ready, look)
+        found.append((name, _of_member(situation, name, carries, ready)))
+    return found
+
+
+def _alone(situation: Situation, device: str, bad: bool) -> str:
+    if _is_silent(situation, device):
+        return "silent"
+    return "no_output" if bad else "on_air"
+
+
+def _of_member(situation: Situation, device: str, carries: Kind, ready: Kind) -> str:
+    if carries is Kind.TRUE:
+        return "on_air"
+    if _is_silent(situation, device):
+        return "silent"
+    if ready is Kind.TRUE:
+        return "standby"
+    if ready is Kind.FALSE:
+        return "failed"
+    return "no_output" if carries is Kind.FALSE else "unknown"
+
+
+def _is_silent(situation: Situation, device: str) -> bool:
+    memory = situation.devices.get(device)
+    return memory is not None and memory.silent is not None

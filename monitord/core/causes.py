@@ -1,0 +1,238 @@
+"""Where a fault comes from: the causes of a programme's bad verdict. Owns that question (rule 5.2).
+
+A stage that fell behind an earlier one of its layer is a consequence, and so is a place that falls
+with what it is powered by, is behind of, or mutes on. Anything else that is bad is a cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from monitord.core.chain import carrying
+from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not, kind_of
+from monitord.core.incident_state import Claim, Place
+from monitord.core.look import Kinds, failing_names, present_kinds, stage_kind
+from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.situation import Situation
+from monitord.core.values import Layer
+
+Span = tuple[int, int]
+"""When something began: (not before, not after), site time."""
+
+
+class Cause(NamedTuple):
+    """A cause and when it began."""
+
+    place: Place
+    began: Span
+
+
+class _Bad(NamedTuple):
+    position: int
+    stage: StagePlan
+    began: Span
+    place: Place
+
+
+def causes_of(
+    situation: Situation, plan: ProgrammePlan, claims: Mapping[str, Claim]
+) -> dict[str, Cause]:
+    """Return the causes of a bad verdict by place, from the source on; empty where none is bad.
+
+    ``claims``: of the outage so far. A stage that cannot be seen keeps the claim it has.
+    """
+    found: list[tuple[int, Cause]] = []
+    for layer in Layer:
+        stages = [(n, s) for n, s in enumerate(plan.chain) if s.layer is layer]
+        found += _causes_in_layer(situation, stages, claims)
+    roots: dict[str, tuple[int, Cause]] = {}
+    for position, cause in found:
+        held = roots.get(cause.place.id)
+        if held is None or position < held[0]:
+            roots[cause.place.id] = position, cause
+    in_order = sorted(roots.items(), key=lambda root: (root[1][0], root[0]))
+    return {place: cause for place, (_, cause) in in_order}
+
+
+def _causes_in_layer(
+    situation: Situation, stages: list[tuple[int, StagePlan]], claims: Mapping[str, Claim]
+) -> Iterator[tuple[int, Cause]]:
+    kinds = present_kinds(situation)
+    known = [(n, stage_kind(stage, kinds)) for n, stage in stages]
+    decided = [(n, kind) for n, kind in known if kind in (Kind.TRUE, Kind.FALSE)]
+    if not decided or decided[-1][1] is not Kind.FALSE:
+        return
+    last_good = max((n for n, kind in decided if kind is Kind.TRUE), default=-1)
+    earliest: Span | None = None
+    for position, stage in stages:
+        bad = _bad_stage(situation, position, stage, claims) if position > last_good else None
+        if bad is None:
+            continue
+        # Certainly begun before every earlier bad stage: no consequence of them.
+        if earliest is None or bad.began[1] < earliest[0]:
+            yield position, climb(situation, bad.place, bad.began)
+            earliest = bad.began
+
+
+def _bad_stage(
+    situation: Situation, position: int, stage: StagePlan, claims: Mapping[str, Claim]
+) -> _Bad | None:
+    kinds = present_kinds(situation)
+    kind = stage_kind(stage, kinds)
+    held = sorted(
+        (claim for claim in claims.values() if claim.place.stage == stage.id),
+        key=lambda claim: (claim.proof, claim.place.id),
+    )
+    if kind is Kind.FALSE:
+        place = place_of(situation, stage, kinds, held)
+        return _Bad(position, stage, span_of(situation, carrying(stage), value=False), place)
+    if kind is not Kind.TRUE and held:
+        return _Bad(position, stage, held[0].began, held[0].place)
+    return None
+
+
+def place_of(
+    situation: Situation,
+    stage: StagePlan,
+    kinds: Kinds,
+    held: list[Claim] | None = None,
+) -> Place:
+    """Return the place of a bad stage: the devices of its false conditions, and the stage.
+
+    A claim of the same stage whose devices still fail keeps its place, though others fail now too.
+    """
+    names = failing_names(stage, kinds)
+    devices = sorted({device_of(name) for name in names})
+    for claim in held or ():
+        if set(devices_of(claim.place)) <= set(devices):
+            devices = devices_of(claim.place)
+    reason = situation.conditions[names[0]].reason if names else ""
+    return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
+
+
+def device_of(condition: str) -> str:
+    """Return the device of a condition id."""
+    return condition.partition(".")[0]
+
+
+def devices_of(place: Place) -> list[str]:
+    """Return the devices of a place."""
+    return place.id.partition("/")[0].split("+")
+
+
+def climb(situation: Situation, place: Place, began: Span, depth: int = 0) -> Cause:
+    """Follow what a place is powered by, is behind of, or mutes on, to what broke first.
+
+    A parent explains a place if it is bad and did not certainly begin after it, and if it is a
+    parent of each device of the place.
+    """
+    if depth < len(situation.devices):
+        for condition, kind in _parents(situation, place):
+            if _present(situation, condition) is not Kind.FALSE:
+                continue
+            parent_began = span_of(situation, Name(condition), value=False)
+            if parent_began[0] <= began[1]:
+                device, _, name = condition.partition(".")
+                reason = situation.conditions[condition].reason
+                parent = Place(f"{device}/{name}", kind, reason, conditions=(condition,))
+                if parent.id != place.id:
+                    return climb(situation, parent, parent_began, depth + 1)
+    return Cause(place, began)
+
+
+def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
+    plans = [
+        situation.devices[name].plan for name in devices_of(place) if name in situation.devices
+    ]
+    for kind, field in (
+        ("feed", "powered_by"),
+        ("network", "behind"),
+        ("device", "mutes_on_input"),
+    ):
+        for condition in getattr(plans[0], field) if plans else ():
+            if all(condition in getattr(plan, field) for plan in plans):
+                yield condition, kind
+
+
+def _present(situation: Situation, condition: str) -> Kind:
+    timeline = situation.timelines.get(condition)
+    return Kind.BLIND if timeline is None else timeline.kind
+
+
+def span_of(situation: Situation, expression: Expression, *, value: bool) -> Span:
+    """Return when an expression that has this value now took it, from its conditions' begins."""
+    match expression:
+        case Name(id=name):
+            now = situation.durable.conditions[name]
+            return now.not_before, now.since
+        case Not(of=inner):
+            return span_of(situation, inner, value=not value)
+        case All(of=parts):
+            return _decisive(situation, parts, len(parts), value=value)
+        case AnyOf(of=parts):
+            return _decisive(situation, parts, 1, value=value)
+        case AtLeast(count=count, of=parts):
+            return _decisive(situation, parts, count, value=value)
+    raise AssertionError("comparisons belong in conditions, not in a chain")
+
+
+def _decisive(
+    situation: Situation, parts: tuple[Expression, ...], count: int, *, value: bool
+) -> Span:
+    """Return the begin of the part that decided: the last one needed for this value."""
+    wanted = Kind.TRUE if value else Kind.FALSE
+    kinds = present_kinds(situation)
+    spans = [
+        span_of(situation, part, value=value) for part in parts if kind_of(part, kinds) is wanted
+    ]
+    needed = count if value else len(parts) - count + 1
+    return (
+        sorted(span[0] for span in spans)[needed - 1],
+        sorted(span[1] for span in spans)[needed - 1],
+    )
+
+
+def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
+    """Return up to when the last answers prove the programme bad; None where they do not.
+
+    The known stage nearest the antenna of a layer decides.
+    """
+    kinds = present_kinds(situation)
+    ends = []
+    for layer in Layer:
+        stages = [s for s in plan.chain if s.layer is layer]
+        decided = [(s, stage_kind(s, kinds)) for s in stages]
+        known = [pair for pair in decided if pair[1] in (Kind.TRUE, Kind.FALSE)]
+        if known and known[-1][1] is Kind.FALSE:
+            ends.append(_proven_until(situation, carrying(known[-1][0]), value=False))
+    return max(ends, default=None)
+
+
+def _proven_until(situation: Situation, expression: Expression, *, value: bool) -> int:
+    match expression:
+        case Name(id=name):
+            return situation.timelines[name].last_before
+        case Not(of=inner):
+            return _proven_until(situation, inner, value=not value)
+        case All(of=parts):
+            return _needed_until(situation, parts, len(parts), value=value)
+        case AnyOf(of=parts):
+            return _needed_until(situation, parts, 1, value=value)
+        case AtLeast(count=count, of=parts):
+            return _needed_until(situation, parts, count, value=value)
+    raise AssertionError("comparisons belong in conditions, not in a chain")
+
+
+def _needed_until(
+    situation: Situation, parts: tuple[Expression, ...], count: int, *, value: bool
+) -> int:
+    wanted = Kind.TRUE if value else Kind.FALSE
+    kinds = present_kinds(situation)
+    ends = [
+        _proven_until(situation, part, value=value)
+        for part in parts
+        if kind_of(part, kinds) is wanted
+    ]
+    needed = count if value else len(parts) - count + 1
+    return sorted(ends, reverse=True)[needed - 1]

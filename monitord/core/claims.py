@@ -1,0 +1,72 @@
+"""What holds an outage down: its claims on causes, and whose its seconds are. Rule 5.2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from monitord.core.causes import Cause
+from monitord.core.events import Draft
+from monitord.core.fault_plans import Fault, Sort
+from monitord.core.incident_events import CauseClaimed, OutageMoved
+from monitord.core.incident_state import Outage
+from monitord.core.members import FLAPS, WINDOW, prior
+from monitord.core.situation import Situation
+
+
+def fresh_causes(held: Outage, causes: Mapping[str, Cause], fault: Fault, now: int) -> list[Cause]:
+    """Return the causes that are new: not those that began while another was still bad.
+
+    Until a healed cause has been good for ``clear_after`` its consequences are no causes.
+    """
+    healing = [
+        claim.healed
+        for claim in held.claims.values()
+        if claim.healed is not None and claim.healed + fault.clear_after > now
+    ]
+    return [
+        cause
+        for name, cause in causes.items()
+        if name not in held.claims and not any(cause.began[1] <= healed for healed in healing)
+    ]
+
+
+def claim_fresh(
+    situation: Situation, fault: Fault, held: Outage, fresh: list[Cause], left_at: int | None
+) -> Iterator[Draft]:
+    """Claim new causes, and say which one has the outage. ``left_at``: the old one healed."""
+    for cause in fresh:
+        yield from _claim(situation, fault, held, cause)
+    held = situation.durable.outages[fault.id]
+    owner = held.owners[-1][1] if held.owners else None
+    if fault.sort is not Sort.OFF_AIR or owner in held.claims or not held.claims:
+        return
+    first = min(held.claims.values(), key=lambda claim: (claim.proof, claim.place.id)).place
+    since = held.began[1] if owner is None else left_at or situation.clock
+    yield Draft(fault.id, OutageMoved(max(since, held.began[1]), first.id, first.owner))
+
+
+def _claim(situation: Situation, fault: Fault, held: Outage, cause: Cause) -> Iterator[Draft]:
+    durable = situation.durable
+    incident = durable.incidents.get(durable.places.get(cause.place.id, ""))
+    if incident is not None and fault.id in incident.members:
+        open_at = situation.clock
+        short: tuple[str, ...] = ()
+    else:
+        open_at, short = _delay(situation, fault, held, cause.place.id)
+    claimed = CauseClaimed(cause.place, cause.began, situation.clock, open_at, short)
+    yield Draft(fault.id, claimed)
+
+
+def _delay(
+    situation: Situation, fault: Fault, held: Outage, place: str
+) -> tuple[int, tuple[str, ...]]:
+    """Return when ``open_after`` ends, and the short falls that shortened it."""
+    durable, begin = situation.durable, held.began[1]
+    total, count = prior(durable, fault.id, begin, durable.closed_at.get(fault.id, 0))
+    wait = 0 if count >= FLAPS - 1 else max(0, fault.open_after - total)
+    short = tuple(
+        fall.id
+        for fall in durable.recent.get(fault.id, ())
+        if not fall.owned and fall.place == place and fall.ended and fall.ended[1] > begin - WINDOW
+    )
+    return begin + wait, short

@@ -1,0 +1,112 @@
+"""The one cause of a fault that is no outage: silent, degraded, left in manual, in alarm.
+
+Owns these places; ``causes.py`` follows them to what broke first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitord.core.causes import Cause, climb, device_of, devices_of, span_of
+from monitord.core.chain import carrying
+from monitord.core.expression import Expression, Kind, Name, kind_of, names
+from monitord.core.fault_plans import SITE_SILENT, Fault, Sort
+from monitord.core.faults import spare_members, stage_of
+from monitord.core.incident_state import Outage, Place
+from monitord.core.look import present_kinds, stage_kind
+from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.situation import Situation
+
+NOT_WATCHED = ("absent", "not_yet")
+"""Causes of blindness on our side: monitord did not run, or has not asked yet."""
+SITE = Place("site/silent", "site", "timeout")
+OWN_NETWORK = Place("site/own_network", "network", "unreachable")
+"""Our own side: no request even leaves."""
+
+
+def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | None:
+    """Return where the fault comes from, as the last answers show it; None where they do not."""
+    if fault.sort is Sort.SITE_SILENT:
+        return Cause(SITE, held.began)
+    if fault.sort is Sort.ALARM:
+        device, _, name = fault.subject.partition(".")
+        reason = situation.conditions[fault.subject].reason
+        own = Place(f"{device}/{name}", "alarm", reason, conditions=(fault.subject,))
+        alarm = situation.conditions[fault.subject].alarm
+        value = alarm is not None and alarm.when
+        return climb(situation, own, span_of(situation, Name(fault.subject), value=value))
+    plan = situation.programmes[fault.programme].plan
+    place = _place(situation, plan, fault, held)
+    return None if place is None else climb(situation, place, held.began)
+
+
+def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage) -> Place | None:
+    kinds = present_kinds(situation)
+    if fault.sort is Sort.BLIND:
+        return _blind_place(situation, plan, held)
+    if fault.sort is Sort.DEGRADED:
+        for stage in plan.chain:
+            for degraded in stage.degraded:
+                if kind_of(degraded.when, kinds) is Kind.TRUE:
+                    found = _known(situation, degraded.when)
+                    return _joined(found, stage.id, "stage", degraded.reason, stage)
+        return None
+    stage = stage_of(plan, fault)
+    if fault.sort is Sort.MANUAL and stage.manual is not None:
+        return _joined(names(stage.manual), f"{stage.id}_manual", "device", str(fault.sort))
+    spare = spare_members(situation, stage)
+    used = [m.ready if m.ready is not None else m.carries for m in spare]
+    if fault.sort is Sort.RESERVE_UNKNOWN:
+        silent = [n for e in used for n in names(e) if kinds(n) is Kind.BLIND]
+        return _joined(silent, "silent", "device", "timeout") if silent else None
+    found = [name for expression in used for name in names(expression)]
+    return _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
+
+
+def _known(situation: Situation, expression: Expression) -> list[str]:
+    kinds = present_kinds(situation)
+    return [name for name in names(expression) if kinds(name) is not Kind.BLIND]
+
+
+def _joined(
+    conditions: Iterable[str],
+    what: str,
+    kind: str,
+    reason: str,
+    stage: StagePlan | None = None,
+) -> Place:
+    found = tuple(dict.fromkeys(conditions))
+    devices = "+".join(sorted({device_of(name) for name in found}))
+    name, owner = ("", "") if stage is None else (stage.id, stage.owner)
+    return Place(f"{devices}/{what}", kind, reason, name, owner, found)
+
+
+def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Place | None:
+    """Return the devices that are not seen; the site where all of it is not."""
+    if SITE_SILENT in situation.durable.outages:
+        return SITE
+    if {memory.silent for memory in situation.devices.values()} == {"unreachable"}:
+        return OWN_NETWORK
+    kinds = present_kinds(situation)
+    blind = [
+        name
+        for stage in plan.chain
+        if stage_kind(stage, kinds) not in (Kind.TRUE, Kind.FALSE)
+        for name in names(carrying(stage))
+        if kinds(name) is Kind.BLIND
+    ]
+    if not blind:
+        return None
+    causes = {situation.timelines[name].cause for name in blind}
+    if causes <= set(NOT_WATCHED):
+        return Place("site/not_watched", "site", "absent")
+    seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
+    cause = situation.timelines[seen[0]].cause
+    place = _joined(seen, "no_value" if cause == "no_value" else "silent", "device", cause)
+    for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):
+        mine = devices_of(claim.place)
+        if claim.place.id.endswith(("/silent", "/no_value")) and set(mine) <= set(
+            devices_of(place)
+        ):
+            return claim.place
+    return place

@@ -1,0 +1,126 @@
+"""What can go wrong, as the plan says it: the faults of programmes, devices and the site.
+
+Owns their ids and delays. ``faults.py`` finds them, ``outages.py`` follows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from monitord.core.incident_state import fault_id
+from monitord.core.plan import FaultPlan, Plan, ProgrammePlan
+
+SITE_SILENT: Final = "/site_silent"
+SITE_CLEAR_AFTER: Final = 30_000_000
+LAST_RANK: Final = 100
+"""Alarms of devices and the site come behind every programme."""
+
+
+class Sort(StrEnum):
+    """The sorts of faults; the first part of a fault's name."""
+
+    OFF_AIR = "off_air"
+    BLIND = "blind"
+    DEGRADED = "degraded"
+    RESERVE_LOST = "reserve_lost"
+    RESERVE_UNKNOWN = "reserve_unknown"
+    MANUAL = "manual"
+    ALARM = "alarm"
+    SITE_SILENT = "site_silent"
+
+
+COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
+"""Faults whose seconds the ledger counts."""
+IN_HOURS: Final = (Sort.OFF_AIR, Sort.BLIND, Sort.DEGRADED)
+"""Faults that exist only while the programme is scheduled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault that may occur. ``subject``: its stage or condition, empty for most.
+
+    ``programme``: empty for an alarm. ``name``: as in the id, behind the programme.
+    """
+
+    id: str
+    programme: str
+    name: str
+    sort: Sort
+    subject: str
+    severity: str
+    open_after: int
+    clear_after: int
+    rank: int
+
+
+def _fault(plan: ProgrammePlan, sort: Sort, delays: FaultPlan, stage: str = "") -> Fault:
+    name = f"{sort}/{stage}" if stage else str(sort)
+    return Fault(
+        id=fault_id(plan.id, name),
+        programme=plan.id,
+        name=name,
+        sort=sort,
+        subject=stage,
+        severity=delays.severity,
+        open_after=delays.open_after,
+        clear_after=delays.clear_after,
+        rank=plan.rank,
+    )
+
+
+def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
+    """Return the faults a programme can have; each redundant stage has its own reserve."""
+    found = [_fault(plan, Sort.OFF_AIR, plan.off_air), _fault(plan, Sort.BLIND, plan.blind)]
+    if any(stage.degraded for stage in plan.chain):
+        found.append(_fault(plan, Sort.DEGRADED, plan.degraded))
+    for stage in plan.chain:
+        if len(stage.members) > 1:
+            found.append(_fault(plan, Sort.RESERVE_LOST, plan.reserve_lost, stage.id))
+            found.append(_fault(plan, Sort.RESERVE_UNKNOWN, plan.reserve_unknown, stage.id))
+        if stage.manual is not None:
+            found.append(_fault(plan, Sort.MANUAL, plan.manual, stage.id))
+    return tuple(found)
+
+
+def alarms_of(plan: Plan) -> dict[str, Fault]:
+    """Return the alarms of devices by condition, and that of the silent site by its id."""
+    found = {}
+    for device in plan.devices:
+        for condition in device.conditions:
+            if condition.alarm is not None:
+                name = f"{Sort.ALARM}/{condition.id}"
+                found[condition.id] = Fault(
+                    id=fault_id("", name),
+                    programme="",
+                    name=name,
+                    sort=Sort.ALARM,
+                    subject=condition.id,
+                    severity=condition.alarm.severity,
+                    open_after=condition.alarm.open_after,
+                    clear_after=condition.alarm.clear_after,
+                    rank=LAST_RANK,
+                )
+    if len(plan.devices) > 1:
+        found[SITE_SILENT] = Fault(
+            id=SITE_SILENT,
+            programme="",
+            name=str(Sort.SITE_SILENT),
+            sort=Sort.SITE_SILENT,
+            subject="",
+            severity="critical",
+            # Every device has had the time to answer.
+            open_after=max(device.deadline for device in plan.devices),
+            clear_after=SITE_CLEAR_AFTER,
+            rank=-1,
+        )
+    return found
+
+
+def faults_in(plan: Plan) -> Iterator[Fault]:
+    """Yield every fault of a plan."""
+    yield from alarms_of(plan).values()
+    for programme in plan.programmes:
+        yield from faults_of(programme)

@@ -1,0 +1,198 @@
+"""The only writer of outages, causes and incidents: a function a kind. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitord.core import incident_events as events
+from monitord.core.durable import Durable
+from monitord.core.figures import Figures
+from monitord.core.incident_state import (
+    FALLS_KEPT,
+    Claim,
+    Fall,
+    Incident,
+    Member,
+    Outage,
+    fault_id,
+    owner_of,
+)
+from monitord.core.model import HOUR, MINUTE, Event
+
+MOVES_KEPT = 7
+NUMBERS_KEPT = 7 * 24 * HOUR
+"""A short number is not used again for seven days."""
+MEMORY = 20 * MINUTE
+"""How long an ended fall counts for the rules of the ten minutes before a fall."""
+
+
+def outage_began(durable: Durable, event: Event, body: events.OutageBegan) -> None:
+    durable.outages[event.subject] = Outage(
+        id=body.id,
+        began=body.began,
+        proof=body.proof,
+        reason=body.reason,
+        stage=body.stage,
+        layer=body.layer,
+        conditions=list(body.conditions),
+    )
+
+
+def cause_claimed(durable: Durable, event: Event, body: events.CauseClaimed) -> None:
+    claim = Claim(body.place, body.began, body.proof, body.open_at, list(body.falls))
+    durable.outages[event.subject].claims[body.place.id] = claim
+
+
+def cause_healed(durable: Durable, event: Event, body: events.CauseHealed) -> None:
+    durable.outages[event.subject].claims[body.place].healed = body.healed
+
+
+def cause_left(durable: Durable, event: Event, body: events.CauseLeft) -> None:
+    del durable.outages[event.subject].claims[body.place]
+
+
+def outage_moved(durable: Durable, event: Event, body: events.OutageMoved) -> None:
+    durable.outages[event.subject].owners.append((body.since, body.place, body.owner))
+
+
+def outage_ended(durable: Durable, event: Event, body: events.OutageEnded) -> None:
+    fault = fault_id(body.programme, body.fault)
+    outage = durable.outages.pop(fault)
+    ended = Fall(
+        id=event.subject,
+        began=outage.began,
+        proof=outage.proof,
+        reason=outage.reason,
+        stage=outage.stage,
+        place=owner_of(outage)[0],
+        ended=body.ended,
+        how=body.how,
+        figures=body.figures,
+        owned=bool(outage.incidents),
+    )
+    recent = [*durable.recent.get(fault, []), ended][-FALLS_KEPT:]
+    durable.recent[fault] = [fall for fall in recent if _end(fall) > body.ended[1] - MEMORY]
+
+
+def _end(fall: Fall) -> int:
+    return fall.began[1] if fall.ended is None else fall.ended[1]
+
+
+def incident_opened(durable: Durable, event: Event, body: events.IncidentOpened) -> None:
+    durable.incidents[event.subject] = Incident(
+        id=event.subject,
+        number=body.number,
+        place=body.place,
+        place_at=body.opened_at,
+        opened_at=body.opened_at,
+    )
+    durable.places[body.place.id] = event.subject
+    durable.last_number = body.number
+    old = event.at - NUMBERS_KEPT
+    used = durable.numbers.items()
+    durable.numbers = {n: until for n, until in used if until is None or until > old}
+    durable.numbers[str(body.number)] = None
+
+
+def member_joined(durable: Durable, event: Event, body: events.MemberJoined) -> None:
+    incident = durable.incidents[event.subject]
+    fault = fault_id(body.programme, body.fault)
+    outage = durable.outages[fault]
+    claim = outage.claims[incident.place.id]
+    claim.incident = event.subject
+    outage.incidents.append(event.subject)
+    short = [fall for fall in durable.recent.get(fault, ()) if fall.id in claim.falls]
+    for fall in short:
+        fall.owned = True
+    incident.members[fault] = Member(
+        id=fault,
+        programme=body.programme,
+        fault=body.fault,
+        severity=body.severity,
+        rank=body.rank,
+        proof=claim.proof,
+        open_at=claim.open_at,
+        falls=[*(_copy(fall) for fall in short), _fall_of(outage)],
+        count=body.number,
+        suppressed=body.explained,
+    )
+
+
+def _copy(fall: Fall) -> Fall:
+    return replace(fall, figures=replace(fall.figures))
+
+
+def _fall_of(outage: Outage) -> Fall:
+    return Fall(outage.id, outage.began, outage.proof, outage.reason, outage.stage, owned=True)
+
+
+def member_fell(durable: Durable, event: Event, body: events.MemberFell) -> None:
+    incident = durable.incidents[event.subject]
+    fault = fault_id(body.programme, body.fault)
+    outage, member = durable.outages[fault], incident.members[fault]
+    claim = outage.claims[incident.place.id]
+    claim.incident = event.subject
+    if event.subject not in outage.incidents:
+        outage.incidents.append(event.subject)
+    member.proof = claim.proof
+    member.over, member.how = None, ""
+    if member.falls[-1].id == outage.id:
+        return
+    member.count = body.number
+    member.falls.append(_fall_of(outage))
+    if len(member.falls) > FALLS_KEPT:
+        # The first one stays: it says since when.
+        member.past.add(member.falls.pop(1).figures)
+
+
+def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None:
+    incident = durable.incidents.get(event.subject) or durable.closed_incidents.get(event.subject)
+    if incident is None:
+        return
+    member = incident.members[fault_id(body.programme, body.fault)]
+    if member.over is None:
+        member.over, member.how, member.flaps = body.over, body.how, body.flaps
+    if body.not_before is None or body.not_after is None:
+        return
+    last = member.falls[-1]
+    last.began = (body.began_not_before, body.began_not_after)
+    last.ended = (body.not_before, body.not_after)
+    last.how = body.how
+    last.figures = Figures(body.least, body.most_seen, body.most)
+    member.longest = max(member.longest, body.not_after - member.proof)
+
+
+def incident_moved(durable: Durable, event: Event, body: events.IncidentMoved) -> None:
+    incident = durable.incidents[event.subject]
+    old = incident.place.id
+    del durable.places[old]
+    durable.places[body.place.id] = event.subject
+    incident.place, incident.place_at = body.place, event.at
+    incident.moves = [*incident.moves, event.at][-MOVES_KEPT:]
+    for fault in incident.members:
+        outage = durable.outages.get(fault)
+        claim = None if outage is None else outage.claims.pop(old, None)
+        if outage is not None and claim is not None:
+            claim.place, claim.healed = body.place, None
+            outage.claims[body.place.id] = claim
+
+
+def incident_closed(durable: Durable, event: Event, body: events.IncidentClosed) -> None:
+    incident = durable.incidents.pop(event.subject)
+    incident.closed_at, incident.how, incident.into = event.at, body.how, body.into
+    if durable.places.get(incident.place.id) == event.subject:
+        del durable.places[incident.place.id]
+    durable.numbers[str(incident.number)] = event.at
+    durable.closed_incidents[event.subject] = incident
+    for fault in incident.members:
+        durable.closed_at[fault] = event.at
+
+
+def incident_acknowledged(
+    durable: Durable, event: Event, body: events.IncidentAcknowledged
+) -> None:
+    incident = durable.incidents[event.subject]
+    incident.acknowledged[body.person] = list(body.members)
+    if incident.acknowledged_by is None:
+        incident.acknowledged_by = body.person
+        incident.acknowledged_at = event.at

@@ -1,0 +1,101 @@
+"""What the rules say of one fault: its clearing time, the ten minutes before it, its figures.
+
+Decides nothing; ``outages.py``, ``incidents.py`` and ``messages.py`` ask.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from monitord.core.causes import bad_until
+from monitord.core.durable import Durable
+from monitord.core.expression import Kind
+from monitord.core.fault_plans import COUNTED, Fault, Sort
+from monitord.core.figures import Figures
+from monitord.core.incident_state import Member, Outage
+from monitord.core.ledger import figures_of
+from monitord.core.model import MINUTE
+from monitord.core.situation import Situation
+
+WINDOW: Final = 10 * MINUTE
+"""The rule of the three delays counts the falls of so long before a fall."""
+FLAPS: Final = 3
+"""Falls in the window after which the delays are zero and recovery must last as long."""
+OWN_REASONS: Final = ("absent", "not_yet")
+"""What was not seen because monitord itself did not run shortens no delay."""
+AT_ONCE: Final = ("reconfigured", "withdrawn")
+
+
+def hold(situation: Situation, member: Member) -> int:
+    """Return how long a member must be over before it counts as over (``clear_after``).
+
+    Ten minutes after three falls in ten; nothing where a reload took it away (rule 5.7).
+    """
+    fault = situation.faults.get(member.id)
+    if fault is None or member.how in AT_ONCE:
+        return 0
+    flaps = member.flaps and member.how == "good"
+    return max(fault.clear_after, WINDOW if flaps else 0)
+
+
+def prior(durable: Durable, fault: str, begin: int, after: int) -> tuple[int, int]:
+    """Return the time a fault lasted in the ten minutes before ``begin``, and its falls then.
+
+    Time up to ``after`` is not counted in the sum: it was told already.
+    """
+    start = max(begin - WINDOW, after)
+    total = count = 0
+    for fall in durable.recent.get(fault, ()):
+        if fall.reason in OWN_REASONS:
+            continue
+        end = fall.began[1] if fall.ended is None else fall.ended[1]
+        total += max(0, end - max(fall.began[1], start))
+        count += end > begin - WINDOW
+    return total, count
+
+
+def member_figures(situation: Situation, member: Member, now: int) -> Figures:
+    """Return the three figures of all falls of a member, the one that lasts included."""
+    total = Figures()
+    total.add(member.past)
+    for fall in member.falls:
+        total.add(fall.figures)
+    outage = situation.durable.outages.get(member.id)
+    fault = situation.faults.get(member.id)
+    lasts = outage is not None and fault is not None and member.falls[-1].id == outage.id
+    if lasts and outage is not None and fault is not None:
+        total.add(running_figures(situation, fault, outage, now))
+    return total
+
+
+def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int) -> Figures:
+    """Return the figures of an outage that lasts, as far as it is proven or possible at ``now``."""
+    if fault.sort not in COUNTED:
+        known = _seen_until(situation, fault, now)
+        return span_figures(outage.began, (min(known, now), now))
+    durable = situation.durable
+    if fault.programme not in durable.programmes:
+        return Figures()
+    memory = situation.programmes.get(fault.programme)
+    settled_to = durable.programmes[fault.programme].piece.start
+    return figures_of(
+        durable,
+        fault.programme,
+        begin=outage.began[0],
+        end=max(now, outage.began[0]),
+        settled_to=settled_to if memory is None else situation.settled_to(fault.programme),
+        bad_until=None if memory is None else bad_until(situation, memory.plan),
+    )
+
+
+def span_figures(began: tuple[int, int], ended: tuple[int, int]) -> Figures:
+    """Return the figures of what the ledger does not count, from its begin and end."""
+    most = max(0, ended[1] - began[0])
+    return Figures(max(0, min(ended[0] - began[1], most)), most, most)
+
+
+def _seen_until(situation: Situation, fault: Fault, now: int) -> int:
+    if fault.sort is not Sort.ALARM:
+        return now
+    timeline = situation.timelines.get(fault.subject)
+    return now if timeline is None or timeline.kind is Kind.BLIND else timeline.last_before

@@ -1,0 +1,213 @@
+"""Which message of one incident a person must get, and from when. Decides no order and no channel.
+
+Rules 5.3 to 5.6 of the architecture; ``message_queue.py`` has the order, ``attempts.py`` sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from monitord.core.calendar import expected_span
+from monitord.core.faults import is_over_by
+from monitord.core.incident_state import Incident, Member, standing
+from monitord.core.members import hold, prior
+from monitord.core.model import HOUR, MINUTE, Expected, Told
+from monitord.core.person_state import Knowledge, News, PersonNow, Received, after_delivery
+from monitord.core.plan import SEVERITIES, PersonPlan
+from monitord.core.situation import Situation
+
+DIGEST_FIRST: Final = 10 * MINUTE
+DIGEST_LAST: Final = HOUR
+"""The digest of falls comes at most every 10 min; the wait doubles up to an hour (rule 5.6)."""
+BETWEEN_NEWS: Final = MINUTE
+"""A grown, partly ended or revised incident is sent at most once a minute (rules 5.2 and 5.3)."""
+
+URGENCY: Final = (
+    Told.OPENED,
+    Told.WORSENED,
+    Told.FALLS_AGAIN,
+    Told.GROWN,
+    Told.ALSO,
+    Told.REVISED,
+    Told.PARTLY,
+    Told.DIGEST,
+)
+"""Kinds of messages of an open incident; of several that are due the first one is sent."""
+FIRST: Final = (Told.OPENED, Told.WORSENED)
+"""Kinds that may use a channel in its wait, and have their own storm limit when critical."""
+
+CLOSINGS: Final = {
+    "recovered": Told.RECOVERED,
+    "good": Told.RECOVERED,
+    "hours": Told.HOURS_ENDED,
+    "reconfigured": Told.RECONFIGURED,
+    "withdrawn": Told.WITHDRAWN,
+    "continued": Told.CONTINUED,
+}
+
+
+class Pending(NamedTuple):
+    """A message that is due from a site time on."""
+
+    due: int
+    told: Told
+
+
+def severity_index(severity: str) -> int:
+    """Return the place in ``SEVERITIES``: 0 is the worst."""
+    return SEVERITIES.index(severity)
+
+
+def knowledge_of(incident: Incident, person: str) -> Knowledge:
+    """Return what a person knows of an incident by the messages that arrived."""
+    return incident.people.get(person) or Knowledge()
+
+
+def person_of(situation: Situation, person: str) -> PersonNow:
+    """Return the durable state of a person; one without any is new."""
+    return situation.durable.people.get(person) or PersonNow()
+
+
+def pending_messages(
+    situation: Situation, person: PersonPlan, incident: Incident
+) -> Iterator[Pending]:
+    """Yield every message of the incident that is or will be due, as facts are now.
+
+    While an attempt on the incident is under way only a worsening is due beside it.
+    """
+    under_way = _news_under_way(situation, person.id, incident.id)
+    if under_way is None:
+        yield from _messages(situation, person, incident, knowledge_of(incident, person.id))
+        return
+    news, begun_at = under_way
+    assumed = after_delivery(knowledge_of(incident, person.id), news, begun_at)
+    for message in _messages(situation, person, incident, assumed):
+        if message.told is Told.WORSENED:
+            yield message
+
+
+def _news_under_way(situation: Situation, person: str, incident: str) -> tuple[News, int] | None:
+    found = None
+    for sending in person_of(situation, person).sending:
+        for news in sending.news:
+            if news.incident == incident:
+                found = news, sending.begun_at
+    return found
+
+
+def _messages(
+    situation: Situation, person: PersonPlan, incident: Incident, known: Knowledge
+) -> Iterator[Pending]:
+    if incident.closed_at is not None:
+        if known.closing:
+            yield Pending(incident.closed_at, closing_of(incident, known))
+        return
+    if incident.quiet:
+        return
+    for member in _speaking(incident):
+        for message in _of_open_member(situation, person, incident, known, member):
+            if not _is_over(situation, member, message.due):
+                yield message
+    if known.received is Received.YES:
+        yield from _of_known_incident(situation, incident, known)
+
+
+def _speaking(incident: Incident) -> list[Member]:
+    """Return the open members that are news; what another one explains is not."""
+    members = standing(incident)
+    return [member for member in members if not member.suppressed] or members
+
+
+def _is_over(situation: Situation, member: Member, due: int) -> bool:
+    """Return whether the fault is seen to be over by then, though that is not settled yet."""
+    fault = situation.faults.get(member.id)
+    return fault is not None and is_over_by(situation, fault, due)
+
+
+def closing_of(incident: Incident, known: Knowledge) -> Told:
+    """Return the kind of the last message: what a person never got is told as closed."""
+    if known.received is Received.NO:
+        return Told.CLOSED_BEFORE_TOLD
+    return CLOSINGS[incident.how]
+
+
+def _of_open_member(
+    situation: Situation,
+    person: PersonPlan,
+    incident: Incident,
+    known: Knowledge,
+    member: Member,
+) -> Iterator[Pending]:
+    if known.received is not Received.YES:
+        told = Told.ALSO if _has_word_of_all(situation, person.id, incident) else Told.OPENED
+        yield Pending(_first_due(situation, person, member), told)
+    elif severity_index(member.severity) < known.severity:
+        yield Pending(_first_due(situation, person, member), Told.WORSENED)
+    elif member.id not in known.falls:
+        due = max(_first_due(situation, person, member), known.at + BETWEEN_NEWS)
+        yield Pending(due, Told.GROWN)
+    elif member.count > known.falls[member.id]:
+        # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
+        more = min(member.longest, MINUTE)
+        yield Pending(member.proof + person.delay(member.severity) + more, Told.FALLS_AGAIN)
+
+
+def _of_known_incident(
+    situation: Situation, incident: Incident, known: Knowledge
+) -> Iterator[Pending]:
+    members = incident.members.values()
+    if any(m.count > known.falls.get(m.id, m.count) for m in members):
+        yield Pending(known.at + known.digest_every, Told.DIGEST)
+    if incident.place.id != known.place:
+        yield Pending(max(incident.place_at, known.at + BETWEEN_NEWS), Told.REVISED)
+    ended = [
+        member.over + hold(situation, member)
+        for member in members
+        if member.over is not None
+        and (member.id not in known.over or member.count > known.falls.get(member.id, 0))
+    ]
+    if ended and standing(incident):
+        yield Pending(max(*ended, known.at + BETWEEN_NEWS), Told.PARTLY)
+
+
+def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int:
+    """Return when a member is due as news: its own proof and delay, and never before it is open.
+
+    The delay is shorter by the off-air time of the ten minutes before, less what the person was
+    told of, and zero at the third fall in them (the three delays of §3). An outage that began just
+    before close-down is due when its hours are over (rule 5.4).
+    """
+    fall = member.falls[-1]
+    told_at = person_of(situation, person.id).notified.get(member.id, 0)
+    total, count = prior(situation.durable, member.id, fall.began[1], told_at)
+    delay = 0 if count >= 2 else max(0, person.delay(member.severity) - total)
+    due = max(member.open_at, member.proof + delay)
+    if not member.programme:
+        return due
+    _, closes, expected = expected_span(situation.durable, member.programme, fall.began[1])
+    late = closes is not None and closes - fall.began[1] <= situation.plan.close_lag
+    return max(due, closes) if late and closes and expected is Expected.ON else due
+
+
+def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> bool:
+    """Return whether the person was told of each open outage under another cause."""
+    notified = person_of(situation, person).notified
+    return all(
+        notified.get(member.id, -1) >= member.falls[-1].began[1] for member in standing(incident)
+    )
+
+
+def news_of(incident: Incident, known: Knowledge, told: Told, *, last: bool) -> News:
+    """Return what a message on the incident says, as of now."""
+    open_now = [severity_index(member.severity) for member in standing(incident)]
+    every = known.digest_every or DIGEST_FIRST
+    return News(
+        incident=incident.id,
+        severity=min(open_now, default=known.severity),
+        place=incident.place.id,
+        falls={member.id: member.count for member in incident.members.values()},
+        over=tuple(m.id for m in incident.members.values() if m.over is not None),
+        digest_every=min(2 * every, DIGEST_LAST) if told is Told.DIGEST else every,
+        last=last,
+    )

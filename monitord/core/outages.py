@@ -1,0 +1,352 @@
+"""Each fault from its first proof to its end: what began, its causes, what ended. Rules 5.1, 5.2.
+
+An outage begins when its verdict turns, and keeps a cause while that is held bad and for
+``clear_after`` once it is good again. ``incidents.py`` opens, moves and closes what comes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from monitord.core import incidents
+from monitord.core.calendar import expected_span
+from monitord.core.causes import Cause, Span, causes_of, devices_of
+from monitord.core.claims import claim_fresh, fresh_causes
+from monitord.core.events import Draft
+from monitord.core.expression import Kind
+from monitord.core.fault_causes import fault_cause
+from monitord.core.fault_plans import COUNTED, IN_HOURS, Fault, Sort
+from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by
+from monitord.core.figures import Figures
+from monitord.core.incident_events import (
+    CauseHealed,
+    CauseLeft,
+    MemberOver,
+    OutageBegan,
+    OutageEnded,
+)
+from monitord.core.incident_state import Claim, Outage, Place, owner_of, standing
+from monitord.core.ledger import figures_of
+from monitord.core.look import present_kinds, stage_kind
+from monitord.core.members import FLAPS, prior, running_figures, span_figures
+from monitord.core.model import Expected
+from monitord.core.plan import ProgrammePlan
+from monitord.core.situation import Situation
+
+
+def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
+    """Move every fault of a programme to ``moment``, as the ledger shows it then."""
+    for fault in situation.faults_of[plan.id]:
+        yield from _move(situation, fault, find(situation, plan, fault, moment))
+
+
+def step_alarm(situation: Situation, fault: Fault, moment: int) -> Iterator[Draft]:
+    """Move an alarm of a device or of the site."""
+    yield from _move(situation, fault, find_alarm(situation, fault, moment))
+
+
+def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draft]:
+    outages = situation.durable.outages
+    if fault.id in outages:
+        yield from _end_if_over(situation, fault, outages[fault.id], finding)
+    if finding.seen is Seen.BAD and fault.id not in outages:
+        yield _began(situation, fault, finding)
+    held = outages.get(fault.id)
+    if held is None:
+        return
+    if finding.seen is Seen.BAD or not held.claims:
+        yield from _follow_causes(situation, fault, held)
+    yield from _open_due(situation, fault, held)
+
+
+def _began(situation: Situation, fault: Fault, finding: Finding) -> Draft:
+    """Begin an outage: not before its hours, and not before the last one ended."""
+    durable = situation.durable
+    now = durable.programmes.get(fault.programme)
+    proven = None if now is None or fault.sort is not Sort.OFF_AIR else now.proven
+    start = 0
+    if fault.sort in IN_HOURS:
+        start = expected_span(durable, fault.programme, finding.since)[0]
+    earlier = durable.recent.get(fault.id, [])
+    # A clock set back opens the same hours twice; no second counts twice.
+    start = max([start, *(fall.ended[1] for fall in earlier[-1:] if fall.ended)])
+    not_after = max(finding.since, start)
+    not_before = finding.since if proven is None else proven.not_before
+    began = min(max(not_before, start), not_after), not_after
+    body = OutageBegan(
+        id=f"{durable.epoch}-{durable.number + 1}",
+        programme=fault.programme,
+        fault=fault.name,
+        began=began,
+        proof=situation.clock,
+        reason=finding.reason,
+        stage=proven.stage if proven is not None else fault.subject,
+        layer=_layer(situation, fault, proven.stage if proven is not None else ""),
+        conditions=tuple(proven.conditions) if proven is not None else (),
+    )
+    return Draft(fault.id, body)
+
+
+def _layer(situation: Situation, fault: Fault, stage: str) -> str:
+    memory = situation.programmes.get(fault.programme)
+    stages = memory.plan.chain if memory is not None else ()
+    return next((str(each.layer) for each in stages if each.id == stage), "")
+
+
+def due_of(situation: Situation, name: str) -> int | None:
+    """Return when a fault moves on by time alone: ``open_after`` ends, or a cause healed for long.
+
+    A cause that healed while nothing else is bad waits for the next answer.
+    """
+    fault = situation.faults.get(name)
+    held = situation.durable.outages.get(name)
+    if fault is None or held is None:
+        return None
+    times = []
+    for claim in held.claims.values():
+        if claim.incident is None and not is_over_by(situation, fault, claim.open_at):
+            times.append(max(claim.open_at, situation.started or 0))
+        if claim.healed is not None and claim.healed + fault.clear_after > situation.clock:
+            times.append(claim.healed + fault.clear_after)
+    return min(times, default=None)
+
+
+def _in_order(held: Outage) -> list[Claim]:
+    """Return the claims in an order that does not depend on how the state was loaded."""
+    return sorted(held.claims.values(), key=lambda claim: (claim.proof, claim.place.id))
+
+
+# -- causes -------------------------------------------------------------------------------------
+
+
+def causes_now(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
+    """Return the causes that the last answers prove; empty where they prove none."""
+    if fault.sort is Sort.OFF_AIR:
+        plan = situation.programmes[fault.programme].plan
+        return causes_of(situation, plan, held.claims)
+    cause = fault_cause(situation, fault, held)
+    return {} if cause is None else {cause.place.id: cause}
+
+
+def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
+    """Note which causes healed, hand over those healed for long enough, claim new ones."""
+    causes = causes_now(situation, fault, held)
+    if not causes and not held.claims:
+        causes = _first_cause(situation, fault, held)
+    if not causes:
+        return
+    yield from _note_healing(situation, fault, held, causes)
+    now = situation.clock
+    for claim in _in_order(held):
+        if claim.healed is not None and claim.healed + fault.clear_after <= now:
+            yield from _hand_over(situation, fault, claim)
+    held = situation.durable.outages[fault.id]
+    yield from claim_fresh(situation, fault, held, fresh_causes(held, causes, fault, now), None)
+
+
+def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
+    """Return the cause as it was proven, where the last answers show it no more."""
+    names = tuple(held.conditions)
+    devices = sorted({name.partition(".")[0] for name in names}) or ["site"]
+    stage = held.stage or fault.programme
+    plan = situation.programmes[fault.programme].plan if fault.programme else None
+    owner = next((s.owner for s in plan.chain if s.id == stage), "") if plan else ""
+    place = Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, names)
+    return {place.id: Cause(place, held.began)}
+
+
+def _note_healing(
+    situation: Situation, fault: Fault, held: Outage, causes: Mapping[str, Cause]
+) -> Iterator[Draft]:
+    for claim in _in_order(held):
+        name = claim.place.id
+        if name in causes:
+            if claim.healed is not None:
+                yield Draft(fault.id, CauseHealed(name, None))
+        elif fault.sort is not Sort.OFF_AIR and claim.incident is None:
+            # Nobody was told of it: what is known better now takes its place.
+            yield Draft(fault.id, CauseLeft(name))
+        elif claim.healed is None and _is_known(situation, fault, claim.place):
+            yield Draft(fault.id, CauseHealed(name, situation.clock))
+
+
+def _is_known(situation: Situation, fault: Fault, place: Place) -> bool:
+    """Return whether the place can be seen: its stage, or its conditions."""
+    kinds = present_kinds(situation)
+    if place.stage and fault.programme:
+        plan = situation.programmes[fault.programme].plan
+        stages = [stage for stage in plan.chain if stage.id == place.stage]
+        return all(stage_kind(stage, kinds) in (Kind.TRUE, Kind.FALSE) for stage in stages)
+    names = [name for name in place.conditions if name in situation.timelines]
+    return all(kinds(name) is not Kind.BLIND for name in names)
+
+
+def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
+    for claim in _in_order(held):
+        due = claim.incident is None and claim.open_at <= situation.clock
+        if due and not is_over_by(situation, fault, claim.open_at):
+            yield from incidents.open_member(situation, fault, claim)
+
+
+def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Draft]:
+    """A healed cause ends; its outages go on under others. All that ended at once go together."""
+    group = [fault]
+    incident = situation.durable.incidents.get(claim.incident or "")
+    if incident is not None:
+        members = standing(incident)
+        group = [situation.faults[m.id] for m in members if m.id in situation.faults]
+    found = []
+    for each in group:
+        held = situation.durable.outages.get(each.id)
+        mine = None if held is None else held.claims.get(claim.place.id)
+        healed = None if mine is None else mine.healed
+        if held is None or healed is None or healed + each.clear_after > situation.clock:
+            continue
+        causes = causes_now(situation, each, held)
+        fresh = fresh_causes(held, causes, each, situation.clock)
+        others = [c for c in held.claims.values() if c.place.id != claim.place.id]
+        if fresh or others:
+            found.append(incidents.Leaving(each, healed, fresh, stays=bool(others)))
+    yield from incidents.hand_over(situation, claim.place.id, incident, found)
+
+
+# -- the end ------------------------------------------------------------------------------------
+
+
+def _end_if_over(
+    situation: Situation, fault: Fault, held: Outage, finding: Finding
+) -> Iterator[Draft]:
+    end = _end_of(situation, fault, held, finding)
+    if end is None:
+        return
+    how, ended = end
+    for claim in _in_order(held):
+        # What lasted long enough is an incident, though that is known only now.
+        if claim.incident is None and claim.open_at < ended[1]:
+            yield from incidents.open_member(situation, fault, claim)
+    yield from end_outage(situation, fault, situation.durable.outages[fault.id], ended, how)
+
+
+def _end_of(
+    situation: Situation, fault: Fault, held: Outage, finding: Finding
+) -> tuple[str, Span] | None:
+    """Return how and when an outage ended: good again, or its hours are over and settled."""
+    close = None
+    if fault.sort in IN_HOURS:
+        _, close, expected = expected_span(situation.durable, fault.programme, held.began[1])
+        close = close if expected is Expected.ON else held.began[1]
+    if finding.seen is Seen.GOOD:
+        end = max(finding.since, held.began[1])
+        if close is None or end < close:
+            how = "reconfigured" if fault.programme in situation.reconfigured else "good"
+            return how, (_last_bad(situation, fault, held, end), end)
+        return "hours", (close, close)
+    settled = situation.programmes[fault.programme].settled_to if fault.programme else 0
+    if close is not None and close <= settled:
+        return "hours", (close, close)
+    return None
+
+
+def _last_bad(situation: Situation, fault: Fault, held: Outage, end: int) -> int:
+    now = situation.durable.programmes.get(fault.programme)
+    ended_by_piece = now is not None and now.piece.start == end
+    if not ended_by_piece or now is None or fault.sort is not Sort.OFF_AIR or now.proven is None:
+        return end
+    return min(max(now.proven.bad_at, held.began[0]), end)
+
+
+def end_outage(
+    situation: Situation, fault: Fault, held: Outage, ended: Span, how: str
+) -> Iterator[Draft]:
+    """End an outage, and each member that it is in an incident."""
+    if how == "reconfigured" and _settled_to(situation, fault) < ended[1]:
+        figures = running_figures(situation, fault, held, ended[1])
+    else:
+        figures = _final_figures(situation, fault, held, ended)
+    flaps = 1 + prior(situation.durable, fault.id, ended[1], 0)[1] >= FLAPS
+    listed = [name for name in held.incidents if _is_kept(situation, name)]
+    for name in listed:
+        yield _member_over(situation, name, fault, held, _End(ended, how, figures, flaps))
+    owners = _owners(held, ended[1])
+    place, owner = owner_of(held)
+    body = OutageEnded(
+        programme=fault.programme,
+        fault=fault.name,
+        reason=held.reason,
+        layer=held.layer,
+        stage=held.stage,
+        devices=tuple(devices_of(Place(place, "")) if place else ()),
+        owner=owner,
+        began=held.began,
+        ended=ended,
+        figures=figures,
+        how=how,
+        owners=owners,
+        incident=situation.durable.places.get(place),
+    )
+    yield Draft(held.id, body)
+
+
+def _settled_to(situation: Situation, fault: Fault) -> int:
+    memory = situation.programmes.get(fault.programme)
+    return 0 if memory is None else memory.settled_to
+
+
+def _is_kept(situation: Situation, incident: str) -> bool:
+    return incident in situation.durable.incidents or incident in situation.durable.closed_incidents
+
+
+def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span) -> Figures:
+    if fault.sort not in COUNTED:
+        return span_figures(held.began, ended)
+    if fault.programme not in situation.durable.programmes:
+        return Figures()
+    return figures_of(
+        situation.durable, fault.programme, begin=held.began[0], end=ended[1], settled_to=ended[1]
+    )
+
+
+def _owners(held: Outage, end: int) -> tuple[tuple[int, int, str, str], ...]:
+    """Return each owner's span; together they are the outage."""
+    if not held.owners:
+        return ()
+    ends = [since for since, _, _ in held.owners[1:]] + [end]
+    return tuple(
+        (since, max(since, to), place, owner)
+        for (since, place, owner), to in zip(held.owners, ends, strict=True)
+    )
+
+
+class _End(NamedTuple):
+    """How an outage ended: when, why, with which figures; ``flaps``: three falls in ten minutes."""
+
+    ended: Span
+    how: str
+    figures: Figures
+    flaps: bool
+
+
+def _member_over(
+    situation: Situation, incident: str, fault: Fault, held: Outage, end: _End
+) -> Draft:
+    durable = situation.durable
+    found = durable.incidents.get(incident) or durable.closed_incidents[incident]
+    claim = held.claims.get(found.place.id)
+    over = end.ended[1] if claim is None or claim.healed is None else claim.healed
+    body = MemberOver(
+        programme=fault.programme,
+        fault=fault.name,
+        over=min(over, end.ended[1]),
+        how=end.how,
+        number=found.members[fault.id].count,
+        began_not_before=held.began[0],
+        began_not_after=held.began[1],
+        not_before=end.ended[0],
+        not_after=end.ended[1],
+        least=end.figures.least,
+        most_seen=end.figures.most_seen,
+        most=end.figures.most,
+        flaps=end.flaps,
+    )
+    return Draft(incident, body)

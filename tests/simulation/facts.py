@@ -1,0 +1,135 @@
+"""What is true of a simulated site: how it is watched, and every fault that was put into it.
+
+Owns plain numbers and intervals. Must import nothing of monitord: the observer judges by these.
+Times and durations are microseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simulators.plant.signals import Signal
+
+MS = 1_000
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+Span = tuple[int, int]
+"""From (included) to (excluded)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFacts:
+    """How one condition is watched. ``partners``: it is judged together with so many others.
+
+    ``lag``: how late the device may report the worse of both values.
+    """
+
+    id: str
+    device: str
+    slot: int
+    deadline: int
+    lag: int
+    bound: int
+    partners: int = 0
+
+    @property
+    def widest(self) -> int:
+        """How far back one answer's evidence may begin."""
+        return self.deadline + self.lag
+
+    @property
+    def shortest(self) -> int:
+        """The shortest detectable outage: bound, widest evidence, wait for a second reading.
+
+        A redundant stage is proven bad only inside the held bad of its other members, which is
+        known one evidence later.
+        """
+        once = self.bound + self.widest + self.slot + self.deadline
+        return once + self.partners * (self.widest + self.slot)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """A place where a programme can break: ``devices/stage``, and the condition that shows it.
+
+    ``seen_first_at``: places that show the consequence, which may be named until this one's own
+    condition is proven.
+    """
+
+    place: str
+    condition: ConditionFacts
+    devices: tuple[str, ...]
+    seen_first_at: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFacts:
+    """Delays and severity of one sort of fault of a programme."""
+
+    severity: str
+    open_after: int
+    clear_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFacts:
+    """One programme; ``rank``: its place in the order of restoration, first is 0."""
+
+    id: str
+    rank: int
+    off_air: FaultFacts
+    blind: FaultFacts
+    reserve_lost: FaultFacts
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """One person: the delay of each severity."""
+
+    id: str
+    tell_after: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """One fault put into the plant. ``spans``: when it truly takes its programmes off the air.
+
+    ``kind``: outage, or reserve where a member of a redundant stage can no longer take over.
+    """
+
+    id: str
+    what: str
+    place: str
+    begin: int
+    end: int
+    programmes: tuple[str, ...]
+    spans: tuple[Span, ...]
+    kind: str = "outage"
+
+
+@dataclass
+class Facts:
+    """The truth of one history over [``begin``, ``end``).
+
+    ``on_air``, ``unseen`` (no device can show it), ``reserve_lost``: signals by programme.
+    ``silent``: when each device does not answer. ``lenient``: programmes with states too short to
+    be surely seen: their figures may be wrong. ``decided_by``: conditions that alone decide a
+    programme.
+    """
+
+    begin: int = 0
+    end: int = 0
+    programmes: dict[str, ProgrammeFacts] = field(default_factory=dict)
+    places: dict[str, PlaceFacts] = field(default_factory=dict)
+    people: tuple[PersonFacts, ...] = ()
+    injected: list[Injected] = field(default_factory=list)
+    on_air: dict[str, Signal[bool]] = field(default_factory=dict)
+    unseen: dict[str, Signal[bool]] = field(default_factory=dict)
+    reserve_lost: dict[str, Signal[bool]] = field(default_factory=dict)
+    silent: dict[str, Signal[bool]] = field(default_factory=dict)
+    blind_by: dict[str, tuple[ConditionFacts, ...]] = field(default_factory=dict)
+    decided_by: dict[str, str] = field(default_factory=dict)
+    lenient: frozenset[str] = frozenset()
+    changeovers: int = 0

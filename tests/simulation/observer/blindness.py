@@ -1,0 +1,81 @@
+"""Blindness that lasts is reported, and only blindness that was; what was before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tests.simulation.facts import PersonFacts
+from tests.simulation.observer.lateness import channel_slack
+from tests.simulation.observer.ledger import Pieces
+from tests.simulation.observer.truth import Truth, without
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import Word
+
+
+def check_told(
+    truth: Truth,
+    words: list[Word],
+    people: Sequence[PersonFacts],
+    verdict: Verdict,
+) -> None:
+    """Every programme that nobody could see for its delay, while monitord ran, is reported so."""
+    facts = truth.facts
+    for name, unseen in truth.unseen.items():
+        plan, ways = facts.programmes[name].blind, facts.blind_by[name]
+        detected = max(way.bound + way.widest for way in ways)
+        for span in unseen.spans:
+            # A programme that is off, or was when blindness began, is reported as that.
+            since = span[0] - detected
+            off = [(a - detected, b + detected) for a, b in truth.off[name].parts(since, span[1])]
+            if any(a <= span[0] for a, _ in off):
+                continue
+            left = without(span, [*off, *truth.down.parts(*span)])
+            long = [s for s in left if s[1] - s[0] > plan.open_after + detected]
+            for person in people:
+                delay = person.tell_after[plan.severity]
+                due = span[1] if not long else long[0][0] + plan.open_after + detected + delay
+                if not long or due >= long[0][1]:
+                    continue
+                verdict.counts["demands"] += 1
+                slack = channel_slack(truth, person, due, plan.severity)
+                latest = truth.running(due, slack)
+                told = any(
+                    w.person == person.id and w.at <= latest and _tells(w, name, span)
+                    for w in words
+                )
+                text = f"{person.id} was not told that {name} was blind from {long[0][0]}"
+                in_history = latest < facts.end
+                verdict.must("blindness", told or not in_history, text)
+
+
+def _tells(word: Word, programme: str, span: tuple[int, int]) -> bool:
+    member = word.member(programme, "blind")
+    return member is not None and word.covers(member, *span)
+
+
+def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
+    """Nobody is called blind while every device answered and monitord ran."""
+    for word in words:
+        for member in word.members:
+            if member.fault == "blind":
+                verdict.counts["blind_told"] += 1
+                last = word.composed if member.ended is None else member.ended[1]
+                since = member.began[0]
+                real = (
+                    truth.down.parts(since, last + 1)
+                    or any(silent.parts(since, last + 1) for silent in truth.silent.values())
+                    or truth.lost_any_poll(member.programme, (since, last + 1))
+                )
+                text = f"{word.incident} tells of blindness of {member.programme} that was none"
+                verdict.must("blindness", bool(real), text)
+
+
+def check_presumed(pieces: Pieces, verdict: Verdict) -> None:
+    """Blindness that follows an outage is presumed to be one, until something else is seen."""
+    for name, seen in pieces.items():
+        for before, after in pairwise(seen):
+            if after.blind:
+                stood = before.presumed if before.blind else before.all_bad
+                text = f"{name}: blind at {after.start} after an outage, and not presumed"
+                verdict.must("blindness", after.presumed or not stood, text)

@@ -1,0 +1,96 @@
+"""Every message names a place that truly took the programme off the air at that time.
+
+And every fault is named to each person: two causes at once are two incidents; one cause of several
+programmes is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from tests.simulation.facts import Injected, PersonFacts
+from tests.simulation.observer.incidents import OFF, Demand
+from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import LAST, Member, Word
+
+
+def check_named(demand: Demand, person: PersonFacts, words: list[Word], verdict: Verdict) -> None:
+    """The place of this fault was named to the person, not only another one."""
+    named = sorted({word.place for word in words})
+    holds = demand.fault.place in named
+    verdict.counts["untold_causes"] += not holds
+    verdict.must("cause", holds, f"{person.id} was told {named} of {demand}")
+
+
+def check_places(truth: Truth, words: list[Word], verdict: Verdict) -> None:
+    """No message names a place that did nothing to its members."""
+    by_programme: dict[str, list[Injected]] = {}
+    for fault in truth.facts.injected:
+        for name in fault.programmes:
+            by_programme.setdefault(name, []).append(fault)
+    for word in words:
+        for member in word.members:
+            if member.fault in OFF:
+                faults = [
+                    f for f in by_programme.get(member.programme, []) if _meets(f, word, member)
+                ]
+                _check_place(truth, word, member, faults, verdict)
+
+
+def _meets(fault: Injected, word: Word, member: Member) -> bool:
+    return any(word.covers(member, *span) for span in fault.spans)
+
+
+def _check_place(
+    truth: Truth, word: Word, member: Member, faults: list[Injected], verdict: Verdict
+) -> None:
+    allowed = {place for fault in faults for place in _places(truth, word, member, fault)}
+    holds = not faults or word.place in allowed
+    text = f"{word.told} {word.incident} of {member.programme} names {word.place!r}, not {allowed}"
+    if not holds:
+        verdict.counts["wrong_causes"] += member.programme not in truth.facts.lenient
+    verdict.sees("cause", holds, text, lenient=member.programme in truth.facts.lenient)
+
+
+def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterator[str]:
+    yield fault.place
+    place = truth.facts.places[fault.place]
+    if not place.seen_first_at:
+        return
+    # Until the place itself was surely seen, the consequence may be named instead.
+    watched = truth.watched(place, (fault.begin, min(fault.end, word.composed)))
+    is_seen = any(b - a > place.condition.shortest for a, b in watched)
+    if not is_seen or truth.polls_lost_in_a_row(place, (fault.begin, fault.end)):
+        yield from place.seen_first_at
+
+
+def check_one_incident(truth: Truth, words: list[Word], verdict: Verdict) -> None:
+    """The programmes of one fault are reported as one incident."""
+    for fault in truth.facts.injected:
+        place = truth.facts.places[fault.place]
+        if len(fault.programmes) < 2 or fault.end - fault.begin <= place.condition.shortest:
+            continue
+        told = [
+            w
+            for w in words
+            if w.place == fault.place and _is_about(w, fault) and w.told not in LAST
+        ]
+        pairs = combinations(sorted({w.incident for w in told}), 2)
+        several = [pair for pair in pairs if _at_once(told, *pair)]
+        verdict.must(
+            "cause", not several, f"{fault.id} at {fault.place} is told as incidents {several[:2]}"
+        )
+
+
+def _is_about(word: Word, fault: Injected) -> bool:
+    members = (word.member(name, *OFF) for name in fault.programmes)
+    return any(m is not None and word.covers(m, fault.begin, fault.end) for m in members)
+
+
+def _at_once(words: list[Word], one: str, other: str) -> bool:
+    """Return whether the first word of one came while the other was last reported as open."""
+    first = [w.composed for w in words if w.incident == one]
+    second = [w.composed for w in words if w.incident == other]
+    return min(first) <= max(second) and min(second) <= max(first)

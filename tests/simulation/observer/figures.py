@@ -1,0 +1,43 @@
+"""L6: the figures of every message are true at the moment it was composed.
+
+least <= what was truly off the air <= most, begin and end lie in the intervals that are given.
+"""
+
+from __future__ import annotations
+
+from tests.simulation.observer.incidents import OFF
+from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import Figures, Member, Word
+
+
+def check_figures(truth: Truth, words: list[Word], verdict: Verdict) -> None:
+    """Check begin and figures of every member of every message."""
+    for word in words:
+        for member in word.members:
+            if member.fault in OFF:
+                lenient = member.programme in truth.facts.lenient
+                _check_begin(truth, word, member, verdict, lenient=lenient)
+                if member.figures is not None:
+                    _check_sums(truth, word, member, member.figures, verdict, lenient=lenient)
+
+
+def _check_sums(
+    truth: Truth, word: Word, member: Member, said: Figures, verdict: Verdict, *, lenient: bool
+) -> None:
+    verdict.counts["figures"] += 1
+    last = word.composed if member.ended is None else member.ended[1]
+    true = truth.off[member.programme].within(member.began[0], last)
+    name = f"{word.told} {word.incident} of {member.programme}"
+    text = f"{name}: not least {said.least} <= true {true} <= most {said.most}"
+    verdict.sees("figures", said.least <= true <= said.most, text, lenient=lenient)
+    in_order = said.least <= said.most_seen <= said.most
+    verdict.must("figures", in_order, f"{name}: figures out of order")
+
+
+def _check_begin(
+    truth: Truth, word: Word, member: Member, verdict: Verdict, *, lenient: bool
+) -> None:
+    begun = truth.off[member.programme].begins_in(*member.began)
+    text = f"{word.told} {word.incident} of {member.programme}: nothing began in {member.began}"
+    verdict.sees("figures", begun, text, lenient=lenient)

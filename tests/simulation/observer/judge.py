@@ -1,0 +1,110 @@
+"""The omniscient observer: holds the record and the messages against what truly happened.
+
+Knows every fault that was put into the plant and what each person received. Nothing here imports
+monitord but its codec: none of the core's judgement is used to judge it. Owns the order of checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from tests.simulation.facts import Facts, Span
+from tests.simulation.observer import (
+    blindness,
+    cause,
+    channels,
+    figures,
+    incidents,
+    lateness,
+    ledger,
+    order,
+    recovery,
+    reserve,
+)
+from tests.simulation.observer.truth import Tried, Truth
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import Message, Word, read_word
+
+
+class Observed(Protocol):
+    """What one history left: the truth, the record, the messages."""
+
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def up(self) -> list[Span]: ...
+    @property
+    def lost_polls(self) -> dict[str, list[int]]: ...
+    @property
+    def problems(self) -> list[str]: ...
+    @property
+    def events(self) -> Sequence[ledger.Recorded]: ...
+    @property
+    def received(self) -> Sequence[Message]: ...
+    @property
+    def attempts(self) -> Sequence[Tried]: ...
+    @property
+    def losses(self) -> tuple[int, int, int]: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
+
+
+def observe(history: Observed, known: Collection[str]) -> Verdict:
+    """Check everything that must be true of one history; ``known`` subjects are only counted."""
+    verdict = Verdict(known)
+    truth = Truth(history.facts, history.up, history.lost_polls, history.attempts)
+    events = list(history.events)
+    for problem in history.problems:
+        verdict.must("record", False, problem)
+    ledger.check_order(events, verdict)
+    pieces = ledger.pieces_of(events, list(truth.off))
+    ledger.check_pieces(truth, pieces, verdict)
+    blindness.check_presumed(pieces, verdict)
+    words = sorted((read_word(message) for message in history.received), key=lambda w: w.at)
+    _check_demands(truth, words, verdict)
+    incidents.check_turns(truth, events, words, verdict)
+    _check_words(truth, words, verdict)
+    people = truth.facts.people
+    for check in (recovery.check_told, blindness.check_told, reserve.check_told):
+        check(truth, words, people, verdict)
+    channels.check_duplicates(*history.losses, verdict)
+    channels.check_first_words(history.received, verdict)
+    channels.check_last_words(history.received, events, people, truth.facts.end, verdict)
+    for name, count in history.counts.items():
+        verdict.counts[name] += count
+    verdict.counts["messages"] += len(words)
+    verdict.counts["events"] += len(events)
+    verdict.counts["faults"] += len(truth.facts.injected)
+    return verdict
+
+
+def _check_words(truth: Truth, words: list[Word], verdict: Verdict) -> None:
+    incidents.check_false(truth, words, verdict)
+    cause.check_places(truth, words, verdict)
+    cause.check_one_incident(truth, words, verdict)
+    figures.check_figures(truth, words, verdict)
+    order.check_restoration(truth, words, verdict)
+    recovery.check_moments(truth, words, verdict)
+    blindness.check_true(truth, words, verdict)
+    reserve.check_true(truth, words, verdict)
+
+
+def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
+    for demand in incidents.demands(truth, verdict):
+        excuse = incidents.excuse_of(truth, demand)
+        for person in truth.facts.people:
+            verdict.counts["demands"] += 1
+            told = incidents.words_of(words, person, demand)
+            if told:
+                if not incidents.is_held_off(words, person, demand, told):
+                    lateness.check_first_word(truth, demand, person, told, verdict)
+                order.check_overtaken(truth, demand, person, verdict)
+                if excuse is None:
+                    cause.check_named(demand, person, told, verdict)
+            elif excuse is not None:
+                verdict.excuse(excuse)
+            else:
+                verdict.counts["missed"] += 1
+                text = f"nobody told {person.id} of {demand}"
+                verdict.must("incidents", False, text)

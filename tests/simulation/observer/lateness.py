@@ -1,0 +1,69 @@
+"""How late a first word may come: the delays that are configured, and what was drawn.
+
+What was drawn: monitord down, attempts that failed, a message already under way.
+"""
+
+from __future__ import annotations
+
+from tests.simulation.facts import MINUTE, SECOND, PersonFacts
+from tests.simulation.observer.incidents import Demand
+from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import Word
+
+UNDER_WAY = 5 * SECOND
+"""An attempt on the same channel that has begun is waited for."""
+CRITICAL_WAIT = 10 * SECOND
+"""While a critical message is pending, a channel that failed is tried again after so long."""
+OTHER_WAIT = 10 * MINUTE
+"""A message that is not critical waits behind others, a digest and a channel that backs off."""
+STORM = 40 * SECOND
+"""Beyond ten first words in ten minutes, a digest gathers what came in 30 s."""
+CALM = 11 * MINUTE
+"""So long without a fall closes every incident, one that flapped included."""
+
+
+def opening_due(demand: Demand, person: PersonFacts) -> int:
+    """Return by when the word of what is still off must be pending."""
+    off_air = demand.programme.off_air
+    return demand.proven_by + off_air.open_after + person.tell_after[off_air.severity]
+
+
+def allowed(truth: Truth, demand: Demand, person: PersonFacts) -> int:
+    """Return the latest moment at which the first word may be received."""
+    due = opening_due(demand, person)
+    if demand.span[1] <= due:
+        # Over within the delay: reported afterwards, when the incident is closed.
+        due = truth.calm(demand.fault.programmes, demand.span[1], CALM)
+        due += demand.place.condition.shortest
+        severity = "closed"
+    else:
+        severity = demand.programme.off_air.severity
+    return truth.running(due, channel_slack(truth, person, due, severity))
+
+
+def channel_slack(truth: Truth, person: PersonFacts, due: int, severity: str) -> int:
+    """Return how much the channels may add to what is pending at ``due``."""
+    slack = UNDER_WAY + STORM if severity == "critical" else OTHER_WAIT
+    wait = CRITICAL_WAIT if severity == "critical" else MINUTE
+    for tried in truth.attempts:
+        if tried.person == person.id and tried.ends >= due - UNDER_WAY:
+            if tried.began > due + slack:
+                break
+            if not tried.delivered:
+                slack += tried.ends - tried.began + wait
+    return slack + 5 * SECOND
+
+
+def check_first_word(
+    truth: Truth,
+    demand: Demand,
+    person: PersonFacts,
+    words: list[Word],
+    verdict: Verdict,
+) -> None:
+    """The first word of an outage comes in time."""
+    latest = allowed(truth, demand, person)
+    first = min(word.at for word in words)
+    late = (first - latest) / SECOND
+    verdict.must("lateness", first <= latest, f"{person.id} was told {late:.0f} s late of {demand}")

@@ -1,0 +1,116 @@
+"""The ledger of seconds: every piece of every programme against the truth; the record's order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+from tests.simulation.facts import SECOND
+from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.verdict import Verdict
+
+
+class Recorded(Protocol):
+    """One event of the record."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PieceSeen:
+    """One recorded piece of a programme."""
+
+    start: int
+    finish: int
+    possible: tuple[str, ...]
+    blind: bool
+    presumed: bool
+
+    @property
+    def bad_possible(self) -> bool:
+        """Whether it may have been off the air."""
+        return any(p.startswith(("bad", "unknown")) for p in self.possible)
+
+    @property
+    def all_bad(self) -> bool:
+        """Whether it was surely off the air."""
+        return all(p.startswith("bad") for p in self.possible)
+
+
+Pieces = dict[str, list[PieceSeen]]
+
+
+def check_order(events: list[Recorded], verdict: Verdict) -> None:
+    """Numbers without a gap, times that never go back."""
+    for before, after in pairwise(events):
+        numbered = after.epoch > before.epoch or after.number == before.number + 1
+        if not numbered or after.at < before.at:
+            verdict.must("record", False, f"order broken at {after.number}: {after.kind}")
+            return
+
+
+def pieces_of(events: list[Recorded], programmes: list[str]) -> Pieces:
+    """Return the pieces of every programme."""
+    bodies: dict[str, list[dict[str, object]]] = {name: [] for name in programmes}
+    ends: dict[str, int] = {}
+    for event in events:
+        if event.kind == "piece_opened" and event.subject in bodies:
+            bodies[event.subject].append(json.loads(event.body))
+        elif event.kind == "stopped":
+            ends = json.loads(event.body)["ends"]
+    return {name: list(_pieces(bodies[name], ends[name])) for name in programmes}
+
+
+def _pieces(bodies: list[dict[str, object]], end: int) -> Iterator[PieceSeen]:
+    starts = [int(str(body["start"])) for body in bodies]
+    for body, start, finish in zip(bodies, starts, [*starts[1:], end], strict=True):
+        possible = body["possible"]
+        assert isinstance(possible, list)
+        blind = body["blind"] is not None
+        yield PieceSeen(start, finish, tuple(possible), blind, bool(body["presumed"]))
+
+
+def check_pieces(truth: Truth, pieces: Pieces, verdict: Verdict) -> None:
+    """L1, L3 and L5, piece by piece, which is stronger than in the sum."""
+    for name, seen in pieces.items():
+        _check_programme(truth, name, seen, verdict)
+
+
+def _check_programme(truth: Truth, name: str, seen: list[PieceSeen], verdict: Verdict) -> None:
+    lenient = name in truth.facts.lenient
+    off_times = truth.off[name]
+    least = most_seen = most = 0
+    for piece in seen:
+        length = piece.finish - piece.start
+        verdict.must("ledger", length >= 0, f"{name}: piece at {piece.start} ends before it starts")
+        off = off_times.within(piece.start, piece.finish)
+        if piece.all_bad:
+            least += length
+            text = f"{name}: {length - off} us called off air at {piece.start} were on air"
+            verdict.sees("ledger", off == length, text, lenient=lenient)
+        if not piece.bad_possible:
+            text = f"{name}: {off} us off air at {piece.start} were called good"
+            verdict.sees("ledger", off == 0, text, lenient=lenient)
+        else:
+            most += length
+            most_seen += 0 if piece.blind else length
+    true = off_times.within(seen[0].start, seen[-1].finish)
+    text = f"{name}: not {least} <= {true} <= {most}"
+    verdict.sees("ledger", least <= true <= most, text, lenient=lenient)
+    verdict.must("ledger", least <= most_seen <= most, f"{name}: figures out of order")
+    for key, value in (("least", least), ("true", true), ("most", most)):
+        verdict.counts[f"{key}_s"] += value // SECOND

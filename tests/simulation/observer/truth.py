@@ -1,0 +1,162 @@
+"""Questions to the truth: who was off the air when, what was watched, when a word was due."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+from simulators.plant.signals import Signal, intervals_where
+from tests.simulation.facts import SECOND, Facts, PlaceFacts, Span
+
+
+class Tried(Protocol):
+    """One attempt as it went over a channel."""
+
+    @property
+    def began(self) -> int: ...
+    @property
+    def ends(self) -> int: ...
+    @property
+    def person(self) -> str: ...
+    @property
+    def delivered(self) -> bool: ...
+    @property
+    def alert(self) -> dict[str, Any]: ...
+
+
+class Intervals:
+    """Disjoint intervals in order, with their sums."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self.spans = list(spans)
+        self._starts = [a for a, _ in self.spans]
+        self._ends = [b for _, b in self.spans]
+
+    def within(self, begin: int, end: int) -> int:
+        """Return how long they are inside [begin, end)."""
+        return sum(b - a for a, b in self.parts(begin, end))
+
+    def parts(self, begin: int, end: int) -> list[Span]:
+        """Return their parts inside [begin, end)."""
+        index = bisect_right(self._ends, begin)
+        found: list[Span] = []
+        for a, b in self.spans[index:]:
+            if a >= end:
+                break
+            found.append((max(a, begin), min(b, end)))
+        return found
+
+    def begins_in(self, begin: int, end: int) -> bool:
+        """Return whether one begins in [begin, end], both included."""
+        index = bisect_left(self._starts, begin)
+        return index < len(self._starts) and self._starts[index] <= end
+
+    def ends_in(self, begin: int, end: int) -> bool:
+        """Return whether one ends in [begin, end], both included."""
+        index = bisect_left(self._ends, begin)
+        return index < len(self._ends) and self._ends[index] <= end
+
+    def holds(self, at: int) -> bool:
+        """Return whether ``at`` lies in one."""
+        index = bisect_right(self._starts, at) - 1
+        return index >= 0 and at < self._ends[index]
+
+
+def where(signal: Signal[bool], begin: int, end: int, *, value: bool = True) -> Intervals:
+    """Return when a signal has a value."""
+    return Intervals(intervals_where(signal, lambda now: now is value, begin, end))
+
+
+def without(span: Span, blocked: Iterable[Span]) -> list[Span]:
+    """Return what is left of a span where nothing is in the way."""
+    left: list[Span] = []
+    at, end = span
+    for a, b in sorted(blocked):
+        if a > at:
+            left.append((at, min(a, end)))
+        at = max(at, b)
+        if at >= end:
+            break
+    if at < end:
+        left.append((at, end))
+    return [(a, b) for a, b in left if a < b]
+
+
+class Truth:
+    """The facts of one history, and when monitord ran."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        up: list[Span],
+        lost_polls: dict[str, list[int]],
+        attempts: Sequence[Tried],
+    ) -> None:
+        begin, end = facts.begin, facts.end
+        self.facts = facts
+        self.attempts = attempts
+        self.up = Intervals(up)
+        self.down = Intervals((a[1], b[0]) for a, b in pairwise(up) if a[1] < b[0])
+        self.off = {
+            name: where(signal, begin, end, value=False) for name, signal in facts.on_air.items()
+        }
+        self.silent = {name: where(signal, begin, end) for name, signal in facts.silent.items()}
+        self.unseen = {name: where(signal, begin, end) for name, signal in facts.unseen.items()}
+        self.reserve_lost = {
+            name: where(signal, begin, end) for name, signal in facts.reserve_lost.items()
+        }
+        self._lost = {name: sorted(polls) for name, polls in lost_polls.items()}
+
+    def watched(self, place: PlaceFacts, span: Span) -> list[Span]:
+        """Return the stretches of a span in which the place was watched.
+
+        Not watched: monitord did not run, or a device of the place did not answer.
+        """
+        return self.watched_devices(place.devices, span)
+
+    def watched_devices(self, devices: Iterable[str], span: Span) -> list[Span]:
+        """Return the stretches of a span in which these devices were asked and answered."""
+        blocked = self.down.parts(*span)
+        for device in devices:
+            blocked += self.silent[device].parts(*span)
+        return without(span, blocked)
+
+    def polls_lost_in_a_row(self, place: PlaceFacts, span: Span) -> bool:
+        """Return whether two polls in a row of one of its devices got lost inside the span."""
+        slot = place.condition.slot
+        for device in place.devices:
+            polls = self._lost.get(device, [])
+            inside = polls[bisect_left(polls, span[0]) : bisect_right(polls, span[1])]
+            if any(b - a <= slot * 3 // 2 for a, b in pairwise(inside)):
+                return True
+        return False
+
+    def lost_any_poll(self, programme: str, span: Span) -> bool:
+        """Return whether a poll of a device of the programme got lost near the span."""
+        for way in self.facts.blind_by.get(programme, ()):
+            polls = self._lost.get(way.device, [])
+            near = bisect_right(polls, span[1] + way.bound) - bisect_left(polls, span[0] - way.slot)
+            if near > 1:
+                return True
+        return False
+
+    def running(self, after: int, needed: int) -> int:
+        """Return when monitord has run for ``needed`` after a moment, restarts paid for."""
+        at = after + needed
+        for a, b in self.down.spans:
+            if b > after and a < at:
+                # After a start all is asked again, and what was under way is begun again.
+                at += b - max(a, after) + 10 * SECOND
+        return at
+
+    def calm(self, programmes: Iterable[str], after: int, for_long: int) -> int:
+        """Return when all of these programmes have been on the air for so long without a break."""
+        names, at = tuple(programmes), after
+        while True:
+            ends = [self.off[name].parts(at - for_long, at) for name in names]
+            last = max((parts[-1][1] for parts in ends if parts), default=at - for_long)
+            if last + for_long <= at:
+                return at
+            at = last + for_long
