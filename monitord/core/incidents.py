@@ -104,12 +104,12 @@ def _joined(incident: str, fault: Fault, claim: Claim, held: Outage) -> Draft:
         not_before=held.began[0],
         not_after=held.began[1],
         falls=tuple(claim.falls),
-        explained=_is_explained(fault, claim.place),
+        explained=is_explained(fault, claim.place),
     )
     return Draft(incident, body)
 
 
-def _is_explained(fault: Fault, place: Place) -> bool:
+def is_explained(fault: Fault, place: Place) -> bool:
     """Return whether the cause lies outside what a fault that is no outage is about."""
     match fault.sort:
         case Sort.ALARM:

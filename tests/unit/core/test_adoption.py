@@ -22,7 +22,7 @@ def test_an_outage_goes_on_through_a_reload_with_its_incident_and_its_figures() 
     watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
     reload(watch, people=(*watch.driver.plan.people, NIGHT)).hold(15, fm1="bad").hold(60)
     assert len(watch.bodies("incident_opened")) == 1
-    (ended,) = watch.bodies("impact_ended")
+    (ended,) = watch.bodies("member_over")
     assert ended["least"] == 29 * SECOND - 10_000
     assert [word for _, word in told(watch.driver.events, "desk")] == ["opened", "recovered"]
 
@@ -48,7 +48,7 @@ def test_the_messages_of_a_removed_person_are_dropped() -> None:
     watch = Watch(fm_site()).hold(20).hold(5, fm1="bad")
     reload(watch, people=watch.driver.plan.people[:1]).hold(40, fm1="bad")
     assert told(watch.driver.events, "engineer") == []
-    assert "engineer" not in watch.driver.situation.durable.lanes
+    assert "engineer" not in watch.driver.situation.durable.people
 
 
 def test_a_removed_programme_is_withdrawn_with_its_incident() -> None:
@@ -70,7 +70,7 @@ def test_the_incident_of_a_renamed_redundant_stage_closes() -> None:
     assert watch.driver.situation.durable.incidents == {}
     watch.hold(30, b="bad")
     (again,) = watch.driver.situation.durable.incidents.values()
-    assert again.fault == "reserve_lost/antenna"
+    assert list(again.members) == ["tv/reserve_lost/antenna"]
 
 
 def test_a_device_at_another_address_is_blind_from_the_reload_on() -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.decision_bodies import Acknowledge, OtherKind
 from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX
-from monitord.core.durable import Durable, Incident
+from monitord.core.durable import Durable
+from monitord.core.incident_state import Incident
 from monitord.core.model import SECOND, Decision, Event
 from tests.support.seam import Watch, fm_site, fold
 
@@ -43,18 +44,20 @@ def test_an_acknowledgement_is_recorded_by_name() -> None:
     assert (body["person"], body["via"], body["kind"]) == ("desk", "test", "acknowledge")
     assert body["body"] == {"incident": incident.id}
     assert (effect.kind, effect.subject, json.loads(effect.body)) == (
-        (KIND, incident.id, {"person": "desk"})
+        (KIND, incident.id, {"person": "desk", "members": ["fm/off_air"]})
     )
     assert (incident.acknowledged_by, incident.acknowledged_at) == ("desk", taken.at)
 
 
 def test_acknowledging_twice_is_refused() -> None:
-    """The first person counts."""
+    """Each person once; the first one stays named (an acknowledgement covers what it saw)."""
     watch, incident = off_air()
     acknowledge(watch, incident.id, "desk")
     refused = [("decision_refused", "already_acknowledged")]
     assert answers(acknowledge(watch, incident.id, "desk", after=1)) == refused
-    assert answers(acknowledge(watch, incident.id, "engineer", after=2)) == refused
+    second = [("decision_taken", ""), (KIND, "")]
+    assert answers(acknowledge(watch, incident.id, "engineer", after=2)) == second
+    assert answers(acknowledge(watch, incident.id, "engineer", after=3)) == refused
     assert incident.acknowledged_by == "desk"
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from monitord.core.apply import KINDS, VERSIONS, body_of, decode, encode, kind_of_body
 from monitord.core.codec import canonical, from_plain
-from monitord.core.events import Body, FaultTurned, MessageOwed, PieceOpened
-from monitord.core.fault_states import FaultState
-from monitord.core.model import Column, Event, Told
+from monitord.core.events import Body, PieceOpened
+from monitord.core.incident_events import CauseClaimed, MemberJoined
+from monitord.core.incident_state import Place
+from monitord.core.model import Column, Event
 from tests.fixtures.make_record import expected_events
 from tests.support.seam import Driver, Watch, reserve_site
 
@@ -29,7 +30,11 @@ def test_the_table_has_one_row_for_each_body_type() -> None:
     assert len(VERSIONS) == len(KINDS)
 
 
-@pytest.mark.parametrize("event", expected_events(), ids=lambda event: f"{event.kind}")
+SAME = [event for event in expected_events() if VERSIONS.get(event.kind) == event.v]
+"""Events of kinds that are still as they were; generation 1 reads the others."""
+
+
+@pytest.mark.parametrize("event", SAME, ids=lambda event: f"{event.kind}")
 def test_a_body_of_schema_1_is_read_and_written_back(event: Event) -> None:
     """Every key that the type has keeps its name, its value and its place in the bytes."""
     body = body_of(event)
@@ -41,10 +46,11 @@ def test_a_body_of_schema_1_is_read_and_written_back(event: Event) -> None:
 
 def test_a_decoded_body_equals_the_one_that_was_recorded() -> None:
     """Enumerations and tuples come back as such: what folds the record sees the same types."""
-    turned = FaultTurned("fm", "off_air", FaultState.CLEAR, FaultState.OPEN, 5, "1-7")
+    place = Place("fm1/transmitter", "stage", "no_carrier", "transmitter", "own", ("fm1.on",))
+    claimed = CauseClaimed(place, (3, 5), 5, 6, ("1-7",))
+    joined = MemberJoined("fm", "off_air", "critical", 3, 1, "no_carrier", Column.OFF_AIR, 3, 5)
     piece = PieceOpened(5, ("good", "bad:no_carrier"), None, presumed=False)
-    owed = MessageOwed("1-7", Told.REVISED, last=False)
-    for body in (turned, piece, owed):
+    for body in (claimed, joined, piece):
         again = decode(kind_of_body(body).name, encode(body))
         assert again == body
         assert [type(value) for value in asdict(again).values()] == [
@@ -78,5 +84,5 @@ def test_every_event_of_a_night_with_a_changeover_is_written_back_byte_for_byte(
     watch = Watch(site, Driver(site.plan)).hold(20, b="idle").hold(20, a="bad", b="idle").hold(60)
     watch.hold(80, a="silent", b="silent").hold(60).restart()
     events = watch.driver.events
-    assert {"bad_proven", "impact_ended", "attempt_ended"} <= {event.kind for event in events}
+    assert {"bad_proven", "outage_ended", "attempt_ended"} <= {event.kind for event in events}
     assert [encode(body_of(event)) for event in events] == [event.body for event in events]

@@ -19,13 +19,15 @@ SECOND = 1_000_000
 
 
 def test_a_revision_while_the_opening_fails_does_not_replace_the_opening() -> None:
-    """A revision without an opening means nothing to its reader."""
+    """A second cause without an opening of its own means nothing to its reader (rule 5.5)."""
     site = fm_site().with_(people=(DESK,))
     outcomes = (Outcome(8 * SECOND, "temporary"), Outcome(1_000))
     watch = Watch(site, Driver(site.plan, outcomes=outcomes)).hold(30)
     watch.hold(5, fm1="bad").hold(20, fm1="bad", io="bad")
-    assert len(watch.bodies("incident_revised")) == 1
-    assert [word for _, word in told(watch.driver.events, "desk")] == ["opened"]
+    first, second = watch.bodies("incident_opened")
+    words = told(watch.driver.events, "desk")
+    assert (first["subject"], "opened") in words
+    assert {word for incident, word in words if incident == second["subject"]} == {"also"}
 
 
 def test_the_next_message_of_an_incident_waits_behind_earlier_messages() -> None:
@@ -39,17 +41,14 @@ def test_the_next_message_of_an_incident_waits_behind_earlier_messages() -> None
     assert words.index((opened[1], "opened")) < words.index((opened[0], "recovered"))
 
 
-def test_the_clear_delay_does_not_run_while_monitord_is_stopped() -> None:
-    """Nothing proves that it stayed good: the delay starts with the first good after a start."""
+def test_the_clear_delay_runs_while_monitord_is_stopped() -> None:
+    """Delays run through blindness (the three delays of §3): the number closes at the start."""
     watch = Watch(fm_site()).hold(30).hold(10, fm1="bad").hold(20)
-    assert watch.bodies("impact_ended")
+    assert [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
     watch.restart(60)
-    assert watch.bodies("incident_closed") == []
-    watch.hold(60)
-    (outage,) = [b for b in watch.bodies("incident_opened") if b["fault"] == "off_air"]
-    closed = {body["subject"]: body["at"] for body in watch.bodies("incident_closed")}
-    (_, _, back) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]]
-    assert closed[outage["subject"]] == back["start"] + 30 * SECOND
+    (closed,) = watch.bodies("incident_closed")
+    assert closed["how"] == "recovered"
+    assert closed["at"] == watch.bodies("started")[-1]["at"]
 
 
 def test_two_members_that_both_carry_are_the_reserve_of_each_other() -> None:
@@ -78,7 +77,7 @@ def test_one_answer_alone_does_not_bound_the_moment_of_the_next() -> None:
 def test_a_blind_impact_ends_when_the_ledger_has_settled_it() -> None:
     """An outage proven ahead of the ledger does not end it: the time before is not settled."""
     watch = Watch(fm_site()).hold(20).hold(80, io="silent").hold(3).hold(20, fm1="bad").hold(60)
-    blind, _ = watch.bodies("impact_ended")
+    blind = next(b for b in watch.bodies("member_over") if b["fault"] == "blind")
     (back,) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]][1:2]
     assert blind["not_after"] == back["start"] == blind["began_not_before"] + blind["most"]
 
