@@ -22,6 +22,8 @@ from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
 from monitord.core.fault_plans import SITE_SILENT
+from monitord.core.incident_events import OutageEnded
+from monitord.core.incident_state import fault_id
 from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
 from monitord.core.model import (
     Answer,
@@ -55,9 +57,11 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
         if taken is None:
             return Changes(tuple(events))
         at, item = taken
-        changed = len(events)
-        events.extend(_emit(situation, draft, at) for draft in decide(situation, item, at))
-        _refresh_dues(situation, item, events[changed:])
+        touched = []
+        for draft in decide(situation, item, at):
+            events.append(_emit(situation, draft, at))
+            touched.append(_touched(draft))
+        _refresh_dues(situation, item, touched)
         put_back_rest(situation, queue, now)
 
 
@@ -219,7 +223,16 @@ def _emit(situation: Situation, draft: Draft, at: int) -> Event:
     return event
 
 
-def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> None:
+def _touched(draft: Draft) -> str:
+    """Return what an event may have moved the due time of: its subject, or the fault that ended."""
+    match draft.body:
+        case OutageEnded(programme=programme, fault=fault):
+            return fault_id(programme, fault)
+        case _:
+            return draft.subject
+
+
+def _refresh_dues(situation: Situation, item: Item, touched: Sequence[str]) -> None:
     """Update only the due times that the item or its events may have moved."""
     match item:
         case Answer(device=device) | Silence(device=device):
@@ -229,11 +242,11 @@ def _refresh_dues(situation: Situation, item: Item, events: Sequence[Event]) -> 
         case Attempted() | Decision():
             pass
         case _:
-            if events or isinstance(item, Started | ConfigAdopted):
+            if touched or isinstance(item, Started | ConfigAdopted):
                 due_times.refresh_all(situation)
-    if events:
-        for event in events:
-            due_times.refresh_subject(situation, event.subject)
+    if touched:
+        for subject in touched:
+            due_times.refresh_subject(situation, subject)
         due_times.refresh_queues(situation)
 
 
