@@ -15,7 +15,7 @@ from monitord.core.durable import Durable
 from monitord.core.ledger import columns_of_piece
 from monitord.core.model import Column, Event, Expected
 from tests.properties.scripts import Script, examples, lives, play, stay_well
-from tests.support.seam import Site, bodies, fold
+from tests.support.seam import Site, Watch, bodies, fm_site, fold
 
 Body = dict[str, Any]
 FOREVER = 10**18
@@ -43,64 +43,119 @@ def figures_by_definition(
     return least, most_seen, most
 
 
-def check_impacts(events: list[Event]) -> int:
-    """Compare every ended impact with the definition; return how many there were."""
+COUNTED = ("off_air", "blind")
+"""Faults whose figures the ledger counts."""
+
+
+def ends_with_place(events: list[Event]) -> list[tuple[int, Body]]:
+    """Return (index of the event, body) of each outage that ended."""
+    return [
+        (number, json.loads(event.body) | {"id": event.subject, "at": event.at})
+        for number, event in enumerate(events)
+        if event.kind == "outage_ended"
+    ]
+
+
+def check_outages(events: list[Event]) -> int:
+    """Compare every ended outage with the definition; return how many there were."""
     pieces = bodies(events, "piece_opened")
     checked = 0
-    for number, event in enumerate(events):
-        if event.kind != "impact_ended":
+    for number, body in ends_with_place(events):
+        if body["fault"] not in COUNTED:
             continue
-        body = json.loads(event.body)
         programme = body["programme"]
         mine = [piece for piece in pieces if piece["subject"] == programme]
         expected = figures_by_definition(
-            mine, fold(events[:number]), programme, body["began_not_before"], body["not_after"]
+            mine, fold(events[:number]), programme, body["began"][0], body["ended"][1]
         )
-        assert (body["least"], body["most_seen"], body["most"]) == expected, body
+        found = body["figures"]
+        assert (found["least"], found["most_seen"], found["most"]) == expected, body
         checked += 1
     return checked
 
 
 @examples(100)
 @given(lives(restarts=False, steps=False))
-def test_the_figures_of_an_impact_are_those_of_its_pieces(life: tuple[Site, Script]) -> None:
+def test_the_figures_of_an_outage_are_those_of_its_pieces(life: tuple[Site, Script]) -> None:
     """L3: least, most_seen and most are as defined, from the complete record."""
     driver = play(*life)
     stay_well(life[0], driver, 60)
-    check_impacts(driver.events)
+    check_outages(driver.events)
+
+
+def test_the_definition_is_compared_with_outages_at_all() -> None:
+    """The property above looks at outages and at blindness."""
+    watch = Watch(fm_site()).hold(30).hold(20, fm1="bad").hold(60).hold(70, io="silent").hold(60)
+    assert check_outages(watch.driver.events) >= 3
 
 
 @examples(60)
 @given(lives())
 def test_least_is_never_above_most_seen_nor_that_above_most(life: tuple[Site, Script]) -> None:
-    """L3: in every impact and every message, with restarts and clock steps."""
-    driver = play(*life)
-    alerts = [body["alert"] for body in bodies(driver.events, "attempt_began")]
-    for figures in [*alerts, *bodies(driver.events, "impact_ended")]:
+    """L3: in every outage, every message and every member, with restarts and clock steps."""
+    events = play(*life).events
+    alerts = [body["alert"] for body in bodies(events, "attempt_began")]
+    members = [member for alert in alerts for member in alert["members"]]
+    ended = [body["figures"] for body in bodies(events, "outage_ended")]
+    for figures in [*alerts, *members, *ended, *bodies(events, "member_over")]:
         assert 0 <= figures["least"] <= figures["most_seen"] <= figures["most"]
 
 
 @examples(60)
 @given(lives())
-def test_the_bounds_of_an_impact_are_in_order(life: tuple[Site, Script]) -> None:
+def test_the_bounds_of_an_outage_are_in_order(life: tuple[Site, Script]) -> None:
     """It began and ended somewhere inside its bounds, and lasted no longer than they allow."""
-    for ended in bodies(play(*life).events, "impact_ended"):
-        assert ended["began_not_before"] <= ended["began_not_after"] <= ended["not_after"]
-        assert ended["began_not_before"] <= ended["not_before"] <= ended["not_after"]
-        assert ended["most"] <= ended["not_after"] - ended["began_not_before"]
+    for _, ended in ends_with_place(play(*life).events):
+        began, end = ended["began"], ended["ended"]
+        assert began[0] <= began[1] <= end[1] <= ended["at"]
+        assert began[0] <= end[0] <= end[1]
+        assert ended["figures"]["most"] <= end[1] - began[0]
 
 
 @examples(60)
 @given(lives())
-def test_the_impacts_of_an_incident_on_a_programme_do_not_overlap(
-    life: tuple[Site, Script],
-) -> None:
+def test_the_outages_of_a_fault_do_not_overlap(life: tuple[Site, Script]) -> None:
     """No second counts twice, with clock steps and calendar changes."""
     last: dict[tuple[str, str], int] = {}
-    for ended in bodies(play(*life).events, "impact_ended"):
-        key = (ended["subject"], ended["programme"])
-        assert ended["began_not_before"] >= last.get(key, 0)
-        last[key] = ended["not_after"]
+    for _, ended in ends_with_place(play(*life).events):
+        key = (ended["programme"], ended["fault"])
+        assert ended["began"][0] >= last.get(key, 0)
+        last[key] = ended["ended"][1]
+
+
+@examples(80)
+@given(lives())
+def test_the_spans_of_the_owners_add_up_to_the_outage(life: tuple[Site, Script]) -> None:
+    """L5: from the begin to the end without gap or overlap, each second with one owner."""
+    for _, ended in ends_with_place(play(*life).events):
+        if ended["fault"] != "off_air":
+            continue
+        spans_ = ended["owners"]
+        assert [since for since, *_ in spans_[1:]] == [to for _, to, *_ in spans_[:-1]]
+        assert spans_[0][0] == ended["began"][1]
+        assert spans_[-1][1] == ended["ended"][1]
+        assert all(since <= to for since, to, *_ in spans_)
+        assert (spans_[-1][3], "+".join(ended["devices"])) == (
+            ended["owner"],
+            spans_[-1][2].partition("/")[0],
+        )
+
+
+@examples(80)
+@given(lives(calendar=False))
+def test_a_member_of_a_message_has_the_figures_of_its_outages(life: tuple[Site, Script]) -> None:
+    """L6: what a person reads are the sums of the record, each fall once."""
+    ended: dict[str, list[Body]] = {}
+    for event in play(*life).events:
+        body = json.loads(event.body)
+        if event.kind == "outage_ended":
+            ended.setdefault(f"{body['programme']}/{body['fault']}", []).append(body)
+        for member in body["alert"]["members"] if event.kind == "attempt_began" else ():
+            mine = ended.get(f"{member['programme']}/{member['fault']}", [])
+            inside = [one for one in mine if one["began"][0] >= member["began"][0]]
+            if member["ended"] is not None and len(inside) == member["falls"]:
+                for key in ("least", "most_seen", "most"):
+                    assert member[key] == sum(one["figures"][key] for one in inside)
 
 
 MOMENTS = st.integers(0, 5_000)

@@ -72,7 +72,9 @@ def test_an_event_has_no_later_moment_than_its_own(life: tuple[Site, Script]) ->
     """I5: nothing is dated in the future, except waits and later attempts."""
     for event in play(*life).events:
         body = json.loads(event.body)
-        known = [body[key] for key in ("start", "not_after", "bad_at", "held_to") if key in body]
+        times = ("start", "not_after", "bad_at", "held_to", "proof", "healed", "over", "since")
+        known = [body[key] for key in times if body.get(key) is not None]
+        known += [body[key][1] for key in ("began", "ended") if key in body]
         assert all(moment <= event.at for moment in known), event
 
 

@@ -33,6 +33,8 @@ from monitord.core.model import (
 )
 from monitord.core.pipeline import advance
 from monitord.core.plan import (
+    AlarmPlan,
+    ChannelPlan,
     ConditionPlan,
     DegradedPlan,
     DevicePlan,
@@ -99,8 +101,10 @@ class Site:
 
         ``tell_after`` is that of the first person.
         """
-        off_air = replace(OFF_AIR, open_after=open_after, clear_after=clear_after)
-        programmes = tuple(replace(p, off_air=off_air) for p in self.plan.programmes)
+        delays = {"open_after": open_after, "clear_after": clear_after}
+        programmes = tuple(
+            replace(p, off_air=replace(p.off_air, **delays)) for p in self.plan.programmes
+        )
         first, *others = self.plan.people if people is None else people
         if tell_after is not None:
             first = replace(first, tell_after=(("critical", tell_after),))
@@ -200,10 +204,47 @@ def shared_site() -> Site:
     return Site("shared", plan, answers)
 
 
+def plant_site() -> Site:
+    """Return three programmes of two ranks and severities over a multiplexer and two transmitters.
+
+    The mains feed has an alarm and supplies both transmitters; ``tx2`` mutes without its input.
+    """
+    mains = condition("feed.mains", Layer.EQUIPMENT, "mains", Name("ok"))
+    alarm = AlarmPlan("major", open_after=0, clear_after=10 * SECOND)
+    feed = device("feed", ("ok",), replace(mains, alarm=alarm))
+    services = [
+        condition(f"mux.{name}", Layer.SERVICE, "service_missing", Name(name))
+        for name in ("one", "two")
+    ]
+    mux = device("mux", ("one", "two"), *services)
+    powered = ("feed.mains",)
+    tx1 = replace(transmitter("tx1"), powered_by=powered)
+    tx2 = replace(transmitter("tx2"), powered_by=powered, mutes_on_input=("mux.two",))
+    links = [needs("mux", Layer.SERVICE, f"mux.{name}") for name in ("one", "two")]
+    towers = [needs("tx", Layer.EMISSION, f"{name}.radiating") for name in ("tx1", "tx2")]
+    lesser = replace(OFF_AIR, severity="minor")
+    programmes = (
+        replace(programme("one", links[0], towers[0]), rank=0),
+        programme("two", links[1], towers[0]),
+        replace(programme("three", links[1], towers[1]), off_air=lesser),
+    )
+    people = (PEOPLE[0], replace(PEOPLE[1], tell_after=(*PEOPLE[1].tell_after, ("minor", SECOND))))
+    channels = (ChannelPlan("console", single=True), ChannelPlan("webhook"))
+    plan = Plan("hill", (feed, mux, tx1, tx2), programmes, people, channels=channels)
+    answers = {
+        "feed": {"good": (True,), "bad": (False,), "absent": (None,)},
+        "mux": {"good": (True, True), "bad": (False, False), "one_lost": (False, True)},
+        "tx1": TRANSMITTER_ANSWERS,
+        "tx2": TRANSMITTER_ANSWERS,
+    }
+    return Site("plant", plan, answers)
+
+
 SITES: Mapping[str, Callable[[], Site]] = {
     "fm": fm_site,
     "reserve": reserve_site,
     "shared": shared_site,
+    "plant": plant_site,
 }
 
 
