@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
@@ -124,7 +125,7 @@ def test_the_messages_of_an_incident_come_in_order(life: tuple[Site, Script]) ->
 @examples(40)
 @given(lives())
 def test_every_person_gets_the_last_message_of_every_incident(life: tuple[Site, Script]) -> None:
-    """When everything is good and the channels work, incidents close and nothing is left to send."""
+    """When everything is good and the channels work, incidents close and nothing is left."""
     site, script = life
     driver = play(site, script)
     recover(site, driver, 1_300)
@@ -264,7 +265,7 @@ def test_a_person_gets_ten_messages_in_ten_minutes_and_digests_half_a_minute_apa
                 # One may be under way when the tenth arrives.
                 assert len(near) <= STORM_MAX + 1
         digests = [m.began for m in mine if m.bucket == "storm"]
-        assert all(b - a >= DIGEST_EVERY for a, b in zip(digests, digests[1:], strict=False))
+        assert all(b - a >= DIGEST_EVERY for a, b in pairwise(digests))
 
 
 @examples(60)

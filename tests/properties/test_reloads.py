@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitord.core.causes import devices_of
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.due_times import all_keys, due_time
 from monitord.core.durable import Durable
+from monitord.core.incident_state import Claim, standing
 from monitord.core.model import SECOND, Answer, Event, Input, Silence
 from monitord.core.plan import Plan
+from monitord.core.situation import Situation
 from tests.properties.scripts import Script, examples, inputs_of, lives, moments, scripts
 from tests.properties.test_inputs import assert_same_however_cut
 from tests.support.seam import SLOT, T0, Driver, Look, Site, fold, shared_site
@@ -185,23 +188,55 @@ def test_the_index_of_dues_has_no_key_of_what_is_gone(life: Life) -> None:
     play(*life, look)
 
 
+def lost_names(situation: Situation) -> list[str]:
+    """Return what is open and names something that is not configured."""
+    durable, plan = situation.durable, situation.plan
+    stages = {stage.id for one in plan.programmes for stage in one.chain}
+    found = [name for name in durable.outages if name not in situation.faults]
+    for fault, outage in durable.outages.items():
+        found += [f"{fault} {c.place.id}" for c in outage.claims.values() if is_lost(situation, c)]
+    for incident in durable.incidents.values():
+        open_now = standing(incident)
+        found += [member.id for member in open_now if member.id not in durable.outages]
+        if open_now and incident.place.stage and incident.place.stage not in stages:
+            found.append(incident.place.id)
+    return found
+
+
+def is_lost(situation: Situation, claim: Claim) -> bool:
+    devices = set(devices_of(claim.place)) - {"site"}
+    return not devices <= situation.devices.keys()
+
+
 @examples(60)
 @given(reloaded_lives())
 def test_nothing_open_names_what_is_not_configured(life: Life) -> None:
-    """A5: after every tick each incident has a configured programme, each message a person."""
+    """A5: after every tick each outage, cause, member and message is of the present plan."""
 
     def look(driver: Driver) -> None:
-        plan, durable = driver.situation.plan, driver.situation.durable
-        programmes = {one.id: one for one in plan.programmes}
-        assert durable.programmes.keys() == programmes.keys()
-        assert durable.lanes.keys() <= {person.id for person in plan.people}
-        for name, now in durable.programmes.items():
-            stages = {stage.id for stage in programmes[name].chain}
-            for fault, held in now.faults.items():
-                stage = fault.partition("/")[2]
-                assert held.incident is None or not stage or stage in stages
+        situation, durable = driver.situation, driver.situation.durable
+        assert durable.programmes.keys() == {one.id for one in situation.plan.programmes}
+        assert lost_names(situation) == []
+        people = {person.id for person in situation.plan.people}
+        assert durable.people.keys() <= people
+        for incident in (*durable.incidents.values(), *durable.closed_incidents.values()):
+            assert incident.people.keys() <= people
 
     play(*life, look)
+
+
+@examples(60)
+@given(reloaded_lives())
+def test_what_a_reload_takes_away_is_never_a_recovery(life: Life) -> None:
+    """Rule 5.7: an outage that ends at a reload ends as reconfigured, at that moment."""
+    adopted: set[int] = set()
+    for event in play(*life).events:
+        body = json.loads(event.body)
+        if event.kind == "config_adopted":
+            adopted.add(event.at)
+        if event.kind == "outage_ended" and body["how"] == "reconfigured":
+            assert event.at in adopted
+            assert body["ended"][1] <= event.at
 
 
 @examples(40)
