@@ -166,7 +166,7 @@ def reversed_dicts(value: object) -> object:
 def test_later_decisions_are_the_same_from_a_snapshot_in_any_order(
     life: tuple[Site, Script], turned: bool
 ) -> None:
-    """I1: a start on a snapshot decides as one on the record; the order of its keys says nothing."""
+    """I1: a start on a snapshot decides as one on the record, in whatever order its keys come."""
     driver = play(*life)
     before: list[Event] = []
     for number, run in enumerate(driver.runs):
