@@ -91,7 +91,7 @@ def _member(found: old.Durable, incident: old.Incident, programme: str) -> Membe
     mine = fault is not None and fault.incident == incident.id
     falls = [
         Fall(
-            id=f"{incident.id}-{impact.number}",
+            id=f"{incident.id}-{programme}-{impact.number}",
             began=(impact.not_before, impact.not_after),
             proof=impact.not_after,
             reason=impact.reason,
@@ -103,7 +103,7 @@ def _member(found: old.Durable, incident: old.Incident, programme: str) -> Membe
         )
         for impact in incident.impacts
         if impact.programme == programme
-    ] or [_only_fall(incident)]
+    ] or [_only_fall(incident, programme)]
     over = None
     if fault is None or not mine:
         over = found.last_at
@@ -128,9 +128,11 @@ def _member(found: old.Durable, incident: old.Incident, programme: str) -> Membe
     )
 
 
-def _only_fall(incident: old.Incident) -> Fall:
+def _only_fall(incident: old.Incident, programme: str) -> Fall:
     began = (incident.since, incident.since)
-    return Fall(f"{incident.id}-1", began, incident.since, incident.reason, incident.stage)
+    return Fall(
+        f"{incident.id}-{programme}-1", began, incident.since, incident.reason, incident.stage
+    )
 
 
 def _open_outages(found: old.Durable, incident: Incident, durable: Durable) -> None:
