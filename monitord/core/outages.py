@@ -51,7 +51,7 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
     if fault.id in outages:
         yield from _end_if_over(situation, fault, outages[fault.id], finding)
     if finding.seen is Seen.BAD and fault.id not in outages:
-        yield _began(situation, fault, finding)
+        yield from _began(situation, fault, finding)
     held = outages.get(fault.id)
     if held is None:
         return
@@ -73,7 +73,7 @@ def _may_move(situation: Situation, fault: Fault, held: Outage) -> bool:
     )
 
 
-def _began(situation: Situation, fault: Fault, finding: Finding) -> Draft:
+def _began(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draft]:
     """Begin an outage: not before its hours, and not before the last one ended."""
     durable = situation.durable
     now = durable.programmes.get(fault.programme)
@@ -87,6 +87,10 @@ def _began(situation: Situation, fault: Fault, finding: Finding) -> Draft:
     not_after = max(finding.since, start)
     not_before = finding.since if proven is None else proven.not_before
     began = min(max(not_before, start), not_after), not_after
+    if fault.sort in IN_HOURS:
+        expected = expected_span(durable, fault.programme, not_after)[2]
+        if expected is not Expected.ON:
+            return  # what is left of it lies behind the hours
     body = OutageBegan(
         id=f"{durable.epoch}-{durable.number + 1}",
         programme=fault.programme,
@@ -98,7 +102,7 @@ def _began(situation: Situation, fault: Fault, finding: Finding) -> Draft:
         layer=_layer(situation, fault, proven.stage if proven is not None else ""),
         conditions=tuple(proven.conditions) if proven is not None else (),
     )
-    return Draft(fault.id, body)
+    yield Draft(fault.id, body)
 
 
 def _layer(situation: Situation, fault: Fault, stage: str) -> str:

@@ -16,11 +16,10 @@ from monitord.core.columns import is_clear
 from monitord.core.durable import Durable
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Incident, Outage, owner_of, standing
-from monitord.core.look import at_present
 from monitord.core.members import hold
 from monitord.core.model import Event, Input
 from monitord.core.pipeline import advance
-from monitord.core.programme import judge
+from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
 from tests.properties.scripts import Script, examples, lives, play
 from tests.support.seam import Driver, Site, fold
@@ -31,7 +30,7 @@ def seems_over(situation: Situation, fault: str) -> bool:
     one = situation.faults[fault]
     if one.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
-    present = judge(situation, situation.programmes[one.programme].plan, at_present(situation))
+    present = present_verdict(situation, situation.programmes[one.programme].plan)
     return is_clear(present.possible) if one.sort is Sort.OFF_AIR else present.blind is None
 
 

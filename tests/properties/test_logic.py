@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitord.core.codec import canonical, from_plain, shape_hash, to_plain
 from monitord.core.dues import Dues, Key, Rank
-from monitord.core.durable import Durable, Impact
+from monitord.core.durable import ConditionNow, Durable
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -169,5 +169,5 @@ def test_canonical_json_is_one_byte_string_for_one_value(value: object) -> None:
 
 def test_another_shape_has_another_hash() -> None:
     """A snapshot with another shape is not used."""
-    assert shape_hash(Durable) != shape_hash(Impact)
+    assert shape_hash(Durable) != shape_hash(ConditionNow)
     assert len(shape_hash(Durable)) == 16
