@@ -42,7 +42,7 @@ class PastIncident:
 
     ``number``: the short one, None in a record of an earlier monitord; ``place``: where it broke.
     ``severity``: the worst of its faults. ``close_cause``: recovered, hours, reconfigured,
-    withdrawn or continued; ``continued_in``: the incident that goes on.
+    withdrawn or continued; ``continued_in``: the incident that goes on, and its number.
     """
 
     id: str
@@ -57,6 +57,7 @@ class PastIncident:
     closed_at: int | None
     close_cause: str | None
     continued_in: str | None
+    continued_number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,9 @@ class History:
         """Return the incidents opened last, newest first; ``open_only``: of those still open."""
         found = self._rows(
             "SELECT id, number, programme, fault, severity, reason, stage, place, opened_at,"
-            " closed_at, close_cause, continued_in FROM incident WHERE closed_at IS NULL OR NOT ?"
+            " closed_at, close_cause, continued_in,"
+            " (SELECT number FROM incident AS next WHERE next.id = incident.continued_in)"
+            " FROM incident WHERE closed_at IS NULL OR NOT ?"
             " ORDER BY opened_at DESC, id DESC LIMIT ?",
             open_only,
             limit,
@@ -231,7 +234,9 @@ class History:
     def outages(self, from_at: int, to_at: int) -> list[PastOutage]:
         """Return the ended outages and alarms that overlap [from_at, to_at), by their end."""
         found = self._rows(
-            "SELECT id, programme, fault, reason, layer, stage, owner, devices, began_not_before,"
+            "SELECT id, programme, fault, reason, layer, iif(how IS NULL,"
+            " ifnull((SELECT stage FROM incident WHERE id = outage.incident), ''), stage),"
+            " owner, devices, began_not_before,"
             " began_not_after, ended_not_before, ended_not_after, least, most_seen, most, how,"
             " owners, incident, suspected FROM outage"
             " WHERE ended_not_after > ? AND began_not_before < ?"

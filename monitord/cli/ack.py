@@ -17,8 +17,11 @@ def run(invocation: Invocation, *, incident: str, person: str) -> int:
         write_json(found, invocation.out)
         return ExitCode.OK
     at = f"{found['at'][:10]} {found['at'][11:19]}"
+    own = next(one["name"] for one in found["acknowledged"] if one["person"] == person)
     key = "ack.already" if found["already"] else "ack.done"
-    lines = [words(key, incident=found["incident"], person=found["person"], at=at)]
+    if found["person"] != person:
+        key = "ack.also"
+    lines = [words(key, number=found["number"], person=own, first=found["name"], at=at)]
     if not found["recorded"]:
         lines.append(words("ack.unrecorded"))
     write_lines(lines, invocation.out)

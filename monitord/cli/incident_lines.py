@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from monitord.cli.invocation import Json
 from monitord.cli.words import Words
 
+WITH_FIGURES = ("off_air", "degraded")
+"""Faults whose time a person asks for; of others the times of begin and end say enough."""
+
 
 def headline(incident: Json, words: Words) -> str:
     """Return the first line. ``incident`` without ``closed_at`` is open."""
@@ -14,27 +17,97 @@ def headline(incident: Json, words: Words) -> str:
     state = "open" if closed_at is None else incident["close_cause"]
     return words(
         "incident",
-        id=incident["id"],
+        number=number(incident),
         severity=words.code("severity", incident["severity"]),
-        programme=incident["programme"],
         name=incident["name"],
-        fault=words.code("fault", incident["fault"].partition("/")[0]),
+        fault=fault(incident, words),
         reason=words.reason(incident["reason"]),
         opened=words.moment(incident["opened_at"]),
-        state=words(f"incident.{state}", at=words.moment(closed_at)),
+        state=words(
+            f"incident.{state}",
+            at=words.moment(closed_at),
+            into=incident.get("continued_number") or incident.get("continued_in"),
+        ),
     )
 
 
+def number(incident: Json) -> int | str:
+    """Return the short number of an incident, or of that of a message; an old record has ids."""
+    found: int | str = incident["number"] or incident.get("id") or incident["incident"]
+    return found
+
+
+def fault(found: Json, words: Words) -> str:
+    """Return the text of the fault of an incident, a member or a fall."""
+    return words.code("fault", found["fault"].partition("/")[0])
+
+
 def details(incident: Json, words: Words) -> Iterator[str]:
-    """Yield the lines below the first one: stage, other programmes, figures, acknowledgement."""
-    if incident["stage"]:
-        yield words("incident.stage", stage=incident["stage"])
-    if incident.get("joined"):
-        yield words("incident.joined", programmes=words.listed(incident["joined"]))
-    if incident["fault"] == "off_air" and incident["least_s"] is not None:
-        yield words.figures("incident.figures", incident)
-    if incident["acknowledged_by"] is None:
-        yield words("incident.unseen")
+    """Yield the lines below the first one: cause, members with their figures, who has seen it."""
+    yield from _cause(incident, words)
+    members = incident["members"]
+    if len(members) == 1:
+        if incident["fault"] in WITH_FIGURES and incident["least_s"] is not None:
+            yield words.figures("incident.figures", incident)
     else:
-        person, at = incident["acknowledged_by"], words.moment(incident["acknowledged_at"])
-        yield words("incident.seen", person=person, at=at)
+        yield from (_member(member, words) for member in members)
+    yield from _acknowledged(incident, words)
+
+
+def _cause(incident: Json, words: Words) -> Iterator[str]:
+    devices = words.listed(device["name"] for device in incident["devices"])
+    parts = {"stage": incident["stage_name"], "devices": devices}
+    if incident["devices"] and incident["stage"]:
+        yield words("incident.cause", **parts)
+    elif incident["devices"]:
+        yield words("incident.cause.devices", **parts)
+    elif incident["stage"]:
+        yield words("incident.cause.stage", **parts)
+    if incident.get("devices_now"):
+        does = [
+            words("incident.does", device=each["name"], does=words.code("does", each["does"]))
+            for each in incident["devices_now"]
+        ]
+        yield words("incident.now", devices=words.listed(does))
+
+
+def _member(member: Json, words: Words) -> str:
+    parts = {
+        "name": member["name"],
+        "fault": fault(member, words),
+        "reason": words.reason(member["reason"]),
+        "began": words.between(member["began_not_before"], member["began_not_after"]),
+    }
+    if member["ended_not_after"] is not None and not member["open"]:
+        ended = words.between(member["ended_not_before"], member["ended_not_after"])
+        found = [words("member.over", **parts, ended=ended)]
+    elif member["how"] == "continued":
+        found = [words("member.continued", **parts)]
+    else:
+        found = [words("member.open", **parts)]
+    if member["falls"] > 1:
+        found.append(words("member.falls", count=member["falls"]))
+    if member["fault"] in WITH_FIGURES and member["least_s"] is not None:
+        found.append(words.figures("impact.figures", member))
+    return words("parts").join(found)
+
+
+def _acknowledged(incident: Json, words: Words) -> Iterator[str]:
+    seen = incident["acknowledged"]
+    if not seen:
+        yield words("incident.unseen")
+        return
+    first = next(one for one in seen if one["person"] == incident["acknowledged_by"])
+    at = words.moment(incident["acknowledged_at"])
+    yield words("incident.seen", person=first["name"], at=at)
+    others = [one["name"] for one in seen if one is not first]
+    if others:
+        yield words("incident.seen.also", people=words.listed(others))
+    covered = {member for one in seen for member in one.get("members", ())}
+    new = [
+        words("member.of", name=member["name"], fault=fault(member, words))
+        for member in incident["members"]
+        if member["open"] and incident.get("closed_at") is None and member["id"] not in covered
+    ]
+    if new:
+        yield words("incident.unseen.members", members=words.listed(new))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from monitord.cli.configuration import settings_in_use
 from monitord.cli.history_access import local_time, open_history
-from monitord.cli.incident_lines import details, headline
+from monitord.cli.incident_lines import details, fault, headline
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
+from monitord.control.labels import Labels
+from monitord.core.causes import devices_of
+from monitord.core.incident_state import Place, fault_id
 from monitord.history import History, PastDelivery, PastImpact, PastIncident
 
 FIGURES = ("least", "most_seen", "most")
@@ -32,63 +35,102 @@ class _IncidentReader:
 
     def __init__(self, history: History, settings: Settings) -> None:
         self._history = history
-        self._names = settings.names
-        self._iso: Callable[[int], str] = local_time(history, settings.time_zone)
-        self._seen = history.acknowledgements()
+        self._labels = Labels(
+            settings.site, settings.names, local_time(history, settings.time_zone)
+        )
 
     def incidents(self, limit: int, open_only: bool) -> list[Json]:
         past = self._history.incidents(limit, open_only=open_only)
         return [self._incident(incident) for incident in past]
 
-    def _moment(self, at: int | None) -> str | None:
-        return None if at is None else self._iso(at)
-
     def _incident(self, incident: PastIncident) -> Json:
+        moment, labels = self._labels.moment, self._labels
         impacts = self._history.impacts(incident.id)
-        person, seen_at = self._seen.get(incident.id, (None, None))
+        own = [i for i in impacts if (i.programme, i.fault) == (incident.programme, incident.fault)]
+        seen = self._history.acknowledgements(incident.id)
+        person, seen_at = seen[0] if seen else (None, None)
         return {
             "id": incident.id,
+            "number": incident.number,
             "programme": incident.programme,
-            "name": self._names.get(f"programme/{incident.programme}", incident.programme),
+            "name": labels.member(incident.programme, incident.fault),
             "fault": incident.fault,
             "severity": incident.severity,
             "reason": incident.reason,
             "stage": incident.stage,
-            "opened_at": self._moment(incident.opened_at),
-            "closed_at": self._moment(incident.closed_at),
+            "stage_name": labels.stage(incident.programme, incident.stage),
+            "place": incident.place,
+            "devices": [labels.device(device) for device in _devices(incident)],
+            "opened_at": moment(incident.opened_at),
+            "closed_at": moment(incident.closed_at),
             "close_cause": incident.close_cause,
+            "continued_in": incident.continued_in,
+            "continued_number": incident.continued_number,
             "acknowledged_by": person,
-            "acknowledged_at": self._moment(seen_at),
-            **_sums(impacts),
+            "acknowledged_at": moment(seen_at),
+            "acknowledged": [
+                {"person": one, "name": labels.name(f"person/{one}"), "at": moment(at)}
+                for one, at in seen
+            ],
+            **_sums(own),
+            "members": self._members(impacts),
             "impacts": [self._impact(impact) for impact in impacts],
             "deliveries": [self._delivery(d) for d in self._history.deliveries(incident.id)],
         }
 
+    def _members(self, impacts: list[PastImpact]) -> list[Json]:
+        """Return each fault of an incident with the figures of all its falls."""
+        falls: dict[tuple[str, str], list[PastImpact]] = {}
+        for impact in impacts:
+            falls.setdefault((impact.programme, impact.fault), []).append(impact)
+        return [self._member(found) for found in falls.values()]
+
+    def _member(self, falls: list[PastImpact]) -> Json:
+        first, last = falls[0], falls[-1]
+        began = {
+            "began_not_before": self._labels.moment(first.began_not_before),
+            "began_not_after": self._labels.moment(first.began_not_after),
+        }
+        more = {"id": fault_id(last.programme, last.fault), "open": last.over is None}
+        return self._fall(last) | began | more | {"falls": len(falls)} | _sums(falls)
+
     def _impact(self, impact: PastImpact) -> Json:
+        return {"number": impact.number, **self._fall(impact), **_sums([impact])}
+
+    def _fall(self, impact: PastImpact) -> Json:
+        moment = self._labels.moment
         return {
             "programme": impact.programme,
-            "number": impact.number,
+            "name": self._labels.member(impact.programme, impact.fault),
+            "fault": impact.fault,
             "reason": impact.reason,
             "column": impact.column,
-            "began_not_before": self._moment(impact.began_not_before),
-            "began_not_after": self._moment(impact.began_not_after),
-            "ended_not_before": self._moment(impact.ended_not_before),
-            "ended_not_after": self._moment(impact.ended_not_after),
-            **_sums([impact]),
+            "how": impact.how,
+            "over_at": moment(impact.over),
+            "began_not_before": moment(impact.began_not_before),
+            "began_not_after": moment(impact.began_not_after),
+            "ended_not_before": moment(impact.ended_not_before),
+            "ended_not_after": moment(impact.ended_not_after),
         }
 
     def _delivery(self, delivery: PastDelivery) -> Json:
+        moment = self._labels.moment
         return {
             "person": delivery.person,
+            "name": self._labels.name(f"person/{delivery.person}"),
             "attempt": delivery.attempt,
             "channel": delivery.channel,
             "told": delivery.told,
-            "began_at": self._moment(delivery.began_at),
-            "ended_at": self._moment(delivery.ended_at),
+            "began_at": moment(delivery.began_at),
+            "ended_at": moment(delivery.ended_at),
             "delivered": delivery.delivered,
             "lost": delivery.lost,
             "detail": delivery.detail,
         }
+
+
+def _devices(incident: PastIncident) -> list[str]:
+    return devices_of(Place(incident.place, "")) if incident.place else []
 
 
 def _sums(impacts: list[PastImpact]) -> Json:
@@ -113,13 +155,14 @@ def _lines(found: list[Json], words: Words) -> Iterator[str]:
 
 def _impact(impact: Json, words: Words) -> str:
     parts = {
-        "programme": impact["programme"],
-        "column": words.code("column", impact["column"]),
+        "name": impact["name"],
+        "fault": fault(impact, words),
         "reason": words.reason(impact["reason"]),
         "began": words.between(impact["began_not_before"], impact["began_not_after"]),
     }
     if impact["ended_not_after"] is None:
-        return words("impact.lasts", **parts)
+        key = "impact.continued" if impact["how"] == "continued" else "impact.lasts"
+        return words(key, **parts, over=words.moment(impact["over_at"]))
     ended = words.between(impact["ended_not_before"], impact["ended_not_after"])
     return words("impact", **parts, ended=ended, figures=words.figures("impact.figures", impact))
 
@@ -135,7 +178,7 @@ def _delivery(delivery: Json, words: Words) -> str:
         outcome = words("delivery.failed", detail=delivery["detail"])
     return words(
         "delivery",
-        person=delivery["person"],
+        person=delivery["name"],
         told=words.code("told", delivery["told"]),
         channel=delivery["channel"],
         at=words.moment(delivery["began_at"]),

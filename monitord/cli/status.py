@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from monitord.cli.configuration import settings_in_use
 from monitord.cli.current_status import current_status
-from monitord.cli.incident_lines import details, headline
+from monitord.cli.incident_lines import details, headline, number
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.words import Words
 
@@ -137,9 +137,8 @@ def _device(device: Json, words: Words, *, is_monitored: bool) -> str:
 def _owed(row: Json, words: Words) -> str:
     return words(
         f"owed.{row['state']}",
-        person=row["person"],
         name=row["name"],
-        incident=row["incident"],
+        number=number(row),
         told=words.code("told", row["told"]),
         attempts=row["attempts"],
         at=words.moment(row["due_at"]),

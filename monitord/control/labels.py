@@ -30,11 +30,10 @@ class Labels:
         """Return the name of a stage; empty for none."""
         return self.name(f"stage/{programme}/{stage}") if stage else ""
 
-    def device(self, device: str) -> str:
-        """Return the name of a device of a place; that may be the site."""
-        return self.names.get(f"device/{device}") or (
-            self.names.get("site") or self.site if device == "site" else device
-        )
+    def device(self, device: str) -> dict[str, str]:
+        """Return id and name of a device of a place; that may be the site."""
+        key = "site" if device == "site" else f"device/{device}"
+        return {"id": device, "name": self.name(key)}
 
     def moment(self, at: int | None) -> str | None:
         """Return a site time as ISO 8601 text; None for None."""

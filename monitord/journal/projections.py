@@ -61,6 +61,20 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         {_IN_RANGE} IN ('piece_opened', 'programme_withdrawn') ORDER BY number
         """,
     ),
+    "incident, of a base": (
+        frozenset({"base_adopted"}),
+        # The first event of its epoch: whatever else is in the range comes after it.
+        """
+        UPDATE incident SET
+            number = known.value ->> '$.number', place = known.value ->> '$.place.id'
+        FROM (
+            SELECT open.key, open.value
+            FROM event, json_each(event.body, '$.state.incidents') AS open
+            WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+        ) AS known
+        WHERE id = known.key
+        """,
+    ),
     "incident": (
         frozenset(
             {
@@ -71,7 +85,7 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
                 "incident_closed",
             }
         ),
-        # An earlier generation closed an incident as cleared.
+        # An earlier generation closed an incident as cleared, or as withdrawn by a configuration.
         f"""
         INSERT INTO incident (
             id, number, programme, fault, severity, reason, stage, place, opened_at, closed_at,
@@ -85,7 +99,10 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
             iif(kind = 'incident_opened', coalesce(body ->> '$.opened_at', at), NULL),
             iif(kind = 'incident_closed', at, NULL),
             CASE kind WHEN 'incident_closed' THEN
-                coalesce(body ->> '$.how', nullif(body ->> '$.cause', 'cleared'), 'recovered')
+                coalesce(
+                    body ->> '$.how',
+                    iif(body ->> '$.cause' = 'withdrawn', 'reconfigured', 'recovered')
+                )
             END,
             body ->> '$.into'
         {_IN_RANGE} IN (
@@ -108,17 +125,22 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
             continued_in = coalesce(excluded.continued_in, continued_in)
         """,
     ),
-    "incident, of a base": (
+    "impact, of a base": (
         frozenset({"base_adopted"}),
+        # An earlier generation recorded no begin of a reserve's fault.
         """
-        UPDATE incident SET
-            number = known.value ->> '$.number', place = known.value ->> '$.place.id'
-        FROM (
-            SELECT open.key, open.value
-            FROM event, json_each(event.body, '$.state.incidents') AS open
-            WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
-        ) AS known
-        WHERE id = known.key
+        INSERT INTO impact (
+            incident, programme, fault, number, reason, began_not_before, began_not_after
+        )
+        SELECT
+            open.key, member.value ->> '$.programme', member.value ->> '$.fault',
+            member.value ->> '$.count', member.value ->> '$.falls[#-1].reason',
+            member.value ->> '$.falls[#-1].began[0]', member.value ->> '$.falls[#-1].began[1]'
+        FROM event, json_each(event.body, '$.state.incidents') AS open,
+            json_each(open.value, '$.members') AS member
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+            AND member.value ->> '$.over' IS NULL
+        ON CONFLICT (incident, programme, fault, number) DO NOTHING
         """,
     ),
     "impact": (
@@ -159,24 +181,6 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
             how = iif(excluded.how IS NULL, NULL, coalesce(how, excluded.how))
         """,
     ),
-    "impact, of a base": (
-        frozenset({"base_adopted"}),
-        # An earlier generation recorded no begin of a reserve's fault.
-        """
-        INSERT INTO impact (
-            incident, programme, fault, number, reason, began_not_before, began_not_after
-        )
-        SELECT
-            open.key, member.value ->> '$.programme', member.value ->> '$.fault',
-            member.value ->> '$.count', member.value ->> '$.falls[#-1].reason',
-            member.value ->> '$.falls[#-1].began[0]', member.value ->> '$.falls[#-1].began[1]'
-        FROM event, json_each(event.body, '$.state.incidents') AS open,
-            json_each(open.value, '$.members') AS member
-        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
-            AND member.value ->> '$.over' IS NULL
-        ON CONFLICT (incident, programme, fault, number) DO NOTHING
-        """,
-    ),
     "outage": (
         frozenset({"outage_ended"}),
         f"""
@@ -207,7 +211,7 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         )
         SELECT
             impact.incident || '-' || impact.number, impact.programme, impact.fault,
-            coalesce(impact.reason, ''), '', coalesce(incident.stage, ''), '', '[]',
+            coalesce(impact.reason, ''), '', '', '', '[]',
             impact.began_not_before, impact.began_not_after, impact.ended_not_before,
             impact.ended_not_after, impact.least, impact.most_seen, impact.most, NULL, '[]',
             impact.incident, 0
@@ -215,7 +219,6 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         JOIN impact ON impact.incident = event.subject
             AND impact.programme = event.body ->> '$.programme'
             AND impact.number = event.body ->> '$.number'
-        LEFT JOIN incident ON incident.id = event.subject
         WHERE epoch = :epoch AND event.number BETWEEN :first AND :last AND kind = 'impact_ended'
         ON CONFLICT (programme, fault, id) DO NOTHING
         """,
@@ -236,7 +239,8 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
             AND impact.how = 'continued' AND impact.ended_not_after IS NULL
             AND impact.programme = ended.body ->> '$.programme'
             AND impact.fault = ended.body ->> '$.fault'
-            AND impact.began_not_after <= ended.body ->> '$.ended[1]'
+            AND impact.began_not_before = ended.body ->> '$.began[0]'
+            AND impact.began_not_after = ended.body ->> '$.began[1]'
         """,
     ),
     "impact, short falls": (
@@ -262,11 +266,18 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
     "outage, short falls": (
         frozenset({"member_joined"}),
         """
-        UPDATE outage SET incident = event.subject
-        FROM event, json_each(event.body, '$.falls') AS fall
-        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'member_joined'
-            AND outage.incident IS NULL AND outage.programme = event.body ->> '$.programme'
-            AND outage.fault = event.body ->> '$.fault' AND outage.id = fall.value
+        UPDATE outage SET incident = joined.incident
+        FROM (
+            -- With min() the other columns are those of the first incident that has the fall.
+            SELECT
+                min(number), subject AS incident, body ->> '$.programme' AS programme,
+                body ->> '$.fault' AS fault, fall.value AS id
+            FROM event, json_each(event.body, '$.falls') AS fall
+            WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'member_joined'
+            GROUP BY 3, 4, 5
+        ) AS joined
+        WHERE outage.incident IS NULL AND outage.programme = joined.programme
+            AND outage.fault = joined.fault AND outage.id = joined.id
         """,
     ),
     "delivery": (

@@ -13,7 +13,7 @@ from monitord.core.apply import body_of
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
-from monitord.core.events import AttemptBegan
+from monitord.core.message_events import AttemptBegan
 from monitord.core.model import (
     SECOND,
     Answer,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitord.config.settings import PersonSettings, Settings
-from monitord.core.events import Alert, AttemptBegan
+from monitord.core.message_events import Alert, AttemptBegan
 from monitord.dispatcher import Attempt
 from monitord.outbox import Outbox
 from tests.support.alerts import iso
@@ -33,7 +33,7 @@ ALERT = Alert(
     most=0,
     drill=False,
 )
-BEGAN = AttemptBegan("1-12", 3, "webhook", ALERT)
+BEGAN = AttemptBegan("1-12", 3, "webhook", ALERT, "critical", 0, ())
 SETTINGS = Settings(
     site="hill",
     time_zone="Asia/Shanghai",

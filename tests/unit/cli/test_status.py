@@ -16,8 +16,8 @@ from monitord.__main__ import main
 from monitord.control.model import refusal
 from monitord.control.server import Control
 from monitord.control.socket_file import NAME as SOCKET
-from monitord.core.delivery_states import RowState
-from monitord.core.faults import BLIND, OFF_AIR, RESERVE_LOST
+from monitord.core.fault_plans import Sort
+from monitord.core.messages import CLOSINGS
 from monitord.core.model import Told
 from monitord.journal.database import NAME
 from monitord.texts.commands import TEXTS
@@ -59,18 +59,52 @@ STATUS: dict[str, Any] = {
         | FIGURES,
     ],
     "devices": [device | {"silent": "timeout"} for device in DEVICES],
-    "incidents": [
-        {"id": "1-9", "programme": "fm", "name": "FM", "joined": ["tv"], "fault": "off_air"}
-        | {"severity": "critical", "reason": "no_carrier", "stage": "tx", "conditions": []}
-        | {"opened_at": "2026-11-24T09:00:01+08:00", "acknowledged_by": None}
-        | FIGURES
-    ],
+    "incidents": [],
     "owed": [
-        {"person": "ann", "name": "Ann", "incident": "1-9", "told": told, "attempts": 2}
+        {"person": "ann", "name": "Ann", "incident": "1-9", "number": 512, "told": told}
+        | {"attempts": 2, "received": "no", "channel": None}
         | {"state": state, "due_at": "2026-11-24T10:00:09+08:00"}
         for state, told in (("waiting", None), ("owed", "opened"), ("telling", "revised"))
     ],
 }
+
+
+def member(programme: str, fault: str = "off_air", **more: object) -> dict[str, Any]:
+    """Return an open member of the incident, or one that is over."""
+    found = {"id": f"{programme}/{fault}", "programme": programme, "name": programme.upper()}
+    found |= {"fault": fault, "severity": "critical", "reason": "no_carrier", "stage": "tx"}
+    found |= {"open": True, "how": None, "falls": 1}
+    found |= dict.fromkeys(("began_not_before", "began_not_after"), "2026-11-24T09:00:00+08:00")
+    found |= dict.fromkeys(("ended_not_before", "ended_not_after"))
+    return found | FIGURES | more
+
+
+ENDED = dict.fromkeys(("ended_not_before", "ended_not_after"), "2026-11-24T09:30:00+08:00")
+INCIDENT_OPEN = (
+    {"id": "1-9", "number": 512, "programme": "fm", "name": "FM", "joined": ["tv"]}
+    | {"fault": "off_air", "severity": "critical", "reason": "no_carrier"}
+    | {"stage": "tx", "stage_name": "output", "conditions": ["fm1.up"], "place": "fm1/tx"}
+    | {"kind": "stage", "devices": [{"id": "fm1", "name": "TX 1"}]}
+    | {
+        "devices_now": [
+            {"device": "fm1", "name": "TX 1", "does": "no_output"},
+            {"device": "fm2", "name": "TX 2", "does": "failed"},
+        ]
+    }
+    | {"opened_at": "2026-11-24T09:00:01+08:00", "acknowledged_by": None}
+    | {"acknowledged_at": None, "acknowledged": []}
+    | dict.fromkeys(("began_not_before", "began_not_after"), "2026-11-24T09:00:00+08:00")
+    | FIGURES
+    | {
+        "members": [
+            member("fm"),
+            member("tv", falls=3, open=False, how="good", **ENDED),
+            member("am", open=False, how="continued"),
+            member("sw", "reserve_lost/tx"),
+        ]
+    }
+)
+STATUS["incidents"] = [INCIDENT_OPEN]
 
 
 @pytest.fixture
@@ -136,16 +170,22 @@ Devices
   c (C): no reading yet: the device does not answer
   d (D): not read yet
 Open incidents
-  1-9 critical: fm (FM), off air: no carrier; opened 09:00:01, open
-    cause: stage tx
-    the same cause also affects tv
-    off air: at least 1.2 s, at most 1 min 15 s, at most 1 h 2 min 5 s including monitoring lost
+  512 critical: FM, off air: no carrier; opened 09:00:01, open
+    cause: TX 1, stage output
+    now: TX 1 without output, TX 2 failed
+    FM off air (no carrier): began 09:00:00, lasts; at least 1.2 s, at most 1 min 15 s, \
+at most 1 h 2 min 5 s including monitoring lost
+    TV off air (no carrier): began 09:00:00, ended 09:30:00; 3 times; at least 1.2 s, \
+at most 1 min 15 s, at most 1 h 2 min 5 s including monitoring lost
+    AM off air (no carrier): began 09:00:00, lasts for another cause; at least 1.2 s, \
+at most 1 min 15 s, at most 1 h 2 min 5 s including monitoring lost
+    SW no backup (no carrier): began 09:00:00, lasts
     not acknowledged
 Unsettled: none
 Undelivered messages
-  ann (Ann): message for 1-9 is due at 10:00:09
-  ann (Ann): "opened" message for 1-9 not delivered, 2 attempts
-  ann (Ann): "revised" message for 1-9 is being sent, attempt 2
+  Ann: message for 512 is due at 10:00:09
+  Ann: "opened" message for 512 not delivered, 2 attempts
+  Ann: "revised" message for 512 is being sent, attempt 2
 """,
     "zh": """\
 目前无法写入记录；请看monitord的日志。
@@ -160,23 +200,28 @@ hill（山），2026-11-24 10:00:05
   c（C）：尚无读数：设备无应答
   d（D）：尚未读取
 未关的故障单
-  1-9 紧急：fm（FM），停播：无载波；09:00:01开单，未关
-    原因：环节tx
-    同一原因还影响tv
-    停播：至少1.2秒，至多1分15秒，含失监至多1小时2分5秒
+  512 紧急：FM，停播：无载波；09:00:01开单，未关
+    原因：TX 1，环节output
+    现状：TX 1无输出、TX 2故障
+    FM停播（无载波）：09:00:00开始，尚未结束；至少1.2秒，至多1分15秒，含失监至多1小时2分5秒
+    TV停播（无载波）：09:00:00开始，09:30:00结束；共3次；至少1.2秒，至多1分15秒，\
+含失监至多1小时2分5秒
+    AM停播（无载波）：09:00:00开始，因另一原因未止；至少1.2秒，至多1分15秒，\
+含失监至多1小时2分5秒
+    SW无后备（无载波）：09:00:00开始，尚未结束
     尚无人确认
 未认定：无
 待送达的通知
-  ann（Ann）：单号1-9的通知定于10:00:09发送
-  ann（Ann）：单号1-9的“发生”通知待送达，已尝试2次
-  ann（Ann）：单号1-9的“更正”通知正在发送，第2次
+  Ann：单号512的通知定于10:00:09发送
+  Ann：单号512的“发生”通知待送达，已尝试2次
+  Ann：单号512的“更正”通知正在发送，第2次
 """,
 }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_status_prints_every_state(station: Path, language: str) -> None:
-    """Presumed, never monitored, silent since another day, joined, each state of a message."""
+    """Presumed, never monitored, silent since another day, every member, each state of a message."""
     printed = await status_of(station, STATUS, language=language)
     assert printed == (0, PRINTED[language], "")
 
@@ -214,18 +259,19 @@ async def test_a_name_moves_no_cursor(station: Path) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_the_core_has_a_text(language: str) -> None:
     """An identifier in English is no text for the operator."""
-    keys = [f"fault.{fault}" for fault in (OFF_AIR, BLIND, RESERVE_LOST)]
+    keys = [f"fault.{sort}" for sort in Sort]
     keys += [f"told.{told.value}" for told in Told]
-    keys += [f"owed.{state.value}" for state in (RowState.WAITING, RowState.OWED, RowState.TELLING)]
+    keys += [f"owed.{state}" for state in ("waiting", "owed", "telling")]
+    keys += [f"incident.{how}" for how in CLOSINGS if how != "good"]
     keys += [f"observed.{sort}" for sort in ("good", "degraded", "bad", "unknown", "between")]
     assert [key for key in keys if key not in TEXTS[language]] == []
 
 
 async def test_a_code_newer_than_the_texts_is_printed_as_it_is(station: Path) -> None:
     """A daemon of a later version may send one."""
-    incident = STATUS["incidents"][0] | {"reason": "frost"}
+    incident = INCIDENT_OPEN | {"reason": "frost"}
     printed = await status_of(station, STATUS | {"incidents": [incident]})
-    assert "1-9 critical: fm (FM), off air: frost;" in printed.out
+    assert "512 critical: FM, off air: frost;" in printed.out
 
 
 @pytest.mark.parametrize(
@@ -233,9 +279,44 @@ async def test_a_code_newer_than_the_texts_is_printed_as_it_is(station: Path) ->
 )
 async def test_durations_carry_over(station: Path, seconds: float, text: str) -> None:
     """Sixty seconds are a minute, also after rounding."""
-    incident = STATUS["incidents"][0] | {"least_s": seconds}
+    incident = INCIDENT_OPEN | {"least_s": seconds, "members": [member("fm")]}
     printed = await status_of(station, STATUS | {"incidents": [incident]})
     assert f"off air: at least {text}, at most" in printed.out
+
+
+SEEN = [
+    {"person": "ann", "name": "Ann", "members": ["fm/off_air"]},
+    {"person": "bob", "name": "Bob", "members": ["fm/off_air", "tv/off_air"]},
+]
+SEEN_TEXT = {
+    "en": "acknowledged by Ann at 09:10:00\n    also acknowledged by Bob\n"
+    "    nobody has acknowledged yet: SW no backup\n",
+    "zh": "Ann于09:10:00确认\n    另有Bob确认\n    其中尚无人确认：SW无后备\n",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_acknowledgement_covers_only_the_members_that_it_saw(
+    station: Path, language: str
+) -> None:
+    """What joined later is listed as not acknowledged (rule 5.2 of the architecture)."""
+    seen = {"acknowledged": SEEN, "acknowledged_by": "ann"}
+    seen |= {"acknowledged_at": "2026-11-24T09:10:00+08:00"}
+    incident = INCIDENT_OPEN | seen
+    printed = await status_of(station, STATUS | {"incidents": [incident]}, language=language)
+    assert SEEN_TEXT[language] in printed.out
+
+
+ALARM = {"programme": "", "name": "UPS", "fault": "alarm/ups1.mains_good", "joined": []}
+ALARM |= {"reason": "mains_lost", "stage": "", "stage_name": "", "devices_now": []}
+ALARM |= {"devices": [{"id": "ups1", "name": "UPS"}], "members": [member("ups")]}
+
+
+async def test_an_alarm_of_a_device_is_named_after_the_device(station: Path) -> None:
+    """It has no programme and no stage."""
+    printed = await status_of(station, STATUS | {"incidents": [INCIDENT_OPEN | ALARM]})
+    head = "512 critical: UPS, alarm: mains_lost; opened 09:00:01, open"
+    assert f"{head}\n    cause: UPS\n" in printed.out
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -257,7 +338,9 @@ def test_json_keys_are_documented(station: Path) -> None:
     found = monitord("status", station, "--json").json
     keys = [*incident, *incident["impacts"][0], *incident["deliveries"][0]]
     keys += [*found, *found["programmes"][0], *found["devices"][0]]
-    keys += [*STATUS["incidents"][0], *STATUS["owed"][0], *SPAN]
+    keys += [*INCIDENT_OPEN, *INCIDENT_OPEN["members"][0], *STATUS["owed"][0], *SPAN]
+    keys += [*incident["members"][0], *INCIDENT_OPEN["devices_now"][0], *SEEN[0]]
+    keys += ACKNOWLEDGED
     assert [key for key in keys if f"`{key}`" not in DOCUMENTED] == []
     assert monitord("incidents", station, "--open", "--json").json["incidents"] == []
 
@@ -310,22 +393,29 @@ def test_a_reader_that_closes_its_end_gets_no_traceback(station: Path) -> None:
         assert main(["incidents", str(station)], out) == 0
 
 
-ACKNOWLEDGED = {"ok": True, "incident": "1-9", "person": "ann", "at": "2026-11-24T10:00:05+08:00"}
+ACKNOWLEDGED = {"ok": True, "incident": "1-9", "number": 512, "person": "ann", "name": "Ann"}
+ACKNOWLEDGED |= {"at": "2026-11-24T10:00:05+08:00", "acknowledged": SEEN}
 ACK_ANSWERS: list[tuple[dict[str, Any], int, str, str]] = [
     (
         ACKNOWLEDGED | {"already": False, "recorded": True},
         0,
-        "1-9 acknowledged by ann at 2026-11-24 10:00:05\n",
-        "单号1-9已由ann于2026-11-24 10:00:05确认\n",
+        "512 acknowledged by Ann at 2026-11-24 10:00:05\n",
+        "单号512已由Ann于2026-11-24 10:00:05确认\n",
     ),
     (
         ACKNOWLEDGED | {"already": True, "recorded": False},
         0,
         (
-            "1-9 was already acknowledged by ann at 2026-11-24 10:00:05\n"
+            "512 was already acknowledged by Ann at 2026-11-24 10:00:05\n"
             "The record cannot be written now; write it in the duty log too.\n"
         ),
-        "单号1-9此前已由ann于2026-11-24 10:00:05确认\n目前无法写入记录；请同时写入值班日志。\n",
+        "单号512此前已由Ann于2026-11-24 10:00:05确认\n目前无法写入记录；请同时写入值班日志。\n",
+    ),
+    (
+        ACKNOWLEDGED | {"person": "bob", "name": "Bob", "already": True, "recorded": True},
+        0,
+        "512 acknowledged by Ann; Bob was first, at 2026-11-24 10:00:05\n",
+        "单号512已由Ann确认；首先由Bob于2026-11-24 10:00:05确认\n",
     ),
     (
         refusal("unknown_incident", incident="1-9", known=["1-7", "1-8"]),

@@ -128,7 +128,7 @@ def test_an_incident_of_an_earlier_generation_keeps_its_last_cause_and_its_end(
         event(5, "incident_closed", "1-1", at=300, cause="cleared"),
     ]
     opened_at: dict[str, Any] = {"programme": "fm", "fault": "off_air", "severity": "critical"}
-    opened_at |= {"number": None, "place": None, "continued_in": None}
+    opened_at |= {"number": None, "place": None, "continued_in": None, "continued_number": None}
     with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
         found = history.incidents(9)
         assert history.incidents(1) == found[:1]
@@ -342,17 +342,27 @@ def test_the_open_incidents_of_an_earlier_generation_go_on_after_the_base(
     reserve = {"programme": "fm", "fault": "reserve_lost/transmitter", "count": 1, "over": None}
     known = {"number": 107, "place": PLACE, "members": {"fm/r": reserve | {"falls": [fall]}}}
     begun = FM | {"number": 1, "not_before": 10, "not_after": 20}
-    given = [
+    before = [
         incident(1, "1-1", 100),
         event(2, "impact_began", "1-1", **begun, reason="no_carrier", column="off_air"),
-        event(3, "base_adopted", "", state={"incidents": {"1-1": known}}),
-        over(4),
-        event(5, "incident_closed", "1-1", at=400, how="recovered", into=None),
     ]
-    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+    moved = {"reason": "silence", "stage": "studio", "conditions": [], "was": "fm1/transmitter"}
+    after = [
+        event(1, "base_adopted", "", state={"incidents": {"1-1": known}}),
+        event(2, "incident_moved", "1-1", **moved, place={"id": "io/studio", "kind": "stage"}),
+        over(3),
+        event(4, "incident_closed", "1-1", at=400, how="recovered", into=None),
+    ]
+    with opened(tmp_path) as journal:
+        journal.commit_sync(before)
+        epoch = journal.next_epoch("another generation")
+        begun_there = [replace(each, epoch=epoch) for each in after]
+        for batch in [[e] for e in begun_there] if one_by_one else [begun_there]:
+            journal.commit_sync(batch)
+    with History(tmp_path) as history:
         (found,) = history.incidents()
         off_air, lost = history.impacts("1-1")
-    assert (found.number, found.place, found.closed_at) == (107, "fm1/transmitter", 400)
+    assert (found.number, found.place, found.closed_at) == (107, "io/studio", 400)
     assert (off_air.fault, off_air.ended_not_after, off_air.most) == ("off_air", 95, 80)
     assert (lost.fault, lost.reason, lost.began_not_after) == (
         "reserve_lost/transmitter",

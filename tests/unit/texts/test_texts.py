@@ -33,6 +33,7 @@ def needed_keys() -> list[str]:
         *(f"what.{fault}" for fault in FAULTS if fault != "alarm"),
         *(f"core.off_air.{told}" for told in TOLD),
         *(f"core.other.{told}" for told in TOLD),
+        "core.storm",
         *(f"reason.{code}" for code in (*REASONS, *CAUSES)),
         *(f"column.{column.value}" for column in Column),
         *(f"now.{column.value}" for column in Column),
