@@ -221,7 +221,7 @@ hill（山），2026-11-24 10:00:05
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_status_prints_every_state(station: Path, language: str) -> None:
-    """Presumed, never monitored, silent since another day, every member, each state of a message."""
+    """Presumed, never monitored, silent since another day, each member and message."""
     printed = await status_of(station, STATUS, language=language)
     assert printed == (0, PRINTED[language], "")
 

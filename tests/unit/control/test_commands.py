@@ -15,7 +15,7 @@ from monitord.core.model import SECOND, Input
 from monitord.core.situation import Situation
 from monitord.history import UnsettledSpan
 from monitord.journal import RecordError
-from tests.support.seam import Watch, fm_site
+from tests.support.seam import Outcome, Watch, fm_site, shared_site
 
 LABELS = Labels("hill", {"programme/fm": "FM 98.6"}, str)
 
@@ -93,8 +93,23 @@ async def test_an_acknowledgement_is_answered_once_it_is_recorded() -> None:
     answer = await ack(commands, incident, "desk")
     assert (answer["ok"], answer["person"], answer["already"]) == (True, "desk", False)
     assert (engine.before, engine.waiting) == ([], [])
-    again = await ack(commands, incident, "engineer")
+    again = await ack(commands, incident, "desk")
     assert (again["person"], again["already"], again["at"]) == ("desk", True, answer["at"])
+
+
+async def test_everybody_may_acknowledge_by_the_short_number() -> None:
+    """The first one stopped the calls; the others are listed with the members that they saw."""
+    _engine, commands, incident = off_air()
+    first = await ack(commands, "100", "desk")
+    assert (first["incident"], first["number"], first["already"]) == (incident, 100, False)
+    second = await ack(commands, "100", "engineer")
+    assert (second["person"], second["already"], second["at"]) == ("desk", True, first["at"])
+    assert [(one["person"], one["members"]) for one in second["acknowledged"]] == [
+        ("desk", ["fm/off_air"]),
+        ("engineer", ["fm/off_air"]),
+    ]
+    (found,) = (await commands.status({}))["status"]["incidents"]
+    assert found["acknowledged"] == second["acknowledged"]
 
 
 async def test_an_acknowledgement_that_is_not_on_disk_is_answered_as_such() -> None:
@@ -118,11 +133,11 @@ async def test_an_acknowledgement_that_is_not_on_disk_is_answered_as_such() -> N
 async def test_an_unknown_incident_or_person_is_rejected(
     incident: object, person: object, code: str
 ) -> None:
-    """The refusal lists the known ones."""
-    engine, commands, known = off_air()
+    """The refusal lists the numbers of the open ones, or the people."""
+    engine, commands, _ = off_air()
     error = (await ack(commands, incident, person))["error"]
     assert error["code"] == code
-    assert error["known"] in ([known], ["desk", "engineer"])
+    assert error["known"] in (["100"], ["desk", "engineer"])
     assert engine.waiting == []
 
 
@@ -160,6 +175,48 @@ async def test_status_has_programme_device_incident_and_figures() -> None:
     assert 20 <= open_one["least_s"] <= open_one["most_seen_s"] <= open_one["most_s"] <= 42
     assert (found["source"], open_one["id"]) == ("daemon", incident)
     assert [device["up"] for device in found["devices"]] == [True, True]
+
+
+async def test_status_has_every_member_with_its_own_figures() -> None:
+    """Nothing is taken from the first programme (rule 5.3 of the architecture)."""
+    engine = TickDouble(Watch(shared_site()).hold(20).hold(10, fm1="bad", io1="bad"))
+    engine.watch.hold(40, fm1="bad")
+    (found,) = (
+        each
+        for each in (await commands_of(engine).status({}))["status"]["incidents"]
+        if each["place"] == "fm1/tx"
+    )
+    one, two = found["members"]
+    assert [one["id"], two["id"]] == ["one/off_air", "two/off_air"]
+    assert [one["open"], two["open"], one["falls"]] == [True, True, 1]
+    # The sound of one may have been silent for ten seconds before it was proven.
+    for member, most in ((one, 63), (two, 53)):
+        assert 40 <= member["least_s"] <= member["most_seen_s"] <= member["most_s"] <= most
+    assert one["most_s"] > two["most_s"] + 9
+    assert (found["number"], found["kind"], found["stage"]) == (100, "stage", "tx")
+    assert (found["devices"], found["joined"]) == ([{"id": "fm1", "name": "fm1"}], ["two"])
+    assert found["devices_now"] == [{"device": "fm1", "name": "fm1", "does": "no_output"}]
+
+
+async def test_status_lists_what_each_person_is_to_get() -> None:
+    """Waiting for a delay, due, being sent; with how many attempts, and whether one arrived."""
+    engine = TickDouble(Watch(fm_site()).hold(20).hold(2, fm1="bad"))
+    commands = commands_of(engine)
+    desk, engineer = await owed(commands)
+    assert (desk["person"], desk["state"], desk["told"]) == ("desk", "waiting", None)
+    assert (engineer["person"], engineer["state"], desk["number"]) == ("engineer", "waiting", 100)
+    assert int(desk["due_at"]) < int(engineer["due_at"])
+    engine.watch.driver.outcomes = lambda _channel, _at: Outcome(60 * SECOND)
+    engine.watch.hold(3, fm1="bad")
+    desk, engineer = await owed(commands)
+    assert (desk["state"], desk["told"], desk["attempts"]) == ("telling", "opened", 1)
+    assert (desk["channel"], desk["received"]) == ("console", "no")
+
+
+async def owed(commands: ControlCommands) -> list[dict[str, Any]]:
+    """Return the messages that a status lists."""
+    found: list[dict[str, Any]] = (await commands.status({}))["status"]["owed"]
+    return found
 
 
 async def test_a_silent_device_is_silent_since_its_last_answer() -> None:
