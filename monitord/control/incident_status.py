@@ -110,7 +110,7 @@ def _member(situation: Situation, member: Member, labels: Labels, at: int) -> Js
 def owed(situation: Situation, labels: Labels) -> list[Json]:
     """Return every message that a person must get, in the order in which they are sent.
 
-    ``state``: *telling* while it is sent, *owed* once it is due, *waiting* until ``due_at``.
+    ``state``: being sent, due, or waiting until ``due_at``.
     """
     return [
         row for person in situation.people.values() for row in _of_person(situation, person, labels)

@@ -191,7 +191,7 @@ Line = tuple[str, str, dict[str, Any]]
 
 
 OF_THIS_PROGRAM = sorted({*VERSIONS} - {"base_adopted"})
-"""Without the kind where a fold begins anew."""
+"""Without the kind where a fold begins again."""
 OF_ALL = sorted({*VERSIONS, *BODIES})
 """Those of earlier generations too."""
 

@@ -172,7 +172,7 @@ Devices
 Open incidents
   512 critical: FM, off air: no carrier; opened 09:00:01, open
     cause: TX 1, stage output
-    now: TX 1 without output, TX 2 failed
+    now: TX 1 no output, TX 2 failed
     FM off air (no carrier): began 09:00:00, lasts; at least 1.2 s, at most 1 min 15 s, \
 at most 1 h 2 min 5 s including monitoring lost
     TV off air (no carrier): began 09:00:00, ended 09:30:00; 3 times; at least 1.2 s, \
