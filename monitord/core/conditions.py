@@ -36,6 +36,8 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
         memory.truths = full_truths(situation, memory, answer)
         memory.values = answer.values
         memory.implausible = memory.implausible + 1 if answer.suspected else 0
+    if memory.first_at is None:
+        memory.first_at = answer.at
     memory.answered_at = answer.at
     memory.silent = None
     memory.silences = 0

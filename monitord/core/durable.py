@@ -94,8 +94,8 @@ class Durable:
     those that last; ``recent``: the newest ended ones. ``places``: the open incident of each cause.
     ``closed_incidents``: those with a closing still to deliver; ``closed_at``: by fault, the last
     close of an incident with it. ``numbers``: short numbers of the last seven days, and when each
-    was given back. ``people`` and ``channels``: those that were used. ``decisions``: those of the
-    last 7 days by id. ``unsettled``: by programme.
+    was given back. ``people`` and ``channels``: those that were used. ``starts``: site times of the
+    newest starts. ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
     """
 
     stream: Stream = Stream.SITE
@@ -108,6 +108,7 @@ class Durable:
     clock_disputed: int = 0
     last_mark_at: int = 0
     running: bool = False
+    starts: list[int] = field(default_factory=list)
     stopped_ends: dict[str, int] = field(default_factory=dict)
     calendar: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
     calendar_known_to: int = 0

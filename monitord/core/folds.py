@@ -13,12 +13,16 @@ from monitord.core.ledger import STRETCH_MAX, book, stretch_sort
 from monitord.core.model import Event
 from monitord.core.present import outage
 
+STARTS_KEPT = 64
+"""Starts that are remembered, the newest ones."""
+
 
 def run_started(durable: Durable, event: Event, body: events.RunStarted) -> None:
     durable.config_hash = body.config_hash
     durable.config_content = body.config_content
     durable.running = True
     durable.last_mark_at = event.at
+    durable.starts = [*durable.starts[1 - STARTS_KEPT :], event.at]
     for condition in durable.conditions.values():
         condition.value = None
         condition.cause = "absent"

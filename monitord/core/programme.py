@@ -21,6 +21,7 @@ from monitord.core.look import (
     present_kinds,
     stage_kind,
 )
+from monitord.core.opening_hold import is_held
 from monitord.core.plan import ProgrammePlan
 from monitord.core.present import outage
 from monitord.core.situation import Situation, Transition
@@ -60,23 +61,49 @@ def settle(
         memory.settled_to = frontier
     # A turn that arrived late lies before the settled time: it is read when that has moved on.
     waits = memory.unsettled and frontier <= begin
-    memory.unsettled = waits or settling.waits or memory.settled_to < memory.calendar_seen
+    waits = waits or settling.waits or memory.held is not None
+    memory.unsettled = waits or memory.settled_to < memory.calendar_seen
 
 
 def _open_piece(
     situation: Situation, plan: ProgrammePlan, verdict: Verdict, at: int
 ) -> Iterator[Draft]:
-    now = situation.durable.programmes[plan.id]
-    piece = now.piece
+    state = situation.durable.programmes[plan.id]
+    piece = state.piece
     before = tuple(piece.possible), piece.blind, piece.quality
     if before == (verdict.possible, verdict.blind, verdict.quality):
         return
-    presumed = verdict.blind is not None and outage(now) is not None
+    presumed = verdict.blind is not None and outage(state) is not None
     opened = PieceOpened(at, verdict.possible, verdict.blind, presumed, verdict.quality)
     yield Draft(plan.id, opened)
-    if is_bad(verdict.possible) and outage(now) is None:
+    if is_bad(verdict.possible) and outage(state) is None:
         transition = Transition("", value=False, begin=at, end=at)
-        yield _proof(situation, plan, transition, verdict, at_moment(situation, at))
+        look = at_moment(situation, at)
+        proven = _proof(situation, plan, transition, verdict, look)
+        yield from _open(situation, plan, proven, look)
+
+
+def _open(
+    situation: Situation, plan: ProgrammePlan, proven: BadProven, look: Look
+) -> Iterator[Draft]:
+    """Yield a proof, or hold it back while later stages have not answered since the start."""
+    memory = situation.programmes[plan.id]
+    if not is_held(situation, memory, Looked(look), proven.not_after):
+        memory.held = None
+        yield Draft(plan.id, proven)
+    elif memory.held is None:
+        memory.held = proven
+
+
+def _release(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
+    """Yield the proof that was held back once its wait is over, unless it is good by then."""
+    memory = situation.programmes[plan.id]
+    kinds = memory.settling.present(situation.timelines, memory.settled_to)
+    if memory.held is None or is_held(situation, memory, kinds, now):
+        return
+    proven, memory.held = memory.held, None
+    if not is_clear(verdicts(situation, plan).of(kinds).possible):
+        yield Draft(plan.id, proven)
 
 
 def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
@@ -95,12 +122,17 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
             verdict = rules.bad(Looked(look))
             if verdict is not None:
                 if _is_news(situation, plan, transition):
-                    yield _proof(situation, plan, transition, verdict, look)
+                    proven = _proof(situation, plan, transition, verdict, look)
+                    yield from _open(situation, plan, proven, look)
                 continue
         # While an outage is open another proof is no news; the next one may be.
         if transition.end > memory.settled_to:
             waiting.append(transition)
     memory.transitions = waiting
+    if outage(state) is None:
+        yield from _release(situation, plan, now)
+    else:
+        memory.held = None
 
 
 def _is_news(situation: Situation, plan: ProgrammePlan, transition: Transition) -> bool:
@@ -125,9 +157,9 @@ def _proof(
     transition: Transition,
     verdict: Verdict,
     look: Look,
-) -> Draft:
+) -> BadProven:
     stage, conditions = bad_stage(plan, kinds_of(look))
-    proven = BadProven(
+    return BadProven(
         reason=reason_of(verdict.possible[0]),
         not_before=min(_clear_until(situation, plan, transition), transition.end),
         not_after=transition.end,
@@ -135,7 +167,6 @@ def _proof(
         stage=stage,
         conditions=conditions,
     )
-    return Draft(plan.id, proven)
 
 
 def _clear_until(situation: Situation, plan: ProgrammePlan, transition: Transition) -> int:

@@ -21,6 +21,7 @@ from monitord.core.chain import (
 )
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
+from monitord.core.events import BadProven
 from monitord.core.expression import Expression
 from monitord.core.fault_plans import alarms_of, faults_in, faults_of
 from monitord.core.message_queue import MessageQueue
@@ -48,6 +49,7 @@ class Transition(NamedTuple):
 class DeviceMemory:
     """The last answer of a device, and what it proves.
 
+    ``first_at``: when its first answer was received; ``answered_at``: the last one.
     ``silent``: the kind of its last failed read, None after an answer; ``silences``: failed reads
     since the last answer. ``implausible``: answers in a row, up to the last, with implausible
     values. ``reports``: its last report of each condition, until its next answer.
@@ -68,6 +70,7 @@ class DeviceMemory:
     threshold_cache: list[Range] = field(default_factory=list)
     values: tuple[Value, ...] | None = None
     truths: tuple[bool | None, ...] = ()
+    first_at: int | None = None
     answered_at: int | None = None
     silent: str | None = None
     silences: int = 0
@@ -81,16 +84,20 @@ class DeviceMemory:
 class ProgrammeMemory:
     """How far a programme is settled, and the transitions that may still prove it bad.
 
+    ``begun``: when it was first judged by its chain and devices; ``held``: its proof of bad that
+    may not open yet (``opening_hold.py``).
     ``calendar_seen``: calendar boundaries up to here are settled. ``unsettled``: a condition
     changed that the settled time does not include yet. ``uses``: the conditions of its verdict;
     ``layers``: those monitored; ``proving``: the turns that may prove it bad.
     """
 
     plan: ProgrammePlan
+    begun: int
     settled_to: int
     calendar_seen: int
     unsettled: bool = True
     transitions: list[Transition] = field(default_factory=list)
+    held: BadProven | None = None
     uses: tuple[str, ...] = field(init=False)
     layers: tuple[LayerPlan, ...] = field(init=False)
     proving: frozenset[tuple[str, bool]] = field(init=False)
@@ -147,7 +154,8 @@ class Situation:
         self.troubled = {}
         self.timelines = {}
         self.programmes = {
-            programme.id: ProgrammeMemory(programme, at, at) for programme in self.plan.programmes
+            programme.id: ProgrammeMemory(programme, at, at, at)
+            for programme in self.plan.programmes
         }
         self.devices = {
             device.id: self._remember(device, at, cause) for device in self.plan.devices
@@ -204,16 +212,16 @@ class Situation:
         ``timelines`` are those of devices that stay the same.
         """
         if before is None:
-            return ProgrammeMemory(plan, at, at)
+            return ProgrammeMemory(plan, at, at, at)
         if before.plan.chain != plan.chain:
-            return ProgrammeMemory(plan, at, before.calendar_seen)
+            return ProgrammeMemory(plan, at, at, before.calendar_seen)
         if all(name in self.timelines for name in before.uses):
             before.plan = plan
             return before
         # Turns that a replaced device has proven are lost with its timelines.
         turns = [turn for turn in before.transitions if turn.condition in self.timelines]
         end = ends[plan.id]
-        return ProgrammeMemory(plan, end, before.calendar_seen, transitions=turns)
+        return ProgrammeMemory(plan, at, end, before.calendar_seen, transitions=turns)
 
     def _blind_from(self, device: DevicePlan, at: int, ends: Mapping[str, int]) -> int:
         """Return from when nothing is known of a device: its past is read where it is unsettled."""

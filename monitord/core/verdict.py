@@ -67,7 +67,7 @@ class Verdicts:
         bad = self.bad(kinds)
         if bad is not None:
             return bad
-        found = [_decide(layer, kinds) for layer in self._layers]
+        found = [decide(layer, kinds) for layer in self._layers]
         for kind, stage in found:
             if kind is Kind.BLIND:
                 cause = _blind_cause(stage, kinds)
@@ -80,7 +80,7 @@ class Verdicts:
     def bad(self, kinds: StageKinds) -> Verdict | None:
         """Return the verdict if it is bad, None if it is another one."""
         for layer in self._layers:
-            kind, stage = _decide(layer, kinds)
+            kind, stage = decide(layer, kinds)
             if kind is Kind.FALSE:
                 return Verdict((f"bad:{self._reason(stage, kinds)}",), None)
         return None
@@ -94,7 +94,7 @@ class Verdicts:
         return self._conditions[name].reason
 
 
-def _decide(layer: LayerPlan, kinds: StageKinds) -> tuple[Kind, StagePlan]:
+def decide(layer: LayerPlan, kinds: StageKinds) -> tuple[Kind, StagePlan]:
     """Return what the layer is known to be, and the stage that decides it."""
     last = layer.stages[0]
     for stage in layer.stages:

@@ -147,7 +147,6 @@ def test_a_receiver_that_still_receives_contradicts_a_transmitter_without_power(
     assert "fm/disputed" in log.members_told()
 
 
-@red("FAULTS E: nothing opens before the deciding stages have answered once")
 def test_a_start_opens_nothing_before_the_last_stage_has_answered() -> None:
     """The studio's first answer is bad and a second earlier; the last stage is good."""
     site = station(

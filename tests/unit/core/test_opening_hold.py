@@ -1,0 +1,71 @@
+"""What may open at a start, before every stage has answered once."""
+
+from __future__ import annotations
+
+from monitord.core.expression import Name
+from monitord.core.model import SECOND, Layer
+from monitord.core.plan import DevicePlan, Plan
+from tests.support.seam import (
+    BOUND,
+    DESK,
+    T0,
+    Driver,
+    Site,
+    Watch,
+    condition,
+    device,
+    needs,
+    programme,
+)
+
+ANSWERS = {"good": (True,), "bad": (False,)}
+
+
+def detector(name: str) -> DevicePlan:
+    """Return a detector that reports at once."""
+    return device(name, ("ok",), condition(f"{name}.ok", Layer.CONTENT, "silence", Name("ok")))
+
+
+def two_stages() -> Watch:
+    """Return a studio's detector and, behind it, the monitor of what is on air."""
+    chain = (
+        needs("studio", Layer.CONTENT, "studio.ok"),
+        needs("monitor", Layer.CONTENT, "monitor.ok"),
+    )
+    plan = Plan(
+        "hill", (detector("studio"), detector("monitor")), (programme("tv", *chain),), (DESK,)
+    )
+    site = Site("two", plan, {"studio": ANSWERS, "monitor": ANSWERS})
+    return Watch(site, Driver(plan))
+
+
+def proven(watch: Watch) -> list[int]:
+    """Return when the programme was proven bad, microseconds since the start of the first run."""
+    return [event.at - T0 for event in watch.driver.events if event.kind == "bad_proven"]
+
+
+def test_bad_of_the_last_stage_waits_for_nothing() -> None:
+    """The stage nearest the antenna decides: no other answer can show it good."""
+    (at,) = proven(two_stages().hold(20, studio="silent", monitor="bad"))
+    assert at < SECOND
+
+
+def test_bad_of_an_earlier_stage_waits_for_the_first_answer_of_the_later_one() -> None:
+    """It is good there: nothing opens, then or later."""
+    watch = two_stages().hold(2, studio="bad", monitor="silent").hold(60, studio="bad")
+    assert proven(watch) == []
+
+
+def test_bad_of_an_earlier_stage_opens_when_the_later_one_does_not_answer() -> None:
+    """After its bound it is blind, and the earlier stage's bad decides."""
+    (at,) = proven(two_stages().hold(20, studio="bad", monitor="silent"))
+    assert BOUND < at <= BOUND + 2 * SECOND
+
+
+def test_starts_that_follow_one_another_share_one_wait() -> None:
+    """A daemon that is restarted again and again does not hide an outage."""
+    watch = two_stages()
+    for _ in range(4):
+        watch.hold(1, studio="bad", monitor="silent").restart(after=1)
+    assert proven(watch) != []
+    assert BOUND < proven(watch)[0] < 2 * BOUND
