@@ -19,7 +19,7 @@ LATER_FIELDS = {
     "ConditionPlan": {"alarm"},
     "DevicePlan": {"powered_by", "behind", "mutes_on_input"},
     "StagePlan": {"manual"},
-    "ProgrammePlan": {"degraded", "reserve_unknown", "manual", "rank"},
+    "ProgrammePlan": {"degraded", "reserve_unknown", "manual", "rank", "witnesses"},
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""

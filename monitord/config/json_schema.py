@@ -42,6 +42,7 @@ NESTED: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
 LISTS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
     (schemas.ProgrammeSchema, "chain"): schemas.StageSchema,
     (schemas.StageSchema, "members"): schemas.MemberSchema,
+    (schemas.ProgrammeSchema, "witnesses"): schemas.WitnessSchema,
     (schemas.StageSchema, "degraded"): schemas.DegradedSchema,
 }
 

@@ -19,6 +19,7 @@ from monitord.config.schemas import (
     ProgrammeSchema,
     ScheduleSchema,
     StageSchema,
+    WitnessSchema,
 )
 from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Expression, names
@@ -32,6 +33,7 @@ from monitord.core.plan import (
     MemberPlan,
     ProgrammePlan,
     StagePlan,
+    WitnessPlan,
 )
 
 FAULT_DEFAULTS = {
@@ -101,6 +103,7 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
         return None
     before = len(scope.errors)
     chain, labels = _chain(schema.chain, conditions, scope.at("chain"))
+    witnesses = _witnesses(schema.witnesses, chain, conditions, scope.at("witnesses"))
     faults = {
         key: _fault(getattr(schema, key), default, scope.at(key))
         for key, default in FAULT_DEFAULTS.items()
@@ -108,7 +111,7 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
     schedule = _schedule(id_, schema.schedule, scope.at("schedule"))
     if len(scope.errors) > before:
         return None
-    plan = ProgrammePlan(id_, chain, **faults, rank=schema.rank)
+    plan = ProgrammePlan(id_, chain, **faults, rank=schema.rank, witnesses=witnesses)
     return Programme(schema.name, plan, schedule, labels, schema.short_name or "")
 
 
@@ -179,6 +182,23 @@ def _members(schema: StageSchema, conditions: Conditions, scope: Scope) -> tuple
         ready = member.ready and conditions.read(member.ready, place.at("ready"))
         if carries is not None:
             plans.append(MemberPlan(member.id, carries, ready or None))
+    return tuple(plans)
+
+
+def _witnesses(
+    items: list[Any], chain: tuple[StagePlan, ...], conditions: Conditions, scope: Scope
+) -> tuple[WitnessPlan, ...]:
+    plans = []
+    known = tuple(dict.fromkeys(str(stage.layer) for stage in chain))
+    for schema, place in listed(WitnessSchema, items, scope, key="id"):
+        needs = conditions.prove(schema.needs, place.at("needs"))
+        healthy = schema.healthy and conditions.read(schema.healthy, place.at("healthy"))
+        proved = None if needs is None else conditions.layers([needs])
+        if needs is None or not proved:
+            continue
+        if known and (len(proved) > 1 or proved[0] not in known):
+            place.at("needs").wrong(schema.needs, phrase("witness.layer", layers=known))
+        plans.append(WitnessPlan(schema.id, proved[0], needs, healthy or None))
     return tuple(plans)
 
 

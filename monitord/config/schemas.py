@@ -339,6 +339,7 @@ class ProgrammeSchema(Schema):
     degraded: Section = Field(default_factory=dict)
     reserve_unknown: Section = Field(default_factory=dict)
     manual: Section = Field(default_factory=dict)
+    witnesses: Items = Field(default_factory=list)
     rank: Rank = COUNTY_RANK
 
 
@@ -355,6 +356,12 @@ class StageSchema(Schema):
     members: Items | None = None
     degraded: Items = Field(default_factory=list)
     manual: Formula | None = None
+
+
+class WitnessSchema(Schema):
+    id: Id
+    needs: Formula
+    healthy: Formula | None = None
 
 
 class MemberSchema(Schema):

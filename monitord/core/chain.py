@@ -15,7 +15,7 @@ from monitord.core.expression import (
     Not,
     names,
 )
-from monitord.core.plan import DevicePlan, Plan, ProgrammePlan, StagePlan
+from monitord.core.plan import DevicePlan, Plan, ProgrammePlan, StagePlan, WitnessPlan
 from monitord.core.values import Layer
 
 
@@ -37,12 +37,27 @@ class LayerPlan:
 
     layer: Layer
     stages: tuple[StagePlan, ...]
+    witnesses: tuple[WitnessPlan, ...] = ()
 
 
 def layers_of(plan: ProgrammePlan) -> tuple[LayerPlan, ...]:
     """Return the monitored layers of a programme, in the order of ``Layer``."""
     stages = {layer: tuple(s for s in reversed(plan.chain) if s.layer is layer) for layer in Layer}
-    return tuple(LayerPlan(layer, found) for layer, found in stages.items() if found)
+    return tuple(
+        LayerPlan(layer, found, tuple(w for w in plan.witnesses if w.layer is layer))
+        for layer, found in stages.items()
+        if found
+    )
+
+
+def witness_names(plan: ProgrammePlan) -> tuple[str, ...]:
+    """Return the conditions of the witnesses, their health included."""
+    found: dict[str, None] = {}
+    for witness in plan.witnesses:
+        found.update(dict.fromkeys(names(witness.needs)))
+        if witness.healthy is not None:
+            found.update(dict.fromkeys(names(witness.healthy)))
+    return tuple(found)
 
 
 def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
@@ -52,6 +67,7 @@ def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
         found.update(dict.fromkeys(stage_names(stage)))
         for degraded in stage.degraded:
             found.update(dict.fromkeys(names(degraded.when)))
+    found.update(dict.fromkeys(witness_names(plan)))
     return tuple(found)
 
 

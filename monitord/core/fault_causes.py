@@ -44,6 +44,9 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     kinds = present_kinds(situation)
     if fault.sort is Sort.BLIND:
         return _blind_place(situation, plan, held)
+    if fault.sort is Sort.DISPUTED:
+        heard = [name for witness in plan.witnesses for name in names(witness.needs)]
+        return _joined(heard, str(fault.sort), "device", str(fault.sort))
     if fault.sort is Sort.DEGRADED:
         for stage in plan.chain:
             for degraded in stage.degraded:

@@ -19,6 +19,7 @@ from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
+from monitord.core.verdict import DISPUTED
 
 
 class Seen(StrEnum):
@@ -51,6 +52,8 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
             finding = _find_off_air(now)
         case Sort.BLIND:
             finding = _find_blind(now)
+        case Sort.DISPUTED:
+            finding = _find_disputed(now)
         case Sort.DEGRADED:
             finding = _find_degraded(now)
         case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN:
@@ -111,7 +114,7 @@ def _find_off_air(now: ProgrammeNow) -> Finding:
 
 def _find_blind(now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
-    if piece.blind is None:
+    if piece.blind is None or piece.blind == DISPUTED:
         return Finding(Seen.GOOD, piece.start)
     if proven is None:
         return Finding(Seen.BAD, blind_since(now), piece.blind)
@@ -120,6 +123,12 @@ def _find_blind(now: ProgrammeNow) -> Finding:
         return Finding(Seen.BETWEEN, piece.start)
     # Presumed time belongs to the outage before it.
     return Finding(Seen.GOOD, max(piece.start, proven.not_after))
+
+
+def _find_disputed(now: ProgrammeNow) -> Finding:
+    """A party that falls silent ends the dispute; the span before it stays unsettled."""
+    seen = Seen.BAD if now.piece.blind == DISPUTED else Seen.GOOD
+    return Finding(seen, now.piece.start, DISPUTED)
 
 
 def _find_degraded(now: ProgrammeNow) -> Finding:

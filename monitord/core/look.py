@@ -21,7 +21,7 @@ from monitord.core.expression import (
     kind_of,
     negate,
 )
-from monitord.core.plan import StagePlan
+from monitord.core.plan import StagePlan, WitnessPlan
 from monitord.core.situation import Situation
 
 Kinds = Callable[[str], Kind]
@@ -145,6 +145,14 @@ class Looked:
     def quality_blind(self, stage: StagePlan, place: int) -> str | None:
         """Return the first blind condition of the reason at ``place``, which is blind."""
         return next(_undecided(stage.degraded[place].when, self._kinds, Kind.BLIND), None)
+
+    def witness(self, witness: WitnessPlan) -> tuple[Kind, Kind]:
+        """Return what a witness says, and whether it is healthy."""
+        healthy = witness.healthy
+        return (
+            kind_of(witness.needs, self._kinds),
+            Kind.TRUE if healthy is None else kind_of(healthy, self._kinds),
+        )
 
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""

@@ -128,6 +128,7 @@ class FaultPlan:
 
 DEGRADED_FAULT: Final = FaultPlan(30_000_000, 30_000_000, "minor")
 RESERVE_UNKNOWN_FAULT: Final = FaultPlan(60_000_000, 30_000_000, "minor")
+DISPUTED_CLEAR_AFTER: Final = 30_000_000
 MANUAL_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
 
 COUNTY_RANK: Final = 3
@@ -135,9 +136,23 @@ COUNTY_RANK: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessPlan:
+    """A receiver or monitor off air, outside the chain: what it ``needs`` to receive a layer.
+
+    It counts while ``healthy`` is held true; without ``healthy`` it always counts.
+    """
+
+    id: str
+    layer: Layer
+    needs: Expression
+    healthy: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammePlan:
     """A programme; ``chain`` runs from the source to the antenna.
 
+    ``witnesses``: what says, outside the chain, whether a layer of it is received.
     ``rank``: its place in the order of restoration, 0..99, the first first.
     """
 
@@ -150,6 +165,7 @@ class ProgrammePlan:
     reserve_unknown: FaultPlan = RESERVE_UNKNOWN_FAULT
     manual: FaultPlan = MANUAL_FAULT
     rank: int = COUNTY_RANK
+    witnesses: tuple[WitnessPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

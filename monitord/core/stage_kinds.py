@@ -20,7 +20,7 @@ from monitord.core.expression import (
     Not,
     negate,
 )
-from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.plan import ProgrammePlan, StagePlan, WitnessPlan
 
 _OPPOSITE: Final = {Kind.TRUE: Kind.FALSE, Kind.FALSE: Kind.TRUE}
 
@@ -145,6 +145,13 @@ class KeptKinds:
             stage.id: tuple(self._node(degraded.when) for degraded in stage.degraded)
             for stage in plan.chain
         }
+        self._witnesses = {
+            witness.id: (
+                self._node(witness.needs),
+                None if witness.healthy is None else self._node(witness.healthy),
+            )
+            for witness in plan.witnesses
+        }
 
     def _node(self, expression: Expression) -> _Node:
         match expression:
@@ -186,6 +193,11 @@ class KeptKinds:
     def quality_blind(self, stage: StagePlan, place: int) -> str | None:
         """Return the first blind condition of the reason at ``place``."""
         return self._degraded[stage.id][place].undecided(Kind.BLIND)
+
+    def witness(self, witness: WitnessPlan) -> tuple[Kind, Kind]:
+        """Return what a witness says, and whether it is healthy."""
+        needs, healthy = self._witnesses[witness.id]
+        return needs.kind, Kind.TRUE if healthy is None else healthy.kind
 
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""

@@ -1,18 +1,24 @@
 """The verdict of a programme at one moment, from what is known of its stages. Owns these rules.
 
 In each layer the stage nearest the antenna that is known decides. An earlier stage's bad decides
-where later ones are blind; its good never does, for the later ones may be bad.
+where later ones are blind; its good never does, for the later ones may be bad. A healthy witness
+that receives a blind layer makes it good, and one that contradicts a known layer disputes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from monitord.core.chain import LayerPlan
 from monitord.core.expression import Kind
-from monitord.core.plan import ConditionPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import ConditionPlan, ProgrammePlan, StagePlan, WitnessPlan
+
+DISPUTED: Final = "disputed"
+"""The cause of blindness where a layer and a healthy witness of it, both held, contradict."""
+
+_OPPOSITE: Final = {Kind.TRUE: Kind.FALSE, Kind.FALSE: Kind.TRUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,9 @@ class StageKinds(Protocol):
     def quality_blind(self, stage: StagePlan, place: int) -> str | None:
         """Return the first blind condition of the reason at ``place``, which is blind."""
 
+    def witness(self, witness: WitnessPlan) -> tuple[Kind, Kind]:
+        """Return what a witness says, and whether it is healthy."""
+
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""
 
@@ -64,26 +73,31 @@ class Verdicts:
 
     def of(self, kinds: StageKinds) -> Verdict:
         """Return the verdict: bad in any layer is bad, good needs every monitored layer good."""
-        bad = self.bad(kinds)
-        if bad is not None:
-            return bad
-        found = [decide(layer, kinds) for layer in self._layers]
-        for kind, stage in found:
-            if kind is Kind.BLIND:
+        found = [(*decide(layer, kinds), _heard(layer, kinds)) for layer in self._layers]
+        for kind, stage, heard in found:
+            if kind is Kind.FALSE and Kind.TRUE not in heard:
+                return self._bad(stage, kinds)
+        if any(_OPPOSITE.get(kind) in heard for kind, _, heard in found):
+            return Verdict((f"unknown:{DISPUTED}",), DISPUTED)
+        for kind, stage, heard in found:
+            if kind is Kind.BLIND and heard != {Kind.TRUE}:
                 cause = _blind_cause(stage, kinds)
                 return Verdict((f"unknown:{cause}",), cause)
         good, quality = _good_or_degraded(self._plan, kinds)
-        reasons = (self._reason(s, kinds) for kind, s in found if kind is Kind.BETWEEN)
+        reasons = (self._reason(s, kinds) for kind, s, _ in found if kind is Kind.BETWEEN)
         may_be_bad = dict.fromkeys(f"bad:{reason}" for reason in reasons)
         return Verdict((*good, *may_be_bad), None, quality)
 
     def bad(self, kinds: StageKinds) -> Verdict | None:
-        """Return the verdict if it is bad, None if it is another one."""
+        """Return the verdict if it is bad and no witness may contradict it any more, or None."""
         for layer in self._layers:
             kind, stage = decide(layer, kinds)
-            if kind is Kind.FALSE:
-                return Verdict((f"bad:{self._reason(stage, kinds)}",), None)
+            if kind is Kind.FALSE and not _may_contradict(layer, kinds):
+                return self._bad(stage, kinds)
         return None
+
+    def _bad(self, stage: StagePlan, kinds: StageKinds) -> Verdict:
+        return Verdict((f"bad:{self._reason(stage, kinds)}",), None)
 
     def _reason(self, stage: StagePlan, kinds: StageKinds) -> str:
         # A condition proven bad gives the reason before one that may be: a slower detector that is
@@ -104,6 +118,20 @@ def decide(layer: LayerPlan, kinds: StageKinds) -> tuple[Kind, StagePlan]:
         if kind is not Kind.BLIND:
             return (kind, stage) if kind is Kind.FALSE else (Kind.BLIND, last)
     return Kind.BLIND, last
+
+
+def _heard(layer: LayerPlan, kinds: StageKinds) -> set[Kind]:
+    """Return what the healthy witnesses of a layer hold: received, not received, or both."""
+    found = (kinds.witness(witness) for witness in layer.witnesses)
+    held = {needs for needs, healthy in found if healthy is Kind.TRUE}
+    return held & {Kind.TRUE, Kind.FALSE}
+
+
+def _may_contradict(layer: LayerPlan, kinds: StageKinds) -> bool:
+    """Return whether a witness receives a layer that is bad, or has not said yet."""
+    open_ = (Kind.TRUE, Kind.BETWEEN)
+    found = (kinds.witness(witness) for witness in layer.witnesses)
+    return any(needs in open_ and healthy in open_ for needs, healthy in found)
 
 
 def _blind_cause(stage: StagePlan, kinds: StageKinds) -> str:

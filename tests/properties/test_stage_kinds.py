@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not
 from monitord.core.look import Looked
 from monitord.core.model import Layer
-from monitord.core.plan import DegradedPlan, FaultPlan, MemberPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import (
+    DegradedPlan,
+    FaultPlan,
+    MemberPlan,
+    ProgrammePlan,
+    StagePlan,
+    WitnessPlan,
+)
 from monitord.core.stage_kinds import KeptKinds
 
 IDS = ("a", "b", "c", "d")
@@ -46,7 +53,8 @@ def test_what_is_kept_of_a_stage_is_what_a_look_shows(
         StagePlan("link", "own", Layer.EMISSION, needs=needs),
         StagePlan("all", "own", Layer.EMISSION, everything, (), (DegradedPlan(worse, "poor"),)),
     )
-    kept = KeptKinds(ProgrammePlan("one", chain, FAULT, FAULT, FAULT))
+    roof = WitnessPlan("roof", Layer.EMISSION, needs, other)
+    kept = KeptKinds(ProgrammePlan("one", chain, FAULT, FAULT, FAULT, witnesses=(roof,)))
     known = dict.fromkeys(IDS, (Kind.BLIND, ""))
     looked = Looked(known.__getitem__)
     for name, kind, cause in changes:
@@ -60,4 +68,5 @@ def test_what_is_kept_of_a_stage_is_what_a_look_shows(
         assert kept.degraded(chain[2], 0) is looked.degraded(chain[2], 0)
         if kept.degraded(chain[2], 0) is Kind.BLIND:
             assert kept.quality_blind(chain[2], 0) == looked.quality_blind(chain[2], 0)
+        assert kept.witness(roof) == looked.witness(roof)
         assert kept.cause(name) == looked.cause(name) == cause

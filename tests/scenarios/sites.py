@@ -82,7 +82,7 @@ CONDITIONS: Mapping[str, Plain] = {
         "automatic": {"layer": "equipment", "true_when": "auto"},
     },
     "receiver": {
-        "gets": {"layer": "emission", "true_when": "carrier"},
+        "hears": {"layer": "emission", "true_when": "carrier"},
         "moving": {"layer": "content", "reason": "freeze", "true_when": "not frozen"},
         "reference": {"layer": "equipment", "true_when": "other"},
     },

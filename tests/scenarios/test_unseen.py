@@ -120,7 +120,6 @@ def witnessed(healthy: str) -> Site:
     )
 
 
-@red("FAULTS E: a witness counts only while it is healthy")
 def test_an_iced_witness_with_a_reference_channel_contradicts_nobody() -> None:
     """The loss of the reference too makes the witness ill: the chain alone decides."""
     log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
@@ -129,7 +128,6 @@ def test_an_iced_witness_with_a_reference_channel_contradicts_nobody() -> None:
     assert set(log.seconds("fm")) <= {"on_air", "blind"}
 
 
-@red("FAULTS E: a healthy witness that contradicts the chain makes it disputed")
 def test_an_iced_witness_without_a_reference_channel_is_a_contradiction() -> None:
     """Nobody can say which is right: it rings, and no second is called off air."""
     log = DutyLog(witnessed(""), begins="02:00:00")
@@ -139,7 +137,6 @@ def test_an_iced_witness_without_a_reference_channel_is_a_contradiction() -> Non
     assert "off_air" not in log.seconds("fm")
 
 
-@red("FAULTS E: receivers are witnesses")
 def test_a_receiver_that_still_receives_contradicts_a_transmitter_without_power() -> None:
     """Never simply good: the chain says off, the healthy receiver says on."""
     log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")

@@ -399,6 +399,7 @@ TEXTS: Final[dict[str, str]] = {
     "chain.ready": "only ready may name it",
     "chain.slow": "{name} uses the slow point {point}, too old for a verdict",
     "chain.fast": "give that point pace: fast",
+    "witness.layer": "conditions of one layer that a stage of the chain proves: {layers}",
     "chain.layer": "one of {layers}: its conditions prove all of them",
     "channel.console": "a console has no URL",
     "channel.webhook": "kind: webhook has one",

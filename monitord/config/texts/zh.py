@@ -386,6 +386,7 @@ TEXTS: Final[dict[str, str]] = {
     "chain.ready": "只能用在ready中",
     "chain.slow": "{name}用慢速测点{point}，数据太旧，不能用于判定",
     "chain.fast": "请给该测点写pace: fast",
+    "witness.layer": "只用一层的条件，且链路中有这一层的环节：{layers}",
     "chain.layer": "{layers}之一：其条件能证明这几层",
     "channel.console": "console没有网址",
     "channel.webhook": "kind: webhook才有",

@@ -8,7 +8,7 @@ import pytest
 
 from monitord.config import ConfigErrors
 from monitord.core.expression import AnyOf, Name, Not
-from monitord.core.model import SECOND
+from monitord.core.model import SECOND, Layer
 from monitord.core.plan import AlarmPlan, ChannelPlan, DevicePlan, FaultPlan, ProgrammePlan
 from tests.unit.config.samples import loaded
 
@@ -242,3 +242,23 @@ def test_only_an_alarm_is_added_to_a_condition_of_a_profile(
     with pytest.raises(ConfigErrors) as refused:
         alarms_of_fm1(tmp_path, conditions)
     assert problem in str(refused.value)
+
+
+def test_a_witness_is_read_with_the_layer_it_proves(tmp_path: Path) -> None:
+    """Its health is of any layer; without it the witness always counts."""
+    radiating = "needs: fm1.radiating"
+    keys = f"witnesses: [{{id: a, {radiating}, healthy: fm1.fault}}, {{id: b, {radiating}}}]"
+    first, second = programme(tmp_path, keys).witnesses
+    assert (first.id, first.layer, first.needs) == ("a", Layer.EMISSION, Name("fm1.radiating"))
+    assert (first.healthy, second.healthy) == (Name("fm1.fault"), None)
+
+
+@pytest.mark.parametrize(
+    "needs", ["fm1.radiating and room_io.sound_present", "room_io.sound_present"]
+)
+def test_a_witness_proves_one_layer_that_the_chain_proves_too(tmp_path: Path, needs: str) -> None:
+    """Otherwise there is nothing to compare it with."""
+    chain = "      - {stage: studio_sound, owner: own, needs: room_io.sound_present}\n"
+    keys = f"{PROGRAMME}    witnesses: [{{id: a, needs: {needs}}}]\n"
+    with pytest.raises(ConfigErrors, match=r"witnesses\[0\]\.needs.*emission"):
+        loaded(tmp_path, (chain, ""), (PROGRAMME, keys))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from monitord.core.chain import layers_of
 from monitord.core.expression import Kind, Name
 from monitord.core.look import Looked
 from monitord.core.model import Layer
-from monitord.core.plan import DegradedPlan, StagePlan
+from monitord.core.plan import DegradedPlan, StagePlan, WitnessPlan
 from monitord.core.verdict import Verdict, Verdicts
 from tests.support.seam import condition, programme
 
@@ -65,3 +67,51 @@ def test_a_blind_quality_leaves_the_programme_on_air() -> None:
     assert verdict("++++~") == Verdict(("good", "degraded:low"), None)
     assert verdict("++++?") == Verdict(("good",), None, "low_lost")
     assert verdict("++-+?") == Verdict(("bad:no_monitor",), None)
+
+
+def witnessed(tx: str, hears: str, reference: str) -> tuple[tuple[str, ...], bool]:
+    """Return the verdict of a transmitter with a witness, and whether it is proven bad ahead."""
+    known = {
+        "tx.ok": (SIGNS[tx], "timeout"),
+        "roof.hears": (SIGNS[hears], "timeout"),
+        "roof.reference": (SIGNS[reference], "timeout"),
+    }
+    roof = WitnessPlan("roof", EMISSION, Name("roof.hears"), Name("roof.reference"))
+    chain = StagePlan("tx", "own", EMISSION, Name("tx.ok"))
+    plan = replace(programme("fm", chain), witnesses=(roof,))
+    conditions = {"tx.ok": condition("tx.ok", EMISSION, "no_carrier", Name("x"))}
+    rules = Verdicts(plan, layers_of(plan), conditions)
+    looked = Looked(known.__getitem__)
+    return rules.of(looked).possible, rules.bad(looked) is not None
+
+
+@pytest.mark.parametrize(
+    ("spelled", "expected"),
+    [
+        ("+++", "good"),
+        ("+-+", "unknown:disputed"),
+        ("-++", "unknown:disputed"),
+        ("--+", "bad:no_carrier"),
+        ("+--", "good"),
+        ("-+-", "bad:no_carrier"),
+        ("-+?", "bad:no_carrier"),
+        ("-~+", "bad:no_carrier"),
+        ("?++", "good"),
+        ("?-+", "unknown:timeout"),
+        ("?+-", "unknown:timeout"),
+    ],
+)
+def test_a_witness_counts_only_while_it_is_healthy(spelled: str, expected: str) -> None:
+    """What it holds disputes a layer that is known otherwise; received makes a blind layer good."""
+    assert witnessed(*spelled)[0] == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "proven"),
+    [("--+", True), ("-?+", True), ("-+-", True), ("-~+", False), ("-+~", False), ("-++", False)],
+)
+def test_bad_is_not_proven_ahead_while_a_witness_may_contradict_it(
+    spelled: str, proven: bool
+) -> None:
+    """It waits for the witness's next answer; the ledger then says which it was."""
+    assert witnessed(*spelled)[1] is proven
