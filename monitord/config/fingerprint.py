@@ -17,6 +17,7 @@ STORED_NAMES = {"RequestLimits": "Limits"}
 """What records have for classes that were renamed: a hash that changes is a new configuration."""
 LATER_FIELDS = {
     "ConditionPlan": {"alarm"},
+    "PointPlan": {"uptime_of"},
     "DevicePlan": {"powered_by", "behind", "mutes_on_input"},
     "StagePlan": {"manual"},
     "ProgrammePlan": {"degraded", "reserve_unknown", "manual", "rank", "witnesses"},

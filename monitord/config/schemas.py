@@ -215,6 +215,7 @@ class PointSchema(AnyPointSchema):
     rate_max: PerTime | None = None
     wraps: Annotated[int, whole(8, 64)] | None = None
     frozen_after: Duration | None = None
+    uptime_of: Annotated[str, one_of("agent", "equipment")] | None = None
     agent_refresh_max: Duration | None = None
     pace: Annotated[str, one_of("fast", SLOW)] = "fast"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from monitord.core.causes import Cause, climb, device_of, devices_of, span_of
 from monitord.core.chain import carrying
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
-from monitord.core.fault_plans import SITE_SILENT, Fault, Sort
+from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import spare_members, stage_of
 from monitord.core.incident_state import Outage, Place
 from monitord.core.look import present_kinds, stage_kind
@@ -44,7 +44,7 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     kinds = present_kinds(situation)
     if fault.sort is Sort.BLIND:
         return _blind_place(situation, plan, held)
-    if fault.sort is Sort.DISPUTED:
+    if fault.sort in DOUBTED:
         heard = [name for witness in plan.witnesses for name in names(witness.needs)]
         return _joined(heard, str(fault.sort), "device", str(fault.sort))
     if fault.sort is Sort.DEGRADED:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from monitord.core.incident_state import fault_id
-from monitord.core.plan import DISPUTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
+from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
 
 SITE_SILENT: Final = "/site_silent"
 SITE_CLEAR_AFTER: Final = 30_000_000
@@ -24,6 +24,7 @@ class Sort(StrEnum):
 
     OFF_AIR = "off_air"
     BLIND = "blind"
+    SUSPECTED = "suspected"
     DISPUTED = "disputed"
     DEGRADED = "degraded"
     RESERVE_LOST = "reserve_lost"
@@ -35,7 +36,9 @@ class Sort(StrEnum):
 
 COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
 """Faults whose seconds the ledger counts."""
-IN_HOURS: Final = (Sort.OFF_AIR, Sort.BLIND, Sort.DISPUTED, Sort.DEGRADED)
+DOUBTED: Final = (Sort.SUSPECTED, Sort.DISPUTED)
+"""Faults by what a witness says; as severe as an outage."""
+IN_HOURS: Final = (*DOUBTED, Sort.OFF_AIR, Sort.BLIND, Sort.DEGRADED)
 """Faults that exist only while the programme is scheduled."""
 
 
@@ -76,8 +79,8 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
     """Return the faults a programme can have; each redundant stage has its own reserve."""
     found = [_fault(plan, Sort.OFF_AIR, plan.off_air), _fault(plan, Sort.BLIND, plan.blind)]
     if plan.witnesses:
-        disputed = FaultPlan(0, DISPUTED_CLEAR_AFTER, plan.off_air.severity)
-        found.append(_fault(plan, Sort.DISPUTED, disputed))
+        doubted = FaultPlan(0, DOUBTED_CLEAR_AFTER, plan.off_air.severity)
+        found += [_fault(plan, sort, doubted) for sort in DOUBTED]
     if any(stage.degraded for stage in plan.chain):
         found.append(_fault(plan, Sort.DEGRADED, plan.degraded))
     for stage in plan.chain:

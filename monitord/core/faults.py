@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from monitord.core.calendar import expected_span
 from monitord.core.columns import Quality, is_clear, quality_of, reason_of
@@ -19,7 +20,10 @@ from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
-from monitord.core.verdict import DISPUTED
+from monitord.core.verdict import DISPUTED, WITNESS
+
+_DOUBT: Final = {Sort.SUSPECTED: WITNESS, Sort.DISPUTED: DISPUTED}
+"""The cause of blindness that each fault by a witness is."""
 
 
 class Seen(StrEnum):
@@ -52,8 +56,8 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
             finding = _find_off_air(now)
         case Sort.BLIND:
             finding = _find_blind(now)
-        case Sort.DISPUTED:
-            finding = _find_disputed(now)
+        case Sort.SUSPECTED | Sort.DISPUTED:
+            finding = _find_doubted(now, fault.sort)
         case Sort.DEGRADED:
             finding = _find_degraded(now)
         case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN:
@@ -114,7 +118,7 @@ def _find_off_air(now: ProgrammeNow) -> Finding:
 
 def _find_blind(now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
-    if piece.blind is None or piece.blind == DISPUTED:
+    if piece.blind is None or piece.blind in _DOUBT.values():
         return Finding(Seen.GOOD, piece.start)
     if proven is None:
         return Finding(Seen.BAD, blind_since(now), piece.blind)
@@ -125,10 +129,11 @@ def _find_blind(now: ProgrammeNow) -> Finding:
     return Finding(Seen.GOOD, max(piece.start, proven.not_after))
 
 
-def _find_disputed(now: ProgrammeNow) -> Finding:
-    """A party that falls silent ends the dispute; the span before it stays unsettled."""
-    seen = Seen.BAD if now.piece.blind == DISPUTED else Seen.GOOD
-    return Finding(seen, now.piece.start, DISPUTED)
+def _find_doubted(now: ProgrammeNow, sort: Sort) -> Finding:
+    """A party that falls silent ends the doubt; the span before it stays unsettled."""
+    cause = _DOUBT[sort]
+    seen = Seen.BAD if now.piece.blind == cause else Seen.GOOD
+    return Finding(seen, now.piece.start, cause)
 
 
 def _find_degraded(now: ProgrammeNow) -> Finding:

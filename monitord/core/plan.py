@@ -23,12 +23,14 @@ class PointPlan:
     ``agent_refresh_max``: oldest value in the agent's cache. ``true_delay_max``: longest time until
     the device reports true after it became true (hold time of a freeze detector);
     ``false_delay_max``: the same for false (relock time of a receiver).
+    ``uptime_of``: ``equipment`` or ``agent`` where the point counts seconds since its last boot.
     """
 
     id: str
     agent_refresh_max: int = 0
     true_delay_max: int = 0
     false_delay_max: int = 0
+    uptime_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class FaultPlan:
 
 DEGRADED_FAULT: Final = FaultPlan(30_000_000, 30_000_000, "minor")
 RESERVE_UNKNOWN_FAULT: Final = FaultPlan(60_000_000, 30_000_000, "minor")
-DISPUTED_CLEAR_AFTER: Final = 30_000_000
+DOUBTED_CLEAR_AFTER: Final = 30_000_000
 MANUAL_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
 
 COUNTY_RANK: Final = 3

@@ -143,6 +143,12 @@ class Situation:
         }
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
         self.bad_when = bad_sides(plan)
+        self.uptimes = {
+            device.id: place
+            for device in plan.devices
+            for place, point in enumerate(device.points)
+            if point.uptime_of == "equipment"
+        }
         self.people = {person.id: person for person in plan.people}
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from monitord.core.calendar import spans
 from monitord.core.durable import Durable, Piece
 from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
-from monitord.core.model import Expected
+from monitord.core.model import SECOND, Expected
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SuspicionFound, SuspicionSort
 
@@ -25,9 +26,13 @@ def left_unsettled(situation: Situation, draft: Draft, at: int) -> SuspicionFoun
     if now is None:
         return None
     sort = _sort_of(now.piece)
-    if sort is None:
+    if sort is not None:
+        return _span(situation.durable, draft.subject, now.piece, end, sort)
+    restarted = _restarted(situation, draft.subject, end) if now.piece.blind else None
+    if restarted is None:
         return None
-    return _span(situation.durable, draft.subject, now.piece, end, sort)
+    found = _span(situation.durable, draft.subject, now.piece, end, SuspicionSort.RESTART)
+    return None if found is None else replace(found, evidence={"device": restarted})
 
 
 def unsettled(situation: Situation, span: SuspicionFound | None) -> Iterator[Draft]:
@@ -37,11 +42,29 @@ def unsettled(situation: Situation, span: SuspicionFound | None) -> Iterator[Dra
         yield Draft(f"{durable.epoch}-{durable.number + 1}", span)
 
 
+def _restarted(situation: Situation, programme: str, end: int) -> str | None:
+    """Return a device of the programme whose equipment booted in the blind piece that closes.
+
+    The boot is the moment of its last answer less the running time in it; no memory is needed.
+    """
+    begin = situation.durable.programmes[programme].piece.start
+    for name, place in situation.uptimes.items():
+        device = situation.devices.get(name)
+        if device is None or device.answered_at is None or programme not in device.programmes:
+            continue
+        running = None if device.values is None else device.values[place]
+        if isinstance(running, int | float):
+            booted = device.answered_at - int(running * SECOND)
+            if begin <= booted < end:
+                return name
+    return None
+
+
 def _sort_of(piece: Piece) -> SuspicionSort | None:
     if piece.blind is None:
         return None
-    if piece.blind == SuspicionSort.DISPUTED:
-        return SuspicionSort.DISPUTED
+    if piece.blind in (SuspicionSort.DISPUTED, SuspicionSort.WITNESS):
+        return SuspicionSort(piece.blind)
     return SuspicionSort.PRESUMED if piece.presumed else None
 
 

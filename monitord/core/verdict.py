@@ -2,7 +2,8 @@
 
 In each layer the stage nearest the antenna that is known decides. An earlier stage's bad decides
 where later ones are blind; its good never does, for the later ones may be bad. A healthy witness
-that receives a blind layer makes it good, and one that contradicts a known layer disputes it.
+that receives a blind layer makes it good, and one that contradicts a known layer disputes it. One
+that does not receive a blind layer is a suspicion: still blind, for that cause.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from monitord.core.plan import ConditionPlan, ProgrammePlan, StagePlan, WitnessP
 
 DISPUTED: Final = "disputed"
 """The cause of blindness where a layer and a healthy witness of it, both held, contradict."""
+
+WITNESS: Final = "witness"
+"""The cause of blindness where a healthy witness does not receive a layer that is blind."""
 
 _OPPOSITE: Final = {Kind.TRUE: Kind.FALSE, Kind.FALSE: Kind.TRUE}
 
@@ -81,7 +85,7 @@ class Verdicts:
             return Verdict((f"unknown:{DISPUTED}",), DISPUTED)
         for kind, stage, heard in found:
             if kind is Kind.BLIND and heard != {Kind.TRUE}:
-                cause = _blind_cause(stage, kinds)
+                cause = WITNESS if heard == {Kind.FALSE} else _blind_cause(stage, kinds)
                 return Verdict((f"unknown:{cause}",), cause)
         good, quality = _good_or_degraded(self._plan, kinds)
         reasons = (self._reason(s, kinds) for kind, s, _ in found if kind is Kind.BETWEEN)

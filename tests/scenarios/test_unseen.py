@@ -45,7 +45,6 @@ def test_a_mains_dip_that_nobody_saw_is_suspected_and_reported() -> None:
     assert "off_air" not in log.seconds("fm")
 
 
-@red("FAULTS E: a witness refutes a suspicion")
 def test_a_mains_dip_that_a_witness_received_through_is_no_suspicion() -> None:
     """The receiver held the carrier across the piece."""
     log = dip(dipping(witness=True))
@@ -54,7 +53,6 @@ def test_a_mains_dip_that_a_witness_received_through_is_no_suspicion() -> None:
     assert "suspicion_refuted" in kinds or "suspicion_found" not in kinds
 
 
-@red("FAULTS E: a witness that is bad while the chain is blind is a suspicion")
 def test_a_mains_dip_that_a_witness_saw_is_suspected_at_full_severity() -> None:
     """The chain is blind and the healthy receiver gets nothing."""
     log = dip(dipping(witness=True), roof="nothing")
@@ -64,7 +62,6 @@ def test_a_mains_dip_that_a_witness_saw_is_suspected_at_full_severity() -> None:
     assert log.messages()[0].at <= "02:10:10"
 
 
-@red("FAULTS E: the agent's running time says nothing of the equipment")
 def test_a_transmitter_agent_that_reboots_on_air_alarms_nobody() -> None:
     """Forty seconds without an answer and a new running time of the agent alone."""
     log = DutyLog(dipping(whose="agent"), begins="02:00:00").until("02:10:00")

@@ -60,6 +60,7 @@ def make_point(schema: PointSchema, refresh_us: int, source: SourcePoint) -> Poi
         agent_refresh_max=refresh_us if own is None else own,
         true_delay_max=schema.true_delay_max,
         false_delay_max=schema.false_delay_max,
+        uptime_of=schema.uptime_of or "",
     )
     return Point(plan, source, schema.continuity_bound, schema.pace == SLOW)
 

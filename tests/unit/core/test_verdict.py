@@ -97,7 +97,7 @@ def witnessed(tx: str, hears: str, reference: str) -> tuple[tuple[str, ...], boo
         ("-+?", "bad:no_carrier"),
         ("-~+", "bad:no_carrier"),
         ("?++", "good"),
-        ("?-+", "unknown:timeout"),
+        ("?-+", "unknown:witness"),
         ("?+-", "unknown:timeout"),
     ],
 )

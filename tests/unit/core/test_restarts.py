@@ -1,0 +1,61 @@
+"""A restart of equipment that nobody saw: its running time began inside a blind piece."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from monitord.core.expression import Name
+from monitord.core.model import SECOND, Answer, Layer, Silence
+from monitord.core.plan import DevicePlan, Plan, PointPlan
+from tests.support.seam import (
+    DEADLINE,
+    DESK,
+    SLOT,
+    T0,
+    Driver,
+    condition,
+    needs,
+    programme,
+)
+
+SILENT = range(60, 100)
+BACK = T0 + SILENT.stop * SECOND
+
+
+def driven(uptime_of: str, booted: float) -> Driver:
+    """Return a run with 40 s of silence; ``booted``: when the equipment began, seconds of it."""
+    points = (PointPlan("rf"), PointPlan("up", uptime_of=uptime_of))
+    radiates = condition("tx.radiating", Layer.EMISSION, "no_carrier", Name("rf"))
+    chain = programme("fm", needs("tx", Layer.EMISSION, "tx.radiating"))
+    device = DevicePlan("tx", points, (radiates,), SLOT, DEADLINE)
+    driver = Driver(Plan("hill", (device,), (chain,), (DESK,)))
+    driver.start(T0)
+    for second in range(120):
+        at = T0 + second * SECOND
+        if second in SILENT:
+            driver.tick([Silence("tx", "timeout", at, at + DEADLINE)], at + DEADLINE)
+            continue
+        running = second - booted if second >= booted else 5_000.0 + second
+        driver.tick([Answer("tx", at, at + 10_000, (True, running))], at + 10_000)
+    return driver
+
+
+def suspicions(driver: Driver) -> list[dict[str, object]]:
+    return [json.loads(e.body) for e in driver.events if e.kind == "suspicion_found"]
+
+
+def test_a_boot_inside_a_blind_piece_is_a_suspicion() -> None:
+    """The piece stays unsettled, with the device as evidence."""
+    (found,) = suspicions(driven("equipment", 62.5))
+    assert (found["sort"], found["evidence"]) == ("restart", {"device": "tx"})
+    assert found["begin"] < T0 + 62 * SECOND < BACK <= found["end"]
+
+
+@pytest.mark.parametrize(
+    ("uptime_of", "booted"), [("agent", 62.5), ("", 62.5), ("equipment", 1_000.0)]
+)
+def test_another_boot_is_no_suspicion(uptime_of: str, booted: float) -> None:
+    """The agent alone began again, nothing is known of it, or the equipment ran on."""
+    assert suspicions(driven(uptime_of, booted)) == []
