@@ -64,7 +64,9 @@ def _not_acknowledged_because(situation: Situation, incident: str, person: str) 
     found = situation.durable.incidents.get(incident)
     if found is None:
         return "unknown_incident"
-    return "already_acknowledged" if person in found.acknowledged else None
+    seen = found.acknowledged.get(person)
+    new = [member.id for member in standing(found) if seen is None or member.id not in seen]
+    return None if new or seen is None else "already_acknowledged"
 
 
 def _not_settled_because(situation: Situation, settle: Settle) -> str | None:

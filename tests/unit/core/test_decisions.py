@@ -8,10 +8,9 @@ from dataclasses import replace
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.decision_bodies import Acknowledge, OtherKind
 from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX
-from monitord.core.durable import Durable
-from monitord.core.incident_state import Incident
+from monitord.core.durable import Durable, Incident
 from monitord.core.model import SECOND, Decision, Event
-from tests.support.seam import Watch, fm_site, fold
+from tests.support.seam import Watch, fm_site, fold, plant_site
 
 KIND = "incident_acknowledged"
 
@@ -43,22 +42,35 @@ def test_an_acknowledgement_is_recorded_by_name() -> None:
     assert (taken.kind, taken.subject) == ("decision_taken", f"desk-{taken.at}")
     assert (body["person"], body["via"], body["kind"]) == ("desk", "test", "acknowledge")
     assert body["body"] == {"incident": incident.id}
-    assert (effect.kind, effect.subject, json.loads(effect.body)) == (
-        (KIND, incident.id, {"person": "desk", "members": ["fm/off_air"]})
-    )
+    seen = {"person": "desk", "members": ["fm/off_air"]}
+    assert (effect.kind, effect.subject, json.loads(effect.body)) == (KIND, incident.id, seen)
     assert (incident.acknowledged_by, incident.acknowledged_at) == ("desk", taken.at)
 
 
 def test_acknowledging_twice_is_refused() -> None:
-    """Each person once; the first one stays named (an acknowledgement covers what it saw)."""
+    """The first person counts; another one may say that he has seen it too."""
     watch, incident = off_air()
     acknowledge(watch, incident.id, "desk")
     refused = [("decision_refused", "already_acknowledged")]
     assert answers(acknowledge(watch, incident.id, "desk", after=1)) == refused
-    second = [("decision_taken", ""), (KIND, "")]
-    assert answers(acknowledge(watch, incident.id, "engineer", after=2)) == second
-    assert answers(acknowledge(watch, incident.id, "engineer", after=3)) == refused
+    assert answers(acknowledge(watch, incident.id, "engineer", after=2))[-1][0] == KIND
     assert incident.acknowledged_by == "desk"
+    assert list(incident.acknowledged) == ["desk", "engineer"]
+
+
+def test_an_acknowledgement_covers_only_the_members_it_saw() -> None:
+    """Rule 5.2: a programme that falls later is news, and is acknowledged again."""
+    site = plant_site()
+    watch = Watch(site).hold(30).hold(10, mux="one_lost").hold(10, mux="bad")
+    (incident,) = watch.driver.situation.durable.incidents.values()
+    acknowledge(watch, incident.id, "desk")
+    assert answers(acknowledge(watch, incident.id, "desk", after=1))[0][0] == "decision_refused"
+    assert incident.acknowledged["desk"] == ["one/off_air", "three/off_air", "two/off_air"]
+    watch = Watch(site).hold(30).hold(10, mux="one_lost")
+    (incident,) = watch.driver.situation.durable.incidents.values()
+    acknowledge(watch, incident.id, "desk")
+    watch.hold(10, mux="bad")
+    assert answers(acknowledge(watch, incident.id, "desk"))[0][0] == "decision_taken"
 
 
 def test_only_an_open_incident_is_acknowledged_and_only_by_a_configured_person() -> None:
