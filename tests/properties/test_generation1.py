@@ -14,6 +14,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitord.core import messages
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.generation1.durable import Durable as Durable1
@@ -35,6 +36,8 @@ from tests.properties.scripts import examples, recover
 from tests.support.seam import SITES, Driver, bodies, told
 
 LIVES = [history_of(path) for path in (*HISTORIES, *HISTORIES_2)]
+
+CLOSINGS = (*(told.value for told in messages.CLOSINGS.values()), "closed_before_told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def test_nobody_is_rung_again_for_what_was_delivered(life: int, where: float) ->
     """Who got the opening gets no second one; each gets one closing, also of what had closed."""
     with resumed(life, where) as found:
         history = LIVES[life]
-        recover(SITES[history.site]().with_(**history.delays), found.driver)
+        recover(SITES[history.site]().with_(**history.delays), found.driver, 1_300)
         sent = {
             (body["incident"], str(body["subject"])): []
             for body in bodies(found.driver.events, "attempt_began")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from monitord.core.model import Answer
 from tests.support.seam import (
     DESK,
@@ -18,16 +20,20 @@ from tests.support.seam import (
 SECOND = 1_000_000
 
 
-def test_a_revision_while_the_opening_fails_does_not_replace_the_opening() -> None:
-    """A second cause without an opening of its own means nothing to its reader (rule 5.5)."""
+def off_air(watch: Watch, kind: str) -> list[dict[str, Any]]:
+    """Return the bodies of events of a kind about off air."""
+    return [body for body in watch.bodies(kind) if body["fault"] == "off_air"]
+
+
+def test_what_comes_while_the_opening_fails_does_not_replace_the_opening() -> None:
+    """A further cause without an opening means nothing to its reader."""
     site = fm_site().with_(people=(DESK,))
     outcomes = (Outcome(8 * SECOND, "temporary"), Outcome(1_000))
     watch = Watch(site, Driver(site.plan, outcomes=outcomes)).hold(30)
     watch.hold(5, fm1="bad").hold(20, fm1="bad", io="bad")
-    first, second = watch.bodies("incident_opened")
-    words = told(watch.driver.events, "desk")
-    # What was sent without a receipt is said again once the other cause has rung.
-    assert words == [(second["subject"], "opened"), (first["subject"], "also")]
+    first, second = [body["subject"] for body in watch.bodies("incident_opened")]
+    # The second cause is critical and was not tried yet: it may use the channel in its wait.
+    assert told(watch.driver.events, "desk") == [(second, "opened"), (first, "also")]
 
 
 def test_the_next_message_of_an_incident_waits_behind_earlier_messages() -> None:
@@ -41,14 +47,26 @@ def test_the_next_message_of_an_incident_waits_behind_earlier_messages() -> None
     assert words.index((opened[1], "opened")) < words.index((opened[0], "recovered"))
 
 
-def test_the_clear_delay_runs_while_monitord_is_stopped() -> None:
-    """Delays run through blindness (the three delays of §3): the number closes at the start."""
+def test_an_outage_that_ended_before_a_stop_closes_at_the_start() -> None:
+    """The outage is over; what is not seen meanwhile is blind, and a restart reopens nothing."""
     watch = Watch(fm_site()).hold(30).hold(10, fm1="bad").hold(20)
-    assert [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
+    (ended,) = off_air(watch, "outage_ended")
     watch.restart(60)
-    (closed,) = watch.bodies("incident_closed")
-    assert closed["how"] == "recovered"
-    assert closed["at"] == watch.bodies("started")[-1]["at"]
+    (closed,) = [b for b in watch.bodies("incident_closed") if b["subject"] == ended["incident"]]
+    assert (closed["how"], closed["at"]) == ("recovered", watch.bodies("started")[-1]["at"])
+    watch.hold(60)
+    assert len(off_air(watch, "incident_opened")) == 1
+
+
+def test_an_outage_that_goes_on_through_a_stop_is_not_closed_by_it() -> None:
+    """Nothing proves that it was good: it ends with the first good after the start."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad").restart(90)
+    assert off_air(watch, "outage_ended") == []
+    watch.hold(60)
+    (ended,) = off_air(watch, "outage_ended")
+    (back,) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]][1:]
+    assert ended["ended"][1] == back["start"]
+    assert ended["figures"]["most"] > 90 * SECOND > ended["figures"]["least"]
 
 
 def test_two_members_that_both_carry_are_the_reserve_of_each_other() -> None:
@@ -74,12 +92,13 @@ def test_one_answer_alone_does_not_bound_the_moment_of_the_next() -> None:
     assert watch.bodies("bad_proven") == []
 
 
-def test_a_blind_impact_ends_when_the_ledger_has_settled_it() -> None:
+def test_blindness_ends_when_the_ledger_has_settled_it() -> None:
     """An outage proven ahead of the ledger does not end it: the time before is not settled."""
     watch = Watch(fm_site()).hold(20).hold(80, io="silent").hold(3).hold(20, fm1="bad").hold(60)
-    blind = next(b for b in watch.bodies("member_over") if b["fault"] == "blind")
+    ends = [body for body in watch.bodies("outage_ended") if body["fault"] == "blind"]
+    blind = max(ends, key=lambda body: body["figures"]["most"])
     (back,) = [p for p in watch.bodies("piece_opened") if p["possible"] == ["good"]][1:2]
-    assert blind["not_after"] == back["start"] == blind["began_not_before"] + blind["most"]
+    assert blind["ended"][1] == back["start"] == blind["began"][0] + blind["figures"]["most"]
 
 
 def test_an_answer_that_is_evaluated_late_ends_blindness_too() -> None:

@@ -1,4 +1,4 @@
-"""Outages and the hours of the broadcast day: only scheduled time is an impact."""
+"""Outages and the hours of the broadcast day: only scheduled time is an outage."""
 
 from __future__ import annotations
 
@@ -17,39 +17,55 @@ def watch(*hours: tuple[int, int], site: Site | None = None) -> Watch:
     return Watch(site, Driver(site.plan, calendar=calendar))
 
 
-def ended(told: Watch) -> list[dict[str, Any]]:
-    """Return every ended outage."""
-    return [body for body in told.bodies("outage_ended") if body["fault"] == "off_air"]
-
-
 def at(seconds: float) -> int:
     return T0 + round(seconds * SECOND)
 
 
-def test_an_outage_ends_its_impact_exactly_at_the_end_of_the_day() -> None:
-    """A new impact begins exactly at the next opening, because the outage goes on."""
+def ends(told: Watch) -> list[dict[str, Any]]:
+    """Return the outages that ended."""
+    return [body for body in told.bodies("outage_ended") if body["fault"] == "off_air"]
+
+
+def begins(told: Watch) -> list[dict[str, Any]]:
+    return [body for body in told.bodies("outage_began") if body["fault"] == "off_air"]
+
+
+def test_an_outage_ends_exactly_at_the_end_of_the_day() -> None:
+    """Rule 5.4: cut at the hour; what is still off at the next opening is an outage of its own."""
     told = watch((0, 60), (120, 900)).hold(40).hold(110, fm1="bad").hold(60)
-    first, second = ended(told)
+    first, second = ends(told)
     assert (first["ended"], first["how"]) == ([at(60), at(60)], "hours")
     assert second["began"] == [at(120), at(120)]
-    assert len(told.bodies("incident_opened")) == 2, "what is off at the opening rings anew"
+    assert second["how"] == "good"
+    closed = told.bodies("incident_closed")
+    assert [body["how"] for body in closed] == ["hours", "recovered"]
+    assert len(told.bodies("incident_opened")) == 2
+
+
+def test_an_outage_that_meets_the_next_day_within_the_clearing_time_keeps_its_incident() -> None:
+    """The incident had not closed: the member falls again in it."""
+    told = watch((0, 60), (80, 900)).hold(40).hold(70, fm1="bad").hold(60)
+    assert [body["how"] for body in ends(told)] == ["hours", "good"]
+    assert len(told.bodies("incident_opened")) == 1
+    assert [body["number"] for body in told.bodies("member_fell")] == [2]
+    assert [body["how"] for body in told.bodies("incident_closed")] == ["recovered"]
 
 
 def test_a_return_seen_just_after_the_end_of_the_day_is_not_counted_as_bad() -> None:
     """L3: time undecided up to the boundary is in most_seen and not in least."""
     told = watch((0, 60)).hold(40).hold(20, fm1="bad").hold(40)
-    (outage,) = ended(told)
-    figures = outage["figures"]
-    assert outage["ended"][1] == at(60)
+    (ended,) = ends(told)
+    figures = ended["figures"]
+    assert ended["ended"][1] == at(60)
     assert figures["least"] == at(59) - at(40.01)
     assert figures["most"] == figures["most_seen"] == at(60) - at(39)
 
 
-def test_what_is_settled_after_the_end_of_the_day_begins_no_second_impact() -> None:
+def test_what_is_settled_after_the_end_of_the_day_begins_no_second_outage() -> None:
     """A slow layer's pieces are dated before the boundary and come after it."""
     told = watch((0, 70)).hold(36).hold(36, io="bad").hold(40)
-    assert len(told.bodies("member_joined")) == 1
-    assert len(ended(told)) == 1
+    assert len(begins(told)) == 1
+    assert len(ends(told)) == 1
 
 
 def test_an_outage_after_hours_opens_nothing_until_the_morning() -> None:
@@ -61,11 +77,11 @@ def test_an_outage_after_hours_opens_nothing_until_the_morning() -> None:
     assert opened["opened_at"] == at(100)
 
 
-def test_a_day_closed_by_a_new_calendar_ends_the_impact() -> None:
+def test_a_day_closed_by_a_new_calendar_ends_the_outage() -> None:
     """A changed calendar takes effect although no condition changes."""
     told = watch((0, 900)).hold(30).hold(40, fm1="bad")
     now = told.driver.now
     told.driver.tick([CalendarExtended(now + 1, (("fm", ()),), now + OFFSET)], now + 1)
     told.hold(20, fm1="bad")
-    (outage,) = ended(told)
-    assert outage["ended"][1] == now + 1
+    (ended,) = ends(told)
+    assert (ended["ended"][1], ended["how"]) == (now + 1, "hours")
