@@ -130,7 +130,7 @@ def _find_blind(now: ProgrammeNow) -> Finding:
 
 
 def _find_doubted(now: ProgrammeNow, sort: Sort) -> Finding:
-    """A party that falls silent ends the doubt; the span before it stays unsettled."""
+    """A party that falls silent ends the contradiction; the span before it stays unsettled."""
     cause = _DOUBT[sort]
     seen = Seen.BAD if now.piece.blind == cause else Seen.GOOD
     return Finding(seen, now.piece.start, cause)

@@ -126,7 +126,7 @@ def _is_over(situation: Situation, member: Member, due: int) -> bool:
 
 
 def closing_of(incident: Incident, known: Knowledge) -> Told:
-    """Return the kind of the last message: what a person never got is told as closed."""
+    """Return the kind of the last message: what a person never got is sent as closed."""
     if known.received is Received.NO:
         return Told.CLOSED_BEFORE_TOLD
     return CLOSINGS[incident.how]
@@ -175,7 +175,7 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int:
     """Return when a member is due as news: its own proof and delay, and never before it is open.
 
     The delay is shorter by the off-air time of the ten minutes before, less what the person was
-    told of, and zero at the third fall in them (the three delays of §3). An outage that began just
+    sent, and zero at the third fall in them (the three delays of §3). An outage that began just
     before close-down is due when its hours are over (rule 5.4).
     """
     fall = member.falls[-1]
@@ -191,7 +191,7 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int:
 
 
 def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> bool:
-    """Return whether the person was told of each open outage under another cause."""
+    """Return whether the person got a message of each open outage under another cause."""
     notified = person_of(situation, person).notified
     return all(
         notified.get(member.id, -1) >= member.falls[-1].began[1] for member in standing(incident)

@@ -182,7 +182,7 @@ def _note_healing(
             if claim.healed is not None:
                 yield Draft(fault.id, CauseHealed(name, None))
         elif fault.sort is not Sort.OFF_AIR and claim.incident is None:
-            # Nobody was told of it: what is known better now takes its place.
+            # No message was sent: what is known better now takes its place.
             yield Draft(fault.id, CauseLeft(name))
         elif claim.healed is None and _is_known(situation, fault, claim.place):
             yield Draft(fault.id, CauseHealed(name, situation.clock))

@@ -1,4 +1,4 @@
-"""What a configuration takes away ends at once, and is told (rule 5.7). Owns that step.
+"""What a configuration takes away ends at once, and is reported (rule 5.7). Owns that step.
 
 A programme that is still bad keeps its outage, and the cause moves; any other outage ends as
 reconfigured: its seconds stay, and it is never a recovery.

@@ -224,7 +224,7 @@ def test_only_a_critical_first_message_goes_beside_another(life: tuple[Site, Scr
 @examples(60)
 @given(lives())
 def test_a_channel_that_is_one_thing_has_one_attempt_at_a_time(life: tuple[Site, Script]) -> None:
-    """A modem cannot make two calls, whoever they are for."""
+    """A modem cannot make two calls, for one person or for two."""
     site, script = life
     single = {channel.id for channel in site.plan.channels if channel.single}
 

@@ -134,8 +134,8 @@ def check_open_faults(old: Durable1, new: Durable) -> None:
 
 
 @pytest.mark.parametrize("path", [*HISTORIES, *HISTORIES_2], ids=lambda path: path.name[:-8])
-def test_what_each_person_was_told_by_an_earlier_program_is_carried_over(path: Path) -> None:
-    """What was delivered is known, what was being sent possibly arrived: nobody is rung anew."""
+def test_what_each_person_received_from_an_earlier_program_is_carried_over(path: Path) -> None:
+    """What was delivered is known, what was being sent possibly arrived: nobody gets it twice."""
     found = Earlier()
     for event in history_of(path).events:
         apply(found, event)
