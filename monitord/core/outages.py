@@ -156,7 +156,7 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
     yield from _note_healing(situation, fault, held, causes)
     now = situation.clock
     for claim in _in_order(held):
-        if claim.healed is not None and claim.healed + fault.clear_after <= now:
+        if _leaves(situation, fault, claim, causes):
             yield from _hand_over(situation, fault, claim)
     held = situation.durable.outages[fault.id]
     yield from claim_fresh(situation, fault, held, fresh_causes(held, causes, fault, now), None)
@@ -184,19 +184,34 @@ def _note_healing(
         elif fault.sort is not Sort.OFF_AIR and claim.incident is None:
             # No message was sent: what is known better now takes its place.
             yield Draft(fault.id, CauseLeft(name))
-        elif claim.healed is None and _is_known(situation, fault, claim.place):
+        elif claim.healed is None and _kind_there(situation, fault, claim.place) is Kind.TRUE:
             yield Draft(fault.id, CauseHealed(name, situation.clock))
 
 
-def _is_known(situation: Situation, fault: Fault, place: Place) -> bool:
-    """Return whether the place can be seen: its stage, or its conditions."""
+def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
+    """Return whether the place is good, by the last answers: its stage, or its conditions."""
     kinds = present_kinds(situation)
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
-        stages = [stage for stage in plan.chain if stage.id == place.stage]
-        return all(stage_kind(stage, kinds) in (Kind.TRUE, Kind.FALSE) for stage in stages)
-    names = [name for name in place.conditions if name in situation.timelines]
-    return all(kinds(name) is not Kind.BLIND for name in names)
+        found = [stage_kind(stage, kinds) for stage in plan.chain if stage.id == place.stage]
+    else:
+        found = [kinds(name) for name in place.conditions if name in situation.timelines]
+    if Kind.FALSE in found:
+        return Kind.FALSE
+    return Kind.TRUE if all(kind is Kind.TRUE for kind in found) else Kind.BLIND
+
+
+def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[str, Cause]) -> bool:
+    """Return whether an outage leaves this cause: good for ``clear_after``, or a consequence.
+
+    What is still bad and no cause any more was proven before what explains it.
+    """
+    if claim.place.id in causes:
+        return False
+    if claim.healed is not None:
+        return claim.healed + fault.clear_after <= situation.clock
+    is_stage = fault.sort is Sort.OFF_AIR and bool(claim.place.stage)
+    return is_stage and _kind_there(situation, fault, claim.place) is Kind.FALSE
 
 
 def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
@@ -217,10 +232,12 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
     for each in group:
         held = situation.durable.outages.get(each.id)
         mine = None if held is None else held.claims.get(claim.place.id)
-        healed = None if mine is None else mine.healed
-        if held is None or healed is None or healed + each.clear_after > situation.clock:
+        if held is None or mine is None:
             continue
         causes = causes_now(situation, each, held)
+        if not _leaves(situation, each, mine, causes):
+            continue
+        healed = situation.clock if mine.healed is None else mine.healed
         fresh = fresh_causes(held, causes, each, situation.clock)
         others = [c for c in held.claims.values() if c.place.id != claim.place.id]
         if fresh or others:

@@ -190,8 +190,11 @@ def count_starts(record: Path) -> int:
 def _owed(record: Path) -> Iterator[str]:
     durable = fold(record)
     yield from (f"incident {id_} is open" for id_ in durable.incidents)
-    for person, lane in durable.lanes.items():
-        yield from (f"{person} is owed {row.owed} of {row.incident}" for row in lane)
+    for id_, incident in durable.closed_incidents.items():
+        due = (person for person, known in incident.people.items() if known.closing)
+        yield from (f"{person} is due the closing of {id_}" for person in due)
+    for person, state in durable.people.items():
+        yield from (f"{person} is being sent {one.told} of {one.incident}" for one in state.sending)
 
 
 def fold(record: Path) -> Durable:
