@@ -57,9 +57,8 @@ def calendar_recorded(durable: Durable, event: Event, body: events.CalendarRecor
 
 
 def condition_turned(durable: Durable, event: Event, body: events.ConditionTurned) -> None:
-    # After blindness it may have turned at any moment of it.
-    not_before = body.held_to if body.was is None else max(body.not_before, body.held_to)
-    begin = min(not_before, body.not_after)
+    # It turned after the last moment proven for the old value; or at any moment of blindness.
+    begin = min(body.held_to, body.not_after)
     durable.conditions[event.subject] = ConditionNow(body.value, body.not_after, "", begin)
 
 
