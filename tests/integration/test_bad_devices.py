@@ -92,7 +92,7 @@ async def test_a_device_lost_while_running_is_blind_and_comes_back_by_itself(
         await until(lambda: "fm2 MONITORING LOST" in "".join(daemon.out), "blindness is told")
         await fm2.start()
         await daemon.logged("device_answered_again", "device=fm2")
-        await until(lambda: "fm2 is seen again" in "".join(daemon.out), "its end is told")
+        await until(lambda: "fm2 seen again" in "".join(daemon.out), "its end is told")
         seen = await daemon.state("over_fm2", "on_air")
         assert seen.value("device_up", device="fm2") == 1
         assert seen.value("incidents_open", severity="major") == 0

@@ -128,16 +128,17 @@ async def is_acknowledged(path: Path) -> str:
     assert strict.code == 1
     assert (await monitord("status", path)).code == 0
     incident = str(first(strict.json, "incidents")["id"])
+    number = str(first(strict.json, "incidents")["number"])
     assert first(strict.json, "incidents")["acknowledged_by"] is None
-    done = await monitord("ack", incident, "--person", "duty_desk", path)
-    assert (done.code, f"{incident} acknowledged by duty_desk" in done.out) == (0, True)
+    done = await monitord("ack", number, "--person", "duty_desk", path)
+    assert (done.code, f"{number} acknowledged by 值机台 at " in done.out) == (0, True)
     again = await monitord("ack", incident, path, "--person", "duty_desk", "--json")
     assert (again.code, again.json["already"], again.json["recorded"]) == (0, True, True)
     stranger = await monitord("ack", incident, path, "--person", "nobody")
     assert (stranger.code, "duty_desk" in stranger.err) == (1, True)
     unknown = await monitord("ack", "9-9", path, "--person", "duty_desk", "--json")
     assert (unknown.code, unknown.json["error"]["code"]) == (1, "unknown_incident")
-    assert unknown.json["error"]["known"] == [incident]
+    assert unknown.json["error"]["known"] == [number]
     seen = (await monitord("status", path, "--json")).json
     assert first(seen, "incidents")["acknowledged_by"] == "duty_desk"
     return incident

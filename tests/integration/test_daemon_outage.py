@@ -264,18 +264,17 @@ def check_impact(impact: PastImpact, recovered: dict[str, Any], offset: int) -> 
 async def test_every_outage_is_sent_recorded_and_shown_as_it_truly_was(
     tmp_path: Path, plant: Plant
 ) -> None:
-    """Carrier, sound, carrier again: messages, record and metrics agree with the test's watch."""
+    """Carrier, sound: messages, record and metrics agree with the test's watch."""
     async with Daemon(tmp_path / "monitord.yaml") as daemon:
         await daemon.state("county_fm", "on_air")
         await play_carrier(daemon, plant)
         await play_sound(daemon, plant)
-        await play_carrier(daemon, plant)
         messages = plant.sink.messages
         await figures_shown(daemon, messages)
         assert await daemon.stop() == 0
         check_never_backwards(daemon.scrapes)
-    assert [m["event"] for m in messages] == ["opened", "recovered"] * 3
-    assert [m["reason"] for m in messages[::2]] == ["no_carrier", "silence", "no_carrier"]
+    assert [m["event"] for m in messages] == ["opened", "recovered"] * 2
+    assert [m["reason"] for m in messages[::2]] == ["no_carrier", "silence"]
     for message in messages:
         check_shape(message)
     assert len({m["alert_id"] for m in messages}) == len(messages)
@@ -284,6 +283,29 @@ async def test_every_outage_is_sent_recorded_and_shown_as_it_truly_was(
         check_truth(messages[2 * place + 1], off, on)
         assert messages[2 * place]["incident_id"] == messages[2 * place + 1]["incident_id"]
     check_record(tmp_path / "record", messages)
+
+
+async def test_a_third_fall_in_ten_minutes_is_sent_at_once_and_closes_after_ten(
+    tmp_path: Path, plant: Plant
+) -> None:
+    """It is on the air again and the incident stays open (clearing time, §3 of the architecture)."""
+    async with Daemon(tmp_path / "monitord.yaml") as daemon:
+        await daemon.state("county_fm", "on_air")
+        await play_carrier(daemon, plant)
+        await play_sound(daemon, plant)
+        plant.carrier(0)
+        assert (await plant.told(5))["cause"].find("stage_2") > 0
+        await shown_off_air(daemon)
+        plant.carrier(100)
+        seen = await daemon.state("county_fm", "on_air")
+        assert seen.value("incidents_open", severity="critical") == 1
+        assert await daemon.stop() == 0
+    assert [m["event"] for m in plant.sink.messages] == ["opened", "recovered"] * 2 + ["opened"]
+    with History(tmp_path / "record") as history:
+        last, *earlier = history.incidents()
+        (fall,) = history.impacts(last.id)
+    assert (last.closed_at, [each.close_cause for each in earlier]) == (None, ["recovered"] * 2)
+    assert fall.ended_not_after is not None
 
 
 async def play_carrier(daemon: Daemon, plant: Plant) -> None:
