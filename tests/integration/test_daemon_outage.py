@@ -288,7 +288,7 @@ async def test_every_outage_is_sent_recorded_and_shown_as_it_truly_was(
 async def test_a_third_fall_in_ten_minutes_is_sent_at_once_and_closes_after_ten(
     tmp_path: Path, plant: Plant
 ) -> None:
-    """It is on the air again and the incident stays open (clearing time, §3 of the architecture)."""
+    """On air again, the incident stays open: the clearing time of section 3 of the architecture."""
     async with Daemon(tmp_path / "monitord.yaml") as daemon:
         await daemon.state("county_fm", "on_air")
         await play_carrier(daemon, plant)
