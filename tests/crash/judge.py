@@ -35,7 +35,8 @@ FUZZ = SECOND // 50
 """How far apart a true time and a recorded one may lie because of that."""
 EVER = 10**18
 LAST_WORDS = ("recovered", "closed_before_told")
-TABLES = ("piece", "incident", "impact", "delivery", "decision", "unsettled", "calendar", "clock")
+TABLES = ("piece", "incident", "impact", "outage", "delivery", "acknowledgement")
+TABLES += ("decision", "unsettled", "calendar", "clock")
 
 
 @dataclass

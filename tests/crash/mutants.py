@@ -107,9 +107,9 @@ MUTANTS = (
     ),
     Mutant(
         "an attempt under way at a kill is taken for told",
-        "core/deliveries.py",
-        "outcome = Attempted(at, person, row.incident, row.attempts, delivered=False)",
-        "outcome = Attempted(at, person, row.incident, row.attempts, delivered=True)",
+        "core/attempts.py",
+        "outcome = Attempted(at, person, sending.incident, sending.attempt, delivered=False)",
+        "outcome = Attempted(at, person, sending.incident, sending.attempt, delivered=True)",
         ("attempt_sending",),
     ),
     Mutant(
@@ -127,9 +127,9 @@ MUTANTS = (
     ),
     Mutant(
         "a start forgets what people are owed",
-        "core/deliveries.py",
-        "        if person not in situation.people:\n            for incident",
-        "        if True:\n            for incident",
+        "core/attempts.py",
+        "        if person not in situation.people:\n            yield Draft(person",
+        "        if True:\n            yield Draft(person",
         SENDING,
     ),
     Mutant(
