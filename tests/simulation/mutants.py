@@ -83,8 +83,8 @@ MUTANTS = (
     Mutant(
         "a blind layer is passed over",
         "verdict.py",
-        "            if kind is Kind.BLIND:\n                cause",
-        "            if kind is Kind.BLIND and len(found) > 9:\n                cause",
+        "            if kind is Kind.BLIND and heard",
+        "            if kind is Kind.BLIND and len(found) > 9 and heard",
     ),
     Mutant(
         "an attempt under way at a crash is taken for told",
