@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from monitord.core.causes import Cause
+from monitord.core.causes import Cause, causes_of
 from monitord.core.events import Draft
 from monitord.core.fault_plans import Fault, Sort
 from monitord.core.incident_events import CauseClaimed, OutageMoved
-from monitord.core.incident_state import Outage
+from monitord.core.incident_state import Claim, Outage
 from monitord.core.members import FLAPS, WINDOW, prior
 from monitord.core.situation import Situation
 
@@ -30,6 +30,21 @@ def fresh_causes(held: Outage, causes: Mapping[str, Cause], fault: Fault, now: i
     ]
 
 
+def in_order(situation: Situation, fault: Fault, held: Outage) -> list[Claim]:
+    """Return the claims from the source on, whatever the order they were loaded in.
+
+    A cause that the last answers do not show comes behind those that they show.
+    """
+    claims = list(held.claims.values())
+    memory = situation.programmes.get(fault.programme)
+    shown: list[str] = []
+    if len(claims) > 1 and fault.sort is Sort.OFF_AIR and memory is not None:
+        shown = list(causes_of(situation, memory.plan, held.claims))
+    places = {place: number for number, place in enumerate(shown)}
+    last = len(places)
+    return sorted(claims, key=lambda c: (places.get(c.place.id, last), c.proof, c.place.id))
+
+
 def claim_fresh(
     situation: Situation, fault: Fault, held: Outage, fresh: list[Cause], left_at: int | None
 ) -> Iterator[Draft]:
@@ -40,7 +55,7 @@ def claim_fresh(
     owner = held.owners[-1][1] if held.owners else None
     if fault.sort is not Sort.OFF_AIR or owner in held.claims or not held.claims:
         return
-    first = min(held.claims.values(), key=lambda claim: (claim.proof, claim.place.id)).place
+    first = in_order(situation, fault, held)[0].place
     since = held.began[1] if owner is None else left_at or situation.clock
     yield Draft(fault.id, OutageMoved(max(since, held.began[1]), first.id, first.owner))
 

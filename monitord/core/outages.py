@@ -12,7 +12,7 @@ from typing import NamedTuple
 from monitord.core import incidents
 from monitord.core.calendar import expected_span
 from monitord.core.causes import Cause, Span, causes_of, devices_of
-from monitord.core.claims import claim_fresh, fresh_causes
+from monitord.core.claims import claim_fresh, fresh_causes, in_order
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
 from monitord.core.fault_causes import fault_cause
@@ -129,11 +129,6 @@ def due_of(situation: Situation, name: str) -> int | None:
     return min(times, default=None)
 
 
-def _in_order(held: Outage) -> list[Claim]:
-    """Return the claims in an order that does not depend on how the state was loaded."""
-    return sorted(held.claims.values(), key=lambda claim: (claim.proof, claim.place.id))
-
-
 # -- causes -------------------------------------------------------------------------------------
 
 
@@ -155,7 +150,7 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
         return
     yield from _note_healing(situation, fault, held, causes)
     now = situation.clock
-    for claim in _in_order(held):
+    for claim in in_order(situation, fault, held):
         if _leaves(situation, fault, claim, causes):
             yield from _hand_over(situation, fault, claim)
     held = situation.durable.outages[fault.id]
@@ -176,7 +171,7 @@ def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, 
 def _note_healing(
     situation: Situation, fault: Fault, held: Outage, causes: Mapping[str, Cause]
 ) -> Iterator[Draft]:
-    for claim in _in_order(held):
+    for claim in in_order(situation, fault, held):
         name = claim.place.id
         if name in causes:
             if claim.healed is not None:
@@ -215,7 +210,7 @@ def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[st
 
 
 def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
-    for claim in _in_order(held):
+    for claim in in_order(situation, fault, held):
         due = claim.incident is None and claim.open_at <= situation.clock
         if due and not is_over_by(situation, fault, claim.open_at):
             yield from incidents.open_member(situation, fault, claim)
@@ -255,7 +250,7 @@ def _end_if_over(
     if end is None:
         return
     how, ended = end
-    for claim in _in_order(held):
+    for claim in in_order(situation, fault, held):
         # What lasted long enough is an incident, though that is known only now.
         if claim.incident is None and claim.open_at < ended[1]:
             yield from incidents.open_member(situation, fault, claim)
