@@ -210,7 +210,8 @@ def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[st
 
 
 def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
-    for claim in in_order(situation, fault, held):
+    # Two that open together open in the order in which they were proven.
+    for claim in sorted(in_order(situation, fault, held), key=lambda claim: claim.proof):
         due = claim.incident is None and claim.open_at <= situation.clock
         if due and not is_over_by(situation, fault, claim.open_at):
             yield from incidents.open_member(situation, fault, claim)

@@ -85,3 +85,13 @@ def test_a_day_closed_by_a_new_calendar_ends_the_outage() -> None:
     told.hold(20, fm1="bad")
     (ended,) = ends(told)
     assert (ended["ended"][1], ended["how"]) == (now + 1, "hours")
+
+
+def test_an_outage_belongs_to_the_cause_nearest_the_source_of_those_proven_together() -> None:
+    """Rule 5.2: position, then id; an id that comes first in the alphabet gives no precedence."""
+    told = watch((100, 900)).hold(95, fm1="bad", io="bad")
+    told.hold(20, fm1="bad", io="bad")
+    opened = [body for body in told.bodies("incident_opened") if body["fault"] == "off_air"]
+    assert [body["place"]["id"] for body in opened] == ["io/studio", "fm1/tx"]
+    outage = told.driver.situation.durable.outages["fm/off_air"]
+    assert [place for _, place, _ in outage.owners] == ["io/studio"]
