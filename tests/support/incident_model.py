@@ -1,0 +1,270 @@
+"""Plays a timeline of the executable model of incidents to the core. Owns the mapping, no rule.
+
+The model (``incidents.py`` beside the architecture) knows settled facts; here each fact is an
+answer of every device, with one just before it, so that evidence is a microsecond wide.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from monitord.core.expression import Name
+from monitord.core.model import Answer, Input, Layer
+from monitord.core.plan import (
+    ChannelPlan,
+    ConditionPlan,
+    DevicePlan,
+    FaultPlan,
+    PersonPlan,
+    Plan,
+    PointPlan,
+    ProgrammePlan,
+    StagePlan,
+)
+from tests.support.seam import T0, WALL, Driver, Outcome
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "model"
+NEVER = 1 << 50
+LAYERS = {"content": Layer.CONTENT, "service": Layer.SERVICE}
+KINDS = {"closed": "closed_before_told", "hours": "hours_ended"}
+"""Words of the model that have another name here."""
+PARENTS = {"studio1/sound": "mutes_on_input"}
+"""How a parent explains a place; any other one supplies it."""
+
+
+def module(name: str, folder: Path = FOLDER) -> ModuleType:
+    """Return a module of the model. Raises FileNotFoundError where there is none."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message: moment, person, number, kind, severity, place, members (programme, falls)."""
+
+    at: int
+    person: str
+    number: int
+    told: str
+    severity: str
+    place: str
+    members: tuple[tuple[str, int], ...]
+    several: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What came of a timeline. ``outages``: (programme, begin, end); ``incidents``: (number, place,
+    opened, closed, how)."""
+
+    outages: list[tuple[str, int, int | None]]
+    incidents: list[tuple[int, str, int, int | None, str]]
+    messages: list[Said]
+
+
+def _device(place: str) -> str:
+    # Here ``site`` is the place of what no device explains.
+    name = place.partition("/")[0]
+    return "whole_site" if name == "site" else name
+
+
+def _place(place: str) -> str:
+    return f"{_device(place)}/{place.partition('/')[2]}"
+
+
+def _condition(stage: Any) -> str:
+    return f"{_device(stage.place)}.{stage.condition or stage.name}"
+
+
+def plan_of(given: Any) -> Plan:
+    """Return the model's plan as one of the core; evidence has neither lag nor bound."""
+    conditions: dict[str, ConditionPlan] = {}
+    keys = [(_condition(s), LAYERS.get(s.layer, Layer.EMISSION)) for p in given.programmes for s in p.chain]
+    keys += [(_place(parent).replace("/", "."), Layer.EQUIPMENT) for _, parent in given.because]
+    for name, layer in keys:
+        device, _, point = name.partition(".")
+        lags = (0, 0, NEVER)
+        found = ConditionPlan(name, device, layer, "no_carrier", Name(point), *lags)
+        conditions.setdefault(name, found)
+    devices = [_device_plan(given, name, conditions) for name in _devices(conditions)]
+    return Plan(
+        "hill",
+        tuple(devices),
+        tuple(_programme(one) for one in given.programmes),
+        tuple(PersonPlan(p.id, tuple(p.channels), tuple(p.tell_after)) for p in given.people),
+        retry_first=5_000_000,
+        mark_every=NEVER,
+        close_lag=given.close_lag,
+        channels=tuple(ChannelPlan(c.id, c.single) for c in given.channels),
+    )
+
+
+def _devices(conditions: dict[str, ConditionPlan]) -> list[str]:
+    return list(dict.fromkeys(one.device for one in conditions.values()))
+
+
+def _device_plan(given: Any, name: str, conditions: dict[str, ConditionPlan]) -> DevicePlan:
+    own = tuple(one for one in conditions.values() if one.device == name)
+    points = tuple(PointPlan(one.id.partition(".")[2]) for one in own)
+    plan = DevicePlan(name, points, own, NEVER, NEVER)
+    for place, parent in given.because:
+        if _device(place) == name:
+            key = PARENTS.get(parent, "powered_by")
+            parents = (*getattr(plan, key), _place(parent).replace("/", "."))
+            plan = replace(plan, **{key: parents})
+    return plan
+
+
+def _programme(one: Any) -> ProgrammePlan:
+    chain = tuple(
+        StagePlan(s.name, "own", LAYERS.get(s.layer, Layer.EMISSION), needs=Name(_condition(s)))
+        for s in one.chain
+    )
+    never = FaultPlan(NEVER, 0, "minor")
+    off_air = FaultPlan(one.open_after, one.clear_after, one.severity)
+    return ProgrammePlan(one.id, chain, off_air, never, never, rank=one.rank)
+
+
+def timeline(facts: list[Any]) -> list[Any]:
+    """Return the facts a few microseconds apart from each other and from every delay."""
+    found, last = [], 0
+    for n, fact in enumerate(facts):
+        at = fact.at if fact.at == 0 else max(last + 11, fact.at + 7 + 13 * (n % 1_000))
+        last = at
+        found.append(replace(fact, at=at))
+    return found
+
+
+class _Play:
+    def __init__(self, given: Any, facts: list[Any], until: int) -> None:
+        self.facts = facts
+        self.until = until
+        self.dead = {c.id: c for c in given.channels}
+        self.plan = plan_of(given)
+        calendar = {
+            p.id: tuple((WALL + a, WALL + min(b, NEVER), "on") for a, b in p.hours)
+            for p in given.programmes
+        }
+        self.keys = {s.key: _condition(s) for p in given.programmes for s in p.chain}
+        self.keys |= {parent: _place(parent).replace("/", ".") for _, parent in given.because}
+        self.kinds = dict.fromkeys(self.keys.values(), "blind")
+        self.driver = Driver(self.plan, outcomes=self.outcome, calendar=calendar)
+
+    def outcome(self, channel: str, now: int) -> Outcome:
+        one = self.dead[channel]
+        good = not any(a <= now - T0 < b for a, b in one.dead)
+        return Outcome(one.answers if good else one.deadline, "delivered" if good else "temporary")
+
+    def answers(self, at: int) -> list[Input]:
+        values = {"good": True, "bad": False, "blind": None}
+        return [
+            Answer(d.id, at, at, tuple(values[self.kinds[c.id]] for c in d.conditions))
+            for d in self.plan.devices
+        ]
+
+    def run(self) -> Driver:
+        self.driver.start(T0)
+        at, place = T0, 0
+        while at <= T0 + self.until:
+            before = self.answers(at - 1) if at > T0 else []
+            while place < len(self.facts) and T0 + self.facts[place].at <= at:
+                fact = self.facts[place]
+                if fact.key in self.keys:
+                    self.kinds[self.keys[fact.key]] = fact.kind
+                place += 1
+            self.driver.tick([*before, *self.answers(at)], at)
+            self.driver.tick(self.answers(at + 1), at + 1)
+            times = [*self.driver.under_way_until, *self.driver.situation.dues.times.values()]
+            times += [T0 + fact.at for fact in self.facts[place : place + 1]]
+            at = max(at + 3, min(times, default=NEVER))
+        return self.driver
+
+
+def core_story(given: Any, facts: list[Any], until: int) -> Story:
+    """Return what the core makes of a timeline."""
+    from tests.support.seam import bodies
+
+    events = _Play(given, facts, until).run().events
+    outages: list[tuple[str, int, int | None]] = []
+    for body in bodies(events, "outage_began", "outage_ended"):
+        if body["fault"] != "off_air":
+            continue
+        key = str(body["programme"]), int(body["began"][1]) - T0  # type: ignore[index]
+        if body["kind"] == "outage_ended":
+            outages.remove((*key, None))
+            outages.append((*key, int(body["ended"][1]) - T0))  # type: ignore[index]
+        else:
+            outages.append((*key, None))
+    rows: dict[str, list[Any]] = {}
+    for body in bodies(events, "incident_opened", "incident_moved", "incident_closed"):
+        name = str(body["subject"])
+        if body["kind"] == "incident_opened":
+            rows[name] = [body["number"] - 99, body["place"]["id"], body["opened_at"] - T0, None, ""]  # type: ignore[index,operator]
+        elif body["kind"] == "incident_moved":
+            rows[name][1] = body["place"]["id"]  # type: ignore[index]
+        else:
+            rows[name][3:] = [int(str(body["at"])) - T0, body["how"]]
+    messages = []
+    for body in bodies(events, "attempt_began"):
+        alert: Any = body["alert"]
+        members = {} if alert["told"] == "storm" else {m["programme"]: m["falls"] for m in alert["members"]}
+        messages.append(
+            Said(
+                int(str(body["at"])) - T0,
+                str(body["subject"]),
+                alert["number"] - 99,
+                alert["told"],
+                alert["severity"],
+                alert["cause"]["place"],
+                tuple(sorted(members.items())),
+                len(alert["several"]),
+            )
+        )
+    return Story(sorted(outages, key=str), [tuple(row) for row in rows.values()], messages)  # type: ignore[misc]
+
+
+def model_story(given: Any, facts: list[Any], until: int) -> Story:
+    """Return what the model makes of a timeline."""
+    played = module("incidents").Model(given).run(facts, until)
+    outages = [(o.programme, o.begin, o.end) for o in played.outages]
+    incidents = [(i.number, _place(i.cause), i.opened, i.closed, i.how) for i in played.incidents]
+    messages = [
+        Said(
+            m.at,
+            m.person,
+            m.incident,
+            KINDS.get(m.kind, m.kind),
+            m.severity,
+            _place(m.cause),
+            () if m.kind == "storm" else tuple(sorted((one[0], one[6]) for one in m.members)),
+            len(m.several) if len(m.several) > 1 else 0,
+        )
+        for m in played.messages
+    ]
+    return Story(sorted(outages, key=str), incidents, messages)
+
+
+TOLERANCE = 9
+"""Microseconds: what is judged a poll later, once for each of the causes in a row."""
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two parts of stories are equal, moments to within ``TOLERANCE``."""
+    if isinstance(one, Said) and isinstance(other, Said):
+        near = abs(one.at - other.at) <= TOLERANCE
+        return near and replace(one, at=0) == replace(other, at=0)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, int) and isinstance(other, int):
+        return abs(one - other) <= (TOLERANCE if one > 1_000_000 else 0)
+    return bool(one == other)
