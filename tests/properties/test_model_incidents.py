@@ -1,0 +1,59 @@
+"""The core and the executable model of incidents say the same of the model's own timelines.
+
+Where the model is not there (a clone without its neighbour folder) nothing is compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.properties.scripts import SCALE
+from tests.support.incident_model import (
+    FOLDER,
+    core_story,
+    model_story,
+    module,
+    same,
+    timeline,
+)
+
+pytestmark = pytest.mark.skipif(
+    not (FOLDER / "incidents.py").exists(), reason="the model is not part of this repository"
+)
+SEEDS = range(8) if SCALE == 1 else range(1_000)
+"""The long profile plays a thousand."""
+
+
+def drawn(seed: int) -> tuple[Any, list[Any], int]:
+    """Return plan, facts and length of a timeline of the model's generator.
+
+    Without what cannot be said in answers: a reload, which the core reads from another plan, and
+    blindness, which is proven a poll later. Where a channel fails there is one person: two
+    attempts that end at the same moment have no order.
+    """
+    incidents = module("incidents")
+    plan, inputs, until = module("check_incidents").draw(seed)
+    if any(channel.dead for channel in plan.channels):
+        plan = replace(plan, people=plan.people[:1])
+    facts = [one for one in inputs if isinstance(one, incidents.Fact) and one.kind != "blind"]
+    return plan, timeline(facts), until
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_core_says_what_the_model_says(seed: int) -> None:
+    """Rules 5.2 to 5.6: the same outages, incidents, members and messages at the same moments."""
+    plan, facts, until = drawn(seed)
+    model, core = model_story(plan, facts, until), core_story(plan, facts, until)
+    assert same(core.outages, model.outages), (core.outages, model.outages)
+    assert same(core.incidents, model.incidents), (core.incidents, model.incidents)
+    assert same(core.messages, model.messages), (core.messages, model.messages)
+
+
+def test_the_timelines_have_messages_of_many_kinds() -> None:
+    """What is compared is not empty."""
+    found = {one.told for seed in range(8) for one in model_story(*drawn(seed)).messages}
+    assert {"opened", "recovered", "closed_before_told"} <= found
+    assert len(found) >= 6
