@@ -14,7 +14,6 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core import messages
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.generation1.durable import Durable as Durable1
@@ -36,8 +35,6 @@ from tests.properties.scripts import examples, recover
 from tests.support.seam import SITES, Driver, bodies, told
 
 LIVES = [history_of(path) for path in (*HISTORIES, *HISTORIES_2)]
-
-CLOSINGS = (*(told.value for told in messages.CLOSINGS.values()), "closed_before_told")
 
 
 @dataclass(frozen=True, slots=True)

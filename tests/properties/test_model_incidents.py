@@ -1,4 +1,4 @@
-"""The core and the executable model of incidents say the same of the model's own timelines.
+"""The core and the executable model of incidents decide the same on its own timelines.
 
 Where the model is not there (a clone without its neighbour folder) nothing is compared.
 """
@@ -43,7 +43,7 @@ def drawn(seed: int) -> tuple[Any, list[Any], int]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_core_says_what_the_model_says(seed: int) -> None:
+def test_the_core_and_the_model_decide_the_same(seed: int) -> None:
     """Rules 5.2 to 5.6: the same outages, incidents, members and messages at the same moments."""
     plan, facts, until = drawn(seed)
     model, core = model_story(plan, facts, until), core_story(plan, facts, until)

@@ -49,6 +49,9 @@ def module(name: str, folder: Path = FOLDER) -> ModuleType:
         assert spec.loader is not None
         sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
+        if name == "incidents":
+            # It is there for the width of evidence, which is zero here.
+            sys.modules[name].SAME_MOMENT = 0  # type: ignore[attr-defined]
     return sys.modules[name]
 
 
@@ -219,7 +222,7 @@ class _Play:
 
 
 def core_story(given: Any, facts: list[Any], until: int) -> Story:
-    """Return what the core makes of a timeline."""
+    """Return what the core decides on a timeline."""
     events = _Play(given, facts, until).run().events
     return Story(_outages(events), _incidents(events), _messages(events))
 
@@ -276,7 +279,7 @@ def _messages(events: list[Event]) -> list[Said]:
 
 
 def model_story(given: Any, facts: list[Any], until: int) -> Story:
-    """Return what the model makes of a timeline."""
+    """Return what the model decides on a timeline."""
     played = module("incidents").Model(given).run(facts, until)
     outages = [(o.programme, o.begin, o.end) for o in played.outages]
     incidents = [(i.number, _place(i.cause), i.opened, i.closed, i.how) for i in played.incidents]

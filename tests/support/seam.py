@@ -210,34 +210,25 @@ def plant_site() -> Site:
     The mains feed has an alarm and supplies both transmitters; ``tx2`` mutes without its input.
     """
     mains = condition("feed.mains", Layer.EQUIPMENT, "mains", Name("ok"))
-    alarm = AlarmPlan("major", open_after=0, clear_after=10 * SECOND)
-    feed = device("feed", ("ok",), replace(mains, alarm=alarm))
-    services = [
-        condition(f"mux.{name}", Layer.SERVICE, "service_missing", Name(name))
-        for name in ("one", "two")
-    ]
-    mux = device("mux", ("one", "two"), *services)
-    powered = ("feed.mains",)
-    tx1 = replace(transmitter("tx1"), powered_by=powered)
-    tx2 = replace(transmitter("tx2"), powered_by=powered, mutes_on_input=("mux.two",))
-    links = [needs("mux", Layer.SERVICE, f"mux.{name}") for name in ("one", "two")]
-    towers = [needs("tx", Layer.EMISSION, f"{name}.radiating") for name in ("tx1", "tx2")]
-    lesser = replace(OFF_AIR, severity="minor")
-    programmes = (
-        replace(programme("one", links[0], towers[0]), rank=0),
-        programme("two", links[1], towers[0]),
-        replace(programme("three", links[1], towers[1]), off_air=lesser),
-    )
+    feed = device("feed", ("ok",), replace(mains, alarm=AlarmPlan("major", 0, 10 * SECOND)))
+    names = ("one", "two")
+    services = [condition(f"mux.{n}", Layer.SERVICE, "service_missing", Name(n)) for n in names]
+    mux = device("mux", names, *services)
+    tx1 = replace(transmitter("tx1"), powered_by=("feed.mains",))
+    tx2 = replace(transmitter("tx2"), powered_by=tx1.powered_by, mutes_on_input=("mux.two",))
+    one, two = (needs("mux", Layer.SERVICE, f"mux.{name}") for name in ("one", "two"))
+    first, second = (needs("tx", Layer.EMISSION, f"{n}.radiating") for n in ("tx1", "tx2"))
+    central = replace(programme("one", one, first), rank=0)
+    lesser = replace(programme("three", two, second), off_air=replace(OFF_AIR, severity="minor"))
+    programmes = (central, programme("two", two, first), lesser)
     people = (PEOPLE[0], replace(PEOPLE[1], tell_after=(*PEOPLE[1].tell_after, ("minor", SECOND))))
     channels = (ChannelPlan("console", single=True), ChannelPlan("webhook"))
     plan = Plan("hill", (feed, mux, tx1, tx2), programmes, people, channels=channels)
     answers = {
         "feed": {"good": (True,), "bad": (False,), "absent": (None,)},
         "mux": {"good": (True, True), "bad": (False, False), "one_lost": (False, True)},
-        "tx1": TRANSMITTER_ANSWERS,
-        "tx2": TRANSMITTER_ANSWERS,
     }
-    return Site("plant", plan, answers)
+    return Site("plant", plan, answers | dict.fromkeys(("tx1", "tx2"), TRANSMITTER_ANSWERS))
 
 
 SITES: Mapping[str, Callable[[], Site]] = {
