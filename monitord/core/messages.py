@@ -139,18 +139,24 @@ def _of_open_member(
     known: Knowledge,
     member: Member,
 ) -> Iterator[Pending]:
+    worse = severity_index(member.severity) < known.severity
+    if known.received is Received.YES and member.id in known.falls and not worse:
+        if member.count > known.falls[member.id]:
+            # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
+            more = min(member.longest, MINUTE)
+            due = member.proof + person.delay(member.severity) + more
+            yield Pending(due, Told.FALLS_AGAIN)
+        return
+    due = _first_due(situation, person, member)
+    if due is None:
+        return
     if known.received is not Received.YES:
         told = Told.ALSO if _has_word_of_all(situation, person.id, incident) else Told.OPENED
-        yield Pending(_first_due(situation, person, member), told)
-    elif severity_index(member.severity) < known.severity:
-        yield Pending(_first_due(situation, person, member), Told.WORSENED)
-    elif member.id not in known.falls:
-        due = max(_first_due(situation, person, member), known.at + BETWEEN_NEWS)
-        yield Pending(due, Told.GROWN)
-    elif member.count > known.falls[member.id]:
-        # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
-        more = min(member.longest, MINUTE)
-        yield Pending(member.proof + person.delay(member.severity) + more, Told.FALLS_AGAIN)
+        yield Pending(due, told)
+    elif worse:
+        yield Pending(due, Told.WORSENED)
+    else:
+        yield Pending(max(due, known.at + BETWEEN_NEWS), Told.GROWN)
 
 
 def _of_known_incident(
@@ -171,12 +177,13 @@ def _of_known_incident(
         yield Pending(max(*ended, known.at + BETWEEN_NEWS), Told.PARTLY)
 
 
-def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int:
+def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int | None:
     """Return when a member is due as news: its own proof and delay, and never before it is open.
 
     The delay is shorter by the off-air time of the ten minutes before, less what the person was
-    sent, and zero at the third fall in them (the three delays of §3). An outage that began just
-    before close-down is due when its hours are over (rule 5.4).
+    sent, and zero at the third fall in them (the three delays of §3). None for
+    an outage that began just before close-down: its hours end it, and the closing says so (rule
+    5.4).
     """
     fall = member.falls[-1]
     told_at = person_of(situation, person.id).notified.get(member.id, 0)
@@ -187,7 +194,7 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int:
         return due
     _, closes, expected = expected_span(situation.durable, member.programme, fall.began[1])
     late = closes is not None and closes - fall.began[1] <= situation.plan.close_lag
-    return max(due, closes) if late and closes and expected is Expected.ON else due
+    return None if late and expected is Expected.ON else due
 
 
 def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from monitord.core.model import SECOND, CalendarExtended
-from tests.support.seam import OFFSET, T0, Driver, Intervals, Site, Watch, fm_site
+from tests.support.seam import DESK, OFFSET, T0, Driver, Intervals, Site, Watch, fm_site
 
 
 def watch(*hours: tuple[int, int], site: Site | None = None) -> Watch:
@@ -95,3 +96,12 @@ def test_an_outage_belongs_to_the_cause_nearest_the_source_of_those_proven_toget
     assert [body["place"]["id"] for body in opened] == ["io/studio", "fm1/tx"]
     outage = told.driver.situation.durable.outages["fm/off_air"]
     assert [place for _, place, _ in outage.owners] == ["io/studio"]
+
+
+def test_an_outage_just_before_the_end_of_the_day_wakes_no_one() -> None:
+    """Rule 5.4: the hours end it, also where the person's delay ends exactly with them."""
+    site = fm_site().with_(people=(replace(DESK, tell_after=(("critical", 0),)),))
+    told = watch((0, 60), site=site).hold(58).hold(60, fm1="bad")
+    words = [body["alert"]["told"] for body in told.bodies("attempt_began")]
+    assert words == ["closed_before_told"]
+    assert [body["how"] for body in ends(told)] == ["hours"]
