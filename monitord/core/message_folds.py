@@ -67,14 +67,17 @@ def _arrived(durable: Durable, event: Event, person: PersonNow, sending: Sending
         incident = _incident(durable, news.incident)
         if incident is None:
             continue
-        known = after_delivery(
-            incident.people.get(event.subject, Knowledge()), news, sending.begun_at
-        )
+        before = incident.people.get(event.subject, Knowledge())
+        # What began later may have arrived already, and says more.
+        known = before
+        if before.received is not Received.YES or before.at <= sending.begun_at:
+            known = after_delivery(before, news, sending.begun_at)
         known.messages += 1
         incident.people[event.subject] = known
         if sending.told not in NOT_NOTIFIED:
             for member in news.falls:
-                person.notified[member] = sending.begun_at
+                held = person.notified.get(member, 0)
+                person.notified[member] = max(held, sending.begun_at)
         forget_closed(durable, news.incident)
     recent = {"critical": person.critical, "others": person.others}.get(sending.bucket)
     if recent is not None:
