@@ -14,7 +14,7 @@ from monitord.config.explain import (
     EarlyDelay,
     Explanation,
     ProgrammeExplained,
-    faults_of,
+    settings_of,
 )
 from monitord.config.expressions.text import expression_text
 from monitord.config.fields.plan_types import RANKS
@@ -27,6 +27,7 @@ from monitord.core.plan import (
     MemberPlan,
     PersonPlan,
     StagePlan,
+    WitnessPlan,
 )
 
 
@@ -84,7 +85,9 @@ class ExplanationReport:
         words = self._words
         fault = (
             words(
-                "explain.fault_of", programme=early.programme, fault=words(f"fault.{early.fault}")
+                "explain.fault_of",
+                programme=early.programme,
+                fault=words.code("fault", early.fault),
             )
             if early.programme
             else words("explain.alarm_of", condition=early.fault)
@@ -177,8 +180,10 @@ class ExplanationReport:
         )
         for number, stage in enumerate(plan.chain, 1):
             yield from (f"    {line}" for line in self._stage(number, stage))
+        for witness in plan.witnesses:
+            yield "    " + self._witness(witness)
         yield "    " + self._words("explain.rank", rank=self._rank(plan.rank))
-        for key, fault in faults_of(plan):
+        for key, fault in settings_of(plan):
             yield f"    {self._fault(key, fault)}"
         for line in self._claim(programme):
             yield f"    {line}"
@@ -207,6 +212,18 @@ class ExplanationReport:
         if stage.manual is not None:
             yield "  " + words("explain.manual", when=expression_text(stage.manual))
 
+    def _witness(self, witness: WitnessPlan) -> str:
+        words, healthy = self._words, witness.healthy
+        line = words(
+            "explain.witness",
+            id=witness.id,
+            layer=words(f"layer.{witness.layer}"),
+            needs=expression_text(witness.needs),
+        )
+        if healthy is None:
+            return line
+        return words("explain.witness.healthy", witness=line, healthy=expression_text(healthy))
+
     def _member(self, member: MemberPlan) -> str:
         carries = expression_text(member.carries)
         if member.ready is None:
@@ -218,7 +235,7 @@ class ExplanationReport:
         words = self._words
         return words(
             "explain.fault",
-            fault=words(f"fault.{key}"),
+            fault=words.code("fault", key),
             severity=words.code("severity", fault.severity),
             open_after=self._seconds(fault.open_after),
             clear_after=self._seconds(fault.clear_after),

@@ -9,6 +9,7 @@ from operator import itemgetter
 from monitord.config.programmes import FAULT_DEFAULTS
 from monitord.config.settings import Settings
 from monitord.core.expression import names
+from monitord.core.fault_plans import Sort, faults_of
 from monitord.core.model import Layer
 from monitord.core.plan import (
     ConditionPlan,
@@ -91,6 +92,7 @@ def explain(settings: Settings) -> Explanation:
     shortest = _shortest(settings)
     programmes = tuple(_programme(shortest, programme) for programme in plan.programmes)
     used = {name for p in plan.programmes for stage in p.chain for name in _all_names(stage)}
+    used |= {name for p in plan.programmes for name in _witness_names(p)}
     used |= {name for device in plan.devices for name in _effective_names(device)}
     every = [condition.id for device in plan.devices for condition in device.conditions]
     devices = tuple(_devices(settings))
@@ -162,24 +164,27 @@ def _all_names(stage: StagePlan) -> Iterator[str]:
         yield from names(stage.manual)
 
 
+def _witness_names(programme: ProgrammePlan) -> Iterator[str]:
+    for witness in programme.witnesses:
+        yield from names(witness.needs)
+        if witness.healthy is not None:
+            yield from names(witness.healthy)
+
+
 def _effective_names(device: DevicePlan) -> Iterator[str]:
     """Yield the conditions that have an effect without a programme."""
     yield from (condition.id for condition in device.conditions if condition.alarm is not None)
     yield from (*device.powered_by, *device.behind, *device.mutes_on_input)
 
 
-def faults_of(programme: ProgrammePlan) -> Iterator[tuple[str, FaultPlan]]:
-    """Yield the faults that the programme can have, by their keys."""
-    chain = programme.chain
-    is_possible = {
-        "degraded": any(stage.degraded for stage in chain),
-        "reserve_lost": any(len(stage.members) > 1 for stage in chain),
-        "reserve_unknown": any(len(stage.members) > 1 for stage in chain),
-        "manual": any(stage.manual is not None for stage in chain),
-    }
-    for key in FAULT_DEFAULTS:
-        if is_possible.get(key, True):
-            yield key, getattr(programme, key)
+def settings_of(programme: ProgrammePlan) -> Iterator[tuple[Sort, FaultPlan]]:
+    """Yield the settings of each sort of fault that the programme can have."""
+    for sort, fault in {fault.sort: fault for fault in faults_of(programme)}.items():
+        yield sort, FaultPlan(fault.open_after, fault.clear_after, fault.severity)
+
+
+def _usual_open_after(sort: Sort) -> int:
+    return FAULT_DEFAULTS[sort].open_after if sort in FAULT_DEFAULTS else 0
 
 
 def _early(plan: Plan) -> Iterator[EarlyDelay]:
@@ -188,10 +193,10 @@ def _early(plan: Plan) -> Iterator[EarlyDelay]:
     A delay of 0 means: as soon as it is open. One delay for every severity makes no statement about
     a fault whose ``open_after`` nobody has set.
     """
-    faults = [
-        (programme.id, key, fault.severity, fault.open_after, FAULT_DEFAULTS[key].open_after)
+    faults: list[tuple[str, str, str, int, int]] = [
+        (programme.id, sort, fault.severity, fault.open_after, _usual_open_after(sort))
         for programme in plan.programmes
-        for key, fault in faults_of(programme)
+        for sort, fault in settings_of(programme)
     ]
     faults += [
         ("", condition.id, condition.alarm.severity, condition.alarm.open_after, 0)

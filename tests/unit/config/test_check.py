@@ -213,3 +213,22 @@ def test_a_script_gets_the_delays_without_effect(tmp_path: Path) -> None:
         "open_after_s": 4.0,
         "others": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "witness roof: receives emission when fm1.radiating; counts while fm1.remote"),
+        ("zh", "旁证roof：fm1.radiating时收到发射；fm1.remote时才算数"),
+    ],
+)
+def test_a_witness_is_explained_and_its_conditions_have_an_effect(
+    tmp_path: Path, language: str, line: str
+) -> None:
+    """It decides beside the chain, so it is listed with it."""
+    roof = "    witnesses: [{id: roof, needs: fm1.radiating, healthy: fm1.remote}]\n"
+    text = changed(("    off_air:", f"{roof}    off_air:"))
+    _, lines = check(write(tmp_path, text), explain=True, language=language)
+    assert f"    {line}" in lines
+    assert not [found for found in lines if found.strip().startswith("fm1.remote ")]
+    assert not [found for found in lines if found.strip().startswith("fm1.remote不")]
