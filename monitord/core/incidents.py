@@ -1,6 +1,6 @@
 """Incidents: opened by a cause, joined by its faults, moved, handed over, closed. Owns that step.
 
-``outages.py`` follows each fault; ``messages.py`` says who must get a message.
+``outages.py`` follows each fault; ``messages.py`` finds who must get a message.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def hold(situation: Situation, member: Member) -> int:
 def prior(durable: Durable, fault: str, begin: int, after: int) -> tuple[int, int]:
     """Return the time a fault lasted in the ten minutes before ``begin``, and its falls then.
 
-    Time up to ``after`` is not counted in the sum: the person has got it already.
+    Time up to ``after`` is not counted in the sum: a message named it already.
     """
     start = max(begin - WINDOW, after)
     total = count = 0

@@ -126,7 +126,7 @@ def _is_over(situation: Situation, member: Member, due: int) -> bool:
 
 
 def closing_of(incident: Incident, known: Knowledge) -> Told:
-    """Return the kind of the last message: what a person never got is sent as closed."""
+    """Return the kind of the last message: what a person never got is reported as closed."""
     if known.received is Received.NO:
         return Told.CLOSED_BEFORE_TOLD
     return CLOSINGS[incident.how]
@@ -144,8 +144,8 @@ def _of_open_member(
         if member.count > known.falls[member.id]:
             # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
             more = min(member.longest, MINUTE)
-            due = member.proof + person.delay(member.severity) + more
-            yield Pending(due, Told.FALLS_AGAIN)
+            stood = member.proof + person.delay(member.severity) + more
+            yield Pending(stood, Told.FALLS_AGAIN)
         return
     due = _first_due(situation, person, member)
     if due is None:
@@ -180,8 +180,8 @@ def _of_known_incident(
 def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int | None:
     """Return when a member is due as news: its own proof and delay, and never before it is open.
 
-    The delay is shorter by the off-air time of the ten minutes before, less what the person was
-    sent, and zero at the third fall in them (the three delays of §3). None for
+    The delay is shorter by the off-air time of the ten minutes before, less what the person
+    received of it, and zero at the third fall in them (the three delays of §3). None for
     an outage that began just before close-down: its hours end it, and the closing says so (rule
     5.4).
     """
