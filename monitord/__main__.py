@@ -110,6 +110,7 @@ def _command(options: argparse.Namespace) -> Command:
     from monitord.cli import (  # noqa: PLC0415 - as above
         ack,
         check,
+        false_alarm,
         incidents,
         poll,
         record,
@@ -137,6 +138,13 @@ def _command(options: argparse.Namespace) -> Command:
             return partial(reload.run, dry_run=options.dry_run)
         case "incidents":
             return partial(incidents.run, limit=options.limit, open_only=options.open)
+        case "false-alarm":
+            return partial(
+                false_alarm.run,
+                incident=options.incident,
+                person=getattr(options, "as"),
+                saw=options.saw,
+            )
         case "settle":
             return partial(
                 settle.run,

@@ -83,6 +83,7 @@ class CommandLine:
         self._incidents(commands)
         self._ack(commands)
         self._settle(commands)
+        self._false_alarm(commands)
         self._reload(commands)
         self._record(commands)
         self._profile(commands)
@@ -196,6 +197,15 @@ class CommandLine:
         settle.option("--note", metavar="TEXT", type=types.name, text="help.note")
         self._json(settle)
         self._config(settle)
+
+    def _false_alarm(self, commands: Commands) -> None:
+        types = self._types
+        alarm = self._command(commands, "false-alarm", "help.false_alarm")
+        alarm.argument("incident", metavar="INCIDENT", type=types.id, text="help.incident")
+        alarm.required_option("--as", metavar="ID", type=types.name, text="help.marked_by")
+        alarm.required_option("--saw", metavar="TEXT", type=types.name, text="help.saw")
+        self._json(alarm)
+        self._config(alarm)
 
     def _record(self, commands: Commands) -> None:
         record = self._command(commands, "record", "help.record")

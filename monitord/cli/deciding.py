@@ -12,7 +12,13 @@ from monitord.control.client import ask
 from monitord.control.model import ControlError, NoDaemonError
 
 NOT_FOUND: Final = ("unknown_incident", "unknown_person")
-NOT_POSSIBLE: Final = ("nothing_unsettled", "not_unsettled", "unrecorded")
+NOT_POSSIBLE: Final = (
+    "nothing_unsettled",
+    "not_unsettled",
+    "unrecorded",
+    "not_content",
+    "already_quiet",
+)
 
 
 def decided(settings: Settings, words: Words, request: Json) -> Json:

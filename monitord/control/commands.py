@@ -18,7 +18,7 @@ from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
 from monitord.control.status import LISTED_MAX, describe, unsettled_spans
-from monitord.core.decision_bodies import Acknowledge, DecisionBody, Settle
+from monitord.core.decision_bodies import Acknowledge, DecisionBody, FalseAlarm, Settle
 from monitord.core.decisions import digest_of
 from monitord.core.durable import DecisionNow
 from monitord.core.incident_state import Incident
@@ -81,7 +81,12 @@ class ControlCommands:
     @property
     def by_name(self) -> dict[str, ControlCommand]:
         """Return each command by its name in a request."""
-        return {"status": self.status, "ack": self.ack, "settle": self.settle}
+        return {
+            "status": self.status,
+            "ack": self.ack,
+            "settle": self.settle,
+            "false_alarm": self.false_alarm,
+        }
 
     async def status(self, request: Json) -> Json:
         """Return the current status."""
@@ -163,6 +168,26 @@ class ControlCommands:
             "at": self._labels.moment(incident.acknowledged_at),
             "already": already,
             "acknowledged": acknowledged(incident, self._labels),
+            "recorded": not len(self._engine.pending),
+        }
+
+    async def false_alarm(self, request: Json) -> Json:
+        """Mark ``incident``, an id or a short number, as a false alarm for ``person``.
+
+        ``saw``: what the person saw instead. Only the closing is sent after it.
+        """
+        asked, saw = str(request.get("incident")), str(request.get("saw", ""))
+        incident = self._open_incident(asked)
+        answered = await self._decide(request, FalseAlarm(incident.id if incident else asked, saw))
+        if not isinstance(answered, DecisionNow):
+            return answered
+        if answered.why is not None or incident is None:
+            return self._refused(answered.why, request, incident=asked)
+        return {
+            "ok": True,
+            "incident": incident.id,
+            "person": str(request.get("person")),
+            "at": self._labels.iso(answered.at),
             "recorded": not len(self._engine.pending),
         }
 

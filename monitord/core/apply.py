@@ -91,6 +91,9 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
         incident_events.IncidentAcknowledged,
         incident_folds.incident_acknowledged,
     ),
+    EventKind(
+        "incident_quieted", 1, incident_events.IncidentQuieted, incident_folds.incident_quieted
+    ),
     EventKind("attempt_began", 2, message_events.AttemptBegan, message_folds.attempt_began),
     EventKind("attempt_ended", 2, message_events.AttemptEnded, message_folds.attempt_ended),
     EventKind("closing_due", 1, message_events.ClosingDue, message_folds.closing_due),

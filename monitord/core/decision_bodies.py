@@ -47,6 +47,19 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class FalseAlarm:
+    """The person looked at the content that this incident is about, and ``saw`` nothing wrong."""
+
+    kind: ClassVar[str] = "false_alarm"
+    incident: str
+    saw: str
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        return {"incident": self.incident, "saw": self.saw}
+
+
+@dataclass(frozen=True, slots=True)
 class OtherKind:
     """A kind that this program does not know; it is refused."""
 
@@ -58,4 +71,4 @@ class OtherKind:
         return {"name": self.name}
 
 
-DecisionBody: TypeAlias = Acknowledge | Settle | OtherKind
+DecisionBody: TypeAlias = Acknowledge | Settle | FalseAlarm | OtherKind

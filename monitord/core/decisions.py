@@ -11,12 +11,18 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from monitord.core.codec import canonical
-from monitord.core.decision_bodies import Acknowledge, DecisionBody, Settle, Verdict
+from monitord.core.decision_bodies import (
+    Acknowledge,
+    DecisionBody,
+    FalseAlarm,
+    Settle,
+    Verdict,
+)
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.events import Draft
-from monitord.core.incident_events import IncidentAcknowledged
+from monitord.core.incident_events import IncidentAcknowledged, IncidentQuieted
 from monitord.core.incident_state import standing
-from monitord.core.model import Decision
+from monitord.core.model import Decision, Layer
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SpansSettled
 
@@ -43,6 +49,8 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
             incident = situation.durable.incidents[body.incident]
             members = tuple(member.id for member in standing(incident))
             yield Draft(body.incident, IncidentAcknowledged(person, members))
+        case FalseAlarm():
+            yield Draft(body.incident, IncidentQuieted(person, body.saw))
         case Settle():
             yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
 
@@ -54,6 +62,8 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
     match decision.body:
         case Acknowledge(incident=incident):
             return _not_acknowledged_because(situation, incident, decision.person)
+        case FalseAlarm() as alarm:
+            return _not_false_because(situation, alarm)
         case Settle() as settle:
             return _not_settled_because(situation, settle)
         case _:
@@ -67,6 +77,21 @@ def _not_acknowledged_because(situation: Situation, incident: str, person: str) 
     seen = found.acknowledged.get(person)
     new = [member.id for member in standing(found) if seen is None or member.id not in seen]
     return None if new or seen is None else "already_acknowledged"
+
+
+def _not_false_because(situation: Situation, alarm: FalseAlarm) -> str | None:
+    found = situation.durable.incidents.get(alarm.incident)
+    if found is None:
+        return "unknown_incident"
+    if found.quiet:
+        return "already_quiet"
+    if not alarm.saw:
+        return "nothing_seen"
+    outages = situation.durable.outages
+    faults = [outages.get(member.id) for member in standing(found)]
+    is_content = all(each is not None and each.layer == Layer.CONTENT for each in faults)
+    # A picture or a sound that a person notices does not disprove a carrier that is gone.
+    return None if faults and is_content else "not_content"
 
 
 def _not_settled_because(situation: Situation, settle: Settle) -> str | None:

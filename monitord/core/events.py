@@ -163,6 +163,7 @@ Body: TypeAlias = (
     | incident_events.IncidentMoved
     | incident_events.IncidentClosed
     | incident_events.IncidentAcknowledged
+    | incident_events.IncidentQuieted
     | message_events.AttemptBegan
     | message_events.AttemptEnded
     | message_events.ClosingDue

@@ -189,6 +189,17 @@ class IncidentClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentQuieted:
+    """A person has marked subject, an incident, as a false alarm, and what he ``saw`` instead.
+
+    Its evidence and its seconds stay.
+    """
+
+    person: str
+    saw: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentAcknowledged:
     """A person has acknowledged subject, an incident; ``members``: the faults open then."""
 

@@ -104,6 +104,8 @@ def member_joined(durable: Durable, event: Event, body: events.MemberJoined) -> 
     short = [fall for fall in durable.recent.get(fault, ()) if fall.id in claim.falls]
     for fall in short:
         fall.owned = True
+    # A false alarm was about what was known then: another fault, or another cause, is news.
+    incident.quiet = False
     incident.members[fault] = Member(
         id=fault,
         programme=body.programme,
@@ -168,6 +170,7 @@ def incident_moved(durable: Durable, event: Event, body: events.IncidentMoved) -
     del durable.places[old]
     durable.places[body.place.id] = event.subject
     incident.place, incident.place_at = body.place, event.at
+    incident.quiet = False
     incident.moves = [*incident.moves, event.at][-MOVES_KEPT:]
     for fault in incident.members:
         outage = durable.outages.get(fault)
@@ -196,3 +199,8 @@ def incident_acknowledged(
     if incident.acknowledged_by is None:
         incident.acknowledged_by = body.person
         incident.acknowledged_at = event.at
+
+
+def incident_quieted(durable: Durable, event: Event, body: events.IncidentQuieted) -> None:
+    durable.incidents[event.subject].quiet = True
+    del body

@@ -1,4 +1,7 @@
-"""Spans that a person must settle, found when a blind piece closes. Owns which pieces those are."""
+"""Spans that a person must settle, found when a blind piece or an outage ends.
+
+Owns which those are.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,21 @@ from dataclasses import replace
 from monitord.core.calendar import spans
 from monitord.core.durable import Durable, Piece
 from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
+from monitord.core.incident_events import OutageEnded
 from monitord.core.model import SECOND, Expected
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SuspicionFound, SuspicionSort
 
 
 def left_unsettled(situation: Situation, draft: Draft, at: int) -> SuspicionFound | None:
-    """Return what a draft, not applied yet, leaves unsettled: the piece that it closes."""
+    """Return what a draft, not applied yet, leaves unsettled: a piece, or a false alarm."""
     match draft.body:
         case PieceOpened(start=end):
             pass
         case ProgrammeWithdrawn():
             end = at
+        case OutageEnded() as ended:
+            return _false_alarm(situation.durable, ended)
         case _:
             return None
     now = situation.durable.programmes.get(draft.subject)
@@ -68,14 +74,30 @@ def _sort_of(piece: Piece) -> SuspicionSort | None:
     return SuspicionSort.PRESUMED if piece.presumed else None
 
 
+def _false_alarm(durable: Durable, ended: OutageEnded) -> SuspicionFound | None:
+    """Return the span of an outage that a person marked as a false alarm: its seconds stay."""
+    incident = None if ended.incident is None else durable.incidents.get(ended.incident)
+    if incident is None or not incident.quiet:
+        return None
+    begin, end = ended.began[0], ended.ended[1]
+    time = _in_hours(durable, ended.programme, begin, end)
+    evidence = {"incident": incident.id}
+    sort = SuspicionSort.FALSE_ALARM
+    return SuspicionFound(ended.programme, sort, begin, end, time, evidence) if time else None
+
+
+def _in_hours(durable: Durable, programme: str, begin: int, end: int) -> int:
+    return sum(
+        finish - start
+        for start, finish, expected in spans(durable, programme, begin, end)
+        if expected not in (Expected.CLOSED, Expected.WINDOW)
+    )
+
+
 def _span(
     durable: Durable, programme: str, piece: Piece, end: int, sort: SuspicionSort
 ) -> SuspicionFound | None:
-    time = sum(
-        finish - start
-        for start, finish, expected in spans(durable, programme, piece.start, end)
-        if expected not in (Expected.CLOSED, Expected.WINDOW)
-    )
+    time = _in_hours(durable, programme, piece.start, end)
     if not time:
         return None
     return SuspicionFound(programme, sort, piece.start, end, time, {"cause": piece.blind or ""})

@@ -20,6 +20,7 @@ class SuspicionSort(StrEnum):
     ALL_SILENT = "all_silent"
     WITNESS = "witness"
     UNSURE = "unsure"
+    FALSE_ALARM = "false_alarm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ EN: Final[dict[str, str]] = {
     "refused.not_unsettled": (
         "one of these spans is not unsettled, so none was settled; retry with the ids of status"
     ),
+    "refused.not_content": (
+        "only a fault of picture or sound can be a false alarm; acknowledge this one"
+    ),
+    "refused.already_quiet": "it is already marked as a false alarm",
     "refused.unrecorded": "the record cannot be written now, so nothing was settled; retry later",
     "refused.other": "request rejected ({code}); compare versions",
     "device.unknown": "{file}: no device {device}; {hint}",
@@ -81,11 +85,14 @@ EN: Final[dict[str, str]] = {
     "sort.power": "the power failed while monitoring was lost",
     "sort.all_silent": "everything was silent at once",
     "sort.witness": "a witness saw an outage",
+    "sort.false_alarm": "marked as a false alarm",
     "sort.unsure": "the hours are not known",
     "verdict.off_air": "off air",
     "verdict.on_air": "on air",
     # settle
     "settle.done": "settled as {verdict}: {count}, {length}",
+    "false_alarm.done": "{incident} marked as a false alarm by {person} at {at}",
+    "false_alarm.settle": "Its seconds stay until somebody settles them.",
     "settle.left": "still unsettled: {count}",
     # incidents
     "incidents.none": "the record has no such incident",
@@ -194,6 +201,8 @@ ZH: Final[dict[str, str]] = {
     "refused.unknown_person": "没有人员{person}；{hint}",
     "refused.nothing_unsettled": "那里没有未认定的；未认定各项见monitord status",
     "refused.not_unsettled": "其中有的没有或已认定，因此都没有认定；请按status的编号重试",
+    "refused.not_content": "只有画面、声音的故障才能标为误报；这一张请确认",
+    "refused.already_quiet": "已经标为误报",
     "refused.unrecorded": "目前无法写入记录，因此没有认定；请稍后重试",
     "refused.other": "请求被拒（{code}）；请核对版本",
     "device.unknown": "{file}：没有设备{device}；{hint}",
@@ -243,10 +252,13 @@ ZH: Final[dict[str, str]] = {
     "sort.power": "失监时停过电",
     "sort.all_silent": "全台同时无应答",
     "sort.witness": "佐证显示停播",
+    "sort.false_alarm": "标为误报",
     "sort.unsure": "播出时间不明",
     "verdict.off_air": "停播",
     "verdict.on_air": "在播",
     "settle.done": "已认定为{verdict}：{count}项，共{length}",
+    "false_alarm.done": "单号{incident}已由{person}于{at}标为误报",
+    "false_alarm.settle": "时长仍在，待人认定。",
     "settle.left": "还有未认定{count}项",
     "incidents.none": "记录中没有这样的故障单",
     "incident": "{number} {severity}：{name}，{fault}：{reason}；{opened}开单，{state}",

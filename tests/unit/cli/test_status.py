@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +11,15 @@ import pytest
 
 from monitord.__main__ import main
 from monitord.control.model import refusal
-from monitord.control.server import Control
 from monitord.control.socket_file import NAME as SOCKET
 from monitord.core.fault_plans import Sort
 from monitord.core.messages import CLOSINGS
 from monitord.core.model import Told
 from monitord.journal.database import NAME
 from monitord.texts.commands import TEXTS
-from tests.fixtures.make_record import FIXTURE, INCIDENT
-from tests.unit.cli.commands import Printed, monitord
-from tests.unit.config.samples import write
+from tests.fixtures.make_record import INCIDENT
+from tests.unit.cli.commands import monitord
+from tests.unit.cli.daemons import asked, status_of
 
 LANGUAGES = ("en", "zh")
 DOCUMENTED = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
@@ -105,53 +101,6 @@ INCIDENT_OPEN = (
     }
 )
 STATUS["incidents"] = [INCIDENT_OPEN]
-
-
-@pytest.fixture
-def station(tmp_path: Path) -> Path:
-    """Return a configuration whose record is that of schema 1."""
-    path = write(tmp_path)
-    text = path.read_text("utf-8").replace("/var/lib/monitord", "record")
-    path.write_text(text, "utf-8")
-    (tmp_path / "record").mkdir()
-    shutil.copyfile(FIXTURE, tmp_path / "record" / NAME)
-    return path
-
-
-Answers = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-@asynccontextmanager
-async def daemon(station: Path, answer: Answers) -> AsyncIterator[None]:
-    """Serve the control socket of a daemon that gives one answer to every command."""
-
-    async def command(request: dict[str, Any]) -> dict[str, Any]:
-        return answer(request)
-
-    served: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]
-    served = {"status": command, "ack": command, "settle": command}
-    control = Control(station.parent / "record", served)
-    await control.start()
-    try:
-        yield
-    finally:
-        await control.close()
-
-
-async def asked(
-    station: Path, answer: Answers, *arguments: object, language: str = "en"
-) -> Printed:
-    """Run a command beside that daemon."""
-    async with daemon(station, answer):
-        return await asyncio.to_thread(monitord, *arguments, station, language=language)
-
-
-async def status_of(
-    station: Path, status: dict[str, Any], *options: str, language: str = "en"
-) -> Printed:
-    """Run ``status`` beside a daemon that answers with ``status``."""
-    answer = {"ok": True, "status": status}
-    return await asked(station, lambda _: answer, "status", *options, language=language)
 
 
 PRINTED = {
@@ -468,97 +417,3 @@ def test_ack_without_a_daemon_is_refused(station: Path, language: str, text: str
     printed = monitord("ack", "1-9", "--person", "ann", station, language=language)
     folder = station.parent / "record"
     assert printed == (3, "", text.format(folder=folder))
-
-
-def with_unsettled(**figures: object) -> dict[str, Any]:
-    """Return a status with one unsettled span of the first programme."""
-    fm = STATUS["programmes"][0] | {"unsettled": 1, "unsettled_s": 90.0, "coverage": 0.99996}
-    fm |= {"settled_off": 0, "settled_off_s": 0.0} | figures
-    return STATUS | {"programmes": [fm], "unsettled": [SPAN]}
-
-
-@pytest.mark.parametrize(
-    ("language", "zero", "listed"),
-    [
-        (
-            "zh",
-            "监测时间内未发现停播，监测覆盖率99.9%，未认定1项，共1分30秒",
-            "1-77 fm（FM）：停播中失监，推定停播；01:00:00至01:02:00，其中播出时间1分30秒",
-        ),
-        (
-            "en",
-            "no outage found while monitored, coverage 99.9 %, 1 unsettled, 1 min 30 s",
-            (
-                "1-77 fm (FM): presumed off air, monitoring was lost during an outage;"
-                " 01:00:00 to 01:02:00, 1 min 30 s of it in hours"
-            ),
-        ),
-    ],
-)
-async def test_no_zero_is_printed_while_something_is_unsettled(
-    station: Path, language: str, zero: str, listed: str
-) -> None:
-    """But what was monitored, and what a person still has to settle."""
-    status = with_unsettled(least_s=0.0, most_seen_s=0.0)
-    printed = await status_of(station, status, language=language)
-    lines = [line.strip() for line in printed.out.splitlines()]
-    assert zero in lines
-    assert listed in lines
-    assert TEXTS[language]["status.figures"].partition("{")[0] not in printed.out
-    settled = status["programmes"][0] | {"unsettled": 0, "unsettled_s": 0.0}
-    status |= {"programmes": [settled], "unsettled": []}
-    printed = await status_of(station, status, language=language)
-    assert TEXTS[language]["status.figures"].partition("{")[0] in printed.out
-
-
-async def test_figures_are_printed_beside_what_is_unsettled_and_what_was_settled(
-    station: Path,
-) -> None:
-    """An outage that was found stays; a record that cannot be read is named."""
-    status = with_unsettled(settled_off=2, settled_off_s=60.0) | {"unsettled": None}
-    printed = await status_of(station, status)
-    lines = [line.strip() for line in printed.out.splitlines()]
-    assert "1 unsettled, 1 min 30 s" in lines
-    assert "settled as off air: 2, 1 min 0 s" in lines
-    assert TEXTS["en"]["status.unsettled.unread"] in lines
-    assert any("at least 1.2 s" in line for line in lines)
-
-
-async def test_settle_sends_what_was_said_and_prints_what_was_settled(station: Path) -> None:
-    """Ids or all, the verdict, the name, the note; and what is left."""
-    requests: list[dict[str, Any]] = []
-
-    def answer(request: dict[str, Any]) -> dict[str, Any]:
-        requests.append(request)
-        found = {"verdict": "off_air", "settled": 2, "settled_s": 90.0, "left": 1}
-        return found | {"ok": True, "recorded": False}
-
-    options = ("--as", "ann", "--verdict", "off_air")
-    printed = await asked(station, answer, "settle", "1-7,1-9", *options, "--note", "seen")
-    assert printed.code == 0
-    first, second, *_ = printed.out.splitlines()
-    assert (first, second) == ("settled as off air: 2, 1 min 30 s", "still unsettled: 1")
-    assert TEXTS["en"]["ack.unrecorded"] in printed.out
-    await asked(station, answer, "settle", "all", *options, "--programme", "fm", "--json")
-    asked_for = [(r["ids"], r["programme"], r["verdict"], r["person"]) for r in requests]
-    assert asked_for == [(["1-7", "1-9"], "", "off_air", "ann"), ([], "fm", "off_air", "ann")]
-    assert requests[0]["note"] == "seen"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", ["nothing_unsettled", "not_unsettled", "unrecorded"])
-async def test_a_settlement_that_is_refused_says_why(
-    station: Path, code: str, language: str
-) -> None:
-    """Exit code 1, and what to do."""
-    options = ("settle", "all", "--as", "ann", "--verdict", "on_air")
-    printed = await asked(station, lambda _: refusal(code), *options, language=language)
-    assert (printed.code, printed.out) == (1, "")
-    assert TEXTS[language][f"refused.{code}"] in printed.err
-
-
-def test_a_settlement_needs_a_verdict_and_a_name(station: Path) -> None:
-    """Nothing is settled by nobody."""
-    assert monitord("settle", "all", "--verdict", "on_air", station).code == 2
-    assert monitord("settle", "all", "--as", "ann", station).code == 2
-    assert monitord("settle", "all", "--as", "ann", "--verdict", "maybe", station).code == 2

@@ -320,3 +320,18 @@ async def test_a_record_that_cannot_be_read_does_not_hide_the_status(tmp_path: P
     status = (await commands.status({}))["status"]
     assert status["unsettled"] is None
     assert status["programmes"][0]["unsettled"] == 2
+
+
+async def test_a_false_alarm_is_marked_by_the_short_number_and_only_of_content() -> None:
+    """A carrier that is gone is none; a detector that is wrong may be."""
+    _, commands, incident = off_air()
+    request = {"command": "false_alarm", "person": "desk", "saw": "music"}
+    refused = await commands.false_alarm(request | {"incident": incident})
+    assert refused["error"]["code"] == "not_content"
+    unknown = await commands.false_alarm(request | {"incident": "9-9"})
+    assert unknown["error"]["code"] == "unknown_incident"
+    engine = TickDouble(Watch(fm_site()).hold(20).hold(20, io="bad"))
+    (found,) = engine.situation.durable.incidents.values()
+    answer = await commands_of(engine).false_alarm(request | {"incident": str(found.number)})
+    assert (answer["ok"], answer["incident"], answer["person"]) == (True, found.id, "desk")
+    assert found.quiet

@@ -1,0 +1,129 @@
+"""``monitord settle`` and ``false-alarm``, and what ``status`` prints of unsettled time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitord.cli.deciding import NOT_POSSIBLE
+from monitord.control.model import refusal
+from monitord.texts.commands import TEXTS
+from tests.unit.cli.commands import monitord
+from tests.unit.cli.daemons import asked, status_of
+from tests.unit.cli.test_status import LANGUAGES, SPAN, STATUS
+
+
+def with_unsettled(**figures: object) -> dict[str, Any]:
+    """Return a status with one unsettled span of the first programme."""
+    fm = STATUS["programmes"][0] | {"unsettled": 1, "unsettled_s": 90.0, "coverage": 0.99996}
+    fm |= {"settled_off": 0, "settled_off_s": 0.0} | figures
+    return STATUS | {"programmes": [fm], "unsettled": [SPAN]}
+
+
+@pytest.mark.parametrize(
+    ("language", "zero", "listed"),
+    [
+        (
+            "zh",
+            "监测时间内未发现停播，监测覆盖率99.9%，未认定1项，共1分30秒",
+            "1-77 fm（FM）：停播中失监，推定停播；01:00:00至01:02:00，其中播出时间1分30秒",
+        ),
+        (
+            "en",
+            "no outage found while monitored, coverage 99.9 %, 1 unsettled, 1 min 30 s",
+            (
+                "1-77 fm (FM): presumed off air, monitoring was lost during an outage;"
+                " 01:00:00 to 01:02:00, 1 min 30 s of it in hours"
+            ),
+        ),
+    ],
+)
+async def test_no_zero_is_printed_while_something_is_unsettled(
+    station: Path, language: str, zero: str, listed: str
+) -> None:
+    """But what was monitored, and what a person still has to settle."""
+    status = with_unsettled(least_s=0.0, most_seen_s=0.0)
+    printed = await status_of(station, status, language=language)
+    lines = [line.strip() for line in printed.out.splitlines()]
+    assert zero in lines
+    assert listed in lines
+    assert TEXTS[language]["status.figures"].partition("{")[0] not in printed.out
+    settled = status["programmes"][0] | {"unsettled": 0, "unsettled_s": 0.0}
+    status |= {"programmes": [settled], "unsettled": []}
+    printed = await status_of(station, status, language=language)
+    assert TEXTS[language]["status.figures"].partition("{")[0] in printed.out
+
+
+async def test_figures_are_printed_beside_what_is_unsettled_and_what_was_settled(
+    station: Path,
+) -> None:
+    """An outage that was found stays; a record that cannot be read is named."""
+    status = with_unsettled(settled_off=2, settled_off_s=60.0) | {"unsettled": None}
+    printed = await status_of(station, status)
+    lines = [line.strip() for line in printed.out.splitlines()]
+    assert "1 unsettled, 1 min 30 s" in lines
+    assert "settled as off air: 2, 1 min 0 s" in lines
+    assert TEXTS["en"]["status.unsettled.unread"] in lines
+    assert any("at least 1.2 s" in line for line in lines)
+
+
+async def test_settle_sends_what_was_said_and_prints_what_was_settled(station: Path) -> None:
+    """Ids or all, the verdict, the name, the note; and what is left."""
+    requests: list[dict[str, Any]] = []
+
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        requests.append(request)
+        found = {"verdict": "off_air", "settled": 2, "settled_s": 90.0, "left": 1}
+        return found | {"ok": True, "recorded": False}
+
+    options = ("--as", "ann", "--verdict", "off_air")
+    printed = await asked(station, answer, "settle", "1-7,1-9", *options, "--note", "seen")
+    assert printed.code == 0
+    first, second, *_ = printed.out.splitlines()
+    assert (first, second) == ("settled as off air: 2, 1 min 30 s", "still unsettled: 1")
+    assert TEXTS["en"]["ack.unrecorded"] in printed.out
+    await asked(station, answer, "settle", "all", *options, "--programme", "fm", "--json")
+    asked_for = [(r["ids"], r["programme"], r["verdict"], r["person"]) for r in requests]
+    assert asked_for == [(["1-7", "1-9"], "", "off_air", "ann"), ([], "fm", "off_air", "ann")]
+    assert requests[0]["note"] == "seen"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", NOT_POSSIBLE)
+async def test_a_settlement_that_is_refused_says_why(
+    station: Path, code: str, language: str
+) -> None:
+    """Exit code 1, and what to do."""
+    options = ("settle", "all", "--as", "ann", "--verdict", "on_air")
+    printed = await asked(station, lambda _: refusal(code), *options, language=language)
+    assert (printed.code, printed.out) == (1, "")
+    assert TEXTS[language][f"refused.{code}"] in printed.err
+
+
+def test_a_settlement_needs_a_verdict_and_a_name(station: Path) -> None:
+    """Nothing is settled by nobody."""
+    assert monitord("settle", "all", "--verdict", "on_air", station).code == 2
+    assert monitord("settle", "all", "--as", "ann", station).code == 2
+    assert monitord("settle", "all", "--as", "ann", "--verdict", "maybe", station).code == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_false_alarm_is_sent_with_what_was_seen(station: Path, language: str) -> None:
+    """And the reader is reminded that the seconds stay."""
+    requests: list[dict[str, Any]] = []
+
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        requests.append(request)
+        found = {"incident": "1-9", "person": "ann", "at": "2026-11-24T10:00:00+08:00"}
+        return found | {"ok": True, "recorded": True}
+
+    options = ("false-alarm", "1-9", "--as", "ann", "--saw", "the picture moves")
+    printed = await asked(station, answer, *options, language=language)
+    assert printed.code == 0
+    assert TEXTS[language]["false_alarm.settle"] in printed.out
+    assert "1-9" in printed.out
+    assert (requests[0]["incident"], requests[0]["person"]) == ("1-9", "ann")
+    assert requests[0]["saw"] == "the picture moves"
+    assert (await asked(station, answer, *options[:4])).code == 2

@@ -1,0 +1,87 @@
+"""A false alarm stops messages of a content fault, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+from monitord.core.decision_bodies import FalseAlarm
+from monitord.core.incident_state import Incident
+from monitord.core.model import SECOND, Decision
+from tests.support.seam import Watch, fm_site, fold, told
+
+SECONDS = 600
+
+
+def mark(watch: Watch, person: str = "desk", saw: str = "music is on air") -> list[tuple[str, str]]:
+    """Let a person mark the open incident; return (kind, why) of the events."""
+    at, incident = watch.driver.now, incident_of(watch)
+    key = f"d{len(watch.driver.events)}"
+    decision = Decision(at, key, person, "test", FalseAlarm(incident.id, saw))
+    events = watch.driver.tick([decision], at)
+    return [(event.kind, json.loads(event.body).get("why", "")) for event in events]
+
+
+def incident_of(watch: Watch) -> Incident:
+    (incident,) = watch.driver.situation.durable.incidents.values()
+    return incident
+
+
+def silent() -> Watch:
+    """Return a site whose silence detector has just found silence; the desk has been rung."""
+    watch = Watch(fm_site()).hold(30).hold(16, io="bad")
+    assert incident_of(watch)
+    return watch
+
+
+def test_after_a_false_alarm_only_the_closing_is_sent() -> None:
+    """Who was not rung yet is not rung; who was gets the end."""
+    watch = silent()
+    first = [code for _, code in told(watch.driver.events, "desk")]
+    assert first == ["opened"]
+    assert not told(watch.driver.events, "engineer")
+    assert mark(watch) == [("decision_taken", ""), ("incident_quieted", "")]
+    watch.hold(60, io="bad").hold(SECONDS)
+    codes = [code for _, code in told(watch.driver.events, "desk")]
+    assert len(codes) == 2
+    assert codes[-1] != "opened"
+    assert not [code for _, code in told(watch.driver.events, "engineer") if code == "opened"]
+    assert fold(watch.driver.events) == watch.driver.situation.durable
+
+
+def test_evidence_and_seconds_stay_and_are_to_be_settled() -> None:
+    """The figures are those of the same life without the mark; its span waits for a person."""
+    marked, other = silent(), silent()
+    mark(marked)
+    figures = []
+    for watch in (marked, other):
+        watch.hold(60, io="bad").hold(SECONDS)
+        figures.append(watch.driver.situation.durable.programmes["fm"].figures)
+    assert figures[0] == figures[1]
+    assert figures[0].least > 50 * SECOND
+    (span,) = marked.bodies("suspicion_found")
+    assert (span["programme"], span["sort"]) == ("fm", "false_alarm")
+    assert marked.driver.situation.durable.unsettled["fm"].count == 1
+    assert not other.bodies("suspicion_found")
+
+
+def test_a_lost_carrier_is_no_false_alarm() -> None:
+    """A loudspeaker does not disprove it; nothing is marked without what was seen."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    assert mark(watch) == [("decision_refused", "not_content")]
+    watch = silent()
+    assert mark(watch, saw="") == [("decision_refused", "nothing_seen")]
+    assert mark(watch, person="stranger") == [("decision_refused", "unknown_person")]
+    mark(watch)
+    assert mark(watch) == [("decision_refused", "already_quiet")]
+    at = watch.driver.now
+    unknown = Decision(at, "x", "desk", "test", FalseAlarm("9-9", "seen"))
+    (refused,) = watch.driver.tick([unknown], at)
+    assert json.loads(refused.body)["why"] == "unknown_incident"
+
+
+def test_another_incident_rings_all_the_same() -> None:
+    """The carrier that fails during a false alarm of sound is news to everybody."""
+    watch = silent()
+    mark(watch)
+    watch.hold(120, io="bad", fm1="bad")
+    assert "opened" in [code for _, code in told(watch.driver.events, "engineer")]
