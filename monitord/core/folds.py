@@ -13,7 +13,7 @@ from monitord.core.ledger import STRETCH_MAX, book, stretch_sort
 from monitord.core.model import Event
 from monitord.core.present import outage
 
-STARTS_KEPT = 64
+STARTS_KEPT = 10
 """Starts that are remembered, the newest ones."""
 
 
