@@ -161,7 +161,8 @@ def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None
     last.ended = (body.not_before, body.not_after)
     last.how = body.how
     last.figures = Figures(body.least, body.most_seen, body.most)
-    member.longest = max(member.longest, body.not_after - member.proof)
+    # With another cause it went on: that is no time of this one.
+    member.longest = max(member.longest, min(body.over, body.not_after) - member.proof)
 
 
 def incident_moved(durable: Durable, event: Event, body: events.IncidentMoved) -> None:

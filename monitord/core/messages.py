@@ -214,7 +214,7 @@ def news_of(incident: Incident, known: Knowledge, told: Told, *, last: bool) -> 
         severity=min(open_now, default=known.severity),
         place=incident.place.id,
         falls={member.id: member.count for member in incident.members.values()},
-        over=tuple(m.id for m in incident.members.values() if m.over is not None),
+        over=tuple(sorted(m.id for m in incident.members.values() if m.over is not None)),
         digest_every=min(2 * every, DIGEST_LAST) if told is Told.DIGEST else every,
         last=last,
     )
