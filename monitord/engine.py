@@ -141,8 +141,8 @@ class Engine:
 
     @property
     def unrecorded(self) -> int:
-        """How many events wait for the disk."""
-        return len(self.pending)
+        """How many events wait for a disk that does not take them; a commit under way is none."""
+        return len(self.pending) if self._commit_failing else 0
 
     async def adopt(
         self, inputs: Callable[[int], Sequence[Input]], swap: Callable[[], None]

@@ -70,6 +70,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.clock, self.inbox = HandClock(), Inbox()
+        self.unrecorded: list[int] = []
         self.journal = Journal.open(folder, site="hill", shape=shape_hash(Durable), step=_no_step)
         self.alive = AliveFile(folder)
         self.outbox = HeldOutbox()
@@ -81,8 +82,12 @@ class Bench:
             clock=self.clock,
             quality=GoodQuality(),
             outbox=self.outbox,
-            step=_no_step,
+            step=self._step,
         )
+
+    def _step(self, name: str) -> None:
+        if name == "commit_begun":
+            self.unrecorded.append(self.engine.unrecorded)
 
     async def start(self) -> None:
         calendar = CalendarExtended(T0, (("fm", ALWAYS),), 10**18)
@@ -235,3 +240,16 @@ async def test_a_configuration_is_swapped_in_the_tick_that_committed_its_event(
     assert bench.engine.situation.durable.config_hash == "new"
     await bench.second(3, good(3))
     assert len(seen) == 1
+
+
+async def test_events_of_a_commit_under_way_refuse_no_reload(bench: Bench) -> None:
+    """Only a disk that does not take them does, from its first failure to its next success."""
+    await bench.second(1, good(1))
+    await bench.second(2, off_air(2))
+    assert len(bench.unrecorded) >= 2
+    assert set(bench.unrecorded) == {0}
+    with full_disk():
+        await bench.second(3, good(3))
+    assert bench.engine.unrecorded > 0
+    await bench.second(4, good(4))
+    assert bench.engine.unrecorded == 0
