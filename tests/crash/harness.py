@@ -189,12 +189,26 @@ def count_starts(record: Path) -> int:
 
 def _owed(record: Path) -> Iterator[str]:
     durable = fold(record)
-    yield from (f"incident {id_} is open" for id_ in durable.incidents)
+    held = kept_open(durable)
+    yield from (f"incident {id_} is open" for id_ in durable.incidents if id_ not in held)
     for id_, incident in durable.closed_incidents.items():
         due = (person for person, known in incident.people.items() if known.closing)
         yield from (f"{person} is due the closing of {id_}" for person in due)
     for person, state in durable.people.items():
         yield from (f"{person} is being sent {one.told} of {one.incident}" for one in state.sending)
+
+
+def kept_open(durable: Durable) -> frozenset[str]:
+    """Return the incidents whose faults are over, that fell three times in ten minutes.
+
+    They close ten minutes later: longer than the quiet life.
+    """
+    return frozenset(
+        name
+        for name, incident in durable.incidents.items()
+        if all(member.over is not None for member in incident.members.values())
+        and any(member.flaps for member in incident.members.values())
+    )
 
 
 def fold(record: Path) -> Durable:
