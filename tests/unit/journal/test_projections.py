@@ -18,30 +18,15 @@ from monitord.history import (
     PastIncident,
     PastInterval,
     PastPiece,
-    UnsettledSpan,
 )
-from monitord.journal.database import NAME, open_for_reading
-from tests.fixtures.events import behind_its_back, event, marks, opened, piece, rows_in
-
-
-def recorded(folder: Path, *events: Event, one_by_one: bool = False) -> History:
-    """Commit events, in one batch or each in its own, and open the history."""
-    with opened(folder) as journal:
-        for batch in [[e] for e in events] if one_by_one else [events]:
-            journal.commit_sync(batch)
-    return History(folder)
+from monitord.journal.database import NAME
+from tests.fixtures.events import behind_its_back, event, opened, piece, recorded
 
 
 def calendar(number: int, at: int, known_to: int = 10**6, **intervals: list[list[object]]) -> Event:
     """Return an extended calendar."""
     body = {"intervals": intervals, "known_to": known_to}
     return event(number, "calendar_extended", at=at, **body)
-
-
-@pytest.fixture(params=[False, True], ids=["one batch", "one by one"])
-def one_by_one(request: pytest.FixtureRequest) -> bool:
-    """Run a test both ways: the batches must make no difference."""
-    return bool(request.param)
 
 
 GOOD, BAD, SILENT = ["good"], ["bad:x"], ["bad:silence", "good"]
@@ -489,96 +474,3 @@ def test_the_latest_calendar_is_valid_from_when_it_was_recorded(
         offsets = history.clock_offsets()
     assert found == [PastInterval("fm", *interval) for interval in expected]
     assert offsets == ([(1, 1_000), (60, 5_000)] if ADOPTED in given else [])
-
-
-def test_changed_projections_are_rebuilt_at_the_next_start(tmp_path: Path) -> None:
-    """An upgrade may change the tables; the events fill them again."""
-    recorded(tmp_path, piece(1, 10, ["good"])).close()
-    behind_its_back(
-        tmp_path,
-        "DELETE FROM piece",
-        "UPDATE header SET value = 'older' WHERE key = 'projections'",
-    )
-    with opened(tmp_path), History(tmp_path) as history:
-        assert len(history.pieces("fm", 0, 99)) == 1
-
-
-def test_unchanged_projections_are_not_rebuilt(tmp_path: Path) -> None:
-    """A start does not read years of events without need."""
-    recorded(tmp_path, piece(1, 10, ["good"])).close()
-    behind_its_back(tmp_path, "DELETE FROM piece")
-    with opened(tmp_path) as journal, History(tmp_path) as history:
-        assert history.pieces("fm", 0, 99) == []
-        journal.rebuild()
-        assert len(history.pieces("fm", 0, 99)) == 1
-
-
-def test_the_connection_of_the_history_cannot_write(tmp_path: Path) -> None:
-    """A report never changes the record."""
-    recorded(tmp_path, piece(1, 10, ["good"])).close()
-    with (
-        closing(open_for_reading(tmp_path)) as connection,
-        pytest.raises(sqlite3.OperationalError, match="readonly database"),
-    ):
-        connection.execute("DELETE FROM piece")
-
-
-def test_the_history_reads_every_event_of_a_long_record(tmp_path: Path) -> None:
-    """Events are read in chunks; none is lost between them."""
-    with recorded(tmp_path, *marks(1, 4_500)) as history:
-        assert [found.number for found in history.all_events()] == [*range(1, 4_501)]
-        assert history.site() == "dabie_hill"
-
-
-def suspicion(number: int, span: str, start: int, programme: str = "fm") -> Event:
-    """Return a span of a presumed outage, found."""
-    body = {"programme": programme, "sort": "presumed", "begin": start, "end": start + 9}
-    return event(number, "suspicion_found", span, **body, seconds=5, evidence={"cause": "timeout"})
-
-
-def settled(number: int, *spans: str) -> Event:
-    """Return a settlement of spans as on air."""
-    named = [[span, "fm", 5] for span in spans]
-    body = {"person": "ann", "verdict": "on_air", "note": "", "spans": named}
-    return event(number, "spans_settled", "d1", **body)
-
-
-def test_a_span_is_unsettled_until_it_is_settled_or_disproven(
-    tmp_path: Path, one_by_one: bool
-) -> None:
-    """The list has the oldest first; one settlement ends many."""
-    given = [
-        suspicion(1, "1-1", 10),
-        suspicion(2, "1-2", 40, "tv"),
-        suspicion(3, "1-3", 30),
-        suspicion(4, "1-4", 20),
-        suspicion(5, "1-5", 50),
-        event(6, "suspicion_refuted", "1-5", programme="fm", seconds=5, by="witness"),
-        settled(7, "1-1", "1-4"),
-    ]
-    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
-        assert [s.id for s in history.unsettled(9)] == ["1-3", "1-2"]
-        assert history.unsettled(1) == [UnsettledSpan("1-3", "fm", "presumed", 30, 39, 5)]
-        assert [s.id for s in history.unsettled(9, programme="tv")] == ["1-2"]
-        assert [s.id for s in history.unsettled(9, ids=["1-1", "1-2"])] == ["1-2"]
-    assert rows_in(tmp_path, "SELECT id, verdict, settled_by, refuted_by FROM unsettled") == [
-        ("1-1", "on_air", "ann", None),
-        ("1-2", None, None, None),
-        ("1-3", None, None, None),
-        ("1-4", "on_air", "ann", None),
-        ("1-5", None, None, "witness"),
-    ]
-
-
-def test_every_decision_is_a_row(tmp_path: Path, one_by_one: bool) -> None:
-    """Taken or refused, with who and how."""
-    said = {"person": "ann", "via": "command", "kind": "acknowledge", "digest": "x"}
-    given = [
-        event(1, "decision_taken", "d1", **said, body={"incident": "1-9"}),
-        event(2, "decision_refused", "d2", **said, why="unknown_incident"),
-    ]
-    recorded(tmp_path, *given, one_by_one=one_by_one).close()
-    assert rows_in(tmp_path, "SELECT id, person, via, kind, body, why FROM decision") == [
-        ("d1", "ann", "command", "acknowledge", '{"incident":"1-9"}', None),
-        ("d2", "ann", "command", "acknowledge", None, "unknown_incident"),
-    ]
