@@ -19,7 +19,7 @@ from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
 from monitord.control.status import LISTED_MAX, describe, unsettled_spans
 from monitord.core.decision_bodies import Acknowledge, DecisionBody, FalseAlarm, Settle
-from monitord.core.decisions import digest_of
+from monitord.core.decisions import ID_MAX, digest_of, is_id
 from monitord.core.durable import DecisionNow
 from monitord.core.incident_state import Incident
 from monitord.core.model import Decision, Input
@@ -34,8 +34,6 @@ UnsettledReader: TypeAlias = Callable[[int, str, Sequence[str]], list[UnsettledS
 
 SETTLED_MAX: Final = 1_000
 """Spans that one settlement covers; the next one takes the rest."""
-ID_MAX: Final = 64
-"""Letters of a decision's id that a caller chooses."""
 
 
 class Ticks(Protocol):
@@ -202,7 +200,7 @@ class ControlCommands:
         ``request``: ``person``, and ``id`` where the caller may ask again for the same decision.
         """
         person, key = str(request.get("person")), request.get("id", uuid4().hex)
-        if not isinstance(key, str) or not 0 < len(key) <= ID_MAX:
+        if not isinstance(key, str) or not is_id(key):
             return refusal("bad_id", allowed=ID_MAX)
         durable = self._engine.situation.durable
         if key not in durable.decisions:

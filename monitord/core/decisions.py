@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
 from monitord.core.codec import canonical
 from monitord.core.decision_bodies import (
@@ -26,6 +27,8 @@ from monitord.core.model import Decision, Layer
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SpansSettled
 
+ID_MAX: Final = 64
+
 
 def digest_of(person: str, body: DecisionBody) -> str:
     """Return a digest of what is decided and by whom: one id is of one decision."""
@@ -33,9 +36,17 @@ def digest_of(person: str, body: DecisionBody) -> str:
     return sha256(canonical(plain)).hexdigest()[:16]
 
 
+def is_id(given: str) -> bool:
+    """Return whether a text can be the id of a decision: 1 to 64 visible ASCII characters.
+
+    It is the subject of an event, and the record keeps no subject with a NUL character whole.
+    """
+    return 0 < len(given) <= ID_MAX and all("!" <= letter <= "~" for letter in given)
+
+
 def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
-    """Yield the answer to a decision and what follows from it; nothing for a known id."""
-    if decision.id in situation.durable.decisions:
+    """Yield the answer to a decision and what follows; nothing for a known or impossible id."""
+    if decision.id in situation.durable.decisions or not is_id(decision.id):
         return
     person, via, body = decision.person, decision.via, decision.body
     digest = digest_of(person, body)

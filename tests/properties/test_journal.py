@@ -27,6 +27,8 @@ times = st.integers(0, 50)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 truths = st.booleans()
 spans = st.sampled_from(["1-1", "1-2"])
+keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=8)
+"""Ids of decisions: visible ASCII characters."""
 incident_ids = st.sampled_from(["1-1", "1-2"])
 programmes = st.sampled_from(["fm", "tv"])
 people = st.sampled_from(["ann", "bob"])
@@ -157,8 +159,8 @@ BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]
             most=times,
         ),
     ),
-    "decision_taken": (texts, _shape(**DECIDED, body=_shape(incident=texts))),
-    "decision_refused": (texts, _shape(**DECIDED, why=texts)),
+    "decision_taken": (keys, _shape(**DECIDED, body=_shape(incident=texts))),
+    "decision_refused": (keys, _shape(**DECIDED, why=texts)),
     "suspicion_found": (
         spans,
         _shape(programme=programmes, sort=texts, begin=times, end=times, seconds=times).flatmap(
@@ -167,7 +169,7 @@ BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]
     ),
     "suspicion_refuted": (spans, _shape(by=texts)),
     "spans_settled": (
-        texts,
+        keys,
         _shape(
             person=people,
             verdict=texts,

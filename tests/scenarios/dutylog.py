@@ -203,7 +203,7 @@ class DutyLog:
         """A person takes the newest incident."""
         incident = self.alerts()[-1]["incident"]
         return self.give(
-            Decision(self.at, f"{incident} by {person}", person, "test", Acknowledge(incident))
+            Decision(self.at, f"{incident}-{person}", person, "test", Acknowledge(incident))
         )
 
     def reload(self, site: Site) -> DutyLog:

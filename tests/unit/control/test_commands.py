@@ -160,7 +160,7 @@ async def test_a_decision_with_an_id_is_taken_once_and_answered_again() -> None:
     assert len(engine.watch.bodies("decision_taken")) == 1
     other = await commands.ack(request | {"person": "engineer"})
     assert other["error"] == {"code": "id_used", "id": "k1"}
-    for key in (None, "", 7, "x" * 65):
+    for key in (None, "", 7, "x" * 65, "k\0", "k 1", "键"):
         refused = await commands.ack(request | {"id": key})
         assert refused["error"]["code"] == "bad_id"
 

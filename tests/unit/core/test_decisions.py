@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.decision_bodies import Acknowledge, OtherKind
 from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX
@@ -129,3 +131,13 @@ def test_an_acknowledgement_survives_the_restart() -> None:
     assert folded.incidents[incident.id].acknowledged_by == "engineer"
     plain = json.loads(canonical(to_plain(folded)))
     assert from_plain(Durable, plain) == folded
+
+
+@pytest.mark.parametrize("key", ["", "\0", "k\0", "k 1", "键", "x" * 65])
+def test_an_impossible_id_leaves_no_event(key: str) -> None:
+    """The record keeps no subject with a NUL whole: such an event would break its chain."""
+    watch, incident = off_air()
+    at = watch.driver.now
+    assert (
+        watch.driver.tick([Decision(at, key, "desk", "test", Acknowledge(incident.id))], at) == ()
+    )
