@@ -69,13 +69,13 @@ class Years:
     def _acknowledge(self) -> None:
         for incident in list(self.driver.situation.durable.incidents.values()):
             if incident.acknowledged_by is None:
-                self._decide(f"ack {incident.id}", Acknowledge(incident.id))
+                self._decide(f"ack-{incident.id}", Acknowledge(incident.id))
 
     def _settle(self) -> None:
         found = bodies(self.driver.events, "suspicion_found")
         spans = tuple((str(b["subject"]), str(b["programme"]), _int(b["seconds"])) for b in found)
         ids = tuple(span[0] for span in spans)
-        self._decide(f"settle {self.days}", Settle("off_air", ids, "", "", spans))
+        self._decide(f"settle-{self.days}", Settle("off_air", ids, "", "", spans))
 
     def _decide(self, key: str, body: Acknowledge | Settle) -> None:
         now = self.driver.now
