@@ -58,8 +58,8 @@ def causes_of(
 def _causes_in_layer(
     situation: Situation, stages: list[tuple[int, StagePlan]], claims: Mapping[str, Claim]
 ) -> Iterator[tuple[int, Cause]]:
-    kinds = present_kinds(situation)
-    known = [(n, stage_kind(stage, kinds)) for n, stage in stages]
+    present_kinds(situation)
+    known = [(n, _held_kind(situation, stage)) for n, stage in stages]
     decided = [(n, kind) for n, kind in known if kind in (Kind.TRUE, Kind.FALSE)]
     if not decided or decided[-1][1] is not Kind.FALSE:
         return
@@ -75,11 +75,25 @@ def _causes_in_layer(
             earliest = bad.began
 
 
+def _held_kind(situation: Situation, stage: StagePlan) -> Kind:
+    """Return what the last answers prove of a stage at one moment.
+
+    Members that were bad one after the other are a clean changeover, and not a bad stage.
+    """
+    kind = stage_kind(stage, present_kinds(situation))
+    if kind is not Kind.FALSE or not stage.members:
+        return kind
+    needs = carrying(stage)
+    together = _proven_until(situation, needs, value=False)
+    begun = span_of(situation, needs, value=False)[1]
+    return Kind.FALSE if begun <= together else Kind.BETWEEN
+
+
 def _bad_stage(
     situation: Situation, position: int, stage: StagePlan, claims: Mapping[str, Claim]
 ) -> _Bad | None:
     kinds = present_kinds(situation)
-    kind = stage_kind(stage, kinds)
+    kind = _held_kind(situation, stage)
     held = sorted(
         (claim for claim in claims.values() if claim.place.stage == stage.id),
         key=lambda claim: (claim.proof, claim.place.id),
@@ -198,11 +212,11 @@ def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
 
     The known stage nearest the antenna of a layer decides.
     """
-    kinds = present_kinds(situation)
+    present_kinds(situation)
     ends = []
     for layer in Layer:
         stages = [s for s in plan.chain if s.layer is layer]
-        decided = [(s, stage_kind(s, kinds)) for s in stages]
+        decided = [(s, _held_kind(situation, s)) for s in stages]
         known = [pair for pair in decided if pair[1] in (Kind.TRUE, Kind.FALSE)]
         if known and known[-1][1] is Kind.FALSE:
             ends.append(_proven_until(situation, carrying(known[-1][0]), value=False))
