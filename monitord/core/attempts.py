@@ -224,8 +224,11 @@ def fail_interrupted_attempts(situation: Situation, at: int) -> Iterator[Draft]:
 
 
 def drop_unknown_people(situation: Situation) -> Iterator[Draft]:
-    """Drop the messages of people who are no longer configured."""
-    for person in sorted(situation.durable.people):
+    """Drop the messages, and what they know, of people who are no longer configured."""
+    durable = situation.durable
+    incidents = (*durable.incidents.values(), *durable.closed_incidents.values())
+    known = {person for incident in incidents for person in incident.people}
+    for person in sorted(known | durable.people.keys()):
         if person not in situation.people:
             yield Draft(person, PersonDropped())
 

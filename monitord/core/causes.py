@@ -6,7 +6,7 @@ with what it is powered by, is behind of, or mutes on. Anything else that is bad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from monitord.core.chain import carrying
@@ -58,8 +58,7 @@ def causes_of(
 def _causes_in_layer(
     situation: Situation, stages: list[tuple[int, StagePlan]], claims: Mapping[str, Claim]
 ) -> Iterator[tuple[int, Cause]]:
-    present_kinds(situation)
-    known = [(n, _held_kind(situation, stage)) for n, stage in stages]
+    known = [(n, held_kind(situation, stage)) for n, stage in stages]
     decided = [(n, kind) for n, kind in known if kind in (Kind.TRUE, Kind.FALSE)]
     if not decided or decided[-1][1] is not Kind.FALSE:
         return
@@ -75,7 +74,7 @@ def _causes_in_layer(
             earliest = bad.began
 
 
-def _held_kind(situation: Situation, stage: StagePlan) -> Kind:
+def held_kind(situation: Situation, stage: StagePlan) -> Kind:
     """Return what the last answers prove of a stage at one moment.
 
     Members that were bad one after the other are a clean changeover, and not a bad stage.
@@ -83,9 +82,9 @@ def _held_kind(situation: Situation, stage: StagePlan) -> Kind:
     kind = stage_kind(stage, present_kinds(situation))
     if kind is not Kind.FALSE or not stage.members:
         return kind
-    needs = carrying(stage)
-    together = _proven_until(situation, needs, value=False)
-    begun = span_of(situation, needs, value=False)[1]
+    needs, timelines = carrying(stage), situation.timelines
+    together = _proven_until(situation, needs)
+    begun = _decisive(situation, needs, lambda name: timelines[name].start, value=False)
     return Kind.FALSE if begun <= together else Kind.BETWEEN
 
 
@@ -93,7 +92,7 @@ def _bad_stage(
     situation: Situation, position: int, stage: StagePlan, claims: Mapping[str, Claim]
 ) -> _Bad | None:
     kinds = present_kinds(situation)
-    kind = _held_kind(situation, stage)
+    kind = held_kind(situation, stage)
     held = sorted(
         (claim for claim in claims.values() if claim.place.stage == stage.id),
         key=lambda claim: (claim.proof, claim.place.id),
@@ -176,35 +175,49 @@ def _present(situation: Situation, condition: str) -> Kind:
 
 def span_of(situation: Situation, expression: Expression, *, value: bool) -> Span:
     """Return when an expression that has this value now took it, from its conditions' begins."""
-    match expression:
-        case Name(id=name):
-            now = situation.durable.conditions[name]
-            return now.not_before, now.since
-        case Not(of=inner):
-            return span_of(situation, inner, value=not value)
-        case All(of=parts):
-            return _decisive(situation, parts, len(parts), value=value)
-        case AnyOf(of=parts):
-            return _decisive(situation, parts, 1, value=value)
-        case AtLeast(count=count, of=parts):
-            return _decisive(situation, parts, count, value=value)
-    raise AssertionError("comparisons belong in conditions, not in a chain")
+    conditions = situation.durable.conditions
+    return (
+        _decisive(situation, expression, lambda name: conditions[name].not_before, value=value),
+        _decisive(situation, expression, lambda name: conditions[name].since, value=value),
+    )
+
+
+def _proven_until(situation: Situation, expression: Expression) -> int:
+    """Return up to when the last answers prove an expression false: the latest that suffices."""
+    timelines = situation.timelines
+    # Turned round, the latest proof is the earliest number.
+    return -_decisive(situation, expression, lambda name: -timelines[name].last_before, value=False)
 
 
 def _decisive(
-    situation: Situation, parts: tuple[Expression, ...], count: int, *, value: bool
-) -> Span:
-    """Return the begin of the part that decided: the last one needed for this value."""
+    situation: Situation, expression: Expression, moment: Callable[[str], int], *, value: bool
+) -> int:
+    """Return the moment of the condition that decides: the last one needed for this value.
+
+    ``moment``: of a condition; the smallest ones are needed.
+    """
+    match expression:
+        case Name(id=name):
+            return moment(name)
+        case Not(of=inner):
+            return _decisive(situation, inner, moment, value=not value)
+        case All(of=parts):
+            count = len(parts)
+        case AnyOf(of=parts):
+            count = 1
+        case AtLeast(count=count, of=parts):
+            pass
+        case _:
+            raise AssertionError("comparisons belong in conditions, not in a chain")
     wanted = Kind.TRUE if value else Kind.FALSE
     kinds = present_kinds(situation)
-    spans = [
-        span_of(situation, part, value=value) for part in parts if kind_of(part, kinds) is wanted
+    moments = [
+        _decisive(situation, part, moment, value=value)
+        for part in parts
+        if kind_of(part, kinds) is wanted
     ]
     needed = count if value else len(parts) - count + 1
-    return (
-        sorted(span[0] for span in spans)[needed - 1],
-        sorted(span[1] for span in spans)[needed - 1],
-    )
+    return sorted(moments)[needed - 1]
 
 
 def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
@@ -212,41 +225,11 @@ def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
 
     The known stage nearest the antenna of a layer decides.
     """
-    present_kinds(situation)
     ends = []
     for layer in Layer:
         stages = [s for s in plan.chain if s.layer is layer]
-        decided = [(s, _held_kind(situation, s)) for s in stages]
+        decided = [(s, held_kind(situation, s)) for s in stages]
         known = [pair for pair in decided if pair[1] in (Kind.TRUE, Kind.FALSE)]
         if known and known[-1][1] is Kind.FALSE:
-            ends.append(_proven_until(situation, carrying(known[-1][0]), value=False))
+            ends.append(_proven_until(situation, carrying(known[-1][0])))
     return max(ends, default=None)
-
-
-def _proven_until(situation: Situation, expression: Expression, *, value: bool) -> int:
-    match expression:
-        case Name(id=name):
-            return situation.timelines[name].last_before
-        case Not(of=inner):
-            return _proven_until(situation, inner, value=not value)
-        case All(of=parts):
-            return _needed_until(situation, parts, len(parts), value=value)
-        case AnyOf(of=parts):
-            return _needed_until(situation, parts, 1, value=value)
-        case AtLeast(count=count, of=parts):
-            return _needed_until(situation, parts, count, value=value)
-    raise AssertionError("comparisons belong in conditions, not in a chain")
-
-
-def _needed_until(
-    situation: Situation, parts: tuple[Expression, ...], count: int, *, value: bool
-) -> int:
-    wanted = Kind.TRUE if value else Kind.FALSE
-    kinds = present_kinds(situation)
-    ends = [
-        _proven_until(situation, part, value=value)
-        for part in parts
-        if kind_of(part, kinds) is wanted
-    ]
-    needed = count if value else len(parts) - count + 1
-    return sorted(ends, reverse=True)[needed - 1]

@@ -41,16 +41,6 @@ def over_span(situation: Situation, begin: int, end: int, now: int) -> Look:
     return lambda name: situation.timelines[name].over(begin, end, now)
 
 
-def at_present(situation: Situation) -> Look:
-    """Look at the last proven values; BLIND where there is none."""
-
-    def look(name: str) -> tuple[Kind, str]:
-        timeline = situation.timelines[name]
-        return timeline.kind, timeline.cause
-
-    return look
-
-
 def present_kinds(situation: Situation) -> Kinds:
     """Return a look-up of the last proven value of each condition, BLIND where there is none."""
     return lambda name: situation.timelines[name].kind

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import expected_span
-from monitord.core.causes import Cause, Span, causes_of, devices_of
+from monitord.core.causes import Cause, Span, causes_of, devices_of, held_kind
 from monitord.core.claims import claim_fresh, fresh_causes, in_order
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
@@ -28,7 +28,7 @@ from monitord.core.incident_events import (
 )
 from monitord.core.incident_state import Claim, Outage, Place, owner_of, standing
 from monitord.core.ledger import figures_of
-from monitord.core.look import present_kinds, stage_kind
+from monitord.core.look import present_kinds
 from monitord.core.members import FLAPS, prior, running_figures, span_figures
 from monitord.core.model import Expected
 from monitord.core.plan import ProgrammePlan
@@ -185,11 +185,11 @@ def _note_healing(
 
 def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     """Return whether the place is good, by the last answers: its stage, or its conditions."""
-    kinds = present_kinds(situation)
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
-        found = [stage_kind(stage, kinds) for stage in plan.chain if stage.id == place.stage]
+        found = [held_kind(situation, s) for s in plan.chain if s.id == place.stage]
     else:
+        kinds = present_kinds(situation)
         found = [kinds(name) for name in place.conditions if name in situation.timelines]
     if Kind.FALSE in found:
         return Kind.FALSE

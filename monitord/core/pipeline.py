@@ -91,6 +91,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case Started():
             yield from start(situation, item)
             yield from _judge(situation, situation.programmes, at)
+            yield from end_what_is_gone(situation)
         case ConfigAdopted():
             yield from adopt(situation, item)
             yield from _judge(situation, situation.programmes, at)

@@ -18,7 +18,6 @@ from monitord.core.look import (
     failing_names,
     kinds_of,
     over_span,
-    present_kinds,
     stage_kind,
 )
 from monitord.core.opening_hold import is_held
@@ -180,11 +179,6 @@ def _clear_until(situation: Situation, plan: ProgrammePlan, transition: Transiti
         return state.clear_to
     settled_to = max(state.piece.start, situation.programmes[plan.id].settled_to)
     return settled_to if transition.other_until is None else max(settled_to, transition.other_until)
-
-
-def cause_of(situation: Situation, plan: ProgrammePlan) -> tuple[str, tuple[str, ...]]:
-    """Return the first bad stage by the last proven values; see ``bad_stage``."""
-    return bad_stage(plan, present_kinds(situation))
 
 
 def bad_stage(plan: ProgrammePlan, kinds: Kinds) -> tuple[str, tuple[str, ...]]:

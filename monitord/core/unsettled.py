@@ -16,6 +16,9 @@ from monitord.core.model import SECOND, Expected
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SuspicionFound, SuspicionSort
 
+RUNNING_MAX_S = 10**10
+"""No equipment runs for three hundred years."""
+
 
 def left_unsettled(situation: Situation, draft: Draft, at: int) -> SuspicionFound | None:
     """Return what a draft, not applied yet, leaves unsettled: a piece, or a false alarm."""
@@ -59,7 +62,8 @@ def _restarted(situation: Situation, programme: str, end: int) -> str | None:
         if device is None or device.answered_at is None or programme not in device.programmes:
             continue
         running = None if device.values is None else device.values[place]
-        if isinstance(running, int | float):
+        # Not a number, negative, or longer than any equipment runs: it says no moment of a start.
+        if isinstance(running, int | float) and 0 <= running < RUNNING_MAX_S:
             booted = device.answered_at - int(running * SECOND)
             if begin <= booted < end:
                 return name

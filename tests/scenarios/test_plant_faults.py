@@ -380,3 +380,20 @@ def test_the_seconds_of_two_owners_add_up_to_the_outage() -> None:
 
 def _names(message: object) -> set[str]:
     return {member.name for member in message.members}  # type: ignore[attr-defined]
+
+
+def test_a_clean_changeover_during_another_outage_names_no_transmitter() -> None:
+    """Seen a poll apart, both members look bad for a moment; neither was while the other was."""
+    pair = PAIR.replace("chain:", f"chain:\n    - {SOUND}")
+    site = station(TWO_TRANSMITTERS + "studio: {kind: detector}\n", pair)
+    log = DutyLog(site, begins="02:00:00", b="standby")
+    log.then("02:10:00", studio="silent").then("02:10:30", a="standby", b="good")
+    log.then("02:12:00", studio="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:10:03 duty opened studio/sound tv 3
+        02:12:30 duty recovered studio/sound tv 120 good
+        """,
+        "tv",
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from monitord.core.model import SECOND
 from monitord.core.plan import PersonPlan
-from tests.support.seam import Watch, fm_site, reserve_site, shared_site, told
+from tests.support.seam import Driver, Outcome, Watch, fm_site, reserve_site, shared_site, told
 
 NIGHT = PersonPlan("night", ("console",), (("critical", 3 * SECOND),))
 
@@ -136,3 +136,36 @@ def test_the_event_names_what_differs() -> None:
         "person": ["desk", "engineer"],
     }
     assert adopted["changed"] == {}
+
+
+def test_a_reload_that_removes_a_redundant_stage_while_all_of_it_is_bad_ends_the_outage() -> None:
+    """Its seconds are read from the old devices, of which the record knows nothing any more."""
+    watch = Watch(reserve_site()).hold(20).hold(15, a="bad", b="bad")
+    reload(watch, programmes=(), devices=())
+    (ended,) = [b for b in watch.bodies("outage_ended") if b["fault"] == "off_air"]
+    assert ended["how"] == "reconfigured"
+    assert 10 * SECOND <= ended["figures"]["least"] <= ended["figures"]["most"] <= 17 * SECOND
+
+
+def test_a_start_with_another_stage_ends_what_the_old_one_held() -> None:
+    """A5 holds at a start too: nothing of it is seen, so the outage ends as reconfigured."""
+    watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
+    (fm,) = watch.driver.plan.programmes
+    chain = tuple(replace(stage, id=f"new_{stage.id}") for stage in fm.chain)
+    watch.driver.plan = replace(watch.driver.plan, programmes=(replace(fm, chain=chain),))
+    watch.restart(5)
+    (ended,) = [b for b in watch.bodies("outage_ended") if b["fault"] == "off_air"]
+    assert ended["how"] == "reconfigured"
+    watch.hold(10, fm1="bad")
+    places = [i.place.id for i in watch.driver.situation.durable.incidents.values()]
+    assert places == ["fm1/new_tx"]
+
+
+def test_a_person_who_only_knows_of_an_incident_is_dropped_too() -> None:
+    """An attempt that failed leaves what the person possibly received, and nothing else."""
+    site = fm_site()
+    outcomes = (Outcome(SECOND, "temporary"),)
+    watch = Watch(site, Driver(site.plan, outcomes=outcomes)).hold(20).hold(20, fm1="bad")
+    reload(watch, people=watch.driver.plan.people[:1])
+    (incident,) = watch.driver.situation.durable.incidents.values()
+    assert incident.people.keys() <= {watch.driver.plan.people[0].id}

@@ -8,7 +8,6 @@ from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name
 from monitord.core.look import (
     Kinds,
     at_moment,
-    at_present,
     failing_names,
     kinds_of,
     over_span,
@@ -83,7 +82,6 @@ def test_a_past_moment_is_judged_by_what_was_known_of_it() -> None:
     watch.hold(5, fm1="bad")
     bad = watch.driver.now - 2 * SECOND
     assert present_kinds(situation)("fm1.radiating") is Kind.FALSE
-    assert at_present(situation)("fm1.radiating") == (Kind.FALSE, "")
     assert over_span(situation, bad, bad, watch.driver.now)("fm1.radiating")[0] is Kind.FALSE
     assert at_moment(situation, before - 2 * SECOND)("fm1.radiating")[0] is Kind.TRUE
     assert kinds_of(at_moment(situation, before - 2 * SECOND))("fm1.radiating") is Kind.TRUE
@@ -92,8 +90,9 @@ def test_a_past_moment_is_judged_by_what_was_known_of_it() -> None:
 def test_blindness_is_looked_at_with_its_cause() -> None:
     """A condition that is known has none."""
     site = fm_site()
-    situation = Watch(site, Driver(site.plan)).hold(10, fm1="silent").driver.situation
-    look = at_present(situation)
+    driver = Watch(site, Driver(site.plan)).hold(10, fm1="silent").driver
+    situation = driver.situation
+    look = at_moment(situation, driver.now - 3 * SECOND)
     assert look("fm1.radiating") == (Kind.BLIND, "timeout")
     assert look("io.sound") == (Kind.TRUE, "")
     assert at_moment(situation, T0)("io.sound")[0] is Kind.BLIND
