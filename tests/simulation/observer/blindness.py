@@ -28,9 +28,11 @@ def check_told(
             # A programme that is off, or was when blindness began, is reported as that.
             since = span[0] - detected
             off = [(a - detected, b + detected) for a, b in truth.off[name].parts(since, span[1])]
-            if any(a <= span[0] for a, _ in off):
+            # What falls while it is blind is presumed to be off until it is seen again.
+            seen_to = min((a for a, _ in off), default=span[1])
+            if seen_to <= span[0]:
                 continue
-            left = without(span, [*off, *truth.down.parts(*span)])
+            left = without((span[0], seen_to), truth.down.parts(*span))
             long = [s for s in left if s[1] - s[0] > plan.open_after + detected]
             for person in people:
                 delay = person.tell_after[plan.severity]
