@@ -79,21 +79,21 @@ class People:
     def _begin(self, event: Event) -> None:
         body = json.loads(event.body)
         takes = self.random.choice((10 * MS, 100 * MS, 2 * SECOND, 5 * SECOND))
-        # Between 0.94 and 0.97 it arrives and the confirmation is lost.
+        # Between 0.80 and 0.85 it arrives and the confirmation is lost.
         luck = self.random.random()
         if self.dead.get(body["channel"], _ALIVE).at(event.at):
-            luck, takes = 0.98, 5 * SECOND
-        arrives = luck < 0.97
-        self.unconfirmed += 0.94 <= luck < 0.97
+            luck, takes = 0.96, 5 * SECOND
+        arrives = luck < 0.85
+        self.unconfirmed += 0.80 <= luck < 0.85
         at = event.at + takes
         outcome = Attempted(
             at,
             event.subject,
             body["incident"],
             body["attempt"],
-            delivered=luck < 0.94,
-            permanent=luck > 0.99,
-            detail="" if luck < 0.94 else "500",
+            delivered=luck < 0.80,
+            permanent=luck > 0.97,
+            detail="" if luck < 0.80 else "500",
         )
         alert = self.breaks(body["alert"])
         seen = None

@@ -37,7 +37,7 @@ from tests.simulation.polling import VirtualDevice
 
 HOUR = 3600 * SECOND
 STEP_MAX = HOUR
-EVENTS_AN_HOUR_MAX = 10_000
+EVENTS_AN_HOUR_MAX = 5_000
 """Twenty times what a drawn site brings; broken code that never stops recording ends here."""
 CUT_OFF = 0.05
 """How often a crash falls right behind the beginning of an attempt."""

@@ -10,7 +10,7 @@ from tests.simulation.observer.ledger import Recorded
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Message
 
-TOLD_WITHIN = 20 * MINUTE
+TOLD_WITHIN = 10 * MINUTE
 
 
 def check_duplicates(duplicates: int, unconfirmed: int, cut_off: int, verdict: Verdict) -> None:

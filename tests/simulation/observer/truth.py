@@ -135,12 +135,17 @@ class Truth:
 
     def lost_any_poll(self, programme: str, span: Span) -> bool:
         """Return whether a poll of a device of the programme got lost near the span."""
-        for way in self.facts.blind_by.get(programme, ()):
-            polls = self._lost.get(way.device, [])
-            near = bisect_right(polls, span[1] + way.bound) - bisect_left(polls, span[0] - way.slot)
-            if near > 1:
-                return True
-        return False
+        return any(
+            self._lost_near(device, (span[0] - way.slot, span[1] + way.bound)) > 1
+            for way in self.facts.blind_by.get(programme, ())
+            for place in self.facts.places.values()
+            if way.device in place.devices
+            for device in place.devices
+        )
+
+    def _lost_near(self, device: str, span: Span) -> int:
+        polls = self._lost.get(device, [])
+        return bisect_right(polls, span[1]) - bisect_left(polls, span[0])
 
     def running(self, after: int, needed: int) -> int:
         """Return when monitord has run for ``needed`` after a moment, restarts paid for."""
