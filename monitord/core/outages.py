@@ -159,11 +159,14 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
 
 def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
     """Return the cause as it was proven, where the last answers show it no more."""
+    if fault.sort is not Sort.OFF_AIR:
+        place = Place(f"site/{fault.programme}.{fault.sort}", "site", held.reason)
+        return {place.id: Cause(place, held.began)}
     names = tuple(held.conditions)
     devices = sorted({name.partition(".")[0] for name in names}) or ["site"]
     stage = held.stage or fault.programme
-    plan = situation.programmes[fault.programme].plan if fault.programme else None
-    owner = next((s.owner for s in plan.chain if s.id == stage), "") if plan else ""
+    plan = situation.programmes[fault.programme].plan
+    owner = next((s.owner for s in plan.chain if s.id == stage), "")
     place = Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, names)
     return {place.id: Cause(place, held.began)}
 
