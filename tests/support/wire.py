@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -14,11 +16,32 @@ Reply = Callable[[bytes], Iterable[bytes]]
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+PORTS_OF_A_WORKER = 1_000
+"""The kernel gives ports from 32768 on by itself; those below are given here."""
+
+
+def _ports() -> Iterator[int]:
+    """Yield the ports of this worker, again and again, from a place that differs by process."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + worker % 10 * PORTS_OF_A_WORKER
+    while True:
+        begin = os.getpid() % PORTS_OF_A_WORKER
+        yield from (first + (begin + n) % PORTS_OF_A_WORKER for n in range(PORTS_OF_A_WORKER))
+
+
+_PORTS = _ports()
+
+
 def free_port(kind: socket.SocketKind) -> int:
-    """Return a port where nobody listens."""
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind((LOCALHOST, 0))
-        return int(sock.getsockname()[1])
+    """Return a port where nobody listens, and that is given to no test beside this one.
+
+    A port that the kernel chose may be taken by another worker's server before it is used.
+    """
+    for port in _PORTS:
+        with socket.socket(socket.AF_INET, kind) as sock, suppress(OSError):
+            sock.bind((LOCALHOST, port))
+            return port
+    raise AssertionError("the ports of a worker never end")
 
 
 class DatagramServer(asyncio.DatagramProtocol):

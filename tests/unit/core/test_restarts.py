@@ -58,5 +58,5 @@ def test_a_boot_inside_a_blind_piece_is_a_suspicion() -> None:
     [("agent", 62.5), ("", 62.5), ("equipment", 1_000.0), ("equipment", float("-inf"))],
 )
 def test_another_boot_is_no_suspicion(uptime_of: str, booted: float) -> None:
-    """The agent alone began again, nothing is known, it ran on, or says what no clock can."""
+    """The agent alone began again, nothing is known, it ran on, or its running time is no time."""
     assert suspicions(driven(uptime_of, booted)) == []
