@@ -99,7 +99,7 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
             if told:
                 if not incidents.is_held_off(words, person, demand, told):
                     lateness.check_first_word(truth, demand, person, told, verdict)
-                order.check_overtaken(truth, demand, person, verdict)
+                    order.check_overtaken(truth, demand, person, verdict)
                 if excuse is None:
                     cause.check_named(demand, person, told, verdict)
             elif excuse is not None:
