@@ -16,6 +16,8 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.tracebacks import Frame, extract
 
+from monitord.log_writer import LogWriter
+
 LEVELS: Final = ("debug", "info", "warning", "error")
 HIDDEN: Final = "***"
 SECRET_KEY = re.compile(
@@ -30,6 +32,8 @@ NESTING_MAX: Final = 6
 NOISY: Final = ("aiohttp", "apscheduler", "asyncio", "pymodbus", "pysnmp")
 """Libraries whose debug lines hold packets, and with them community strings."""
 
+_STAMP: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
+
 Entry = MutableMapping[str, Any]
 
 
@@ -41,10 +45,44 @@ def set_up_logs(
     Each entry is one line: ``key=value`` pairs, or a JSON object. Raises ``ValueError`` for a
     level that is not one of ``LEVELS``.
     """
+    _install(logging.StreamHandler(stream or sys.stderr), level, as_json=as_json)
+
+
+def set_up_daemon_logs(level: str, *, as_json: bool, descriptor: int) -> LogWriter:
+    """Do the same by a thread: no caller waits for a stalled reader of ``descriptor``.
+
+    Lines beyond the rate and the queue of ``LogWriter`` are counted and left out. At the end of the
+    program the rest is written, for a bounded time.
+    """
+    render = render_json if as_json else render_line
+
+    def notice(count: int, why: str) -> str:
+        entry: Entry = {"level": "warning", "event": "log_lines_lost", "count": count, "why": why}
+        return f"{render(None, '', _STAMP(None, '', entry))}\n"
+
+    writer = LogWriter(descriptor, notice)
+    _install(_Queued(writer), level, as_json=as_json)
+    return writer
+
+
+def lines_lost() -> int:
+    """Return how many lines the logs of this process have left out since its start."""
+    handlers = (one for one in logging.getLogger().handlers if isinstance(one, _Queued))
+    return sum(handler.stream.lost for handler in handlers)
+
+
+class _Queued(logging.StreamHandler[LogWriter]):
+    """Ends with its lines written, if somebody reads them."""
+
+    def close(self) -> None:
+        self.stream.drain()
+        super().close()
+
+
+def _install(handler: logging.Handler, level: str, *, as_json: bool) -> None:
     if level not in LEVELS:
         raise ValueError(f"log level {level!r} is not one of {', '.join(LEVELS)}")
     logging.raiseExceptions = False  # a closed standard error must not print tracebacks
-    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(as_json=as_json))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -117,7 +155,7 @@ def _shared() -> list[Any]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _STAMP,
     ]
 
 

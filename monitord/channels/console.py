@@ -6,6 +6,7 @@ Must not block the event loop while the terminal is not read, and must not retry
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -41,7 +42,14 @@ class ConsoleChannel:
         """Do nothing: the stream belongs to the process."""
 
     async def _write(self, text: str) -> None:
-        for piece in _pieces(_encodable(text, self._stream.encoding)):
+        encoded = _encodable(text, self._stream.encoding)
+        if (terminal := _open_terminal(self._stream)) is not None:
+            try:
+                await _write_terminal(terminal, encoded.encode(self._stream.encoding))
+            finally:
+                os.close(terminal)
+            return
+        for piece in _pieces(encoded):
             await _wait_until_writable(self._stream)
             self._stream.write(piece)
             self._stream.flush()
@@ -73,13 +81,40 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[start : start + LETTERS_AT_ONCE_MAX]
 
 
+def _open_terminal(stream: TextIO) -> int | None:
+    """Return a descriptor of the stream's terminal that never blocks; None if it has none.
+
+    A terminal is writable as soon as one letter fits, and then blocks at the others (a slow serial
+    line, Ctrl-S). Its own descriptor is shared with the shell, whose mode must not change.
+    """
+    try:
+        if not stream.isatty():
+            return None
+        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        return os.open(os.ttyname(stream.fileno()), flags)
+    except OSError:
+        return None
+
+
+async def _write_terminal(terminal: int, octets: bytes) -> None:
+    while octets:
+        await _wait_until_ready(os.dup(terminal))
+        with contextlib.suppress(BlockingIOError):
+            octets = octets[os.write(terminal, octets) :]
+
+
 async def _wait_until_writable(stream: TextIO) -> None:
-    loop = asyncio.get_running_loop()
     try:
         # A copy of the descriptor: the loop may already watch the stream's own.
         watched = os.dup(stream.fileno())
     except OSError:  # io.UnsupportedOperation: a stream in memory is always writable
         return
+    await _wait_until_ready(watched)
+
+
+async def _wait_until_ready(watched: int) -> None:
+    """Wait until ``watched`` is writable, and close it."""
+    loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     try:
         loop.add_writer(watched, ready.set)

@@ -19,7 +19,7 @@ from monitord.config.settings import Settings
 from monitord.engine import PendingOverflowed
 from monitord.journal.errors import RecordError
 from monitord.last_good import last_good, without_address, without_secret
-from monitord.logs import set_up_logs
+from monitord.logs import set_up_daemon_logs
 from monitord.reloading import ConfigFiles
 from monitord.systemd.activation import inherited_sockets
 from monitord.systemd.notify import Notifier
@@ -28,6 +28,7 @@ from monitord.web import WebError
 
 log = structlog.get_logger(__name__)
 
+STDERR = 2
 RESTART = 1
 """Exit code after a defect of ours or lost events: the service manager restarts the daemon."""
 
@@ -38,7 +39,7 @@ def run(path: Path, *, json_logs: bool, level: str, language: str) -> int:
     What the operator can fix is printed on standard error: mistakes of the configuration in
     ``language``, each in a line, or the one reason why the daemon cannot start.
     """
-    set_up_logs(level, as_json=json_logs)
+    set_up_daemon_logs(level, as_json=json_logs, descriptor=STDERR)
     # Until the daemon can reload: a signal that comes earlier ends no start.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     mistakes: dict[str, list[str]] = {}

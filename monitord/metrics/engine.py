@@ -12,6 +12,7 @@ from monitord.alarm_load import AlarmLoad
 from monitord.core.model import MINUTE
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
+from monitord.logs import lines_lost
 from monitord.loop_lag import RecentMaximum
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
@@ -86,6 +87,7 @@ def engine_metrics(
     """Yield the daemon's own work. ``now``: site time in microseconds."""
     yield FAMILIES["monitord_events_pending"].metric([((), len(engine.pending))])
     yield FAMILIES["monitord_polls_skipped_total"].metric([((), polls_skipped)])
+    yield FAMILIES["monitord_log_lines_lost_total"].metric([((), lines_lost())])
     yield FAMILIES["monitord_ticks_total"].metric([((), engine.ticks)])
     yield FAMILIES["monitord_tick_seconds"].metric(_last_and_max_s(engine.took, now))
     yield FAMILIES["monitord_loop_lag_seconds"].metric(_last_and_max_s(loop_lag, now))

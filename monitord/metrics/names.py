@@ -210,6 +210,16 @@ ENGINE: Final = (
         "持续大于0：记录写不进磁盘。",
     ),
     Family(
+        "monitord_log_lines_lost_total",
+        MetricType.COUNTER,
+        (),
+        "",
+        "Log lines that were left out",
+        "未写出的日志行数",
+        "The reader of the log has stalled, or there were more lines than the rate allows.",
+        "读取日志的程序停住了，或日志超过允许的速率。",
+    ),
+    Family(
         "monitord_ticks_total",
         MetricType.COUNTER,
         (),
