@@ -26,7 +26,7 @@ def check_told(
         detected = max(way.bound + way.widest for way in ways)
         for span in unseen.spans:
             # A programme that is off, or was when blindness began, is reported as that.
-            since = span[0] - detected
+            since = _last_seen(truth, name, span[0], detected) - detected
             off = [(a - detected, b + detected) for a, b in truth.off[name].parts(since, span[1])]
             # What falls while it is blind is presumed to be off until it is seen again.
             seen_to = min((a for a, _ in off), default=span[1])
@@ -49,6 +49,20 @@ def check_told(
                 text = f"{person.id} was not told that {name} was blind from {long[0][0]}"
                 in_history = latest < facts.end
                 verdict.must("blindness", told or not in_history, text)
+
+
+def _last_seen(truth: Truth, name: str, begin: int, detected: int) -> int:
+    """Return when the programme was last seen: before stops and silences that end at ``begin``.
+
+    Time between them that is too short for a first answer shows nothing.
+    """
+    at = begin
+    while True:
+        dark = (truth.down, truth.unseen[name])
+        earlier = min((a for d in dark for a, _ in d.parts(at - detected, at)), default=at)
+        if earlier == at:
+            return at
+        at = earlier
 
 
 def _tells(word: Word, programme: str, span: tuple[int, int]) -> bool:
