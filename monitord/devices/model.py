@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from monitord.decoding.model import DerivedPoint, SourcePoint
 from monitord.decoding.rules import Raw
@@ -66,6 +66,16 @@ class ReadError(Exception):
         self.phrase = phrase
         self.detail = str(phrase)
         super().__init__(f"{kind}: {self.detail}")
+
+
+class Remark(NamedTuple):
+    """Something about a device besides its values that its owner should know.
+
+    ``kind``: of ``remarks.KINDS``.
+    """
+
+    kind: str
+    detail: str
 
 
 class Reader(Protocol):

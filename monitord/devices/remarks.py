@@ -19,6 +19,8 @@ KINDS: Final = {
     "second_master": "somebody else asks on its bus",
     "forgets_boots": "it does not count its restarts: other managers of SNMPv3 lose it",
     "engine_changed": "another SNMPv3 engine answers under its address",
+    "unreadable": "a part of its answers cannot be read: its points have no value",
+    "odd_frame": "its messages are not framed as their protocol says, and are read all the same",
     "other": "its reader noticed something",
 }
 """Each kind with its meaning; nothing else becomes a label."""

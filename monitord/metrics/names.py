@@ -180,10 +180,12 @@ DEVICES: Final = (
         "What was noticed of a device besides its values",
         "数值以外发现的设备异常次数",
         "`remark`: `slows`, `restarts`, `second_master` (another master on its bus),"
-        " `forgets_boots` and `engine_changed` (SNMPv3), `other`. The log entry `device_remark` has"
-        " the detail.",
+        " `forgets_boots` and `engine_changed` (SNMPv3), `unreadable` (a value that cannot be read:"
+        " its point has none), `odd_frame` (a message that is not framed as its protocol says, and"
+        " is read all the same), `other`. The log entry `device_remark` has the detail.",
         "`remark`：`slows`应答变慢、`restarts`重启、`second_master`总线上另有主站、"
-        "`forgets_boots`不保存SNMPv3启动次数、`engine_changed`SNMPv3引擎改变、`other`其他。"
+        "`forgets_boots`不保存SNMPv3启动次数、`engine_changed`SNMPv3引擎改变、"
+        "`unreadable`某个值无法读取（该测点没有值）、`odd_frame`报文格式不合协议但已照读、`other`其他。"
         "详情见日志条目`device_remark`。",
     ),
 )

@@ -43,6 +43,8 @@ EN: Final[dict[str, str]] = {
     # Modbus
     "modbus.no_header": "no Modbus TCP header: {octets}",
     "modbus.surplus": "{octets} octets follow the answer and are not it once more",
+    "modbus.length": "its length says {said}, {came} came",
+    "modbus.short": "{error}: {oddity}",
     "modbus.mismatch": "{field} of the answer is {found}, must be {expected}",
     "modbus.field.transaction": "transaction id",
     "modbus.field.unit": "unit id",
@@ -133,6 +135,8 @@ ZH: Final[dict[str, str]] = {
     "frames.no_answer": "{error}；请求{request}：{reason}",
     "modbus.no_header": "不是Modbus TCP报文头：{octets}",
     "modbus.surplus": "应答之后还有{octets}字节，且不是同一应答的重复",
+    "modbus.length": "报文头写明长度{said}，实际收到{came}字节",
+    "modbus.short": "{error}：{oddity}",
     "modbus.mismatch": "应答的{field}为{found}，应为{expected}",
     "modbus.field.transaction": "事务标识",
     "modbus.field.unit": "单元标识",

@@ -161,6 +161,8 @@ async def test_no_fault_of_a_unit_makes_a_wrong_value(framing: str, seed: int) -
                 values = await reader.read(SOON_S)
             except ReadError:
                 continue
-            assert values == tuple((address + 1000 * generation) % 2**16 for address in ADDRESSES)
-            good += 1
+            true = tuple((address + 1000 * generation) % 2**16 for address in ADDRESSES)
+            # A block that is refused, or fails again and again, has no value; others have theirs.
+            assert all(value in (None, due) for value, due in zip(values, true, strict=True))
+            good += values == true
         await reader.close()

@@ -15,6 +15,7 @@ from monitord.devices.modbus.blocks import cells_of, plan_blocks
 from monitord.devices.modbus.frames import TcpQuery
 from monitord.devices.modbus.model import ModbusPoint
 from monitord.devices.model import ReadError
+from tests.properties.packets.modbus_answers import with_true_length
 from tests.properties.scripts import examples
 
 UNIT = 17
@@ -48,7 +49,8 @@ def test_what_is_accepted_over_tcp_is_what_pymodbus_decodes(
         taken = query.find_answer(bytes(answer))
         if taken is not None and isinstance(taken[0], bytes):
             framer = FramerSocket(DecodePDU(is_server=False))
-            _, decoded = framer.handleFrame(bytes(answer), UNIT, 0)
+            frame = with_true_length(bytes(answer), taken[0])
+            _, decoded = framer.handleFrame(frame, UNIT, 0)
             assert decoded is not None
             cells = decoded.registers if kind == "uint16" else decoded.bits
             assert list(cells_of(asked, taken[0])) == [int(cell) for cell in cells[:count]]

@@ -23,7 +23,7 @@ from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInput
 
 from monitord.devices.modbus.blocks import Block, cells_of, octets_of
 from monitord.devices.model import ReadError
-from monitord.texts.phrases import phrase
+from monitord.texts.phrases import Phrase, phrase
 
 _REQUESTS: Final = {
     "coil": ReadCoilsRequest,
@@ -44,7 +44,8 @@ FRAMINGS: Final = tuple(_FRAMERS)
 # transaction id, protocol id (0), octets that follow, unit id
 _HEADER = struct.Struct(">HHHB")
 _LENGTH_AT = 6
-_LENGTH_MIN, _LENGTH_MAX = 3, 254
+# Of a whole PDU 3 to 254; units that count the unit id not at all, or twice, are known.
+_LENGTH_MIN, _LENGTH_MAX = 2, 260
 _REFUSED = 0x80
 _READS = range(1, 5)
 _REQUEST_LENGTH = 8
@@ -102,6 +103,10 @@ class Query(Protocol):
     def request(self, number: int) -> bytes:
         """Return the octets to send. ``number``: the transaction id, where the framing has one."""
 
+    @property
+    def oddity(self) -> Phrase | None:
+        """How the length that the answer says differs from what came; None where it does not."""
+
     def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         """Return the answer to the last ``request`` and where it ends, or None while it may come.
 
@@ -113,55 +118,74 @@ Find = Callable[[bytes, int], tuple[ModbusAnswer, int] | None]
 """Finds the first answer in the received octets from an offset on, and where it ends."""
 
 
-def split_frame(received: bytes) -> tuple[bytes, bytes] | None:
-    """Return the first whole frame and what follows it, or None while it is incomplete.
-
-    Raises ReadError("bad_answer") as soon as the octets cannot be Modbus TCP: a wait for an invalid
-    length would turn the fault into a silence.
-    """
-    if len(received) < _HEADER.size:
-        return None
-    _, protocol, length, _ = _HEADER.unpack_from(received)
-    if protocol != 0 or not _LENGTH_MIN <= length <= _LENGTH_MAX:
-        octets = received[: _HEADER.size].hex(" ")
-        raise ReadError("bad_answer", phrase("modbus.no_header", octets=octets))
-    end = _LENGTH_AT + length
-    return (received[:end], received[end:]) if len(received) >= end else None
-
-
 def parse_frame(frame: bytes, ask: ReadRequest) -> Cells | ExceptionResponse:
     """Return the block's cells, one int each, or the device's refusal.
 
-    Raises ReadError("bad_answer") for a frame that is not the answer to ``ask``.
+    Raises ReadError("bad_answer") for a frame that is not the whole answer to ``ask``.
     """
-    answer = _parse(frame, ask)
+    found = _answer_in(frame, ask)
+    if found is None:
+        raise ReadError("bad_answer", _shortfall(frame))
+    answer, _ = found
     return answer if isinstance(answer, ExceptionResponse) else cells_of(ask.block, answer)
 
 
-def _parse(frame: bytes, ask: ReadRequest) -> ModbusAnswer:
-    transaction_id, _, _, unit_id = _HEADER.unpack_from(frame)
+def _answer_in(received: bytes, ask: ReadRequest) -> tuple[ModbusAnswer, int] | None:
+    """Return the answer over TCP and the end of its PDU, None while more may come.
+
+    The PDU shows its own length: an exception has two octets, the answer to a read a count. Some
+    units send another length in the header (wlcrs/tmodbus PR 146), so it does not decide. Raises
+    ReadError("bad_answer") as soon as the octets cannot be the answer: a wait for it would turn the
+    fault into a silence.
+    """
+    if len(received) < _HEADER.size:
+        return None
+    transaction_id, protocol, length, unit_id = _HEADER.unpack_from(received)
+    if protocol != 0 or not _LENGTH_MIN <= length <= _LENGTH_MAX:
+        octets = received[: _HEADER.size].hex(" ")
+        raise ReadError("bad_answer", phrase("modbus.no_header", octets=octets))
     if transaction_id != ask.transaction_id:
         raise _mismatch("transaction", transaction_id, ask.transaction_id)
     if unit_id != ask.unit_id:
         raise _mismatch("unit", unit_id, ask.unit_id)
-    pdu = frame[_HEADER.size :]
-    if pdu[0] == ask.function | _REFUSED and len(pdu) == 2:
-        return ExceptionResponse(pdu[1])
-    if pdu[0] != ask.function:
-        raise _mismatch("function", pdu[0], ask.function)
-    if pdu[1] != ask.octets or len(pdu) != 2 + ask.octets:
-        raise _mismatch("octets", min(pdu[1], len(pdu) - 2), ask.octets)
-    return pdu[2:]
+    begin = _HEADER.size + 2
+    head = received[_HEADER.size : begin]
+    if head and head[0] not in (ask.function, ask.function | _REFUSED):
+        raise _mismatch("function", head[0], ask.function)
+    if len(head) < 2:
+        return None
+    if head[0] != ask.function:
+        return ExceptionResponse(head[1]), begin
+    if head[1] != ask.octets:
+        raise _mismatch("octets", head[1], ask.octets)
+    end = begin + ask.octets
+    return (received[begin:end], end) if len(received) >= end else None
 
 
-def _refuse_others(rest: bytes, frame: bytes) -> None:
-    """Raise ReadError if octets follow an answer that are not the same answer again.
+def _end_of(received: bytes, end: int) -> int:
+    """Return where a frame ends whose PDU ends at ``end``.
 
-    Modbus TCP has no check sum: inserted octets push the last ones out of the frame. After a fault
-    the connection is a new one, so no other answer can be due.
+    Octets that its length includes are left. Raises ReadError if others follow that are not the
+    same frame again: Modbus TCP has no check sum, and inserted octets push the last ones out of the
+    frame. After a fault the connection is a new one, so no other answer can be due.
     """
-    if rest != frame * (len(rest) // len(frame)):
-        raise ReadError("bad_answer", phrase("modbus.surplus", octets=len(rest)))
+    said = _LENGTH_AT + _said(received)
+    for size in {end, max(end, min(said, len(received)))}:
+        frame, rest = received[:size], received[size:]
+        if rest == frame * (len(rest) // size):
+            return size
+    raise ReadError("bad_answer", phrase("modbus.surplus", octets=len(received) - end))
+
+
+def _said(received: bytes) -> int:
+    """Return the length in the header: how many octets follow it."""
+    return int.from_bytes(received[_LENGTH_AT - 2 : _LENGTH_AT], "big")
+
+
+def _shortfall(received: bytes) -> Phrase:
+    """Return how much of an answer came, and how much its header says."""
+    said, came = _said(received), max(0, len(received) - _LENGTH_AT)
+    return phrase("modbus.length", said=said, came=came)
 
 
 def _agreed(find: Find, received: bytes) -> tuple[ModbusAnswer, int] | None:
@@ -184,9 +208,13 @@ def _mismatch(field: str, found: int, expected: int) -> ReadError:
 
 
 class TcpQuery:
-    """Modbus TCP: a header with the number of the request, and no check sum."""
+    """Modbus TCP: a header with the number of the request, and no check sum.
+
+    ``oddity``: how the length in the last header differs from its PDU, None where it does not.
+    """
 
     def __init__(self, block: Block, unit_id: int) -> None:
+        self.oddity: Phrase | None = None
         self._ask = ReadRequest(block, 0, unit_id)
         self._number = b"\0\0"
         self._request = self._ask.frame()[2:]
@@ -197,21 +225,31 @@ class TcpQuery:
 
     def request(self, number: int) -> bytes:
         self._number = number.to_bytes(2, "big")
+        self.oddity = None
         return self._number + self._request
 
     def find_answer(self, received: bytes) -> tuple[ModbusAnswer, int] | None:
         if len(received) == self._length and received.startswith(self._number + self._head):
             return received[self._begins :], self._length
-        if (split := split_frame(received)) is None:
-            return None
-        frame, rest = split
         number = int.from_bytes(self._number, "big")
-        answer = _parse(frame, ReadRequest(self._ask.block, number, self._ask.unit_id))
-        _refuse_others(rest, frame)
-        return answer, len(frame)
+        ask = ReadRequest(self._ask.block, number, self._ask.unit_id)
+        has_length = len(received) >= _LENGTH_AT
+        self.oddity = _shortfall(received) if has_length else None
+        if (found := _answer_in(received, ask)) is None:
+            return None
+        answer, end = found
+        if _LENGTH_AT + _said(received) == end:
+            self.oddity = None
+        return answer, _end_of(received, end)
 
 
-class RtuQuery:
+class _Summed:
+    """A framing with a check sum and without a length."""
+
+    oddity: Phrase | None = None
+
+
+class RtuQuery(_Summed):
     """Modbus RTU: no frame marks and no numbers, so every octet may begin the answer.
 
     Other octets are noise: an answer to another query, a broken frame, an echo of the request. A
@@ -277,7 +315,7 @@ def _is_sound(received: bytes, at: int, end: int) -> bool:
     return FramerRTU.check_CRC(received[at:end], int.from_bytes(check, "big"))
 
 
-class AsciiQuery:
+class AsciiQuery(_Summed):
     """Modbus ASCII: hexadecimal digits between a colon and the end of the line, with a sum."""
 
     def __init__(self, block: Block, unit_id: int) -> None:

@@ -6,6 +6,7 @@ id 0, and does not report whether an answer had come at the deadline.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from monitord.decoding.rules import Raw
 from monitord.devices.bus.bus import Bus, Buses
 from monitord.devices.bus.exchange import FindAnswer, GatewayTimeoutError, Probe
 from monitord.devices.bus.settings import Manners, SerialLine
+from monitord.devices.modbus.bad_blocks import BadBlocks
 from monitord.devices.modbus.blocks import (
     Block,
     BlockLayout,
@@ -26,7 +28,7 @@ from monitord.devices.modbus.blocks import (
 )
 from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, ModbusAnswer, Query
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
-from monitord.devices.model import ReadError
+from monitord.devices.model import ReadError, Remark
 from monitord.texts.phrases import phrase
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +39,7 @@ _GATEWAY = (10, 11)
 _BUSY_PAUSE = SECOND // 20
 _NAMED_MAX = 3
 _PROBES_MAX = 3
+_REMARKS_MAX = 16
 
 
 @dataclass(slots=True)
@@ -64,6 +67,8 @@ class ModbusReader:
         self._blocks = list(self._planned)
         self._missing: set[str] = set()
         self._probes = 0
+        self._bad = BadBlocks()
+        self._remarks: deque[Remark] = deque(maxlen=_REMARKS_MAX)
 
     def __repr__(self) -> str:
         return f"ModbusReader({self._source!r})"
@@ -84,6 +89,12 @@ class ModbusReader:
         query = QUERIES[self._source.framing](block, self._source.unit_id)
         return _Asked(block, query, _living(query), BlockLayout(block))
 
+    def take_remarks(self) -> tuple[Remark, ...]:
+        """Return the remarks on the unit and clear them."""
+        found = tuple(self._remarks)
+        self._remarks.clear()
+        return found
+
     async def _read_until(self, deadline: int) -> tuple[Raw, ...]:
         raws: list[Raw] = [None] * len(self._source.points)
         is_whole = False
@@ -97,35 +108,71 @@ class ModbusReader:
         return tuple(raws)
 
     async def _read_all(self, raws: list[Raw], deadline: int) -> None:
-        """Read one block after another; if a register is missing, find out which."""
-        number = answered = 0
-        while number < len(self._blocks):
-            asked = self._blocks[number]
-            answer = await self._ask(asked, deadline)
+        """Read one block after another; one that fails does not hide the others."""
+        self._bad.begin_read()
+        todo = deque(self._bad.in_order((asked.block, asked) for asked in self._blocks))
+        answered, failure = 0, None
+        while todo:
+            asked = todo.popleft()
+            try:
+                answer = await self._ask(asked, deadline, len(todo) + 1)
+            except ReadError as error:
+                failure = failure or error
+                if not self._is_bad_alone(asked.block, error, answered):
+                    raise
+                continue
+            self._bad.note_answered(asked.block)
             if isinstance(answer, ExceptionResponse):
                 if parts := self._parts(asked, answer):
+                    number = self._blocks.index(asked)
                     self._blocks[number : number + 1] = parts
-                    continue
-                self._note_missing(asked.block)
-            else:
-                asked.layout.fill(answer, raws)
-                answered += 1
-                if self._missing:
-                    self._missing.difference_update(point.id for _, point in asked.block.points)
-            number += 1
+                    todo.extendleft(reversed(parts))
+                else:
+                    self._note_missing(asked.block)
+                continue
+            asked.layout.fill(answer, raws)
+            answered += 1
+            if self._missing:
+                self._missing.difference_update(point.id for _, point in asked.block.points)
         if self._blocks and not answered:
-            unit, registers = self._source.unit_id, _named(self._source.points)
-            text = phrase("modbus.no_register", unit=unit, registers=registers)
-            raise ReadError("exception", text)
+            self._bad.forget()
+            raise failure or self._no_register()
 
-    async def _ask(self, asked: _Asked, deadline: int) -> ModbusAnswer:
-        """Return the answer; a busy unit is asked once more."""
-        answer = await self._exchange(asked, deadline)
-        if isinstance(answer, ExceptionResponse) and answer.code in (_ACKNOWLEDGE, _BUSY):
-            again = self.bus.now() + _BUSY_PAUSE
-            if again + self._member.share.took < deadline:
-                await self.bus.clock.sleep_until(again)
-                answer = await self._exchange(asked, deadline)
+    def _is_bad_alone(self, block: Block, error: ReadError, answered: int) -> bool:
+        """Return whether a block that fails is left out of this read; the others count.
+
+        An exception names its block at once. Silence or a wrong answer may be chance: only where
+        others were answered and it comes again is this block at fault.
+        """
+        if isinstance(error, GatewayTimeoutError) or error.kind in ("refused", "unreachable"):
+            return False
+        if error.kind != "exception" and not (
+            # Without numbers the order of the requests shows which answer is late.
+            self._source.framing == "tcp"
+            and self._bad.note_failed(block, others_answered=answered > 0)
+        ):
+            return False
+        self._remarks.append(Remark("unreadable", f"{block}: {error.detail}"))
+        return True
+
+    def _no_register(self) -> ReadError:
+        unit, registers = self._source.unit_id, _named(self._source.points)
+        return ReadError("exception", phrase("modbus.no_register", unit=unit, registers=registers))
+
+    async def _ask(self, asked: _Asked, deadline: int, blocks: int) -> ModbusAnswer:
+        """Return the answer; a unit that is busy or not ready is asked again, later each time.
+
+        Codes 5 and 6 say that the request is right and its time is not (Modbus Application Protocol
+        V1.1b3, 7). ``blocks``: that share the time left.
+        """
+        until = self.bus.now() + (deadline - self.bus.now()) // blocks
+        answer, pause = await self._exchange(asked, deadline), _BUSY_PAUSE
+        while isinstance(answer, ExceptionResponse) and answer.code in (_ACKNOWLEDGE, _BUSY):
+            again = self.bus.now() + pause
+            if again + self._member.share.took >= until:
+                break
+            await self.bus.clock.sleep_until(again)
+            answer, pause = await self._exchange(asked, deadline), 2 * pause
         if isinstance(answer, ExceptionResponse) and not _is_of_registers(answer):
             text = phrase("modbus.refused", block=asked.block, exception=answer)
             raise ReadError("exception", text)
@@ -135,7 +182,16 @@ class ModbusReader:
         # The bus numbers requests: no two of a connection have the same number.
         request = asked.query.request(self.bus.next_number())
         probe = self._probe() if self._member.share.owes else None
-        return await self._member.exchange(request, asked.find_answer, deadline, probe)
+        try:
+            answer = await self._member.exchange(request, asked.find_answer, deadline, probe)
+        except ReadError as error:
+            if error.kind == "timeout" and asked.query.oddity is not None:
+                text = phrase("modbus.short", error=error.phrase, oddity=asked.query.oddity)
+                raise ReadError("timeout", text) from error
+            raise
+        if asked.query.oddity is not None:
+            self._remarks.append(Remark("odd_frame", str(asked.query.oddity)))
+        return answer
 
     def _probe(self) -> Probe | None:
         """Return the probe while a late answer may come, in the framings without numbers.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from monitord.devices.model import Remark
 from monitord.devices.snmp.model import VERSION_NAMES, Community
 from monitord.devices.snmp.tlv import (
     INTEGER,
@@ -13,7 +14,7 @@ from monitord.devices.snmp.tlv import (
     encoded,
     tagged_span,
 )
-from monitord.devices.snmp.wire import REMARKS_MAX, Remark, ResponseMismatchError
+from monitord.devices.snmp.wire import REMARKS_MAX, ResponseMismatchError
 
 
 class CommunityWire:

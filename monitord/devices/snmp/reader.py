@@ -12,6 +12,7 @@ from functools import cache
 
 from monitord.clock import Clock, SystemClock
 from monitord.decoding.rules import Raw
+from monitord.devices.model import Remark
 from monitord.devices.snmp.learned import Learned
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import build_get
@@ -23,7 +24,7 @@ from monitord.devices.snmp.rows import RowSearch
 from monitord.devices.snmp.security import open_wire
 from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.up_time import UP_TIME, UpTime
-from monitord.devices.snmp.wire import Remark, Wire
+from monitord.devices.snmp.wire import Wire
 from monitord.devices.sockets import read_error
 
 

@@ -7,9 +7,9 @@ this interface. Knows no socket and reads no clock (time is handed in).
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from monitord.devices.model import ReadError
+from monitord.devices.model import ReadError, Remark
 from monitord.texts.phrases import phrase
 
 REMARKS_MAX = 16
@@ -31,13 +31,6 @@ class AskAgainError(Exception):
 
     The same request, wrapped again, can be answered now.
     """
-
-
-class Remark(NamedTuple):
-    """Something about an agent besides its values that its owner should know."""
-
-    kind: str
-    detail: str
 
 
 class Wire(Protocol):

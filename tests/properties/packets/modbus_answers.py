@@ -37,6 +37,15 @@ def some_block(table: str, start: int, count: int) -> Block:
     return plan_blocks(points)[0]
 
 
+def with_true_length(frame: bytes, taken: ModbusAnswer) -> bytes:
+    """Return a frame over TCP with the length of its PDU in the header, and without its surplus.
+
+    The PDU decides what is taken; pymodbus goes by the header.
+    """
+    octets = 3 + (0 if isinstance(taken, ExceptionResponse) else len(taken))
+    return (frame[:4] + octets.to_bytes(2, "big") + frame[6:])[: 6 + octets]
+
+
 class _Asked:
     """A query in one framing, and a right answer to it."""
 
@@ -63,6 +72,8 @@ class _Asked:
     def agrees(self, taken: ModbusAnswer, received: bytes) -> bool:
         """Return whether pymodbus finds just this answer in the frame that was taken."""
         frame = received[self._begin(taken, received) :]
+        if self.framing == "tcp":
+            frame = with_true_length(frame, taken)
         framer = _FRAMERS[self.framing]
         used, pdu = framer.handleFrame(frame, self.unit, self.number)
         if pdu is None or used != len(frame) or pdu.dev_id != self.unit:

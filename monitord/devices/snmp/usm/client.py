@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 
-from monitord.devices.model import ReadError
+from monitord.devices.model import ReadError, Remark
 from monitord.devices.snmp.model import V3, User
 from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.engine import BOOTS_MAX, AgentEngine, level_of
@@ -41,7 +41,7 @@ from monitord.devices.snmp.usm.reports import (
 )
 from monitord.devices.snmp.usm.tracker import EngineTracker
 from monitord.devices.snmp.usm.verify import has_valid_digest, scoped_pdu
-from monitord.devices.snmp.wire import AskAgainError, Remark, ResponseMismatchError
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 from monitord.texts.phrases import phrase
 
 ENGINE_ID_SIZE_MIN = 5

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import deque
 
+from monitord.devices.model import Remark
 from monitord.devices.snmp.model import User
 from monitord.devices.snmp.usm.engine import AgentEngine, engine_keys
 from monitord.devices.snmp.usm.messages import Header
-from monitord.devices.snmp.wire import REMARKS_MAX, Remark
+from monitord.devices.snmp.wire import REMARKS_MAX
 
 # Another engine id, and then its clock.
 _HINTS_MAX = 2
