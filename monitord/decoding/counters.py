@@ -17,13 +17,10 @@ from monitord.decoding.charsets import WrongUnit, exact
 from monitord.decoding.compiled import to_number_of
 from monitord.decoding.model import CounterRule, Decoding
 from monitord.decoding.plausibility import AT_ONCE, NEVER
+from monitord.decoding.restarts import ran_on
 from monitord.decoding.rules import Raw, is_sentinel
 from monitord.units import BASES
 
-_SLACK_S: Final = 10
-_SLACK_PART: Final = Fraction(1, 100)
-"""Tolerance between an agent's clock and ours: seconds, plus a part of the time between two
-answers."""
 _BUCKETS: Final = 64
 """A window is kept in about so many parts, however often the device is polled."""
 
@@ -124,10 +121,9 @@ class Counter:
         """Return whether the device did not restart since the last answer; None: not known."""
         if uptime is None or self._uptime is None:
             return None
-        slack = _SLACK_S + _SLACK_PART * Fraction(elapsed, SECOND)
-        return self._uptime <= uptime and uptime >= (
-            self._uptime + Fraction(elapsed, SECOND) - slack
-        )
+        last, new = self._uptime * SECOND, uptime * SECOND
+        # A running time that went back, however little, may have begun at zero.
+        return False if new < last else ran_on(last, new, elapsed)
 
     def _valued(self, increase: int, elapsed: int) -> Value:
         over = self._rule.over
@@ -212,12 +208,11 @@ class RunningTime:
 
     def _turns_at(self, number: float, at: int) -> int:
         assert self._last is not None
-        elapsed_s = Fraction(at - self._at, SECOND)
-        slack = (_SLACK_S + _SLACK_PART * elapsed_s) / self._tick_s
-        behind = exact(self._last) + elapsed_s / self._tick_s - exact(number)
-        if number < self._last and abs(behind - self._full) <= slack:
+        tick, elapsed = self._tick_s * SECOND, at - self._at
+        last, new = exact(self._last) * tick, exact(number) * tick
+        if number < self._last and ran_on(last, new, elapsed, self._full * tick):
             return self._turns + 1
-        return 0 if number < self._last or behind > slack else self._turns
+        return 0 if number < self._last or ran_on(last, new, elapsed) is False else self._turns
 
     def _scaled(self, number: float) -> Value:
         scaled = exact(number) * exact(self._decoding.scale) + exact(self._decoding.offset)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median_low
+from typing import Final
 
 from monitord.core.model import MINUTE, SECOND, Value
+from monitord.decoding.restarts import ran_on
 
 BASELINE_ANSWERS = 20
 """The median of so many first answers is the usual response time."""
@@ -26,8 +28,8 @@ SAME_RESTART_WITHIN = 10 * SECOND
 """Two signs of a restart within this time are signs of the same restart. Microseconds."""
 SPARED_SLOT_STEP = 2
 """A spared device is polled in every second slot, which its continuity bound allows."""
-_WRAP_NEAR_S = 42_949_000
-"""Hundredths of a second in 32 bits wrap at 42,949,672.96 s (SNMP TimeTicks): no restart."""
+_WRAP: Final = 2**32 * 10_000
+"""Hundredths of a second in 32 bits (SNMP TimeTicks) wrap at so many microseconds: no restart."""
 
 
 class ResponseTime:
@@ -63,21 +65,24 @@ class RestartDetector:
 
     def __init__(self, place: int | None) -> None:
         self._place = place
-        self._last: float | None = None
+        self._last: tuple[int, int] | None = None
         self._restarts = 0
         self._restarted_at = 0
         self._spared_until = 0
 
     def record(self, values: Sequence[Value], at: int) -> bool:
-        """Record an answer's values; return whether the uptime is less than in the one before.
+        """Record an answer's values; return whether they show a restart since the one before.
 
         ``at``: site time in microseconds.
         """
         value = None if self._place is None else values[self._place]
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        last, self._last = self._last, value
-        if last is None or value >= last or last > _WRAP_NEAR_S:
+        before, self._last = self._last, (round(value * SECOND), at)
+        if before is None:
+            return False
+        last, last_at = before
+        if ran_on(last, self._last[0], max(0, at - last_at), _WRAP) is not False:
             return False
         self.restarted(at)
         return True

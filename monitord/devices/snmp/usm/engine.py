@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitord.decoding.restarts import ran_on
 from monitord.devices.snmp.model import User
 from monitord.devices.snmp.usm.keys import Digester, digester
 from monitord.devices.snmp.usm.messages import AUTH_FLAG, PRIV_FLAG, REPORTABLE_FLAG, Envelope
@@ -19,8 +20,6 @@ WINDOW_S = 150
 BOOTS_MAX = 0x7FFF_FFFF
 """An engine with this number of boots accepts no message any more (RFC 3414 §2.2.3)."""
 
-# A clock that loses more than one second in ten was set back; a slow one loses less.
-_SLOW_CLOCK_SHARE = 10
 _TIME_MAX = 0x7FFF_FFFF
 _SECOND = 1_000_000
 
@@ -72,13 +71,11 @@ class AgentEngine:
         return min(self.time + max(now - self.received_at, 0) // _SECOND, _TIME_MAX)
 
     def has_restarted(self, boots: int, time: int, now: int) -> bool:
-        """Return whether this clock started after the latest message.
-
-        A slow clock loses a small part of the time that passed, never a large one.
-        """
-        passed = max(now - self.received_at, 0) // _SECOND
-        lost = self.time + passed - time
-        return boots != self.boots or lost > max(WINDOW_S, passed // _SLOW_CLOCK_SHARE)
+        """Return whether this clock started after the latest message."""
+        if boots != self.boots:
+            return True
+        elapsed = max(now - self.received_at, 0)
+        return ran_on(self.time * _SECOND, time * _SECOND, elapsed) is False
 
     def set_clock(self, boots: int, time: int, now: int) -> None:
         """Take over the clock of an authentic message, whatever it was before."""
