@@ -29,7 +29,7 @@ def ran_on(
 
     ``elapsed``: between the two answers; ``full``: where the running time wraps, 0 for never. False
     only where it is behind by more than ``slack_of`` and can have begun at zero since. None, which
-    proves nothing, for one that stands still, went back a little, or was set back.
+    proves nothing, for one that does not move, went back a little, or was set back.
     """
     if new == last:
         return None

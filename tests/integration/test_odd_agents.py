@@ -351,12 +351,11 @@ async def test_an_up_time_that_does_not_move_or_is_slow_is_no_restart(
     passes_s: int, ticks: int
 ) -> None:
     """After one lost answer: a clock that never moves, and one that loses less than 1 %."""
-    clock = Hand()
-    agent = with_scalars(1)
+    clock, agent = Hand(), with_scalars(1)
     agent.values[UP_TIME] = v2c.TimeTicks(700_000)
     async with reading(agent, scalars(1), clock=clock) as reader:
         await reader.read(AMPLE_S)
-        await reader.close()  # As after a read that failed.
+        await reader.close()
         clock.at += passes_s * 1_000_000
         agent.values[UP_TIME] = v2c.TimeTicks(700_000 + ticks)
         await reader.read(AMPLE_S)

@@ -1,4 +1,4 @@
-"""One rule for what a running time proves: it ran on, it began anew, or nothing."""
+"""One rule for what a running time proves: it ran on, it began again, or nothing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HOUR = 3600
         pytest.param(1000, 1000, 5, None, id="does-not-move"),
         pytest.param(1000, 1000, 100 * HOUR, None, id="does-not-move-for-days"),
         pytest.param(0, 0, HOUR, None, id="is-always-zero"),
-        pytest.param(1000, 3, 5, False, id="began-anew"),
-        pytest.param(2, 7, HOUR, False, id="began-anew-above-the-last"),
+        pytest.param(1000, 3, 5, False, id="began-again"),
+        pytest.param(2, 7, HOUR, False, id="began-again-above-the-last"),
         pytest.param(1000, 1000 + HOUR - 45, HOUR, True, id="loses-1-percent"),
         pytest.param(1000, HOUR - 50, HOUR, False, id="began-soon-after-the-last"),
         pytest.param(10**6, 10**6 + 60, 120, None, id="moves-once-a-minute"),
@@ -27,7 +27,7 @@ HOUR = 3600
         pytest.param(1000, 998, 1, None, id="jitters"),
         pytest.param(1000, 9000, 1, True, id="jumps-ahead"),
         pytest.param(42_949_670, 4, 7, True, id="wraps"),
-        pytest.param(42_949_000, 4, 7, False, id="began-anew-before-the-wrap"),
+        pytest.param(42_949_000, 4, 7, False, id="began-again-before-the-wrap"),
     ],
 )
 def test_a_running_time_proves(last: int, new: int, elapsed: int, expected: bool | None) -> None:
