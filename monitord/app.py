@@ -24,6 +24,7 @@ from monitord.history import read_unsettled
 from monitord.inbox import Inbox
 from monitord.loop_lag import LoopLag
 from monitord.outbox import Outbox
+from monitord.recording import Recording
 from monitord.reloading import ConfigFiles, ConfigState, reload_when_asked
 from monitord.running_parts import open_parts
 from monitord.systemd.notify import Notifier, Watchdog
@@ -64,6 +65,7 @@ class App:
         self._watchdog = Watchdog(self._notifier, polls_within(settings.devices))
         self._stop = asyncio.Event()
         self._reloads: asyncio.Event | None = None
+        self._record_replaced = asyncio.Event()
         self._inbox = Inbox()
         self._record = startup.open_record(settings, step)
         self._clock = self._record.clock
@@ -90,7 +92,9 @@ class App:
         self._engine = Engine(
             situation=self.situation,
             inbox=self._inbox,
-            journal=self._record.journal,
+            recording=Recording(
+                self.situation, self._record.journal, self._step, new_file=self._record_replaced.set
+            ),
             alive=self._record.alive_file,
             clock=clock,
             quality=self._record.reader,
@@ -119,6 +123,7 @@ class App:
             await self._parts.web.close()
             await self._dispatcher.close()
             self._record.journal.close()
+            self._record.alive_file.close()
 
     async def _watch(self) -> None:
         self._step("starting")
@@ -145,7 +150,11 @@ class App:
         stopping = asyncio.create_task(self._stop.wait())
         self._reloads = asyncio.Event()
         reloads = reload_when_asked(reloader, self._reloads, self._notifier)
-        beside = [asyncio.create_task(self._loop_lag.run()), asyncio.create_task(reloads)]
+        beside = [
+            asyncio.create_task(self._loop_lag.run()),
+            asyncio.create_task(reloads),
+            asyncio.create_task(control.reopen_after(self._record_replaced)),
+        ]
         if parts.traps is not None:
             beside.append(asyncio.create_task(parts.traps[0].run()))
         self._notifier.ready()

@@ -17,23 +17,18 @@ from monitord.alarm_load import AlarmLoad
 from monitord.clock import Instant
 from monitord.core.apply import body_of
 from monitord.core.clock_quality import ClockQuality
-from monitord.core.codec import canonical, to_plain
+from monitord.core.codec import to_plain
 from monitord.core.events import ConditionLost
 from monitord.core.message_events import AttemptBegan, AttemptEnded
 from monitord.core.model import SECOND, ClockRead, Event, Input, Stopping
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
 from monitord.inbox import Inbox
-from monitord.journal import CommitFailed, Journal
-from monitord.journal.alive import Alive, AliveFile
-from monitord.journal.errors import RecordError
+from monitord.journal.alive import Alive
+from monitord.journal.alive_writer import AliveWriter
 from monitord.journal.pending import Pending
 from monitord.loop_lag import RecentMaximum
-
-
-class PendingOverflowed(Exception):  # noqa: N818 - names the event; the program starts again
-    """More events were decided without a disk than may wait; the later ones are lost."""
-
+from monitord.recording import Recording
 
 CLOCK_EVERY = 10 * SECOND
 IDLE_MAX = 5 * SECOND
@@ -45,10 +40,6 @@ INPUTS_MIN = 50
 TICK_LONG, TICK_SHORT = 100_000, 25_000
 """Microseconds. A tick blocks the loop: after a longer one the next takes half as many inputs,
 after a shorter one twice as many. The decisions are the same for every division."""
-SNAPSHOT_EVERY = 5_000
-"""Events between two snapshots, or the number of conditions if that is larger: the most that a
-start folds. A snapshot writes all conditions, and must not cost more than these events.
-"""
 
 log = structlog.get_logger(__name__)
 
@@ -97,8 +88,8 @@ class Engine:
         *,
         situation: Situation,
         inbox: Inbox,
-        journal: Journal,
-        alive: AliveFile,
+        recording: Recording,
+        alive: AliveWriter,
         clock: EngineClock,
         quality: ReadsQuality,
         outbox: Attempts,
@@ -106,14 +97,13 @@ class Engine:
         finished: Callable[[], None] = lambda: None,
     ) -> None:
         self.situation = situation
-        self.pending = Pending()
+        self.recording = recording
         self.ticks = 0
         self.took = RecentMaximum()
         self.finished_at = clock.now()
         self.confirmed: dict[str, int] = {}
         self.alarm_load = AlarmLoad()
         self._inbox = inbox
-        self._journal = journal
         self._alive = alive
         self._clock = clock
         self._quality = quality
@@ -123,10 +113,7 @@ class Engine:
         self._ending = asyncio.Event()
         self._ticked = asyncio.Event()
         self._clock_read_at = 0
-        self._since_snapshot = 0
         self._inputs_max = INPUTS_MAX
-        self._commit_failing = False
-        self._alive_failing = False
         self._adoption: Adoption | None = None
 
     async def run(self) -> None:
@@ -140,9 +127,14 @@ class Engine:
         self._ending.set()
 
     @property
+    def pending(self) -> Pending:
+        """Events decided and not on disk."""
+        return self.recording.pending
+
+    @property
     def unrecorded(self) -> int:
         """How many events wait for a disk that does not take them; a commit under way is none."""
-        return len(self.pending) if self._commit_failing else 0
+        return len(self.pending) if self.recording.failing else 0
 
     async def adopt(
         self, inputs: Callable[[int], Sequence[Input]], swap: Callable[[], None]
@@ -170,14 +162,14 @@ class Engine:
         self._step("inbox_drained")
         events = advance(self.situation, inputs, now).events
         self._step("advanced")
-        recorded = await self._commit(events)
+        recorded = await self.recording.commit(events, now)
         self._step("committed")
         if adoption is not None:
             adoption.swap()
             if not adoption.done.done():  # at the end of the daemon nobody waits any more
                 adoption.done.set_result(None)
             self._step("swapped")
-        self._write_alive(now, instant)
+        await self._write_alive(now, instant)
         self._step("alive_written")
         self._publish(events, recorded=recorded)
         self.ticks += 1
@@ -217,7 +209,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Record how far everything is settled, with a snapshot for a quick next start."""
-        self._since_snapshot = self._snapshot_every
+        self.recording.snapshot_next()
         await self.tick([Stopping(self._clock.now())])
 
     async def _wake(self) -> None:
@@ -237,62 +229,20 @@ class Engine:
         idle = self.finished_at + (RETRY_EVERY if len(self.pending) else IDLE_MAX)
         return idle if due is None else min(due[0], idle)
 
-    async def _commit(self, events: Sequence[Event]) -> bool:
-        """Commit the pending events and these; return whether they are on disk."""
-        if not events and not len(self.pending):
-            return True
-        self.pending.add(events)
-        waiting = self.pending.waiting()
-        self._since_snapshot += len(events)
-        self._step("commit_begun")
-        try:
-            await self._journal.commit(waiting, self._snapshot())
-        except CommitFailed as error:
-            log_failure = log.debug if self._commit_failing else log.error
-            log_failure("commit_failed", detail=str(error), pending=len(self.pending))
-            self._commit_failing = True
-            return False
-        self.pending.committed(waiting[-1].number)
-        if self._commit_failing:
-            log.info("commit_works_again", events=len(waiting))
-        if self.pending.overflowed:
-            # Later events cannot be numbered: the program starts again from the record.
-            raise PendingOverflowed(self.pending.overflowed)
-        self._commit_failing = False
-        if self._since_snapshot >= self._snapshot_every:
-            self._since_snapshot = 0
-        return True
-
-    @property
-    def _snapshot_every(self) -> int:
-        return max(SNAPSHOT_EVERY, len(self.situation.conditions))
-
-    def _snapshot(self) -> tuple[int, int, bytes] | None:
-        if self._since_snapshot < self._snapshot_every or self.pending.overflowed:
-            return None
-        durable = self.situation.durable
-        return durable.epoch, durable.number, canonical(to_plain(durable))
-
-    def _write_alive(self, now: int, instant: Instant) -> None:
+    async def _write_alive(self, now: int, instant: Instant) -> None:
         # Site time and clocks are of one moment: a start continues the axis from this pair.
-        head = self._journal.head
-        alive = Alive(
-            boot_id=instant.boot_id,
-            boottime=instant.boottime,
-            site=now,
-            wall=instant.wall,
-            epoch=head.epoch,
-            number=head.number,
-            head=head.chain,
+        head = self.recording.head
+        await self._alive.write(
+            Alive(
+                boot_id=instant.boot_id,
+                boottime=instant.boottime,
+                site=now,
+                wall=instant.wall,
+                epoch=head.epoch,
+                number=head.number,
+                head=head.chain,
+            )
         )
-        try:
-            self._alive.write(alive)
-        except RecordError as error:
-            if not self._alive_failing:
-                log.error("alive_not_written", detail=str(error))  # noqa: TRY400 - for the operator
-            self._alive_failing = True
-        else:
-            self._alive_failing = False
 
     def _publish(self, events: Sequence[Event], *, recorded: bool) -> None:
         for event in events:

@@ -6,6 +6,7 @@ Decides nothing about the site.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,12 @@ from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
 from monitord.journal import CommitFailed, Journal, Loaded
-from monitord.journal.alive import Alive, AliveFile
+from monitord.journal.alive import Alive
+from monitord.journal.alive_writer import AliveWriter
 from monitord.journal.epochs import epoch_for, events_lost
+
+FIRST_EPOCH_MIN, FIRST_EPOCH_MAX = 100_000, 1_000_000
+"""A new record begins with a random epoch between them, which all its ids carry."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +60,7 @@ class OpenedRecord:
     """
 
     journal: Journal
-    alive_file: AliveFile
+    alive_file: AliveWriter
     alive: Alive | None
     durable: Durable
     clock: SystemClock
@@ -80,8 +85,8 @@ def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord
         settings.record_folder, site=settings.site, shape=shape_hash(Durable), step=step
     )
     step("opened")
-    alive_file = AliveFile(settings.record_folder)
-    alive = alive_file.read()
+    alive_file = AliveWriter(settings.record_folder)
+    alive = alive_file.found
     durable, base = continue_record(journal, alive)
     clock = SystemClock(anchor(alive, durable, read_instant()))
     reader = QualityReader(settings.clock, read_stretch)
@@ -199,6 +204,11 @@ def _choose_epoch(
     elif loaded.generation < GENERATION:
         durable.epoch = journal.next_epoch(f"events of generation {GENERATION} begin")
         log.info("record_begins_new_generation", epoch=durable.epoch, before=loaded.generation)
+    elif loaded.number == 0 and loaded.epoch == 1:
+        # Numbers that an earlier record of this site gave away may still be on paper.
+        first = FIRST_EPOCH_MIN + secrets.randbelow(FIRST_EPOCH_MAX - FIRST_EPOCH_MIN)
+        durable.epoch = journal.next_epoch("the first start", first)
+        return None
     else:
         durable.epoch = epoch
         return None

@@ -16,7 +16,6 @@ from monitord.cli.invocation import ExitCode
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
-from monitord.engine import PendingOverflowed
 from monitord.journal.errors import RecordError
 from monitord.last_good import last_good, without_address, without_secret
 from monitord.logs import set_up_daemon_logs
@@ -30,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 STDERR = 2
 RESTART = 1
-"""Exit code after a defect of ours or lost events: the service manager restarts the daemon."""
+"""Exit code after a defect of ours: the service manager restarts the daemon."""
 
 
 def run(path: Path, *, json_logs: bool, level: str, language: str) -> int:
@@ -60,10 +59,6 @@ def run(path: Path, *, json_logs: bool, level: str, language: str) -> int:
     except WebError as error:
         print(f"monitord: {rendered(error.args[0], language)}", file=sys.stderr)
         return ExitCode.UNAVAILABLE
-    except PendingOverflowed as error:
-        text = phrase("events_lost", count=error).render(language)
-        print(f"monitord: {text}", file=sys.stderr)
-        return RESTART
     except Exception:
         log.exception("monitord_failed")
         return RESTART

@@ -6,6 +6,7 @@ sends nonsense loses its own connection and nothing else. Must not decide what i
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,10 +42,14 @@ class Control:
         self._commands = commands
         self._path = folder / NAME
         self._file = SocketFile(folder)
+        self._connection_s_max = connection_s_max
+        self._server = self._new_server()
+
+    def _new_server(self) -> HttpServer:
         app = web.Application(client_max_size=REQUEST_BYTES_MAX)
         app.router.add_post("/", self._handle)
-        self._server = HttpServer(
-            app, connections_max=CONNECTIONS_MAX, connection_s_max=connection_s_max
+        return HttpServer(
+            app, connections_max=CONNECTIONS_MAX, connection_s_max=self._connection_s_max
         )
 
     async def start(self) -> None:
@@ -59,6 +64,17 @@ class Control:
         """Stop listening, end every connection, remove the socket; safe to call twice."""
         self._file.remove()
         await self._server.close()
+
+    async def reopen_after(self, replaced: asyncio.Event) -> None:
+        """Listen again each time the folder was made again: the socket's file went with it."""
+        while True:
+            await replaced.wait()
+            replaced.clear()
+            if self._file.is_in_place():
+                continue
+            await self.close()
+            self._server = self._new_server()
+            await _start_or_log(self)
 
     async def _handle(self, request: web.Request) -> web.Response:
         try:
@@ -92,8 +108,12 @@ async def open_control(folder: Path, commands: Mapping[str, ControlCommand]) -> 
     The failure is logged and monitoring goes on: only commands on this machine cannot reach it.
     """
     control = Control(folder, commands)
+    await _start_or_log(control)
+    return control
+
+
+async def _start_or_log(control: Control) -> None:
     try:
         await control.start()
     except ControlError as error:
         log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for the operator
-    return control

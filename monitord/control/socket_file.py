@@ -52,11 +52,18 @@ class SocketFile:
         self._made = made.st_dev, made.st_ino
         return sock
 
+    def is_in_place(self) -> bool:
+        """Return whether the bound socket's file is at its path."""
+        try:
+            found = self._path.lstat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._made
+
     def remove(self) -> None:
         """Remove the file unless another daemon's has taken its name."""
-        with suppress(OSError):
-            found = self._path.lstat()
-            if (found.st_dev, found.st_ino) == self._made:
+        if self.is_in_place():
+            with suppress(OSError):
                 self._path.unlink()
 
     def _unlink_stale(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -64,11 +65,20 @@ def read_alive(folder: Path) -> Alive | None:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        # Without waiting: a named pipe has no writer.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise RecordError("not_read", path, reason=error.strerror) from error
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise RecordError("not_regular", path)
+        return os.read(file, FILE_BYTES + 1)
+    except OSError as error:
+        raise RecordError("not_read", path, reason=error.strerror) from error
+    finally:
+        os.close(file)
 
 
 def _newest(content: bytes) -> tuple[int, Alive] | None:
@@ -100,6 +110,14 @@ class AliveFile:
         except OSError as error:
             self.close()
             raise RecordError("not_preallocated", self._path, reason=error.strerror) from error
+
+    def is_at_its_path(self) -> bool:
+        """Return whether the open file is the one at its path."""
+        try:
+            found, opened = self._path.stat(), os.fstat(self._file)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == (opened.st_dev, opened.st_ino)
 
     def read(self) -> Alive | None:
         """Return the newest undamaged copy, or None."""

@@ -5,7 +5,6 @@ A file that is not a record of this site is refused and not changed.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from contextlib import closing
@@ -19,7 +18,6 @@ from monitord.journal.errors import RecordError, database_error
 from monitord.journal.scripts import read_script, statements
 
 NAME: Final = "record.sqlite"
-LOCK_NAME: Final = "record.lock"
 SCHEMA: Final = 2
 APPLICATION_ID: Final = 0x6D6E7464
 """``mntd``: distinguishes our files from other programs' databases."""
@@ -37,31 +35,6 @@ def prepare_folder(folder: Path) -> None:
         raise RecordError("no_folder", folder) from error
     except OSError as error:
         raise RecordError("not_created", folder, reason=error.strerror) from error
-
-
-def take_lock(folder: Path) -> int:
-    """Lock the record against a second daemon; return the open lock file. Raises ``RecordError``.
-
-    The kernel releases the lock however the process ends.
-    """
-    path = folder / LOCK_NAME
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise RecordError("not_written", folder, reason=error.strerror) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-    except BlockingIOError as error:
-        holder = os.pread(lock, 32, 0).decode(errors="replace").strip()
-        os.close(lock)
-        code = "in_use_by" if holder else "in_use"
-        raise RecordError(code, folder, process=holder) from error
-    except OSError:
-        # On a full disk the process id cannot be written; the lock is held all the same.
-        pass
-    return lock
 
 
 def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
@@ -182,7 +155,7 @@ def _create(connection: sqlite3.Connection, folder: Path, site: str) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -194,8 +167,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def _sync_folder(folder: Path) -> None:
-    # SQLite does not sync the name of a new database file.
+def sync_folder(folder: Path) -> None:
+    """Let names in the folder survive a power cut: SQLite syncs the name of no new database."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

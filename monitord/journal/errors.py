@@ -12,6 +12,7 @@ EN: Final[dict[str, str]] = {
     "not_created": "{path}: cannot be created ({reason})",
     "not_written": "{path}: cannot be written ({reason})",
     "not_read": "{path}: cannot be read ({reason})",
+    "not_regular": "{path}: is not a regular file; move it away",
     "in_use_by": "{path}: the record is in use by process {process}; end that first",
     "in_use": "{path}: the record is in use by another process; end that first",
     "none_yet": "{path}: there is no record yet; monitord run begins one",
@@ -31,6 +32,10 @@ EN: Final[dict[str, str]] = {
     ),
     "not_preallocated": "{path}: cannot be preallocated, is the disk full? ({reason})",
     "partly_written": "{path}: only {written} of {size} bytes were written",
+    "not_put_aside": "{path}: cannot be renamed ({reason})",
+    "too_many_put_aside": (
+        "{path}: {allowed} records were already put aside here; check the disk, and move them away"
+    ),
     "SQLITE_FULL": "{path}: the disk is full; free some space ({said})",
     "SQLITE_READONLY": (
         "{path}: it cannot be written; check its owner, its mode and the mount ({said})"
@@ -51,6 +56,7 @@ ZH: Final[dict[str, str]] = {
     "not_created": "{path}：无法建立（{reason}）",
     "not_written": "{path}：无法写入（{reason}）",
     "not_read": "{path}：无法读取（{reason}）",
+    "not_regular": "{path}：不是普通文件；请移走",
     "in_use_by": "{path}：记录正被进程{process}使用；请先结束它",
     "in_use": "{path}：记录正被另一个进程使用；请先结束它",
     "none_yet": "{path}：还没有记录；monitord run会建立",
@@ -66,6 +72,8 @@ ZH: Final[dict[str, str]] = {
     ),
     "not_preallocated": "{path}：无法预留空间，磁盘是否已满？（{reason}）",
     "partly_written": "{path}：{size}字节只写入{written}字节",
+    "not_put_aside": "{path}：无法改名（{reason}）",
+    "too_many_put_aside": "{path}：这里已有{allowed}个移开的记录；请检查磁盘，并把它们移走",
     "SQLITE_FULL": "{path}：磁盘已满；请腾出空间（{said}）",
     "SQLITE_READONLY": "{path}：无法写入；请检查所有者、权限和挂载（{said}）",
     "SQLITE_PERM": "{path}：无法写入；请检查所有者、权限和挂载（{said}）",
@@ -96,8 +104,28 @@ class RecordError(Exception):
         return TEXTS[language][self.code].format_map(self.parts)
 
 
+DAMAGE: Final = (
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+    "SQLITE_IOERR_READ",
+    "SQLITE_IOERR_SHORT_READ",
+    "SQLITE_IOERR_CORRUPTFS",
+)
+"""Error names of SQLite after which no further commit into the file can be expected."""
+TABLES: Final = ("SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH")
+"""Those of tables or rows that are missing or not as monitord has made them."""
+
+
 class CommitFailed(Exception):  # noqa: N818 - names what happened; the daemon goes on
     """Nothing of this commit is on disk: which file, why, what to do. A retry may succeed."""
+
+
+class RecordLost(CommitFailed):
+    """The file takes no commit any more. ``sort``: ``moved`` from its path, or ``damaged``."""
+
+    def __init__(self, text: str, sort: str) -> None:
+        super().__init__(text)
+        self.sort = sort
 
 
 class StoredEvent(Protocol):
@@ -122,8 +150,25 @@ def unknown_event(path: Path, event: StoredEvent) -> RecordError:
     return RecordError("newer_event", path, version=event.v, **known)
 
 
+def failed_commit(path: Path, error: sqlite3.Error) -> CommitFailed:
+    """Return what an error of a commit means for later ones."""
+    text = str(database_error(path, error))
+    if _name(error).startswith(DAMAGE) or is_of_tables(error):
+        return RecordLost(text, "damaged")
+    return CommitFailed(text)
+
+
+def is_of_tables(error: sqlite3.Error) -> bool:
+    """Return whether a table or a row is not as monitord has made it."""
+    return _name(error).startswith(TABLES)
+
+
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
+
+
 def database_error(path: Path, error: sqlite3.Error) -> RecordError:
     """Return what a database error means for the operator, with what SQLite said."""
-    name = getattr(error, "sqlite_errorname", "") or ""
+    name = _name(error)
     code = next((key for key in EN if key.startswith("SQLITE_") and name.startswith(key)), None)
     return RecordError(code or "database", path, said=f"{error}, {name}" if name else str(error))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,17 +18,25 @@ from typing import Any, TypeVar
 
 from monitord.core.apply import GENERATION
 from monitord.core.model import Event, Stream
-from monitord.journal import content, projections, reserve, snapshots
+from monitord.journal import content, projections
 from monitord.journal import events as rows
-from monitord.journal.chain import SITE, STREAMS, ChainCheck, Citation, Stored, event_of
-from monitord.journal.database import NAME, open_for_writing, prepare_folder, site_of, take_lock
-from monitord.journal.errors import CommitFailed, RecordError, database_error, unknown_event
+from monitord.journal.chain import SITE, ChainCheck, Stored, event_of
+from monitord.journal.database import prepare_folder
+from monitord.journal.ends import Ends
+from monitord.journal.errors import (
+    CommitFailed,
+    RecordError,
+    RecordLost,
+    database_error,
+    failed_commit,
+    unknown_event,
+)
 from monitord.journal.events import Head
 from monitord.journal.loading import FoldBegin, begin_of_fold
-from monitord.journal.snapshots import Snapshot
+from monitord.journal.place import Place
+from monitord.journal.writing import Batch, Step, roll_back, write_or_repair
 
 T = TypeVar("T")
-Step = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +71,14 @@ class Journal:
     commit's transaction, and with ``transaction_ended`` after it.
     """
 
-    def __init__(
-        self, path: Path, shape: str, executor: ThreadPoolExecutor, closing: ExitStack, step: Step
-    ) -> None:
-        self._path = path
+    def __init__(self, place: Place, shape: str, step: Step) -> None:
+        self._place = place
+        self._path = place.path
         self._shape = shape
-        self._executor = executor
-        self._closing = closing
         self._step = step
-        self._begun: dict[Stream, Citation] = {}
+        self._ends = Ends()
+        self._closed = False
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     @classmethod
     def open(cls, folder: Path, *, site: str, shape: str, step: Step = _no_step) -> Journal:
@@ -82,36 +88,38 @@ class Journal:
         """
         prepare_folder(folder)
         with ExitStack() as stack:
-            stack.callback(os.close, take_lock(folder))
-            executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
-            stack.callback(executor.shutdown)
-            journal = cls(folder / NAME, shape, executor, stack, step)
-            journal._connect(folder, site)
-            journal._closing = stack.pop_all()
+            journal = cls(Place(folder, site), shape, step)
+            stack.callback(journal.close)
+            journal._executor.submit(journal._open).result()
+            stack.pop_all()
         return journal
 
-    def _connect(self, folder: Path, site: str) -> None:
-        connect = partial(open_for_writing, folder, site=site)
+    def _open(self) -> None:
+        self._place.open()
+        self._read_ends()
+
+    def _read_ends(self) -> bool:
         try:
-            self._connection = self._executor.submit(connect).result()
-        except RecordError as error:
-            if not reserve.may_be_full(error.__cause__) or not reserve.give_back(folder):
-                raise
-            self._connection = self._executor.submit(connect).result()
-        reserve.keep(folder)
-        self._closing.callback(lambda: self._executor.submit(self._connection.close).result())
-        self._site = self._read(site_of)
-        self._heads = {Stream.SITE: self._read(rows.read_head)}
-        self._newest_epoch = max(self._read(rows.read_epochs))
+            return self._ends.found(
+                rows.read_head(self._connection), rows.read_epochs(self._connection)
+            )
+        except sqlite3.Error as error:
+            raise database_error(self._path, error) from error
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._place.connection is None:
+            raise RecordLost(f"{self._path}: is not open", "moved")
+        return self._place.connection
 
     @property
     def head(self) -> Head:
         """The site's last event on disk; after ``next_epoch`` the place before its first event."""
-        return self._heads[Stream.SITE]
+        return self._ends.heads[Stream.SITE]
 
     def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            return self._executor.submit(query, self._connection).result()
+            return self._executor.submit(lambda: query(self._connection)).result()
         except sqlite3.Error as error:
             raise database_error(self._path, error) from error
 
@@ -160,26 +168,14 @@ class Journal:
         """
         if epoch is not None and epoch <= self.head.epoch:
             raise ValueError(f"epoch {epoch} does not follow {self.head.epoch}")
-        return self._begin(Stream.SITE, max(epoch or 0, self._newest_epoch + 1), why)
+        return self._ends.begin(Stream.SITE, epoch or 0, why)
 
     def fork(self, stream: Stream, why: str) -> int:
         """Begin an epoch of another stream, from the site's last event on disk; return its number.
 
         Written together with its first event, like an epoch of the site.
         """
-        return self._begin(stream, self._newest_epoch + 1, why)
-
-    def _begin(self, stream: Stream, epoch: int, why: str) -> int:
-        begun = self._begun.get(Stream.SITE)
-        cited = self.head if begun is None else self._cited(begun)
-        self._begun[stream] = rows.cite(cited, epoch, why, STREAMS.index(stream))
-        self._heads[stream] = Head(epoch, 0, self._begun[stream].link, self.head.at)
-        self._newest_epoch = epoch
-        return epoch
-
-    def _cited(self, begun: Citation) -> Head:
-        # An epoch without events is not on disk: the next one cites the last event that is.
-        return Head(begun.cites_epoch or 1, begun.cites_number or 0, begun.cites_head or "")
+        return self._ends.begin(stream, 0, why)
 
     async def commit(
         self, events: Sequence[Event], snapshot: tuple[int, int, bytes] | None = None
@@ -209,53 +205,53 @@ class Journal:
     ) -> None:
         if not events and snapshot is None:
             return
+        self._check_place()
         stream = events[0].stream if events else Stream.SITE
-        head = self._heads[stream]
+        head = self._ends.heads[stream]
         stored = rows.chained(events, head, stream)
         if stored:
             head = Head(head.epoch, stored[-1].number, stored[-1].chain, stored[-1].at)
         if snapshot is not None and snapshot[:2] != (head.epoch, head.number):
             found = f"{snapshot[0]}/{snapshot[1]}"
             raise ValueError(f"snapshot of {found} where the head is {head.epoch}/{head.number}")
+        batch = Batch(stream, stored, head, snapshot, self._ends.begun.get(stream))
         try:
-            self._write(stream, stored, head, snapshot)
+            write_or_repair(self._connection, batch, self._shape, self._step)
         except sqlite3.Error as error:
             self._undo()
-            raise CommitFailed(str(database_error(self._path, error))) from error
-        self._heads[stream] = head
+            raise failed_commit(self._path, error) from error
+        self._ends.heads[stream] = head
         if stored:
-            self._begun.pop(stream, None)
+            self._ends.begun.pop(stream, None)
 
-    def _write(
-        self,
-        stream: Stream,
-        stored: Sequence[Stored],
-        head: Head,
-        snapshot: tuple[int, int, bytes] | None,
-    ) -> None:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        if stored:
-            if stream in self._begun:
-                rows.insert_epoch(connection, self._begun[stream])
-            rows.insert(connection, stored)
-            self._step("events_inserted")
-            if stream is Stream.SITE:
-                batch = projections.Range(head.epoch, stored[0].number, head.number)
-                projections.keep_up(connection, batch, {row.kind for row in stored})
-            self._step("projections_kept")
-        if snapshot is not None and head.number:
-            taken = Snapshot(head.epoch, head.number, head.chain, snapshot[2])
-            snapshots.store(connection, taken, shape=self._shape)
-        connection.execute("COMMIT")
-        self._step("transaction_ended")
+    async def check_place(self) -> None:
+        """Raise ``RecordLost`` if the open file is no longer the one at its path."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._check_place)
+
+    def _check_place(self) -> None:
+        if self._place.connection is None:
+            raise RecordLost(f"{self._path}: is not open", "moved")
+        if (what := self._place.moved()) is not None:
+            raise RecordLost(what, "moved")
+
+    async def replace(self, sort: str) -> bool:
+        """Put the file at the path aside and open another one; see ``Place.replace``.
+
+        Return whether the new one has all events up to ``head``. If not, nothing can be committed
+        before ``next_epoch``. Raises ``RecordError``; may then be called again.
+        """
+        replace = partial(self._replace, sort)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, replace)
+
+    def _replace(self, sort: str) -> bool:
+        self._place.replace(sort)
+        return self._read_ends()
 
     def _undo(self) -> None:
         try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            roll_back(self._connection)
         except sqlite3.Error as error:
-            raise CommitFailed(str(database_error(self._path, error))) from error
+            raise failed_commit(self._path, error) from error
 
     def rebuild(self) -> None:
         """Fold the projections again from all events, or raise ``CommitFailed`` and change none."""
@@ -296,4 +292,7 @@ class Journal:
 
     def close(self) -> None:
         """Close the database, end the thread, release the lock. May be called twice."""
-        self._closing.close()
+        if not self._closed:
+            self._closed = True
+            self._executor.submit(self._place.close).result()
+            self._executor.shutdown()

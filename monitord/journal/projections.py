@@ -6,14 +6,12 @@ over different ranges. They read the bodies of every generation of kinds.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from monitord.core.codec import from_plain
-from monitord.core.events import CalendarRecorded, Interval
+from monitord.journal import calendar_rows
 from monitord.journal.chain import SITE
 from monitord.journal.scripts import read_script, statements
 
@@ -51,6 +49,43 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
         SELECT epoch, number, at, body ->> '$.offset' {_IN_RANGE} = 'clock_adopted'
         """,
     ),
+    "clock, of a base": (
+        frozenset({"base_adopted"}),
+        """
+        INSERT INTO clock (epoch, number, at, offset)
+        SELECT epoch, number, at, body ->> '$.state.clock_offset'
+        FROM event
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+            AND body ->> '$.state.clock_offset' IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clock)
+        """,
+    ),
+    "piece, of a base": (
+        frozenset({"base_adopted"}),
+        """
+        INSERT INTO piece (programme, epoch, number, start, possible, blind, presumed)
+        SELECT
+            programme.key, epoch, number, programme.value ->> '$.piece.start',
+            programme.value -> '$.piece.possible', programme.value ->> '$.piece.blind',
+            programme.value ->> '$.piece.presumed'
+        FROM event, json_each(event.body, '$.state.programmes') AS programme
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+            AND NOT EXISTS (
+                SELECT 1 FROM piece AS known WHERE known.programme = programme.key
+                AND known.start = programme.value ->> '$.piece.start'
+            )
+        """,
+    ),
+    "calendar, of a base": (
+        frozenset({"base_adopted"}),
+        """
+        INSERT INTO calendar (programme, start, finish, expected)
+        SELECT programme.key, part.value ->> 0, part.value ->> 1, part.value ->> 2
+        FROM event, json_each(event.body, '$.state.calendar') AS programme,
+            json_each(programme.value) AS part
+        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
+            AND NOT EXISTS (SELECT 1 FROM calendar AS known WHERE known.programme = programme.key)
+        """,
+    ),
     "piece": (
         frozenset({"piece_opened", "programme_withdrawn"}),
         f"""
@@ -63,16 +98,28 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
     ),
     "incident, of a base": (
         frozenset({"base_adopted"}),
-        # The first event of its epoch: whatever else is in the range comes after it.
+        # The first event of its epoch: whatever else is in the range comes after it. Where the
+        # events before it are lost, it is all that is known of an open incident.
         """
-        UPDATE incident SET
-            number = known.value ->> '$.number', place = known.value ->> '$.place.id'
+        INSERT INTO incident (
+            id, number, programme, fault, severity, reason, stage, place, opened_at
+        )
+        SELECT
+            open.key, open.value ->> '$.number', first ->> '$.programme', first ->> '$.fault',
+            first ->> '$.severity', open.value ->> '$.place.reason',
+            open.value ->> '$.place.stage', open.value ->> '$.place.id',
+            open.value ->> '$.opened_at'
         FROM (
-            SELECT open.key, open.value
-            FROM event, json_each(event.body, '$.state.incidents') AS open
+            SELECT key, incidents.value, (
+                SELECT member.value FROM json_each(incidents.value, '$.members') AS member
+                ORDER BY instr('critical major minor warning', member.value ->> '$.severity')
+                LIMIT 1
+            ) AS first
+            FROM event, json_each(event.body, '$.state.incidents') AS incidents
             WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
-        ) AS known
-        WHERE id = known.key
+        ) AS open
+        WHERE true
+        ON CONFLICT (id) DO UPDATE SET number = excluded.number, place = excluded.place
         """,
     ),
     "incident": (
@@ -371,7 +418,7 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
 def version() -> str:
     """Return a digest of the tables and statements; a record with another one is rebuilt."""
     parts = [read_script(_SCRIPT), *(sql for _, sql in _FOLDS.values())]
-    return sha256("\n".join([*parts, _CALENDARS_GIVEN, *_CALENDAR]).encode()).hexdigest()[:16]
+    return sha256("\n".join([*parts, *calendar_rows.STATEMENTS]).encode()).hexdigest()[:16]
 
 
 def keep_up(connection: sqlite3.Connection, batch: Range, kinds: Collection[str]) -> None:
@@ -380,7 +427,7 @@ def keep_up(connection: sqlite3.Connection, batch: Range, kinds: Collection[str]
         if not folded.isdisjoint(kinds):
             connection.execute(statement, batch._asdict())
     if "calendar_extended" in kinds:
-        _keep_up_calendar(connection, batch)
+        calendar_rows.keep_up(connection, batch._asdict())
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
@@ -409,54 +456,3 @@ def _fold_all(connection: sqlite3.Connection) -> None:
     )
     for batch in [Range(*row) for row in ranges]:
         keep_up(connection, batch, kinds)
-
-
-_CALENDARS_GIVEN: Final = """
-SELECT
-    body,
-    at + ifnull((
-        SELECT offset FROM clock WHERE (epoch, number) < (event.epoch, event.number)
-        ORDER BY epoch DESC, number DESC LIMIT 1
-    ), 0)
-FROM event
-WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'calendar_extended'
-ORDER BY number
-"""
-
-_CALENDAR: Final = (
-    """
-    DELETE FROM calendar WHERE start >= ifnull(
-        (SELECT value FROM json_each(:covers) WHERE key = calendar.programme), :cut
-    )
-    """,
-    """
-    UPDATE calendar SET finish = ifnull(
-        (SELECT value FROM json_each(:covers) WHERE key = calendar.programme), :cut
-    )
-    WHERE finish > ifnull(
-        (SELECT value FROM json_each(:covers) WHERE key = calendar.programme), :cut
-    )
-    """,
-    """
-    INSERT OR REPLACE INTO calendar (programme, start, finish, expected)
-    SELECT programme.key, part.value ->> 0, part.value ->> 1, part.value ->> 2
-    FROM json_each(:intervals) AS programme, json_each(programme.value) AS part
-    """,
-)
-
-
-def _keep_up_calendar(connection: sqlite3.Connection, batch: Range) -> None:
-    for body, cut in connection.execute(_CALENDARS_GIVEN, batch._asdict()).fetchall():
-        recorded = from_plain(CalendarRecorded, json.loads(body))
-        _extend_calendar(connection, recorded.intervals, cut)
-
-
-def _extend_calendar(
-    connection: sqlite3.Connection, intervals: Mapping[str, tuple[Interval, ...]], cut: int
-) -> None:
-    # A calendar is valid from its first interval or from when it was recorded, whichever is
-    # earlier; before that the older calendars remain.
-    covers = {name: min(parts[0][0], cut) for name, parts in intervals.items() if parts}
-    given = {"covers": json.dumps(covers), "cut": cut, "intervals": json.dumps(intervals)}
-    for statement in _CALENDAR:
-        connection.execute(statement, given)

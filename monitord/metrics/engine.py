@@ -21,6 +21,16 @@ STALE_AFTER = 24 * 60 * MINUTE
 """An incident that is open for longer is one that nobody acts on (ISA-18.2: stale alarm)."""
 
 
+class RecordCounts(Protocol):
+    """``replaced``: how often the file was; ``lost``: events that are in no record."""
+
+    @property
+    def replaced(self) -> int: ...
+
+    @property
+    def lost(self) -> int: ...
+
+
 class EngineCounts(Protocol):
     """What the engine counts. ``finished_at``: site time of the last finished tick."""
 
@@ -32,6 +42,9 @@ class EngineCounts(Protocol):
 
     @property
     def pending(self) -> Sized: ...
+
+    @property
+    def recording(self) -> RecordCounts: ...
 
 
 class ConfigCounts(Protocol):
@@ -87,6 +100,9 @@ def engine_metrics(
     """Yield the daemon's own work. ``now``: site time in microseconds."""
     yield FAMILIES["monitord_events_pending"].metric([((), len(engine.pending))])
     yield FAMILIES["monitord_polls_skipped_total"].metric([((), polls_skipped)])
+    record = engine.recording
+    yield FAMILIES["monitord_record_replaced_total"].metric([((), record.replaced)])
+    yield FAMILIES["monitord_events_lost_total"].metric([((), record.lost)])
     yield FAMILIES["monitord_log_lines_lost_total"].metric([((), lines_lost())])
     yield FAMILIES["monitord_ticks_total"].metric([((), engine.ticks)])
     yield FAMILIES["monitord_tick_seconds"].metric(_last_and_max_s(engine.took, now))

@@ -24,7 +24,6 @@ EN: Final[dict[str, str]] = {
         "cannot listen on {place}: not permitted; set listen.port to 1024 or higher"
     ),
     "listen.error": "cannot listen on {place}: {reason}; check listen.address and port",
-    "events_lost": "{count} events were lost while the disk was away; start again",
 }
 
 ZH: Final[dict[str, str]] = {
@@ -40,7 +39,6 @@ ZH: Final[dict[str, str]] = {
     ),
     "listen.not_permitted": "无法在{place}监听：没有权限；请把listen.port改成1024或更大",
     "listen.error": "无法在{place}监听：{reason}；请检查listen的address和port",
-    "events_lost": "磁盘不可用期间丢失了{count}个条目；请重新启动",
 }
 
 TEXTS: Final[dict[str, dict[str, str]]] = {"zh": ZH, "en": EN}

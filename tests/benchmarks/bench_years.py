@@ -22,8 +22,8 @@ from monitord.core.model import SECOND, CalendarExtended, Event, Input, Layer, S
 from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
 from monitord.core.situation import Situation
-from monitord.engine import SNAPSHOT_EVERY
 from monitord.journal import Journal
+from monitord.recording import SNAPSHOT_EVERY
 from monitord.startup import continue_record
 from tests.benchmarks.figures import keep
 from tests.long.results import BenchTable

@@ -31,9 +31,9 @@ class Mutant:
 
 
 _COMMIT_TO_PUBLISH = """\
-        recorded = await self._commit(events)
+        recorded = await self.recording.commit(events, now)
         self._step("committed")
-        self._write_alive(now, instant)
+        await self._write_alive(now, instant)
         self._step("alive_written")
         self._publish(events, recorded=recorded)
 """
@@ -45,41 +45,41 @@ MUTANTS = (
         _COMMIT_TO_PUBLISH,
         """\
         self._publish(events, recorded=True)
-        await self._commit(events)
+        await self.recording.commit(events, now)
         self._step("committed")
-        self._write_alive(now, instant)
+        await self._write_alive(now, instant)
         self._step("alive_written")
 """,
         ("commit_begun", "projections_kept"),
     ),
     Mutant(
         "the commit is begun and not waited for",
-        "engine.py",
-        "await self._journal.commit(waiting, self._snapshot())",
-        "self.late = asyncio.create_task(self._journal.commit(waiting, self._snapshot()))",
+        "recording.py",
+        "await self._journal.commit(waiting, snapshot)",
+        "self.late = asyncio.create_task(self._journal.commit(waiting, snapshot))",
         ("committed", "alive_written"),
     ),
     Mutant(
         "a batch with an attempt's beginning waits for the next commit",
-        "engine.py",
-        "        waiting = self.pending.waiting()\n",
+        "recording.py",
+        "        self._since_snapshot += len(events)\n",
+        "        self._since_snapshot += len(events)\n"
         "        if any(event.kind == 'attempt_began' for event in events):\n"
-        "            return True\n"
-        "        waiting = self.pending.waiting()\n",
+        "            return True\n",
         SENDING,
     ),
     Mutant(
         "alive is written before the commit",
         "engine.py",
         '        self._step("advanced")\n',
-        '        self._step("advanced")\n        self._write_alive(now, instant)\n',
+        '        self._step("advanced")\n        await self._write_alive(now, instant)\n',
         IN_COMMIT,
     ),
     Mutant(
         "alive pairs the site time of one moment with the clocks of another",
         "engine.py",
-        "        self._write_alive(now, instant)\n",
-        "        self._write_alive(now, self._clock.instant())\n",
+        "        await self._write_alive(now, instant)\n",
+        "        await self._write_alive(now, self._clock.instant())\n",
         ("alive_written",),
     ),
     Mutant(
@@ -91,11 +91,11 @@ MUTANTS = (
     ),
     Mutant(
         "events and their projections are two transactions",
-        "journal/journal.py",
-        '            self._step("events_inserted")\n',
-        '            connection.execute("COMMIT")\n'
-        '            connection.execute("BEGIN")\n'
-        '            self._step("events_inserted")\n',
+        "journal/writing.py",
+        '        step("events_inserted")\n',
+        '        connection.execute("COMMIT")\n'
+        '        connection.execute("BEGIN")\n'
+        '        step("events_inserted")\n',
         ("events_inserted", "projections_kept"),
     ),
     Mutant(

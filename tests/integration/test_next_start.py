@@ -90,17 +90,17 @@ async def test_a_restored_record_begins_a_new_epoch_and_keeps_to_it(
     await live_shortly(configuration)
     shutil.copytree(record, backup)
     await live_shortly(configuration)
-    assert set(epochs(record)) == {1}
+    (first,) = set(epochs(record))
     for file in backup.glob("record.sqlite*"):
         shutil.copy(file, record / file.name)
     for _ in range(2):
         await live_shortly(configuration)
     found = epochs(record)
-    assert set(found) == {1, 2}
+    assert set(found) == {first, first + 1}
     assert found == sorted(found)
     with History(record) as history:
         bases = [event for event in history.all_events() if event.kind == "base_adopted"]
-    assert [(base.epoch, base.number) for base in bases] == [(2, 1)]
+    assert [(base.epoch, base.number) for base in bases] == [(first + 1, 1)]
     assert json.loads(bases[0].body)["lost"] > 0
 
 
@@ -111,7 +111,7 @@ async def test_a_mistake_in_a_tick_ends_the_daemon_and_the_next_start_goes_on(
     with pytest.raises(OursError):
         await live_shortly(configuration, fail, "advanced")
     await live_shortly(configuration)
-    assert set(epochs(tmp_path / "record")) == {1}
+    assert len(set(epochs(tmp_path / "record"))) == 1
 
 
 OLD = history_of(HISTORIES[9])

@@ -11,7 +11,7 @@ ROOMS = (
     *("core", "clock_quality", "inbox", "texts"),
     *("decoding", "devices", "traps", "polling"),
     "config",
-    *("journal", "last_good", "loop_lag", "alarm_load", "engine", "history"),
+    *("journal", "last_good", "loop_lag", "alarm_load", "recording", "engine", "history"),
     *("channels", "messages", "dispatcher", "outbox"),
     *("metrics", "http_server", "web", "reloading", "control", "systemd"),
     *("health", "startup", "trap_port", "running_parts", "app"),

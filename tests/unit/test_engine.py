@@ -8,129 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from monitord.clock import Instant
 from monitord.core.apply import body_of
-from monitord.core.clock_quality import ClockQuality
-from monitord.core.codec import shape_hash
-from monitord.core.durable import Durable
-from monitord.core.message_events import AttemptBegan
 from monitord.core.model import (
     SECOND,
-    Answer,
     Attempted,
-    CalendarExtended,
     ConfigAdopted,
-    Event,
     Input,
-    Started,
 )
-from monitord.core.situation import Situation
-from monitord.engine import INPUTS_MAX, Engine
+from monitord.engine import INPUTS_MAX
 from monitord.inbox import Inbox
-from monitord.journal import Journal
-from monitord.journal.alive import AliveFile
+from monitord.journal.alive import read_alive
 from tests.fixtures.events import full_disk
-from tests.support.seam import ALWAYS, OFFSET, T0, fm_site
-
-
-class HandClock:
-    """Clocks that a test moves together."""
-
-    def __init__(self) -> None:
-        self.at = T0
-
-    def now(self) -> int:
-        return self.at
-
-    def wall(self) -> int:
-        return self.at + OFFSET
-
-    def instant(self) -> Instant:
-        return Instant("boot", self.at - T0 + 10**12, self.wall())
-
-    def site_time(self, instant: Instant) -> int:
-        return instant.boottime + T0 - 10**12
-
-    async def sleep_until(self, at: int) -> None:
-        raise AssertionError(f"nobody sleeps here, not until {at}")
-
-
-class HeldOutbox:
-    """Keeps the attempts that the engine begins, and sends nothing."""
-
-    def __init__(self) -> None:
-        self.begun: list[tuple[str, AttemptBegan, bool]] = []
-
-    def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:
-        self.begun.append((person, began, recorded))
-
-
-class Bench:
-    """An engine on a record of its own, started at ``T0``."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock, self.inbox = HandClock(), Inbox()
-        self.unrecorded: list[int] = []
-        self.journal = Journal.open(folder, site="hill", shape=shape_hash(Durable), step=_no_step)
-        self.alive = AliveFile(folder)
-        self.outbox = HeldOutbox()
-        self.engine = Engine(
-            situation=Situation(fm_site().plan, Durable()),
-            inbox=self.inbox,
-            journal=self.journal,
-            alive=self.alive,
-            clock=self.clock,
-            quality=GoodQuality(),
-            outbox=self.outbox,
-            step=self._step,
-        )
-
-    def _step(self, name: str) -> None:
-        if name == "commit_begun":
-            self.unrecorded.append(self.engine.unrecorded)
-
-    async def start(self) -> None:
-        calendar = CalendarExtended(T0, (("fm", ALWAYS),), 10**18)
-        await self.engine.tick([Started(T0, T0 + OFFSET, "boot", "config", None), calendar])
-
-    async def second(self, number: int, inputs: Sequence[Input]) -> None:
-        """Tick at the end of a second with these inputs."""
-        for one in inputs:
-            self.inbox.put(one)
-        self.clock.at = T0 + number * SECOND
-        await self.engine.tick()
-
-    def wait_for_tick(self, seconds: int, at: int) -> None:
-        """Let good answers of so many seconds wait until ``at``."""
-        self.inbox.put_many([one for second in range(1, seconds + 1) for one in good(second)])
-        self.clock.at = at
-
-    def events(self) -> Sequence[Event]:
-        return list(self.journal.load().events)
-
-
-class GoodQuality:
-    """A synchronised kernel."""
-
-    def read(self, at: int) -> ClockQuality:
-        del at
-        return ClockQuality()
-
-
-def _no_step(name: str) -> None:
-    del name
-
-
-def good(second: int) -> list[Input]:
-    """Return a good answer of each device."""
-    at = T0 + second * SECOND
-    return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]
-
-
-def off_air(second: int) -> list[Input]:
-    """Return an answer of each device while the transmitter is off."""
-    at = T0 + second * SECOND
-    return [Answer("fm1", at - 9, at, (False, True, False)), Answer("io", at - 9, at, (False,))]
+from tests.support.engine_bench import Bench, good, off_air
+from tests.support.seam import OFFSET, T0, fm_site
 
 
 @pytest.fixture
@@ -179,7 +69,7 @@ async def test_a_backlog_is_evaluated_in_parts_and_makes_no_device_silent(bench:
     await bench.engine.tick()
     assert len(bench.inbox) == 2 * INPUTS_MAX - INPUTS_MAX
     half = T0 + INPUTS_MAX // 2 * SECOND
-    alive = bench.alive.read()
+    alive = read_alive(bench.folder)
     assert alive is not None
     assert bench.engine.finished_at == alive.site == half
     assert (alive.boottime - alive.site, alive.wall - alive.site) == (10**12 - T0, OFFSET)

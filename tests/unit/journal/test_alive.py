@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from monitord.journal.alive import (
     encode,
     read_alive,
 )
+from monitord.journal.alive_writer import AliveWriter
 from tests.fixtures.events import full_disk
 
 BOOT = "0b2a7c1e-7f5e-4d0c-9d6a-111111111111"
@@ -143,9 +146,42 @@ def test_a_failed_write_is_reported_and_the_last_copy_remains(tmp_path: Path) ->
 def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
     """The error names the path."""
     (tmp_path / NAME).mkdir()
-    with pytest.raises(RecordError, match="alive: cannot be read"):
+    with pytest.raises(RecordError, match="alive: is not a regular file"):
         AliveFile(tmp_path)
     shutil.rmtree(tmp_path / NAME)
+
+
+def test_a_named_pipe_in_its_place_is_refused_at_once(tmp_path: Path) -> None:
+    """Nobody will ever write into it; a reader must not wait for that."""
+    os.mkfifo(tmp_path / NAME)
+    with pytest.raises(RecordError, match="alive: is not a regular file"):
+        AliveFile(tmp_path)
+
+
+def put_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("put", [put_pipe, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+async def test_what_is_no_file_is_put_aside_by_the_daemon(
+    tmp_path: Path, put: Callable[[Path], None]
+) -> None:
+    """The site is watched, and the file is there again."""
+    put(tmp_path / NAME)
+    writer = AliveWriter(tmp_path)
+    await writer.write(alive(1))
+    writer.close()
+    assert read_alive(tmp_path) == alive(1)
+
+
+async def test_a_file_that_is_gone_is_made_again(tmp_path: Path) -> None:
+    """Its folder was removed and made again."""
+    writer = AliveWriter(tmp_path)
+    await writer.write(alive(1))
+    (tmp_path / NAME).unlink()
+    await writer.write(alive(2))
+    writer.close()
+    assert read_alive(tmp_path) == alive(2)
 
 
 def test_content_that_does_not_fit_is_a_programming_error() -> None:

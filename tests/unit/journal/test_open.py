@@ -14,7 +14,8 @@ import pytest
 
 from monitord.history import History
 from monitord.journal import Journal, RecordError
-from monitord.journal.database import LOCK_NAME, NAME, open_for_writing
+from monitord.journal.database import NAME, open_for_writing
+from monitord.journal.lock import NAME as LOCK_NAME
 from tests.fixtures.events import SHAPE, SITE, behind_its_back, marks, opened
 
 NOBODY = 65534

@@ -29,6 +29,14 @@ from tests.support.seam import T0, WALL, Watch, fm_site
 
 
 @dataclass
+class RecordDouble:
+    """What became of the record, each figure for a test to set."""
+
+    replaced: int = 1
+    lost: int = 12
+
+
+@dataclass
 class EngineDouble:
     """What the engine counts, each figure for a test to set."""
 
@@ -38,6 +46,7 @@ class EngineDouble:
     confirmed: dict[str, int] = field(default_factory=dict)
     alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
     pending: list[Event] = field(default_factory=list)
+    recording: RecordDouble = field(default_factory=RecordDouble)
 
 
 @dataclass
@@ -144,6 +153,9 @@ def test_each_count_has_its_own_family(daemon: Daemon) -> None:
         ("ticks_total", {}, 77),
         ("polls_skipped_total", {}, 9),
         ("events_pending", {}, 0),
+        ("record_replaced_total", {}, 1),
+        ("events_lost_total", {}, 12),
+        ("log_lines_lost_total", {}, 0),
         ("deliveries_confirmed_total", {"person": "desk"}, 4),
         ("alarms_recent", {"person": "desk"}, 3),
         ("alarms_chattering", {"person": "desk"}, 1),

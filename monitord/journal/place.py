@@ -1,0 +1,158 @@
+"""The file of a record and its place: opened, compared with its path, put aside, made again.
+
+Owns the only writing connection and all file names beside it; reads and writes no event. A file
+that is put aside is kept: ``record.damaged-20261129T114500Z.sqlite``. All but ``close`` runs in the
+journal's thread.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from monitord.journal import reserve
+from monitord.journal.database import NAME, open_for_writing, prepare_folder, sync_folder
+from monitord.journal.errors import RecordError
+from monitord.journal.lock import RecordLock
+
+SIDE_FILES: Final = ("-shm", "-wal")
+COPY: Final = f"{NAME}.copy"
+PUT_ASIDE_MAX: Final = 20
+"""Most records that are put aside: a disk that damages each new one does not fill itself."""
+
+Identity = tuple[int, int]
+
+
+class Place:
+    """See the module. ``connection``: None while the record cannot be opened."""
+
+    def __init__(self, folder: Path, site: str) -> None:
+        self.path = folder / NAME
+        self.connection: sqlite3.Connection | None = None
+        self._folder = folder
+        self._site = site
+        self._lock = RecordLock(folder)
+        self._files: dict[Path, Identity] = {}
+
+    def open(self) -> sqlite3.Connection:
+        """Open or create the record. Raises ``RecordError``, and changes nothing it found."""
+        prepare_folder(self._folder)
+        self._lock.hold_file()
+        try:
+            connection = open_for_writing(self._folder, site=self._site)
+        except RecordError as error:
+            if not reserve.may_be_full(error.__cause__) or not reserve.give_back(self._folder):
+                raise
+            connection = open_for_writing(self._folder, site=self._site)
+        reserve.keep(self._folder)
+        self.connection = connection
+        names = (self.path, self.path.with_name(f"{NAME}-wal"))
+        self._files = {path: found for path in names if (found := _identity(path))}
+        return connection
+
+    def moved(self) -> str | None:
+        """Return what happened to the open file at its path; None if it is still there."""
+        for path, opened in self._files.items():
+            with suppress(PermissionError):
+                found = _identity(path)
+                if found is None:
+                    return f"{path} was removed"
+                if found != opened:
+                    return f"{path} was replaced by another file"
+        return None
+
+    def replace(self, sort: str) -> None:
+        """Put the file at the path aside, and open another one in its place.
+
+        ``sort``: ``moved`` copies the open file's whole content to the path first, if it can be
+        read; ``damaged`` begins an empty one. Raises ``RecordError``; may then be called again.
+        """
+        prepare_folder(self._folder)
+        self._lock.hold_file()
+        is_copied = sort == "moved" and self._copy()
+        put_aside(self._folder, sort)
+        self._close_connection()
+        if is_copied:
+            (self._folder / COPY).rename(self.path)
+            sync_folder(self._folder)
+        self.open()
+
+    def close(self) -> None:
+        """Close the file and release the lock."""
+        self._close_connection()
+        self._lock.close()
+
+    def _copy(self) -> bool:
+        """Copy the open file beside its path; return whether that is possible."""
+        copy = self._folder / COPY
+        copy.unlink(missing_ok=True)
+        if self.connection is None:
+            return False
+        try:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            with closing(sqlite3.connect(copy, isolation_level=None)) as target:
+                self.connection.backup(target)
+            file = os.open(copy, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+        except (sqlite3.Error, OSError):
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
+            return False
+        return True
+
+    def _close_connection(self) -> None:
+        if self.connection is not None:
+            # SQLite removes the file of its log by its name: it must not be another file's by now.
+            with suppress(sqlite3.Error):
+                self.connection.close()
+        self.connection = None
+        self._files = {}
+
+
+def put_aside(folder: Path, sort: str) -> Path | None:
+    """Rename a record with what belongs to it; return its new path, None where there is none.
+
+    Raises ``RecordError`` where that is impossible.
+    """
+    path = folder / NAME
+    # First what belongs to it: a log left alone would be taken for that of the next file.
+    beside = [suffix for suffix in (*SIDE_FILES, "") if os.path.lexists(f"{path}{suffix}")]
+    if not beside:
+        return None
+    try:
+        if len(list(folder.glob("record.*-*Z*.sqlite"))) >= PUT_ASIDE_MAX:
+            raise RecordError("too_many_put_aside", folder, allowed=PUT_ASIDE_MAX)
+        new = _free_name(folder, sort)
+        for suffix in beside:
+            Path(f"{path}{suffix}").rename(f"{new}{suffix}")
+        sync_folder(folder)
+    except OSError as error:
+        raise RecordError("not_put_aside", path, reason=error.strerror) from error
+    return new
+
+
+def _free_name(folder: Path, sort: str) -> Path:
+    # Named by its last change: it needs no clock, which may be wrong.
+    path = next(
+        one for end in ("", "-wal", "-shm") if os.path.lexists(one := folder / f"{NAME}{end}")
+    )
+    changed = datetime.fromtimestamp(int(path.lstat().st_mtime), UTC)
+    stem = f"record.{sort}-{changed:%Y%m%dT%H%M%SZ}"
+    names = [f"{stem}.sqlite", *(f"{stem}-{n}.sqlite" for n in range(2, PUT_ASIDE_MAX + 2))]
+    return next(folder / name for name in names if not (folder / name).exists())
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
