@@ -16,10 +16,11 @@ from monitord.core.incident_state import Outage, Place
 from monitord.core.look import present_kinds, stage_kind
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
+from monitord.core.suspicions import SITE, feed_place, power_lost
+from monitord.core.unsettled_events import SuspicionSort
 
 NOT_WATCHED = ("absent", "not_yet")
 """Causes of blindness on our side: monitord did not run, or has not asked yet."""
-SITE = Place("site/silent", "site", "timeout")
 OWN_NETWORK = Place("site/own_network", "network", "unreachable")
 """Our own side: no request even leaves."""
 
@@ -44,6 +45,9 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     kinds = present_kinds(situation)
     if fault.sort is Sort.BLIND:
         return _blind_place(situation, plan, held)
+    if fault.sort is Sort.SUSPECTED and held.reason == SuspicionSort.POWER:
+        feed = power_lost(situation, plan, held.began[0], until=situation.clock)
+        return None if feed is None else feed_place(situation, feed)
     if fault.sort in DOUBTED:
         heard = [name for witness in plan.witnesses for name in names(witness.needs)]
         return _joined(heard, str(fault.sort), "device", str(fault.sort))

@@ -37,7 +37,7 @@ class Sort(StrEnum):
 COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
 """Faults whose seconds the ledger counts."""
 DOUBTED: Final = (Sort.SUSPECTED, Sort.DISPUTED)
-"""Faults by what a witness says; as severe as an outage."""
+"""Faults that nobody has proven; as severe as an outage. All of their time may be on air."""
 IN_HOURS: Final = (*DOUBTED, Sort.OFF_AIR, Sort.BLIND, Sort.DEGRADED)
 """Faults that exist only while the programme is scheduled."""
 
@@ -78,9 +78,10 @@ def _fault(plan: ProgrammePlan, sort: Sort, delays: FaultPlan, stage: str = "") 
 def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
     """Return the faults a programme can have; each redundant stage has its own reserve."""
     found = [_fault(plan, Sort.OFF_AIR, plan.off_air), _fault(plan, Sort.BLIND, plan.blind)]
+    doubted = FaultPlan(0, DOUBTED_CLEAR_AFTER, plan.off_air.severity)
+    found.append(_fault(plan, Sort.SUSPECTED, doubted))
     if plan.witnesses:
-        doubted = FaultPlan(0, DOUBTED_CLEAR_AFTER, plan.off_air.severity)
-        found += [_fault(plan, sort, doubted) for sort in DOUBTED]
+        found.append(_fault(plan, Sort.DISPUTED, doubted))
     if any(stage.degraded for stage in plan.chain):
         found.append(_fault(plan, Sort.DEGRADED, plan.degraded))
     for stage in plan.chain:

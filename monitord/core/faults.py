@@ -20,10 +20,12 @@ from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
+from monitord.core.suspicions import power_lost
+from monitord.core.unsettled_events import SuspicionSort
 from monitord.core.verdict import DISPUTED, WITNESS
 
-_DOUBT: Final = {Sort.SUSPECTED: WITNESS, Sort.DISPUTED: DISPUTED}
-"""The cause of blindness that each fault by a witness is."""
+_BY_WITNESS: Final = (WITNESS, DISPUTED)
+"""Causes of blindness that are a fault of their own."""
 
 
 class Seen(StrEnum):
@@ -56,8 +58,10 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
             finding = _find_off_air(now)
         case Sort.BLIND:
             finding = _find_blind(now)
-        case Sort.SUSPECTED | Sort.DISPUTED:
-            finding = _find_doubted(now, fault.sort)
+        case Sort.SUSPECTED:
+            finding = _find_suspected(situation, plan, fault, now)
+        case Sort.DISPUTED:
+            finding = _find_doubted(now, DISPUTED)
         case Sort.DEGRADED:
             finding = _find_degraded(now)
         case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN:
@@ -118,7 +122,7 @@ def _find_off_air(now: ProgrammeNow) -> Finding:
 
 def _find_blind(now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
-    if piece.blind is None or piece.blind in _DOUBT.values():
+    if piece.blind is None or piece.blind in _BY_WITNESS:
         return Finding(Seen.GOOD, piece.start)
     if proven is None:
         return Finding(Seen.BAD, blind_since(now), piece.blind)
@@ -129,9 +133,26 @@ def _find_blind(now: ProgrammeNow) -> Finding:
     return Finding(Seen.GOOD, max(piece.start, proven.not_after))
 
 
-def _find_doubted(now: ProgrammeNow, sort: Sort) -> Finding:
+def _find_suspected(
+    situation: Situation, plan: ProgrammePlan, fault: Fault, now: ProgrammeNow
+) -> Finding:
+    """A healthy witness receives nothing, or a supply failed and what it feeds fell silent.
+
+    Where the power was lost, it lasts until the programme is seen again.
+    """
+    piece = now.piece
+    if piece.blind in (None, *_BY_WITNESS) or outage(now) is not None:
+        return _find_doubted(now, WITNESS)
+    since = blind_since(now)
+    if power_lost(situation, plan, since, until=situation.clock) is not None:
+        return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
+    held = situation.durable.outages.get(fault.id)
+    lasts = held is not None and held.reason == SuspicionSort.POWER
+    return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
+
+
+def _find_doubted(now: ProgrammeNow, cause: str) -> Finding:
     """A party that falls silent ends the contradiction; the span before it stays unsettled."""
-    cause = _DOUBT[sort]
     seen = Seen.BAD if now.piece.blind == cause else Seen.GOOD
     return Finding(seen, now.piece.start, cause)
 

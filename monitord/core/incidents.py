@@ -116,6 +116,8 @@ def is_explained(fault: Fault, place: Place) -> bool:
             return place.conditions != (fault.subject,)
         case Sort.OFF_AIR | Sort.SITE_SILENT:
             return False
+        case Sort.SUSPECTED:
+            return place.id == "site/silent"
         case _:
             return place.kind in ("feed", "network") or place.id == "site/silent"
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from monitord.core.calendar import spans
 from monitord.core.causes import bad_until
 from monitord.core.durable import Durable
 from monitord.core.expression import Kind
-from monitord.core.fault_plans import COUNTED, Fault, Sort
+from monitord.core.fault_plans import COUNTED, DOUBTED, Fault, Sort
 from monitord.core.figures import Figures
 from monitord.core.incident_state import Member, Outage
 from monitord.core.ledger import figures_of
-from monitord.core.model import MINUTE
+from monitord.core.model import MINUTE, Expected
 from monitord.core.situation import Situation
 
 WINDOW: Final = 10 * MINUTE
@@ -70,6 +71,8 @@ def member_figures(situation: Situation, member: Member, now: int) -> Figures:
 
 def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int) -> Figures:
     """Return the figures of an outage that lasts, as far as it is proven or possible at ``now``."""
+    if fault.sort in DOUBTED:
+        return doubted_figures(situation.durable, fault.programme, outage.began[0], now)
     if fault.sort not in COUNTED:
         known = _seen_until(situation, fault, now)
         return span_figures(outage.began, (min(known, now), now))
@@ -92,6 +95,13 @@ def span_figures(began: tuple[int, int], ended: tuple[int, int]) -> Figures:
     """Return the figures of what the ledger does not count, from its begin and end."""
     most = max(0, ended[1] - began[0])
     return Figures(max(0, min(ended[0] - began[1], most)), most, most)
+
+
+def doubted_figures(durable: Durable, programme: str, begin: int, end: int) -> Figures:
+    """Return the figures of what nobody has proven: all of its hours may have been off air."""
+    parts = spans(durable, programme, begin, end)
+    most = sum(to - start for start, to, expected in parts if expected is Expected.ON)
+    return Figures(0, 0, most)
 
 
 def _seen_until(situation: Situation, fault: Fault, now: int) -> int:

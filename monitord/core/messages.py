@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from monitord.core.calendar import expected_span
+from monitord.core.fault_plans import Sort
 from monitord.core.faults import is_over_by
-from monitord.core.incident_state import Incident, Member, standing
+from monitord.core.incident_state import Incident, Member, in_order, standing
 from monitord.core.members import hold, prior
 from monitord.core.model import HOUR, MINUTE, Expected, Told
 from monitord.core.person_state import Knowledge, News, PersonNow, Received, after_delivery
 from monitord.core.plan import SEVERITIES, PersonPlan
 from monitord.core.situation import Situation
+from monitord.core.unsettled_events import UNSEEN
 
 DIGEST_FIRST: Final = 10 * MINUTE
 DIGEST_LAST: Final = HOUR
@@ -114,9 +116,18 @@ def _messages(
 
 
 def _speaking(incident: Incident) -> list[Member]:
-    """Return the open members that are news; what another one explains is not."""
-    members = standing(incident)
+    """Return the members that are news: open, or not seen when they were.
+
+    What another one explains is no news.
+    """
+    members = [m for m in in_order(incident) if m.over is None or _is_unseen(m)]
     return [member for member in members if not member.suppressed] or members
+
+
+def _is_unseen(member: Member) -> bool:
+    """Return whether the member was found when it was over: that it is good now is no answer."""
+    suspected = member.fault == Sort.SUSPECTED and member.how == "good" and not member.suppressed
+    return suspected and member.falls[-1].reason in UNSEEN
 
 
 def _is_over(situation: Situation, member: Member, due: int) -> bool:
@@ -201,13 +212,15 @@ def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> b
     """Return whether the person got a message of each open outage under another cause."""
     notified = person_of(situation, person).notified
     return all(
-        notified.get(member.id, -1) >= member.falls[-1].began[1] for member in standing(incident)
+        notified.get(member.id, -1)
+        >= (member.proof if _is_unseen(member) else member.falls[-1].began[1])
+        for member in _speaking(incident)
     )
 
 
 def news_of(incident: Incident, known: Knowledge, told: Told, *, last: bool) -> News:
     """Return what a message on the incident says, as of now."""
-    open_now = [severity_index(member.severity) for member in standing(incident)]
+    open_now = [severity_index(m.severity) for m in standing(incident) or _speaking(incident)]
     every = known.digest_every or DIGEST_FIRST
     return News(
         incident=incident.id,

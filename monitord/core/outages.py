@@ -16,7 +16,7 @@ from monitord.core.claims import claim_fresh, fresh_causes, in_order
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
 from monitord.core.fault_causes import fault_cause
-from monitord.core.fault_plans import COUNTED, IN_HOURS, Fault, Sort
+from monitord.core.fault_plans import COUNTED, DOUBTED, IN_HOURS, Fault, Sort
 from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by
 from monitord.core.figures import Figures
 from monitord.core.incident_events import (
@@ -29,7 +29,13 @@ from monitord.core.incident_events import (
 from monitord.core.incident_state import Claim, Outage, Place, owner_of, standing
 from monitord.core.ledger import figures_of
 from monitord.core.look import present_kinds
-from monitord.core.members import FLAPS, prior, running_figures, span_figures
+from monitord.core.members import (
+    FLAPS,
+    doubted_figures,
+    prior,
+    running_figures,
+    span_figures,
+)
 from monitord.core.model import Expected
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
@@ -317,6 +323,7 @@ def end_outage(
         how=how,
         owners=owners,
         incident=situation.durable.places.get(place),
+        suspected=fault.sort is Sort.SUSPECTED,
     )
     yield Draft(held.id, body)
 
@@ -331,6 +338,8 @@ def _is_kept(situation: Situation, incident: str) -> bool:
 
 
 def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span) -> Figures:
+    if fault.sort in DOUBTED:
+        return doubted_figures(situation.durable, fault.programme, held.began[0], ended[1])
     if fault.sort not in COUNTED:
         return span_figures(held.began, ended)
     if fault.programme not in situation.durable.programmes:
@@ -367,10 +376,14 @@ def _member_over(
     found = durable.incidents.get(incident) or durable.closed_incidents[incident]
     claim = held.claims.get(found.place.id)
     over = end.ended[1] if claim is None or claim.healed is None else claim.healed
+    over = min(over, end.ended[1])
+    if fault.sort is Sort.SUSPECTED:
+        # What is found when it has ended already is news from then on.
+        over = max(over, held.proof)
     body = MemberOver(
         programme=fault.programme,
         fault=fault.name,
-        over=min(over, end.ended[1]),
+        over=over,
         how=end.how,
         number=found.members[fault.id].count,
         began_not_before=held.began[0],

@@ -43,6 +43,7 @@ from monitord.core.model import (
 from monitord.core.programme import prove, settle
 from monitord.core.running import extend_calendar, read_clock, stop
 from monitord.core.situation import ProgrammeMemory, Situation
+from monitord.core.suspicions import note_dip
 from monitord.core.unsettled import left_unsettled, unsettled
 from monitord.core.withdrawal import end_what_is_gone
 
@@ -67,11 +68,18 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
 
 def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     """Yield what follows from one item; the caller applies each draft before it asks the next."""
-    for draft in _consequences(situation, item, at):
-        span = left_unsettled(situation, draft, at)
+    for draft in _with_doubts(situation, item, at):
         yield draft
-        yield from unsettled(situation, span)
         yield from follow(situation, draft)
+
+
+def _with_doubts(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
+    """Yield what follows from one item, each with the time that it leaves unsettled."""
+    for draft in _consequences(situation, item, at):
+        found = left_unsettled(situation, draft, at)
+        note_dip(situation, draft)
+        yield draft
+        yield from unsettled(situation, found)
 
 
 def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:

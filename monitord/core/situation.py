@@ -113,7 +113,8 @@ class ProgrammeMemory:
 class Situation:
     """See the module.
 
-    ``troubled``: devices whose last read failed or had implausible values.
+    ``troubled``: devices whose last read failed or had implausible values. ``dips``: by supply,
+    from when to when it was off last; None: it is off.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
     last item taken.
     """
@@ -133,6 +134,7 @@ class Situation:
         self.programmes: dict[str, ProgrammeMemory] = {}
         self.queues: dict[str, MessageQueue] = {}
         self.reconfigured: frozenset[str] = frozenset()
+        self.dips: dict[str, tuple[int, int | None]] = {}
         self._use(plan)
 
     def _use(self, plan: Plan) -> None:
@@ -149,6 +151,7 @@ class Situation:
             for place, point in enumerate(device.points)
             if point.uptime_of == "equipment"
         }
+        self.feeds = frozenset(name for device in plan.devices for name in device.powered_by)
         self.people = {person.id: person for person in plan.people}
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)
@@ -158,6 +161,7 @@ class Situation:
         """Forget every answer: each condition is blind from ``at``, for this cause."""
         self.started = at
         self.troubled = {}
+        self.dips = {}
         self.timelines = {}
         self.programmes = {
             programme.id: ProgrammeMemory(programme, at, at, at)

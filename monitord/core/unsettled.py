@@ -6,68 +6,73 @@ Owns which those are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import NamedTuple
 
 from monitord.core.calendar import spans
-from monitord.core.durable import Durable, Piece
+from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
 from monitord.core.incident_events import OutageEnded
-from monitord.core.model import SECOND, Expected
+from monitord.core.model import Expected
+from monitord.core.present import blind_since
 from monitord.core.situation import Situation
+from monitord.core.suspected import open_suspected
+from monitord.core.suspicions import Sign, sign_of
 from monitord.core.unsettled_events import SuspicionFound, SuspicionSort
-
-RUNNING_MAX_S = 10**10
-"""No equipment runs for three hundred years."""
+from monitord.core.unsettled_state import Unsettled
 
 
-def left_unsettled(situation: Situation, draft: Draft, at: int) -> SuspicionFound | None:
+class Found(NamedTuple):
+    """A span that nobody has settled; ``sign``: why, where nothing was seen of it."""
+
+    span: SuspicionFound
+    sign: Sign | None = None
+
+
+def left_unsettled(situation: Situation, draft: Draft, at: int) -> Found | None:
     """Return what a draft, not applied yet, leaves unsettled: a piece, or a false alarm."""
     match draft.body:
-        case PieceOpened(start=end):
-            pass
+        case PieceOpened(start=end, blind=blind):
+            goes_on = blind is not None
         case ProgrammeWithdrawn():
-            end = at
+            end, goes_on = at, False
         case OutageEnded() as ended:
-            return _false_alarm(situation.durable, ended)
+            false = _false_alarm(situation.durable, ended)
+            return None if false is None else Found(false)
         case _:
             return None
     now = situation.durable.programmes.get(draft.subject)
-    if now is None:
+    if now is None or now.piece.blind is None:
         return None
     sort = _sort_of(now.piece)
     if sort is not None:
-        return _span(situation.durable, draft.subject, now.piece, end, sort)
-    restarted = _restarted(situation, draft.subject, end) if now.piece.blind else None
-    if restarted is None:
+        evidence = {"cause": now.piece.blind}
+        span = _span(situation.durable, draft.subject, (now.piece.start, end), sort, evidence)
+        return None if span is None else Found(span)
+    return None if goes_on else _unseen(situation, draft.subject, now, end)
+
+
+def _unseen(situation: Situation, programme: str, now: ProgrammeNow, end: int) -> Found | None:
+    """Return the whole blind span that closes, over all its causes, where a sign is found in it."""
+    durable, memory = situation.durable, situation.programmes.get(programme)
+    listed = durable.unsettled.get(programme, Unsettled()).until
+    begin = max(blind_since(now), listed)
+    if memory is None or begin >= end:
         return None
-    found = _span(situation.durable, draft.subject, now.piece, end, SuspicionSort.RESTART)
-    return None if found is None else replace(found, evidence={"device": restarted})
+    sign = sign_of(situation, memory.plan, begin, end)
+    if sign is None:
+        return None
+    span = _span(durable, programme, (begin, end), sign.sort, sign.evidence)
+    return None if span is None else Found(span, sign)
 
 
-def unsettled(situation: Situation, span: SuspicionFound | None) -> Iterator[Draft]:
-    """Yield the event of a span, under an id that no other has."""
-    if span is not None:
-        durable = situation.durable
-        yield Draft(f"{durable.epoch}-{durable.number + 1}", span)
-
-
-def _restarted(situation: Situation, programme: str, end: int) -> str | None:
-    """Return a device of the programme whose equipment booted in the blind piece that closes.
-
-    The boot is the moment of its last answer less the running time in it; no memory is needed.
-    """
-    begin = situation.durable.programmes[programme].piece.start
-    for name, place in situation.uptimes.items():
-        device = situation.devices.get(name)
-        if device is None or device.answered_at is None or programme not in device.programmes:
-            continue
-        running = None if device.values is None else device.values[place]
-        # Not a number, negative, or longer than any equipment runs: it says no moment of a start.
-        if isinstance(running, int | float) and 0 <= running < RUNNING_MAX_S:
-            booted = device.answered_at - int(running * SECOND)
-            if begin <= booted < end:
-                return name
-    return None
+def unsettled(situation: Situation, found: Found | None) -> Iterator[Draft]:
+    """Yield the event of a span, under an id that no other has, and the outage it may be."""
+    if found is None:
+        return
+    durable = situation.durable
+    yield Draft(f"{durable.epoch}-{durable.number + 1}", found.span)
+    if found.sign is not None:
+        yield from open_suspected(situation, found.span, found.sign)
 
 
 def _sort_of(piece: Piece) -> SuspicionSort | None:
@@ -99,9 +104,11 @@ def _in_hours(durable: Durable, programme: str, begin: int, end: int) -> int:
 
 
 def _span(
-    durable: Durable, programme: str, piece: Piece, end: int, sort: SuspicionSort
+    durable: Durable,
+    programme: str,
+    span: tuple[int, int],
+    sort: SuspicionSort,
+    evidence: dict[str, str],
 ) -> SuspicionFound | None:
-    time = _in_hours(durable, programme, piece.start, end)
-    if not time:
-        return None
-    return SuspicionFound(programme, sort, piece.start, end, time, {"cause": piece.blind or ""})
+    time = _in_hours(durable, programme, *span)
+    return SuspicionFound(programme, sort, *span, time, evidence) if time else None

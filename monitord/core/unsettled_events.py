@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class SuspicionSort(StrEnum):
@@ -21,6 +22,10 @@ class SuspicionSort(StrEnum):
     WITNESS = "witness"
     UNSURE = "unsure"
     FALSE_ALARM = "false_alarm"
+
+
+UNSEEN: Final = (SuspicionSort.RESTART, SuspicionSort.POWER, SuspicionSort.ALL_SILENT)
+"""Sorts of spans in which nothing was seen; only a sign of an outage was found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ def suspicion_found(durable: Durable, event: Event, body: SuspicionFound) -> Non
     now = durable.unsettled.setdefault(body.programme, Unsettled())
     now.count += 1
     now.time += body.seconds
+    now.until = max(now.until, body.end)
     del event
 
 

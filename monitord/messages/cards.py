@@ -99,6 +99,8 @@ def _card(news: News) -> str:
         return CARD_OF_CONDITION.get(subject.partition(".")[2], "alarm")
     if news.fault in BY_REASON and news.reason in CARD_OF_REASON:
         return CARD_OF_REASON[news.reason]
+    if news.fault == "suspected" and not news.standing:
+        return "blind"  # it is on air again: what it was must be asked
     return CARD_OF_FAULT.get(news.fault, "alarm")
 
 

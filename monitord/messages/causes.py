@@ -121,6 +121,8 @@ def _place(news: News, style: Style) -> str:
         if device == "site":
             return style.text("cause.site_silent")
         return _fault(device.split("+"), style.text("cause.silent"), style)
+    if what == "restart":
+        return _fault([device], style.text("cause.restarted"), style)
     if what == news.stage or not device:
         return ""
     text = wrong(f"{device}.{what}", style) or style.text("cause.abnormal")

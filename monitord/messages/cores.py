@@ -20,14 +20,22 @@ NO_ACK: Final = (*CLOSING, "partly", "also")
 """Kinds of messages that nobody has to acknowledge."""
 
 
+ASKING: Final = ("opened", "worsened", "grown", "falls_again", "also")
+"""Kinds of messages that ask to check a suspicion."""
+
+
 def needs_acknowledging(news: News) -> bool:
     """Return whether somebody has to take the incident now."""
     return news.told not in NO_ACK and not is_over(news)
 
 
 def is_over(news: News) -> bool:
-    """Return whether nothing of the incident lasts, so that the message speaks of the past."""
-    return not news.standing
+    """Return whether nothing of the incident lasts, so that the message speaks of the past.
+
+    A suspicion that was found too late is not over: nobody knows yet what was on air.
+    """
+    is_doubtful = news.fault == "suspected" and news.told in ASKING
+    return not news.standing and not is_doubtful
 
 
 def core_text(news: News, style: Style, *, with_reason: bool = True) -> str:
@@ -258,6 +266,9 @@ def plus_text(news: News, style: Style) -> str:
 
 def _running(news: News, named: Sequence[Member], style: Style) -> str:
     first = named[0]
+    if first.fault == "suspected" and first.ended is not None and not is_over(news):
+        most = style.length(figures(first)[2])
+        return style.text("plus.suspected.past", most=most, now=now_text(first, style))
     if first.fault != OFF_AIR or first.ended is not None or news.told == "storm":
         return ""
     least = figures(first)[0]
@@ -268,6 +279,8 @@ def _advice(news: News, style: Style) -> str:
     if news.told == "storm":
         numbers = style.listed(str(number) for number in news.several)
         return style.text("plus.storm", numbers=numbers)
+    if news.told == "recovered" and news.fault == "suspected":
+        return style.text("plus.suspected.over")
     if is_over(news) or news.told in CLOSING:
         return ""
     names = {

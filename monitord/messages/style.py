@@ -160,6 +160,9 @@ class Style:
         text = self._range(least, seen, "long.range")
         if not has_gap:
             return text
+        if seen == 0 and least == 0:
+            # Nothing was seen of it: there is only one figure.
+            return self.text("long.most", last=self.length(most, up=True))
         if seen == 0:
             text = self.text("long.least", first=self.length(least))
         blind, longest = self.length(most - seen), self.length(most, up=True)

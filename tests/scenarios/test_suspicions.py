@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.dutylog import DutyLog, red
+from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_unseen import RUNNING
 from tests.support.seam import Site
@@ -41,7 +41,6 @@ def suspected(log: DutyLog) -> list[str]:
     ]
 
 
-@red("FAULTS E: a suspicion is found, sent and left to be settled")
 def test_a_restart_that_nobody_saw_rings_once_and_closes() -> None:
     """It rings as open though it is over, at the severity of an outage; then it closes."""
     log = DutyLog(fed(), begins="02:00:00").until("02:10:00")
@@ -65,7 +64,6 @@ def test_a_silence_without_a_restart_is_no_suspicion() -> None:
     assert (log.messages(), spans(log)) == ([], [])
 
 
-@red("FAULTS E: a suspicion is found, sent and left to be settled")
 def test_a_restart_while_monitord_did_not_run_is_suspected() -> None:
     """The boot lies in the stop, and the device is silent for longer than that."""
     log = DutyLog(fed(), begins="02:00:00").until("02:10:00").boots("tx", "02:12:00")
@@ -84,7 +82,6 @@ def test_equipment_that_ran_while_monitord_did_not_is_no_suspicion() -> None:
     assert (suspected(log), spans(log)) == ([], [])
 
 
-@red("FAULTS E: a suspicion is found, sent and left to be settled")
 def test_a_restart_is_found_over_a_reload() -> None:
     """The programme's chain is new, the device and its silence are not."""
     log = DutyLog(fed(), begins="02:00:00").until("02:10:00").boots("tx", "02:10:05")
@@ -94,7 +91,6 @@ def test_a_restart_is_found_over_a_reload() -> None:
     assert [line.split()[1] for line in suspected(log)] == ["opened", "recovered"]
 
 
-@red("FAULTS E: a suspicion is found, sent and left to be settled")
 def test_a_restart_of_the_receiver_is_no_suspicion() -> None:
     """It says nothing of what the transmitter did."""
     site = station(
@@ -114,7 +110,6 @@ def test_a_restart_shorter_than_an_outage_that_counts_rings_nobody() -> None:
     assert (suspected(log.until("02:20:00")), len(spans(log))) == ([], 1)
 
 
-@red("FAULTS E: a suspicion is found, sent and left to be settled")
 def test_a_silence_after_a_mains_dip_is_reported_at_once() -> None:
     """The meter saw the mains go, and the transmitter behind them stopped answering."""
     log = DutyLog(fed(), begins="02:00:00").then("02:10:00", mains="off", tx="no_answer")
@@ -163,7 +158,6 @@ def two() -> Site:
     )
 
 
-@red("FAULTS E: a suspicion is found, sent and left to be settled")
 def test_a_site_that_was_silent_leaves_its_programmes_to_be_settled() -> None:
     """They are members of the site's incident, which rang; they do not ring beside it."""
     log = DutyLog(two(), begins="02:00:00").then("02:10:00", studio="no_answer", tx="no_answer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.dutylog import DutyLog, red
+from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_model_causes import one
 from tests.support.seam import Site
@@ -32,7 +32,6 @@ def dip(site: Site, roof: str = "good") -> DutyLog:
     return log.then("02:10:35", roof="good").then("02:10:47", tx="good").until("02:20:00")
 
 
-@red("FAULTS E: a restart in an unseen span is a suspected outage")
 def test_a_mains_dip_that_nobody_saw_is_suspected_and_reported() -> None:
     """The running time began inside the blind piece: least is zero, and it is not silence."""
     log = dip(dipping())

@@ -49,7 +49,9 @@ def test_blindness_during_an_outage_leaves_a_span_to_settle() -> None:
     assert (span["programme"], span["sort"]) == ("fm", "presumed")
     assert (span["begin"], span["end"]) == (piece["start"], after["start"])
     assert span["seconds"] == span["end"] - span["begin"] > 25 * SECOND
-    assert watch.driver.situation.durable.unsettled["fm"] == Unsettled(1, span["seconds"])
+    assert watch.driver.situation.durable.unsettled["fm"] == Unsettled(
+        1, span["seconds"], until=span["end"]
+    )
     assert fold(watch.driver.events).unsettled == watch.driver.situation.durable.unsettled
 
 
@@ -91,7 +93,7 @@ def test_one_settlement_settles_many_spans_once(verdict: str, off: int) -> None:
     taken = [("decision_taken", ""), ("spans_settled", "")]
     assert settle(watch, *spans, verdict=verdict) == taken
     now = watch.driver.situation.durable.unsettled["fm"]
-    assert now == Unsettled(0, 0, 2 * off, time * off)
+    assert (now.count, now.time, now.off_count, now.off_time) == (0, 0, 2 * off, time * off)
     assert settle(watch, *spans) == [("decision_refused", "not_unsettled")]
     assert now.count == 0
 

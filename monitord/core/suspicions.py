@@ -1,0 +1,151 @@
+"""Signs that a programme was off air while nobody saw it: a restart, lost power, a silent site.
+
+Owns what is a sign. ``unsettled.py`` lists the spans, ``suspected.py`` opens the outages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from monitord.core.chain import stage_names
+from monitord.core.events import ConditionLost, ConditionTurned, Draft
+from monitord.core.expression import Kind
+from monitord.core.fault_plans import SITE_SILENT
+from monitord.core.incident_state import Place
+from monitord.core.model import SECOND
+from monitord.core.plan import ProgrammePlan
+from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.unsettled_events import SuspicionSort
+
+RUNNING_MAX_S: Final = 10**10
+"""No equipment runs for three hundred years."""
+SITE: Final = Place("site/silent", "site", "timeout")
+
+
+class Sign(NamedTuple):
+    """Why a blind span may hide an outage: what kind of sign, the evidence, and its place."""
+
+    sort: SuspicionSort
+    evidence: dict[str, str]
+    place: Place
+
+
+def sign_of(situation: Situation, plan: ProgrammePlan, begin: int, end: int) -> Sign | None:
+    """Return the sign that the blind span [begin, end) hides an outage, or None.
+
+    Call it when the span closes: what became of the devices is read from their last answers.
+    """
+    devices = list(_chain_devices(situation, plan))
+    for device in devices:
+        booted = booted_at(situation, device)
+        if booted is not None and begin <= booted < end:
+            name = device.plan.id
+            place = Place(f"{name}/restart", "device", SuspicionSort.RESTART)
+            return Sign(SuspicionSort.RESTART, {"device": name}, place)
+    lost = (device for device in devices if _was_blind(situation, device, begin, end))
+    feed = _feed_of(_dipped(situation, begin, end), lost)
+    if feed is not None:
+        return Sign(SuspicionSort.POWER, {"feed": feed}, feed_place(situation, feed))
+    if _site_was_silent(situation, begin, end):
+        return Sign(SuspicionSort.ALL_SILENT, {"site": "silent"}, SITE)
+    return None
+
+
+def booted_at(situation: Situation, device: DeviceMemory) -> int | None:
+    """Return when the equipment booted, by its last answer; None where that does not say.
+
+    The boot is the moment of the answer less the running time in it; no memory is needed.
+    """
+    place = situation.uptimes.get(device.plan.id)
+    if place is None or device.answered_at is None or device.values is None:
+        return None
+    running = device.values[place]
+    # Not a number, negative, or longer than any equipment runs: it says no moment of a start.
+    if isinstance(running, int | float) and 0 <= running < RUNNING_MAX_S:
+        return device.answered_at - int(running * SECOND)
+    return None
+
+
+def _chain_devices(situation: Situation, plan: ProgrammePlan) -> Iterator[DeviceMemory]:
+    """Yield the devices that the programme passes through: a receiver's restart is no sign."""
+    names = (name.partition(".")[0] for stage in plan.chain for name in stage_names(stage))
+    for name in dict.fromkeys(names):
+        if name in situation.devices:
+            yield situation.devices[name]
+
+
+# -- power --------------------------------------------------------------------------------------
+
+
+def note_dip(situation: Situation, draft: Draft) -> None:
+    """Keep from when to when a supply was proven to be off. Call it before the draft is applied."""
+    if draft.subject not in situation.feeds:
+        return
+    match draft.body:
+        case ConditionTurned(value=False, held_to=held_to, not_after=not_after):
+            situation.dips[draft.subject] = min(held_to, not_after), None
+        case (
+            ConditionTurned(held_to=held_to, was=False) | ConditionLost(held_to=held_to, was=False)
+        ):
+            begin = situation.durable.conditions[draft.subject].not_before
+            situation.dips[draft.subject] = begin, held_to
+        case _:
+            pass
+
+
+def power_lost(situation: Situation, plan: ProgrammePlan, begin: int, *, until: int) -> str | None:
+    """Return a supply that failed in [begin, until] and feeds a device that is silent now."""
+    feeds = _dipped(situation, begin, until)
+    return _feed_of(feeds, filter(_is_blind, _chain_devices(situation, plan))) if feeds else None
+
+
+def _dipped(situation: Situation, begin: int, end: int) -> list[str]:
+    """Return the supplies that were off within [begin, end]."""
+    return [
+        feed
+        for feed, (off, on) in situation.dips.items()
+        if off <= end and (on is None or begin <= on) and feed in situation.feeds
+    ]
+
+
+def _feed_of(feeds: list[str], devices: Iterable[DeviceMemory]) -> str | None:
+    """Return the first supply of a device that is among the given ones."""
+    return next((f for device in devices for f in device.plan.powered_by if f in feeds), None)
+
+
+def feed_place(situation: Situation, feed: str) -> Place:
+    """Return the place of a supply, as the causes name it."""
+    device, _, name = feed.partition(".")
+    reason = situation.conditions[feed].reason
+    return Place(f"{device}/{name}", "feed", reason, conditions=(feed,))
+
+
+def _is_blind(device: DeviceMemory) -> bool:
+    return all(timeline.kind is Kind.BLIND for timeline in device.timelines)
+
+
+def _was_blind(situation: Situation, device: DeviceMemory, begin: int, end: int) -> bool:
+    """Return whether the device came back after blindness in the span: a gap over the bound."""
+    for plan in device.plan.conditions:
+        now = situation.durable.conditions.get(plan.id)
+        if now is None or now.value is None:
+            continue
+        is_gap = now.since - now.not_before > plan.bound
+        if is_gap and now.not_before < end and begin < now.since:
+            return True
+    return False
+
+
+# -- the site -----------------------------------------------------------------------------------
+
+
+def _site_was_silent(situation: Situation, begin: int, end: int) -> bool:
+    """Return whether the whole site was silent in the span, for so long that it was an incident."""
+    held = situation.durable.outages.get(SITE_SILENT)
+    if held is not None and held.incidents and held.began[0] < end:
+        return True
+    return any(
+        fall.owned and fall.ended is not None and fall.began[0] < end and begin < fall.ended[1]
+        for fall in situation.durable.recent.get(SITE_SILENT, ())
+    )

@@ -1,0 +1,57 @@
+"""A suspicion asks to look at what was on air, also when the programme is on the air again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.alerts import BEGAN, OVER, SECOND, Alert, alert, composed, member
+
+RESTARTED: dict[str, Any] = {
+    "stage": None,
+    "conditions": [],
+    "place": "tx1/restart",
+    "devices": ["tx1"],
+    "kind": "device",
+}
+
+
+def suspected(told: str) -> Alert:
+    """Return a message on 47 s in which the transmitter restarted, unseen."""
+    span = {"began": [BEGAN, BEGAN], "ended": [BEGAN + 47 * SECOND, BEGAN + 47 * SECOND]}
+    figures = {"least": 0, "most_seen": 0, "most": 47 * SECOND}
+    found = member(fault="suspected", reason="restart", stage="", **{**OVER, **span, **figures})
+    return alert(found, told=told, reason="restart", cause=RESTARTED)
+
+
+def test_a_suspicion_that_is_over_still_asks_to_be_checked_and_acknowledged() -> None:
+    """WORDING B, suspected: what it may have been, and what is now."""
+    one = composed(suspected("opened"))
+    assert one.title == (
+        "【紧急】大别山发射台 县广播疑似停播，11月28日03:12:07起，设备曾重启，请核实。"
+        "至多47秒，现在播。尚未证实。"
+    )
+    assert one.cause == "原因：主发射机曾重启。"
+    assert one.sms == "【大别山发射台】县广播疑似停播，28日03:12:07起，曾重启，请核实。到值机台确认"
+    assert "`monitord ack 512 --person duty_desk`" in one.text
+    english = composed(suspected("opened"), "en")
+    assert english.sms == "大别山发射台: 县广播 PROBABLY OFF 28th 03:12, restarted. Ack: desk"
+
+
+def test_the_end_of_a_suspicion_says_no_outage_and_leaves_it_to_be_settled() -> None:
+    """No figure is called proven: there is a most, and no least."""
+    one = composed(suspected("recovered"))
+    assert (
+        one.title == "【紧急】大别山发射台 县广播在播，11月28日03:12:54。疑似停播至多47秒。待认定。"
+    )
+    assert one.sms.endswith("无需确认")
+    assert composed(suspected("recovered"), "en").title.endswith(
+        "ON 28 Nov 03:12:54, perhaps off at most 47 s. To be settled."
+    )
+
+
+def test_a_suspicion_that_lasts_does_not_speak_of_an_end() -> None:
+    """A supply failed, and its transmitter is silent now."""
+    lasting = member(fault="suspected", reason="power", least=0, most_seen=0, column="blind")
+    one = composed(alert(lasting, reason="power", cause=RESTARTED))
+    assert "至多" not in one.title
+    assert "供电中断后设备无应答，请核实。尚未证实。" in one.title
