@@ -43,6 +43,7 @@ class _Replaced:
     """``is_whole``: the new file has every event up to ``head``, where the old one ended."""
 
     why: str
+    sort: str
     is_whole: bool
     head: Head
 
@@ -135,7 +136,7 @@ class Recording:
                 is_whole = await self._journal.replace(error.sort)
             except RecordError as failed:
                 raise CommitFailed(f"{error}; {failed}") from failed
-            return _Replaced(str(error), is_whole, head)
+            return _Replaced(str(error), error.sort, is_whole, head)
         return None
 
     async def _finish(self, now: int) -> bool:
@@ -178,6 +179,9 @@ class Recording:
             self._begin_epoch(why, self._journal.head, count, now)
 
     def _go_on(self, replaced: _Replaced, now: int) -> None:
+        if replaced.sort == "closed" and replaced.is_whole:
+            log.info("record_opened")
+            return
         self.replaced += 1
         self._replaced_at = now
         log.error("record_replaced", why=replaced.why, is_whole=replaced.is_whole)

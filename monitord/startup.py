@@ -6,7 +6,6 @@ Decides nothing about the site.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,20 +30,15 @@ from monitord.config.content import content_of, parts_in
 from monitord.config.explain import explain
 from monitord.config.fingerprint import part_digests
 from monitord.config.settings import Settings
-from monitord.core.apply import GENERATION
-from monitord.core.base import fold
 from monitord.core.clock_quality import ClockQuality
-from monitord.core.codec import shape_hash
 from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
 from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
-from monitord.journal import CommitFailed, Journal, Loaded
+from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive
 from monitord.journal.alive_writer import AliveWriter
-from monitord.journal.epochs import epoch_for, events_lost
-
-FIRST_EPOCH_MIN, FIRST_EPOCH_MAX = 100_000, 1_000_000
-"""A new record begins with a random epoch between them, which all its ids carry."""
+from monitord.journal.errors import RecordError
+from monitord.record_opening import alive_at, open_and_fold
 
 log = structlog.get_logger(__name__)
 
@@ -81,20 +75,17 @@ def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord
 
     ``step`` is called with ``opened`` as soon as the record is locked.
     """
-    journal = Journal.open(
-        settings.record_folder, site=settings.site, shape=shape_hash(Durable), step=step
-    )
-    step("opened")
-    alive_file = AliveWriter(settings.record_folder)
-    alive = alive_file.found
-    durable, base = continue_record(journal, alive)
+    found = open_and_fold(settings.record_folder, site=settings.site, step=step)
+    alive, durable = found.alive.found, found.durable
     clock = SystemClock(anchor(alive, durable, read_instant()))
     reader = QualityReader(settings.clock, read_stretch)
     # Before the event loop runs: a battery clock on a slow bus blocks its reader.
     instant = clock.instant()
     quality = reader.at_start(instant.boottime, instant.wall)
     zone = ZoneInfo(settings.time_zone)
-    record = OpenedRecord(journal, alive_file, alive, durable, clock, zone, reader, quality, base)
+    record = OpenedRecord(
+        found.journal, found.alive, alive, durable, clock, zone, reader, quality, found.base
+    )
     _store_content(record, settings)
     return record
 
@@ -110,19 +101,12 @@ def _store_content(record: OpenedRecord, settings: Settings) -> None:
     record.content = content.hash
     before = record.durable.config_content
     if before and before != content.hash:
-        manifest = record.journal.manifest(before)
+        try:
+            manifest = record.journal.manifest(before)
+        except RecordError:
+            manifest = None
         if manifest is not None:
             record.differences = differences(parts_in(manifest), dict(part_digests(settings)))
-
-
-def continue_record(journal: Journal, alive: Alive | None) -> tuple[Durable, Base | None]:
-    """Return the durable state that a start continues, in its epoch. Raises ``RecordError``.
-
-    ``Base``: its epoch is new, and begins with this state.
-    """
-    loaded = journal.load()
-    durable = fold(loaded.generation, loaded.snapshot_plain(), loaded.events)
-    return durable, _choose_epoch(journal, loaded, alive, durable)
 
 
 def anchor(alive: Alive | None, durable: Durable, present: Instant) -> Anchor | None:
@@ -145,7 +129,7 @@ def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
         wall=opened.clock.wall(),
         boot_id=opened.clock.boot_id,
         config_hash=settings.config_hash,
-        alive_at=None if opened.alive is None else opened.alive.site,
+        alive_at=alive_at(opened.alive, opened.durable, opened.base),
         config_content=opened.content,
         differences=opened.differences,
         quality=opened.quality,
@@ -192,31 +176,3 @@ def warn_of_slow_devices(settings: Settings) -> None:
         log.warning(
             "device_age_over_bound", device=device.settings.id, worst_s=worst, bound_s=bound
         )
-
-
-def _choose_epoch(
-    journal: Journal, loaded: Loaded, alive: Alive | None, durable: Durable
-) -> Base | None:
-    epoch, lost = epoch_for(loaded, alive)
-    if lost is not None:
-        log.error("record_begins_new_epoch", epoch=epoch, why=lost)
-        durable.epoch = journal.next_epoch(lost, epoch)
-    elif loaded.generation < GENERATION:
-        durable.epoch = journal.next_epoch(f"events of generation {GENERATION} begin")
-        log.info("record_begins_new_generation", epoch=durable.epoch, before=loaded.generation)
-    elif loaded.number == 0 and loaded.epoch == 1:
-        # Numbers that an earlier record of this site gave away may still be on paper.
-        first = FIRST_EPOCH_MIN + secrets.randbelow(FIRST_EPOCH_MAX - FIRST_EPOCH_MIN)
-        durable.epoch = journal.next_epoch("the first start", first)
-        return None
-    else:
-        durable.epoch = epoch
-        return None
-    durable.number = 0
-    return Base(
-        generation=loaded.generation,
-        epoch=loaded.epoch,
-        number=loaded.number,
-        head=loaded.head,
-        lost=0 if lost is None else events_lost(loaded, alive),
-    )

@@ -19,6 +19,8 @@ from monitord.journal.scripts import read_script, statements
 
 NAME: Final = "record.sqlite"
 SCHEMA: Final = 2
+SCHEMA_CREDIBLE: Final = 1_000
+"""No later monitord will have a schema beyond it: the number is damaged."""
 APPLICATION_ID: Final = 0x6D6E7464
 """``mntd``: distinguishes our files from other programs' databases."""
 
@@ -126,11 +128,20 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     if not _has_tables(connection):
         return
-    if _pragma(connection, "application_id") != APPLICATION_ID:
+    if (found := _pragma(connection, "application_id")) != APPLICATION_ID:
+        if _has_our_tables(connection):
+            raise RecordError("damaged_header", path, what=f"application id {found:#x}")
         raise RecordError("other_database", path)
     schema = _pragma(connection, "user_version")
+    if not 0 < schema <= SCHEMA_CREDIBLE:
+        raise RecordError("damaged_header", path, what=f"schema {schema}")
     if schema > SCHEMA:
         raise RecordError("newer_schema", path, found=schema, known=SCHEMA)
+
+
+def _has_our_tables(connection: sqlite3.Connection) -> bool:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {row[0] for row in rows} >= {"header", "epochs", "event", "snapshot"}
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
@@ -193,6 +204,12 @@ def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
     connection.execute("UPDATE header SET value = value")
     connection.execute("ROLLBACK")
     found = site_of(connection)
+    column = "1" if _pragma(connection, "user_version") == 1 else "generation"
+    query = f"SELECT link, {column} FROM epochs WHERE epoch = 1"  # noqa: S608 - one of two names
+    first = connection.execute(query).fetchone()
+    if first is None or first[0] != first_link(found, first[1]):
+        # The first link of the chain is made of the site: the name is not the recorded one.
+        raise RecordError("damaged_header", path, what=f"site {found!r}")
     if found != site:
         raise RecordError("other_site", path, found=found, site=site)
 

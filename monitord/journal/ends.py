@@ -26,12 +26,20 @@ class Ends:
 
         If so, a begun epoch of the site remains begun. No number of an epoch is used again.
         """
-        is_same = self.last(Stream.SITE) == head
-        begun = self.begun.get(Stream.SITE) if is_same else None
-        self.heads = {Stream.SITE: head if begun is None else self.heads[Stream.SITE]}
-        self.begun = {} if begun is None else {Stream.SITE: begun}
+        last = self.last(Stream.SITE)
+        is_new = last[:2] == head[:2] == (1, 0)
+        begun = self.begun.get(Stream.SITE)
+        if is_new and begun is not None:
+            # It was begun before the new file's first link was known.
+            begun = rows.cite(head, begun.epoch, begun.why)
         self._newest_epoch = max(self._newest_epoch, *epochs)
-        return is_same
+        self.heads, self.begun = {Stream.SITE: head}, {}
+        if not is_new and last != head:
+            return False
+        if begun is not None:
+            self.heads[Stream.SITE] = Head(begun.epoch, 0, begun.link, head.at)
+            self.begun[Stream.SITE] = begun
+        return True
 
     def last(self, stream: Stream) -> Head:
         """Return the last event on disk, also where an epoch was begun after it."""

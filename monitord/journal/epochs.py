@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitord.journal.alive import Alive
-from monitord.journal.journal import Loaded
+from monitord.journal.loaded import Loaded
 
 
 def epoch_for(loaded: Loaded, alive: Alive | None) -> tuple[int, str | None]:

@@ -32,6 +32,8 @@ EN: Final[dict[str, str]] = {
     ),
     "not_preallocated": "{path}: cannot be preallocated, is the disk full? ({reason})",
     "partly_written": "{path}: only {written} of {size} bytes were written",
+    "not_open": "{path}: is not open yet",
+    "damaged_header": "{path}: its header is damaged ({what}); move it aside or restore a backup",
     "not_put_aside": "{path}: cannot be renamed ({reason})",
     "too_many_put_aside": (
         "{path}: {allowed} records were already put aside here; check the disk, and move them away"
@@ -72,6 +74,8 @@ ZH: Final[dict[str, str]] = {
     ),
     "not_preallocated": "{path}：无法预留空间，磁盘是否已满？（{reason}）",
     "partly_written": "{path}：{size}字节只写入{written}字节",
+    "not_open": "{path}：尚未打开",
+    "damaged_header": "{path}：文件头已损坏（{what}）；请移走，或恢复备份",
     "not_put_aside": "{path}：无法改名（{reason}）",
     "too_many_put_aside": "{path}：这里已有{allowed}个移开的记录；请检查磁盘，并把它们移走",
     "SQLITE_FULL": "{path}：磁盘已满；请腾出空间（{said}）",
@@ -87,15 +91,30 @@ ZH: Final[dict[str, str]] = {
 TEXTS: Final[dict[str, dict[str, str]]] = {"zh": ZH, "en": EN}
 
 
+REFUSED: Final = (
+    "no_parent",
+    "no_folder",
+    "not_created",
+    "in_use",
+    "in_use_by",
+    "other_site",
+    "other_database",
+    "newer_schema",
+    "newer_event",
+)
+"""What ends a start: nothing that a later commit could cure, or another owner."""
+
+
 class RecordError(Exception):
     """The record cannot be opened or read: which file, what was found, what to do.
 
     ``code``: a key of the tables above; ``parts`` fill its text. ``str`` is the English one, for
-    logs.
+    logs. ``is_damage``: the file is a record, or was one, and no longer whole.
     """
 
     def __init__(self, code: str, path: Path, **parts: object) -> None:
         self.code = code
+        self.is_damage = code in ("broken_chain", "damaged_header")
         self.parts = {"path": path, **parts}
         super().__init__(self.render("en"))
 
@@ -171,4 +190,7 @@ def database_error(path: Path, error: sqlite3.Error) -> RecordError:
     """Return what a database error means for the operator, with what SQLite said."""
     name = _name(error)
     code = next((key for key in EN if key.startswith("SQLITE_") and name.startswith(key)), None)
-    return RecordError(code or "database", path, said=f"{error}, {name}" if name else str(error))
+    said = f"{error}, {name}" if name else str(error)
+    found = RecordError(code or "database", path, said=said)
+    found.is_damage = name.startswith(DAMAGE) or is_of_tables(error)
+    return found

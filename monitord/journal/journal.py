@@ -6,125 +6,41 @@ Decides nothing: the core decided and numbered what is committed.
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from monitord.core.apply import GENERATION
 from monitord.core.model import Event, Stream
 from monitord.journal import content, projections
 from monitord.journal import events as rows
 from monitord.journal.chain import SITE, ChainCheck, Stored, event_of
-from monitord.journal.database import prepare_folder
-from monitord.journal.ends import Ends
 from monitord.journal.errors import (
     CommitFailed,
     RecordError,
-    RecordLost,
     database_error,
     failed_commit,
     unknown_event,
 )
 from monitord.journal.events import Head
+from monitord.journal.loaded import Loaded
 from monitord.journal.loading import FoldBegin, begin_of_fold
-from monitord.journal.place import Place
-from monitord.journal.writing import Batch, Step, roll_back, write_or_repair
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a start reads. ``epoch``, ``number``, ``head``, ``last_at``: the last event on disk.
-
-    ``snapshot``: plain durable JSON, or None; ``events``: all after it, in order, each verified
-    against the chain as it is read (raises ``RecordError``). ``generation``: of all of them.
-    """
-
-    epoch: int
-    number: int
-    head: str
-    last_at: int
-    snapshot: bytes | None
-    events: Iterator[Event]
-    generation: int = GENERATION
-
-    def snapshot_plain(self) -> Any:
-        """Return the snapshot parsed; None where there is none."""
-        return None if self.snapshot is None else json.loads(self.snapshot)
+from monitord.journal.record_file import RecordFile
+from monitord.journal.salvage import salvage
+from monitord.journal.writing import Batch, write_or_repair
 
 
-def _no_step(name: str) -> None:
-    del name
-
-
-class Journal:
+class Journal(RecordFile):
     """The only writer of a record. ``open`` makes one; ``close`` ends its thread and its lock.
 
     ``step`` is called in that thread with ``events_inserted`` and ``projections_kept`` inside a
     commit's transaction, and with ``transaction_ended`` after it.
     """
 
-    def __init__(self, place: Place, shape: str, step: Step) -> None:
-        self._place = place
-        self._path = place.path
-        self._shape = shape
-        self._step = step
-        self._ends = Ends()
-        self._closed = False
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
-
-    @classmethod
-    def open(cls, folder: Path, *, site: str, shape: str, step: Step = _no_step) -> Journal:
-        """Open or create the record of ``site``; ``shape``: of the snapshots it may use.
-
-        Raises ``RecordError``, and then changes nothing that it found.
-        """
-        prepare_folder(folder)
-        with ExitStack() as stack:
-            journal = cls(Place(folder, site), shape, step)
-            stack.callback(journal.close)
-            journal._executor.submit(journal._open).result()
-            stack.pop_all()
-        return journal
-
-    def _open(self) -> None:
-        self._place.open()
-        self._read_ends()
-
-    def _read_ends(self) -> bool:
-        try:
-            return self._ends.found(
-                rows.read_head(self._connection), rows.read_epochs(self._connection)
-            )
-        except sqlite3.Error as error:
-            raise database_error(self._path, error) from error
-
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        if self._place.connection is None:
-            raise RecordLost(f"{self._path}: is not open", "moved")
-        return self._place.connection
-
-    @property
-    def head(self) -> Head:
-        """The site's last event on disk; after ``next_epoch`` the place before its first event."""
-        return self._ends.heads[Stream.SITE]
-
-    def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            return self._executor.submit(lambda: query(self._connection)).result()
-        except sqlite3.Error as error:
-            raise database_error(self._path, error) from error
-
     def load(self) -> Loaded:
         """Return what is needed to fold the durable state. Raises ``RecordError``."""
+        if self._place.connection is None and self._reading is None:
+            return Loaded(1, 0, "", 0, None, iter(()))
         begin = self._read(partial(begin_of_fold, shape=self._shape))
         head = self.head
         return Loaded(
@@ -136,6 +52,10 @@ class Journal:
             events=self._events_after(begin, head),
             generation=begin.generation,
         )
+
+    def salvage(self) -> Loaded:
+        """Return what can be read of a damaged file, perhaps nothing; raises nothing for damage."""
+        return self._executor.submit(salvage, self._place.path, shape=self._shape).result()
 
     def _events_after(self, begin: FoldBegin, head: Head) -> Iterator[Event]:
         check = self._read(rows.check_of)
@@ -224,35 +144,6 @@ class Journal:
         if stored:
             self._ends.begun.pop(stream, None)
 
-    async def check_place(self) -> None:
-        """Raise ``RecordLost`` if the open file is no longer the one at its path."""
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._check_place)
-
-    def _check_place(self) -> None:
-        if self._place.connection is None:
-            raise RecordLost(f"{self._path}: is not open", "moved")
-        if (what := self._place.moved()) is not None:
-            raise RecordLost(what, "moved")
-
-    async def replace(self, sort: str) -> bool:
-        """Put the file at the path aside and open another one; see ``Place.replace``.
-
-        Return whether the new one has all events up to ``head``. If not, nothing can be committed
-        before ``next_epoch``. Raises ``RecordError``; may then be called again.
-        """
-        replace = partial(self._replace, sort)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, replace)
-
-    def _replace(self, sort: str) -> bool:
-        self._place.replace(sort)
-        return self._read_ends()
-
-    def _undo(self) -> None:
-        try:
-            roll_back(self._connection)
-        except sqlite3.Error as error:
-            raise failed_commit(self._path, error) from error
-
     def rebuild(self) -> None:
         """Fold the projections again from all events, or raise ``CommitFailed`` and change none."""
         self._executor.submit(self._rebuild).result()
@@ -277,6 +168,7 @@ class Journal:
 
     def _store_content(self, items: Mapping[str, bytes]) -> None:
         try:
+            self._check_place()
             content.store(self._connection, items)
         except sqlite3.Error as error:
             self._undo()
@@ -289,10 +181,3 @@ class Journal:
     def verify(self) -> list[str]:
         """Return everything that is wrong with the record, each with its place; else []."""
         return self._read(rows.verify)
-
-    def close(self) -> None:
-        """Close the database, end the thread, release the lock. May be called twice."""
-        if not self._closed:
-            self._closed = True
-            self._executor.submit(self._place.close).result()
-            self._executor.shutdown()

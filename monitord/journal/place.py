@@ -68,9 +68,13 @@ class Place:
     def replace(self, sort: str) -> None:
         """Put the file at the path aside, and open another one in its place.
 
-        ``sort``: ``moved`` copies the open file's whole content to the path first, if it can be
-        read; ``damaged`` begins an empty one. Raises ``RecordError``; may then be called again.
+        ``sort``: ``closed`` only opens what is there; ``moved`` copies the content of the open file
+        to the path first, if it can be read; ``damaged`` begins an empty one. Raises
+        ``RecordError``; may then be called again.
         """
+        if self.connection is None and sort != "damaged":
+            self._open_again()
+            return
         prepare_folder(self._folder)
         self._lock.hold_file()
         is_copied = sort == "moved" and self._copy()
@@ -80,6 +84,15 @@ class Place:
             (self._folder / COPY).rename(self.path)
             sync_folder(self._folder)
         self.open()
+
+    def _open_again(self) -> None:
+        try:
+            self.open()
+        except RecordError as error:
+            if not error.is_damage:
+                raise
+            put_aside(self._folder, "damaged")
+            self.open()
 
     def close(self) -> None:
         """Close the file and release the lock."""

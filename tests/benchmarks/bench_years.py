@@ -23,8 +23,8 @@ from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.journal import Journal
+from monitord.record_opening import continue_record
 from monitord.recording import SNAPSHOT_EVERY
-from monitord.startup import continue_record
 from tests.benchmarks.figures import keep
 from tests.long.results import BenchTable
 from tests.support.seam import (

@@ -23,7 +23,6 @@ from tests.support.daemon import (
     Daemon,
     hook,
     programme,
-    run_to_end,
     site,
     transmitter,
     until,
@@ -32,7 +31,6 @@ from tests.support.daemon import (
 )
 
 ON, OFF = 100, 0
-CANNOT_START = 3
 DISK = "2m"
 FILLER = 65_536
 SIZE_MAX = 1024
@@ -244,14 +242,19 @@ async def test_a_stop_while_the_disk_is_full_is_a_clean_end_that_names_the_loss(
     assert [event.kind for event in after].count("incident_opened") == 1
 
 
-async def test_a_disk_that_is_full_at_the_start_is_named(plant: Plant) -> None:
-    """Nothing can be watched without a record: exit code 3, and the text says which file."""
-    code, daemon = await run_to_end(plant.path, plant.disk.full())
-    assert code == CANNOT_START
-    assert daemon.out == []
-    (line,) = daemon.err
-    assert line.startswith(f"monitord: {plant.record}")
-    assert "disk" in line
+async def test_a_first_start_on_a_full_disk_watches_and_names_the_file(plant: Plant) -> None:
+    """A site without a record is watched all the same (rule 6.2); it is recorded later."""
+    async with Daemon(plant.path, prefix=plant.disk.full()) as daemon:
+        await daemon.logged("level=error", "record_not_opened", str(plant.record), "disk")
+        await daemon.state("county_fm", "on_air")
+        plant.fm1.values[POWER] = OFF
+        assert ids(await plant.told(1)) == (True, None, None)
+        plant.disk.free(daemon)
+        await until(lambda: nothing_pending(daemon), "everything is on disk")
+        plant.fm1.values[POWER] = ON
+        assert (await plant.told(2))["unrecorded"] is False
+        assert await daemon.stop() == 0
+    assert [event.kind for event in read(plant.record)].count("incident_opened") == 1
 
 
 async def test_a_restart_on_a_full_disk_goes_on_watching(plant: Plant) -> None:

@@ -21,7 +21,7 @@ from monitord.core.ledger import totals
 from monitord.core.model import SECOND
 from monitord.history import History
 from monitord.journal import Journal
-from monitord.startup import continue_record
+from monitord.record_opening import continue_record
 from tests.fixtures.generation1 import (
     HISTORIES,
     HISTORIES_2,

@@ -7,16 +7,13 @@ from pathlib import Path
 
 from monitord.clock import Instant
 from monitord.core.clock_quality import ClockQuality
-from monitord.core.codec import shape_hash
-from monitord.core.durable import Durable
 from monitord.core.message_events import AttemptBegan
 from monitord.core.model import SECOND, Answer, CalendarExtended, Event, Input, Started
 from monitord.core.situation import Situation
 from monitord.engine import Engine
 from monitord.inbox import Inbox
-from monitord.journal import Journal
-from monitord.journal.alive_writer import AliveWriter
 from monitord.journal.pending import LIMIT
+from monitord.record_opening import alive_at, open_and_fold
 from monitord.recording import LATE_AFTER_S, Recording
 from tests.support.seam import ALWAYS, OFFSET, T0, fm_site
 
@@ -62,12 +59,12 @@ class Bench:
         self.clock, self.inbox = HandClock(), Inbox()
         self.unrecorded: list[int] = []
         self.in_commit: Callable[[str], None] = lambda name: None
-        self.journal = Journal.open(
-            folder, site="hill", shape=shape_hash(Durable), step=self._in_commit
-        )
+        found = open_and_fold(folder, site="hill", step=self._in_commit)
+        self.continued = found
+        self.journal = found.journal
         self.folder = folder
         self.outbox = HeldOutbox()
-        situation = Situation(fm_site().plan, Durable())
+        situation = Situation(fm_site().plan, found.durable)
         self.engine = Engine(
             situation=situation,
             inbox=self.inbox,
@@ -78,7 +75,7 @@ class Bench:
                 pending_max=pending_max,
                 late_after_s=late_after_s,
             ),
-            alive=AliveWriter(folder),
+            alive=found.alive,
             clock=self.clock,
             quality=GoodQuality(),
             outbox=self.outbox,
@@ -92,9 +89,18 @@ class Bench:
         if name == "commit_begun":
             self.unrecorded.append(self.engine.unrecorded)
 
-    async def start(self) -> None:
-        calendar = CalendarExtended(T0, (("fm", ALWAYS),), 10**18)
-        await self.engine.tick([Started(T0, T0 + OFFSET, "boot", "config", None), calendar])
+    async def start(self, second: int = 0) -> None:
+        at = T0 + second * SECOND
+        self.clock.at = at
+        found = self.continued
+        until = alive_at(found.alive.found, found.durable, found.base)
+        started = Started(at, at + OFFSET, "boot", "config", until, base=found.base)
+        calendar = CalendarExtended(at, (("fm", ALWAYS),), 10**18)
+        await self.engine.tick([started, calendar])
+
+    def close(self) -> None:
+        self.journal.close()
+        self.continued.alive.close()
 
     async def second(self, number: int, inputs: Sequence[Input]) -> None:
         """Tick at the end of a second with these inputs."""

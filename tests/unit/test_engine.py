@@ -29,7 +29,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     bench = Bench(tmp_path)
     await bench.start()
     yield bench
-    bench.journal.close()
+    bench.close()
 
 
 @pytest.mark.parametrize("delivered", [True, False])

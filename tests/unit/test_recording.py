@@ -27,7 +27,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         await bench.second(second, good(second) if second < 4 else off_air(second))
     assert bench.engine.situation.durable.incidents
     yield bench
-    bench.journal.close()
+    bench.close()
 
 
 def on_disk(bench: Bench) -> object:
@@ -170,7 +170,7 @@ async def test_more_events_than_may_wait_begin_a_new_epoch(tmp_path: Path) -> No
     assert bench.engine.recording.lost > 0
     assert bench.engine.situation.durable.epoch == epoch + 1
     assert on_disk(bench) == state(bench)
-    bench.journal.close()
+    bench.close()
 
 
 async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(tmp_path: Path) -> None:
@@ -199,4 +199,4 @@ async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(tmp_path: Pa
             break
     assert bench.engine.unrecorded == 0
     assert on_disk(bench) == state(bench)
-    bench.journal.close()
+    bench.close()
