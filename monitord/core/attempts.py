@@ -28,7 +28,7 @@ from monitord.core.message_queue import MessageQueue, Ready
 from monitord.core.messages import FIRST, knowledge_of, news_of, person_of
 from monitord.core.model import MINUTE, SECOND, Attempted, Told
 from monitord.core.pending import all_incidents, incident_of, look_again, queue_of
-from monitord.core.person_state import ChannelNow, News, PersonNow, Sending
+from monitord.core.person_state import ChannelNow, News, PersonNow, Received, Sending
 from monitord.core.plan import ChannelPlan, PersonPlan
 from monitord.core.situation import Situation
 
@@ -38,6 +38,9 @@ STORM_MAX: Final = 10
 DIGEST_EVERY: Final = 30 * SECOND
 CRITICAL_WAIT_MAX: Final = 10 * SECOND
 """While a critical message must be sent, a failing channel waits no longer (rule 5.5)."""
+
+WITHDRAWN: Final = "withdrawn"
+"""How an incident closes that was none: who got no message of it gets none."""
 
 CRITICAL, OTHERS, STORM = "critical", "others", "storm"
 """Storm limits: first messages of critical causes, all others, and the digest itself."""
@@ -78,8 +81,10 @@ def begin_attempts(situation: Situation, person: str, at: int) -> Iterator[Draft
 def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
     """After an event: note which messages to look at again; yield who must get a closing."""
     match draft.body:
-        case IncidentClosed():
-            yield Draft(draft.subject, ClosingDue(tuple(situation.people)))
+        case IncidentClosed(how=how):
+            incident = situation.durable.closed_incidents[draft.subject]
+            people = [p for p in situation.people if how != WITHDRAWN or _knows(incident, p)]
+            yield Draft(draft.subject, ClosingDue(tuple(people)))
             look_again(situation, [draft.subject])
         case AttemptBegan(news=news):
             look_again(situation, [each.incident for each in news])
@@ -97,6 +102,11 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             look_again(situation, [draft.subject])
         case _ if incident_of(situation, draft.subject) is not None:
             look_again(situation, [draft.subject])
+
+
+def _knows(incident: Incident, person: str) -> bool:
+    """Return whether a message of the incident may have reached the person."""
+    return knowledge_of(incident, person).received is not Received.NO
 
 
 def _look_at_programme(situation: Situation, programme: str) -> None:

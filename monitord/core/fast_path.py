@@ -84,7 +84,7 @@ def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:
             others.append(due)
     memory.overdue_after = min(bounds, default=0) + 1
     memory.overdue_by = min(others, default=None)
-    memory.fast = bool(bounds) and not memory.implausible
+    memory.fast = bool(bounds) and not memory.implausible and not memory.doubted
 
 
 def overdue_at(memory: DeviceMemory) -> int | None:

@@ -152,7 +152,7 @@ def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None
     if incident is None:
         return
     member = incident.members[fault_id(body.programme, body.fault)]
-    if member.over is None:
+    if member.over is None or body.how == "withdrawn":
         member.over, member.how, member.flaps = body.over, body.how, body.flaps
     if body.not_before is None or body.not_after is None:
         return

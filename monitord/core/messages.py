@@ -13,7 +13,7 @@ from monitord.core.fault_plans import Sort
 from monitord.core.faults import is_over_by
 from monitord.core.incident_state import Incident, Member, in_order, standing
 from monitord.core.members import hold, prior
-from monitord.core.model import HOUR, MINUTE, Expected, Told
+from monitord.core.model import HOUR, MINUTE, SECOND, Expected, Told
 from monitord.core.person_state import Knowledge, News, PersonNow, Received, after_delivery
 from monitord.core.plan import SEVERITIES, PersonPlan
 from monitord.core.situation import Situation
@@ -24,6 +24,9 @@ DIGEST_LAST: Final = HOUR
 """The digest of falls comes at most every 10 min; the wait doubles up to an hour (rule 5.6)."""
 BETWEEN_NEWS: Final = MINUTE
 """A grown, partly ended or revised incident is sent at most once a minute (rules 5.2 and 5.3)."""
+
+UNSEEN_WAIT: Final = 3 * SECOND
+"""What was found afterwards waits for the next answers: one wrong running time calls nobody."""
 
 URGENCY: Final = (
     Told.OPENED,
@@ -199,8 +202,12 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int 
     fall = member.falls[-1]
     told_at = person_of(situation, person.id).notified.get(member.id, 0)
     total, count = prior(situation.durable, member.id, fall.began[1], told_at)
-    delay = 0 if count >= 2 else max(0, person.delay(member.severity) - total)
-    due = max(member.open_at, member.proof + delay)
+    unseen = _is_unseen(member)
+    # It counts itself, for it has ended.
+    delay = 0 if count - unseen >= 2 else max(0, person.delay(member.severity) - total)
+    if unseen and delay:
+        return None  # shorter than what this person is called for
+    due = max(member.open_at, member.proof + (UNSEEN_WAIT if unseen else delay))
     if not member.programme:
         return due
     _, closes, expected = expected_span(situation.durable, member.programme, fall.began[1])

@@ -41,10 +41,12 @@ from monitord.core.model import (
     TrapSeen,
 )
 from monitord.core.programme import prove, settle
+from monitord.core.refuted import forget_settled, refute
 from monitord.core.running import extend_calendar, read_clock, stop
 from monitord.core.situation import ProgrammeMemory, Situation
 from monitord.core.suspicions import note_dip
 from monitord.core.unsettled import left_unsettled, unsettled
+from monitord.core.unsettled_events import SpansSettled
 from monitord.core.withdrawal import end_what_is_gone
 
 
@@ -78,6 +80,8 @@ def _with_doubts(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     for draft in _consequences(situation, item, at):
         found = left_unsettled(situation, draft, at)
         note_dip(situation, draft)
+        if isinstance(draft.body, SpansSettled):
+            forget_settled(situation, draft.body)
         yield draft
         yield from unsettled(situation, found)
 
@@ -88,6 +92,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from _with_alarms(situation, observe(situation, item), at)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
             yield from _watch_site(situation, at)
+            yield from refute(situation, item.device)
         case Silence():
             store_silence(situation, item)
             yield from _watch_site(situation, at)

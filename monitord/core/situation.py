@@ -45,6 +45,20 @@ class Transition(NamedTuple):
     other_until: int | None = None
 
 
+class Doubt(NamedTuple):
+    """A suspicion that the next answers of its devices may disprove.
+
+    ``span``: its id; ``begin``: when it begins; ``seconds``: of it in hours; ``found_at``: when it
+    was found. Times are microseconds.
+    """
+
+    span: str
+    begin: int
+    seconds: int
+    devices: tuple[str, ...]
+    found_at: int
+
+
 @dataclass(slots=True)
 class DeviceMemory:
     """The last answer of a device, and what it proves.
@@ -53,6 +67,7 @@ class DeviceMemory:
     ``silent``: the kind of its last failed read, None after an answer; ``silences``: failed reads
     since the last answer. ``implausible``: answers in a row, up to the last, with implausible
     values. ``reports``: its last report of each condition, until its next answer.
+    ``doubted``: its next answer may disprove a suspicion.
 
     ``timelines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
     same truths only moves ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or
@@ -76,6 +91,7 @@ class DeviceMemory:
     silences: int = 0
     implausible: int = 0
     reports: dict[str, TrapSeen] = field(default_factory=dict)
+    doubted: bool = False
     programmes: tuple[str, ...] = ()
     watched_by: tuple[ProgrammeMemory, ...] = ()
 
@@ -114,7 +130,7 @@ class Situation:
     """See the module.
 
     ``troubled``: devices whose last read failed or had implausible values. ``dips``: by supply,
-    from when to when it was off last; None: it is off.
+    from when to when it was off last; None: it is off. ``doubts``: by programme.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
     last item taken.
     """
@@ -135,6 +151,7 @@ class Situation:
         self.queues: dict[str, MessageQueue] = {}
         self.reconfigured: frozenset[str] = frozenset()
         self.dips: dict[str, tuple[int, int | None]] = {}
+        self.doubts: dict[str, Doubt] = {}
         self._use(plan)
 
     def _use(self, plan: Plan) -> None:
@@ -162,6 +179,7 @@ class Situation:
         self.started = at
         self.troubled = {}
         self.dips = {}
+        self.doubts = {}
         self.timelines = {}
         self.programmes = {
             programme.id: ProgrammeMemory(programme, at, at, at)
@@ -182,6 +200,7 @@ class Situation:
         The caller rebuilds the index of dues.
         """
         before, devices = self.programmes, self.devices
+        self.doubts = {}
         anew = tuple(
             one.id
             for one in plan.programmes

@@ -17,6 +17,7 @@ from monitord.core.model import SECOND
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.unsettled_events import SuspicionSort
+from monitord.core.values import Layer
 
 RUNNING_MAX_S: Final = 10**10
 """No equipment runs for three hundred years."""
@@ -24,11 +25,16 @@ SITE: Final = Place("site/silent", "site", "timeout")
 
 
 class Sign(NamedTuple):
-    """Why a blind span may hide an outage: what kind of sign, the evidence, and its place."""
+    """Why a blind span may hide an outage: what kind of sign, the evidence, and its place.
+
+    ``devices``: those that may have been off, ``layers``: of the programme, that they prove.
+    """
 
     sort: SuspicionSort
     evidence: dict[str, str]
     place: Place
+    devices: tuple[str, ...]
+    layers: tuple[Layer, ...]
 
 
 def sign_of(situation: Situation, plan: ProgrammePlan, begin: int, end: int) -> Sign | None:
@@ -42,14 +48,31 @@ def sign_of(situation: Situation, plan: ProgrammePlan, begin: int, end: int) -> 
         if booted is not None and begin <= booted < end:
             name = device.plan.id
             place = Place(f"{name}/restart", "device", SuspicionSort.RESTART)
-            return Sign(SuspicionSort.RESTART, {"device": name}, place)
-    lost = (device for device in devices if _was_blind(situation, device, begin, end))
+            return _sign(plan, SuspicionSort.RESTART, {"device": name}, place, [name])
+    lost = [device for device in devices if _was_blind(situation, device, begin, end)]
     feed = _feed_of(_dipped(situation, begin, end), lost)
     if feed is not None:
-        return Sign(SuspicionSort.POWER, {"feed": feed}, feed_place(situation, feed))
+        fed = [device.plan.id for device in lost if feed in device.plan.powered_by]
+        return _sign(plan, SuspicionSort.POWER, {"feed": feed}, feed_place(situation, feed), fed)
     if _site_was_silent(situation, begin, end):
-        return Sign(SuspicionSort.ALL_SILENT, {"site": "silent"}, SITE)
+        names = [device.plan.id for device in devices]
+        return _sign(plan, SuspicionSort.ALL_SILENT, {"site": "silent"}, SITE, names)
     return None
+
+
+def _sign(
+    plan: ProgrammePlan,
+    sort: SuspicionSort,
+    evidence: dict[str, str],
+    place: Place,
+    devices: list[str],
+) -> Sign:
+    layers = (
+        stage.layer
+        for stage in plan.chain
+        if any(name.partition(".")[0] in devices for name in stage_names(stage))
+    )
+    return Sign(sort, evidence, place, tuple(devices), tuple(dict.fromkeys(layers)))
 
 
 def booted_at(situation: Situation, device: DeviceMemory) -> int | None:

@@ -11,13 +11,16 @@ from typing import NamedTuple
 from monitord.core.calendar import spans
 from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
+from monitord.core.fault_plans import Sort
 from monitord.core.incident_events import OutageEnded
+from monitord.core.incident_state import fault_id
 from monitord.core.model import Expected
 from monitord.core.present import blind_since
+from monitord.core.refuted import keep_doubt, refuted_at_once
 from monitord.core.situation import Situation
 from monitord.core.suspected import open_suspected
 from monitord.core.suspicions import Sign, sign_of
-from monitord.core.unsettled_events import SuspicionFound, SuspicionSort
+from monitord.core.unsettled_events import SuspicionFound, SuspicionRefuted, SuspicionSort
 from monitord.core.unsettled_state import Unsettled
 
 
@@ -69,10 +72,19 @@ def unsettled(situation: Situation, found: Found | None) -> Iterator[Draft]:
     """Yield the event of a span, under an id that no other has, and the outage it may be."""
     if found is None:
         return
-    durable = situation.durable
-    yield Draft(f"{durable.epoch}-{durable.number + 1}", found.span)
-    if found.sign is not None:
-        yield from open_suspected(situation, found.span, found.sign)
+    durable, span, sign = situation.durable, found.span, found.sign
+    subject = f"{durable.epoch}-{durable.number + 1}"
+    yield Draft(subject, span)
+    if sign is None:
+        return
+    # What was reported while it lasted is withdrawn by the next answer, once it has ended.
+    is_open = fault_id(span.programme, Sort.SUSPECTED) in durable.outages
+    by = None if is_open else refuted_at_once(situation, span, sign)
+    if by is not None:
+        yield Draft(subject, SuspicionRefuted(span.programme, span.seconds, by))
+        return
+    keep_doubt(situation, subject, span, sign)
+    yield from open_suspected(situation, span, sign)
 
 
 def _sort_of(piece: Piece) -> SuspicionSort | None:

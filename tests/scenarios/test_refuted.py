@@ -7,7 +7,7 @@ from typing import Any
 
 from monitord.core.decision_bodies import Settle
 from monitord.core.model import SECOND, Answer, Decision
-from tests.scenarios.dutylog import DutyLog, red, wall_of
+from tests.scenarios.dutylog import DutyLog, wall_of
 from tests.scenarios.sites import station
 from tests.scenarios.test_suspicions import CHAIN, COUNTS, fed, spans, suspected
 from tests.support.seam import OFFSET, Site
@@ -36,7 +36,6 @@ def once_short(log: DutyLog) -> DutyLog:
     return log.give(Answer("tx", at - SECOND // 10, at, values)).becomes(tx="good")
 
 
-@red("FAULTS E: a suspicion that is disproven is withdrawn")
 def test_one_wrong_running_time_is_withdrawn_by_the_next_answer() -> None:
     """The second answer says that the equipment ran all the time: nobody was rung, nobody is."""
     log = once_short(DutyLog(fed(), begins="02:00:00").until("02:10:00")).until("02:20:00")
@@ -67,7 +66,6 @@ def layered() -> Site:
     )
 
 
-@red("FAULTS E: a suspicion that is disproven is withdrawn")
 def test_a_restart_that_a_receiver_received_through_is_refuted_at_once() -> None:
     """The sound was not monitored meanwhile, so that it was blind; the carrier was received."""
     log = DutyLog(layered(), begins="02:00:00").until("02:10:00").boots("tx", "02:10:05")
@@ -98,7 +96,6 @@ def everything_silent(studio: str) -> DutyLog:
     return log.then("02:11:00", studio="good", tx="good").until("02:20:00")
 
 
-@red("FAULTS E: a suspicion that is disproven is withdrawn")
 def test_a_silent_site_whose_equipment_all_ran_on_is_refuted() -> None:
     """Every running time spans the silence: no power was lost."""
     log = everything_silent(f", {COUNTS}")
@@ -113,7 +110,6 @@ def test_a_silent_site_with_equipment_that_does_not_say_is_not_refuted() -> None
     assert (len(spans(log)), refuted(log)) == (1, [])
 
 
-@red("FAULTS E: a suspicion that is disproven is withdrawn")
 def test_a_mains_dip_that_the_equipment_ran_through_is_withdrawn() -> None:
     """It was reported while the transmitter was silent; its running time spans the dip."""
     log = DutyLog(fed(), begins="02:00:00").then("02:10:00", mains="off", tx="no_answer")

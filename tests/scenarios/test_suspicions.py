@@ -45,7 +45,7 @@ def test_a_restart_that_nobody_saw_rings_once_and_closes() -> None:
     """It rings as open though it is over, at the severity of an outage; then it closes."""
     log = DutyLog(fed(), begins="02:00:00").until("02:10:00")
     log.boots("tx", "02:10:00.3").becomes(tx="no_answer").then("02:10:47", tx="good")
-    assert suspected(log.until("02:20:00")) == ["02:10:48 opened", "02:11:18 recovered"]
+    assert suspected(log.until("02:20:00")) == ["02:10:51 opened", "02:11:18 recovered"]
     first, last = log.alerts()
     assert (first["severity"], first["cause"]["place"]) == ("critical", "tx/restart")
     for alert in (first, last):
@@ -55,6 +55,19 @@ def test_a_restart_that_nobody_saw_rings_once_and_closes() -> None:
     (span,) = spans(log)
     assert (span["sort"], span["evidence"]) == ("restart", {"device": "tx"})
     assert log.driver.situation.durable.unsettled["fm"].count == 1
+
+
+@pytest.mark.parametrize(("delay", "first"), [("20s", "opened"), ("60s", "closed_before_told")])
+def test_a_restart_calls_those_whom_an_outage_as_long_would_call(delay: str, first: str) -> None:
+    """The silence of 47 s is longer than the first delay, and shorter than the second."""
+    site = station(
+        f"tx: {{kind: transmitter, {COUNTS}}}",
+        CHAIN,
+        f"chief: {{name: 台长, tell: [desk], tell_after: {delay}}}",
+    )
+    log = DutyLog(site, begins="02:00:00").until("02:10:00").boots("tx", "02:10:00.3")
+    log.becomes(tx="no_answer").then("02:10:47", tx="good").until("02:20:00")
+    assert suspected(log)[0].split()[1] == first
 
 
 def test_a_silence_without_a_restart_is_no_suspicion() -> None:
@@ -112,7 +125,8 @@ def test_a_restart_shorter_than_an_outage_that_counts_rings_nobody() -> None:
 
 def test_a_silence_after_a_mains_dip_is_reported_at_once() -> None:
     """The meter saw the mains go, and the transmitter behind them stopped answering."""
-    log = DutyLog(fed(), begins="02:00:00").then("02:10:00", mains="off", tx="no_answer")
+    site = station("tx: {kind: transmitter, powered_by: [mains.mains]}\nmains: {kind: feed}", CHAIN)
+    log = DutyLog(site, begins="02:00:00").then("02:10:00", mains="off", tx="no_answer")
     log.then("02:10:02", mains="good").until("02:10:12")
     (opened,) = suspected(log)
     assert "02:10:03" <= opened.split()[0] <= "02:10:10"
