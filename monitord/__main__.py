@@ -110,6 +110,7 @@ def _command(options: argparse.Namespace) -> Command:
     from monitord.cli import (  # noqa: PLC0415 - as above
         ack,
         check,
+        clock,
         false_alarm,
         incidents,
         poll,
@@ -145,6 +146,10 @@ def _command(options: argparse.Namespace) -> Command:
                 person=getattr(options, "as"),
                 saw=options.saw,
             )
+        case "clock":
+            if options.what == "status":
+                return clock.run_status
+            return partial(clock.run_adopt, person=getattr(options, "as"), time=options.time)
         case "settle":
             return partial(
                 settle.run,

@@ -101,6 +101,7 @@ class App:
             outbox=outbox,
             step=self._step,
             finished=self._tick_finished,
+            clock_turned=self._clock_turned,
         )
         self._parts, self._health = open_parts(
             self.situation,
@@ -134,7 +135,9 @@ class App:
         log.info("monitord_started", site=settings.site, config=settings.config_hash, clock=clock)
         startup.warn_of_slow_devices(settings)
         parts = self._parts
-        scheduler = startup.schedule_calendar(lambda: parts.settings, self._clock, self._inbox.put)
+        scheduler = startup.schedule_calendar(
+            lambda: parts.settings, self._clock, self._inbox.put, self.situation.durable
+        )
         reloader = parts.reloader(self._engine, self.config, self._files, self._step)
         commands = ControlCommands(
             self._engine,
@@ -184,6 +187,11 @@ class App:
             log.error("events_not_recorded", count=lost, folder=str(self._settings.record_folder))
         self._step("stopped")
         log.info("monitord_stopped")
+
+    def _clock_turned(self) -> None:
+        # What is expected must be known around the time that is believed now.
+        settings, durable = self._parts.settings, self.situation.durable
+        self._inbox.put(startup.calendar(settings, self._clock, durable.clock_offset))
 
     def _tick_finished(self) -> None:
         self._poller.answers_evaluated()

@@ -96,6 +96,11 @@ class SystemClock:
     def now(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 + self._offset
 
+    @property
+    def booted_at(self) -> int:
+        """Site time of this boot of the computer, in microseconds."""
+        return self._offset
+
     def site_time(self, instant: Instant) -> int:
         """Return the site time of an instant of this boot, in microseconds."""
         return instant.boottime + self._offset

@@ -16,6 +16,7 @@ import structlog
 from monitord.alarm_load import AlarmLoad
 from monitord.clock import Instant
 from monitord.core.apply import body_of
+from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.codec import to_plain
 from monitord.core.events import ConditionLost
@@ -95,6 +96,7 @@ class Engine:
         outbox: Attempts,
         step: Callable[[str], None],
         finished: Callable[[], None] = lambda: None,
+        clock_turned: Callable[[], None] = lambda: None,
     ) -> None:
         self.situation = situation
         self.recording = recording
@@ -110,6 +112,7 @@ class Engine:
         self._outbox = outbox
         self._step = step
         self._finished = finished
+        self._clock_turned = clock_turned
         self._ending = asyncio.Event()
         self._ticked = asyncio.Event()
         self._clock_read_at = 0
@@ -257,6 +260,9 @@ class Engine:
                 case ConditionLost() if event.subject not in self.situation.watchers:
                     # No programme uses it, and the poller logs the silent device itself.
                     pass
+                case ClockTurned() as turned:
+                    log.warning(event.kind, **to_plain(turned))
+                    self._clock_turned()
                 case body:
                     log.info(event.kind, subject=event.subject, **to_plain(body))
 
@@ -267,5 +273,5 @@ class Engine:
         self.alarm_load.end(person, ended.incident, delivered=ended.delivered, at=event.at)
 
 
-_LOGGED = ("incident_opened", "incident_moved", "incident_closed", "clock_disputed")
+_LOGGED = ("incident_opened", "incident_moved", "incident_closed", "clock_turned")
 _PUBLISHED = frozenset((*_LOGGED, "condition_lost", "attempt_began", "attempt_ended"))

@@ -296,7 +296,13 @@ class History:
 
     def clock_offsets(self) -> list[tuple[int, int]]:
         """Return (site time, wall minus site time from then on), in order."""
-        return [(at, offset) for at, offset in self._rows(_CLOCK)]
+        found: list[tuple[int, int]] = []
+        for at, offset in self._rows(_CLOCK):
+            # A boot that was placed anew has one offset from its beginning on.
+            while found and found[-1][0] >= at:
+                found.pop()
+            found.append((at, offset))
+        return found
 
     def epochs(self) -> list[Citation]:
         """Return every epoch with the head it follows and why it began."""

@@ -99,7 +99,7 @@ class RunningParts:
             engine=engine,
             journal=self.record.journal,
             clock=self.clock,
-            extra=lambda new: startup.calendar(new, self.clock),
+            extra=lambda new: startup.calendar(new, self.clock, engine.situation.durable.clock_offset),
             step=step,
         )
 

@@ -25,7 +25,7 @@ from monitord.clock import (
     read_stretch,
 )
 from monitord.clock_quality import QualityReader
-from monitord.config.calendar import expand
+from monitord.config.calendar import DAYS_BEFORE, expand
 from monitord.config.content import content_of, parts_in
 from monitord.config.explain import explain
 from monitord.config.fingerprint import part_digests
@@ -33,7 +33,7 @@ from monitord.config.settings import Settings
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
+from monitord.core.model import HOUR, SECOND, Base, CalendarExtended, Input, Started
 from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive
 from monitord.journal.alive_writer import AliveWriter
@@ -135,6 +135,7 @@ def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
         quality=opened.quality,
         built=_built(),
         base=opened.base,
+        booted_at=opened.clock.booted_at,
     )
     return [started, calendar(settings, opened.clock)]
 
@@ -144,14 +145,23 @@ def _built() -> int:
     return Path(__file__).stat().st_mtime_ns // 1000
 
 
-def calendar(settings: Settings, clock: Clock) -> CalendarExtended:
-    """Return the programmes' hours from now on, as far ahead as the configuration reaches."""
-    intervals, known_to = expand(settings, clock.wall())
-    return CalendarExtended(clock.now(), intervals, known_to)
+def calendar(settings: Settings, clock: Clock, offset: int | None = None) -> CalendarExtended:
+    """Return the programmes' hours from now on, as far ahead as the configuration reaches.
+
+    ``offset``: of wall time as it is believed; without it the wall clock is read.
+    """
+    now = clock.now()
+    wall = clock.wall() if offset is None else now + offset
+    intervals, known_to = expand(settings, wall)
+    known_from = wall - DAYS_BEFORE * 24 * HOUR
+    return CalendarExtended(now, intervals, known_to, known_from)
 
 
 def schedule_calendar(
-    settings: Callable[[], Settings], clock: Clock, put: Callable[[CalendarExtended], None]
+    settings: Callable[[], Settings],
+    clock: Clock,
+    put: Callable[[CalendarExtended], None],
+    durable: Durable,
 ) -> AsyncIOScheduler:
     """Start to ``put`` the calendar once a day; return the scheduler, to be shut down at the end.
 
@@ -161,7 +171,7 @@ def schedule_calendar(
     """
 
     async def extend() -> None:
-        put(calendar(settings(), clock))
+        put(calendar(settings(), clock, durable.clock_offset))
 
     scheduler = AsyncIOScheduler(timezone=settings().time_zone)
     scheduler.add_job(extend, "cron", hour=12, max_instances=1, coalesce=True)

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,16 @@ class ArgumentTypes:
         if text == ALL:
             return ()
         return tuple(self.id(part) for part in text.split(","))
+
+    def time(self, text: str) -> datetime:
+        """Return an ISO 8601 date and time; without an offset it is local time of the site."""
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            raise self._error("type.time", text) from None
+        if len(text) < len("2026-01-01T00:00"):
+            raise self._error("type.time", text)
+        return found
 
     def path(self, text: str) -> Path:
         """Return a file name; its bytes may be of any encoding, as those of the file system are."""

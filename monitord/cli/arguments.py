@@ -85,6 +85,7 @@ class CommandLine:
         self._settle(commands)
         self._false_alarm(commands)
         self._reload(commands)
+        self._clock(commands)
         self._record(commands)
         self._profile(commands)
 
@@ -206,6 +207,18 @@ class CommandLine:
         alarm.required_option("--saw", metavar="TEXT", type=types.name, text="help.saw")
         self._json(alarm)
         self._config(alarm)
+
+    def _clock(self, commands: Commands) -> None:
+        clock = self._command(commands, "clock", "help.clock")
+        whats = self._commands(clock, "what", "COMMAND")
+        status = self._command(whats, "status", "help.clock.status")
+        self._json(status)
+        self._config(status)
+        adopt = self._command(whats, "adopt", "help.clock.adopt")
+        adopt.required_option("--as", metavar="ID", type=self._types.name, text="help.adopted_by")
+        adopt.option("--time", metavar="TIME", type=self._types.time, text="help.clock.time")
+        self._json(adopt)
+        self._config(adopt)
 
     def _record(self, commands: Commands) -> None:
         record = self._command(commands, "record", "help.record")

@@ -15,6 +15,7 @@ NOT_FOUND: Final = ("unknown_incident", "unknown_person")
 NOT_POSSIBLE: Final = (
     "nothing_unsettled",
     "not_unsettled",
+    "time_before_mark",
     "unrecorded",
     "not_content",
     "already_quiet",

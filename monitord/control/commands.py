@@ -18,7 +18,13 @@ from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
 from monitord.control.status import LISTED_MAX, describe, unsettled_spans
-from monitord.core.decision_bodies import Acknowledge, DecisionBody, FalseAlarm, Settle
+from monitord.core.decision_bodies import (
+    Acknowledge,
+    AdoptClock,
+    DecisionBody,
+    FalseAlarm,
+    Settle,
+)
 from monitord.core.decisions import ID_MAX, digest_of, is_id
 from monitord.core.durable import DecisionNow
 from monitord.core.incident_state import Incident
@@ -84,6 +90,8 @@ class ControlCommands:
             "ack": self.ack,
             "settle": self.settle,
             "false_alarm": self.false_alarm,
+            "clock": self.clock,
+            "clock_adopt": self.adopt_clock,
         }
 
     async def status(self, request: Json) -> Json:
@@ -137,6 +145,43 @@ class ControlCommands:
             "left": sum(one.count for one in left),
             "recorded": not len(self._engine.pending),
         }
+
+    async def clock(self, request: Json) -> Json:
+        """Return how far wall time is trusted, and what time it is held to be."""
+        del request
+        return {"ok": True, "clock": self._described_clock()}
+
+    def _described_clock(self) -> Json:
+        durable, now = self._engine.situation.durable, self._clock.now()
+        clock = durable.clock
+        era = clock.eras[-1]
+        return {
+            "trust": clock.trust.value,
+            "alarm": clock.alarm or None,
+            "since": self._labels.iso(era.since),
+            "held": self._labels.iso(now),
+            "shown": self._labels.iso(self._clock.wall() - durable.clock_offset),
+            "bound_s": era.bound_at(now) / 1e6,
+            "rivals": [
+                self._labels.iso(now + rival - durable.clock_offset) for rival in era.rivals
+            ],
+            "since_boot_s": None if clock.booted_at is None else (now - clock.booted_at) / 1e6,
+        }
+
+    async def adopt_clock(self, request: Json) -> Json:
+        """Take ``wall`` (microseconds since 1970 UTC; absent: what the clock shows) as right.
+
+        ``person`` says so. Return what is believed then.
+        """
+        given = request.get("wall")
+        wall = given if isinstance(given, int) else self._clock.wall()
+        answered = await self._decide(request, AdoptClock(wall))
+        if not isinstance(answered, DecisionNow):
+            return answered
+        if answered.why is not None:
+            return self._refused(answered.why, request)
+        recorded = not len(self._engine.pending)
+        return {"ok": True, "clock": self._described_clock(), "recorded": recorded}
 
     async def ack(self, request: Json) -> Json:
         """Acknowledge ``incident``, an id or a short number, for ``person``.

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from monitord.core import outages, withdrawal
 from monitord.core.attempts import drop_unknown_people, fail_interrupted_attempts
 from monitord.core.base_event import base_body
+from monitord.core.clock_steps import start_clock
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.differences import NO_DIFFERENCES
-from monitord.core.events import ClockAdopted, Draft, PieceOpened, RunStarted
+from monitord.core.events import Draft, PieceOpened, RunStarted
 from monitord.core.model import ConfigAdopted, Started
 from monitord.core.plan import ProgrammePlan
 from monitord.core.present import outage
@@ -42,8 +43,7 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     if started.differences:
         yield _adopted(started)
     situation.reset(started.at, "not_yet" if first_ever else "absent")
-    if first_ever:
-        yield Draft("", ClockAdopted(started.wall - started.at, was=0))
+    yield from start_clock(situation, started)
     yield from withdrawal.end_removed(situation, situation.plan)
     yield from drop_unknown_people(situation)
     yield from fail_interrupted_attempts(situation, started.at)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from monitord.core.causes import devices_of
 from monitord.core.chain import stage_names
+from monitord.core.clock_state import Trust
 from monitord.core.expression import Kind, kind_of
 from monitord.core.incident_state import (
     Fall,
@@ -69,7 +70,17 @@ def alert_of(
         "minutes": (at - known.at) // MINUTE if known.received is Received.YES else 0,
         "acknowledged_by": incident.acknowledged_by,
         "site_state": [],
+        "clock": situation.durable.clock.trust.value,
+        "since_boot": _since_boot(situation, head["began"][0]),
     }
+
+
+def _since_boot(situation: Situation, at: int) -> int | None:
+    """Return the time since the computer's boot, while wall time is not known."""
+    clock = situation.durable.clock
+    if clock.trust is not Trust.UNTRUSTED or clock.booted_at is None:
+        return None
+    return at - clock.booted_at
 
 
 def _members_of_all(

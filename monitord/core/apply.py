@@ -12,6 +12,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from monitord.core import (
     base_event,
+    clock_events,
+    clock_folds,
     config_events,
     config_folds,
     decision_events,
@@ -65,8 +67,7 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     ),
     EventKind("spans_settled", 1, unsettled_events.SpansSettled, unsettled_folds.spans_settled),
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),
-    EventKind("clock_adopted", 1, events.ClockAdopted, folds.clock_adopted),
-    EventKind("clock_disputed", 1, events.ClockDisputed, folds.clock_disputed),
+    EventKind("clock_turned", 1, clock_events.ClockTurned, clock_folds.clock_turned),
     EventKind("calendar_extended", 1, events.CalendarRecorded, folds.calendar_recorded),
     EventKind("condition_turned", 1, events.ConditionTurned, folds.condition_turned),
     EventKind("condition_lost", 1, events.ConditionLost, folds.condition_lost),

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from monitord.core.alerts import alert_of
+from monitord.core.clock_events import ClockTurned
 from monitord.core.events import (
     BadProven,
     CalendarRecorded,
-    ClockAdopted,
     ConditionLost,
     ConditionTurned,
     Draft,
@@ -91,7 +91,7 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
         case AttemptEnded():
             # What arrived decides whether another incident is news to this person.
             look_again(situation, all_incidents(situation))
-        case CalendarRecorded() | ClockAdopted():
+        case CalendarRecorded() | ClockTurned():
             look_again(situation, all_incidents(situation))
         case ConditionTurned() | ConditionLost():
             for programme in situation.watchers.get(draft.subject, ()):

@@ -11,6 +11,7 @@ from typing import Any
 from monitord.core import earlier
 from monitord.core.apply import GENERATION, apply
 from monitord.core.base_incidents import map_incidents
+from monitord.core.clock_state import ClockNow
 from monitord.core.codec import from_plain
 from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
 from monitord.core.earlier import Earlier
@@ -45,7 +46,7 @@ def base_of(before: Earlier) -> Durable:
         config_hash=found.config_hash,
         config_content=before.config_content,
         clock_offset=found.clock_offset,
-        clock_disputed=found.clock_disputed,
+        clock=_clock(found),
         last_mark_at=found.last_mark_at,
         running=found.running,
         stopped_ends=dict(found.stopped_ends),
@@ -59,6 +60,13 @@ def base_of(before: Earlier) -> Durable:
     )
     map_incidents(found, durable)
     return durable
+
+
+def _clock(found: old.Durable) -> ClockNow:
+    """Return what is known of wall time: it was never doubted, unless a step was disputed."""
+    if not found.last_at or found.clock_disputed:
+        return ClockNow()
+    return ClockNow(mark=found.last_at + found.clock_offset)
 
 
 def _programme(found: old.ProgrammeNow) -> ProgrammeNow:

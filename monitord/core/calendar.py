@@ -1,44 +1,116 @@
-"""What is expected of a programme at a moment of site time. Owns look-ups in the calendar."""
+"""What is expected of a programme at a moment of site time. Owns look-ups in the calendar.
+
+Where the wall time of a moment is not certain, what is expected may not be either: *unsure*. For
+the ledger an offset is as wide as its bound. For messages only a rival offset counts: within the
+bound of each close-down a false alarm would ring.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Final
 
+from monitord.core.clock_state import Era, Trust, era_index, era_parts
 from monitord.core.durable import Durable
 from monitord.core.model import Expected
 
+_NO_SHIFT: Final = (0,)
 
-def expected_at(durable: Durable, programme: str, at: int) -> Expected:
-    """Return what the calendar expects of the programme just after ``at``."""
-    return expected_span(durable, programme, at)[2]
+
+def eras_of(durable: Durable) -> list[Era]:
+    """Return the eras of site time; one without doubt where none is recorded."""
+    return durable.clock.eras or [Era(0, durable.clock_offset)]
+
+
+def sure_at(durable: Durable, programme: str, at: int) -> Expected:
+    """Return what the calendar expects of the programme just after ``at``, or unsure."""
+    return _span(durable, programme, at)[2]
 
 
 def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:
     """Return (from, to, expected) around ``at`` in site time; ``to`` None where nothing follows.
 
-    A programme without intervals has no calendar yet: it is always closed.
+    Unsure counts as on: an outage then rings. A programme without a calendar is closed.
     """
+    start, finish, expected = _span(durable, programme, at)
+    return start, finish, Expected.ON if expected is Expected.UNSURE else expected
+
+
+def _span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:
+    eras = eras_of(durable)
+    index = era_index(eras, at)
+    era = eras[index]
+    if era.trust is Trust.UNTRUSTED:
+        following = eras[index + 1].since if index + 1 < len(eras) else None
+        return era.since, following, Expected.UNSURE
+    shifts = (0, *(rival - era.offset for rival in era.rivals)) if era.rivals else _NO_SHIFT
+    start, finish, expected = _among(durable, programme, at + era.offset, shifts)
+    return start - era.offset, None if finish is None else finish - era.offset, expected
+
+
+def _among(
+    durable: Durable, programme: str, wall: int, shifts: Sequence[int]
+) -> tuple[int, int | None, Expected]:
+    """Return what is expected around a wall time that may be wrong by any of the shifts."""
+    start, finish, expected = _interval(durable, programme, wall + shifts[0])
+    start, finish = start - shifts[0], None if finish is None else finish - shifts[0]
+    for shift in shifts[1:]:
+        begin, end, other = _interval(durable, programme, wall + shift)
+        start = max(start, begin - shift)
+        if end is not None:
+            finish = end - shift if finish is None else min(finish, end - shift)
+        expected = expected if other is expected else Expected.UNSURE
+    return start, finish, expected
+
+
+def _interval(durable: Durable, programme: str, wall: int) -> tuple[int, int | None, Expected]:
+    """Return (from, to, expected) around a wall time, by the calendar as it is recorded."""
+    if durable.calendar_known_to and not (
+        durable.calendar_known_from <= wall < durable.calendar_known_to
+    ):
+        return _unknown(durable, wall)
     intervals = durable.calendar.get(programme, [])
-    wall = at + durable.clock_offset
     index = bisect_right(intervals, wall, key=lambda interval: interval[0]) - 1
-    offset = durable.clock_offset
     if index >= 0 and wall < intervals[index][1]:
         start, finish, expected = intervals[index]
-        return start - offset, finish - offset, Expected(expected)
-    before = intervals[index][1] - offset if index >= 0 else 0
-    after = intervals[index + 1][0] - offset if index + 1 < len(intervals) else None
-    return before, after, Expected.CLOSED
+        return start, finish, Expected(expected)
+    before = intervals[index][1] if index >= 0 else durable.calendar_known_from
+    after = intervals[index + 1][0] if index + 1 < len(intervals) else None
+    return before, after or durable.calendar_known_to or None, Expected.CLOSED
+
+
+def _unknown(durable: Durable, wall: int) -> tuple[int, int | None, Expected]:
+    if wall < durable.calendar_known_from:
+        return 0, durable.calendar_known_from, Expected.UNSURE
+    return durable.calendar_known_to, None, Expected.UNSURE
+
+
+def wall_spans(
+    durable: Durable, programme: str, era: Era, begin: int, end: int
+) -> list[tuple[int, int, Expected]]:
+    """Return the wall time [begin, end) of an era, cut where what is expected changes."""
+    bound = max(era.bound_at(begin - era.offset), era.bound_at(end - era.offset))
+    offsets = (0, *(rival - era.offset for rival in era.rivals))
+    shifts = sorted({shift + wide for shift in offsets for wide in (-bound, 0, bound)})
+    parts: list[tuple[int, int, Expected]] = []
+    while begin < end:
+        _, finish, expected = _among(durable, programme, begin, shifts)
+        to = end if finish is None else min(end, finish)
+        parts.append((begin, to, expected))
+        begin = to
+    return parts
 
 
 def spans(
     durable: Durable, programme: str, begin: int, end: int
 ) -> list[tuple[int, int, Expected]]:
-    """Return [begin, end) cut at the calendar's boundaries; the parts tile it exactly."""
-    parts: list[tuple[int, int, Expected]] = []
-    at = begin
-    while at < end:
-        _, finish, expected = expected_span(durable, programme, at)
-        to = end if finish is None else min(end, finish)
-        parts.append((at, to, expected))
-        at = to
-    return parts
+    """Return the site time [begin, end) cut where what is expected changes; the parts tile it."""
+    found: list[tuple[int, int, Expected]] = []
+    for era, start, finish in era_parts(eras_of(durable), begin, end):
+        if era.trust is Trust.UNTRUSTED:
+            found.append((start, finish, Expected.UNSURE))
+            continue
+        placed = wall_spans(durable, programme, era, start + era.offset, finish + era.offset)
+        found += [(a - era.offset, b - era.offset, expected) for a, b, expected in placed]
+    return found

@@ -24,10 +24,30 @@ class Quality(StrEnum):
 _E, _C = Expected, Column
 
 COLUMNS: Final[dict[Quality, dict[Expected, Column]]] = {
-    Quality.GOOD: {_E.ON: _C.ON_AIR, _E.WINDOW: _C.ON_AIR, _E.CLOSED: _C.CLOSED},
-    Quality.DEGRADED: {_E.ON: _C.DEGRADED, _E.WINDOW: _C.DEGRADED, _E.CLOSED: _C.CLOSED},
-    Quality.BAD: {_E.ON: _C.OFF_AIR, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
-    Quality.UNKNOWN: {_E.ON: _C.BLIND, _E.WINDOW: _C.PLANNED_OFF, _E.CLOSED: _C.CLOSED},
+    Quality.GOOD: {
+        _E.ON: _C.ON_AIR,
+        _E.WINDOW: _C.ON_AIR,
+        _E.CLOSED: _C.CLOSED,
+        _E.UNSURE: _C.ON_AIR,
+    },
+    Quality.DEGRADED: {
+        _E.ON: _C.DEGRADED,
+        _E.WINDOW: _C.DEGRADED,
+        _E.CLOSED: _C.CLOSED,
+        _E.UNSURE: _C.DEGRADED,
+    },
+    Quality.BAD: {
+        _E.ON: _C.OFF_AIR,
+        _E.WINDOW: _C.PLANNED_OFF,
+        _E.CLOSED: _C.CLOSED,
+        _E.UNSURE: _C.BETWEEN,
+    },
+    Quality.UNKNOWN: {
+        _E.ON: _C.BLIND,
+        _E.WINDOW: _C.PLANNED_OFF,
+        _E.CLOSED: _C.CLOSED,
+        _E.UNSURE: _C.BLIND,
+    },
 }
 
 

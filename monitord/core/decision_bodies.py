@@ -60,6 +60,18 @@ class FalseAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptClock:
+    """The person says that it is ``wall``, microseconds since 1970 UTC."""
+
+    kind: ClassVar[str] = "adopt_clock"
+    wall: int
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        return {"wall": self.wall}
+
+
+@dataclass(frozen=True, slots=True)
 class OtherKind:
     """A kind that this program does not know; it is refused."""
 
@@ -71,4 +83,4 @@ class OtherKind:
         return {"name": self.name}
 
 
-DecisionBody: TypeAlias = Acknowledge | Settle | FalseAlarm | OtherKind
+DecisionBody: TypeAlias = Acknowledge | AdoptClock | Settle | FalseAlarm | OtherKind

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
+from monitord.core.clock_steps import adopt_clock, is_refused
 from monitord.core.codec import canonical
 from monitord.core.decision_bodies import (
     Acknowledge,
+    AdoptClock,
     DecisionBody,
     FalseAlarm,
     Settle,
@@ -62,6 +64,8 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
             yield Draft(body.incident, IncidentAcknowledged(person, members))
         case FalseAlarm():
             yield Draft(body.incident, IncidentQuieted(person, body.saw))
+        case AdoptClock(wall=wall):
+            yield from adopt_clock(situation, decision.at, wall, person)
         case Settle():
             yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
 
@@ -75,6 +79,9 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
             return _not_acknowledged_because(situation, incident, decision.person)
         case FalseAlarm() as alarm:
             return _not_false_because(situation, alarm)
+        case AdoptClock(wall=wall):
+            refused = is_refused(situation.durable.clock, decision.at, wall)
+            return "time_before_mark" if refused else None
         case Settle() as settle:
             return _not_settled_because(situation, settle)
         case _:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitord.core.clock_state import ClockNow
 from monitord.core.figures import Figures
 from monitord.core.incident_state import Fall, Incident, Outage
 from monitord.core.model import Stream
@@ -63,7 +64,8 @@ class ProgrammeNow:
     ``clear_to``: end of the last clear piece. ``stretch``: the closed pieces (from, to, sort) since
     then, sort is bad, between or blind. ``proven`` remains through the clear piece that ends the
     outage: read it with ``present.outage``. ``seconds``: microseconds per column of all closed
-    pieces; ``figures``: the three figures of all closed pieces, in scheduled time.
+    booked pieces; ``figures``: the three figures of them, in scheduled time. They are booked up to
+    the wall time ``booked_to``. ``held``: closed pieces that wait for a trusted clock.
     """
 
     piece: Piece
@@ -72,6 +74,8 @@ class ProgrammeNow:
     proven: Proven | None = None
     seconds: dict[str, int] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
+    booked_to: int | None = None
+    held: list[Piece] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -105,12 +109,13 @@ class Durable:
     config_hash: str = ""
     config_content: str = ""
     clock_offset: int = 0
-    clock_disputed: int = 0
+    clock: ClockNow = field(default_factory=ClockNow)
     last_mark_at: int = 0
     running: bool = False
     starts: list[int] = field(default_factory=list)
     stopped_ends: dict[str, int] = field(default_factory=dict)
     calendar: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    calendar_known_from: int = 0
     calendar_known_to: int = 0
     conditions: dict[str, ConditionNow] = field(default_factory=dict)
     programmes: dict[str, ProgrammeNow] = field(default_factory=dict)

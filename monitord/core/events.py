@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from monitord.core import incident_events, message_events
 from monitord.core.base_event import BaseAdopted
+from monitord.core.clock_events import ClockTurned
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
@@ -50,27 +51,13 @@ class ClockMarked:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockAdopted:
-    """Wall time is now calculated with ``offset`` (wall minus site). Subject: none."""
-
-    offset: int
-    was: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClockDisputed:
-    """The wall clock made a step that only a person may adopt. Subject: none."""
-
-    offset: int
-    was: int
-
-
-@dataclass(frozen=True, slots=True)
 class CalendarRecorded:
-    """What is expected of every programme, in wall time up to ``known_to``. Subject: none."""
+    """What is expected of every programme, in wall time between ``known_from``
+    and ``known_to``. Subject: none."""
 
     intervals: Mapping[str, tuple[Interval, ...]]
     known_to: int
+    known_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +129,7 @@ Body: TypeAlias = (
     | SuspicionRefuted
     | SpansSettled
     | ClockMarked
-    | ClockAdopted
-    | ClockDisputed
+    | ClockTurned
     | CalendarRecorded
     | ConditionTurned
     | ConditionLost

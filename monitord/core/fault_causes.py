@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from monitord.core.calendar import sure_at
 from monitord.core.causes import Cause, climb, device_of, devices_of, span_of
 from monitord.core.chain import carrying
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
@@ -14,6 +15,7 @@ from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import spare_members, stage_of
 from monitord.core.incident_state import Outage, Place
 from monitord.core.look import present_kinds, stage_kind
+from monitord.core.model import Expected
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.suspicions import SITE, feed_place, power_lost
@@ -21,6 +23,7 @@ from monitord.core.unsettled_events import SuspicionSort
 
 NOT_WATCHED = ("absent", "not_yet")
 """Causes of blindness on our side: monitord did not run, or has not asked yet."""
+CLOCK = Place("site/clock", "site", "clock")
 OWN_NETWORK = Place("site/own_network", "network", "unreachable")
 """Our own side: no request even leaves."""
 
@@ -29,6 +32,8 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
     """Return where the fault comes from, as the last answers show it; None where they do not."""
     if fault.sort is Sort.SITE_SILENT:
         return Cause(SITE, held.began)
+    if fault.sort is Sort.CLOCK_UNTRUSTED:
+        return Cause(CLOCK, held.began)
     if fault.sort is Sort.ALARM:
         device, _, name = fault.subject.partition(".")
         reason = situation.conditions[fault.subject].reason
@@ -39,6 +44,20 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
     plan = situation.programmes[fault.programme].plan
     place = _place(situation, plan, fault, held)
     return None if place is None else climb(situation, place, held.began)
+
+
+def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | None:
+    """Return the clock as the cause of an outage that only the doubt of the hours made one.
+
+    Then the programme was off before, out of its hours: one message says both.
+    """
+    durable = situation.durable
+    proven = durable.programmes[fault.programme].proven
+    if not durable.clock.alarm or proven is None:
+        return None
+    is_older = proven.not_after < durable.clock.eras[-1].since <= held.proof
+    unsure = sure_at(durable, fault.programme, situation.clock) is Expected.UNSURE
+    return Cause(CLOCK, held.began) if is_older and unsure else None
 
 
 def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage) -> Place | None:

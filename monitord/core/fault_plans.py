@@ -15,6 +15,7 @@ from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePl
 
 SITE_SILENT: Final = "/site_silent"
 SITE_CLEAR_AFTER: Final = 30_000_000
+CLOCK_UNTRUSTED: Final = "/clock_untrusted"
 LAST_RANK: Final = 100
 """Alarms of devices and the site come behind every programme."""
 
@@ -32,6 +33,7 @@ class Sort(StrEnum):
     MANUAL = "manual"
     ALARM = "alarm"
     SITE_SILENT = "site_silent"
+    CLOCK_UNTRUSTED = "clock_untrusted"
 
 
 COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
@@ -94,8 +96,8 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
 
 
 def alarms_of(plan: Plan) -> dict[str, Fault]:
-    """Return the alarms of devices by condition, and that of the silent site by its id."""
-    found = {}
+    """Return the alarms of devices by condition, and those of the site by their ids."""
+    found = {CLOCK_UNTRUSTED: _clock_fault()}
     for device in plan.devices:
         for condition in device.conditions:
             if condition.alarm is not None:
@@ -125,6 +127,20 @@ def alarms_of(plan: Plan) -> dict[str, Fault]:
             rank=-1,
         )
     return found
+
+
+def _clock_fault() -> Fault:
+    return Fault(
+        id=CLOCK_UNTRUSTED,
+        programme="",
+        name=str(Sort.CLOCK_UNTRUSTED),
+        sort=Sort.CLOCK_UNTRUSTED,
+        subject="",
+        severity="major",
+        open_after=0,
+        clear_after=0,
+        rank=LAST_RANK,
+    )
 
 
 def faults_in(plan: Plan) -> Iterator[Fault]:

@@ -84,6 +84,10 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
         # Where no request even leaves it is our own side: the programmes are blind.
         silent = silent and any(m.silent != "unreachable" for m in memories)
         return Finding(Seen.BAD if silent else Seen.GOOD, moment, "timeout")
+    if fault.sort is Sort.CLOCK_UNTRUSTED:
+        clock = situation.durable.clock
+        seen = Seen.BAD if clock.alarm else Seen.GOOD
+        return Finding(seen, max(clock.alarm_since, situation.started or 0), clock.alarm)
     condition = situation.conditions[fault.subject]
     timeline = situation.timelines[fault.subject]
     if timeline.kind is Kind.BLIND or condition.alarm is None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from monitord.core import events
 from monitord.core.calendar import expected_span
+from monitord.core.clock_folds import covers, set_mark
+from monitord.core.clock_state import Trust
 from monitord.core.columns import is_bad, is_clear
 from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
-from monitord.core.ledger import STRETCH_MAX, book, stretch_sort
+from monitord.core.ledger import STRETCH_MAX, book, book_held, stretch_sort
 from monitord.core.model import Event
 from monitord.core.present import outage
 
@@ -36,24 +38,19 @@ def run_stopped(durable: Durable, event: Event, body: events.RunStopped) -> None
 
 def clock_marked(durable: Durable, event: Event, body: events.ClockMarked) -> None:
     durable.last_mark_at = event.at
+    if durable.clock.eras and durable.clock.trust is Trust.TRUSTED:
+        durable.clock.eras[-1].fixed_at = event.at
+    set_mark(durable, event.at)
     del body
-
-
-def clock_adopted(durable: Durable, event: Event, body: events.ClockAdopted) -> None:
-    durable.clock_offset = body.offset
-    durable.clock_disputed = 0
-    del event
-
-
-def clock_disputed(durable: Durable, event: Event, body: events.ClockDisputed) -> None:
-    durable.clock_disputed = body.offset
-    del event
 
 
 def calendar_recorded(durable: Durable, event: Event, body: events.CalendarRecorded) -> None:
     durable.calendar = {programme: list(parts) for programme, parts in body.intervals.items()}
+    durable.calendar_known_from = body.known_from
     durable.calendar_known_to = body.known_to
-    del event
+    if durable.clock.is_settled and covers(durable, event.at + durable.clock_offset):
+        # The clock was adopted before its hours were known.
+        book_held(durable)
 
 
 def condition_turned(durable: Durable, event: Event, body: events.ConditionTurned) -> None:

@@ -1,17 +1,28 @@
-"""Pieces into seconds per column and the three figures. Owns these sums; opens no incident."""
+"""Pieces into seconds per column and the three figures. Owns these sums; opens no incident.
+
+Columns are summed over wall time: they tile it from the first piece on. What the clock leaves out
+between two boots is blind; what it shows twice counts once, and the surplus may be off air.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from monitord.core.calendar import spans
+from monitord.core.calendar import eras_of, spans, wall_spans
+from monitord.core.clock_state import Era, Trust, era_parts
 from monitord.core.columns import column_of, is_bad, is_clear
 from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.figures import Figures
-from monitord.core.model import Column, Expected
+from monitord.core.model import SECOND, Column, Expected
 
 STRETCH_MAX = 256
 """Pieces of one stretch kept apart; beyond that the two oldest become one."""
+HELD_MAX = 256
+"""Pieces that wait for the clock to be trusted."""
+SLEW_MAX = 2 * SECOND
+"""By so much a clock may be corrected inside a piece; a longer gap is another boot's."""
+_ABSENT = ("unknown:absent",)
 
 
 def stretch_sort(possible: Sequence[str], blind: str | None) -> str:
@@ -30,13 +41,12 @@ def add_time(figures: Figures, sort: str, duration: int) -> None:
         figures.least += duration
 
 
-def _add_scheduled(
-    figures: Figures, durable: Durable, programme: str, sort: str, *, begin: int, end: int
-) -> None:
-    """Add what is scheduled of [begin, end) to the figures."""
-    for start, finish, expected in spans(durable, programme, begin, end):
-        if expected is Expected.ON:
-            add_time(figures, sort, finish - start)
+def _add_expected(figures: Figures, sort: str, expected: Expected, duration: int) -> None:
+    """Add time to the figures where it is scheduled; where that is not sure it is not proven."""
+    if expected is Expected.ON:
+        add_time(figures, sort, duration)
+    elif expected is Expected.UNSURE:
+        add_time(figures, "between" if sort == "bad" else sort, duration)
 
 
 def figures_of(
@@ -55,9 +65,8 @@ def figures_of(
     """
     figures = Figures()
     for start, finish, sort in _pieces(durable.programmes[programme], end, settled_to, bad_until):
-        _add_scheduled(
-            figures, durable, programme, sort, begin=max(start, begin), end=min(finish, end)
-        )
+        for a, b, expected in spans(durable, programme, max(start, begin), min(finish, end)):
+            _add_expected(figures, sort, expected, b - a)
     return figures
 
 
@@ -88,43 +97,125 @@ def _pieces(
         yield settled, end, "between"
 
 
-def columns_of_piece(
-    durable: Durable, programme: str, possible: Sequence[str], *, start: int, finish: int
-) -> dict[Column, int]:
-    """Return microseconds per column of one piece; their sum is exactly its length."""
-    found: dict[Column, int] = {}
-    for part_from, part_to, expected in spans(durable, programme, start, finish):
-        column = column_of(possible, expected)
-        found[column] = found.get(column, 0) + part_to - part_from
-    return found
+@dataclass(slots=True)
+class Sums:
+    """Columns and figures in microseconds; wall time up to ``booked_to`` is in them."""
+
+    durable: Durable
+    programme: str
+    booked_to: int | None
+    columns: dict[Column, int] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+
+    def add(self, piece: Piece, finish: int) -> None:
+        """Add the site time of a piece from its start to ``finish``."""
+        for era, begin, end in era_parts(eras_of(self.durable), piece.start, finish):
+            if era.trust is not Trust.UNTRUSTED:
+                self._add_placed(piece, era, begin + era.offset, end + era.offset)
+            elif self.booked_to is None and not is_clear(piece.possible):
+                # No later gap of the calendar will stand for it.
+                sort = stretch_sort(piece.possible, piece.blind)
+                _add_expected(self.figures, sort, Expected.UNSURE, end - begin)
+
+    def _add_placed(self, piece: Piece, era: Era, begin: int, end: int) -> None:
+        booked_to = begin if self.booked_to is None else self.booked_to
+        if begin > booked_to:
+            if begin - booked_to > SLEW_MAX and piece.blind is None:
+                self._add_wall(_ABSENT, "absent", era, booked_to, begin)
+            else:
+                begin = booked_to
+        elif begin < booked_to:
+            twice = min(booked_to, end)
+            self._add_surplus(piece, era, begin, twice)
+            begin = twice
+        self._add_wall(piece.possible, piece.blind, era, begin, end)
+        self.booked_to = max(booked_to, end)
+
+    def _add_wall(
+        self, possible: Sequence[str], blind: str | None, era: Era, begin: int, end: int
+    ) -> None:
+        clear = is_clear(possible)
+        for a, b, expected in wall_spans(self.durable, self.programme, era, begin, end):
+            column = column_of(possible, expected)
+            self.columns[column] = self.columns.get(column, 0) + b - a
+            if not clear:
+                _add_expected(self.figures, stretch_sort(possible, blind), expected, b - a)
+
+    def _add_surplus(self, piece: Piece, era: Era, begin: int, end: int) -> None:
+        if is_clear(piece.possible):
+            return
+        for a, b, expected in wall_spans(self.durable, self.programme, era, begin, end):
+            _add_expected(self.figures, "blind", expected, b - a)
 
 
 def book(durable: Durable, programme: str, piece: Piece, finish: int) -> None:
-    """Add a closed piece to the programme's totals, by the present calendar."""
+    """Add a closed piece to the programme's totals; hold it back while the clock is doubted."""
     now = durable.programmes[programme]
-    columns = columns_of_piece(durable, programme, piece.possible, start=piece.start, finish=finish)
-    for column, duration in columns.items():
+    if durable.clock.is_settled and not now.held:
+        _book(durable, programme, ((piece, finish),))
+        return
+    if finish <= piece.start:
+        return
+    now.held.append(piece)
+    if len(now.held) > HELD_MAX:
+        _shorten_held(durable, programme)
+
+
+def _book(durable: Durable, programme: str, pieces: Iterable[tuple[Piece, int]]) -> None:
+    now = durable.programmes[programme]
+    sums = Sums(durable, programme, now.booked_to)
+    for piece, finish in pieces:
+        sums.add(piece, finish)
+    for column, duration in sums.columns.items():
         now.seconds[column.value] = now.seconds.get(column.value, 0) + duration
-    _add_piece(now.figures, durable, programme, piece, finish)
+    _add(now.figures, sums.figures)
+    now.booked_to = sums.booked_to
+
+
+def _held(now: ProgrammeNow) -> list[tuple[Piece, int]]:
+    """Return the pieces held back, each with its end: they tile time up to the open piece."""
+    ends = [*(piece.start for piece in now.held[1:]), now.piece.start]
+    return list(zip(now.held, ends, strict=True))
+
+
+def _shorten_held(durable: Durable, programme: str) -> None:
+    now = durable.programmes[programme]
+    first, second = now.held[0], now.held[1]
+    if durable.clock.trust is not Trust.UNTRUSTED:
+        now.held = now.held[1:]
+        _book(durable, programme, ((first, second.start),))
+        return
+    possible = list(dict.fromkeys([*first.possible, *second.possible]))
+    both = Piece(first.start, possible, first.blind or second.blind, presumed=False)
+    now.held = [both, *now.held[2:]]
+
+
+def book_held(durable: Durable) -> None:
+    """Book what was held back: the clock is trusted again."""
+    for programme, now in durable.programmes.items():
+        if now.held:
+            held, now.held = _held(now), []
+            _book(durable, programme, held)
+
+
+def _add(figures: Figures, more: Figures) -> None:
+    figures.least += more.least
+    figures.most_seen += more.most_seen
+    figures.most += more.most
 
 
 def totals(durable: Durable, programme: str, settled_to: int) -> tuple[dict[Column, int], Figures]:
-    """Return columns and figures of all closed pieces and of the open one up to ``settled_to``."""
+    """Return columns and figures of all closed pieces and of the open one up to ``settled_to``.
+
+    Time of a boot whose clock is not trusted is in no column.
+    """
     now = durable.programmes[programme]
-    finish = max(settled_to, now.piece.start)
-    columns = columns_of_piece(
-        durable, programme, now.piece.possible, start=now.piece.start, finish=finish
-    )
-    for column in Column:
-        columns[column] = columns.get(column, 0) + now.seconds.get(column.value, 0)
-    figures = Figures(now.figures.least, now.figures.most_seen, now.figures.most)
-    _add_piece(figures, durable, programme, now.piece, finish)
-    return columns, figures
-
-
-def _add_piece(
-    figures: Figures, durable: Durable, programme: str, piece: Piece, finish: int
-) -> None:
-    if not is_clear(piece.possible):
-        sort = stretch_sort(piece.possible, piece.blind)
-        _add_scheduled(figures, durable, programme, sort, begin=piece.start, end=finish)
+    sums = Sums(durable, programme, now.booked_to)
+    for piece, finish in _held(now) if now.held else ():
+        sums.add(piece, finish)
+    sums.add(now.piece, max(settled_to, now.piece.start))
+    columns = {
+        column: sums.columns.get(column, 0) + now.seconds.get(column.value, 0) for column in Column
+    }
+    _add(sums.figures, now.figures)
+    return columns, sums.figures

@@ -28,6 +28,7 @@ class Expected(StrEnum):
     ON = "on"
     WINDOW = "window"
     CLOSED = "closed"
+    UNSURE = "unsure"
 
 
 class Column(StrEnum):
@@ -155,12 +156,13 @@ class CalendarExtended:
     """What is expected of each programme, as ordered disjoint intervals of wall time.
 
     ``intervals``: (programme, ((from, to, Expected), ...)); outside every interval: closed.
-    ``known_to``: wall time up to which the intervals were expanded.
+    ``known_from``, ``known_to``: the wall time for which the intervals were expanded.
     """
 
     at: int
     intervals: tuple[tuple[str, tuple[tuple[int, int, str], ...]], ...]
     known_to: int
+    known_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ class Started:
     """monitord begins a run. ``alive_at``: site time of its last known finished tick, if any.
 
     ``quality``: of the wall clock. ``built``: a wall time that this program's own files prove.
+    ``booted_at``: site time of the computer's boot, None if not known.
     ``config_content``: hash of the configuration's stored files. ``differences``: to the
     configuration of the run before, None where that is the same or not known. ``base``: of a new
     epoch, which begins with this input.
@@ -198,6 +201,7 @@ class Started:
     config_content: str = ""
     differences: Differences | None = None
     base: Base | None = None
+    booted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from monitord.core.causes import Cause, Span, causes_of, devices_of, held_kind
 from monitord.core.claims import claim_fresh, fresh_causes, in_order
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
-from monitord.core.fault_causes import fault_cause
+from monitord.core.fault_causes import doubted_hours, fault_cause
 from monitord.core.fault_plans import COUNTED, DOUBTED, IN_HOURS, Fault, Sort
 from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by
 from monitord.core.figures import Figures
@@ -141,6 +141,9 @@ def due_of(situation: Situation, name: str) -> int | None:
 def causes_now(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
     """Return the causes that the last answers prove; empty where they prove none."""
     if fault.sort is Sort.OFF_AIR:
+        doubt = doubted_hours(situation, fault, held)
+        if doubt is not None:
+            return {doubt.place.id: doubt}
         plan = situation.programmes[fault.programme].plan
         return causes_of(situation, plan, held.claims)
     cause = fault_cause(situation, fault, held)

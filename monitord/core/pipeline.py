@@ -16,12 +16,14 @@ from monitord.core import due_times, incidents, outages
 from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.attempts import begin_attempts, follow, record_outcome
+from monitord.core.clock_events import ClockTurned
+from monitord.core.clock_steps import read_clock
 from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
 from monitord.core.decisions import carry_out
 from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
-from monitord.core.fault_plans import SITE_SILENT
+from monitord.core.fault_plans import CLOCK_UNTRUSTED, SITE_SILENT
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import fault_id
 from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
@@ -42,7 +44,7 @@ from monitord.core.model import (
 )
 from monitord.core.programme import prove, settle
 from monitord.core.refuted import forget_settled, refute
-from monitord.core.running import extend_calendar, read_clock, stop
+from monitord.core.running import extend_calendar, stop
 from monitord.core.situation import ProgrammeMemory, Situation
 from monitord.core.suspicions import note_dip
 from monitord.core.unsettled import left_unsettled, unsettled
@@ -103,6 +105,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from record_outcome(situation, item)
         case Started():
             yield from start(situation, item)
+            yield from _watch_clock(situation, at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
         case ConfigAdopted():
@@ -111,13 +114,11 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from end_what_is_gone(situation)
         case CalendarExtended():
             yield from extend_calendar(situation, item)
-            for memory in situation.programmes.values():
-                _pass_boundary(memory, at)
-            yield from _judge(situation, situation.programmes, at)
+            yield from _judge_hours(situation, at)
         case Decision():
-            yield from carry_out(situation, item)
+            yield from _turn_clock(situation, carry_out(situation, item), at)
         case ClockRead():
-            yield from read_clock(situation, item)
+            yield from _turn_clock(situation, read_clock(situation, item), at)
         case Stopping():
             yield stop(situation, at)
         case TrapSeen():
@@ -167,6 +168,28 @@ def _watch_site(situation: Situation, at: int) -> Iterator[Draft]:
     all_silent = len(situation.troubled) >= len(situation.devices)
     if all_silent or SITE_SILENT in situation.durable.outages:
         yield from outages.step_alarm(situation, alarm, at)
+
+
+def _turn_clock(situation: Situation, drafts: Iterator[Draft], at: int) -> Iterator[Draft]:
+    """Judge every programme anew where wall time is another one now, or trusted otherwise."""
+    turned = False
+    for draft in drafts:
+        turned = turned or isinstance(draft.body, ClockTurned)
+        yield draft
+    if turned:
+        yield from _watch_clock(situation, at)
+        yield from _judge_hours(situation, at)
+
+
+def _watch_clock(situation: Situation, at: int) -> Iterator[Draft]:
+    """Begin or end the alarm of a clock that is not trusted."""
+    yield from outages.step_alarm(situation, situation.alarms[CLOCK_UNTRUSTED], at)
+
+
+def _judge_hours(situation: Situation, at: int) -> Iterator[Draft]:
+    for memory in situation.programmes.values():
+        _pass_boundary(memory, at)
+    yield from _judge(situation, situation.programmes, at)
 
 
 def _pass_boundary(memory: ProgrammeMemory, at: int) -> None:
@@ -253,7 +276,7 @@ def _refresh_dues(situation: Situation, item: Item, touched: Sequence[str]) -> N
             due_times.refresh_device(situation, device)
         case Due(key=key):
             _refresh_after_due(situation, key)
-        case Attempted() | Decision():
+        case Attempted():
             pass
         case _:
             if touched or isinstance(item, Started | ConfigAdopted):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.calendar import expected_at
+from monitord.core.calendar import sure_at
 from monitord.core.columns import column_of, is_clear
 from monitord.core.durable import Durable, ProgrammeNow, Proven
 from monitord.core.model import Column
@@ -50,7 +50,7 @@ def column_now(durable: Durable, programme: str, at: int) -> Column:
     now = durable.programmes[programme]
     proven = outage(now)
     possible = now.piece.possible if proven is None else [f"bad:{proven.reason}"]
-    return column_of(possible, expected_at(durable, programme, at))
+    return column_of(possible, sure_at(durable, programme, at))
 
 
 def blind_since(now: ProgrammeNow) -> int:

@@ -1,28 +1,24 @@
-"""monitord's own runs in the record: stop, clock, calendar; ``adoption.py`` starts them."""
+"""monitord's own runs in the record: stop, calendar; ``adoption.py`` starts them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitord.core.calendar import eras_of
 from monitord.core.chain import programme_names
+from monitord.core.clock_state import Trust
 from monitord.core.events import (
     CalendarRecorded,
-    ClockAdopted,
-    ClockDisputed,
     Draft,
     Interval,
     RunStopped,
 )
-from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead
+from monitord.core.model import HOUR, CalendarExtended
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
 
 CALENDAR_ENOUGH = 100 * 24 * HOUR
 """A recorded calendar that reaches this far ahead is not extended yet."""
-SLEW_IGNORED = 50_000
-"""A wall clock within 50 ms of the adopted offset changes nothing."""
-SLEW_ADOPTED = SECOND
-"""A smaller difference is adopted; only a person may adopt a larger one."""
 
 
 def margin(situation: Situation, plan: ProgrammePlan) -> int:
@@ -59,10 +55,16 @@ def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterato
     A calendar that only reaches further is recorded when the present one runs short.
     """
     durable = situation.durable
+    if durable.calendar_known_to and durable.clock.trust is Trust.UNTRUSTED:
+        # It begins at a time that nobody believes: the recorded one stays until that is known.
+        return
     cut = calendar.at + durable.clock_offset
-    oldest = _oldest_needed(situation) + durable.clock_offset
+    oldest = _oldest_needed(situation) + min(era.offset for era in eras_of(durable))
+    # Nothing recorded of this time: the given one also says what was expected a while ago.
+    is_known = durable.calendar_known_from <= cut < durable.calendar_known_to
+    recorded = durable.calendar if is_known else {}
     merged = {
-        name: _replace_from(durable.calendar.get(name, []), list(parts), cut, oldest)
+        name: _replace_from(recorded.get(name, []), list(parts), cut, oldest)
         for name, parts in calendar.intervals
     }
     held_to = durable.calendar_known_to
@@ -71,7 +73,10 @@ def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterato
     if enough and held == {name: _clip(parts, oldest, held_to) for name, parts in merged.items()}:
         return
     intervals = {name: tuple(parts) for name, parts in merged.items()}
-    yield Draft("", CalendarRecorded(intervals, calendar.known_to))
+    known_from = calendar.known_from
+    if durable.calendar_known_from <= calendar.known_from <= held_to:
+        known_from = durable.calendar_known_from
+    yield Draft("", CalendarRecorded(intervals, calendar.known_to, known_from))
 
 
 def _oldest_needed(situation: Situation) -> int:
@@ -79,6 +84,7 @@ def _oldest_needed(situation: Situation) -> int:
     starts = [situation.clock]
     for programme in situation.durable.programmes.values():
         starts += [programme.piece.start, programme.clear_to]
+        starts += [piece.start for piece in programme.held[:1]]
     starts += [outage.began[0] for outage in situation.durable.outages.values()]
     return min(starts)
 
@@ -105,14 +111,3 @@ def _join(parts: list[Interval]) -> list[Interval]:
         else:
             joined.append((start, finish, expected))
     return joined
-
-
-def read_clock(situation: Situation, clock: ClockRead) -> Iterator[Draft]:
-    """Compare the wall clock with the adopted offset: adopt a slew, record a step as disputed."""
-    durable = situation.durable
-    offset = clock.wall - clock.at
-    away = abs(offset - durable.clock_offset)
-    if SLEW_IGNORED < away < SLEW_ADOPTED:
-        yield Draft("", ClockAdopted(offset, durable.clock_offset))
-    elif away >= SLEW_ADOPTED and abs(offset - durable.clock_disputed) >= SLEW_ADOPTED:
-        yield Draft("", ClockDisputed(offset, durable.clock_offset))

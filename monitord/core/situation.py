@@ -132,13 +132,14 @@ class Situation:
     ``troubled``: devices whose last read failed or had implausible values. ``dips``: by supply,
     from when to when it was off last; None: it is off. ``doubts``: by programme.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
-    last item taken.
+    last item taken. ``built``: a wall time before which this program did not exist.
     """
 
     def __init__(self, plan: Plan, durable: Durable) -> None:
         self.durable = durable
         self.dues = Dues()
         self.started: int | None = None
+        self.built = 0
         self.clock = durable.last_at
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}

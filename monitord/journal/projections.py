@@ -43,10 +43,11 @@ _IN_RANGE = "FROM event WHERE epoch = :epoch AND number BETWEEN :first AND :last
 
 _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
     "clock": (
-        frozenset({"clock_adopted"}),
+        frozenset({"clock_adopted", "clock_turned"}),
         f"""
         INSERT INTO clock (epoch, number, at, offset)
-        SELECT epoch, number, at, body ->> '$.offset' {_IN_RANGE} = 'clock_adopted'
+        SELECT epoch, number, coalesce(body ->> '$.since', at), body ->> '$.offset'
+        {_IN_RANGE} IN ('clock_adopted', 'clock_turned')
         """,
     ),
     "clock, of a base": (

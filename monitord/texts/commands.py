@@ -27,6 +27,9 @@ EN: Final[dict[str, str]] = {
         "only a fault of picture or sound can be a false alarm; acknowledge this one"
     ),
     "refused.already_quiet": "it is already marked as a false alarm",
+    "refused.time_before_mark": (
+        "that time is over: monitord has known a later one; nothing was changed"
+    ),
     "refused.unrecorded": "the record cannot be written now, so nothing was settled; retry later",
     "refused.other": "request rejected ({code}); compare versions",
     "device.unknown": "{file}: no device {device}; {hint}",
@@ -89,6 +92,16 @@ EN: Final[dict[str, str]] = {
     "sort.unsure": "the hours are not known",
     "verdict.off_air": "off air",
     "verdict.on_air": "on air",
+    # clock
+    "clock.trust": "clock {trust} since {since}",
+    "clock.held": "time in use {held}, at most {bound} s wrong",
+    "clock.shown": "the clock of this computer shows {shown}",
+    "clock.rival": "the time may also be {rival}",
+    "trust.trusted": "trusted",
+    "trust.holdover": "trusted, without a source of time now",
+    "trust.assumed": "assumed right, from the battery clock",
+    "trust.disputed": "contradictory",
+    "trust.untrusted": "not trusted",
     # settle
     "settle.done": "settled as {verdict}: {count}, {length}",
     "false_alarm.done": "{incident} marked as a false alarm by {person} at {at}",
@@ -203,6 +216,7 @@ ZH: Final[dict[str, str]] = {
     "refused.not_unsettled": "其中有的没有或已认定，因此都没有认定；请按status的编号重试",
     "refused.not_content": "只有画面、声音的故障才能标为误报；这一张请确认",
     "refused.already_quiet": "已经标为误报",
+    "refused.time_before_mark": "该时间早已过去，记录中有更晚的时间；没有改动",
     "refused.unrecorded": "目前无法写入记录，因此没有认定；请稍后重试",
     "refused.other": "请求被拒（{code}）；请核对版本",
     "device.unknown": "{file}：没有设备{device}；{hint}",
@@ -256,6 +270,16 @@ ZH: Final[dict[str, str]] = {
     "sort.unsure": "播出时间不明",
     "verdict.off_air": "停播",
     "verdict.on_air": "在播",
+    # clock
+    "clock.trust": "时钟{trust}，自{since}起",
+    "clock.held": "现在按{held}算，误差至多{bound}秒",
+    "clock.shown": "本机时钟显示{shown}",
+    "clock.rival": "也可能是{rival}",
+    "trust.trusted": "可信",
+    "trust.holdover": "可信，目前没有时间源",
+    "trust.assumed": "暂按电池时钟",
+    "trust.disputed": "有矛盾",
+    "trust.untrusted": "不可信",
     "settle.done": "已认定为{verdict}：{count}项，共{length}",
     "false_alarm.done": "单号{incident}已由{person}于{at}标为误报",
     "false_alarm.settle": "时长仍在，待人认定。",

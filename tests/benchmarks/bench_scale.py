@@ -81,7 +81,7 @@ def write_site(folder: Path, count: int) -> Path:
     site = folder / "site.yaml"
     site.write_text(
         f"include: [{', '.join(names)}]\n"
-        "site: {id: bench, name: bench, time_zone: Asia/Shanghai}\n"
+        "site: {id: bench, name: bench, time_zone: Asia/Shanghai, clock: host}\n"
         "profiles: [profiles]\n"
         "programmes:\n" + "".join(programmes) + "people: {desk: {name: desk, tell: [console]}}\n"
         "channels: {console: {kind: console}}\n"

@@ -68,7 +68,7 @@ def _lines(ports: Ports) -> list[str]:
     places = range(len(PROGRAMMES))
     oid = ".".join(map(str, POWER_OID))
     return [
-        "site: {id: crash_site, name: crash site, time_zone: Asia/Shanghai}\n",
+        "site: {id: crash_site, name: crash site, time_zone: Asia/Shanghai, clock: host}\n",
         "devices:\n",
         *(
             _TRANSMITTER.format(id=id_, port=port, oid=oid)

@@ -22,7 +22,7 @@ from tests.fixtures.generation1 import HISTORIES, history_of, state_after, write
 from tests.support.wire import free_port
 
 CONFIGURATION = """\
-site: {{id: hill, name: 山, time_zone: Asia/Shanghai}}
+site: {{id: hill, name: 山, time_zone: Asia/Shanghai, clock: host}}
 devices:
   io:
     name: 开关量

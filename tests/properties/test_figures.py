@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.calendar import expected_at, spans
+from monitord.core.calendar import spans, sure_at
 from monitord.core.columns import COLUMNS, Quality, column_of
-from monitord.core.durable import Durable
-from monitord.core.ledger import columns_of_piece
+from monitord.core.durable import Durable, Piece
+from monitord.core.ledger import Sums
 from monitord.core.model import Column, Event, Expected
 from tests.properties.scripts import Script, examples, lives, play, stay_well
 from tests.support.seam import Site, Watch, bodies, fm_site, fold
@@ -185,9 +185,10 @@ def test_the_columns_of_a_piece_sum_to_its_length(
 ) -> None:
     """L4: exactly, over any calendar."""
     start, finish = sorted((one, other))
-    columns = columns_of_piece(durable, "p", possible, start=start, finish=finish)
-    assert sum(columns.values()) == finish - start
-    assert all(length > 0 for length in columns.values())
+    sums = Sums(durable, "p", None)
+    sums.add(Piece(start, possible, None, presumed=False), finish)
+    assert sum(sums.columns.values()) == finish - start
+    assert all(length > 0 for length in sums.columns.values())
 
 
 @examples(200)
@@ -204,7 +205,7 @@ def test_spans_have_no_gap_and_no_overlap_and_are_right_at_each_moment(
     for at, to, expected in parts:
         assert expected == plain_expected(durable, at)
         assert expected == plain_expected(durable, to - 1)
-        assert expected == expected_at(durable, "p", at)
+        assert expected == sure_at(durable, "p", at)
 
 
 def plain_expected(durable: Durable, at: int) -> Expected:

@@ -68,7 +68,7 @@ def _member_over(how: str, ends: st.SearchStrategy[Any]) -> st.SearchStrategy[di
 
 
 BODIES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[dict[str, Any]]]] = {
-    "clock_adopted": (st.just(""), _shape(offset=st.integers(-9, 9), was=times)),
+    "clock_turned": (st.just(""), _shape(offset=st.integers(-9, 9), since=times)),
     "calendar_extended": (
         st.just(""),
         _shape(intervals=st.dictionaries(programmes, _intervals()), known_to=times),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.causes import devices_of
+from monitord.core.clock_state import era_index
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.due_times import all_keys, due_time
 from monitord.core.durable import Durable
@@ -242,7 +243,7 @@ def test_what_a_reload_takes_away_is_never_a_recovery(life: Life) -> None:
 @examples(40)
 @given(reloaded_lives())
 def test_pieces_tile_time_through_reloads(life: Life) -> None:
-    """L1: a programme that stays has pieces one after the other, and all its time in a column."""
+    """L1, L4: pieces follow one another, and all wall time of a programme is in one column."""
     driver = play(*life)
     durable = driver.situation.durable
     starts: dict[str, list[int]] = {}
@@ -254,7 +255,14 @@ def test_pieces_tile_time_through_reloads(life: Life) -> None:
     for name, found in starts.items():
         assert found == sorted(found)
         now = durable.programmes[name]
-        assert sum(now.seconds.values()) == now.piece.start - found[0]
+        eras = durable.clock.eras
+        began = found[0] + eras[era_index(eras, found[0])].offset
+        booked_to = began if now.booked_to is None else now.booked_to
+        assert sum(now.seconds.values()) == booked_to - began
+        if not now.held:
+            end = now.piece.start + eras[era_index(eras, now.piece.start)].offset
+            # A clock set back shows some time twice.
+            assert booked_to >= end
 
 
 def verdicts_of(events: list[Event], programme: str) -> list[tuple[str, bytes]]:

@@ -143,7 +143,12 @@ def site(
     """Return a whole configuration; by default the console reports to the duty desk."""
     desk = {"name": "值机台", "language": "en", "tell": ["console"]}
     return {
-        "site": {"id": "dabie_hill", "name": "大别山发射台", "time_zone": "Asia/Shanghai"},
+        "site": {
+            "id": "dabie_hill",
+            "name": "大别山发射台",
+            "time_zone": "Asia/Shanghai",
+            "clock": "host",
+        },
         "devices": devices,
         "programmes": programmes,
         "people": people or {"duty_desk": desk},

@@ -352,7 +352,8 @@ class Driver:
         each = given if isinstance(given, Mapping) else {p.id: given for p in self.plan.programmes}
         intervals = tuple((p.id, each.get(p.id, ALWAYS)) for p in self.plan.programmes)
         known_to = max((to for _, parts in intervals for _, to, _ in parts), default=0)
-        return CalendarExtended(at, intervals, known_to)
+        # After its last interval a calendar of a test knows that all is closed.
+        return CalendarExtended(at, intervals, known_to + 10**15)
 
     def reload(self, plan: Plan, at: int, again: Iterable[str] = ()) -> tuple[Event, ...]:
         """Go on with another plan. ``again``: changed devices of the same plan (an address)."""

@@ -28,7 +28,7 @@ COLD_START = (1, 3, 6, 1, 6, 3, 1, 1, 5, 1)
 WITHIN_S = 25.0
 POWER_OID = (1, 3, 6, 1, 4, 1, 99999, 1, 0)
 CONFIGURATION = """\
-site: {{id: hill, name: 大别山发射台, time_zone: Asia/Shanghai}}
+site: {{id: hill, name: 大别山发射台, time_zone: Asia/Shanghai, clock: host}}
 devices:
   fm1: # its community is a file that monitord's group may read
     name: 调频发射机一

@@ -83,8 +83,11 @@ def test_every_field_of_an_earlier_state_is_carried_over(path: Path) -> None:
     for event in history_of(path).events:
         apply(found, event)
         old, new = plain_of(found), to_plain(base_of(found))
+        disputed = old.pop("clock_disputed")
+        assert new["clock"]["mark"] == (None if disputed else old["last_at"] + old["clock_offset"])
         for programme in new["programmes"].values():
             assert programme["piece"].pop("quality") is None, "earlier programs did not judge it"
+            assert (programme.pop("booked_to"), programme.pop("held")) == (None, [])
         for programme in old["programmes"].values():
             programme.pop("faults")
         for condition in new["conditions"].values():

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import get_args
 
 import pytest
+from monitord.core.fault_states import FaultState
 
 from monitord.core.apply import KINDS, VERSIONS, body_of, decode, encode, kind_of_body
 from monitord.core.codec import canonical, from_plain
@@ -20,7 +21,11 @@ from tests.support.seam import Driver, Watch, reserve_site
 NO_LONGER_STORED = {"incident_opened": {"discovered_at"}, "attempt_ended": {"order"}}
 """Keys that the first records have, and that nothing reads any more."""
 
-ADDED_SINCE = {"started": {"config_content": ""}, "piece_opened": {"quality": None}}
+ADDED_SINCE = {
+    "started": {"config_content": ""},
+    "piece_opened": {"quality": None},
+    "calendar_extended": {"known_from": 0},
+}
 """Keys that the first records lack, with the value that is read for them."""
 
 
