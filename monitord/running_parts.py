@@ -81,7 +81,9 @@ class RunningParts:
 
     def schedule_calendar(self) -> AsyncIOScheduler:
         """Let the engine have the calendar of the present settings once a day."""
-        return startup.schedule_calendar(lambda: self.settings, self.clock, self.inbox.put)
+        return startup.schedule_calendar(
+            lambda: self.settings, self.clock, self.inbox.put, self.record.durable
+        )
 
     def reloader(
         self,
@@ -99,7 +101,9 @@ class RunningParts:
             engine=engine,
             journal=self.record.journal,
             clock=self.clock,
-            extra=lambda new: startup.calendar(new, self.clock, engine.situation.durable.clock_offset),
+            extra=lambda new: startup.calendar(
+                new, self.clock, self.record.durable.clock_offset
+            ),
             step=step,
         )
 

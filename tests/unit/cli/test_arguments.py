@@ -75,7 +75,9 @@ def test_without_a_configuration_the_installed_one_is_taken() -> None:
     assert parse(["status"], {}).config == DEFAULT_CONFIG
 
 
-COMMANDS = "run, check, poll, status, incidents, ack, settle, false-alarm, reload, record, profile"
+COMMANDS = (
+    "run, check, poll, status, incidents, ack, settle, false-alarm, reload, clock, record, profile"
+)
 MISTAKES = [
     ("", f"the command is missing; use one of: {COMMANDS}", "缺少命令；可用：run、"),
     ("dance", f"no command 'dance'; use one of: {COMMANDS}", "没有命令'dance'；可用：run、"),

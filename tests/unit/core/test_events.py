@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import get_args
 
 import pytest
-from monitord.core.fault_states import FaultState
 
 from monitord.core.apply import KINDS, VERSIONS, body_of, decode, encode, kind_of_body
 from monitord.core.codec import canonical, from_plain
