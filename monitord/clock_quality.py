@@ -1,7 +1,6 @@
 """How good the wall clock is, as the kernel reports it: ``adjtimex``, the battery clock, slews.
 
-Changes no clock: ``adjtimex`` is called with ``modes`` 0. Decides nothing; ``core`` does not use
-it yet. Source: adjtimex(2), docs/decisions.md (2026-11-29, quality of the wall clock).
+Changes no clock: ``adjtimex`` is called with ``modes`` 0. Decides nothing. Source: adjtimex(2), docs/decisions.md (2026-11-29, quality of the wall clock).
 """
 
 from __future__ import annotations
