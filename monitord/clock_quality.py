@@ -1,6 +1,7 @@
 """How good the wall clock is, as the kernel reports it: ``adjtimex``, the battery clock, slews.
 
-Changes no clock: ``adjtimex`` is called with ``modes`` 0. Decides nothing. Source: adjtimex(2), docs/decisions.md (2026-11-29, quality of the wall clock).
+Changes no clock: ``adjtimex`` is called with ``modes`` 0. Decides nothing.
+Source: adjtimex(2), docs/decisions.md (2026-11-29, quality of the wall clock).
 """
 
 from __future__ import annotations
