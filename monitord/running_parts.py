@@ -101,9 +101,7 @@ class RunningParts:
             engine=engine,
             journal=self.record.journal,
             clock=self.clock,
-            extra=lambda new: startup.calendar(
-                new, self.clock, self.record.durable.clock_offset
-            ),
+            extra=lambda new: startup.calendar(new, self.clock, self.record.durable.clock_offset),
             step=step,
         )
 
