@@ -8,6 +8,7 @@ from monitord.core.causes import devices_of
 from monitord.core.chain import stage_names
 from monitord.core.clock_state import Trust
 from monitord.core.expression import Kind, kind_of
+from monitord.core.fault_plans import CLOCK_UNTRUSTED
 from monitord.core.incident_state import (
     Fall,
     Incident,
@@ -67,12 +68,19 @@ def alert_of(
         "incidents": [each.id for each in incidents],
         "several": [each.number for each in incidents] if len(incidents) > 1 else [],
         "falls": _new_falls(incident, known),
-        "minutes": (at - known.at) // MINUTE if known.received is Received.YES else 0,
+        "minutes": _minutes(situation, first, known, at),
         "acknowledged_by": incident.acknowledged_by,
         "site_state": [],
         "clock": situation.durable.clock.trust.value,
         "since_boot": _since_boot(situation, head["began"][0]),
     }
+
+
+def _minutes(situation: Situation, member: Member, known: Knowledge, at: int) -> int:
+    """Return the minutes since the last message; of a clock: by how much it was corrected."""
+    if f"/{member.fault}" == CLOCK_UNTRUSTED:
+        return situation.durable.clock.moved // MINUTE
+    return (at - known.at) // MINUTE if known.received is Received.YES else 0
 
 
 def _since_boot(situation: Situation, at: int) -> int | None:

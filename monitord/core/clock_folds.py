@@ -24,6 +24,7 @@ def clock_turned(durable: Durable, event: Event, body: ClockTurned) -> None:
     clock.battery, clock.label, clock.mark = body.battery, body.label, body.mark
     if body.alarm != clock.alarm:
         clock.alarm, clock.alarm_since = body.alarm, event.at
+        clock.moved = 0 if body.alarm else abs(body.offset - durable.clock_offset)
     durable.clock_offset = body.offset
     if clock.is_settled:
         set_mark(durable, event.at)

@@ -59,6 +59,7 @@ class ClockNow:
     network time against a battery clock. ``label``: the offset that the wall clock itself shows.
     ``mark``: the latest wall time known, with its bound; None before the first. ``alarm``: why
     people must know of it, empty if they need not; since ``alarm_since``.
+    ``moved``: by how much the end of the last alarm corrected wall time.
     """
 
     boot_id: str = ""
@@ -70,6 +71,7 @@ class ClockNow:
     mark_bound: int = 0
     alarm: str = ""
     alarm_since: int = 0
+    moved: int = 0
     eras: list[Era] = field(default_factory=list)
 
     @property

@@ -117,6 +117,8 @@ def _place(news: News, style: Style) -> str:
     device, slash, what = news.place.rpartition("/")
     if not slash:
         return ""
+    if news.place == "site/clock":
+        return style.text("cause.clock")
     if what == "silent":
         if device == "site":
             return style.text("cause.site_silent")

@@ -152,6 +152,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.abnormal": "abnormal",
     "cause.silent": "does not answer",
     "cause.restarted": "restarted",
+    "cause.clock": "the clock of this computer is not trusted",
     "cause.site_silent": "no device of the site answers",
     "cause.separator": "; ",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.

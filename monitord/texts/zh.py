@@ -152,6 +152,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.abnormal": "状态异常",
     "cause.silent": "无应答",
     "cause.restarted": "曾重启",
+    "cause.clock": "本机时钟不可信",
     "cause.site_silent": "全台设备无应答",
     "cause.separator": "，",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
