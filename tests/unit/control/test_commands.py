@@ -15,7 +15,7 @@ from monitord.core.model import SECOND, Input
 from monitord.core.situation import Situation
 from monitord.history import UnsettledSpan
 from monitord.journal import RecordError
-from tests.support.seam import Outcome, Watch, fm_site, shared_site
+from tests.support.seam import OFFSET, Outcome, Watch, fm_site, shared_site
 
 LABELS = Labels("hill", {"programme/fm": "FM 98.6"}, str)
 
@@ -31,6 +31,7 @@ class TickDouble:
         self.before = list(before)
         self.waiting: list[Input] = []
         self.pending: list[object] = []
+        self.clock_error = 0
 
     @property
     def situation(self) -> Situation:
@@ -42,6 +43,10 @@ class TickDouble:
 
     def now(self) -> int:
         return self.watch.driver.now
+
+    def wall(self) -> int:
+        """Return what the clock of the computer shows."""
+        return self.now() + OFFSET + self.clock_error
 
     def put(self, item: Input) -> None:
         self.waiting.append(item)
@@ -335,3 +340,29 @@ async def test_a_false_alarm_is_marked_by_the_short_number_and_only_of_content()
     answer = await commands_of(engine).false_alarm(request | {"incident": str(found.number)})
     assert (answer["ok"], answer["incident"], answer["person"]) == (True, found.id, "desk")
     assert found.quiet
+
+
+async def test_the_clock_is_described_with_its_rivals() -> None:
+    """A trusted clock has none; what it shows and what is held are the same."""
+    engine = TickDouble(Watch(fm_site()).hold(20))
+    found = (await commands_of(engine).clock({}))["clock"]
+    assert (found["trust"], found["alarm"], found["rivals"]) == ("trusted", None, [])
+    assert found["held"] == found["shown"]
+
+
+async def test_an_adopted_clock_counts_from_then_on() -> None:
+    """Without a stated time it is what the clock of the computer shows."""
+    engine = TickDouble(Watch(fm_site()).hold(20))
+    engine.clock_error = 300 * SECOND
+    answered = await commands_of(engine).adopt_clock({"person": "desk"})
+    assert answered["ok"]
+    assert engine.situation.durable.clock_offset == OFFSET + 300 * SECOND
+
+
+async def test_a_time_that_is_over_is_refused() -> None:
+    """Nothing is changed, and the reason is a code."""
+    engine = TickDouble(Watch(fm_site()).hold(20))
+    asked = {"person": "desk", "wall": engine.wall() - 3_600 * SECOND}
+    answered = await commands_of(engine).adopt_clock(asked)
+    assert answered["error"]["code"] == "time_before_mark"
+    assert engine.situation.durable.clock_offset == OFFSET
