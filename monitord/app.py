@@ -189,7 +189,7 @@ class App:
         log.info("monitord_stopped")
 
     def _clock_turned(self) -> None:
-        # What is expected must be known around the time that is believed now.
+        # What is expected must be known around the time that is in use now.
         settings, durable = self._parts.settings, self.situation.durable
         self._inbox.put(startup.calendar(settings, self._clock, durable.clock_offset))
 

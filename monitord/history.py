@@ -298,7 +298,7 @@ class History:
         """Return (site time, wall minus site time from then on), in order."""
         found: list[tuple[int, int]] = []
         for at, offset in self._rows(_CLOCK):
-            # A boot that was placed anew has one offset from its beginning on.
+            # A boot that was placed again has one offset from its beginning on.
             while found and found[-1][0] >= at:
                 found.pop()
             found.append((at, offset))

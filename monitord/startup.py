@@ -148,7 +148,7 @@ def _built() -> int:
 def calendar(settings: Settings, clock: Clock, offset: int | None = None) -> CalendarExtended:
     """Return the programmes' hours from now on, as far ahead as the configuration reaches.
 
-    ``offset``: of wall time as it is believed; without it the wall clock is read.
+    ``offset``: of wall time as it is held; without it the wall clock is read.
     """
     now = clock.now()
     wall = clock.wall() if offset is None else now + offset

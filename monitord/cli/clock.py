@@ -1,4 +1,4 @@
-"""``monitord clock``: how far wall time is trusted; a named person says what time it is."""
+"""``monitord clock``: how far wall time is trusted; a named person states the time."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class ControlCommands:
     async def adopt_clock(self, request: Json) -> Json:
         """Take ``wall`` (microseconds since 1970 UTC; absent: what the clock shows) as right.
 
-        ``person`` says so. Return what is believed then.
+        ``person`` says so. Return what is held then.
         """
         given = request.get("wall")
         wall = given if isinstance(given, int) else self._clock.wall()

@@ -63,7 +63,7 @@ def base_of(before: Earlier) -> Durable:
 
 
 def _clock(found: old.Durable) -> ClockNow:
-    """Return what is known of wall time: it was never doubted, unless a step was disputed."""
+    """Return what is known of wall time: it was always trusted, unless a step was disputed."""
     if not found.last_at or found.clock_disputed:
         return ClockNow()
     return ClockNow(mark=found.last_at + found.clock_offset)

@@ -19,7 +19,7 @@ _NO_SHIFT: Final = (0,)
 
 
 def eras_of(durable: Durable) -> list[Era]:
-    """Return the eras of site time; one without doubt where none is recorded."""
+    """Return the eras of site time; one that is trusted where none is recorded."""
     return durable.clock.eras or [Era(0, durable.clock_offset)]
 
 

@@ -11,7 +11,7 @@ from monitord.core.clock_state import Trust
 class ClockTurned:
     """Wall time is site time plus ``offset`` from ``since`` on, and so far trusted. Subject: none.
 
-    ``since`` lies before the event where the whole boot is placed anew. ``bound``: how far it may
+    ``since`` lies before the event where the whole boot is placed again. ``bound``: how far it may
     be wrong at ``fixed_at``. ``rivals``: other offsets that may be right; ``battery``: they are of
     a battery clock. ``label``: the offset that the wall clock shows. ``mark``: the latest wall time
     known. ``alarm``: why people must know of it, or empty. ``person``: who said so, or empty.

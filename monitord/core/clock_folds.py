@@ -16,7 +16,7 @@ def clock_turned(durable: Durable, event: Event, body: ClockTurned) -> None:
         book_held(durable)
         clock.boot += 1
         clock.boot_id, clock.booted_at = body.boot_id, body.booted_at
-    # What lies after a time placed anew is placed with it.
+    # What lies after a time placed again is placed with it.
     clock.eras = [era for era in clock.eras if era.boot != clock.boot or era.since < body.since]
     era = Era(body.since, body.offset, body.trust, body.bound, body.fixed_at)
     era.rivals, era.boot = list(body.rivals), clock.boot

@@ -76,12 +76,12 @@ class ClockNow:
 
     @property
     def trust(self) -> Trust:
-        """The trust of the present era; a record without one was never doubted."""
+        """The trust of the present era; a record without one was always trusted."""
         return self.eras[-1].trust if self.eras else Trust.TRUSTED
 
     @property
     def is_settled(self) -> bool:
-        """Whether time is final where it now stands."""
+        """Whether time is final as it is placed now."""
         return self.trust in (Trust.TRUSTED, Trust.HOLDOVER)
 
 

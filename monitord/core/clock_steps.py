@@ -1,4 +1,4 @@
-"""Readings of the wall clock, and people's word on it, into what is believed. Owns that step."""
+"""Readings of the wall clock, and people's word on it, into what is held. Owns that step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitord.core.time_map import (
 
 
 def start_clock(situation: Situation, started: Started) -> Iterator[Draft]:
-    """Judge the clock at a start: a new boot is placed anew, a further run of one boot goes on."""
+    """Judge the clock at a start: a new boot is placed by itself, a further run of one boot goes on."""
     situation.built = started.built
     clock = situation.durable.clock
     reading = Reading(started.at, started.wall, started.quality, started.built)
@@ -54,7 +54,7 @@ def _mark_of(clock: ClockNow, alive_at: int | None) -> ClockNow:
 
 
 def read_clock(situation: Situation, read: ClockRead) -> Iterator[Draft]:
-    """Compare a reading of the wall clock with what is believed."""
+    """Compare a reading of the wall clock with what is held."""
     if situation.durable.clock.eras:
         yield from _go_on(situation, Reading(read.at, read.wall, read.quality, situation.built))
 

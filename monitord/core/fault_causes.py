@@ -47,7 +47,7 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
 
 
 def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | None:
-    """Return the clock as the cause of an outage that only the doubt of the hours made one.
+    """Return the clock as the cause of an outage that only the uncertain hours made one.
 
     Then the programme was off before, out of its hours: one message says both.
     """

@@ -113,7 +113,7 @@ class Sums:
             if era.trust is not Trust.UNTRUSTED:
                 self._add_placed(piece, era, begin + era.offset, end + era.offset)
             elif self.booked_to is None and not is_clear(piece.possible):
-                # No later gap of the calendar will stand for it.
+                # No later gap of the calendar will cover it.
                 sort = stretch_sort(piece.possible, piece.blind)
                 _add_expected(self.figures, sort, Expected.UNSURE, end - begin)
 
@@ -149,7 +149,7 @@ class Sums:
 
 
 def book(durable: Durable, programme: str, piece: Piece, finish: int) -> None:
-    """Add a closed piece to the programme's totals; hold it back while the clock is doubted."""
+    """Add a closed piece to the programme's totals; hold it back while the clock is not trusted."""
     now = durable.programmes[programme]
     if durable.clock.is_settled and not now.held:
         _book(durable, programme, ((piece, finish),))

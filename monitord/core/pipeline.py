@@ -171,7 +171,7 @@ def _watch_site(situation: Situation, at: int) -> Iterator[Draft]:
 
 
 def _turn_clock(situation: Situation, drafts: Iterator[Draft], at: int) -> Iterator[Draft]:
-    """Judge every programme anew where wall time is another one now, or trusted otherwise."""
+    """Judge every programme again where wall time is another one now, or trusted otherwise."""
     turned = False
     for draft in drafts:
         turned = turned or isinstance(draft.body, ClockTurned)

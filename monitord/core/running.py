@@ -56,11 +56,11 @@ def extend_calendar(situation: Situation, calendar: CalendarExtended) -> Iterato
     """
     durable = situation.durable
     if durable.calendar_known_to and durable.clock.trust is Trust.UNTRUSTED:
-        # It begins at a time that nobody believes: the recorded one stays until that is known.
+        # It begins at a time that is not trusted: the recorded one stays until that is known.
         return
     cut = calendar.at + durable.clock_offset
     oldest = _oldest_needed(situation) + min(era.offset for era in eras_of(durable))
-    # Nothing recorded of this time: the given one also says what was expected a while ago.
+    # Nothing recorded of this time: the given one also has what was expected a while ago.
     is_known = durable.calendar_known_from <= cut < durable.calendar_known_to
     recorded = durable.calendar if is_known else {}
     merged = {

@@ -1,7 +1,7 @@
-"""Whether the wall clock may be believed: the rules of a start, a step, an adoption. Pure.
+"""Whether the wall clock may be trusted: the rules of a start, a step, an adoption. Pure.
 
 Source: "Time map" of docs/architecture.md. A boot of the computer has one right offset, but for
-drift and leap seconds; one source alone never ends a doubt that it has made.
+drift and leap seconds; one source alone never ends a dispute that it has made.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is believed from now on. ``whole_boot``: also of this boot's time before."""
+    """What is held from now on. ``whole_boot``: also of this boot's time before."""
 
     trust: Trust
     offset: int
@@ -56,7 +56,7 @@ class Turn:
 
 
 def first_reading(clock: ClockNow, reading: Reading) -> Turn:
-    """Return what is believed at the first reading of a boot."""
+    """Return what is held at the first reading of a boot."""
     quality, at, offset = reading.quality, reading.at, reading.offset
     behind = _is_behind(clock, reading, START_SLACK)
     if quality.synced:
@@ -73,7 +73,7 @@ def first_reading(clock: ClockNow, reading: Reading) -> Turn:
 
 
 def next_reading(clock: ClockNow, reading: Reading) -> Turn | None:
-    """Return what is believed after a further reading of a boot; None where that stays."""
+    """Return what is held after a further reading of a boot; None where that stays."""
     era = clock.eras[-1]
     if era.trust is Trust.UNTRUSTED:
         behind = _is_behind(clock, reading, STEP)
@@ -88,7 +88,7 @@ def next_reading(clock: ClockNow, reading: Reading) -> Turn | None:
 
 
 def person_turn(clock: ClockNow, at: int, wall: int) -> Turn | None:
-    """Return what is believed when a person says that it is ``wall``; None if it cannot be."""
+    """Return what is held when a person says that it is ``wall``; None if it cannot be."""
     mark = clock.mark
     if mark is not None and wall < mark - clock.mark_bound - PERSON:
         return None

@@ -1,6 +1,6 @@
 """Trust of the wall clock, compared with an executable model over random lives of a computer.
 
-The model is of the project's design and stands beside the repository; without it this is skipped.
+The model is of the project's design and lies beside the repository; without it this is skipped.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ SLACK = 1_500_000
 """The model follows every reading within the bound, core only from 50 ms on; and drift between."""
 
 
-class Believed:
-    """Core's side: what it believes after each reading, kept as its folds keep it."""
+class Held:
+    """Core's side: what it holds after each reading, kept as its folds keep it."""
 
     def __init__(self, built: int) -> None:
         self.clock = ClockNow()
@@ -94,7 +94,7 @@ def test_core_trusts_the_clock_as_the_model_does() -> None:
 def compare(check: Any, model: Any, seed: int, seen: dict[str, int]) -> list[str]:
     """Live one life on both sides; return where they differ."""
     life = check.live(seed)
-    ours = Believed(check.BUILD)
+    ours = Held(check.BUILD)
 
     class Both(model.TimeMap):  # type: ignore[misc, name-defined]
         def read(self, r: Any) -> None:

@@ -28,7 +28,7 @@ def adopt(driver: Driver, wall: int) -> Trust:
 
 
 def test_a_step_is_disputed_and_keeps_the_time_in_use() -> None:
-    """Neither of two times is believed alone; the other one is kept as a rival."""
+    """Neither of two times is trusted alone; the other one is kept as a rival."""
     durable = stepped(3 * HOUR).driver.situation.durable
     assert durable.clock.trust is Trust.DISPUTED
     assert durable.clock_offset == OFFSET
