@@ -10,7 +10,8 @@ TIME_ZONE = "Asia/Shanghai"
 
 # Two people, to show both channels: each person gets a message by the first channel that works.
 TEMPLATE = """\
-site: {{id: dabie_hill, name: 大别山发射台, time_zone: {time_zone}}}
+# Nobody measures how good the clock of a workstation is.
+site: {{id: dabie_hill, name: 大别山发射台, time_zone: {time_zone}, clock: host}}
 devices:
   fm1:
     name: 调频发射机一
