@@ -31,10 +31,41 @@ def sure_at(durable: Durable, programme: str, at: int) -> Expected:
 def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:
     """Return (from, to, expected) around ``at`` in site time; ``to`` None where nothing follows.
 
-    Unsure counts as on: an outage then rings. A programme without a calendar is closed.
+    Unsure counts as on: an outage then rings. The begin or end of a time whose clock is not trusted
+    is no begin or end of hours. A programme without a calendar is closed.
     """
     start, finish, expected = _span(durable, programme, at)
-    return start, finish, Expected.ON if expected is Expected.UNSURE else expected
+    eras = durable.clock.eras
+    if not _is_on(expected):
+        return start, finish, expected
+    index = era_index(eras, at) if eras else 0
+    if eras and eras[index].trust is Trust.UNTRUSTED:
+        start = _on_since(durable, programme, index)
+    for number, era in enumerate(eras[index + 1 :], index + 1):
+        if finish is not None and finish < era.since:
+            break
+        if Trust.UNTRUSTED in (era.trust, eras[number - 1].trust):
+            _, finish, following = _span(durable, programme, era.since)
+            if not _is_on(following):
+                return start, era.since, Expected.ON
+    return start, finish, Expected.ON
+
+
+def _is_on(expected: Expected) -> bool:
+    return expected in (Expected.ON, Expected.UNSURE)
+
+
+def _on_since(durable: Durable, programme: str, index: int) -> int:
+    """Return since when a programme is on, or counts as on, at the begin of an era."""
+    eras = durable.clock.eras
+    while index and eras[index].trust is Trust.UNTRUSTED:
+        start, _, expected = _span(durable, programme, eras[index].since - 1)
+        if not _is_on(expected):
+            break
+        index -= 1
+        if eras[index].trust is not Trust.UNTRUSTED:
+            return start
+    return eras[index].since
 
 
 def _span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:

@@ -105,11 +105,16 @@ def alarm_of(turn: Turn | Era, quality: ClockQuality, at: int) -> str:
         bound = turn.bound + abs(at - turn.fixed_at) // DRIFT
         if turn.trust is Trust.ASSUMED:
             doubted = "assumed"
-        elif turn.trust is Trust.HOLDOVER and bound > HOLDOVER_MAX:
+        elif turn.trust is Trust.HOLDOVER and bound > HOLDOVER_MAX + _as_read(turn):
             doubted = "holdover"
         if quality.kernel is Kernel.UNREADABLE and turn.trust is not Trust.DISPUTED:
             return "unreadable"
     return doubted
+
+
+def _as_read(turn: Turn | Era) -> int:
+    """Return how far a person's time may be wrong from the start: he knows that much himself."""
+    return PERSON if turn.bound == PERSON else 0
 
 
 def _is_behind(clock: ClockNow, reading: Reading, slack: int) -> bool:

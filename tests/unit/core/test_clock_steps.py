@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
@@ -62,3 +63,55 @@ def test_an_unsynchronised_clock_that_goes_on_as_before_is_no_news() -> None:
         at = driver.now + 10 * SECOND
         driver.tick([ClockRead(at, at + OFFSET + 3 * HOUR, LOST)], at)
     assert [e.kind for e in driver.events[before:] if e.kind == "clock_turned"] == []
+
+
+def unset(driver: Driver) -> None:
+    """From the next start on the wall clock is of nowhere: it shows 1970."""
+    driver.clock_error = -OFFSET - driver.now
+    driver.clock_quality = {"quality": LOST}
+
+
+def test_an_outage_goes_on_over_boots_whose_clock_is_not_trusted() -> None:
+    """The begin of such a boot begins no hours: the outage is one, with its own cause."""
+    watch = Watch(fm_site()).hold(20).hold(10, fm1="bad")
+    (before,) = watch.driver.situation.durable.outages.values()
+    for _ in range(2):
+        unset(watch.driver)
+        watch.restart().hold(10, fm1="bad")
+    durable = watch.driver.situation.durable
+    assert durable.clock.trust is Trust.UNTRUSTED
+    held = durable.outages["fm/off_air"]
+    assert (held.id, held.began) == (before.id, before.began)
+    assert list(held.claims) == list(before.claims)
+
+
+def test_a_person_s_time_without_a_source_is_held_without_an_alarm() -> None:
+    """He knows that his watch may be a minute wrong; only what is added later is news."""
+    watch = Watch(fm_site())
+    unset(watch.driver)
+    driver = watch.restart().hold(5).driver
+    clock = driver.situation.durable.clock
+    assert (clock.trust, clock.alarm) == (Trust.UNTRUSTED, "untrusted")
+    assert adopt(driver, driver.now + OFFSET) is Trust.TRUSTED
+    for seconds, alarm in ((1, ""), (40 * 3600, ""), (44 * 3600, "holdover")):
+        at = driver.now + seconds * SECOND
+        driver.tick([ClockRead(at, at + OFFSET + driver.clock_error, LOST)], at)
+        clock = driver.situation.durable.clock
+        assert (clock.trust, clock.alarm) == (Trust.HOLDOVER, alarm)
+
+
+def test_a_message_has_the_time_since_the_boot_of_what_began_in_it() -> None:
+    """What began before this boot has none; a trusted clock needs none."""
+    watch = Watch(fm_site()).hold(20).hold(10, fm1="bad")
+    unset(watch.driver)
+    watch.driver.clock_quality["booted_at"] = watch.driver.now + SECOND
+    driver = watch.restart().hold(60).hold(20, fm1="bad").driver
+    booted = driver.clock_quality["booted_at"]
+    begun = [event for event in driver.events if event.kind == "attempt_began"]
+    alerts = [json.loads(event.body)["alert"] for event in begun]
+    assert {alert["clock"] for alert in alerts} == {"trusted", "untrusted"}
+    for alert in alerts:
+        since = alert["began"][0] - booted
+        known = alert["clock"] == "untrusted" and since >= 0
+        assert alert["since_boot"] == (since if known else None)
+    assert any(alert["since_boot"] for alert in alerts)
