@@ -109,6 +109,30 @@ class Injected:
     kind: str = "outage"
 
 
+@dataclass(frozen=True, slots=True)
+class BootFacts:
+    """monitord's start at ``started`` follows a boot of the computer, at ``booted``."""
+
+    started: int
+    booted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAlarm:
+    """People must know of the clock from ``begin`` to ``end``."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTrust:
+    """From ``at`` on the clock may be trusted so far; several where either is right."""
+
+    at: int
+    trusts: tuple[str, ...]
+
+
 @dataclass
 class Facts:
     """The truth of one history over [``begin``, ``end``).
@@ -116,7 +140,8 @@ class Facts:
     ``on_air``, ``unseen`` (no device can show it), ``reserve_lost``: signals by programme.
     ``silent``: when each device does not answer. ``lenient``: programmes with states too short to
     be surely seen: their figures may be wrong. ``decided_by``: conditions that alone decide a
-    programme.
+    programme. ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of
+    the clock, and how far it may be trusted.
     """
 
     begin: int = 0
@@ -133,3 +158,6 @@ class Facts:
     decided_by: dict[str, str] = field(default_factory=dict)
     lenient: frozenset[str] = frozenset()
     changeovers: int = 0
+    boots: list[BootFacts] = field(default_factory=list)
+    clock_alarms: list[ClockAlarm] = field(default_factory=list)
+    clock_trusts: list[ClockTrust] = field(default_factory=list)

@@ -5,7 +5,7 @@ Pure: everything is drawn from one random generator before the run begins. Times
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
@@ -20,6 +20,7 @@ from simulators.plant.signals import (
     inverted,
     pulses,
 )
+from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, Injected, Span
 from tests.simulation.site import (
     CACHE,
@@ -68,7 +69,7 @@ class SimPlant:
     end: int
     devices: tuple[SimDevice, ...] = ()
     restarts: tuple[tuple[int, int, str], ...] = ()
-    clock_steps: tuple[tuple[int, int], ...] = ()
+    clock: ClockLife = field(default_factory=ClockLife)
     short: frozenset[str] = frozenset()
 
 
@@ -80,11 +81,10 @@ class Pace:
     silences: float = 0.4
     changeovers: float = 0.7
     restarts: float = 0.8
-    clock_steps: float = 0.2
 
 
 DENSE = Pace()
-YEAR = Pace(faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002, clock_steps=0.0005)
+YEAR = Pace(faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002)
 """At most about one fault a day over all lines."""
 
 
@@ -96,7 +96,7 @@ def draw(
     pace: Pace = DENSE,
     vocabulary: Vocabulary = LANDED,
 ) -> SimPlant:
-    """Draw a site with faults, repairs, silences, changeovers, restarts and clock steps.
+    """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
@@ -144,11 +144,18 @@ class _Draw:
             facts.on_air[name] = both(service[name], radiates)
         self._unseen(carriers)
         plant.restarts = self._restarts(plant)
-        plant.clock_steps = tuple(
-            (at, self.random.choice((-1, 1)) * self.random.choice((200 * MS, 3 * SECOND, HOUR)))
-            for at in self._moments(self.pace.clock_steps)
-        )
+        self._clock(plant)
         return plant
+
+    def _clock(self, plant: SimPlant) -> None:
+        facts, starts = self.facts, [(a, b) for a, b, _ in plant.restarts]
+        clock = draw_clock(self.random, facts.begin, facts.end, starts, boots=self.vocabulary.boots)
+        facts.boots, facts.clock_alarms, facts.clock_trusts = (
+            clock.boots,
+            clock.alarms,
+            clock.trusts,
+        )
+        plant.clock = clock
 
     # Lines of faults
 

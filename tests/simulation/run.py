@@ -13,6 +13,7 @@ from random import Random
 
 from monitord.core.apply import apply
 from monitord.core.codec import canonical, from_plain, shape_hash, to_plain
+from monitord.core.decision_bodies import AdoptClock
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
 from monitord.core.model import (
@@ -20,6 +21,7 @@ from monitord.core.model import (
     Answer,
     CalendarExtended,
     ClockRead,
+    Decision,
     Event,
     Input,
     Silence,
@@ -89,7 +91,8 @@ class History:
         return {
             "changeovers": self.plant.facts.changeovers,
             "restarts": self.restarts,
-            "clock_steps": len(self.plant.clock_steps),
+            "boots": len(self.plant.clock.boots),
+            "clock_steps": self.plant.clock.steps,
         }
 
 
@@ -105,8 +108,7 @@ class Simulation:
         dead = dead_channels(luck, plant.begin, plant.end)
         self.history = History(plant, People(luck, dead, broken.alert))
         self.alive_at: int | None = None
-        self.steps = list(plant.clock_steps)
-        self.wall_error = 0
+        self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None
 
     def run(self) -> History:
@@ -141,7 +143,7 @@ class Simulation:
             for d in self.plant.devices
         ]
         arriving: list[Input] = [
-            Started(begin, begin + self.wall_error, "boot", "config", self.alive_at),
+            self._started(begin),
             self._calendar(begin),
         ]
         now = begin
@@ -150,6 +152,7 @@ class Simulation:
             inputs, arriving = _split(arriving, now)
             inputs += self.history.people.outcomes(now)
             inputs += self._clock_reads(now)
+            inputs += self._adoptions(now)
             last = now >= end
             if last and how == "clean":
                 inputs.append(Stopping(now))
@@ -157,6 +160,9 @@ class Simulation:
             if last and how == "lost_tick":
                 break
             self._commit(journal, situation, events)
+            self.adoptions = [(at, wrong) for at, wrong in self.adoptions if at > now]
+            if any(event.kind == "clock_turned" for event in events):
+                arriving.append(self._calendar(now + 1))
             self.alive_at = now
             if last:
                 if how == "in_flight":
@@ -198,18 +204,42 @@ class Simulation:
             for signal in (*device.reported, device.silent)
             if (change := signal.next_change(now)) is not None
         ]
+        changes += self.plant.clock.moments_after(now)
         settled = situation.is_settled()
         step = STEP_MAX if settled else self.random.choice((300_000, SECOND, 3 * SECOND))
         wake = min([now + step, self.history.people.next_outcome(), *dues, *changes])
         return max(wake, now + 50_000)
 
+    def _started(self, at: int) -> Started:
+        """Return the start of a run; the computer booted at the last boot before it."""
+        clock = self.plant.clock
+        number, boot = [(n, b) for n, b in enumerate(clock.boots) if b.started <= at][-1]
+        shown = clock.at(at)
+        return Started(
+            at,
+            at + shown.error,
+            f"boot-{number}",
+            "config",
+            self.alive_at,
+            shown.quality,
+            self.plant.begin - HOUR,
+            booted_at=boot.booted,
+        )
+
     def _clock_reads(self, now: int) -> list[Input]:
-        while self.steps and self.steps[0][0] <= now:
-            self.wall_error += self.steps.pop(0)[1]
-        return [ClockRead(now, now + self.wall_error)]
+        shown = self.plant.clock.at(now)
+        return [ClockRead(now, now + shown.error, shown.quality)]
+
+    def _adoptions(self, now: int) -> list[Input]:
+        """Return what a person says of the time, up to 20 s wrong; again where it was lost."""
+        return [
+            Decision(now, f"adopt-{at}", "desk", "command", AdoptClock(now + wrong))
+            for at, wrong in self.adoptions
+            if at <= now
+        ]
 
     def _calendar(self, at: int) -> CalendarExtended:
-        always = ((self.plant.begin - SECOND, self.plant.end + SECOND * 10**8, "on"),)
+        always = ((0, self.plant.end + SECOND * 10**8, "on"),)
         intervals = tuple((p.id, always) for p in self.plant.plan.programmes)
         return CalendarExtended(at, intervals, self.plant.end + SECOND * 10**8)
 

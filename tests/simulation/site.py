@@ -44,9 +44,11 @@ class Vocabulary:
     """What is drawn beyond trips, silences, changeovers and restarts.
 
     ``encoders``: each service of the multiplex has a stage of its own before the multiplexer.
+    ``boots``: the computer boots, with clocks of every quality; else its clock makes steps.
     """
 
     encoders: bool
+    boots: bool = True
 
 
 LANDED = Vocabulary(encoders=False)

@@ -14,6 +14,7 @@ from tests.simulation.observer import (
     blindness,
     cause,
     channels,
+    clock,
     figures,
     incidents,
     lateness,
@@ -66,8 +67,9 @@ def observe(history: Observed, known: Collection[str]) -> Verdict:
     incidents.check_turns(truth, events, words, verdict)
     _check_words(truth, words, verdict)
     people = truth.facts.people
-    for check in (recovery.check_told, blindness.check_told, reserve.check_told):
+    for check in (recovery.check_told, blindness.check_told, reserve.check_told, clock.check_told):
         check(truth, words, people, verdict)
+    clock.check_labels(truth, history.received, verdict)
     channels.check_duplicates(*history.losses, verdict)
     channels.check_first_words(history.received, verdict)
     channels.check_last_words(history.received, events, people, truth.facts.end, verdict)
@@ -88,6 +90,7 @@ def _check_words(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     recovery.check_moments(truth, words, verdict)
     blindness.check_true(truth, words, verdict)
     reserve.check_true(truth, words, verdict)
+    clock.check_true(truth, words, verdict)
 
 
 def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:

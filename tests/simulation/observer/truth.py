@@ -156,6 +156,10 @@ class Truth:
                 at += b - max(a, after) + 10 * SECOND
         return at
 
+    def next_up(self, at: int) -> int:
+        """Return ``at``, or the next start where monitord did not run then."""
+        return next((max(at, begin) for begin, end in self.up.spans if end >= at), at)
+
     def calm(self, programmes: Iterable[str], after: int, for_long: int) -> int:
         """Return when all of these programmes have been on the air for so long without a break."""
         names, at = tuple(programmes), after
