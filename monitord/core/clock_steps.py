@@ -20,7 +20,7 @@ from monitord.core.time_map import (
 
 
 def start_clock(situation: Situation, started: Started) -> Iterator[Draft]:
-    """Judge the clock at a start: a new boot is placed by itself, a further run of one boot goes on."""
+    """Judge the clock at a start: a new boot is placed by itself, a further run goes on."""
     situation.built = started.built
     clock = situation.durable.clock
     reading = Reading(started.at, started.wall, started.quality, started.built)
