@@ -30,6 +30,7 @@ from monitord.config.content import content_of, parts_in
 from monitord.config.explain import explain
 from monitord.config.fingerprint import part_digests
 from monitord.config.settings import Settings
+from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
@@ -66,8 +67,8 @@ class OpenedRecord:
     differences: Differences | None = None
 
     def iso(self, at: int) -> str:
-        """Return site time as ISO 8601 text of local time, by the clock as it is known now."""
-        return iso_time(at + self.durable.clock_offset, self.zone)
+        """Return site time as ISO 8601 text of local time, by what is known now of its clock."""
+        return iso_time(wall_at(self.durable, at), self.zone)
 
 
 def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord:

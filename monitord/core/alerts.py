@@ -84,12 +84,9 @@ def _minutes(situation: Situation, member: Member, known: Knowledge, at: int) ->
 
 
 def _since_boot(situation: Situation, at: int) -> int | None:
-    """Return the time since the computer's boot, while wall time is not known.
-
-    What began before the boot has none.
-    """
+    """Return the time since the computer's boot, while wall time is not known; negative before."""
     clock = situation.durable.clock
-    if clock.trust is not Trust.UNTRUSTED or clock.booted_at is None or at < clock.booted_at:
+    if clock.trust is not Trust.UNTRUSTED or clock.booted_at is None:
         return None
     return at - clock.booted_at
 

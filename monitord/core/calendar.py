@@ -23,6 +23,12 @@ def eras_of(durable: Durable) -> list[Era]:
     return durable.clock.eras or [Era(0, durable.clock_offset)]
 
 
+def wall_at(durable: Durable, at: int) -> int:
+    """Return the wall time of a moment of site time, as it is held."""
+    eras = eras_of(durable)
+    return at + eras[era_index(eras, at)].offset
+
+
 def sure_at(durable: Durable, programme: str, at: int) -> Expected:
     """Return what the calendar expects of the programme just after ``at``, or unsure."""
     return _span(durable, programme, at)[2]

@@ -63,7 +63,8 @@ class Alert(TypedDict):
     ``revised_from``: the place named before. ``restates``: an earlier message possibly arrived.
     ``several`` and ``incidents``: short numbers and ids of a digest. ``falls`` in ``minutes``:
     since the last message.
-    ``clock``: quality of wall time; ``since_boot``: microseconds, where it is not trusted.
+    ``clock``: quality of wall time; ``since_boot``: of ``began``, in microseconds, where it is
+    not trusted; negative for what began before this boot.
     """
 
     alert_id: str

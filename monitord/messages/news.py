@@ -113,7 +113,6 @@ def read_alert(alert: Mapping[str, Any]) -> News:
     conditions = tuple(cause["conditions"])
     fault = _fault(alert, members)
     place = cause.get("place") or ""
-    began = members[0].began if members else tuple(alert["began"])
     since_boot = alert.get("since_boot")
     return News(
         told=_told(alert),
@@ -136,7 +135,7 @@ def read_alert(alert: Mapping[str, Any]) -> News:
         minutes=alert.get("minutes") or 0,
         restates=bool(alert.get("restates")),
         acknowledged_by=alert.get("acknowledged_by"),
-        boot=None if since_boot is None else began[0] - since_boot,
+        boot=None if since_boot is None else alert["began"][0] - since_boot,
         drill=alert["drill"],
         site_states=len(alert.get("site_state") or ()),
     )

@@ -128,9 +128,9 @@ class Style:
         return self.text("moment.between", first=self.moment(first), last=latest)
 
     def moment(self, at: int) -> str:
-        """Return a moment with its date, or counted from the boot while the clock is unsure."""
-        if self.boot is not None:
-            return self.text("moment.boot", minutes=max(0, at - self.boot) // (60 * SECOND))
+        """Return a moment with its date; of a boot whose clock is unsure, counted from the boot."""
+        if self.boot is not None and at >= self.boot:
+            return self.text("moment.boot", minutes=(at - self.boot) // (60 * SECOND))
         keys = {Form.SMS: "short", Form.FULL: "long", Form.SPOKEN: "spoken"}
         return self._written(at, f"moment.{keys[self.form]}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.clock_state import Trust
 from monitord.core.decision_bodies import AdoptClock
@@ -85,6 +86,16 @@ def test_an_outage_goes_on_over_boots_whose_clock_is_not_trusted() -> None:
     assert list(held.claims) == list(before.claims)
 
 
+def test_a_moment_has_the_wall_time_of_its_own_boot() -> None:
+    """What was before a boot into 1970 is not dated in 1970."""
+    watch = Watch(fm_site()).hold(20)
+    before = watch.driver.now
+    unset(watch.driver)
+    durable = watch.restart().hold(5).driver.situation.durable
+    assert wall_at(durable, before) == before + OFFSET
+    assert wall_at(durable, watch.driver.now) < 1_000 * SECOND
+
+
 def test_a_person_s_time_without_a_source_is_held_without_an_alarm() -> None:
     """He knows that his watch may be a minute wrong; only what is added later is news."""
     watch = Watch(fm_site())
@@ -100,8 +111,8 @@ def test_a_person_s_time_without_a_source_is_held_without_an_alarm() -> None:
         assert (clock.trust, clock.alarm) == (Trust.HOLDOVER, alarm)
 
 
-def test_a_message_has_the_time_since_the_boot_of_what_began_in_it() -> None:
-    """What began before this boot has none; a trusted clock needs none."""
+def test_a_message_has_the_time_since_the_boot_while_the_clock_is_not_trusted() -> None:
+    """It is negative for what began before this boot; a trusted clock needs none."""
     watch = Watch(fm_site()).hold(20).hold(10, fm1="bad")
     unset(watch.driver)
     watch.driver.clock_quality["booted_at"] = watch.driver.now + SECOND
@@ -111,7 +122,6 @@ def test_a_message_has_the_time_since_the_boot_of_what_began_in_it() -> None:
     alerts = [json.loads(event.body)["alert"] for event in begun]
     assert {alert["clock"] for alert in alerts} == {"trusted", "untrusted"}
     for alert in alerts:
-        since = alert["began"][0] - booted
-        known = alert["clock"] == "untrusted" and since >= 0
-        assert alert["since_boot"] == (since if known else None)
-    assert any(alert["since_boot"] for alert in alerts)
+        since = alert["began"][0] - booted if alert["clock"] == "untrusted" else None
+        assert alert["since_boot"] == since
+    assert {alert["since_boot"] < 0 for alert in alerts if alert["since_boot"]} == {True, False}

@@ -273,6 +273,11 @@ CORES: dict[str, tuple[Any, str, str]] = {
         "时钟不可信，开机后5分起，时刻仅供参考。到值机台确认",
         "CLOCK NOT TRUSTED boot+5m: times uncertain. Ack: desk",
     ),
+    "what began before the boot": (
+        alert(since_boot=-300 * SECOND),
+        "县广播停播，28日03:12:07起，无输出功率。到值机台确认",
+        "县广播 OFF AIR 28th 03:12, no carrier. Ack: desk",
+    ),
     "a drill": (
         alert(drill=True),
         "演练：县广播停播。到值机台确认",
