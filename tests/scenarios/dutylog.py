@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from monitord.core.decision_bodies import Acknowledge
+from monitord.core.decision_bodies import Acknowledge, AdoptClock
 from monitord.core.ledger import totals
 from monitord.core.model import SECOND, Answer, ClockRead, Decision, Input
 from tests.scenarios.expected import Message, differences, message_of, only
@@ -198,6 +198,11 @@ class DutyLog:
     def clock_read(self, clock: str, shows: str | int, **quality: Any) -> DutyLog:
         """Let the wall clock show a time that may be wrong; ``quality``: as read with it."""
         return self.give(ClockRead(wall_of(clock) - OFFSET, _wall(shows), **quality))
+
+    def adopt(self, person: str, shows: str) -> DutyLog:
+        """A person states the time."""
+        stated = AdoptClock(_wall(shows))
+        return self.give(Decision(self.at, f"clock-{shows}", person, "test", stated))
 
     def acknowledge(self, person: str) -> DutyLog:
         """A person takes the newest incident."""

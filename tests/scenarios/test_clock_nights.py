@@ -101,3 +101,30 @@ def test_a_step_while_an_outage_is_open_ends_by_agreement() -> None:
     (fm_over,) = [member for m in final for member in m.members if member.name == "fm"]
     assert 597 <= fm_over.least <= 600.2
     assert 599.8 <= fm_over.most <= 603
+
+
+def test_a_person_ends_the_dispute_of_a_step_while_an_outage_is_open() -> None:
+    """The step was right: the outage keeps its figures, and the clock is no news any more."""
+    log = DutyLog(fm(), begins="12:00:00").then("12:10:00", tx="tripped")
+    log.clock_read("12:12:00.5", "15:12:00.5", quality=UNSYNCHRONISED).until("12:14:00")
+    log.adopt("duty", "15:14:00.5").then("12:20:00", tx="good").until("12:25:00")
+    log.clock_read("12:25:00.5", "15:25:00.5", quality=UNSYNCHRONISED).until("12:30:00")
+    final = [m for m in log.messages() if m.told == "recovered"]
+    names = [member.name for m in final for member in m.members]
+    assert sorted(names) == ["/clock_untrusted", "fm"]
+    (over,) = [member for m in final for member in m.members if member.name == "fm"]
+    assert 597 <= over.least <= 600.2
+    assert 599.8 <= over.most <= 603
+
+
+def test_a_boot_into_the_night_by_three_hours_leaves_the_day_watched() -> None:
+    """At 08:00 a battery clock shows 05:00, before the hours: the outage rings as in hours."""
+    log = DutyLog(fm(), begins="07:00:00").until("07:55:00")
+    log.driver.clock_quality = {"quality": replace(UNSYNCHRONISED, battery=True)}
+    log.power_cut("08:00:00", shows="05:00:00").then("08:05:00", tx="tripped").until("08:07:00")
+    told = [(m.told, member.name) for m in log.messages() for member in m.members]
+    assert ("opened", "/clock_untrusted") in told
+    assert ("opened", "fm") in told
+    log.clock_read("08:07:00.5", "08:07:00.5", quality=NETWORK)
+    log.then("08:10:00", tx="good").until("08:15:00")
+    assert log.seconds("fm").get("off_air", 0) in range(297, 302)
