@@ -61,6 +61,11 @@ def read_stretch() -> tuple[int, int]:
     return slewed, raw
 
 
+async def let_others_run() -> None:
+    """Let whatever waits for the event loop run once, and go on."""
+    await asyncio.sleep(0)
+
+
 def monotonic() -> int:
     """Return CLOCK_MONOTONIC in microseconds, as the service manager counts."""
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000

@@ -130,7 +130,7 @@ class RunningParts:
         self.polling.replace(prepared.polling)
         self.dispatcher.replace(prepared.channels, [one.id for one in settings.channels])
         self.outbox.replace(settings)
-        self.exposition.replace(settings.devices)
+        self.exposition.replace(settings.devices, settings.names)
         self.watchdog.expect_polls_within(polls_within(settings.devices))
         self.labels.replace(settings.site, settings.names)
         self.record.zone = ZoneInfo(settings.time_zone)
@@ -181,6 +181,7 @@ def open_parts(
         loop_lag=loop_lag,
         config=config,
         devices=settings.devices,
+        names=settings.names,
     )
     registry.register(exposition)
     registry.register(LineExposition(polling.shared_sockets, lambda: line_counts(poller)))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Final, TypeAlias
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from aiohttp.typedefs import Handler, Middleware
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from monitord.http_server import HttpServer
+from monitord.metrics.page import MetricsPage
 from monitord.texts.phrases import phrase
 
 CONNECTIONS_MAX: Final = 64
@@ -46,8 +50,8 @@ class Web:
     ) -> None:
         self._host = host
         self._port = port
-        self._registry = registry
-        app = web.Application(client_max_size=BODY_BYTES_MAX)
+        self._page = MetricsPage(registry)
+        app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_own_hosts(host)])
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/-/ready", _state_handler(ready))
         app.router.add_get("/-/healthy", _state_handler(healthy))
@@ -71,10 +75,46 @@ class Web:
     async def close(self) -> None:
         """Stop listening and end every connection; safe to call twice."""
         await self._server.close()
+        await self._page.close()
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        text = generate_latest(self._registry)
+        text = await self._page.text()
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _own_hosts(listen: str) -> Middleware:
+    """Return what refuses a request for the name of another site.
+
+    A page of that site in somebody's browser could read ours by a name that it lets point here.
+    Addresses cannot be used so; names are those of this machine and the configured one.
+    """
+    machine = socket.gethostname().lower()
+    names = {"localhost", machine, machine.partition(".")[0], listen.lower()}
+
+    def is_own(host: str) -> bool:
+        name = _host_name(host)
+        if name is None or name in names or name.partition(".")[0] == machine.partition(".")[0]:
+            return True
+        with suppress(ValueError):
+            ip_address(name)
+            return True
+        return False
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if is_own(request.headers.get("Host", "")):
+            return await handler(request)
+        text = "the Host header names another machine; use an address, or this machine's name\n"
+        return web.Response(status=421, text=text)
+
+    return check
+
+
+def _host_name(host: str) -> str | None:
+    """Return the name or address without its port; None where there is none (HTTP/1.0)."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].rstrip(".").lower() or None
 
 
 def _state_handler(state: State) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -89,6 +89,8 @@ class Control:
     async def _answer(self, body: bytes) -> Json:
         try:
             request = json.loads(body)
+            # Half a letter (\\ud800) is no text: it cannot be recorded, nor repeated in an answer.
+            json.dumps(request, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             return refusal("no_json")
         command = request.get("command") if isinstance(request, dict) else None

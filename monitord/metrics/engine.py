@@ -62,6 +62,18 @@ def build_metric() -> Metric:
     return FAMILIES["monitord_build_info"].metric([((__version__,), 1)])
 
 
+def name_metrics(names: Mapping[str, str]) -> Iterator[Metric]:
+    """Yield the names of programmes and devices. ``names``: by ``kind/id``."""
+    for kind in ("programme", "device"):
+        start = f"{kind}/"
+        found = (
+            ((key.removeprefix(start), name), 1)
+            for key, name in names.items()
+            if key.startswith(start)
+        )
+        yield FAMILIES[f"monitord_{kind}_info"].metric(found)
+
+
 def config_metrics(config: ConfigCounts) -> Iterator[Metric]:
     """Yield which configuration counts, and whether the files are it."""
     yield FAMILIES["monitord_config_reload_ok"].metric([((), float(config.is_ok))])

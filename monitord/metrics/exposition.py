@@ -21,6 +21,7 @@ from monitord.metrics.engine import (
     config_metrics,
     delivery_metrics,
     engine_metrics,
+    name_metrics,
 )
 from monitord.metrics.points import PointMetrics
 from monitord.metrics.programmes import programme_metrics
@@ -40,7 +41,7 @@ class PollCounts(Protocol):
 class Exposition(Collector):
     """A collector over the live Situation and the counts of engine and poller.
 
-    ``devices``: whose points are shown, and in which unit.
+    ``devices``: whose points are shown, and in which unit. ``names``: labels by ``kind/id``.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Exposition(Collector):
         loop_lag: RecentMaximum,
         config: ConfigCounts,
         devices: Sequence[DeviceSettings] = (),
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self._situation = situation
         self._clock = clock
@@ -60,11 +62,12 @@ class Exposition(Collector):
         self._polls = polls
         self._loop_lag = loop_lag
         self._config = config
-        self._points = PointMetrics(devices)
+        self.replace(devices, names or {})
 
-    def replace(self, devices: Sequence[DeviceSettings]) -> None:
-        """Show the points of these devices from now on."""
+    def replace(self, devices: Sequence[DeviceSettings], names: Mapping[str, str]) -> None:
+        """Show the points of these devices, and these names, from now on."""
         self._points = PointMetrics(devices)
+        self._names = names
 
     def collect(self) -> Iterable[Metric]:
         """Yield every family; before the engine has started only the version."""
@@ -73,6 +76,7 @@ class Exposition(Collector):
         if situation.started is None:
             return
         now = self._clock.now()
+        yield from name_metrics(self._names)
         yield from programme_metrics(situation, now=now, alive_at=engine.finished_at)
         yield from device_metrics(situation)
         yield from poll_metrics(polls.statuses, now)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitord.metrics.configuration_names import CONFIGURATION
+from monitord.metrics.engine_names import ENGINE
 from monitord.metrics.families import Family, MetricType
 from monitord.metrics.message_names import PEOPLE
 from monitord.units import BASES, OTHER
@@ -187,97 +188,6 @@ DEVICES: Final = (
         "`forgets_boots`不保存SNMPv3启动次数、`engine_changed`SNMPv3引擎改变、"
         "`unreadable`某个值无法读取（该测点没有值）、`odd_frame`报文格式不合协议但已照读、`other`其他。"
         "详情见日志条目`device_remark`。",
-    ),
-)
-
-ENGINE: Final = (
-    Family(
-        "monitord_polls_skipped_total",
-        MetricType.COUNTER,
-        (),
-        "",
-        "Polls left out because answers were waiting",
-        "因应答积压而略过的轮询次数",
-        "Monitoring is lost for that time.",
-        "这段时间计为失监。",
-    ),
-    Family(
-        "monitord_events_pending",
-        MetricType.GAUGE,
-        (),
-        "",
-        "Events decided and not on disk",
-        "尚未写入磁盘的记录条目数",
-        "Above 0 for more than a moment: the record cannot be written.",
-        "持续大于0：记录写不进磁盘。",
-    ),
-    Family(
-        "monitord_record_replaced_total",
-        MetricType.COUNTER,
-        (),
-        "",
-        "Times that the file of the record was gone or damaged and another one was begun",
-        "记录文件丢失或损坏、另建新文件的次数",
-        "The log says why (`record_replaced`); the old file is kept beside the new one.",
-        "原因见日志`record_replaced`；旧文件保留在新文件旁边。",
-    ),
-    Family(
-        "monitord_events_lost_total",
-        MetricType.COUNTER,
-        (),
-        "",
-        "Events that are in no record",
-        "未能写入任何记录的条目数",
-        "What they changed is kept: a new epoch begins with the whole state.",
-        "其结果没有丢失：新纪元从完整状态开始。",
-    ),
-    Family(
-        "monitord_log_lines_lost_total",
-        MetricType.COUNTER,
-        (),
-        "",
-        "Log lines that were left out",
-        "未写出的日志行数",
-        "The reader of the log has stalled, or there were more lines than the rate allows.",
-        "读取日志的程序停住了，或日志超过允许的速率。",
-    ),
-    Family(
-        "monitord_ticks_total",
-        MetricType.COUNTER,
-        (),
-        "",
-        "Finished ticks of the engine",
-        "处理引擎完成的轮次",
-        "It does not increase while the engine hangs.",
-        "引擎停滞时不增长。",
-    ),
-    Family(
-        "monitord_tick_seconds",
-        MetricType.GAUGE,
-        ("figure",),
-        "seconds",
-        "How long a tick of the engine took: the last, the longest of the last minute",
-        "引擎一轮的耗时：最近一轮、最近一分钟内最长",
-        "`figure`: `last`, `max`.",
-        "`figure`：`last`最近一轮、`max`一分钟内最长。",
-    ),
-    Family(
-        "monitord_loop_lag_seconds",
-        MetricType.GAUGE,
-        ("figure",),
-        "seconds",
-        "How late the event loop was: the last time, at most in the last minute",
-        "事件循环的延迟：最近一次、最近一分钟内最大",
-        "`figure`: `last`, `max`.",
-        "`figure`：`last`最近一次、`max`一分钟内最大。",
-    ),
-    Family(
-        "monitord_build_info",
-        MetricType.GAUGE,
-        ("version",),
-        "",
-        "1, with the version that runs as its label",
-        "恒为1，标签为运行的版本",
     ),
 )
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from monitord.metrics.configuration_names import CONFIGURATION
+from monitord.metrics.engine_names import ENGINE
 from monitord.metrics.families import Family, MetricType
 from monitord.metrics.message_names import PEOPLE
 from monitord.metrics.names import (
     DEVICES,
-    ENGINE,
     LINES,
     PROGRAMMES,
     TRAPS,

@@ -233,7 +233,7 @@ async def _scrape_on(port: int, scrapes: Scrapes) -> None:
 async def _scrape(port: int) -> bytes:
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
-        writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return await reader.read(-1)
     finally:
         writer.transport.abort()

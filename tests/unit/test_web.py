@@ -14,7 +14,7 @@ from monitord.web import CONNECTIONS_MAX, Web, WebError
 
 LOCALHOST = "127.0.0.1"
 AMPLE_S = 3600.0
-READY = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+READY = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Health:
@@ -69,7 +69,9 @@ async def exchange(web: Web, text: bytes) -> bytes:
 
 async def get(web: Web, path: str, method: str = "GET") -> tuple[int, str, str]:
     """Return status, head and body."""
-    answer = (await exchange(web, f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())).decode()
+    answer = (
+        await exchange(web, f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    ).decode()
     head, _, body = answer.partition("\r\n\r\n")
     return int(head.split()[1]), head, body
 
@@ -84,6 +86,26 @@ async def test_metrics_are_prometheus_text(web: Web) -> None:
     assert [(s.name, s.labels, s.value) for s in family.samples] == [
         ("monitord_device_up", {"device": "fm1"}, 1.0)
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:9750", 200),
+        ("[::1]:9750", 200),
+        ("LOCALHOST:9750", 200),
+        (f"{socket.gethostname()}:9750", 200),
+        (f"{socket.gethostname().partition('.')[0]}.station.example:9750", 200),
+        ("evil.example:9750", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("[evil.example]", 421),
+    ],
+)
+async def test_a_request_for_another_machine_is_refused(web: Web, host: str, status: int) -> None:
+    """A page in a browser cannot read ours by a name that it lets point here."""
+    for path in ("/metrics", "/-/ready"):
+        text = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        assert (await exchange(web, text)).startswith(f"HTTP/1.1 {status}".encode())
 
 
 @pytest.mark.parametrize(("path", "name"), [("/-/ready", "ready"), ("/-/healthy", "healthy")])
@@ -119,7 +141,7 @@ async def test_nothing_else_is_served(web: Web, method: str, path: str, status: 
         b"\r\n" * 9000,
         b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
         b"GET /metrics HTTP/1.1\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
-        b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n" + b"z" * 100_000,
+        b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n" + b"z" * 100_000,
     ],
     ids=["binary", "no_path", "version", "newlines", "long_path", "long_header", "long_body"],
 )
@@ -172,7 +194,7 @@ async def test_closing_frees_the_port_and_cuts_connections(health: Health) -> No
     await page.start()
     port = page.port
     with socket.create_connection((LOCALHOST, port)) as never_read:
-        never_read.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        never_read.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await get(page, "/-/ready")
         await page.close()
         await page.close()

@@ -143,6 +143,7 @@ async def test_a_folder_that_is_not_there_means_no_daemon(tmp_path: Path) -> Non
         (b"hello", "no_json"),
         (b"\xff\xfe", "no_json"),
         (b"[" * 4000, "no_json"),
+        (b'{"command": "echo", "incident": "\\ud800"}', "no_json"),
         (b"x" * (REQUEST_BYTES_MAX + 1), "too_long"),
     ],
 )

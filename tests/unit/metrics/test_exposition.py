@@ -74,6 +74,7 @@ class Daemon:
                 polls=self.poller,
                 loop_lag=self.loop_lag,
                 config=ConfigState("c0ffee", WALL, {}),
+                names={"programme/fm": "县广播", "device/fm1": "发射机", "person/desk": "值机台"},
             )
         )
 
@@ -86,7 +87,7 @@ class Daemon:
     async def sleep_until(self, at: int) -> None:
         self.at = at
 
-    def value(self, name: str, **labels: str) -> float | None:
+    def value(self, name: str, /, **labels: str) -> float | None:
         return self.registry.get_sample_value(f"monitord_{name}", labels)
 
 
@@ -153,6 +154,8 @@ def test_each_count_has_its_own_family(daemon: Daemon) -> None:
         ("ticks_total", {}, 77),
         ("polls_skipped_total", {}, 9),
         ("events_pending", {}, 0),
+        ("programme_info", {"programme": "fm", "name": "县广播"}, 1),
+        ("device_info", {"device": "fm1", "name": "发射机"}, 1),
         ("record_replaced_total", {}, 1),
         ("events_lost_total", {}, 12),
         ("log_lines_lost_total", {}, 0),

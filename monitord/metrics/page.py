@@ -1,0 +1,82 @@
+"""The text of /metrics: rendered at most once a second for all that ask, in slices.
+
+Whoever asks while it is rendered gets the same text. Knows no metric.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from monitord.clock import let_others_run, monotonic
+
+RENDER_EVERY: Final = 1_000_000
+"""Microseconds: the shortest time between the begins of two renderings."""
+SAMPLES_AT_ONCE: Final = 200
+"""The loop is free after so many samples: they take about a millisecond."""
+HEAD_LINES: Final = 2
+
+
+class MetricsPage:
+    """``now``: a clock in microseconds."""
+
+    def __init__(self, registry: CollectorRegistry, now: Callable[[], int] = monotonic) -> None:
+        self._registry = registry
+        self._now = now
+        self._begun: int | None = None
+        self._task: asyncio.Task[bytes] | None = None
+
+    async def text(self) -> bytes:
+        """Return the text: a new one, or that of the last second."""
+        now = self._now()
+        is_old = self._begun is None or now >= self._begun + RENDER_EVERY
+        if self._task is None or (is_old and self._task.done()) or self._has_failed():
+            self._begun = now
+            self._task = asyncio.create_task(self._render())
+        # A client that is gone must not end the rendering for the others.
+        return await asyncio.shield(self._task)
+
+    async def close(self) -> None:
+        """End a rendering that is under way; safe to call twice."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def _has_failed(self) -> bool:
+        task = self._task
+        return (
+            task is not None and task.done() and (task.cancelled() or task.exception() is not None)
+        )
+
+    async def _render(self) -> bytes:
+        parts = []
+        for metric in self._registry.collect():
+            for part in text_parts(metric):
+                parts.append(part)
+                await let_others_run()
+        return b"".join(parts)
+
+
+class _One(Collector):
+    """A collector of one metric, for the library's own writer."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+
+    def collect(self) -> Iterator[Metric]:
+        yield self._metric
+
+
+def text_parts(metric: Metric) -> Iterator[bytes]:
+    """Yield the text of a metric, at most ``SAMPLES_AT_ONCE`` samples a part."""
+    samples = metric.samples
+    for start in range(0, max(len(samples), 1), SAMPLES_AT_ONCE):
+        part = Metric(metric.name, metric.documentation, metric.type)
+        part.samples = samples[start : start + SAMPLES_AT_ONCE]
+        text = generate_latest(_One(part))
+        yield text if start == 0 else text.split(b"\n", HEAD_LINES)[HEAD_LINES]

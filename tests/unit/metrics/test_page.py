@@ -1,0 +1,96 @@
+"""All that ask for /metrics share one rendering a second, and the loop is free meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from monitord.metrics.page import RENDER_EVERY, SAMPLES_AT_ONCE, MetricsPage
+
+MANY = 5_000
+
+
+class Counted(Collector):
+    """Yields two families, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.fails = False
+
+    def collect(self) -> Iterator[Metric]:
+        self.asked += 1
+        if self.fails:
+            raise RuntimeError
+        gauge = GaugeMetricFamily("monitord_point", 'a "point"\\', labels=("device", "point"))
+        for number in range(MANY):
+            gauge.add_metric((f"fm{number}", '发射"机\n'), number / 7)
+        yield gauge
+        polls = CounterMetricFamily("monitord_polls", "polls", labels=("device",))
+        polls.add_metric(("fm1",), 3)
+        yield polls
+        yield GaugeMetricFamily("monitord_empty", "none", labels=("device",))
+
+
+class Page:
+    """A page whose clock the test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0
+        self.counted = Counted()
+        self.registry = CollectorRegistry()
+        self.registry.register(self.counted)
+        self.counted.asked = 0  # a registry asks once for the names
+        self.page = MetricsPage(self.registry, lambda: self.at)
+
+
+@pytest.fixture
+def page() -> Page:
+    return Page()
+
+
+async def test_the_text_is_that_of_the_library(page: Page) -> None:
+    """Whatever letters a label has."""
+    assert await page.page.text() == generate_latest(page.registry)
+
+
+async def test_eight_readers_within_a_second_share_one_rendering(page: Page) -> None:
+    """Together, and one after the other."""
+    texts = await asyncio.gather(*(page.page.text() for _ in range(8)))
+    page.at += RENDER_EVERY - 1
+    texts.append(await page.page.text())
+    assert (len(set(texts)), page.counted.asked) == (1, 1)
+    page.at += 1
+    await page.page.text()
+    assert page.counted.asked == 2
+
+
+async def test_the_loop_is_free_between_two_slices(page: Page) -> None:
+    """Others run at least once for every few samples."""
+    turns = 0
+    rendering = asyncio.create_task(page.page.text())
+    while not rendering.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= MANY / SAMPLES_AT_ONCE
+
+
+async def test_a_reader_that_goes_away_ends_no_rendering(page: Page) -> None:
+    """The others still get their text."""
+    first, second = (asyncio.create_task(page.page.text()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == generate_latest(page.registry)
+
+
+async def test_a_failed_rendering_is_tried_again(page: Page) -> None:
+    """Within the same second too."""
+    page.counted.fails = True
+    with pytest.raises(RuntimeError):
+        await page.page.text()
+    page.counted.fails = False
+    assert b"monitord_polls_total" in await page.page.text()
