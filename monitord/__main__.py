@@ -57,7 +57,7 @@ def _run(arguments: Sequence[str], out: TextIO, err: TextIO, is_process: bool) -
         _show_worst_logs_only()
     config = getattr(options, "config", Path())
     invocation = Invocation(config, options.language, options.json, out, err)
-    command = _profile_command(options) if options.command == "profile" else _command(options)
+    command = _GROUPS.get(options.command, _command)(options)
     return run_command(invocation, command)
 
 
@@ -178,6 +178,26 @@ def _profile_command(options: argparse.Namespace) -> Command:
             )
         case _:
             return partial(profile_new.run, request=profile_new.DraftRequest.of(options))
+
+
+def _backup_command(options: argparse.Namespace) -> Command:
+    from monitord.cli import backup  # noqa: PLC0415 - see above
+
+    match options.command:
+        case "backup":
+            return partial(backup.run_backup, file=options.file)
+        case "restore":
+            return partial(backup.run_restore, file=options.file)
+        case _:
+            return partial(backup.run_verify, file=options.backup)
+
+
+_GROUPS: dict[str, Callable[[argparse.Namespace], Command]] = {
+    "profile": _profile_command,
+    "backup": _backup_command,
+    "restore": _backup_command,
+    "verify": _backup_command,
+}
 
 
 if __name__ == "__main__":

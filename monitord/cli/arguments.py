@@ -87,6 +87,7 @@ class CommandLine:
         self._reload(commands)
         self._clock(commands)
         self._record(commands)
+        self._backups(commands)
         self._profile(commands)
 
     def _commands(self, parser: Parser, dest: str, metavar: str) -> Commands:
@@ -175,6 +176,18 @@ class CommandLine:
         reload.option("--dry-run", action="store_true", text="help.dry_run")
         self._json(reload)
         self._config(reload)
+
+    def _backups(self, commands: Commands) -> None:
+        for name in ("backup", "restore", "verify"):
+            command = self._command(commands, name, f"help.{name}")
+            if name == "verify":
+                self._file(command, "--backup", "help.verify.file")
+            else:
+                command.argument(
+                    "file", metavar="FILE", type=self._types.path, text="help.backup.file"
+                )
+            self._json(command)
+            self._config(command)
 
     def _ack(self, commands: Commands) -> None:
         ack = self._command(commands, "ack", "help.ack")

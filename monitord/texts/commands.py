@@ -147,6 +147,14 @@ EN: Final[dict[str, str]] = {
     "delivery.failed": "failed: {detail}",
     "delivery.lost": "possibly sent: monitord stopped while sending",
     "delivery.under_way": "no reply yet",
+    # backup, restore, verify
+    "backup.done": "{file} is a whole copy of the record up to event {last}.",
+    "backup.sound": "{file} is whole up to event {last}.",
+    "backup.restored": (
+        "{file} is restored up to event {last}. Later events are lost: the next start begins a new"
+        " epoch. What was there before is kept beside it."
+    ),
+    "backup.damaged": "{file} is not whole, and was not used:",
     # reload
     "reload.done": "The configuration of {file} counts now.",
     "reload.dry": "The configuration of {file} could be adopted; nothing was changed.",
@@ -317,6 +325,12 @@ ZH: Final[dict[str, str]] = {
     "delivery.failed": "失败：{detail}",
     "delivery.lost": "可能已发送：发送时monitord停止",
     "delivery.under_way": "尚无回应",
+    "backup.done": "{file}是记录的完整备份，到条目{last}为止。",
+    "backup.sound": "{file}完整，到条目{last}为止。",
+    "backup.restored": (
+        "已恢复{file}，到条目{last}为止。之后的条目已丢失：下次启动开始新纪元。原有记录保留在旁边。"
+    ),
+    "backup.damaged": "{file}不完整，没有使用：",
     "reload.done": "{file}的配置现已生效。",
     "reload.dry": "{file}的配置可以采用；未作任何改动。",
     "reload.refused": "未采用；monitord继续按原配置运行：",

@@ -76,11 +76,12 @@ def test_without_a_configuration_the_installed_one_is_taken() -> None:
 
 
 COMMANDS = (
-    "run, check, poll, status, incidents, ack, settle, false-alarm, reload, clock, record, profile"
+    "run, check, poll, status, incidents, ack, settle, false-alarm, reload, clock, record,"
+    " backup, restore, verify, profile"
 )
 MISTAKES = [
     ("", f"the command is missing; use one of: {COMMANDS}", "缺少命令；可用：run、"),
-    ("dance", f"no command 'dance'; use one of: {COMMANDS}", "没有命令'dance'；可用：run、"),
+    ("dance", "no command 'dance'; use one of: run, check, poll, ", "没有命令'dance'；可用：run、"),
     ("stauts", "no command 'stauts'; did you mean 'status'?", "是否为'status'？"),
     ("profile chek", "no command 'chek'; did you mean 'check'?", "没有命令'chek'；"),
     ("profile", "the command is missing; use one of: check, test, new", "check、test、new"),
