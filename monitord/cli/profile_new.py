@@ -145,7 +145,7 @@ async def _walked(source: SnmpSource) -> Recording:
         raise read_error(error, source.address, source.port) from error
     finally:
         await reader.close()
-    return Recording(cells=[cell_of(oid, value) for oid, value in got.cells])
+    return Recording(cells=[cell_of(one) for one in got.cells if not one.problem])
 
 
 def _shipped() -> dict[str, ProfileSchema]:

@@ -112,6 +112,7 @@ def _document(device: DeviceSettings, output: Path | None, recorded: Recorded) -
         "count": recorded.count,
         "blanked": recorded.blanked,
         "left_out": recorded.left_out,
+        "unreadable": recorded.unreadable,
         "ended_early": recorded.detail and str(recorded.detail),
     }
 
@@ -126,6 +127,8 @@ def _print_result(
     if is_walk:
         counts = {"blanked": recorded.blanked, "left_out": recorded.left_out}
         lines.append(words("record.blanked", **counts))
+    if recorded.unreadable:
+        lines.append(words("record.unreadable", count=recorded.unreadable))
     if output is None:
         write_lines(lines, invocation.err)
         return

@@ -15,7 +15,13 @@ from monitord.devices.modbus import ModbusReader
 from monitord.devices.modbus.blocks import width
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError
-from monitord.devices.recordings import TABLES, cell_of, register_line
+from monitord.devices.recordings import (
+    TABLES,
+    cell_of,
+    nameable,
+    register_line,
+    unreadable_line,
+)
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import Community, SnmpSource
@@ -35,7 +41,8 @@ Span = tuple[str, int, int]
 class Recorded:
     """The lines of a recording. ``count``: objects or registers; ``detail``: why there may be more.
 
-    ``blanked``: count of objects whose value was replaced; ``left_out``: of objects not in it.
+    ``blanked``: count of objects whose value was replaced; ``left_out``: of objects not in it;
+    ``unreadable``: of objects that cannot be read, each a remark where it has a name.
     """
 
     lines: tuple[str, ...]
@@ -43,6 +50,7 @@ class Recorded:
     detail: Phrase | None = None
     blanked: int = 0
     left_out: int = 0
+    unreadable: int = 0
 
 
 async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Recorded:
@@ -54,10 +62,25 @@ async def record_walk(source: SnmpSource, link: Link, patience_s: float) -> Reco
     else:
         secrets = [security.name, security.auth_passphrase, security.priv_passphrase]
     blanking = Blanking(secrets, source.address)
-    cells = (blanking.blank(cell_of(oid, value)) for oid, value in made.cells)
-    lines = tuple(cell.line() for cell in cells if cell is not None)
+    lines: list[str] = []
+    unreadable = 0
+    for one in made.cells:
+        if one.problem:
+            # A remark shows the name: it is left out where the object would be.
+            if blanking.blank(nameable(one)) is not None:
+                unreadable += 1
+                lines.append(unreadable_line(one))
+        elif (cell := blanking.blank(cell_of(one))) is not None:
+            lines.append(cell.line())
     detail = made.detail and made.detail.changed(blanking.sentence)
-    return Recorded(lines, len(lines), detail, blanking.blanked, blanking.left_out)
+    return Recorded(
+        tuple(lines),
+        len(lines) - unreadable,
+        detail,
+        blanking.blanked,
+        blanking.left_out,
+        unreadable + made.nameless,
+    )
 
 
 async def record_registers(

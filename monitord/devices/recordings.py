@@ -13,12 +13,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pysnmp.proto.api import v2c
 
 from monitord.decoding.rules import Raw
-from monitord.devices.snmp.messages import Oid, dotted, raw_from
+from monitord.devices.snmp.messages import dotted
+from monitord.devices.snmp.pdus import Varbind
+from monitord.devices.snmp.values import Oid, UnreadableError, opaque_from
 from monitord.texts.phrases import Phrase, phrase
 
 BYTES_MAX = 64_000_000
@@ -33,7 +32,7 @@ TAGS = {2: "INTEGER", 4: "OCTET STRING", 5: "NULL", 6: "OBJECT IDENTIFIER", 64: 
     70: "Counter64",
 }
 _INTEGERS = frozenset({2, 65, 66, 67, 70})
-_APPLICATION = 0x40
+_NULL, _GAUGE, _OPAQUE, _UINTEGER = 5, 66, 68, 71
 _TAG = re.compile(r"([0-9]{1,3})(x|e)?(:[a-z]+)?")
 _OID = re.compile(r"\.?[0-9]{1,10}(\.[0-9]{1,10}){1,127}")
 _SIMULATED = {":numeric": "initial", ":writecache": "value"}
@@ -70,7 +69,10 @@ class Cell:
         if self.tag == 5:
             return None
         if self.tag == 68 and isinstance(self.content, bytes):
-            return raw_from(v2c.Opaque(self.content))
+            try:
+                return opaque_from(self.content)
+            except UnreadableError:
+                return None
         return self.content
 
     def line(self) -> str:
@@ -105,13 +107,26 @@ class Recording:
         return found
 
 
-def cell_of(oid: Oid, value: Any) -> Cell:
-    """Return the cell of a varbind of pysnmp."""
-    tag = value.tagSet.superTags[-1]
-    number = tag.tagClass + tag.tagId if tag.tagClass == _APPLICATION else tag.tagId
-    raw = bytes(value) if isinstance(value, v2c.Opaque) else raw_from(value)
+def cell_of(one: Varbind) -> Cell:
+    """Return the cell of a varbind that has a name and can be read."""
+    if one.oid is None or one.raw is None:
+        return nameable(one)
+    # UInteger32 is read as a Gauge32; a float is kept as the octets of its Opaque.
+    tag = _GAUGE if one.tag == _UINTEGER else one.tag
+    raw = one.content if tag == _OPAQUE else one.raw
     assert not isinstance(raw, float)
-    return Cell(oid, number, b"" if raw is None else raw)
+    return Cell(one.oid, tag, raw)
+
+
+def nameable(one: Varbind) -> Cell:
+    """Return a cell with a varbind's name and without a value."""
+    assert one.oid is not None
+    return Cell(one.oid, _NULL, b"")
+
+
+def unreadable_line(one: Varbind) -> str:
+    """Return a remark for an object that cannot be read."""
+    return f"# {dotted(one.oid or ())}: {one.problem} (type 0x{one.tag:02x})"
 
 
 def register_line(table: str, wire_address: int, value: int | None) -> str:

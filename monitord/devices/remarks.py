@@ -24,6 +24,8 @@ KINDS: Final = {
     "other": "its reader noticed something",
 }
 """Each kind with its meaning; nothing else becomes a label."""
+_OF_PARTS: Final = frozenset({"unreadable", "odd_frame"})
+NAMED_MAX: Final = 16
 DETAIL_MAX = 200
 
 _log = structlog.get_logger(__name__)
@@ -38,11 +40,15 @@ Take: TypeAlias = Callable[[], Iterable[tuple[str, str]]]
 
 @dataclass(slots=True)
 class RemarkCount:
-    """One kind of remark: its count, the last time (site time, microseconds) and detail."""
+    """One kind of remark: its count, the last time (site time, microseconds) and detail.
+
+    ``named``: the details that the log has named.
+    """
 
     count: int = 0
     at: int = 0
     detail: str = ""
+    named: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -95,11 +101,22 @@ class DeviceRemarks:
         self.unasked, self.timeouts = unasked, timeouts
 
     def add(self, kind: str, detail: str, at: int) -> None:
-        """Count a remark; the first of its kind is a warning in the log, the others are not."""
+        """Count a remark; the first of its kind is a warning in the log, the others are not.
+
+        Of parts that are odd each is named once, up to ``NAMED_MAX`` of a kind.
+        """
         known = kind if kind in KINDS else "other"
         remark = self.found.setdefault(known, RemarkCount())
-        log = _log.debug if remark.count else _log.warning
         remark.count, remark.at, remark.detail = remark.count + 1, at, detail[:DETAIL_MAX]
+        is_new = remark.count == 1
+        if (
+            known in _OF_PARTS
+            and len(remark.named) < NAMED_MAX
+            and remark.detail not in remark.named
+        ):
+            remark.named.add(remark.detail)
+            is_new = True
+        log = _log.warning if is_new else _log.debug
         log(
             "device_remark",
             device=self.device,

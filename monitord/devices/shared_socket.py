@@ -49,5 +49,8 @@ class SharedSocket(Protocol):
     def sweep(self, now: int) -> list[PollResult]:
         """Return the polls whose deadline has passed. Call ``drain`` first."""
 
+    def take_remarked(self) -> Sequence[int]:
+        """Return the members whose readers have remarks since the last call."""
+
     def close(self) -> None:
         """Release the sockets; safe to call twice."""

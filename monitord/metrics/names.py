@@ -207,11 +207,12 @@ TRAPS: Final = (
         "",
         "Datagrams from configured devices by what became of them",
         "来自已配置设备的数据报数，按处理结果分",
-        "`result`: `taken` (the device is polled), `duplicate`, `storm` (over the rate limit),"
+        "`result`: `taken` (the device is polled), `odd` (a part of it cannot be read; the device"
+        " is polled all the same), `duplicate`, `storm` (over the rate limit),"
         " `malformed`, `not_a_trap`, `wrong_community`, `wrong_user`, `wrong_level`,"
         " `wrong_digest`, `undecryptable`, `not_in_window` (possibly a replay), `discovery`,"
         " `failed` (a defect of monitord).",
-        "`result`：`taken`已接受并轮询该设备、`duplicate`重复、`storm`超过速率限制、"
+        "`result`：`taken`已接受并轮询该设备、`odd`部分内容无法读取但已轮询该设备、`duplicate`重复、`storm`超过速率限制、"
         "`malformed`格式错误、`not_a_trap`不是trap、`wrong_community`团体名不符、"
         "`wrong_user`用户不符、`wrong_level`安全级别不符、`wrong_digest`校验不符、"
         "`undecryptable`无法解密、`not_in_window`可能是重放、`discovery`引擎发现、"

@@ -253,6 +253,10 @@ class Poller:
         """Accept a burst poll that ended for the next slot."""
         self._outcomes.add_cut_burst(device)
 
+    def remarked(self, device: DeviceState) -> None:
+        """Take over the remarks of a device on a shared socket."""
+        self._outcomes.collect_remarks(device, self._clock.now())
+
     def read_ended(self, device: DeviceState) -> None:
         """Hand over what a read brought; poll a slot that came meanwhile."""
         self._outcomes.collect_remarks(device, self._clock.now())

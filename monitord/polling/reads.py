@@ -45,6 +45,9 @@ class PollEnds(Protocol):
     def cut_short(self, device: DeviceState) -> None:
         """Accept a burst poll that ended without an answer before the device's deadline."""
 
+    def remarked(self, device: DeviceState) -> None:
+        """Accept that a device's reader has remarks, without a read of its own."""
+
     def read_ended(self, device: DeviceState) -> None:
         """Accept that the device's reader is free again."""
 

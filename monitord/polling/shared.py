@@ -60,6 +60,8 @@ class SharedSockets:
             try:
                 self._report(group, group.socket.drain(self._clock.now()))
                 self._report(group, group.socket.sweep(self._clock.now()))
+                for member in group.socket.take_remarked():
+                    self._ends.remarked(group.members[member])
             except Exception as error:  # noqa: BLE001 - the readers can do without the socket
                 self._abandon(group, error)
 

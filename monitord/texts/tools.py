@@ -9,6 +9,9 @@ EN: Final[dict[str, str]] = {
     "record.reading": "recording {device} ({name}) at {address}; this can take minutes",
     "record.done.objects": "{file}: {count} objects of {device} recorded",
     "record.done.registers": "{file}: {count} registers of {device} recorded",
+    "record.unreadable": (
+        "{count} objects cannot be read; the lines that begin with # say which and why"
+    ),
     "record.blanked": (
         "{blanked} values with names, addresses or secrets are blanked; {left_out} objects about"
         " other equipment are left out; read the file before you pass it on"
@@ -76,6 +79,7 @@ ZH: Final[dict[str, str]] = {
     "record.reading": "正在录制{device}（{name}），地址{address}；可能需要几分钟",
     "record.done.objects": "{file}：已录制{device}的{count}个对象",
     "record.done.registers": "{file}：已录制{device}的{count}个寄存器",
+    "record.unreadable": "{count}个对象无法读取；以#开头的行写明是哪些、为什么",
     "record.blanked": (
         "{blanked}个含名称、地址或密钥的值已遮盖，{left_out}个涉及其他设备的对象未录入；"
         "交给别人之前请先看一遍"

@@ -16,11 +16,11 @@ import structlog
 
 from monitord.core.model import TrapSeen
 from monitord.devices.snmp.messages import dotted
-from monitord.devices.snmp.model import V1, V3
+from monitord.devices.snmp.model import V3
 from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.messages import RESPONSE
 from monitord.traps.decode import NotATrapError, Notification, decode
-from monitord.traps.message import INFORM, TRAP_1, TRAP_2, Outline, check_pdu, outline
+from monitord.traps.message import INFORM, KINDS, TRAP_2, Outline, outline
 from monitord.traps.model import TrapDevice
 from monitord.traps.rate import RecentTraps, TokenBucket
 from monitord.traps.usm import OwnEngine, TrapRejectedError, TrapSecurity
@@ -31,6 +31,7 @@ TOTAL_PER_SECOND, TOTAL_BURST = 100, 400
 
 RESULTS: Final = (
     "taken",
+    "odd",
     "duplicate",
     "storm",
     "malformed",
@@ -127,8 +128,8 @@ class TrapFilter:
         try:
             found = outline(datagram)
             if found.version == V3:
-                return self._of_user(datagram, devices, now)
-            return _of_community(datagram, found, devices)
+                return self._of_user(found.whole, devices, now)
+            return _of_community(found, devices)
         except (BerError, NotATrapError):
             raise TrapRejectedError("malformed") from None
 
@@ -139,7 +140,6 @@ class TrapFilter:
         expected = INFORM if opened.header.engine_id == self._security.engine.id else TRAP_2
         if pdu[0] != expected:
             raise TrapRejectedError("not_a_trap")
-        check_pdu(pdu)
         notification = decode(pdu)
         reply = self._security.response(opened, now) if notification.is_inform else None
         return _Message(opened.devices, notification, reply, opened.is_new)
@@ -152,7 +152,7 @@ class TrapFilter:
                 self._count(device.id, "duplicate")
                 continue
             poll.append(device.id)
-            self._count(device.id, "taken" if message.is_new else "not_in_window", message)
+            self._count(device.id, _result(message), message)
             if novelty.lost:
                 self._count_lost(device.id, novelty.lost)
         seen = _conditions(message, now) if poll and message.is_new else ()
@@ -163,9 +163,11 @@ class TrapFilter:
         self.counts[device, result] += 1
         is_first = (device, result) not in self._logged
         self._logged.add((device, result))
-        about = {} if message is None else {"trap": dotted(message.notification.trap_oid)}
+        about = {} if message is None else _described(message.notification)
         if not is_first:
             _log.debug("trap_came", device=device, result=result, **about)
+        elif result == "odd":
+            _log.warning("trap_odd", device=device, result=result, **about)
         elif result in _ORDINARY:
             _log.info("trap_came", device=device, result=result, **about)
         else:
@@ -190,7 +192,19 @@ def _conditions(message: _Message, now: int) -> tuple[TrapSeen, ...]:
     )
 
 
-def _of_community(datagram: bytes, found: Outline, devices: Sequence[TrapDevice]) -> _Message:
+def _result(message: _Message) -> str:
+    if not message.is_new:
+        return "not_in_window"
+    return "odd" if message.notification.problems else "taken"
+
+
+def _described(notification: Notification) -> dict[str, str]:
+    """Return what the log has of a notification."""
+    about = {"trap": dotted(notification.trap_oid)}
+    return about | ({"detail": "; ".join(notification.problems)} if notification.problems else {})
+
+
+def _of_community(found: Outline, devices: Sequence[TrapDevice]) -> _Message:
     """Return the trap of the devices with its community. Raises TrapRejectedError."""
     matching = tuple(
         device
@@ -200,10 +214,11 @@ def _of_community(datagram: bytes, found: Outline, devices: Sequence[TrapDevice]
     )
     if not matching:
         raise TrapRejectedError("wrong_community")
-    if found.pdu[0] not in ((TRAP_1,) if found.version == V1 else (TRAP_2, INFORM)):
+    if found.pdu and found.pdu[0] not in KINDS:
         raise TrapRejectedError("not_a_trap")
     notification = decode(found.pdu)
     # RFC 3416 §4.2.7: the response is the same message with another PDU tag.
     at = found.pdu_at
-    response = datagram[:at] + bytes((RESPONSE,)) + datagram[at + 1 :]
-    return _Message(matching, notification, response if notification.is_inform else None)
+    response = found.whole[:at] + bytes((RESPONSE,)) + found.whole[at + 1 :]
+    has_response = notification.is_inform and not found.is_cut
+    return _Message(matching, notification, response if has_response else None)

@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from monitord.decoding.rules import Raw
 from monitord.traps.decode import Notification
 from monitord.traps.model import Oid
 
@@ -109,10 +108,11 @@ class RecentTraps:
         return Novelty(lost=lost)
 
 
-def _key(notification: Notification) -> tuple[int | None, Oid, tuple[tuple[Oid, Raw], ...], int]:
+def _key(notification: Notification) -> tuple[object, ...]:
     """Return what is equal in two copies of one trap.
 
     A repeated inform may have a later sysUpTime; a trap has the same.
     """
     time = 0 if notification.is_inform else notification.uptime or 0
-    return notification.request_id, notification.trap_oid, notification.varbinds, time
+    about = notification.request_id, notification.trap_oid, notification.varbinds
+    return *about, time, notification.octets

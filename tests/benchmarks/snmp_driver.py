@@ -52,6 +52,7 @@ class Known:
     def __init__(self, address: str, port: int) -> None:
         wire, places = CommunityWire(SECURITY), tuple(range(len(OIDS)))
         target = (address, port)
+        self.remarks = wire.remarks
         self.single_get = SingleGet(socket.AF_INET, target, wire, build_get(OIDS), places, ())
 
 

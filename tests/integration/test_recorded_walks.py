@@ -67,7 +67,7 @@ async def test_every_recording_is_walked_to_its_end(shared: Path, part: int) -> 
         got = await walked(path, V2C)
         assert got.ended == COMPLETE, f"{path.name}: {got.detail}"
         due = {cell.oid: cell for cell in reversed(read_recording(path).cells)}
-        assert {oid: cell_of(oid, value) for oid, value in got.cells} == due, path.name
+        assert {one.oid: cell_of(one) for one in got.cells} == due, path.name
 
 
 @pytest.mark.needs_shared

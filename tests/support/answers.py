@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any, NamedTuple
 
 from pyasn1.codec.ber import decoder, encoder
+from pyasn1.type import univ
 from pysnmp.proto.api import v2c
 
 from monitord.decoding.rules import Raw
-from monitord.devices.snmp.messages import raw_from
 
 Oid = tuple[int, ...]
 
@@ -57,6 +58,27 @@ def tlv(tag: int, content: bytes) -> bytes:
         return bytes((tag, len(content))) + content
     size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(size))) + size + content
+
+
+_FLOATS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
+
+
+def raw_from(value: Any) -> Raw:
+    """Return a value of pysnmp as a raw value; NULL and the three exceptions are None."""
+    if isinstance(value, univ.Null):
+        return None
+    if isinstance(value, v2c.IpAddress):
+        return ".".join(map(str, bytes(value)))
+    if isinstance(value, univ.OctetString):
+        octets = bytes(value)
+        layout = _FLOATS.get(octets[:3]) if isinstance(value, v2c.Opaque) else None
+        if layout and len(octets) == 3 + struct.calcsize(layout):
+            number: float = struct.unpack(layout, octets[3:])[0]
+            return number
+        return octets
+    if isinstance(value, univ.ObjectIdentifier):
+        return ".".join(map(str, tuple(value)))
+    return int(value)
 
 
 class Read(NamedTuple):

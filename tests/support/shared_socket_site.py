@@ -118,6 +118,7 @@ class KnownGet:
     ) -> None:
         wire = wire or CommunityWire(SECURITY)
         template = build_get(OIDS)
+        self.remarks = wire.remarks
         self.single_get: SingleGet | None = SingleGet(family, peer, wire, template, places, keys)
 
 

@@ -80,6 +80,9 @@ class FakeSharedSocket:
                 member.sent_at = member.seen = None
         return came
 
+    def take_remarked(self) -> list[int]:
+        return []
+
     def close(self) -> None:
         self.closed += 1
 

@@ -14,7 +14,7 @@ from monitord.devices.snmp.tlv import (
     encoded,
     tagged_span,
 )
-from monitord.devices.snmp.wire import REMARKS_MAX, ResponseMismatchError
+from monitord.devices.snmp.wire import REMARKS_MAX, ResponseMismatchError, surplus_remark
 
 
 class CommunityWire:
@@ -37,7 +37,7 @@ class CommunityWire:
 
     @property
     def remarks(self) -> deque[Remark]:
-        """Always empty: a community message shows nothing about the engine."""
+        """The latest remarks; the caller that reads them clears them."""
         return self._remarks
 
     @property
@@ -68,8 +68,6 @@ class CommunityWire:
 
     def _pdu(self, datagram: bytes) -> bytes:
         at, end = tagged_span(datagram, 0, SEQUENCE, len(datagram))
-        if end != len(datagram):
-            raise BerError(f"{len(datagram) - end} octets follow the message")
         at, after = tagged_span(datagram, at, INTEGER, end)
         if int.from_bytes(datagram[at:after], "big") != self._version:
             version = VERSION_NAMES[self._version]
@@ -77,4 +75,6 @@ class CommunityWire:
         at, after = tagged_span(datagram, after, OCTET_STRING, end)
         if datagram[at:after] != self._community:
             raise ResponseMismatchError("community is not ours", faulty=True)
-        return datagram[after:]
+        if end < len(datagram):
+            self._remarks.append(surplus_remark(len(datagram) - end))
+        return datagram[after:end]

@@ -14,20 +14,18 @@ from typing import Final, NamedTuple
 from monitord.decoding.rules import Raw
 from monitord.devices.snmp.ber import (
     REQUEST_ID_OCTETS,
-    VALUE_DECODERS,
-    FastDecodeError,
     ParsedResponse,
     ResponseParser,
-    ValueDecoder,
 )
+from monitord.devices.snmp.values import VALUE_DECODERS, UnreadableError, ValueDecoder
 
 # A response of several Ethernet fragments is rare, and each of its values needs a mask.
 _BODY_MAX = 2048
 _PLACES_MAX = 255
 _LAYOUTS_MAX = 4096
 _INTEGER: Final = 0x02
-# Tag to maximum octets. Shorter: the sign bit is clear. Maximum: the first octet is zero.
-_UNSIGNED: Final = {0x41: 5, 0x42: 5, 0x43: 5, 0x46: 9}
+# Tag to octets that say their number whatever they are; of one more the first is zero.
+_PLAIN: Final = {0x02: 4, 0x41: 4, 0x42: 4, 0x43: 4, 0x46: 8, 0x47: 4}
 # No message and no PDU begins so: the first response equals no earlier one.
 _NO_HEAD: Final = b"\xff"
 
@@ -35,7 +33,7 @@ _NO_HEAD: Final = b"\xff"
 class _Span(NamedTuple):
     """Where a value is in the body. ``rest``: a mask of all octets after it.
 
-    ``decode``: None for an unsigned number, whose octets ``structure`` has checked.
+    ``decode``: None for an unsigned number, whose octets ``structure`` keeps readable.
     """
 
     start: int
@@ -65,7 +63,8 @@ class Layouts:
 
     def layout(self, parsed: ParsedResponse, size: int) -> Layout:
         """Return the layout of a response with ``size`` octets after the request id."""
-        key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags)
+        odd = tuple(parsed.problems)
+        key = (size, parsed.body_at, *parsed.starts, *parsed.stops, parsed.tags, odd)
         found = self._layouts.get(key)
         if found is None:
             if len(self._layouts) >= _LAYOUTS_MAX:
@@ -81,12 +80,12 @@ class Layouts:
         for place, (start, stop, tag) in enumerate(places):
             start -= parsed.body_at  # noqa: PLW2901
             stop -= parsed.body_at  # noqa: PLW2901
-            structure[start:stop] = bytes(stop - start)
-            if tag in _UNSIGNED:
-                structure[start] = 0xFF if stop - start == _UNSIGNED[tag] else 0x80
+            if place not in parsed.problems:
+                structure[start:stop] = _mask(tag, stop - start)
             for octet in range(start, stop):
                 owner[size - octet] = place
-            decode = None if tag in _UNSIGNED else VALUE_DECODERS[tag]
+            is_unsigned = tag in _PLAIN and tag != _INTEGER
+            decode = None if is_unsigned else VALUE_DECODERS.get(tag, _never)
             spans.append(_Span(start, stop, self._rest(size - stop), decode))
         return Layout(int.from_bytes(structure, "big"), bytes(owner), tuple(spans))
 
@@ -95,10 +94,27 @@ class Layouts:
         return self._rests.setdefault(octets, (1 << 8 * octets) - 1)
 
 
+def _mask(tag: int, octets: int) -> bytes:
+    """Return the bits of a readable value that must not differ: then it stays readable."""
+    plain = _PLAIN.get(tag)
+    if plain is None or octets <= plain:
+        return bytes(octets)
+    if tag == _INTEGER:
+        return b"\xff" * octets
+    return b"\xff" * (octets - plain) + bytes(plain)
+
+
+def _never(content: bytes) -> Raw:
+    """Refuse a type that has no decoder; its octets never differ."""
+    raise UnreadableError(f"{len(content)} octets of a type that is not decoded")
+
+
 class DifferenceDecoder:
     """The responses of one agent to one GET. ``values``: of the last response.
 
-    ``values`` is always the same list; each response overwrites it.
+    ``values`` is always the same list; each response overwrites it. ``problems``: why values of
+    the last response have none, by place; ``surplus``: octets that followed it; ``is_odd``: whether
+    it has one of both.
     """
 
     __slots__ = (
@@ -110,11 +126,17 @@ class DifferenceDecoder:
         "_number",
         "_parsed",
         "_parser",
+        "is_odd",
+        "problems",
+        "surplus",
         "values",
     )
 
     def __init__(self, parser: ResponseParser, layouts: Layouts) -> None:
         self.values: list[Raw] = []
+        self.problems: dict[int, str] = {}
+        self.surplus = 0
+        self.is_odd = False
         self._parser = parser
         self._layouts = layouts
         self._head = _NO_HEAD
@@ -145,6 +167,8 @@ class DifferenceDecoder:
         if difference & layout.structure:
             return self._parse(datagram, request_id)
         changed = self._decode(body, difference, layout)
+        if changed is None:
+            return self._parse(datagram, request_id)
         self._body = body
         self._number = number
         return changed
@@ -160,6 +184,7 @@ class DifferenceDecoder:
         """Compare the next response with none; ``values`` is empty until then."""
         self.values.clear()
         self._head, self._body, self._parsed, self._layout = _NO_HEAD, b"", None, None
+        self.problems, self.surplus, self.is_odd = {}, 0, False
 
     def _parse(self, datagram: bytes, request_id: bytes) -> tuple[int, ...] | None:
         parsed = self._parser.parse(datagram, request_id)
@@ -168,6 +193,8 @@ class DifferenceDecoder:
         self._body_at = parsed.body_at
         self._body = datagram[parsed.body_at :]
         self._parsed = parsed
+        self.problems, self.surplus = parsed.problems, parsed.surplus
+        self.is_odd = bool(parsed.problems or parsed.surplus)
         return changed
 
     def _build_layout(self) -> bool:
@@ -182,8 +209,11 @@ class DifferenceDecoder:
         self._number = int.from_bytes(self._body, "big")
         return True
 
-    def _decode(self, body: bytes, difference: int, layout: Layout) -> tuple[int, ...]:
-        """Decode the values that have bits in the difference, from first to last."""
+    def _decode(self, body: bytes, difference: int, layout: Layout) -> tuple[int, ...] | None:
+        """Decode the values that have bits in the difference, from first to last.
+
+        Return None where one of them cannot be read.
+        """
         values, (_, owner, spans) = self.values, layout
         from_bytes, signed = int.from_bytes, VALUE_DECODERS[_INTEGER]
         changed = []
@@ -200,10 +230,10 @@ class DifferenceDecoder:
                     values[place] = decode(content)
                 changed.append(place)
                 difference &= rest
-        except FastDecodeError:
+        except UnreadableError:
             # Values of two responses are mixed now: compare the next response with none.
             self.reset()
-            raise
+            return None
         return tuple(changed)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from monitord.clock import Clock
 from monitord.devices.snmp.messages import PduTemplate, Response, read_response, request_id_from
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, Wire
-from monitord.devices.sockets import DATAGRAM_SIZE_MAX, connect_socket, wait_readable
+from monitord.devices.sockets import connect_socket, wait_readable
 
 # Many times the largest response of 64 varbinds that was seen in the field.
 PACKET_SIZE_MAX = 16_384
@@ -91,7 +91,8 @@ class Link:
             if self._sock is None or self._asked is None:
                 return None
             try:
-                response = self._checked(self._sock.recv(DATAGRAM_SIZE_MAX), *self._asked)
+                # One octet more shows a message that is too long: it is cut short then.
+                response = self._checked(self._sock.recv(PACKET_SIZE_MAX + 1), *self._asked)
             except BlockingIOError:
                 return None
             except AskAgainError:
@@ -107,11 +108,9 @@ class Link:
         return None
 
     def _checked(self, datagram: bytes, asked: PduTemplate, request_id: int) -> Response:
-        if len(datagram) > PACKET_SIZE_MAX:
-            raise ResponseMismatchError(
-                f"datagram of {len(datagram)} octets is too long", faulty=True
-            )
-        return read_response(self.wire.unwrap(datagram, self.now), request_id, asked)
+        response = read_response(self.wire.unwrap(datagram, self.now), request_id, asked)
+        self.wire.remarks.extend(response.remarks)
+        return response
 
     def _send(self) -> None:
         assert self._sock is not None

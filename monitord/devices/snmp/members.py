@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import errno
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitord.decoding.rules import Raw
 from monitord.devices.datagrams import Peer
-from monitord.devices.model import DeviceSettings, ReadError
+from monitord.devices.model import DeviceSettings, ReadError, Remark
 from monitord.devices.snmp.ber import ResponseParser, message_parser, pdu_parser
 from monitord.devices.snmp.difference import DifferenceDecoder, Layouts
+from monitord.devices.snmp.messages import value_remarks
 from monitord.devices.snmp.model import Community, SnmpSource, User
 from monitord.devices.snmp.single_get import SingleGet
-from monitord.devices.snmp.wire import ResponseMismatchError, Wire, no_answer
+from monitord.devices.snmp.values import Oid
+from monitord.devices.snmp.wire import ResponseMismatchError, Wire, no_answer, surplus_remark
 from monitord.devices.sockets import read_error
 
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
@@ -26,6 +29,10 @@ class MemberReader(Protocol):
     @property
     def single_get(self) -> SingleGet | None:
         """The whole poll where it is one GET, else None."""
+
+    @property
+    def remarks(self) -> deque[Remark]:
+        """Remarks that wait for the poller; the latest only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,17 @@ class Member:
         number = int.from_bytes(request_id, "big")
         # After several silent polls the poll is a discovery; its report goes to the reader.
         return self.wire.opening(number) or self.wire.wrap(inner, number, now)
+
+    def note_odd(self, decoder: DifferenceDecoder) -> None:
+        """Remark what is odd in the response that was decoded last."""
+        self.reader.remarks.extend(value_remarks(self._oids, decoder.problems))
+        if decoder.surplus:
+            self.reader.remarks.append(surplus_remark(decoder.surplus))
+
+    @property
+    def _oids(self) -> tuple[Oid, ...]:
+        assert self.single is not None
+        return self.single.template.oids
 
     def in_point_order(
         self, values: Sequence[Raw], changed: tuple[int, ...] | None

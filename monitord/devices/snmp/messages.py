@@ -1,7 +1,7 @@
 """The PDUs of SNMP v1 and v2c (RFC 1157 §4.1, RFC 3416 §4): encodes requests, decodes responses.
 
-pysnmp's types encode and decode. Its sessions and its engine are not used: they cost more than the
-rest of the daemon and hide which response arrived when. Knows no security, no socket and no time.
+pysnmp's types encode requests. They decode nothing: they read an INTEGER of no octets as 0, and one
+value that they reject costs them the whole response. Knows no security, no socket and no time.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from pyasn1.codec.ber import decoder, encoder
-from pyasn1.type import univ
+from pyasn1.codec.ber import encoder
 from pysnmp.proto.api import v2c
 
 from monitord.decoding.rules import Raw
-from monitord.devices.model import ReadError
-from monitord.devices.snmp.ber import FastDecodeError, ResponseParser, opaque_from, pdu_parser
+from monitord.devices.model import ReadError, Remark
+from monitord.devices.snmp.ber import FastDecodeError, ResponseParser, pdu_parser
+from monitord.devices.snmp.pdus import Pdu, Varbind, split_pdu
+from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.wire import ResponseMismatchError
 from monitord.texts.phrases import Phrase, phrase
 
@@ -29,6 +30,13 @@ _REQUEST_ID_MASK = 0x3FFF_FFFF
 _RESPONSE = 0xA2
 _LONG_LENGTH = 0x80
 _TEMPLATES_MAX = 4096
+_STATUSES = (
+    *("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess"),
+    *("wrongType", "wrongLength", "wrongEncoding", "wrongValue", "noCreation"),
+    *("inconsistentValue", "resourceUnavailable", "commitFailed", "undoFailed"),
+    *("authorizationError", "notWritable", "inconsistentName"),
+)
+"""Error statuses by number (RFC 3416 §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +58,18 @@ class PduTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response with our request id. ``varbinds``: pysnmp's values, empty with an error status.
+    """A response with our request id. ``varbinds``: empty with an error status.
 
     ``raws``: from the fast decoder instead: the value of each requested OID, in order.
+    ``remarks``: on the response as a whole; ``match`` has those on its values.
     """
 
     error_status: int
     error_name: str
     error_index: int
-    varbinds: tuple[tuple[Oid, Any], ...]
+    varbinds: tuple[Varbind, ...]
     raws: tuple[Raw, ...] | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 def request_id_from(counter: int) -> int:
@@ -109,43 +119,44 @@ def read_response(pdu: bytes, request_id: int, asked: PduTemplate) -> Response:
         parsed = asked.parser.parse(pdu, request_id.to_bytes(4, "big"))
     except FastDecodeError:
         return parse_response(pdu, request_id)
-    return Response(0, "noError", 0, (), tuple(parsed.values))
+    raws, remarks = tuple(parsed.values), value_remarks(asked.oids, parsed.problems)
+    return Response(0, _STATUSES[0], 0, (), raws, remarks)
+
+
+def value_remarks(oids: tuple[Oid, ...], problems: dict[int, str]) -> tuple[Remark, ...]:
+    """Return a remark for each requested OID whose value cannot be read, by place."""
+    return tuple(_unreadable(oids[place], problem) for place, problem in problems.items())
+
+
+def _unreadable(oid: Oid, problem: str) -> Remark:
+    return Remark("unreadable", f"{dotted(oid)}: {problem}")
 
 
 def parse_response(pdu: bytes, request_id: int) -> Response:
     """Return the response to this request id. Raises ResponseMismatchError for all else."""
     if pdu[:1] != bytes([_RESPONSE]):
         raise ResponseMismatchError("message is no response", faulty=True)
-    # A search rejects what pysnmp would decode in a millisecond.
+    # A search rejects most late responses without a decoding.
     if request_id.to_bytes(4, "big") not in pdu:
         raise ResponseMismatchError("request id is not ours", faulty=False)
     try:
-        decoded, rest = decoder.decode(pdu, asn1Spec=v2c.ResponsePDU())
-        found, response = _plain(decoded)
-    except Exception as error:
-        # On hostile bytes pyasn1 raises more types of error than it documents.
-        reason = f"datagram cannot be decoded ({type(error).__name__})"
-        raise ResponseMismatchError(reason, faulty=True) from error
-    if rest:
-        raise ResponseMismatchError(f"{len(rest)} octets follow the response", faulty=True)
-    if found != request_id:
-        raise ResponseMismatchError("request id is not ours", faulty=False)
-    return response
+        found = split_pdu(pdu)
+    except BerError as error:
+        raise ResponseMismatchError(f"response cannot be split: {error}", faulty=True) from None
+    if found.numbers[0] != request_id:
+        raise ResponseMismatchError("request id is not ours", faulty=found.numbers[0] is None)
+    return _response(found)
 
 
-def _plain(pdu: Any) -> tuple[int, Response]:
-    """Return the request id and the response."""
-    status = v2c.apiPDU.get_error_status(pdu)
-    varbinds = tuple((tuple(oid), value) for oid, value in v2c.apiPDU.get_varbinds(pdu))
-    for _, value in varbinds:
-        raw_from(value)  # one value that cannot be converted makes the whole response faulty
-    response = Response(
-        error_status=int(status),
-        error_name=str(status.prettyPrint()),
-        error_index=int(v2c.apiPDU.get_error_index(pdu, muteErrors=True)),
-        varbinds=varbinds if int(status) == 0 else (),
-    )
-    return int(v2c.apiPDU.get_request_id(pdu)), response
+def _response(pdu: Pdu) -> Response:
+    _, status, index = pdu.numbers
+    remarks = tuple(Remark("odd_frame", oddity) for oddity in pdu.oddities)
+    if None in (status, index):
+        remarks = (*remarks, Remark("odd_frame", "error status or index says no number"))
+    # A status that says no number says no error; of an error the agent sends no values.
+    name = _STATUSES[status or 0] if 0 <= (status or 0) < len(_STATUSES) else "unknown"
+    varbinds = () if status else tuple(pdu.varbinds)
+    return Response(status or 0, name, index or 0, varbinds, None, remarks)
 
 
 def error_status(response: Response) -> ReadError:
@@ -155,23 +166,35 @@ def error_status(response: Response) -> ReadError:
     return ReadError("error_status", phrase(key, status=name, index=response.error_index))
 
 
-def match(response: Response, asked: tuple[Oid, ...]) -> dict[Oid, Raw]:
-    """Return the value of each requested OID that the response has, in any order.
+def match(response: Response, asked: tuple[Oid, ...]) -> tuple[dict[Oid, Raw], list[Remark]]:
+    """Return the value of each requested OID that the response has, in any order, and remarks.
 
-    An agent may leave the last ``.0`` of an OID out. Raises ReadError("bad_answer") where the
-    response has an OID that was not requested, one twice, or none.
+    An agent may leave the last ``.0`` of an OID out. A value that cannot be read, that has the name
+    of another object or that comes twice and differs is None, with a remark. Raises
+    ReadError("bad_answer") where no object of the response was requested.
     """
     if response.raws is not None:
-        return dict(zip(asked, response.raws, strict=True))
+        return dict(zip(asked, response.raws, strict=True)), []
     found: dict[Oid, Raw] = {}
-    for place, (oid, value) in enumerate(response.varbinds):
-        requested = _requested_oid(oid, asked)
-        if requested is None or requested in found or place >= len(asked):
-            raise ReadError("bad_answer", _difference(response, asked))
-        found[requested] = raw_from(value)
-    if not found:
-        raise ReadError("bad_answer", phrase("snmp.other_count", found=0, expected=len(asked)))
-    return found
+    odd: dict[Oid, str] = {}
+    nameless: list[tuple[int, str]] = []
+    for place, one in enumerate(response.varbinds):
+        requested = None if one.oid is None else _requested_oid(one.oid, asked)
+        if requested is None:
+            nameless.append((place, one.problem or f"the agent answered {dotted(one.oid or ())}"))
+        elif requested not in found:
+            found[requested] = one.raw
+            if one.problem:
+                odd[requested] = one.problem
+        elif (found[requested], odd.get(requested, "")) != (one.raw, one.problem):
+            found[requested], odd[requested] = None, "the agent answered it twice, differently"
+    if not found and (not nameless or any(one.oid for one in response.varbinds)):
+        raise ReadError("bad_answer", _difference(response, asked))
+    for place, problem in nameless:
+        # What is not answered by its name, but something else is in its place, has no value.
+        if place < len(asked) and asked[place] not in found:
+            found[asked[place]], odd[asked[place]] = None, problem
+    return found, [_unreadable(oid, problem) for oid, problem in odd.items()]
 
 
 def _requested_oid(oid: Oid, asked: tuple[Oid, ...]) -> Oid | None:
@@ -184,28 +207,13 @@ def _requested_oid(oid: Oid, asked: tuple[Oid, ...]) -> Oid | None:
 
 def _difference(response: Response, asked: tuple[Oid, ...]) -> Phrase:
     """Return the first difference between the response and the request."""
-    answered = [oid for oid, _ in response.varbinds]
-    if len(answered) > len(asked):
+    answered = [one.oid for one in response.varbinds]
+    if not answered or len(answered) > len(asked):
         return phrase("snmp.other_count", found=len(answered), expected=len(asked))
     got, due = next(pair for pair in zip(answered, asked, strict=False) if pair[0] != pair[1])
-    return phrase("snmp.other_object", found=dotted(got), expected=dotted(due))
+    return phrase("snmp.other_object", found=dotted(got or ()), expected=dotted(due))
 
 
 def dotted(oid: Oid) -> str:
     """Return an OID in dotted form."""
     return ".".join(map(str, oid))
-
-
-def raw_from(value: Any) -> Raw:
-    """Return a varbind's value as a raw value; NULL and the three exceptions are None."""
-    if isinstance(value, univ.Null):
-        return None
-    if isinstance(value, v2c.IpAddress):
-        return ".".join(map(str, bytes(value)))
-    if isinstance(value, v2c.Opaque):
-        return opaque_from(bytes(value))
-    if isinstance(value, univ.OctetString):
-        return bytes(value)
-    if isinstance(value, univ.ObjectIdentifier):
-        return dotted(tuple(value))
-    return int(value)

@@ -17,11 +17,13 @@ from monitord.texts.phrases import phrase
 class PollOutcomes:
     """``ended``: results that ``collect`` returns next; ``counts``: how polls ended.
 
-    ``release``: is called with each member that goes back to its reader.
+    ``release``: is called with each member that goes back to its reader. ``remarked``: numbers of
+    members whose readers have new remarks.
     """
 
     def __init__(self, counts: SharedSocketCounts, release: Callable[[Member], None]) -> None:
         self.ended: list[PollResult] = []
+        self.remarked: list[int] = []
         self.counts = counts
         self._release = release
 
@@ -29,6 +31,12 @@ class PollOutcomes:
         """Return the polls that ended since the last call."""
         ended, self.ended = self.ended, []
         return ended
+
+    def note_odd(self, member: Member) -> None:
+        """Remark what is odd in the member's last response."""
+        if member.decoder is not None:
+            member.note_odd(member.decoder)
+        self.remarked.append(member.number)
 
     def answer(self, member: Member, raws: Sequence[Raw]) -> None:
         """End a poll with values, any of which may have changed."""

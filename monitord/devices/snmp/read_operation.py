@@ -104,7 +104,8 @@ class ReadOperation:
         if response.error_status:
             self._handle_error_status(response)
             return
-        found = match(response, requested)
+        found, remarks = match(response, requested)
+        self._link.wire.remarks.extend(remarks)
         if len(found) < len(requested):
             self._learned.size.note_too_big(len(found))
         else:
@@ -174,9 +175,11 @@ class ReadOperation:
         if response is None or response.error_status:
             return None
         try:
-            return match(response, oids)
+            found, remarks = match(response, oids)
         except ReadError:
             return None
+        self._link.wire.remarks.extend(remarks)
+        return found
 
     def _no_answer(self) -> ReadError:
         hint = self._link.wire.silence

@@ -1,7 +1,7 @@
 """Handles datagrams that the fast decoder of the SNMP shared socket rejected. No sockets.
 
-pysnmp decodes those that may be a response, a bounded number in each drain, because each takes it
-about a millisecond. Datagrams that arrive behind such a one are held back until it is decoded: a
+Those that may be a response are read value by value, a bounded number in each drain, because each
+takes many times as long. Datagrams that arrive behind such a one are held back until it is read: a
 forged datagram must not hide the true response.
 """
 
@@ -16,7 +16,6 @@ import structlog
 from monitord.decoding.rules import Raw
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.ber import FastDecodeError
-from monitord.devices.snmp.link import PACKET_SIZE_MAX
 from monitord.devices.snmp.members import Member, RowMovedError
 from monitord.devices.snmp.poll_outcomes import PollOutcomes
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
@@ -24,13 +23,13 @@ from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 _log = structlog.get_logger(__name__)
 
 SLOW_MAX: Final = 16
-"""Datagrams that pysnmp decodes in one drain; the others wait for the next."""
+"""Datagrams that are read value by value in one drain; the others wait for the next."""
 HELD_BACK_MAX: Final = 4
-"""Datagrams of one agent that are held back while pysnmp has to decode one."""
+"""Datagrams of one agent that are held back while one waits."""
 
 
 class RejectedDatagrams:
-    """Decides what a rejected datagram does to its poll. ``queue``: datagrams for pysnmp."""
+    """Decides what a rejected datagram does to its poll. ``queue``: datagrams that wait."""
 
     def __init__(self, outcomes: PollOutcomes) -> None:
         self._outcomes = outcomes
@@ -40,7 +39,7 @@ class RejectedDatagrams:
         """Handle a datagram at which the fast decoder raised ``error``."""
         match error:
             case FastDecodeError():
-                self._queue_for_pysnmp(member, datagram, error.reason)
+                self._queue(member, datagram, error.reason)
             case ResponseMismatchError():
                 self._outcomes.note_mismatch(member, error)
             case AskAgainError() | RowMovedError():
@@ -58,11 +57,11 @@ class RejectedDatagrams:
             self._outcomes.count_unrequested(member, datagram)
 
     def decode_some(self, now: int) -> None:
-        """Let pysnmp decode up to ``SLOW_MAX`` datagrams."""
+        """Read up to ``SLOW_MAX`` datagrams."""
         for _ in range(min(SLOW_MAX, len(self.queue))):
             self._decode_next(now)
 
-    def _queue_for_pysnmp(self, member: Member, datagram: bytes, reason: str) -> None:
+    def _queue(self, member: Member, datagram: bytes, reason: str) -> None:
         if member.request_id is None or member.request_id not in datagram:
             self._outcomes.count_unrequested(member, datagram)
             member.note_mismatch(ResponseMismatchError("request id is not ours", faulty=False))
@@ -71,13 +70,13 @@ class RejectedDatagrams:
         self.queue.append((member, datagram, reason))
 
     def _decode_next(self, now: int) -> None:
-        """Decode one datagram; one that pysnmp rejects too has no effect on the poll."""
+        """Decode one datagram; one that is no response has no effect on the poll."""
         member, datagram, reason = self.queue.popleft()
         member.is_undecided = False
         assert member.batch is not None
         self._outcomes.counts.slow += 1
         try:
-            self._decode_by_pysnmp(member, datagram, now)
+            self._read_by_value(member, datagram, now)
         except Exception as error:  # noqa: BLE001 - one member's poll fails, the others go on
             self.reject(member, datagram, error)
         if member.request_id is None and not member.is_slow_logged:
@@ -88,24 +87,27 @@ class RejectedDatagrams:
         if is_open and member.batch.due <= now:
             self._outcomes.fail(member, member.timeout_error())
 
-    def _decode_by_pysnmp(self, member: Member, datagram: bytes, now: int) -> None:
-        """End the poll by pysnmp's values. Raises ResponseMismatchError and ReadError."""
+    def _read_by_value(self, member: Member, datagram: bytes, now: int) -> None:
+        """End the poll by the values that can be read.
+
+        Raises ResponseMismatchError and ReadError.
+        """
         assert member.single is not None
         assert member.request_id is not None
         assert member.decoder is not None
-        if len(datagram) > PACKET_SIZE_MAX:
-            raise ResponseMismatchError(f"datagram is longer than {PACKET_SIZE_MAX}", faulty=True)
         # A v3 message is unwrapped by now.
         pdu = datagram if member.wire is not None else member.single.wire.unwrap(datagram, now)
         raws = member.single.decode(pdu, int.from_bytes(member.request_id, "big"))
         member.decoder.reset()
+        if member.reader.remarks:
+            self._outcomes.note_odd(member)
         if raws is None:
             self._outcomes.hand_back(member)
         else:
             self._outcomes.answer(member, raws)
 
     def _decode_held_back(self, member: Member, now: int) -> None:
-        """Decode held-back datagrams up to the next that needs pysnmp."""
+        """Decode held-back datagrams up to the next that has to wait."""
         held_back, member.held_back = member.held_back, []
         for place, datagram in enumerate(held_back):
             if member.request_id is None or member.decoder is None:
@@ -128,6 +130,8 @@ def _decoded(member: Member, datagram: bytes, now: int) -> Sequence[Raw]:
     assert member.request_id is not None
     pdu = datagram if member.wire is None else member.wire.unwrap(datagram, now)
     changed = member.decoder.decode(pdu, member.request_id)
+    if member.decoder.is_odd:
+        member.note_odd(member.decoder)
     if member.template.points_of is None:
         return member.decoder.values
     member.in_point_order(member.decoder.values, changed)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from monitord.decoding.charsets import text_of
 from monitord.decoding.rules import Raw
-from monitord.devices.snmp.messages import Oid, raw_from
+from monitord.devices.snmp.messages import Oid
 from monitord.devices.snmp.model import RowKey
 from monitord.devices.snmp.walk import COMPLETE, Walk
 
@@ -83,7 +83,7 @@ class RowSearch:
 
     def _search(self, key: RowKey, walk: Walk) -> None:
         length = len(key.column)
-        found = [oid[length:] for oid, value in walk.cells if is_row(raw_from(value), key.value)]
+        found = [one.oid[length:] for one in walk.cells if one.oid and is_row(one.raw, key.value)]
         if len(found) == 1:
             self._places[key] = found[0]
             self.missing.pop(key, None)

@@ -1,8 +1,8 @@
 """Polls many SNMP agents at once through few sockets. Has no task and no timer; judges nothing.
 
 Reads no clock: time is handed in. A response is matched by source address, port and request id, and
-decoded by its difference from the one before. pysnmp decodes what the fast decoder rejects. An
-agent that needs more than one GET stays with its reader.
+decoded by its difference from the one before. What the fast decoder rejects is read value by value.
+An agent that needs more than one GET stays with its reader.
 """
 
 from __future__ import annotations
@@ -148,6 +148,11 @@ class SnmpSharedSocket:
             self._outcomes.fail(member, member.timeout_error())
         return self._outcomes.collect()
 
+    def take_remarked(self) -> list[int]:
+        """Return the members whose readers have remarks since the last call."""
+        remarked, self._outcomes.remarked = self._outcomes.remarked, []
+        return remarked
+
     def close(self) -> None:
         """Release the sockets; safe to call twice."""
         self._sockets.close()
@@ -182,6 +187,8 @@ class SnmpSharedSocket:
                 if member.wire is not None:
                     datagram = member.wire.unwrap(datagram, now)
                 changed = decoder.decode(datagram, request_id)
+                if decoder.is_odd:
+                    self._outcomes.note_odd(member)
                 raws = decoder.values
                 if member.template.points_of is not None:
                     changed, raws = member.in_point_order(raws, changed), member.raws

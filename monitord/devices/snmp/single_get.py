@@ -44,7 +44,7 @@ class SingleGet:
         return low[:at], low[at + 4 :]
 
     def decode(self, pdu: bytes, request_id: int) -> tuple[Raw, ...] | None:
-        """Return the raw value of each point, decoded by pysnmp.
+        """Return the raw value of each point of any response; the wire gets the remarks.
 
         None where the agent rejects the request, leaves varbinds out or moved a row: the reader
         handles these. Raises ResponseMismatchError, and ReadError where the response has an OID
@@ -54,9 +54,10 @@ class SingleGet:
         if response.error_status:
             return None
         oids = self.template.oids
-        found = match(response, oids)
+        found, remarks = match(response, oids)
         if len(found) < len(oids):
             return None
+        self.wire.remarks.extend((*response.remarks, *remarks))
         raws = [found[oid] for oid in oids]
         return tuple(raws[place] for place in self.places) if self.has_rows(raws) else None
 

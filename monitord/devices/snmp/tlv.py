@@ -49,10 +49,10 @@ def long_length(data: bytes, at: int, first: int) -> tuple[int, int]:
     return start, int.from_bytes(data[at:start], "big")
 
 
-def content_span(data: bytes, at: int, limit: int) -> Span:
-    """Return where the content of the value at ``at`` is; it ends at ``limit`` or before.
+def header_at(data: bytes, at: int, limit: int) -> tuple[int, int]:
+    """Return (start of the content, its size) of the value at ``at``. Raises BerError.
 
-    Raises BerError.
+    The header ends at ``limit`` or before; the content may claim to end behind it.
     """
     start = at + 2
     if start > limit:
@@ -60,9 +60,31 @@ def content_span(data: bytes, at: int, limit: int) -> Span:
     size = data[at + 1]
     if size >= _LONG:
         start, size = long_length(data, start, size)
+        if start > limit:
+            raise BerError("a value without a length")
+    return start, size
+
+
+def content_span(data: bytes, at: int, limit: int) -> Span:
+    """Return where the content of the value at ``at`` is; it ends at ``limit`` or before.
+
+    Raises BerError.
+    """
+    start, size = header_at(data, at, limit)
     if start + size > limit:
         raise BerError("a value is longer than its container")
     return start, start + size
+
+
+def message_end(datagram: bytes) -> int:
+    """Return where the message that a datagram begins with ends; at most the datagram's end.
+
+    Raises BerError where it begins with none.
+    """
+    if datagram[:1] != bytes((SEQUENCE,)):
+        raise BerError("it is no message")
+    start, size = header_at(datagram, 0, len(datagram))
+    return min(start + size, len(datagram))
 
 
 def tagged_span(data: bytes, at: int, tag: int, limit: int) -> Span:

@@ -6,10 +6,6 @@ OID is new; it ends at an OID it has seen, at the end of the subtree, or at its 
 
 from __future__ import annotations
 
-from typing import Any
-
-from pysnmp.proto.api import v2c
-
 from monitord.devices.model import ReadError
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import (
@@ -23,6 +19,7 @@ from monitord.devices.snmp.messages import (
     dotted,
 )
 from monitord.devices.snmp.model import V1
+from monitord.devices.snmp.pdus import Varbind
 from monitord.texts.phrases import Phrase, phrase
 
 REPETITIONS = 24
@@ -36,15 +33,17 @@ COMPLETE, LOOPED, TOO_LONG, REFUSED, SILENT = "complete", "looped", "too_long", 
 class Walk:
     """The cells found below ``root`` so far, and the next request; () is the whole tree.
 
-    ``cells``: (OID, pysnmp's value) in the agent's order. ``ended``: "" while it continues, then
-    the reason: complete, looped (back at an OID it has seen), too_long, refused or silent. After
+    ``cells``: in the agent's order, also those whose value cannot be read; ``nameless``: objects
+    that are left out, as their name cannot be read. ``ended``: "" while it continues, then why:
+    complete, looped (back at an OID it has seen), too_long, refused or silent. After
     all but the first there may be more cells. ``detail``: where and how it ended, None if complete.
     """
 
     def __init__(
         self, root: Oid, version: int, *, cells_max: int = CELLS_MAX, repetitions: int = REPETITIONS
     ) -> None:
-        self.cells: list[tuple[Oid, Any]] = []
+        self.cells: list[Varbind] = []
+        self.nameless = 0
         self.ended = ""
         self.detail: Phrase | None = None
         self._root = root
@@ -75,10 +74,15 @@ class Walk:
             self._end(REFUSED, phrase("walk.refused", status=name, oid=dotted(self._at)))
         elif not response.varbinds:
             self._end(REFUSED, phrase("walk.empty", oid=dotted(self._at)))
-        for oid, value in response.varbinds:
+        before = self._at
+        for one in response.varbinds:
             if self.ended:
                 break
-            self._add_cell(oid, value)
+            self._add_cell(one)
+        if response.varbinds and not self.ended and self._at == before:
+            # Only a name leads on.
+            problem = response.varbinds[0].problem
+            self._end(REFUSED, phrase("walk.nameless", oid=dotted(self._at), problem=problem))
 
     def note_silence(self, *, is_sure: bool = True) -> None:
         """Request fewer cells at once; an agent that does not answer one is silent.
@@ -93,9 +97,11 @@ class Walk:
         else:
             self._end(SILENT, phrase("walk.silent", oid=dotted(self._at)))
 
-    def _add_cell(self, oid: Oid, value: Any) -> None:
-        is_outside = oid[: len(self._root)] != self._root
-        if is_outside or isinstance(value, v2c.EndOfMibView):
+    def _add_cell(self, one: Varbind) -> None:
+        oid = one.oid
+        if oid is None:
+            self.nameless += 1
+        elif oid[: len(self._root)] != self._root or one.is_end:
             self._end(COMPLETE)
         elif oid in self._seen or oid == self._at:
             self._end(LOOPED, phrase("walk.looped", oid=dotted(self._at), earlier=dotted(oid)))
@@ -103,7 +109,7 @@ class Walk:
             self._end(TOO_LONG, phrase("walk.too_long", most=self._cells_max))
         else:
             self._seen.add(oid)
-            self.cells.append((oid, value))
+            self.cells.append(one)
             self._at = oid
 
     def _end(self, why: str, detail: Phrase | None = None) -> None:

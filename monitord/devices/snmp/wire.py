@@ -33,6 +33,11 @@ class AskAgainError(Exception):
     """
 
 
+def surplus_remark(octets: int) -> Remark:
+    """Return the remark on octets that follow a message."""
+    return Remark("odd_frame", f"{octets} octets follow the message")
+
+
 class Wire(Protocol):
     """The security of one agent. ``version``: as in the message: 0 (v1), 1 (v2c), 3."""
 

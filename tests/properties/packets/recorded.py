@@ -25,11 +25,13 @@ from monitord.devices.snmp.usm.messages import read_header
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
 from tests.properties.packets.modbus_answers import some_block
 from tests.properties.packets.notifications import ENDS, Port
+from tests.properties.packets.snmp_answers import pysnmp_agrees
 from tests.support.answers import Read, read_by_pysnmp
 from tests.support.frames import METER, TRANSMITTER, UPS
 from tests.support.mutants import mutant
 from tests.support.packets import recorded_packets
 from tests.support.proof import Proof
+from tests.support.second_reading import message
 from tests.support.usm_headers import by_pysnmp, same, without_data
 from tests.support.usm_poll import user
 
@@ -155,14 +157,15 @@ def _decode(proof: Proof, decoders: Decoders, packet: bytes) -> None:
 
 
 def _compare_own(proof: Proof, packet: bytes, read: Read) -> None:
-    """Ask just what a recorded response answers, and hold the fast decoder against pysnmp."""
+    """Ask just what a recorded response answers; hold the fast decoder against the others."""
     parser = message_parser(read.version, read.community, read.oids)
     try:
         values = parser.parse(packet, read.request_id.to_bytes(4, "big")).values
     except FastDecodeError:
         return
-    theirs = read_by_pysnmp(packet)
-    proof.compare("pysnmp", theirs is not None and repr(list(theirs.raws)) == repr(values))
+    theirs = message(packet)
+    proof.compare("second reading", theirs is not None and repr(theirs.values) == repr(values))
+    proof.compare("pysnmp", pysnmp_agrees(values, packet))
 
 
 def _compare_header(proof: Proof, packet: bytes) -> None:

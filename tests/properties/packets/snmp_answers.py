@@ -1,14 +1,14 @@
 """Answers of v1 and v2c agents and bare PDUs, with octets changed, through every way in.
 
-The checked parse, the difference decoder and the careful way by pysnmp must agree; of what is
-taken, one in ``COMPARED`` is read by pysnmp's own types too.
+The checked parse, the difference decoder and the way value by value must agree, with each other and
+with the second reading of the octets; one in ``COMPARED`` that pysnmp reads is held against it too.
 """
 
 from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pysnmp.proto.api import v2c
@@ -31,6 +31,7 @@ from monitord.devices.snmp.wire import ResponseMismatchError
 from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
 from tests.support.mutants import mutant
 from tests.support.proof import Proof
+from tests.support.second_reading import message
 
 COMPARED = 2
 """One in so many that are taken is read by pysnmp too, which costs a millisecond."""
@@ -52,10 +53,39 @@ def taken(parser: ResponseParser, packet: bytes, request_id: bytes) -> list[Raw]
 def agrees(
     values: list[Raw], packet: bytes, count: int, request_id: int, version: int = VERSION_2C
 ) -> bool:
-    """Return whether pysnmp reads just this answer. Compared as text: NaN is NaN."""
+    """Return whether the second reading has just this answer. Compared as text: NaN is NaN."""
+    read = message(packet)
+    names = [".".join(map(str, oid)) for oid in asked_oids(count)]
+    envelope = (version, COMMUNITY, request_id, names)
+    return (
+        read is not None
+        and (read.version, read.community, read.numbers[0], read.names) == envelope
+        and repr(read.values) == repr(values)
+    )
+
+
+def pysnmp_agrees(values: list[Raw], packet: bytes) -> bool:
+    """Return whether pysnmp, where it reads an answer, reads each value that we have."""
     read = read_by_pysnmp(packet)
-    envelope = (version, COMMUNITY, request_id, asked_oids(count))
-    return read is not None and read[:4] == envelope and repr(list(read.raws)) == repr(values)
+    if read is None or len(read.raws) != len(values):
+        return True
+    pairs = zip(values, read.raws, strict=True)
+    return all(ours is None or repr(ours) == repr(theirs) for ours, theirs in pairs)
+
+
+def each_agrees(found: Mapping[tuple[int, ...], Raw], packet: bytes) -> bool:
+    """Return whether the second reading has each value of an answer in any form."""
+    read = message(packet)
+    if read is None:
+        return not found
+    said: dict[str, set[str]] = {}
+    for name, value in zip(read.names, read.values, strict=True):
+        said.setdefault(name or "", set()).add(repr(value))
+    for oid, value in found.items():
+        whole, short = (".".join(map(str, arcs)) for arcs in (oid, oid[:-1]))
+        if value is not None and repr(value) not in said.get(whole, set()) | said.get(short, set()):
+            return False
+    return True
 
 
 def any_value(dice: random.Random) -> Any:
@@ -93,6 +123,7 @@ class _Agent:
             self.parser = pdu_parser(self.oids)
         else:
             self.parser = message_parser(self.version, COMMUNITY, self.oids)
+        self.found: Mapping[tuple[int, ...], Raw] = {}
         self.difference = DifferenceDecoder(self.parser, Layouts())
         self.by_difference(self.base)
         version = VERSION_2C if self.version == BARE else self.version
@@ -106,12 +137,13 @@ class _Agent:
         return self.difference.values
 
     def carefully(self, packet: bytes) -> list[Raw] | None:
-        """Return the values by pysnmp, None when it rejects the packet."""
+        """Return the values by the way value by value, None when it rejects the packet."""
         try:
             pdu = packet if self.version == BARE else self.wire.unwrap(packet, 0)
-            found = match(parse_response(pdu, self.request_id), self.oids)
+            found, _ = match(parse_response(pdu, self.request_id), self.oids)
         except (ResponseMismatchError, ReadError):
             return None
+        self.found = found
         return [found.get(oid) for oid in self.oids]
 
     def whole(self, packet: bytes) -> tuple[bytes, int]:
@@ -136,8 +168,12 @@ def prove(proof: Proof, mutants: int) -> None:
             careful = agent.carefully(packet)
             counts["carefully"] += 1
             proof.check("careful way", values is None or repr(careful) == repr(values))
+            if careful is not None:
+                whole, _ = agent.whole(packet)
+                proof.compare("second reading", each_agrees(agent.found, whole))
         counts["refused" if values is None else "taken"] += 1
         if values is not None and counts["taken"] % COMPARED == 0:
             whole, version = agent.whole(packet)
             is_same = agrees(values, whole, agent.count, agent.request_id, version)
-            proof.compare("pysnmp", is_same)
+            proof.compare("second reading of all", is_same)
+            proof.compare("pysnmp", pysnmp_agrees(values, whole))

@@ -15,9 +15,10 @@ from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.client import UsmWire
 from monitord.devices.snmp.usm.messages import Header, HeaderReader, read_header
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
-from tests.support.answers import read_by_pysnmp, tlv
+from tests.support.answers import tlv
 from tests.support.mutants import mutant
 from tests.support.proof import Proof
+from tests.support.second_reading import message
 from tests.support.usm_headers import by_pysnmp, same, without_data
 from tests.support.usm_poll import REQUEST_ID, UP_TIME, Poll, agent, user
 
@@ -105,8 +106,7 @@ def _compare_values(proof: Proof, pdu: bytes) -> None:
         values = _PARSER.parse(pdu, _ID).values
     except FastDecodeError:
         return
-    read = read_by_pysnmp(tlv(0x30, b"\x02\x01\x01" + tlv(4, b"") + pdu))
-    is_same = read is not None and (read.oids, list(read.raws)) == ((UP_TIME,), values)
-    proof.compare(
-        "values by pysnmp", is_same and read is not None and read.request_id == REQUEST_ID
-    )
+    read = message(tlv(0x30, b"\x02\x01\x01" + tlv(4, b"") + pdu))
+    name = ".".join(map(str, UP_TIME))
+    is_same = read is not None and (read.names, repr(read.values)) == ([name], repr(values))
+    proof.compare("values", is_same and read is not None and read.numbers[0] == REQUEST_ID)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from pyasn1.codec.ber import encoder
 from pyasn1.type import univ
 from pysnmp.proto.api import v2c
 
+from monitord.decoding.rules import Raw
 from monitord.devices.snmp.ber import (
     VERSION_1,
     VERSION_2C,
@@ -19,6 +20,9 @@ from monitord.devices.snmp.ber import (
     message_parser,
     pdu_parser,
 )
+from monitord.devices.snmp.community import CommunityWire
+from monitord.devices.snmp.messages import match, parse_response
+from monitord.devices.snmp.model import Community
 from tests.support.answers import answer, asked_oids, bare, read_by_pysnmp, tlv
 
 ID = 0x4A5B6C7D
@@ -36,7 +40,7 @@ VALUES: list[Any] = [
     v2c.TimeTicks(8_640_000),
     v2c.Opaque(b"\x9f\x78\x04" + struct.pack(">f", 43.5)),
     v2c.Opaque(b"\x9f\x79\x08" + struct.pack(">d", -0.1)),
-    v2c.Opaque(b"\x9f\x78\x04\x00"),
+    v2c.Opaque(b"\x04\x02\x01\x00"),
     v2c.Counter64(2**64 - 1),
     v2c.NoSuchObject(),
     v2c.NoSuchInstance(),
@@ -131,7 +135,7 @@ OVER_32_BITS = b"\x2b\xff\xff\xff\xff\x7f"
 TWO_TO_32 = b"\x2b\x90\x80\x80\x80\x00"
 REFUSED = [
     ("it is no message", b"\x31" + answer(ONE, [v2c.Integer32(5)], ID)[1:]),
-    ("the message does not end with the datagram", answer(ONE, [v2c.Integer32(5)], ID) + b"\0"),
+    ("the message ends behind the datagram", answer(ONE, [v2c.Integer32(5)], ID)[:-1]),
     ("SNMP version is not ours", answer(ONE, [v2c.Integer32(5)], ID, version=0)),
     ("community is not ours", answer(ONE, [v2c.Integer32(5)], ID, community=b"Public")),
     ("request id is not ours", answer(ONE, [v2c.Integer32(5)], ID + 1)),
@@ -144,42 +148,114 @@ REFUSED = [
     ("a varbind has another OID than requested", one_value(b"\x05\x00", encoded_oid((*ONE[0], 0)))),
     ("a value does not fill its varbind", one_value(b"\x02\x01\x05\x00")),
     ("a value does not fill its varbind", one_value(b"\x02\x03\x05\x00")),
-    ("the varbinds do not end with the datagram", whole(
+    ("the varbinds do not end with the message", whole(
         tlv(0x30, encoded_oid(ONE[0]) + b"\x05\x00") * 2
     )),
-    ("the varbinds do not end with the datagram", whole(
+    ("a value does not fill its varbind", whole(
         b"\x30\x7f" + encoded_oid(ONE[0]) + b"\x04" + bytes([0x7F - 15]) + b"short"
     )),
-    ("the varbind list does not end with the datagram", message(
+    ("the varbind list does not end with the message", message(
         tlv(0xA2, tlv(2, ID_OCTETS) + b"\x02\x01\x00\x02\x01\x00\x30\x00" + b"\x05\x00")
     )),
-    ("the response does not end with the datagram", message(
+    ("the response does not end with the message", message(
         tlv(0xA2, tlv(2, ID_OCTETS)) + b"\x05\x00"
     )),
     ("a length is indefinite or too long", one_value(b"\x02\x80\x05\x00\x00")),
     ("a length is indefinite or too long", one_value(b"\x02\x85\x00\x00\x00\x00\x01\x05")),
-    ("type 0x47 is not decoded", one_value(b"\x47\x01\x05")),
-    ("type 0x45 is not decoded", one_value(b"\x45\x01\x05")),
-    ("type 0x24 is not decoded", one_value(b"\x24\x03\x04\x01\x41")),
-    ("an INTEGER of no or over four octets", one_value(b"\x02\x00")),
-    ("an INTEGER of no or over four octets", one_value(b"\x02\x05\x00\x00\x00\x00\x05")),
-    ("an unsigned number that is negative or too long", one_value(b"\x41\x01\x80")),
-    ("an unsigned number that is negative or too long", one_value(b"\x42\x05\x01\0\0\0\0")),
-    ("an unsigned number that is negative or too long", one_value(b"\x43\x00")),
-    ("an unsigned number that is negative or too long", one_value(b"\x43\x06" + bytes(6))),
-    ("a Counter64 that is negative or too long", one_value(b"\x46\x08\x80" + bytes(7))),
-    ("a Counter64 that is negative or too long", one_value(b"\x46\x09\x01" + bytes(8))),
-    ("a Counter64 that is negative or too long", one_value(b"\x46\x00")),
-    ("an absent value with content", one_value(b"\x81\x01\x00")),
-    ("an absent value with content", one_value(b"\x05\x01\x00")),
-    ("an IpAddress that is not of four octets", one_value(b"\x40\x03\x0a\x00\x00")),
-    ("an OBJECT IDENTIFIER that is empty or cut short", one_value(b"\x06\x00")),
-    ("an OBJECT IDENTIFIER that is empty or cut short", one_value(b"\x06\x02\x2b\x86")),
-    ("an OBJECT IDENTIFIER with an overlong number", one_value(b"\x06\x03\x2b\x80\x01")),
-    ("an OBJECT IDENTIFIER with a number over 32 bits", one_value(tlv(6, OVER_32_BITS))),
-    ("an OBJECT IDENTIFIER with a number over 32 bits", one_value(tlv(6, TWO_TO_32))),
-    ("an OBJECT IDENTIFIER with too many numbers", one_value(tlv(6, b"\x2b" * 128))),
 ]  # fmt: skip
+UNREADABLE = [
+    ("type 0x45 is not decoded", b"\x45\x01\x05"),
+    ("type 0x24 is not decoded", b"\x24\x03\x04\x01\x41"),
+    ("type 0x01 is not decoded", b"\x01\x01\x05"),
+    ("an INTEGER of no octets", b"\x02\x00"),
+    ("an INTEGER over 32 bits", b"\x02\x05\x00\xb3\x99\x61\xed"),
+    ("an INTEGER over 32 bits", tlv(2, bytes(17))),
+    ("an unsigned number of no octets", b"\x41\x00"),
+    ("an unsigned number of no octets", b"\x42\x00"),
+    ("an unsigned number of no octets", b"\x43\x00"),
+    ("an unsigned number of no octets", b"\x47\x00"),
+    ("an unsigned number over 32 bits", b"\x42\x05\x01\0\0\0\0"),
+    ("an unsigned number over 32 bits", b"\x41\x05\xff\xff\xff\xff\xff"),
+    ("an unsigned number over 32 bits", tlv(0x43, bytes(17))),
+    ("a Counter64 of no octets", b"\x46\x00"),
+    ("a Counter64 over 64 bits", b"\x46\x09\x01" + bytes(8)),
+    ("an absent value with content", b"\x81\x01\x00"),
+    ("an absent value with content", b"\x05\x01\x00"),
+    ("an IpAddress that is not of four octets", b"\x40\x03\x0a\x00\x00"),
+    ("an IpAddress that is not of four octets", b"\x40\x00"),
+    ("an OBJECT IDENTIFIER that is empty or cut short", b"\x06\x00"),
+    ("an OBJECT IDENTIFIER that is empty or cut short", b"\x06\x02\x2b\x86"),
+    ("an OBJECT IDENTIFIER with an overlong number", b"\x06\x03\x2b\x80\x01"),
+    ("an OBJECT IDENTIFIER with a number over 32 bits", tlv(6, OVER_32_BITS)),
+    ("an OBJECT IDENTIFIER with a number over 32 bits", tlv(6, TWO_TO_32)),
+    ("an OBJECT IDENTIFIER with too many numbers", tlv(6, b"\x2b" * 128)),
+    ("an Opaque float of another size", tlv(0x44, b"\x9f\x78\x00")),
+    ("an Opaque float of another size", tlv(0x44, b"\x9f\x79\x04\0\0\0\0")),
+]
+CLEAR = [
+    (3_013_173_741, b"\x41\x04\xb3\x99\x61\xed"),
+    (200, b"\x42\x01\xc8"),
+    (0xFFFF, b"\x43\x02\xff\xff"),
+    (5, b"\x47\x01\x05"),
+    (2**63, b"\x46\x08\x80" + bytes(7)),
+    (0, tlv(0x43, bytes(6))),
+    (5, b"\x46\x0a" + bytes(9) + b"\x05"),
+    (5, b"\x02\x05\x00\x00\x00\x00\x05"),
+    (-(2**31), b"\x02\x05\xff\x80\x00\x00\x00"),
+]
+
+
+@pytest.mark.parametrize("form", ["usual", "odd"])
+@pytest.mark.parametrize(("reason", "value"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_a_value_that_cannot_be_read_costs_itself_alone(
+    reason: str, value: bytes, form: str
+) -> None:
+    """Rule: it is absent with its reason, by the fast way and by the way of odd forms."""
+    found = read_two(value, form)
+    assert found.values == [None, 7]
+    assert found.reasons == [reason]
+
+
+@pytest.mark.parametrize("form", ["usual", "odd"])
+@pytest.mark.parametrize(("number", "value"), CLEAR, ids=range(len(CLEAR)))
+def test_a_number_in_an_odd_and_clear_form_is_what_its_octets_say(
+    number: int, value: bytes, form: str
+) -> None:
+    """Rule: an unsigned type is read unsigned, whatever its first bit; zeros before it are none."""
+    found = read_two(value, form)
+    assert found.values == [number, 7]
+    assert found.reasons == []
+
+
+class Found(NamedTuple):
+    """What a reader finds in two values."""
+
+    values: list[Raw]
+    reasons: list[str]
+
+
+def read_two(value: bytes, form: str) -> Found:
+    """Return what becomes of a value and of the 7 behind it; ``form``: of the error status."""
+    oids = asked_oids(2)
+    binds = [tlv(0x30, encoded_oid(oids[0]) + value), tlv(0x30, encoded_oid(oids[1]) + b"\2\1\7")]
+    status = b"\x02\x01\x00\x02\x01\x00" if form == "usual" else b"\x02\x02\x00\x00\x02\x01\x00"
+    datagram = whole(b"".join(binds), status)
+    if form == "usual":
+        parsed = message_parser(VERSION_2C, b"public", oids).parse(datagram, ID_OCTETS)
+        return Found(parsed.values, list(parsed.problems.values()))
+    pdu = CommunityWire(Community(VERSION_2C, "public")).unwrap(datagram, 0)
+    values, remarks = match(parse_response(pdu, ID), oids)
+    return Found([values[oid] for oid in oids], [one.detail.split(": ")[1] for one in remarks])
+
+
+def test_octets_that_follow_a_message_are_left() -> None:
+    """Rule: the outer length says where the message ends (NULs of a transmitter)."""
+    datagram = answer(ONE, [v2c.Integer32(5)], ID) + bytes(15)
+    parsed = message_parser(VERSION_2C, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert (parsed.values, parsed.surplus) == ([5], 15)
+    wire = CommunityWire(Community(VERSION_2C, "public"))
+    assert wire.unwrap(datagram, 0) == wire.unwrap(datagram[:-15], 0)
+    assert list(wire.remarks) == [("odd_frame", "15 octets follow the message")]
 
 
 @pytest.mark.parametrize(("reason", "datagram"), REFUSED, ids=range(len(REFUSED)))
@@ -197,11 +273,12 @@ def test_every_beginning_of_an_answer_is_refused() -> None:
             parser.parse(datagram[:size], ID_OCTETS)
 
 
-@pytest.mark.parametrize("value", [b"\x46\x01\x05", b"\x80\x00", b"\x81\x00", b"\x82\x00"])
-def test_types_of_version_2_are_refused_of_a_version_1_agent(value: bytes) -> None:
-    """Rule: v1 has neither Counter64 nor the exceptions (RFC 2576 4.1.1)."""
+@pytest.mark.parametrize(("value", "raw"), [(b"\x46\x01\x05", 5), (b"\x81\x00", None)])
+def test_types_of_version_2_are_read_of_a_version_1_agent_too(value: bytes, raw: Raw) -> None:
+    """v1 has neither Counter64 nor the exceptions (RFC 2576 4.1.1); the octets are clear."""
     datagram = one_value(value).replace(b"\x02\x01\x01", b"\x02\x01\x00", 1)
-    assert refusal(datagram, VERSION_1) == f"type 0x{value[0]:02x} is not decoded"
+    parsed = message_parser(VERSION_1, b"public", ONE).parse(datagram, ID_OCTETS)
+    assert (parsed.values, parsed.problems) == ([raw], {})
 
 
 @pytest.mark.parametrize(

@@ -145,12 +145,17 @@ def test_a_response_with_another_community_is_a_bad_answer_at_the_deadline(site:
     assert site.shared_socket.counts.slow == site.shared_socket.counts.mismatched == 1
 
 
-def test_an_overlong_datagram_is_a_bad_answer_at_the_deadline(site: Site) -> None:
-    """A datagram longer than any response is not decoded, whatever it begins with."""
+def test_an_overlong_message_is_a_bad_answer_at_the_deadline(site: Site) -> None:
+    """A message longer than any response is cut short here; octets behind a message are left."""
     site.send()
-    site.agents[0].send(response(site.agents[0].request(), 1, 2, 3) + bytes(20_000))
+    request_id = site.agents[0].request()
+    site.agents[0].send(answer(OIDS, [v2c.OctetString(bytes(20_000))] * 3, request_id))
     site.rejected(1)
     assert error_of(site.timeout()[0]).kind == "bad_answer"
+    site.send()
+    site.agents[0].send(response(site.agents[0].request(), 1, 2, 3) + bytes(20_000))
+    assert site.results(1)[0].raws == [1, 2, 3]
+    assert site.shared_socket.take_remarked() == [0]
 
 
 def test_the_response_after_a_malformed_datagram_is_accepted(site: Site) -> None:
@@ -182,11 +187,22 @@ def test_the_response_behind_datagrams_for_pysnmp_is_accepted(site: Site) -> Non
     assert site.poll(1, 2, 4) == ((1, 2, 4), (2,))
 
 
-def test_a_response_with_another_oid_is_a_bad_answer_at_once(site: Site) -> None:
-    """A response with an OID that was not requested ends the poll without values."""
+def test_a_varbind_with_another_oid_costs_itself_alone(site: Site) -> None:
+    """What was requested in its place is absent, with a remark; the others have their values."""
     site.send()
     request_id = site.agents[0].request()
     site.agents[0].send(answer((*OIDS[:2], (*OIDS[2], 9)), [v2c.Integer32(1)] * 3, request_id))
+    assert site.results(1)[0].raws == (1, 1, None)
+    assert site.shared_socket.take_remarked() == [0]
+    assert site.shared_socket.take_remarked() == []
+
+
+def test_a_response_of_other_oids_is_a_bad_answer_at_once(site: Site) -> None:
+    """A response without any OID that was requested ends the poll without values."""
+    site.send()
+    request_id = site.agents[0].request()
+    others = tuple((*oid, 9) for oid in OIDS)
+    site.agents[0].send(answer(others, [v2c.Integer32(1)] * 3, request_id))
     error = error_of(site.results(1)[0])
     assert error.kind == "bad_answer"
     assert "was asked" in str(error)

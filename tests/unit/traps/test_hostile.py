@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from monitord.devices.snmp.model import User
 from monitord.devices.snmp.tlv import BerError
 from monitord.devices.snmp.usm.messages import read_header
+from monitord.traps.decode import decode
 from monitord.traps.filter import RESULTS, TrapFilter
 from monitord.traps.message import outline
 from monitord.traps.model import TrapDevice
@@ -55,13 +56,26 @@ class Site:
         return result
 
 
-@pytest.mark.parametrize("whole", [TRAP_V2, INFORM_V2, TRAP_V3], ids=["trap", "inform", "v3"])
-def test_half_a_trap_is_none(whole: bytes) -> None:
-    """Cut at every octet, or with octets behind it."""
+@pytest.mark.parametrize(
+    ("whole", "ends"),
+    [
+        (TRAP_V2, {"malformed", "odd"}),
+        (INFORM_V2, {"malformed", "odd"}),
+        # The digest covers the whole message.
+        (TRAP_V3, {"malformed"}),
+    ],
+    ids=["trap", "inform", "v3"],
+)
+def test_half_a_trap_polls_its_device_where_it_shows_its_sender(
+    whole: bytes, ends: set[str]
+) -> None:
+    """Cut at every octet; octets behind it are left."""
     site = Site()
-    ends = {site.result(whole[:size]) for size in range(len(whole))}
-    assert ends == {"malformed"}
-    assert site.result(whole + b"\0") == "malformed"
+    found = [site.result(whole[:size]) for size in range(len(whole))]
+    assert set(found) == ends
+    # From the community on it is the device's, whatever it says.
+    assert "malformed" not in found[found.index("odd") :] if "odd" in ends else True
+    assert site.result(whole + b"\0") == "taken"
 
 
 def test_no_octet_of_a_v3_trap_can_be_changed() -> None:
@@ -130,15 +144,61 @@ def trap_with(value: bytes, count: int = 1) -> bytes:
     return ber.joined(body)
 
 
-BEYOND = {
-    "longer than 8192": TRAP_V2 + bytes(8192),
-    "nested twenty deep": ber.joined([ber.integer(1), ber.tlv(ber.OCTETS, b"public"), nested(20)]),
+ODD = {
     "many varbinds": trap_with(ber.integer(1), 200),
     "a long string": trap_with(ber.tlv(ber.OCTETS, bytes(5000))),
     "a long number": trap_with(ber.tlv(ber.INTEGER, bytes(10))),
+    "a number of no octets": trap_with(ber.tlv(ber.INTEGER, b"")),
     "an OID without end": trap_with(ber.tlv(ber.OBJECT_ID, b"\x2b\x86")),
     "an OID with an arc too long": trap_with(ber.tlv(ber.OBJECT_ID, b"\x2b" + b"\xff" * 6 + b"\1")),
     "an OID of 200 arcs": trap_with(ber.tlv(ber.OBJECT_ID, b"\1" * 200)),
+    "a type of nobody": trap_with(b"\x1f\x81\x01\x00"),
+    "no varbind": ber.joined([ber.integer(1), ber.tlv(ber.OCTETS, b"public"), b"\xa7\x00"]),
+    "no PDU": ber.joined([ber.integer(1), ber.tlv(ber.OCTETS, b"public")]),
+    "a v1 trap without a varbind list": ber.joined(
+        [
+            ber.integer(0),
+            ber.tlv(ber.OCTETS, b"public"),
+            b"\xa4"
+            + ber.joined(
+                [
+                    ber.object_id(TRAP),
+                    ber.tlv(0x40, bytes(4)),
+                    ber.integer(6),
+                    ber.integer(3),
+                    ber.integer(700, 0x43),
+                ]
+            )[1:],
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("datagram", ODD.values(), ids=ODD)
+def test_a_trap_of_a_trusted_sender_polls_its_device_whatever_it_holds(datagram: bytes) -> None:
+    """Only what it says needs decoding; that it came is known without."""
+    site = Site()
+    outcome = site.trap_filter.handle(datagram, HERE, SECOND)
+    assert outcome.poll == ("it",)
+    assert site.trap_filter.counts == {("it", "odd"): 1}
+    # The same octets again are the same trap.
+    assert site.trap_filter.handle(datagram, HERE, 2 * SECOND).poll == ()
+
+
+def test_what_an_odd_trap_says_is_read_as_far_as_it_goes() -> None:
+    """The name of a v1 trap comes before its varbinds; a bad varbind costs itself alone."""
+    found = decode(outline(ODD["a v1 trap without a varbind list"]).pdu)
+    assert found.trap_oid == (*TRAP, 0, 3)
+    assert found.uptime == 700
+    assert "varbind list" in found.problems[0]
+    odd = TRAP_V2.replace(b"\x46\x09\x00\x80", b"\x46\x09\x01\x80")
+    found = decode(outline(odd).pdu)
+    assert found.trap_oid == TRAP
+    assert [oid for oid, _ in found.varbinds] == [BINDINGS[0][0], BINDINGS[2][0]]
+    assert found.problems == ("varbind 4: a Counter64 over 64 bits",)
+
+
+BEYOND = {
     "an endless length": b"\x30\x80" + TRAP_V2[2:] + b"\0\0",
     "a length of five octets": b"\x30\x85\0\0\0\0\x10" + bytes(16),
     "a tag of two octets": b"\x3f\x81\x01\x00",
@@ -150,16 +210,23 @@ BEYOND = {
 
 
 @pytest.mark.parametrize("datagram", BEYOND.values(), ids=BEYOND)
-def test_what_is_beyond_the_limits_never_reaches_the_decoder(datagram: bytes) -> None:
-    """The limits are looked at before anything is decoded."""
+def test_what_shows_no_sender_is_malformed(datagram: bytes) -> None:
+    """Whose it is comes before what it says."""
     with pytest.raises(BerError):
         outline(datagram)
     assert Site().result(datagram) == "malformed"
 
 
-def test_a_trap_that_names_nothing_is_none() -> None:
-    """Without snmpTrapOID nobody knows what it is."""
-    assert Site().result(trap_with(ber.integer(1))) == "malformed"
+def test_another_pdu_of_a_trusted_sender_is_no_trap() -> None:
+    """A request or a response at the trap port polls nothing."""
+    inner = ber.joined([ber.integer(1), ber.tlv(ber.OCTETS, b"public"), nested(20)])
+    assert Site().result(inner) == "not_a_trap"
+    assert Site().result(TRAP_V2.replace(b"\xa7", b"\xa0", 1)) == "not_a_trap"
+
+
+def test_a_trap_longer_than_any_is_taken_as_far_as_it_came() -> None:
+    """Octets behind the message are left."""
+    assert Site().result(TRAP_V2 + bytes(8192)) == "taken"
 
 
 def test_the_first_of_each_result_is_logged_and_no_other() -> None:
@@ -180,7 +247,7 @@ def test_the_protos_traps_are_taken_where_they_are_traps(shared: Path) -> None:
     ends = [site.result(datagram) for datagram in recorded_packets(file)]
     assert len(ends) == 12
     assert ends.count("taken") == 6  # the six generic ones
-    assert ends.count("malformed") == 6  # their PDU has a tag of several octets
+    assert ends.count("not_a_trap") == 6  # their PDU has a tag of several octets
 
 
 @pytest.mark.needs_shared
@@ -194,6 +261,7 @@ def test_what_once_broke_a_decoder_is_refused(shared: Path) -> None:
     site = Site()
     assert {site.result(datagram) for datagram in panics} <= {"malformed", "wrong_community"}
     # The test data goes on behind the message with octets of the capture.
-    assert site.result(named["trap1"]) == "malformed"
+    assert site.result(named["trap1"]) == "taken"
+    site.now += 60 * SECOND
     assert site.result(named["trap1"][:131]) == "taken"
     assert site.result(named["snmpV3AuthPrivTrap"]) == "wrong_user"

@@ -13,7 +13,7 @@ from collections import deque
 
 from monitord.devices.model import ReadError, Remark
 from monitord.devices.snmp.model import V3, User
-from monitord.devices.snmp.tlv import BerError
+from monitord.devices.snmp.tlv import BerError, message_end
 from monitord.devices.snmp.usm.engine import BOOTS_MAX, AgentEngine, level_of
 from monitord.devices.snmp.usm.messages import (
     AUTH_FLAG,
@@ -41,7 +41,7 @@ from monitord.devices.snmp.usm.reports import (
 )
 from monitord.devices.snmp.usm.tracker import EngineTracker
 from monitord.devices.snmp.usm.verify import has_valid_digest, scoped_pdu
-from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError
+from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, surplus_remark
 from monitord.texts.phrases import phrase
 
 ENGINE_ID_SIZE_MIN = 5
@@ -140,6 +140,9 @@ class UsmWire:
         Raises as ``Wire.unwrap``; an AskAgainError leaves a remark where the engine restarted.
         """
         try:
+            size, end = len(datagram), message_end(datagram)
+            if end < size:
+                datagram = datagram[:end]
             header = self._headers.read(datagram)
             if (request := self._pending.of(header)) is None:
                 raise ResponseMismatchError("message id is not ours", faulty=False)
@@ -152,6 +155,8 @@ class UsmWire:
         self._pending.answered()
         self._engines.hinted = None
         self._is_discovered = False
+        if end < size:
+            self.remarks.append(surplus_remark(size - end))
         return pdu
 
     def _plain_pdu(self, datagram: bytes, header: Header, request: Request, now: int) -> bytes:

@@ -232,14 +232,17 @@ def _globals(datagram: bytes, at: int, limit: int) -> tuple[int, Span, int]:
 
 
 def read_scoped_pdu(plain: bytes, padding_max: int = 0) -> ScopedPdu:
-    """Decode a scoped PDU; up to ``padding_max`` octets may follow it. Raises BerError."""
+    """Decode a scoped PDU; up to ``padding_max`` octets may follow it. Raises BerError.
+
+    Its PDU is not looked at: its reader follows its own lengths.
+    """
     at, end = tagged_span(plain, 0, SEQUENCE, len(plain))
     if len(plain) - end > padding_max:
         raise BerError("octets follow the scoped PDU")
     at, engine_id = _octets(plain, at, end)
     at, context = _octets(plain, at, end)
-    if at >= end or tagged_span(plain, at, plain[at], end)[1] != end:
-        raise BerError("scoped PDU does not hold one PDU")
+    if at >= end:
+        raise BerError("scoped PDU does not hold a PDU")
     return ScopedPdu(engine_id, context, plain[at:end])
 
 
