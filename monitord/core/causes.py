@@ -6,19 +6,23 @@ with what it is powered by, is behind of, or mutes on. Anything else that is bad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
+from typing import Final, NamedTuple
 
 from monitord.core.chain import carrying
 from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not, kind_of
 from monitord.core.incident_state import Claim, Place
-from monitord.core.look import Kinds, failing_names, present_kinds, stage_kind
+from monitord.core.look import present_kinds
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
+from monitord.core.stage_kinds import KeptKinds, Span
 from monitord.core.values import Layer
 
-Span = tuple[int, int]
-"""When something began: (not before, not after), site time."""
+__all__ = ["Span"]
+
+DEVICES_NAMED: Final = 8
+"""Devices of one place at the most; the others of a mass fall are of the same place."""
 
 
 class Cause(NamedTuple):
@@ -45,7 +49,7 @@ def causes_of(
     found: list[tuple[int, Cause]] = []
     for layer in Layer:
         stages = [(n, s) for n, s in enumerate(plan.chain) if s.layer is layer]
-        found += _causes_in_layer(situation, stages, claims)
+        found += _causes_in_layer(situation, plan, stages, claims)
     roots: dict[str, tuple[int, Cause]] = {}
     for position, cause in found:
         held = roots.get(cause.place.id)
@@ -56,16 +60,21 @@ def causes_of(
 
 
 def _causes_in_layer(
-    situation: Situation, stages: list[tuple[int, StagePlan]], claims: Mapping[str, Claim]
+    situation: Situation,
+    plan: ProgrammePlan,
+    stages: list[tuple[int, StagePlan]],
+    claims: Mapping[str, Claim],
 ) -> Iterator[tuple[int, Cause]]:
-    known = [(n, held_kind(situation, stage)) for n, stage in stages]
+    known = [(n, held_kind(situation, plan, stage)) for n, stage in stages]
     decided = [(n, kind) for n, kind in known if kind in (Kind.TRUE, Kind.FALSE)]
     if not decided or decided[-1][1] is not Kind.FALSE:
         return
     last_good = max((n for n, kind in decided if kind is Kind.TRUE), default=-1)
     earliest: Span | None = None
     for position, stage in stages:
-        bad = _bad_stage(situation, position, stage, claims) if position > last_good else None
+        if position <= last_good:
+            continue
+        bad = _bad_stage(situation, plan, position, stage, claims)
         if bad is None:
             continue
         # Certainly begun before every earlier bad stage: no consequence of them.
@@ -74,12 +83,12 @@ def _causes_in_layer(
             earliest = bad.began
 
 
-def held_kind(situation: Situation, stage: StagePlan) -> Kind:
+def held_kind(situation: Situation, plan: ProgrammePlan, stage: StagePlan) -> Kind:
     """Return what the last answers prove of a stage at one moment.
 
     Members that were bad one after the other are a clean changeover, and not a bad stage.
     """
-    kind = stage_kind(stage, present_kinds(situation))
+    kind = situation.kept(plan.id).stage(stage)
     if kind is not Kind.FALSE or not stage.members:
         return kind
     needs, timelines = carrying(stage), situation.timelines
@@ -89,39 +98,64 @@ def held_kind(situation: Situation, stage: StagePlan) -> Kind:
 
 
 def _bad_stage(
-    situation: Situation, position: int, stage: StagePlan, claims: Mapping[str, Claim]
+    situation: Situation,
+    plan: ProgrammePlan,
+    position: int,
+    stage: StagePlan,
+    claims: Mapping[str, Claim],
 ) -> _Bad | None:
-    kinds = present_kinds(situation)
-    kind = held_kind(situation, stage)
+    kind = held_kind(situation, plan, stage)
     held = sorted(
         (claim for claim in claims.values() if claim.place.stage == stage.id),
         key=lambda claim: (claim.proof, claim.place.id),
     )
     if kind is Kind.FALSE:
-        place = place_of(situation, stage, kinds, held)
-        return _Bad(position, stage, span_of(situation, carrying(stage), value=False), place)
+        kept = situation.kept(plan.id)
+        began = kept.began(stage)
+        if began is None:
+            raise AssertionError("the conditions that make a stage bad say since when")
+        return _Bad(position, stage, began, _place_of(situation, kept, stage, held))
     if kind is not Kind.TRUE and held:
         return _Bad(position, stage, held[0].began, held[0].place)
     return None
 
 
-def place_of(
-    situation: Situation,
-    stage: StagePlan,
-    kinds: Kinds,
-    held: list[Claim] | None = None,
-) -> Place:
+def _place_of(situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim]) -> Place:
     """Return the place of a bad stage: the devices of its false conditions, and the stage.
 
     A claim of the same stage whose devices still fail keeps its place, though others fail now too.
     """
-    names = failing_names(stage, kinds)
+    found: Place | None = None
+    for claim in held:
+        within = found is None or set(devices_of(claim.place)) <= set(devices_of(found))
+        if within and _still_fails(situation, kept, stage, devices_of(claim.place)):
+            found = claim.place
+    if found is not None:
+        return found
+    names = of_few_devices(kept.all_failing(stage))
     devices = sorted({device_of(name) for name in names})
-    for claim in held or ():
-        if set(devices_of(claim.place)) <= set(devices):
-            devices = devices_of(claim.place)
     reason = situation.conditions[names[0]].reason if names else ""
     return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
+
+
+def _still_fails(
+    situation: Situation, kept: KeptKinds, stage: StagePlan, devices: list[str]
+) -> bool:
+    """Return whether the devices of a place fail: all, or one where more fail than it may name."""
+    plans = (situation.devices[name].plan for name in devices if name in situation.devices)
+    fail = [any(kept.fails(stage, c.id) for c in plan.conditions) for plan in plans]
+    return any(fail) if len(devices) >= DEVICES_NAMED else sum(fail) == len(devices)
+
+
+def of_few_devices(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the conditions of the first devices, each once; no more devices than a place names."""
+    devices: set[str] = set()
+
+    def is_named(name: str) -> bool:
+        devices.add(device_of(name))
+        return len(devices) <= DEVICES_NAMED
+
+    return tuple(dict.fromkeys(takewhile(is_named, names)))
 
 
 def device_of(condition: str) -> str:
@@ -228,7 +262,7 @@ def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
     ends = []
     for layer in Layer:
         stages = [s for s in plan.chain if s.layer is layer]
-        decided = [(s, held_kind(situation, s)) for s in stages]
+        decided = [(s, held_kind(situation, plan, s)) for s in stages]
         known = [pair for pair in decided if pair[1] in (Kind.TRUE, Kind.FALSE)]
         if known and known[-1][1] is Kind.FALSE:
             ends.append(_proven_until(situation, carrying(known[-1][0])))

@@ -21,6 +21,7 @@ class Quality(StrEnum):
     UNKNOWN = "unknown"
 
 
+_QUALITIES: Final = {quality.value: quality for quality in Quality}
 _E, _C = Expected, Column
 
 COLUMNS: Final[dict[Quality, dict[Expected, Column]]] = {
@@ -51,9 +52,12 @@ COLUMNS: Final[dict[Quality, dict[Expected, Column]]] = {
 }
 
 
+_CLEAR: Final = (Quality.GOOD, Quality.DEGRADED)
+
+
 def quality_of(observed: str) -> Quality:
     """Return the quality of one observed value."""
-    return Quality(observed.partition(":")[0])
+    return _QUALITIES[observed.partition(":")[0]]
 
 
 def reason_of(observed: str) -> str:
@@ -74,4 +78,4 @@ def is_bad(possible: Sequence[str]) -> bool:
 
 def is_clear(possible: Sequence[str]) -> bool:
     """Return whether bad is impossible."""
-    return not any(quality_of(observed) in (Quality.BAD, Quality.UNKNOWN) for observed in possible)
+    return all(quality_of(observed) in _CLEAR for observed in possible)

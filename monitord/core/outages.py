@@ -199,7 +199,7 @@ def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     """Return whether the place is good, by the last answers: its stage, or its conditions."""
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
-        found = [held_kind(situation, s) for s in plan.chain if s.id == place.stage]
+        found = [held_kind(situation, plan, s) for s in plan.chain if s.id == place.stage]
     else:
         kinds = present_kinds(situation)
         found = [kinds(name) for name in place.conditions if name in situation.timelines]

@@ -34,9 +34,7 @@ def verdicts(situation: Situation, plan: ProgrammePlan) -> Verdicts:
 
 def present_verdict(situation: Situation, plan: ProgrammePlan) -> Verdict:
     """Return the verdict of a programme by the last proven values."""
-    memory = situation.programmes[plan.id]
-    kinds = memory.settling.present(situation.timelines, memory.settled_to)
-    return verdicts(situation, plan).of(kinds)
+    return verdicts(situation, plan).of(situation.kept(plan.id))
 
 
 def settle(
@@ -48,7 +46,7 @@ def settle(
     """
     memory = situation.programmes[plan.id]
     settling, timelines = memory.settling, situation.timelines
-    settling.read(timelines, memory.settled_to)
+    settling.read(timelines, situation.durable.conditions, memory.settled_to)
     frontier = settling.known_to(timelines, now)
     frontier = frontier if limit is None else min(frontier, limit)
     begin = memory.settled_to
@@ -97,7 +95,7 @@ def _open(
 def _release(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
     """Yield the proof that was held back once its wait is over, unless it is good by then."""
     memory = situation.programmes[plan.id]
-    kinds = memory.settling.present(situation.timelines, memory.settled_to)
+    kinds = situation.kept(plan.id)
     if memory.held is None or is_held(situation, memory, kinds, now):
         return
     proven, memory.held = memory.held, None
@@ -115,14 +113,16 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
     state = situation.durable.programmes[plan.id]
     rules = verdicts(situation, plan)
     waiting: list[Transition] = []
+    is_open = outage(state) is not None
     for transition in memory.transitions:
-        if outage(state) is None:
+        if not is_open:
             look = _look_over(situation, transition, now)
             verdict = rules.bad(Looked(look))
             if verdict is not None:
                 if _is_news(situation, plan, transition):
                     proven = _proof(situation, plan, transition, verdict, look)
                     yield from _open(situation, plan, proven, look)
+                    is_open = outage(state) is not None
                 continue
         # While an outage is open another proof is no news; the next one may be.
         if transition.end > memory.settled_to:

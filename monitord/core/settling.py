@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush, heapreplace
 
+from monitord.core.durable import ConditionNow
 from monitord.core.expression import Kind
 from monitord.core.plan import ProgrammePlan
 from monitord.core.stage_kinds import KeptKinds
@@ -38,17 +39,24 @@ class Settling:
         """Read the timeline of a condition again: it turned, was lost or has another cause."""
         self._touched[name] = None
 
-    def read(self, timelines: Mapping[str, Timeline], settled_to: int) -> None:
-        """Read the timelines of the conditions that were touched."""
+    def read(
+        self,
+        timelines: Mapping[str, Timeline],
+        conditions: Mapping[str, ConditionNow],
+        settled_to: int,
+    ) -> None:
+        """Read the timelines of the conditions that were touched, and when they turned."""
         for name in self._touched:
             timeline = timelines[name]
             self.put_past(name, timeline)
             if name in self._uses:
+                now = conditions.get(name)
+                begun = None if now is None else (now.not_before, now.since)
+                self._present.set(name, timeline.kind, timeline.cause, begun)
                 self._read(name, timeline, settled_to)
         self._touched.clear()
 
     def _read(self, name: str, timeline: Timeline, settled_to: int) -> None:
-        self._present.set(name, timeline.kind, timeline.cause)
         self._at_begin[name] = None
         for edge in timeline.edges(max(settled_to, self._queued_to.get(name, settled_to))):
             heappush(self._edges, (edge, name))
@@ -105,9 +113,9 @@ class Settling:
         """Whether something changed that no moment has shown yet."""
         return bool(self._touched or self._at_begin or self._edges)
 
-    def present(self, timelines: Mapping[str, Timeline], settled_to: int) -> KeptKinds:
-        """Return what is known by the last answers."""
-        self.read(timelines, settled_to)
+    @property
+    def present(self) -> KeptKinds:
+        """What the last answers show, as it was read."""
         return self._present
 
     def take_past(self, before: int) -> list[str]:

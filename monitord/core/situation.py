@@ -28,6 +28,7 @@ from monitord.core.message_queue import MessageQueue
 from monitord.core.model import TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
 from monitord.core.settling import Settling
+from monitord.core.stage_kinds import KeptKinds
 from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
 from monitord.core.timeline import Proof, Timeline
 
@@ -289,8 +290,17 @@ class Situation:
     def known_to(self, programme: str, now: int) -> int:
         """Return the site time up to which every condition of the programme is known."""
         memory = self.programmes[programme]
-        memory.settling.read(self.timelines, memory.settled_to)
+        self._read(memory)
         return memory.settling.known_to(self.timelines, now)
+
+    def kept(self, programme: str) -> KeptKinds:
+        """Return what the last answers show of the stages of a programme."""
+        memory = self.programmes[programme]
+        self._read(memory)
+        return memory.settling.present
+
+    def _read(self, memory: ProgrammeMemory) -> None:
+        memory.settling.read(self.timelines, self.durable.conditions, memory.settled_to)
 
     def settled_to(self, programme: str) -> int:
         """Return the site time up to which the columns of a programme's seconds are final.

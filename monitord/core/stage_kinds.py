@@ -6,6 +6,8 @@ condition, and a question about a stage costs its depth, never its width.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections.abc import Iterator
 from typing import Final
 
 from monitord.core.chain import carrying
@@ -24,24 +26,47 @@ from monitord.core.plan import ProgrammePlan, StagePlan, WitnessPlan
 
 _OPPOSITE: Final = {Kind.TRUE: Kind.FALSE, Kind.FALSE: Kind.TRUE}
 
+Span = tuple[int, int]
+"""When something began: (not before, not after), site time."""
+
+
+def _bad_kind(*, wanted: bool) -> Kind:
+    return Kind.FALSE if wanted else Kind.TRUE
+
 
 class _Node:
-    """A part of an expression: its kind, and the places where other parts rest on it."""
+    """A part of an expression: its kind, and the places where other parts rest on it.
 
-    __slots__ = ("kind", "rests")
+    ``begun``: when it took this kind, if it is TRUE or FALSE and its conditions say when.
+    """
+
+    __slots__ = ("begun", "kind", "rests")
 
     def __init__(self) -> None:
         self.kind = Kind.BLIND
+        self.begun: Span | None = None
         self.rests: list[tuple[_Sum | _Negation, int]] = []
 
-    def turn(self, kind: Kind) -> None:
-        was, self.kind = self.kind, kind
-        if was is not kind:
+    def turn(self, kind: Kind, begun: Span | None) -> None:
+        was, since = self.kind, self.begun
+        if was is not kind or since != begun:
+            self.kind, self.begun = kind, begun
             for whole, place in self.rests:
-                whole.part_turned(place, was, kind)
+                whole.part_turned(place, was, since)
 
     def failing(self, *, wanted: bool) -> str | None:
         raise NotImplementedError
+
+    def all_failing(self, *, wanted: bool) -> Iterator[str]:
+        raise NotImplementedError
+
+    def asked_by(self, root: _Node) -> Iterator[bool]:
+        """Yield what is wanted of this part where it may be a reason that ``root`` fails."""
+        if self is root:
+            yield True
+        for whole, place in self.rests:
+            for wanted in whole.asked_by(root):
+                yield from whole.asks(place, wanted=wanted)
 
     def undecided(self, kind: Kind) -> str | None:
         raise NotImplementedError
@@ -58,7 +83,11 @@ class _Leaf(_Node):
         self.cause = ""
 
     def failing(self, *, wanted: bool) -> str | None:
-        return self.name if self.kind is (Kind.FALSE if wanted else Kind.TRUE) else None
+        return self.name if self.kind is _bad_kind(wanted=wanted) else None
+
+    def all_failing(self, *, wanted: bool) -> Iterator[str]:
+        if self.kind is _bad_kind(wanted=wanted):
+            yield self.name
 
     def undecided(self, kind: Kind) -> str | None:
         return self.name if self.kind is kind else None
@@ -75,21 +104,32 @@ class _Negation(_Node):
         self.kind = negate(part.kind)
         part.rests.append((self, 0))
 
-    def part_turned(self, place: int, was: Kind, kind: Kind) -> None:
-        del place, was
-        self.turn(negate(kind))
+    def part_turned(self, place: int, was: Kind, since: Span | None) -> None:
+        del place, was, since
+        self.turn(negate(self.part.kind), self.part.begun)
+
+    def asks(self, place: int, *, wanted: bool) -> Iterator[bool]:
+        del place
+        yield not wanted
 
     def failing(self, *, wanted: bool) -> str | None:
         return self.part.failing(wanted=not wanted)
+
+    def all_failing(self, *, wanted: bool) -> Iterator[str]:
+        return self.part.all_failing(wanted=not wanted)
 
     def undecided(self, kind: Kind) -> str | None:
         return self.part.undecided(_OPPOSITE.get(kind, kind))
 
 
 class _Sum(_Node):
-    """True where enough parts are true. ``_places``: by kind, the places of its parts, as bits."""
+    """True where enough parts are true. ``_places``: by kind, the places of its parts, as bits.
 
-    __slots__ = ("_count", "_parts", "_places", "_sums")
+    ``_begins``: of its parts that are false, and of those that are true: when they may have begun,
+    and by when they had, each in order.
+    """
+
+    __slots__ = ("_begins", "_count", "_parts", "_places", "_sums")
 
     def __init__(self, count: int, parts: tuple[_Node, ...]) -> None:
         super().__init__()
@@ -97,16 +137,38 @@ class _Sum(_Node):
         self._parts = parts
         self._sums = tuple(part for part in parts if not isinstance(part, _Leaf))
         self._places = [0, 0, 0, 0]
+        self._begins: tuple[tuple[list[int], list[int]], ...] = (([], []), ([], []))
         for place, part in enumerate(parts):
             part.rests.append((self, place))
             self._places[part.kind] |= 1 << place
         self.kind = self._added()
 
-    def part_turned(self, place: int, was: Kind, kind: Kind) -> None:
-        bit = 1 << place
+    def part_turned(self, place: int, was: Kind, since: Span | None) -> None:
+        part, bit = self._parts[place], 1 << place
         self._places[was] ^= bit
-        self._places[kind] |= bit
-        self.turn(self._added())
+        self._places[part.kind] |= bit
+        if since is not None:
+            for moments, moment in zip(self._begins[was], since, strict=True):
+                del moments[bisect_left(moments, moment)]
+        if part.begun is not None:
+            for moments, moment in zip(self._begins[part.kind], part.begun, strict=True):
+                insort(moments, moment)
+        kind = self._added()
+        self.turn(kind, self._began(kind))
+
+    def _began(self, kind: Kind) -> Span | None:
+        """Return when the last part that is needed for this kind began."""
+        if kind not in _OPPOSITE:
+            return None
+        needed = self._count if kind is Kind.TRUE else len(self._parts) - self._count + 1
+        earliest, latest = self._begins[kind]
+        return (earliest[needed - 1], latest[needed - 1]) if 0 < needed <= len(latest) else None
+
+    def asks(self, place: int, *, wanted: bool) -> Iterator[bool]:
+        """Yield what is wanted of a part, if it is a reason why this sum is not as wanted."""
+        part, bad = self._parts[place], _bad_kind(wanted=wanted)
+        if self.kind is not _OPPOSITE[bad] and part.kind in (bad, self.kind):
+            yield wanted
 
     def _added(self) -> Kind:
         places = self._places
@@ -129,6 +191,17 @@ class _Sum(_Node):
             return part.failing(wanted=wanted)
         alike = (part.failing(wanted=wanted) for part in self._sums if part.kind is self.kind)
         return next((name for name in alike if name is not None), None)
+
+    def all_failing(self, *, wanted: bool) -> Iterator[str]:
+        bad = _bad_kind(wanted=wanted)
+        if self.kind is _OPPOSITE[bad]:
+            return
+        for kind in dict.fromkeys((bad, self.kind)):
+            places = self._places[kind]
+            while places:
+                first = places & -places
+                places ^= first
+                yield from self._parts[first.bit_length() - 1].all_failing(wanted=wanted)
 
     def undecided(self, kind: Kind) -> str | None:
         part = self._first(kind)
@@ -168,11 +241,11 @@ class KeptKinds:
             case Compare():
                 raise AssertionError("comparisons belong in conditions, not in a chain")
 
-    def set(self, name: str, kind: Kind, cause: str) -> None:
-        """Store what is known of a condition, and why it is blind."""
+    def set(self, name: str, kind: Kind, cause: str, begun: Span | None = None) -> None:
+        """Store what is known of a condition, why it is blind, and when it began to be so."""
         leaf = self._leaves[name]
         leaf.cause = cause
-        leaf.turn(kind)
+        leaf.turn(kind, begun if kind in _OPPOSITE else None)
 
     def stage(self, stage: StagePlan) -> Kind:
         """Return whether the stage passes the programme on."""
@@ -181,6 +254,20 @@ class KeptKinds:
     def failing(self, stage: StagePlan) -> str | None:
         """Return the first condition that makes the stage bad, or may; see ``failing_names``."""
         return self._stages[stage.id].failing(wanted=True)
+
+    def all_failing(self, stage: StagePlan) -> Iterator[str]:
+        """Yield the conditions of ``failing_names``, in order; a condition may come twice."""
+        return self._stages[stage.id].all_failing(wanted=True)
+
+    def fails(self, stage: StagePlan, name: str) -> bool:
+        """Return whether a condition is one of those that make the stage bad, or may."""
+        leaf = self._leaves.get(name)
+        asked = () if leaf is None else leaf.asked_by(self._stages[stage.id])
+        return leaf is not None and any(leaf.kind is _bad_kind(wanted=wanted) for wanted in asked)
+
+    def began(self, stage: StagePlan) -> Span | None:
+        """Return when the stage became good or bad, from the begins of the conditions needed."""
+        return self._stages[stage.id].begun
 
     def undecided(self, stage: StagePlan, kind: Kind) -> str | None:
         """Return the first condition that leaves the stage undecided: BETWEEN or BLIND."""

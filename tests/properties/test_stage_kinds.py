@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not
-from monitord.core.look import Looked
+from monitord.core.chain import carrying
+from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not, kind_of
+from monitord.core.look import Looked, failing_names, kinds_of
 from monitord.core.model import Layer
 from monitord.core.plan import (
     DegradedPlan,
@@ -16,7 +17,7 @@ from monitord.core.plan import (
     StagePlan,
     WitnessPlan,
 )
-from monitord.core.stage_kinds import KeptKinds
+from monitord.core.stage_kinds import KeptKinds, Span
 
 IDS = ("a", "b", "c", "d")
 FAULT = FaultPlan(0, 0, "critical")
@@ -35,6 +36,56 @@ CHANGES = st.lists(
     st.tuples(st.sampled_from(IDS), st.sampled_from(Kind), st.sampled_from(("timeout", "absent"))),
     max_size=30,
 )
+SPANS = st.tuples(st.integers(0, 9), st.integers(0, 9))
+TURNS = st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(Kind), SPANS), max_size=30)
+
+
+def began(expression: Expression, known: dict[str, tuple[Kind, Span]], end: int) -> int | None:
+    """Return when an expression took its kind: the moment of the last condition needed for it."""
+    kind = kind_of(expression, lambda name: known[name][0])
+    if kind not in (Kind.TRUE, Kind.FALSE):
+        return None
+    match expression:
+        case Name(id=name):
+            return known[name][1][end]
+        case Not(of=inner):
+            return began(inner, known, end)
+        case All(of=parts):
+            count = len(parts)
+        case AnyOf(of=parts):
+            count = 1
+        case AtLeast(count=count, of=parts):
+            pass
+        case _:
+            raise AssertionError
+    alike = [part for part in parts if kind_of(part, lambda name: known[name][0]) is kind]
+    moments = sorted(moment for part in alike if (moment := began(part, known, end)) is not None)
+    return moments[(count if kind is Kind.TRUE else len(parts) - count + 1) - 1]
+
+
+@given(EXPRESSIONS, EXPRESSIONS, TURNS)
+def test_what_is_kept_of_a_stage_says_since_when_and_by_what(
+    needs: Expression, other: Expression, turns: list[tuple[str, Kind, Span]]
+) -> None:
+    """Begin and failing conditions are those that a walk over the expression finds."""
+    everything = AnyOf(tuple(Name(name) for name in IDS))
+    chain = (
+        StagePlan("link", "own", Layer.EMISSION, needs=needs),
+        StagePlan("both", "own", Layer.EMISSION, needs=All((needs, other))),
+        StagePlan("all", "own", Layer.EMISSION, needs=everything),
+    )
+    kept = KeptKinds(ProgrammePlan("one", chain, FAULT, FAULT, FAULT))
+    known: dict[str, tuple[Kind, Span]] = dict.fromkeys(IDS, (Kind.BLIND, (0, 0)))
+    kinds = kinds_of(lambda name: (known[name][0], ""))
+    for name, kind, span in turns:
+        known[name] = kind, span
+        kept.set(name, kind, "", span)
+        for stage in chain:
+            failing = failing_names(stage, kinds)
+            assert tuple(dict.fromkeys(kept.all_failing(stage))) == failing
+            assert [each for each in IDS if kept.fails(stage, each)] == sorted(failing)
+            found = kept.began(stage) or (None, None)
+            assert found == tuple(began(carrying(stage), known, end) for end in (0, 1))
 
 
 @given(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, CHANGES)
