@@ -311,7 +311,7 @@ def end_outage(
     for name in listed:
         yield _member_over(situation, name, fault, held, _End(ended, how, figures, flaps))
     owners = _owners(held, ended[1])
-    place, owner = owner_of(held)
+    place, owner = owners[-1][2:] if owners else owner_of(held)
     body = OutageEnded(
         programme=fault.programme,
         fault=fault.name,
@@ -353,13 +353,15 @@ def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span
 
 
 def _owners(held: Outage, end: int) -> tuple[tuple[int, int, str, str], ...]:
-    """Return each owner's span; together they are the outage."""
-    if not held.owners:
-        return ()
-    ends = [since for since, _, _ in held.owners[1:]] + [end]
+    """Return each owner's span; together they are the outage.
+
+    Hours that end it as of an earlier moment leave nothing to who had it after that.
+    """
+    owners = [*held.owners[:1], *(one for one in held.owners[1:] if one[0] < end)]
+    ends = [*(since for since, _, _ in owners[1:]), end]
     return tuple(
         (since, max(since, to), place, owner)
-        for (since, place, owner), to in zip(held.owners, ends, strict=True)
+        for (since, place, owner), to in zip(owners, ends, strict=False)
     )
 
 

@@ -6,16 +6,25 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.calendar import spans, sure_at
 from monitord.core.columns import COLUMNS, Quality, column_of
 from monitord.core.durable import Durable, Piece
 from monitord.core.ledger import Sums
-from monitord.core.model import Column, Event, Expected
-from tests.properties.scripts import Script, examples, lives, play, stay_well
-from tests.support.seam import Site, Watch, bodies, fm_site, fold
+from monitord.core.model import SECOND, Column, Event, Expected
+from tests.properties.scripts import (
+    DeviceScript,
+    Outcome,
+    Phase,
+    Script,
+    examples,
+    lives,
+    play,
+    stay_well,
+)
+from tests.support.seam import Site, Watch, bodies, fm_site, fold, shared_site
 
 Body = dict[str, Any]
 FOREVER = 10**18
@@ -123,8 +132,25 @@ def test_the_outages_of_a_fault_do_not_overlap(life: tuple[Site, Script]) -> Non
         last[key] = ended["ended"][1]
 
 
+HOURS_MOVED_BY_A_SLEW = Script(
+    devices={
+        "fm1": DeviceScript((Phase("good", 5), Phase("bad", 1), Phase("good", 2)), ((0, 1),), 0),
+        "io1": DeviceScript((Phase("good", 2),), ((0, 1),), 0),
+        "io2": DeviceScript((Phase("good", 15), Phase("bad", 1)), ((0, 1),), 0),
+    },
+    outcomes=(Outcome(1, "delivered"),),
+    endings=(),
+    clocks=((SECOND, 60_000), (16 * SECOND, 0)),
+    boundaries=(SECOND, 2 * SECOND, 3 * SECOND, 6 * SECOND),
+    tick=100_000,
+    polls=21,
+)
+"""The hours end 60 ms after the outage began; then the cause moves, then the clock is set back."""
+
+
 @examples(80)
 @given(lives())
+@example((shared_site().with_(open_after=0, clear_after=0, tell_after=0), HOURS_MOVED_BY_A_SLEW))
 def test_the_spans_of_the_owners_add_up_to_the_outage(life: tuple[Site, Script]) -> None:
     """L5: from the begin to the end without gap or overlap, each second with one owner."""
     for _, ended in ends_with_place(play(*life).events):
