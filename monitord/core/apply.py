@@ -27,7 +27,7 @@ from monitord.core import (
     unsettled_events,
     unsettled_folds,
 )
-from monitord.core.codec import canonical, from_plain
+from monitord.core.codec import canonical, canonical_numbers, from_plain
 from monitord.core.durable import Durable
 from monitord.core.events import Body
 from monitord.core.model import Event
@@ -120,7 +120,9 @@ def kind_of_body(body: Body) -> EventKind[Any]:
 
 def encode(body: Body) -> bytes:
     """Return the stored bytes: canonical JSON, one key a field."""
-    return canonical(plain_of(body))
+    names = _FIELDS[type(body)]
+    plain = canonical_numbers(names, [getattr(body, name) for name in names])
+    return canonical(plain_of(body)) if plain is None else plain
 
 
 def plain_of(body: Body) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from monitord.core.events import ConditionLost, ConditionTurned, Draft
 from monitord.core.expression import Kind
-from monitord.core.fast_path import join_fast_path, leave_fast_path
+from monitord.core.fast_path import join_fast_path, leave_fast_path, proves_the_same
 from monitord.core.model import Answer, Evidence, Silence, TrapSeen
 from monitord.core.plan import ConditionPlan
 from monitord.core.situation import DeviceMemory, Situation, Transition
@@ -32,6 +32,8 @@ def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Eviden
 def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     """Evaluate one answer in full: extend or turn each timeline of its device; yield the turns."""
     memory = situation.devices[answer.device]
+    if proves_the_same(memory, answer):
+        return
     if answer.suspected or memory.implausible or memory.values != answer.values:
         memory.truths = full_truths(situation, memory, answer)
         memory.values = answer.values

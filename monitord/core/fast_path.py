@@ -54,6 +54,21 @@ def _confirm(memory: DeviceMemory, answer: Answer) -> bool:
     return True
 
 
+def proves_the_same(memory: DeviceMemory, answer: Answer) -> bool:
+    """Move the proofs of the device on, though its programmes must be judged after this answer.
+
+    Returns False where a condition changes, or may.
+    """
+    proof = memory.proof
+    if not memory.fast or answer.suspected or answer.sent_at < proof.sent_at:
+        return False
+    if answer.values is not memory.values and not _store(memory, answer):
+        return False
+    proof.sent_at = answer.sent_at
+    proof.at = memory.answered_at = answer.at
+    return True
+
+
 def _store(memory: DeviceMemory, answer: Answer) -> bool:
     """Store the values and truths; return False if any condition changed."""
     truths = changed_truths(memory, answer)
