@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,7 +28,13 @@ class Source:
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
-        return tuple(ast.walk(self.tree))
+        # The trees are kept: a collector that visits a million nodes takes most of the time.
+        gc.disable()
+        try:
+            return tuple(ast.walk(self.tree))
+        finally:
+            gc.freeze()
+            gc.enable()
 
     @cached_property
     def lines(self) -> int:
