@@ -69,7 +69,7 @@ class RecordFile:
     def open_or_wait(cls, folder: Path, *, site: str, shape: str, step: Step = no_step) -> Self:
         """Do the same, but refuse only what no later commit can cure.
 
-        Otherwise ``waits_for`` says what is wrong; ``load`` reads what can be read, and a commit
+        Otherwise ``waits_for`` names what is wrong; ``load`` reads what can be read, and a commit
         raises ``RecordLost`` until ``replace`` has opened a file.
         """
         prepare_folder(folder)
