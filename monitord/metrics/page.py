@@ -1,6 +1,6 @@
 """The text of /metrics: rendered at most once a second for all that ask, in slices.
 
-Whoever asks while it is rendered gets the same text. Knows no metric.
+All that ask while it is rendered get the same text. Knows no metric.
 """
 
 from __future__ import annotations
