@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import Any
 
 from monitord.devices.model import ReadError
 from monitord.texts.phrases import phrase
@@ -42,13 +43,25 @@ async def wait_writable(port: int) -> None:
         loop.remove_writer(port)
 
 
+def _literal(address: str, port: int, kind: socket.SocketKind) -> list[Any]:
+    """Return what getaddrinfo returns for an IP address, with its zone; nothing for a name.
+
+    This never waits: look-ups of names that hang fill the loop's threads.
+    """
+    try:
+        return socket.getaddrinfo(address, port, type=kind, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        return []
+
+
 async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
     """Return a connected non-blocking socket; raises OSError where there is no way."""
     loop = asyncio.get_running_loop()
     try:
-        family, kind, protocol, _, target = (await loop.getaddrinfo(address, port, type=kind))[0]
+        infos = _literal(address, port, kind) or await loop.getaddrinfo(address, port, type=kind)
     except UnicodeError as error:  # a label too long
         raise socket.gaierror(socket.EAI_NONAME, "no name of a host") from error
+    family, kind, protocol, _, target = infos[0]
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)
