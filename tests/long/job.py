@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 SHARDS = 10
@@ -11,10 +11,20 @@ SHARDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one number of a job gave: sums for the page, and a text for each failure."""
+    """What one number of a job gave: sums for the page, and a text for each failure.
+
+    ``notes``: what a reader should see and is no failure.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def no_failures(counts: Mapping[str, int]) -> list[str]:
+    """Return no failure: the numbers themselves are all that is judged."""
+    del counts
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ class Job:
     ``fixed``: the last number of the job; higher ones are extras. ``code``, ``tests``,
     ``recordings``: files and folders, relative to the repository, whose content the result
     depends on; recordings may be absent. ``begin`` returns the function that runs one number; a
-    shard calls it once.
+    shard calls it once. ``judge`` returns the failures of a whole shard by its sums.
     """
 
     proves: str
@@ -33,3 +43,4 @@ class Job:
     code: tuple[str, ...]
     tests: tuple[str, ...]
     recordings: tuple[str, ...] = ()
+    judge: Callable[[Mapping[str, int]], list[str]] = no_failures

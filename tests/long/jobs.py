@@ -11,6 +11,7 @@ MODULES = {
     "simulation": "tests.simulation.long_job",
     "crash": "tests.crash.long_job",
     "packets": "tests.properties.packets.long_job",
+    "mutation": "tests.mutation.long_job",
     "busy": "tests.long.busy",
 }
 

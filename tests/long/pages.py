@@ -71,6 +71,7 @@ def job_section(name: str, job: Job, results: list[ShardResult]) -> Iterator[str
         counts = ", ".join(f"{key} {value:,}" for key, value in result.counts.items())
         yield f"\n{result.k}/{result.n}: {counts}."
         yield from (f"- failed: {failure}" for failure in result.failures)
+        yield from (f"- {note}" for note in result.notes)
 
 
 def results_page(folder: Path = FOLDER) -> str:

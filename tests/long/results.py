@@ -58,6 +58,7 @@ class ShardResult:
     extras: list[int]
     counts: dict[str, int]
     failures: list[str]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -65,6 +65,7 @@ class Progress:
             "inputs": self._inputs,
             "counts": outcome.counts,
             "failures": outcome.failures,
+            "notes": outcome.notes,
             "cpu_seconds": round(cpu_seconds, 2),
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +101,8 @@ def run_numbers(
         begun = cpu()
         outcome = run(number)
         progress.add(number, outcome, cpu() - begun)
-        print(f"{shard}, {number}: {'; '.join(outcome.failures) or 'passed'}", flush=True)
+        said = "; ".join([*outcome.failures, *outcome.notes])
+        print(f"{shard}, {number}: {said or 'passed'}", flush=True)
 
     for number in range(shard.k, job.fixed + 1, shard.n):
         if number not in progress.done:
@@ -120,6 +122,7 @@ def result_of(job: Job, shard: Shard, progress: Progress) -> ShardResult:
     for line in lines:
         counts.update(line["counts"])
     failures = [f"{line['number']}: {text}" for line in lines for text in line["failures"]]
+    failures += job.judge(counts)
     return ShardResult(
         job=shard.name,
         k=shard.k,
@@ -134,6 +137,7 @@ def result_of(job: Job, shard: Shard, progress: Progress) -> ShardResult:
         extras=[line["number"] for line in lines if line["number"] > job.fixed],
         counts=dict(sorted(counts.items())),
         failures=failures[:FAILURES_MAX],
+        notes=[f"{line['number']}: {text}" for line in lines for text in line.get("notes", ())],
     )
 
 

@@ -31,19 +31,23 @@ from tests.support.seam import (
     Site,
 )
 
-SCALE = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+SCALE = {"long": 20.0, "few": 0.05}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1.0)
 SILENCES = ("timeout", "refused", "garbage")
 
 
 def examples(count: int) -> settings:
-    """Return the settings of a property; ``HYPOTHESIS_PROFILE=long`` looks 20 times as long."""
+    """Return the settings of a property.
+
+    ``HYPOTHESIS_PROFILE=long`` looks 20 times as long; ``few`` is for mutants, of which it is
+    enough to know that one fails.
+    """
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(
-        max_examples=count * SCALE,
+        max_examples=max(1, round(count * SCALE)),
         deadline=None,
         derandomize=False,
         suppress_health_check=slow,
-        phases=(Stage.explicit, Stage.reuse, Stage.generate, Stage.shrink),
+        phases=(Stage.explicit, Stage.reuse, Stage.generate, *[Stage.shrink] * (SCALE >= 1)),
     )
 
 

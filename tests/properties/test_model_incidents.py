@@ -26,7 +26,7 @@ from tests.support.incident_model import (
 pytestmark = pytest.mark.skipif(
     not (FOLDER / "incidents.py").exists(), reason="the model is not part of this repository"
 )
-SEEDS = range(8) if SCALE == 1 else range(1_000)
+SEEDS = range(8) if SCALE <= 1 else range(1_000)
 """The long profile plays a thousand."""
 
 

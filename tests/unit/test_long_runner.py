@@ -46,7 +46,9 @@ def test_a_shard_outside_its_range_is_rejected(text: str) -> None:
 
 def test_an_unknown_job_is_rejected_with_the_list_of_jobs() -> None:
     """A mistyped name gives the names that exist."""
-    with pytest.raises(UsageError, match="no job 'nap'; JOB is one of: busy, crash, packets"):
+    with pytest.raises(
+        UsageError, match="no job 'nap'; JOB is one of: busy, crash, mutation, packets"
+    ):
         job_named("nap")
 
 
@@ -100,6 +102,19 @@ def test_one_failed_number_fails_the_shard_and_is_named(tmp_path: Path) -> None:
 def test_a_shard_without_any_number_does_not_pass(tmp_path: Path) -> None:
     """Nothing run proves nothing."""
     assert not result_of(Runs().job, SHARD, Progress(tmp_path, SHARD)).passed
+
+
+def test_a_job_judges_the_sums_of_its_shard_and_shows_what_it_noted(tmp_path: Path) -> None:
+    """One number that is noted fails nothing; too many of them fail the shard."""
+    runs, progress = Runs(), Progress(tmp_path, SHARD)
+    few = lambda counts: [] if counts["faults"] < 100 else ["too many"]  # noqa: E731
+    job = replace(runs.job, begin=lambda: lambda n: Outcome({"faults": n}, notes=[f"kept {n}"]))
+    run_numbers(replace(job, fixed=12), SHARD, progress)
+    result = result_of(replace(job, judge=few), SHARD, progress)
+    assert (result.passed, result.notes) == (True, ["2: kept 2", "12: kept 12"])
+    assert "- 2: kept 2" in list(job_section("crash", runs.job, [result]))
+    run_numbers(replace(job, fixed=102), SHARD, progress)
+    assert result_of(replace(job, judge=few), SHARD, progress).failures == ["too many"]
 
 
 def test_a_result_reads_back_as_it_was_written(tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Mutants that change nothing that anybody can see, each with the reason. A reader accepts each.
+
+A mutant is listed by its file, its line of source and both texts: it stays listed when lines move,
+and is tried again when its line changes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.mutation.draw import CORE, Mutant
+
+NO_ID = "it stands for no id, and no id is equal to it"
+Key = tuple[str, str, str, str]
+EQUIVALENT: dict[Key, str] = {
+    ("attempts.py", "free_at = 0", "0", "1"): "any moment long past",
+    (
+        "claims.py",
+        'incident = durable.incidents.get(durable.places.get(cause.place.id, ""))',
+        "''",
+        "'_'",
+    ): NO_ID,
+    (
+        "suspicions.py",
+        "RUNNING_MAX_S: Final = 10**10",
+        "10",
+        "11",
+    ): "it keeps infinity out, and no moment",
+}
+
+
+def key_of(mutant: Mutant, core: Path = CORE) -> Key:
+    """Return what a mutant is listed by."""
+    lines = (core / mutant.file).read_text(encoding="utf-8").splitlines()
+    return mutant.file, lines[mutant.line - 1].strip(), mutant.was, mutant.now
+
+
+def reason_of(mutant: Mutant) -> str | None:
+    """Return why a mutant is equivalent; None where it is not listed."""
+    return EQUIVALENT.get(key_of(mutant))
