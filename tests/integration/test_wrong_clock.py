@@ -58,6 +58,7 @@ async def test_a_clock_that_shows_the_night_hides_no_outage(tmp_path: Path) -> N
             await until(
                 lambda: _of(sink.messages, "opened", "clock_untrusted"), "word of the clock"
             )
+            assert (await monitord("status", "--strict", path)).code == 1
             fell = time.time()
             detector.cells[DETECTOR] = 1
             opened = (await until(lambda: _of(sink.messages, "opened", "off_air"), "an outage"))[0]
