@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant(
         "the closing of an incident is not told",
         "attempts.py",
-        "            yield Draft(draft.subject, ClosingDue(tuple(situation.people)))",
+        "            yield Draft(draft.subject, ClosingDue(tuple(people)))",
         "            yield from ()",
     ),
     Mutant(
@@ -127,8 +127,8 @@ MUTANTS = (
     Mutant(
         "a time comes from outside the record: the fold differs",
         "folds.py",
-        "    durable.last_mark_at = event.at\n    del body",
-        "    durable.last_mark_at = event.at + id(event) % 97\n    del body",
+        "    durable.last_mark_at = event.at\n    if durable.clock.eras",
+        "    durable.last_mark_at = event.at + id(event) % 97\n    if durable.clock.eras",
     ),
     Mutant(
         "event numbers leave a gap",
