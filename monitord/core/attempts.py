@@ -25,10 +25,10 @@ from monitord.core.incident_events import IncidentClosed, MemberOver
 from monitord.core.incident_state import Incident, fault_id
 from monitord.core.message_events import AttemptBegan, AttemptEnded, ClosingDue, PersonDropped
 from monitord.core.message_queue import MessageQueue, Ready
-from monitord.core.messages import FIRST, knowledge_of, news_of, person_of
+from monitord.core.messages import FIRST, is_known, knowledge_of, news_of, person_of
 from monitord.core.model import MINUTE, SECOND, Attempted, Told
 from monitord.core.pending import all_incidents, incident_of, look_again, queue_of
-from monitord.core.person_state import ChannelNow, News, PersonNow, Received, Sending
+from monitord.core.person_state import ChannelNow, News, PersonNow, Sending
 from monitord.core.plan import ChannelPlan, PersonPlan
 from monitord.core.situation import Situation
 
@@ -81,10 +81,8 @@ def begin_attempts(situation: Situation, person: str, at: int) -> Iterator[Draft
 def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
     """After an event: note which messages to look at again; yield who must get a closing."""
     match draft.body:
-        case IncidentClosed(how=how):
-            incident = situation.durable.closed_incidents[draft.subject]
-            people = [p for p in situation.people if how != WITHDRAWN or _knows(incident, p)]
-            yield Draft(draft.subject, ClosingDue(tuple(people)))
+        case IncidentClosed():
+            yield Draft(draft.subject, ClosingDue(_must_get_closing(situation, draft.subject)))
             look_again(situation, [draft.subject])
         case AttemptBegan(news=news):
             look_again(situation, [each.incident for each in news])
@@ -104,9 +102,17 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             look_again(situation, [draft.subject])
 
 
-def _knows(incident: Incident, person: str) -> bool:
-    """Return whether a message of the incident may have reached the person."""
-    return knowledge_of(incident, person).received is not Received.NO
+def _must_get_closing(situation: Situation, name: str) -> tuple[str, ...]:
+    """Return who must get the closing of an incident.
+
+    Of what is withdrawn, or was a mere consequence of another cause: only who knows it.
+    """
+    incident = situation.durable.closed_incidents[name]
+    people = tuple(situation.people)
+    is_consequence = all(member.explained for member in incident.members.values())
+    if incident.how != WITHDRAWN and not is_consequence:
+        return people
+    return tuple(person for person in people if is_known(situation, person, incident))
 
 
 def _look_at_programme(situation: Situation, programme: str) -> None:

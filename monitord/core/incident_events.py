@@ -51,9 +51,13 @@ class CauseHealed:
 
 @dataclass(frozen=True, slots=True)
 class CauseLeft:
-    """Subject, a fault, no longer has this cause and goes on."""
+    """Subject, a fault, no longer has this cause and goes on.
+
+    ``explained``: it was none, but a consequence of another one.
+    """
 
     place: str
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ def cause_healed(durable: Durable, event: Event, body: events.CauseHealed) -> No
 
 
 def cause_left(durable: Durable, event: Event, body: events.CauseLeft) -> None:
-    del durable.outages[event.subject].claims[body.place]
+    claim = durable.outages[event.subject].claims.pop(body.place)
+    incident = durable.incidents.get(claim.incident or "")
+    if incident is not None:
+        incident.members[event.subject].explained = body.explained
 
 
 def outage_moved(durable: Durable, event: Event, body: events.OutageMoved) -> None:
@@ -137,7 +140,7 @@ def member_fell(durable: Durable, event: Event, body: events.MemberFell) -> None
     if event.subject not in outage.incidents:
         outage.incidents.append(event.subject)
     member.proof = claim.proof
-    member.over, member.how = None, ""
+    member.over, member.how, member.explained = None, "", False
     if member.falls[-1].id == outage.id:
         return
     member.count = body.number

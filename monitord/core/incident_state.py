@@ -100,7 +100,8 @@ class Member:
     ``proof``: of the newest fall. ``count``: all falls; ``longest``: the longest ended one, from
     its proof; ``past``: figures of those no longer in ``falls``. ``flaps``: three falls in ten
     minutes. ``over``: over since then; ``how``: why. ``suppressed``: the cause lies outside it, and
-    it is no news beside another member.
+    it is no news beside another member. ``explained``: it is over because another cause explains
+    this one, which was never a cause for itself.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Member:
     over: int | None = None
     how: str = ""
     suppressed: bool = False
+    explained: bool = False
 
 
 @dataclass(slots=True)

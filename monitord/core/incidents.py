@@ -33,12 +33,16 @@ SHORT_NUMBERS = 500
 
 
 class Leaving(NamedTuple):
-    """A fault whose cause has been good for ``clear_after``; ``stays``: it has other causes."""
+    """A fault whose cause has been good for ``clear_after``; ``stays``: it has other causes.
+
+    ``explained``: the cause is a consequence of another one.
+    """
 
     fault: Fault
     healed: int
     fresh: list[Cause]
     stays: bool
+    explained: bool = False
 
 
 def open_member(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Draft]:
@@ -182,7 +186,7 @@ def _leave(situation: Situation, place: str, leaving: Leaving) -> Iterator[Draft
     fault = leaving.fault
     held = situation.durable.outages[fault.id]
     claim = held.claims[place]
-    yield Draft(fault.id, CauseLeft(place))
+    yield Draft(fault.id, CauseLeft(place, leaving.explained))
     incident = situation.durable.incidents.get(claim.incident or "")
     if incident is None:
         return

@@ -101,6 +101,12 @@ def _news_under_way(situation: Situation, person: str, incident: str) -> tuple[N
     return found
 
 
+def is_known(situation: Situation, person: str, incident: Incident) -> bool:
+    """Return whether a message of the incident arrived, may have, or is under way."""
+    received = knowledge_of(incident, person).received is not Received.NO
+    return received or _news_under_way(situation, person, incident.id) is not None
+
+
 def _messages(
     situation: Situation, person: PersonPlan, incident: Incident, known: Knowledge
 ) -> Iterator[Pending]:

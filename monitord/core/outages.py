@@ -7,11 +7,13 @@ An outage begins when its verdict turns, and keeps a cause while that is held ba
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import expected_span
-from monitord.core.causes import Cause, Span, causes_of, devices_of, held_kind
+from monitord.core.causes import Cause, Span, causes_of, devices_of, held_kind, span_of
+from monitord.core.chain import carrying
 from monitord.core.claims import claim_fresh, fresh_causes, in_order
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
@@ -192,7 +194,7 @@ def _note_healing(
             # No message was sent: what is known better now takes its place.
             yield Draft(fault.id, CauseLeft(name))
         elif claim.healed is None and _kind_there(situation, fault, claim.place) is Kind.TRUE:
-            yield Draft(fault.id, CauseHealed(name, situation.clock))
+            yield Draft(fault.id, CauseHealed(name, _good_since(situation, fault, claim)))
 
 
 def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
@@ -206,6 +208,16 @@ def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     if Kind.FALSE in found:
         return Kind.FALSE
     return Kind.TRUE if all(kind is Kind.TRUE for kind in found) else Kind.BLIND
+
+
+def _good_since(situation: Situation, fault: Fault, claim: Claim) -> int:
+    """Return when a stage was proven good that is good now: while others were blind, long ago."""
+    if not (claim.place.stage and fault.programme):
+        return situation.clock
+    plan = situation.programmes[fault.programme].plan
+    stages = [stage for stage in plan.chain if stage.id == claim.place.stage]
+    since = (span_of(situation, carrying(stage), value=True)[1] for stage in stages)
+    return min(max(claim.proof, *since), situation.clock)
 
 
 def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[str, Cause]) -> bool:
@@ -249,8 +261,22 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
         fresh = fresh_causes(held, causes, each, situation.clock)
         others = [c for c in held.claims.values() if c.place.id != claim.place.id]
         if fresh or others:
-            found.append(incidents.Leaving(each, healed, fresh, stays=bool(others)))
+            explained = mine.healed is None and _is_explained(situation, each, mine.place, causes)
+            found.append(incidents.Leaving(each, healed, fresh, bool(others), explained))
     yield from incidents.hand_over(situation, claim.place.id, incident, found)
+
+
+def _is_explained(
+    situation: Situation, fault: Fault, place: Place, causes: Mapping[str, Cause]
+) -> bool:
+    """Return whether a cause nearer the source of its layer, or outside the chain, explains it."""
+    if not fault.programme:
+        return False
+    chain = situation.programmes[fault.programme].plan.chain
+    layer = next((stage.layer for stage in chain if stage.id == place.stage), None)
+    before = list(takewhile(lambda stage: stage.id != place.stage, chain))
+    nearer = {stage.id for stage in before if stage.layer is layer}
+    return any(not c.place.stage or c.place.stage in nearer for c in causes.values())
 
 
 # -- the end ------------------------------------------------------------------------------------

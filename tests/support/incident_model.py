@@ -283,6 +283,7 @@ def model_story(given: Any, facts: list[Any], until: int) -> Story:
     played = module("incidents").Model(given).run(facts, until)
     outages = [(o.programme, o.begin, o.end) for o in played.outages]
     incidents = [(i.number, _place(i.cause), i.opened, i.closed, i.how) for i in played.incidents]
+    by_number = {one.number: one for one in played.incidents}
     messages = [
         Said(
             m.at,
@@ -295,8 +296,15 @@ def model_story(given: Any, facts: list[Any], until: int) -> Story:
             len(m.several) if len(m.several) > 1 else 0,
         )
         for m in played.messages
+        if not (m.kind == "closed" and is_explained(by_number[m.incident]))
     ]
     return Story(sorted(outages, key=str), incidents, messages)
+
+
+def is_explained(incident: Any) -> bool:
+    """Return whether nothing but another cause ended it: the core sends none to who had none."""
+    claims = incident.claims.values()
+    return all(claim.how == "continued" and claim.healed is None for claim in claims)
 
 
 TOLERANCE = 9

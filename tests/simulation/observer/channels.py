@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -46,15 +47,23 @@ def check_last_words(
     end: int,
     verdict: Verdict,
 ) -> None:
-    """Every incident that closed well before the end was reported to its end, to each person."""
+    """Every incident that closed well before the end was reported to its end, to each person.
+
+    One that goes on as another, because that explains it, has no word to whom it was never sent.
+    """
     last: dict[tuple[str, str], str] = {}
     for m in received:
         for incident in m.alert.get("incidents") or [m.alert["incident"]]:
             last[incident, m.person] = m.alert["told"]
+    overs = [event for event in events if event.kind == "member_over"]
+    left = {event.subject for event in overs if json.loads(event.body)["how"] == "continued"}
     for event in events:
         if event.kind != "incident_closed" or event.at > end - TOLD_WITHIN:
             continue
         for person in people:
             word = last.get((event.subject, person.id), "nothing")
+            if word == "nothing" and event.subject in left:
+                verdict.counts["explained_away"] += 1
+                continue
             text = f"{person.id} was told {word} of incident {event.subject} as the last word"
             verdict.must("channels", word in (*LAST, "storm"), text)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from monitord.core.model import Answer
+from monitord.core.expression import Name
+from monitord.core.model import Answer, Layer
+from monitord.core.plan import Plan
 from tests.support.seam import (
     DESK,
+    TRANSMITTER_ANSWERS,
     Driver,
     Outcome,
+    Site,
     Watch,
     bodies,
+    condition,
+    device,
     fm_site,
+    needs,
+    programme,
     reserve_site,
     shared_site,
     told,
+    transmitter,
 )
 
 SECOND = 1_000_000
@@ -117,3 +127,51 @@ def test_an_answer_that_is_evaluated_late_ends_blindness_too() -> None:
     watch.at = due + 20_000
     watch.hold(30)
     assert driver.situation.durable.programmes["fm"].piece.possible == ["good"]
+
+
+def chain_site() -> Site:
+    """Return one programme: an encoder, a multiplexer, a transmitter, and the desk."""
+    names = ("enc", "mux")
+    devices = [
+        device(n, ("ok",), condition(f"{n}.ok", Layer.SERVICE, "no_service", Name("ok")))
+        for n in names
+    ]
+    chain = [needs(n, Layer.SERVICE, f"{n}.ok") for n in names]
+    programmes = (programme("m1", *chain, needs("tx", Layer.EMISSION, "tx.radiating")),)
+    plan = Plan("hill", (*devices, transmitter("tx")), programmes, (DESK,))
+    two = {"good": (True,), "bad": (False,)}
+    return Site("chain", plan, {**dict.fromkeys(names, two), "tx": TRANSMITTER_ANSWERS})
+
+
+def test_a_consequence_seen_before_its_cause_is_sent_to_nobody() -> None:
+    """Rule 5.2: a person without a message of the multiplexer gets none that it was no cause."""
+    watch = Watch(chain_site()).hold(30).hold(10, tx="bad")
+    watch.hold(1, tx="bad", mux="bad").hold(60, tx="bad", mux="bad", enc="bad").hold(60)
+    opened = {body["subject"]: body["place"] for body in watch.bodies("incident_opened")}
+    names = [(opened[incident]["id"], word) for incident, word in told(watch.driver.events, "desk")]
+    assert [place["id"] for place in opened.values()] == ["tx/tx", "mux/mux", "enc/enc"]
+    assert ("enc/enc", "also") in names
+    assert not [word for place, word in names if place == "mux/mux"]
+    assert watch.driver.situation.durable.closed_incidents == {}
+
+
+def test_a_further_cause_that_healed_before_its_message_is_sent_as_closed() -> None:
+    """It was a cause for itself, while the outage went on for another one."""
+    late = replace(DESK, tell_after=(("critical", 60 * SECOND),))
+    watch = Watch(chain_site().with_(people=(late,))).hold(30).hold(10, tx="bad")
+    watch.hold(2, tx="bad", mux="bad").hold(60, tx="bad").hold(60)
+    opened = {body["subject"]: body["place"] for body in watch.bodies("incident_opened")}
+    words = [(opened[incident]["id"], word) for incident, word in told(watch.driver.events, "desk")]
+    assert ("mux/mux", "closed_before_told") in words
+
+
+def test_a_cause_that_healed_unseen_long_ago_does_not_swallow_the_next_one() -> None:
+    """Rule 5.2: a cause heals when its place is good, also while the programme is blind."""
+    watch = Watch(chain_site()).hold(30).hold(20, enc="bad", mux="bad")
+    watch.hold(5, enc="bad", mux="silent", tx="silent").hold(10, mux="silent", tx="silent")
+    watch.hold(100, tx="silent")
+    watch.hold(20, mux="bad", tx="silent").hold(100)
+    opened = [body["place"]["id"] for body in watch.bodies("incident_opened")]
+    assert opened == ["enc/enc"]
+    moved = [body["place"]["id"] for body in watch.bodies("incident_moved")]
+    assert moved == ["mux/mux"]
