@@ -19,7 +19,6 @@ from tests.simulation.observer.judge import observe
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import draw
 from tests.simulation.run import BrokenRunError, Simulation
-from tests.simulation.site import LANDED, Vocabulary
 
 
 def simulate(
@@ -29,11 +28,10 @@ def simulate(
     folder: Path,
     short: bool = False,
     broken: Break = NONE,
-    vocabulary: Vocabulary = LANDED,
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short, vocabulary=vocabulary)
+    plant = draw(seed, hours, short=short)
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:

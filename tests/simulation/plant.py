@@ -27,11 +27,9 @@ from tests.simulation.site import (
     FM_PLACE,
     HOLD_FALSE,
     HOLD_TRUE,
-    LANDED,
     PEOPLE,
     PROGRAMMES,
     SERVICES,
-    Vocabulary,
     build_plan,
     condition_facts,
     place_facts,
@@ -94,24 +92,20 @@ def draw(
     *,
     short: bool = False,
     pace: Pace = DENSE,
-    vocabulary: Vocabulary = LANDED,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
-    return _Draw(Random(seed), hours, pace, vocabulary, short=short).plant()
+    return _Draw(Random(seed), hours, pace, short=short).plant()
 
 
 class _Draw:
     """One site being drawn."""
 
-    def __init__(
-        self, random: Random, hours: float, pace: Pace, vocabulary: Vocabulary, *, short: bool
-    ) -> None:
+    def __init__(self, random: Random, hours: float, pace: Pace, *, short: bool) -> None:
         self.random = random
-        self.vocabulary = vocabulary
         self.pace = pace
         begin = 1_700_000_000 * SECOND + random.randrange(3600) * SECOND
         end = begin + int(hours * HOUR)
@@ -131,7 +125,7 @@ class _Draw:
 
     def plant(self) -> SimPlant:
         """Draw everything; the truth follows from what was drawn."""
-        plan, facts = build_plan(self.vocabulary), self.facts
+        plan, facts = build_plan(), self.facts
         plant = SimPlant(plan, facts, facts.begin, facts.end, short=self.short)
         sound = self._studio()
         carriers = self._radio()
@@ -149,7 +143,7 @@ class _Draw:
 
     def _clock(self, plant: SimPlant) -> None:
         facts, starts = self.facts, [(a, b) for a, b, _ in plant.restarts]
-        clock = draw_clock(self.random, facts.begin, facts.end, starts, boots=self.vocabulary.boots)
+        clock = draw_clock(self.random, facts.begin, facts.end, starts, boots=True)
         facts.boots, facts.clock_alarms, facts.clock_trusts = (
             clock.boots,
             clock.alarms,
@@ -247,9 +241,7 @@ class _Draw:
             else:
                 name = self.random.choice(SERVICES)
                 missing[name].append(span)
-                encoders = self.vocabulary.encoders
-                place = f"enc/encoder_{name}" if encoders else "mux/multiplexer"
-                self._inject("service", place, span, (name,))
+                self._inject("service", f"enc/encoder_{name}", span, (name,))
         into = {name: inverted(pulses(missing[name])) for name in SERVICES}
         works = inverted(pulses(dead))
         out = {name: both(into[name], works) for name in SERVICES}

@@ -1,7 +1,7 @@
 """The simulated site as configured: the plan for the core, and the same in plain facts.
 
 A radio programme with a reserve transmitter, a television programme on one transmitter with its
-exciter, and a multiplex of five programmes on one multiplexer and one transmitter.
+exciter, and a multiplex of five programmes: an encoder each, one multiplexer, one transmitter.
 """
 
 from __future__ import annotations
@@ -37,23 +37,6 @@ CACHE = 2 * SECOND
 """The transmitters' agents look at their values every 2 s."""
 SERVICES = ("m1", "m2", "m3", "m4", "m5")
 FM_PLACE = "fm1+fm2/transmitter"
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What is drawn beyond trips, silences, changeovers and restarts.
-
-    ``encoders``: each service of the multiplex has a stage of its own before the multiplexer.
-    ``boots``: the computer boots, with clocks of every quality; else its clock makes steps.
-    """
-
-    encoders: bool
-    boots: bool = True
-
-
-LANDED = Vocabulary(encoders=False)
-"""What the core can be held to."""
-EVERYTHING = Vocabulary(encoders=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +182,12 @@ def place_facts() -> dict[str, PlaceFacts]:
     return {place.place: place for place in places}
 
 
-def build_plan(vocabulary: Vocabulary) -> Plan:
+def build_plan() -> Plan:
     """Return the plan of the site for the core."""
     return Plan(
         "hill",
         tuple(_device(watch) for watch in WATCHES),
-        tuple(_programme(name, vocabulary) for name in PROGRAMMES),
+        tuple(_programme(name) for name in PROGRAMMES),
         tuple(
             PersonPlan(person.id, CHANNELS[person.id], tuple(person.tell_after.items()))
             for person in PEOPLE
@@ -228,16 +211,16 @@ def _device(watch: Watch) -> DevicePlan:
     return DevicePlan(watch.device, watch.points, conditions, watch.slot, deadline_of(watch.slot))
 
 
-def _programme(name: str, vocabulary: Vocabulary) -> ProgrammePlan:
+def _programme(name: str) -> ProgrammePlan:
     facts = PROGRAMMES[name]
     faults = (
         FaultPlan(f.open_after, f.clear_after, f.severity)
         for f in (facts.off_air, facts.blind, facts.reserve_lost)
     )
-    return ProgrammePlan(name, _chain(name, vocabulary), *faults, rank=facts.rank)
+    return ProgrammePlan(name, _chain(name), *faults, rank=facts.rank)
 
 
-def _chain(name: str, vocabulary: Vocabulary) -> tuple[StagePlan, ...]:
+def _chain(name: str) -> tuple[StagePlan, ...]:
     own, emission, service = "own", Layer.EMISSION, Layer.SERVICE
     if name == "fm":
         members = tuple(
@@ -255,7 +238,7 @@ def _chain(name: str, vocabulary: Vocabulary) -> tuple[StagePlan, ...]:
         )
     encoder = StagePlan(f"encoder_{name}", "provider", service, needs=Name(f"enc.in_{name}"))
     return (
-        *((encoder,) if vocabulary.encoders else ()),
+        encoder,
         StagePlan("multiplexer", own, service, needs=Name(f"mux.out_{name}")),
         StagePlan("transmitter", own, emission, needs=Name("dtx.on")),
     )
