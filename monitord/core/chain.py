@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from monitord.core.expression import (
     All,
@@ -128,6 +129,8 @@ def _signs(expression: Expression, wanted: bool) -> Iterator[tuple[str, bool]]:
                 yield from _signs(part, wanted)
         case Compare():
             raise AssertionError("comparisons belong in conditions, not in a chain")
+        case _:
+            assert_never(expression)
 
 
 def parents_of(device: DevicePlan) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from monitord.core.attempts import due_of_person
 from monitord.core.calendar import expected_span
@@ -47,6 +48,8 @@ def due_time(situation: Situation, key: Key) -> int | None:
             return due_of_person(situation, key.subject)
         case Rank.CLOCK_MARK:
             return situation.durable.last_mark_at + situation.plan.mark_every
+        case _:
+            assert_never(key.rank)
 
 
 def refresh_device(situation: Situation, device: str) -> None:

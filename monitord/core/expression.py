@@ -116,6 +116,8 @@ def _collect(node: Expression | Operand, found: dict[str, None]) -> None:
         case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
             _collect(left, found)
             _collect(right, found)
+        case _:
+            assert_never(node)
 
 
 def kind_of(expression: Expression, kinds: Callable[[str], Kind]) -> Kind:

@@ -7,6 +7,7 @@ values for a past moment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import assert_never
 
 from monitord.core.chain import carrying
 from monitord.core.expression import (
@@ -83,6 +84,8 @@ def _failing(expression: Expression, kinds: Kinds, *, wanted: bool) -> Iterator[
                         yield from _failing(part, kinds, wanted=wanted)
         case Compare():
             raise AssertionError("comparisons belong in conditions, not in a chain")
+        case _:
+            assert_never(expression)
 
 
 def _as_wanted(expression: Expression, kinds: Kinds, *, wanted: bool) -> Kind:

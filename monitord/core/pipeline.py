@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import assert_never
 
 from monitord.core import due_times, incidents, outages
 from monitord.core.adoption import adopt, start
@@ -123,6 +124,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield stop(situation, at)
         case TrapSeen():
             store_report(situation, item)
+        case _:
+            assert_never(item)
 
 
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
@@ -141,6 +144,8 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
             yield Draft("", ClockMarked(at + situation.durable.clock_offset))
         case Rank.MESSAGES:
             yield from begin_attempts(situation, key.subject, at)
+        case _:
+            assert_never(key.rank)
 
 
 def _step_fault(situation: Situation, fault: str, at: int) -> Iterator[Draft]:
@@ -297,3 +302,5 @@ def _refresh_after_due(situation: Situation, key: Key) -> None:
             due_times.refresh_fault(situation, key.subject)
         case Rank.MESSAGES | Rank.CLOCK_MARK | Rank.INCIDENT:
             situation.dues.put(key, due_times.due_time(situation, key))
+        case _:
+            assert_never(key.rank)

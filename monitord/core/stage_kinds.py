@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias, assert_never
 
 from monitord.core.chain import carrying
 from monitord.core.expression import (
@@ -54,12 +54,6 @@ class _Node:
             for whole, place in self.rests:
                 whole.part_turned(place, was, since)
 
-    def failing(self, *, wanted: bool) -> str | None:
-        raise NotImplementedError
-
-    def all_failing(self, *, wanted: bool) -> Iterator[str]:
-        raise NotImplementedError
-
     def asked_by(self, root: _Node) -> Iterator[bool]:
         """Yield what is wanted of this part where it may be a reason that ``root`` fails."""
         if self is root:
@@ -67,9 +61,6 @@ class _Node:
         for whole, place in self.rests:
             for wanted in whole.asked_by(root):
                 yield from whole.asks(place, wanted=wanted)
-
-    def undecided(self, kind: Kind) -> str | None:
-        raise NotImplementedError
 
 
 class _Leaf(_Node):
@@ -98,7 +89,7 @@ class _Negation(_Node):
 
     __slots__ = ("part",)
 
-    def __init__(self, part: _Node) -> None:
+    def __init__(self, part: _Part) -> None:
         super().__init__()
         self.part = part
         self.kind = negate(part.kind)
@@ -131,7 +122,7 @@ class _Sum(_Node):
 
     __slots__ = ("_begins", "_count", "_parts", "_places", "_sums")
 
-    def __init__(self, count: int, parts: tuple[_Node, ...]) -> None:
+    def __init__(self, count: int, parts: tuple[_Part, ...]) -> None:
         super().__init__()
         self._count = count
         self._parts = parts
@@ -178,7 +169,7 @@ class _Sum(_Node):
             return Kind.FALSE
         return Kind.BLIND if places[Kind.BLIND] else Kind.BETWEEN
 
-    def _first(self, kind: Kind) -> _Node | None:
+    def _first(self, kind: Kind) -> _Part | None:
         places = self._places[kind]
         return self._parts[(places & -places).bit_length() - 1] if places else None
 
@@ -208,6 +199,9 @@ class _Sum(_Node):
         return None if part is None else part.undecided(kind)
 
 
+_Part: TypeAlias = _Leaf | _Negation | _Sum
+
+
 class KeptKinds:
     """What is known of the stages of a programme; BLIND until a condition is set."""
 
@@ -226,7 +220,7 @@ class KeptKinds:
             for witness in plan.witnesses
         }
 
-    def _node(self, expression: Expression) -> _Node:
+    def _node(self, expression: Expression) -> _Part:
         match expression:
             case Name(id=name):
                 return self._leaves.setdefault(name, _Leaf(name))
@@ -240,6 +234,8 @@ class KeptKinds:
                 return _Sum(count, tuple(map(self._node, parts)))
             case Compare():
                 raise AssertionError("comparisons belong in conditions, not in a chain")
+            case _:
+                assert_never(expression)
 
     def set(self, name: str, kind: Kind, cause: str, begun: Span | None = None) -> None:
         """Store what is known of a condition, why it is blind, and when it began to be so."""

@@ -107,8 +107,7 @@ class Verdicts:
         # A condition proven bad gives the reason before one that may be: a slower detector that is
         # still undecided is no reason while another has decided.
         name = kinds.failing(stage) or kinds.undecided(stage, Kind.BETWEEN)
-        if name is None:
-            raise AssertionError("a stage that may be bad has a condition that may be")
+        assert name is not None, "a stage that may be bad has a condition that may be"
         return self._conditions[name].reason
 
 
@@ -140,8 +139,7 @@ def _may_contradict(layer: LayerPlan, kinds: StageKinds) -> bool:
 
 def _blind_cause(stage: StagePlan, kinds: StageKinds) -> str:
     name = kinds.undecided(stage, Kind.BLIND)
-    if name is None:
-        raise AssertionError("a blind stage has a blind condition")
+    assert name is not None, "a blind stage has a blind condition"
     return kinds.cause(name)
 
 
@@ -167,6 +165,5 @@ def _good_or_degraded(plan: ProgrammePlan, kinds: StageKinds) -> tuple[tuple[str
 
 def _quality_blind(stage: StagePlan, place: int, kinds: StageKinds) -> str:
     name = kinds.quality_blind(stage, place)
-    if name is None:
-        raise AssertionError("a blind quality has a blind condition")
+    assert name is not None, "a blind quality has a blind condition"
     return kinds.cause(name)
