@@ -1,0 +1,182 @@
+"""What one answer, one implausible value and one report prove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitord.core.expression import Arithmetic, Compare, Name, Number
+from monitord.core.model import SECOND, Answer, Layer, TrapSeen
+from monitord.core.plan import Plan
+from monitord.core.threshold_cache import thresholds_of
+from tests.support.seam import (
+    DESK,
+    T0,
+    TRANSMITTER_ANSWERS,
+    Driver,
+    Site,
+    Watch,
+    condition,
+    device,
+    fm_site,
+    needs,
+    programme,
+)
+
+REPORTED = "fm1.radiating"
+
+
+def turn_after(report: TrapSeen | None) -> dict[str, object]:
+    """Return the turn of a transmitter that trips after 30 s, with a report before its answer."""
+    watch = Watch(fm_site()).hold(30)
+    if report is not None:
+        watch.driver.tick([report], max(report.at, watch.driver.now))
+    watch.hold(2, fm1="bad")
+    return next(
+        body
+        for body in watch.bodies("condition_turned")
+        if body["subject"] == REPORTED and body["value"] is False
+    )
+
+
+LAST_GOOD = T0 + 29 * SECOND
+ANSWERED = T0 + 30 * SECOND + 10_000
+"""When the first answer with the other value is received."""
+
+
+def test_a_report_that_the_answer_confirms_narrows_the_turn() -> None:
+    """Between the last good answer and the first bad one the report says when."""
+    plain = turn_after(None)
+    narrowed = turn_after(TrapSeen("fm1", T0 + 30 * SECOND, None, REPORTED, value=False))
+    assert plain["not_after"] == ANSWERED
+    assert narrowed["not_after"] == T0 + 30 * SECOND
+    assert narrowed["held_to"] == plain["held_to"] == LAST_GOOD
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        TrapSeen("fm1", T0 + 30 * SECOND, None, REPORTED, value=True),
+        TrapSeen("fm1", T0 + 20 * SECOND, None, REPORTED, value=False),
+        TrapSeen("fm1", ANSWERED, None, REPORTED, value=False),
+        TrapSeen("fm1", T0 + 30 * SECOND, None, "fm1.unheard_of", value=False),
+        TrapSeen("fm9", T0 + 30 * SECOND, None, REPORTED, value=False),
+    ],
+    ids=["another value", "before a good answer", "with the answer", "no condition", "no device"],
+)
+def test_a_report_that_contradicts_or_says_nothing_new_moves_nothing(report: TrapSeen) -> None:
+    """The turn is what the answers alone prove."""
+    assert turn_after(report)["not_after"] == ANSWERED
+
+
+def test_a_report_is_used_once() -> None:
+    """A second fall within its bound is dated by answers alone."""
+    watch = Watch(fm_site()).hold(30)
+    watch.driver.tick([TrapSeen("fm1", T0 + 30 * SECOND, None, REPORTED, value=False)], watch.at)
+    watch.hold(1, fm1="bad").hold(1).hold(1, fm1="bad")
+    turns = [b for b in watch.bodies("condition_turned") if b["subject"] == REPORTED]
+    falls = [body["not_after"] for body in turns if body["value"] is False]
+    assert falls == [T0 + 30 * SECOND, T0 + 32 * SECOND + 10_000]
+
+
+def implausible(watch: Watch, values: tuple[object, ...], seconds: int = 1) -> None:
+    """Let the transmitter answer with values of which none is plausible."""
+    for _ in range(seconds):
+        sent_at = watch.at
+        marked = tuple(enumerate(values))
+        answer = Answer("fm1", sent_at, sent_at + 10_000, (None,) * len(values), suspected=marked)  # type: ignore[arg-type]
+        watch.at += SECOND
+        watch.driver.tick([answer], watch.at - 1)
+
+
+def test_an_implausible_value_counts_where_it_means_bad() -> None:
+    """It may be wrong; to leave it out would turn an outage into silence."""
+    watch = Watch(fm_site()).hold(30)
+    implausible(watch, (False, True, False))
+    turned = {
+        body["subject"]: body["value"]
+        for body in watch.bodies("condition_turned")
+        if body["value"] != body["was"] and body["was"] is not None
+    }
+    # A fault of the transmitter alone means nothing to the programme.
+    assert turned == {REPORTED: False}
+
+
+def test_an_implausible_value_that_means_good_proves_nothing() -> None:
+    """The condition goes blind after its bound."""
+    watch = Watch(fm_site()).hold(30)
+    implausible(watch, (True, False, False), 6)
+    assert REPORTED in {body["subject"] for body in watch.bodies("condition_lost")}
+
+
+def test_an_answer_sent_before_the_last_one_moves_no_proof_back() -> None:
+    """It is received later and was sent earlier: what is held is held up to the younger one."""
+    watch = Watch(fm_site()).hold(30)
+    late = Answer("fm1", T0 + 20 * SECOND, watch.at, TRANSMITTER_ANSWERS["good"])
+    watch.driver.tick([late], watch.at)
+    watch.hold(1, fm1="bad")
+    (turned,) = [
+        body
+        for body in watch.bodies("condition_turned")
+        if body["subject"] == REPORTED and body["value"] is False
+    ]
+    assert turned["held_to"] == LAST_GOOD
+
+
+LOW, HIGH = Compare(">", Name("power"), Number(10)), Compare(">", Number(50), Name("power"))
+
+
+def power_site() -> Site:
+    """Return a transmitter on air above 10 W, sane below 50 W, with a ratio that is not used."""
+    tx = device(
+        "tx",
+        ("power", "nominal", "spare"),
+        condition("tx.on", Layer.EMISSION, "no_carrier", LOW),
+        condition("tx.sane", Layer.EQUIPMENT, "fault", HIGH),
+        condition(
+            "tx.full",
+            Layer.EMISSION,
+            "reduced_power",
+            Compare(">", Name("nominal"), Arithmetic("*", Number(2), Name("nominal"))),
+        ),
+    )
+    chain = needs("tx", Layer.EMISSION, "tx.on")
+    plan = Plan("hill", (tx,), (programme("fm", chain),), (DESK,))
+    return Site("power", plan, {"tx": {"good": (20, 5, 1)}})
+
+
+def test_a_number_between_the_same_thresholds_changes_no_condition() -> None:
+    """Only what crosses one of its point's thresholds is evaluated again."""
+    thresholds = thresholds_of(power_site().plan.devices[0])
+    ranges = thresholds.ranges((20, 5, 1))
+    assert thresholds.update_ranges(ranges, (20, 5, 1), (30, 5, 2)) == set()
+    assert thresholds.update_ranges(ranges, (30, 5, 2), (10, 5, 2)) == {0, 1}
+    assert thresholds.update_ranges(ranges, (10, 5, 2), (10, 6, 2)) == {2}
+    assert thresholds.update_ranges(ranges, (10, 6, 2), (None, 6, 2)) == {0, 1}
+
+
+def test_power_that_wanders_turns_a_condition_only_at_its_threshold() -> None:
+    """21, 35 and 49 W are on air and sane; 51 W is not sane; 10 W is not on air."""
+    site = power_site()
+    watch = Watch(site).hold(3)
+    for power in (21, 35, 49, 51, 10):
+        answers = {"tx": {"good": (power, 5, 1)}}
+        watch.site = replace(site, answers=answers)
+        watch.hold(1)
+    turns = [
+        (body["subject"], body["value"], (body["not_after"] - T0) // SECOND)  # type: ignore[operator]
+        for body in watch.bodies("condition_turned")
+        if body["was"] is not None
+    ]
+    assert turns == [("tx.sane", False, 6), ("tx.on", False, 7), ("tx.sane", True, 7)]
+
+
+def test_a_driver_without_programmes_takes_answers() -> None:
+    """A site of devices alone is a site: conditions turn, and no programme is judged."""
+    plan = replace(fm_site().plan, programmes=())
+    watch = Watch(replace(fm_site(), plan=plan), Driver(plan)).hold(5).hold(5, fm1="bad")
+    assert [b["value"] for b in watch.bodies("condition_turned") if b["subject"] == REPORTED] == [
+        True,
+        False,
+    ]

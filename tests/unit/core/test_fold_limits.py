@@ -1,0 +1,124 @@
+"""Folds at their limits: long stretches, many falls, what is no longer there."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from types import ModuleType
+
+import pytest
+
+from monitord.core import events, folds
+from monitord.core.apply import apply, encode, kind_of_body
+from monitord.core.base import fold
+from monitord.core.base_event import BaseAdopted, base_body
+from monitord.core.codec import to_plain
+from monitord.core.durable import Durable
+from monitord.core.generation1 import bodies as old_events
+from monitord.core.generation1 import durable as old
+from monitord.core.generation1 import folds as old_folds
+from monitord.core.ledger import STRETCH_MAX, figures_of
+from monitord.core.model import SECOND, Base, Event, Stream
+from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
+from monitord.core.unsettled_state import Unsettled
+from tests.support.seam import Watch, fm_site
+
+PIECES = {
+    "between": ("good", "bad:no_carrier"),
+    "bad": ("bad:no_carrier",),
+    "blind": ("unknown:x",),
+}
+
+
+def opened(module: ModuleType, start: int, sort: str) -> events.PieceOpened:
+    blind = "x" if sort == "blind" else None
+    body = module.PieceOpened(start, PIECES[sort], blind, presumed=False)
+    assert isinstance(body, module.PieceOpened)
+    return body
+
+
+def lived(module: ModuleType, fold_of: ModuleType, durable: object, sorts: list[str]) -> object:
+    """Return the state after one second of each of these pieces."""
+    for number, sort in enumerate(sorts):
+        event = Event(1, number + 1, number * SECOND, "piece_opened", 1, "fm", Stream.SITE, b"")
+        fold_of.piece_opened(durable, event, opened(module, number * SECOND, sort))
+    return durable
+
+
+@pytest.mark.parametrize(
+    ("sorts", "joined"),
+    [
+        (["between", "bad"], "between"),
+        (["blind", "bad"], "blind"),
+        (["bad", "blind"], "blind"),
+    ],
+)
+def test_a_stretch_that_is_too_long_joins_its_oldest_pieces(sorts: list[str], joined: str) -> None:
+    """The least figure loses seconds and the most figure keeps them; blind stays blind."""
+    many = [*sorts * (STRETCH_MAX // 2), *sorts, "bad"]
+    hours = {"fm": [(0, 10**6 * SECOND, "on")]}
+    current = lived(events, folds, Durable(calendar=hours), many)
+    earlier = lived(old_events, old_folds, old.Durable(), many)
+    for durable in (current, earlier):
+        stretch = durable.programmes["fm"].stretch  # type: ignore[attr-defined]
+        assert len(stretch) == STRETCH_MAX
+        assert stretch[0][0] == 0
+        assert stretch[0][2] == joined
+        assert all(before[1] == after[0] for before, after in pairwise(stretch))
+    end = len(many) * SECOND
+    assert isinstance(current, Durable)
+    figures = figures_of(current, "fm", begin=0, end=end, settled_to=end)
+    bad = many.count("bad") * SECOND
+    assert bad - 4 * SECOND <= figures.least < bad
+    assert figures.most == end
+
+
+def test_a_suspicion_that_is_refuted_is_no_longer_unsettled() -> None:
+    """Count and time go back; what a person settled as off air is kept apart."""
+    durable = Durable(last_at=1, epoch=1)
+    found = SuspicionFound("fm", "restart", 10, 20, 8, {})  # type: ignore[arg-type]
+    refuted = SuspicionRefuted("fm", 8, "witness")
+    settled = SpansSettled("desk", "off_air", "", (("1-1", "fm", 8),))  # type: ignore[arg-type]
+    for number, body in enumerate((found, found, refuted, settled), 1):
+        kind = kind_of_body(body)
+        event = Event(1, number, 1, kind.name, kind.version, "1-1", Stream.SITE, encode(body))
+        apply(durable, event, body)
+    assert durable.unsettled["fm"] == Unsettled(count=0, time=0, off_count=1, off_time=8)
+
+
+def test_an_event_of_another_stream_is_refused() -> None:
+    """A drill never changes the state of the site."""
+    (event, *_) = Watch(fm_site()).driver.events
+    drill = Event(
+        event.epoch, event.number, event.at, event.kind, event.v, event.subject, Stream.DRILL, b""
+    )
+    with pytest.raises(ValueError, match="stream"):
+        apply(Durable(), drill)
+
+
+def test_an_epoch_that_begins_with_a_base_needs_nothing_before_it() -> None:
+    """The whole state is in the event; a state already there is replaced, not added to."""
+    before = Watch(fm_site()).hold(30).hold(10, fm1="bad").driver.situation.durable
+    body = base_body(Base(3, before.epoch, before.number, "head", None), before)
+    kind = kind_of_body(body)
+    event = Event(2, 1, before.last_at, kind.name, kind.version, "", Stream.SITE, encode(body))
+    there = Watch(fm_site()).hold(5, fm1="bad").driver.situation.durable
+    for durable in (Durable(), there):
+        durable.epoch, durable.number = 2, 0
+        apply(durable, event, body)
+        assert (durable.epoch, durable.number) == (2, 1)
+        after = to_plain(durable)
+        expected = to_plain(before)
+        assert {k: v for k, v in after.items() if k not in ("epoch", "number")} == {
+            k: v for k, v in expected.items() if k not in ("epoch", "number")
+        }
+    assert isinstance(body, BaseAdopted)
+
+
+def test_a_record_of_this_generation_folds_on_from_its_snapshot() -> None:
+    """From the beginning, and from a snapshot at any event, it is the same state."""
+    driver = Watch(fm_site()).hold(30).hold(10, fm1="bad").hold(30).driver
+    whole = to_plain(driver.situation.durable)
+    assert to_plain(fold(3, None, driver.events)) == whole
+    half = len(driver.events) // 2
+    snapshot = to_plain(fold(3, None, driver.events[:half]))
+    assert to_plain(fold(3, snapshot, driver.events[half:])) == whole
