@@ -1,0 +1,219 @@
+"""Starts and reloads at their edges: a base event, differences at a start, faults of the past."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitord.core.base import base_of
+from monitord.core.differences import Differences
+from monitord.core.earlier import Earlier
+from monitord.core.figures import Figures as _Figures
+from monitord.core.generation1 import durable as old
+from monitord.core.generation1.states import RowState
+from monitord.core.incident_state import FALLS_KEPT
+from monitord.core.model import SECOND, Base, Layer, Started
+from monitord.core.situation import Situation
+from monitord.core.view import undelivered_by_person
+from tests.support.seam import (
+    OFFSET,
+    T0,
+    Driver,
+    Watch,
+    fm_site,
+    fold,
+    needs,
+    plant_site,
+    programme,
+    reserve_site,
+)
+
+
+def test_a_start_on_a_base_records_the_whole_state_first() -> None:
+    """A new epoch: its first event has everything, and the outage goes on in it."""
+    before = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    state = before.driver.situation.durable
+    last = before.driver.now
+    state.epoch, state.number = state.epoch + 1, 0
+    base = Base(2, 1, 77, "head", lost=None)
+    watch = Watch(fm_site(), Driver(fm_site().plan, before=state, base=base))
+    watch.at = watch.driver.now
+    first, second, *_ = watch.driver.events
+    assert (first.kind, first.number, second.kind) == ("base_adopted", 1, "started")
+    (body,) = watch.bodies("base_adopted")
+    assert (body["generation"], body["cites_number"], body["lost"]) == (2, 77, None)
+    assert "fm/off_air" in watch.driver.situation.durable.outages
+    assert fold(watch.driver.events).outages == fold(watch.driver.events, state).outages
+    assert last > T0
+
+
+def test_a_start_with_another_configuration_records_what_differs() -> None:
+    """As a reload does; a start with the same one records nothing of it."""
+    watch = Watch(fm_site()).hold(10)
+    assert watch.bodies("config_adopted") == []
+    differences = Differences({"person": ("night",)}, {}, {"device": ("fm1",)})
+    alive_at = watch.driver.crash()
+    at = watch.driver.now + 5 * SECOND
+    started = Started(at, at + OFFSET, "boot2", "other", alive_at, differences=differences)
+    watch.driver.tick([started, watch.driver.calendar_from(at)], at)
+    (body,) = watch.bodies("config_adopted")
+    assert (body["config_hash"], body["added"]) == ("other", {"person": ["night"]})
+    assert body["changed"] == {"device": ["fm1"]}
+
+
+def test_an_outage_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured() -> None:
+    """Nothing is known of it but its id; its seconds up to then stay."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    studio = programme("talk", needs("studio", Layer.CONTENT, "io.sound"))
+    watch.driver.plan = replace(watch.driver.plan, programmes=(studio,))
+    watch.restart(5).hold(30)
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
+    assert (ended["how"], ended["programme"]) == ("reconfigured", "fm")
+    assert watch.driver.situation.durable.outages.keys() <= {"talk/blind"}
+
+
+def test_a_reload_that_takes_the_condition_of_a_cause_moves_the_outage() -> None:
+    """The device stays, one condition of it goes; the programme is off by another one."""
+    site = reserve_site()
+    tx = needs("tx", Layer.EMISSION, "a.radiating")
+    monitor = needs("monitor", Layer.EMISSION, "b.radiating")
+    plan = replace(site.plan, programmes=(programme("tv", tx, monitor),))
+    watch = Watch(replace(site, plan=plan), Driver(plan))
+    watch.hold(20).hold(2, b="bad").hold(20, a="bad", b="bad")
+    a, b = plan.devices
+    without = replace(b, conditions=b.conditions[1:])
+    changed = replace(
+        plan,
+        devices=(a, without),
+        programmes=(programme("tv", tx, needs("monitor", Layer.EMISSION, "b.sane")),),
+    )
+    watch.driver.reload(changed, watch.driver.now)
+    watch.hold(20, a="bad", b="bad")
+    assert "tv/off_air" in watch.driver.situation.durable.outages
+    assert watch.driver.situation.durable.outages["tv/off_air"].claims.keys() <= {
+        "a/tx",
+        "b/monitor",
+    }
+
+
+def test_a_programme_added_by_a_reload_waits_for_its_own_later_stages() -> None:
+    """Its opening hold begins with the reload, not with the start."""
+    site = fm_site()
+    watch = Watch(site).hold(60)
+    chain = (
+        needs("first", Layer.EMISSION, "fm1.radiating"),
+        needs("last", Layer.EMISSION, "fm2.radiating"),
+    )
+    added = replace(site.plan.devices[0], id="fm2", conditions=())
+    more = reserve_site().plan.devices[0]
+    fm2 = replace(
+        more,
+        id="fm2",
+        conditions=tuple(
+            replace(one, id=one.id.replace("a.", "fm2."), device="fm2") for one in more.conditions
+        ),
+    )
+    assert added.id == fm2.id
+    plan = replace(
+        site.plan,
+        devices=(*site.plan.devices, fm2),
+        programmes=(*site.plan.programmes, programme("new", *chain)),
+    )
+    watch.hold(1, fm1="bad")
+    reloaded_at = watch.driver.now
+    watch.driver.reload(plan, reloaded_at)
+    watch.site = replace(site, plan=plan, answers={**site.answers, "fm2": site.answers["fm1"]})
+    watch.hold(10, fm1="bad", fm2="silent")
+    (proven,) = [body["at"] for body in watch.bodies("bad_proven") if body["subject"] == "new"]
+    bound = fm2.conditions[0].bound
+    assert reloaded_at < int(str(proven)) <= reloaded_at + bound + 2 * SECOND
+
+
+def test_a_record_that_is_only_read_has_its_people_and_no_answers() -> None:
+    """A command beside a stopped daemon: what was due stays due, and nothing is seen now."""
+    driver = Watch(fm_site()).hold(30).hold(10, fm1="bad").driver
+    read = Situation(fm_site().plan, fold(driver.events))
+    read.clock = driver.now
+    found = undelivered_by_person(read)
+    assert set(found) == {"desk", "engineer"}
+
+
+def test_a_number_in_use_is_passed_over_and_used_again_only_when_all_are() -> None:
+    """Numbers are short, and none names two incidents of one week while another is free."""
+    for taken, expected in (
+        ({"100", "101"}, 102),
+        ({str(number) for number in range(100, 1000)}, 1000),
+        ({str(number) for number in range(100, 10_000)}, 9999),
+    ):
+        watch = Watch(fm_site()).hold(30)
+        watch.driver.situation.durable.numbers = dict.fromkeys(taken)
+        watch.hold(10, fm1="bad")
+        (opened,) = watch.bodies("incident_opened")
+        assert opened["number"] == expected
+
+
+def test_an_alarm_that_is_not_seen_any_more_goes_on() -> None:
+    """The mains failed, then their meter: nobody says that they are back."""
+    watch = Watch(plant_site()).hold(20).hold(20, feed="bad").hold(20, feed="silent")
+    assert "/alarm/feed.mains" in watch.driver.situation.durable.outages
+    watch.hold(30)
+    assert "/alarm/feed.mains" not in watch.driver.situation.durable.outages
+
+
+# -- what an earlier program left ---------------------------------------------------------------
+
+
+def impact(number: int, programme: str = "fm") -> old.Impact:
+    begin = number * 60 * SECOND
+    return old.Impact(
+        number=number,
+        programme=programme,
+        not_before=begin,
+        not_after=begin + SECOND,
+        reason="no_carrier",
+        column="off_air",
+        ended=(begin + 5 * SECOND, begin + 6 * SECOND),
+        figures=old.Figures(SECOND, 2 * SECOND, 3 * SECOND),
+    )
+
+
+def incident(name: str, falls: int) -> old.Incident:
+    return old.Incident(
+        id=name,
+        programme="fm",
+        fault="off_air",
+        severity="critical",
+        reason="no_carrier",
+        stage="tx",
+        conditions=["fm1.radiating"],
+        opened_at=falls * SECOND,
+        since=0,
+        impacts=[impact(number) for number in range(1, falls + 1)],
+    )
+
+
+def test_an_earlier_incident_of_many_falls_keeps_their_sums() -> None:
+    """The first and the newest falls stay; the figures of the others are added up."""
+    falls = FALLS_KEPT + 4
+    found = Earlier()
+    found.durable.incidents = {"1-5": incident("1-5", falls)}
+    durable = base_of(found)
+    (member,) = durable.incidents["1-5"].members.values()
+    assert (member.count, len(member.falls)) == (falls, FALLS_KEPT)
+    assert member.past == _Figures(4 * SECOND, 8 * SECOND, 12 * SECOND)
+
+
+def test_two_earlier_incidents_of_one_place_stay_two() -> None:
+    """The earlier program opened one a programme; the second has a place of its own."""
+    found = Earlier()
+    found.durable.incidents = {"1-5": incident("1-5", 1), "1-6": incident("1-6", 2)}
+    durable = base_of(found)
+    assert set(durable.places.values()) == {"1-5", "1-6"}
+    assert set(durable.places) == {"fm1/tx", "site/1-6"}
+
+
+def test_a_row_of_a_forgotten_incident_is_left_out() -> None:
+    """Nobody is told of what the record has no more."""
+    found = Earlier()
+    row = old.Row(incident="1-4", state=RowState.WAITING, tell_at=0)
+    found.durable.lanes = {"desk": [row]}
+    assert base_of(found).people == {}
