@@ -10,8 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from monitord.core.chain import carrying
-from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not, kind_of
+from monitord.core.chain import carrying, parents_of
+from monitord.core.expression import (
+    All,
+    AnyOf,
+    AtLeast,
+    Expression,
+    Kind,
+    Name,
+    Not,
+    kind_of,
+    names,
+)
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
 from monitord.core.plan import ProgrammePlan, StagePlan
@@ -200,6 +210,21 @@ def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
         for condition in getattr(plans[0], field) if plans else ():
             if all(condition in getattr(plan, field) for plan in plans):
                 yield condition, kind
+
+
+def is_explained_by(situation: Situation, stage: StagePlan, place: Place) -> bool:
+    """Return whether a device of a stage is supplied by, behind of or mutes on a place."""
+    found = dict.fromkeys(map(device_of, names(carrying(stage))))
+    waiting = list(found)
+    while waiting:
+        plan = situation.devices[waiting.pop()].plan
+        parents = parents_of(plan)
+        if any(name in place.conditions for name in parents):
+            return True
+        fresh = [name for name in map(device_of, parents) if name not in found]
+        found.update(dict.fromkeys(fresh))
+        waiting += fresh
+    return False
 
 
 def _present(situation: Situation, condition: str) -> Kind:

@@ -12,7 +12,15 @@ from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import expected_span
-from monitord.core.causes import Cause, Span, causes_of, devices_of, held_kind, span_of
+from monitord.core.causes import (
+    Cause,
+    Span,
+    causes_of,
+    devices_of,
+    held_kind,
+    is_explained_by,
+    span_of,
+)
 from monitord.core.chain import carrying
 from monitord.core.claims import claim_fresh, fresh_causes, in_order
 from monitord.core.events import Draft
@@ -198,13 +206,22 @@ def _note_healing(
 
 
 def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
-    """Return whether the place is good, by the last answers: its stage, or its conditions."""
+    """Return whether the place is good, by the last answers: its stage, or its conditions.
+
+    A place outside the chain stands for the stages that it explains: where all of them are seen,
+    and none is bad by it, it holds the programme no more, though it is bad for others.
+    """
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
         found = [held_kind(situation, plan, s) for s in plan.chain if s.id == place.stage]
     else:
         kinds = present_kinds(situation)
         found = [kinds(name) for name in place.conditions if name in situation.timelines]
+        if Kind.FALSE in found and fault.sort is Sort.OFF_AIR:
+            plan = situation.programmes[fault.programme].plan
+            stages = [s for s in plan.chain if is_explained_by(situation, s, place)]
+            seen = [held_kind(situation, plan, s) in (Kind.TRUE, Kind.FALSE) for s in stages]
+            return Kind.TRUE if all(seen) else Kind.BLIND
     if Kind.FALSE in found:
         return Kind.FALSE
     return Kind.TRUE if all(kind is Kind.TRUE for kind in found) else Kind.BLIND

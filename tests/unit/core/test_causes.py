@@ -152,7 +152,6 @@ def test_a_parent_that_fell_later_explains_nothing() -> None:
     assert climb(situation, place, late).place.id == "feed/mains"
 
 
-@pytest.mark.xfail(strict=True, reason="FAULTS E: the cause that holds a programme")
 def test_a_parent_holds_a_programme_while_it_explains_a_bad_stage_of_it() -> None:
     """The mains stay away, the transmitter runs again on its generator: the mains hold it no more.
 
