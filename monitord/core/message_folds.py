@@ -68,10 +68,7 @@ def _arrived(durable: Durable, event: Event, person: PersonNow, sending: Sending
         if incident is None:
             continue
         before = incident.people.get(event.subject, Knowledge())
-        # What began later may have arrived already, and says more.
-        known = before
-        if before.received is not Received.YES or before.at <= sending.begun_at:
-            known = after_delivery(before, news, sending.begun_at)
+        known = after_delivery(before, news, sending.begun_at)
         known.messages += 1
         incident.people[event.subject] = known
         if sending.told not in NOT_NOTIFIED:

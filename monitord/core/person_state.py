@@ -96,7 +96,12 @@ class ChannelNow:
 
 
 def after_delivery(known: Knowledge, news: News, begun_at: int) -> Knowledge:
-    """Return what a person knows once a message has arrived."""
+    """Return what a person knows once a message has arrived.
+
+    What began later may have arrived already, and says more: then that stays.
+    """
+    if known.received is Received.YES and known.at > begun_at:
+        return replace(known)
     return replace(
         known,
         received=Received.YES,

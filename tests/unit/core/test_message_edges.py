@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from monitord.core.model import SECOND, Layer
 from monitord.core.plan import ChannelPlan, PersonPlan, Plan
 from tests.support.seam import (
@@ -45,7 +43,6 @@ def two_severities(tell: tuple[str, ...]) -> Site:
     return Site("two", plan, {"tx": TRANSMITTER})
 
 
-@pytest.mark.xfail(strict=True, reason="FAULTS E: worst severity at once, and once")
 def test_a_worsening_goes_beside_the_attempt_that_is_under_way() -> None:
     """The minor opening has not arrived when the critical programme joins: it does not wait."""
     site = two_severities(("desk", "phone"))
