@@ -165,7 +165,7 @@ def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None
     last.how = body.how
     last.figures = Figures(body.least, body.most_seen, body.most)
     # With another cause it went on: that is no time of this one.
-    member.longest = max(member.longest, min(body.over, body.not_after) - member.proof)
+    member.longest = max(member.longest, min(member.over, body.not_after) - member.proof)
 
 
 def incident_moved(durable: Durable, event: Event, body: events.IncidentMoved) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from monitord.core.causes import Cause, causes_of, climb, span_of
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
 from monitord.core.incident_state import Claim, Place
@@ -118,7 +116,6 @@ def test_a_cause_that_comes_back_after_it_was_left_is_the_same_fall() -> None:
     assert watch.driver.situation.durable.incidents == {}
 
 
-@pytest.mark.xfail(strict=True, reason="FAULTS E: re-falls of an open incident")
 def test_time_under_another_cause_does_not_lengthen_the_wait_for_the_next_fall() -> None:
     """The transmitter was off 5 s and the studio 60 s more: its own longest fall is 5 s."""
     watch = Watch(line("s1", "s2", "tx", p1=10, p2=90)).hold(20)
