@@ -28,7 +28,7 @@ from monitord.core.message_queue import MessageQueue, Ready
 from monitord.core.messages import FIRST, is_known, knowledge_of, news_of, person_of
 from monitord.core.model import MINUTE, SECOND, Attempted, Told
 from monitord.core.pending import all_incidents, incident_of, look_again, queue_of
-from monitord.core.person_state import ChannelNow, News, PersonNow, Sending
+from monitord.core.person_state import ChannelNow, Knowledge, News, PersonNow, Sending
 from monitord.core.plan import ChannelPlan, PersonPlan
 from monitord.core.situation import Situation
 
@@ -56,9 +56,7 @@ class Choice(NamedTuple):
 
 def due_of_person(situation: Situation, person: str) -> int | None:
     """Return when a person's next attempt may begin or a message falls due; None: never so far."""
-    plan = situation.people.get(person)
-    if plan is None:
-        return None
+    plan = situation.people[person]
     now = situation.clock
     queue = queue_of(situation, plan, now)
     choice, wait = _choose(situation, plan, queue, now)
@@ -69,8 +67,8 @@ def due_of_person(situation: Situation, person: str) -> int | None:
 
 def begin_attempts(situation: Situation, person: str, at: int) -> Iterator[Draft]:
     """Begin every attempt that may begin now."""
-    plan = situation.people.get(person)
-    while plan is not None:
+    plan = situation.people[person]
+    while True:
         queue = queue_of(situation, plan, at)
         choice, _ = _choose(situation, plan, queue, at)
         if choice is None:
@@ -290,10 +288,8 @@ def _wait(situation: Situation, failures: int) -> int:
 
 def _refusal_wait(situation: Situation, person: str, sending: Sending) -> int:
     incident = incident_of(situation, sending.incident)
-    channels = situation.people[person].tell if person in situation.people else ()
-    if incident is None:
-        return 0
-    known = knowledge_of(incident, person)
+    known = Knowledge() if incident is None else knowledge_of(incident, person)
+    channels = situation.people[person].tell
     if any(name not in known.tried and name != sending.channel for name in channels):
         return 0  # the next channel takes it at once
     return _wait(situation, known.refusals + 1)

@@ -66,7 +66,7 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
             yield Draft(body.incident, IncidentQuieted(person, body.saw))
         case AdoptClock(wall=wall):
             yield from adopt_clock(situation, decision.at, wall, person)
-        case Settle():
+        case Settle():  # pragma: no branch - any other kind is refused above
             yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
 
 

@@ -171,8 +171,7 @@ def _find_degraded(now: ProgrammeNow) -> Finding:
 
 
 def _find_manual(situation: Situation, stage: StagePlan, moment: int) -> Finding:
-    if stage.manual is None:
-        return Finding(Seen.GOOD, moment)
+    assert stage.manual is not None, "only a stage with manual has this fault"
     kind = kind_of(stage.manual, present_kinds(situation))
     seen = {Kind.TRUE: Seen.BAD, Kind.FALSE: Seen.GOOD}.get(kind, Seen.BLIND)
     return Finding(seen, moment, Sort.MANUAL)

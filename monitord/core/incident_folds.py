@@ -151,9 +151,7 @@ def member_fell(durable: Durable, event: Event, body: events.MemberFell) -> None
 
 
 def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None:
-    incident = durable.incidents.get(event.subject) or durable.closed_incidents.get(event.subject)
-    if incident is None:
-        return
+    incident = durable.incidents.get(event.subject) or durable.closed_incidents[event.subject]
     member = incident.members[fault_id(body.programme, body.fault)]
     if member.over is None or body.how == "withdrawn":
         member.over, member.how, member.flaps = body.over, body.how, body.flaps
@@ -187,8 +185,7 @@ def incident_moved(durable: Durable, event: Event, body: events.IncidentMoved) -
 def incident_closed(durable: Durable, event: Event, body: events.IncidentClosed) -> None:
     incident = durable.incidents.pop(event.subject)
     incident.closed_at, incident.how, incident.into = event.at, body.how, body.into
-    if durable.places.get(incident.place.id) == event.subject:
-        del durable.places[incident.place.id]
+    durable.places.pop(incident.place.id, None)
     durable.numbers[str(incident.number)] = event.at
     durable.closed_incidents[event.subject] = incident
     for fault in incident.members:

@@ -96,20 +96,22 @@ def _as_wanted(expression: Expression, kinds: Kinds, *, wanted: bool) -> Kind:
 
 def undecided_name(stage: StagePlan, kinds: Kinds, kind: Kind) -> str | None:
     """Return the first condition that leaves the stage undecided: BETWEEN or BLIND."""
-    return next(_undecided(carrying(stage), kinds, kind), None)
+    return _undecided(carrying(stage), kinds, kind)
 
 
-def _undecided(expression: Expression, kinds: Kinds, kind: Kind) -> Iterator[str]:
+def _undecided(expression: Expression, kinds: Kinds, kind: Kind) -> str | None:
     if kind_of(expression, kinds) is not kind:
-        return
+        return None
     match expression:
         case Name(id=name):
-            yield name
+            return name
         case Not(of=inner):
-            yield from _undecided(inner, kinds, kind)
+            return _undecided(inner, kinds, kind)
         case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
-            for part in parts:
-                yield from _undecided(part, kinds, kind)
+            found = (_undecided(part, kinds, kind) for part in parts)
+            return next((name for name in found if name is not None), None)
+        case _:  # pragma: no cover - ``kind_of`` refuses a comparison
+            raise AssertionError("comparisons belong in conditions, not in a chain")
 
 
 class Looked:
@@ -137,7 +139,7 @@ class Looked:
 
     def quality_blind(self, stage: StagePlan, place: int) -> str | None:
         """Return the first blind condition of the reason at ``place``, which is blind."""
-        return next(_undecided(stage.degraded[place].when, self._kinds, Kind.BLIND), None)
+        return _undecided(stage.degraded[place].when, self._kinds, Kind.BLIND)
 
     def witness(self, witness: WitnessPlan) -> tuple[Kind, Kind]:
         """Return what a witness says, and whether it is healthy."""

@@ -77,8 +77,6 @@ def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int
         known = _seen_until(situation, fault, now)
         return span_figures(outage.began, (min(known, now), now))
     durable = situation.durable
-    if fault.programme not in durable.programmes:
-        return Figures()
     memory = situation.programmes.get(fault.programme)
     settled_to = durable.programmes[fault.programme].piece.start
     return figures_of(

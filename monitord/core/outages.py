@@ -269,10 +269,8 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
     for each in group:
         held = situation.durable.outages.get(each.id)
         mine = None if held is None else held.claims.get(claim.place.id)
-        if held is None or mine is None:
-            continue
-        causes = causes_now(situation, each, held)
-        if not _leaves(situation, each, mine, causes):
+        causes = {} if held is None else causes_now(situation, each, held)
+        if held is None or mine is None or not _leaves(situation, each, mine, causes):
             continue
         healed = situation.clock if mine.healed is None else mine.healed
         fresh = fresh_causes(held, causes, each, situation.clock)
@@ -388,8 +386,6 @@ def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span
         return doubted_figures(situation.durable, fault.programme, held.began[0], ended[1])
     if fault.sort not in COUNTED:
         return span_figures(held.began, ended)
-    if fault.programme not in situation.durable.programmes:
-        return Figures()
     return figures_of(
         situation.durable, fault.programme, begin=held.began[0], end=ended[1], settled_to=ended[1]
     )

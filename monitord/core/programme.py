@@ -186,7 +186,5 @@ def bad_stage(plan: ProgrammePlan, kinds: Kinds) -> tuple[str, tuple[str, ...]]:
 
     Later stages are bad as a consequence. An empty stage: nothing is bad.
     """
-    for stage in plan.chain:
-        if stage_kind(stage, kinds) is Kind.FALSE:
-            return stage.id, failing_names(stage, kinds)
-    return "", ()
+    bad = (stage for stage in plan.chain if stage_kind(stage, kinds) is Kind.FALSE)
+    return next(((stage.id, failing_names(stage, kinds)) for stage in bad), ("", ()))

@@ -67,9 +67,8 @@ class Settling:
             self._queue_known(name, timeline.known_to(settled_to))
 
     def _queue_known(self, name: str, known_to: int) -> None:
-        if self._known_to.get(name) != known_to:
-            self._known_to[name] = known_to
-            heappush(self._known, (known_to, name))
+        self._known_to[name] = known_to
+        heappush(self._known, (known_to, name))
 
     def known_to(self, timelines: Mapping[str, Timeline], now: int) -> int:
         """Return up to when every condition is known. An entry of the heap is never too late."""
