@@ -232,7 +232,7 @@ def _moment(body: Body, at: int) -> int:
             return start
         case BadProven(not_after=not_after):
             return not_after
-        case _:
+        case _:  # pragma: no cover - a programme settles into pieces and proofs alone
             return at
 
 

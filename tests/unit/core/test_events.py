@@ -34,6 +34,15 @@ def test_the_table_has_one_row_for_each_body_type() -> None:
     assert len(VERSIONS) == len(KINDS)
 
 
+def test_a_version_is_one_until_a_body_changes_its_meaning() -> None:
+    """These have a second one: a record with it is refused by programs that know the first."""
+    second = {"incident_opened", "incident_closed", "incident_acknowledged"}
+    second |= {"attempt_began", "attempt_ended"}
+    assert {name: number for name, number in VERSIONS.items() if number != 1} == dict.fromkeys(
+        second, 2
+    )
+
+
 SAME = [event for event in expected_events() if VERSIONS.get(event.kind) == event.v]
 """Events of kinds that are still as they were; generation 1 reads the others."""
 

@@ -70,6 +70,22 @@ def test_a_report_that_contradicts_or_says_nothing_new_moves_nothing(report: Tra
     assert turn_after(report)["not_after"] == ANSWERED
 
 
+def test_the_answer_that_confirms_a_report_is_a_proof_of_its_own() -> None:
+    """What is lost later is held up to that answer, and not only up to the report."""
+    watch = Watch(fm_site()).hold(30)
+    reported_at = T0 + 29 * SECOND + 500_000
+    watch.driver.tick([TrapSeen("fm1", reported_at, None, REPORTED, value=False)], watch.at)
+    watch.hold(1, fm1="bad").hold(10, fm1="silent")
+    turned = [
+        body["not_after"]
+        for body in watch.bodies("condition_turned")
+        if body["subject"] == REPORTED and body["was"] is True
+    ]
+    lost = {body["subject"]: body["held_to"] for body in watch.bodies("condition_lost")}
+    assert turned == [reported_at]
+    assert lost[REPORTED] == T0 + 30 * SECOND
+
+
 def test_a_report_is_used_once() -> None:
     """A second fall within its bound is dated by answers alone."""
     watch = Watch(fm_site()).hold(30)
@@ -101,6 +117,17 @@ def test_an_implausible_value_counts_where_it_means_bad() -> None:
     }
     # A fault of the transmitter alone means nothing to the programme.
     assert turned == {REPORTED: False}
+
+
+def test_the_plausible_values_of_an_answer_count_as_ever() -> None:
+    """One value of it is implausible: the others turn their conditions."""
+    watch = Watch(fm_site()).hold(30)
+    answer = Answer(
+        "fm1", watch.at, watch.at + 10_000, (False, False, None), suspected=((2, True),)
+    )
+    watch.driver.tick([answer], watch.at + 10_000)
+    (turned,) = [b for b in watch.bodies("condition_turned") if b["was"] is not None]
+    assert (turned["subject"], turned["value"]) == (REPORTED, False)
 
 
 def test_an_implausible_value_that_means_good_proves_nothing() -> None:

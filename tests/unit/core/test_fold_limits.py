@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -12,17 +13,19 @@ from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.base import fold
 from monitord.core.base_event import BaseAdopted, base_body
 from monitord.core.codec import to_plain
-from monitord.core.durable import Durable
+from monitord.core.durable import Durable, Proven
 from monitord.core.generation1 import bodies as old_events
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1 import folds as old_folds
 from monitord.core.ledger import STRETCH_MAX, figures_of
 from monitord.core.model import SECOND, Base, Event, Stream
+from monitord.core.rebase import begin_epoch
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 from monitord.core.unsettled_state import Unsettled
 from tests.support.seam import Watch, fm_site
 
 PIECES = {
+    "good": ("good",),
     "between": ("good", "bad:no_carrier"),
     "bad": ("bad:no_carrier",),
     "blind": ("unknown:x",),
@@ -82,7 +85,7 @@ def test_a_suspicion_that_is_refuted_is_no_longer_unsettled() -> None:
         kind = kind_of_body(body)
         event = Event(1, number, 1, kind.name, kind.version, "1-1", Stream.SITE, encode(body))
         apply(durable, event, body)
-    assert durable.unsettled["fm"] == Unsettled(count=0, time=0, off_count=1, off_time=8)
+    assert durable.unsettled["fm"] == Unsettled(off_count=1, off_time=8, until=20)
 
 
 def test_an_event_of_another_stream_is_refused() -> None:
@@ -122,3 +125,57 @@ def test_a_record_of_this_generation_folds_on_from_its_snapshot() -> None:
     half = len(driver.events) // 2
     snapshot = to_plain(fold(3, None, driver.events[:half]))
     assert to_plain(fold(3, snapshot, driver.events[half:])) == whole
+
+
+@pytest.mark.parametrize(
+    ("module", "fold_of", "durable", "proven"),
+    [
+        (events, folds, Durable(), Proven),
+        (old_events, old_folds, old.Durable(), old.Proven),
+    ],
+    ids=["now", "generation 1"],
+)
+def test_a_proof_is_not_dated_behind_itself(
+    module: ModuleType, fold_of: ModuleType, durable: Any, proven: Any
+) -> None:
+    """The ledger shows good up to a later moment than the proof: the proof keeps its own dates."""
+    lived(module, fold_of, durable, ["good"])
+    now = durable.programmes["fm"]
+    now.proven = proven("no_carrier", 1, 2, 2, "tx", [])
+    event = Event(1, 9, 9, "piece_opened", 1, "fm", Stream.SITE, b"")
+    fold_of.piece_opened(durable, event, opened(module, 5, "bad"))
+    assert (now.proven.not_before, now.proven.not_after) == (1, 2)
+
+
+def test_an_outage_is_dated_in_the_incidents_that_have_it_now() -> None:
+    """A closed incident keeps what it said, and one with a later fall keeps that one's begin."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    durable = watch.driver.situation.durable
+    held = durable.outages["fm/off_air"]
+    (name,) = held.incidents
+    incident = durable.incidents[name]
+    began = incident.members["fm/off_air"].falls[-1].began
+    held.incidents = ["1-999", name]
+    incident.members["fm/off_air"].falls[-1].id = "another"
+    now = durable.programmes["fm"]
+    now.piece = folds.Piece(now.piece.start, ["good"], None, presumed=False)
+    assert now.proven is not None
+    event = Event(1, 9, durable.last_at, "piece_opened", 1, "fm", Stream.SITE, b"")
+    folds.piece_opened(durable, event, opened(events, now.proven.not_after - 5, "bad"))
+    assert held.began[0] == now.proven.not_after - 5
+    assert incident.members["fm/off_air"].falls[-1].began == began
+
+
+def test_the_first_event_of_an_epoch_begun_while_running_has_the_whole_state() -> None:
+    """What could not be written is in the state; the state itself is not changed."""
+    durable = Watch(fm_site()).hold(30).hold(10, fm1="bad").driver.situation.durable
+    before = to_plain(durable)
+    last = durable.last_at
+    event = begin_epoch(durable, 7, Base(3, 1, durable.number, "head", lost=2), last - 5)
+    assert (event.epoch, event.number, event.kind, event.at) == (7, 1, "base_adopted", last)
+    after = to_plain(durable)
+    assert (after.pop("epoch"), after.pop("number")) == (7, 1)
+    assert after == {k: v for k, v in before.items() if k not in ("epoch", "number")}
+    other = Durable()
+    apply(other, event)
+    assert to_plain(other) == to_plain(durable)

@@ -9,8 +9,8 @@ import pytest
 
 from monitord.core.durable import Durable
 from monitord.core.incident_state import Incident, Place
-from monitord.core.message_events import AttemptEnded, PersonDropped
-from monitord.core.message_folds import attempt_ended, person_dropped
+from monitord.core.message_events import AttemptBegan, AttemptEnded, PersonDropped
+from monitord.core.message_folds import attempt_began, attempt_ended, person_dropped
 from monitord.core.model import MINUTE, SECOND, Attempted, Event, Stream
 from monitord.core.person_state import Knowledge, News, PersonNow, Sending
 from tests.support.seam import (
@@ -149,3 +149,20 @@ def test_a_dropped_person_leaves_nothing_behind() -> None:
     assert durable.people == {}
     assert durable.closed_incidents == {}
     assert list(incident.people) == ["boss"]
+
+
+def test_an_attempt_counts_for_the_incident_that_leads_it() -> None:
+    """A digest names others too; one that is forgotten has nothing to count."""
+    durable = Durable(
+        incidents={
+            "1-5": Incident("1-5", 100, PLACE, 0, 0),
+            "1-6": Incident("1-6", 101, PLACE, 0, 0),
+        }
+    )
+    other = replace(KEPT, incident="1-6")
+    body = AttemptBegan("1-5", 3, "desk", {"told": "storm"}, "storm", 0, (GONE, KEPT, other))
+    event = Event(1, 9, 20 * SECOND, "attempt_began", 2, "duty", Stream.SITE, b"")
+    attempt_began(durable, event, body)
+    assert durable.incidents["1-5"].people["duty"].attempts == 3
+    assert durable.incidents["1-6"].people["duty"].attempts == 0
+    assert durable.people["duty"].storm_at == 20 * SECOND

@@ -7,11 +7,13 @@ from dataclasses import replace
 from monitord.core.base import base_of
 from monitord.core.differences import Differences
 from monitord.core.earlier import Earlier
+from monitord.core.expression import Name
 from monitord.core.figures import Figures as _Figures
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import RowState
 from monitord.core.incident_state import FALLS_KEPT
-from monitord.core.model import SECOND, Base, Layer, Started
+from monitord.core.model import SECOND, Base, CalendarExtended, Layer, Started
+from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
 from tests.support.seam import (
@@ -157,6 +159,76 @@ def test_an_alarm_that_is_not_seen_any_more_goes_on() -> None:
     assert "/alarm/feed.mains" in watch.driver.situation.durable.outages
     watch.hold(30)
     assert "/alarm/feed.mains" not in watch.driver.situation.durable.outages
+
+
+def test_nothing_is_due_before_the_start() -> None:
+    """Hours alone begin nothing: no mark, no message, no fault."""
+    situation = Situation(fm_site().plan, fold([]))
+    hours = ((0, 10**18, "on"),)
+    (event,) = advance(situation, [CalendarExtended(T0, (("fm", hours),), 10**18)], T0).events
+    assert event.kind == "calendar_extended"
+    assert situation.dues.times == {}
+
+
+def test_a_start_and_a_reload_say_which_configuration_counts() -> None:
+    """Its hash and the content that the record keeps of it."""
+    watch = Watch(fm_site()).hold(10)
+    durable = watch.driver.situation.durable
+    assert durable.config_hash == "config"
+    watch.driver.reload(replace(fm_site().plan, close_lag=1), watch.driver.now)
+    assert durable.config_hash.startswith("config")
+    assert durable.config_hash != "config"
+
+
+def test_an_outage_whose_device_a_reload_takes_goes_on_under_the_device_that_is_bad_now() -> None:
+    """The transmitter is taken out of the configuration; its successor is off as well."""
+    site = reserve_site()
+    one = programme("tv", needs("tx", Layer.EMISSION, "a.radiating"))
+    plan = replace(site.plan, programmes=(one,))
+    watch = Watch(replace(site, plan=plan), Driver(plan)).hold(20).hold(20, a="bad", b="bad")
+    assert watch.driver.situation.durable.outages["tv/off_air"].claims.keys() == {"a/tx"}
+    other = programme("tv", needs("tx", Layer.EMISSION, "b.radiating"))
+    after = replace(plan, devices=plan.devices[1:], programmes=(other,))
+    watch.driver.reload(after, watch.driver.now)
+    watch.site = replace(site, plan=after)
+    watch.hold(20, b="bad")
+    assert watch.driver.situation.durable.outages["tv/off_air"].claims.keys() == {"b/tx"}
+    assert len(watch.bodies("incident_opened")) == len(watch.bodies("incident_moved")) == 1
+
+
+def test_a_condition_that_a_reload_takes_is_no_cause_any_more() -> None:
+    """The device stays and goes on answering; what it was off by is not configured now."""
+    site = plant_site()
+    watch = Watch(site).hold(20).hold(20, mux="bad", tx1="bad")
+    (mux,) = [one for one in site.plan.devices if one.id == "mux"]
+    renamed = tuple(replace(c, id=c.id.replace("mux.", "mux.s_")) for c in mux.conditions)
+    without = replace(mux, conditions=renamed)
+    programmes = tuple(
+        replace(
+            one,
+            chain=(
+                replace(
+                    one.chain[0],
+                    needs=Name(str(one.chain[0].needs.id).replace("mux.", "mux.s_")),  # type: ignore[union-attr]
+                ),
+                one.chain[1],
+            ),
+        )
+        for one in site.plan.programmes
+    )
+    devices = tuple(
+        replace(without if one.id == "mux" else one, mutes_on_input=()) for one in site.plan.devices
+    )
+    watch.driver.reload(
+        replace(site.plan, devices=devices, programmes=programmes), watch.driver.now
+    )
+    watch.hold(20, mux="bad", tx1="bad")
+    held = watch.driver.situation.durable.outages["one/off_air"]
+    assert all(
+        name in watch.driver.situation.conditions
+        for claim in held.claims.values()
+        for name in claim.place.conditions
+    )
 
 
 # -- what an earlier program left ---------------------------------------------------------------

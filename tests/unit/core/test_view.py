@@ -88,6 +88,16 @@ def test_a_device_is_a_suspect_while_one_more_answer_decides() -> None:
         assert suspects(watch.driver.situation) == expected
 
 
+def test_a_device_that_never_answered_is_a_suspect_twice_as_well() -> None:
+    """Nothing is counted before the first read."""
+    watch = Watch(fm_site())
+    found = []
+    for _ in range(4):
+        watch.hold(1, io="silent")
+        found.append("io" in suspects(watch.driver.situation))
+    assert found[:3] == [True, True, False]
+
+
 def test_a_device_with_implausible_answers_is_a_suspect_twice() -> None:
     """The third implausible answer in a row would decide no more than the second."""
     watch = Watch(fm_site()).hold(30)
