@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitord.core.model import SECOND
-from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.dutylog import DutyLog, red
 from tests.scenarios.sites import DUTY, station
 from tests.scenarios.test_model_causes import DEVICES, WHOLE, one
 
@@ -29,6 +29,32 @@ def test_a_dip_of_two_seconds_is_reported_afterwards() -> None:
     log = DutyLog(one(people), begins="02:00:00", answers=SECOND)
     log.then("02:01:40", tx="tripped").then("02:01:42", tx="good")
     log.expect("02:05:00", "02:02:12 duty closed_before_told tx/power p1 2 good")
+
+
+@red("FAULTS E: a severity without a delay is rung at once")
+def test_a_severity_without_tell_after_is_never_told_to_this_person() -> None:
+    """Neither as opened nor as closed; the person who named it gets both."""
+    people = DUTY + "chief: {name: 台长, tell: [desk], tell_after: {critical: 60s}}\n"
+    programme = f"p1: {{name: 一套, off_air: {{severity: major}}, {WHOLE}}}"
+    log = DutyLog(station(DEVICES, programme, people), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").then("02:03:40", tx="good")
+    log.expect(
+        "02:08:20",
+        """
+        02:02:00 duty opened tx/power p1 20
+        02:04:10 duty recovered tx/power p1 120 good
+        """,
+    )
+
+
+def test_a_severity_with_tell_after_is_told_though_another_is_missing() -> None:
+    """The nearest harmless case: the named severity, late because its delay says so."""
+    people = DUTY + "chief: {name: 台长, tell: [desk], tell_after: {critical: 60s}}\n"
+    log = DutyLog(station(DEVICES, f"p1: {{name: 一套, {WHOLE}}}", people), begins="02:00:00")
+    log.then("02:01:40", tx="tripped").then("02:03:40", tx="good")
+    got = [(m.at, m.person, m.told) for m in log.until("02:08:20").messages()]
+    assert ("02:02:40", "chief", "opened") in got
+    assert [told for _, person, told in got if person == "chief"] == ["opened", "recovered"]
 
 
 def test_twenty_seconds_off_and_on_for_an_hour_is_reported_by_digests() -> None:
