@@ -61,6 +61,7 @@ def _document(invocation: Invocation, explained: Explanation | None) -> Json:
         "programmes": [_claim_json(programme) for programme in programmes],
         "stale": [_stale_json(device) for device in stale],
         "early": [_early_json(delay) for delay in early],
+        "untold": list(explained.untold) if explained else [],
     }
 
 
@@ -77,7 +78,7 @@ def _early_json(early: EarlyDelay) -> Json:
     return {
         "person": early.person.id,
         "severity": early.severity,
-        "tell_after_s": early.person.delay(early.severity) / SECOND,
+        "tell_after_s": early.delay / SECOND,
         "programme": early.programme,
         "fault": early.fault,
         "open_after_s": early.open_after / SECOND,

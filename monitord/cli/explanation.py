@@ -21,6 +21,7 @@ from monitord.config.fields.plan_types import RANKS
 from monitord.config.settings import PersonSettings, Settings
 from monitord.core.model import SECOND
 from monitord.core.plan import (
+    SEVERITIES,
     AlarmPlan,
     ConditionPlan,
     FaultPlan,
@@ -80,6 +81,9 @@ class ExplanationReport:
             yield words("explain.stale", device=device.settings.id, age=age, bound=bound)
         for early in self._explained.early:
             yield self._early(early)
+        if self._explained.untold:
+            severities = (words.code("severity", each) for each in self._explained.untold)
+            yield words("explain.untold", severities=words.listed(severities))
 
     def _early(self, early: EarlyDelay) -> str:
         words = self._words
@@ -96,7 +100,7 @@ class ExplanationReport:
             "explain.early.more" if early.others else "explain.early",
             person=early.person.id,
             severity=words.code("severity", early.severity),
-            delay=self._seconds(early.person.delay(early.severity)),
+            delay=self._seconds(early.delay),
             fault=fault,
             open_after=self._seconds(early.open_after),
             others=early.others,
@@ -243,14 +247,17 @@ class ExplanationReport:
 
     def _person(self, person: PersonSettings, plan: PersonPlan) -> str:
         words = self._words
-        delays = (
+        delays = [
             words(
                 "explain.delay",
                 severity=words.code("severity", severity),
                 delay=self._seconds(delay),
             )
             for severity, delay in plan.tell_after
-        )
+        ]
+        never = [words.code("severity", each) for each in SEVERITIES if plan.delay(each) is None]
+        if never:
+            delays.append(words("explain.never", severities=words.listed(never)))
         return words(
             "explain.person",
             id=person.id,

@@ -9,9 +9,10 @@ from operator import itemgetter
 from monitord.config.programmes import FAULT_DEFAULTS
 from monitord.config.settings import Settings
 from monitord.core.expression import names
-from monitord.core.fault_plans import Sort, faults_of
+from monitord.core.fault_plans import Sort, faults_in, faults_of
 from monitord.core.model import Layer
 from monitord.core.plan import (
+    SEVERITIES,
     ConditionPlan,
     DevicePlan,
     FaultPlan,
@@ -54,7 +55,7 @@ class ProgrammeExplained:
 
 @dataclass(frozen=True, slots=True)
 class EarlyDelay:
-    """A delay of a person that is over before there is an incident to report.
+    """A delay of a person that is over before there is an incident to report, in microseconds.
 
     ``programme`` (empty for an alarm) and ``fault``: which fault opens latest, after ``open_after``
     microseconds; ``others``: how many more of this severity open later than the delay.
@@ -62,6 +63,7 @@ class EarlyDelay:
 
     person: PersonPlan
     severity: str
+    delay: int
     programme: str
     fault: str
     open_after: int
@@ -74,7 +76,8 @@ class Explanation:
 
     ``proving``: ids of the conditions by which a programme is good or bad; ``unused``: those that
     have no effect. ``stale``: devices whose worst age is over their continuity bound. ``early``:
-    delays of people that are shorter than those of the faults.
+    delays of people that are shorter than those of the faults. ``untold``: severities of faults that
+    no person is told.
     """
 
     devices: tuple[DeviceExplained, ...]
@@ -84,6 +87,7 @@ class Explanation:
     unused: tuple[str, ...]
     stale: tuple[DeviceExplained, ...]
     early: tuple[EarlyDelay, ...]
+    untold: tuple[str, ...]
 
 
 def explain(settings: Settings) -> Explanation:
@@ -106,6 +110,7 @@ def explain(settings: Settings) -> Explanation:
         unused=tuple(id_ for id_ in every if id_ not in used),
         stale=tuple(device for device in devices if device.age_worst > device.bound),
         early=tuple(_early(plan)),
+        untold=_untold(plan),
     )
 
 
@@ -183,6 +188,13 @@ def settings_of(programme: ProgrammePlan) -> Iterator[tuple[Sort, FaultPlan]]:
         yield sort, FaultPlan(fault.open_after, fault.clear_after, fault.severity)
 
 
+def _untold(plan: Plan) -> tuple[str, ...]:
+    """Return the severities that faults have and no person is told, the worst first."""
+    told = {severity for person in plan.people for severity, _ in person.tell_after}
+    present = {fault.severity for fault in faults_in(plan)}
+    return tuple(each for each in SEVERITIES if each in present - told)
+
+
 def _usual_open_after(sort: Sort) -> int:
     return FAULT_DEFAULTS[sort].open_after if sort in FAULT_DEFAULTS else 0
 
@@ -205,7 +217,8 @@ def _early(plan: Plan) -> Iterator[EarlyDelay]:
         if condition.alarm is not None
     ]
     for person in plan.people:
-        is_one_for_all = len({delay for _, delay in person.tell_after}) == 1
+        delays = [person.delay(severity) for severity in SEVERITIES]
+        is_one_for_all = None not in delays and len(set(delays)) == 1
         for severity, delay in person.tell_after:
             later = [
                 (programme, key, open_after)
@@ -215,4 +228,4 @@ def _early(plan: Plan) -> Iterator[EarlyDelay]:
             ]
             if later:
                 programme, key, open_after = max(later, key=itemgetter(2))
-                yield EarlyDelay(person, severity, programme, key, open_after, len(later) - 1)
+                yield EarlyDelay(person, severity, delay, programme, key, open_after, len(later) - 1)

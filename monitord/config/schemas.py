@@ -84,12 +84,15 @@ AllZero = Annotated[str, one_of(*ALL_ZERO)]
 
 
 def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
-    """Return the delay of every severity, in order; 0 for severities that are not named."""
+    """Return the delays in order of severity: one for all, or those of the severities named.
+
+    A severity that is not named is never told to this person.
+    """
     if not isinstance(value, dict):
         delay = read_duration(value)
         return tuple((severity, delay) for severity in SEVERITIES)
     delays = dict(read_parts(value.items(), _delay))
-    return tuple((severity, delays.get(severity, 0)) for severity in SEVERITIES)
+    return tuple((severity, delays[severity]) for severity in SEVERITIES if severity in delays)
 
 
 def _delay(severity: Any, found: Any) -> tuple[str, int]:

@@ -25,7 +25,7 @@ from monitord.core.incident_events import IncidentClosed, MemberOver
 from monitord.core.incident_state import Incident, fault_id
 from monitord.core.message_events import AttemptBegan, AttemptEnded, ClosingDue, PersonDropped
 from monitord.core.message_queue import MessageQueue, Ready
-from monitord.core.messages import FIRST, is_known, knowledge_of, news_of, person_of
+from monitord.core.messages import FIRST, gets_closing, is_known, knowledge_of, news_of, person_of
 from monitord.core.model import MINUTE, SECOND, Attempted, Told
 from monitord.core.pending import all_incidents, incident_of, look_again, queue_of
 from monitord.core.person_state import ChannelNow, Knowledge, News, PersonNow, Sending
@@ -38,9 +38,6 @@ STORM_MAX: Final = 10
 DIGEST_EVERY: Final = 30 * SECOND
 CRITICAL_WAIT_MAX: Final = 10 * SECOND
 """While a critical message must be sent, a failing channel waits no longer (rule 5.5)."""
-
-WITHDRAWN: Final = "withdrawn"
-"""How an incident closes that was none: who got no message of it gets none."""
 
 CRITICAL, OTHERS, STORM = "critical", "others", "storm"
 """Storm limits: first messages of critical causes, all others, and the digest itself."""
@@ -106,11 +103,11 @@ def _must_get_closing(situation: Situation, name: str) -> tuple[str, ...]:
     Of what is withdrawn, or was a mere consequence of another cause: only who knows it.
     """
     incident = situation.durable.closed_incidents[name]
-    people = tuple(situation.people)
+    people = situation.people.values()
     is_consequence = all(member.explained for member in incident.members.values())
     if incident.how != WITHDRAWN and not is_consequence:
-        return people
-    return tuple(person for person in people if is_known(situation, person, incident))
+        return tuple(person.id for person in people if gets_closing(situation, person, incident))
+    return tuple(person.id for person in people if is_known(situation, person.id, incident))
 
 
 def _look_at_programme(situation: Situation, programme: str) -> None:

@@ -42,12 +42,15 @@ URGENCY: Final = (
 FIRST: Final = (Told.OPENED, Told.WORSENED)
 """Kinds that may use a channel in its wait, and have their own storm limit when critical."""
 
+WITHDRAWN: Final = "withdrawn"
+"""How an incident closes that was none: who got no message of it gets none."""
+
 CLOSINGS: Final = {
     "recovered": Told.RECOVERED,
     "good": Told.RECOVERED,
     "hours": Told.HOURS_ENDED,
     "reconfigured": Told.RECONFIGURED,
-    "withdrawn": Told.WITHDRAWN,
+    WITHDRAWN: Told.WITHDRAWN,
     "continued": Told.CONTINUED,
 }
 
@@ -159,15 +162,18 @@ def _of_open_member(
     known: Knowledge,
     member: Member,
 ) -> Iterator[Pending]:
+    delay = person.delay(member.severity)
+    if delay is None:
+        return
     worse = severity_index(member.severity) < known.severity
     if known.received is Received.YES and member.id in known.falls and not worse:
         if member.count > known.falls[member.id]:
             # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
             more = min(member.longest, MINUTE)
-            stood = member.proof + person.delay(member.severity) + more
+            stood = member.proof + delay + more
             yield Pending(stood, Told.FALLS_AGAIN)
         return
-    due = _first_due(situation, person, member)
+    due = _first_due(situation, person, member, delay)
     if due is None:
         return
     if known.received is not Received.YES:
@@ -197,7 +203,7 @@ def _of_known_incident(
         yield Pending(max(*ended, known.at + BETWEEN_NEWS), Told.PARTLY)
 
 
-def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int | None:
+def _first_due(situation: Situation, person: PersonPlan, member: Member, delay: int) -> int | None:
     """Return when a member is due as news: its own proof and delay, and never before it is open.
 
     The delay is shorter by the off-air time of the ten minutes before, less what the person
@@ -210,10 +216,10 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member) -> int 
     total, count = prior(situation.durable, member.id, fall.began[1], told_at)
     unseen = _is_unseen(member)
     # It counts itself, for it has ended.
-    delay = 0 if count - unseen >= 2 else max(0, person.delay(member.severity) - total)
-    if unseen and delay:
+    waits = 0 if count - unseen >= 2 else max(0, delay - total)
+    if unseen and waits:
         return None  # shorter than what this person is called for
-    due = max(member.open_at, member.proof + (UNSEEN_WAIT if unseen else delay))
+    due = max(member.open_at, member.proof + (UNSEEN_WAIT if unseen else waits))
     if not member.programme:
         return due
     _, closes, expected = expected_span(situation.durable, member.programme, fall.began[1])
@@ -228,6 +234,14 @@ def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> b
         notified.get(member.id, -1)
         >= (member.proof if _is_unseen(member) else member.falls[-1].began[1])
         for member in _speaking(incident)
+    )
+
+
+def gets_closing(situation: Situation, person: PersonPlan, incident: Incident) -> bool:
+    """Return whether a closed incident is news to a person: not of severities without a delay."""
+    severities = (member.severity for member in incident.members.values())
+    return is_known(situation, person.id, incident) or any(
+        person.delay(severity) is not None for severity in severities
     )
 
 

@@ -172,15 +172,18 @@ class ProgrammePlan:
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """``tell``: channel ids in order of preference; ``tell_after``: (severity, delay) pairs."""
+    """``tell``: channel ids in order of preference; ``tell_after``: (severity, delay) pairs.
+
+    A severity that is not among the pairs is never told to this person.
+    """
 
     id: str
     tell: tuple[str, ...]
     tell_after: tuple[tuple[str, int], ...]
 
-    def delay(self, severity: str) -> int:
-        """Return how long an incident must last before this person gets a message."""
-        return dict(self.tell_after).get(severity, 0)
+    def delay(self, severity: str) -> int | None:
+        """Return how long a fault must last before this person gets a message; None for never."""
+        return dict(self.tell_after).get(severity)
 
 
 @dataclass(frozen=True, slots=True)

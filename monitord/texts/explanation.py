@@ -29,6 +29,7 @@ EN: Final[dict[str, str]] = {
         "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
         " after {open_after}, and {others} more also later; lower open_after or raise tell_after"
     ),
+    "explain.untold": "WARNING: nobody is told {severities}; add the severity to a tell_after",
     "explain.fault_of": "{programme} {fault}",
     "explain.alarm_of": "the alarm {condition}",
     "explain.powered_by": "powered by {conditions}: it fails with them",
@@ -69,6 +70,7 @@ EN: Final[dict[str, str]] = {
     "explain.told": "Notified",
     "explain.person": "{id} ({name}), {language}: by {channels}; {delays}",
     "explain.delay": "{severity} after {delay}",
+    "explain.never": "{severities} never",
     "explain.channel": "channel {id}: {kind}, deadline {deadline}",
     "explain.single": "{channel}, one message at a time",
     "explain.close_lag": (
@@ -110,6 +112,7 @@ ZH: Final[dict[str, str]] = {
         "警告 {person}：{severity}应在{delay}后通知，但{fault}持续{open_after}才开单，"
         "另有{others}项也更晚；请调小open_after，或调大tell_after"
     ),
+    "explain.untold": "警告：{severities}不通知任何人；请在某人的tell_after中加上该级别",
     "explain.fault_of": "{programme}{fault}",
     "explain.alarm_of": "告警{condition}",
     "explain.powered_by": "由{conditions}供电：随之失效",
@@ -146,6 +149,7 @@ ZH: Final[dict[str, str]] = {
     "explain.told": "通知",
     "explain.person": "{id}（{name}），{language}：经{channels}；{delays}",
     "explain.delay": "{severity}延迟{delay}",
+    "explain.never": "{severities}不通知",
     "explain.channel": "通道{id}：{kind}，时限{deadline}",
     "explain.single": "{channel}，一次只发一条",
     "explain.close_lag": "停机前{lag}内开始的停播，在播出时段结束后通知",

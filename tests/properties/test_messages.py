@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from monitord.core.messages import FIRST
 from monitord.core.model import MINUTE, SECOND, Event
 from monitord.core.person_state import Received
+from monitord.core.plan import SEVERITIES
 from tests.properties.scripts import Script, examples, lives, play, recover
 from tests.support.seam import DESK, Driver, Outcome, Site, Watch, bodies, fm_site, told
 
@@ -120,6 +121,25 @@ def test_the_messages_of_an_incident_come_in_order(life: tuple[Site, Script]) ->
     for person in site.plan.people:
         for story in stories(driver.events, person.id).values():
             assert STORY.fullmatch(story), story
+
+
+@examples(40)
+@given(lives(), st.sets(st.sampled_from(SEVERITIES)))
+def test_a_person_gets_messages_of_the_severities_with_a_delay_and_no_others(
+    life: tuple[Site, Script], named: set[str]
+) -> None:
+    """An incident that had a member of such a severity is closed for him; others are no news."""
+    site, script = life
+    delays = tuple((severity, 0) for severity in SEVERITIES if severity in named)
+    first, *others = site.plan.people
+    people = (replace(first, tell_after=delays), *others)
+    site = replace(site, plan=replace(site.plan, people=people))
+    driver = play(site, script)
+    recover(site, driver, 1_300)
+    members = [body for body in bodies(driver.events, "member_joined")]
+    news = {body["subject"] for body in members if body["severity"] in named}
+    assert set(stories(driver.events, first.id)) == news
+    assert driver.situation.durable.closed_incidents == {}
 
 
 @examples(40)

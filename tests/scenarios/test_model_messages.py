@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitord.core.model import SECOND
-from tests.scenarios.dutylog import DutyLog, red
+from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import DUTY, station
 from tests.scenarios.test_model_causes import DEVICES, WHOLE, one
 
@@ -31,7 +31,6 @@ def test_a_dip_of_two_seconds_is_reported_afterwards() -> None:
     log.expect("02:05:00", "02:02:12 duty closed_before_told tx/power p1 2 good")
 
 
-@red("FAULTS E: a severity without a delay is rung at once")
 def test_a_severity_without_tell_after_is_never_told_to_this_person() -> None:
     """Neither as opened nor as closed; the person who named it gets both."""
     people = DUTY + "chief: {name: 台长, tell: [desk], tell_after: {critical: 60s}}\n"

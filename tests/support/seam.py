@@ -61,10 +61,14 @@ ALWAYS = ((WALL - 86_400 * SECOND, WALL + 10**9 * SECOND, "on"),)
 OFF_AIR = FaultPlan(open_after=0, clear_after=30 * SECOND, severity="critical")
 BLIND = FaultPlan(open_after=60 * SECOND, clear_after=30 * SECOND, severity="major")
 RESERVE = FaultPlan(open_after=10 * SECOND, clear_after=30 * SECOND, severity="minor")
-DESK = PersonPlan("desk", ("console",), (("critical", 3 * SECOND),))
+OTHERS = (("major", 0), ("minor", 0), ("warning", 0))
+DESK_DELAYS = (("critical", 3 * SECOND), *OTHERS)
+DESK = PersonPlan("desk", ("console",), DESK_DELAYS)
 PEOPLE = (
-    PersonPlan("desk", ("console", "webhook"), (("critical", 3 * SECOND),)),
-    PersonPlan("engineer", ("webhook",), (("critical", 20 * SECOND), ("major", 5 * SECOND))),
+    PersonPlan("desk", ("console", "webhook"), DESK_DELAYS),
+    PersonPlan(
+        "engineer", ("webhook",), (("critical", 20 * SECOND), ("major", 5 * SECOND), *OTHERS[1:])
+    ),
 )
 
 Values = tuple[Value, ...]
@@ -107,7 +111,8 @@ class Site:
         )
         first, *others = self.plan.people if people is None else people
         if tell_after is not None:
-            first = replace(first, tell_after=(("critical", tell_after),))
+            delay = {**dict(first.tell_after), "critical": tell_after}
+            first = replace(first, tell_after=tuple(delay.items()))
         plan = replace(self.plan, programmes=programmes, people=(first, *others))
         return replace(self, plan=plan, delays=(open_after, clear_after, tell_after))
 
@@ -221,7 +226,8 @@ def plant_site() -> Site:
     central = replace(programme("one", one, first), rank=0)
     lesser = replace(programme("three", two, second), off_air=replace(OFF_AIR, severity="minor"))
     programmes = (central, programme("two", two, first), lesser)
-    people = (PEOPLE[0], replace(PEOPLE[1], tell_after=(*PEOPLE[1].tell_after, ("minor", SECOND))))
+    delays = tuple({**dict(PEOPLE[1].tell_after), "minor": SECOND}.items())
+    people = (PEOPLE[0], replace(PEOPLE[1], tell_after=delays))
     channels = (ChannelPlan("console", single=True), ChannelPlan("webhook"))
     plan = Plan("hill", (feed, mux, tx1, tx2), programmes, people, channels=channels)
     answers = {

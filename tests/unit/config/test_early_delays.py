@@ -48,7 +48,7 @@ def test_one_delay_for_all_is_no_statement_about_the_usual_delays(tmp_path: Path
 
 @pytest.mark.parametrize("delay", ["0s", "{critical: 0s, major: 0s}", "{minor: 1s}"])
 def test_at_once_means_as_soon_as_it_is_open(tmp_path: Path, delay: str) -> None:
-    """Zero is the default of each severity, and asks for nothing that cannot be had."""
+    """Zero asks for nothing that cannot be had."""
     late = OPEN, "off_air: {open_after: 10s,"
     assert early(tmp_path, late, (TELL, f"tell_after: {delay}")) == []
 
@@ -70,3 +70,22 @@ def test_an_alarm_of_a_device_counts_as_well(tmp_path: Path) -> None:
     """It has a severity and a delay of its own, and no programme."""
     alarm = SOUND, f"{SOUND}, alarm: {{severity: warning, open_after: 5s}}"
     assert early(tmp_path, alarm) == [("warning", "", "room_io.sound_present", 5, 0)]
+
+
+def untold(folder: Path, delays: str) -> tuple[str, ...]:
+    """Return the severities of the sample's faults that nobody is told."""
+    return explain(loaded(folder, (TELL, f"tell_after: {delays}"))).untold
+
+
+def test_a_severity_that_no_person_is_told_is_a_warning(tmp_path: Path) -> None:
+    """A severity that is not named is never told; the sample has no fault that is a warning."""
+    assert untold(tmp_path, "{critical: 3s}") == ("major",)
+    assert untold(tmp_path, "{major: 3s, warning: 1s}") == ("critical",)
+
+
+@pytest.mark.parametrize("delays", ["3s", "{critical: 0s, major: 20s}"])
+def test_one_delay_for_all_and_every_severity_of_a_fault_need_no_warning(
+    tmp_path: Path, delays: str
+) -> None:
+    """The nearest harmless cases: nothing can happen that somebody is not told."""
+    assert untold(tmp_path, delays) == ()

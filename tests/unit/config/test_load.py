@@ -10,7 +10,7 @@ from monitord.config import ConfigErrors, load
 from monitord.config.settings import SchedulePlan
 from monitord.core.expression import Compare, Label, Name, Not
 from monitord.core.model import Layer
-from monitord.core.plan import FaultPlan, MemberPlan, StagePlan
+from monitord.core.plan import SEVERITIES, FaultPlan, MemberPlan, StagePlan
 from monitord.decoding.model import Decoding
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.snmp.model import V2C, Community, SnmpSource
@@ -186,15 +186,16 @@ def test_slots_may_be_several_and_pass_midnight(tmp_path: Path) -> None:
     assert settings.schedules == (SchedulePlan("county_fm", ((360, 750), (1200, 1500))),)
 
 
-def test_delays_per_severity_are_at_once_where_none_is_given(tmp_path: Path) -> None:
-    """A missing delay is none."""
+def test_a_severity_that_is_not_named_has_no_delay(tmp_path: Path) -> None:
+    """It is never told to this person (as in the model of the incidents)."""
     settings = loaded(tmp_path, ("tell_after: 3s", "tell_after: {major: 60s}"))
-    assert settings.plan.people[0].tell_after == (
-        ("critical", 0),
-        ("major", 60 * SECOND),
-        ("minor", 0),
-        ("warning", 0),
-    )
+    assert settings.plan.people[0].tell_after == (("major", 60 * SECOND),)
+
+
+def test_without_tell_after_every_severity_is_told_at_once(tmp_path: Path) -> None:
+    """Who names no severity leaves out none."""
+    settings = loaded(tmp_path, ("tell_after: 3s, ", ""))
+    assert dict(settings.plan.people[0].tell_after) == dict.fromkeys(SEVERITIES, 0)
 
 
 def test_names_are_labels_by_id(tmp_path: Path) -> None:
