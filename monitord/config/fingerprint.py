@@ -12,6 +12,7 @@ from typing import Any
 
 from monitord.config.settings import Settings
 from monitord.core.differences import Part
+from monitord.core.plan import DevicePlan, as_read
 
 STORED_NAMES = {"RequestLimits": "Limits"}
 """What records have for classes that were renamed: a hash that changes is a new configuration."""
@@ -67,7 +68,10 @@ def part_digests(settings: Settings) -> dict[Part, str]:
 
 
 def parts_of(settings: Settings) -> dict[Part, tuple[Any, ...]]:
-    """Return each part of a configuration as it is: a secret is a part of its device."""
+    """Return each part of a configuration as it is: a secret is a part of its device.
+
+    Alarms and what explains a device's failure are parts of their own: they change no poll.
+    """
     plan = settings.plan
     plans = {one.id: one for one in plan.devices}
     hours = {one.programme: one for one in settings.schedules}
@@ -77,14 +81,25 @@ def parts_of(settings: Settings) -> dict[Part, tuple[Any, ...]]:
     }
     return {
         **{
-            ("device", one.id): (replace(one, name=""), plans.get(one.id))
+            ("device", one.id): (replace(one, name=""), as_read(plans[one.id]))
             for one in settings.devices
+        },
+        **{("cause", one.id): causes for one in plan.devices if any(causes := _causes(one))},
+        **{
+            ("alarm", condition.id): (condition.alarm,)
+            for one in plan.devices
+            for condition in one.conditions
+            if condition.alarm is not None
         },
         **{("programme", one.id): (one, hours.get(one.id)) for one in plan.programmes},
         **stages,
         **{("person", one.id): (one, languages.get(one.id)) for one in plan.people},
         **{("channel", one.id): (one,) for one in settings.channels},
     }
+
+
+def _causes(device: DevicePlan) -> tuple[tuple[str, ...], ...]:
+    return device.powered_by, device.behind, device.mutes_on_input
 
 
 class _Canonical:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 Ids: TypeAlias = Mapping[str, tuple[str, ...]]
-"""Ids by what they name: device, programme, stage (``programme/stage``), person, channel."""
+"""Ids by what they name: device, programme, stage (``programme/stage``), person, channel.
+
+Besides these alarm (``device.condition``) and cause (a device, by what explains its failure).
+"""
 
 Part: TypeAlias = tuple[str, str]
 """What a part is, as in ``Ids``, and its id."""

@@ -209,8 +209,8 @@ class ConfigAdopted:
     """Another configuration counts from now on; monitord goes on running.
 
     After it no input of a device comes that ``plan`` does not have, and none of a changed device
-    that was made by its old settings. A device is changed if its plan is, or if ``differences`` say
-    so.
+    that was made by its old settings. A device is changed if it is read or evaluated otherwise,
+    or if ``differences`` say so; other alarms and parents do not change it.
     """
 
     at: int

@@ -111,6 +111,9 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from end_what_is_gone(situation)
         case ConfigAdopted():
             yield from adopt(situation, item)
+            for alarm in situation.alarms.values():
+                # Nothing turns where a device is read as before, though the alarm may be new.
+                yield from outages.step_alarm(situation, alarm, at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
         case CalendarExtended():

@@ -6,7 +6,7 @@ Names and addresses are not part of it. All durations are microseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from monitord.core.expression import Expression
@@ -84,6 +84,12 @@ class DevicePlan:
     powered_by: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
     mutes_on_input: tuple[str, ...] = ()
+
+
+def as_read(device: DevicePlan) -> DevicePlan:
+    """Return what of a device decides its answers and what they prove: no alarm, no parents."""
+    conditions = tuple(replace(condition, alarm=None) for condition in device.conditions)
+    return replace(device, conditions=conditions, powered_by=(), behind=(), mutes_on_input=())
 
 
 @dataclass(frozen=True, slots=True)

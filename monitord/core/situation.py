@@ -26,7 +26,7 @@ from monitord.core.expression import Expression
 from monitord.core.fault_plans import alarms_of, faults_in, faults_of
 from monitord.core.message_queue import MessageQueue
 from monitord.core.model import TrapSeen, Value
-from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan
+from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan, as_read
 from monitord.core.settling import Settling
 from monitord.core.stage_kinds import KeptKinds
 from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
@@ -197,8 +197,8 @@ class Situation:
     ) -> tuple[str, ...]:
         """Go on with another plan; return the programmes whose chain is new from ``at`` on.
 
-        A device of the same plan that is not in ``changed`` keeps its answers, proofs and
-        timelines; any other is blind from ``at``. ``ends``: up to when each programme is settled.
+        A device that is read as before and is not in ``changed`` keeps its answers, proofs and
+        timelines, whatever alarms it has; any other is blind from ``at``. ``ends``: up to when each programme is settled.
         The caller rebuilds the index of dues.
         """
         before, devices = self.programmes, self.devices
@@ -212,7 +212,7 @@ class Situation:
             device.id: devices[device.id]
             for device in plan.devices
             if device.id in devices and device.id not in changed
-            if devices[device.id].plan == device
+            if as_read(devices[device.id].plan) == as_read(device)
         }
         self._use(plan)
         self._thresholds = {}
@@ -225,7 +225,7 @@ class Situation:
             one.id: self._judged_on(one, before.get(one.id), at, ends) for one in plan.programmes
         }
         self.devices = {
-            device.id: self._watch(kept[device.id])
+            device.id: self._watch(kept[device.id], device)
             if device.id in kept
             else self._remember(device, self._blind_from(device, at, ends), "not_yet")
             for device in plan.devices
@@ -259,8 +259,9 @@ class Situation:
         watching = _programmes_of(self.watchers, device)
         return min([at, *(ends[name] for name in watching if name in ends)])
 
-    def _watch(self, memory: DeviceMemory) -> DeviceMemory:
-        """Return a device that stays the same, watched by the programmes of the present plan."""
+    def _watch(self, memory: DeviceMemory, plan: DevicePlan) -> DeviceMemory:
+        """Return a device that is read as before, watched by the programmes of the present plan."""
+        memory.plan = plan
         memory.programmes = _programmes_of(self.watchers, memory.plan)
         memory.watched_by = tuple(self.programmes[name] for name in memory.programmes)
         return memory

@@ -168,6 +168,8 @@ EN: Final[dict[str, str]] = {
     "reload.stage": "stages",
     "reload.person": "people",
     "reload.channel": "channels",
+    "reload.alarm": "alarms",
+    "reload.cause": "declared causes of devices",
     "status.config_refused": "ATTENTION: the configuration files are not used:",
     # ack
     "ack.done": "{number} acknowledged by {person} at {at}",
@@ -343,6 +345,8 @@ ZH: Final[dict[str, str]] = {
     "reload.stage": "环节",
     "reload.person": "人员",
     "reload.channel": "通道",
+    "reload.alarm": "告警",
+    "reload.cause": "设备的已声明原因",
     "status.config_refused": "注意：现有配置文件未被采用：",
     "ack.done": "单号{number}已由{person}于{at}确认",
     "ack.already": "单号{number}此前已由{person}于{at}确认",

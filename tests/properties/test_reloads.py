@@ -14,7 +14,7 @@ from monitord.core.due_times import all_keys, due_time
 from monitord.core.durable import Durable
 from monitord.core.incident_state import Claim, standing
 from monitord.core.model import SECOND, Answer, Event, Input, Silence
-from monitord.core.plan import Plan
+from monitord.core.plan import AlarmPlan, Plan, as_read
 from monitord.core.situation import Situation
 from tests.properties.scripts import Script, examples, inputs_of, lives, moments, scripts
 from tests.properties.test_inputs import assert_same_however_cut
@@ -70,6 +70,16 @@ def slower(plan: Plan) -> Plan:
     return replace(plan, devices=(replace(plan.devices[0], slot=2 * SLOT), *plan.devices[1:]))
 
 
+def other_alarms(plan: Plan) -> Plan:
+    """Return the plan with an alarm of each condition: every device is read as before."""
+    alarm = AlarmPlan("minor", SECOND, 3 * SECOND)
+    devices = [
+        replace(one, conditions=tuple(replace(c, alarm=alarm) for c in one.conditions))
+        for one in plan.devices
+    ]
+    return replace(plan, devices=tuple(devices))
+
+
 def nothing_left(plan: Plan) -> Plan:
     return replace(plan, programmes=(), devices=())
 
@@ -84,6 +94,7 @@ VARIANTS = {
     "shorter chain": shorter_chain,
     "slower": slower,
     "nothing": nothing_left,
+    "other alarms": other_alarms,
 }
 
 
@@ -127,11 +138,11 @@ class Player:
         driver, at = self.driver, self.driver.now
         plan = VARIANTS[what](self.site.plan)
         again = [plan.devices[0].id] if what == "other address" else []
-        before = {one.id: one for one in driver.plan.devices}
+        before = {one.id: as_read(one) for one in driver.plan.devices}
         driver.reload(plan, at, again)
         self._since = {
             one.id: self._since[one.id]
-            if one.id not in again and before.get(one.id) == one
+            if one.id not in again and before.get(one.id) == as_read(one)
             else at + 1
             for one in plan.devices
         }

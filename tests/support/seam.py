@@ -45,6 +45,7 @@ from monitord.core.plan import (
     PointPlan,
     ProgrammePlan,
     StagePlan,
+    as_read,
 )
 from monitord.core.situation import Situation
 
@@ -281,7 +282,13 @@ def parts_of(plan: Plan) -> dict[Part, object]:
     """Return what a plan is made of, to be compared with another one."""
     stages = {("stage", f"{p.id}/{stage.id}"): stage for p in plan.programmes for stage in p.chain}
     return {
-        **{("device", one.id): one for one in plan.devices},
+        **{("device", one.id): as_read(one) for one in plan.devices},
+        **{
+            ("alarm", condition.id): condition.alarm
+            for one in plan.devices
+            for condition in one.conditions
+            if condition.alarm is not None
+        },
         **{("programme", one.id): one for one in plan.programmes},
         **stages,
         **{("person", one.id): one for one in plan.people},

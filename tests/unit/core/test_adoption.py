@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitord.core.model import SECOND
-from monitord.core.plan import PersonPlan
+from monitord.core.plan import AlarmPlan, PersonPlan, Plan
 from tests.support.seam import Driver, Outcome, Watch, fm_site, reserve_site, shared_site, told
 
 NIGHT = PersonPlan("night", ("console",), (("critical", 3 * SECOND),))
@@ -81,6 +81,51 @@ def test_a_device_at_another_address_is_blind_from_the_reload_on() -> None:
     watch.hold(20)
     pieces = [b for b in watch.bodies("piece_opened") if b["at"] >= at]
     assert [piece["possible"] for piece in pieces] == [["unknown:not_yet"], ["good"]]
+
+
+def with_alarm(plan: Plan, condition: str, alarm: AlarmPlan | None) -> Plan:
+    """Return the plan with another alarm of one condition, and nothing else."""
+    devices = [
+        replace(
+            device,
+            conditions=tuple(
+                replace(one, alarm=alarm) if one.id == condition else one
+                for one in device.conditions
+            ),
+        )
+        for device in plan.devices
+    ]
+    return replace(plan, devices=tuple(devices))
+
+
+def test_a_reload_that_only_adds_an_alarm_or_a_parent_makes_no_second_blind() -> None:
+    """What the device answers and what that proves is as before."""
+    watch = Watch(fm_site()).hold(20)
+    plan = with_alarm(watch.driver.plan, "fm1.radiating", AlarmPlan("minor", SECOND, SECOND))
+    parent = replace(plan.devices[1], powered_by=("fm1.radiating",))
+    before = len(watch.driver.events)
+    watch.driver.reload(replace(plan, devices=(plan.devices[0], parent)), watch.driver.now)
+    watch.hold(20)
+    assert {event.kind for event in watch.driver.events[before:]} == {"config_adopted"}
+
+
+def test_an_alarm_that_a_reload_adds_begins_at_once_where_it_is_proven() -> None:
+    """Nothing turns any more: the condition has been false since before the reload."""
+    watch = Watch(fm_site()).hold(20).hold(15, fm1="bad")
+    alarm = AlarmPlan("minor", SECOND, SECOND)
+    watch.driver.reload(with_alarm(watch.driver.plan, "fm1.radiating", alarm), watch.driver.now)
+    assert "/alarm/fm1.radiating" in watch.driver.situation.durable.outages
+    watch.driver.reload(with_alarm(watch.driver.plan, "fm1.radiating", None), watch.driver.now)
+    assert "/alarm/fm1.radiating" not in watch.driver.situation.durable.outages
+
+
+def test_an_alarm_that_a_reload_adds_does_not_begin_where_its_condition_is_good() -> None:
+    """The nearest harmless case."""
+    watch = Watch(fm_site()).hold(20)
+    alarm = AlarmPlan("minor", SECOND, SECOND)
+    watch.driver.reload(with_alarm(watch.driver.plan, "fm1.radiating", alarm), watch.driver.now)
+    watch.hold(20)
+    assert watch.driver.situation.durable.outages == {}
 
 
 def test_a_new_chain_is_judged_from_the_reload_and_not_before() -> None:
