@@ -34,12 +34,12 @@ def alert_of(
     incident = incidents[0]
     known = knowledge_of(incident, person)
     members = in_order(incident)
-    described = [_member(situation, incident, member, at) for member in members]
+    described = [_member(situation, incident, member, person, at) for member in members]
     if told is Told.STORM:
-        described = _members_of_all(situation, incidents, at)
+        described = _members_of_all(situation, incidents, person, at)
     # What a receiver shows in one line is that of an open member (rule 5.3).
     first = first_member(incident)
-    head = _member(situation, incident, first, at)
+    head = _member(situation, incident, first, person, at)
     return {
         "alert_id": f"{incident.id}-{person}-{known.messages + 1}-{told.value}",
         "incident": incident.id,
@@ -92,12 +92,12 @@ def _since_boot(situation: Situation, at: int) -> int | None:
 
 
 def _members_of_all(
-    situation: Situation, incidents: Sequence[Incident], at: int
+    situation: Situation, incidents: Sequence[Incident], person: str, at: int
 ) -> list[AlertMember]:
     """Return the members of all incidents of a digest: the open ones first, and the worst first."""
     found = [(each, member) for each in incidents for member in in_order(each)]
     found.sort(key=_urgency)
-    return [_member(situation, each, member, at) for each, member in found]
+    return [_member(situation, each, member, person, at) for each, member in found]
 
 
 def _urgency(pair: tuple[Incident, Member]) -> tuple[bool, int, int, str, int]:
@@ -117,7 +117,10 @@ def _number(situation: Situation, incident: str | None) -> int | None:
     return None if found is None else found.number
 
 
-def _member(situation: Situation, incident: Incident, member: Member, at: int) -> AlertMember:
+def _member(
+    situation: Situation, incident: Incident, member: Member, person: str, at: int
+) -> AlertMember:
+    known = knowledge_of(incident, person)
     figures = member_figures(situation, member, at)
     first, last = member.falls[0], member.falls[-1]
     observed, column = _observed(situation, member.programme, at)
@@ -137,6 +140,8 @@ def _member(situation: Situation, incident: Incident, member: Member, at: int) -
         "observed": observed,
         "column": column.value,
         "off_under": _off_under(situation, incident, member),
+        "last_began": list(last.began),
+        "is_new": member.over is None and member.count > known.falls.get(member.id, 0),
     }
 
 

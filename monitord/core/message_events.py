@@ -25,7 +25,9 @@ class AlertMember(TypedDict):
     """One member of the incident, as of the message. Times are (not before, not after).
 
     ``how``: how its last fall ended, or None. ``off_under``: the short number of the incident under
-    which its programme is off air now, if that is another one.
+    which its programme is off air now, if that is another one. ``last_began``: of its newest fall.
+    ``is_new``: no message that arrived has named this fall to the person. An older record has
+    neither of them.
     """
 
     programme: str
@@ -43,6 +45,8 @@ class AlertMember(TypedDict):
     observed: str
     column: str
     off_under: int | None
+    last_began: NotRequired[list[int]]
+    is_new: NotRequired[bool]
 
 
 class DeviceNow(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitord.core.model import SECOND
-from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.dutylog import DutyLog, clock_of
 from tests.scenarios.sites import DUTY, station
 from tests.scenarios.test_model_causes import DEVICES, WHOLE, one
 
@@ -70,6 +70,39 @@ def test_twenty_seconds_off_and_on_for_an_hour_is_reported_by_digests() -> None:
         03:02:03 duty falls_again tx/power p1 1823 x91
         """,
     )
+
+
+def of_message(log: DutyLog, told: str) -> list[tuple[str, str, bool]]:
+    """Return of the newest message of a kind: each member, its newest fall, and if it is new."""
+    alert = next(alert for alert in reversed(log.alerts()) if alert["told"] == told)
+    return [
+        (member["programme"], clock_of(member["last_began"][1]), member["is_new"])
+        for member in alert["members"]
+    ]
+
+
+def test_a_message_of_a_new_fall_has_when_that_fall_began() -> None:
+    """The first began an hour before: that is no time for "off air again"."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    flap(log, "02:01:40", 20, 20, 90)
+    log.then("03:01:40", tx="tripped").until("03:08:20")
+    assert of_message(log, "falls_again") == [("p1", "03:01:40", True)]
+    (first,) = [a for a in log.alerts() if a["told"] == "opened"]
+    assert (first["members"][0]["last_began"], first["members"][0]["is_new"]) == (
+        first["members"][0]["began"],
+        True,
+    )
+
+
+def test_a_grown_incident_marks_the_programme_that_is_new() -> None:
+    """The other one was named a minute before; once all is over nothing is new."""
+    service = "chain: [{stage: mux, owner: own, needs: mux.sN}]"
+    programmes = "\n".join(f"p{n}: {{name: {n}套, {service.replace('N', n)}}}" for n in "15")
+    log = DutyLog(station("mux: {kind: mux}", programmes), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", mux="s5_lost").then("02:03:40", mux="dead").then("02:05:40", mux="good")
+    log.until("02:10:00")
+    assert of_message(log, "grown") == [("p1", "02:03:40", True), ("p5", "02:01:40", False)]
+    assert of_message(log, "recovered") == [("p1", "02:03:40", False), ("p5", "02:01:40", False)]
 
 
 def test_falls_shorter_than_open_after_add_up_to_an_incident() -> None:
