@@ -76,8 +76,8 @@ class Explanation:
 
     ``proving``: ids of the conditions by which a programme is good or bad; ``unused``: those that
     have no effect. ``stale``: devices whose worst age is over their continuity bound. ``early``:
-    delays of people that are shorter than those of the faults. ``untold``: severities of faults that
-    no person is told.
+    delays of people that are shorter than those of the faults. ``untold``: severities of faults of
+    which no person gets a message.
     """
 
     devices: tuple[DeviceExplained, ...]
@@ -189,7 +189,7 @@ def settings_of(programme: ProgrammePlan) -> Iterator[tuple[Sort, FaultPlan]]:
 
 
 def _untold(plan: Plan) -> tuple[str, ...]:
-    """Return the severities that faults have and no person is told, the worst first."""
+    """Return the severities of faults that no person gets messages of, the worst first."""
     told = {severity for person in plan.people for severity, _ in person.tell_after}
     present = {fault.severity for fault in faults_in(plan)}
     return tuple(each for each in SEVERITIES if each in present - told)
@@ -228,4 +228,6 @@ def _early(plan: Plan) -> Iterator[EarlyDelay]:
             ]
             if later:
                 programme, key, open_after = max(later, key=itemgetter(2))
-                yield EarlyDelay(person, severity, delay, programme, key, open_after, len(later) - 1)
+                yield EarlyDelay(
+                    person, severity, delay, programme, key, open_after, len(later) - 1
+                )

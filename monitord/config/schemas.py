@@ -86,7 +86,7 @@ AllZero = Annotated[str, one_of(*ALL_ZERO)]
 def read_tell_after(value: Any) -> tuple[tuple[str, int], ...]:
     """Return the delays in order of severity: one for all, or those of the severities named.
 
-    A severity that is not named is never told to this person.
+    This person gets no message of a severity that is not named.
     """
     if not isinstance(value, dict):
         delay = read_duration(value)

@@ -180,7 +180,7 @@ class ProgrammePlan:
 class PersonPlan:
     """``tell``: channel ids in order of preference; ``tell_after``: (severity, delay) pairs.
 
-    A severity that is not among the pairs is never told to this person.
+    This person gets no message of a severity that is not among the pairs.
     """
 
     id: str

@@ -198,8 +198,8 @@ class Situation:
         """Go on with another plan; return the programmes whose chain is new from ``at`` on.
 
         A device that is read as before and is not in ``changed`` keeps its answers, proofs and
-        timelines, whatever alarms it has; any other is blind from ``at``. ``ends``: up to when each programme is settled.
-        The caller rebuilds the index of dues.
+        timelines, whatever alarms it has; any other is blind from ``at``. ``ends``: up to when
+        each programme is settled. The caller rebuilds the index of dues.
         """
         before, devices = self.programmes, self.devices
         self.doubts = {}

@@ -136,7 +136,7 @@ def test_a_person_gets_messages_of_the_severities_with_a_delay_and_no_others(
     site = replace(site, plan=replace(site.plan, people=people))
     driver = play(site, script)
     recover(site, driver, 1_300)
-    members = [body for body in bodies(driver.events, "member_joined")]
+    members = bodies(driver.events, "member_joined")
     news = {body["subject"] for body in members if body["severity"] in named}
     assert set(stories(driver.events, first.id)) == news
     assert driver.situation.durable.closed_incidents == {}

@@ -31,7 +31,7 @@ def test_a_dip_of_two_seconds_is_reported_afterwards() -> None:
     log.expect("02:05:00", "02:02:12 duty closed_before_told tx/power p1 2 good")
 
 
-def test_a_severity_without_tell_after_is_never_told_to_this_person() -> None:
+def test_a_severity_without_a_delay_gives_this_person_no_message() -> None:
     """Neither as opened nor as closed; the person who named it gets both."""
     people = DUTY + "chief: {name: 台长, tell: [desk], tell_after: {critical: 60s}}\n"
     programme = f"p1: {{name: 一套, off_air: {{severity: major}}, {WHOLE}}}"
@@ -46,7 +46,7 @@ def test_a_severity_without_tell_after_is_never_told_to_this_person() -> None:
     )
 
 
-def test_a_severity_with_tell_after_is_told_though_another_is_missing() -> None:
+def test_a_severity_with_a_delay_is_reported_though_another_has_none() -> None:
     """The nearest harmless case: the named severity, late because its delay says so."""
     people = DUTY + "chief: {name: 台长, tell: [desk], tell_after: {critical: 60s}}\n"
     log = DutyLog(station(DEVICES, f"p1: {{name: 一套, {WHOLE}}}", people), begins="02:00:00")
@@ -81,7 +81,7 @@ def of_message(log: DutyLog, told: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-def test_a_message_of_a_new_fall_has_when_that_fall_began() -> None:
+def test_a_message_of_a_new_fall_has_the_begin_of_that_fall() -> None:
     """The first began an hour before: that is no time for "off air again"."""
     log = DutyLog(one(), begins="02:00:00", answers=SECOND)
     flap(log, "02:01:40", 20, 20, 90)

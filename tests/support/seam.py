@@ -62,15 +62,10 @@ ALWAYS = ((WALL - 86_400 * SECOND, WALL + 10**9 * SECOND, "on"),)
 OFF_AIR = FaultPlan(open_after=0, clear_after=30 * SECOND, severity="critical")
 BLIND = FaultPlan(open_after=60 * SECOND, clear_after=30 * SECOND, severity="major")
 RESERVE = FaultPlan(open_after=10 * SECOND, clear_after=30 * SECOND, severity="minor")
-OTHERS = (("major", 0), ("minor", 0), ("warning", 0))
-DESK_DELAYS = (("critical", 3 * SECOND), *OTHERS)
-DESK = PersonPlan("desk", ("console",), DESK_DELAYS)
-PEOPLE = (
-    PersonPlan("desk", ("console", "webhook"), DESK_DELAYS),
-    PersonPlan(
-        "engineer", ("webhook",), (("critical", 20 * SECOND), ("major", 5 * SECOND), *OTHERS[1:])
-    ),
-)
+EARLY = (("critical", 3 * SECOND), ("major", 0), ("minor", 0), ("warning", 0))
+LATE = (("critical", 20 * SECOND), ("major", 5 * SECOND), *EARLY[2:])
+DESK = PersonPlan("desk", ("console",), EARLY)
+PEOPLE = (replace(DESK, tell=("console", "webhook")), PersonPlan("engineer", ("webhook",), LATE))
 
 Values = tuple[Value, ...]
 Intervals = tuple[tuple[int, int, str], ...]
@@ -112,8 +107,7 @@ class Site:
         )
         first, *others = self.plan.people if people is None else people
         if tell_after is not None:
-            delay = {**dict(first.tell_after), "critical": tell_after}
-            first = replace(first, tell_after=tuple(delay.items()))
+            first = replace(first, tell_after=(("critical", tell_after), *EARLY[1:]))
         plan = replace(self.plan, programmes=programmes, people=(first, *others))
         return replace(self, plan=plan, delays=(open_after, clear_after, tell_after))
 
@@ -227,8 +221,7 @@ def plant_site() -> Site:
     central = replace(programme("one", one, first), rank=0)
     lesser = replace(programme("three", two, second), off_air=replace(OFF_AIR, severity="minor"))
     programmes = (central, programme("two", two, first), lesser)
-    delays = tuple({**dict(PEOPLE[1].tell_after), "minor": SECOND}.items())
-    people = (PEOPLE[0], replace(PEOPLE[1], tell_after=delays))
+    people = (PEOPLE[0], replace(PEOPLE[1], tell_after=(*LATE[:2], ("minor", SECOND), LATE[3])))
     channels = (ChannelPlan("console", single=True), ChannelPlan("webhook"))
     plan = Plan("hill", (feed, mux, tx1, tx2), programmes, people, channels=channels)
     answers = {
@@ -283,12 +276,6 @@ def parts_of(plan: Plan) -> dict[Part, object]:
     stages = {("stage", f"{p.id}/{stage.id}"): stage for p in plan.programmes for stage in p.chain}
     return {
         **{("device", one.id): as_read(one) for one in plan.devices},
-        **{
-            ("alarm", condition.id): condition.alarm
-            for one in plan.devices
-            for condition in one.conditions
-            if condition.alarm is not None
-        },
         **{("programme", one.id): one for one in plan.programmes},
         **stages,
         **{("person", one.id): one for one in plan.people},
