@@ -29,7 +29,7 @@ EN: Final[dict[str, str]] = {
         "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
         " after {open_after}, and {others} more also later; lower open_after or raise tell_after"
     ),
-    "explain.untold": "WARNING: nobody is told {severities}; add the severity to a tell_after",
+    "explain.untold": "WARNING: nobody gets {severities}; add the severity to a tell_after",
     "explain.fault_of": "{programme} {fault}",
     "explain.alarm_of": "the alarm {condition}",
     "explain.powered_by": "powered by {conditions}: it fails with them",

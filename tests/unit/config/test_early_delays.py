@@ -73,12 +73,12 @@ def test_an_alarm_of_a_device_counts_as_well(tmp_path: Path) -> None:
 
 
 def untold(folder: Path, delays: str) -> tuple[str, ...]:
-    """Return the severities of the sample's faults that nobody is told."""
+    """Return the severities of the sample's faults that nobody gets messages of."""
     return explain(loaded(folder, (TELL, f"tell_after: {delays}"))).untold
 
 
-def test_a_severity_that_no_person_is_told_is_a_warning(tmp_path: Path) -> None:
-    """A severity that is not named is never told; the sample has no fault that is a warning."""
+def test_a_severity_that_no_person_gets_is_a_warning(tmp_path: Path) -> None:
+    """One that is not named gives no message; the sample has no fault that is a warning."""
     assert untold(tmp_path, "{critical: 3s}") == ("major",)
     assert untold(tmp_path, "{major: 3s, warning: 1s}") == ("critical",)
 
@@ -87,5 +87,5 @@ def test_a_severity_that_no_person_is_told_is_a_warning(tmp_path: Path) -> None:
 def test_one_delay_for_all_and_every_severity_of_a_fault_need_no_warning(
     tmp_path: Path, delays: str
 ) -> None:
-    """The nearest harmless cases: nothing can happen that somebody is not told."""
+    """The nearest harmless cases: somebody gets a message of each fault."""
     assert untold(tmp_path, delays) == ()

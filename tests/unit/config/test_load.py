@@ -187,12 +187,12 @@ def test_slots_may_be_several_and_pass_midnight(tmp_path: Path) -> None:
 
 
 def test_a_severity_that_is_not_named_has_no_delay(tmp_path: Path) -> None:
-    """It is never told to this person (as in the model of the incidents)."""
+    """This person gets no message of it (as in the model of the incidents)."""
     settings = loaded(tmp_path, ("tell_after: 3s", "tell_after: {major: 60s}"))
     assert settings.plan.people[0].tell_after == (("major", 60 * SECOND),)
 
 
-def test_without_tell_after_every_severity_is_told_at_once(tmp_path: Path) -> None:
+def test_without_delays_every_severity_is_reported_at_once(tmp_path: Path) -> None:
     """Who names no severity leaves out none."""
     settings = loaded(tmp_path, ("tell_after: 3s, ", ""))
     assert dict(settings.plan.people[0].tell_after) == dict.fromkeys(SEVERITIES, 0)
