@@ -25,7 +25,15 @@ from monitord.core.incident_events import IncidentClosed, MemberOver
 from monitord.core.incident_state import Incident, fault_id
 from monitord.core.message_events import AttemptBegan, AttemptEnded, ClosingDue, PersonDropped
 from monitord.core.message_queue import MessageQueue, Ready
-from monitord.core.messages import FIRST, gets_closing, is_known, knowledge_of, news_of, person_of
+from monitord.core.messages import (
+    FIRST,
+    WITHDRAWN,
+    gets_closing,
+    is_known,
+    knowledge_of,
+    news_of,
+    person_of,
+)
 from monitord.core.model import MINUTE, SECOND, Attempted, Told
 from monitord.core.pending import all_incidents, incident_of, look_again, queue_of
 from monitord.core.person_state import ChannelNow, Knowledge, News, PersonNow, Sending
