@@ -114,7 +114,9 @@ def _interval(durable: Durable, programme: str, wall: int) -> tuple[int, int | N
         return start, finish, Expected(expected)
     before = intervals[index][1] if index >= 0 else durable.calendar_known_from
     after = intervals[index + 1][0] if index + 1 < len(intervals) else None
-    return before, after or durable.calendar_known_to or None, Expected.CLOSED
+    if after is None:
+        after = durable.calendar_known_to or None
+    return before, after, Expected.CLOSED
 
 
 def _unknown(durable: Durable, wall: int) -> tuple[int, int | None, Expected]:
