@@ -249,15 +249,16 @@ def test_one_cause_of_two_layers_is_named_once_and_by_the_first() -> None:
 
 def test_a_stage_that_is_not_seen_keeps_the_claim_it_has() -> None:
     """Blindness moves no cause: on a later stage that is known to be bad it stays beside it."""
-    watch = Watch(line("s1", "tx", p1=30)).hold(20).hold(10, s1="bad", tx="bad")
-    watch.hold(10, tx="bad", s1="silent")
+    site = line("s1", "tx", p1=30)
+    programme = site.plan.programmes[0]
+    monitor = StagePlan("monitor", "own", Layer.CONTENT, Name("tx.ok"))
+    behind = replace(programme, chain=(programme.chain[0], monitor))
+    watch = Watch(replace(site, plan=replace(site.plan, programmes=(behind,)))).hold(20)
+    watch.hold(10, s1="bad", tx="bad").hold(10, tx="bad", s1="silent")
     situation = watch.driver.situation
-    plan = situation.programmes["p1"].plan
     place = Place("s1/sound", "stage", "", "sound")
     began = (T0 + 19 * SECOND, T0 + 20 * SECOND)
     claim = Claim(place, began, T0 + 20 * SECOND, 0)
-    tx_first = StagePlan("monitor", "own", Layer.CONTENT, Name("tx.ok"))
-    behind = replace(plan, chain=(plan.chain[0], tx_first))
     assert "s1/sound" not in causes_of(situation, behind, {})
     assert causes_of(situation, behind, {"s1/sound": claim})["s1/sound"] == Cause(place, began)
 
