@@ -145,13 +145,16 @@ def _find_suspected(
     Where the power was lost, it lasts until the programme is seen again.
     """
     piece = now.piece
-    if piece.blind in (None, *_BY_WITNESS) or outage(now) is not None:
+    held = situation.durable.outages.get(fault.id)
+    lasts = held is not None and held.reason == SuspicionSort.POWER
+    if piece.blind in (None, *_BY_WITNESS):
         return _find_doubted(now, WITNESS)
+    if outage(now) is not None:
+        # Proven to be off, but its piece has not begun: the blind span still goes on.
+        return Finding(Seen.BLIND, piece.start) if lasts else _find_doubted(now, WITNESS)
     since = blind_since(now)
     if power_lost(situation, plan, since, until=situation.clock) is not None:
         return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
-    held = situation.durable.outages.get(fault.id)
-    lasts = held is not None and held.reason == SuspicionSort.POWER
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
 
 
