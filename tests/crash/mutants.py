@@ -33,6 +33,11 @@ class Mutant:
 _COMMIT_TO_PUBLISH = """\
         recorded = await self.recording.commit(events, now)
         self._step("committed")
+        if adoption is not None:
+            adoption.swap()
+            if not adoption.done.done():  # at the end of the daemon nobody waits any more
+                adoption.done.set_result(None)
+            self._step("swapped")
         await self._write_alive(now, instant)
         self._step("alive_written")
         self._publish(events, recorded=recorded)
@@ -47,6 +52,11 @@ MUTANTS = (
         self._publish(events, recorded=True)
         await self.recording.commit(events, now)
         self._step("committed")
+        if adoption is not None:
+            adoption.swap()
+            if not adoption.done.done():  # at the end of the daemon nobody waits any more
+                adoption.done.set_result(None)
+            self._step("swapped")
         await self._write_alive(now, instant)
         self._step("alive_written")
 """,

@@ -64,7 +64,7 @@ class Mutant:
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what may stand in the place of a node."""
+    """Yield what may replace a node."""
     match node:
         case ast.Compare(ops=[operator]):
             yield _with(node, ops=[OPPOSITES[type(operator)]()])
@@ -109,7 +109,7 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
 IGNORED = ("annotation", "returns", "type_comment", "type_params", "msg", "exc")
 """What the program never reads while it runs, and the texts of its own mistakes."""
 FLAGS = ("frozen", "slots", "kw_only")
-"""Of dataclasses: they forbid mistakes to whoever changes the source, and change no decision."""
+"""Of dataclasses: they find mistakes while the source is written, and change no decision."""
 
 
 def _walk(

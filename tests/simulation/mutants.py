@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant(
         "the closing of an incident is not told",
         "attempts.py",
-        "            yield Draft(draft.subject, ClosingDue(tuple(people)))",
+        "            yield Draft(draft.subject, ClosingDue(_must_get_closing(situation, draft.subject)))",
         "            yield from ()",
     ),
     Mutant(
