@@ -208,7 +208,7 @@ def _note_healing(
 def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     """Return whether the place is good, by the last answers: its stage, or its conditions.
 
-    A place outside the chain stands for the stages that it explains: where all of them are seen,
+    A place outside the chain is there for the stages that it explains: where all of them are seen,
     and none is bad by it, it holds the programme no more, though it is bad for others.
     """
     if place.stage and fault.programme:

@@ -108,8 +108,8 @@ MUTANTS = (
     Mutant(
         "the closing of an incident is not told",
         "attempts.py",
-        "            yield Draft(draft.subject, ClosingDue(_must_get_closing(situation, draft.subject)))",
-        "            yield from ()",
+        "ClosingDue(_must_get_closing(situation, draft.subject))",
+        "ClosingDue(())",
     ),
     Mutant(
         "blindness is taken for the outage to be over",

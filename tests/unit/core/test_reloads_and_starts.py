@@ -284,7 +284,7 @@ def test_two_earlier_incidents_of_one_place_stay_two() -> None:
 
 
 def test_a_row_of_a_forgotten_incident_is_left_out() -> None:
-    """Nobody is told of what the record has no more."""
+    """Nobody gets a message of what the record has no more."""
     found = Earlier()
     row = old.Row(incident="1-4", state=RowState.WAITING, tell_at=0)
     found.durable.lanes = {"desk": [row]}
