@@ -117,6 +117,7 @@ def _command(options: argparse.Namespace) -> Command:
         record,
         reload,
         settle,
+        site_state,
         status,
     )
 
@@ -150,6 +151,19 @@ def _command(options: argparse.Namespace) -> Command:
             if options.what == "status":
                 return clock.run_status
             return partial(clock.run_adopt, person=getattr(options, "as"), time=options.time)
+        case "site-state" if options.what == "set":
+            return partial(
+                site_state.set_state,
+                where=options.where,
+                device=options.device or "",
+                who=options.who,
+                ticket=options.ticket or "",
+                person=getattr(options, "as"),
+            )
+        case "site-state":
+            return partial(
+                site_state.clear_state, number=options.number, person=getattr(options, "as")
+            )
         case "settle":
             return partial(
                 settle.run,

@@ -13,6 +13,7 @@ from monitord.cli.argument_types import ArgumentTypes
 from monitord.cli.parser import Parser
 from monitord.cli.words import LANGUAGES, Words
 from monitord.core.decision_bodies import Verdict
+from monitord.core.site_state import Where
 
 DEFAULT_CONFIG: Final = Path("/etc/monitord/monitord.yaml")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -84,6 +85,7 @@ class CommandLine:
         self._ack(commands)
         self._settle(commands)
         self._false_alarm(commands)
+        self._site_state(commands)
         self._reload(commands)
         self._clock(commands)
         self._record(commands)
@@ -232,6 +234,24 @@ class CommandLine:
         adopt.option("--time", metavar="TIME", type=self._types.time, text="help.clock.time")
         self._json(adopt)
         self._config(adopt)
+
+    def _site_state(self, commands: Commands) -> None:
+        types = self._types
+        state = self._command(commands, "site-state", "help.site_state")
+        actions = self._commands(state, "what", "COMMAND")
+        begun = self._command(actions, "set", "help.site_state.set")
+        begun.required_option(
+            "--where", metavar="PLACE", type=types.one_of(*Where), text="help.where"
+        )
+        begun.required_option("--who", metavar="NAME", type=types.name, text="help.who")
+        begun.option("--device", metavar="ID", type=types.name, text="help.where.device")
+        begun.option("--ticket", metavar="TEXT", type=types.name, text="help.ticket")
+        ended = self._command(actions, "clear", "help.site_state.clear")
+        ended.argument("number", metavar="NUMBER", type=types.count, text="help.site_state.number")
+        for each in (begun, ended):
+            each.required_option("--as", metavar="ID", type=types.name, text="help.said_by")
+            self._json(each)
+            self._config(each)
 
     def _record(self, commands: Commands) -> None:
         record = self._command(commands, "record", "help.record")

@@ -19,6 +19,12 @@ NOT_POSSIBLE: Final = (
     "unrecorded",
     "not_content",
     "already_quiet",
+    "unknown_place",
+    "unknown_device",
+    "no_device",
+    "nobody_named",
+    "too_many",
+    "unknown_site_state",
 )
 
 

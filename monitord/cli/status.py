@@ -8,6 +8,7 @@ from monitord.cli.configuration import settings_in_use
 from monitord.cli.current_status import current_status
 from monitord.cli.incident_lines import details, headline, number
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
+from monitord.cli.site_state import site_state_line
 from monitord.cli.words import Words
 
 EXPECTED_STATES = ("on_air", "planned_off", "closed")
@@ -33,6 +34,9 @@ def _is_well(found: Json) -> bool:
 
 
 def _lines(found: Json, words: Words) -> Iterator[str]:
+    if states := found.get("site_states"):
+        yield words("site_state.forbidden")
+        yield from (f"  {site_state_line(state, words)}" for state in states)
     at = f"{found['as_of'][:10]} {found['as_of'][11:19]}"
     if found["source"] == "record":
         yield words("status.record", at=at)

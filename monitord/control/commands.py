@@ -21,8 +21,10 @@ from monitord.control.status import LISTED_MAX, describe, unsettled_spans
 from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
+    ClearSiteState,
     DecisionBody,
     FalseAlarm,
+    SetSiteState,
     Settle,
 )
 from monitord.core.decisions import ID_MAX, digest_of, is_id
@@ -92,6 +94,8 @@ class ControlCommands:
             "false_alarm": self.false_alarm,
             "clock": self.clock,
             "clock_adopt": self.adopt_clock,
+            "site_state_set": self.set_site_state,
+            "site_state_clear": self.clear_site_state,
         }
 
     async def status(self, request: Json) -> Json:
@@ -233,6 +237,32 @@ class ControlCommands:
             "at": self._labels.iso(answered.at),
             "recorded": not len(self._engine.pending),
         }
+
+    async def set_site_state(self, request: Json) -> Json:
+        """Say for ``person`` that ``who`` is at work ``where``; return the number of that."""
+        given = (str(request.get(key, "")) for key in ("where", "device", "who", "ticket"))
+        answered = await self._decide(request, SetSiteState(*given))
+        if not isinstance(answered, DecisionNow):
+            return answered
+        if answered.why is not None:
+            return self._refused(answered.why, request)
+        return self._at_work(self._engine.situation.durable.last_site_state)
+
+    async def clear_site_state(self, request: Json) -> Json:
+        """Say for ``person`` that nobody is at work there; ``number``: as ``status`` has it."""
+        asked = request.get("number")
+        number = asked if isinstance(asked, int) else 0
+        answered = await self._decide(request, ClearSiteState(number))
+        if not isinstance(answered, DecisionNow):
+            return answered
+        if answered.why is not None:
+            return self._refused(answered.why, request)
+        return self._at_work(number)
+
+    def _at_work(self, number: int) -> Json:
+        left = len(self._engine.situation.durable.site_states)
+        recorded = not len(self._engine.pending)
+        return {"ok": True, "number": number, "left": left, "recorded": recorded}
 
     def _open_incident(self, asked: str) -> Incident | None:
         incidents = self._engine.situation.durable.incidents

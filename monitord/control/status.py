@@ -32,11 +32,25 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
     ``source``: daemon or record. Times are ISO 8601 text, durations seconds. ``alive_at``: site
     time up to which no crash can take a settled second back.
     """
+    durable = situation.durable
     return {
         "site": labels.site,
         "name": labels.name("site"),
         "source": "record" if situation.started is None else "daemon",
         "as_of": labels.iso(at),
+        "site_states": [
+            {
+                "number": state.number,
+                "where": state.where,
+                "device": state.device,
+                "name": labels.name(f"device/{state.device}") if state.device else "",
+                "who": state.who,
+                "ticket": state.ticket,
+                "person": state.person,
+                "since": labels.iso(state.since),
+            }
+            for _, state in sorted(durable.site_states.items(), key=lambda pair: int(pair[0]))
+        ],
         "programmes": [
             _programme(situation, programme.id, labels, at=at, alive_at=alive_at)
             for programme in situation.plan.programmes

@@ -18,7 +18,7 @@ from monitord.core.incident_state import (
     worst,
 )
 from monitord.core.members import member_figures
-from monitord.core.message_events import Alert, AlertMember, Cause, DeviceNow
+from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
 from monitord.core.messages import knowledge_of
 from monitord.core.model import MINUTE, Column, Stream, Told
 from monitord.core.person_state import Knowledge, Received
@@ -70,7 +70,7 @@ def alert_of(
         "falls": _new_falls(incident, known),
         "minutes": _minutes(situation, first, known, at),
         "acknowledged_by": incident.acknowledged_by,
-        "site_state": [],
+        "site_state": _site_states(situation),
         "clock": situation.durable.clock.trust.value,
         "since_boot": _since_boot(situation, head["began"][0]),
     }
@@ -89,6 +89,14 @@ def _since_boot(situation: Situation, at: int) -> int | None:
     if clock.trust is not Trust.UNTRUSTED or clock.booted_at is None:
         return None
     return at - clock.booted_at
+
+
+def _site_states(situation: Situation) -> list[AtWork]:
+    """Return who is at work where, the first first."""
+    return [
+        {"where": each.where, "device": each.device, "who": each.who, "since": each.since}
+        for each in sorted(situation.durable.site_states.values(), key=lambda one: one.number)
+    ]
 
 
 def _members_of_all(

@@ -24,6 +24,8 @@ from monitord.core import (
     incident_folds,
     message_events,
     message_folds,
+    site_state,
+    site_state_folds,
     unsettled_events,
     unsettled_folds,
 )
@@ -64,6 +66,10 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     ),
     EventKind(
         "suspicion_refuted", 1, unsettled_events.SuspicionRefuted, unsettled_folds.suspicion_refuted
+    ),
+    EventKind("site_state_set", 1, site_state.SiteStateSet, site_state_folds.site_state_set),
+    EventKind(
+        "site_state_cleared", 1, site_state.SiteStateCleared, site_state_folds.site_state_cleared
     ),
     EventKind("spans_settled", 1, unsettled_events.SpansSettled, unsettled_folds.spans_settled),
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),

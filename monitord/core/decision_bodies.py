@@ -72,6 +72,34 @@ class AdoptClock:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSiteState:
+    """``who`` is at work ``where`` (``Where``), in or at ``device``; ``ticket``: of the work."""
+
+    kind: ClassVar[str] = "site_state_set"
+    where: str
+    device: str
+    who: str
+    ticket: str
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        given = {"where": self.where, "device": self.device}
+        return given | {"who": self.who, "ticket": self.ticket}
+
+
+@dataclass(frozen=True, slots=True)
+class ClearSiteState:
+    """Nobody is at work any more where the site state of this number says."""
+
+    kind: ClassVar[str] = "site_state_cleared"
+    number: int
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the person said, as it is recorded."""
+        return {"number": self.number}
+
+
+@dataclass(frozen=True, slots=True)
 class OtherKind:
     """A kind that this program does not know; it is refused."""
 
@@ -83,4 +111,6 @@ class OtherKind:
         return {"name": self.name}
 
 
-DecisionBody: TypeAlias = Acknowledge | AdoptClock | Settle | FalseAlarm | OtherKind
+DecisionBody: TypeAlias = (
+    Acknowledge | AdoptClock | Settle | FalseAlarm | SetSiteState | ClearSiteState | OtherKind
+)

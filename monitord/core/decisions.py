@@ -16,8 +16,10 @@ from monitord.core.codec import canonical
 from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
+    ClearSiteState,
     DecisionBody,
     FalseAlarm,
+    SetSiteState,
     Settle,
     Verdict,
 )
@@ -26,6 +28,13 @@ from monitord.core.events import Draft
 from monitord.core.incident_events import IncidentAcknowledged, IncidentQuieted
 from monitord.core.incident_state import standing
 from monitord.core.model import Decision, Layer
+from monitord.core.site_state import (
+    SITE_STATES_MAX,
+    SiteState,
+    SiteStateCleared,
+    SiteStateSet,
+    Where,
+)
 from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SpansSettled
 
@@ -68,6 +77,16 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
             yield from adopt_clock(situation, decision.at, wall, person)
         case Settle():  # pragma: no branch - any other kind is refused above
             yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
+        case SetSiteState():
+            yield Draft(decision.id, SiteStateSet(_site_state(situation, person, body)))
+        case ClearSiteState(number=number):
+            yield Draft(decision.id, SiteStateCleared(number, person))
+
+
+def _site_state(situation: Situation, person: str, body: SetSiteState) -> SiteState:
+    number = situation.durable.last_site_state + 1
+    since = situation.clock
+    return SiteState(number, body.where, body.device, body.who, body.ticket, person, since)
 
 
 def refused_because(situation: Situation, decision: Decision) -> str | None:
@@ -84,6 +103,11 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
             return "time_before_mark" if refused else None
         case Settle() as settle:
             return _not_settled_because(situation, settle)
+        case SetSiteState() as state:
+            return _not_set_because(situation, state)
+        case ClearSiteState(number=number):
+            known = str(number) in situation.durable.site_states
+            return None if known else "unknown_site_state"
         case _:
             return "unknown_kind"
 
@@ -110,6 +134,19 @@ def _not_false_because(situation: Situation, alarm: FalseAlarm) -> str | None:
     is_content = all(each is not None and each.layer == Layer.CONTENT for each in faults)
     # A picture or a sound that a person notices does not disprove a carrier that is gone.
     return None if faults and is_content else "not_content"
+
+
+def _not_set_because(situation: Situation, state: SetSiteState) -> str | None:
+    if state.where not in list(Where):
+        return "unknown_place"
+    if state.device and state.device not in situation.devices:
+        return "unknown_device"
+    if state.where == Where.INSIDE and not state.device:
+        return "no_device"
+    if not state.who:
+        return "nobody_named"
+    full = len(situation.durable.site_states) >= SITE_STATES_MAX
+    return "too_many" if full else None
 
 
 def _not_settled_because(situation: Situation, settle: Settle) -> str | None:

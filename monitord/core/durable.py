@@ -12,6 +12,7 @@ from monitord.core.figures import Figures
 from monitord.core.incident_state import Fall, Incident, Outage
 from monitord.core.model import Stream
 from monitord.core.person_state import ChannelNow, PersonNow
+from monitord.core.site_state import SiteState
 from monitord.core.unsettled_state import Unsettled
 
 
@@ -100,6 +101,7 @@ class Durable:
     close of an incident with it. ``numbers``: short numbers of the last seven days, and when each
     was given back. ``people`` and ``channels``: those that were used. ``starts``: site times of the
     newest starts. ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
+    ``site_states``: by number, those that count.
     """
 
     stream: Stream = Stream.SITE
@@ -131,3 +133,5 @@ class Durable:
     channels: dict[str, ChannelNow] = field(default_factory=dict)
     decisions: dict[str, DecisionNow] = field(default_factory=dict)
     unsettled: dict[str, Unsettled] = field(default_factory=dict)
+    site_states: dict[str, SiteState] = field(default_factory=dict)
+    last_site_state: int = 0

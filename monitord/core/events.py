@@ -16,6 +16,7 @@ from monitord.core.base_event import BaseAdopted
 from monitord.core.clock_events import ClockTurned
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
+from monitord.core.site_state import SiteStateCleared, SiteStateSet
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 
 Interval: TypeAlias = tuple[int, int, str]
@@ -127,6 +128,8 @@ Body: TypeAlias = (
     | DecisionRefused
     | SuspicionFound
     | SuspicionRefuted
+    | SiteStateSet
+    | SiteStateCleared
     | SpansSettled
     | ClockMarked
     | ClockTurned

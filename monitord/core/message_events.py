@@ -56,6 +56,15 @@ class DeviceNow(TypedDict):
     does: str
 
 
+class AtWork(TypedDict):
+    """Somebody is at work: no power, no radio frequency. ``since``: site time."""
+
+    where: str
+    device: str
+    who: str
+    since: int
+
+
 class Alert(TypedDict):
     """Codes and parameters of one message; ``texts/`` composes sentences of them.
 
@@ -102,7 +111,7 @@ class Alert(TypedDict):
     acknowledged_by: NotRequired[str | None]
     clock: NotRequired[str]
     since_boot: NotRequired[int | None]
-    site_state: NotRequired[list[str]]
+    site_state: NotRequired[list[AtWork]]
 
 
 @dataclass(frozen=True, slots=True)

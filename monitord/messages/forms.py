@@ -20,7 +20,7 @@ from monitord.messages.cores import (
     plus_text,
     subject,
 )
-from monitord.messages.news import CLOSING, Member, News
+from monitord.messages.news import CLOSING, AtWork, Member, News
 from monitord.messages.style import NAMES_MAX, Style
 
 UNITS_MAX: Final = 70
@@ -72,6 +72,7 @@ def full_text(news: News, advice: Advice, style: Style, *, unrecorded: bool) -> 
     cause = style.text("line.cause", text=cause_text(news, style))
     lines = (
         title,
+        *(_at_work(each, style) for each in news.site_states[:NAMES_MAX]),
         *(() if news.told == "storm" else (cause,)),
         *_affects(news, style),
         *_now(news, style),
@@ -81,6 +82,17 @@ def full_text(news: News, advice: Advice, style: Style, *, unrecorded: bool) -> 
         *(() if unrecorded or news.told == "storm" else (_number(news, style),)),
     )
     return FullText(title, cause, lines)
+
+
+def _at_work(found: AtWork, style: Style) -> str:
+    """Return who is at work where: above all else that the message says."""
+    device = style.name("device", found.device) if found.device else ""
+    key = style.first_of(f"at_work.{found.where}", "at_work.other")
+    if found.device and found.where != "inside":
+        key = "at_work.at"
+    place = style.text(key, d=device)
+    since = style.moment(found.since)
+    return style.text("line.at_work", place=place, who=found.who, t=since)
 
 
 def _number(news: News, style: Style) -> str:

@@ -58,6 +58,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class AtWork:
+    """Somebody is at work ``since`` a site time: no power, no radio frequency."""
+
+    where: str
+    device: str
+    who: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """One alert. ``devices``: ids of the cause's devices; ``does``: by device, what it does now.
 
@@ -89,7 +99,7 @@ class News:
     acknowledged_by: str | None
     boot: int | None
     drill: bool
-    site_states: int
+    site_states: tuple[AtWork, ...]
 
     @property
     def standing(self) -> tuple[Member, ...]:
@@ -137,8 +147,12 @@ def read_alert(alert: Mapping[str, Any]) -> News:
         acknowledged_by=alert.get("acknowledged_by"),
         boot=None if since_boot is None else alert["began"][0] - since_boot,
         drill=alert["drill"],
-        site_states=len(alert.get("site_state") or ()),
+        site_states=tuple(_at_work(each) for each in alert.get("site_state") or ()),
     )
+
+
+def _at_work(found: Mapping[str, Any]) -> AtWork:
+    return AtWork(found["where"], found["device"], found["who"], found["since"])
 
 
 def _told(alert: Mapping[str, Any]) -> str:

@@ -125,6 +125,12 @@ TEXTS: Final[dict[str, str]] = {
     "plus.restates": "An earlier message may not have arrived: this one counts.",
     "plus.unrecorded": "This message could not be recorded: log it on paper.",
     # Lines of the full form.
+    "at_work.tower": "ON THE TOWER",
+    "at_work.feeder": "AT THE FEEDER",
+    "at_work.inside": "INSIDE {d}",
+    "at_work.at": "AT {d}",
+    "at_work.other": "AT THE SITE",
+    "line.at_work": "PEOPLE {place} ({who}) {t}: NO POWER, NO RF.",
     "line.cause": "Cause: {text}.",
     "line.affects": "Affects: {text}.",
     "line.now": "Now: {text}.",

@@ -125,6 +125,12 @@ TEXTS: Final[dict[str, str]] = {
     "plus.restates": "此前的通知可能未送达，以本条为准。",
     "plus.unrecorded": "本条未能写入记录，请手工记录。",
     # Lines of the full form.
+    "at_work.tower": "塔上",
+    "at_work.feeder": "馈线处",
+    "at_work.inside": "{d}内",
+    "at_work.at": "{d}处",
+    "at_work.other": "台内",
+    "line.at_work": "{place}有人作业（{who}），禁止送电、禁止开机，{t}起。",
     "line.cause": "原因：{text}。",
     "line.affects": "影响：{text}。",
     "line.now": "现状：{text}。",

@@ -22,7 +22,8 @@ async def daemon(station: Path, answer: Answers) -> AsyncIterator[None]:
         return answer(request)
 
     served: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]
-    served = {"status": command, "ack": command, "settle": command, "false_alarm": command}
+    names = ("status", "ack", "settle", "false_alarm", "site_state_set", "site_state_clear")
+    served = dict.fromkeys(names, command)
     control = Control(station.parent / "record", served)
     await control.start()
     try:

@@ -121,7 +121,10 @@ def test_the_first_card_of_the_cause_is_the_action() -> None:
 
 def test_a_card_of_an_owner_is_not_shown_while_people_are_at_work() -> None:
     """WORDING C: no step that restores power or radio frequency; free text may be one."""
-    one = composed(alert(site_state=["someone in tx1"]), cards=CARDS)
+    one = composed(
+        alert(site_state=[{"where": "inside", "device": "tx1", "who": "张三", "since": BEGAN}]),
+        cards=CARDS,
+    )
     assert one.action.startswith("有人作业，禁止送电、禁止开机。")
     assert "复位" not in one.action
     assert "看市电" in one.action

@@ -1,0 +1,44 @@
+"""While somebody is at work a message says first what must not be switched on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.alerts import BEGAN, alert, composed
+
+TOWER = {"where": "tower", "device": "", "who": "李四", "since": BEGAN}
+INSIDE = {"where": "inside", "device": "tx1", "who": "张三", "since": BEGAN}
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "zh",
+            [
+                "塔上有人作业（李四），禁止送电、禁止开机，11月28日03:12:07起。",
+                "主发射机内有人作业（张三），禁止送电、禁止开机，11月28日03:12:07起。",
+            ],
+        ),
+        (
+            "en",
+            [
+                "PEOPLE ON THE TOWER (李四) 28 Nov 03:12:07: NO POWER, NO RF.",
+                "PEOPLE INSIDE 主发射机 (张三) 28 Nov 03:12:07: NO POWER, NO RF.",
+            ],
+        ),
+    ],
+)
+def test_people_at_work_are_named_right_behind_the_title(language: str, lines: list[str]) -> None:
+    """Each with the place, the name and since when; no step brings power back."""
+    one = composed(alert(site_state=[TOWER, INSIDE]), language)
+    assert one.text.splitlines()[1:3] == lines
+    assert "复位一次" not in one.action
+    assert "reset once" not in one.action
+
+
+def test_a_message_without_people_at_work_forbids_nothing() -> None:
+    """The card has all its steps."""
+    one = composed(alert(site_state=[]))
+    assert "禁止送电" not in one.text
+    assert "复位一次" in one.action
