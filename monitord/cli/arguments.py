@@ -6,22 +6,18 @@ import argparse
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from monitord import __version__
 from monitord.cli.argument_types import ArgumentTypes
+from monitord.cli.command_parts import DEFAULT_CONFIG, LANGUAGE_OPTION, CommandParts, Commands
 from monitord.cli.parser import Parser
 from monitord.cli.words import LANGUAGES, Words
 from monitord.core.decision_bodies import Verdict
 from monitord.core.site_state import Where
 
-DEFAULT_CONFIG: Final = Path("/etc/monitord/monitord.yaml")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 SNMP_VERSIONS: Final = ("1", "2c", "3")
-_LANGUAGE_OPTION: Final = "--language"
-
-# argparse gives the type no other name.
-Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
@@ -55,7 +51,7 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
     """
     for argument, following in pairwise((*arguments, "")):
         name, _, value = argument.partition("=")
-        is_option = len(name) > len("--l") and _LANGUAGE_OPTION.startswith(name)
+        is_option = len(name) > len("--l") and LANGUAGE_OPTION.startswith(name)
         if is_option and (value or following) in LANGUAGES:
             return value or following
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -63,12 +59,11 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
-class CommandLine:
+class CommandLine(CommandParts):
     """Builds the parser of the whole command line in one language."""
 
     def __init__(self, language: str) -> None:
-        self._words = Words(language)
-        self._types = ArgumentTypes(self._words)
+        super().__init__(language)
         self.whole = Parser(
             prog="monitord", words=self._words, description=self._words("help.monitord")
         )
@@ -91,44 +86,6 @@ class CommandLine:
         self._record(commands)
         self._backups(commands)
         self._profile(commands)
-
-    def _commands(self, parser: Parser, dest: str, metavar: str) -> Commands:
-        title = self._words("help.commands")
-        commands = parser.add_subparsers(dest=dest, required=True, metavar=metavar, title=title)
-        parser.commands = commands.choices
-        return commands
-
-    def _command(self, commands: Commands, name: str, text: str) -> Parser:
-        """Add a command; ``text``: the key of its help."""
-        summary = self._words(text)
-        parser: Parser = commands.add_parser(
-            name, words=self._words, help=summary, description=summary
-        )
-        parser.set_defaults(parser=parser)
-        self._language_option(parser)
-        return parser
-
-    def _language_option(self, parser: Parser) -> None:
-        parser.option(
-            _LANGUAGE_OPTION,
-            type=self._types.one_of(*LANGUAGES),
-            metavar="{zh,en}",
-            default=argparse.SUPPRESS,
-            text="help.language",
-        )
-
-    def _json(self, parser: Parser) -> None:
-        parser.option("--json", action="store_true", text="help.json")
-
-    def _config(self, parser: Parser) -> None:
-        parser.argument(
-            "config",
-            metavar="CONFIG",
-            type=self._types.path,
-            nargs="?",
-            default=DEFAULT_CONFIG,
-            text="help.config",
-        )
 
     def _run(self, commands: Commands) -> None:
         run = self._command(commands, "run", "help.run")
@@ -154,9 +111,6 @@ class CommandLine:
         self._deadline(poll, "help.poll.deadline")
         self._json(poll)
         self._config(poll)
-
-    def _deadline(self, parser: Parser, text: str) -> None:
-        parser.option("--deadline", type=self._types.seconds, metavar="SECONDS", text=text)
 
     def _status(self, commands: Commands) -> None:
         status = self._command(commands, "status", "help.status")
@@ -269,9 +223,6 @@ class CommandLine:
         self._json(record)
         self._config(record)
 
-    def _file(self, parser: Parser, name: str, text: str, **settings: Any) -> None:
-        parser.option(name, type=self._types.path, metavar="FILE", text=text, **settings)
-
     def _profile(self, commands: Commands) -> None:
         profile = self._command(commands, "profile", "help.profile")
         commands = self._commands(profile, "what", "COMMAND")
@@ -326,6 +277,3 @@ class CommandLine:
         self._file(new, "--output", "help.new.output")
         new.option("--draft", action="store_true", text="help.new.draft")
         self._json(new)
-
-    def _text(self, parser: Parser, name: str, metavar: str, text: str) -> None:
-        parser.option(name, type=self._types.name, metavar=metavar, text=text)

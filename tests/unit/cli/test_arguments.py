@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from monitord.__main__ import main
-from monitord.cli.arguments import DEFAULT_CONFIG, language_of, parse
+from monitord.cli.arguments import language_of, parse
+from monitord.cli.command_parts import DEFAULT_CONFIG
 from monitord.cli.parser import UsageError
 
 SITE = Path("site.yaml")
