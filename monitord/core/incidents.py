@@ -22,7 +22,7 @@ from monitord.core.incident_events import (
     MemberOver,
     OutageMoved,
 )
-from monitord.core.incident_state import Claim, Incident, Outage, Place, owner_of, standing
+from monitord.core.incident_state import Claim, Incident, Outage, Place, owner_of
 from monitord.core.members import AT_ONCE, hold
 from monitord.core.model import Column
 from monitord.core.situation import Situation
@@ -150,8 +150,11 @@ def hand_over(
     targets = {
         each.fresh[0].place.id if each.fresh and not each.stays else None for each in leaving
     }
+    # What fell and ended by the place had it as its cause: it keeps the incident.
+    members = {} if incident is None else incident.members
+    ended_there = any(members[each.fault.id].count > 1 for each in leaving if members)
     target = next(iter(targets)) if len(targets) == 1 else None
-    alike = incident is not None and len(standing(incident)) == len(leaving)
+    alike = incident is not None and len(incident.members) == len(leaving) and not ended_there
     if (
         incident is not None
         and alike

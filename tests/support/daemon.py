@@ -341,6 +341,14 @@ class Daemon:
 
         return await until(look, f"{programme} is {state}")
 
+    async def shows(self, name: str, value: float, **labels: str) -> None:
+        """Wait until a metric has a value: the page of metrics is up to a second old."""
+
+        async def look() -> bool:
+            return (await self.metrics()).value(name, **labels) == value
+
+        await until(look, f"{name} is {value}")
+
     async def logged(self, *words: str) -> str:
         """Wait for a log line that holds all these words; return it."""
         return await until(

@@ -175,3 +175,16 @@ def test_a_cause_that_healed_unseen_long_ago_does_not_swallow_the_next_one() -> 
     assert opened == ["enc/enc"]
     moved = [body["place"]["id"] for body in watch.bodies("incident_moved")]
     assert moved == ["mux/mux"]
+
+
+def test_what_ended_by_a_place_keeps_its_incident_when_a_later_fall_has_another_cause() -> None:
+    """Rule 5.2: the multiplexer was the cause of the first fall, the encoder of the second."""
+    watch = Watch(chain_site()).hold(30).hold(10, mux="bad").hold(10)
+    watch.hold(1, mux="bad").hold(60, mux="bad", enc="bad").hold(120)
+    opened = {body["subject"]: body["place"]["id"] for body in watch.bodies("incident_opened")}
+    assert list(opened.values()) == ["mux/mux", "enc/enc"]
+    assert watch.bodies("incident_moved") == []
+    ends = [body["owners"][-1][2] for body in watch.bodies("outage_ended") if body["owners"]]
+    assert ends == ["mux/mux", "enc/enc"]
+    closed = {body["subject"]: body["how"] for body in watch.bodies("incident_closed")}
+    assert sorted(opened) == sorted(closed)
