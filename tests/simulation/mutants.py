@@ -43,6 +43,7 @@ MUTANTS = (
         "conditions.py",
         "return Evidence(condition.id, value, answer.sent_at - lag, answer.at)",
         "return Evidence(condition.id, value, answer.sent_at - 0 * lag, answer.at)",
+        hours=20,  # ten hours of these seeds do not show it
     ),
     Mutant(
         "the lags of true and false are exchanged",
