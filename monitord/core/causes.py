@@ -124,7 +124,10 @@ def _bad_stage(
         began = kept.began(stage)
         if began is None:
             raise AssertionError("the conditions that make a stage bad say since when")
-        return _Bad(position, stage, began, _place_of(situation, kept, stage, held))
+        place = _place_of(situation, kept, stage, held)
+        # Nobody has seen it good since it was claimed: it was blind, and did not begin anew.
+        since = (c.began for c in held if c.place.id == place.id and c.healed is None)
+        return _Bad(position, stage, min((began, *since)), place)
     if kind is not Kind.TRUE and held:
         return _Bad(position, stage, held[0].began, held[0].place)
     return None

@@ -139,7 +139,7 @@ def chain_site() -> Site:
     chain = [needs(n, Layer.SERVICE, f"{n}.ok") for n in names]
     programmes = (programme("m1", *chain, needs("tx", Layer.EMISSION, "tx.radiating")),)
     plan = Plan("hill", (*devices, transmitter("tx")), programmes, (DESK,))
-    two = {"good": (True,), "bad": (False,)}
+    two = {"good": (True,), "bad": (False,), "absent": (None,)}
     return Site("chain", plan, {**dict.fromkeys(names, two), "tx": TRANSMITTER_ANSWERS})
 
 
@@ -188,3 +188,12 @@ def test_what_ended_by_a_place_keeps_its_incident_when_a_later_fall_has_another_
     assert ends == ["mux/mux", "enc/enc"]
     closed = {body["subject"]: body["how"] for body in watch.bodies("incident_closed")}
     assert sorted(opened) == sorted(closed)
+
+
+def test_a_cause_that_is_seen_late_after_a_start_began_when_it_was_claimed() -> None:
+    """Rule 5.2: what it explains is no cause of its own, though it is seen bad again first."""
+    watch = Watch(chain_site()).hold(30).hold(20, enc="bad", mux="bad").restart(1)
+    watch.hold(1, enc="silent", mux="bad").hold(2, enc="absent", mux="bad")
+    watch.hold(20, enc="bad", mux="bad").hold(60)
+    opened = [body["place"]["id"] for body in watch.bodies("incident_opened")]
+    assert opened == ["enc/enc"]
