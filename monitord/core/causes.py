@@ -125,7 +125,7 @@ def _bad_stage(
         if began is None:
             raise AssertionError("the conditions that make a stage bad say since when")
         place = _place_of(situation, kept, stage, held)
-        # Nobody has seen it good since it was claimed: it was blind, and did not begin anew.
+        # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)
         return _Bad(position, stage, min((began, *since)), place)
     if kind is not Kind.TRUE and held:
