@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -217,6 +217,9 @@ def _of_community(found: Outline, devices: Sequence[TrapDevice]) -> _Message:
     if found.pdu and found.pdu[0] not in KINDS:
         raise TrapRejectedError("not_a_trap")
     notification = decode(found.pdu)
+    if found.is_short:
+        problems = ("the message says that it is longer than what came", *notification.problems)
+        notification = replace(notification, problems=problems)
     # RFC 3416 §4.2.7: the response is the same message with another PDU tag.
     at = found.pdu_at
     response = found.whole[:at] + bytes((RESPONSE,)) + found.whole[at + 1 :]

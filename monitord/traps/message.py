@@ -23,7 +23,7 @@ class Outline:
     """A message. ``whole``: its octets, without those behind it.
 
     ``community``, ``pdu`` (with tag and length): of v1 and v2c, else empty. ``pdu_at``: its place;
-    ``is_cut``: whether less came than the message says.
+    ``is_cut``: whether less came than the message says, or more than is read; ``is_short``: less.
     """
 
     version: int
@@ -32,6 +32,7 @@ class Outline:
     pdu: bytes = b""
     pdu_at: int = 0
     is_cut: bool = False
+    is_short: bool = False
 
 
 def outline(datagram: bytes) -> Outline:
@@ -51,7 +52,8 @@ def outline(datagram: bytes) -> Outline:
     if name.is_cut:
         raise BerError("a community that is cut short")
     word, pdu = datagram[name.begin : name.end], datagram[name.end : message.end]
-    return Outline(version, whole, word, pdu, name.end, message.is_cut or len(datagram) > SIZE_MAX)
+    is_cut = message.is_cut or len(datagram) > SIZE_MAX
+    return Outline(version, whole, word, pdu, name.end, is_cut, message.is_cut)
 
 
 def request_id(pdu: bytes) -> bytes:

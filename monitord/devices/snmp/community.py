@@ -69,7 +69,7 @@ class CommunityWire:
     def _pdu(self, datagram: bytes) -> bytes:
         at, end = tagged_span(datagram, 0, SEQUENCE, len(datagram))
         at, after = tagged_span(datagram, at, INTEGER, end)
-        if int.from_bytes(datagram[at:after], "big") != self._version:
+        if at == after or int.from_bytes(datagram[at:after], "big") != self._version:
             version = VERSION_NAMES[self._version]
             raise ResponseMismatchError(f"SNMP version is not {version}", faulty=True)
         at, after = tagged_span(datagram, after, OCTET_STRING, end)

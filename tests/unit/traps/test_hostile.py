@@ -224,6 +224,12 @@ def test_another_pdu_of_a_trusted_sender_is_no_trap() -> None:
     assert Site().result(TRAP_V2.replace(b"\xa7", b"\xa0", 1)) == "not_a_trap"
 
 
+def test_a_trap_that_says_that_it_is_longer_than_what_came_is_odd() -> None:
+    """Its device is polled; that something is missing is remarked."""
+    at = 2 if TRAP_V2[1] & 0x80 else 1
+    assert Site().result(TRAP_V2[:at] + bytes((TRAP_V2[at] + 1,)) + TRAP_V2[at + 1 :]) == "odd"
+
+
 def test_a_trap_longer_than_any_is_taken_as_far_as_it_came() -> None:
     """Octets behind the message are left."""
     assert Site().result(TRAP_V2 + bytes(8192)) == "taken"
