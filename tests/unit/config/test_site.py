@@ -33,6 +33,11 @@ def test_the_stations_configuration_is_without_a_mistake(tmp_path: Path) -> None
     assert load(written(tmp_path)).site == "dabie_hill"
 
 
+def test_the_demonstration_trusts_the_clock_of_its_computer(site: Settings) -> None:
+    """Without it a workstation that nothing synchronises dates every message from its boot."""
+    assert site.clock == "host"
+
+
 def test_the_configuration_and_the_simulated_site_have_the_same_devices(site: Settings) -> None:
     """Fifty-two devices, and each has its simulator's address."""
     found = {device.id: re.findall(r":(\d+)", device.source.where) for device in site.devices}
@@ -51,7 +56,8 @@ def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path:
         )
         other = [line for line, shown in pairs if line != shown]
         assert all(
-            re.match(r" *(snmp|modbus|frame|desk|folder|listen|traps)\b", line) for line in other
+            re.match(r" *(snmp|modbus|frame|desk|folder|listen|traps|clock)\b", line)
+            for line in other
         ), own
 
 
