@@ -143,9 +143,10 @@ def _fell(incident: Incident, fault: Fault, held: Outage) -> Draft:
 def hand_over(
     situation: Situation, place: str, incident: Incident | None, leaving: list[Leaving]
 ) -> Iterator[Draft]:
-    """End a healed cause: the incident moves if all its open faults go to one new cause alike.
+    """End a healed cause: the incident moves if all its faults go to one new cause alike.
 
-    Otherwise each fault leaves it as continued, and goes on under its other causes (rule 5.2).
+    Otherwise, and where something has ended by the place already, each fault leaves it as
+    continued, and goes on under its other causes (rule 5.2).
     """
     targets = {
         each.fresh[0].place.id if each.fresh and not each.stays else None for each in leaving

@@ -57,13 +57,7 @@ class RecordFile:
 
         Raises ``RecordError``, and then changes nothing that it found.
         """
-        prepare_folder(folder)
-        with ExitStack() as stack:
-            journal = cls(Place(folder, site), shape, step)
-            stack.callback(journal.close)
-            journal._executor.submit(journal._open).result()
-            stack.pop_all()
-        return journal
+        return cls._opened(folder, site, shape, step, cls._open)
 
     @classmethod
     def open_or_wait(cls, folder: Path, *, site: str, shape: str, step: Step = no_step) -> Self:
@@ -72,11 +66,17 @@ class RecordFile:
         Otherwise ``waits_for`` names what is wrong; ``load`` reads what can be read, and a commit
         raises ``RecordLost`` until ``replace`` has opened a file.
         """
+        return cls._opened(folder, site, shape, step, cls._open_or_read)
+
+    @classmethod
+    def _opened(
+        cls, folder: Path, site: str, shape: str, step: Step, way: Callable[[Self], None]
+    ) -> Self:
         prepare_folder(folder)
         with ExitStack() as stack:
             journal = cls(Place(folder, site), shape, step)
             stack.callback(journal.close)
-            journal._executor.submit(journal._open_or_read).result()
+            journal._executor.submit(way, journal).result()
             stack.pop_all()
         return journal
 

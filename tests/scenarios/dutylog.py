@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from monitord.core.decision_bodies import Acknowledge, AdoptClock
 from monitord.core.ledger import totals
 from monitord.core.model import SECOND, Answer, ClockRead, Decision, Input
@@ -28,11 +26,6 @@ NO_ANSWER = "no_answer"
 NO_PATH = "no_path"
 """Our own side: no request leaves (a cable out of our own switch)."""
 SILENT = {NO_ANSWER: "timeout", "silent": "timeout", NO_PATH: "unreachable"}
-
-
-def red(reason: str) -> pytest.MarkDecorator:
-    """Mark a scenario that fails today; once it passes it must lose the mark."""
-    return pytest.mark.xfail(strict=True, reason=reason)
 
 
 def wall_of(clock: str) -> int:

@@ -13,7 +13,6 @@ from tests.mutation.equivalent import EQUIVALENT, key_of, reason_of
 from tests.mutation.long_job import MUTANTS, Worker, judged, outcome_of
 from tests.mutation.worker import Verdict
 
-pytestmark = pytest.mark.timeout(600)
 FAST = ("tests/unit/core/test_expression.py",)
 
 
