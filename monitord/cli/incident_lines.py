@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from monitord.cli.invocation import Json
 from monitord.cli.words import Words
+from monitord.core.fault_plans import Sort
 
 WITH_FIGURES = ("off_air", "degraded")
 """Faults whose time a person asks for; of others the times of begin and end say enough."""
@@ -21,7 +22,7 @@ def headline(incident: Json, words: Words) -> str:
         severity=words.code("severity", incident["severity"]),
         name=incident["name"],
         fault=fault(incident, words),
-        reason=words.reason(incident["reason"]),
+        reason=reason(incident, words),
         opened=words.moment(incident["opened_at"]),
         state=words(
             f"incident.{state}",
@@ -40,6 +41,16 @@ def number(incident: Json) -> int | str:
 def fault(found: Json, words: Words) -> str:
     """Return the text of the fault of an incident, a member or a fall."""
     return words.code("fault", found["fault"].partition("/")[0])
+
+
+def reason(found: Json, words: Words) -> str:
+    """Return the text of the reason of an incident, a member or a fall.
+
+    The clock has codes of its own: where it is ``disputed``, no receiver contradicts.
+    """
+    if found["fault"] == Sort.CLOCK_UNTRUSTED:
+        return words.code("clock_alarm", found["reason"])
+    return words.reason(found["reason"])
 
 
 def details(incident: Json, words: Words) -> Iterator[str]:
@@ -75,7 +86,7 @@ def _member(member: Json, words: Words) -> str:
     parts = {
         "name": member["name"],
         "fault": fault(member, words),
-        "reason": words.reason(member["reason"]),
+        "reason": reason(member, words),
         "began": words.between(member["began_not_before"], member["began_not_after"]),
     }
     if member["ended_not_after"] is not None and not member["open"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from monitord.cli.configuration import settings_in_use
 from monitord.cli.history_access import local_time, open_history
-from monitord.cli.incident_lines import details, fault, headline
+from monitord.cli.incident_lines import details, fault, headline, reason
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
@@ -157,7 +157,7 @@ def _impact(impact: Json, words: Words) -> str:
     parts = {
         "name": impact["name"],
         "fault": fault(impact, words),
-        "reason": words.reason(impact["reason"]),
+        "reason": reason(impact, words),
         "began": words.between(impact["began_not_before"], impact["began_not_after"]),
     }
     if impact["ended_not_after"] is None:

@@ -220,6 +220,8 @@ TEXTS: Final[dict[str, str]] = {
     "reason.reduced_power": "reduced power",
     "reason.poor_quality": "poor quality",
     "reason.reserve_lost": "no backup",
+    "reason.reserve_unknown": "the backup cannot be seen",
+    "reason.manual": "changeover is in manual",
     # Causes of blindness.
     "reason.timeout": "the device does not answer",
     "reason.refused": "the device refuses the connection",

@@ -220,6 +220,8 @@ TEXTS: Final[dict[str, str]] = {
     "reason.reduced_power": "降功率",
     "reason.poor_quality": "信号质量差",
     "reason.reserve_lost": "无后备",
+    "reason.reserve_unknown": "看不到后备",
+    "reason.manual": "切换在手动",
     # Causes of blindness.
     "reason.timeout": "设备无应答",
     "reason.refused": "设备拒绝连接",
