@@ -50,6 +50,7 @@ MUTANTS = (
         "conditions.py",
         "lag = condition.true_lag if value else condition.false_lag",
         "lag = condition.false_lag if value else condition.true_lag",
+        hours=20,
     ),
     Mutant(
         "silence longer than the bound proves nothing but goes on holding",
@@ -140,8 +141,8 @@ MUTANTS = (
 )
 
 
-UNBROKEN = Mutant("the code is as it is", "pipeline.py", "", "")
-"""The control: what judges the mutants must pass the same copy without a break."""
+UNBROKEN = Mutant("the code is as it is", "pipeline.py", "", "", max(m.hours for m in MUTANTS))
+"""The control: the longest of the judging histories must pass the same copy without a break."""
 
 
 def found(mutant: Mutant, folder: Path) -> str:

@@ -68,9 +68,12 @@ class VirtualDevice:
         return min((c for c in changes if c is not None), default=1 << 62)
 
     def _last_change(self, at: int) -> int:
-        return max(
-            _last(signal.times, at) for signal in (*self.device.reported, self.device.silent)
-        )
+        return last_change(self.device, at)
+
+
+def last_change(device: SimDevice, at: int) -> int:
+    """Return when what the device shows changed last, 0 where it never did."""
+    return max(_last(signal.times, at) for signal in (*device.reported, device.silent))
 
 
 def _last(times: tuple[int, ...], at: int) -> int:

@@ -35,10 +35,12 @@ from tests.simulation.breaks import NONE, Break
 from tests.simulation.facts import Facts
 from tests.simulation.people import Attempt, People, Received, dead_channels
 from tests.simulation.plant import SimPlant
-from tests.simulation.polling import VirtualDevice
+from tests.simulation.polling import VirtualDevice, last_change
 
 HOUR = 3600 * SECOND
 STEP_MAX = HOUR
+CHANGE_SEEN_WITHIN = 15 * SECOND
+"""So long behind a change every turn is near: no answer that shows it waits for the next change."""
 EVENTS_AN_HOUR_MAX = 5_000
 """Twenty times what a drawn site brings; broken code that never stops recording ends here."""
 CUT_OFF = 0.05
@@ -205,10 +207,14 @@ class Simulation:
             if (change := signal.next_change(now)) is not None
         ]
         changes += self.plant.clock.moments_after(now)
-        settled = situation.is_settled()
+        settled = situation.is_settled() and not self._changed_just(now)
         step = STEP_MAX if settled else self.random.choice((300_000, SECOND, 3 * SECOND))
         wake = min([now + step, self.history.people.next_outcome(), *dues, *changes])
         return max(wake, now + 50_000)
+
+    def _changed_just(self, now: int) -> bool:
+        since = now - CHANGE_SEEN_WITHIN
+        return any(last_change(device, now) > since for device in self.plant.devices)
 
     def _started(self, at: int) -> Started:
         """Return the start of a run; the computer booted at the last boot before it."""
