@@ -63,11 +63,15 @@ def _check_over(
     if latest >= truth.facts.end:
         return
     incidents = {w.incident for w in told}
-    over = any(
-        w.person == person.id and w.told in LAST and w.incident in incidents and w.at <= latest
-        for w in words
-    )
+    mine = [w for w in words if w.person == person.id and w.at <= latest]
+    over = any((w.told in LAST and w.incident in incidents) or _is_over_in_storm(w) for w in mine)
     verdict.must("reserve", over, f"{person.id} was not told that the reserve is back: {incidents}")
+
+
+def _is_over_in_storm(word: Word) -> bool:
+    """Return whether one message of many incidents says that the reserve is back."""
+    member = word.member("fm", "reserve_lost") if word.told == "storm" else None
+    return member is not None and member.ended is not None
 
 
 def _tells(word: Word, programme: str, span: tuple[int, int]) -> bool:
