@@ -12,6 +12,7 @@ MODULES = {
     "crash": "tests.crash.long_job",
     "packets": "tests.properties.packets.long_job",
     "mutation": "tests.mutation.long_job",
+    "whole": "tests.simulation.whole.long_job",
     "busy": "tests.long.busy",
 }
 

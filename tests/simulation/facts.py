@@ -141,7 +141,7 @@ class Facts:
     ``silent``: when each device does not answer. ``lenient``: programmes with states too short to
     be surely seen: their figures may be wrong. ``decided_by``: conditions that alone decide a
     programme. ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of
-    the clock, and how far it may be trusted.
+    the clock, and how far it may be trusted. ``clock_read_every``: so often it is read.
     """
 
     begin: int = 0
@@ -161,3 +161,4 @@ class Facts:
     boots: list[BootFacts] = field(default_factory=list)
     clock_alarms: list[ClockAlarm] = field(default_factory=list)
     clock_trusts: list[ClockTrust] = field(default_factory=list)
+    clock_read_every: int = 0

@@ -15,10 +15,15 @@ from tests.simulation.observer.words import LAST, Message, Word
 
 FAULT = "clock_untrusted"
 SEVERITY = "major"
-SEEN_WITHIN = 2 * SECOND
+COMPARED_WITHIN = 2 * SECOND
 """So fast a reading of the clock is compared."""
-CLOSED_WITHIN = 10 * MINUTE + SEEN_WITHIN
+CLEARING = 10 * MINUTE
 """Three falls in ten minutes close ten minutes later."""
+
+
+def seen_within(truth: Truth) -> int:
+    """Return how late a change of the clock may be known: it is not read all the time."""
+    return truth.facts.clock_read_every + COMPARED_WITHIN
 
 
 def alarms_seen(truth: Truth) -> list[ClockAlarm]:
@@ -51,18 +56,19 @@ def check_told(
 def _check_person(
     truth: Truth, alarm: ClockAlarm, person: PersonFacts, mine: list[Word], verdict: Verdict
 ) -> None:
-    due = alarm.begin + person.tell_after[SEVERITY] + SEEN_WITHIN
+    late = seen_within(truth)
+    due = alarm.begin + person.tell_after[SEVERITY] + late
     if alarm.end <= due:
-        due = alarm.end + CLOSED_WITHIN
+        due = alarm.end + CLEARING + late
     latest = truth.running(due, channel_slack(truth, person, due, SEVERITY))
     if latest >= truth.facts.end:
         return
     verdict.counts["demands"] += 1
-    told = [w for w in mine if _covers(w, alarm)]
+    told = [w for w in mine if _covers(w, alarm, late)]
     first = min((w.at for w in told), default=latest + 1)
     text = f"{person.id} was not told in time that the clock was wrong at {alarm.begin}"
     verdict.must("clock", first <= latest, text)
-    over_by = alarm.end + CLOSED_WITHIN
+    over_by = alarm.end + CLEARING + late
     over_by = truth.running(over_by, channel_slack(truth, person, over_by, "closed"))
     if over_by < truth.facts.end:
         over = any(w.at <= over_by and (w.told in LAST or w.told == "storm") for w in told)
@@ -70,27 +76,27 @@ def _check_person(
         verdict.must("clock", over, text)
 
 
-def _covers(word: Word, alarm: ClockAlarm) -> bool:
+def _covers(word: Word, alarm: ClockAlarm, late: int) -> bool:
     member = word.member("", FAULT)
-    return member is not None and word.covers(member, alarm.begin, alarm.end + SEEN_WITHIN)
+    return member is not None and word.covers(member, alarm.begin, alarm.end + late)
 
 
 def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     """Nobody gets word of a clock that was right; begin and end are those of the alarm."""
-    alarms = alarms_seen(truth)
+    alarms, late = alarms_seen(truth), seen_within(truth)
     for word in words:
         member = word.member("", FAULT)
         if member is None:
             continue
         verdict.counts["clock_told"] += 1
         name = f"{word.told} {word.incident} tells of the clock at {member.began}"
-        mine = [a for a in alarms if abs(member.began[1] - a.begin) <= SEEN_WITHIN]
+        mine = [a for a in alarms if abs(member.began[1] - a.begin) <= late]
         # Members of one incident may have fallen again: the end is that of any later alarm.
         ends = [a.end for a in alarms if a.end >= member.began[1]]
         verdict.must("clock", bool(mine), f"{name}: nothing was wrong with it from then on")
         if member.ended is not None:
             at = member.ended[1]
-            right = any(abs(at - end) <= SEEN_WITHIN for end in ends)
+            right = any(abs(at - end) <= late for end in ends)
             verdict.must("clock", right, f"{name}: it was not right from {at} on")
 
 
@@ -121,7 +127,7 @@ def _trusts(truth: Truth, at: int) -> set[str]:
         if since > at:
             break
         allowed = set(trust.trusts)
-        if at - since <= SEEN_WITHIN:
+        if at - since <= seen_within(truth):
             allowed |= set(before)
         before = trust.trusts
     return allowed

@@ -1,0 +1,91 @@
+"""Modbus units over lines in memory: each reports what the plant has at that moment.
+
+Of the answers 3 % get lost and 5 % are late, up to the deadline. Draws from the generator that it
+is given; sends nothing over a network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Sequence
+from random import Random
+
+from monitord.devices.bus.settings import Line
+from tests.simulation.facts import MS, SECOND
+from tests.simulation.plant import SimDevice
+from tests.simulation.whole.virtual_clock import WholeClock
+
+LOST, LATE = 0.03, 0.05
+
+_HEADER = struct.Struct(">HHHB")
+_REQUEST = struct.Struct(">BHH")
+_BITS = (1, 2)
+
+
+class PlantLine:
+    """A connection to the unit of one simulated device."""
+
+    is_reopened_on_silence = True
+
+    def __init__(self, line: Line, device: SimDevice, clock: WholeClock, random: Random) -> None:
+        self.line = line
+        self._device = device
+        self._clock = clock
+        self._random = random
+        self._received = b""
+        self._opened = 0
+        self._is_open = False
+        self._waiter = asyncio.Event()
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    async def open(self) -> None:
+        self._opened += 1
+        self._is_open, self._received = True, b""
+        self._waiter.clear()
+
+    async def send(self, octets: bytes) -> None:
+        now, device, random = self._clock.now(), self._device, self._random
+        luck = random.random()
+        if device.silent.at(now) or luck < LOST:
+            return
+        latency = random.randrange(MS, device.deadline if luck < LOST + LATE else 40 * MS)
+        looked = now + random.randrange(latency)
+        answer = answer_to(octets, [signal.at(looked) for signal in device.reported])
+        loop = asyncio.get_running_loop()
+        loop.call_later(latency / SECOND, self._receive, answer, self._opened)
+
+    def _receive(self, octets: bytes, connection: int) -> None:
+        if self._is_open and connection == self._opened:
+            self._received += octets
+            self._waiter.set()
+
+    def receive(self) -> bytes | None:
+        received, self._received = self._received, b""
+        self._waiter.clear()
+        return received
+
+    async def wait(self) -> None:
+        await self._waiter.wait()
+
+    def close(self) -> None:
+        self._is_open = False
+
+
+def answer_to(request: bytes, values: Sequence[int]) -> bytes:
+    """Return a unit's answer to a read of bits or registers; cell n holds value n."""
+    number, protocol, _, unit = _HEADER.unpack_from(request)
+    function, start, count = _REQUEST.unpack_from(request, _HEADER.size)
+    cells = values[start : start + count]
+    if function in _BITS:
+        octets = bytearray((count + 7) // 8)
+        for place, value in enumerate(cells):
+            octets[place // 8] |= bool(value) << place % 8
+        data = bytes(octets)
+    else:
+        data = struct.pack(f">{count}H", *cells)
+    pdu = bytes((function, len(data))) + data
+    return _HEADER.pack(number, protocol, len(pdu) + 1, unit) + pdu

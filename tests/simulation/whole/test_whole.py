@@ -1,0 +1,59 @@
+"""The whole gear over a drawn hour, and the proof that its verdict can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitord.decoding.rules import Raw
+from monitord.devices.modbus import ModbusReader
+from monitord.dispatcher import Attempt, Dispatcher
+from tests.simulation.whole.__main__ import simulate_whole
+from tests.simulation.whole.run import Parts
+
+SEED, HOURS = 2, 1.0
+"""A history with outages of every device, a changeover, restarts and a clock from nowhere."""
+
+# Ends only what hangs.
+pytestmark = pytest.mark.timeout(600)
+
+
+class _AnswersLate(ModbusReader):
+    """Hands over the answer before the last one."""
+
+    before: tuple[Raw, ...] | None = None
+
+    async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
+        now = await super().read_raw(deadline_s)
+        before, self.before = self.before, now
+        return now if before is None else before
+
+
+class _LosesMessages(Dispatcher):
+    """Sends nothing to one channel and says nothing of it."""
+
+    def start(self, attempt: Attempt) -> None:
+        if attempt.channel != "phone":
+            super().start(attempt)
+
+
+BROKEN = {
+    "a reader that hands over the answer before": Parts(reader=_AnswersLate),
+    "a dispatcher that loses messages": Parts(dispatcher=_LosesMessages),
+}
+
+
+def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(tmp_path: Path) -> None:
+    """Poller, decoding, engine, record, composer and dispatcher hold over one drawn hour."""
+    verdict = simulate_whole(SEED, HOURS, tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["polls"] > 15_000
+    assert verdict.counts["restarts"] >= 2
+    assert verdict.counts["demands"] >= 10
+
+
+@pytest.mark.parametrize("parts", BROKEN.values(), ids=BROKEN)
+def test_a_broken_part_of_the_gear_is_found(parts: Parts, tmp_path: Path) -> None:
+    """Each break makes the observer's verdict fail."""
+    assert simulate_whole(SEED, HOURS / 2, tmp_path, parts).failures
