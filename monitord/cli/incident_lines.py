@@ -75,11 +75,15 @@ def _cause(incident: Json, words: Words) -> Iterator[str]:
     elif incident["stage"]:
         yield words("incident.cause.stage", **parts)
     if incident.get("devices_now"):
-        does = [
-            words("incident.does", device=each["name"], does=words.code("does", each["does"]))
-            for each in incident["devices_now"]
-        ]
+        does = [_does(each, words) for each in incident["devices_now"]]
         yield words("incident.now", devices=words.listed(does))
+
+
+def _does(now: Json, words: Words) -> str:
+    if now.get("programme"):
+        programme = now["programme_name"]
+        return words("incident.does.in_use", device=now["name"], programme=programme)
+    return words("incident.does", device=now["name"], does=words.code("does", now["does"]))
 
 
 def _member(member: Json, words: Words) -> str:

@@ -20,8 +20,11 @@ LATER_FIELDS = {
     "ConditionPlan": {"alarm"},
     "PointPlan": {"uptime_of"},
     "DevicePlan": {"powered_by", "behind", "mutes_on_input"},
+    "MemberPlan": {"elsewhere"},
     "StagePlan": {"manual"},
-    "ProgrammePlan": {"degraded", "reserve_unknown", "manual", "rank", "witnesses"},
+    "ProgrammePlan": {
+        *("degraded", "reserve_unknown", "manual", "rank", "witnesses", "reserve_used"),
+    },
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel
 
+from monitord.config.assignment import with_assignments
 from monitord.config.device import read_device
 from monitord.config.devices.lines import check_lines
 from monitord.config.devices.nominal import station_date
@@ -112,14 +113,16 @@ def _sections(
     check_lines(sources, scope.at("devices"))
     check_parents(top.get("devices", {}), devices, scope.at("devices"))
     conditions = Conditions(devices if "devices" in top else None)
-    programmes = [
-        read_programme(id_, raw, conditions, place)
-        for id_, raw, place in _entries(top, "programmes", "programme", scope)
-    ]
+    places: dict[str, Scope] = {}
+    programmes: list[Programme] = []
+    for id_, raw, place in _entries(top, "programmes", "programme", scope):
+        places[id_] = place
+        programme = read_programme(id_, raw, conditions, place)
+        programmes += [] if programme is None else [programme]
     return _Sections(
         site=site,
         devices=devices,
-        programmes=[programme for programme in programmes if programme is not None],
+        programmes=with_assignments(programmes, places, is_checked=scope.report.given is None),
         channels=_channels(top, folder, scope),
         people=_people(top, scope),
         record=_read(RecordSchema, top, "record", scope),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from monitord.core.plan import (
     DEGRADED_FAULT,
     MANUAL_FAULT,
     RESERVE_UNKNOWN_FAULT,
+    RESERVE_USED_FAULT,
     DegradedPlan,
     FaultPlan,
     MemberPlan,
@@ -42,19 +43,24 @@ FAULT_DEFAULTS = {
     "reserve_lost": FaultPlan(10 * SECOND, 30 * SECOND, "minor"),
     "degraded": DEGRADED_FAULT,
     "reserve_unknown": RESERVE_UNKNOWN_FAULT,
+    "reserve_used": RESERVE_USED_FAULT,
     "manual": MANUAL_FAULT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme for the core; ``stage_names``: labels by stage id; ``short_name``: or empty."""
+    """A programme for the core; ``stage_names``: labels by stage id; ``short_name``: or empty.
+
+    ``serve_all``: places (stage, member) of members that carry several programmes at once.
+    """
 
     name: str
     plan: ProgrammePlan
     schedule: SchedulePlan | None
     stage_names: dict[str, str]
     short_name: str
+    serve_all: frozenset[tuple[int, int]] = frozenset()
 
 
 class Conditions:
@@ -112,7 +118,16 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
     if len(scope.errors) > before:
         return None
     plan = ProgrammePlan(id_, chain, **faults, rank=schema.rank, witnesses=witnesses)
-    return Programme(schema.name, plan, schedule, labels, schema.short_name or "")
+    serve_all = frozenset(_serve_all(schema.chain))
+    return Programme(schema.name, plan, schedule, labels, schema.short_name or "", serve_all)
+
+
+def _serve_all(chain: list[Any]) -> Iterator[tuple[int, int]]:
+    """Yield the places of the members, in a chain without mistakes, that serve all at once."""
+    for place, stage in enumerate(chain):
+        for n, member in enumerate(stage.get("members") or ()):
+            if member.get("serves") == "all":
+                yield place, n
 
 
 def _fault(found: dict[Any, Any], default: FaultPlan, scope: Scope) -> FaultPlan:

@@ -342,6 +342,7 @@ class ProgrammeSchema(Schema):
     reserve_lost: Section = Field(default_factory=dict)
     degraded: Section = Field(default_factory=dict)
     reserve_unknown: Section = Field(default_factory=dict)
+    reserve_used: Section = Field(default_factory=dict)
     manual: Section = Field(default_factory=dict)
     witnesses: Items = Field(default_factory=list)
     rank: Rank = COUNTY_RANK
@@ -372,6 +373,7 @@ class MemberSchema(Schema):
     id: Id
     carries: Formula
     ready: Formula | None = None
+    serves: Annotated[str, one_of("one", "all")] = "one"
 
 
 class DegradedSchema(Schema):

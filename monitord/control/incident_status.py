@@ -12,6 +12,7 @@ from monitord.core.causes import devices_of
 from monitord.core.figures import Figures
 from monitord.core.incident_state import Incident, Member, first_member, in_order, worst
 from monitord.core.members import member_figures
+from monitord.core.message_events import DeviceNow
 from monitord.core.messages import knowledge_of, person_of
 from monitord.core.pending import incident_of, queue_of
 from monitord.core.person_state import Received
@@ -58,10 +59,7 @@ def _incident(situation: Situation, incident: Incident, labels: Labels, at: int)
         "place": place.id,
         "kind": place.kind,
         "devices": [labels.device(device) for device in devices_of(place)],
-        "devices_now": [
-            {**found, "name": labels.name(f"device/{found['device']}")}
-            for found in devices_now(situation, incident)
-        ],
+        "devices_now": [_device_now(now, labels) for now in devices_now(situation, incident)],
         "opened_at": labels.iso(incident.opened_at),
         "began_not_before": own["began_not_before"],
         "began_not_after": own["began_not_after"],
@@ -73,6 +71,13 @@ def _incident(situation: Situation, incident: Incident, labels: Labels, at: int)
         "most_seen_s": own["most_seen_s"],
         "most_s": own["most_s"],
     }
+
+
+def _device_now(now: DeviceNow, labels: Labels) -> Json:
+    found: Json = {**now, "name": labels.name(f"device/{now['device']}")}
+    if "programme" in now:
+        found["programme_name"] = labels.name(f"programme/{now['programme']}")
+    return found
 
 
 def acknowledged(incident: Incident, labels: Labels) -> list[Json]:

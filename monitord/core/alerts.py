@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from monitord.core.causes import devices_of
 from monitord.core.chain import stage_names
@@ -17,12 +17,13 @@ from monitord.core.incident_state import (
     in_order,
     worst,
 )
+from monitord.core.look import Kinds, member_kind, present_kinds, serves
 from monitord.core.members import member_figures
 from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
 from monitord.core.messages import knowledge_of
 from monitord.core.model import MINUTE, Column, Stream, Told
 from monitord.core.person_state import Knowledge, Received
-from monitord.core.plan import SEVERITIES, StagePlan
+from monitord.core.plan import SEVERITIES, MemberPlan, StagePlan
 from monitord.core.present import column_now, observed_or_between
 from monitord.core.situation import Situation
 
@@ -190,31 +191,29 @@ def _cause(incident: Incident, member: Member) -> Cause:
 
 def devices_now(situation: Situation, incident: Incident) -> list[DeviceNow]:
     """Return what each device of the stages in question does now, each device once."""
-    found: dict[str, str] = {}
+    found: dict[str, DeviceNow] = {}
     for member in in_order(incident):
         memory = situation.programmes.get(member.programme)
         stages = () if memory is None else memory.plan.chain
         for stage in stages:
             if stage.id == member.falls[-1].stage:
-                for device, does in _devices_of(situation, stage):
-                    found.setdefault(device, does)
-    return [{"device": device, "does": does} for device, does in found.items()]
+                for now in _devices_of(situation, stage):
+                    found.setdefault(now["device"], now)
+    return list(found.values())
 
 
-def _devices_of(situation: Situation, stage: StagePlan) -> list[tuple[str, str]]:
-    look: Callable[[str], Kind] = lambda name: situation.timelines[name].kind  # noqa: E731
+def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
+    look = present_kinds(situation)
     if not stage.members:
         names = stage_names(stage)
         bad = {name.partition(".")[0] for name in names if look(name) is Kind.FALSE}
         devices = dict.fromkeys(name.partition(".")[0] for name in names)
-        return [(each, _alone(situation, each, each in bad)) for each in devices]
-    found = []
+        return [{"device": d, "does": _alone(situation, d, d in bad)} for d in devices]
+    found: list[DeviceNow] = []
     for member in stage.members:
         device = next(iter(stage_names(StagePlan("", "", stage.layer, members=(member,)))), "")
         name = device.partition(".")[0]
-        carries = kind_of(member.carries, look)
-        ready = Kind.BLIND if member.ready is None else kind_of(member.ready, look)
-        found.append((name, _of_member(situation, name, carries, ready)))
+        found.append(_of_member(situation, name, member, look))
     return found
 
 
@@ -224,7 +223,18 @@ def _alone(situation: Situation, device: str, bad: bool) -> str:
     return "no_output" if bad else "on_air"
 
 
-def _of_member(situation: Situation, device: str, carries: Kind, ready: Kind) -> str:
+def _of_member(situation: Situation, device: str, member: MemberPlan, look: Kinds) -> DeviceNow:
+    carries = member_kind(member, look)
+    other = serves(member, look)
+    if other and carries is Kind.FALSE:
+        return {"device": device, "does": "in_use", "programme": other}
+    ready = Kind.BLIND if member.ready is None else kind_of(member.ready, look)
+    # A reserve that two programmes claim is at work for one of them, nobody knows which.
+    does = "unknown" if other else _does(situation, device, carries, ready)
+    return {"device": device, "does": does}
+
+
+def _does(situation: Situation, device: str, carries: Kind, ready: Kind) -> str:
     if carries is Kind.TRUE:
         return "on_air"
     if _is_silent(situation, device):

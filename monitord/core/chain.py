@@ -32,6 +32,18 @@ def stage_names(stage: StagePlan) -> tuple[str, ...]:
     return names(carrying(stage))
 
 
+def is_shared(stage: StagePlan) -> bool:
+    """Return whether another programme may use one of the stage's members."""
+    return any(member.elsewhere for member in stage.members)
+
+
+def _assignments(stage: StagePlan) -> Iterator[str]:
+    """Yield the conditions that say whom else the stage's members carry."""
+    for member in stage.members:
+        for other in member.elsewhere:
+            yield from names(other.carries)
+
+
 @dataclass(frozen=True, slots=True)
 class LayerPlan:
     """One monitored layer of a programme; ``stages`` begin at the antenna."""
@@ -66,6 +78,7 @@ def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for stage in plan.chain:
         found.update(dict.fromkeys(stage_names(stage)))
+        found.update(dict.fromkeys(_assignments(stage)))
         for degraded in stage.degraded:
             found.update(dict.fromkeys(names(degraded.when)))
     found.update(dict.fromkeys(witness_names(plan)))
@@ -94,14 +107,14 @@ def bad_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
     for programme in plan.programmes:
         for stage in programme.chain:
             for expression, good in _expressions(stage):
-                for name, wanted in _signs(expression, good):
+                for name, wanted in signs(expression, good):
                     found.setdefault(name, set()).add(not wanted)
     return {name: frozenset(sides) for name, sides in found.items()}
 
 
 def proving_turns(plan: ProgrammePlan) -> frozenset[tuple[str, bool]]:
     """Return the turns that may prove the programme bad: of a condition to a value."""
-    stages = (_signs(carrying(stage), True) for stage in plan.chain)
+    stages = (signs(carrying(stage), True) for stage in plan.chain)
     return frozenset((name, not wanted) for signs in stages for name, wanted in signs)
 
 
@@ -117,16 +130,16 @@ def _expressions(stage: StagePlan) -> Iterator[tuple[Expression, bool]]:
         yield degraded.when, False
 
 
-def _signs(expression: Expression, wanted: bool) -> Iterator[tuple[str, bool]]:
+def signs(expression: Expression, wanted: bool = True) -> Iterator[tuple[str, bool]]:
     """Yield each condition with the value that helps the expression become ``wanted``."""
     match expression:
         case Name(id=name):
             yield name, wanted
         case Not(of=inner):
-            yield from _signs(inner, not wanted)
+            yield from signs(inner, not wanted)
         case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
             for part in parts:
-                yield from _signs(part, wanted)
+                yield from signs(part, wanted)
         case Compare():
             raise AssertionError("comparisons belong in conditions, not in a chain")
         case _:

@@ -12,11 +12,11 @@ from monitord.core.causes import Cause, climb, device_of, devices_of, span_of
 from monitord.core.chain import carrying
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
-from monitord.core.faults import spare_members, stage_of
+from monitord.core.faults import assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Outage, Place
-from monitord.core.look import present_kinds, stage_kind
+from monitord.core.look import present_kinds, serves, stage_kind
 from monitord.core.model import Expected
-from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.suspicions import SITE, feed_place, power_lost
 from monitord.core.unsettled_events import SuspicionSort
@@ -68,7 +68,9 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
         feed = power_lost(situation, plan, held.began[0], until=situation.clock)
         return None if feed is None else feed_place(situation, feed)
     if fault.sort in DOUBTED:
+        twice = assigned_twice(situation, plan) if fault.sort is Sort.DISPUTED else []
         heard = [name for witness in plan.witnesses for name in names(witness.needs)]
+        heard = _paths(twice) or heard
         return _joined(heard, str(fault.sort), "device", str(fault.sort))
     if fault.sort is Sort.DEGRADED:
         for stage in plan.chain:
@@ -81,12 +83,22 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     if fault.sort is Sort.MANUAL and stage.manual is not None:
         return _joined(names(stage.manual), f"{stage.id}_manual", "device", str(fault.sort))
     spare = spare_members(situation, stage)
+    if fault.sort is Sort.RESERVE_USED:
+        taken = [member for member in spare if serves(member, kinds)]
+        return _joined(_paths(taken), "in_use", "device", str(fault.sort)) if taken else None
     used = [m.ready if m.ready is not None else m.carries for m in spare]
     if fault.sort is Sort.RESERVE_UNKNOWN:
         silent = [n for e in used for n in names(e) if kinds(n) is Kind.BLIND]
         return _joined(silent, "silent", "device", "timeout") if silent else None
     found = [name for expression in used for name in names(expression)]
     return _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
+
+
+def _paths(members: Iterable[MemberPlan]) -> list[str]:
+    """Return the conditions of shared members: the same by whichever programme they are asked."""
+    found = [member.carries for member in members]
+    found += [other.carries for member in members for other in member.elsewhere]
+    return sorted({name for expression in found for name in names(expression)})
 
 
 def _known(situation: Situation, expression: Expression) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from monitord.core.chain import is_shared
 from monitord.core.incident_state import fault_id
 from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
 
@@ -30,6 +31,7 @@ class Sort(StrEnum):
     DEGRADED = "degraded"
     RESERVE_LOST = "reserve_lost"
     RESERVE_UNKNOWN = "reserve_unknown"
+    RESERVE_USED = "reserve_used"
     MANUAL = "manual"
     ALARM = "alarm"
     SITE_SILENT = "site_silent"
@@ -82,7 +84,7 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
     found = [_fault(plan, Sort.OFF_AIR, plan.off_air), _fault(plan, Sort.BLIND, plan.blind)]
     doubted = FaultPlan(0, DOUBTED_CLEAR_AFTER, plan.off_air.severity)
     found.append(_fault(plan, Sort.SUSPECTED, doubted))
-    if plan.witnesses:
+    if plan.witnesses or any(is_shared(stage) for stage in plan.chain):
         found.append(_fault(plan, Sort.DISPUTED, doubted))
     if any(stage.degraded for stage in plan.chain):
         found.append(_fault(plan, Sort.DEGRADED, plan.degraded))
@@ -90,6 +92,8 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
         if len(stage.members) > 1:
             found.append(_fault(plan, Sort.RESERVE_LOST, plan.reserve_lost, stage.id))
             found.append(_fault(plan, Sort.RESERVE_UNKNOWN, plan.reserve_unknown, stage.id))
+        if is_shared(stage):
+            found.append(_fault(plan, Sort.RESERVE_USED, plan.reserve_used, stage.id))
         if stage.manual is not None:
             found.append(_fault(plan, Sort.MANUAL, plan.manual, stage.id))
     return tuple(found)

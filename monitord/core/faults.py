@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from monitord.core.calendar import expected_span
 from monitord.core.columns import Quality, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
-from monitord.core.expression import Kind, kind_of
+from monitord.core.expression import Kind, at_least, kind_of, negate
 from monitord.core.fault_plans import IN_HOURS, Fault, Sort
-from monitord.core.look import present_kinds
+from monitord.core.look import Kinds, member_kind, present_kinds, serves
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
@@ -24,6 +25,8 @@ from monitord.core.suspicions import power_lost
 from monitord.core.unsettled_events import SuspicionSort
 from monitord.core.verdict import DISPUTED, WITNESS
 
+ASSIGNMENT: Final = "assignment"
+"""The reason of a contradiction where a shared reserve is proven to carry two programmes."""
 _BY_WITNESS: Final = (WITNESS, DISPUTED)
 """Causes of blindness that are a fault of their own."""
 
@@ -62,9 +65,11 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
             finding = _find_suspected(situation, plan, fault, now)
         case Sort.DISPUTED:
             finding = _find_doubted(now, DISPUTED)
+            if assigned_twice(situation, plan):
+                finding = replace(finding, reason=ASSIGNMENT)
         case Sort.DEGRADED:
             finding = _find_degraded(now)
-        case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN:
+        case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN | Sort.RESERVE_USED:
             finding = _find_reserve(situation, stage_of(plan, fault), fault.sort, moment)
         case _:
             finding = _find_manual(situation, stage_of(plan, fault), moment)
@@ -188,24 +193,56 @@ def stage_of(plan: ProgrammePlan, fault: Fault) -> StagePlan:
 def spare_members(situation: Situation, stage: StagePlan) -> list[MemberPlan]:
     """Return the members that do not carry the programme now."""
     kinds = present_kinds(situation)
-    return [m for m in stage.members if kind_of(m.carries, kinds) is not Kind.TRUE]
+    return [m for m in stage.members if member_kind(m, kinds) is not Kind.TRUE]
+
+
+def assigned_twice(situation: Situation, plan: ProgrammePlan) -> list[MemberPlan]:
+    """Return the members that carry this programme and another, by the last answers."""
+    kinds = present_kinds(situation)
+    return [
+        member
+        for stage in plan.chain
+        for member in stage.members
+        if member_kind(member, kinds) is not kind_of(member.carries, kinds)
+    ]
 
 
 def _find_reserve(situation: Situation, stage: StagePlan, sort: Sort, moment: int) -> Finding:
-    """Lost: every reserve is known not to be ready. Unknown: none is ready, and one is not seen."""
+    """Lost: every reserve is known not to be ready. Unknown: none is ready, and one is not seen.
+
+    Used: it would be ready, or not, but it carries another programme; it covers no second one.
+    """
     kinds = present_kinds(situation)
     spare = spare_members(situation, stage)
-    ready = [Kind.BLIND if m.ready is None else kind_of(m.ready, kinds) for m in spare]
-    lost = sort is Sort.RESERVE_LOST
+    ready = [_could_take_over(member, kinds) for member in spare]
+    used = any(serves(member, kinds) for member in spare)
     if len(stage.members) - len(spare) > 1 or Kind.TRUE in ready:
         return Finding(Seen.GOOD, moment)
     if len(spare) == len(stage.members):
         # With no member carrying it is an outage, and no matter of the reserve.
         return Finding(Seen.BETWEEN, moment)
+    if sort is Sort.RESERVE_USED and not used:
+        return Finding(Seen.BLIND if _may_be_used(spare, kinds) else Seen.GOOD, moment)
     if Kind.BLIND in ready:
         # A reserve whose readiness nobody monitors is no news.
         monitored = any(
-            m.ready is not None for m, kind in zip(spare, ready, strict=True) if kind is Kind.BLIND
+            member.ready is not None
+            for member, kind in zip(spare, ready, strict=True)
+            if kind is Kind.BLIND
         )
-        return Finding(Seen.BAD if monitored and not lost else Seen.BLIND, moment, sort)
-    return Finding(Seen.BAD if lost else Seen.GOOD, moment, sort)
+        is_news = monitored and sort is Sort.RESERVE_UNKNOWN
+        return Finding(Seen.BAD if is_news else Seen.BLIND, moment, sort)
+    is_this = sort is (Sort.RESERVE_USED if used else Sort.RESERVE_LOST)
+    return Finding(Seen.BAD if is_this else Seen.GOOD, moment, sort)
+
+
+def _could_take_over(member: MemberPlan, kinds: Kinds) -> Kind:
+    """Return whether a reserve is ready, and carries nothing else."""
+    ready = Kind.BLIND if member.ready is None else kind_of(member.ready, kinds)
+    free = (negate(kind_of(other.carries, kinds)) for other in member.elsewhere)
+    return at_least(1 + len(member.elsewhere), (ready, *free))
+
+
+def _may_be_used(spare: Sequence[MemberPlan], kinds: Kinds) -> bool:
+    others = (other for member in spare for other in member.elsewhere)
+    return any(kind_of(other.carries, kinds) is not Kind.FALSE for other in others)

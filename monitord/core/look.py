@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from monitord.core.chain import carrying
+from monitord.core.chain import carrying, is_shared
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -19,11 +19,14 @@ from monitord.core.expression import (
     Kind,
     Name,
     Not,
+    at_least,
     kind_of,
     negate,
 )
-from monitord.core.plan import StagePlan, WitnessPlan
+from monitord.core.plan import MemberPlan, StagePlan, WitnessPlan
 from monitord.core.situation import Situation
+from monitord.core.stage_kinds import ASSIGNED_TWICE
+from monitord.core.verdict import DISPUTED
 
 Kinds = Callable[[str], Kind]
 """From a condition id to what is known of it."""
@@ -54,7 +57,21 @@ def kinds_of(look: Look) -> Kinds:
 
 def stage_kind(stage: StagePlan, kinds: Kinds) -> Kind:
     """Return whether the stage passes the programme on: its needs, or any member that carries."""
-    return kind_of(carrying(stage), kinds)
+    if not is_shared(stage):
+        return kind_of(carrying(stage), kinds)
+    return at_least(1, (member_kind(member, kinds) for member in stage.members))
+
+
+def member_kind(member: MemberPlan, kinds: Kinds) -> Kind:
+    """Return whether a member carries the programme; BLIND where it is proven for two at once."""
+    kind = kind_of(member.carries, kinds)
+    return Kind.BLIND if kind is Kind.TRUE and serves(member, kinds) else kind
+
+
+def serves(member: MemberPlan, kinds: Kinds) -> str:
+    """Return the other programme that a shared member is proven to carry; "" where it is none."""
+    found = (o.programme for o in member.elsewhere if kind_of(o.carries, kinds) is Kind.TRUE)
+    return next(found, "")
 
 
 def failing_names(stage: StagePlan, kinds: Kinds) -> tuple[str, ...]:
@@ -95,8 +112,17 @@ def _as_wanted(expression: Expression, kinds: Kinds, *, wanted: bool) -> Kind:
 
 
 def undecided_name(stage: StagePlan, kinds: Kinds, kind: Kind) -> str | None:
-    """Return the first condition that leaves the stage undecided: BETWEEN or BLIND."""
-    return _undecided(carrying(stage), kinds, kind)
+    """Return the first condition that leaves the stage undecided: BETWEEN or BLIND.
+
+    ``ASSIGNED_TWICE`` where it is a member that carries two programmes at once.
+    """
+    if not is_shared(stage):
+        return _undecided(carrying(stage), kinds, kind)
+    for member in stage.members:
+        if member_kind(member, kinds) is kind:
+            twice = kind_of(member.carries, kinds) is not kind
+            return ASSIGNED_TWICE if twice else _undecided(member.carries, kinds, kind)
+    return None
 
 
 def _undecided(expression: Expression, kinds: Kinds, kind: Kind) -> str | None:
@@ -151,4 +177,4 @@ class Looked:
 
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""
-        return self._look(name)[1]
+        return DISPUTED if name == ASSIGNED_TWICE else self._look(name)[1]

@@ -50,10 +50,14 @@ class AlertMember(TypedDict):
 
 
 class DeviceNow(TypedDict):
-    """What a device of the cause does now: on_air, standby, no_output, failed, silent, unknown."""
+    """What a device of the cause does now: on_air, standby, no_output, failed, silent, unknown.
+
+    Or in_use: a shared reserve that carries another ``programme``, which only then is there.
+    """
 
     device: str
     does: str
+    programme: NotRequired[str]
 
 
 class AtWork(TypedDict):

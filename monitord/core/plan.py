@@ -93,12 +93,24 @@ def as_read(device: DevicePlan) -> DevicePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """That a shared reserve ``carries`` another programme: then it covers nothing else."""
+
+    programme: str
+    carries: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """A redundant path. ``carries``: it is on air; ``ready``: it could take over."""
+    """A redundant path. ``carries``: it is on air; ``ready``: it could take over.
+
+    ``elsewhere``: the other programmes that the same path may carry, one at a time.
+    """
 
     id: str
     carries: Expression
     ready: Expression | None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,7 @@ class FaultPlan:
 DEGRADED_FAULT: Final = FaultPlan(30_000_000, 30_000_000, "minor")
 RESERVE_UNKNOWN_FAULT: Final = FaultPlan(60_000_000, 30_000_000, "minor")
 DOUBTED_CLEAR_AFTER: Final = 30_000_000
+RESERVE_USED_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
 MANUAL_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
 
 COUNTY_RANK: Final = 3
@@ -174,6 +187,7 @@ class ProgrammePlan:
     manual: FaultPlan = MANUAL_FAULT
     rank: int = COUNTY_RANK
     witnesses: tuple[WitnessPlan, ...] = ()
+    reserve_used: FaultPlan = RESERVE_USED_FAULT
 
 
 @dataclass(frozen=True, slots=True)

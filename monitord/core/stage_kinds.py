@@ -10,7 +10,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Final, TypeAlias, assert_never
 
-from monitord.core.chain import carrying
+from monitord.core.chain import carrying, is_shared
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -22,7 +22,11 @@ from monitord.core.expression import (
     Not,
     negate,
 )
-from monitord.core.plan import ProgrammePlan, StagePlan, WitnessPlan
+from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan, WitnessPlan
+from monitord.core.verdict import DISPUTED
+
+ASSIGNED_TWICE: Final = "/assigned_twice"
+"""In the place of a condition: a member that can serve one programme carries two."""
 
 _OPPOSITE: Final = {Kind.TRUE: Kind.FALSE, Kind.FALSE: Kind.TRUE}
 
@@ -45,7 +49,7 @@ class _Node:
     def __init__(self) -> None:
         self.kind = Kind.BLIND
         self.begun: Span | None = None
-        self.rests: list[tuple[_Sum | _Negation, int]] = []
+        self.rests: list[tuple[_Sum | _Negation | _Assigned, int]] = []
 
     def turn(self, kind: Kind, begun: Span | None) -> None:
         was, since = self.kind, self.begun
@@ -199,7 +203,49 @@ class _Sum(_Node):
         return None if part is None else part.undecided(kind)
 
 
-_Part: TypeAlias = _Leaf | _Negation | _Sum
+class _Assigned(_Node):
+    """A member that can serve one programme: BLIND where it is proven to carry two at once."""
+
+    __slots__ = ("_others", "_own")
+
+    def __init__(self, own: _Part, others: tuple[_Part, ...]) -> None:
+        super().__init__()
+        self._own = own
+        self._others = others
+        for place, part in enumerate((own, *others)):
+            part.rests.append((self, place))
+        self._turn()
+
+    def part_turned(self, place: int, was: Kind, since: Span | None) -> None:
+        del place, was, since
+        self._turn()
+
+    def _turn(self) -> None:
+        if self._is_twice:
+            self.turn(Kind.BLIND, None)
+        else:
+            self.turn(self._own.kind, self._own.begun)
+
+    @property
+    def _is_twice(self) -> bool:
+        others = any(part.kind is Kind.TRUE for part in self._others)
+        return others and self._own.kind is Kind.TRUE
+
+    def asks(self, place: int, *, wanted: bool) -> Iterator[bool]:
+        if place == 0:
+            yield wanted
+
+    def failing(self, *, wanted: bool) -> str | None:
+        return self._own.failing(wanted=wanted)
+
+    def all_failing(self, *, wanted: bool) -> Iterator[str]:
+        return self._own.all_failing(wanted=wanted)
+
+    def undecided(self, kind: Kind) -> str | None:
+        return ASSIGNED_TWICE if self._is_twice else self._own.undecided(kind)
+
+
+_Part: TypeAlias = _Leaf | _Negation | _Sum | _Assigned
 
 
 class KeptKinds:
@@ -207,7 +253,7 @@ class KeptKinds:
 
     def __init__(self, plan: ProgrammePlan) -> None:
         self._leaves: dict[str, _Leaf] = {}
-        self._stages = {stage.id: self._node(carrying(stage)) for stage in plan.chain}
+        self._stages = {stage.id: self._stage(stage) for stage in plan.chain}
         self._degraded = {
             stage.id: tuple(self._node(degraded.when) for degraded in stage.degraded)
             for stage in plan.chain
@@ -219,6 +265,16 @@ class KeptKinds:
             )
             for witness in plan.witnesses
         }
+
+    def _stage(self, stage: StagePlan) -> _Part:
+        if not is_shared(stage):
+            return self._node(carrying(stage))
+        return _Sum(1, tuple(map(self._member, stage.members)))
+
+    def _member(self, member: MemberPlan) -> _Part:
+        own = self._node(member.carries)
+        others = tuple(self._node(other.carries) for other in member.elsewhere)
+        return _Assigned(own, others) if others else own
 
     def _node(self, expression: Expression) -> _Part:
         match expression:
@@ -284,4 +340,4 @@ class KeptKinds:
 
     def cause(self, name: str) -> str:
         """Return why a blind condition is blind."""
-        return self._leaves[name].cause
+        return DISPUTED if name == ASSIGNED_TWICE else self._leaves[name].cause

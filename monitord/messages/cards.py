@@ -38,6 +38,7 @@ CARD_OF_FAULT: Final = {
     "degraded": "quality",
     "reserve_lost": "no_backup",
     "reserve_unknown": "no_backup",
+    "reserve_used": "backup_used",
     "manual": "manual",
     "clock_untrusted": "clock",
     "inconsistent": "blind",
@@ -105,7 +106,11 @@ def _card(news: News) -> str:
 
 
 def _built_in(card: str, news: News, style: Style) -> Advice:
-    places = {"on_air": on_air(news, style), "failed": not_ready(news, style)}
+    places = {
+        "on_air": on_air(news, style),
+        "failed": not_ready(news, style),
+        "other": used_by(news, style),
+    }
     places = {key: text or style.text(f"device.{key}") for key, text in places.items()}
     left = [n for n in range(1, STEPS + 1) if not (news.site_states and (card, n) in RESTORES)]
     numbers = STEP_NUMBERS[style.language]
@@ -122,6 +127,12 @@ def _built_in(card: str, news: News, style: Style) -> Advice:
 def on_air(news: News, style: Style) -> str:
     """Return the devices that carry the programme now; "" where the alert does not say."""
     return devices_text([device for device, does in news.does if does == "on_air"], style)
+
+
+def used_by(news: News, style: Style) -> str:
+    """Return the programmes that the shared reserve carries; "" where the alert names none."""
+    found = dict.fromkeys(programme for _, programme in news.uses)
+    return style.listed(style.name("programme", programme) for programme in found)
 
 
 def not_ready(news: News, style: Style, *, of: Collection[str] = BROKEN) -> str:

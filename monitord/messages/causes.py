@@ -123,6 +123,12 @@ def _place(news: News, style: Style) -> str:
         if device == "site":
             return style.text("cause.site_silent")
         return _fault(device.split("+"), style.text("cause.silent"), style)
+    if what == "in_use" and news.uses:
+        used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))
+        devices = [device for device, _ in news.uses]
+        return _fault(devices, style.text("cause.in_use", q=used), style)
+    if what in ("in_use", "disputed"):
+        return _fault(device.split("+"), style.text(f"cause.{what}"), style)
     if what == "restart":
         return _fault([device], style.text("cause.restarted"), style)
     if what == news.stage or not device:

@@ -92,7 +92,9 @@ def _member(member: Member, iso: Callable[[int], str]) -> dict[str, Any]:
 
 
 def _devices_now(news: News, labels: Labels) -> list[dict[str, str]]:
+    uses = dict(news.uses)
     return [
         {"device": device, "name": labels.name(f"device/{device}"), "does": does}
+        | ({"programme": uses[device]} if device in uses else {})
         for device, does in news.does
     ]

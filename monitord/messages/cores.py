@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from monitord.messages.cards import not_ready, on_air
+from monitord.messages.cards import not_ready, on_air, used_by
 from monitord.messages.causes import alarm_text, cause_text, devices_text, why
-from monitord.messages.news import CLOSING, OFF_AIR, Member, News
+from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.style import Style
 
 COUNTED: Final = (OFF_AIR, "suspected")
@@ -70,6 +70,7 @@ PLACES_OF: Final = {
     "core.reserve_lost": ("e",),
     "core.reserve_lost.recovered": ("ready",),
     "core.reserve_unknown": ("silent",),
+    "core.reserve_used": ("q",),
     "core.off_air.cured": ("d",),
     "core.off_air.also": ("d",),
     "core.off_air.closed_before_told": ("now",),
@@ -80,6 +81,7 @@ PLAIN: Final = {
     "core.reserve_lost": "core.reserve_lost.plain",
     "core.reserve_lost.recovered": "core.reserve.recovered",
     "core.reserve_unknown": "core.reserve_unknown.plain",
+    "core.reserve_used": "core.reserve_used.plain",
     "core.off_air.cured": "core.off_air.recovered",
     "core.off_air.also": "core.off_air",
     "core.off_air.closed_before_told": "core.off_air.past",
@@ -100,6 +102,8 @@ def _key(news: News, style: Style) -> str:
     if told == "opened":
         if news.fault == OFF_AIR and _whole_device(news, style):
             return "core.off_air.all"
+        if news.fault == "disputed" and news.reason == ASSIGNMENT:
+            return "core.disputed.assignment"
         return style.first_of(f"core.{news.fault}", "core.other")
     return style.first_of(f"core.{news.fault}.{told}", f"core.other.{told}", "core.other")
 
@@ -110,7 +114,7 @@ def _recovered(news: News, style: Style) -> str:
         return "core.off_air.elsewhere"
     if news.fault == OFF_AIR and first.column == "blind":
         return "core.off_air.cured"
-    if news.fault == "reserve_unknown":
+    if news.fault in ("reserve_unknown", "reserve_used"):
         return "core.reserve.recovered"
     if news.fault == "clock_untrusted" and news.minutes:
         return "core.clock_untrusted.adopted"
@@ -159,6 +163,7 @@ def _places(news: News, style: Style) -> dict[str, str]:
         "broken": _broken(news, style),
         "ready": not_ready(news, style, of=("standby",)),
         "silent": not_ready(news, style, of=("silent", "unknown")),
+        "q": used_by(news, style),
     }
 
 
@@ -253,7 +258,7 @@ def now_text(member: Member, style: Style) -> str:
 def plus_text(news: News, style: Style) -> str:
     """Return what only the full form adds to the core."""
     named = speaks_of(news) or news.named
-    parts = [_running(news, named, style), _advice(news, style)]
+    parts = [_running(news, named, style), _advice(news, style), _in_use(news, style)]
     if len(named) > 1:
         names = [subject(member, style) for member in named]
         parts.append(style.text("plus.names", names=style.listed(names)))
@@ -287,6 +292,10 @@ def _advice(news: News, style: Style) -> str:
         "d": not_ready(news, style),
         "e": on_air(news, style),
     }
+    if news.fault == "reserve_used":
+        return style.text("plus.reserve_used", e=names["e"]) if names["e"] else ""
+    if news.fault == "disputed" and news.reason == ASSIGNMENT:
+        return style.text("plus.disputed.assignment")
     if news.fault == "reserve_lost":
         return style.text("plus.reserve_lost", **names) if all(names.values()) else ""
     if news.fault == "blind":
@@ -294,6 +303,14 @@ def _advice(news: News, style: Style) -> str:
         return style.text("plus.blind", **names) if news.devices else ""
     key = f"plus.{news.fault}"
     return style.text(key) if key in PLUS else ""
+
+
+def _in_use(news: News, style: Style) -> str:
+    """Return that the reserve of a programme that is off carries another one."""
+    if news.fault != OFF_AIR or not news.uses or is_over(news) or news.told in CLOSING:
+        return ""
+    device = devices_text([device for device, _ in news.uses], style)
+    return style.text("plus.in_use", d=device, q=used_by(news, style))
 
 
 PLUS: Final = frozenset({"plus.suspected", "plus.site_silent", "plus.disputed"})

@@ -142,11 +142,12 @@ def _now(news: News, style: Style) -> Iterator[str]:
     """Yield the line of what each device does, and of programmes that are not back."""
     if news.told == "storm":
         return
+    uses = {device: style.name("programme", used) for device, used in news.uses}
     does = [
         style.text(
             "does.device",
             d=style.name("device", device),
-            does=style.text(style.first_of(f"does.{does}", "does.unknown")),
+            does=style.text(style.first_of(f"does.{does}", "does.unknown"), q=uses.get(device, "")),
         )
         for device, does in news.does
     ]

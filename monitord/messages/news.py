@@ -19,12 +19,22 @@ SECOND: Final = 1_000_000
 CLOSING: Final = ("recovered", "closed_before_told", "reconfigured", "withdrawn", "hours_ended")
 """Kinds of messages about something that is over."""
 
-UNSEEN: Final = ("blind", "site_silent", "reserve_unknown")
-"""Faults whose conditions are not known: none of them is proven to be on its bad side."""
+UNSEEN: Final = ("blind", "site_silent", "reserve_unknown", "reserve_used")
+"""Faults of whose conditions none is proven to be on its bad side."""
+ASSIGNMENT: Final = "assignment"
+"""The reason of a contradiction between two programmes, and of no condition."""
 
 FAULT_ORDER: Final = (
     *("site_silent", OFF_AIR, "suspected", "disputed", "blind", "degraded"),
-    *("reserve_lost", "reserve_unknown", "manual", "clock_untrusted", "inconsistent", "alarm"),
+    *(
+        "reserve_lost",
+        "reserve_used",
+        "reserve_unknown",
+        "manual",
+        "clock_untrusted",
+        "inconsistent",
+        "alarm",
+    ),
 )
 """Worst first: the fault that names an incident with several."""
 
@@ -74,7 +84,8 @@ class News:
     ``conditions``: those proven to be on their bad side.
 
     ``number``: how people name the incident. ``boot``: site time of the boot while the clock is
-    not trusted, so that moments count from there.
+    not trusted, so that moments count from there. ``uses``: shared reserves in use, each with the
+    programme that it carries.
     """
 
     told: str
@@ -100,6 +111,7 @@ class News:
     boot: int | None
     drill: bool
     site_states: tuple[AtWork, ...]
+    uses: tuple[tuple[str, str], ...] = ()
 
     @property
     def standing(self) -> tuple[Member, ...]:
@@ -132,7 +144,7 @@ def read_alert(alert: Mapping[str, Any]) -> News:
         reason=alert["reason"],
         column=alert["column"],
         stage=cause["stage"] or "",
-        conditions=() if fault in UNSEEN else conditions,
+        conditions=() if fault in UNSEEN or alert["reason"] == ASSIGNMENT else conditions,
         place=place,
         kind=cause.get("kind") or "stage",
         devices=_devices(alert, conditions, place),
@@ -148,6 +160,11 @@ def read_alert(alert: Mapping[str, Any]) -> News:
         boot=None if since_boot is None else alert["began"][0] - since_boot,
         drill=alert["drill"],
         site_states=tuple(_at_work(each) for each in alert.get("site_state") or ()),
+        uses=tuple(
+            (now["device"], now["programme"])
+            for now in alert.get("devices_now") or ()
+            if now.get("programme")
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from monitord.core.look import Looked, failing_names, kinds_of
 from monitord.core.model import Layer
 from monitord.core.plan import (
     DegradedPlan,
+    Elsewhere,
     FaultPlan,
     MemberPlan,
     ProgrammePlan,
@@ -98,7 +99,8 @@ def test_what_is_kept_of_a_stage_is_what_a_look_shows(
     """Kind, first failing condition, first undecided one and cause are equal after each change."""
     # A condition that nothing uses has no place in a programme.
     everything = AnyOf(tuple(Name(name) for name in IDS))
-    members = (MemberPlan("one", needs, None), MemberPlan("two", other, None))
+    elsewhere = (Elsewhere("tv", worse),)
+    members = (MemberPlan("one", needs, None), MemberPlan("two", other, None, elsewhere))
     chain = (
         StagePlan("pair", "own", Layer.EMISSION, members=members),
         StagePlan("link", "own", Layer.EMISSION, needs=needs),
@@ -115,7 +117,10 @@ def test_what_is_kept_of_a_stage_is_what_a_look_shows(
             assert kept.stage(stage) is looked.stage(stage)
             assert kept.failing(stage) == looked.failing(stage)
             if (undecided := kept.stage(stage)) in (Kind.BETWEEN, Kind.BLIND):
-                assert kept.undecided(stage, undecided) == looked.undecided(stage, undecided)
+                found = kept.undecided(stage, undecided)
+                assert found == looked.undecided(stage, undecided)
+                assert found is not None
+                assert kept.cause(found) == looked.cause(found)
         assert kept.degraded(chain[2], 0) is looked.degraded(chain[2], 0)
         if kept.degraded(chain[2], 0) is Kind.BLIND:
             assert kept.quality_blind(chain[2], 0) == looked.quality_blind(chain[2], 0)

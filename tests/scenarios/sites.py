@@ -59,6 +59,7 @@ STATES: Mapping[str, Mapping[str, Mapping[str, bool]]] = {
         "good": {"to1": False, "to2": False},
         "to1": {"to1": True, "to2": False},
         "to2": {"to1": False, "to2": True},
+        "both": {"to1": True, "to2": True},
     },
 }
 """Points by kind and state; "no_answer" is a state of every kind."""

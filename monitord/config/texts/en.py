@@ -400,6 +400,11 @@ TEXTS: Final[dict[str, str]] = {
     "chain.slow": "{name} uses the slow point {point}, too old for a verdict",
     "chain.fast": "give that point pace: fast",
     "witness.layer": "conditions of one layer that a stage of the chain proves: {layers}",
+    "member.shared": "member {name} may carry {other} just as well: nothing says which one",
+    "member.assign": (
+        "add the condition that is true only while it is switched to this programme, such as "
+        "spare.radiating and matrix.to_tv1; or serves: all, if it carries both at once"
+    ),
     "chain.layer": "one of {layers}: its conditions prove all of them",
     "channel.console": "a console has no URL",
     "channel.webhook": "kind: webhook has one",

@@ -387,6 +387,11 @@ TEXTS: Final[dict[str, str]] = {
     "chain.slow": "{name}用慢速测点{point}，数据太旧，不能用于判定",
     "chain.fast": "请给该测点写pace: fast",
     "witness.layer": "只用一层的条件，且链路中有这一层的环节：{layers}",
+    "member.shared": "成员{name}同样可承载{other}，没有条件说明接到哪一套",
+    "member.assign": (
+        "请加上仅在接到本节目时成立的条件，如spare.radiating and matrix.to_tv1；"
+        "若可同时承载两套，写serves: all"
+    ),
     "chain.layer": "{layers}之一：其条件能证明这几层",
     "channel.console": "console没有网址",
     "channel.webhook": "kind: webhook才有",

@@ -102,7 +102,8 @@ def test_the_newer_faults_have_delays_and_severities_of_their_own(tmp_path: Path
     assert plain.degraded == FaultPlan(30 * SECOND, 30 * SECOND, "minor")
     assert plain.reserve_unknown == FaultPlan(60 * SECOND, 30 * SECOND, "minor")
     assert plain.manual == FaultPlan(10 * SECOND, 30 * SECOND, "minor")
-    for key in ("degraded", "reserve_unknown", "manual"):
+    assert plain.reserve_used == FaultPlan(10 * SECOND, 30 * SECOND, "minor")
+    for key in ("degraded", "reserve_unknown", "reserve_used", "manual"):
         keys = f"{key}: {{open_after: 1s, clear_after: 2s, severity: major}}"
         given = getattr(programme(tmp_path, keys), key)
         assert given == FaultPlan(SECOND, 2 * SECOND, "major")
@@ -176,6 +177,7 @@ def test_how_shortly_before_close_down_counts_as_close_down(tmp_path: Path) -> N
         (PROGRAMME, f"{PROGRAMME}    manual: {{severity: major}}\n"),
         (PROGRAMME, f"{PROGRAMME}    degraded: {{severity: major}}\n"),
         (PROGRAMME, f"{PROGRAMME}    reserve_unknown: {{severity: major}}\n"),
+        (PROGRAMME, f"{PROGRAMME}    reserve_used: {{severity: major}}\n"),
         ("owner: own, needs", "owner: own, manual: fm1.fault, needs"),
         ("time_zone: Asia/Shanghai", "time_zone: Asia/Shanghai, close_lag: 6s"),
     ],

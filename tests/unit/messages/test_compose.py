@@ -29,7 +29,7 @@ TOLD = (
 )
 FAULTS = (
     *("off_air", "blind", "degraded", "disputed", "suspected", "reserve_lost/tx"),
-    *("reserve_unknown/tx", "manual/tx", "site_silent", "alarm/ups1.mains_good"),
+    *("reserve_unknown/tx", "reserve_used/tx", "manual/tx", "site_silent", "alarm/ups1.mains_good"),
     *("alarm/ups1.blinks", "clock_untrusted", "inconsistent/tx1"),
 )
 WITHOUT_PROGRAMME = ("site_silent", "alarm", "clock_untrusted", "inconsistent")

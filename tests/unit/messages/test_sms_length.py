@@ -30,8 +30,17 @@ LONGEST = Labels(
 HOURS = 3600 * SECOND
 LONG = {"least": 12 * HOURS + 34 * 60 * SECOND, "most_seen": 12 * HOURS + 37 * 60 * SECOND}
 DEVICES = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "failed"}]
+IN_USE = [DEVICES[0], {"device": "tx2", "does": "in_use", "programme": "tv"}]
 SILENT = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "silent"}]
-REASONS = ("no_carrier", "wrong_programme", "timeout", "absent", "disputed", "poor_quality")
+REASONS = (
+    "no_carrier",
+    "wrong_programme",
+    "timeout",
+    "absent",
+    "disputed",
+    "poor_quality",
+    "assignment",
+)
 
 
 def kinds() -> list[Any]:
@@ -46,6 +55,7 @@ def kinds() -> list[Any]:
             rest |= {"falls": 99, "minutes": 600, "cause": cause}
             found.append(alert(first, **rest, devices_now=DEVICES))
             found.append(alert(first, others, **rest, devices_now=SILENT))
+            found.append(alert(first, **rest, devices_now=IN_USE))
     taken = {"acknowledged_by": "zhang"}
     return [*found, alert(**taken), alert(drill=True), alert(since_boot=99 * 60 * SECOND)]
 

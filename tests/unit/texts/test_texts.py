@@ -13,10 +13,18 @@ from monitord.messages.cards import CARD_OF_CONDITION, CARD_OF_FAULT, CARD_OF_RE
 from monitord.texts import LANGUAGES, has_text, render
 
 FAULTS = ("off_air", "suspected", "disputed", "blind", "degraded", "reserve_lost")
-FAULTS += ("reserve_unknown", "manual", "site_silent", "clock_untrusted", "inconsistent", "alarm")
+FAULTS += (
+    "reserve_unknown",
+    "reserve_used",
+    "manual",
+    "site_silent",
+    "clock_untrusted",
+    "inconsistent",
+    "alarm",
+)
 TOLD = ("revised", "recovered", "closed_before_told", "worsened", "falls_again", "grown", "also")
 TOLD += ("partly", "digest", "hours_ended", "reconfigured", "continued", "withdrawn")
-DOES = ("on_air", "standby", "no_output", "failed", "silent", "unknown")
+DOES = ("on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use")
 REASONS = ("no_carrier", "no_service", "black", "freeze", "silence", "wrong_programme", "filler")
 REASONS += ("empty_carrier", "reduced_power", "poor_quality", "reserve_lost")
 CAUSES = ("timeout", "refused", "unreachable", "bad_answer", "error_status", "exception")
