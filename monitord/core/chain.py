@@ -112,6 +112,17 @@ def bad_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
     return {name: frozenset(sides) for name, sides in found.items()}
 
 
+def faulty_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
+    """Return ``bad_sides``, and the values at which a condition's own alarm is active."""
+    found = dict(bad_sides(plan))
+    for device in plan.devices:
+        for condition in device.conditions:
+            if condition.alarm is not None:
+                sides = found.get(condition.id, frozenset())
+                found[condition.id] = sides | {condition.alarm.when}
+    return found
+
+
 def proving_turns(plan: ProgrammePlan) -> frozenset[tuple[str, bool]]:
     """Return the turns that may prove the programme bad: of a condition to a value."""
     stages = (signs(carrying(stage), True) for stage in plan.chain)

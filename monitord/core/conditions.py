@@ -5,7 +5,7 @@ Answers that change nothing do not come here: ``fast_path.py`` takes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from monitord.core.events import ConditionLost, ConditionTurned, Draft
 from monitord.core.expression import Kind
@@ -15,6 +15,7 @@ from monitord.core.plan import ConditionPlan
 from monitord.core.situation import DeviceMemory, Situation, Transition
 from monitord.core.timeline import Timeline
 from monitord.core.truths import full_truths
+from monitord.core.unconfirmed import Weight, weigh
 
 NOT_WATCHED_YET = ("absent", "not_yet")
 """Causes of blindness on our side; the first answer or silence of the device replaces them."""
@@ -34,8 +35,9 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     memory = situation.devices[answer.device]
     if proves_the_same(memory, answer):
         return
+    weights: Mapping[int, Weight] = {}
     if answer.suspected or memory.implausible or memory.values != answer.values:
-        memory.truths = full_truths(situation, memory, answer)
+        memory.truths, weights = full_truths(situation, memory, answer)
         memory.values = answer.values
         memory.implausible = memory.implausible + 1 if answer.suspected else 0
     if memory.first_at is None:
@@ -43,16 +45,54 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     memory.answered_at = answer.at
     memory.silent = None
     memory.silences = 0
-    _update_troubled(situation, memory)
     leave_fast_path(memory)
-    for condition, timeline, value in zip(
-        memory.plan.conditions, memory.timelines, memory.truths, strict=True
+    for number, (condition, timeline, value) in enumerate(
+        zip(memory.plan.conditions, memory.timelines, memory.truths, strict=True)
     ):
         if value is None:
             _name_blindness(situation, condition.id, timeline, answer.at, "no_value")
+            continue
+        evidence = evidence_of(condition, value, answer)
+        if weights or memory.waiting:
+            weight = weights.get(number, Weight.SURE)
+            yield from _weigh(situation, memory, number, evidence, weight)
         else:
-            yield from _take(situation, memory, timeline, evidence_of(condition, value, answer))
+            yield from _take(situation, memory, timeline, evidence)
     join_fast_path(memory, answer)
+    _update_troubled(situation, memory)
+
+
+def _weigh(
+    situation: Situation, memory: DeviceMemory, number: int, evidence: Evidence, weight: Weight
+) -> Iterator[Draft]:
+    """Take what counts by this reading of the device's condition; keep it where it must wait."""
+    timeline = memory.timelines[number]
+    held = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
+    before = memory.waiting.pop(number, None)
+    weighed = weigh(before, evidence, weight, held, timeline.bound)
+    for place, one in enumerate(weighed.counts):
+        if place == 0 and weighed.widens and held is one.value:
+            # A reading before it said otherwise: what that said stays possible.
+            timeline.turn(one)
+            _unsettle(situation, one.condition)
+        else:
+            yield from _take(situation, memory, timeline, one)
+    if weighed.waits is not None:
+        memory.waiting[number] = weighed.waits
+    if weight is Weight.WEAK:
+        _name_blindness(situation, evidence.condition, timeline, evidence.not_after, "no_value")
+    _hold_settling(situation, memory, number)
+
+
+def _hold_settling(situation: Situation, memory: DeviceMemory, number: int) -> None:
+    """Settle no blindness behind a reading that the next one may make count."""
+    timeline, waits = memory.timelines[number], memory.waiting.get(number)
+    before = timeline.waits_from
+    timeline.waits_from = None
+    if waits is not None and timeline.kind is Kind.BLIND:
+        timeline.waits_from = max(waits.evidence.not_after, timeline.start)
+    if (before is None) is not (timeline.waits_from is None):
+        _unsettle(situation, memory.plan.conditions[number].id)
 
 
 def _take(
@@ -68,7 +108,7 @@ def _take(
 
 
 def _update_troubled(situation: Situation, memory: DeviceMemory) -> None:
-    if memory.implausible or memory.silences:
+    if memory.implausible or memory.silences or memory.waiting:
         situation.troubled[memory.plan.id] = memory
     else:
         situation.troubled.pop(memory.plan.id, None)
@@ -160,14 +200,29 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
     """Turn every condition of the device blind whose last proof is older than its bound."""
     memory = situation.devices[device]
     leave_fast_path(memory)
-    for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
+    _drop_unconfirmed(situation, memory, at)
+    for number, (condition, timeline) in enumerate(
+        zip(memory.plan.conditions, memory.timelines, strict=True)
+    ):
         due = timeline.overdue_at()
         if due is not None and due <= at:
             was = bool(timeline.kind)
             cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
             held_to = timeline.lose(cause)
+            _hold_settling(situation, memory, number)
             _unsettle(situation, condition.id)
             yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=cause))
+
+
+def _drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> None:
+    """Wait no longer for a second reading where the bound has passed."""
+    for number, waits in list(memory.waiting.items()):
+        if waits.evidence.not_after + memory.timelines[number].bound < at:
+            del memory.waiting[number]
+            timeline = memory.timelines[number]
+            _name_blindness(situation, waits.evidence.condition, timeline, at, "no_value")
+            _hold_settling(situation, memory, number)
+    _update_troubled(situation, memory)
 
 
 def _answers(memory: DeviceMemory, timeline: Timeline) -> bool:

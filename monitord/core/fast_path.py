@@ -91,15 +91,17 @@ def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:
     memory.proof.sent_at, memory.proof.at = answer.sent_at, answer.at
     bounds: list[int] = []
     others: list[int] = []
-    for timeline, value in zip(memory.timelines, memory.truths, strict=True):
-        if value is not None:
+    waiting = memory.waiting
+    for number, (timeline, value) in enumerate(zip(memory.timelines, memory.truths, strict=True)):
+        if value is not None and number not in waiting:
             timeline.follow()
             bounds.append(timeline.bound)
         elif (due := timeline.overdue_at()) is not None:
             others.append(due)
     memory.overdue_after = min(bounds, default=0) + 1
     memory.overdue_by = min(others, default=None)
-    memory.fast = bool(bounds) and not memory.implausible and not memory.doubted
+    is_sure = not (memory.implausible or memory.doubted or waiting)
+    memory.fast = bool(bounds) and is_sure
 
 
 def overdue_at(memory: DeviceMemory) -> int | None:
@@ -107,5 +109,7 @@ def overdue_at(memory: DeviceMemory) -> int | None:
     if memory.fast:
         due = memory.proof.at + memory.overdue_after
         return due if memory.overdue_by is None else min(due, memory.overdue_by)
-    times = (timeline.overdue_at() for timeline in memory.timelines)
+    times = [timeline.overdue_at() for timeline in memory.timelines]
+    for number, waits in memory.waiting.items():
+        times.append(waits.evidence.not_after + memory.timelines[number].bound + 1)
     return min((at for at in times if at is not None), default=None)

@@ -128,7 +128,7 @@ def put_back_rest(situation: Situation, queue: InputQueue, now: int) -> None:
 def _is_dense(situation: Situation, run: Answer) -> bool:
     """Return whether the run keeps every condition of its device proven, or leaves it blind."""
     memory = situation.devices[run.device]
-    return all(
+    return not memory.waiting and all(
         run.every <= condition.bound
         and (value is not None or situation.timelines[condition.id].kind is Kind.BLIND)
         for condition, value in zip(memory.plan.conditions, memory.truths, strict=True)

@@ -77,8 +77,8 @@ class Answer:
     ``repeats``: a run of so many equal answers, one each ``every`` microseconds. The k-th (from 0)
     was sent at ``sent_at + k * every`` and received at ``at + k * every``.
 
-    ``suspected``: (place, value as received) of implausible values; ``values`` has None there. They
-    count where they mean bad; where they mean good they prove nothing.
+    ``suspected``: (place, value as received) of implausible values; ``values`` has None there. What
+    they say counts once a second reading agrees (``unconfirmed.py``).
     """
 
     device: str

@@ -61,7 +61,7 @@ class Settling:
         for edge in timeline.edges(max(settled_to, self._queued_to.get(name, settled_to))):
             heappush(self._edges, (edge, name))
             self._queued_to[name] = edge
-        if timeline.kind is Kind.BLIND:
+        if timeline.kind is Kind.BLIND and timeline.waits_from is None:
             self._known_to.pop(name, None)
         else:
             self._queue_known(name, timeline.known_to(settled_to))

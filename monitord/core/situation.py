@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from monitord.core.chain import (
     LayerPlan,
-    bad_sides,
+    faulty_sides,
     layers_of,
     parents_of,
     programme_names,
@@ -31,6 +31,7 @@ from monitord.core.settling import Settling
 from monitord.core.stage_kinds import KeptKinds
 from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
 from monitord.core.timeline import Proof, Timeline
+from monitord.core.unconfirmed import Unconfirmed
 
 
 class Transition(NamedTuple):
@@ -67,7 +68,8 @@ class DeviceMemory:
     ``first_at``: when its first answer was received; ``answered_at``: the last one.
     ``silent``: the kind of its last failed read, None after an answer; ``silences``: failed reads
     since the last answer. ``implausible``: answers in a row, up to the last, with implausible
-    values. ``reports``: its last report of each condition, until its next answer.
+    values. ``waiting``: by the number of a condition, its reading that does not count yet.
+    ``reports``: its last report of each condition, until its next answer.
     ``doubted``: its next answer may disprove a suspicion.
 
     ``timelines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
@@ -91,6 +93,7 @@ class DeviceMemory:
     silent: str | None = None
     silences: int = 0
     implausible: int = 0
+    waiting: dict[int, Unconfirmed] = field(default_factory=dict)
     reports: dict[str, TrapSeen] = field(default_factory=dict)
     doubted: bool = False
     programmes: tuple[str, ...] = ()
@@ -163,7 +166,7 @@ class Situation:
             condition.id: condition for device in plan.devices for condition in device.conditions
         }
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
-        self.bad_when = bad_sides(plan)
+        self.bad_when = faulty_sides(plan)
         self.uptimes = {
             device.id: place
             for device in plan.devices

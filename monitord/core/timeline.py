@@ -36,7 +36,8 @@ class Timeline:
     """See the module. ``kind`` of the open segment is TRUE, FALSE or BLIND, never BETWEEN.
 
     While a timeline *follows* its device, every answer proves the open value again, and only the
-    shared proof moves. ``lags``: of false and of true.
+    shared proof moves. ``lags``: of false and of true. ``waits_from``: while blind, when a reading
+    was received that the next one may make count from there on; None without one.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Timeline:
         "kind",
         "lags",
         "start",
+        "waits_from",
     )
 
     def __init__(
@@ -61,6 +63,7 @@ class Timeline:
         self.cause = cause
         self.lags = lags
         self.follows = False
+        self.waits_from: int | None = None
         self.closed: Sequence[Segment] = ()
         self._before = start
         self._after = start
@@ -92,8 +95,13 @@ class Timeline:
             self.follows = False
 
     def known_to(self, now: int) -> int:
-        """Return up to when this condition is settled; a blind one is settled up to now."""
-        return now if self.kind is Kind.BLIND else max(self.start, self.last_before)
+        """Return up to when this condition is settled; a blind one is settled up to now.
+
+        Blindness with a reading that waits is settled up to that.
+        """
+        if self.kind is Kind.BLIND:
+            return now if self.waits_from is None else min(now, self.waits_from)
+        return max(self.start, self.last_before)
 
     def overdue_at(self) -> int | None:
         """Return when the last proof exceeds the bound; None while blind."""
@@ -107,7 +115,8 @@ class Timeline:
     def turn(self, evidence: Evidence) -> int:
         """Add evidence of another value; return the last moment proven for the old value.
 
-        The time between them becomes a between segment, or a blind one after blindness.
+        The time between them becomes a between segment, or a blind one after blindness. So it does
+        for evidence of the same value, where another value was possible between the two.
         """
         held_to = self._close_held()
         undecided = Kind.BLIND if self.kind is Kind.BLIND else Kind.BETWEEN

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from monitord.core.expression import truth
 from monitord.core.model import Answer, Value
 from monitord.core.plan import DevicePlan
 from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.unconfirmed import Weight
 
 
 def truths_of(plan: DevicePlan, answer: Answer) -> tuple[bool | None, ...]:
@@ -16,10 +19,13 @@ def truths_of(plan: DevicePlan, answer: Answer) -> tuple[bool | None, ...]:
 
 def full_truths(
     situation: Situation, memory: DeviceMemory, answer: Answer
-) -> tuple[bool | None, ...]:
-    """Return each condition's truth, implausible values included."""
+) -> tuple[tuple[bool | None, ...], Mapping[int, Weight]]:
+    """Return each condition's truth, implausible values included; and what rests on these.
+
+    By place: what a truth can prove that the plausible values alone do not give.
+    """
     if not answer.suspected:
-        return changed_truths(memory, answer)
+        return changed_truths(memory, answer), {}
     memory.threshold_cache = memory.thresholds.ranges(answer.values)
     return _truths_with_implausible(situation, memory.plan, answer)
 
@@ -44,18 +50,21 @@ def changed_truths(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, .
 
 def _truths_with_implausible(
     situation: Situation, plan: DevicePlan, answer: Answer
-) -> tuple[bool | None, ...]:
-    """Return each condition's truth; an implausible value counts only where it means bad.
+) -> tuple[tuple[bool | None, ...], Mapping[int, Weight]]:
+    """Return each condition's truth; by place, the weight of those from implausible values.
 
-    It may be wrong, but where it means bad, leaving it out would turn an outage into silence.
+    Two that mean bad agree. What means good is weak: a dead sensor gives the same number again.
     """
     implausible = dict(answer.suspected)
     received = tuple(implausible.get(place, value) for place, value in enumerate(answer.values))
     by_id: dict[str, Value] = {p.id: v for p, v in zip(plan.points, received, strict=True)}
     truths = list(truths_of(plan, answer))
+    weights: dict[int, Weight] = {}
     for number, condition in enumerate(plan.conditions):
-        if truths[number] is None:
-            value = truth(condition.true_when, by_id)
-            if value in situation.bad_when.get(condition.id, ()):
-                truths[number] = value
-    return tuple(truths)
+        if truths[number] is not None:
+            continue
+        value = truths[number] = truth(condition.true_when, by_id)
+        if value is not None:
+            means_bad = value in situation.bad_when.get(condition.id, ())
+            weights[number] = Weight.UNSURE if means_bad else Weight.WEAK
+    return tuple(truths), weights

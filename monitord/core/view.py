@@ -88,7 +88,9 @@ def suspects(situation: Situation) -> frozenset[str]:
 def _is_suspect(memory: DeviceMemory) -> bool:
     if memory.silences:
         return memory.silences < SILENCES_SUSPECT
-    return 0 < memory.implausible < IMPLAUSIBLE_SUSPECT
+    if memory.implausible:
+        return memory.implausible < IMPLAUSIBLE_SUSPECT
+    return bool(memory.waiting)
 
 
 def incidents_by_severity(situation: Situation) -> dict[str, int]:

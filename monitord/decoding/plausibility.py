@@ -1,8 +1,9 @@
 """Plausibility checks: range, rate of change, frozen value, all zeros.
 
-An implausible number is no value, and is passed on as suspected: if it points to bad it counts as
-bad; if it points to good it proves nothing; and the device is polled again at once. So a check
-never hides a fault. Raw values without meaning (sentinels, NaN, missing objects) are not checked.
+An implausible number is no value, and is passed on as suspected: it counts once a second reading
+agrees. Where it points to bad that may be as implausible; where it points to good it must be
+plausible. The device is polled again at once. So a check never hides a fault. Raw values without
+meaning (sentinels, NaN, missing objects) are not checked.
 """
 
 from __future__ import annotations
@@ -177,9 +178,9 @@ class AllZeroCheck:
 
     ``confirm``: the first all-zero answer after another answer is implausible as a whole, the next
     is accepted. A transmitter that was switched off loses nothing by this: its zeros point to bad,
-    which counts from the first on, and the second answer comes at once. A gateway that answers
-    zeros once neither proves nor clears anything. It does not help against a slave that stays dead
-    and whose zeros point to good (0: no alarm). For such a device:
+    which counts from the first on when the second answer agrees, and that comes at once. A gateway
+    that answers zeros once neither proves nor clears anything. It does not help against a slave
+    that stays dead and whose zeros point to good (0: no alarm). For such a device:
     ``never``: a live device of this kind always has a number that is not zero (a meter its
     frequency, an agent its uptime); all zeros are implausible as long as they come.
     ``normal``: all zeros are an answer like any other.

@@ -158,6 +158,11 @@ class DutyLog:
 
         return at
 
+    def doubted(self, name: str, *, doubted: bool = True) -> DutyLog:
+        """Every value of a device is implausible from now on, or no longer."""
+        self.player.lines[name].is_doubted = doubted
+        return self
+
     def boots(self, name: str, clock: str) -> DutyLog:
         """The running time of a device begins again at a time of the clock."""
         self.booted[name] = wall_of(clock) - OFFSET

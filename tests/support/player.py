@@ -7,7 +7,7 @@ due, at every poll while a programme is not settled. Decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitord.core.dues import Rank
 from monitord.core.model import Answer, Input, Silence, Value
@@ -24,7 +24,7 @@ class Line:
 
     ``values``: of its next answers; None: none of its requests is answered, which is reported as
     ``silence`` after ``deadline``, or not at all where ``silence`` is empty. ``given``: of its
-    last answer.
+    last answer. ``is_doubted``: every value of its next answers is implausible.
     """
 
     device: str
@@ -34,7 +34,8 @@ class Line:
     latency: int
     deadline: int
     silence: str = "timeout"
-    given: Answers | None = None
+    given: tuple[Answers | None, bool] = (None, False)
+    is_doubted: bool = False
 
     def inputs_up_to(self, now: int) -> Iterator[Input]:
         """Yield what this device gave up to ``now``, and go on behind it."""
@@ -43,15 +44,21 @@ class Line:
         if count <= 0:
             return
         begin, self.next_at = self.next_at, self.next_at + count * self.every
-        self.given = self.values
+        self.given = self.values, self.is_doubted
         if callable(self.values):
             for sent_at in range(begin, self.next_at, self.every):
-                yield Answer(self.device, sent_at, sent_at + late, self.values(sent_at))
+                yield self._answer(sent_at, self.values(sent_at))
         elif self.values is not None:
-            yield Answer(self.device, begin, begin + late, self.values, count, self.every)
+            yield replace(self._answer(begin, self.values), repeats=count, every=self.every)
         elif self.silence:
             for sent_at in range(begin, self.next_at, self.every):
                 yield Silence(self.device, self.silence, sent_at, sent_at + late)
+
+    def _answer(self, sent_at: int, values: Values) -> Answer:
+        answer = Answer(self.device, sent_at, sent_at + self.latency, values)
+        if not self.is_doubted:
+            return answer
+        return replace(answer, values=(None,) * len(values), suspected=tuple(enumerate(values)))
 
     @property
     def answers(self) -> bool:
@@ -60,7 +67,8 @@ class Line:
     @property
     def next_news(self) -> int | None:
         """When an answer that differs from the one before comes."""
-        return self.next_at + self.latency if self.answers and self.values != self.given else None
+        is_news = (self.values, self.is_doubted) != self.given
+        return self.next_at + self.latency if self.answers and is_news else None
 
 
 class Player:

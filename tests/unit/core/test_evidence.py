@@ -10,6 +10,7 @@ from monitord.core.expression import Arithmetic, Compare, Name, Number
 from monitord.core.model import SECOND, Answer, Layer, TrapSeen
 from monitord.core.plan import Plan
 from monitord.core.threshold_cache import thresholds_of
+from monitord.core.view import suspects
 from tests.support.seam import (
     DESK,
     T0,
@@ -106,17 +107,46 @@ def implausible(watch: Watch, values: tuple[object, ...], seconds: int = 1) -> N
         watch.driver.tick([answer], watch.at - 1)
 
 
-def test_an_implausible_value_counts_where_it_means_bad() -> None:
-    """It may be wrong; to leave it out would turn an outage into silence."""
-    watch = Watch(fm_site()).hold(30)
-    implausible(watch, (False, True, False))
-    turned = {
-        body["subject"]: body["value"]
+def turned_from_known(watch: Watch) -> dict[object, object]:
+    """Return the value of each condition that turned from a known value, and when it did."""
+    return {
+        body["subject"]: (body["value"], body["not_after"])
         for body in watch.bodies("condition_turned")
         if body["value"] != body["was"] and body["was"] is not None
     }
+
+
+def test_a_second_implausible_value_that_means_bad_makes_the_first_count() -> None:
+    """One may be wrong; to leave out two that agree would turn an outage into silence."""
+    watch = Watch(fm_site()).hold(30)
+    implausible(watch, (False, True, False))
+    assert turned_from_known(watch) == {}
+    implausible(watch, (False, True, False))
     # A fault of the transmitter alone means nothing to the programme.
-    assert turned == {REPORTED: False}
+    assert turned_from_known(watch) == {REPORTED: (False, T0 + 30 * SECOND + 10_000)}
+
+
+def test_one_implausible_value_that_means_bad_widens_and_proves_nothing() -> None:
+    """The good values on both sides are held, and the time between them is between."""
+    watch = Watch(fm_site()).hold(30)
+    implausible(watch, (False, True, False))
+    watch.hold(30)
+    assert turned_from_known(watch) == {}
+    assert not watch.bodies("bad_proven")
+    between = [b for b in watch.bodies("piece_opened") if len(b["possible"]) > 1]  # type: ignore[arg-type]
+    (piece,) = between
+    assert piece["start"] == T0 + 29 * SECOND
+    after = watch.bodies("piece_opened")[-1]
+    assert (after["possible"], after["start"]) == (["good"], T0 + 31 * SECOND + 10_000)
+
+
+def test_a_reading_that_waits_makes_its_device_a_suspect() -> None:
+    """The second reading comes at once, by a burst."""
+    watch = Watch(fm_site()).hold(30)
+    implausible(watch, (False, False, False))
+    assert suspects(watch.driver.situation) == {"fm1"}
+    watch.hold(1)
+    assert suspects(watch.driver.situation) == frozenset()
 
 
 def test_the_plausible_values_of_an_answer_count_as_ever() -> None:

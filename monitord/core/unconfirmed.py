@@ -1,0 +1,66 @@
+"""Readings of a condition that wait for a second one. Owns which reading counts, and from when.
+
+A reading that does not count widens what is possible and narrows nothing. When the next reading of
+its condition agrees within the bound, both count, from the first on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from monitord.core.model import Evidence
+
+
+class Weight(Enum):
+    """What one reading can prove. ``SURE``: it counts by itself.
+
+    ``UNSURE``: it counts with a second that agrees, before or behind it. ``WEAK``: only a later
+    reading that is not weak makes it count: what spoils one such reading spoils the next.
+    """
+
+    SURE = "sure"
+    UNSURE = "unsure"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """The last reading of a condition, which does not count yet.
+
+    ``widens``: since the last reading that counts, one differed from what is held.
+    """
+
+    evidence: Evidence
+    widens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a reading leads to: what counts now, in order, or what waits.
+
+    ``widens``: between these readings and what was held before them, one differed from it.
+    """
+
+    counts: tuple[Evidence, ...]
+    waits: Unconfirmed | None = None
+    widens: bool = False
+
+
+def weigh(
+    before: Unconfirmed | None, evidence: Evidence, weight: Weight, held: bool | None, bound: int
+) -> Weighed:
+    """Return what a reading leads to. ``before``: the reading that waits, if any.
+
+    ``held``: the value that is held, None while the condition is blind.
+    """
+    if before is not None and evidence.not_after - before.evidence.not_after > bound:
+        before = None
+    widens = before is not None and before.widens
+    agrees = before is not None and before.evidence.value is evidence.value
+    confirms = agrees or held is evidence.value
+    if weight is Weight.SURE or (weight is Weight.UNSURE and confirms):
+        both = (before.evidence, evidence) if before is not None and agrees else (evidence,)
+        return Weighed(both, widens=widens)
+    differs = held is not None and held is not evidence.value
+    return Weighed((), Unconfirmed(evidence, widens or differs), widens or differs)
