@@ -16,7 +16,9 @@ from yarl import URL
 
 from monitord import __version__
 from monitord.channels.model import Channel, DeliveryError, Message
+from monitord.channels.resolver import KnownNames
 from monitord.config.settings import ChannelSettings
+from monitord.names import NAMES, Names
 
 BODY_BYTES_MAX = 65_536
 TEXT_LETTERS_MAX = 160
@@ -37,16 +39,17 @@ class WebhookChannel:
     night.
     """
 
-    def __init__(self, url: str, deadline_s: float) -> None:
+    def __init__(self, url: str, deadline_s: float, names: Names = NAMES) -> None:
         self._url = url
         self._deadline_s = deadline_s
+        self._names = names
 
     async def send(self, message: Message) -> None:
         url = _parse(self._url)
         body = json.dumps(message.fields(), ensure_ascii=False).encode("utf-8", errors="replace")
         try:
             async with asyncio.timeout(self._deadline_s):
-                status, answer, whole = await _post(url, body)
+                status, answer, whole = await _post(url, body, self._names)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             detail = f"{_place(url)}: {_why(error, self._deadline_s)}"
             raise DeliveryError(detail, permanent=False) from None  # its text may contain the URL
@@ -72,11 +75,13 @@ def _parse(text: str) -> URL:
     return url
 
 
-async def _post(url: URL, body: bytes) -> tuple[int, bytes, bool]:
+async def _post(url: URL, body: bytes, names: Names) -> tuple[int, bytes, bool]:
     """Return status, body up to ``BODY_BYTES_MAX``, and whether the body is complete."""
     no_own_timeout = aiohttp.ClientTimeout(total=None, sock_connect=None)
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=True),
+        connector=aiohttp.TCPConnector(
+            force_close=True, use_dns_cache=False, resolver=KnownNames(names)
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=no_own_timeout,
         headers=HEADERS,

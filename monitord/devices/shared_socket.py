@@ -49,6 +49,13 @@ class SharedSocket(Protocol):
     def sweep(self, now: int) -> list[PollResult]:
         """Return the polls whose deadline has passed. Call ``drain`` first."""
 
+    def keeps(self, member: int) -> bool:
+        """Return whether a member that gave no answer is polled here again.
+
+        One whose address came from a name is not: the name may have another by now, and the
+        member's reader finds it.
+        """
+
     def take_remarked(self) -> Sequence[int]:
         """Return the members whose readers have remarks since the last call."""
 

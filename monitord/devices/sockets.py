@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from typing import Any
 
 from monitord.devices.model import ReadError
+from monitord.names import NAMES, Address, Names
 from monitord.texts.phrases import phrase
 
 DATAGRAM_SIZE_MAX = 65_535
@@ -43,33 +43,42 @@ async def wait_writable(port: int) -> None:
         loop.remove_writer(port)
 
 
-def _literal(address: str, port: int, kind: socket.SocketKind) -> list[Any]:
-    """Return what getaddrinfo returns for an IP address, with its zone; nothing for a name.
+async def connect_socket(
+    host: str, port: int, kind: socket.SocketKind, names: Names = NAMES
+) -> socket.socket:
+    """Return a connected non-blocking socket; raises OSError where there is no way.
 
-    This never waits: look-ups of names that hang fill the loop's threads.
+    Every address of the host is tried. Where the caller ends the wait for one, the next call
+    begins with another.
     """
-    try:
-        return socket.getaddrinfo(address, port, type=kind, flags=socket.AI_NUMERICHOST)
-    except socket.gaierror:
-        return []
+    first_error: OSError | None = None
+    for address in await names.addresses(host):
+        try:
+            return await _connected(address, port, kind)
+        except OSError as error:
+            names.try_last(host, address)
+            first_error = first_error or error
+        except asyncio.CancelledError:
+            names.try_last(host, address)
+            raise
+    raise first_error or socket.gaierror(socket.EAI_NONAME, "no address")
 
 
-async def connect_socket(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    """Return a connected non-blocking socket; raises OSError where there is no way."""
-    loop = asyncio.get_running_loop()
-    try:
-        infos = _literal(address, port, kind) or await loop.getaddrinfo(address, port, type=kind)
-    except UnicodeError as error:  # a label too long
-        raise socket.gaierror(socket.EAI_NONAME, "no name of a host") from error
-    family, kind, protocol, _, target = infos[0]
-    sock = socket.socket(family, kind, protocol)
+async def _connected(address: Address, port: int, kind: socket.SocketKind) -> socket.socket:
+    sock = socket.socket(address.family, kind)
     try:
         sock.setblocking(False)
-        await loop.sock_connect(sock, target)
+        await asyncio.get_running_loop().sock_connect(sock, address.target(port))
     except (OSError, asyncio.CancelledError):
         sock.close()
         raise
     return sock
+
+
+def peer_address(sock: socket.socket) -> Address:
+    """Return the address to which a socket is connected."""
+    ip, _, *rest = sock.getpeername()
+    return Address(sock.family, ip, tuple(rest))
 
 
 def read_error(error: OSError, address: str, port: int) -> ReadError:

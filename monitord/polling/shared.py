@@ -119,6 +119,7 @@ class SharedSockets:
                 self._read_alone(device)
             elif isinstance(result.raws, ReadError):
                 error = result.raws
+                device.on_shared_socket = group.socket.keeps(result.member)
                 self._ends.failed(device, error.kind, error.detail, result.sent_at, at)
             else:
                 changed = None if device.read_elsewhere else result.changed

@@ -19,6 +19,7 @@ import structlog
 from monitord.clock import Clock
 from monitord.core.model import MINUTE, SECOND, TrapSeen
 from monitord.devices.sockets import wait_readable
+from monitord.names import NAMES
 from monitord.traps.filter import DROPPED, TrapFilter, TrapOutcome
 from monitord.traps.message import SIZE_MAX
 from monitord.traps.model import TrapDevice, TrapSettings
@@ -223,16 +224,14 @@ async def _addresses(host: str) -> frozenset[str]:
     """Return the IP addresses of a host, none where it does not resolve in time."""
     if _is_ip(host):
         return frozenset({host})
-    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(NAME_WITHIN_S):
-            infos = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    # A timeout is an OSError, a label that is too long a UnicodeError.
-    except (OSError, UnicodeError) as error:
+            found = await NAMES.fresh(host)
+    except OSError as error:  # a timeout is one too
         detail = getattr(error, "strerror", None) or type(error).__name__
         _log.warning("trap_sender_not_resolved", address=host, detail=detail)
         return frozenset()
-    return frozenset(_plain_address(str(info[4][0])) for info in infos)
+    return frozenset(_plain_address(one.ip) for one in found)
 
 
 async def _bound(address: str, port: int) -> socket.socket:

@@ -20,7 +20,7 @@ class Member:
     """``latency``: microseconds until it answers, None never. ``deadline``: of a poll.
 
     ``refuses``: the shared socket hands its next poll back. ``learns``: whether the shared socket
-    polls it at all.
+    polls it at all. ``is_named``: its address came from a name.
     """
 
     raws: tuple[Raw, ...] = (1,)
@@ -28,6 +28,7 @@ class Member:
     deadline: int = 800_000
     refuses: bool = False
     learns: bool = True
+    is_named: bool = False
     seen: tuple[Raw, ...] | None = None
     sent_at: int | None = None
     sent: list[int] = field(default_factory=list)
@@ -79,6 +80,10 @@ class FakeSharedSocket:
                 came.append(PollResult(number, member.sent_at, error, None))
                 member.sent_at = member.seen = None
         return came
+
+    def keeps(self, member: int) -> bool:
+        """Keep a member that is configured by an address."""
+        return not self.members[member].is_named
 
     def take_remarked(self) -> list[int]:
         return []

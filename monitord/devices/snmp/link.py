@@ -11,7 +11,8 @@ from typing import Any
 from monitord.clock import Clock
 from monitord.devices.snmp.messages import PduTemplate, Response, read_response, request_id_from
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, Wire
-from monitord.devices.sockets import connect_socket, wait_readable
+from monitord.devices.sockets import connect_socket, peer_address, wait_readable
+from monitord.names import NAMES, Names
 
 # Many times the largest response of 64 varbinds that was seen in the field.
 PACKET_SIZE_MAX = 16_384
@@ -28,17 +29,21 @@ class Link:
     response time of the last response, in microseconds.
     """
 
-    def __init__(self, address: str, port: int, wire: Wire, clock: Clock) -> None:
+    def __init__(
+        self, address: str, port: int, wire: Wire, clock: Clock, names: Names = NAMES
+    ) -> None:
         self.mismatch: ResponseMismatchError | None = None
         self.took = 0
         self.wire = wire
         self._address, self._port = address, port
         self._clock = clock
+        self._names = names
         self._counter = itertools.count(secrets.randbits(30))
         self._sock: socket.socket | None = None
         self._asked: tuple[PduTemplate, int] | None = None
         self._asked_at = 0
         self._resends = 0
+        self._is_answered = False
 
     @property
     def target(self) -> tuple[socket.AddressFamily, Any] | None:
@@ -60,15 +65,23 @@ class Link:
         self._asked = self.mismatch = None
 
     def close(self) -> None:
-        """Close the socket; the kernel drops what still arrives at its port."""
+        """Close the socket; the kernel drops what still arrives at its port.
+
+        Of a host with several addresses the next request asks another, where this one was silent.
+        """
         if self._sock is not None:
+            if not self._is_answered:
+                self._names.try_last(self._address, peer_address(self._sock))
             self._sock.close()
         self._sock = self._asked = None
 
     async def request(self, pdu: PduTemplate) -> Response:
         """Send a request; return its response, without a time limit. Raises OSError."""
         if self._sock is None:
-            self._sock = await connect_socket(self._address, self._port, socket.SOCK_DGRAM)
+            self._sock = await connect_socket(
+                self._address, self._port, socket.SOCK_DGRAM, self._names
+            )
+            self._is_answered = False
         self._asked = pdu, request_id_from(next(self._counter))
         self._resends = 0
         self._send()
@@ -103,6 +116,7 @@ class Link:
                     self.mismatch = mismatch
             else:
                 self._asked = None
+                self._is_answered = True
                 self.took = self.now - self._asked_at
                 return response
         return None

@@ -19,6 +19,7 @@ from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.values import Oid
 from monitord.devices.snmp.wire import ResponseMismatchError, Wire, no_answer, surplus_remark
 from monitord.devices.sockets import read_error
+from monitord.names import literal
 
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
 
@@ -94,7 +95,7 @@ class Member:
     ``template``: what is requested and how; ``wire``: the security that wraps every datagram, None
     where datagrams differ only in the request id. ``raws``: by point, where points are not in the
     order of the varbinds. ``sendto``: of its socket, None while it has none. ``next_at_peer``:
-    another member with the same address and port.
+    another member with the same address and port. ``is_named``: configured by a host name.
     """
 
     __slots__ = (
@@ -105,6 +106,7 @@ class Member:
         "decoder",
         "has_failed",
         "held_back",
+        "is_named",
         "is_slow_logged",
         "is_undecided",
         "mismatch",
@@ -127,6 +129,7 @@ class Member:
     def __init__(self, number: int, device: DeviceSettings, reader: MemberReader) -> None:
         assert isinstance(device.source, SnmpSource)
         self._source = device.source
+        self.is_named = not literal(device.source.address)
         self.number = number
         self.name = device.id
         self.deadline = device.deadline

@@ -26,6 +26,7 @@ from monitord.devices.snmp.single_get import SingleGet
 from monitord.devices.snmp.up_time import UP_TIME, UpTime
 from monitord.devices.snmp.wire import Wire
 from monitord.devices.sockets import read_error
+from monitord.names import NAMES, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,16 @@ class SnmpReader:
     """
 
     def __init__(
-        self, source: SnmpSource, *, wire: Wire | None = None, clock: Clock | None = None
+        self,
+        source: SnmpSource,
+        *,
+        wire: Wire | None = None,
+        clock: Clock | None = None,
+        names: Names = NAMES,
     ) -> None:
         self._source = source
         wire = wire or open_wire(source.security)
-        self._link = Link(source.address, source.port, wire, clock or _system_clock())
+        self._link = Link(source.address, source.port, wire, clock or _system_clock(), names)
         keys = (point.row for point in source.points if point.row is not None)
         rows = RowSearch(keys, wire.version)
         size = RequestSize(source.objects_per_request or OBJECTS_MAX)

@@ -148,6 +148,10 @@ class SnmpSharedSocket:
             self._outcomes.fail(member, member.timeout_error())
         return self._outcomes.collect()
 
+    def keeps(self, member: int) -> bool:
+        """Return whether a member that gave no answer is polled here again."""
+        return not self._members[member].is_named
+
     def take_remarked(self) -> list[int]:
         """Return the members whose readers have remarks since the last call."""
         remarked, self._outcomes.remarked = self._outcomes.remarked, []

@@ -97,6 +97,18 @@ async def test_a_timeout_is_reported_after_the_socket_was_drained() -> None:
     await bench.stop()
 
 
+async def test_a_silent_device_that_is_configured_by_a_name_is_read_by_its_reader_again() -> None:
+    """The shared socket knows one address; the name may have another by now."""
+    lane = FakeSharedSocket([Member(latency=None, is_named=True), Member(latency=None)])
+    readers = {"d0": TimedReader(0), "d1": TimedReader(0)}
+    devices = [device("d0"), device("d1")]
+    bench = Bench(devices, {"assignments": [SocketAssignment(lane, ("d0", "d1"))]}, **readers)
+    await bench.run_to(4.9)
+    assert len(readers["d0"].reads) > 1
+    assert len(readers["d1"].reads) == 1
+    await bench.stop()
+
+
 class BrokenSharedSocket(FakeSharedSocket):
     """Raises where a real one would not."""
 
