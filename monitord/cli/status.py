@@ -101,6 +101,9 @@ def _off_air(programme: Json, words: Words) -> Iterator[str]:
         yield words.figures("status.figures", programme)
         if count:
             yield words("status.unsettled.count", count=count, length=length)
+    for reason, found in programme.get("own", {}).items():
+        if found["least_s"] or (found["most_seen_s"] and not count):
+            yield words.figures("status.own", found, reason=words.reason(reason))
     if off:
         length = words.length(programme["settled_off_s"])
         yield words("status.settled_off", count=off, length=length)

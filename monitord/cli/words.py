@@ -88,7 +88,8 @@ class Words:
         unit = "hours" if hours else "minutes" if minutes else "seconds"
         return render(self.language, f"length.{unit}", **parts)
 
-    def figures(self, key: str, found: Json) -> str:
+    def figures(self, key: str, found: Json, **parameters: object) -> str:
         """Return the text ``key`` with the three figures of ``found``."""
         names = ("least", "most_seen", "most")
-        return self(key, **{name: self.length(found[f"{name}_s"]) for name in names})
+        lengths = {name: self.length(found[f"{name}_s"]) for name in names}
+        return self(key, **lengths, **parameters)

@@ -15,11 +15,11 @@ from monitord.core.base import fold
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
-from monitord.core.ledger import totals
+from monitord.core.ledger import Totals, totals
 from monitord.core.model import Column
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.unsettled_state import Unsettled
-from monitord.core.view import programme_status, settled_totals
+from monitord.core.view import own_reasons, programme_status, settled_totals
 from monitord.history import History, UnsettledSpan
 
 LISTED_MAX: Final = 100
@@ -75,9 +75,10 @@ def _programme(
     found: Json = {"id": programme, "name": labels.name(f"programme/{programme}")}
     if programme not in situation.durable.programmes:
         nothing = {"column": None, "since": None, "observed": "unknown:not_yet", "presumed": False}
-        known = _unsettled(situation, programme) | {"coverage": None}
+        known = _unsettled(situation, programme) | {"coverage": None, "own": {}}
         return found | nothing | figures(Figures()) | known
-    columns, settled = _settled(situation, programme, alive_at)
+    settled = _settled(situation, programme, alive_at)
+    own = own_reasons(situation, programme, settled)
     status = programme_status(situation, programme, at)
     return (
         found
@@ -87,15 +88,14 @@ def _programme(
             "observed": status.observed,
             "presumed": status.presumed,
         }
-        | figures(settled)
+        | figures(settled.figures)
         | _unsettled(situation, programme)
-        | {"coverage": coverage(columns)}
+        | {"coverage": coverage(settled.columns)}
+        | {"own": {reason: figures(settled.own[reason]) for reason in own}}
     )
 
 
-def _settled(
-    situation: Situation, programme: str, alive_at: int
-) -> tuple[dict[Column, int], Figures]:
+def _settled(situation: Situation, programme: str, alive_at: int) -> Totals:
     if situation.started is not None:
         return settled_totals(situation, programme, alive_at)
     durable = situation.durable

@@ -66,7 +66,8 @@ class ProgrammeNow:
     then, sort is bad, between or blind. ``proven`` remains through the clear piece that ends the
     outage: read it with ``present.outage``. ``seconds``: microseconds per column of all closed
     booked pieces; ``figures``: the three figures of them, in scheduled time. They are booked up to
-    the wall time ``booked_to``. ``held``: closed pieces that wait for a trusted clock.
+    the wall time ``booked_to``. ``held``: closed pieces that wait for a trusted clock. ``own``: the
+    figures of each reason that has totals of its own; without what was not monitored.
     """
 
     piece: Piece
@@ -77,6 +78,7 @@ class ProgrammeNow:
     figures: Figures = field(default_factory=Figures)
     booked_to: int | None = None
     held: list[Piece] = field(default_factory=list)
+    own: dict[str, Figures] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

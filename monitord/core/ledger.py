@@ -6,12 +6,13 @@ between two boots is blind; what it shows twice counts once, and the surplus may
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from monitord.core.calendar import eras_of, spans, wall_spans
 from monitord.core.clock_state import Era, Trust, era_parts
-from monitord.core.columns import column_of, is_bad, is_clear
+from monitord.core.columns import column_of, is_bad, is_clear, reason_of
 from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.figures import Figures
 from monitord.core.model import SECOND, Column, Expected
@@ -23,6 +24,8 @@ HELD_MAX = 256
 SLEW_MAX = 2 * SECOND
 """By so much a clock may be corrected inside a piece; a longer gap is another boot's."""
 _ABSENT = ("unknown:absent",)
+OWN_REASONS: Final = ("filler", "wrong_programme")
+"""Outages of these reasons have totals of their own, beside those of all reasons."""
 
 
 def stretch_sort(possible: Sequence[str], blind: str | None) -> str:
@@ -106,6 +109,7 @@ class Sums:
     booked_to: int | None
     columns: dict[Column, int] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
+    own: dict[str, Figures] = field(default_factory=dict)
 
     def add(self, piece: Piece, finish: int) -> None:
         """Add the site time of a piece from its start to ``finish``."""
@@ -114,8 +118,7 @@ class Sums:
                 self._add_placed(piece, era, begin + era.offset, end + era.offset)
             elif self.booked_to is None and not is_clear(piece.possible):
                 # No later gap of the calendar will cover it.
-                sort = stretch_sort(piece.possible, piece.blind)
-                _add_expected(self.figures, sort, Expected.UNSURE, end - begin)
+                self._count(piece.possible, piece.blind, Expected.UNSURE, end - begin)
 
     def _add_placed(self, piece: Piece, era: Era, begin: int, end: int) -> None:
         booked_to = begin if self.booked_to is None else self.booked_to
@@ -139,7 +142,17 @@ class Sums:
             column = column_of(possible, expected)
             self.columns[column] = self.columns.get(column, 0) + b - a
             if not clear:
-                _add_expected(self.figures, stretch_sort(possible, blind), expected, b - a)
+                self._count(possible, blind, expected, b - a)
+
+    def _count(
+        self, possible: Sequence[str], blind: str | None, expected: Expected, duration: int
+    ) -> None:
+        _add_expected(self.figures, stretch_sort(possible, blind), expected, duration)
+        for reason in OWN_REASONS if blind is None else ():
+            found = [reason_of(observed) == reason for observed in possible]
+            if any(found):
+                sort = "bad" if all(found) else "between"
+                _add_expected(self.own.setdefault(reason, Figures()), sort, expected, duration)
 
     def _add_surplus(self, piece: Piece, era: Era, begin: int, end: int) -> None:
         if is_clear(piece.possible):
@@ -168,7 +181,9 @@ def _book(durable: Durable, programme: str, pieces: Iterable[tuple[Piece, int]])
         sums.add(piece, finish)
     for column, duration in sums.columns.items():
         now.seconds[column.value] = now.seconds.get(column.value, 0) + duration
-    _add(now.figures, sums.figures)
+    now.figures.add(sums.figures)
+    for reason, figures in sums.own.items():
+        now.own.setdefault(reason, Figures()).add(figures)
     now.booked_to = sums.booked_to
 
 
@@ -198,16 +213,19 @@ def book_held(durable: Durable) -> None:
             _book(durable, programme, held)
 
 
-def _add(figures: Figures, more: Figures) -> None:
-    figures.least += more.least
-    figures.most_seen += more.most_seen
-    figures.most += more.most
+class Totals(NamedTuple):
+    """Microseconds per column, the three figures, and those of each reason with its own totals."""
+
+    columns: Mapping[Column, int]
+    figures: Figures
+    own: Mapping[str, Figures]
 
 
-def totals(durable: Durable, programme: str, settled_to: int) -> tuple[dict[Column, int], Figures]:
-    """Return columns and figures of all closed pieces and of the open one up to ``settled_to``.
+def totals(durable: Durable, programme: str, settled_to: int) -> Totals:
+    """Return the totals of all closed pieces and of the open one up to ``settled_to``.
 
-    Time of a boot whose clock is not trusted is in no column.
+    Time of a boot whose clock is not trusted is in no column. What was not monitored may have been
+    an outage of any reason: it is in the ``most`` of each.
     """
     now = durable.programmes[programme]
     sums = Sums(durable, programme, now.booked_to)
@@ -217,5 +235,10 @@ def totals(durable: Durable, programme: str, settled_to: int) -> tuple[dict[Colu
     columns = {
         column: sums.columns.get(column, 0) + now.seconds.get(column.value, 0) for column in Column
     }
-    _add(sums.figures, now.figures)
-    return columns, sums.figures
+    sums.figures.add(now.figures)
+    unseen = sums.figures.most - sums.figures.most_seen
+    own = {reason: sums.own.get(reason, Figures()) for reason in OWN_REASONS}
+    for reason, figures in own.items():
+        figures.add(now.own.get(reason, Figures()))
+        figures.most += unseen
+    return Totals(columns, sums.figures, own)

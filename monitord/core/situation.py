@@ -167,6 +167,7 @@ class Situation:
         }
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
         self.bad_when = faulty_sides(plan)
+        self.reasons = {one.id: self._reasons_of(one) for one in plan.programmes}
         self.uptimes = {
             device.id: place
             for device in plan.devices
@@ -178,6 +179,10 @@ class Situation:
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)
         self.faults = {fault.id: fault for fault in faults_in(plan)}
+
+    def _reasons_of(self, plan: ProgrammePlan) -> frozenset[str]:
+        """Return the reasons of an outage that the programme monitors."""
+        return frozenset(self.conditions[name].reason for name in programme_names(plan))
 
     def reset(self, at: int, cause: str) -> None:
         """Forget every answer: each condition is blind from ``at``, for this cause."""

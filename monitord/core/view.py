@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from monitord.core.calendar import expected_span
 from monitord.core.durable import ProgrammeNow
-from monitord.core.figures import Figures
 from monitord.core.incident_state import worst
-from monitord.core.ledger import totals
+from monitord.core.ledger import Totals, totals
 from monitord.core.messages import person_of
 from monitord.core.model import Column
 from monitord.core.pending import queue_of
@@ -55,10 +54,8 @@ def _since(now: ProgrammeNow) -> int:
     return now.piece.start if now.piece.blind is None else blind_since(now)
 
 
-def settled_totals(
-    situation: Situation, programme: str, alive_at: int
-) -> tuple[dict[Column, int], Figures]:
-    """Return microseconds per column and the three figures, as far as no crash can change them.
+def settled_totals(situation: Situation, programme: str, alive_at: int) -> Totals:
+    """Return the totals of a programme, as far as no crash can change them.
 
     ``alive_at``: the site time in the alive file.
     """
@@ -108,3 +105,11 @@ def undelivered_by_person(situation: Situation) -> dict[str, int]:
         + len(person_of(situation, person).sending)
         for person, plan in situation.people.items()
     }
+
+
+def own_reasons(situation: Situation, programme: str, found: Totals) -> tuple[str, ...]:
+    """Return the reasons whose own totals say something: monitored, or seen once."""
+    monitored = situation.reasons.get(programme, frozenset())
+    return tuple(
+        reason for reason, figures in found.own.items() if reason in monitored or figures.most_seen
+    )

@@ -49,6 +49,18 @@ PROGRAMMES: Final = (
         "`figure`：`least`至少、`most_seen`至多、`most`含失监至多。",
     ),
     Family(
+        "monitord_programme_reason_off_air_seconds_total",
+        MetricType.COUNTER,
+        ("programme", "reason", "figure"),
+        "seconds",
+        "Part of the off-air time that has a total of its own, by reason",
+        "停播时间中单独累计的部分，按原因",
+        "`reason`: `filler`, `wrong_programme`, where the programme monitors it. `figure`:"
+        " `least`, `most_seen`, `most`.",
+        "`reason`：`filler`垫播、`wrong_programme`错播，仅有监测时给出。`figure`：`least`至少、"
+        "`most_seen`至多、`most`含失监至多。",
+    ),
+    Family(
         "monitord_programme_unsettled_seconds",
         MetricType.GAUGE,
         ("programme",),

@@ -1,4 +1,4 @@
-"""Programmes and incidents: state now, settled time, the three off-air figures."""
+"""Programmes and incidents: state now, settled time, the three off-air figures, also by reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prometheus_client.core import Metric
 from monitord.core.model import Column
 from monitord.core.present import column_now
 from monitord.core.situation import Situation
-from monitord.core.view import incidents_by_severity, settled_totals
+from monitord.core.view import incidents_by_severity, own_reasons, settled_totals
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
 
@@ -25,18 +25,25 @@ def programme_metrics(situation: Situation, *, now: int, alive_at: int) -> Itera
     states: list[Sample] = []
     seconds: list[Sample] = []
     off_air: list[Sample] = []
+    of_reason: list[Sample] = []
     unsettled: list[Sample] = []
     for name in situation.programmes:
         present = column_now(situation.durable, name, now)
-        columns, figures = settled_totals(situation, name, alive_at)
+        columns, figures, own = found = settled_totals(situation, name, alive_at)
         for column in Column:
             states.append(((name, column.value), float(column is present)))
             seconds.append(((name, column.value), columns[column] / 1e6))
         off_air += [((name, figure), getattr(figures, figure) / 1e6) for figure in FIGURES]
+        of_reason += [
+            ((name, reason, figure), getattr(own[reason], figure) / 1e6)
+            for reason in own_reasons(situation, name, found)
+            for figure in FIGURES
+        ]
         unsettled.append(((name,), max(0, now - situation.settled_to(name)) / 1e6))
     yield FAMILIES["monitord_programme_state"].metric(states)
     yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
     yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)
+    yield FAMILIES["monitord_programme_reason_off_air_seconds_total"].metric(of_reason)
     yield FAMILIES["monitord_programme_unsettled_seconds"].metric(unsettled)
     yield FAMILIES["monitord_incidents_open"].metric(
         [((severity,), n) for severity, n in incidents_by_severity(situation).items()]

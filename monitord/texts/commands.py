@@ -77,6 +77,9 @@ EN: Final[dict[str, str]] = {
         "off air in all, final so far: at least {least}, at most {most_seen},"
         " at most {most} including monitoring lost"
     ),
+    "status.own": (
+        "of it {reason}: at least {least}, at most {most_seen}, monitoring lost included {most}"
+    ),
     "status.devices": "Devices",
     "status.up": "{id} ({name}): answers, last at {at}",
     "status.silent": "{id} ({name}): no reading since {at}: {reason}",
@@ -288,6 +291,7 @@ ZH: Final[dict[str, str]] = {
     "status.never": "{id}（{name}）：尚未监测",
     "status.presumed": "推定停播：失监前已异常",
     "status.figures": "停播累计（已入账）：至少{least}，至多{most_seen}，含失监至多{most}",
+    "status.own": "其中{reason}：至少{least}，至多{most_seen}，含失监至多{most}",
     "status.devices": "设备",
     "status.up": "{id}（{name}）：有应答，最近一次{at}",
     "status.silent": "{id}（{name}）：自{at}起无读数：{reason}",

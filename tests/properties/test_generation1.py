@@ -142,7 +142,7 @@ def test_seconds_and_figures_carry_over(life: int, where: float) -> None:
         for name, programme in found.before.programmes.items():
             durable = found.driver.before
             assert durable is not None
-            columns, figures = totals(durable, name, programme.piece.start)
+            columns, figures, _ = totals(durable, name, programme.piece.start)
             assert {c.value: n for c, n in columns.items() if n} == {
                 column: n for column, n in programme.seconds.items() if n
             }

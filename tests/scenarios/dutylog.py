@@ -280,5 +280,18 @@ class DutyLog:
     def seconds(self, programme: str) -> dict[str, int]:
         """Return the whole seconds of every column of a programme that the ledger has so far."""
         situation = self.driver.situation
-        columns, _ = totals(situation.durable, programme, situation.settled_to(programme))
-        return {column.value: round(us / SECOND) for column, us in columns.items() if us}
+        found = totals(situation.durable, programme, situation.settled_to(programme))
+        return {column.value: round(us / SECOND) for column, us in found.columns.items() if us}
+
+    def own_seconds(self, programme: str) -> dict[str, tuple[int, int, int]]:
+        """Return the three figures, in whole seconds, of each reason with totals of its own."""
+        situation = self.driver.situation
+        found = totals(situation.durable, programme, situation.settled_to(programme)).own
+        return {
+            reason: (
+                round(one.least / SECOND),
+                round(one.most_seen / SECOND),
+                round(one.most / SECOND),
+            )
+            for reason, one in found.items()
+        }

@@ -153,6 +153,10 @@ def test_a_studio_link_that_is_down_gives_filler_and_names_the_link() -> None:
         """,
     )
     assert [alert["reason"] for alert in log.alerts()] == ["filler", "filler"]
+    least, most_seen, _ = log.own_seconds("tv")["filler"]
+    assert 597 <= least <= 600 <= most_seen <= 603
+    assert log.own_seconds("tv")["wrong_programme"][:2] == (0, 0)
+    assert log.seconds("tv")["off_air"] == least, "it counts as off air all the same"
 
 
 def test_a_sun_outage_upstream_counts_for_the_owner_of_the_downlink() -> None:
@@ -289,6 +293,10 @@ def test_one_wrong_programme_is_an_outage_with_its_own_reason() -> None:
         """,
     )
     assert {alert["reason"] for alert in log.alerts()} == {"wrong_programme"}
+    log.then("02:20:00", monitor="no_answer").then("02:21:00", monitor="good").until("02:25:00")
+    least, most_seen, most = log.own_seconds("tv")["wrong_programme"]
+    assert 57 <= least <= 60 <= most_seen <= 63
+    assert 60 <= most - most_seen <= 64, "what was not monitored may have been the wrong one"
 
 
 def test_the_first_message_counts_what_is_proven_and_not_settled() -> None:

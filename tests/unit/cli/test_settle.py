@@ -69,6 +69,23 @@ async def test_figures_are_printed_beside_what_is_unsettled_and_what_was_settled
     assert any("at least 1.2 s" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("least", "unsettled", "is_printed"), [(60.0, 1, True), (0.0, 0, True), (0.0, 1, False)]
+)
+async def test_filler_has_a_line_of_its_own_that_prints_no_zero_either(
+    station: Path, least: float, unsettled: int, is_printed: bool
+) -> None:
+    """Of the time off air: nothing of it while nobody has settled what else may be of it."""
+    own = {"least_s": least, "most_seen_s": 61.0, "most_s": 71.0}
+    none = dict.fromkeys(own, 0.0)
+    found = with_unsettled(own={"filler": own, "wrong_programme": none}, unsettled=unsettled)
+    printed = await status_of(station, found, language="zh")
+    line = "其中垫播：至少1分0秒，至多1分1秒，含失监至多1分11秒"
+    assert (line in printed.out) is (is_printed and least > 0)
+    assert ("其中垫播" in printed.out) is is_printed
+    assert "其中错播" not in printed.out
+
+
 async def test_settle_sends_what_was_said_and_prints_what_was_settled(station: Path) -> None:
     """Ids or all, the verdict, the name, the note; and what is left."""
     requests: list[dict[str, Any]] = []

@@ -69,7 +69,7 @@ def test_sums_end_where_a_crash_could_still_change_them() -> None:
     watch = Watch(fm_site()).hold(60).hold(20, fm1="bad").hold(40)
     situation = watch.driver.situation
     alive_at = watch.driver.now
-    columns, figures = settled_totals(situation, "fm", alive_at)
+    columns, figures, _ = settled_totals(situation, "fm", alive_at)
     # Twenty bad answers, each received 10 ms after it was asked for.
     assert columns[Column.OFF_AIR] == figures.least == 19 * SECOND - 10_000
     assert figures.most_seen == 21 * SECOND + 10_000

@@ -21,6 +21,7 @@ EVERY = [*FAMILIES.values(), *point_families()]
 LISTED = {
     "monitord_programme_state": [column.value for column in Column],
     "monitord_programme_off_air_seconds_total": FIGURES,
+    "monitord_programme_reason_off_air_seconds_total": FIGURES,
     "monitord_polls_total": RESULTS,
     "monitord_device_remarks_total": KINDS,
     "monitord_traps_total": TRAP_RESULTS,
