@@ -25,6 +25,7 @@ LATER_FIELDS = {
     "ProgrammePlan": {
         *("degraded", "reserve_unknown", "manual", "rank", "witnesses", "reserve_used"),
     },
+    "SnmpSource": {"answers_from"},
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""

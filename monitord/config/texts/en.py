@@ -265,6 +265,7 @@ TEXTS: Final[dict[str, str]] = {
     "line.differs": "its line {line} is set up differently by device {device}",
     "line.framing": "framing {framing} on line {line}, where device {device} has {other}",
     "serial.none": "a device on a serial port has none",
+    "snmp.answers_from": "a list of IP addresses, each once",
     "snmp.version": "1, 2c or 3",
     "snmp.2c": "version 2 is written 2c",
     "snmp.user": "a name of at most {most} octets",

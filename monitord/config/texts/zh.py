@@ -258,6 +258,7 @@ TEXTS: Final[dict[str, str]] = {
     "line.differs": "其线路{line}与设备{device}的设置不同",
     "line.framing": "线路{line}上的帧格式为{framing}，而设备{device}为{other}",
     "serial.none": "串口设备没有此键",
+    "snmp.answers_from": "IP地址的列表，每个只写一次",
     "snmp.version": "1、2c或3",
     "snmp.2c": "版本2写作2c",
     "snmp.user": "至多{most}个八位组的名称",

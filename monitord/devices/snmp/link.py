@@ -6,12 +6,14 @@ import asyncio
 import itertools
 import secrets
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 from monitord.clock import Clock
+from monitord.devices.snmp.agent_socket import AgentSocket, open_agent_socket, plain_ip
 from monitord.devices.snmp.messages import PduTemplate, Response, read_response, request_id_from
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, Wire
-from monitord.devices.sockets import connect_socket, peer_address, wait_readable
+from monitord.devices.sockets import wait_readable
 from monitord.names import NAMES, Names
 
 # Many times the largest response of 64 varbinds that was seen in the field.
@@ -23,14 +25,25 @@ _RESENDS_MAX = 3
 
 
 class Link:
-    """A connected socket: the kernel drops datagrams of other sources. One request at a time.
+    """The socket to one agent. One request at a time.
 
+    ``sources``: IP addresses that the agent may answer from beside its own; an authentic answer of
+    v3 adds its own (``is_authentic``: the wire checks a digest). After a first silence the socket
+    listens to all sources once, to name where an answer comes from.
     ``mismatch``: the gravest reason why a datagram since ``begin`` was no response. ``took``: the
     response time of the last response, in microseconds.
     """
 
     def __init__(
-        self, address: str, port: int, wire: Wire, clock: Clock, names: Names = NAMES
+        self,
+        address: str,
+        port: int,
+        wire: Wire,
+        clock: Clock,
+        names: Names = NAMES,
+        *,
+        sources: Iterable[str] = (),
+        is_authentic: bool = False,
     ) -> None:
         self.mismatch: ResponseMismatchError | None = None
         self.took = 0
@@ -39,7 +52,10 @@ class Link:
         self._clock = clock
         self._names = names
         self._counter = itertools.count(secrets.randbits(30))
-        self._sock: socket.socket | None = None
+        self._sources = set(map(plain_ip, sources))
+        self._is_authentic = is_authentic
+        self._silences = 0
+        self._sock: AgentSocket | None = None
         self._asked: tuple[PduTemplate, int] | None = None
         self._asked_at = 0
         self._resends = 0
@@ -47,8 +63,13 @@ class Link:
 
     @property
     def target(self) -> tuple[socket.AddressFamily, Any] | None:
-        """Family and address as a socket takes them, resolved; None while there is no socket."""
-        return None if self._sock is None else (self._sock.family, self._sock.getpeername())
+        """Family and address as a socket takes them, resolved.
+
+        None while there is no socket, or where answers may come from elsewhere.
+        """
+        if self._sock is None or self._sock.is_open:
+            return None
+        return self._sock.address.family, self._sock.peer
 
     @property
     def waiting_for(self) -> int:
@@ -63,6 +84,8 @@ class Link:
     def begin(self) -> None:
         """Forget the request and the mismatch of an earlier read."""
         self._asked = self.mismatch = None
+        if self._sock is not None and self._sock.is_open and not self._sources:
+            self.close()
 
     def close(self) -> None:
         """Close the socket; the kernel drops what still arrives at its port.
@@ -70,23 +93,25 @@ class Link:
         Of a host with several addresses the next request asks another, where this one was silent.
         """
         if self._sock is not None:
+            self._silences += self._asked is not None
             if not self._is_answered:
-                self._names.try_last(self._address, peer_address(self._sock))
+                self._names.try_last(self._address, self._sock.address)
             self._sock.close()
         self._sock = self._asked = None
 
     async def request(self, pdu: PduTemplate) -> Response:
         """Send a request; return its response, without a time limit. Raises OSError."""
         if self._sock is None:
-            self._sock = await connect_socket(
-                self._address, self._port, socket.SOCK_DGRAM, self._names
+            is_open = bool(self._sources) or self._silences == 1
+            self._sock = await open_agent_socket(
+                self._address, self._port, self._names, is_open=is_open
             )
             self._is_answered = False
         self._asked = pdu, request_id_from(next(self._counter))
         self._resends = 0
         self._send()
         while (response := self.received()) is None:
-            await wait_readable(self._sock)
+            await wait_readable(self._sock.sock)
         return response
 
     async def request_within(self, pdu: PduTemplate, timeout_s: float) -> Response | None:
@@ -105,7 +130,8 @@ class Link:
                 return None
             try:
                 # One octet more shows a message that is too long: it is cut short then.
-                response = self._checked(self._sock.recv(PACKET_SIZE_MAX + 1), *self._asked)
+                datagram, source = self._sock.receive(PACKET_SIZE_MAX + 1)
+                response = self._checked(datagram, source, *self._asked)
             except BlockingIOError:
                 return None
             except AskAgainError:
@@ -116,13 +142,20 @@ class Link:
                     self.mismatch = mismatch
             else:
                 self._asked = None
-                self._is_answered = True
+                self._is_answered, self._silences = True, 0
                 self.took = self.now - self._asked_at
                 return response
         return None
 
-    def _checked(self, datagram: bytes, asked: PduTemplate, request_id: int) -> Response:
+    def _checked(
+        self, datagram: bytes, source: str, asked: PduTemplate, request_id: int
+    ) -> Response:
         response = read_response(self.wire.unwrap(datagram, self.now), request_id, asked)
+        if source and source not in self._sources:
+            if not self._is_authentic:
+                text = f"it came from {source}; answers_from may allow that address"
+                raise ResponseMismatchError(text, faulty=False)
+            self._sources.add(source)
         self.wire.remarks.extend(response.remarks)
         return response
 

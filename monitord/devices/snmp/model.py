@@ -102,6 +102,7 @@ class SnmpSource:
     """An agent, its security and its points.
 
     ``objects_per_request``: the maximum in a request, None where the reader learns it.
+    ``answers_from``: other IP addresses that its answers may come from.
     """
 
     address: str
@@ -109,6 +110,7 @@ class SnmpSource:
     security: Community | User
     points: tuple[SnmpPoint, ...]
     objects_per_request: int | None = None
+    answers_from: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return a text without the security: it may end in a log."""

@@ -16,7 +16,7 @@ from monitord.devices.model import Remark
 from monitord.devices.snmp.learned import Learned
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import build_get
-from monitord.devices.snmp.model import V1, SnmpSource
+from monitord.devices.snmp.model import V1, SnmpSource, User
 from monitord.devices.snmp.read_operation import ReadOperation
 from monitord.devices.snmp.request_plan import ReadProgress, RejectedOids, RequestPlan, Wanted
 from monitord.devices.snmp.request_size import OBJECTS_MAX, RequestSize
@@ -69,7 +69,16 @@ class SnmpReader:
     ) -> None:
         self._source = source
         wire = wire or open_wire(source.security)
-        self._link = Link(source.address, source.port, wire, clock or _system_clock(), names)
+        security = source.security
+        self._link = Link(
+            source.address,
+            source.port,
+            wire,
+            clock or _system_clock(),
+            names,
+            sources=source.answers_from,
+            is_authentic=isinstance(security, User) and bool(security.auth),
+        )
         keys = (point.row for point in source.points if point.row is not None)
         rows = RowSearch(keys, wire.version)
         size = RequestSize(source.objects_per_request or OBJECTS_MAX)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitord.__main__ import main
-from monitord.config import load
+from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
 from monitord.devices.snmp.model import V1, V2C, Community, SnmpSource, User
 from tests.unit.config.samples import changed, write
@@ -87,3 +87,24 @@ def test_a_passphrase_changes_no_hash_and_a_level_does(tmp_path: Path) -> None:
     assert load(path).config_hash == before
     weaker = with_version(tmp_path, f"version: 3, {ALL.replace('aes128', 'des')}")
     assert load(weaker).config_hash != before
+
+
+COMMUNITY = "version: 2c, community_file: secrets/fm1, answers_from: "
+
+
+def test_other_addresses_of_an_agent_are_taken_in_their_usual_form(tmp_path: Path) -> None:
+    """An address may be written in several ways."""
+    path = with_version(tmp_path, COMMUNITY + '[10.1.2.21, "2001:DB8:0::1"]')
+    (device,) = [one for one in load(path).devices if isinstance(one.source, SnmpSource)][:1]
+    assert isinstance(device.source, SnmpSource)
+    assert device.source.answers_from == ("10.1.2.21", "2001:db8::1")
+
+
+@pytest.mark.parametrize("wrong", ["[]", "10.1.2.21", "[fm1.example]", "[10.1.2.21, 10.1.2.21]"])
+def test_addresses_that_are_none_or_twice_are_refused(tmp_path: Path, wrong: str) -> None:
+    """A name would be trusted by who answers for it."""
+    with pytest.raises(ConfigErrors) as caught:
+        load(with_version(tmp_path, COMMUNITY + wrong))
+    (error,) = caught.value.errors
+    assert "answers_from" in str(error)
+    assert "a list of IP addresses, each once" in str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -17,6 +18,7 @@ from monitord.config.fields.field_types import (
     Text,
     any_of,
     one_of,
+    read_parts,
     read_text,
     whole,
 )
@@ -58,6 +60,23 @@ def read_user(value: Any) -> str:
     return name
 
 
+def read_addresses(value: Any) -> tuple[str, ...]:
+    """Take a list of IP addresses, each once."""
+    if not isinstance(value, list) or not value:
+        raise Refused
+    found = tuple(read_parts(enumerate(value), _address))
+    if len(set(found)) < len(found):
+        raise Refused
+    return found
+
+
+def _address(place: int, value: Any) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise Refused(found=shown(value), keys=(place,)) from None
+
+
 class SnmpSchema(Schema):
     """``version`` 1 and 2c have a community; 3 has a user, whose level follows from its keys."""
 
@@ -72,6 +91,9 @@ class SnmpSchema(Schema):
     priv_file: Text | None = None
     context: Text | None = None
     objects_per_request: Annotated[int, whole(1, OBJECTS_MAX)] | None = None
+    answers_from: Annotated[
+        tuple[str, ...], FieldType(read_addresses, phrase("snmp.answers_from"))
+    ] = ()
 
 
 class SnmpQuirksSchema(Schema):
@@ -93,7 +115,9 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
     security: Community | User | None = read(snmp, folder, scope)
     if security is None:
         return None
-    return SnmpSource(snmp.address, snmp.port, security, (), snmp.objects_per_request)
+    return SnmpSource(
+        snmp.address, snmp.port, security, (), snmp.objects_per_request, snmp.answers_from
+    )
 
 
 def _community(snmp: SnmpSchema, folder: Path, scope: Scope) -> Community | None:
