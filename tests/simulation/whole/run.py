@@ -52,6 +52,8 @@ class Parts:
 
 
 UNBROKEN = Parts()
+ANSWERED_WITHIN = 2 * SECOND
+"""A command without an answer for so long is given again."""
 DRAIN_S = 10.0
 """Longest time that an end in order waits for messages under way."""
 
@@ -108,6 +110,7 @@ class _Whole:
         self.clock = WholeClock(plant.begin, plant.clock)
         dead = dead_channels(self.random, plant.begin, plant.end)
         self.people = WholePeople(history, self.clock, self.random, dead)
+        self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None
 
     async def live(self) -> None:
@@ -227,10 +230,10 @@ class _Life:
         )
 
     async def _adopt(self) -> None:
-        """Pass on what a person says of the time, when he does."""
-        for at, wrong in self.whole.plant.clock.adoptions:
-            if at > self.clock.now():
-                await self.clock.sleep_until(at)
-                decision = AdoptClock(self.clock.now() + wrong)
-                now = self.clock.now()
-                self.inbox.put(Decision(now, f"adopt-{at}", "desk", "command", decision))
+        """Pass on what a person says of the time; again after a start, where it had no answer."""
+        for at, wrong in tuple(self.whole.adoptions):
+            await self.clock.sleep_until(at)
+            now = self.clock.now()
+            self.inbox.put(Decision(now, f"adopt-{at}", "desk", "command", AdoptClock(now + wrong)))
+            await self.clock.sleep_until(now + ANSWERED_WITHIN)
+            self.whole.adoptions.remove((at, wrong))
