@@ -122,8 +122,7 @@ def _bad_stage(
     if kind is Kind.FALSE:
         kept = situation.kept(plan.id)
         began = kept.began(stage)
-        if began is None:
-            raise AssertionError("the conditions that make a stage bad say since when")
+        assert began is not None, "the conditions that make a stage bad say since when"
         place = _place_of(situation, kept, stage, held)
         # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)

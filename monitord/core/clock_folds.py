@@ -17,7 +17,7 @@ def clock_turned(durable: Durable, event: Event, body: ClockTurned) -> None:
         clock.boot += 1
         clock.boot_id, clock.booted_at = body.boot_id, body.booted_at
     # What lies after a time placed again is placed with it.
-    clock.eras = [era for era in clock.eras if era.boot != clock.boot or era.since < body.since]
+    clock.eras = [era for era in clock.eras if era.since < body.since]
     era = Era(body.since, body.offset, body.trust, body.bound, body.fixed_at)
     era.rivals, era.boot = list(body.rivals), clock.boot
     clock.eras = [*clock.eras, era][-ERAS_MAX:]

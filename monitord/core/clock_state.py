@@ -96,6 +96,5 @@ def era_parts(eras: list[Era], begin: int, end: int) -> Iterator[tuple[Era, int,
     while begin < end:
         following = eras[index + 1].since if index + 1 < len(eras) else end
         to = min(end, following)
-        if begin < to:
-            yield eras[index], begin, to
-        begin, index = max(begin, to), index + 1
+        yield eras[index], begin, to
+        begin, index = to, index + 1

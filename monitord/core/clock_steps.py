@@ -55,8 +55,7 @@ def _mark_of(clock: ClockNow, alive_at: int | None) -> ClockNow:
 
 def read_clock(situation: Situation, read: ClockRead) -> Iterator[Draft]:
     """Compare a reading of the wall clock with what is held."""
-    if situation.durable.clock.eras:
-        yield from _go_on(situation, Reading(read.at, read.wall, read.quality, situation.built))
+    yield from _go_on(situation, Reading(read.at, read.wall, read.quality, situation.built))
 
 
 def _go_on(situation: Situation, reading: Reading) -> Iterator[Draft]:
@@ -76,9 +75,8 @@ def _go_on(situation: Situation, reading: Reading) -> Iterator[Draft]:
 def adopt_clock(situation: Situation, at: int, wall: int, person: str) -> Iterator[Draft]:
     """Take the time that a person states, back to the beginning of this boot."""
     clock = situation.durable.clock
-    turn = person_turn(clock, at, wall) if clock.eras else None
-    if turn is None:
-        return
+    turn = person_turn(clock, at, wall)
+    assert turn is not None, "what cannot be is refused before"
     yield Draft(
         "",
         ClockTurned(
@@ -101,7 +99,7 @@ def adopt_clock(situation: Situation, at: int, wall: int, person: str) -> Iterat
 
 def is_refused(clock: ClockNow, at: int, wall: int) -> bool:
     """Return whether a person's time cannot be right: it lies before the last known time."""
-    return not clock.eras or person_turn(clock, at, wall) is None
+    return person_turn(clock, at, wall) is None
 
 
 def _same(clock: ClockNow) -> Turn:
@@ -111,7 +109,7 @@ def _same(clock: ClockNow) -> Turn:
 
 
 def _boot_began(clock: ClockNow) -> int:
-    return min((era.since for era in clock.eras if era.boot == clock.boot), default=0)
+    return min(era.since for era in clock.eras if era.boot == clock.boot)
 
 
 def _turned(

@@ -75,12 +75,13 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
             yield Draft(body.incident, IncidentQuieted(person, body.saw))
         case AdoptClock(wall=wall):
             yield from adopt_clock(situation, decision.at, wall, person)
-        case Settle():  # pragma: no branch - any other kind is refused above
+        case Settle():
             yield Draft(decision.id, SpansSettled(person, body.verdict, body.note, body.spans))
         case SetSiteState():
             yield Draft(decision.id, SiteStateSet(_site_state(situation, person, body)))
-        case ClearSiteState(number=number):
-            yield Draft(decision.id, SiteStateCleared(number, person))
+        case _:
+            assert isinstance(body, ClearSiteState), "any other kind is refused above"
+            yield Draft(decision.id, SiteStateCleared(body.number, person))
 
 
 def _site_state(situation: Situation, person: str, body: SetSiteState) -> SiteState:

@@ -133,11 +133,10 @@ def _undecided(expression: Expression, kinds: Kinds, kind: Kind) -> str | None:
             return name
         case Not(of=inner):
             return _undecided(inner, kinds, kind)
-        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
-            found = (_undecided(part, kinds, kind) for part in parts)
+        case _:
+            assert not isinstance(expression, Compare), "``kind_of`` refuses a comparison"
+            found = (_undecided(part, kinds, kind) for part in expression.of)
             return next((name for name in found if name is not None), None)
-        case _:  # pragma: no cover - ``kind_of`` refuses a comparison
-            raise AssertionError("comparisons belong in conditions, not in a chain")
 
 
 class Looked:

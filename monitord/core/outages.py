@@ -285,8 +285,6 @@ def _is_explained(
     situation: Situation, fault: Fault, place: Place, causes: Mapping[str, Cause]
 ) -> bool:
     """Return whether a cause nearer the source of its layer, or outside the chain, explains it."""
-    if not fault.programme:
-        return False
     chain = situation.programmes[fault.programme].plan.chain
     layer = next((stage.layer for stage in chain if stage.id == place.stage), None)
     before = list(takewhile(lambda stage: stage.id != place.stage, chain))

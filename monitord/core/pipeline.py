@@ -224,19 +224,18 @@ def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterat
         settle(situation, plan, at),
     ):
         yield draft
-        yield from outages.step(situation, plan, _moment(draft.body, at))
+        yield from outages.step(situation, plan, _moment(draft.body))
     yield from outages.step(situation, plan, at)
 
 
-def _moment(body: Body, at: int) -> int:
+def _moment(body: Body) -> int:
     """Return when a programme's fault may move on because of this event."""
     match body:
-        case PieceOpened(start=start):
-            return start
         case BadProven(not_after=not_after):
             return not_after
-        case _:  # pragma: no cover - a programme settles into pieces and proofs alone
-            return at
+        case _:
+            assert isinstance(body, PieceOpened), "a programme settles into pieces and proofs"
+            return body.start
 
 
 def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:

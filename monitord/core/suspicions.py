@@ -94,8 +94,7 @@ def _chain_devices(situation: Situation, plan: ProgrammePlan) -> Iterator[Device
     """Yield the devices that the programme passes through: a receiver's restart is no sign."""
     names = (name.partition(".")[0] for stage in plan.chain for name in stage_names(stage))
     for name in dict.fromkeys(names):
-        if name in situation.devices:
-            yield situation.devices[name]
+        yield situation.devices[name]
 
 
 # -- power --------------------------------------------------------------------------------------

@@ -88,8 +88,6 @@ def unsettled(situation: Situation, found: Found | None) -> Iterator[Draft]:
 
 
 def _sort_of(piece: Piece) -> SuspicionSort | None:
-    if piece.blind is None:
-        return None
     if piece.blind in (SuspicionSort.DISPUTED, SuspicionSort.WITNESS):
         return SuspicionSort(piece.blind)
     return SuspicionSort.PRESUMED if piece.presumed else None

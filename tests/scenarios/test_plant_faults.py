@@ -260,6 +260,32 @@ def test_ten_minutes_of_reduced_power_are_reported_and_are_no_outage() -> None:
     assert log.seconds("fm")["degraded"] in range(597, 602)
 
 
+def test_reduced_power_that_outlasts_the_mains_dip_moves_to_the_transmitter() -> None:
+    """The mains explained it; they are good again for the clearing time, and it is not."""
+    site = station(
+        "tx: {kind: transmitter, powered_by: [mains.mains]}\nmains: {kind: feed}",
+        """
+        fm:
+          name: 调频
+          chain:
+            - stage: transmitter
+              owner: own
+              needs: tx.radiating
+              degraded: [{when: tx.reduced, reason: reduced_power}]
+        """,
+    )
+    log = DutyLog(site, begins="02:00:00")
+    log.then("02:10:00", tx="reduced", mains="off").then("02:14:00", mains="good")
+    log.then("02:30:00", tx="good").until("02:40:00")
+    found = [m for m in log.messages() if "fm/degraded" in _names(m)]
+    assert [(m.told, m.place) for m in found] == [
+        ("opened", "mains/mains"),
+        ("revised", "tx/transmitter"),
+        ("recovered", "tx/transmitter"),
+    ]
+    assert len([e for e in log.driver.events if e.kind == "incident_opened"]) == 1
+
+
 def test_the_mains_fail_while_the_ups_carries_and_somebody_is_called() -> None:
     """The programme is on air; the major alarm is reported after twenty seconds."""
     devices = """

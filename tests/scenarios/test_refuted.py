@@ -110,12 +110,53 @@ def test_a_silent_site_with_equipment_that_does_not_say_is_not_refuted() -> None
     assert (len(spans(log)), refuted(log)) == (1, [])
 
 
+def other_alarm() -> Site:
+    """Return the fed transmitter beside a further supply, which has an alarm of its own."""
+    return station(
+        f"""
+        tx: {{kind: transmitter, powered_by: [mains.mains], {COUNTS}}}
+        mains: {{kind: feed}}
+        ups: {{kind: feed, conditions: {{mains: {{alarm: {{severity: major}}}}}}}}
+        """,
+        CHAIN,
+    )
+
+
 def test_a_mains_dip_that_the_equipment_ran_through_is_withdrawn() -> None:
     """It was reported while the transmitter was silent; its running time spans the dip."""
     log = DutyLog(fed(), begins="02:00:00").then("02:10:00", mains="off", tx="no_answer")
     log.then("02:10:02", mains="good").then("02:10:40", tx="good").until("02:20:00")
     assert [line.split()[1] for line in suspected(log)] == ["opened", "withdrawn"]
     assert [end["by"] for end in refuted(log)] == ["tx.up"]
+
+
+def test_the_settlement_of_another_span_keeps_a_suspicion_refutable() -> None:
+    """A person settled an earlier one; the newer one is still disproved by the next answer."""
+    log = DutyLog(fed(), begins="02:00:00").until("02:10:00").boots("tx", "02:10:05")
+    log.becomes(tx="no_answer").then("02:10:40", tx="good").until("02:20:00")
+    first = next(e for e in log.driver.events if e.kind == "suspicion_found")
+    log.boots("tx", "01:00:00").becomes(tx="no_answer").until("02:20:40")
+    at = wall_of("02:20:40.2") - OFFSET
+    values = tuple(5.0 if v is None else v for v in log.site.answers["tx"]["good"])
+    log.give(Answer("tx", at - SECOND // 10, at, values)).becomes(tx="good")
+    while len(spans(log)) < 2:
+        log.player.until(log.at + SECOND // 20)
+    rows = ((first.subject, "fm", json.loads(first.body)["seconds"]),)
+    body = Settle("off_air", (first.subject,), "", "it rebooted", rows)
+    log.give(Decision(log.at, "settled", "duty", "test", body)).until("02:30:00")
+    (end,) = refuted(log)
+    assert end["span"] != first.subject
+    assert log.driver.situation.durable.unsettled["fm"].count == 0
+
+
+def test_a_withdrawn_suspicion_leaves_other_incidents_alone() -> None:
+    """The mains alarm is an incident too, and lists no suspected outage."""
+    log = DutyLog(other_alarm(), begins="02:00:00").then("02:05:00", ups="off")
+    log.then("02:10:00", mains="off", tx="no_answer").then("02:10:02", mains="good")
+    log.then("02:10:40", tx="good").until("02:20:00")
+    assert [line.split()[1] for line in suspected(log)] == ["opened", "withdrawn"]
+    (left,) = log.driver.situation.durable.incidents.values()
+    assert list(left.members) == ["/alarm/ups.mains"]
 
 
 def test_what_a_person_has_settled_is_not_withdrawn_any_more() -> None:

@@ -182,6 +182,16 @@ def test_a_site_that_was_silent_leaves_its_programmes_to_be_settled() -> None:
     assert {message.place for message in log.messages()} == {"site/silent"}
 
 
+def test_a_programme_taken_away_while_the_site_is_silent_leaves_its_span() -> None:
+    """Nobody saw it since; its seconds stay to be settled after the reload."""
+    log = DutyLog(two(), begins="02:00:00").then("02:10:00", studio="no_answer", tx="no_answer")
+    devices = "studio: {kind: detector}\ntx: {kind: transmitter}"
+    log.until("02:12:00").reload(station(devices, CHAIN.replace("fm:", "am:")))
+    (span,) = spans(log)
+    assert (span["programme"], span["sort"]) == ("fm", "all_silent")
+    assert span["end"] == log.at
+
+
 def test_a_cable_out_of_our_own_switch_leaves_nothing_to_be_settled() -> None:
     """No request left the box: the silence is ours."""
     log = DutyLog(two(), begins="02:00:00").then("02:10:00", studio="no_path", tx="no_path")

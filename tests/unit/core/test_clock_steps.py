@@ -9,8 +9,8 @@ from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.clock_state import Trust
 from monitord.core.decision_bodies import AdoptClock
-from monitord.core.model import HOUR, SECOND, ClockRead, Decision
-from tests.support.seam import OFFSET, Driver, Watch, fm_site
+from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Decision
+from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site
 
 LOST = replace(SYNCHRONISED, kernel=Kernel.NONE)
 
@@ -64,6 +64,24 @@ def test_an_unsynchronised_clock_that_goes_on_as_before_is_no_news() -> None:
         at = driver.now + 10 * SECOND
         driver.tick([ClockRead(at, at + OFFSET + 3 * HOUR, LOST)], at)
     assert [e.kind for e in driver.events[before:] if e.kind == "clock_turned"] == []
+
+
+class Recent(Driver):
+    """A driver whose calendar begins the day before, as that of a station does."""
+
+    def calendar_from(self, at: int) -> CalendarExtended:
+        return replace(super().calendar_from(at), known_from=T0 + OFFSET - 24 * HOUR)
+
+
+def test_an_outage_while_the_clock_shows_1970_begins_when_it_was_proven() -> None:
+    """The calendar does not reach back so far: hours that nobody knows begin no outage later."""
+    driver = Recent(fm_site().plan)
+    watch = Watch(fm_site(), driver).hold(20)
+    driver.tick([ClockRead(driver.now + 1, 40 * SECOND, LOST)], driver.now + 1)
+    assert driver.situation.durable.clock.trust is Trust.DISPUTED
+    watch.hold(10, fm1="bad").hold(30)
+    (began,) = [body for body in watch.bodies("outage_began") if body["fault"] == "off_air"]
+    assert T0 + 18 * SECOND < began["began"][0] <= began["began"][1] < T0 + 22 * SECOND
 
 
 def unset(driver: Driver) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitord.core import events, folds
+from monitord.core import events, folds, incident_folds
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.base import fold
 from monitord.core.base_event import BaseAdopted, base_body
@@ -17,12 +17,15 @@ from monitord.core.durable import Durable, Proven
 from monitord.core.generation1 import bodies as old_events
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1 import folds as old_folds
+from monitord.core.incident_events import IncidentMoved
+from monitord.core.incident_state import Place
+from monitord.core.incidents import close_if_over
 from monitord.core.ledger import STRETCH_MAX, figures_of
 from monitord.core.model import SECOND, Base, Event, Stream
 from monitord.core.rebase import begin_epoch
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 from monitord.core.unsettled_state import Unsettled
-from tests.support.seam import Watch, fm_site
+from tests.support.seam import Watch, fm_site, shared_site
 
 PIECES = {
     "good": ("good",),
@@ -164,6 +167,34 @@ def test_an_outage_is_dated_in_the_incidents_that_have_it_now() -> None:
     folds.piece_opened(durable, event, opened(events, now.proven.not_after - 5, "bad"))
     assert held.began[0] == now.proven.not_after - 5
     assert incident.members["fm/off_air"].falls[-1].began == began
+
+
+def test_an_incident_that_moves_takes_only_what_lasts_with_it() -> None:
+    """A member that has ended had the old place as its cause."""
+    watch = Watch(shared_site()).hold(30).hold(10, fm1="bad")
+    durable = watch.driver.situation.durable
+    (name,) = durable.incidents
+    old = durable.incidents[name].place
+    new = Place("mains/feed", "feed", "mains")
+    ended = durable.outages.pop("two/off_air")
+    body = IncidentMoved(new.reason, new.stage, new.conditions, old.id, new)
+    event = Event(1, 9, durable.last_at, "incident_moved", 1, name, Stream.SITE, b"")
+    incident_folds.incident_moved(durable, event, body)
+    assert list(durable.outages["one/off_air"].claims) == [new.id]
+    assert list(ended.claims) == [old.id]
+    assert durable.places == {new.id: name}
+
+
+def test_an_incident_is_not_closed_before_its_members_are_over() -> None:
+    """Whatever asks, and whenever."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    situation = watch.driver.situation
+    (name,) = situation.durable.incidents
+    assert list(close_if_over(situation, name)) == []
+    watch.hold(15)
+    assert situation.durable.incidents[name].members["fm/off_air"].over is not None
+    assert list(close_if_over(situation, name)) == []
+    assert list(close_if_over(situation, "1-999")) == []
 
 
 def test_the_first_event_of_an_epoch_begun_while_running_has_the_whole_state() -> None:

@@ -10,6 +10,7 @@ from monitord.core.model import Answer, Layer
 from monitord.core.plan import Plan
 from tests.support.seam import (
     DESK,
+    SOUND_ANSWERS,
     TRANSMITTER_ANSWERS,
     Driver,
     Outcome,
@@ -23,6 +24,7 @@ from tests.support.seam import (
     programme,
     reserve_site,
     shared_site,
+    sound,
     told,
     transmitter,
 )
@@ -197,3 +199,78 @@ def test_a_cause_that_is_seen_late_after_a_start_began_when_it_was_claimed() -> 
     watch.hold(20, enc="bad", mux="bad").hold(60)
     opened = [body["place"]["id"] for body in watch.bodies("incident_opened")]
     assert opened == ["enc/enc"]
+
+
+def test_a_degradation_that_is_over_when_it_is_known_has_no_device() -> None:
+    """The reserve answers late and the ledger waits for it: the last answers are good by then."""
+    watch = Watch(reserve_site()).hold(20)
+    driver, begin = watch.driver, watch.driver.now + 1
+    for name, state, after in (
+        *(("a", "low", 100_000), ("a", "low", 400_000)),
+        *(("a", "good", 700_000), ("a", "good", 1_000_000), ("b", "good", 1_200_000)),
+    ):
+        at = begin + after
+        driver.tick([Answer(name, at - 10_000, at, watch.site.answers[name][state])], at)
+    watch.hold(30)
+    (began,) = [b for b in watch.bodies("outage_began") if b["fault"] == "degraded"]
+    (claimed,) = [b for b in watch.bodies("cause_claimed") if b["subject"] == "tv/degraded"]
+    assert (began["reason"], began["began"][0]) == ("reduced_power", begin + 100_000)
+    assert claimed["place"]["id"] == "site/tv.degraded"
+    assert watch.bodies("incident_opened") == []
+
+
+def test_an_outage_that_is_known_when_it_is_over_is_an_incident_if_it_lasted() -> None:
+    """A1: the reserve answers late, and only then is a gap in its idle time proven."""
+    site = reserve_site((0, 0)).with_(open_after=SECOND)
+    watch = Watch(site).hold(20, b="idle")
+    driver, begin = watch.driver, watch.driver.now + 1
+    for name, state, after in (
+        *(("a", "idle", 100_000), ("a", "idle", 700_000), ("a", "idle", 1_300_000)),
+        *(("a", "good", 1_600_000), ("a", "good", 1_700_000), ("b", "idle", 1_750_000)),
+    ):
+        at = begin + after
+        driver.tick([Answer(name, at - 10_000, at, site.answers[name][state])], at)
+    watch.at = driver.now + SECOND
+    watch.hold(60, b="idle")
+    (began,) = off_air(watch, "outage_began")
+    (ended,) = off_air(watch, "outage_ended")
+    (opened,) = watch.bodies("incident_opened")
+    assert ended["ended"][1] - began["began"][1] > SECOND
+    assert opened["subject"] == ended["incident"]
+    assert opened["at"] >= began["at"] == begin + 1_750_000
+
+
+def waiting_site() -> Site:
+    """Return the two transmitters for two programmes; the sound of one is read every half minute.
+
+    What the transmitters did stays in memory until that programme is settled too.
+    """
+    site = reserve_site((0, 0))
+    studio = sound("io")
+    slow = replace(studio.conditions[0], bound=60 * SECOND)
+    stages = (needs("studio", Layer.CONTENT, "io.sound"), *site.plan.programmes[0].chain)
+    plan = replace(
+        site.plan,
+        devices=(*site.plan.devices, replace(studio, conditions=(slow,))),
+        programmes=(*site.plan.programmes, programme("waiting", *stages)),
+    )
+    return replace(site, plan=plan, answers={**site.answers, "io": SOUND_ANSWERS})
+
+
+def test_a_gap_that_is_proven_when_the_programme_is_long_on_air_again_is_no_news() -> None:
+    """The answer was received before its device was lost, and is evaluated after that."""
+    site = waiting_site()
+    watch = Watch(site).hold(20, a="idle")
+    driver, begin = watch.driver, watch.driver.now + 1
+    for state, after in (("idle", 0), ("idle", 700), ("idle", 1_400), ("good", 2_000)):
+        at = begin + after * 1_000
+        driver.tick([Answer("a", at - 10_000, at, site.answers["a"][state])], at)
+    driver.tick([], begin + 3 * SECOND)
+    at = begin + 3 * SECOND + 1
+    driver.tick([Answer("a", at - 10_000, at, site.answers["a"]["good"])], at)
+    now = driver.situation.durable.programmes["tv"]
+    assert now.piece.possible == ["good"]
+    late = begin + 900_000
+    driver.tick([Answer("b", late - 10_000, late, site.answers["b"]["idle"])], at + 1)
+    assert [body["programme"] for body in off_air(watch, "outage_began")] == ["waiting"]
+    assert now.proven is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from monitord.core.model import SECOND, CalendarExtended
 from tests.support.seam import DESK, OFFSET, T0, Driver, Intervals, Site, Watch, fm_site
 
@@ -86,6 +88,39 @@ def test_a_day_closed_by_a_new_calendar_ends_the_outage() -> None:
     told.hold(20, fm1="bad")
     (ended,) = ends(told)
     assert (ended["ended"][1], ended["how"]) == (now + 1, "hours")
+
+
+def test_a_calendar_that_begins_behind_the_recorded_one_replaces_it() -> None:
+    """Between the two nothing is known: what is known begins where the new one does."""
+    told = watch((0, 60)).hold(10)
+    driver = told.driver
+    held_to = driver.situation.durable.calendar_known_to
+    hours = ((held_to + SECOND, held_to + 9 * SECOND, "on"),)
+    given = CalendarExtended(driver.now, (("fm", hours),), held_to + 10**9, held_to + 1)
+    driver.tick([given], driver.now)
+    durable = driver.situation.durable
+    assert (durable.calendar_known_from, durable.calendar_known_to) == (
+        held_to + 1,
+        held_to + 10**9,
+    )
+
+
+@pytest.mark.parametrize("stages", [("studio", "tx"), ("tx",), ("studio",)])
+def test_blindness_that_ends_behind_the_hours_ended_with_them(stages: tuple[str, ...]) -> None:
+    """The first answers came after them: what nobody saw is blind up to the hour.
+
+    A silence detector speaks of the ten seconds before: by then the hours are over and settled.
+    """
+    site = fm_site()
+    (fm,) = site.plan.programmes
+    chain = tuple(stage for stage in fm.chain if stage.id in stages)
+    plan = replace(site.plan, programmes=(replace(fm, chain=chain),))
+    told = watch((0, 1), site=replace(site, plan=plan))
+    told.at += 2 * SECOND
+    told.hold(20)
+    (ended,) = [body for body in told.bodies("outage_ended") if body["fault"] == "blind"]
+    assert (ended["began"], ended["ended"]) == ([at(0), at(0)], [at(1), at(1)])
+    assert ended["how"] == "hours"
 
 
 def test_an_outage_belongs_to_the_cause_nearest_the_source_of_those_proven_together() -> None:

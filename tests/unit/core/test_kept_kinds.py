@@ -44,6 +44,8 @@ def test_every_combination_of_three_conditions_is_kept_as_it_is_looked_up(
         look = known.__getitem__
         assert kept.stage(stage) is kept.degraded(stage, 0) is kind_of(needs, look)
         failing = failing_names(stage, look)
+        assert tuple(dict.fromkeys(kept.all_failing(stage))) == failing
+        assert [name for name in "abc" if kept.fails(stage, name)] == sorted(failing)
         if kept.stage(stage) is Kind.FALSE:
             assert kept.failing(stage) == failing[0]
         if kept.stage(stage) is Kind.TRUE:

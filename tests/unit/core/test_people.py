@@ -87,6 +87,24 @@ def test_an_outcome_of_no_attempt_under_way_is_left_out() -> None:
     assert watch.driver.tick([outcome], now) == ()
 
 
+def test_a_start_repeats_an_attempt_that_was_under_way() -> None:
+    """It possibly arrived: the message is sent again, and the channel has not failed."""
+    site = fm_site().with_(people=(DESK,))
+    watch = Watch(site, Driver(site.plan, outcomes=(Outcome(kind="lost"), Outcome(1_000))))
+    watch.hold(30).hold(8, fm1="bad")
+    first, *others = watch.bodies("attempt_began")
+    assert others == []
+    watch.restart(5).hold(20, fm1="bad")
+    ended = watch.bodies("attempt_ended")
+    assert [(body["delivered"], body["lost"], body["channel_failures"]) for body in ended] == [
+        (False, True, 0),
+        (True, False, 0),
+    ]
+    assert ended[0]["at"] == watch.bodies("started")[-1]["at"]
+    _, again = watch.bodies("attempt_began")
+    assert (again["incident"], again["channel"]) == (first["incident"], first["channel"])
+
+
 def test_a_start_without_a_person_forgets_what_they_must_still_get() -> None:
     """The others get the rest; the dropped person gets nothing."""
     site = fm_site().with_(people=PEOPLE)
