@@ -133,7 +133,7 @@ class App:
         self._step("started")
         clock = self._record.quality.kernel.value
         log.info("monitord_started", site=settings.site, config=settings.config_hash, clock=clock)
-        startup.warn_of_slow_devices(settings)
+        startup.warn_of_settings(settings)
         parts = self._parts
         scheduler = startup.schedule_calendar(
             lambda: parts.settings, self._clock, self._inbox.put, self.situation.durable

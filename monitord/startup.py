@@ -180,8 +180,12 @@ def schedule_calendar(
     return scheduler
 
 
-def warn_of_slow_devices(settings: Settings) -> None:
-    """Log each device whose answers may become older than the continuity bound."""
+def warn_of_settings(settings: Settings) -> None:
+    """Log each device whose answers may become older than the continuity bound, and each file with
+    a secret that every user may read.
+    """
+    for name in settings.open_secrets:
+        log.warning("secret_file_open", file=name)
     for device in explain(settings).stale:
         worst, bound = device.age_worst / SECOND, device.bound / SECOND
         log.warning(

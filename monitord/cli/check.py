@@ -32,7 +32,8 @@ def run(invocation: Invocation, *, explained: bool) -> int:
         _print_mistakes(invocation, errors, words)
         return ExitCode.MISTAKES
     if invocation.as_json:
-        write_json(_document(invocation, explain(settings)), invocation.out)
+        document = _document(invocation, explain(settings))
+        write_json(document | {"open_secrets": list(settings.open_secrets)}, invocation.out)
         return ExitCode.OK
     report = ExplanationReport(settings, words)
     lines = report.everything() if explained else report.claims()
@@ -62,6 +63,7 @@ def _document(invocation: Invocation, explained: Explanation | None) -> Json:
         "stale": [_stale_json(device) for device in stale],
         "early": [_early_json(delay) for delay in early],
         "untold": list(explained.untold) if explained else [],
+        "open_secrets": [],
     }
 
 

@@ -84,6 +84,8 @@ class ExplanationReport:
         if self._explained.untold:
             severities = (words.code("severity", each) for each in self._explained.untold)
             yield words("explain.untold", severities=words.listed(severities))
+        for name in self._settings.open_secrets:
+            yield words("explain.open_secret", name=name)
 
     def _early(self, early: EarlyDelay) -> str:
         words = self._words

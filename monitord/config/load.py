@@ -86,7 +86,12 @@ def load(
     report = scope.report
     with_address = frozenset(report.names[file] for file in report.with_address)
     settings = _settings(sections, path.parent)
-    return replace(settings, files=report.raws, with_address=with_address)
+    return replace(
+        settings,
+        files=report.raws,
+        with_address=with_address,
+        open_secrets=tuple(sorted(report.open_secrets)),
+    )
 
 
 def _sections(

@@ -59,7 +59,8 @@ class Settings:
     ``files``: as they were read, by ``main``, ``include:<name>`` and ``profile:<name>``;
     ``with_address``: those that have the address of a channel.
     ``clock``: what keeps the wall clock right: network (the kernel shows it), rtc (a battery clock)
-    or host (something that the kernel does not show).
+    or host (something that the kernel does not show). ``open_secrets``: files with a secret that
+    every user of the computer may read or write.
     """
 
     site: str
@@ -81,3 +82,4 @@ class Settings:
     clock: str = "network"
     short_names: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    open_secrets: tuple[str, ...] = ()

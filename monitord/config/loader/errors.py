@@ -126,7 +126,8 @@ class Report:
     ``errors``: each once; ``places``: lines by file; ``touched``: file and key path of every
     section with an error in it. ``raws``: the bytes of each file that was read, but of no secret;
     ``given``: read these instead of files. ``with_address``: the files that name a channel's
-    address; ``names``: of files in ``raws``.
+    address; ``names``: of files in ``raws``. ``open_secrets``: files with a secret that every user
+    of the computer may read or write.
     """
 
     errors: dict[ConfigError, None] = field(default_factory=dict)
@@ -136,6 +137,7 @@ class Report:
     given: Mapping[str, bytes] | None = None
     with_address: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
+    open_secrets: set[str] = field(default_factory=set)
 
     def line(self, file: str, path: tuple[str, ...]) -> int:
         """Return the line of a key path in a file, 0 if it is unknown."""

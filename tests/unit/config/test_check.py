@@ -6,6 +6,7 @@ import io
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -232,3 +233,33 @@ def test_a_witness_is_explained_and_its_conditions_have_an_effect(
     assert f"    {line}" in lines
     assert not [found for found in lines if found.strip().startswith("fm1.remote ")]
     assert not [found for found in lines if found.strip().startswith("fm1.remote不")]
+
+
+@pytest.mark.parametrize(
+    ("file_mode", "folder_mode", "is_open"),
+    [
+        (0o644, 0o755, True),
+        (0o602, 0o755, True),
+        (0o640, 0o755, False),
+        (0o600, 0o755, False),
+        (0o644, 0o750, False),
+    ],
+)
+def test_a_secret_that_every_user_may_read_is_a_warning(
+    file_mode: int, folder_mode: int, is_open: bool
+) -> None:
+    """A folder that others may not enter protects what is in it; a group is the owner's choice."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        path = write(folder)
+        for secret in (folder / "secrets").iterdir():
+            secret.chmod(0o600)
+        (folder / "secrets" / "fm1").chmod(file_mode)
+        (folder / "secrets").chmod(folder_mode)
+        code, lines = check(path)
+        chinese = check(path, language="zh")[1]
+    assert code == 0
+    warning = "WARNING: every user of this computer may read secrets/fm1; chmod o-rwx it"
+    assert (warning in lines) == is_open
+    assert any("secrets/fm1" in line for line in chinese) == is_open
