@@ -24,7 +24,13 @@ from monitord.config.devices.parts import (
     split_alarms,
 )
 from monitord.config.devices.points import Around, Point
-from monitord.config.devices.poll_rates import UNVERIFIED, may_burst, settle_rates, slow_places
+from monitord.config.devices.poll_rates import (
+    UNVERIFIED,
+    Points,
+    may_burst,
+    settle_rates,
+    slow_places,
+)
 from monitord.config.devices.protocols import PROTOCOLS
 from monitord.config.devices.rows import choose_rows
 from monitord.config.devices.templates import Device, like, template_key
@@ -129,8 +135,7 @@ def _read_device(
     nominal = figures_at(schema.nominal, today, scope.at("nominal"))
     settle_nominal(points, nominal, scope.at("nominal"))
     _give(points, schema, profile, scope)
-    slow_every = settle_rates(points, schema, deadline, scope)
-    date_counters(points, 2 * schema.poll_every + deadline, 2 * slow_every + deadline)
+    slow_every = _settle_paces(points, schema, deadline, scope)
     around = Surroundings(
         device=id_,
         points={name: point for name, point in points.items() if point is not None},
@@ -176,7 +181,15 @@ def _read_device(
         cards={condition.plan.id: condition.card for condition in good if condition.card},
         words={condition.plan.id: condition.words for condition in good if condition.words},
         short_name=schema.short_name or "",
+        is_witness=schema.profile is not None and profiles.is_witness(schema.profile),
     )
+
+
+def _settle_paces(points: Points, schema: DeviceSchema, deadline: int, scope: Scope) -> int:
+    """Settle how often each point is read, and return how often the slow ones are."""
+    slow_every = settle_rates(points, schema, deadline, scope)
+    date_counters(points, 2 * schema.poll_every + deadline, 2 * slow_every + deadline)
+    return slow_every
 
 
 def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[str, str]:

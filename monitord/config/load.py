@@ -117,7 +117,8 @@ def _sections(
     sources = {id_: one.source for id_, one in settings.items() if one is not None}
     check_lines(sources, scope.at("devices"))
     check_parents(top.get("devices", {}), devices, scope.at("devices"))
-    conditions = Conditions(devices if "devices" in top else None)
+    is_checked = scope.report.given is None
+    conditions = Conditions(devices if "devices" in top else None, is_checked=is_checked)
     places: dict[str, Scope] = {}
     programmes: list[Programme] = []
     for id_, raw, place in _entries(top, "programmes", "programme", scope):
@@ -127,7 +128,7 @@ def _sections(
     return _Sections(
         site=site,
         devices=devices,
-        programmes=with_assignments(programmes, places, is_checked=scope.report.given is None),
+        programmes=with_assignments(programmes, places, is_checked=is_checked),
         channels=_channels(top, folder, scope),
         people=_people(top, scope),
         record=_read(RecordSchema, top, "record", scope),

@@ -12,6 +12,7 @@ from monitord.config.fields.entries import listed
 from monitord.config.fields.validation import read_schema
 from monitord.config.loader.errors import Scope
 from monitord.config.loader.phrases import phrase
+from monitord.config.receivers import Receivers
 from monitord.config.schemas import (
     DegradedSchema,
     FaultSchema,
@@ -66,11 +67,13 @@ class Programme:
 class Conditions:
     """The conditions that chains may name. ``devices``: None where the section is missing."""
 
-    def __init__(self, devices: Mapping[str, Device] | None) -> None:
+    def __init__(self, devices: Mapping[str, Device] | None, *, is_checked: bool = True) -> None:
         self._known = (
             None if devices is None else {id_: device.conditions for id_, device in devices.items()}
         )
         self._plans = plans_by_id(devices or {})
+        receivers = {id_: one for id_, one in (devices or {}).items() if one.is_witness}
+        self.receivers = Receivers(frozenset(plans_by_id(receivers)), is_checked)
         self._slow = {
             id_: point for one in (devices or {}).values() for id_, point in one.slow.items()
         }
@@ -89,6 +92,13 @@ class Conditions:
             if name in self._slow:
                 slow = phrase("chain.slow", name=name, point=self._slow[name])
                 scope.note(slow, hint=phrase("chain.fast"))
+        return expression
+
+    def prove_stage(self, text: str, scope: Scope) -> Expression | None:
+        """Return an expression that decides a stage: no receiver off air is in it."""
+        expression = self.prove(text, scope)
+        if expression is not None:
+            self.receivers.check(expression, scope)
         return expression
 
     def layers(self, expressions: list[Expression]) -> list[Layer] | None:
@@ -110,6 +120,8 @@ def read_programme(id_: str, found: Any, conditions: Conditions, scope: Scope) -
     before = len(scope.errors)
     chain, labels = _chain(schema.chain, conditions, scope.at("chain"))
     witnesses = _witnesses(schema.witnesses, chain, conditions, scope.at("witnesses"))
+    if not conditions.receivers.is_checked:
+        chain, witnesses = conditions.receivers.moved(chain, witnesses)
     faults = {
         key: _fault(getattr(schema, key), default, scope.at(key))
         for key, default in FAULT_DEFAULTS.items()
@@ -164,10 +176,11 @@ def _stage(schema: StageSchema, conditions: Conditions, scope: Scope) -> StagePl
     if (schema.needs is None) == (schema.members is None):
         scope.one_of_keys(("needs", "members"), are_there=schema.needs is not None)
         return None
-    needs = None if schema.needs is None else conditions.prove(schema.needs, scope.at("needs"))
+    needs = schema.needs and conditions.prove_stage(schema.needs, scope.at("needs"))
     members = _members(schema, conditions, scope.at("members"))
     degraded = _degraded(schema, conditions, scope.at("degraded"))
     manual = schema.manual and conditions.read(schema.manual, scope.at("manual"))
+    needs = needs or None
     proofs = [needs] if needs else [member.carries for member in members]
     if len(scope.errors) > before or not proofs:
         return None
@@ -193,7 +206,7 @@ def _members(schema: StageSchema, conditions: Conditions, scope: Scope) -> tuple
         scope.note(phrase("empty", what=phrase("what.member")))
     plans = []
     for member, place in listed(MemberSchema, schema.members or [], scope, key="id"):
-        carries = conditions.prove(member.carries, place.at("carries"))
+        carries = conditions.prove_stage(member.carries, place.at("carries"))
         ready = member.ready and conditions.read(member.ready, place.at("ready"))
         if carries is not None:
             plans.append(MemberPlan(member.id, carries, ready or None))
@@ -222,7 +235,7 @@ def _degraded(
 ) -> tuple[DegradedPlan, ...]:
     plans = []
     for degraded, place in listed(DegradedSchema, schema.degraded, scope):
-        when = conditions.prove(degraded.when, place.at("when"))
+        when = conditions.prove_stage(degraded.when, place.at("when"))
         if when is not None:
             plans.append(DegradedPlan(when, degraded.reason))
     return tuple(plans)

@@ -299,6 +299,7 @@ class ProfileSchema(Schema):
     ``rows``: the rows of tables that a device must choose, by their names in OIDs;
     ``snmp``, ``modbus``, ``frame``: defaults of the device's section; ``recognise``: how a device
     of this kind is recognised; ``burst``: whether it may be polled outside its slots.
+    ``witness``: it receives off air what the audience receives, and is never part of a chain.
     ``parameters`` to ``requests``: requests and answers of a device that uses frames.
     """
 
@@ -312,6 +313,7 @@ class ProfileSchema(Schema):
     modbus: Section = Field(default_factory=dict)
     frame: Section = Field(default_factory=dict)
     burst: Truth = True
+    witness: Truth = False
     charset: Charset | None = None
     all_zero: AllZero | None = None
     recognise: Section = Field(default_factory=dict)

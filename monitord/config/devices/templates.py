@@ -28,6 +28,7 @@ class Device:
     ``conditions``: ids without the device's; None where mistakes leave them unknown. ``slow``:
     by the condition's whole id, the slow point that it uses. ``cards``: response cards by the
     condition's whole id, each a text by language; ``words``: what is wrong, in the same way.
+    ``is_witness``: its profile is of equipment that receives off air.
     """
 
     settings: DeviceSettings | None = None
@@ -37,6 +38,7 @@ class Device:
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     short_name: str = ""
+    is_witness: bool = False
 
 
 LABELS = ("name", "short_name")
@@ -78,6 +80,7 @@ def like(device: Device, settings: DeviceSettings) -> Device:
         slow={own(name): point for name, point in device.slow.items()},
         cards={own(name): card for name, card in device.cards.items()},
         words={own(name): words for name, words in device.words.items()},
+        is_witness=device.is_witness,
     )
 
 

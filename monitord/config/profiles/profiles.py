@@ -53,6 +53,7 @@ class Profiles:
             name: (file, f"profiles/{file.name}") for name, file in _profiles_in(shipped)
         }
         self._read: dict[str, tuple[ProfileSchema | None, Scope]] = {}
+        self._shipped: Profiles | None = None
 
     def add(self, folder: Path, scope: Scope) -> None:
         """Add a station's own profiles; each needs a name that no other has.
@@ -77,6 +78,7 @@ class Profiles:
     def given(cls, stored: Mapping[str, bytes]) -> Profiles:
         """Return only the profiles among stored files."""
         profiles = cls()
+        profiles._shipped = cls()
         profiles._files = {
             name.removeprefix(STORED): (StoredProfile(name, raw), f"profiles/{name}{SUFFIX}")
             for name, raw in stored.items()
@@ -87,6 +89,18 @@ class Profiles:
     def names(self) -> list[str]:
         """Return the names of all profiles."""
         return sorted(self._files)
+
+    def is_witness(self, name: str) -> bool:
+        """Return whether a profile is of equipment that receives off air.
+
+        A stored profile may be older than the key: the shipped one of its name says it too.
+        """
+        for profiles in (self, self._shipped):
+            if profiles is not None and name in profiles.names():
+                found, _ = profiles.find(name, Scope(""))
+                if found is not None and found.witness:
+                    return True
+        return False
 
     def hides(self, name: str, path: Path) -> bool:
         """Return whether a file would hide another profile of its name."""

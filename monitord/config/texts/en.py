@@ -398,6 +398,8 @@ TEXTS: Final[dict[str, str]] = {
     "parents.break": "leave this out, or the same key at another of them",
     "chain.equipment": "{name} is about equipment and proves nothing of a programme",
     "chain.ready": "only ready may name it",
+    "chain.receiver": "{name} is of a receiver off air, which is a witness and no stage",
+    "chain.witness": "name it under witnesses: of the programme instead",
     "chain.slow": "{name} uses the slow point {point}, too old for a verdict",
     "chain.fast": "give that point pace: fast",
     "witness.layer": "conditions of one layer that a stage of the chain proves: {layers}",

@@ -385,6 +385,8 @@ TEXTS: Final[dict[str, str]] = {
     "parents.break": "请去掉此处，或去掉其中另一台设备上的",
     "chain.equipment": "{name}是设备条件，不能证明节目",
     "chain.ready": "只能用在ready中",
+    "chain.receiver": "{name}是开路接收机的条件，只能作旁证，不能作环节",
+    "chain.witness": "请改写在该节目的witnesses下",
     "chain.slow": "{name}用慢速测点{point}，数据太旧，不能用于判定",
     "chain.fast": "请给该测点写pace: fast",
     "witness.layer": "只用一层的条件，且链路中有这一层的环节：{layers}",
