@@ -16,6 +16,7 @@ from monitord.core.durable import Durable
 from monitord.core.model import Expected
 
 _NO_SHIFT: Final = (0,)
+_DOUBTFUL: Final = (Trust.UNTRUSTED, Trust.DISPUTED)
 
 
 def eras_of(durable: Durable) -> list[Era]:
@@ -45,8 +46,7 @@ def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int |
     if not _is_on(expected):
         return start, finish, expected
     index = era_index(eras, at) if eras else 0
-    if eras and eras[index].trust is Trust.UNTRUSTED:
-        start = _on_since(durable, programme, index)
+    start = _on_since(durable, programme, index, start)
     for number, era in enumerate(eras[index + 1 :], index + 1):
         if finish is not None and finish < era.since:
             break
@@ -61,17 +61,18 @@ def _is_on(expected: Expected) -> bool:
     return expected in (Expected.ON, Expected.UNSURE)
 
 
-def _on_since(durable: Durable, programme: str, index: int) -> int:
-    """Return since when a programme is on, or counts as on, at the begin of an era."""
+def _on_since(durable: Durable, programme: str, index: int, start: int) -> int:
+    """Return since when a programme is on, or counts as on, that is so from ``start`` by one era.
+
+    What was before a time that is doubtful was placed by itself: it is asked in its own place.
+    """
     eras = durable.clock.eras
-    while index and eras[index].trust is Trust.UNTRUSTED:
-        start, _, expected = _span(durable, programme, eras[index].since - 1)
+    while index and start <= eras[index].since and eras[index].trust in _DOUBTFUL:
+        before, _, expected = _span(durable, programme, eras[index].since - 1)
         if not _is_on(expected):
-            break
-        index -= 1
-        if eras[index].trust is not Trust.UNTRUSTED:
-            return start
-    return eras[index].since
+            return eras[index].since
+        start, index = before, index - 1
+    return start
 
 
 def _span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:

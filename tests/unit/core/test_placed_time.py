@@ -81,6 +81,16 @@ def test_a_rival_offset_makes_the_hours_unsure_where_they_differ() -> None:
     assert span_at(durable, 400) == (300, 600, Expected.ON)
 
 
+def test_hours_that_are_not_sure_begin_with_the_doubt() -> None:
+    """A rival would have them begin earlier; until the step nobody doubted that it was closed."""
+    step = era(700, 0, Trust.DISPUTED, 450)
+    assert span_at(durable_of(era(0, 0), step), 750) == (700, 1_000, Expected.ON)
+    again = era(720, 0, Trust.DISPUTED, 450, 460)
+    assert span_at(durable_of(era(0, 0), step, again), 750) == (700, 1_000, Expected.ON)
+    in_hours = durable_of(era(0, 0), era(500, 0, Trust.DISPUTED, 600))
+    assert span_at(in_hours, 550) == (0, 600, Expected.ON)
+
+
 @pytest.mark.parametrize(("rival", "to"), [(5_000, 600), (-100, 200)])
 def test_a_rival_beyond_the_recorded_calendar_makes_the_hours_unsure(rival: int, to: int) -> None:
     """A missing calendar never counts as closed: neither behind its end nor before its begin."""
