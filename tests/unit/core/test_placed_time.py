@@ -81,8 +81,8 @@ def test_a_rival_offset_makes_the_hours_unsure_where_they_differ() -> None:
     assert span_at(durable, 400) == (300, 600, Expected.ON)
 
 
-def test_hours_that_are_not_sure_begin_with_the_doubt() -> None:
-    """A rival would have them begin earlier; until the step nobody doubted that it was closed."""
+def test_hours_that_are_not_sure_begin_where_they_became_so() -> None:
+    """A rival would have them begin earlier; until the step it was closed for certain."""
     step = era(700, 0, Trust.DISPUTED, 450)
     assert span_at(durable_of(era(0, 0), step), 750) == (700, 1_000, Expected.ON)
     again = era(720, 0, Trust.DISPUTED, 450, 460)
