@@ -32,6 +32,8 @@ from monitord.core import (
 from monitord.core.codec import canonical, canonical_numbers, from_plain
 from monitord.core.durable import Durable
 from monitord.core.events import Body
+from monitord.core.lateness_events import OwnLateness
+from monitord.core.lateness_folds import own_lateness
 from monitord.core.model import Event
 
 B = TypeVar("B")
@@ -75,6 +77,7 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),
     EventKind("clock_turned", 1, clock_events.ClockTurned, clock_folds.clock_turned),
     EventKind("calendar_extended", 1, events.CalendarRecorded, folds.calendar_recorded),
+    EventKind("own_lateness", 1, OwnLateness, own_lateness),
     EventKind("condition_turned", 1, events.ConditionTurned, folds.condition_turned),
     EventKind("condition_lost", 1, events.ConditionLost, folds.condition_lost),
     EventKind("piece_opened", 1, events.PieceOpened, folds.piece_opened),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from monitord.core.clock_state import ClockNow
 from monitord.core.figures import Figures
 from monitord.core.incident_state import Fall, Incident, Outage
+from monitord.core.lateness_events import Lateness
 from monitord.core.model import Stream
 from monitord.core.person_state import ChannelNow, PersonNow
 from monitord.core.site_state import SiteState
@@ -103,7 +104,7 @@ class Durable:
     close of an incident with it. ``numbers``: short numbers of the last seven days, and when each
     was given back. ``people`` and ``channels``: those that were used. ``starts``: site times of the
     newest starts. ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
-    ``site_states``: by number, those that count.
+    ``site_states``: by number, those that count. ``lateness``: of monitord itself.
     """
 
     stream: Stream = Stream.SITE
@@ -137,3 +138,4 @@ class Durable:
     unsettled: dict[str, Unsettled] = field(default_factory=dict)
     site_states: dict[str, SiteState] = field(default_factory=dict)
     last_site_state: int = 0
+    lateness: Lateness = field(default_factory=Lateness)

@@ -16,6 +16,7 @@ from monitord.core.base_event import BaseAdopted
 from monitord.core.clock_events import ClockTurned
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
+from monitord.core.lateness_events import OwnLateness
 from monitord.core.site_state import SiteStateCleared, SiteStateSet
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 
@@ -134,6 +135,7 @@ Body: TypeAlias = (
     | ClockMarked
     | ClockTurned
     | CalendarRecorded
+    | OwnLateness
     | ConditionTurned
     | ConditionLost
     | PieceOpened
