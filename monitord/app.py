@@ -69,7 +69,7 @@ class App:
         self._inbox = Inbox()
         self._record = startup.open_record(settings, step)
         self._clock = self._record.clock
-        self._loop_lag = LoopLag(self._clock)
+        self._loop_lag = LoopLag(self._clock, self._inbox.runs)
         self.situation = Situation(settings.plan, self._record.durable)
         wall = self._clock.wall()
         self.config = ConfigState(settings.config_hash, wall, dict(mistakes or {}))

@@ -155,6 +155,7 @@ class Engine:
     async def tick(self, extra: Sequence[Input] = ()) -> None:
         """Take the waiting inputs, evaluate them, commit the events, then begin the attempts."""
         begun = self._clock.now()
+        self._inbox.looked_at(begun)
         adoption, self._adoption = self._adoption, None
         inputs = self._inbox.drain(None if extra or adoption else self._inputs_max)
         instant, now = self._moment(inputs)
@@ -273,5 +274,5 @@ class Engine:
         self.alarm_load.end(person, ended.incident, delivered=ended.delivered, at=event.at)
 
 
-_LOGGED = ("incident_opened", "incident_moved", "incident_closed", "clock_turned")
+_LOGGED = ("incident_opened", "incident_moved", "incident_closed", "clock_turned", "own_lateness")
 _PUBLISHED = frozenset((*_LOGGED, "condition_lost", "attempt_began", "attempt_ended"))

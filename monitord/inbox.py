@@ -1,4 +1,7 @@
-"""The queue of inputs for the engine. Owns the limit per device; decides nothing."""
+"""The queue of inputs for the engine. Owns the limit per device; decides nothing.
+
+It sees when monitord itself did not run: its own sign of life, or an input, comes too late.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,14 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
 
-from monitord.core.model import Answer, Input, Silence, TrapSeen
+from monitord.core.model import SECOND, Answer, Input, Late, Silence, TrapSeen
 
 ANSWERS_MAX = 64
 """Most answers of one device that may wait. Then the poller skips the slots of that device."""
+
+LATE_MIN = 2 * SECOND
+"""A longer time without an input and without a sign of life is one in which the loop did not run.
+Signs come once a second."""
 
 
 class Inbox:
@@ -19,6 +26,7 @@ class Inbox:
         self._waiting: deque[Input] = deque()
         self._per_device: Counter[str] = Counter()
         self._arrived = asyncio.Event()
+        self._ran_at: int | None = None
 
     def has_room(self, device: str) -> bool:
         """Return whether a further answer or silence of a device may wait; call before polling."""
@@ -26,10 +34,27 @@ class Inbox:
 
     def put(self, item: Input) -> None:
         """Add an input. Nothing is dropped: the poller calls ``has_room`` first."""
+        self.looked_at(item.at)
         if isinstance(item, Answer | Silence):
             self._per_device[item.device] += 1
         self._waiting.append(item)
         self._arrived.set()
+
+    def runs(self, now: int) -> None:
+        """Take a sign of life at site time ``now``; add an input where it comes too late.
+
+        Before the first sign nothing is known: nothing is late then.
+        """
+        ran_at = self._ran_at
+        if ran_at is not None and now > ran_at + LATE_MIN:
+            self._waiting.append(Late(ran_at, now))
+            self._arrived.set()
+        self._ran_at = now if ran_at is None else max(ran_at, now)
+
+    def looked_at(self, now: int) -> None:
+        """Take the engine's own sign of life, if signs of life come at all."""
+        if self._ran_at is not None:
+            self.runs(now)
 
     def put_many(self, items: Iterable[Answer | Silence]) -> None:
         """Add the results of one batch of polls, in order."""

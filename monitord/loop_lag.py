@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from monitord.clock import Clock
 from monitord.core.model import MINUTE, SECOND
@@ -43,16 +44,23 @@ class RecentMaximum:
 
 
 class LoopLag:
-    """How much later than asked for the event loop lets a sleeper go on."""
+    """How much later than asked for the event loop lets a sleeper go on.
 
-    def __init__(self, clock: Clock) -> None:
+    ``runs``: gets a sign of life once a second, with its site time.
+    """
+
+    def __init__(self, clock: Clock, runs: Callable[[int], None] | None = None) -> None:
         self.measured = RecentMaximum()
         self._clock = clock
+        self._runs = runs
 
     async def run(self) -> None:
         """Measure once a second until cancelled."""
         while True:
-            due = self._clock.now() + LAG_EVERY
+            begun = self._clock.now()
+            if self._runs is not None:
+                self._runs(begun)
+            due = begun + LAG_EVERY
             await self._clock.sleep_until(due)
             now = self._clock.now()
             self.measured.record(now, max(0, now - due))

@@ -58,6 +58,10 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
         words,
     )
     yield from _unsettled(found.get("unsettled", []), words)
+    if (late := found.get("own_lateness")) and late["count"]:
+        began = words.moment(late["began"])
+        length = words.length(late["seconds"])
+        yield words("status.own_lateness", count=late["count"], length=length, began=began)
     yield from _section("status.owed", [[_owed(row, words)] for row in found["owed"]], words)
 
 

@@ -15,6 +15,7 @@ from monitord.core.base import fold
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
+from monitord.core.lateness_events import Lateness
 from monitord.core.ledger import Totals, totals
 from monitord.core.model import Column
 from monitord.core.situation import DeviceMemory, Situation
@@ -61,7 +62,15 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
         ],
         "incidents": incidents(situation, labels, at),
         "owed": owed(situation, labels),
+        "own_lateness": _own_lateness(situation.durable.lateness, labels),
     }
+
+
+def _own_lateness(late: Lateness, labels: Labels) -> Json:
+    last = {"began": labels.iso(late.start), "ended": labels.iso(late.end)}
+    return {"count": late.count, "seconds": late.time / 1e6} | (
+        last if late.count else dict.fromkeys(last)
+    )
 
 
 def folded(history: History) -> Durable:

@@ -74,17 +74,17 @@ def _weigh(
         if place == 0 and weighed.widens and held is one.value:
             # A reading before it said otherwise: what that said stays possible.
             timeline.turn(one)
-            _unsettle(situation, one.condition)
+            unsettle(situation, one.condition)
         else:
             yield from _take(situation, memory, timeline, one)
     if weighed.waits is not None:
         memory.waiting[number] = weighed.waits
     if weight is Weight.WEAK:
         _name_blindness(situation, evidence.condition, timeline, evidence.not_after, "no_value")
-    _hold_settling(situation, memory, number)
+    hold_settling(situation, memory, number)
 
 
-def _hold_settling(situation: Situation, memory: DeviceMemory, number: int) -> None:
+def hold_settling(situation: Situation, memory: DeviceMemory, number: int) -> None:
     """Settle no blindness behind a reading that the next one may make count."""
     timeline, waits = memory.timelines[number], memory.waiting.get(number)
     before = timeline.waits_from
@@ -92,7 +92,7 @@ def _hold_settling(situation: Situation, memory: DeviceMemory, number: int) -> N
     if waits is not None and timeline.kind is Kind.BLIND:
         timeline.waits_from = max(waits.evidence.not_after, timeline.start)
     if (before is None) is not (timeline.waits_from is None):
-        _unsettle(situation, memory.plan.conditions[number].id)
+        unsettle(situation, memory.plan.conditions[number].id)
 
 
 def _take(
@@ -101,7 +101,10 @@ def _take(
     if timeline.kind != int(evidence.value):
         condition = situation.conditions[evidence.condition]
         reported = _reported(memory, condition, timeline, evidence)
-        yield _turn(situation, timeline, reported or evidence)
+        turned = _turn(situation, timeline, reported or evidence)
+        paused = memory.paused.pop(condition.id, None)
+        if paused is None or paused.value is not evidence.value:
+            yield turned
         if reported is None:
             return
     timeline.extend(evidence)
@@ -151,7 +154,7 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
     transition = Transition(
         evidence.condition, evidence.value, begin, evidence.not_after, other_until
     )
-    _unsettle(situation, evidence.condition)
+    unsettle(situation, evidence.condition)
     for programme in situation.watchers.get(evidence.condition, ()):
         memory = situation.programmes[programme]
         if (evidence.condition, evidence.value) in memory.proving:
@@ -183,10 +186,11 @@ def _name_blindness(
 ) -> None:
     if timeline.kind is Kind.BLIND and timeline.cause in NOT_WATCHED_YET:
         timeline.change_cause(at, cause)
-        _unsettle(situation, condition)
+        unsettle(situation, condition)
 
 
-def _unsettle(situation: Situation, condition: str) -> None:
+def unsettle(situation: Situation, condition: str) -> None:
+    """Let every programme that uses a condition read it again."""
     for programme in situation.watchers.get(condition, ()):
         memory = situation.programmes[programme]
         memory.unsettled = True
@@ -200,7 +204,7 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
     """Turn every condition of the device blind whose last proof is older than its bound."""
     memory = situation.devices[device]
     leave_fast_path(memory)
-    _drop_unconfirmed(situation, memory, at)
+    drop_unconfirmed(situation, memory, at)
     for number, (condition, timeline) in enumerate(
         zip(memory.plan.conditions, memory.timelines, strict=True)
     ):
@@ -209,19 +213,33 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
             was = bool(timeline.kind)
             cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
             held_to = timeline.lose(cause)
-            _hold_settling(situation, memory, number)
-            _unsettle(situation, condition.id)
+            hold_settling(situation, memory, number)
+            unsettle(situation, condition.id)
             yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=cause))
+    if memory.paused and memory.paused_until <= at:
+        yield from _lose_paused(situation, memory, at)
 
 
-def _drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> None:
+def _lose_paused(situation: Situation, memory: DeviceMemory, at: int) -> Iterator[Draft]:
+    """Lose what did not come back after monitord itself was late: from now on for its own cause."""
+    for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
+        paused = memory.paused.pop(condition.id, None)
+        if paused is not None:
+            cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
+            timeline.change_cause(at, cause)
+            unsettle(situation, condition.id)
+            lost = ConditionLost(was=paused.value, held_to=paused.held_to, cause=cause)
+            yield Draft(condition.id, lost)
+
+
+def drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> None:
     """Wait no longer for a second reading where the bound has passed."""
     for number, waits in list(memory.waiting.items()):
         if waits.evidence.not_after + memory.timelines[number].bound < at:
             del memory.waiting[number]
             timeline = memory.timelines[number]
             _name_blindness(situation, waits.evidence.condition, timeline, at, "no_value")
-            _hold_settling(situation, memory, number)
+            hold_settling(situation, memory, number)
     _update_troubled(situation, memory)
 
 

@@ -98,6 +98,8 @@ def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:
             bounds.append(timeline.bound)
         elif (due := timeline.overdue_at()) is not None:
             others.append(due)
+    if memory.paused:
+        others.append(memory.paused_until)
     memory.overdue_after = min(bounds, default=0) + 1
     memory.overdue_by = min(others, default=None)
     is_sure = not (memory.implausible or memory.doubted or waiting)
@@ -112,4 +114,5 @@ def overdue_at(memory: DeviceMemory) -> int | None:
     times = [timeline.overdue_at() for timeline in memory.timelines]
     for number, waits in memory.waiting.items():
         times.append(waits.evidence.not_after + memory.timelines[number].bound + 1)
+    times.append(memory.paused_until if memory.paused else None)
     return min((at for at in times if at is not None), default=None)

@@ -21,7 +21,7 @@ from monitord.core.situation import Situation
 from monitord.core.suspicions import SITE, feed_place, power_lost
 from monitord.core.unsettled_events import SuspicionSort
 
-NOT_WATCHED = ("absent", "not_yet")
+NOT_WATCHED = ("absent", "not_yet", "late")
 """Causes of blindness on our side: monitord did not run, or has not asked yet."""
 CLOCK = Place("site/clock", "site", "clock")
 OWN_NETWORK = Place("site/own_network", "network", "unreachable")

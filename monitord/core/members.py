@@ -22,7 +22,7 @@ WINDOW: Final = 10 * MINUTE
 """The rule of the three delays counts the falls of so long before a fall."""
 FLAPS: Final = 3
 """Falls in the window after which the delays are zero and recovery must last as long."""
-OWN_REASONS: Final = ("absent", "not_yet")
+OWN_REASONS: Final = ("absent", "not_yet", "late")
 """What was not seen because monitord itself did not run shortens no delay."""
 AT_ONCE: Final = ("reconfigured", "withdrawn")
 

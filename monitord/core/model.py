@@ -221,6 +221,17 @@ class ConfigAdopted:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """monitord itself did not run from ``at`` to ``until``: what was not read is no silence.
+
+    Its loop was held up, its machine was suspended or its clock did not go on.
+    """
+
+    at: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """monitord was asked to stop."""
 
@@ -237,6 +248,7 @@ Input: TypeAlias = (
     | CalendarExtended
     | Started
     | ConfigAdopted
+    | Late
     | Stopping
 )
 

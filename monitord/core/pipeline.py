@@ -27,6 +27,7 @@ from monitord.core.fast_path import confirm_unchanged
 from monitord.core.fault_plans import CLOCK_UNTRUSTED, SITE_SILENT
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import fault_id
+from monitord.core.lateness import fall_behind, is_ours
 from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
 from monitord.core.model import (
     Answer,
@@ -38,6 +39,7 @@ from monitord.core.model import (
     Decision,
     Event,
     Input,
+    Late,
     Silence,
     Started,
     Stopping,
@@ -123,6 +125,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from _turn_clock(situation, carry_out(situation, item), at)
         case ClockRead():
             yield from _turn_clock(situation, read_clock(situation, item), at)
+        case Late():
+            situation.late, situation.late_recorded = item, False
         case Stopping():
             yield stop(situation, at)
         case TrapSeen():
@@ -134,7 +138,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
     match key.rank:
         case Rank.OVERDUE:
-            yield from _with_alarms(situation, lose_overdue(situation, key.subject, at), at)
+            lose = fall_behind if is_ours(situation, key.subject, at) else lose_overdue
+            yield from _with_alarms(situation, lose(situation, key.subject, at), at)
             yield from _judge(situation, situation.devices[key.subject].programmes, at)
         case Rank.CALENDAR:
             _pass_boundary(situation.programmes[key.subject], at)

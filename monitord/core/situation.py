@@ -25,7 +25,7 @@ from monitord.core.events import BadProven
 from monitord.core.expression import Expression
 from monitord.core.fault_plans import alarms_of, faults_in, faults_of
 from monitord.core.message_queue import MessageQueue
-from monitord.core.model import TrapSeen, Value
+from monitord.core.model import Late, TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan, as_read
 from monitord.core.settling import Settling
 from monitord.core.stage_kinds import KeptKinds
@@ -61,6 +61,13 @@ class Doubt(NamedTuple):
     found_at: int
 
 
+class Paused(NamedTuple):
+    """The value of a condition before monitord itself was late, proven up to ``held_to``."""
+
+    value: bool
+    held_to: int
+
+
 @dataclass(slots=True)
 class DeviceMemory:
     """The last answer of a device, and what it proves.
@@ -70,7 +77,8 @@ class DeviceMemory:
     since the last answer. ``implausible``: answers in a row, up to the last, with implausible
     values. ``waiting``: by the number of a condition, its reading that does not count yet.
     ``reports``: its last report of each condition, until its next answer.
-    ``doubted``: its next answer may disprove a suspicion.
+    ``doubted``: its next answer may disprove a suspicion. ``paused``: conditions that
+    were not read because monitord was late, ``paused_until``: they are lost then.
 
     ``timelines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
     same truths only moves ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or
@@ -96,6 +104,8 @@ class DeviceMemory:
     waiting: dict[int, Unconfirmed] = field(default_factory=dict)
     reports: dict[str, TrapSeen] = field(default_factory=dict)
     doubted: bool = False
+    paused: dict[str, Paused] = field(default_factory=dict)
+    paused_until: int = 0
     programmes: tuple[str, ...] = ()
     watched_by: tuple[ProgrammeMemory, ...] = ()
 
@@ -136,7 +146,9 @@ class Situation:
     ``troubled``: devices whose last read failed or had implausible values. ``dips``: by supply,
     from when to when it was off last; None: it is off. ``doubts``: by programme.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
-    last item taken. ``built``: a wall time before which this program did not exist.
+    last item taken. ``built``: a wall time before which this program did not exist. ``late``: when
+    monitord itself last did not run; ``late_recorded``: something was not read for it, and the
+    record says so.
     """
 
     def __init__(self, plan: Plan, durable: Durable) -> None:
@@ -145,6 +157,8 @@ class Situation:
         self.started: int | None = None
         self.built = 0
         self.clock = durable.last_at
+        self.late: Late | None = None
+        self.late_recorded = False
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
         self.troubled: dict[str, DeviceMemory] = {}

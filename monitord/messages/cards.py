@@ -28,6 +28,7 @@ CARD_OF_REASON: Final = {
     "reduced_power": "reduced_power",
     "poor_quality": "quality",
     "absent": "blind_self",
+    "late": "blind_self",
 }
 CARD_OF_FAULT: Final = {
     "off_air": "off_air",

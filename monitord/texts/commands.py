@@ -88,6 +88,9 @@ EN: Final[dict[str, str]] = {
     "status.not_watched": "{id} ({name}): not read now",
     "status.incidents": "Open incidents",
     "status.owed": "Undelivered messages",
+    "status.own_lateness": (
+        "monitord itself did not keep up: {count} times, {length} in all, last from {began}"
+    ),
     "owed.waiting": "{name}: message for {number} is due at {at}",
     "owed.owed": '{name}: "{told}" message for {number} not delivered, {attempts} attempts',
     "owed.telling": '{name}: "{told}" message for {number} is being sent, attempt {attempts}',
@@ -300,6 +303,7 @@ ZH: Final[dict[str, str]] = {
     "status.not_watched": "{id}（{name}）：目前不读取",
     "status.incidents": "未关的故障单",
     "status.owed": "待送达的通知",
+    "status.own_lateness": "监测主机自身停顿：{count}次，共{length}，最近一次自{began}起",
     "owed.waiting": "{name}：单号{number}的通知定于{at}发送",
     "owed.owed": "{name}：单号{number}的“{told}”通知待送达，已尝试{attempts}次",
     "owed.telling": "{name}：单号{number}的“{told}”通知正在发送，第{attempts}次",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 
-from monitord.core.model import MINUTE, SECOND, Answer, ClockRead, Input, Silence
+from monitord.core.model import MINUTE, SECOND, Answer, ClockRead, Input, Late, Silence
 from tests.support.seam import (
     ALWAYS,
     DEADLINE,
@@ -85,6 +85,7 @@ class Script:
     """A whole script. ``clocks``: (at, error of the wall clock); ``tick``: time between two calls.
 
     ``boundaries``: moments at which what is expected changes, on, closed, window in turn.
+    ``late``: (at, for how long) monitord itself did not run.
     """
 
     devices: dict[str, DeviceScript]
@@ -92,6 +93,7 @@ class Script:
     endings: tuple[Ending, ...] = ()
     clocks: tuple[tuple[int, int], ...] = ()
     boundaries: tuple[int, ...] = ()
+    late: tuple[tuple[int, int], ...] = ()
     tick: int = 500_000
     polls: int = 60
 
@@ -147,6 +149,9 @@ def endings(until: int) -> st.SearchStrategy[tuple[Ending, ...]]:
     return st.lists(each, max_size=3).map(lambda found: tuple(sorted(found, key=lambda e: e.at)))
 
 
+LATE = st.sampled_from([3 * SECOND, 4_700_000, 20 * SECOND, 100 * SECOND])
+
+
 @st.composite
 def scripts(
     draw: st.DrawFn,
@@ -171,6 +176,7 @@ def scripts(
         endings=draw(endings(until)) if restarts else (),
         clocks=tuple(sorted(draw(clocks))),
         boundaries=tuple(draw(edges)),
+        late=tuple(draw(st.lists(st.tuples(moments(until), LATE), max_size=1))),
         tick=draw(st.sampled_from([100_000, 500_000, SECOND, 2_700_000, 20 * SECOND])),
         polls=length,
     )
@@ -211,6 +217,10 @@ def inputs_of(site: Site, script: Script) -> list[Input]:
         for item in polls_of(site, name, device, script.polls)
     ]
     found += [ClockRead(T0 + at, T0 + at + OFFSET + off) for at, off in script.clocks]
+    for at, lasts in script.late:
+        late = Late(T0 + at, T0 + at + lasts)
+        found = [item for item in found if not late.at < item.at <= late.until]
+        found.append(late)
     return sorted(found, key=lambda item: item.at)
 
 

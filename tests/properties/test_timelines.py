@@ -15,6 +15,9 @@ from monitord.core.truths import truths_of
 from tests.properties.scripts import Script, examples, lives, play
 from tests.support.seam import T0, Driver, Site, bodies
 
+OPEN = 1 << 62
+"""An end that has not come."""
+
 
 class Keeping(Timeline):
     """A timeline that forgets nothing, so that a test can read all of it at the end."""
@@ -86,7 +89,9 @@ def merged(parts: list[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
 
 
 def closed_parts(line: Timeline) -> list[tuple[int, int, Kind]]:
-    return merged([(s.start, s.finish, s.kind) for s in line.closed])
+    """Return the parts that have ended. Blindness goes on where only its cause is another one."""
+    closed = [(s.start, s.finish, s.kind) for s in line.closed]
+    return merged([*closed, (line.start, OPEN, line.kind)])[:-1]
 
 
 @examples(60)

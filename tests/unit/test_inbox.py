@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from monitord.core.model import Answer, Attempted, Silence
+from monitord.core.model import SECOND, Answer, Attempted, Late, Silence
 from monitord.inbox import ANSWERS_MAX, Inbox
 
 
@@ -77,3 +77,33 @@ async def test_a_wake_without_an_input_ends_a_wait_once() -> None:
     async with asyncio.timeout(20):
         await inbox.arrival()
     assert inbox.drain() == []
+
+
+def test_a_sign_of_life_that_comes_too_late_is_an_input() -> None:
+    """The loop did not run since the sign before; the engine is woken for it."""
+    inbox = Inbox()
+    inbox.runs(SECOND)
+    inbox.runs(2 * SECOND)
+    assert inbox.drain() == []
+    inbox.runs(9 * SECOND)
+    assert inbox.drain() == [Late(2 * SECOND, 9 * SECOND)]
+    inbox.runs(10 * SECOND)
+    assert inbox.drain() == []
+
+
+def test_an_input_behind_a_stall_comes_behind_the_stall() -> None:
+    """What wakes the loop first is an answer: the core must know before it that we were late."""
+    inbox = Inbox()
+    inbox.runs(SECOND)
+    inbox.put(answer("a", 2 * SECOND))
+    inbox.put(answer("a", 9 * SECOND))
+    late = Late(2 * SECOND, 9 * SECOND)
+    assert inbox.drain() == [answer("a", 2 * SECOND), late, answer("a", 9 * SECOND)]
+
+
+def test_without_signs_of_life_nothing_is_late() -> None:
+    """Who does not give them, such as a replay, has no loop that could stop."""
+    inbox = Inbox()
+    inbox.put(answer("a", SECOND))
+    inbox.looked_at(99 * SECOND)
+    assert inbox.drain() == [answer("a", SECOND)]

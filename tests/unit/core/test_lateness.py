@@ -1,12 +1,160 @@
-"""monitord itself was late: what the record keeps of it."""
+"""monitord itself was late: one event, nothing false; each device goes on by its next answer."""
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from monitord.core.codec import from_plain, to_plain
 from monitord.core.durable import Durable
+from monitord.core.expression import All, Name
 from monitord.core.lateness_events import Lateness, OwnLateness
 from monitord.core.lateness_folds import own_lateness
-from monitord.core.model import Event, Stream
+from monitord.core.model import SECOND, Answer, Event, Input, Late, Layer, Stream
+from monitord.core.plan import Plan, StagePlan
+from tests.support.seam import BOUND, PEOPLE, T0, Driver, fold, programme, transmitter
+
+GOOD, OFF = (True, False, False), (False, False, False)
+TEN = 10
+
+
+def plan_of(count: int) -> Plan:
+    """Return ``count`` transmitters; every ten of them carry one programme."""
+    names = [f"d{number}" for number in range(count)]
+    programmes = [
+        programme(
+            f"p{at}", StagePlan("tx", "own", Layer.EMISSION, All(tuple(map(radiates, group))))
+        )
+        for at in range(0, count, TEN)
+        if (group := names[at : at + TEN])
+    ]
+    return Plan("hill", tuple(map(transmitter, names)), tuple(programmes), PEOPLE)
+
+
+def radiates(name: str) -> Name:
+    return Name(f"{name}.radiating")
+
+
+class Plant:
+    """A driver whose devices answer each second, but for those that are silent."""
+
+    def __init__(self, count: int = TEN) -> None:
+        self.driver = Driver(plan_of(count))
+        self.driver.start(T0)
+        self.second = 0
+
+    def answer(self, seconds: int = 1, silent: str = "", **values: tuple[bool, ...]) -> list[Event]:
+        """Return the events of so many seconds of answers."""
+        before = len(self.driver.events)
+        for _ in range(seconds):
+            self.second += 1
+            at = T0 + self.second * SECOND
+            taken: list[Input] = [
+                Answer(device.id, at - 10_000, at, values.get(device.id, GOOD))
+                for device in self.driver.plan.devices
+                if device.id != silent
+            ]
+            self.driver.tick(taken, at)
+        return self.driver.events[before:]
+
+    def stall(self, seconds: int) -> list[Event]:
+        """Return the events of a time in which monitord itself did not run."""
+        at = T0 + self.second * SECOND + 1
+        self.second += seconds
+        until = T0 + self.second * SECOND
+        return list(self.driver.tick([Late(at, until)], until))
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [event.kind for event in events]
+
+
+@pytest.mark.parametrize("count", [TEN, 1_000])
+def test_our_own_lateness_is_one_event_and_two_a_programme(count: int) -> None:
+    """A thousand devices are none of six thousand events: blind and seen again is a programme's."""
+    plant = Plant(count)
+    plant.answer(5)
+    found = kinds([*plant.stall(20), *plant.answer(5)])
+    assert found.count("own_lateness") == 1
+    assert set(found) <= {
+        "own_lateness",
+        "piece_opened",
+        "outage_began",
+        "cause_claimed",
+        "marked",
+    } | {"outage_ended"}
+    assert found.count("piece_opened") <= 3 * count // TEN
+    late = plant.driver.situation.durable.lateness
+    assert (late.count, late.time) == (1, 20 * SECOND - 1)
+
+
+def test_a_late_moment_within_the_bound_is_no_event() -> None:
+    """Nothing was missed: the next answers are within the bound."""
+    plant = Plant()
+    plant.answer(5)
+    assert not [kind for kind in kinds([*plant.stall(1), *plant.answer(5)]) if kind != "marked"]
+
+
+def test_the_time_is_blind_and_what_was_good_goes_on() -> None:
+    """Not off air, not on air: blind for the cause that is ours; nobody gets a message."""
+    plant = Plant()
+    plant.answer(5)
+    found = [*plant.stall(20), *plant.answer(40)]
+    pieces = [json.loads(event.body) for event in found if event.kind == "piece_opened"]
+    assert [piece["blind"] for piece in pieces] == ["late", None]
+    assert pieces[0]["start"] == T0 + 5 * SECOND - 10_000
+    assert pieces[1]["start"] == T0 + 26 * SECOND
+    assert "attempt_began" not in kinds(found)
+
+
+def test_what_fell_meanwhile_turns_and_is_reported() -> None:
+    """A device that is off in its first answer is an outage, as after any blindness."""
+    plant = Plant()
+    plant.answer(5)
+    plant.stall(20)
+    found = kinds(plant.answer(8, d3=OFF))
+    assert found.count("condition_turned") == 1
+    assert "incident_opened" in found
+
+
+def test_a_device_that_does_not_come_back_is_lost_for_its_own_cause() -> None:
+    """It has its bound again, from the moment that monitord ran again."""
+    plant = Plant()
+    plant.answer(5)
+    plant.stall(20)
+    found = plant.answer(8, silent="d3")
+    lost = [event for event in found if event.kind == "condition_lost"]
+    assert [event.subject for event in lost] == ["d3.radiating", "d3.sane", "d3.low"]
+    assert {json.loads(event.body)["held_to"] for event in lost} == {T0 + 5 * SECOND - 10_000}
+    assert lost[0].at == T0 + 25 * SECOND + BOUND + 1
+    assert len(kinds(plant.answer(3))) >= 3
+
+
+def test_an_outage_before_it_goes_on_behind_it() -> None:
+    """What was off air and is off air again is one outage; the time between is presumed."""
+    plant = Plant()
+    plant.answer(5)
+    plant.answer(5, d3=OFF)
+    (before,) = plant.driver.situation.durable.outages.values()
+    plant.stall(20)
+    found = kinds(plant.answer(5, d3=OFF))
+    assert "outage_ended" not in found
+    assert "condition_turned" not in found
+    assert [o.id for o in plant.driver.situation.durable.outages.values()] == [before.id]
+
+
+def test_a_second_lateness_before_the_answers_is_one_more_event() -> None:
+    """A machine that goes on and stops again: paused conditions wait once more."""
+    plant = Plant()
+    plant.answer(5)
+    plant.stall(20)
+    plant.answer(1, silent="d3")
+    found = kinds([*plant.stall(30), *plant.answer(5)])
+    assert "condition_lost" not in found
+    assert "condition_turned" not in found
+    assert plant.driver.situation.durable == fold(plant.driver.events)
+
 
 EVENT = Event(1, 1, 9_000_000, "own_lateness", 1, "", Stream.SITE, b"{}")
 
