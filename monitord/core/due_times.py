@@ -53,18 +53,26 @@ def due_time(situation: Situation, key: Key) -> int | None:
 
 
 def refresh_device(situation: Situation, device: str) -> None:
-    """Update the index for a device and the programmes that use it."""
+    """Update the index for a device and the faults of the programmes that use it."""
     key = Key(Rank.OVERDUE, device)
     situation.dues.put(key, due_time(situation, key))
     for programme in situation.devices[device].programmes:
-        refresh_programme(situation, programme)
+        _refresh_faults(situation, programme)
 
 
 def refresh_programme(situation: Situation, programme: str) -> None:
     """Update the index for the hours and faults of a programme."""
-    keys = [Key(Rank.FAULT, fault.id) for fault in situation.faults_of[programme]]
-    for key in (Key(Rank.CALENDAR, programme), *keys):
-        situation.dues.put(key, due_time(situation, key))
+    key = Key(Rank.CALENDAR, programme)
+    situation.dues.put(key, due_time(situation, key))
+    _refresh_faults(situation, programme)
+
+
+def _refresh_faults(situation: Situation, programme: str) -> None:
+    lasting = situation.durable.outages
+    for fault in situation.faults_of[programme]:
+        # A fault that does not last moves on by its proof alone.
+        at = due_of(situation, fault.id) if fault.id in lasting else None
+        situation.dues.put(Key(Rank.FAULT, fault.id), at)
 
 
 def refresh_fault(situation: Situation, fault: str) -> None:
