@@ -129,7 +129,9 @@ class App:
     async def _watch(self) -> None:
         self._step("starting")
         settings = self._settings
-        await self._engine.tick(startup.first_inputs(settings, self._record))
+        refused = bool(self.config.mistakes)
+        first = startup.first_inputs(settings, self._record, config_refused=refused)
+        await self._engine.tick(first)
         self._step("started")
         clock = self._record.quality.kernel.value
         log.info("monitord_started", site=settings.site, config=settings.config_hash, clock=clock)

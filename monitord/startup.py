@@ -123,8 +123,13 @@ def anchor(alive: Alive | None, durable: Durable, present: Instant) -> Anchor | 
     return recorded if is_older or place_axis(lived, present) < durable.last_at else lived
 
 
-def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
-    """Return what the first tick of a life evaluates: the start itself and the calendar."""
+def first_inputs(
+    settings: Settings, opened: OpenedRecord, *, config_refused: bool = False
+) -> list[Input]:
+    """Return what the first tick of a life evaluates: the start itself and the calendar.
+
+    ``config_refused``: the files have mistakes, and ``settings`` are older.
+    """
     started = Started(
         at=opened.clock.now(),
         wall=opened.clock.wall(),
@@ -137,6 +142,7 @@ def first_inputs(settings: Settings, opened: OpenedRecord) -> list[Input]:
         built=_built(),
         base=opened.base,
         booted_at=opened.clock.booted_at,
+        config_refused=config_refused,
     )
     return [started, calendar(settings, opened.clock)]
 

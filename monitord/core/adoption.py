@@ -44,6 +44,7 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
         yield _adopted(started)
     situation.reset(started.at, "not_yet" if first_ever else "absent")
     yield from start_clock(situation, started)
+    situation.config_refused = started.config_refused
     yield from withdrawal.end_removed(situation, situation.plan)
     yield from drop_unknown_people(situation)
     yield from fail_interrupted_attempts(situation, started.at)
@@ -67,6 +68,7 @@ def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
     judged_anew = situation.adopt(adopted.plan, at, changed, ends)
     yield from drop_unknown_people(situation)
     situation.reconfigured = frozenset(judged_anew)
+    situation.config_refused = False
     situation.queues.clear()
     for name in judged_anew:
         yield from _go_blind(situation, situation.programmes[name].plan, ends.get(name, at))

@@ -34,6 +34,8 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return Cause(SITE, held.began)
     if fault.sort is Sort.CLOCK_UNTRUSTED:
         return Cause(CLOCK, held.began)
+    if fault.sort is Sort.CONFIG_REFUSED:
+        return Cause(Place("site/configuration", "site", str(fault.sort)), held.began)
     if fault.sort is Sort.ALARM:
         device, _, name = fault.subject.partition(".")
         reason = situation.conditions[fault.subject].reason

@@ -15,6 +15,7 @@ from monitord.core.incident_state import fault_id
 from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
 
 SITE_SILENT: Final = "/site_silent"
+CONFIG_REFUSED: Final = "/config_refused"
 SITE_CLEAR_AFTER: Final = 30_000_000
 CLOCK_UNTRUSTED: Final = "/clock_untrusted"
 LAST_RANK: Final = 100
@@ -36,6 +37,7 @@ class Sort(StrEnum):
     ALARM = "alarm"
     SITE_SILENT = "site_silent"
     CLOCK_UNTRUSTED = "clock_untrusted"
+    CONFIG_REFUSED = "config_refused"
 
 
 COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
@@ -101,7 +103,7 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
 
 def alarms_of(plan: Plan) -> dict[str, Fault]:
     """Return the alarms of devices by condition, and those of the site by their ids."""
-    found = {CLOCK_UNTRUSTED: _clock_fault()}
+    found = {CLOCK_UNTRUSTED: _clock_fault(), CONFIG_REFUSED: _refused()}
     for device in plan.devices:
         for condition in device.conditions:
             if condition.alarm is not None:
@@ -139,6 +141,21 @@ def _clock_fault() -> Fault:
         programme="",
         name=str(Sort.CLOCK_UNTRUSTED),
         sort=Sort.CLOCK_UNTRUSTED,
+        subject="",
+        severity="major",
+        open_after=0,
+        clear_after=0,
+        rank=LAST_RANK,
+    )
+
+
+def _refused() -> Fault:
+    """Return the alarm that an earlier configuration counts, because the files have mistakes."""
+    return Fault(
+        id=CONFIG_REFUSED,
+        programme="",
+        name=str(Sort.CONFIG_REFUSED),
+        sort=Sort.CONFIG_REFUSED,
         subject="",
         severity="major",
         open_after=0,

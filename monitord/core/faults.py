@@ -93,6 +93,9 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
         clock = situation.durable.clock
         seen = Seen.BAD if clock.alarm else Seen.GOOD
         return Finding(seen, max(clock.alarm_since, situation.started or 0), clock.alarm)
+    if fault.sort is Sort.CONFIG_REFUSED:
+        seen = Seen.BAD if situation.config_refused else Seen.GOOD
+        return Finding(seen, moment, str(fault.sort))
     condition = situation.conditions[fault.subject]
     timeline = situation.timelines[fault.subject]
     if timeline.kind is Kind.BLIND or condition.alarm is None:

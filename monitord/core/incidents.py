@@ -118,7 +118,7 @@ def is_explained(fault: Fault, place: Place) -> bool:
     match fault.sort:
         case Sort.ALARM:
             return place.conditions != (fault.subject,)
-        case Sort.OFF_AIR | Sort.SITE_SILENT | Sort.CLOCK_UNTRUSTED:
+        case Sort.OFF_AIR | Sort.SITE_SILENT | Sort.CLOCK_UNTRUSTED | Sort.CONFIG_REFUSED:
             return False
         case Sort.SUSPECTED:
             return place.id == "site/silent"

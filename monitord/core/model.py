@@ -188,7 +188,8 @@ class Started:
     ``booted_at``: site time of the computer's boot, None if not known.
     ``config_content``: hash of the configuration's stored files. ``differences``: to the
     configuration of the run before, None where that is the same or not known. ``base``: of a new
-    epoch, which begins with this input.
+    epoch, which begins with this input. ``config_refused``: the present files have mistakes, and
+    an earlier configuration counts.
     """
 
     at: int
@@ -202,6 +203,7 @@ class Started:
     differences: Differences | None = None
     base: Base | None = None
     booted_at: int | None = None
+    config_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from monitord.core.decisions import carry_out
 from monitord.core.dues import Key, Rank
 from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
-from monitord.core.fault_plans import CLOCK_UNTRUSTED, SITE_SILENT
+from monitord.core.fault_plans import CLOCK_UNTRUSTED, CONFIG_REFUSED, SITE_SILENT
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import fault_id
 from monitord.core.lateness import fall_behind, is_ours
@@ -109,6 +109,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case Started():
             yield from start(situation, item)
             yield from _watch_clock(situation, at)
+            yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
         case ConfigAdopted():

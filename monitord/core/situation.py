@@ -149,6 +149,7 @@ class Situation:
     last item taken. ``built``: a wall time before which this program did not exist. ``late``: when
     monitord itself last did not run; ``late_recorded``: something was not read for it, and the
     record says so.
+    ``config_refused``: this run began with an earlier configuration: its files had mistakes.
     """
 
     def __init__(self, plan: Plan, durable: Durable) -> None:
@@ -169,6 +170,7 @@ class Situation:
         self.programmes: dict[str, ProgrammeMemory] = {}
         self.queues: dict[str, MessageQueue] = {}
         self.reconfigured: frozenset[str] = frozenset()
+        self.config_refused = False
         self.dips: dict[str, tuple[int, int | None]] = {}
         self.doubts: dict[str, Doubt] = {}
         self._use(plan)

@@ -43,6 +43,7 @@ CARD_OF_FAULT: Final = {
     "manual": "manual",
     "clock_untrusted": "clock",
     "inconsistent": "blind",
+    "config_refused": "configuration",
 }
 CARD_OF_CONDITION: Final = {
     **dict.fromkeys(("mains_good", "mains_present", "mains_relay_good"), "mains"),

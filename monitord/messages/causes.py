@@ -119,6 +119,8 @@ def _place(news: News, style: Style) -> str:
         return ""
     if news.place == "site/clock":
         return style.text("cause.clock")
+    if news.fault == "config_refused":
+        return style.text("cause.config_refused")
     if what == "silent":
         if device == "site":
             return style.text("cause.site_silent")

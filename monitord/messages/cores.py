@@ -13,6 +13,11 @@ from monitord.messages.causes import alarm_text, cause_text, devices_text, why
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.style import Style
 
+SUBJECTS: Final = {
+    "clock_untrusted": "subject.clock",
+    "config_refused": "subject.configuration",
+}
+"""Keys of the names of faults that belong to no programme and no device; others are the site's."""
 COUNTED: Final = (OFF_AIR, "suspected")
 """Faults whose three figures the ledger counts; others last from their beginning to their end."""
 
@@ -237,7 +242,7 @@ def subject(member: Member, style: Style) -> str:
         return alarm_text(member, style)[0]
     if member.fault == "inconsistent":
         return style.name("device", member.subject)
-    return style.text("subject.clock" if member.fault == "clock_untrusted" else "subject.site")
+    return style.text(SUBJECTS.get(member.fault, "subject.site"))
 
 
 def fault_text(member: Member, style: Style) -> str:

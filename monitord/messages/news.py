@@ -34,6 +34,7 @@ FAULT_ORDER: Final = (
         "clock_untrusted",
         "inconsistent",
         "alarm",
+        "config_refused",
     ),
 )
 """Worst first: the fault that names an incident with several."""

@@ -83,6 +83,8 @@ TEXTS: Final[dict[str, str]] = {
     "core.clock_untrusted.adopted": "Clock corrected by {n} min",
     "core.inconsistent": "{p} INCONSISTENT ANSWERS{since}",
     "core.inconsistent.recovered": "{p} answers consistent again{at}",
+    "core.config_refused": "CONFIGURATION REFUSED{since}: old one runs",
+    "core.config_refused.recovered": "CONFIGURATION of the files counts again{at}",
     "core.alarm": "{p}: {what}{since}",
     "core.storm": "{n} incidents, {a} off, {b} lost: {p}",
     # Cores of any other fault. {what} is a word of "what." or of a condition.
@@ -112,7 +114,9 @@ TEXTS: Final[dict[str, str]] = {
     "what.inconsistent": "inconsistent",
     "what.site_silent": "silent",
     "what.clock_untrusted": "not trusted",
+    "what.config_refused": "refused",
     "subject.site": "Site",
+    "subject.configuration": "Configuration",
     "subject.clock": "Clock",
     # What only the full form adds to a core.
     "plus.running": "Off for at least {least} so far.",
@@ -170,6 +174,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.restarted": "restarted",
     "cause.clock": "the clock of this computer is not trusted",
     "cause.site_silent": "no device of the site answers",
+    "cause.config_refused": "the files have mistakes at the start",
     "cause.separator": "; ",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
     "clock.seconds": "{hour:02}:{minute:02}:{second:02}",

@@ -83,6 +83,8 @@ TEXTS: Final[dict[str, str]] = {
     "core.clock_untrusted.adopted": "时钟已校正，差{n}分，时刻已改",
     "core.inconsistent": "{p}应答不一致{since}，读数存疑",
     "core.inconsistent.recovered": "{p}应答恢复一致{at}",
+    "core.config_refused": "配置有误未采用{since}，仍按上次有效配置运行",
+    "core.config_refused.recovered": "新配置已采用{at}",
     "core.alarm": "{p}{what}{since}",
     "core.storm": "{n}张故障单：停播{a}套、失监{b}套，首要{p}。逐张确认",
     # Cores of any other fault. {what} is a word of "what." or of a condition.
@@ -112,7 +114,9 @@ TEXTS: Final[dict[str, str]] = {
     "what.inconsistent": "应答不一致",
     "what.site_silent": "无应答",
     "what.clock_untrusted": "不可信",
+    "what.config_refused": "有误未采用",
     "subject.site": "全台设备",
+    "subject.configuration": "配置",
     "subject.clock": "时钟",
     # What only the full form adds to a core.
     "plus.running": "现已停播至少{least}。",
@@ -170,6 +174,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.restarted": "曾重启",
     "cause.clock": "本机时钟不可信",
     "cause.site_silent": "全台设备无应答",
+    "cause.config_refused": "启动时配置文件有误",
     "cause.separator": "，",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
     "clock.seconds": "{hour:02}:{minute:02}:{second:02}",

@@ -214,3 +214,41 @@ def test_a_person_who_only_knows_of_an_incident_is_dropped_too() -> None:
     reload(watch, people=watch.driver.plan.people[:1])
     (incident,) = watch.driver.situation.durable.incidents.values()
     assert incident.people.keys() <= {watch.driver.plan.people[0].id}
+
+
+def start_refused(watch: Watch, *, refused: bool = True) -> Watch:
+    """Restart monitord; ``refused``: the files have mistakes, and the configuration is older."""
+    watch.driver.clock_quality["config_refused"] = refused
+    return watch.restart(2)
+
+
+def test_a_start_with_refused_files_is_an_incident_until_they_are_adopted() -> None:
+    """Everybody with a delay of its severity gets both messages; the programme is no member."""
+    watch = start_refused(Watch(fm_site()).hold(20)).hold(20)
+    (opened,) = watch.bodies("incident_opened")
+    assert (opened["fault"], opened["severity"]) == ("config_refused", "major")
+    assert opened["place"]["id"] == "site/configuration"
+    reload(watch).hold(20)
+    assert watch.driver.situation.durable.incidents == {}
+    assert [word for _, word in told(watch.driver.events, "engineer")] == ["opened", "recovered"]
+
+
+def test_the_next_start_without_mistakes_closes_it_too() -> None:
+    """A start adopts the files as a reload does."""
+    watch = start_refused(Watch(fm_site()).hold(20)).hold(20)
+    start_refused(watch, refused=False).hold(20)
+    assert len(watch.bodies("incident_opened")) == len(watch.bodies("incident_closed")) == 1
+
+
+def test_a_second_start_with_refused_files_rings_nobody_again() -> None:
+    """The same mistakes, the same incident."""
+    watch = start_refused(Watch(fm_site()).hold(20)).hold(20)
+    start_refused(watch).hold(20)
+    assert len(watch.bodies("incident_opened")) == 1
+    assert [word for _, word in told(watch.driver.events, "engineer")] == ["opened"]
+
+
+def test_a_start_with_good_files_opens_nothing() -> None:
+    """The nearest harmless case."""
+    watch = start_refused(Watch(fm_site()).hold(20), refused=False).hold(20)
+    assert watch.bodies("incident_opened") == []

@@ -32,7 +32,7 @@ FAULTS = (
     *("reserve_unknown/tx", "reserve_used/tx", "manual/tx", "site_silent", "alarm/ups1.mains_good"),
     *("alarm/ups1.blinks", "clock_untrusted", "inconsistent/tx1"),
 )
-WITHOUT_PROGRAMME = ("site_silent", "alarm", "clock_untrusted", "inconsistent")
+WITHOUT_PROGRAMME = ("site_silent", "alarm", "clock_untrusted", "inconsistent", "config_refused")
 
 
 def of_fault(fault: str, **other: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ FAULTS += (
     "clock_untrusted",
     "inconsistent",
     "alarm",
+    "config_refused",
 )
 TOLD = ("revised", "recovered", "closed_before_told", "worsened", "falls_again", "grown", "also")
 TOLD += ("partly", "digest", "hours_ended", "reconfigured", "continued", "withdrawn")
@@ -106,6 +107,7 @@ def test_every_text_can_be_rendered_and_contains_every_parameter(language: str) 
 def test_every_core_names_whom_it_is_about(language: str) -> None:
     """Who is off the air is in the first words, whatever happened."""
     nobody = ("core.stop", "core.site_silent", "core.clock_untrusted", "core.storm")
+    nobody += ("core.config_refused",)
     for key, template in LANGUAGES[language].items():
         if key.startswith("core.") and not key.startswith(nobody):
             assert placeholders(template) & {"p", "d", "core"}, key
