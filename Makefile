@@ -53,6 +53,7 @@ bench: $(STAMP) ## measure; keeps figures in docs/results and judges nothing
 	@$(PYTHON) -m tests.benchmarks.bench_journal
 	@$(PYTHON) -m tests.benchmarks.bench_years
 	@$(PYTHON) -m tests.benchmarks.bench_modbus
+	@$(PYTHON) -m tests.benchmarks.bench_scrape
 	@$(PYTHON) -m tests.long.pages
 
 clean: ## remove the virtualenv and everything built or cached

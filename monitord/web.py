@@ -9,7 +9,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final, TypeAlias
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -77,9 +77,15 @@ class Web:
         await self._server.close()
         await self._page.close()
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
-        text = await self._page.text()
-        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        pieces = await self._page.pieces()
+        response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE_LATEST})
+        response.content_length = sum(map(len, pieces))
+        await response.prepare(request)
+        if request.method != hdrs.METH_HEAD:
+            for piece in pieces:
+                await response.write(piece)
+        return response
 
 
 def _own_hosts(listen: str) -> Middleware:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
+from functools import partial
 from typing import Protocol
 
 from prometheus_client.core import Metric
@@ -66,12 +67,14 @@ def name_metrics(names: Mapping[str, str]) -> Iterator[Metric]:
     """Yield the names of programmes and devices. ``names``: by ``kind/id``."""
     for kind in ("programme", "device"):
         start = f"{kind}/"
-        found = (
-            ((key.removeprefix(start), name), 1)
-            for key, name in names.items()
-            if key.startswith(start)
-        )
-        yield FAMILIES[f"monitord_{kind}_info"].metric(found)
+        found = [
+            (key.removeprefix(start), name) for key, name in names.items() if key.startswith(start)
+        ]
+        yield FAMILIES[f"monitord_{kind}_info"].sliced(partial(_named, found))
+
+
+def _named(found: Sequence[tuple[str, str]]) -> Iterator[Sample]:
+    return ((labels, 1) for labels in found)
 
 
 def config_metrics(config: ConfigCounts) -> Iterator[Metric]:

@@ -6,20 +6,21 @@ All that ask while it is rendered get the same text. Knows no metric.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 
 from monitord.clock import let_others_run, monotonic
+from monitord.metrics.families import SAMPLES_AT_ONCE, SlicedMetric
 
 RENDER_EVERY: Final = 1_000_000
 """Microseconds: the shortest time between the begins of two renderings."""
-SAMPLES_AT_ONCE: Final = 200
-"""The loop is free after so many samples: they take about a millisecond."""
 HEAD_LINES: Final = 2
+PIECE_BYTES: Final = 64 << 10
 
 
 class MetricsPage:
@@ -29,10 +30,17 @@ class MetricsPage:
         self._registry = registry
         self._now = now
         self._begun: int | None = None
-        self._task: asyncio.Task[bytes] | None = None
+        self._task: asyncio.Task[list[bytes]] | None = None
 
     async def text(self) -> bytes:
-        """Return the text: a new one, or that of the last second."""
+        """Return the text in one piece."""
+        return b"".join(await self.pieces())
+
+    async def pieces(self) -> Sequence[bytes]:
+        """Return the text: a new one, or that of the last second.
+
+        In pieces: twelve megabytes in one would hold up the loop while they are copied.
+        """
         now = self._now()
         is_old = self._begun is None or now >= self._begun + RENDER_EVERY
         if self._task is None or (is_old and self._task.done()) or self._has_failed():
@@ -53,13 +61,17 @@ class MetricsPage:
             task is not None and task.done() and (task.cancelled() or task.exception() is not None)
         )
 
-    async def _render(self) -> bytes:
-        parts = []
+    async def _render(self) -> list[bytes]:
+        pieces: list[bytes] = []
+        piece = bytearray()
         for metric in self._registry.collect():
             for part in text_parts(metric):
-                parts.append(part)
+                piece += part
+                if len(piece) >= PIECE_BYTES:
+                    pieces.append(bytes(piece))
+                    piece = bytearray()
                 await let_others_run()
-        return b"".join(parts)
+        return [*pieces, bytes(piece)]
 
 
 class _One(Collector):
@@ -74,9 +86,25 @@ class _One(Collector):
 
 def text_parts(metric: Metric) -> Iterator[bytes]:
     """Yield the text of a metric, at most ``SAMPLES_AT_ONCE`` samples a part."""
-    samples = metric.samples
-    for start in range(0, max(len(samples), 1), SAMPLES_AT_ONCE):
-        part = Metric(metric.name, metric.documentation, metric.type)
-        part.samples = samples[start : start + SAMPLES_AT_ONCE]
+    is_first = True
+    for part in _parts(metric):
         text = generate_latest(_One(part))
-        yield text if start == 0 else text.split(b"\n", HEAD_LINES)[HEAD_LINES]
+        yield text if is_first else text.split(b"\n", HEAD_LINES)[HEAD_LINES]
+        is_first = False
+    if is_first:
+        yield generate_latest(_One(_part(metric, [])))
+
+
+def _parts(metric: Metric) -> Iterator[Metric]:
+    if isinstance(metric, SlicedMetric):
+        yield from metric.parts()
+        return
+    samples = metric.samples
+    for start in range(0, len(samples), SAMPLES_AT_ONCE):
+        yield _part(metric, samples[start : start + SAMPLES_AT_ONCE])
+
+
+def _part(metric: Metric, samples: list[Sample]) -> Metric:
+    part = Metric(metric.name, metric.documentation, metric.type)
+    part.samples = samples
+    return part

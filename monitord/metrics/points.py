@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeAlias
 
 from prometheus_client.core import Metric
 
 from monitord.core.model import Value
-from monitord.core.situation import Situation
+from monitord.core.situation import DeviceMemory, Situation
 from monitord.decoding.model import Decoding
 from monitord.devices.model import DeviceSettings
 from monitord.metrics.devices import is_answering
@@ -19,55 +20,76 @@ from monitord.units import BASES, OTHER, Base
 TRUTHS: Final = ("false", "true")
 FAMILIES: Final = {family.name: family for family in point_families()}
 
-Writer: TypeAlias = Callable[[dict[str, list[Sample]], Value], None]
-"""Adds the samples of one value to the samples by family name."""
+Writer: TypeAlias = Callable[[Value], Iterable[Sample]]
+"""Returns the samples of one value."""
+Placed: TypeAlias = tuple[int, Writer]
+"""The place of a point among its device's values, and its writer."""
 
 
 class PointMetrics:
-    """Writes the points of ``devices``; how each is written is chosen once."""
+    """Writes the points of ``devices``; how each is written is chosen once.
+
+    By family, and in it by device: what is written of a family is calculated a few samples at a
+    time.
+    """
 
     def __init__(self, devices: Sequence[DeviceSettings]) -> None:
-        self._writers = {device.id: _writers(device) for device in devices}
+        self._families: dict[str, list[tuple[str, list[Placed]]]] = {}
+        for device in devices:
+            of_device: dict[str, list[Placed]] = {}
+            for place, point in enumerate(device.points):
+                family, write = _writer(device.id, point.id, point.decoding)
+                if family:
+                    of_device.setdefault(family, []).append((place, write))
+            for family, placed in of_device.items():
+                self._families.setdefault(family, []).append((device.id, placed))
 
     def metrics(self, situation: Situation) -> Iterator[Metric]:
         """Yield the families of all devices that answer; an old value is not shown."""
-        found: dict[str, list[Sample]] = {}
-        for name, memory in situation.devices.items():
-            if memory.values is None or not is_answering(memory):
-                continue
-            for write, value in zip(self._writers.get(name, ()), memory.values, strict=False):
-                if value is not None:
-                    write(found, value)
-        for name, samples in sorted(found.items()):
-            yield FAMILIES[name].metric(samples)
+        # A reload during the rendering must not bring the values of other points.
+        known = dict(situation.devices)
+        for name, devices in sorted(self._families.items()):
+            yield FAMILIES[name].sliced(partial(_rows, devices, known))
 
 
-def _writers(device: DeviceSettings) -> tuple[Writer, ...]:
-    return tuple(_writer(device.id, point.id, point.decoding) for point in device.points)
+def _rows(
+    devices: Sequence[tuple[str, Sequence[Placed]]], known: Mapping[str, DeviceMemory]
+) -> Iterator[Sample]:
+    for device, placed in devices:
+        memory = known.get(device)
+        if memory is None or memory.values is None or not is_answering(memory):
+            continue
+        for place, write in placed:
+            value = memory.values[place]
+            if value is not None:
+                yield from write(value)
 
 
-def _writer(device: str, point: str, decoding: Decoding) -> Writer:
+def _writer(device: str, point: str, decoding: Decoding) -> tuple[str, Writer]:
+    """Return the family of a point and its writer; no family for a text.
+
+    A text is not a number, and its values are not a fixed list.
+    """
     match decoding.kind:
         case "number":
-            base = BASES.get(decoding.unit)
-            return _number_writer((device, point), base or Base(OTHER), decoding.unit)
+            base = BASES.get(decoding.unit) or Base(OTHER)
+            write = _number_writer((device, point), base, decoding.unit)
+            return point_family(base.name).name, write
         case "boolean":
-            return _state_writer((device, point), TRUTHS)
+            return POINT_STATE.name, _state_writer((device, point), TRUTHS)
         case "enum":
             labels = dict.fromkeys(label for _, label in decoding.labels)
-            return _state_writer((device, point), tuple(labels))
+            return POINT_STATE.name, _state_writer((device, point), tuple(labels))
         case _:
-            return _no_sample
+            return "", lambda _: ()
 
 
 def _number_writer(labels: tuple[str, ...], base: Base, unit: str) -> Writer:
-    family = point_family(base.name).name
     if base.name == OTHER:
         labels = (*labels, unit)
 
-    def write(found: dict[str, list[Sample]], value: Value) -> None:
-        if isinstance(value, int | float):
-            found.setdefault(family, []).append((labels, base.convert(value)))
+    def write(value: Value) -> Iterable[Sample]:
+        return ((labels, base.convert(value)),) if isinstance(value, int | float) else ()
 
     return write
 
@@ -75,14 +97,8 @@ def _number_writer(labels: tuple[str, ...], base: Base, unit: str) -> Writer:
 def _state_writer(labels: tuple[str, ...], states: tuple[str, ...]) -> Writer:
     labelled = [(state, (*labels, state)) for state in states]
 
-    def write(found: dict[str, list[Sample]], value: Value) -> None:
+    def write(value: Value) -> Iterable[Sample]:
         state_now = str(value).lower() if isinstance(value, bool) else value
-        samples = found.setdefault(POINT_STATE.name, [])
-        samples += [(full, float(state == state_now)) for state, full in labelled]
+        return [(full, float(state == state_now)) for state, full in labelled]
 
     return write
-
-
-def _no_sample(found: dict[str, list[Sample]], value: Value) -> None:
-    """Write nothing: a text is not a number and its values are not a fixed list."""
-    del found, value

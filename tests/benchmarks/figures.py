@@ -46,6 +46,10 @@ BENCHES = {
         ("monitord/clock.py", "monitord/decoding", "monitord/devices", "monitord/polling"),
         (f"{OWN}/bench_snmp.py", f"{OWN}/snmp_driver.py"),
     ),
+    "scrape": Bench(
+        ("monitord/core/situation.py", "monitord/metrics", "monitord/web.py"),
+        (f"{OWN}/bench_scrape.py", f"{OWN}/scale_plan.py"),
+    ),
     "scale": Bench(DAEMON, (f"{OWN}/bench_scale.py",)),
 }
 

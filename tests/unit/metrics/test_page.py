@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitord.metrics.page import RENDER_EVERY, SAMPLES_AT_ONCE, MetricsPage
+from monitord.metrics.families import SAMPLES_AT_ONCE, Family, MetricType, Sample
+from monitord.metrics.page import RENDER_EVERY, MetricsPage
 
 MANY = 5_000
 
@@ -77,6 +79,31 @@ async def test_the_loop_is_free_between_two_slices(page: Page) -> None:
         await asyncio.sleep(0)
         turns += 1
     assert turns >= MANY / SAMPLES_AT_ONCE
+
+
+async def test_samples_are_calculated_only_while_they_are_written() -> None:
+    """200,000 samples take half a second: between a few hundred of them others have their turn."""
+    calculated: list[int] = []
+    turns: list[int] = []
+    family = Family("monitord_many", MetricType.GAUGE, ("device",), "", "many", "many")
+
+    def rows() -> Iterator[Sample]:
+        for number in range(MANY):
+            calculated.append(number)
+            yield (f"fm{number}",), number
+
+    class Sliced(Collector):
+        def collect(self) -> Iterator[Metric]:
+            yield family.sliced(rows)
+
+    registry = CollectorRegistry()
+    registry.register(Sliced())
+    rendering = asyncio.create_task(MetricsPage(registry).text())
+    while not rendering.done():
+        turns.append(len(calculated))
+        await asyncio.sleep(0)
+    assert max(after - before for before, after in pairwise(turns)) <= SAMPLES_AT_ONCE
+    assert await rendering == generate_latest(registry)
 
 
 async def test_a_reader_that_goes_away_ends_no_rendering(page: Page) -> None:
