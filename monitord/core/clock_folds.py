@@ -21,6 +21,8 @@ def clock_turned(durable: Durable, event: Event, body: ClockTurned) -> None:
     era = Era(body.since, body.offset, body.trust, body.bound, body.fixed_at)
     era.rivals, era.boot = list(body.rivals), clock.boot
     clock.eras = [*clock.eras, era][-ERAS_MAX:]
+    if body.since < event.at:
+        clock.placed_at, clock.placed_from = event.at, body.since
     clock.battery, clock.label, clock.mark = body.battery, body.label, body.mark
     if body.alarm != clock.alarm:
         clock.alarm, clock.alarm_since = body.alarm, event.at

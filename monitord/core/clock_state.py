@@ -59,7 +59,8 @@ class ClockNow:
     network time against a battery clock. ``label``: the offset that the wall clock itself shows.
     ``mark``: the latest wall time known, with its bound; None before the first. ``alarm``: why
     people must know of it, empty if they need not; since ``alarm_since``.
-    ``moved``: by how much the end of the last alarm corrected wall time.
+    ``moved``: by how much the end of the last alarm corrected wall time. ``placed_at``: when time
+    that had passed was last given another place in the calendar, from ``placed_from`` on.
     """
 
     boot_id: str = ""
@@ -72,6 +73,8 @@ class ClockNow:
     alarm: str = ""
     alarm_since: int = 0
     moved: int = 0
+    placed_at: int = 0
+    placed_from: int = 0
     eras: list[Era] = field(default_factory=list)
 
     @property

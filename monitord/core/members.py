@@ -42,12 +42,13 @@ def hold(situation: Situation, member: Member) -> int:
 def prior(durable: Durable, fault: str, begin: int, after: int) -> tuple[int, int]:
     """Return the time a fault lasted in the ten minutes before ``begin``, and its falls then.
 
-    Time up to ``after`` is not counted in the sum: a message named it already.
+    Time up to ``after`` is not counted in the sum: a message named it already. A fall that was
+    withdrawn was none.
     """
     start = max(begin - WINDOW, after)
     total = count = 0
     for fall in durable.recent.get(fault, ()):
-        if fall.reason in OWN_REASONS:
+        if fall.reason in OWN_REASONS or fall.how == "withdrawn":
             continue
         end = fall.began[1] if fall.ended is None else fall.ended[1]
         total += max(0, end - max(fall.began[1], start))

@@ -312,21 +312,35 @@ def _end_if_over(
 def _end_of(
     situation: Situation, fault: Fault, held: Outage, finding: Finding
 ) -> tuple[str, Span] | None:
-    """Return how and when an outage ended: good again, or its hours are over and settled."""
-    close = None
+    """Return how and when an outage ended: good again, or its hours are over and settled.
+
+    Withdrawn where the clock has given its begin a place out of hours: it was none.
+    """
+    close, over = None, "hours"
     if fault.sort in IN_HOURS:
         _, close, expected = expected_span(situation.durable, fault.programme, held.began[1])
-        close = close if expected is Expected.ON else held.began[1]
+        if expected is not Expected.ON:
+            close = held.began[1]
+            over = "withdrawn" if _is_placed_again(situation, held) else "hours"
     if finding.seen is Seen.GOOD:
         end = max(finding.since, held.began[1])
         if close is None or end < close:
             how = "reconfigured" if fault.programme in situation.reconfigured else "good"
             return how, (_last_bad(situation, fault, held, end), end)
-        return "hours", (close, close)
+        return over, (close, close)
     settled = situation.programmes[fault.programme].settled_to if fault.programme else 0
     if close is not None and close <= settled:
-        return "hours", (close, close)
+        return over, (close, close)
     return None
+
+
+def _is_placed_again(situation: Situation, held: Outage) -> bool:
+    """Return whether the begin of an outage has another place in the calendar than when it began.
+
+    What is known of its hours is another thing then; a new calendar only changes what comes.
+    """
+    clock = situation.durable.clock
+    return held.proof < clock.placed_at and clock.placed_from <= held.began[1]
 
 
 def _last_bad(situation: Situation, fault: Fault, held: Outage, end: int) -> int:

@@ -178,11 +178,13 @@ def test_an_incident_closes_after_its_members_were_over_for_the_clearing_time(
         elif event.kind == "member_over":
             key = event.subject, f"{body['programme']}/{body['fault']}"
             if over.get(key, (0, False))[0] == 1 << 62:
-                over[key] = body["over"], body["flaps"] and body["how"] == "good"
+                # What is withdrawn was none: nothing is waited for.
+                wait = 0 if body["how"] == "withdrawn" else clear[key[1]]
+                over[key] = body["over"] + wait, body["flaps"] and body["how"] == "good"
         elif event.kind == "incident_closed":
             mine = {key: found for key, found in over.items() if key[0] == event.subject}
             ends = [
-                at + max(clear[fault], 10 * MINUTE if flaps else 0)
+                at + max(0, 10 * MINUTE - clear[fault] if flaps else 0)
                 for (_, fault), (at, flaps) in mine.items()
             ]
             assert event.at >= max(ends), (event, mine)

@@ -130,3 +130,75 @@ def test_a_boot_into_the_night_by_three_hours_leaves_the_day_watched() -> None:
     log.clock_read("08:07:00.5", "08:07:00.5", quality=NETWORK)
     log.then("08:10:00", tx="good").until("08:15:00")
     assert log.seconds("fm").get("off_air", 0) in range(297, 302)
+
+
+def test_an_outage_that_an_adopted_clock_puts_out_of_hours_is_withdrawn() -> None:
+    """It rang while the hours were not known; who got word of it gets word that it was none."""
+    unset = {"quality": UNSYNCHRONISED}
+    log = DutyLog(fm(), begins="02:00:00", shows=IN_1970, quality=unset)
+    log.then("02:05:00", tx="standby").until("02:10:00")
+    log.clock_read("02:10:00.5", "02:10:00.5", quality=NETWORK)
+    log.expect(
+        "05:50:00",
+        """
+        02:05:03 duty opened tx/transmitter fm 0-4.1
+        02:10:00 duty withdrawn tx/transmitter fm 0 withdrawn
+        """,
+        "fm",
+    )
+    assert log.seconds("fm") == {"closed": 13_799}
+    (ended,) = log.ended()
+    assert (ended["how"], ended["began"][1]) == ("withdrawn", ended["ended"][1])
+    assert ended["figures"] == {"least": 0, "most_seen": 0, "most": 0}
+
+
+def test_an_outage_that_only_a_rival_clock_made_is_withdrawn_when_the_held_one_is_right() -> None:
+    """It was off since its close-down; the network agrees with the time that was held."""
+    log = DutyLog(fm(), begins="02:00:00", tx="standby").until("03:10:00")
+    log.clock_read("03:10:00.5", "06:10:00.5", quality=UNSYNCHRONISED).until("03:20:00")
+    log.clock_read("03:20:00.5", "03:20:00.5", quality=NETWORK)
+    log.expect(
+        "05:50:00",
+        """
+        03:10:03 duty opened site/clock fm 0-3, /clock_untrusted 3
+        03:20:00 duty recovered site/clock fm 0 withdrawn, /clock_untrusted 600 good
+        """,
+    )
+    assert log.seconds("fm") == {"closed": 13_799}
+
+
+def test_an_outage_within_the_true_hours_is_kept_when_the_clock_is_adopted() -> None:
+    """It began before the clock was known, in hours: its begin has a place, and it goes on."""
+    unset = {"quality": UNSYNCHRONISED}
+    log = DutyLog(fm(), begins="12:00:00", shows=IN_1970, quality=unset)
+    log.then("12:05:00", tx="tripped").until("12:10:00")
+    log.clock_read("12:10:00.5", "12:10:00.5", quality=NETWORK)
+    log.then("12:15:00", tx="good").until("12:20:00")
+    (ended,) = log.ended()
+    assert ended["how"] == "good"
+    assert log.seconds("fm")["off_air"] in range(597, 602)
+
+
+def test_an_outage_of_the_boot_before_ends_with_its_own_hours() -> None:
+    """Only what this boot took for an outage is withdrawn when its clock is known."""
+    log = DutyLog(fm(), begins="23:50:00").then("23:58:00", tx="tripped").until("23:59:00")
+    log.driver.clock_quality = {"quality": UNSYNCHRONISED}
+    log.power_cut("24:05:00", shows=IN_1970).until("24:10:00")
+    log.clock_read("24:10:00.5", "24:10:00.5", quality=NETWORK).until("24:30:00")
+    assert [ended["how"] for ended in log.ended()] == ["hours", "withdrawn"]
+    assert log.seconds("fm")["off_air"] in range(50, 62)
+
+
+def test_an_outage_that_an_adopted_clock_puts_into_hours_is_reported() -> None:
+    """A battery clock three hours fast shows the night at 22:00; the network corrects it."""
+    log = DutyLog(fm(), begins="21:00:00").until("21:05:00")
+    log.driver.clock_quality = {"quality": replace(UNSYNCHRONISED, battery=True)}
+    log.power_cut("22:00:00", shows="25:00:00").then("22:05:00", tx="tripped").until("22:07:00")
+    assert "/clock_untrusted" in log.members_told()
+    assert "fm" not in log.members_told()
+    log.clock_read("22:07:00.5", "22:07:00.5", quality=NETWORK).until("22:10:00")
+    assert "fm" in log.members_told()
+    log.adopt("duty", "22:10:00").then("22:15:00", tx="good").until("22:20:00")
+    final = [m for m in log.messages() if m.told == "recovered"]
+    (over,) = [member for m in final for member in m.members if member.name == "fm"]
+    assert 597 <= over.least <= 600.2

@@ -12,15 +12,16 @@ from monitord.core import events, folds, incident_folds
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.base import fold
 from monitord.core.base_event import BaseAdopted, base_body
-from monitord.core.codec import to_plain
+from monitord.core.codec import from_plain, to_plain
 from monitord.core.durable import Durable, Proven
 from monitord.core.generation1 import bodies as old_events
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1 import folds as old_folds
 from monitord.core.incident_events import IncidentMoved
-from monitord.core.incident_state import Place
+from monitord.core.incident_state import Fall, Place
 from monitord.core.incidents import close_if_over
 from monitord.core.ledger import STRETCH_MAX, figures_of
+from monitord.core.members import prior
 from monitord.core.model import SECOND, Base, Event, Stream
 from monitord.core.rebase import begin_epoch
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
@@ -210,3 +211,21 @@ def test_the_first_event_of_an_epoch_begun_while_running_has_the_whole_state() -
     other = Durable()
     apply(other, event)
     assert to_plain(other) == to_plain(durable)
+
+
+def test_a_withdrawn_fall_shortens_no_delay() -> None:
+    """It was none: neither its time nor its number counts for the fall after it."""
+    fall = Fall("1-1", (0, 5), 5, "no_carrier", "tx", "fm1/tx", (9, 9), "good")
+    durable = Durable(recent={"fm/off_air": [fall]})
+    assert prior(durable, "fm/off_air", 20, 0) == (4, 1)
+    fall.how = "withdrawn"
+    assert prior(durable, "fm/off_air", 20, 0) == (0, 0)
+
+
+def test_a_state_of_an_earlier_program_knows_of_no_time_that_was_placed_again() -> None:
+    """Its outages are not withdrawn by what that program did not record."""
+    durable = Watch(fm_site()).hold(30).hold(10, fm1="bad").driver.situation.durable
+    plain = to_plain(durable)
+    for field in ("placed_at", "placed_from"):
+        del plain["clock"][field]
+    assert to_plain(from_plain(Durable, plain)) == to_plain(durable)
