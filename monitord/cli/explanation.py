@@ -30,6 +30,7 @@ from monitord.core.plan import (
     StagePlan,
     WitnessPlan,
 )
+from monitord.core.values import Numbering
 
 
 class ExplanationReport:
@@ -110,13 +111,15 @@ class ExplanationReport:
 
     def _claim(self, programme: ProgrammeExplained) -> Iterator[str]:
         words = self._words
+        second, decided = programme.second, programme.decided_by
         line = words(
-            "explain.surely_seen",
+            "explain.surely_seen.second" if second else "explain.surely_seen",
             programme=programme.plan.id,
             length=self._seconds(programme.surely_seen),
-            condition=programme.decided_by.id,
-            bound=self._seconds(programme.decided_by.bound),
-            width=self._seconds(programme.surely_seen - programme.decided_by.bound),
+            condition=decided.id,
+            bound=self._seconds(decided.bound),
+            width=self._seconds(programme.surely_seen - decided.bound - second),
+            second=self._seconds(second),
         )
         missing = [
             words("explain.unmonitored", layer=words(f"layer.{layer}"))
@@ -144,6 +147,8 @@ class ExplanationReport:
                 "explain.slow", every=self._seconds(settings.slow_every), points=slow
             )
         yield "    " + words("explain.age", age=self._seconds(device.age_worst))
+        if device.plan.numbering is not Numbering.NUMBERED:
+            yield "    " + words(f"explain.{device.plan.numbering}")
         for key in ("powered_by", "behind", "mutes_on_input"):
             if parents := getattr(device.plan, key):
                 yield "    " + words(f"explain.{key}", conditions=words.listed(parents))

@@ -46,6 +46,7 @@ from monitord.core.plan import DevicePlan
 from monitord.decoding.model import DerivedPoint, SourcePoint
 from monitord.decoding.plausibility import ALL_ZERO
 from monitord.devices.model import DeviceSettings, Source
+from monitord.devices.numbering import numbering_of
 
 POLL_EVERY_MIN, POLL_EVERY_MAX = 100_000, 3_600_000_000
 DEADLINE_MIN, DEADLINE_DEFAULT_MAX = 10_000, 2_000_000
@@ -153,19 +154,18 @@ def _read_device(
         return Device(conditions=tuple(read))
     good = [condition for condition in read.values() if condition is not None]
     ordered, derived = derived_last(around.points)
+    settings = _settings_of(
+        id_,
+        schema,
+        profile,
+        source,
+        deadline=deadline,
+        derived=tuple(derived),
+        slow_every=slow_every,
+        **slow_places(ordered),
+    )
     return Device(
-        settings=DeviceSettings(
-            id=id_,
-            name=schema.name,
-            poll_every=schema.poll_every,
-            deadline=deadline,
-            source=source,
-            derived=tuple(derived),
-            all_zero=schema.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
-            burst=may_burst(schema, profile),
-            slow_every=slow_every,
-            **slow_places(ordered),
-        ),
+        settings=settings,
         plan=DevicePlan(
             id=id_,
             points=tuple(point.plan for point in ordered),
@@ -175,6 +175,7 @@ def _read_device(
             powered_by=schema.powered_by,
             behind=schema.behind,
             mutes_on_input=schema.mutes_on_input,
+            numbering=numbering_of(settings),
         ),
         conditions=tuple(read),
         slow=_resting_on_slow(good, around),
@@ -190,6 +191,21 @@ def _settle_paces(points: Points, schema: DeviceSchema, deadline: int, scope: Sc
     slow_every = settle_rates(points, schema, deadline, scope)
     date_counters(points, 2 * schema.poll_every + deadline, 2 * slow_every + deadline)
     return slow_every
+
+
+def _settings_of(
+    id_: str, schema: DeviceSchema, profile: ProfileSchema | None, source: Source, **more: Any
+) -> DeviceSettings:
+    """Return how a device is read. ``more``: fields that follow from its points and rates."""
+    return DeviceSettings(
+        id=id_,
+        name=schema.name,
+        poll_every=schema.poll_every,
+        source=source,
+        all_zero=schema.all_zero or (profile and profile.all_zero) or ALL_ZERO[0],
+        burst=may_burst(schema, profile),
+        **more,
+    )
 
 
 def _resting_on_slow(conditions: list[Condition], around: Surroundings) -> dict[str, str]:

@@ -21,8 +21,10 @@ from monitord.core.plan import (
     ProgrammePlan,
     StagePlan,
 )
+from monitord.core.values import Numbering
 from monitord.devices.model import DeviceSettings
 from monitord.polling.ages import worst_ages
+from monitord.polling.state import LATE_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ class ProgrammeExplained:
     """A programme that is judged.
 
     ``surely_seen``: microseconds, the shortest outage that is surely seen; ``decided_by``: the
-    condition that makes it so long; ``unmonitored``: layers no stage proves.
+    condition that makes it so long; ``second``: the part of it in which a second reading is waited
+    for; ``unmonitored``: layers no stage proves.
     """
 
     plan: ProgrammePlan
     surely_seen: int
     decided_by: ConditionPlan
+    second: int
     unmonitored: tuple[Layer, ...]
 
 
@@ -122,30 +126,53 @@ def _devices(settings: Settings) -> Iterator[DeviceExplained]:
         yield DeviceExplained(device, plan, ages[device.id], bound)
 
 
-def evidence_width(condition: ConditionPlan, deadline: int) -> int:
-    """Return the widest interval that one answer leaves open, in microseconds."""
-    return deadline + max(condition.true_lag, condition.false_lag)
+def evidence_width(condition: ConditionPlan, device: DevicePlan) -> int:
+    """Return the widest interval that one answer leaves open, in microseconds.
+
+    Where two answers do not differ, one may be of the request before.
+    """
+    is_told_apart = device.numbering is Numbering.NUMBERED or (
+        device.numbering is Numbering.SHAPED and device.slot > LATE_MAX
+    )
+    own = device.deadline + max(condition.true_lag, condition.false_lag)
+    return own if is_told_apart else own + device.slot
 
 
-def _shortest(settings: Settings) -> Mapping[str, tuple[int, ConditionPlan]]:
-    """Return, by condition, how long it must last to be surely seen, and the condition."""
-    return {
-        condition.id: (condition.bound + evidence_width(condition, device.deadline), condition)
-        for device in settings.plan.devices
-        for condition in device.conditions
-    }
+def second_wait(device: DevicePlan) -> int:
+    """Return how long a reading waits for a second one at most, in microseconds.
+
+    Usually a burst brings it at once; it may have no room.
+    """
+    return 0 if device.numbering is Numbering.NUMBERED else device.slot
+
+
+def _shortest(settings: Settings) -> Mapping[str, tuple[int, int, ConditionPlan]]:
+    """Return, by condition, how long it must last to be surely seen, and the condition.
+
+    Between the two: the part of it in which a second reading is waited for.
+    """
+    found: dict[str, tuple[int, int, ConditionPlan]] = {}
+    for device in settings.plan.devices:
+        wait = second_wait(device)
+        for condition in device.conditions:
+            length = condition.bound + evidence_width(condition, device) + wait
+            found[condition.id] = length, wait, condition
+    return found
 
 
 def _programme(
-    shortest: Mapping[str, tuple[int, ConditionPlan]], programme: ProgrammePlan
+    shortest: Mapping[str, tuple[int, int, ConditionPlan]], programme: ProgrammePlan
 ) -> ProgrammeExplained:
     proving = {name for stage in programme.chain for name in _proving_names(stage)}
-    length, decided_by = max((shortest[name] for name in sorted(proving)), key=itemgetter(0))
+    length, second, decided_by = max(
+        (shortest[name] for name in sorted(proving)), key=itemgetter(0)
+    )
     proved = {stage.layer for stage in programme.chain}
     return ProgrammeExplained(
         plan=programme,
         surely_seen=length,
         decided_by=decided_by,
+        second=second,
         unmonitored=tuple(layer for layer in Layer if layer not in {*proved, Layer.EQUIPMENT}),
     )
 

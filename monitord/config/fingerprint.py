@@ -29,6 +29,8 @@ LATER_FIELDS = {
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""
+FOLLOWING_FIELDS = {"DevicePlan": frozenset({"numbering"})}
+"""Fields that follow from others of the configuration, by class: always left out."""
 SECRET_FIELDS = frozenset({"community", "auth_passphrase", "priv_passphrase", "url"})
 
 
@@ -127,6 +129,7 @@ class _Canonical:
         if is_dataclass(value):
             name = type(value).__name__
             later = LATER_FIELDS.get(name, ())
+            kept = kept | FOLLOWING_FIELDS.get(name, frozenset())
             shown = {
                 f.name: getattr(value, f.name)
                 for f in fields(value)

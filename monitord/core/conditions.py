@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from monitord.core.events import ConditionLost, ConditionTurned, Draft
 from monitord.core.expression import Kind
 from monitord.core.fast_path import join_fast_path, leave_fast_path, proves_the_same
+from monitord.core.inconsistent import INCONSISTENT, is_ignored, note_taken_back
 from monitord.core.model import Answer, Evidence, Silence, TrapSeen
 from monitord.core.plan import ConditionPlan
 from monitord.core.situation import DeviceMemory, Situation, Transition
 from monitord.core.timeline import Timeline
 from monitord.core.truths import full_truths
-from monitord.core.unconfirmed import Weight, weigh
+from monitord.core.unconfirmed import Weighed, Weight, weigh
+from monitord.core.values import Numbering
 
 NOT_WATCHED_YET = ("absent", "not_yet")
 """Causes of blindness on our side; the first answer or silence of the device replaces them."""
@@ -35,6 +37,10 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     memory = situation.devices[answer.device]
     if proves_the_same(memory, answer):
         return
+    if is_ignored(memory, answer.at):
+        memory.answered_at, memory.silent, memory.silences = answer.at, None, 0
+        _update_troubled(situation, memory)
+        return
     weights: Mapping[int, Weight] = {}
     if answer.suspected or memory.implausible or memory.values != answer.values:
         memory.truths, weights = full_truths(situation, memory, answer)
@@ -46,6 +52,10 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     memory.silent = None
     memory.silences = 0
     leave_fast_path(memory)
+    # Without numbers it may belong to an earlier request: what turns a condition waits.
+    is_numbered = memory.plan.numbering is Numbering.NUMBERED
+    plain = Weight.SURE if is_numbered else Weight.UNSURE
+    takes_back = False
     for number, (condition, timeline, value) in enumerate(
         zip(memory.plan.conditions, memory.timelines, memory.truths, strict=True)
     ):
@@ -53,33 +63,42 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
             _name_blindness(situation, condition.id, timeline, answer.at, "no_value")
             continue
         evidence = evidence_of(condition, value, answer)
-        if weights or memory.waiting:
-            weight = weights.get(number, Weight.SURE)
-            yield from _weigh(situation, memory, number, evidence, weight)
+        if weights or memory.waiting or not is_numbered:
+            weighed = _weigh(memory, number, evidence, weights.get(number, plain))
+            takes_back = takes_back or weighed.takes_back
+            yield from _take_weighed(situation, memory, number, evidence, weighed)
         else:
             yield from _take(situation, memory, timeline, evidence)
     join_fast_path(memory, answer)
+    if takes_back and note_taken_back(memory, answer.at):
+        yield from _lose_all(situation, memory)
     _update_troubled(situation, memory)
 
 
-def _weigh(
-    situation: Situation, memory: DeviceMemory, number: int, evidence: Evidence, weight: Weight
-) -> Iterator[Draft]:
-    """Take what counts by this reading of the device's condition; keep it where it must wait."""
+def _weigh(memory: DeviceMemory, number: int, evidence: Evidence, weight: Weight) -> Weighed:
+    """Weigh a reading of the device's condition with the one that waits."""
     timeline = memory.timelines[number]
     held = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
     before = memory.waiting.pop(number, None)
     weighed = weigh(before, evidence, weight, held, timeline.bound)
+    if weighed.waits is not None:
+        memory.waiting[number] = weighed.waits
+    return weighed
+
+
+def _take_weighed(
+    situation: Situation, memory: DeviceMemory, number: int, evidence: Evidence, weighed: Weighed
+) -> Iterator[Draft]:
+    """Take what counts by a reading of the device's condition."""
+    timeline = memory.timelines[number]
     for place, one in enumerate(weighed.counts):
-        if place == 0 and weighed.widens and held is one.value:
+        if place == 0 and weighed.widens and timeline.kind == int(one.value):
             # A reading before it said otherwise: what that said stays possible.
             timeline.turn(one)
             unsettle(situation, one.condition)
         else:
             yield from _take(situation, memory, timeline, one)
-    if weighed.waits is not None:
-        memory.waiting[number] = weighed.waits
-    if weight is Weight.WEAK:
+    if weighed.is_weak:
         _name_blindness(situation, evidence.condition, timeline, evidence.not_after, "no_value")
     hold_settling(situation, memory, number)
 
@@ -184,6 +203,8 @@ def store_silence(situation: Situation, silence: Silence) -> None:
 def _name_blindness(
     situation: Situation, condition: str, timeline: Timeline, at: int, cause: str
 ) -> None:
+    if timeline.waits_from is not None:
+        return  # the next reading may end the blindness earlier than now
     if timeline.kind is Kind.BLIND and timeline.cause in NOT_WATCHED_YET:
         timeline.change_cause(at, cause)
         unsettle(situation, condition)
@@ -220,6 +241,20 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
         yield from _lose_paused(situation, memory, at)
 
 
+def _lose_all(situation: Situation, memory: DeviceMemory) -> Iterator[Draft]:
+    """Turn every condition of an inconsistent device blind from its last proof on."""
+    leave_fast_path(memory)
+    memory.waiting.clear()
+    for number, (condition, timeline) in enumerate(
+        zip(memory.plan.conditions, memory.timelines, strict=True)
+    ):
+        hold_settling(situation, memory, number)
+        if timeline.kind is not Kind.BLIND:
+            was, held_to = bool(timeline.kind), timeline.lose(INCONSISTENT)
+            unsettle(situation, condition.id)
+            yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=INCONSISTENT))
+
+
 def _lose_paused(situation: Situation, memory: DeviceMemory, at: int) -> Iterator[Draft]:
     """Lose what did not come back after monitord itself was late: from now on for its own cause."""
     for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
@@ -233,13 +268,15 @@ def _lose_paused(situation: Situation, memory: DeviceMemory, at: int) -> Iterato
 
 
 def drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> None:
-    """Wait no longer for a second reading where the bound has passed."""
+    """Wait no longer for a second reading, or for the end of inconsistency, than is due."""
+    if not is_ignored(memory, at):
+        memory.inconsistent_until = None
     for number, waits in list(memory.waiting.items()):
         if waits.evidence.not_after + memory.timelines[number].bound < at:
             del memory.waiting[number]
             timeline = memory.timelines[number]
-            _name_blindness(situation, waits.evidence.condition, timeline, at, "no_value")
             hold_settling(situation, memory, number)
+            _name_blindness(situation, waits.evidence.condition, timeline, at, "no_value")
     _update_troubled(situation, memory)
 
 

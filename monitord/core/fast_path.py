@@ -112,6 +112,7 @@ def overdue_at(memory: DeviceMemory) -> int | None:
         due = memory.proof.at + memory.overdue_after
         return due if memory.overdue_by is None else min(due, memory.overdue_by)
     times = [timeline.overdue_at() for timeline in memory.timelines]
+    times.append(memory.inconsistent_until)
     for number, waits in memory.waiting.items():
         times.append(waits.evidence.not_after + memory.timelines[number].bound + 1)
     times.append(memory.paused_until if memory.paused else None)

@@ -23,6 +23,9 @@ from monitord.core.unsettled_events import SuspicionSort
 
 NOT_WATCHED = ("absent", "not_yet", "late")
 """Causes of blindness on our side: monitord did not run, or has not asked yet."""
+_SILENT = "silent"
+_UNSEEN = {"no_value": "no_value", "inconsistent": "inconsistent"}
+"""What a device that is not seen does, by the cause of its blindness; else it is silent."""
 CLOCK = Place("site/clock", "site", "clock")
 OWN_NETWORK = Place("site/own_network", "network", "unreachable")
 """Our own side: no request even leaves."""
@@ -36,6 +39,9 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return Cause(CLOCK, held.began)
     if fault.sort is Sort.CONFIG_REFUSED:
         return Cause(Place("site/configuration", "site", str(fault.sort)), held.began)
+    if fault.sort is Sort.INCONSISTENT:
+        line = Place(f"{fault.subject}/{Sort.INCONSISTENT}", "device", Sort.INCONSISTENT)
+        return Cause(line, held.began)
     if fault.sort is Sort.ALARM:
         device, _, name = fault.subject.partition(".")
         reason = situation.conditions[fault.subject].reason
@@ -142,11 +148,10 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
         return Place("site/not_watched", "site", "absent")
     seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
     cause = situation.timelines[seen[0]].cause
-    place = _joined(seen, "no_value" if cause == "no_value" else "silent", "device", cause)
+    place = _joined(seen, _UNSEEN.get(cause, _SILENT), "device", cause)
     for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):
         mine = devices_of(claim.place)
-        if claim.place.id.endswith(("/silent", "/no_value")) and set(mine) <= set(
-            devices_of(place)
-        ):
+        is_unseen = claim.place.id.rpartition("/")[2] in (_SILENT, *_UNSEEN.values())
+        if is_unseen and set(mine) <= set(devices_of(place)):
             return claim.place
     return place

@@ -13,11 +13,13 @@ from typing import Final
 from monitord.core.chain import is_shared
 from monitord.core.incident_state import fault_id
 from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
+from monitord.core.values import Numbering
 
 SITE_SILENT: Final = "/site_silent"
 CONFIG_REFUSED: Final = "/config_refused"
 SITE_CLEAR_AFTER: Final = 30_000_000
 CLOCK_UNTRUSTED: Final = "/clock_untrusted"
+INCONSISTENT_CLEAR_AFTER: Final = 30_000_000
 LAST_RANK: Final = 100
 """Alarms of devices and the site come behind every programme."""
 
@@ -38,6 +40,7 @@ class Sort(StrEnum):
     SITE_SILENT = "site_silent"
     CLOCK_UNTRUSTED = "clock_untrusted"
     CONFIG_REFUSED = "config_refused"
+    INCONSISTENT = "inconsistent"
 
 
 COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
@@ -102,8 +105,10 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
 
 
 def alarms_of(plan: Plan) -> dict[str, Fault]:
-    """Return the alarms of devices by condition, and those of the site by their ids."""
+    """Return the alarms of devices by condition, those of lines and of the site by their ids."""
     found = {CLOCK_UNTRUSTED: _clock_fault(), CONFIG_REFUSED: _refused()}
+    for device_id, name in line_alarms(plan).items():
+        found[name] = _line_fault(device_id)
     for device in plan.devices:
         for condition in device.conditions:
             if condition.alarm is not None:
@@ -133,6 +138,30 @@ def alarms_of(plan: Plan) -> dict[str, Fault]:
             rank=-1,
         )
     return found
+
+
+def line_alarms(plan: Plan) -> dict[str, str]:
+    """Return, by device, the id of the alarm of a line whose answers do not differ in form."""
+    return {
+        device.id: fault_id("", f"{Sort.INCONSISTENT}/{device.id}")
+        for device in plan.devices
+        if device.numbering is Numbering.ONE_SHAPE
+    }
+
+
+def _line_fault(device: str) -> Fault:
+    name = f"{Sort.INCONSISTENT}/{device}"
+    return Fault(
+        id=fault_id("", name),
+        programme="",
+        name=name,
+        sort=Sort.INCONSISTENT,
+        subject=device,
+        severity="major",
+        open_after=0,
+        clear_after=INCONSISTENT_CLEAR_AFTER,
+        rank=LAST_RANK,
+    )
 
 
 def _clock_fault() -> Fault:

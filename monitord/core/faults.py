@@ -96,6 +96,9 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     if fault.sort is Sort.CONFIG_REFUSED:
         seen = Seen.BAD if situation.config_refused else Seen.GOOD
         return Finding(seen, moment, str(fault.sort))
+    if fault.sort is Sort.INCONSISTENT:
+        is_doubted = situation.devices[fault.subject].inconsistent_until is not None
+        return Finding(Seen.BAD if is_doubted else Seen.GOOD, moment, fault.sort)
     condition = situation.conditions[fault.subject]
     timeline = situation.timelines[fault.subject]
     if timeline.kind is Kind.BLIND or condition.alarm is None:

@@ -128,7 +128,8 @@ def put_back_rest(situation: Situation, queue: InputQueue, now: int) -> None:
 def _is_dense(situation: Situation, run: Answer) -> bool:
     """Return whether the run keeps every condition of its device proven, or leaves it blind."""
     memory = situation.devices[run.device]
-    return not memory.waiting and all(
+    is_open = bool(memory.waiting) or memory.inconsistent_until is not None
+    return not is_open and all(
         run.every <= condition.bound
         and (value is not None or situation.timelines[condition.id].kind is Kind.BLIND)
         for condition, value in zip(memory.plan.conditions, memory.truths, strict=True)

@@ -95,6 +95,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     match item:
         case Answer():
             yield from _with_alarms(situation, observe(situation, item), at)
+            yield from _watch_line(situation, item.device, at)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
             yield from _watch_site(situation, at)
             yield from refute(situation, item.device)
@@ -141,6 +142,7 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
         case Rank.OVERDUE:
             lose = fall_behind if is_ours(situation, key.subject, at) else lose_overdue
             yield from _with_alarms(situation, lose(situation, key.subject, at), at)
+            yield from _watch_line(situation, key.subject, at)
             yield from _judge(situation, situation.devices[key.subject].programmes, at)
         case Rank.CALENDAR:
             _pass_boundary(situation.programmes[key.subject], at)
@@ -172,6 +174,16 @@ def _with_alarms(situation: Situation, drafts: Iterator[Draft], at: int) -> Iter
         alarm = situation.alarms.get(draft.subject)
         if alarm is not None:
             yield from outages.step_alarm(situation, alarm, at)
+
+
+def _watch_line(situation: Situation, device: str, at: int) -> Iterator[Draft]:
+    """Begin or end the alarm of a line that takes back what it said."""
+    alarm = situation.lines.get(device)
+    if alarm is None:
+        return
+    is_doubted = situation.devices[device].inconsistent_until is not None
+    if is_doubted or alarm.id in situation.durable.outages:
+        yield from outages.step_alarm(situation, alarm, at)
 
 
 def _watch_site(situation: Situation, at: int) -> Iterator[Draft]:

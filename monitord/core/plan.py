@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from monitord.core.expression import Expression
-from monitord.core.values import Layer
+from monitord.core.values import Layer, Numbering
 
 SEVERITIES: Final = ("critical", "major", "minor", "warning")
 """Severities, the worst first."""
@@ -73,7 +73,7 @@ class DevicePlan:
 
     Condition ids of other devices, whose failure explains this device's: ``powered_by``: its
     supplies; ``behind``: links it is reached over; ``mutes_on_input``: inputs without which it
-    switches its output off.
+    switches its output off. ``numbering``: whether an answer shows which request it belongs to.
     """
 
     id: str
@@ -84,6 +84,7 @@ class DevicePlan:
     powered_by: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
     mutes_on_input: tuple[str, ...] = ()
+    numbering: Numbering = Numbering.NUMBERED
 
 
 def as_read(device: DevicePlan) -> DevicePlan:

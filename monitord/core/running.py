@@ -16,6 +16,7 @@ from monitord.core.events import (
 from monitord.core.model import HOUR, CalendarExtended
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
+from monitord.core.values import Numbering
 
 CALENDAR_ENOUGH = 100 * 24 * HOUR
 """A recorded calendar that reaches this far ahead is not extended yet."""
@@ -31,8 +32,11 @@ def margin(situation: Situation, plan: ProgrammePlan) -> int:
 
 def _reach(situation: Situation, name: str) -> int:
     condition = situation.conditions[name]
-    deadline = situation.devices[condition.device].plan.deadline
-    return condition.bound + deadline + max(condition.true_lag, condition.false_lag)
+    plan = situation.devices[condition.device].plan
+    reach = condition.bound + plan.deadline
+    # Without numbers the evidence of an answer begins at the request before its own.
+    reach = reach if plan.numbering is Numbering.NUMBERED else 2 * reach
+    return reach + max(condition.true_lag, condition.false_lag)
 
 
 def settled_end(situation: Situation, programme: str, at: int) -> int:

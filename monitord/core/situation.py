@@ -23,7 +23,7 @@ from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.events import BadProven
 from monitord.core.expression import Expression
-from monitord.core.fault_plans import alarms_of, faults_in, faults_of
+from monitord.core.fault_plans import alarms_of, faults_in, faults_of, line_alarms
 from monitord.core.message_queue import MessageQueue
 from monitord.core.model import Late, TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan, as_read
@@ -79,6 +79,8 @@ class DeviceMemory:
     ``reports``: its last report of each condition, until its next answer.
     ``doubted``: its next answer may disprove a suspicion. ``paused``: conditions that
     were not read because monitord was late, ``paused_until``: they are lost then.
+    ``taken_back_at``: when an answer last took back what another said; ``inconsistent_until``:
+    until then its answers count for nothing.
 
     ``timelines``: of its conditions, in order. ``fast``: on the fast path, where an answer with the
     same truths only moves ``proof`` on, and with it ``overdue``: to ``at`` + ``overdue_after``, or
@@ -106,6 +108,8 @@ class DeviceMemory:
     doubted: bool = False
     paused: dict[str, Paused] = field(default_factory=dict)
     paused_until: int = 0
+    taken_back_at: int | None = None
+    inconsistent_until: int | None = None
     programmes: tuple[str, ...] = ()
     watched_by: tuple[ProgrammeMemory, ...] = ()
 
@@ -194,6 +198,7 @@ class Situation:
         self.people = {person.id: person for person in plan.people}
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)
+        self.lines = {device: self.alarms[name] for device, name in line_alarms(plan).items()}
         self.faults = {fault.id: fault for fault in faults_in(plan)}
 
     def _reasons_of(self, plan: ProgrammePlan) -> frozenset[str]:

@@ -40,11 +40,14 @@ class Weighed:
     """What a reading leads to: what counts now, in order, or what waits.
 
     ``widens``: between these readings and what was held before them, one differed from it.
+    ``takes_back``: it contradicts the reading that waited. ``is_weak``: see ``Weight``.
     """
 
     counts: tuple[Evidence, ...]
     waits: Unconfirmed | None = None
     widens: bool = False
+    takes_back: bool = False
+    is_weak: bool = False
 
 
 def weigh(
@@ -58,9 +61,12 @@ def weigh(
         before = None
     widens = before is not None and before.widens
     agrees = before is not None and before.evidence.value is evidence.value
+    # What agreed with what was held is not taken back.
+    takes_back = before is not None and not agrees and (widens or held is None)
     confirms = agrees or held is evidence.value
     if weight is Weight.SURE or (weight is Weight.UNSURE and confirms):
         both = (before.evidence, evidence) if before is not None and agrees else (evidence,)
-        return Weighed(both, widens=widens)
+        return Weighed(both, None, widens, takes_back)
     differs = held is not None and held is not evidence.value
-    return Weighed((), Unconfirmed(evidence, widens or differs), widens or differs)
+    waits = Unconfirmed(evidence, widens or differs)
+    return Weighed((), waits, waits.widens, takes_back, weight is Weight.WEAK)

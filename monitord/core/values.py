@@ -1,4 +1,4 @@
-"""What a point can say, and what a condition can prove. Owns these two types only."""
+"""What a point can say, a condition can prove and an answer belongs to. Owns these types only."""
 
 from __future__ import annotations
 
@@ -20,3 +20,15 @@ class Layer(StrEnum):
     SERVICE = "service"
     CONTENT = "content"
     EQUIPMENT = "equipment"
+
+
+class Numbering(StrEnum):
+    """How an answer of a device differs from answers to its earlier requests.
+
+    ``NUMBERED``: each carries the number of its request. ``SHAPED``: a read has requests whose
+    answers differ in shape (unit, function, count of octets). ``ONE_SHAPE``: nothing differs.
+    """
+
+    NUMBERED = "numbered"
+    SHAPED = "shaped"
+    ONE_SHAPE = "one_shape"

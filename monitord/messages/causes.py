@@ -129,7 +129,7 @@ def _place(news: News, style: Style) -> str:
         used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))
         devices = [device for device, _ in news.uses]
         return _fault(devices, style.text("cause.in_use", q=used), style)
-    if what in ("in_use", "disputed"):
+    if what in ("in_use", "disputed", "inconsistent"):
         return _fault(device.split("+"), style.text(f"cause.{what}"), style)
     if what == "restart":
         return _fault([device], style.text("cause.restarted"), style)

@@ -8,6 +8,7 @@ from typing import Any
 
 from monitord.decoding.device_decoder import DeviceDecoder
 from monitord.devices.model import DeviceSettings, Reader
+from monitord.devices.numbering import numbering_of
 from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
 from monitord.polling.ages import shared_lines, worst_ages
@@ -67,6 +68,7 @@ def build_states(
             response_time=ResponseTime(),
             restarts=RestartDetector(settings.uptime),
             slow_ratio=max(1, settings.slow_every // settings.poll_every),
+            numbering=numbering_of(settings),
         )
         for order, settings in enumerate(devices)
     }

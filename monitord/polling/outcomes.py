@@ -73,11 +73,8 @@ class Outcomes:
         if device.response_time.record(at - sent_at):
             status.remarks.add("slows", device.response_time.described(), at)
         self._plan_next_slot(device, at)
-        self._add(
-            device,
-            Answer(device.id, sent_at, at, values, suspected=suspected),
-            "answer",
-        )
+        answer = Answer(device.id, device.proven_from(sent_at), at, values, suspected=suspected)
+        self._add(device, answer, "answer", at - sent_at)
         return True
 
     def add_silence(
@@ -97,7 +94,7 @@ class Outcomes:
         every = device.settings.poll_every
         interval = retry_interval(status.silent_in_a_row, at - device.silent_since, every)
         device.next_polled_slot = device.polled_slot + interval // every
-        self._add(device, Silence(device.id, kind, sent_at, at), kind)
+        self._add(device, Silence(device.id, kind, sent_at, at), kind, at - sent_at)
 
     def add_cut_burst(self, device: DeviceState) -> None:
         """Count a burst poll that ended for the next slot; the device is not called silent."""
@@ -120,11 +117,11 @@ class Outcomes:
             age = worst_age(device.settings, neighbours, slot_step=slot_step)
             device.status.age_worst = age.total
 
-    def _add(self, device: DeviceState, outcome: Answer | Silence, result: str) -> None:
+    def _add(self, device: DeviceState, outcome: Answer | Silence, result: str, took: int) -> None:
         status = device.status
         status.last = outcome
-        status.took = outcome.at - outcome.sent_at
-        status.took_total += status.took
+        status.took = took
+        status.took_total += took
         status.results[result] += 1
         self.polls_ended += 1
         self._batch.append(outcome)

@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from monitord.core.model import Answer, Silence
+from monitord.core.model import SECOND, Answer, Silence
+from monitord.core.values import Numbering
 from monitord.decoding.device_decoder import DeviceDecoder
 from monitord.devices.model import DeviceSettings, Reader
 from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
 from monitord.polling.overload import ResponseTime, RestartDetector
+
+LATE_MAX = 3 * SECOND
+"""No answer comes later than this after its request."""
 
 
 @dataclass(slots=True)
@@ -87,7 +91,8 @@ class DeviceState:
     ``slot_pending``: a slot came during a burst poll and is polled after it.
 
     Reads: ``reading``: the task of a read with ``reader``; ``in_burst``: that read is a burst
-    poll. ``burst_at``: start of the last one. ``in_read_queue``: waits for its turn to be read.
+    poll. ``burst_at``: start of the last one. ``asked_at``: start of the last read of any kind,
+    ``asked_before``: of the one before it. ``in_read_queue``: waits for its turn to be read.
 
     Shared socket: ``on_shared_socket``: polled through ``socket_group`` as number ``member``.
     ``in_socket_queue``: queued there, or its request is under way. ``read_elsewhere``: ``reader``
@@ -105,6 +110,7 @@ class DeviceState:
     order: int
     response_time: ResponseTime
     restarts: RestartDetector
+    numbering: Numbering = Numbering.NUMBERED
     line_group: LineGroup | None = None
     socket_group: SocketGroup | None = None
     member: int = 0
@@ -118,6 +124,8 @@ class DeviceState:
     reading: asyncio.Task[None] | None = None
     in_burst: bool = False
     burst_at: int = 0
+    asked_at: int | None = None
+    asked_before: int | None = None
     in_socket_queue: bool = False
     in_read_queue: bool = False
     slot_pending: bool = False
@@ -139,6 +147,17 @@ class DeviceState:
     def next_due(self) -> int:
         """Return the due time of the next slot in which it may be polled."""
         return self.due(max(self.slot, self.next_polled_slot))
+
+    def proven_from(self, sent_at: int) -> int:
+        """Return the earliest moment that an answer to the read begun at ``sent_at`` may be of.
+
+        Without numbers it may answer the read before, if the two do not differ.
+        """
+        before = self.asked_before
+        if self.numbering is Numbering.NUMBERED or before is None:
+            return sent_at
+        is_told_apart = self.numbering is Numbering.SHAPED and before < sent_at - LATE_MAX
+        return sent_at if is_told_apart else min(before, sent_at)
 
     def neighbours(self) -> list[DeviceState]:
         """Return the other devices on its line."""

@@ -10,6 +10,10 @@ EN: Final[dict[str, str]] = {
         "{programme}: shortest detectable outage {length}, limited by {condition}"
         " (continuity bound {bound} + widest evidence {width})"
     ),
+    "explain.surely_seen.second": (
+        "{programme}: shortest detectable outage {length}, limited by {condition}"
+        " (continuity bound {bound} + widest evidence {width} + second reading {second})"
+    ),
     "explain.unmonitored": "{layer} not monitored",
     "explain.watched": "Monitored",
     "explain.device": "{id} ({name}): {protocol} {address}, every {every}, deadline {deadline}",
@@ -33,6 +37,13 @@ EN: Final[dict[str, str]] = {
     "explain.untold": "WARNING: nobody gets {severities}; add the severity to a tell_after",
     "explain.fault_of": "{programme} {fault}",
     "explain.alarm_of": "the alarm {condition}",
+    "explain.shaped": (
+        "its answers carry no number; their forms differ: two must agree before a condition turns"
+    ),
+    "explain.one_shape": (
+        "its answers carry no number and have one form: two must agree before a condition turns;"
+        " a device that is always two or more answers late cannot be found"
+    ),
     "explain.powered_by": "powered by {conditions}: it fails with them",
     "explain.behind": "behind {conditions}: it is not seen without them",
     "explain.mutes_on_input": "mutes without {conditions}",
@@ -95,6 +106,10 @@ ZH: Final[dict[str, str]] = {
         "{programme}：可发现的最短停播为{length}，取决于{condition}"
         "（连续性界限{bound} + 最宽证据{width}）"
     ),
+    "explain.surely_seen.second": (
+        "{programme}：可发现的最短停播为{length}，取决于{condition}"
+        "（连续性界限{bound} + 最宽证据{width} + 等第二次读数{second}）"
+    ),
     "explain.unmonitored": "{layer}未监测",
     "explain.watched": "监测",
     "explain.device": "{id}（{name}）：{protocol} {address}，每{every}一次，时限{deadline}",
@@ -117,6 +132,10 @@ ZH: Final[dict[str, str]] = {
     "explain.untold": "警告：{severities}不通知任何人；请在某人的tell_after中加上该级别",
     "explain.fault_of": "{programme}{fault}",
     "explain.alarm_of": "告警{condition}",
+    "explain.shaped": "应答没有编号，形式不同：两次相符，条件才改变",
+    "explain.one_shape": (
+        "应答没有编号，形式都相同：两次相符，条件才改变；总是慢两次以上应答的设备查不出来"
+    ),
     "explain.powered_by": "由{conditions}供电：随之失效",
     "explain.behind": "在{conditions}之后：没有它们就看不到",
     "explain.mutes_on_input": "没有{conditions}就静默输出",

@@ -14,6 +14,7 @@ from monitord.core.expression import Kind, truth
 from monitord.core.model import Answer, Evidence, Input
 from monitord.core.plan import ConditionPlan
 from monitord.core.truths import truths_of
+from monitord.core.values import Numbering
 from tests.properties.scripts import Script, examples, inputs_of, lives
 from tests.properties.test_timelines import closed_parts, keep_all, merged
 from tests.support.seam import SECOND, T0, Driver, Site
@@ -51,6 +52,7 @@ def readings_of(site: Site, inputs: Sequence[Input], wanted: ConditionPlan) -> l
     plan = next(d for d in site.plan.devices if d.id == wanted.device)
     index = plan.conditions.index(wanted)
     bad = faulty_sides(site.plan).get(wanted.id, frozenset())
+    is_numbered = plan.numbering is Numbering.NUMBERED
     found = []
     for answer in inputs:
         if not isinstance(answer, Answer) or answer.device != plan.id:
@@ -63,9 +65,8 @@ def readings_of(site: Site, inputs: Sequence[Input], wanted: ConditionPlan) -> l
             continue
         lag = wanted.true_lag if value else wanted.false_lag
         evidence = Evidence(wanted.id, value, answer.sent_at - lag, answer.at)
-        found.append(
-            Reading(evidence, plausible is not None, plausible is not None or value in bad)
-        )
+        is_sure = plausible is not None
+        found.append(Reading(evidence, is_sure and is_numbered, is_sure or value in bad))
     return found
 
 
@@ -126,17 +127,27 @@ def play_inputs(site: Site, script: Script, inputs: list[Input], tick: int) -> D
     return driver
 
 
+def on_lines(site: Site, numberings: Sequence[Numbering]) -> Site:
+    """Return the site with its devices on such lines, in turn."""
+    devices = tuple(
+        replace(one, numbering=numberings[place % len(numberings)])
+        for place, one in enumerate(site.plan.devices)
+    )
+    return replace(site, plan=replace(site.plan, devices=devices))
+
+
+LINES = st.lists(st.sampled_from([Numbering.NUMBERED, Numbering.SHAPED]), min_size=1, max_size=3)
 DOUBTS = st.integers(0, 2**61 - 1)
 ONE_RUN = {"restarts": False, "steps": False}
 
 
 @examples(120)
-@given(lives(**ONE_RUN), DOUBTS)
+@given(lives(**ONE_RUN), DOUBTS, LINES)
 def test_a_condition_is_known_exactly_as_the_readings_that_count_prove(
-    life: tuple[Site, Script], choice: int
+    life: tuple[Site, Script], choice: int, lines: list[Numbering]
 ) -> None:
     """What counts, from when, and what is between: as the plain rule says."""
-    site, script = life
+    site, script = on_lines(life[0], lines), life[1]
     inputs = doubted(site, script, choice)
     driver = play_inputs(site, script, inputs, script.tick)
     for plan in driver.situation.conditions.values():
@@ -151,12 +162,12 @@ def test_a_condition_is_known_exactly_as_the_readings_that_count_prove(
 
 
 @examples(40)
-@given(lives(**ONE_RUN), DOUBTS)
+@given(lives(**ONE_RUN), DOUBTS, LINES)
 def test_the_record_does_not_depend_on_how_often_the_core_is_called(
-    life: tuple[Site, Script], choice: int
+    life: tuple[Site, Script], choice: int, lines: list[Numbering]
 ) -> None:
     """I2: readings that wait are part of what one call leaves to the next."""
-    site, script = life
+    site, script = on_lines(life[0], lines), life[1]
     inputs = doubted(site, script, choice)
     often, seldom = (play_inputs(site, script, inputs, tick) for tick in (100_000, 2_700_000))
     kinds = ("condition_turned", "condition_lost")

@@ -263,3 +263,14 @@ def test_a_secret_that_every_user_may_read_is_a_warning(
     warning = "WARNING: every user of this computer may read secrets/fm1; chmod o-rwx it"
     assert (warning in lines) == is_open
     assert any("secrets/fm1" in line for line in chinese) == is_open
+
+
+def test_a_line_without_numbers_makes_the_shortest_detectable_outage_longer(tmp_path: Path) -> None:
+    """Its evidence reaches to the request before, and a second reading is waited for."""
+    rtu = changed(("port: 502", "port: 4001, framing: rtu"))
+    _, lines = check(write(tmp_path, rtu), explain=True)
+    (claim,) = (line for line in lines if "detectable" in line)
+    assert "outage 15.6 s, limited by room_io.sound_present" in claim
+    assert "(continuity bound 2.8 s + widest evidence 11.8 s + second reading 1 s)" in claim
+    (said,) = (line for line in lines if "carry no number" in line)
+    assert "a device that is always two or more answers late cannot be found" in said

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence
+from monitord.core.values import Numbering
 from monitord.polling.slots import next_slot, spread
 from tests.support.polling import (
     START,
@@ -134,3 +135,36 @@ async def test_polls_are_counted_by_how_they_ended_with_their_time() -> None:
     await slow.run_to(1.9)
     assert slow.poller.statuses["a"].took_total == SECOND // 2
     await slow.stop()
+
+
+@pytest.mark.parametrize(
+    ("numbering", "every", "from_s"),
+    [
+        (Numbering.NUMBERED, 1, [0, 1, 2]),
+        (Numbering.ONE_SHAPE, 1, [0, 0, 1]),
+        (Numbering.SHAPED, 1, [0, 0, 1]),
+        (Numbering.SHAPED, 4, [0, 4, 8]),
+        (Numbering.ONE_SHAPE, 4, [0, 0, 4]),
+    ],
+)
+async def test_an_answer_without_a_number_may_be_of_the_request_before(
+    numbering: Numbering, every: int, from_s: list[int]
+) -> None:
+    """Its evidence begins there, unless its shape differs from all requests of the last 3 s."""
+    bench = Bench([device("a", every)], a=ScriptedReader(good))
+    bench.poller.states["a"].numbering = numbering
+    await bench.run_to(2 * every)
+    answers = [one for one in bench.inbox if isinstance(one, Answer)]
+    assert [(one.sent_at - START) // SECOND for one in answers] == from_s
+    assert [(one.at - START) // SECOND // every for one in answers] == [0, 1, 2]
+    await bench.stop()
+
+
+async def test_a_lost_request_is_the_one_before_all_the_same() -> None:
+    """Its answer may come late, in the place of the next one's."""
+    bench = Bench([device("a")], a=ScriptedReader(good, deaf, good))
+    bench.poller.states["a"].numbering = Numbering.ONE_SHAPE
+    await bench.run_to(2)
+    answers = [one for one in bench.inbox if isinstance(one, Answer)]
+    assert answers[-1].sent_at >= START + SECOND
+    await bench.stop()

@@ -29,7 +29,7 @@ DOES = ("on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use
 REASONS = ("no_carrier", "no_service", "black", "freeze", "silence", "wrong_programme", "filler")
 REASONS += ("empty_carrier", "reduced_power", "poor_quality", "reserve_lost")
 CAUSES = ("timeout", "refused", "unreachable", "bad_answer", "error_status", "exception")
-CAUSES += ("no_value", "absent", "not_yet")
+CAUSES += ("inconsistent", "no_value", "absent", "not_yet")
 SEVERITIES = ("critical", "major", "minor", "warning")
 
 every_language = pytest.mark.parametrize("language", sorted(LANGUAGES))
