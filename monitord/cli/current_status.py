@@ -9,7 +9,7 @@ from monitord.config.settings import Settings
 from monitord.control.client import ask
 from monitord.control.labels import Labels
 from monitord.control.model import ControlError, NoDaemonError
-from monitord.control.status import LISTED_MAX, describe, folded, unsettled_spans
+from monitord.control.status import LISTED_MAX, describe, folded, lasting_spans, unsettled_spans
 from monitord.core.situation import Situation
 
 
@@ -39,4 +39,5 @@ def _recorded_status(settings: Settings, words: Words) -> Json:
         at = durable.last_at
         found = describe(situation, labels, at=at, alive_at=at)
         unsettled = unsettled_spans(history.unsettled(LISTED_MAX), labels)
+        unsettled += lasting_spans(situation, labels, at)
         return found | {"unsettled": unsettled, "recorded": True, "config_refused": {}}

@@ -121,15 +121,16 @@ def _unsettled(found: list[Json] | None, words: Words) -> Iterator[str]:
 
 
 def _span(span: Json, words: Words) -> str:
-    return words(
-        "unsettled",
-        id=span["id"],
-        programme=span["programme"],
-        name=span["name"],
-        sort=words.code("sort", span["sort"]),
-        between=words.between(span["began"], span["ended"]),
-        length=words.length(span["in_hours_s"]),
-    )
+    parts = {
+        "programme": span["programme"],
+        "name": span["name"],
+        "sort": words.code("sort", span["sort"]),
+        "length": words.length(span["in_hours_s"]),
+    }
+    if span["ended"] is None:
+        return words("unsettled.lasting", **parts, began=words.moment(span["began"]))
+    between = words.between(span["began"], span["ended"])
+    return words("unsettled", **parts, id=span["id"], between=between)
 
 
 def _device(device: Json, words: Words, *, is_monitored: bool) -> str:

@@ -17,7 +17,7 @@ from monitord.clock import Clock
 from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
-from monitord.control.status import LISTED_MAX, describe, unsettled_spans
+from monitord.control.status import LISTED_MAX, describe, lasting_spans, unsettled_spans
 from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
@@ -102,11 +102,12 @@ class ControlCommands:
         """Return the current status."""
         del request
         engine = self._engine
-        found = describe(
-            engine.situation, self._labels, at=self._clock.now(), alive_at=engine.finished_at
-        )
+        at = self._clock.now()
+        found = describe(engine.situation, self._labels, at=at, alive_at=engine.finished_at)
+        lasting = lasting_spans(engine.situation, self._labels, at)
+        listed = await self._listed()
         more = {
-            "unsettled": await self._listed(),
+            "unsettled": None if listed is None else [*listed, *lasting],
             "recorded": not len(engine.pending),
             "config_refused": self._config_refused(),
         }

@@ -19,6 +19,8 @@ from monitord.core.lateness_events import Lateness
 from monitord.core.ledger import Totals, totals
 from monitord.core.model import Column
 from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.unsettled import still_open
+from monitord.core.unsettled_events import SuspicionFound
 from monitord.core.unsettled_state import Unsettled
 from monitord.core.view import own_reasons, programme_status, settled_totals
 from monitord.history import History, UnsettledSpan
@@ -84,7 +86,7 @@ def _programme(
     found: Json = {"id": programme, "name": labels.name(f"programme/{programme}")}
     if programme not in situation.durable.programmes:
         nothing = {"column": None, "since": None, "observed": "unknown:not_yet", "presumed": False}
-        known = _unsettled(situation, programme) | {"coverage": None, "own": {}}
+        known = _unsettled(situation, programme, at) | {"coverage": None, "own": {}}
         return found | nothing | figures(Figures()) | known
     settled = _settled(situation, programme, alive_at)
     own = own_reasons(situation, programme, settled)
@@ -98,7 +100,7 @@ def _programme(
             "presumed": status.presumed,
         }
         | figures(settled.figures)
-        | _unsettled(situation, programme)
+        | _unsettled(situation, programme, at)
         | {"coverage": coverage(settled.columns)}
         | {"own": {reason: figures(settled.own[reason]) for reason in own}}
     )
@@ -112,11 +114,13 @@ def _settled(situation: Situation, programme: str, alive_at: int) -> Totals:
     return totals(durable, programme, known_to)
 
 
-def _unsettled(situation: Situation, programme: str) -> Json:
+def _unsettled(situation: Situation, programme: str, at: int) -> Json:
+    """Return the counts of what nobody has settled: what has ended, and what lasts still."""
     found = situation.durable.unsettled.get(programme, Unsettled())
+    lasting = still_open(situation.durable, programme, at)
     return {
-        "unsettled": found.count,
-        "unsettled_s": found.time / 1e6,
+        "unsettled": found.count + len(lasting),
+        "unsettled_s": (found.time + sum(span.seconds for span in lasting)) / 1e6,
         "settled_off": found.off_count,
         "settled_off_s": found.off_time / 1e6,
     }
@@ -129,20 +133,36 @@ def coverage(columns: Mapping[Column, int]) -> float | None:
     return None if not hours else 1 - columns.get(Column.BLIND, 0) / hours
 
 
+def lasting_spans(situation: Situation, labels: Labels, at: int) -> list[Json]:
+    """Return what is unsettled and has not ended, as ``status`` lists it: it has no id yet."""
+    return [
+        _span("", each, (each.begin, None), each.seconds, labels)
+        for programme in situation.plan.programmes
+        for each in still_open(situation.durable, programme.id, at)
+    ]
+
+
 def unsettled_spans(found: Sequence[UnsettledSpan], labels: Labels) -> list[Json]:
     """Return the rows of unsettled spans as ``status`` lists them, the oldest first."""
-    return [
-        {
-            "id": span.id,
-            "programme": span.programme,
-            "name": labels.name(f"programme/{span.programme}"),
-            "sort": span.sort,
-            "began": labels.iso(span.start),
-            "ended": labels.iso(span.finish),
-            "in_hours_s": span.time / 1e6,
-        }
-        for span in found
-    ]
+    return [_span(each.id, each, (each.start, each.finish), each.time, labels) for each in found]
+
+
+def _span(
+    id_: str,
+    found: UnsettledSpan | SuspicionFound,
+    span: tuple[int, int | None],
+    time: int,
+    labels: Labels,
+) -> Json:
+    return {
+        "id": id_,
+        "programme": found.programme,
+        "name": labels.name(f"programme/{found.programme}"),
+        "sort": str(found.sort),
+        "began": labels.iso(span[0]),
+        "ended": labels.moment(span[1]),
+        "in_hours_s": time / 1e6,
+    }
 
 
 def _device(device: str, memory: DeviceMemory | None, labels: Labels) -> Json:

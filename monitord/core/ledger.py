@@ -187,7 +187,7 @@ def _book(durable: Durable, programme: str, pieces: Iterable[tuple[Piece, int]])
     now.booked_to = sums.booked_to
 
 
-def _held(now: ProgrammeNow) -> list[tuple[Piece, int]]:
+def held_pieces(now: ProgrammeNow) -> list[tuple[Piece, int]]:
     """Return the pieces held back, each with its end: they tile time up to the open piece."""
     ends = [*(piece.start for piece in now.held[1:]), now.piece.start]
     return list(zip(now.held, ends, strict=True))
@@ -209,7 +209,7 @@ def book_held(durable: Durable) -> None:
     """Book what was held back: the clock is trusted again."""
     for programme, now in durable.programmes.items():
         if now.held:
-            held, now.held = _held(now), []
+            held, now.held = held_pieces(now), []
             _book(durable, programme, held)
 
 
@@ -229,7 +229,7 @@ def totals(durable: Durable, programme: str, settled_to: int) -> Totals:
     """
     now = durable.programmes[programme]
     sums = Sums(durable, programme, now.booked_to)
-    for piece, finish in _held(now) if now.held else ():
+    for piece, finish in held_pieces(now) if now.held else ():
         sums.add(piece, finish)
     sums.add(now.piece, max(settled_to, now.piece.start))
     columns = {

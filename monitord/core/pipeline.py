@@ -50,7 +50,8 @@ from monitord.core.refuted import forget_settled, refute
 from monitord.core.running import extend_calendar, stop
 from monitord.core.situation import ProgrammeMemory, Situation
 from monitord.core.suspicions import note_dip
-from monitord.core.unsettled import left_unsettled, unsettled
+from monitord.core.unplaced import left_unplaced, waiting_for
+from monitord.core.unsettled import Found, left_unsettled, unsettled
 from monitord.core.unsettled_events import SpansSettled
 from monitord.core.withdrawal import end_what_is_gone
 
@@ -84,11 +85,14 @@ def _with_doubts(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     """Yield what follows from one item, each with the time that it leaves unsettled."""
     for draft in _consequences(situation, item, at):
         found = left_unsettled(situation, draft, at)
+        waiting = waiting_for(situation.durable, draft)
         note_dip(situation, draft)
         if isinstance(draft.body, SpansSettled):
             forget_settled(situation, draft.body)
         yield draft
         yield from unsettled(situation, found)
+        for span in left_unplaced(situation.durable, waiting):
+            yield from unsettled(situation, Found(span))
 
 
 def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:

@@ -14,12 +14,14 @@ from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import fault_id
+from monitord.core.ledger import held_pieces
 from monitord.core.model import Expected
 from monitord.core.present import blind_since
 from monitord.core.refuted import keep_doubt, refuted_at_once
 from monitord.core.situation import Situation
 from monitord.core.suspected import open_suspected
 from monitord.core.suspicions import Sign, sign_of
+from monitord.core.unplaced import unplaced
 from monitord.core.unsettled_events import SuspicionFound, SuspicionRefuted, SuspicionSort
 from monitord.core.unsettled_state import Unsettled
 
@@ -39,8 +41,8 @@ def left_unsettled(situation: Situation, draft: Draft, at: int) -> Found | None:
         case ProgrammeWithdrawn():
             end, goes_on = at, False
         case OutageEnded() as ended:
-            false = _false_alarm(situation.durable, ended)
-            return None if false is None else Found(false)
+            span = _marked(situation.durable, ended)
+            return None if span is None else Found(span)
         case _:
             return None
     now = situation.durable.programmes.get(draft.subject)
@@ -93,16 +95,46 @@ def _sort_of(piece: Piece) -> SuspicionSort | None:
     return SuspicionSort.PRESUMED if piece.presumed else None
 
 
-def _false_alarm(durable: Durable, ended: OutageEnded) -> SuspicionFound | None:
-    """Return the span of an outage that a person marked as a false alarm: its seconds stay."""
+def _marked(durable: Durable, ended: OutageEnded) -> SuspicionFound | None:
+    """Return the span of an outage whose seconds stay, though a person must settle them.
+
+    It was marked as a false alarm, or what watched it was taken out of the configuration.
+    """
     incident = None if ended.incident is None else durable.incidents.get(ended.incident)
-    if incident is None or not incident.quiet:
+    is_false = incident is not None and bool(incident.quiet)
+    is_cut = ended.fault == Sort.OFF_AIR and ended.how == "reconfigured"
+    if not (is_false or is_cut):
         return None
-    begin, end = ended.began[0], ended.ended[1]
-    time = _in_hours(durable, ended.programme, begin, end)
-    evidence = {"incident": incident.id}
-    sort = SuspicionSort.FALSE_ALARM
-    return SuspicionFound(ended.programme, sort, begin, end, time, evidence) if time else None
+    sort = SuspicionSort.FALSE_ALARM if is_false else SuspicionSort.RECONFIGURED
+    evidence = {} if incident is None else {"incident": incident.id}
+    end = ended.ended[1]
+    now = durable.programmes.get(ended.programme)
+    if not is_false and now is not None and now.piece.presumed:
+        end = min(end, now.piece.start)  # what was presumed has a span of its own
+    return _span(durable, ended.programme, (ended.began[0], end), sort, evidence)
+
+
+def still_open(durable: Durable, programme: str, at: int) -> list[SuspicionFound]:
+    """Return what would be unsettled if it ended at ``at``: no event names it yet.
+
+    That is what lasts, and what waits for the clock to be trusted.
+    """
+    now = durable.programmes.get(programme)
+    if now is None:
+        return []
+    found = []
+    if now.held or not durable.clock.is_settled:
+        pieces = [*held_pieces(now), (now.piece, max(at, now.piece.start))]
+        found += [span for one in pieces for span in unplaced(durable, programme, *one)]
+    suspected = durable.outages.get(fault_id(programme, Sort.SUSPECTED))
+    sort = _sort_of(now.piece)
+    begin = now.piece.start
+    if sort is None and suspected is not None and suspected.reason == SuspicionSort.POWER:
+        sort, begin = SuspicionSort.POWER, suspected.began[0]
+    if sort is not None:
+        span = _span(durable, programme, (begin, max(begin, at)), sort, {})
+        found += [] if span is None else [span]
+    return found
 
 
 def _in_hours(durable: Durable, programme: str, begin: int, end: int) -> int:

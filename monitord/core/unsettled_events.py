@@ -12,7 +12,11 @@ from typing import Final
 
 
 class SuspicionSort(StrEnum):
-    """Why a span is unsettled. ``PRESUMED``: blind, and off air before; the others name proof."""
+    """Why a span is unsettled. ``PRESUMED``: blind, and off air before; the others name proof.
+
+    ``UNSURE``: off air in hours that are not known; ``ASSUMED_CLOSED``: out of hours by a battery
+    clock alone. ``RECONFIGURED``: what watched the outage was taken out of the configuration.
+    """
 
     PRESUMED = "presumed"
     DISPUTED = "disputed"
@@ -22,6 +26,8 @@ class SuspicionSort(StrEnum):
     WITNESS = "witness"
     UNSURE = "unsure"
     FALSE_ALARM = "false_alarm"
+    ASSUMED_CLOSED = "assumed_closed"
+    RECONFIGURED = "reconfigured"
 
 
 UNSEEN: Final = (SuspicionSort.RESTART, SuspicionSort.POWER, SuspicionSort.ALL_SILENT)

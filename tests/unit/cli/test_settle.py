@@ -9,6 +9,7 @@ import pytest
 
 from monitord.cli.deciding import NOT_POSSIBLE
 from monitord.control.model import refusal
+from monitord.core.unsettled_events import SuspicionSort
 from monitord.texts.commands import TEXTS
 from tests.unit.cli.commands import monitord
 from tests.unit.cli.daemons import asked, status_of
@@ -54,6 +55,27 @@ async def test_no_zero_is_printed_while_something_is_unsettled(
     status |= {"programmes": [settled], "unsettled": []}
     printed = await status_of(station, status, language=language)
     assert TEXTS[language]["status.figures"].partition("{")[0] in printed.out
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "fm（FM）：播出时间不明；自01:00:00起，至今1分30秒"),
+        ("en", "fm (FM): the hours are not known; since 01:00:00, 1 min 30 s so far"),
+    ],
+)
+async def test_what_lasts_is_listed_without_an_id(station: Path, language: str, line: str) -> None:
+    """Nobody can settle it before it has ended."""
+    lasting = SPAN | {"id": "", "sort": "unsure", "ended": None}
+    status = with_unsettled() | {"unsettled": [lasting]}
+    printed = await status_of(station, status, language=language)
+    assert line in [text.strip() for text in printed.out.splitlines()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sort_of_unsettled_time_has_words(language: str) -> None:
+    """A person must know what to settle."""
+    assert [sort for sort in SuspicionSort if f"sort.{sort}" not in TEXTS[language]] == []
 
 
 async def test_figures_are_printed_beside_what_is_unsettled_and_what_was_settled(

@@ -76,9 +76,12 @@ def test_a_programme_that_is_withdrawn_leaves_its_span() -> None:
     watch = Watch(fm_site()).hold(20).hold(10, fm1="bad").hold(30, fm1="absent")
     plan = watch.driver.plan
     watch.driver.reload(replace(plan, programmes=(), devices=()), watch.at)
-    (span,) = watch.bodies("suspicion_found")
+    # Rule 5.7: the seconds before it stay too, unsettled; nobody saw the end of the outage.
+    off, span = watch.bodies("suspicion_found")
+    assert (off["sort"], span["sort"]) == ("reconfigured", "presumed")
+    assert off["end"] == span["begin"]
     assert span["end"] == watch.at
-    assert watch.driver.situation.durable.unsettled["fm"].count == 1
+    assert watch.driver.situation.durable.unsettled["fm"].count == 2
 
 
 @pytest.mark.parametrize(("verdict", "off"), [("on_air", 0), ("off_air", 1)])
