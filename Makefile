@@ -11,7 +11,7 @@ HOURS ?= 100
 # Debian keeps snmpd where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help quick test check long pages simulate demo states reference bench clean
+.PHONY: help quick test check long coverage pages simulate demo states reference bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ check: $(STAMP) ## format, lint, types and the source's own rules; no other test
 
 long: $(STAMP) ## JOB=simulation|whole|crash|packets|mutation|busy SHARD=k/n: one shard of a long proof; run again to go on
 	@$(PYTHON) -m tests.long "$(JOB)" "$(SHARD)" $(if $(EXTRA_CPU_SECONDS),--extra-cpu-seconds "$(EXTRA_CPU_SECONDS)")
+
+coverage: $(STAMP) ## core by its unit tests and scenarios: every line and branch, or those that are missed
+	@mkdir -p build
+	@$(PYTHON) -m coverage run -m pytest tests/unit/core tests/scenarios -p no:xdist
+	@$(PYTHON) -m coverage report
 
 pages: $(STAMP) ## write docs/results.md and the figures of docs/speed.md from docs/results
 	@$(PYTHON) -m tests.long.pages

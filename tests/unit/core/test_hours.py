@@ -123,6 +123,15 @@ def test_blindness_that_ends_behind_the_hours_ended_with_them(stages: tuple[str,
     assert ended["how"] == "hours"
 
 
+def test_a_start_does_not_open_again_what_its_hours_have_ended() -> None:
+    """The time without monitord begins before they ended; what is left of it lies behind them."""
+    told = watch((0, 1))
+    told.driver.tick([], at(2))
+    told.restart(5).hold(10)
+    assert [b["how"] for b in told.bodies("outage_ended") if b["fault"] == "blind"] == ["hours"]
+    assert [b["began"] for b in told.bodies("outage_began")] == [[at(0), at(0)]]
+
+
 def test_an_outage_belongs_to_the_cause_nearest_the_source_of_those_proven_together() -> None:
     """Rule 5.2: position, then id; an id that comes first in the alphabet gives no precedence."""
     told = watch((100, 900)).hold(95, fm1="bad", io="bad")
