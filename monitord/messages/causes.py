@@ -50,12 +50,22 @@ def wrong(condition: str, style: Style) -> str | None:
     """Return what is wrong when ``device.condition`` is on its bad side; None without words."""
     if own := style.labels.words.get(condition, {}).get(style.language):
         return own
-    name = condition.partition(".")[2]
-    text = words_of(name, condition in style.labels.bad_when_true, style.language)
+    text = _template(condition, style)
     if text is None or "{d}" not in text:
         return text
     carried = style.labels.carries.get(condition)
     return text.replace("{d}", style.name("device", carried)) if carried else None
+
+
+def _template(condition: str, style: Style) -> str | None:
+    name = condition.partition(".")[2]
+    return words_of(name, condition in style.labels.bad_when_true, style.language)
+
+
+def _names_device(condition: str, style: Style) -> bool:
+    """Return whether the words name a device: that of the switch would only repeat the place."""
+    own = style.labels.words.get(condition, {}).get(style.language)
+    return not own and "{d}" in (_template(condition, style) or "")
 
 
 def alarm_text(member: Member, style: Style) -> tuple[str, str]:
@@ -100,10 +110,13 @@ def _conditions(news: News, style: Style) -> str:
     for condition in news.conditions:
         device, dot, _ = condition.partition(".")
         if dot:
-            what = wrong(condition, style) or style.text("cause.abnormal")
-            found = devices_with.setdefault(what, [])
-            found += [device] if device not in found else []
-    parts = [_fault(devices, what, style) for what, devices in devices_with.items()]
+            words = wrong(condition, style)
+            found = devices_with.setdefault(words or style.text("cause.abnormal"), [])
+            is_whole = words is not None and _names_device(condition, style)
+            found += [device] if device not in found and not is_whole else []
+    parts = [
+        _fault(devices, what, style) if devices else what for what, devices in devices_with.items()
+    ]
     return style.text("cause.separator").join(parts)
 
 

@@ -16,6 +16,7 @@ import yaml
 from monitord.config.calendar import expand
 from monitord.config.load import load
 from monitord.core.model import SECOND
+from monitord.messages.labels import Labels, labels_of
 from tests.support.seam import Intervals, Site
 
 MIDNIGHT = 1_699_977_600 * SECOND
@@ -55,6 +56,10 @@ STATES: Mapping[str, Mapping[str, Mapping[str, bool]]] = {
         "iced": {"carrier": False, "frozen": False, "other": False},
         "frozen": {"carrier": True, "frozen": True, "other": True},
     },
+    "switch": {
+        "good": {"a": True, "b": False},
+        "to_b": {"a": False, "b": True},
+    },
     "matrix": {
         "good": {"to1": False, "to2": False},
         "to1": {"to1": True, "to2": False},
@@ -87,6 +92,10 @@ CONDITIONS: Mapping[str, Plain] = {
         "moving": {"layer": "content", "reason": "freeze", "true_when": "not frozen"},
         "reference": {"layer": "equipment", "true_when": "other"},
     },
+    "switch": {
+        "a_on_antenna": {"layer": "emission", "true_when": "a"},
+        "b_on_antenna": {"layer": "emission", "true_when": "b"},
+    },
     "matrix": {
         "to1": {"layer": "emission", "true_when": "to1"},
         "to2": {"layer": "emission", "true_when": "to2"},
@@ -112,10 +121,15 @@ def calendar_of(site: Site) -> Mapping[str, Intervals]:
     return _loaded(*site.name.split("\0"))[1]
 
 
+def labels_for(site: Site) -> Labels:
+    """Return the names of a station for its messages."""
+    return _loaded(*site.name.split("\0"))[2]
+
+
 @cache
 def _loaded(
     devices: str, programmes: str, people: str, channels: str
-) -> tuple[Site, Mapping[str, Intervals]]:
+) -> tuple[Site, Mapping[str, Intervals], Labels]:
     plain = yaml.safe_load(devices)
     kinds = {name: device.pop("kind") for name, device in plain.items()}
     whole = {
@@ -142,7 +156,7 @@ def _loaded(
         for device in settings.plan.devices
     }
     site = Site(f"{devices}\0{programmes}\0{people}\0{channels}", settings.plan, answers)
-    return site, dict(intervals)
+    return site, dict(intervals), labels_of(settings)
 
 
 def _device(number: int, kind: str, given: Plain) -> Plain:

@@ -202,3 +202,29 @@ def test_an_outage_that_an_adopted_clock_puts_into_hours_is_reported() -> None:
     final = [m for m in log.messages() if m.told == "recovered"]
     (over,) = [member for m in final for member in m.members if member.name == "fm"]
     assert 597 <= over.least <= 600.2
+
+
+def test_a_step_three_hours_back_while_an_outage_is_open_ends_by_agreement() -> None:
+    """It shows a time that has been: held time goes on, and the network puts it right."""
+    log = DutyLog(fm(), begins="12:00:00").then("12:10:00", tx="tripped")
+    log.clock_read("12:12:00.5", "09:12:00.5", quality=UNSYNCHRONISED).until("12:14:00")
+    assert "/clock_untrusted" in log.members_told()
+    log.clock_read("12:14:00.5", "12:14:00.5", quality=NETWORK).then("12:20:00", tx="good")
+    log.until("12:25:00")
+    final = [m for m in log.messages() if m.told == "recovered"]
+    assert {member.name for m in final for member in m.members} >= {"fm", "/clock_untrusted"}
+    (over,) = [member for m in final for member in m.members if member.name == "fm"]
+    assert 597 <= over.least <= 600.2
+    assert 599.8 <= over.most <= 603
+    assert log.seconds("fm")["off_air"] in range(597, 601)
+
+
+def test_a_step_three_hours_back_into_the_night_hides_no_outage() -> None:
+    """It shows 05:12, before the hours: the open outage goes on, and a new one rings."""
+    log = DutyLog(fm(), begins="07:00:00").then("08:10:00", tx="tripped").until("08:12:00")
+    log.clock_read("08:12:00.5", "05:12:00.5", quality=UNSYNCHRONISED).until("08:14:00")
+    log.then("08:15:00", tx="good").then("08:30:00", tx="tripped").then("08:32:00", tx="good")
+    log.until("08:40:00")
+    told = [(m.told, x.name) for m in log.messages() for x in m.members if x.name == "fm"]
+    assert [what for what, _ in told] == ["opened", "recovered", "opened", "recovered"]
+    assert "withdrawn" not in {m.told for m in log.messages()}

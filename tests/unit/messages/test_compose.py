@@ -369,10 +369,11 @@ def test_a_cause_is_words_for_what_is_wrong_each_fault_once_with_its_devices() -
     names = ["tx1.radiating", "tx2.radiating", "switch.b_on_antenna", "switch.blinks"]
     cause = {"stage": "tx", "conditions": names}
     assert composed(alert(cause=cause)).cause == (
-        "原因：主、备发射机均无输出功率，同轴开关天线未接备发射机，同轴开关状态异常（发射）。"
+        # WORDING B, Cause: the words of a switch name what it does not reach, and not the switch.
+        "原因：主、备发射机均无输出功率，天线未接备发射机，同轴开关状态异常（发射）。"
     )
     assert composed(alert(cause=cause), "en").cause == (
-        "Cause: 主发射机, 备发射机: no output power; 同轴开关: antenna not on 备发射机; "
+        "Cause: 主发射机, 备发射机: no output power; antenna not on 备发射机; "
         "同轴开关: abnormal (发射)."
     )
 

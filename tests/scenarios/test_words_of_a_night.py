@@ -1,0 +1,104 @@
+"""What people read of a night: names of devices, what each does now, causes in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from monitord.messages.compose import compose
+from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.sites import labels_for, station
+from tests.scenarios.test_plant_faults import PAIR, TWO_TRANSMITTERS
+from tests.scenarios.test_shared_reserve import shared
+from tests.support.alerts import iso
+
+SWITCHED = """
+tv:
+  name: 电视一套
+  chain:
+    - stage: transmitters
+      name: 发射
+      owner: own
+      members:
+        - {id: a, carries: a.radiating and switch.a_on_antenna, ready: a.sane}
+        - {id: b, carries: b.radiating and switch.b_on_antenna, ready: b.sane}
+"""
+
+
+def texts(log: DutyLog, language: str, **wanted: Any) -> list[str]:
+    """Return the full text of each message whose alert has these values, in order."""
+    return [
+        compose(
+            alert,  # type: ignore[arg-type]
+            labels=labels_for(log.site),
+            language=language,
+            iso=iso,
+            unrecorded=False,
+        ).text
+        for alert in log.alerts()
+        if all(alert[key] == value for key, value in wanted.items())
+    ]
+
+
+def test_a_cause_is_words_and_names_each_fault_once() -> None:
+    """FAULTS E, the cause's sentence: no condition's id, no role that collides with a name."""
+    site = station(f"{TWO_TRANSMITTERS}\nswitch: {{kind: switch, name: 同轴开关}}", SWITCHED)
+    log = DutyLog(site, begins="02:00:00", b="standby")
+    log.then("02:10:00", a="tripped", b="tripped").until("02:15:00")
+    (text,) = texts(log, "zh", told="opened", fault="off_air")
+    assert "原因：主、备发射机均无输出功率，天线未接备发射机（发射）。" in text.split("\n")
+    (text,) = texts(log, "en", told="opened", fault="off_air")
+    assert "no output power; antenna not on 备发射机" in text
+    assert not re.search(r"[a-z]+_on_antenna|radiating|transmitters", text)
+
+
+def test_the_one_on_air_is_named_and_nobody_may_touch_it() -> None:
+    """FAULTS E: the main trips, the backup carries; 主机 and 备机 are in no sentence."""
+    log = DutyLog(station(TWO_TRANSMITTERS, PAIR), begins="02:00:00", b="standby")
+    log.then("02:10:00", b="good").then("02:10:02", a="tripped").until("02:15:00")
+    (text,) = texts(log, "zh", told="opened", fault="reserve_lost")
+    assert "电视一套在播但无后备" in text
+    assert "勿动备发射机" in text
+    assert "现由备发射机播出；检修主发射机。" in text
+    assert not re.search("主机|备机", text)
+
+
+def test_a_used_reserve_is_said_to_serve_the_other_programme() -> None:
+    """N+1: the neighbour reads whom its reserve carries, in both languages."""
+    log = DutyLog(shared(), begins="02:00:00", spare="standby")
+    log.then("02:10:00", a="tripped").then("02:10:08", spare="good", matrix="to1")
+    log.until("02:15:00")
+    (text,) = texts(log, "zh", told="opened", fault="reserve_used")
+    assert "2套在播，后备已用于1套" in text
+    assert "勿动二号机" in text
+    assert "原因：备用机已用于1套（transmitters）。" in text
+    assert "二号机在播、备用机已用于1套" in text
+    assert "尽快修好1套的故障设备" in text
+    (text,) = texts(log, "en", told="opened", fault="reserve_used")
+    assert "2套 BACKUP SERVES 1套" in text
+    log.then("02:20:00", b="tripped").until("02:25:00")
+    (text,) = texts(log, "zh", told="opened", fault="off_air", programme="tv2")
+    assert "备用机已用于1套。" in text
+
+
+def test_a_reserve_on_two_programmes_is_said_to_be_on_two() -> None:
+    """No receiver contradicts here: the switch has to be looked at."""
+    log = DutyLog(shared(), begins="02:00:00", spare="standby")
+    log.then("02:10:00", a="tripped", b="tripped", spare="good", matrix="both").until("02:15:00")
+    (text, *_) = texts(log, "zh", told="opened", fault="disputed")
+    assert "结论矛盾" in text
+    assert "后备同时接两套，请核实" in text
+    assert "先核实开关位置。" in text
+    assert "接收机与发射端不符" not in text
+
+
+def test_an_automatic_transfer_switch_left_in_manual_is_reported_in_words() -> None:
+    """On mains, and nothing would change over when they fail."""
+    alarm = "conditions: {automatic: {alarm: {severity: minor, open_after: 10s}}}"
+    devices = f"ats: {{kind: feed, name: 机房ATS, {alarm}}}\ntx: {{kind: transmitter}}"
+    programme = "fm: {name: 调频, chain: [{stage: tx, owner: own, needs: tx.radiating}]}"
+    log = DutyLog(station(devices, programme), begins="02:00:00")
+    log.then("02:10:00", ats="manual").then("02:20:00", ats="good").until("02:25:00")
+    opened, recovered = texts(log, "zh")
+    assert "机房ATS在手动位" in opened
+    assert "机房ATS在手动位，已恢复" in recovered
