@@ -23,6 +23,7 @@ from monitord.health import polls_within
 from monitord.history import read_unsettled
 from monitord.inbox import Inbox
 from monitord.loop_lag import LoopLag
+from monitord.nightly_backups import open_backups
 from monitord.outbox import Outbox
 from monitord.recording import Recording
 from monitord.reloading import ConfigFiles, ConfigState, reload_when_asked
@@ -73,6 +74,7 @@ class App:
         self.situation = Situation(settings.plan, self._record.durable)
         wall = self._clock.wall()
         self.config = ConfigState(settings.config_hash, wall, dict(mistakes or {}))
+        self._backups = open_backups(settings, self._clock.wall)
 
     def reload(self) -> None:
         """Ask for a reload; before ``run`` watches it is forgotten: the files were just read."""
@@ -114,6 +116,7 @@ class App:
             engine=self._engine,
             loop_lag=self._loop_lag.measured,
             config=self.config,
+            backups=self._backups.counts if self._backups else None,
             inherited=self._inherited,
         )
         self._poller = self._parts.polling.poller
@@ -140,6 +143,8 @@ class App:
         scheduler = startup.schedule_calendar(
             lambda: parts.settings, self._clock, self._inbox.put, self.situation.durable
         )
+        if self._backups is not None:
+            self._backups.schedule(scheduler)
         reloader = parts.reloader(self._engine, self.config, self._files, self._step)
         commands = ControlCommands(
             self._engine,

@@ -264,9 +264,18 @@ def _fixed(settings: Settings) -> dict[str, str]:
     return {
         "site.id": settings.site,
         "record.folder": str(Path(settings.record_folder).absolute()),
+        "record.backup_folder": _backups(settings),
         "clock": str(settings.clock),
         "traps": "-" if traps is None else f"{traps.address}:{traps.port}",
     }
+
+
+def _backups(settings: Settings) -> str:
+    found = settings.backups
+    if found is None:
+        return "-"
+    hour, minute = divmod(found.at_min, 60)
+    return f"{found.folder.absolute()} {hour:02}:{minute:02} {found.kept}"
 
 
 def _devices(ids: Ids) -> frozenset[str]:

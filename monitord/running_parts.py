@@ -23,6 +23,7 @@ from monitord.engine import Engine
 from monitord.health import Health, polls_within
 from monitord.inbox import Inbox
 from monitord.loop_lag import RecentMaximum
+from monitord.metrics.engine import BackupCounts
 from monitord.metrics.exposition import Exposition
 from monitord.metrics.lines import LineExposition
 from monitord.metrics.traps import TrapExposition
@@ -166,6 +167,7 @@ def open_parts(
     engine: Engine,
     loop_lag: RecentMaximum,
     config: ConfigState,
+    backups: BackupCounts | None,
     inherited: Sequence[socket.socket],
 ) -> tuple[RunningParts, Health]:
     """Open the poller, traps and pages of ``settings``; nothing is sent or served yet."""
@@ -180,6 +182,7 @@ def open_parts(
         polls=poller,
         loop_lag=loop_lag,
         config=config,
+        backups=backups,
         devices=settings.devices,
         names=settings.names,
     )

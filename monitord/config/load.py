@@ -37,12 +37,17 @@ from monitord.config.schemas import (
     SiteSchema,
     TopSchema,
 )
-from monitord.config.settings import ChannelSettings, PersonSettings, Settings
+from monitord.config.settings import BackupSettings, ChannelSettings, PersonSettings, Settings
 from monitord.core.plan import ChannelPlan, PersonPlan, Plan
 from monitord.similar import similar
 from monitord.traps.model import TrapDevice, TrapSettings
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+BACKUP_AT_MIN = 4 * 60 + 10
+"""After close-down, and before the morning's first programme."""
+BACKUPS_KEPT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ def _sections(
         programmes=with_assignments(programmes, places, is_checked=is_checked),
         channels=_channels(top, folder, scope),
         people=_people(top, scope),
-        record=_read(RecordSchema, top, "record", scope),
+        record=_record(top, scope),
         listen=_read(ListenSchema, top, "listen", scope) or ListenSchema(),
         traps=_read(ReceiverSchema, top, "traps", scope),
         senders=tuple(senders),
@@ -258,6 +263,7 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         names=_names(sections, site.name),
         short_names=dict(_short_names(sections, site.short_name)),
         record_folder=folder / record.folder,
+        backups=_backups(record, folder),
         listen_host=listen.address,
         listen_port=listen.port,
         cards={id_: card for device in devices for id_, card in device.cards.items()},
@@ -266,6 +272,23 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         clock=site.clock,
     )
     return replace(settings, config_hash=config_hash(settings))
+
+
+def _record(top: dict[str, dict[Any, Any]], scope: Scope) -> RecordSchema | None:
+    record = _read(RecordSchema, top, "record", scope)
+    if record is not None and record.backup_folder is None:
+        for key in ("backup_at", "backups_kept"):
+            if getattr(record, key) is not None:
+                scope.at("record", key).note(phrase("record.needs_backup_folder"))
+    return record
+
+
+def _backups(record: RecordSchema, folder: Path) -> BackupSettings | None:
+    if record.backup_folder is None:
+        return None
+    at_min = BACKUP_AT_MIN if record.backup_at is None else record.backup_at
+    kept = record.backups_kept or BACKUPS_KEPT
+    return BackupSettings(folder / record.backup_folder, at_min, kept)
 
 
 def _receiver(sections: _Sections) -> TrapSettings | None:

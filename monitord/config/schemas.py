@@ -24,6 +24,7 @@ from monitord.config.fields.field_types import (
     SectionOrFalse,
     Slots,
     Text,
+    TimeOfDay,
     Truth,
     Url,
     any_of,
@@ -404,8 +405,16 @@ class ChannelSchema(Schema):
     deadline: Duration = 5_000_000
 
 
+BACKUPS_KEPT_MAX = 366
+
+
 class RecordSchema(Schema):
+    """``backup_folder``: where a copy of the record is kept each night."""
+
     folder: Text
+    backup_folder: Text | None = None
+    backup_at: TimeOfDay | None = None
+    backups_kept: Annotated[int, whole(1, BACKUPS_KEPT_MAX)] | None = None
 
 
 class ListenSchema(Schema):

@@ -38,6 +38,17 @@ class PersonSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Where a copy of the record is kept each night, at which minute of the station's day, and how
+    many of them.
+    """
+
+    folder: Path
+    at_min: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulePlan:
     """Daily broadcast times of one programme, as minutes of the station's day (0..1440).
 
@@ -83,3 +94,4 @@ class Settings:
     short_names: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     open_secrets: tuple[str, ...] = ()
+    backups: BackupSettings | None = None

@@ -32,6 +32,13 @@ class RecordCounts(Protocol):
     def lost(self) -> int: ...
 
 
+class BackupCounts(Protocol):
+    """``made_wall``: wall time of the newest good copy, 0 without one; ``is_ok``: of the last."""
+
+    made_wall: int
+    is_ok: bool
+
+
 class EngineCounts(Protocol):
     """What the engine counts. ``finished_at``: site time of the last finished tick."""
 
@@ -122,6 +129,14 @@ def engine_metrics(
     yield FAMILIES["monitord_ticks_total"].metric([((), engine.ticks)])
     yield FAMILIES["monitord_tick_seconds"].metric(_last_and_max_s(engine.took, now))
     yield FAMILIES["monitord_loop_lag_seconds"].metric(_last_and_max_s(loop_lag, now))
+
+
+def backup_metrics(backups: BackupCounts | None) -> Iterator[Metric]:
+    """Yield how the nightly copies of the record fare; without samples where none are made."""
+    made = [] if backups is None or not backups.made_wall else [((), backups.made_wall / 1e6)]
+    is_ok = [] if backups is None else [((), float(backups.is_ok))]
+    yield FAMILIES["monitord_backup_timestamp_seconds"].metric(made)
+    yield FAMILIES["monitord_backup_ok"].metric(is_ok)
 
 
 def _last_and_max_s(measured: RecentMaximum, now: int) -> list[Sample]:

@@ -14,9 +14,11 @@ from monitord.devices.model import DeviceSettings
 from monitord.loop_lag import RecentMaximum
 from monitord.metrics.devices import device_metrics, poll_metrics
 from monitord.metrics.engine import (
+    BackupCounts,
     ConfigCounts,
     EngineCounts,
     alarm_metrics,
+    backup_metrics,
     build_metric,
     config_metrics,
     delivery_metrics,
@@ -53,6 +55,7 @@ class Exposition(Collector):
         polls: PollCounts,
         loop_lag: RecentMaximum,
         config: ConfigCounts,
+        backups: BackupCounts | None = None,
         devices: Sequence[DeviceSettings] = (),
         names: Mapping[str, str] | None = None,
     ) -> None:
@@ -62,6 +65,7 @@ class Exposition(Collector):
         self._polls = polls
         self._loop_lag = loop_lag
         self._config = config
+        self._backups = backups
         self.replace(devices, names or {})
 
     def replace(self, devices: Sequence[DeviceSettings], names: Mapping[str, str]) -> None:
@@ -82,6 +86,7 @@ class Exposition(Collector):
         yield from poll_metrics(polls.statuses, now)
         yield from self._points.metrics(situation)
         yield from config_metrics(self._config)
+        yield from backup_metrics(self._backups)
         yield from delivery_metrics(situation, engine.confirmed)
         yield from alarm_metrics(situation, engine.alarm_load, now)
         skipped = polls.polls_skipped

@@ -27,6 +27,7 @@ HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za
 # A name in braces is a row of a table, never an arc of the root. An arc has at most 32 bits.
 OID = re.compile(r"[0-9]{1,10}\.[0-9]{1,10}(\.([0-9]{1,10}|\{[a-z][a-z0-9_]{0,62}\}))*")
 SLOT = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
+TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 DAY_MIN = 1440
 
 MAPPING_ALLOWED = phrase("type.mapping")
@@ -254,6 +255,17 @@ def read_slot(value: Any) -> tuple[int, int]:
     return start, end if end > start else end + DAY_MIN
 
 
+def read_time_of_day(value: Any) -> int:
+    """Return a time of day, such as "04:10", in minutes since midnight."""
+    match = TIME_OF_DAY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Refused(IN_QUOTES if not isinstance(value, str) else "")
+    hour, minute = map(int, match.groups())
+    if hour > 23 or minute > 59:
+        raise Refused
+    return hour * 60 + minute
+
+
 def read_slots(value: Any) -> tuple[tuple[int, int], ...]:
     """Return one slot, or a list of them."""
     if not isinstance(value, list):
@@ -304,6 +316,7 @@ Url: TypeAlias = Annotated[str, FieldType(read_url, URL_ALLOWED)]
 Slots: TypeAlias = Annotated[
     tuple[tuple[int, int], ...], FieldType(read_slots, phrase("type.slot"))
 ]
+TimeOfDay: TypeAlias = Annotated[int, FieldType(read_time_of_day, phrase("type.time_of_day"))]
 Section: TypeAlias = Annotated[dict[Any, Any], FieldType(read_section, MAPPING_ALLOWED)]
 SectionOrFalse: TypeAlias = Annotated[
     dict[Any, Any] | bool, FieldType(read_section_or_false, phrase("type.false_or_mapping"))
