@@ -261,8 +261,10 @@ def _lose_paused(situation: Situation, memory: DeviceMemory, at: int) -> Iterato
         paused = memory.paused.pop(condition.id, None)
         if paused is not None:
             cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
-            timeline.change_cause(at, cause)
-            unsettle(situation, condition.id)
+            if timeline.waits_from is None:
+                # Otherwise the next reading may end the blindness earlier than now.
+                timeline.change_cause(at, cause)
+                unsettle(situation, condition.id)
             lost = ConditionLost(was=paused.value, held_to=paused.held_to, cause=cause)
             yield Draft(condition.id, lost)
 
