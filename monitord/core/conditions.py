@@ -276,9 +276,12 @@ def drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> Non
     for number, waits in list(memory.waiting.items()):
         if waits.evidence.not_after + memory.timelines[number].bound < at:
             del memory.waiting[number]
-            timeline = memory.timelines[number]
+            timeline, reading = memory.timelines[number], waits.evidence
+            is_bad = reading.value in situation.bad_when.get(reading.condition, ())
+            if is_bad and timeline.kind is Kind.BLIND:
+                situation.hints[reading.condition] = reading.not_after
             hold_settling(situation, memory, number)
-            _name_blindness(situation, waits.evidence.condition, timeline, at, "no_value")
+            _name_blindness(situation, reading.condition, timeline, at, "no_value")
     _update_troubled(situation, memory)
 
 

@@ -18,7 +18,7 @@ from monitord.core.look import present_kinds, serves, stage_kind
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
-from monitord.core.suspicions import SITE, feed_place, power_lost
+from monitord.core.suspicions import SITE, feed_place, hint_place, hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
 
 NOT_WATCHED = ("absent", "not_yet", "late")
@@ -75,6 +75,9 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     if fault.sort is Sort.SUSPECTED and held.reason == SuspicionSort.POWER:
         feed = power_lost(situation, plan, held.began[0], until=situation.clock)
         return None if feed is None else feed_place(situation, feed)
+    if fault.sort is Sort.SUSPECTED and held.reason == SuspicionSort.DOUBTED:
+        hinted = hinted_at(situation, plan, held.began[0], situation.clock)
+        return hint_place(situation, hinted) if hinted else None
     if fault.sort in DOUBTED:
         twice = assigned_twice(situation, plan) if fault.sort is Sort.DISPUTED else []
         heard = [name for witness in plan.witnesses for name in names(witness.needs)]

@@ -21,7 +21,7 @@ from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
-from monitord.core.suspicions import power_lost
+from monitord.core.suspicions import hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
 from monitord.core.verdict import DISPUTED, WITNESS
 
@@ -151,19 +151,22 @@ def _find_blind(now: ProgrammeNow) -> Finding:
 def _find_suspected(
     situation: Situation, plan: ProgrammePlan, fault: Fault, now: ProgrammeNow
 ) -> Finding:
-    """A healthy witness receives nothing, or a supply failed and what it feeds fell silent.
+    """A healthy witness receives nothing, or there was a sign before the chain fell silent.
 
-    Where the power was lost, it lasts until the programme is seen again.
+    The sign is a last bad reading that nothing confirmed, or a supply that failed. Then it lasts
+    until the programme is seen again.
     """
     piece = now.piece
     held = situation.durable.outages.get(fault.id)
-    lasts = held is not None and held.reason == SuspicionSort.POWER
+    lasts = held is not None and held.reason in (SuspicionSort.POWER, SuspicionSort.DOUBTED)
     if piece.blind in (None, *_BY_WITNESS):
         return _find_doubted(now, WITNESS)
     if outage(now) is not None:
         # Proven to be off, but its piece has not begun: the blind span still goes on.
         return Finding(Seen.BLIND, piece.start) if lasts else _find_doubted(now, WITNESS)
     since = blind_since(now)
+    if hinted_at(situation, plan, since, situation.clock):
+        return Finding(Seen.BAD, since, str(SuspicionSort.DOUBTED))
     if power_lost(situation, plan, since, until=situation.clock) is not None:
         return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)

@@ -21,7 +21,12 @@ from monitord.core.model import SECOND
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Doubt, Situation
 from monitord.core.suspicions import Sign, booted_at
-from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
+from monitord.core.unsettled_events import (
+    SpansSettled,
+    SuspicionFound,
+    SuspicionRefuted,
+    SuspicionSort,
+)
 
 SLACK: Final = 10 * SECOND
 SLACK_PARTS: Final = 100
@@ -32,18 +37,25 @@ def refuted_at_once(situation: Situation, span: SuspicionFound, sign: Sign) -> s
     """Return what disproves a suspicion in the moment in which it is found, or None."""
     plan = situation.programmes[span.programme].plan
     heard = _heard_through(situation, plan, span, sign)
-    if heard is not None:
+    if heard is not None or not _is_of_running(sign):
         return heard
     return _ran_through(situation, sign.devices, span.begin)
 
 
 def keep_doubt(situation: Situation, subject: str, span: SuspicionFound, sign: Sign) -> None:
     """Have the next answers of its devices asked about a suspicion."""
+    if not _is_of_running(sign):
+        return
     doubt = Doubt(subject, span.begin, span.seconds, sign.devices, situation.clock)
     situation.doubts[span.programme] = doubt
     for name in sign.devices:
         situation.devices[name].doubted = True
         leave_fast_path(situation.devices[name])
+
+
+def _is_of_running(sign: Sign) -> bool:
+    """Return whether running times can disprove it: equipment that runs may give no output."""
+    return sign.sort is not SuspicionSort.DOUBTED
 
 
 def refute(situation: Situation, device: str) -> Iterator[Draft]:

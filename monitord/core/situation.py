@@ -148,7 +148,9 @@ class Situation:
     """See the module.
 
     ``troubled``: devices whose last read failed or had implausible values. ``dips``: by supply,
-    from when to when it was off last; None: it is off. ``doubts``: by programme.
+    from when to when it was off last; None: it is off. ``hints``: by condition, when its last bad
+    reading came that no second one confirmed before the device fell silent. ``doubts``: by
+    programme.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
     last item taken. ``built``: a wall time before which this program did not exist. ``late``: when
     monitord itself last did not run; ``late_recorded``: something was not read for it, and the
@@ -176,6 +178,7 @@ class Situation:
         self.reconfigured: frozenset[str] = frozenset()
         self.config_refused = False
         self.dips: dict[str, tuple[int, int | None]] = {}
+        self.hints: dict[str, int] = {}
         self.doubts: dict[str, Doubt] = {}
         self._use(plan)
 
@@ -210,6 +213,7 @@ class Situation:
         self.started = at
         self.troubled = {}
         self.dips = {}
+        self.hints = {}
         self.doubts = {}
         self.timelines = {}
         self.programmes = {

@@ -5,7 +5,7 @@ Owns what is a sign. ``unsettled.py`` lists the spans, ``suspected.py`` opens th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from monitord.core.chain import stage_names
@@ -43,6 +43,12 @@ def sign_of(situation: Situation, plan: ProgrammePlan, begin: int, end: int) -> 
     Call it when the span closes: what became of the devices is read from their last answers.
     """
     devices = list(_chain_devices(situation, plan))
+    hinted = hinted_at(situation, plan, begin, end)
+    if hinted:
+        names = list(dict.fromkeys(name.partition(".")[0] for name in hinted))
+        place = hint_place(situation, hinted)
+        evidence = {"conditions": "+".join(hinted)}
+        return _sign(plan, SuspicionSort.DOUBTED, evidence, place, names)
     for device in devices:
         booted = booted_at(situation, device)
         if booted is not None and begin <= booted < end:
@@ -95,6 +101,30 @@ def _chain_devices(situation: Situation, plan: ProgrammePlan) -> Iterator[Device
     names = (name.partition(".")[0] for stage in plan.chain for name in stage_names(stage))
     for name in dict.fromkeys(names):
         yield situation.devices[name]
+
+
+# -- one reading that nothing confirmed ----------------------------------------------------------
+
+
+def hinted_at(situation: Situation, plan: ProgrammePlan, begin: int, end: int) -> list[str]:
+    """Return the conditions with a last reading in [begin, end] that means bad, once.
+
+    Their devices fell silent before a second one could agree with it or take it back.
+    """
+    proving = situation.programmes[plan.id].proving
+    return [
+        name
+        for name, at in situation.hints.items()
+        if begin <= at <= end and ((name, True) in proving or (name, False) in proving)
+    ]
+
+
+def hint_place(situation: Situation, hinted: Sequence[str]) -> Place:
+    """Return the place of such readings: the devices, and what is wrong with them."""
+    devices = "+".join(sorted({name.partition(".")[0] for name in hinted}))
+    reason = situation.conditions[hinted[0]].reason
+    place = f"{devices}/{SuspicionSort.DOUBTED}"
+    return Place(place, "device", reason, conditions=tuple(hinted))
 
 
 # -- power --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ class SuspicionSort(StrEnum):
     RESTART = "restart"
     POWER = "power"
     ALL_SILENT = "all_silent"
+    DOUBTED = "doubted"
     WITNESS = "witness"
     UNSURE = "unsure"
     FALSE_ALARM = "false_alarm"
@@ -30,7 +31,10 @@ class SuspicionSort(StrEnum):
     RECONFIGURED = "reconfigured"
 
 
-UNSEEN: Final = (SuspicionSort.RESTART, SuspicionSort.POWER, SuspicionSort.ALL_SILENT)
+UNSEEN: Final = (
+    *(SuspicionSort.RESTART, SuspicionSort.POWER, SuspicionSort.ALL_SILENT),
+    SuspicionSort.DOUBTED,
+)
 """Sorts of spans in which nothing was seen; only a sign of an outage was found."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from monitord.core.view import suspects
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
@@ -18,6 +21,11 @@ def fm() -> Site:
           chain: [{stage: transmitter, owner: own, needs: tx.radiating}]
         """,
     )
+
+
+def spans(log: DutyLog) -> list[dict[str, Any]]:
+    """Return what was left to be settled."""
+    return [json.loads(e.body) for e in log.driver.events if e.kind == "suspicion_found"]
 
 
 def off_air(log: DutyLog) -> list[str]:
@@ -52,3 +60,40 @@ def test_implausible_power_ends_no_outage_and_hides_none() -> None:
     log.doubted("tx", doubted=False).until("02:20:00")
     # The last implausible reading agrees with the first plausible one.
     assert log.outages() == [("no_carrier", "02:10:00", "02:13:59")]
+
+
+def lost(log: DutyLog) -> DutyLog:
+    """The transmitter gives one implausible answer without power, and then none for a minute."""
+    log.until("02:10:00").doubted("tx").becomes(tx="tripped").until("02:10:00.5")
+    log.doubted("tx", doubted=False).becomes(tx="no_answer").until("02:11:00")
+    return log.becomes(tx="good").until("02:20:00")
+
+
+def test_a_last_reading_without_power_before_silence_is_a_suspected_outage() -> None:
+    """Nobody could confirm it, and nobody has taken it back: it rings as an outage would."""
+    log = lost(DutyLog(fm(), begins="02:00:00"))
+    (opened, recovered) = [line for line in log.told("duty") if line.reason == "doubted"]
+    assert (opened.event, recovered.event) == ("opened", "recovered")
+    assert "02:10:05" <= opened.at <= "02:10:07"
+    first = log.alerts()[0]
+    assert (first["severity"], first["cause"]["place"]) == ("critical", "tx/doubted")
+    (span,) = spans(log)
+    assert (span["sort"], span["evidence"]) == ("doubted", {"conditions": "tx.radiating"})
+    assert "off_air" not in log.seconds("fm")
+
+
+def test_a_last_reading_with_power_before_silence_is_no_suspicion() -> None:
+    """It is monitoring that was lost, and no sign of an outage."""
+    log = DutyLog(fm(), begins="02:00:00").until("02:10:00").doubted("tx").until("02:10:00.5")
+    log.doubted("tx", doubted=False).becomes(tx="no_answer").until("02:11:00")
+    log.becomes(tx="good").until("02:20:00")
+    assert [line for line in log.told("duty") if line.reason == "doubted"] == []
+    assert spans(log) == []
+
+
+def test_a_last_reading_that_was_taken_back_before_silence_is_no_suspicion() -> None:
+    """The answer behind it was good."""
+    log = DutyLog(fm(), begins="02:00:00").until("02:10:00").doubted("tx").becomes(tx="tripped")
+    log.until("02:10:00.5").doubted("tx", doubted=False).becomes(tx="good")
+    log.then("02:10:03", tx="no_answer").then("02:11:00", tx="good").until("02:20:00")
+    assert spans(log) == []

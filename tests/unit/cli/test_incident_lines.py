@@ -14,7 +14,7 @@ OWN = (
     (Sort.MANUAL, Sort.MANUAL),
     (Sort.RESERVE_LOST, Sort.RESERVE_LOST),
     (Sort.RESERVE_UNKNOWN, Sort.RESERVE_UNKNOWN),
-    *((Sort.SUSPECTED, code) for code in ("witness", "power", "restart", "all_silent")),
+    *((Sort.SUSPECTED, code) for code in ("witness", "power", "restart", "all_silent", "doubted")),
     (Sort.DISPUTED, "disputed"),
     (Sort.SITE_SILENT, "timeout"),
     *((Sort.BLIND, code) for code in ("absent", "not_yet", "between", "timeout")),
