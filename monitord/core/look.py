@@ -80,7 +80,21 @@ def failing_names(stage: StagePlan, kinds: Kinds) -> tuple[str, ...]:
     Those proven to be on their bad side: ``not muted`` fails by ``muted``. A part that is good is
     no reason, whatever it rests on. Empty where the stage is good, or nothing of it is proven bad.
     """
-    return tuple(dict.fromkeys(_failing(carrying(stage), kinds, wanted=True)))
+    found = _failing_members(stage, kinds) if is_shared(stage) else _failing_of(stage, kinds)
+    return tuple(dict.fromkeys(found))
+
+
+def _failing_of(stage: StagePlan, kinds: Kinds) -> Iterator[str]:
+    return _failing(carrying(stage), kinds, wanted=True)
+
+
+def _failing_members(stage: StagePlan, kinds: Kinds) -> Iterator[str]:
+    """Yield the failing conditions where a member that serves another programme is undecided."""
+    whole = stage_kind(stage, kinds)
+    for reason in dict.fromkeys((Kind.FALSE, whole)) if whole is not Kind.TRUE else ():
+        for member in stage.members:
+            if member_kind(member, kinds) is reason:
+                yield from _failing(member.carries, kinds, wanted=True)
 
 
 def _failing(expression: Expression, kinds: Kinds, *, wanted: bool) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.chain import carrying
@@ -90,6 +90,7 @@ def test_what_is_kept_of_a_stage_says_since_when_and_by_what(
 
 
 @given(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, CHANGES)
+@example(Not(All((Name("a"),))), Name("a"), Name("a"), [("a", Kind.TRUE, "timeout")])
 def test_what_is_kept_of_a_stage_is_what_a_look_shows(
     needs: Expression,
     other: Expression,
