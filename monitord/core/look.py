@@ -132,11 +132,10 @@ def undecided_name(stage: StagePlan, kinds: Kinds, kind: Kind) -> str | None:
     """
     if not is_shared(stage):
         return _undecided(carrying(stage), kinds, kind)
-    for member in stage.members:
-        if member_kind(member, kinds) is kind:
-            twice = kind_of(member.carries, kinds) is not kind
-            return ASSIGNED_TWICE if twice else _undecided(member.carries, kinds, kind)
-    return None
+    member = next((m for m in stage.members if member_kind(m, kinds) is kind), None)
+    if member is None or kind_of(member.carries, kinds) is not kind:
+        return None if member is None else ASSIGNED_TWICE
+    return _undecided(member.carries, kinds, kind)
 
 
 def _undecided(expression: Expression, kinds: Kinds, kind: Kind) -> str | None:

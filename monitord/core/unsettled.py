@@ -129,8 +129,8 @@ def still_open(durable: Durable, programme: str, at: int) -> list[SuspicionFound
     suspected = durable.outages.get(fault_id(programme, Sort.SUSPECTED))
     sort = _sort_of(now.piece)
     begin = now.piece.start
-    if sort is None and suspected is not None and suspected.reason == SuspicionSort.POWER:
-        sort, begin = SuspicionSort.POWER, suspected.began[0]
+    if sort is None and suspected is not None:
+        sort, begin = SuspicionSort(suspected.reason), suspected.began[0]
     if sort is not None:
         span = _span(durable, programme, (begin, max(begin, at)), sort, {})
         found += [] if span is None else [span]

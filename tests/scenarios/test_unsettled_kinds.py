@@ -11,6 +11,7 @@ from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_clock_nights import IN_1970, NETWORK, fm
 from tests.scenarios.test_model_causes import DEVICES, MUX, SOUND, one
+from tests.scenarios.test_unconfirmed import fm as unconfirmed_fm
 from tests.scenarios.test_unseen import witnessed
 from tests.support.seam import bodies
 
@@ -104,6 +105,29 @@ def test_an_outage_that_is_presumed_still_is_listed_before_it_ends() -> None:
     ((sort, seconds),) = lasting(log, "p1")
     assert sort == "presumed"
     assert 598 <= seconds <= 602
+
+
+def test_a_silence_after_a_mains_dip_is_listed_before_it_ends() -> None:
+    """The supply failed, and what it feeds does not answer."""
+    tx = "tx: {kind: transmitter, powered_by: [mains.mains]}\nmains: {kind: feed}"
+    programme = "fm: {name: 调频, chain: [{stage: tx, owner: own, needs: tx.radiating}]}"
+    log = DutyLog(station(tx, programme), begins="02:00:00")
+    log.then("02:10:00", mains="off", tx="no_answer").then("02:10:02", mains="good")
+    log.until("02:11:00")
+    ((sort, seconds),) = lasting(log, "fm")
+    assert sort == "power"
+    assert 59 <= seconds <= 61
+
+
+def test_a_bad_reading_that_nobody_confirmed_is_listed_while_the_silence_lasts() -> None:
+    """The last word before the silence was bad, and one word is no proof."""
+    log = DutyLog(unconfirmed_fm(), begins="02:00:00").until("02:10:00").doubted("tx")
+    log.becomes(tx="tripped").until("02:10:00.5").doubted("tx", doubted=False)
+    log.becomes(tx="no_answer").until("02:11:00")
+    ((sort, seconds),) = lasting(log, "fm")
+    assert sort == "doubted"
+    assert 58 <= seconds <= 62
+    assert lasting(log, "of another record") == []
 
 
 def test_an_outage_whose_stage_a_reload_takes_away_is_left_to_a_person() -> None:
