@@ -97,6 +97,8 @@ class Injected:
     """One fault put into the plant. ``spans``: when it truly takes its programmes off the air.
 
     ``kind``: outage, or reserve where a member of a redundant stage can no longer take over.
+    ``goes_on``: it went on when another configuration named its place otherwise. ``later``: what
+    the configurations behind its end call the place.
     """
 
     id: str
@@ -107,6 +109,8 @@ class Injected:
     programmes: tuple[str, ...]
     spans: tuple[Span, ...]
     kind: str = "outage"
+    goes_on: bool = False
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class Facts:
     be surely seen: their figures may be wrong. ``decided_by``: conditions that alone decide a
     programme. ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of
     the clock, and how far it may be trusted. ``clock_read_every``: so often it is read.
+    ``not_asked``: when each device was not configured, or not asked yet. ``reloads``: when another
+    configuration began to count.
     """
 
     begin: int = 0
@@ -162,3 +168,5 @@ class Facts:
     clock_alarms: list[ClockAlarm] = field(default_factory=list)
     clock_trusts: list[ClockTrust] = field(default_factory=list)
     clock_read_every: int = 0
+    not_asked: dict[str, Signal[bool]] = field(default_factory=dict)
+    reloads: tuple[int, ...] = ()

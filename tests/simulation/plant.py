@@ -5,23 +5,26 @@ Pure: everything is drawn from one random generator before the run begins. Times
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
-from monitord.core.plan import Plan
 from simulators.plant.signals import (
     Signal,
     both,
     cached,
+    constant,
     either,
     held,
     intervals_where,
     inverted,
+    lowest,
     pulses,
 )
 from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, Injected, Span
+from tests.simulation.setups import NORMAL_W, REDUCED_W, Reload, as_configured, draw_reloads
 from tests.simulation.site import (
     CACHE,
     FM_PLACE,
@@ -30,7 +33,6 @@ from tests.simulation.site import (
     PEOPLE,
     PROGRAMMES,
     SERVICES,
-    build_plan,
     condition_facts,
     place_facts,
 )
@@ -53,15 +55,17 @@ class SimDevice:
     id: str
     slot: int
     deadline: int
-    reported: tuple[Signal[bool], ...]
+    reported: tuple[Signal[bool] | Signal[int], ...]
     silent: Signal[bool]
 
 
 @dataclass
 class SimPlant:
-    """The whole site over ``[begin, end)``; ``facts`` is the truth."""
+    """The whole site over ``[begin, end)``; ``facts`` is the truth, but for what reloads change.
 
-    plan: Plan
+    ``power``: of the multiplex's transmitter, W.
+    """
+
     facts: Facts
     begin: int
     end: int
@@ -69,6 +73,12 @@ class SimPlant:
     restarts: tuple[tuple[int, int, str], ...] = ()
     clock: ClockLife = field(default_factory=ClockLife)
     short: frozenset[str] = frozenset()
+    reloads: tuple[Reload, ...] = ()
+    power: Signal[int] = field(default_factory=lambda: constant(NORMAL_W))
+
+    def facts_under(self, adopted: Sequence[Reload]) -> Facts:
+        """Return the truth under the configurations that were adopted, and when."""
+        return as_configured(self.facts, self.power, adopted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +89,11 @@ class Pace:
     silences: float = 0.4
     changeovers: float = 0.7
     restarts: float = 0.8
+    reloads: float = 1.1
 
 
 DENSE = Pace()
-YEAR = Pace(faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002)
+YEAR = Pace(faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002, reloads=0.001)
 """At most about one fault a day over all lines."""
 
 
@@ -125,19 +136,20 @@ class _Draw:
 
     def plant(self) -> SimPlant:
         """Draw everything; the truth follows from what was drawn."""
-        plan, facts = build_plan(), self.facts
-        plant = SimPlant(plan, facts, facts.begin, facts.end, short=self.short)
+        facts = self.facts
+        plant = SimPlant(facts, facts.begin, facts.end, short=self.short)
         sound = self._studio()
         carriers = self._radio()
         self._television()
-        service, radiates = self._multiplex()
+        service, plant.power = self._multiplex()
         plant.devices = tuple(self._devices)
         facts.silent = {device.id: device.silent for device in plant.devices}
         facts.on_air["fm"] = both(sound, either(*carriers))
         for name in SERVICES:
-            facts.on_air[name] = both(service[name], radiates)
+            facts.on_air[name] = service[name]
         self._unseen(carriers)
         plant.restarts = self._restarts(plant)
+        plant.reloads = self._reloads(plant)
         self._clock(plant)
         return plant
 
@@ -192,7 +204,7 @@ class _Draw:
             Injected(f"{what}-{known}", what, place, *span, programmes, spans or (span,))
         )
 
-    def _add_device(self, name: str, *reported: Signal[bool]) -> None:
+    def _add_device(self, name: str, *reported: Signal[bool] | Signal[int]) -> None:
         watched = next(c for c in self.conditions.values() if c.device == name)
         random = self.random
         away = [
@@ -231,7 +243,8 @@ class _Draw:
         self.facts.on_air["tv"] = on_air
         self._add_device("tv", inverted(pulses(exciter)), on_air)
 
-    def _multiplex(self) -> tuple[dict[str, Signal[bool]], Signal[bool]]:
+    def _multiplex(self) -> tuple[dict[str, Signal[bool]], Signal[int]]:
+        """Return what leaves the multiplexer, and the power of its transmitter."""
         dead: list[Span] = []
         missing: dict[str, list[Span]] = {name: [] for name in SERVICES}
         for span in self._line("mux", "mux.out_m1"):
@@ -247,12 +260,14 @@ class _Draw:
         out = {name: both(into[name], works) for name in SERVICES}
         self._add_device("enc", *into.values())
         self._add_device("mux", *out.values())
-        trips = self._line("dtx", "dtx.on")
-        for span in trips:
-            self._inject("dtx_trip", "dtx/transmitter", span, SERVICES)
-        radiates = inverted(pulses(trips))
-        self._add_device("dtx", radiates)
-        return out, radiates
+        levels: list[tuple[int, int, int]] = []
+        for span in self._line("dtx", "dtx.on"):
+            what, watts = self.random.choice((("trip", 0), ("trip", 0), ("reduced", REDUCED_W)))
+            self._inject(f"dtx_{what}", "dtx/transmitter", span, SERVICES)
+            levels.append((*span, watts))
+        power = lowest(levels, NORMAL_W)
+        self._add_device("dtx", power)
+        return out, power
 
     def _radio(self) -> tuple[Signal[bool], Signal[bool]]:
         """Draw both carriers: trips with an automatic changeover or none, clean ones by hand."""
@@ -329,6 +344,17 @@ class _Draw:
         }
         for name in SERVICES:
             facts.unseen[name] = either(silent["mux"], silent["dtx"])
+
+    def _reloads(self, plant: SimPlant) -> tuple[Reload, ...]:
+        """Draw reloads, half of them close behind a change."""
+        moments = self._moments(self.pace.reloads)
+        changes = [at for d in plant.devices for r in d.reported for at in r.times]
+        count = min(len(moments) // 2, len(changes))
+        near = [
+            at + self.random.randrange(20 * SECOND) for at in self.random.sample(changes, count)
+        ]
+        drawn = sorted({*moments[count:], *near})
+        return draw_reloads(self.random, [at for at in drawn if plant.begin < at < plant.end])
 
     def _restarts(self, plant: SimPlant) -> tuple[tuple[int, int, str], ...]:
         random, found = self.random, []

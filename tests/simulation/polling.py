@@ -59,7 +59,7 @@ class VirtualDevice:
         looked = sent_at + self.random.randrange(latency)
         return Answer(device.id, sent_at, sent_at + latency, self._values(looked))
 
-    def _values(self, at: int) -> tuple[bool, ...]:
+    def _values(self, at: int) -> tuple[bool | int, ...]:
         return tuple(signal.at(at) for signal in self.device.reported)
 
     def _next_change(self, at: int) -> int:

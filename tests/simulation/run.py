@@ -7,13 +7,15 @@ is folded from the record alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
 from monitord.core.apply import apply
 from monitord.core.codec import canonical, from_plain, shape_hash, to_plain
 from monitord.core.decision_bodies import AdoptClock
+from monitord.core.differences import Differences, differences
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
 from monitord.core.model import (
@@ -21,6 +23,7 @@ from monitord.core.model import (
     Answer,
     CalendarExtended,
     ClockRead,
+    ConfigAdopted,
     Decision,
     Event,
     Input,
@@ -29,13 +32,17 @@ from monitord.core.model import (
     Stopping,
 )
 from monitord.core.pipeline import advance
+from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.journal import Journal
 from tests.simulation.breaks import NONE, Break
 from tests.simulation.facts import Facts
 from tests.simulation.people import Attempt, People, Received, dead_channels
-from tests.simulation.plant import SimPlant
+from tests.simulation.plant import SimDevice, SimPlant
 from tests.simulation.polling import VirtualDevice, last_change
+from tests.simulation.setups import FIRST, Reload, Setup
+from tests.simulation.site import build_plan
+from tests.support.seam import parts_of
 
 HOUR = 3600 * SECOND
 STEP_MAX = HOUR
@@ -66,11 +73,12 @@ class History:
     restarts: int = 0
     up: list[tuple[int, int]] = field(default_factory=list)
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
+    adopted: list[Reload] = field(default_factory=list)
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
-        """The truth."""
-        return self.plant.facts
+        """The truth, once the run has ended."""
+        return self.plant.facts_under(self.adopted)
 
     @property
     def received(self) -> list[Received]:
@@ -95,6 +103,7 @@ class History:
             "restarts": self.restarts,
             "boots": len(self.plant.clock.boots),
             "clock_steps": self.plant.clock.steps,
+            "reloads": len(self.adopted),
         }
 
 
@@ -112,6 +121,8 @@ class Simulation:
         self.alive_at: int | None = None
         self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None
+        self.reloads = list(plant.reloads)
+        self.setup = FIRST
 
     def run(self) -> History:
         """Live through every stretch between two ends of monitord."""
@@ -139,13 +150,13 @@ class Simulation:
         durable = self._fold(journal)
         if self.left_behind is not None and canonical(to_plain(durable)) != self.left_behind:
             self.history.problems.append(f"the record folds to another state at {begin}")
-        situation = Situation(self.broken.plan(self.plant.plan), durable)
-        devices = [
-            VirtualDevice(d, begin + self.random.randrange(d.slot), self.random)
-            for d in self.plant.devices
-        ]
+        before = self.setup
+        self._adopted_by(begin)
+        situation = Situation(self._plan(self.setup), durable)
+        changes = self._differences(before, ()) if before != self.setup else None
+        devices = {d.id: self._asked_from(d, begin) for d in self._configured()}
         arriving: list[Input] = [
-            self._started(begin),
+            replace(self._started(begin), differences=changes),
             self._calendar(begin),
         ]
         now = begin
@@ -158,6 +169,8 @@ class Simulation:
             last = now >= end
             if last and how == "clean":
                 inputs.append(Stopping(now))
+            if not last:
+                inputs += self._reload(devices, arriving, now)
             events = advance(situation, inputs, now).events
             if last and how == "lost_tick":
                 break
@@ -180,7 +193,7 @@ class Simulation:
             # The real engine ticks every second: the last tick before an end is never far away.
             near_end = end - SECOND if now < end - SECOND else end
             step_to = min(near_end, self._next_wake(situation, now))
-            for device in devices:
+            for device in devices.values():
                 arriving += self._heard(device, step_to)
             now = step_to
         lost = how == "lost_tick"
@@ -189,6 +202,55 @@ class Simulation:
         self.history.up[-1] = (begin, self.alive_at or now)
         journal.close()
         return now
+
+    def _plan(self, setup: Setup) -> Plan:
+        return self.broken.plan(build_plan(setup))
+
+    def _configured(self) -> list[SimDevice]:
+        return [device for device in self.plant.devices if device.id in self.setup.devices]
+
+    def _asked_from(self, device: SimDevice, at: int) -> VirtualDevice:
+        return VirtualDevice(device, at + 1 + self.random.randrange(device.slot), self.random)
+
+    def _adopted_by(self, now: int) -> tuple[str, ...]:
+        """Take the reloads that are due; return which devices get another address."""
+        again: tuple[str, ...] = ()
+        while self.reloads and self.reloads[0].at <= now:
+            due = self.reloads.pop(0)
+            again += due.again
+            self.setup = due.setup
+            self.history.adopted.append(replace(due, at=now))
+        return again
+
+    def _differences(self, before: Setup, again: tuple[str, ...]) -> Differences:
+        found = differences(parts_of(self._plan(before)), parts_of(self._plan(self.setup)))
+        changed = dict(found.changed)
+        changed["device"] = tuple(dict.fromkeys([*changed.get("device", ()), *again]))
+        return replace(found, changed={sort: ids for sort, ids in changed.items() if ids})
+
+    def _reload(
+        self, devices: dict[str, VirtualDevice], arriving: list[Input], now: int
+    ) -> list[Input]:
+        """Go on with another configuration, if it is time: what was asked before is not used."""
+        before = self.setup
+        count = len(self.history.adopted)
+        again = self._adopted_by(now)
+        if len(self.history.adopted) == count:
+            return []
+        changes = self._differences(before, again)
+        kept = {d.id for d in self._configured()} - set(changes.changed.get("device", ()))
+        for name in set(devices) - kept:
+            del devices[name]
+        for device in self._configured():
+            if device.id not in devices:
+                devices[device.id] = self._asked_from(device, now)
+        arriving[:] = [
+            item
+            for item in arriving
+            if not isinstance(item, Answer | Silence) or item.device in kept
+        ]
+        adopted = ConfigAdopted(now, self._plan(self.setup), f"config{count}", "", changes)
+        return [adopted, self._calendar(now)]
 
     def _heard(self, device: VirtualDevice, until: int) -> list[Answer | Silence]:
         """Poll a device up to ``until``; note what was asked in vain."""
@@ -207,6 +269,7 @@ class Simulation:
             if (change := signal.next_change(now)) is not None
         ]
         changes += self.plant.clock.moments_after(now)
+        changes += [reload.at for reload in self.reloads[:1]]
         settled = situation.is_settled() and not self._changed_just(now)
         step = STEP_MAX if settled else self.random.choice((300_000, SECOND, 3 * SECOND))
         wake = min([now + step, self.history.people.next_outcome(), *dues, *changes])
@@ -214,7 +277,9 @@ class Simulation:
 
     def _changed_just(self, now: int) -> bool:
         since = now - CHANGE_SEEN_WITHIN
-        return any(last_change(device, now) > since for device in self.plant.devices)
+        reloaded = self.history.adopted[-1].at if self.history.adopted else 0
+        changes = (last_change(device, now) for device in self.plant.devices)
+        return max(reloaded, *changes) > since
 
     def _started(self, at: int) -> Started:
         """Return the start of a run; the computer booted at the last boot before it."""
@@ -246,7 +311,7 @@ class Simulation:
 
     def _calendar(self, at: int) -> CalendarExtended:
         always = ((0, self.plant.end + SECOND * 10**8, "on"),)
-        intervals = tuple((p.id, always) for p in self.plant.plan.programmes)
+        intervals = tuple((p.id, always) for p in build_plan(self.setup).programmes)
         return CalendarExtended(at, intervals, self.plant.end + SECOND * 10**8)
 
     def _commit(self, journal: Journal, situation: Situation, events: Sequence[Event]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitord.core.expression import AnyOf, Expression, Name, Not
+from monitord.core.expression import AnyOf, Compare, Expression, Name, Not, Number
 from monitord.core.model import Layer
 from monitord.core.plan import (
     ConditionPlan,
@@ -30,6 +30,7 @@ from tests.simulation.facts import (
     PlaceFacts,
     ProgrammeFacts,
 )
+from tests.simulation.setups import LEAST_POWER_W, Setup
 
 HOLD_TRUE, HOLD_FALSE = 10 * SECOND, 2 * SECOND
 """The silence detector says silent after 10 s of it, and sound again after 2 s."""
@@ -51,6 +52,10 @@ class Watch:
 
 def _plain(*names: str) -> tuple[PointPlan, ...]:
     return tuple(PointPlan(name) for name in names)
+
+
+def _at_least(watts: int) -> Expression:
+    return Compare(">=", Name("p"), Number(watts))
 
 
 def _carrier(name: str) -> Watch:
@@ -97,8 +102,14 @@ WATCHES = (
         "dtx",
         2 * SECOND,
         _plain("p"),
-        (("on", Layer.EMISSION, "no_carrier", Name("p"), (0, 0)),),
+        (("on", Layer.EMISSION, "no_carrier", _at_least(LEAST_POWER_W[0]), (0, 0)),),
     ),
+)
+STRICT = Watch(
+    "dtx",
+    2 * SECOND,
+    _plain("p"),
+    (("on", Layer.EMISSION, "no_carrier", _at_least(LEAST_POWER_W[1]), (0, 0)),),
 )
 
 
@@ -172,6 +183,7 @@ def place_facts() -> dict[str, PlaceFacts]:
         PlaceFacts(FM_PLACE, known["fm1.on"], ("fm1", "fm2")),
         PlaceFacts("tv/exciter", known["tv.exciter_ok"], ("tv",)),
         PlaceFacts("tv/transmitter", known["tv.on"], ("tv",)),
+        PlaceFacts("tv/sender", known["tv.on"], ("tv",)),
         PlaceFacts("mux/multiplexer", known["mux.out_m1"], ("mux",)),
         PlaceFacts("dtx/transmitter", known["dtx.on"], ("dtx",)),
         *(
@@ -182,12 +194,13 @@ def place_facts() -> dict[str, PlaceFacts]:
     return {place.place: place for place in places}
 
 
-def build_plan() -> Plan:
-    """Return the plan of the site for the core."""
+def build_plan(setup: Setup) -> Plan:
+    """Return the plan of the site for the core, in one of its configurations."""
+    watches = [STRICT if setup.strict and watch.device == "dtx" else watch for watch in WATCHES]
     return Plan(
         "hill",
-        tuple(_device(watch) for watch in WATCHES),
-        tuple(_programme(name) for name in PROGRAMMES),
+        tuple(_device(watch) for watch in watches if watch.device in setup.devices),
+        tuple(_programme(name, setup) for name in PROGRAMMES if setup.has(name)),
         tuple(
             PersonPlan(person.id, CHANNELS[person.id], tuple(person.tell_after.items()))
             for person in PEOPLE
@@ -211,16 +224,16 @@ def _device(watch: Watch) -> DevicePlan:
     return DevicePlan(watch.device, watch.points, conditions, watch.slot, deadline_of(watch.slot))
 
 
-def _programme(name: str) -> ProgrammePlan:
+def _programme(name: str, setup: Setup) -> ProgrammePlan:
     facts = PROGRAMMES[name]
     faults = (
         FaultPlan(f.open_after, f.clear_after, f.severity)
         for f in (facts.off_air, facts.blind, facts.reserve_lost)
     )
-    return ProgrammePlan(name, _chain(name), *faults, rank=facts.rank)
+    return ProgrammePlan(name, _chain(name, setup), *faults, rank=facts.rank)
 
 
-def _chain(name: str) -> tuple[StagePlan, ...]:
+def _chain(name: str, setup: Setup) -> tuple[StagePlan, ...]:
     own, emission, service = "own", Layer.EMISSION, Layer.SERVICE
     if name == "fm":
         members = tuple(
@@ -234,11 +247,11 @@ def _chain(name: str) -> tuple[StagePlan, ...]:
     if name == "tv":
         return (
             StagePlan("exciter", own, emission, needs=Name("tv.exciter_ok")),
-            StagePlan("transmitter", own, emission, needs=Name("tv.on")),
+            StagePlan(setup.tv_stage, own, emission, needs=Name("tv.on")),
         )
     encoder = StagePlan(f"encoder_{name}", "provider", service, needs=Name(f"enc.in_{name}"))
     return (
-        encoder,
+        *((encoder,) if setup.encoders else ()),
         StagePlan("multiplexer", own, service, needs=Name(f"mux.out_{name}")),
         StagePlan("transmitter", own, emission, needs=Name("dtx.on")),
     )

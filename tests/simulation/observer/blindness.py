@@ -81,6 +81,7 @@ def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 real = (
                     truth.down.parts(since, last + 1)
                     or any(silent.parts(since, last + 1) for silent in truth.silent.values())
+                    or any(since <= at <= last for at in truth.facts.reloads)
                     or truth.lost_any_poll(member.programme, (since, last + 1))
                 )
                 text = f"{word.incident} tells of blindness of {member.programme} that was none"
@@ -91,7 +92,8 @@ def check_presumed(pieces: Pieces, verdict: Verdict) -> None:
     """Blindness that follows an outage is presumed to be one, until something else is seen."""
     for name, seen in pieces.items():
         for before, after in pairwise(seen):
-            if after.blind:
+            # What was not configured in between is known no more.
+            if after.blind and before.finish == after.start:
                 stood = before.presumed if before.blind else before.all_bad
                 text = f"{name}: blind at {after.start} after an outage, and not presumed"
                 verdict.must("blindness", after.presumed or not stood, text)

@@ -17,9 +17,14 @@ from tests.simulation.observer.words import LAST, Member, Word
 
 
 def check_named(demand: Demand, person: PersonFacts, words: list[Word], verdict: Verdict) -> None:
-    """The place of this fault was named to the person, not only another one."""
+    """The place of this fault was named to the person, not only another one.
+
+    What is composed behind a reload names the place as it is called then.
+    """
     named = sorted({word.place for word in words})
-    holds = demand.fault.place in named
+    fault = demand.fault
+    renamed = all(word.composed >= fault.end for word in words)
+    holds = fault.place in named or (renamed and not set(named).isdisjoint(fault.later))
     verdict.counts["untold_causes"] += not holds
     verdict.must("cause", holds, f"{person.id} was told {named} of {demand}")
 

@@ -77,7 +77,7 @@ def observe(history: Observed, known: Collection[str]) -> Verdict:
         verdict.counts[name] += count
     verdict.counts["messages"] += len(words)
     verdict.counts["events"] += len(events)
-    verdict.counts["faults"] += len(truth.facts.injected)
+    verdict.counts["faults"] += len({fault.id for fault in truth.facts.injected})
     return verdict
 
 
@@ -103,6 +103,8 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 if not incidents.is_held_off(words, person, demand, told):
                     lateness.check_first_word(truth, demand, person, told, verdict)
                     order.check_overtaken(truth, demand, person, verdict)
+                elif demand.fault.goes_on:
+                    lateness.check_renamed(truth, demand, person, told, verdict)
                 if excuse is None:
                     cause.check_named(demand, person, told, verdict)
             elif excuse is not None:

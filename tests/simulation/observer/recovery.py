@@ -26,6 +26,11 @@ def check_moments(truth: Truth, words: list[Word], verdict: Verdict) -> None:
             verdict.counts["recoveries"] += 1
             name = f"{word.told} {word.incident} of {member.programme}"
             ended = member.ended
+            if member.how == "reconfigured":
+                reloads = truth.facts.reloads
+                holds = ended is not None and any(ended[0] <= at <= ended[1] for at in reloads)
+                verdict.must("recovery", holds, f"{name}: nothing was reloaded in {ended}")
+                continue
             goes_on = member.how == "continued"
             text = f"{name} does not say when it ended"
             verdict.must("recovery", ended is not None or goes_on, text)

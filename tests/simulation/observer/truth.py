@@ -107,6 +107,9 @@ class Truth:
         self.reserve_lost = {
             name: where(signal, begin, end) for name, signal in facts.reserve_lost.items()
         }
+        self.not_asked = {
+            name: where(signal, begin, end) for name, signal in facts.not_asked.items()
+        }
         self._lost = {name: sorted(polls) for name, polls in lost_polls.items()}
 
     def watched(self, place: PlaceFacts, span: Span) -> list[Span]:
@@ -121,6 +124,7 @@ class Truth:
         blocked = self.down.parts(*span)
         for device in devices:
             blocked += self.silent[device].parts(*span)
+            blocked += self.not_asked[device].parts(*span)
         return without(span, blocked)
 
     def polls_lost_in_a_row(self, place: PlaceFacts, span: Span) -> bool:

@@ -59,7 +59,7 @@ DRAIN_S = 10.0
 
 
 def facts_of(plant: SimPlant) -> Facts:
-    """Return the truth of a plant as this poller can see it.
+    """Return the truth of a plant as this poller can see it, without reloads.
 
     A device that was silent is asked again after up to a quarter of its silence, 30 s at most
     (docs/polling.md); the clock is read every 10 s.
@@ -70,7 +70,7 @@ def facts_of(plant: SimPlant) -> Facts:
         ends = zip(times[::2], times[1::2], strict=False)
         waits = pulses((b, b + min((b - a) // 4, 30 * SECOND) + device.slot) for a, b in ends)
         silent[device.id] = either(device.silent, waits)
-    return replace(plant.facts, silent=silent, clock_read_every=CLOCK_EVERY)
+    return replace(plant.facts_under(()), silent=silent, clock_read_every=CLOCK_EVERY)
 
 
 def run_whole(plant: SimPlant, seed: int, folder: Path, parts: Parts = UNBROKEN) -> WholeHistory:

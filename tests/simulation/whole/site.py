@@ -54,9 +54,9 @@ _STUDIO = """\
     deadline: 1600ms
     modbus: {address: 10.1.1.7, port: 502, unit_id: 1}
     points:
-      p: {table: discrete_input, wire_address: 0}
+      p: {table: input_register, wire_address: 0, type: uint16, unit: W}
     conditions:
-      on: {layer: emission, reason: no_carrier, true_when: p}
+      on: {layer: emission, reason: no_carrier, true_when: p >= 100}
 """
 _DELAYS = """\
     off_air: {open_after: 0s, clear_after: 30s, severity: SEVERITY}
