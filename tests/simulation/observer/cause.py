@@ -19,12 +19,16 @@ from tests.simulation.observer.words import LAST, Member, Word
 def check_named(demand: Demand, person: PersonFacts, words: list[Word], verdict: Verdict) -> None:
     """The place of this fault was named to the person, not only another one.
 
-    What is composed behind a reload names the place as it is called then.
+    What is composed behind a reload names the place as it is called then. One message of many
+    incidents names the first only, and gives the numbers of all.
     """
     named = sorted({word.place for word in words})
     fault = demand.fault
     renamed = all(word.composed >= fault.end for word in words)
     holds = fault.place in named or (renamed and not set(named).isdisjoint(fault.later))
+    if not holds and any(len(word.incidents) > 1 for word in words):
+        verdict.counts["named_by_number"] += 1
+        return
     verdict.counts["untold_causes"] += not holds
     verdict.must("cause", holds, f"{person.id} was told {named} of {demand}")
 
@@ -36,12 +40,33 @@ def check_places(truth: Truth, words: list[Word], verdict: Verdict) -> None:
         for name in fault.programmes:
             by_programme.setdefault(name, []).append(fault)
     for word in words:
-        for member in word.members:
-            if member.fault in OFF:
-                faults = [
-                    f for f in by_programme.get(member.programme, []) if _meets(f, word, member)
-                ]
-                _check_place(truth, word, member, faults, verdict)
+        met = [
+            (member, [f for f in by_programme.get(member.programme, []) if _meets(f, word, member)])
+            for member in word.members
+            if member.fault in OFF
+        ]
+        if len(word.incidents) > 1:
+            _check_digest(truth, word, met, verdict)
+            continue
+        for member, faults in met:
+            _check_place(truth, word, member, faults, verdict)
+
+
+def _check_digest(
+    truth: Truth, word: Word, met: list[tuple[Member, list[Injected]]], verdict: Verdict
+) -> None:
+    """Of several incidents a digest names the place of the first: it did something to a member."""
+    verdict.counts["digests"] += 1
+    allowed = {
+        place
+        for member, faults in met
+        for fault in faults
+        for place in _places(truth, word, member, fault)
+    }
+    lenient = any(member.programme in truth.facts.lenient for member, _ in met)
+    text = f"the digest {word.incident} names {word.place!r}, not {allowed}"
+    holds = word.place in allowed or not any(faults for _, faults in met)
+    verdict.sees("cause", holds, text, lenient=lenient)
 
 
 def _meets(fault: Injected, word: Word, member: Member) -> bool:

@@ -12,6 +12,7 @@ from tests.simulation.observer.truth import Tried, Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Word
 
+SEVERITIES = ("critical", "major", "minor")
 TURN = 4 * SECOND
 """The step of the simulation between two turns."""
 
@@ -51,11 +52,15 @@ def _is_lower(tried: Tried) -> bool:
 
 
 def check_restoration(truth: Truth, words: list[Word], verdict: Verdict) -> None:
-    """Members are in restoration order, then by name."""
+    """Members are in restoration order; in a digest what is open first, and the worst first."""
     programmes = truth.facts.programmes
     for word in words:
-        ranks = [programmes[m.programme].rank for m in word.members if m.programme in programmes]
-        if len(ranks) > 1:
+        members = [m for m in word.members if m.programme in programmes]
+        keys = [(programmes[m.programme].rank,) for m in members]
+        if word.told == "storm":
+            urgencies = [(m.how is not None, SEVERITIES.index(m.severity)) for m in members]
+            keys = [(*first, *then) for first, then in zip(urgencies, keys, strict=True)]
+        if len(keys) > 1:
             verdict.counts["in_order"] += 1
             text = f"{word.incident}: members out of the order of restoration"
-            verdict.must("order", ranks == sorted(ranks), text)
+            verdict.must("order", keys == sorted(keys), text)
