@@ -21,8 +21,13 @@ HELD = ClockQuality(Kernel.HOLDOVER, max_error=2 * SECOND)
 ROUGH = ClockQuality(Kernel.HOLDOVER, max_error=40 * SECOND)
 """So far off that people must know of it."""
 UNREADABLE = ClockQuality(Kernel.UNREADABLE)
-BOOT_EVERY = 45 * MINUTE
+BOOT_EVERY = 40 * MINUTE
 """A boot has at least so long for its story."""
+STEPS_MORE_MAX = 4
+"""So many steps that are undone a boot may have behind its story."""
+BEFORE_END = 6 * MINUTE
+"""So long before its end a boot's clock is right."""
+STEPS = tuple(sign * by for sign in (-1, 1) for by in (3 * SECOND, HOUR, 3 * HOUR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,11 @@ class _Boot:
 
     def later(self) -> tuple[int, int]:
         """Return two moments of the story, far enough apart that a restart hides none."""
-        first = self.begin + self.random.randrange(6 * MINUTE, 14 * MINUTE)
-        return first, first + self.random.randrange(6 * MINUTE, 14 * MINUTE)
+        first = self.begin + self._pause()
+        return first, first + self._pause()
+
+    def _pause(self) -> int:
+        return self.random.randrange(6 * MINUTE, 14 * MINUTE)
 
     def adopts(self, at: int) -> None:
         """A person reads a watch, and is up to 20 s wrong."""
@@ -172,14 +180,15 @@ class _Boot:
     def stepped(self) -> None:
         """Network time makes a step and takes it back."""
         self.shows(self.begin, 0, NETWORK, "trusted")
-        first, second = self._steps()
-        self.shows(second, 0, NETWORK, "trusted")
-        self.alarm(first, second)
+        first, second = self.later()
+        self._step_and_back(first, second)
 
     def stepped_for_good(self) -> None:
         """Network time makes a step forward, and a person says that it is right."""
         self.shows(self.begin, 0, NETWORK, "trusted")
-        first, second = self._steps(HOUR)
+        first, second = self.later()
+        self.shows(first, HOUR, NETWORK, "disputed")
+        self.life.steps += 1
         self.base = self.life.shown[-1].error
         self.adopts(second)
         self.is_trusted(second, "trusted")
@@ -194,12 +203,24 @@ class _Boot:
         self.alarm(first, second)
         self.life.steps += 2
 
-    def _steps(self, *by: int) -> tuple[int, int]:
-        first, second = self.later()
-        choices = by or tuple(s * e for s in (-1, 1) for e in (3 * SECOND, HOUR, 3 * HOUR))
-        self.shows(first, self.random.choice(choices), NETWORK, "disputed")
-        self.life.steps += 2 - len(by)
-        return first, second
+    def goes_on(self) -> None:
+        """Behind its story half of the boots with network time see more steps that are undone."""
+        last = self.life.shown[-1]
+        if last.quality != NETWORK or last.error != self.base or self.random.random() < 0.5:
+            return
+        at = max(last.at, *(moment for moment, _ in self.life.adoptions), self.begin)
+        for _ in range(STEPS_MORE_MAX):
+            first = at + self._pause()
+            at = first + self._pause()
+            if at > self.end - BEFORE_END:
+                return
+            self._step_and_back(first, at)
+
+    def _step_and_back(self, first: int, second: int) -> None:
+        self.shows(first, self.random.choice(STEPS), NETWORK, "disputed")
+        self.shows(second, 0, NETWORK, "trusted")
+        self.alarm(first, second)
+        self.life.steps += 2
 
     def _repaired_by_network(self) -> None:
         first, _ = self.later()
@@ -248,4 +269,5 @@ def draw_clock(
         boot = _Boot(random, life, back, until, boot)
         stories = (LATER if number else FIRST) if boots else (_Boot.stepped,)
         random.choice(stories)(boot)
+        boot.goes_on()
     return life

@@ -89,11 +89,14 @@ class Pace:
     silences: float = 0.4
     changeovers: float = 0.7
     restarts: float = 0.8
+    boots: float = 1.0
     reloads: float = 1.1
 
 
 DENSE = Pace()
-YEAR = Pace(faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002, reloads=0.001)
+YEAR = Pace(
+    faults=0.004, silences=0.004, changeovers=0.002, restarts=0.002, boots=0.001, reloads=0.001
+)
 """At most about one fault a day over all lines."""
 
 
@@ -363,16 +366,20 @@ class _Draw:
         changes = [at for d in plant.devices for r in d.reported for at in r.times]
         count = min(len(moments), len(changes) // 3)
         near = [at + random.randrange(20 * SECOND) for at in random.sample(changes, count)]
+        long = self._moments(self.pace.boots)
         free_from = plant.begin + 10 * SECOND
-        for at in sorted([*moments, *near]):
+        for at in sorted([*moments, *near, *long]):
             if at < free_from or at > plant.end - 700 * SECOND:
                 continue
-            down = random.choice((100 * MS, SECOND, 3 * SECOND, 30 * SECOND, 200 * SECOND))
+            down = random.choice(LONG_STOPS if at in long else STOPS)
             found.append((at, at + down, random.choice(RESTARTS)))
             free_from = at + down + 2 * SECOND
         return tuple(found)
 
 
+LONG_STOPS = (30 * SECOND, 200 * SECOND)
+"""Long enough for the computer to start."""
+STOPS = (100 * MS, SECOND, 3 * SECOND, *LONG_STOPS)
 RESTARTS = ("lost_tick", "before_sending", "in_flight", "clean", "clean")
 """How monitord ends: its last tick not committed; committed and nothing sent; sent and no outcome
 noted; asked to."""
