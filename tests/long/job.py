@@ -34,7 +34,8 @@ class Job:
     ``fixed``: the last number of the job; higher ones are extras. ``code``, ``tests``,
     ``recordings``: files and folders, relative to the repository, whose content the result
     depends on; recordings may be absent. ``begin`` returns the function that runs one number; a
-    shard calls it once. ``judge`` returns the failures of a whole shard by its sums.
+    shard calls it once. ``judge`` returns the failures of a whole shard by its sums; ``together``
+    a line on the sums of all current shards of a job.
     """
 
     proves: str
@@ -44,3 +45,4 @@ class Job:
     tests: tuple[str, ...]
     recordings: tuple[str, ...] = ()
     judge: Callable[[Mapping[str, int]], list[str]] = no_failures
+    together: Callable[[Mapping[str, int]], str] | None = None

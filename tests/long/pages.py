@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,14 @@ def job_section(name: str, job: Job, results: list[ShardResult]) -> Iterator[str
     missed = [f"{k}/{SHARDS}" for k in range(1, SHARDS + 1) if k not in done]
     if missed:
         yield ("\n" if results else "") + f"*{State.MISSED}*: {', '.join(missed)}"
+    current = [r for r in results if r.n == SHARDS and state(r.made, now) is State.CURRENT]
+    if job.together is not None and current:
+        sums: Counter[str] = Counter()
+        for result in current:
+            sums.update(result.counts)
+        numbers = sum(len(result.numbers) for result in current)
+        said = f"{numbers} numbers of {job.fixed} that are current, together"
+        yield f"\n{said}: {job.together(sums)}."
     for result in results:
         counts = ", ".join(f"{key} {value:,}" for key, value in result.counts.items())
         yield f"\n{result.k}/{result.n}: {counts}."

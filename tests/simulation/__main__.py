@@ -55,7 +55,7 @@ def print_digest(seed: int, hours: float, *, short: bool, folder: Path) -> None:
 
 
 def main() -> int:
-    """Print every failure, then the counts and the verdict; 0 when nothing failed."""
+    """Print every failure, the counts, then the summary and the verdict; 0 when nothing failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--hours", type=float, default=10.0)
@@ -84,7 +84,8 @@ def main() -> int:
     counts = " ".join(f"{name}={count}" for name, count in verdict.counts.items())
     word = "FAILED" if verdict.failures else "passed"
     asked = f"seed={options.seed} hours={options.hours:g}"
-    print(f"{asked} {counts} failures={len(verdict.failures)}: {word}")
+    print(f"{asked} {counts}")
+    print(f"{asked} {verdict.summary} failures={len(verdict.failures)}: {word}")
     return 1 if verdict.failures else 0
 
 

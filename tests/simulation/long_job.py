@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.long.job import Job, Outcome
 from tests.simulation.__main__ import simulate
+from tests.simulation.observer.excuses import SHARE_MAX_PER_MILLE
+from tests.simulation.observer.verdict import excused_in, summary_of
 
 SEEDS = 120
 HOURS, HOURS_SHORT = 20, 4
 """Of each seed, one history with short states on one line of faults, and one with them on all."""
+
+
+DENSE = {"faults": 4_000, "restarts": 1_000, "boots": 1_000, "clock_steps": 1_000, "reloads": 1_000}
+"""So many in 60 seeds at least."""
+DENSE_HOURS = 60 * (HOURS + HOURS_SHORT)
+
+
+def judge(counts: Mapping[str, int]) -> list[str]:
+    """Return what is drawn too thinly over a whole shard, and whether too much is excused."""
+    hours = counts["hours"]
+    thin = [
+        f"{counts.get(name, 0)} {name} in {hours} hours, less than {least} in {DENSE_HOURS}"
+        for name, least in DENSE.items()
+        if counts.get(name, 0) * DENSE_HOURS < least * hours
+    ]
+    excused, demands = excused_in(counts), counts["demands"]
+    if excused * 1000 > SHARE_MAX_PER_MILLE * demands:
+        thin.append(f"{excused} of {demands} demands are excused")
+    return thin
+
+
+def together(counts: Mapping[str, int]) -> str:
+    """Return the sums of several shards in one line."""
+    return f"hours={counts['hours']} {summary_of(counts)}"
 
 
 def run_seed(seed: int) -> Outcome:
@@ -37,5 +63,7 @@ JOB = Job(
     fixed=SEEDS,
     begin=begin,
     code=("monitord/__init__.py", "monitord/core", "monitord/journal", "simulators/plant"),
-    tests=("tests/long/job.py", "tests/simulation"),
+    tests=("tests/long/job.py", "tests/simulation", "tests/support/seam.py"),
+    judge=judge,
+    together=together,
 )

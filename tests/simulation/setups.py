@@ -59,7 +59,7 @@ FIRST = Setup()
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """Another configuration counts from ``at`` on. ``again``: devices that are asked anew."""
+    """Another configuration counts from ``at`` on. ``again``: devices that are asked again."""
 
     at: int
     setup: Setup

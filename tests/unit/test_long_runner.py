@@ -165,3 +165,27 @@ def test_the_page_marks_stale_results_and_names_missed_shards() -> None:
     lines = list(job_section("crash", Runs().job, [result]))
     assert "| 2/10 | *stale* | passed | 2 | commit abcdef012345 |" in lines
     assert "*missed*: 1/10, 3/10, 4/10, 5/10, 6/10, 7/10, 8/10, 9/10, 10/10" in "\n".join(lines)
+
+
+def test_the_page_adds_up_the_current_shards_of_a_job() -> None:
+    """What a closing note cites is a sum over current shards of one division, and no other."""
+    job = replace(Runs().job, together=lambda counts: f"{counts['faults']} faults")
+    made = Made("make long", "abc", inputs_of(job.code, job.tests, job.recordings))
+    one = ShardResult("crash", 1, 10, made, [1, 11], [], {"faults": 20}, [])
+    others = [
+        replace(one, k=2, numbers=[2], counts={"faults": 5}),
+        replace(one, k=3, made=replace(made, inputs={}), counts={"faults": 100}),
+        replace(one, k=1, n=2, counts={"faults": 1_000}),
+    ]
+    lines = list(job_section("crash", job, [one, *others]))
+    assert "\n3 numbers of 30 that are current, together: 25 faults." in lines
+
+
+def test_a_shard_of_the_simulation_that_is_drawn_thinly_fails() -> None:
+    """The densities of the proof hold for each shard, not only for all of them."""
+    job = job_named("simulation")
+    dense = {"hours": 288, "demands": 1_000, "excused_lost_polls": 5, "faults": 800}
+    dense |= dict.fromkeys(("restarts", "boots", "clock_steps", "reloads"), 200)
+    assert not job.judge(dense)
+    assert job.judge({**dense, "boots": 199}) == ["199 boots in 288 hours, less than 1000 in 1440"]
+    assert job.judge({**dense, "excused_lost_polls": 6}) == ["6 of 1000 demands are excused"]
