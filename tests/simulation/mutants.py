@@ -101,6 +101,13 @@ MUTANTS = (
         "        if True:\n            _arrived",
     ),
     Mutant(
+        "last in, first out: the least urgent message goes first",
+        "attempts.py",
+        "    for entry in queue.ready:\n",
+        "    for entry in reversed(queue.ready):\n",
+        hours=20,
+    ),
+    Mutant(
         "a confirmed message is sent again",
         "person_state.py",
         "        received=Received.YES,",

@@ -151,8 +151,8 @@ class _Draw:
         for name in SERVICES:
             facts.on_air[name] = service[name]
         self._unseen(carriers)
-        plant.restarts = self._restarts(plant)
-        plant.reloads = self._reloads(plant)
+        plant.restarts = _restarts(self, plant)
+        plant.reloads = _reloads(self, plant)
         self._clock(plant)
         return plant
 
@@ -168,7 +168,7 @@ class _Draw:
 
     # Lines of faults
 
-    def _moments(self, per_hour: float) -> list[int]:
+    def moments(self, per_hour: float) -> list[int]:
         facts = self.facts
         count = max(1, int((facts.end - facts.begin) / HOUR * per_hour))
         return sorted(
@@ -181,7 +181,7 @@ class _Draw:
         shortest = self.conditions[condition].shortest
         found: list[Span] = []
         free_from = facts.begin + 60 * SECOND
-        for at in self._moments(self.pace.faults):
+        for at in self.moments(self.pace.faults):
             start = max(at, free_from)
             finish = start + self._duration(shortest, honest=honest)
             if finish >= facts.end - 600 * SECOND:
@@ -202,23 +202,34 @@ class _Draw:
     def _inject(
         self, what: str, place: str, span: Span, programmes: tuple[str, ...], *spans: Span
     ) -> None:
+        self._inject_at_once(what, span, [(place, programmes)], *spans)
+
+    def _inject_at_once(
+        self, what: str, span: Span, parts: Sequence[tuple[str, tuple[str, ...]]], *spans: Span
+    ) -> None:
+        """Put one fault into the plant that is seen at several places, each with its programmes."""
         known = len(self.facts.injected) + 1
-        self.facts.injected.append(
+        self.facts.injected += [
             Injected(f"{what}-{known}", what, place, *span, programmes, spans or (span,))
-        )
+            for place, programmes in parts
+        ]
 
     def _add_device(self, name: str, *reported: Signal[bool] | Signal[int]) -> None:
         watched = next(c for c in self.conditions.values() if c.device == name)
         random = self.random
         away = [
             (at, at + random.choice((2, 5, 20, 300)) * SECOND + random.randrange(SECOND))
-            for at in self._moments(self.pace.silences)
+            for at in self.moments(self.pace.silences)
         ]
         # Some silences hide a whole change and its reversal: the worst that silence can do.
         for signal in reported:
             for start, finish in pairwise(signal.times):
                 if finish - start < 900 * SECOND and random.random() < 0.1:
                     away.append((start - random.randrange(30 * SECOND), finish + 5 * SECOND))
+                elif name == "enc" and finish - start > 60 * SECOND and random.random() < 0.3:
+                    # What happened is first seen by its consequence, then by itself.
+                    seen_at = start + random.randrange(10 * SECOND, 60 * SECOND)
+                    away.append((start - random.randrange(10 * SECOND), seen_at))
         self._devices.append(
             SimDevice(name, watched.slot, watched.deadline, reported, pulses(away))
         )
@@ -251,9 +262,15 @@ class _Draw:
         dead: list[Span] = []
         missing: dict[str, list[Span]] = {name: [] for name in SERVICES}
         for span in self._line("mux", "mux.out_m1"):
-            if self.random.random() < 0.5:
+            luck = self.random.random()
+            if luck < 0.25:
                 dead.append(span)
                 self._inject("mux_dead", "mux/multiplexer", span, SERVICES)
+            elif luck < 0.7:
+                for name in SERVICES:
+                    missing[name].append(span)
+                parts = [(f"enc/encoder_{name}", (name,)) for name in SERVICES]
+                self._inject_at_once("encoders", span, parts)
             else:
                 name = self.random.choice(SERVICES)
                 missing[name].append(span)
@@ -283,7 +300,7 @@ class _Draw:
             if random.random() < 0.5 and finish - start > 8 * SECOND + shortest:
                 overlap = random.randrange(3 * SECOND)
                 reserve.append((start + 8 * SECOND, finish + overlap))
-        for at in self._moments(self.pace.changeovers):
+        for at in self.moments(self.pace.changeovers):
             lasts = shortest + 1 + random.randrange(120 * SECOND)
             overlap = random.randrange(3 * SECOND)
             span = (at - 2 * shortest - 10 * SECOND, at + lasts + 2 * shortest + 10 * SECOND)
@@ -314,7 +331,7 @@ class _Draw:
         random, shortest = self.random, self.conditions["fm1.on"].shortest
         broken = [
             (at, at + shortest + 20 * SECOND + random.randrange(600 * SECOND))
-            for at in self._moments(self.pace.faults / 2)
+            for at in self.moments(self.pace.faults / 2)
         ]
         idle = [
             span
@@ -348,34 +365,6 @@ class _Draw:
         for name in SERVICES:
             facts.unseen[name] = either(silent["mux"], silent["dtx"])
 
-    def _reloads(self, plant: SimPlant) -> tuple[Reload, ...]:
-        """Draw reloads, half of them close behind a change."""
-        moments = self._moments(self.pace.reloads)
-        changes = [at for d in plant.devices for r in d.reported for at in r.times]
-        count = min(len(moments) // 2, len(changes))
-        near = [
-            at + self.random.randrange(20 * SECOND) for at in self.random.sample(changes, count)
-        ]
-        drawn = sorted({*moments[count:], *near})
-        return draw_reloads(self.random, [at for at in drawn if plant.begin < at < plant.end])
-
-    def _restarts(self, plant: SimPlant) -> tuple[tuple[int, int, str], ...]:
-        random, found = self.random, []
-        moments = self._moments(self.pace.restarts)
-        # Half of them fall where it hurts: close behind a change.
-        changes = [at for d in plant.devices for r in d.reported for at in r.times]
-        count = min(len(moments), len(changes) // 3)
-        near = [at + random.randrange(20 * SECOND) for at in random.sample(changes, count)]
-        long = self._moments(self.pace.boots)
-        free_from = plant.begin + 10 * SECOND
-        for at in sorted([*moments, *near, *long]):
-            if at < free_from or at > plant.end - 700 * SECOND:
-                continue
-            down = random.choice(LONG_STOPS if at in long else STOPS)
-            found.append((at, at + down, random.choice(RESTARTS)))
-            free_from = at + down + 2 * SECOND
-        return tuple(found)
-
 
 LONG_STOPS = (30 * SECOND, 200 * SECOND)
 """Long enough for the computer to start."""
@@ -383,6 +372,34 @@ STOPS = (100 * MS, SECOND, 3 * SECOND, *LONG_STOPS)
 RESTARTS = ("lost_tick", "before_sending", "in_flight", "clean", "clean")
 """How monitord ends: its last tick not committed; committed and nothing sent; sent and no outcome
 noted; asked to."""
+
+
+def _reloads(drawn: _Draw, plant: SimPlant) -> tuple[Reload, ...]:
+    """Draw reloads, half of them close behind a change."""
+    moments = drawn.moments(drawn.pace.reloads)
+    changes = [at for d in plant.devices for r in d.reported for at in r.times]
+    count = min(len(moments) // 2, len(changes))
+    near = [at + drawn.random.randrange(20 * SECOND) for at in drawn.random.sample(changes, count)]
+    moments = sorted({*moments[count:], *near})
+    return draw_reloads(drawn.random, [at for at in moments if plant.begin < at < plant.end])
+
+
+def _restarts(drawn: _Draw, plant: SimPlant) -> tuple[tuple[int, int, str], ...]:
+    random, found = drawn.random, []
+    moments = drawn.moments(drawn.pace.restarts)
+    # Half of them fall where it hurts: close behind a change.
+    changes = [at for d in plant.devices for r in d.reported for at in r.times]
+    count = min(len(moments), len(changes) // 3)
+    near = [at + random.randrange(20 * SECOND) for at in random.sample(changes, count)]
+    long = drawn.moments(drawn.pace.boots)
+    free_from = plant.begin + 10 * SECOND
+    for at in sorted([*moments, *near, *long]):
+        if at < free_from or at > plant.end - 700 * SECOND:
+            continue
+        down = random.choice(LONG_STOPS if at in long else STOPS)
+        found.append((at, at + down, random.choice(RESTARTS)))
+        free_from = at + down + 2 * SECOND
+    return tuple(found)
 
 
 def _apart(intervals: list[Span], shortest: int) -> list[Span]:

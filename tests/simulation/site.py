@@ -147,7 +147,7 @@ PROGRAMMES = {
             FaultFacts("minor", 10 * SECOND, 30 * SECOND),
         )
         for name, rank, severity in zip(
-            SERVICES, (3, 0, 1, 3, 3), ("minor", "critical", "major", "minor", "major"), strict=True
+            SERVICES, (3, 0, 1, 2, 3), ("minor", "critical", "major", "minor", "major"), strict=True
         )
     },
 }

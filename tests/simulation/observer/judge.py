@@ -73,6 +73,8 @@ def observe(history: Observed, known: Collection[str]) -> Verdict:
     channels.check_duplicates(*history.losses, verdict)
     channels.check_first_words(history.received, verdict)
     channels.check_last_words(history.received, events, people, truth.facts.end, verdict)
+    order.check_alike(truth, people, verdict)
+    order.check_closings(truth, events, people, verdict)
     for name, count in history.counts.items():
         verdict.counts[name] += count
     verdict.counts["messages"] += len(words)
@@ -103,8 +105,8 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 if not incidents.is_held_off(words, person, demand, told):
                     lateness.check_first_word(truth, demand, person, told, verdict)
                     order.check_overtaken(truth, demand, person, verdict)
-                elif demand.fault.goes_on:
-                    lateness.check_renamed(truth, demand, person, told, verdict)
+                if demand.fault.goes_on or demand.place.seen_first_at:
+                    lateness.check_moved(truth, demand, person, told, verdict)
                 if excuse is None:
                     cause.check_named(demand, person, told, verdict)
             elif excuse is not None:

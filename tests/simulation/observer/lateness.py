@@ -69,15 +69,15 @@ def check_first_word(
     verdict.must("lateness", first <= latest, f"{person.id} was told {late:.0f} s late of {demand}")
 
 
-def check_renamed(
+def check_moved(
     truth: Truth, demand: Demand, person: PersonFacts, words: list[Word], verdict: Verdict
 ) -> None:
-    """What holds off the programme has another name since a reload: who was told gets that too."""
+    """The cause is renamed by a reload, or seen late: who has a message of it gets that too."""
     severity = demand.programme.off_air.severity
-    due = demand.proven_by + MINUTE
+    due = max(demand.proven_by + MINUTE, opening_due(demand, person))
     latest = truth.running(due, channel_slack(truth, person, due, severity))
     if demand.span[1] <= latest:
         return
-    verdict.counts["renamed"] += 1
+    verdict.counts["moved"] += 1
     named = any(word.place == demand.fault.place and word.at <= latest for word in words)
-    verdict.must("cause", named, f"{person.id} was not told of the other name of {demand}")
+    verdict.must("cause", named, f"{person.id} was not told in time what it was: {demand}")

@@ -5,12 +5,16 @@ And the members of a message are in the order of restoration.
 
 from __future__ import annotations
 
-from tests.simulation.facts import SECOND, PersonFacts
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, groupby
+
+from tests.simulation.facts import SECOND, Injected, PersonFacts
 from tests.simulation.observer.incidents import Demand
 from tests.simulation.observer.lateness import opening_due
+from tests.simulation.observer.ledger import Recorded
 from tests.simulation.observer.truth import Tried, Truth
 from tests.simulation.observer.verdict import Verdict
-from tests.simulation.observer.words import LAST, Word
+from tests.simulation.observer.words import LAST, Word, place_of
 
 SEVERITIES = ("critical", "major", "minor")
 TURN = 4 * SECOND
@@ -49,6 +53,94 @@ def _about(tried: Tried, demand: Demand) -> bool:
 
 def _is_lower(tried: Tried) -> bool:
     return tried.alert["severity"] != "critical" or tried.alert["told"] in LAST
+
+
+def check_alike(truth: Truth, people: Sequence[PersonFacts], verdict: Verdict) -> None:
+    """What falls in one moment, with one severity, is opened to a person in restoration order."""
+    for person in people:
+        mine = [t for t in truth.attempts if t.person == person.id]
+        for first, second in _pairs_alike(truth):
+            numbers = [_opening(mine, fault) for fault in (first, second)]
+            shown = [n for n in numbers if n is not None]
+            if len(shown) < 2 or truth.down.parts(first.begin, mine[max(shown)].began):
+                continue
+            verdict.counts["alike"] += 1
+            name = f"{second.place} before {first.place}, which fell in the same moment"
+            verdict.must("order", shown[0] < shown[1], f"{person.id} was told of {name}")
+
+
+def _pairs_alike(truth: Truth) -> Iterator[tuple[Injected, Injected]]:
+    """Yield what fell in one moment with one severity, the programme to restore first before."""
+    programmes = truth.facts.programmes
+    for _, parts in groupby(truth.facts.injected, key=lambda fault: fault.id):
+        alike: dict[str, list[Injected]] = {}
+        for part in parts:
+            if len(part.programmes) == 1:
+                severity = programmes[part.programmes[0]].off_air.severity
+                alike.setdefault(severity, []).append(part)
+        for faults in alike.values():
+            for one, other in combinations(faults, 2):
+                ranks = [programmes[f.programmes[0]].rank for f in (one, other)]
+                if ranks[0] != ranks[1]:
+                    yield (one, other) if ranks[0] < ranks[1] else (other, one)
+
+
+def _opening(mine: list[Tried], fault: Injected) -> int | None:
+    """Return the number of the attempt that first opened this fault to the person."""
+    return next(
+        (
+            number
+            for number, tried in enumerate(mine)
+            if fault.begin <= tried.began <= fault.end
+            and tried.alert["told"] == "opened"
+            and tried.alert["programme"] == fault.programmes[0]
+            and place_of(tried.alert) == fault.place
+        ),
+        None,
+    )
+
+
+def check_closings(
+    truth: Truth, events: Iterable[Recorded], people: Sequence[PersonFacts], verdict: Verdict
+) -> None:
+    """Of what closes in one moment the worse is reported first, then what is to be restored first.
+
+    A closing whose incident has failed attempts may wait for another channel.
+    """
+    closed: dict[int, list[str]] = {}
+    for event in events:
+        if event.kind == "incident_closed":
+            closed.setdefault(event.at, []).append(event.subject)
+    for at, incidents in closed.items():
+        for person in people if len(incidents) > 1 else ():
+            mine = [t for t in truth.attempts if t.person == person.id]
+            found = [_closing(mine, incident, at) for incident in incidents]
+            for one, other in combinations((n for n in found if n is not None), 2):
+                first, second = sorted((one, other))
+                if truth.down.parts(at, mine[second].began + 1):
+                    continue
+                verdict.counts["closed_at_once"] += 1
+                keys = [_closing_key(truth, mine[number]) for number in (first, second)]
+                text = f"{person.id} was told of {mine[first].alert['incident']} as over before"
+                worse = mine[second].alert["incident"]
+                verdict.must("order", keys[0] <= keys[1], f"{text} {worse}, which is more urgent")
+
+
+def _closing(mine: list[Tried], incident: str, closed_at: int) -> int | None:
+    """Return the number of the attempt that first reports an incident as over, if none failed."""
+    about = [n for n, tried in enumerate(mine) if incident in tried.alert["incidents"]]
+    before = [mine[n] for n in about if mine[n].began < closed_at]
+    if any(not tried.delivered or tried.ends > closed_at for tried in before):
+        return None
+    first = next((n for n in about if mine[n].began >= closed_at), None)
+    return None if first is None or mine[first].alert["told"] == "storm" else first
+
+
+def _closing_key(truth: Truth, tried: Tried) -> tuple[int, int]:
+    alert = tried.alert
+    programmes = truth.facts.programmes
+    ranks = [programmes[m["programme"]].rank for m in alert["members"] if m["programme"]]
+    return SEVERITIES.index(alert["severity"]), min(ranks, default=0)
 
 
 def check_restoration(truth: Truth, words: list[Word], verdict: Verdict) -> None:
