@@ -33,8 +33,7 @@ def fall_behind(situation: Situation, device: str, at: int) -> Iterator[Draft]:
     """Pause every condition of the device whose last proof is older than its bound."""
     memory, late = situation.devices[device], situation.late
     leave_fast_path(memory)
-    if late is None:
-        return
+    assert late is not None, "the time of a lateness is past"
     drop_unconfirmed(situation, memory, at)
     for number, (condition, timeline) in enumerate(
         zip(memory.plan.conditions, memory.timelines, strict=True)

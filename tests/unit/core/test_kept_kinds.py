@@ -8,9 +8,9 @@ from itertools import product
 import pytest
 
 from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not, kind_of
-from monitord.core.look import failing_names, undecided_name
+from monitord.core.look import ASSIGNED_TWICE, failing_names, stage_kind, undecided_name
 from monitord.core.model import Layer
-from monitord.core.plan import DegradedPlan, StagePlan, WitnessPlan
+from monitord.core.plan import DegradedPlan, Elsewhere, MemberPlan, StagePlan, WitnessPlan
 from monitord.core.stage_kinds import KeptKinds
 from tests.support.seam import programme
 
@@ -62,6 +62,28 @@ def test_every_combination_of_three_conditions_is_kept_as_it_is_looked_up(
 def failing_leaves(expression: Expression) -> list[str]:
     """Return the letters of an expression."""
     return [letter for letter in "abc" if f"id='{letter}'" in repr(expression)]
+
+
+def test_a_shared_member_is_kept_as_it_is_looked_up() -> None:
+    """Proven for two programmes at once it is blind for this one, and says so."""
+    shared = MemberPlan("spare", A, None, (Elsewhere("tv2", B),))
+    stage = StagePlan("tx", "own", Layer.EMISSION, members=(shared, MemberPlan("own", C, None)))
+    kept = KeptKinds(programme("tv", stage))
+    twice = set()
+    for kinds in product(Kind, repeat=3):
+        known = dict(zip("abc", kinds, strict=True))
+        for name, kind in known.items():
+            kept.set(name, kind, f"why_{name}")
+        look = known.__getitem__
+        assert kept.stage(stage) is stage_kind(stage, look)
+        for kind in (Kind.BETWEEN, Kind.BLIND):
+            found = undecided_name(stage, look, kind)
+            if kept.stage(stage) is kind:
+                assert kept.undecided(stage, kind) == found
+            if found == ASSIGNED_TWICE:
+                twice.add((known["a"], known["b"], kind))
+    assert twice == {(Kind.TRUE, Kind.TRUE, Kind.BLIND)}
+    assert undecided_name(stage, lambda _: Kind.TRUE, Kind.BETWEEN) is None
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -131,6 +131,18 @@ def test_a_device_that_does_not_come_back_is_lost_for_its_own_cause() -> None:
     assert len(kinds(plant.answer(3))) >= 3
 
 
+def test_a_value_that_does_not_come_back_is_lost_for_its_own_cause() -> None:
+    """The device answers, and one of its values is missing since: only that one is lost."""
+    plant = Plant()
+    plant.answer(5)
+    plant.stall(20)
+    found = plant.answer(8, d3=(True, None, False))  # type: ignore[arg-type]
+    (lost,) = [event for event in found if event.kind == "condition_lost"]
+    body = json.loads(lost.body)
+    assert (lost.subject, body["cause"]) == ("d3.sane", "no_value")
+    assert lost.at == T0 + 25 * SECOND + BOUND + 1
+
+
 def test_an_outage_before_it_goes_on_behind_it() -> None:
     """What was off air and is off air again is one outage; the time between is presumed."""
     plant = Plant()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from monitord.core.ledger import totals
 from monitord.core.model import SECOND, Answer, Column
+from monitord.core.values import Numbering
 from monitord.core.view import (
     incidents_by_severity,
+    own_reasons,
     programme_status,
     settled_totals,
     suspects,
@@ -17,6 +22,7 @@ from tests.support.seam import (
     WALL,
     Driver,
     Outcome,
+    Site,
     Watch,
     fm_site,
     reserve_site,
@@ -119,6 +125,47 @@ def test_a_turn_that_waits_makes_every_device_of_its_programme_a_suspect() -> No
     assert suspects(watch.driver.situation) == {"a", "b"}
     watch.hold(10, a="bad")
     assert suspects(watch.driver.situation) == frozenset()
+
+
+def unnumbered() -> Site:
+    """Return the FM site with its transmitter on a line that numbers no answers."""
+    site = fm_site()
+    fm1, *others = site.plan.devices
+    devices = (replace(fm1, numbering=Numbering.ONE_SHAPE), *others)
+    return replace(site, plan=replace(site.plan, devices=devices))
+
+
+def test_a_device_is_a_suspect_while_a_reading_waits_for_a_second_one() -> None:
+    """The next answer confirms it or contradicts it."""
+    watch = Watch(unnumbered()).hold(30)
+    assert suspects(watch.driver.situation) == frozenset()
+    assert suspects(watch.hold(1, fm1="bad").driver.situation) == {"fm1"}
+    assert suspects(watch.hold(2, fm1="bad").driver.situation) == frozenset()
+
+
+def test_a_reading_that_no_second_one_followed_waits_no_longer_than_the_bound() -> None:
+    """The device fell silent: two lost polls make it a suspect, and the reading nothing more."""
+    watch = Watch(unnumbered()).hold(30).hold(1, fm1="bad").hold(2, fm1="silent")
+    assert suspects(watch.driver.situation) == {"fm1"}
+    watch.hold(8, fm1="silent")
+    assert suspects(watch.driver.situation) == frozenset()
+    watch.hold(3)
+    assert suspects(watch.driver.situation) == frozenset()
+    assert [b for b in watch.bodies("outage_began") if b["fault"] == "off_air"] == []
+
+
+def test_a_reason_has_its_own_totals_where_it_is_monitored_or_was_seen() -> None:
+    """Zero seconds of filler mean nothing where no detector would have seen it."""
+    plain = Watch(fm_site()).hold(30).driver.situation
+    assert own_reasons(plain, "fm", totals(plain.durable, "fm", plain.settled_to("fm"))) == ()
+    site = fm_site()
+    fm1, io = site.plan.devices
+    filler = replace(io, conditions=(replace(io.conditions[0], reason="filler"),))
+    watch = Watch(replace(site, plan=replace(site.plan, devices=(fm1, filler)))).hold(30)
+    found = watch.driver.situation
+    assert own_reasons(found, "fm", totals(found.durable, "fm", found.settled_to("fm"))) == (
+        "filler",
+    )
 
 
 def test_open_incidents_are_counted_by_their_worst_member() -> None:
