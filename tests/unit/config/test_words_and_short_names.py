@@ -9,6 +9,7 @@ import pytest
 from monitord.config import ConfigErrors
 from monitord.messages.labels import labels_of
 from tests.unit.config.samples import loaded
+from tests.unit.profiles.devices import device
 
 ROOM = "    poll_every: 1s\n"
 SOUND = "sound_present: {layer: content, true_when: not audio_silent"
@@ -47,3 +48,11 @@ def test_a_short_name_that_is_too_long_is_a_mistake(tmp_path: Path, old: str) ->
     assert loaded(tmp_path, (old, f"{old}    short_name: 八个字的短名称呀\n")).short_names
     with pytest.raises(ConfigErrors, match="use a text of at most 8 letters"):
         loaded(tmp_path, (old, f"{old}    short_name: 九个字的短名称太长\n"))
+
+
+def test_a_shipped_transfer_switch_in_manual_says_that_nothing_changes_over() -> None:
+    """WORDING B, ATS manual: the words of its profile, where *automatic* alone says too little."""
+    settings = device("apc-xats").settings
+    (words,) = settings.words.values()
+    assert words == {"zh": "在手动位，停电不会自动切换", "en": "in manual, no auto transfer"}
+    assert [name.partition(".")[2] for name in settings.words] == ["automatic"]
