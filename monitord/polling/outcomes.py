@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import structlog
 
 from monitord.core.model import Answer, Silence
+from monitord.core.values import Numbering
 from monitord.decoding.rules import Raw
 from monitord.logs import error_place
 from monitord.polling.ages import worst_age
@@ -73,7 +74,9 @@ class Outcomes:
         if device.response_time.record(at - sent_at):
             status.remarks.add("slows", device.response_time.described(), at)
         self._plan_next_slot(device, at)
-        answer = Answer(device.id, device.proven_from(sent_at), at, values, suspected=suspected)
+        is_numbered = device.numbering is Numbering.NUMBERED
+        since = sent_at if is_numbered else device.proven_from(sent_at)
+        answer = Answer(device.id, since, at, values, suspected=suspected)
         self._add(device, answer, "answer", at - sent_at)
         return True
 

@@ -17,7 +17,8 @@ OWN = (
     *((Sort.SUSPECTED, code) for code in ("witness", "power", "restart", "all_silent", "doubted")),
     (Sort.DISPUTED, "disputed"),
     (Sort.SITE_SILENT, "timeout"),
-    *((Sort.BLIND, code) for code in ("absent", "not_yet", "between", "timeout")),
+    (Sort.INCONSISTENT, Sort.INCONSISTENT),
+    *((Sort.BLIND, code) for code in ("inconsistent", "absent", "not_yet", "between", "timeout")),
 )
 """Faults with the reasons that the core gives them by itself; others come from a configuration."""
 
