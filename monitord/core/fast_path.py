@@ -7,7 +7,9 @@ device is on the fast path, and what its answers do there for all its conditions
 
 from __future__ import annotations
 
-from monitord.core.merge import InputQueue
+from heapq import heapify
+
+from monitord.core.merge import InputQueue, Rest
 from monitord.core.model import Answer
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.truths import changed_truths
@@ -16,13 +18,18 @@ from monitord.core.truths import changed_truths
 def confirm_unchanged(situation: Situation, queue: InputQueue, now: int) -> None:
     """Take the answers at the front of the queue that change no condition.
 
-    Stops at the first input that must be evaluated in full, at the next due time, and while a run
-    of equal answers is partly taken.
+    Stops at the first input that must be evaluated in full and at the next due time.
     """
-    if queue.rests:
-        return
+    _confirm_answers(situation, queue, now)
+    while queue.take_runs() and _confirm_runs(situation, queue, now):
+        _confirm_answers(situation, queue, now)
+
+
+def _confirm_answers(situation: Situation, queue: InputQueue, now: int) -> None:
     due = situation.dues.not_before
     limit = now + 1 if due is None else min(due, now + 1)
+    if queue.rests:
+        limit = min(limit, queue.rests[0][0])
     devices, ordered, place = situation.devices, queue.ordered, queue.place
     while place < len(ordered):
         item = ordered[place][1]
@@ -34,6 +41,66 @@ def confirm_unchanged(situation: Situation, queue: InputQueue, now: int) -> None
     if place > queue.place:
         queue.place = place
         situation.clock = max(situation.clock, ordered[place - 1][1].at)
+
+
+def _confirm_runs(situation: Situation, queue: InputQueue, now: int) -> bool:
+    """Move the proofs of all devices in runs on, up to the next due or input, if all is settled.
+
+    A run costs one step, however many answers it has. Until it ends, its device is overdue only
+    after its last answer. Returns whether an answer was taken.
+    """
+    fresh, first = queue.fresh_at, queue.rests[0][0]
+    limit = now + 1 if fresh is None else min(fresh, now + 1)
+    if first >= limit or not situation.is_settled():
+        return False
+    devices = situation.devices
+    going: list[tuple[DeviceMemory, Rest]] = []
+    for _, _, rest in queue.rests:
+        memory = devices[rest.run.device]
+        if _goes_on(memory, rest):
+            going.append((memory, rest))
+            if memory.fast:
+                last = rest.at + (rest.left - 1) * rest.run.every + memory.overdue_after
+                by = memory.overdue_by
+                memory.overdue = last if by is None else min(last, by)
+        else:
+            limit = min(limit, rest.at)
+    due = situation.dues.first()
+    if due is not None:
+        limit = min(limit, due[0])
+    if first >= limit:
+        return False
+    for memory, rest in going:
+        _skip(situation, memory, rest, limit)
+    queue.rests = [(rest.at, number, rest) for _, number, rest in queue.rests if rest.left]
+    heapify(queue.rests)
+    return True
+
+
+def _goes_on(memory: DeviceMemory, rest: Rest) -> bool:
+    """Return whether the next answers of a run only move the proofs of its device on."""
+    run = rest.run
+    if run.suspected or run.values != memory.values or rest.sent_at < memory.proof.sent_at:
+        return False
+    if memory.inconsistent_until is not None:
+        return False
+    if memory.fast:
+        return max(run.every, rest.at - memory.proof.at) < memory.overdue_after
+    # No condition has a value, and none waits for one.
+    is_sure = not (memory.implausible or memory.doubted or memory.waiting)
+    return is_sure and not any(t is not None for t in memory.truths) and overdue_at(memory) is None
+
+
+def _skip(situation: Situation, memory: DeviceMemory, rest: Rest, limit: int) -> None:
+    """Take the answers of a run before ``limit``."""
+    count = min(rest.left, -((rest.at - limit) // rest.run.every))
+    if count > 0:
+        rest.skip(count)
+        every, proof = rest.run.every, memory.proof
+        proof.sent_at = max(proof.sent_at, rest.sent_at - every)
+        proof.at = max(proof.at, rest.at - every)
+        memory.answered_at = proof.at
+        situation.clock = max(situation.clock, proof.at)
 
 
 def _confirm(memory: DeviceMemory, answer: Answer) -> bool:

@@ -1,18 +1,16 @@
 """Inputs and dues in one order: by time, a due before an input, then sequence. Owns that order.
 
-A run of equal answers is taken answer by answer while anything is undecided. Otherwise it jumps to
-just before the next due or input, because equal answers then only move the last proof on.
+A run of equal answers is taken answer by answer; ``fast_path.py`` takes those that change nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
-from monitord.core.dues import Key, Rank
-from monitord.core.expression import Kind
+from monitord.core.dues import Key
 from monitord.core.model import Answer, Input
 from monitord.core.situation import Situation
 
@@ -27,45 +25,85 @@ class Due:
 Item: TypeAlias = Input | Due
 
 
+@dataclass(slots=True)
+class Rest:
+    """What is left of a run: ``left`` answers, the next one sent and received at these times."""
+
+    run: Answer
+    sent_at: int
+    at: int
+    left: int
+
+    def skip(self, count: int) -> None:
+        """Leave out so many answers."""
+        self.sent_at += count * self.run.every
+        self.at += count * self.run.every
+        self.left -= count
+
+    def next(self) -> Answer:
+        """Return the next answer, as one that came alone."""
+        run = self.run
+        return Answer(run.device, self.sent_at, self.at, run.values, suspected=run.suspected)
+
+
 class Waiting(NamedTuple):
     """An input with its time and its place among the inputs that arrived together."""
 
     at: int
     sequence: int
-    item: Input
+    item: Input | Rest
 
 
 class InputQueue:
     """The inputs of one ``advance``, by time and then sequence, and the rests of runs.
 
     ``ordered``: (sequence, input); those before ``place`` are taken. ``rests``: a heap of what is
-    left of runs whose first answer was taken. ``split``: the run whose first answer was taken last.
+    left of runs whose first answer was taken. ``split``: the run whose next answer was taken last.
     """
 
     def __init__(self, inputs: Sequence[Input]) -> None:
         self.ordered = sorted(enumerate(inputs), key=lambda pair: pair[1].at)
         self.place = 0
-        self.rests: list[Waiting] = []
-        self.split: Waiting | None = None
+        self.rests: list[tuple[int, int, Rest]] = []
+        self.split: tuple[int, Rest] | None = None
 
     def first(self) -> Waiting | None:
         """Return the next input without taking it."""
+        self.take_runs()
         fresh = None
         if self.place < len(self.ordered):
             sequence, item = self.ordered[self.place]
             fresh = Waiting(item.at, sequence, item)
         if self.rests and (fresh is None or self.rests[0][:2] < fresh[:2]):
-            return self.rests[0]
+            return Waiting(*self.rests[0])
         return fresh
 
-    def take(self, waiting: Waiting) -> None:
-        """Take the input that ``first`` returned."""
-        if self.rests and self.rests[0] is waiting:
-            heappop(self.rests)
-        else:
+    def take(self, waiting: Waiting) -> Input:
+        """Take the input that ``first`` returned; of a run only its next answer."""
+        item = waiting.item
+        if not isinstance(item, Rest):
             self.place += 1
-        if isinstance(waiting.item, Answer) and waiting.item.repeats > 1:
-            self.split = waiting
+            return item
+        heappop(self.rests)
+        answer = item.next()
+        item.skip(1)
+        self.split = waiting.sequence, item
+        return answer
+
+    def take_runs(self) -> bool:
+        """Make rests of the runs that come next; return whether there are rests then.
+
+        Both are taken in the same order.
+        """
+        while self.place < len(self.ordered):
+            sequence, item = self.ordered[self.place]
+            if not isinstance(item, Answer) or item.repeats <= 1:
+                break
+            heappush(
+                self.rests, (item.at, sequence, Rest(item, item.sent_at, item.at, item.repeats))
+            )
+            self.place += 1
+        return bool(self.rests)
 
     @property
     def fresh_at(self) -> int | None:
@@ -88,66 +126,15 @@ def take_next(situation: Situation, queue: InputQueue, now: int) -> tuple[int, I
         return None
     if head.at > now:
         raise ValueError(f"an input is stamped {head.at}, after now ({now})")
-    queue.take(head)
+    item = queue.take(head)
     situation.clock = max(situation.clock, head.at)
-    return situation.clock, _one(head.item)
+    return situation.clock, item
 
 
-def _one(item: Input) -> Input:
-    if isinstance(item, Answer) and item.repeats > 1:
-        return replace(item, repeats=1, every=0)
-    return item
-
-
-def put_back_rest(situation: Situation, queue: InputQueue, now: int) -> None:
-    """Queue what is left of the run just split, from its next answer on or from a later one.
-
-    Answers are skipped only while everything is settled, and only up to the next due other than a
-    device's own silence and to the next input that is not the rest of a run.
-    """
-    head, queue.split = queue.split, None
-    if head is None or not isinstance(head.item, Answer):
-        return
-    rest = head.item
-    skip = 1
-    if not rest.suspected and situation.is_settled() and _is_dense(situation, rest):
-        stop = _next_stop(situation, queue, rest, now)
-        skip = max(1, min(rest.repeats - 1, (stop - rest.at - 1) // rest.every))
-    later = replace(
-        rest,
-        sent_at=rest.sent_at + skip * rest.every,
-        at=rest.at + skip * rest.every,
-        repeats=rest.repeats - skip,
-    )
-    if skip > 1:
-        # The skipped answers would have moved it; the next answer taken sets it again.
-        situation.dues.put(Key(Rank.OVERDUE, rest.device), None)
-    heappush(queue.rests, Waiting(later.at, head.sequence, later))
-
-
-def _is_dense(situation: Situation, run: Answer) -> bool:
-    """Return whether the run keeps every condition of its device proven, or leaves it blind."""
-    memory = situation.devices[run.device]
-    is_open = bool(memory.waiting) or memory.inconsistent_until is not None
-    return not is_open and all(
-        run.every <= condition.bound
-        and (value is not None or situation.timelines[condition.id].kind is Kind.BLIND)
-        for condition, value in zip(memory.plan.conditions, memory.truths, strict=True)
-    )
-
-
-def _next_stop(situation: Situation, queue: InputQueue, run: Answer, now: int) -> int:
-    rests = [w.item for w in queue.rests if isinstance(w.item, Answer)]
-    dense = [rest for rest in rests if _is_dense(situation, rest)]
-    in_runs = {run.device, *(rest.device for rest in dense)}
-    stops = [
-        at
-        for key, at in situation.dues.times.items()
-        if not (key.rank is Rank.OVERDUE and key.subject in in_runs)
-    ]
-    # After its last answer another run proves nothing more. A run slower than its bound changes a
-    # condition at every answer.
-    stops += [rest.at + (rest.repeats - 1) * rest.every for rest in dense]
-    stops += [rest.at for rest in rests if rest not in dense]
-    stops += [at for at in (queue.fresh_at,) if at is not None]
-    return min(stops, default=now + 1)
+def put_back_rest(queue: InputQueue) -> None:
+    """Queue what is left of the run whose next answer was taken."""
+    split, queue.split = queue.split, None
+    if split is not None:
+        sequence, rest = split
+        if rest.left:
+            heappush(queue.rests, (rest.at, sequence, rest))

@@ -71,7 +71,7 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
             events.append(_emit(situation, draft, at))
             touched.append(_touched(draft))
         _refresh_dues(situation, item, touched)
-        put_back_rest(situation, queue, now)
+        put_back_rest(queue)
 
 
 def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:

@@ -33,7 +33,7 @@ def taken(situation: Situation, inputs: list[Input], now: int) -> list[Item]:
         if item is None:
             return found
         found.append(item[1])
-        put_back_rest(situation, queue, now)
+        put_back_rest(queue)
 
 
 def events_of(driver: Driver, answers: list[Answer], until: int) -> list[Event]:
@@ -129,3 +129,28 @@ def both_good(second: int) -> list[Input]:
     """Return the answers of both devices at a second."""
     at = T0 + second * SECOND
     return [Answer("fm1", at - 9, at, (True, False, False)), Answer("io", at - 9, at, (False,))]
+
+
+def test_runs_of_a_settled_site_are_taken_without_an_evaluation() -> None:
+    """Between two dues a run is one step, however many answers it has."""
+    situation = started()
+    for second in range(1, 30):
+        advance(situation, both_good(second), T0 + second * SECOND)
+    runs: list[Input] = [
+        replace(one, repeats=600, every=SECOND) for one in both_good(30) if isinstance(one, Answer)
+    ]
+    end = T0 + 629 * SECOND
+    items = taken(situation, runs, end)
+    assert {item.key.rank for item in items if isinstance(item, Due)} == {Rank.CLOCK_MARK}
+    assert not [item for item in items if not isinstance(item, Due)]
+    assert situation.timelines["fm1.radiating"].last_before == end - 9
+
+
+def test_a_second_run_of_a_device_does_not_hide_the_gap_before_it() -> None:
+    """I3: the device is lost in the gap, though its next run waits already."""
+    runs = [
+        Answer("fm1", T0 + 1 + at, T0 + 9_001 + at, (True, False, False), 20, SECOND)
+        for at in (0, 60 * SECOND)
+    ]
+    other = Answer("io", T0 + 1, T0 + 9_001, (False,), 100, SECOND)
+    assert_run_equals_answers([*runs, other], T0 + 120 * SECOND)
