@@ -38,6 +38,11 @@ BENCHES = {
         (f"{OWN}/bench_journal.py",),
     ),
     "years": Bench(DAEMON, (f"{OWN}/bench_years.py", "tests/support/years.py")),
+    "site-year": Bench(
+        ("monitord/core", "monitord/journal"),
+        (f"{OWN}/bench_site_year.py", "tests/simulation"),
+        "python -m tests.benchmarks.bench_site_year",
+    ),
     "modbus": Bench(
         ("monitord/clock.py", "monitord/decoding", "monitord/devices"),
         (f"{OWN}/bench_modbus.py",),

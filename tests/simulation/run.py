@@ -108,7 +108,12 @@ class History:
 
 
 class Simulation:
-    """Drives one plant from begin to end."""
+    """Drives one plant from begin to end.
+
+    ``passed``: dues that no step ends at; those that are passed are dated by their own time.
+    """
+
+    passed: frozenset[Rank] = frozenset({Rank.OVERDUE})
 
     def __init__(self, plant: SimPlant, seed: int, folder: Path, broken: Break = NONE) -> None:
         self.random = Random(seed ^ 0x5EED)
@@ -152,9 +157,9 @@ class Simulation:
             self.history.problems.append(f"the record folds to another state at {begin}")
         before = self.setup
         self._adopted_by(begin)
-        situation = Situation(self._plan(self.setup), durable)
+        situation = Situation(self.plan_of(self.setup), durable)
         changes = self._differences(before, ()) if before != self.setup else None
-        devices = {d.id: self._asked_from(d, begin) for d in self._configured()}
+        devices = {d.id: self._asked_from(d, begin) for d in self.polled()}
         arriving: list[Input] = [
             replace(self._started(begin), differences=changes),
             self._calendar(begin),
@@ -203,10 +208,12 @@ class Simulation:
         journal.close()
         return now
 
-    def _plan(self, setup: Setup) -> Plan:
+    def plan_of(self, setup: Setup) -> Plan:
+        """Return the plan of one configuration."""
         return self.broken.plan(build_plan(setup))
 
-    def _configured(self) -> list[SimDevice]:
+    def polled(self) -> list[SimDevice]:
+        """Return the devices that are polled under the present configuration."""
         return [device for device in self.plant.devices if device.id in self.setup.devices]
 
     def _asked_from(self, device: SimDevice, at: int) -> VirtualDevice:
@@ -223,7 +230,7 @@ class Simulation:
         return again
 
     def _differences(self, before: Setup, again: tuple[str, ...]) -> Differences:
-        found = differences(parts_of(self._plan(before)), parts_of(self._plan(self.setup)))
+        found = differences(parts_of(self.plan_of(before)), parts_of(self.plan_of(self.setup)))
         changed = dict(found.changed)
         changed["device"] = tuple(dict.fromkeys([*changed.get("device", ()), *again]))
         return replace(found, changed={sort: ids for sort, ids in changed.items() if ids})
@@ -238,10 +245,10 @@ class Simulation:
         if len(self.history.adopted) == count:
             return []
         changes = self._differences(before, again)
-        kept = {d.id for d in self._configured()} - set(changes.changed.get("device", ()))
+        kept = {d.id for d in self.polled()} - set(changes.changed.get("device", ()))
         for name in set(devices) - kept:
             del devices[name]
-        for device in self._configured():
+        for device in self.polled():
             if device.id not in devices:
                 devices[device.id] = self._asked_from(device, now)
         arriving[:] = [
@@ -249,7 +256,7 @@ class Simulation:
             for item in arriving
             if not isinstance(item, Answer | Silence) or item.device in kept
         ]
-        adopted = ConfigAdopted(now, self._plan(self.setup), f"config{count}", "", changes)
+        adopted = ConfigAdopted(now, self.plan_of(self.setup), f"config{count}", "", changes)
         return [adopted, self._calendar(now)]
 
     def _heard(self, device: VirtualDevice, until: int) -> list[Answer | Silence]:
@@ -261,7 +268,7 @@ class Simulation:
 
     def _next_wake(self, situation: Situation, now: int) -> int:
         """Return how far to go in one step: to the next due, change or outcome, at random short."""
-        dues = [at for key, at in situation.dues.times.items() if key.rank is not Rank.OVERDUE]
+        dues = [at for key, at in situation.dues.times.items() if key.rank not in self.passed]
         changes = [
             change
             for device in self.plant.devices
@@ -311,7 +318,7 @@ class Simulation:
 
     def _calendar(self, at: int) -> CalendarExtended:
         always = ((0, self.plant.end + SECOND * 10**8, "on"),)
-        intervals = tuple((p.id, always) for p in build_plan(self.setup).programmes)
+        intervals = tuple((p.id, always) for p in self.plan_of(self.setup).programmes)
         return CalendarExtended(at, intervals, self.plant.end + SECOND * 10**8)
 
     def _commit(self, journal: Journal, situation: Situation, events: Sequence[Event]) -> None:
