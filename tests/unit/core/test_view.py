@@ -117,6 +117,17 @@ def test_a_device_with_implausible_answers_is_a_suspect_twice() -> None:
     assert found == [["fm1"], ["fm1"], [], []]
 
 
+def test_an_implausible_value_proves_nothing_of_what_was_not_read() -> None:
+    """The carrier has an implausible value, the fault none: the fault is lost for that cause."""
+    watch = Watch(fm_site()).hold(30)
+    for _ in range(5):
+        answer = Answer("fm1", watch.at, watch.at + 10_000, (None,) * 3, suspected=((0, True),))
+        watch.at += SECOND
+        watch.driver.tick([answer], watch.at - 1)
+    fault = watch.driver.situation.durable.conditions["fm1.sane"]
+    assert (fault.value, fault.cause) == (None, "no_value")
+
+
 def test_a_turn_that_waits_makes_every_device_of_its_programme_a_suspect() -> None:
     """Whether both members are off at one moment is decided by the next answer of each."""
     watch = Watch(reserve_site()).hold(30)
