@@ -76,6 +76,7 @@ def test_a_shared_member_is_kept_as_it_is_looked_up() -> None:
             kept.set(name, kind, f"why_{name}")
         look = known.__getitem__
         assert kept.stage(stage) is stage_kind(stage, look)
+        assert tuple(dict.fromkeys(kept.all_failing(stage))) == failing_names(stage, look)
         for kind in (Kind.BETWEEN, Kind.BLIND):
             found = undecided_name(stage, look, kind)
             if kept.stage(stage) is kind:
