@@ -163,7 +163,7 @@ def main() -> int:
     if options.profile or options.days != 365:
         print("  ".join(columns), "  ".join(row), sep="\n")
     else:
-        keep("site-year", BenchTable("A year of one site, at most a fault a day", columns, [row]))
+        keep("site_year", BenchTable("A year of one site, at most a fault a day", columns, [row]))
     return 1 if wrong else 0
 
 

@@ -37,8 +37,12 @@ BENCHES = {
         ("monitord/core", "monitord/journal"),
         (f"{OWN}/bench_journal.py",),
     ),
-    "years": Bench(DAEMON, (f"{OWN}/bench_years.py", "tests/support/years.py")),
-    "site-year": Bench(
+    "years": Bench(
+        DAEMON,
+        (f"{OWN}/bench_years.py", "tests/support/years.py"),
+        "python -m tests.benchmarks.bench_years",
+    ),
+    "site_year": Bench(
         ("monitord/core", "monitord/journal"),
         (f"{OWN}/bench_site_year.py", "tests/simulation"),
         "python -m tests.benchmarks.bench_site_year",
