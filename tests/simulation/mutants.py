@@ -75,6 +75,7 @@ MUTANTS = (
         "adoption.py",
         "begin = alive_at - margin(situation, plan)",
         "begin = alive_at",
+        hours=20,
     ),
     Mutant(
         "a between piece is taken for good",
