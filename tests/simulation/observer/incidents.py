@@ -67,6 +67,12 @@ def words_of(words: list[Word], person: PersonFacts, demand: Demand) -> list[Wor
     return [w for w in words if w.person == person.id and _tells(w, demand)]
 
 
+def words_of_same(words: list[Word], person: PersonFacts, some: list[Word]) -> list[Word]:
+    """Return all that this person received about the incidents of some words."""
+    names = {word.incident for word in some}
+    return [w for w in words if w.person == person.id and w.incident in names]
+
+
 def _tells(word: Word, demand: Demand) -> bool:
     member = word.member(demand.programme.id, *OFF)
     return member is not None and word.covers(member, *demand.span)

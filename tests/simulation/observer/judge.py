@@ -106,7 +106,8 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                     lateness.check_first_word(truth, demand, person, told, verdict)
                     order.check_overtaken(truth, demand, person, verdict)
                 if demand.fault.goes_on or demand.place.seen_first_at:
-                    lateness.check_moved(truth, demand, person, told, verdict)
+                    mine = incidents.words_of_same(words, person, told)
+                    lateness.check_moved(truth, demand, person, mine, verdict)
                 if excuse is None:
                     cause.check_named(demand, person, told, verdict)
             elif excuse is not None:
