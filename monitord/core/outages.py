@@ -234,7 +234,7 @@ def _good_since(situation: Situation, fault: Fault, claim: Claim) -> int:
     plan = situation.programmes[fault.programme].plan
     stages = [stage for stage in plan.chain if stage.id == claim.place.stage]
     since = (span_of(situation, carrying(stage), value=True)[1] for stage in stages)
-    return min(max(claim.proof, *since), situation.clock)
+    return min(max((claim.proof, *since)), situation.clock)
 
 
 def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[str, Cause]) -> bool:
