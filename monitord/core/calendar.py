@@ -39,7 +39,8 @@ def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int |
     """Return (from, to, expected) around ``at`` in site time; ``to`` None where nothing follows.
 
     Unsure counts as on: an outage then rings. The begin or end of a time whose clock is not trusted
-    is no begin or end of hours. A programme without a calendar is closed.
+    is no begin or end of hours. Before the first calendar every programme is closed; one that the
+    recorded calendar does not have is unsure.
     """
     start, finish, expected = _span(durable, programme, at)
     eras = durable.clock.eras
@@ -108,6 +109,9 @@ def _interval(durable: Durable, programme: str, wall: int) -> tuple[int, int | N
         durable.calendar_known_from <= wall < durable.calendar_known_to
     ):
         return _unknown(durable, wall)
+    if durable.calendar_known_to and programme not in durable.calendar:
+        # It was added while the clock was not trusted: its calendar is recorded when that is over.
+        return 0, None, Expected.UNSURE
     intervals = durable.calendar.get(programme, [])
     index = bisect_right(intervals, wall, key=lambda interval: interval[0]) - 1
     if index >= 0 and wall < intervals[index][1]:
