@@ -16,9 +16,9 @@ from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.differences import NO_DIFFERENCES
 from monitord.core.events import Draft, PieceOpened, RunStarted
 from monitord.core.model import ConfigAdopted, Started
-from monitord.core.plan import ProgrammePlan
+from monitord.core.plan import Plan, ProgrammePlan
 from monitord.core.present import outage
-from monitord.core.running import margin, settled_end
+from monitord.core.running import margin, settled_end, widest_margin
 from monitord.core.situation import Situation
 
 
@@ -45,6 +45,9 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     situation.reset(started.at, "not_yet" if first_ever else "absent")
     yield from start_clock(situation, started)
     situation.config_refused = started.config_refused
+    for name in _removed(situation, situation.plan):
+        begin = _last_known(situation, name, started, widest_margin(situation), clean=clean)
+        yield from _leave_blind(situation, name, begin, "absent")
     yield from withdrawal.end_removed(situation, situation.plan)
     yield from drop_unknown_people(situation)
     yield from fail_interrupted_attempts(situation, started.at)
@@ -63,6 +66,8 @@ def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
     at = situation.clock
     ends = {name: settled_end(situation, name, at) for name in situation.programmes}
     yield _adopted(adopted)
+    for name in _removed(situation, adopted.plan):
+        yield from _leave_blind(situation, name, ends.get(name, at), "not_yet")
     yield from withdrawal.end_removed(situation, adopted.plan)
     changed = frozenset(adopted.differences.changed.get("device", ()))
     judged_anew = situation.adopt(adopted.plan, at, changed, ends)
@@ -90,15 +95,34 @@ def _last_proven(
     situation: Situation, plan: ProgrammePlan, started: Started, *, clean: bool
 ) -> int:
     """Return the last moment that the last run proves of a programme; the start for a new one."""
-    durable = situation.durable
-    now = durable.programmes.get(plan.id)
-    if now is None:
+    if plan.id not in situation.durable.programmes:
         return started.at
-    alive_at = min(started.alive_at or durable.last_mark_at, started.at)
-    begin = alive_at - margin(situation, plan)
+    return _last_known(situation, plan.id, started, margin(situation, plan), clean=clean)
+
+
+def _last_known(
+    situation: Situation, programme: str, started: Started, lost: int, *, clean: bool
+) -> int:
+    """Return up to when the last run knew of a programme. ``lost``: what its last tick may lack."""
+    durable = situation.durable
+    begin = min(started.alive_at or durable.last_mark_at, started.at) - lost
     if clean:
-        begin = durable.stopped_ends.get(plan.id, begin)
+        begin = durable.stopped_ends.get(programme, begin)
     return min(begin, started.at)
+
+
+def _removed(situation: Situation, plan: Plan) -> list[str]:
+    """Return the programmes of the record that a configuration does not have any more."""
+    return sorted(set(situation.durable.programmes) - {one.id for one in plan.programmes})
+
+
+def _leave_blind(situation: Situation, programme: str, begin: int, cause: str) -> Iterator[Draft]:
+    """Let a programme that goes away be blind from the last moment that is known of it."""
+    now = situation.durable.programmes[programme]
+    if now.piece.blind is None:
+        begin = max(begin, now.piece.start)
+        presumed = outage(now) is not None
+        yield Draft(programme, PieceOpened(begin, (f"unknown:{cause}",), cause, presumed))
 
 
 def _go_blind(

@@ -30,6 +30,11 @@ def margin(situation: Situation, plan: ProgrammePlan) -> int:
     return max(_reach(situation, name) for name in programme_names(plan))
 
 
+def widest_margin(situation: Situation) -> int:
+    """Return the same where the chain is not known any more: of the widest condition there is."""
+    return max((_reach(situation, name) for name in situation.conditions), default=0)
+
+
 def _reach(situation: Situation, name: str) -> int:
     condition = situation.conditions[name]
     plan = situation.devices[condition.device].plan

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.model import SECOND
 from tests.scenarios.dutylog import DAY, DutyLog, wall_of
 from tests.scenarios.sites import station
-from tests.support.seam import Site
+from tests.support.seam import Site, bodies
 
 UNSYNCHRONISED = replace(SYNCHRONISED, kernel=Kernel.NONE)
 NETWORK = replace(SYNCHRONISED, max_error=20_000)
@@ -228,3 +229,53 @@ def test_a_step_three_hours_back_into_the_night_hides_no_outage() -> None:
     told = [(m.told, x.name) for m in log.messages() for x in m.members if x.name == "fm"]
     assert [what for what, _ in told] == ["opened", "recovered", "opened", "recovered"]
     assert "withdrawn" not in {m.told for m in log.messages()}
+
+
+def test_a_programme_added_while_the_clock_is_not_trusted_keeps_its_outage() -> None:
+    """Its calendar is recorded once the clock is known: until then its hours are not over."""
+    alone, both = two_programmes()
+    log = DutyLog(alone, begins="12:00:00").until("12:30:00")
+    log.driver.clock_quality = {"quality": UNSYNCHRONISED}
+    log.power_cut("12:31:00", shows=IN_1970).until("12:35:00").reload(both)
+    log.then("12:40:00", tx="tripped").until("12:45:00").adopt("duty", "12:45:00")
+    log.until("12:45:01")
+    log.give(log.driver.calendar_from(log.at)).then("12:50:00", tx="good").until("12:55:00")
+    over = [b for b in bodies(log.driver.events, "member_over") if b["programme"] == "fm2"]
+    assert [body["how"] for body in over] == ["good"]
+    assert 597 * SECOND <= over[0]["least"] <= over[0]["most"] <= 602 * SECOND
+
+
+def test_a_programme_that_a_start_removes_is_blind_since_the_last_run() -> None:
+    """It was off when monitord was killed: nobody saw the time until the next start."""
+    alone, both = two_programmes()
+    log = DutyLog(both, begins="12:00:00").then("12:10:00", tx="tripped").until("12:12:00")
+    log.driver.plan = alone.plan
+    log.power_cut("12:20:00")
+    last = [e for e in log.driver.events if (e.kind, e.subject) == ("piece_opened", "fm2")][-1]
+    body = json.loads(last.body)
+    assert body["blind"] == "absent"
+    assert body["presumed"]
+    (ended,) = [
+        body
+        for body in bodies(log.driver.events, "outage_ended")
+        if (body["programme"], body["how"]) == ("fm2", "reconfigured")
+    ]
+    assert ended["figures"]["most"] - ended["figures"]["most_seen"] >= 480 * SECOND
+
+
+def test_a_programme_that_a_reload_removes_is_blind_since_its_last_answer() -> None:
+    """What its devices said last does not count up to the reload."""
+    alone, both = two_programmes()
+    log = DutyLog(both, begins="12:00:00").until("12:12:00")
+    log.then("12:12:01", tx="silent").until("12:12:02.5").reload(alone)
+    last = [e for e in log.driver.events if (e.kind, e.subject) == ("piece_opened", "fm2")][-1]
+    assert json.loads(last.body)["blind"] == "not_yet"
+    assert json.loads(last.body)["start"] < log.at
+
+
+def two_programmes() -> tuple[Site, Site]:
+    """Return a site with one programme, and the same with a second one of the same device."""
+    chain = "chain: [{stage: transmitter, owner: own, needs: tx.radiating}]"
+    first, second = (f"{name}: {{name: {name}, {chain}}}" for name in ("fm", "fm2"))
+    device = "tx: {kind: transmitter}"
+    return station(device, first), station(device, f"{first}\n{second}")
