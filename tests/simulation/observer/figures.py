@@ -38,6 +38,9 @@ def _check_sums(
 def _check_begin(
     truth: Truth, word: Word, member: Member, verdict: Verdict, *, lenient: bool
 ) -> None:
-    begun = truth.off[member.programme].begins_in(*member.began)
+    off, (first, last) = truth.off[member.programme], member.began
+    # A reload ends an outage that nobody sees then; what is still off begins again with it.
+    again = any(first <= at <= last and off.holds(at) for at in truth.facts.reloads)
+    begun = again or off.begins_in(first, last)
     text = f"{word.told} {word.incident} of {member.programme}: nothing began in {member.began}"
     verdict.sees("figures", begun, text, lenient=lenient)
