@@ -55,7 +55,10 @@ def check_places(truth: Truth, words: list[Word], verdict: Verdict) -> None:
 def _check_digest(
     truth: Truth, word: Word, met: list[tuple[Member, list[Injected]]], verdict: Verdict
 ) -> None:
-    """Of several incidents a digest names the place of the first: it did something to a member."""
+    """Of several incidents a digest names the place of the first: it did something to a member.
+
+    Where the first one is no outage its place is checked as what it is: the clock, a silence.
+    """
     verdict.counts["digests"] += 1
     allowed = {
         place
@@ -65,7 +68,8 @@ def _check_digest(
     }
     lenient = any(member.programme in truth.facts.lenient for member, _ in met)
     text = f"the digest {word.incident} names {word.place!r}, not {allowed}"
-    holds = word.place in allowed or not any(faults for _, faults in met)
+    is_outage = word.members[0].fault in OFF
+    holds = word.place in allowed or not is_outage or not any(faults for _, faults in met)
     verdict.sees("cause", holds, text, lenient=lenient)
 
 
