@@ -17,6 +17,7 @@ from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Word, place_of
 
 SEVERITIES = ("critical", "major", "minor")
+LAST_RANK = 100
 TURN = 4 * SECOND
 """The step of the simulation between two turns."""
 
@@ -140,7 +141,8 @@ def _closing_key(truth: Truth, tried: Tried) -> tuple[int, int]:
     alert = tried.alert
     programmes = truth.facts.programmes
     ranks = [programmes[m["programme"]].rank for m in alert["members"] if m["programme"]]
-    return SEVERITIES.index(alert["severity"]), min(ranks, default=0)
+    # The clock is no programme that could be restored first.
+    return SEVERITIES.index(alert["severity"]), min(ranks, default=LAST_RANK)
 
 
 def check_restoration(truth: Truth, words: list[Word], verdict: Verdict) -> None:
