@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 
-from tests.simulation.facts import SECOND, Injected, PersonFacts
+from tests.simulation.facts import MINUTE, SECOND, Injected, PersonFacts
 from tests.simulation.observer.incidents import Demand
 from tests.simulation.observer.lateness import opening_due
 from tests.simulation.observer.ledger import Recorded
@@ -65,6 +65,8 @@ def check_alike(truth: Truth, people: Sequence[PersonFacts], verdict: Verdict) -
             shown = [n for n in numbers if n is not None]
             if len(shown) < 2 or truth.down.parts(first.begin, mine[max(shown)].began):
                 continue
+            if any(_fell_before(truth, fault) for fault in (first, second)):
+                continue
             verdict.counts["alike"] += 1
             name = f"{second.place} before {first.place}, which fell in the same moment"
             verdict.must("order", shown[0] < shown[1], f"{person.id} was told of {name}")
@@ -84,6 +86,12 @@ def _pairs_alike(truth: Truth) -> Iterator[tuple[Injected, Injected]]:
                 ranks = [programmes[f.programmes[0]].rank for f in (one, other)]
                 if ranks[0] != ranks[1]:
                     yield (one, other) if ranks[0] < ranks[1] else (other, one)
+
+
+def _fell_before(truth: Truth, fault: Injected) -> bool:
+    """Return whether its programme was off in the ten minutes before: its delay is shorter then."""
+    off = truth.off[fault.programmes[0]]
+    return bool(off.parts(fault.begin - 10 * MINUTE, fault.begin))
 
 
 def _opening(mine: list[Tried], fault: Injected) -> int | None:
