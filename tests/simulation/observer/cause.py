@@ -16,13 +16,16 @@ from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Member, Word
 
 
-def check_named(demand: Demand, person: PersonFacts, words: list[Word], verdict: Verdict) -> None:
+def check_named(
+    demand: Demand, person: PersonFacts, words: list[Word], before: list[Word], verdict: Verdict
+) -> None:
     """The place of this fault was named to the person, not only another one.
 
+    An incident that was open ``before``, by a fault that ended unseen, need not be named again.
     What is composed behind a reload names the place as it is called then. One message of many
     incidents names the first only, and gives the numbers of all.
     """
-    named = sorted({word.place for word in words})
+    named = sorted({word.place for word in (*words, *before)})
     fault = demand.fault
     renamed = all(word.composed >= fault.end for word in words)
     holds = fault.place in named or (renamed and not set(named).isdisjoint(fault.later))

@@ -109,7 +109,9 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                     mine = incidents.words_of_same(words, person, told)
                     lateness.check_moved(truth, demand, person, mine, verdict)
                 if excuse is None:
-                    cause.check_named(demand, person, told, verdict)
+                    same = incidents.words_of_same(words, person, told)
+                    before = [w for w in same if w.composed < demand.span[0]]
+                    cause.check_named(demand, person, told, before, verdict)
             elif excuse is not None:
                 verdict.excuse(excuse)
             else:
