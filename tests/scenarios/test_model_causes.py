@@ -181,6 +181,28 @@ def test_a_reload_that_removes_the_failing_stage_ends_the_outage_as_reconfigured
     )
 
 
+def test_a_reload_that_removes_the_cause_names_what_is_bad_behind_it() -> None:
+    """The encoder explained the multiplexer; without it the multiplexer is the cause.
+
+    The reload comes before the ledger has settled the fall: this once ended monitord.
+    """
+    devices = "enc: {kind: mux}\nmux: {kind: mux}\ntx: {kind: transmitter}"
+    encoder = MUX.replace("services", "encoder").replace("mux.s1", "enc.s1")
+    log = DutyLog(
+        station(devices, f"p1: {{name: 一套, chain: [{encoder}, {MUX}, {TX}]}}"),
+        begins="02:00:00",
+        answers=SECOND,
+    )
+    log.then("02:01:40", enc="dead", mux="dead").until("02:01:41")
+    log.reload(station(devices, f"p1: {{name: 一套, chain: [{MUX}, {TX}]}}"))
+    log.then("02:11:40", mux="good").until("02:15:00")
+    assert [(message.told, message.place) for message in log.messages()] == [
+        ("closed_before_told", "enc/encoder"),
+        ("opened", "mux/services"),
+        ("recovered", "mux/services"),
+    ]
+
+
 def test_a_reload_that_removes_a_programme_leaves_the_other_in_the_incident() -> None:
     """The removed one is over at once, reported as partly; the other recovers later."""
     log = DutyLog(station(DEVICES, f"{ONE}\n{TWO}"), begins="02:00:00", answers=SECOND)
