@@ -17,7 +17,7 @@ from monitord.core.differences import NO_DIFFERENCES
 from monitord.core.events import Draft, PieceOpened, RunStarted
 from monitord.core.model import ConfigAdopted, Started
 from monitord.core.plan import Plan, ProgrammePlan
-from monitord.core.present import outage
+from monitord.core.present import stays_presumed
 from monitord.core.running import margin, settled_end, widest_margin
 from monitord.core.situation import Situation
 
@@ -121,7 +121,7 @@ def _leave_blind(situation: Situation, programme: str, begin: int, cause: str) -
     now = situation.durable.programmes[programme]
     if now.piece.blind is None:
         begin = max(begin, now.piece.start)
-        presumed = outage(now) is not None
+        presumed = stays_presumed(now)
         yield Draft(programme, PieceOpened(begin, (f"unknown:{cause}",), cause, presumed))
 
 
@@ -134,7 +134,7 @@ def _go_blind(
         cause = "not_yet"
     else:
         begin = max(begin, now.piece.start)
-    presumed = now is not None and outage(now) is not None
+    presumed = now is not None and stays_presumed(now)
     yield Draft(plan.id, PieceOpened(begin, (f"unknown:{cause}",), cause, presumed))
     # Clear delays stop where blindness begins, not where the run begins.
     yield from outages.step(situation, plan, begin)

@@ -75,6 +75,10 @@ def outage_ended(durable: Durable, event: Event, body: events.OutageEnded) -> No
     )
     recent = [*durable.recent.get(fault, []), ended][-FALLS_KEPT:]
     durable.recent[fault] = [fall for fall in recent if _end(fall) > body.ended[1] - MEMORY]
+    now = durable.programmes.get(body.programme)
+    if now is not None and (body.fault, body.how) == ("off_air", "reconfigured"):
+        # What proved it is not configured any more: the next outage needs a proof of its own.
+        now.proven = None
 
 
 def _end(fall: Fall) -> int:

@@ -22,6 +22,13 @@ def outage(now: ProgrammeNow) -> Proven | None:
     return proven
 
 
+def stays_presumed(now: ProgrammeNow) -> bool:
+    """Return whether blindness that begins now is presumed: an outage is open, or nothing was seen
+    since one that a reload ended.
+    """
+    return outage(now) is not None or (now.piece.blind is not None and now.piece.presumed)
+
+
 def is_presumed(now: ProgrammeNow) -> bool:
     """Return whether the programme went blind during an outage and nothing was seen since.
 

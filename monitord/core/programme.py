@@ -22,7 +22,7 @@ from monitord.core.look import (
 )
 from monitord.core.opening_hold import is_held
 from monitord.core.plan import ProgrammePlan
-from monitord.core.present import outage
+from monitord.core.present import outage, stays_presumed
 from monitord.core.situation import Situation, Transition
 from monitord.core.verdict import Verdict, Verdicts
 
@@ -70,7 +70,7 @@ def _open_piece(
     before = tuple(piece.possible), piece.blind, piece.quality
     if before == (verdict.possible, verdict.blind, verdict.quality):
         return
-    presumed = verdict.blind is not None and outage(state) is not None
+    presumed = verdict.blind is not None and stays_presumed(state)
     opened = PieceOpened(at, verdict.possible, verdict.blind, presumed, verdict.quality)
     yield Draft(plan.id, opened)
     if is_bad(verdict.possible) and outage(state) is None:

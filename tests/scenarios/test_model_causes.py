@@ -11,7 +11,7 @@ import pytest
 from monitord.core.model import SECOND
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import DUTY, station
-from tests.support.seam import Site
+from tests.support.seam import Site, bodies
 
 DEVICES = """
 studio: {kind: detector}
@@ -201,6 +201,28 @@ def test_a_reload_that_removes_the_cause_names_what_is_bad_behind_it() -> None:
         ("opened", "mux/services"),
         ("recovered", "mux/services"),
     ]
+
+
+@pytest.mark.parametrize("reloaded_at", ["02:01:41", "02:02:30"])
+def test_what_a_removed_stage_proved_begins_no_outage_again(reloaded_at: str) -> None:
+    """Nothing else is seen: it is reported as blind, and only a new proof is the next outage."""
+    devices = "enc: {kind: mux}\nmux: {kind: mux}\ntx: {kind: transmitter}"
+    encoder = MUX.replace("services", "encoder").replace("mux.s1", "enc.s1")
+    log = DutyLog(
+        station(devices, f"p1: {{name: 一套, chain: [{encoder}, {MUX}, {TX}]}}"),
+        begins="02:00:00",
+        answers=SECOND,
+    )
+    log.then("02:01:00", mux="silent").then("02:01:40", enc="dead").until(reloaded_at)
+    log.reload(station(devices, f"p1: {{name: 一套, chain: [{MUX}, {TX}]}}"))
+    log.then("02:11:40", mux="dead").then("02:12:40", mux="good").until("02:15:00")
+    began = [b for b in bodies(log.driver.events, "outage_began") if b["fault"] == "off_air"]
+    over = [b for b in bodies(log.driver.events, "outage_ended") if b["fault"] == "off_air"]
+    assert [(one["stage"], other["how"]) for one, other in zip(began, over, strict=True)] == [
+        ("encoder", "reconfigured"),
+        ("services", "good"),
+    ]
+    assert any("blind" in member.name for m in log.messages() for member in m.members)
 
 
 def test_a_reload_that_removes_a_programme_leaves_the_other_in_the_incident() -> None:
