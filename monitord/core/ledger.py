@@ -189,8 +189,8 @@ def _book(durable: Durable, programme: str, pieces: Iterable[tuple[Piece, int]])
 
 def held_pieces(now: ProgrammeNow) -> list[tuple[Piece, int]]:
     """Return the pieces held back, each with its end: they tile time up to the open piece."""
-    ends = [*(piece.start for piece in now.held[1:]), now.piece.start]
-    return list(zip(now.held, ends, strict=True))
+    following = [*now.held[1:], now.piece]
+    return [(piece, after.start) for piece, after in zip(now.held, following, strict=False)]
 
 
 def _shorten_held(durable: Durable, programme: str) -> None:

@@ -139,3 +139,10 @@ def test_an_outage_whose_stage_a_reload_takes_away_is_left_to_a_person() -> None
     assert [sort for sort, _ in listed(log)] == ["reconfigured", "presumed"]
     assert counted(log, "p1")[0] == 2
     assert counted(log, "p1")[1] in range(49, 53)
+
+
+def test_in_the_first_moments_of_an_untrusted_clock_the_list_is_there() -> None:
+    """Nothing is held back yet: a status asked for then once failed."""
+    log = DutyLog(fm(), begins="12:00:00", shows=IN_1970, quality={"quality": UNSYNCHRONISED})
+    assert not log.driver.situation.durable.programmes["fm"].held
+    assert all(seconds <= 1 for _, seconds in lasting(log, "fm"))
