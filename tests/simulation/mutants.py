@@ -67,14 +67,14 @@ MUTANTS = (
     Mutant(
         "absence is bridged: what stood before a crash is held until the start",
         "adoption.py",
-        "begin = alive_at - margin(situation, plan)",
+        "begin = min(started.alive_at or durable.last_mark_at, started.at) - lost",
         "begin = started.at",
     ),
     Mutant(
         "absence reaches back only to the last sign of life",
         "adoption.py",
-        "begin = alive_at - margin(situation, plan)",
-        "begin = alive_at",
+        "begin = min(started.alive_at or durable.last_mark_at, started.at) - lost",
+        "begin = min(started.alive_at or durable.last_mark_at, started.at)",
         hours=20,
     ),
     Mutant(
@@ -113,7 +113,7 @@ MUTANTS = (
         "person_state.py",
         "        received=Received.YES,",
         "        received=Received.NO,",
-        hours=1,  # it never stops sending
+        hours=2,  # it never stops sending
     ),
     Mutant(
         "the closing of an incident is not told",
