@@ -95,7 +95,9 @@ class NightlyBackups:
             return
         self.counts.made_wall = self._wall()
         log.info("backup_made", file=str(target))
-        for path in sorted(self._copies())[: -self._settings.kept]:
+        # The new copy is the newest, even where a wrong clock gave it an old name.
+        older = sorted(path for path in self._copies() if path != target)
+        for path in older[: max(0, len(older) + 1 - self._settings.kept)]:
             self._remove(path)
 
     async def _run(self, target: Path) -> str:

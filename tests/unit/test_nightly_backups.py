@@ -89,6 +89,19 @@ async def test_only_the_newest_copies_are_kept_and_nothing_else_is_removed(tmp_p
     bench.close()
 
 
+async def test_the_new_copy_is_kept_though_a_wrong_clock_names_it_as_the_oldest(
+    tmp_path: Path,
+) -> None:
+    """After a flat battery the computer is in 1970; its copy is the newest all the same."""
+    nights = Nights(tmp_path, kept=2)
+    bench = await recorded(nights.record)
+    for wall in (NIGHT, NIGHT + DAY, DAY):
+        nights.wall = wall
+        await nights.backups.make()
+    assert nights.names() == ["record-1970-01-02.sqlite", "record-2026-11-30.sqlite"]
+    bench.close()
+
+
 async def test_a_copy_that_fails_is_reported_and_the_older_ones_stay(tmp_path: Path) -> None:
     """A damaged record must not use up the good copies."""
     nights = Nights(tmp_path, kept=1)
