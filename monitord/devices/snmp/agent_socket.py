@@ -22,9 +22,10 @@ class AgentSocket:
         self.is_open = is_open
         self.sock = connected
         if is_open:
-            self.sock = socket.socket(connected.family, socket.SOCK_DGRAM)
+            # A socket without a peer: what the system refuses leaves none of the two open.
+            with connected:
+                self.sock = socket.socket(connected.family, socket.SOCK_DGRAM)
             self.sock.setblocking(False)
-            connected.close()
 
     def send(self, datagram: bytes) -> None:
         """Send to the agent."""
