@@ -6,7 +6,7 @@ Owns their ids and delays. ``faults.py`` finds them, ``outages.py`` follows them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -106,89 +106,53 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
 
 def alarms_of(plan: Plan) -> dict[str, Fault]:
     """Return the alarms of devices by condition, those of lines and of the site by their ids."""
-    found = {CLOCK_UNTRUSTED: _clock_fault(), CONFIG_REFUSED: _refused()}
-    for device_id, name in line_alarms(plan).items():
-        found[name] = _line_fault(device_id)
+    own = [_alarm(Sort.CLOCK_UNTRUSTED), _alarm(Sort.CONFIG_REFUSED), *_of_lines(plan)]
+    found = {fault.id: fault for fault in own}
     for device in plan.devices:
         for condition in device.conditions:
             if condition.alarm is not None:
-                name = f"{Sort.ALARM}/{condition.id}"
-                found[condition.id] = Fault(
-                    id=fault_id("", name),
-                    programme="",
-                    name=name,
-                    sort=Sort.ALARM,
-                    subject=condition.id,
-                    severity=condition.alarm.severity,
-                    open_after=condition.alarm.open_after,
-                    clear_after=condition.alarm.clear_after,
-                    rank=LAST_RANK,
-                )
+                delays = condition.alarm.open_after, condition.alarm.clear_after
+                severity = condition.alarm.severity
+                found[condition.id] = _alarm(Sort.ALARM, condition.id, severity, *delays)
     if len(plan.devices) > 1:
-        found[SITE_SILENT] = Fault(
-            id=SITE_SILENT,
-            programme="",
-            name=str(Sort.SITE_SILENT),
-            sort=Sort.SITE_SILENT,
-            subject="",
-            severity="critical",
-            # Every device has had the time to answer.
-            open_after=max(device.deadline for device in plan.devices),
-            clear_after=SITE_CLEAR_AFTER,
-            rank=-1,
-        )
+        # Every device has had the time to answer.
+        asked = max(device.deadline for device in plan.devices)
+        silent = _alarm(Sort.SITE_SILENT, "", "critical", asked, SITE_CLEAR_AFTER)
+        found[SITE_SILENT] = replace(silent, rank=-1)
     return found
 
 
 def line_alarms(plan: Plan) -> dict[str, str]:
     """Return, by device, the id of the alarm of a line whose answers do not differ in form."""
-    return {
-        device.id: fault_id("", f"{Sort.INCONSISTENT}/{device.id}")
+    return {fault.subject: fault.id for fault in _of_lines(plan)}
+
+
+def _of_lines(plan: Plan) -> list[Fault]:
+    return [
+        _alarm(Sort.INCONSISTENT, device.id, clear_after=INCONSISTENT_CLEAR_AFTER)
         for device in plan.devices
         if device.numbering is Numbering.ONE_SHAPE
-    }
+    ]
 
 
-def _line_fault(device: str) -> Fault:
-    name = f"{Sort.INCONSISTENT}/{device}"
+def _alarm(
+    sort: Sort,
+    subject: str = "",
+    severity: str = "major",
+    open_after: int = 0,
+    clear_after: int = 0,
+) -> Fault:
+    """Return a fault of no programme. ``subject``: its condition or device, if it has one."""
+    name = f"{sort}/{subject}" if subject else str(sort)
     return Fault(
         id=fault_id("", name),
         programme="",
         name=name,
-        sort=Sort.INCONSISTENT,
-        subject=device,
-        severity="major",
-        open_after=0,
-        clear_after=INCONSISTENT_CLEAR_AFTER,
-        rank=LAST_RANK,
-    )
-
-
-def _clock_fault() -> Fault:
-    return Fault(
-        id=CLOCK_UNTRUSTED,
-        programme="",
-        name=str(Sort.CLOCK_UNTRUSTED),
-        sort=Sort.CLOCK_UNTRUSTED,
-        subject="",
-        severity="major",
-        open_after=0,
-        clear_after=0,
-        rank=LAST_RANK,
-    )
-
-
-def _refused() -> Fault:
-    """Return the alarm that an earlier configuration counts, because the files have mistakes."""
-    return Fault(
-        id=CONFIG_REFUSED,
-        programme="",
-        name=str(Sort.CONFIG_REFUSED),
-        sort=Sort.CONFIG_REFUSED,
-        subject="",
-        severity="major",
-        open_after=0,
-        clear_after=0,
+        sort=sort,
+        subject=subject,
+        severity=severity,
+        open_after=open_after,
+        clear_after=clear_after,
         rank=LAST_RANK,
     )
 
