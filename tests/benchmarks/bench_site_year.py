@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 from monitord.core.dues import Rank
-from monitord.core.model import SECOND, Event, Layer
+from monitord.core.model import SECOND, Event
 from monitord.core.plan import Plan
 from simulators.plant.signals import Signal, inverted, pulses
 from tests.benchmarks.figures import keep
@@ -31,7 +31,8 @@ from tests.simulation.plant import SimDevice, SimPlant
 from tests.simulation.run import Simulation
 from tests.simulation.setups import FIRST, Setup
 from tests.simulation.site import build_plan
-from tests.support.seam import DEADLINE, SLOT, needs, programme, sound, transmitter
+from tests.support.seam import DEADLINE, SLOT
+from tests.support.years import plan_apart
 
 PROGRAMMES = 25
 """Each with a silence detector and a transmitter of its own: 50 devices."""
@@ -44,17 +45,7 @@ Span = tuple[int, int]
 
 def site_plan() -> Plan:
     """Return the plan of so many programmes that have nothing in common."""
-    numbers = range(PROGRAMMES)
-    programmes = tuple(
-        programme(
-            f"p{n}",
-            needs("studio", Layer.CONTENT, f"io{n}.sound"),
-            needs("tx", Layer.EMISSION, f"fm{n}.radiating"),
-        )
-        for n in numbers
-    )
-    devices = [device for n in numbers for device in (sound(f"io{n}"), transmitter(f"fm{n}"))]
-    return Plan("hill", tuple(devices), programmes, build_plan(FIRST).people)
+    return plan_apart(range(PROGRAMMES), build_plan(FIRST).people)
 
 
 def draw_faults(random: Random, begin: int, days: int) -> list[tuple[str, int, Span]]:

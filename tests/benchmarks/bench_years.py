@@ -18,9 +18,8 @@ from prometheus_client import generate_latest
 
 from monitord.core.codec import canonical, shape_hash, to_plain
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, CalendarExtended, Event, Input, Layer, Started
+from monitord.core.model import SECOND, CalendarExtended, Event, Input, Started
 from monitord.core.pipeline import advance
-from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.journal import Journal
 from monitord.record_opening import continue_record
@@ -35,13 +34,9 @@ from tests.support.seam import (
     T0,
     TRANSMITTER_ANSWERS,
     Site,
-    needs,
     polls,
-    programme,
-    sound,
-    transmitter,
 )
-from tests.support.years import DAY, Years
+from tests.support.years import DAY, Years, plan_apart
 from tests.unit.metrics.test_exposition import Daemon
 
 SPANS = (("a day", 1), ("eight days", 8), ("a year", 365), ("ten years", 3650))
@@ -55,18 +50,9 @@ TICKS_S = 60
 def site_of(count: int) -> Site:
     """Return so many programmes that have nothing in common."""
     numbers = range(1, count + 1)
-    programmes = tuple(
-        programme(
-            f"p{n}",
-            needs("studio", Layer.CONTENT, f"io{n}.sound"),
-            needs("tx", Layer.EMISSION, f"fm{n}.radiating"),
-        )
-        for n in numbers
-    )
-    devices = [device for n in numbers for device in (sound(f"io{n}"), transmitter(f"fm{n}"))]
     answers = {f"io{n}": SOUND_ANSWERS for n in numbers}
     answers |= {f"fm{n}": TRANSMITTER_ANSWERS for n in numbers}
-    return Site("years", Plan("hill", tuple(devices), programmes, PEOPLE), answers)
+    return Site("years", plan_apart(numbers, PEOPLE), answers)
 
 
 class Recorded:

@@ -21,6 +21,7 @@ tx: {kind: transmitter}
 SOUND = "{stage: sound, owner: own, needs: studio.sound}"
 MUX = "{stage: services, owner: own, needs: mux.s1}"
 TX = "{stage: power, owner: own, needs: tx.radiating}"
+ENCODER = "{stage: encoder, owner: own, needs: enc.s1}"
 WHOLE = f"chain: [{SOUND}, {MUX}, {TX}]"
 ONE = f"p1: {{name: 一套, {WHOLE}}}"
 TWO = f"p2: {{name: 二套, {WHOLE}}}"
@@ -29,6 +30,12 @@ TWO = f"p2: {{name: 二套, {WHOLE}}}"
 def one(people: str = DUTY) -> Site:
     """Return one programme: studio, multiplexer, transmitter."""
     return station(DEVICES, ONE, people)
+
+
+def encoded(*chain: str) -> Site:
+    """Return one programme with an encoder before the multiplexer, of so many of its stages."""
+    devices = "enc: {kind: mux}\nmux: {kind: mux}\ntx: {kind: transmitter}"
+    return station(devices, f"p1: {{name: 一套, chain: [{', '.join(chain)}]}}")
 
 
 def five(*, own: bool) -> Site:
@@ -186,15 +193,9 @@ def test_a_reload_that_removes_the_cause_names_what_is_bad_behind_it() -> None:
 
     The reload comes before the ledger has settled the fall: this once ended monitord.
     """
-    devices = "enc: {kind: mux}\nmux: {kind: mux}\ntx: {kind: transmitter}"
-    encoder = MUX.replace("services", "encoder").replace("mux.s1", "enc.s1")
-    log = DutyLog(
-        station(devices, f"p1: {{name: 一套, chain: [{encoder}, {MUX}, {TX}]}}"),
-        begins="02:00:00",
-        answers=SECOND,
-    )
+    log = DutyLog(encoded(ENCODER, MUX, TX), begins="02:00:00", answers=SECOND)
     log.then("02:01:40", enc="dead", mux="dead").until("02:01:41")
-    log.reload(station(devices, f"p1: {{name: 一套, chain: [{MUX}, {TX}]}}"))
+    log.reload(encoded(MUX, TX))
     log.then("02:11:40", mux="good").until("02:15:00")
     assert [(message.told, message.place) for message in log.messages()] == [
         ("closed_before_told", "enc/encoder"),
@@ -206,15 +207,9 @@ def test_a_reload_that_removes_the_cause_names_what_is_bad_behind_it() -> None:
 @pytest.mark.parametrize("reloaded_at", ["02:01:41", "02:02:30"])
 def test_what_a_removed_stage_proved_begins_no_outage_again(reloaded_at: str) -> None:
     """Nothing else is seen: it is reported as blind, and only a new proof is the next outage."""
-    devices = "enc: {kind: mux}\nmux: {kind: mux}\ntx: {kind: transmitter}"
-    encoder = MUX.replace("services", "encoder").replace("mux.s1", "enc.s1")
-    log = DutyLog(
-        station(devices, f"p1: {{name: 一套, chain: [{encoder}, {MUX}, {TX}]}}"),
-        begins="02:00:00",
-        answers=SECOND,
-    )
+    log = DutyLog(encoded(ENCODER, MUX, TX), begins="02:00:00", answers=SECOND)
     log.then("02:01:00", mux="silent").then("02:01:40", enc="dead").until(reloaded_at)
-    log.reload(station(devices, f"p1: {{name: 一套, chain: [{MUX}, {TX}]}}"))
+    log.reload(encoded(MUX, TX))
     log.then("02:11:40", mux="dead").then("02:12:40", mux="good").until("02:15:00")
     began = [b for b in bodies(log.driver.events, "outage_began") if b["fault"] == "off_air"]
     over = [b for b in bodies(log.driver.events, "outage_ended") if b["fault"] == "off_air"]

@@ -72,21 +72,17 @@ class LoopClock:
         await asyncio.sleep((at - self.now()) / SECOND)
 
 
-class MemoryLine:
-    """A transport: each ``question;`` is answered with what ``say`` returns, at once.
+class BufferedLine:
+    """A transport in memory; a subclass says in ``send`` what comes back, and when.
 
-    ``heard``: the questions; ``opened``: how often it was opened; ``sent_at``: when each question
-    came, microseconds.
+    ``opened``: how often it was opened.
     """
 
     is_reopened_on_silence = True
 
-    def __init__(self, say: Callable[[str], str]) -> None:
-        self.line: Line = TcpLine("127.0.0.1", 502)
-        self.heard: list[str] = []
-        self.sent_at: list[int] = []
+    def __init__(self, line: Line) -> None:
+        self.line = line
         self.opened = 0
-        self._say = say
         self._received = b""
         self._is_open = False
         self._waiter = asyncio.Event()
@@ -100,18 +96,10 @@ class MemoryLine:
         self._is_open, self._received = True, b""
         self._waiter.clear()
 
-    async def send(self, octets: bytes) -> None:
-        question = octets.decode().removesuffix(";")
-        self.heard.append(question)
-        self.sent_at.append(LoopClock().now())
-        self.come(self._say(question))
-
-    def come(self, text: str, after_s: float = 0) -> None:
-        """Let octets come, now or later, if the line is still open then."""
-        if after_s:
-            asyncio.get_running_loop().call_later(after_s, self.come, text)
-        elif text and self._is_open:
-            self._received += text.encode()
+    def take(self, octets: bytes) -> None:
+        """Let octets arrive, if the line is open."""
+        if octets and self._is_open:
+            self._received += octets
             self._waiter.set()
 
     def receive(self) -> bytes | None:
@@ -124,3 +112,29 @@ class MemoryLine:
 
     def close(self) -> None:
         self._is_open = False
+
+
+class MemoryLine(BufferedLine):
+    """A line on which each ``question;`` is answered with what ``say`` returns, at once.
+
+    ``heard``: the questions; ``sent_at``: when each question came, microseconds.
+    """
+
+    def __init__(self, say: Callable[[str], str]) -> None:
+        super().__init__(TcpLine("127.0.0.1", 502))
+        self.heard: list[str] = []
+        self.sent_at: list[int] = []
+        self._say = say
+
+    async def send(self, octets: bytes) -> None:
+        question = octets.decode().removesuffix(";")
+        self.heard.append(question)
+        self.sent_at.append(LoopClock().now())
+        self.come(self._say(question))
+
+    def come(self, text: str, after_s: float = 0) -> None:
+        """Let octets come, now or later, if the line is still open then."""
+        if after_s:
+            asyncio.get_running_loop().call_later(after_s, self.come, text)
+        else:
+            self.take(text.encode())

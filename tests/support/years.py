@@ -7,14 +7,40 @@ from typing import Final
 
 from monitord.core.decision_bodies import Acknowledge, Settle
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, Answer, Decision, Event, Input
-from tests.support.seam import SLOT, T0, Driver, Site, bodies, polls
+from monitord.core.model import SECOND, Answer, Decision, Event, Input, Layer
+from monitord.core.plan import PersonPlan, Plan
+from tests.support.seam import (
+    SLOT,
+    T0,
+    Driver,
+    Site,
+    bodies,
+    needs,
+    polls,
+    programme,
+    sound,
+    transmitter,
+)
 
 DAY: Final = 86_400 * SECOND
 OUTAGE: Final = (("good", 5), ("bad", 10), ("absent", 10), ("good", 45))
 """What the faulty device answers in the first seconds of a day, and for how long."""
 REST: Final = 900 * SECOND
 """Good answers after that; then monitord is stopped until the next day, which saves time."""
+
+
+def plan_apart(numbers: Sequence[int], people: tuple[PersonPlan, ...]) -> Plan:
+    """Return a plan of programmes that have nothing in common: ``p1`` of ``io1`` and ``fm1``."""
+    programmes = tuple(
+        programme(
+            f"p{n}",
+            needs("studio", Layer.CONTENT, f"io{n}.sound"),
+            needs("tx", Layer.EMISSION, f"fm{n}.radiating"),
+        )
+        for n in numbers
+    )
+    devices = [device for n in numbers for device in (sound(f"io{n}"), transmitter(f"fm{n}"))]
+    return Plan("hill", tuple(devices), programmes, people)
 
 
 class Years:

@@ -15,6 +15,7 @@ from monitord.devices.bus.settings import Line
 from tests.simulation.facts import MS, SECOND
 from tests.simulation.plant import SimDevice
 from tests.simulation.whole.virtual_clock import WholeClock
+from tests.support.virtual_time import BufferedLine
 
 LOST, LATE = 0.03, 0.05
 
@@ -23,29 +24,14 @@ _REQUEST = struct.Struct(">BHH")
 _BITS = (1, 2)
 
 
-class PlantLine:
+class PlantLine(BufferedLine):
     """A connection to the unit of one simulated device."""
 
-    is_reopened_on_silence = True
-
     def __init__(self, line: Line, device: SimDevice, clock: WholeClock, random: Random) -> None:
-        self.line = line
+        super().__init__(line)
         self._device = device
         self._clock = clock
         self._random = random
-        self._received = b""
-        self._opened = 0
-        self._is_open = False
-        self._waiter = asyncio.Event()
-
-    @property
-    def is_open(self) -> bool:
-        return self._is_open
-
-    async def open(self) -> None:
-        self._opened += 1
-        self._is_open, self._received = True, b""
-        self._waiter.clear()
 
     async def send(self, octets: bytes) -> None:
         now, device, random = self._clock.now(), self._device, self._random
@@ -56,23 +42,12 @@ class PlantLine:
         looked = now + random.randrange(latency)
         answer = answer_to(octets, [signal.at(looked) for signal in device.reported])
         loop = asyncio.get_running_loop()
-        loop.call_later(latency / SECOND, self._receive, answer, self._opened)
+        loop.call_later(latency / SECOND, self._arrive, answer, self.opened)
 
-    def _receive(self, octets: bytes, connection: int) -> None:
-        if self._is_open and connection == self._opened:
-            self._received += octets
-            self._waiter.set()
-
-    def receive(self) -> bytes | None:
-        received, self._received = self._received, b""
-        self._waiter.clear()
-        return received
-
-    async def wait(self) -> None:
-        await self._waiter.wait()
-
-    def close(self) -> None:
-        self._is_open = False
+    def _arrive(self, octets: bytes, connection: int) -> None:
+        """Let an answer arrive, if the connection that asked for it is still open."""
+        if connection == self.opened:
+            self.take(octets)
 
 
 def answer_to(request: bytes, values: Sequence[int]) -> bytes:
