@@ -33,7 +33,9 @@ EN: Final[dict[str, str]] = {
         "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
         " after {open_after}, and {others} more also later; lower open_after or raise tell_after"
     ),
-    "explain.open_secret": "WARNING: every user of this computer may read {name}; chmod o-rwx it",
+    "explain.open_secret": (
+        "WARNING: every user of this computer may read or change {name}; chmod o-rwx it"
+    ),
     "explain.untold": "WARNING: nobody gets {severities}; add the severity to a tell_after",
     "explain.fault_of": "{programme} {fault}",
     "explain.alarm_of": "the alarm {condition}",
@@ -128,7 +130,7 @@ ZH: Final[dict[str, str]] = {
         "警告 {person}：{severity}应在{delay}后通知，但{fault}持续{open_after}才开单，"
         "另有{others}项也更晚；请调小open_after，或调大tell_after"
     ),
-    "explain.open_secret": "警告：本机任何用户都能读取{name}；请执行 chmod o-rwx",
+    "explain.open_secret": "警告：本机任何用户都能读取或修改{name}；请执行 chmod o-rwx",
     "explain.untold": "警告：{severities}不通知任何人；请在某人的tell_after中加上该级别",
     "explain.fault_of": "{programme}{fault}",
     "explain.alarm_of": "告警{condition}",

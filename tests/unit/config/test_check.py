@@ -260,7 +260,7 @@ def test_a_secret_that_every_user_may_read_is_a_warning(
         code, lines = check(path)
         chinese = check(path, language="zh")[1]
     assert code == 0
-    warning = "WARNING: every user of this computer may read secrets/fm1; chmod o-rwx it"
+    warning = "WARNING: every user of this computer may read or change secrets/fm1; chmod o-rwx it"
     assert (warning in lines) == is_open
     assert any("secrets/fm1" in line for line in chinese) == is_open
 
