@@ -98,7 +98,9 @@ def test_a_reserve_that_is_switched_to_two_programmes_is_contradictory_for_both(
         assert "off_air" not in log.seconds(programme)
         found = log.driver.situation.durable.unsettled[programme]
         assert (found.count, round(found.time / SECOND)) == (1, 300)
-    assert {a["reason"] for a in log.alerts() if a["fault"] == "disputed"} == {"assignment"}
+    disputed = [alert for alert in log.alerts() if alert["fault"] == "disputed"]
+    assert {alert["reason"] for alert in disputed} == {"assignment"}
+    assert all(alert["cause"]["devices"] == ["matrix", "spare"] for alert in disputed)
 
 
 def test_a_programme_on_its_own_transmitter_is_on_air_whatever_the_reserve_does() -> None:
