@@ -71,7 +71,7 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
             yield from _take(situation, memory, timeline, evidence)
     join_fast_path(memory, answer)
     if takes_back and note_taken_back(memory, answer.at):
-        yield from _lose_all(situation, memory)
+        yield from _lose_all(situation, memory, answer.at)
     _update_troubled(situation, memory)
 
 
@@ -232,7 +232,7 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
         due = timeline.overdue_at()
         if due is not None and due <= at:
             was = bool(timeline.kind)
-            cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
+            cause = _why_lost(memory, timeline)
             held_to = timeline.lose(cause)
             hold_settling(situation, memory, number)
             unsettle(situation, condition.id)
@@ -241,8 +241,11 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
         yield from _lose_paused(situation, memory, at)
 
 
-def _lose_all(situation: Situation, memory: DeviceMemory) -> Iterator[Draft]:
-    """Turn every condition of an inconsistent device blind from its last proof on."""
+def _lose_all(situation: Situation, memory: DeviceMemory, at: int) -> Iterator[Draft]:
+    """Turn every condition of an inconsistent device blind from its last proof on.
+
+    What did not come back after monitord itself was late does not come back now.
+    """
     leave_fast_path(memory)
     memory.waiting.clear()
     for number, (condition, timeline) in enumerate(
@@ -253,14 +256,20 @@ def _lose_all(situation: Situation, memory: DeviceMemory) -> Iterator[Draft]:
             was, held_to = bool(timeline.kind), timeline.lose(INCONSISTENT)
             unsettle(situation, condition.id)
             yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=INCONSISTENT))
+    yield from _lose_paused(situation, memory, at, INCONSISTENT)
 
 
-def _lose_paused(situation: Situation, memory: DeviceMemory, at: int) -> Iterator[Draft]:
-    """Lose what did not come back after monitord itself was late: from now on for its own cause."""
+def _lose_paused(
+    situation: Situation, memory: DeviceMemory, at: int, why: str = ""
+) -> Iterator[Draft]:
+    """Lose what did not come back after monitord itself was late: from now on for its own cause.
+
+    ``why``: the cause where it is known.
+    """
     for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
         paused = memory.paused.pop(condition.id, None)
         if paused is not None:
-            cause = memory.silent or ("no_value" if _answers(memory, timeline) else "timeout")
+            cause = why or _why_lost(memory, timeline)
             if timeline.waits_from is None:
                 # Otherwise the next reading may end the blindness earlier than now.
                 timeline.change_cause(at, cause)
@@ -271,8 +280,8 @@ def _lose_paused(situation: Situation, memory: DeviceMemory, at: int) -> Iterato
 
 def drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> None:
     """Wait no longer for a second reading, or for the end of inconsistency, than is due."""
-    if not is_ignored(memory, at):
-        memory.inconsistent_until = None
+    # Nothing else of an inconsistent device falls due: all of it is lost, and nothing waits.
+    memory.inconsistent_until = None
     for number, waits in list(memory.waiting.items()):
         if waits.evidence.not_after + memory.timelines[number].bound < at:
             del memory.waiting[number]
@@ -285,5 +294,7 @@ def drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> Non
     _update_troubled(situation, memory)
 
 
-def _answers(memory: DeviceMemory, timeline: Timeline) -> bool:
-    return memory.answered_at is not None and memory.answered_at > timeline.last_after
+def _why_lost(memory: DeviceMemory, timeline: Timeline) -> str:
+    """Return why the value of a device is missing, by its last answer or silence."""
+    answers = memory.answered_at is not None and memory.answered_at > timeline.last_after
+    return memory.silent or ("no_value" if answers else "timeout")
