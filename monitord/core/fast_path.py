@@ -66,8 +66,8 @@ def _confirm_runs(situation: Situation, queue: InputQueue, now: int) -> bool:
         else:
             limit = min(limit, rest.at)
     due = situation.dues.first()
-    if due is not None:
-        limit = min(limit, due[0])
+    assert due is not None, "the next mark of the clock is always due"
+    limit = min(limit, due[0])
     if first >= limit:
         return False
     for memory, rest in going:

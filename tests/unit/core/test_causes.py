@@ -79,17 +79,35 @@ def test_each_programme_leaves_a_healed_cause_after_its_own_clearing_time() -> N
     assert closings(watch)["tx/tx"] == ("continued", 55)
 
 
-def test_a_programme_that_is_good_again_takes_no_part_in_a_hand_over() -> None:
-    """Its monitor is good just before the transmitter is left, and its outage not ended yet."""
-    devices = [simple(name, Layer.EMISSION) for name in ("m1", "m2", "tx", "z2")]
-    chains = (("tx", "m1"), ("tx", "m2", "z2"))
+def monitored(*chains: tuple[str, ...]) -> Site:
+    """Return programmes ``p1``, ``p2``, each on a chain of these devices."""
+    names = sorted({name for chain in chains for name in chain})
     programmes = tuple(
         programme(f"p{n}", *(needs(name, Layer.EMISSION, f"{name}.ok") for name in chain))
         for n, chain in enumerate(chains, 1)
     )
-    plan = Plan("hill", tuple(devices), programmes, PEOPLE)
-    site = Site("monitored", plan, dict.fromkeys(("m1", "m2", "tx", "z2"), OK))
-    watch = Watch(site).hold(20).hold(1, tx="bad")
+    devices = tuple(simple(name, Layer.EMISSION) for name in names)
+    return Site("monitored", Plan("hill", devices, programmes, PEOPLE), dict.fromkeys(names, OK))
+
+
+def test_a_programme_whose_next_cause_is_not_seen_stays_with_the_one_that_healed() -> None:
+    """It is handed over when its monitor answers again, and is bad."""
+    watch = Watch(monitored(("tx", "m1"), ("tx", "m2"))).hold(20).hold(1, tx="bad")
+    watch.hold(4, tx="bad", m1="bad", m2="bad").hold(10, m1="bad", m2="bad")
+    watch.hold(40, m1="bad", m2="silent").hold(20, m1="bad", m2="bad")
+    left = {
+        body["programme"]: round((int(str(body["at"])) - T0) / SECOND)
+        for body in watch.bodies("member_over")
+        if body["how"] == "continued"
+    }
+    assert left == {"p1": 55, "p2": 76}
+    assert closings(watch)["tx/tx"] == ("continued", 76)
+    assert off_air_ended(watch) == []
+
+
+def test_a_programme_that_is_good_again_takes_no_part_in_a_hand_over() -> None:
+    """Its monitor is good just before the transmitter is left, and its outage not ended yet."""
+    watch = Watch(monitored(("tx", "m1"), ("tx", "m2", "z2"))).hold(20).hold(1, tx="bad")
     watch.hold(4, tx="bad", m1="bad", m2="bad", z2="bad")
     # The monitors stay bad: consequences of the transmitter for its clearing time.
     watch.hold(30, m1="bad", m2="bad", z2="bad").hold(1, m1="bad", z2="bad")

@@ -240,6 +240,24 @@ def test_an_outage_that_is_known_when_it_is_over_is_an_incident_if_it_lasted() -
     assert opened["at"] >= began["at"] == begin + 1_750_000
 
 
+def test_a_loss_of_sight_that_is_known_when_it_is_over_is_an_incident_if_it_lasted() -> None:
+    """The ledger waits for a sound that is read once a minute and a half."""
+    site = fm_site()
+    tx, studio = site.plan.devices
+    slow = replace(studio, conditions=(replace(studio.conditions[0], bound=200 * SECOND),))
+    watch = Watch(replace(site, plan=replace(site.plan, devices=(tx, slow)))).hold(20)
+    driver, begin = watch.driver, watch.driver.now + 1
+    for second in range(70, 91):
+        at = begin + second * SECOND
+        driver.tick([Answer("fm1", at - 10_000, at, site.answers["fm1"]["good"])], at)
+    assert watch.bodies("incident_opened") == []
+    driver.tick([Answer("io", at - 10_000, at, site.answers["io"]["good"])], at)
+    (opened,) = watch.bodies("incident_opened")
+    (ended,) = [b for b in watch.bodies("outage_ended") if b["incident"] == opened["subject"]]
+    assert (ended["fault"], ended["ended"][1]) == ("blind", begin + 70 * SECOND)
+    assert opened["at"] == at
+
+
 def waiting_site() -> Site:
     """Return the two transmitters for two programmes; the sound of one is read every half minute.
 

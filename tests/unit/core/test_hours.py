@@ -11,12 +11,10 @@ from monitord.core.model import SECOND, CalendarExtended
 from tests.support.seam import DESK, OFFSET, T0, Driver, Intervals, Site, Watch, fm_site
 
 
-def watch(*hours: tuple[int, int], site: Site | None = None) -> Watch:
+def watch(*hours: tuple[float, float], site: Site | None = None) -> Watch:
     """Return a watch on a programme that is expected in these hours, seconds since ``T0``."""
     site = fm_site() if site is None else site
-    calendar: Intervals = tuple(
-        (T0 + OFFSET + a * SECOND, T0 + OFFSET + b * SECOND, "on") for a, b in hours
-    )
+    calendar: Intervals = tuple((at(a) + OFFSET, at(b) + OFFSET, "on") for a, b in hours)
     return Watch(site, Driver(site.plan, calendar=calendar))
 
 
@@ -62,6 +60,22 @@ def test_a_return_seen_just_after_the_end_of_the_day_is_not_counted_as_bad() -> 
     assert ended["ended"][1] == at(60)
     assert figures["least"] == at(59) - at(40.01)
     assert figures["most"] == figures["most_seen"] == at(60) - at(39)
+
+
+@pytest.mark.parametrize("closes", [59.5, 59.999, 60, 60.005, 60.0099])
+def test_hours_that_end_before_the_return_is_proven_end_the_outage(closes: float) -> None:
+    """Rule 5.4: bad at 59, good at 60.01, sent at 60: wherever the hours end between, it is cut."""
+    told = watch((0, closes)).hold(40).hold(20, fm1="bad").hold(40)
+    (ended,) = ends(told)
+    assert (ended["ended"], ended["how"]) == ([at(closes), at(closes)], "hours")
+    assert ended["figures"]["most"] == at(closes) - at(39)
+
+
+def test_hours_that_end_after_the_return_cut_nothing() -> None:
+    """The first answer that is good came before."""
+    told = watch((0, 60.02)).hold(40).hold(20, fm1="bad").hold(40)
+    (ended,) = ends(told)
+    assert (ended["ended"], ended["how"]) == ([at(59), at(60.01)], "good")
 
 
 def test_what_is_settled_after_the_end_of_the_day_begins_no_second_outage() -> None:

@@ -78,6 +78,16 @@ def test_a_run_with_an_absent_point_makes_that_condition_blind() -> None:
     assert_run_equals_answers([whole, half, other], T0 + 120 * SECOND)
 
 
+def test_a_run_without_any_value_proves_nothing_and_goes_on() -> None:
+    """I3: the device answers and no point has a value, as long as the run lasts."""
+    whole = Answer("a", T0 + 1, T0 + 9_001, (True, False, False), 5, SECOND)
+    at = T0 + 5 * SECOND
+    empty = Answer("a", at + 1, at + 9_001, (None, None, None), 40, SECOND)
+    back = Answer("a", at + 40 * SECOND, at + 40 * SECOND + 9_000, (True, False, False), 5, SECOND)
+    other = Answer("b", T0 + 2, T0 + 9_002, (False, False, False), 100, SECOND)
+    assert_run_equals_answers([whole, empty, back, other], T0 + 120 * SECOND)
+
+
 def test_a_due_comes_before_an_input_of_the_same_moment() -> None:
     """A condition is lost before the late answer is evaluated."""
     situation = started()
