@@ -22,6 +22,7 @@ from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
 
 from monitord.devices.modbus.blocks import Block, cells_of, octets_of
+from monitord.devices.modbus.model import BITS_MAX
 from monitord.devices.model import ReadError
 from monitord.texts.phrases import Phrase, phrase
 
@@ -162,19 +163,28 @@ def _answer_in(received: bytes, ask: ReadRequest) -> tuple[ModbusAnswer, int] | 
     return (received[begin:end], end) if len(received) >= end else None
 
 
-def _end_of(received: bytes, end: int) -> int:
-    """Return where a frame ends whose PDU ends at ``end``.
+def _end_of(received: bytes, end: int) -> int | None:
+    """Return where a frame ends whose PDU ends at ``end``; None while a copy of it comes in.
 
     Octets that its length includes are left. Raises ReadError if others follow that are not the
     same frame again: Modbus TCP has no check sum, and inserted octets push the last ones out of the
     frame. After a fault the connection is a new one, so no other answer can be due.
     """
     said = _LENGTH_AT + _said(received)
-    for size in {end, max(end, min(said, len(received)))}:
+    sizes = {end, max(end, min(said, len(received)))}
+    for size in sizes:
         frame, rest = received[:size], received[size:]
         if rest == frame * (len(rest) // size):
             return size
+    if any(_begins_again(received, size) for size in sizes):
+        return None
     raise ReadError("bad_answer", phrase("modbus.surplus", octets=len(received) - end))
+
+
+def _begins_again(received: bytes, size: int) -> bool:
+    """Return whether what follows a frame of this size begins as the frame does."""
+    rest = received[size:]
+    return (received[:size] * (len(rest) // size + 1)).startswith(rest)
 
 
 def _said(received: bytes) -> int:
@@ -240,7 +250,8 @@ class TcpQuery:
         answer, end = found
         if _LENGTH_AT + _said(received) == end:
             self.oddity = None
-        return answer, _end_of(received, end)
+        whole = _end_of(received, end)
+        return None if whole is None else (answer, whole)
 
 
 class _Summed:
@@ -271,13 +282,14 @@ class RtuQuery(_Summed):
         return _agreed(self._find, received)
 
     def _find(self, received: bytes, at: int) -> tuple[ModbusAnswer, int] | None:
+        begin = at
         while at < len(received):
             if received.startswith(self._request, at):
                 # An adapter's echo. For some reads of bits it has the very shape of an answer.
                 at += len(self._request)
                 continue
             if (found := self._answer_at(received, at)) is not None:
-                self._refuse_second_master(received[:at])
+                self._refuse_second_master(received[begin:at])
                 return found
             at += 1
         return None
@@ -303,8 +315,18 @@ class RtuQuery(_Summed):
 
 
 def _is_read_request(one: bytes) -> bool:
-    """Return whether eight octets are a read request, and not an answer with three octets."""
-    return one[1] in _READS and one[2] != 3 and _is_sound(one, 0, len(one) - 2)
+    """Return whether eight octets are a read request, and not an answer or noise.
+
+    An answer with three octets of cells is as long. One with two and a zero octet of noise has a
+    right check sum too: that of a frame with its own check sum is 0.
+    """
+    unit, function, size = one[:3]
+    count = int.from_bytes(one[4:6], "big")
+    if not unit or function not in _READS or not 1 <= count <= BITS_MAX:
+        return False
+    if size == 3 or not _is_sound(one, 0, len(one) - 2):
+        return False
+    return size != 2 or not _is_sound(one, 0, len(one) - 3)
 
 
 def _is_sound(received: bytes, at: int, end: int) -> bool:

@@ -195,6 +195,31 @@ def test_an_answer_behind_another_masters_request_is_rejected() -> None:
         RTU.find_answer(foreign + rtu_frame(UNIT, PDU))
 
 
+@pytest.mark.parametrize("noise", [b"\0", b"\0\0\xff"])
+def test_another_units_answer_before_a_zero_octet_is_no_second_master(noise: bytes) -> None:
+    """The check sum of a frame with its own check sum is 0: with a zero it looks like a request."""
+    other = rtu_frame(UNIT + 1, b"\x03\x02\x00\x07")
+    answer = rtu_frame(UNIT, PDU)
+    assert RTU.find_answer(other + noise + answer) == (CELLS, len(other + noise + answer))
+
+
+@pytest.mark.parametrize("count", [0, 2001, 0xFFFF])
+def test_noise_that_asks_for_more_than_a_read_may_is_no_second_master(count: int) -> None:
+    """A read has 1 to 2000 cells (Modbus Application Protocol V1.1b3, 6.1), and a unit."""
+    answer = rtu_frame(UNIT, PDU)
+    noises = (rtu_frame(9, struct.pack(">BHH", 3, 100, count)), rtu_frame(0, b"\3\0\1\0\1"))
+    for noise in noises:
+        assert RTU.find_answer(noise + answer) == (CELLS, len(noise + answer))
+
+
+def test_an_answer_that_came_before_is_not_searched_for_requests() -> None:
+    """Any eight octets of its cells may have a right check sum."""
+    inside = rtu_frame(9, struct.pack(">BHH", 3, 100, 1))
+    query = RtuQuery(block(5), UNIT)
+    answer = rtu_frame(UNIT, b"\x03\x0a" + inside + b"\0\0")
+    assert query.find_answer(answer * 2) == (inside + b"\0\0", len(answer))
+
+
 @pytest.mark.needs_shared
 def test_no_recorded_octets_are_taken_for_an_answer(shared: Path) -> None:
     """Frames and broken frames of others: no crash, and no value that was not asked for."""
@@ -264,6 +289,18 @@ def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> No
         with pytest.raises(ReadError, match="follow the answer and are not it once more"):
             query.find_answer(head + body + behind)
     assert query.find_answer((head + body) * 3) == (body, len(head + body))
+
+
+def test_a_second_copy_over_tcp_that_comes_in_pieces_is_waited_for() -> None:
+    """Until it is whole, nobody knows whether inserted octets pushed out the last ones."""
+    query = TcpQuery(block(), UNIT)
+    query.request(0x0507)
+    frame = struct.pack(">HHHB", 0x0507, 0, 3 + len(CELLS), UNIT) + PDU
+    for size in range(len(frame) + 1, 2 * len(frame)):
+        assert query.find_answer((frame * 2)[:size]) is None
+    assert query.find_answer(frame * 2) == (CELLS, len(frame))
+    with pytest.raises(ReadError, match="3 octets follow the answer and are not it once more"):
+        query.find_answer(frame + b"\5\7\1")
 
 
 @pytest.mark.parametrize(
