@@ -17,7 +17,7 @@ from monitord.decoding.charsets import WrongUnit, exact
 from monitord.decoding.compiled import to_number_of
 from monitord.decoding.model import CounterRule, Decoding
 from monitord.decoding.plausibility import AT_ONCE, NEVER
-from monitord.decoding.restarts import ran_on
+from monitord.decoding.restarts import ran_on, slack_of
 from monitord.decoding.rules import Raw, is_sentinel
 from monitord.units import BASES
 
@@ -207,12 +207,22 @@ class RunningTime:
         return number
 
     def _turns_at(self, number: float, at: int) -> int:
+        """Return how often it has wrapped since the device's start, with this answer.
+
+        A time that goes back a little proves no restart and no wrap: some devices answer from a
+        copy that is older than the one before, over the wrap too.
+        """
         assert self._last is not None
         tick, elapsed = self._tick_s * SECOND, at - self._at
-        last, new = exact(self._last) * tick, exact(number) * tick
-        if number < self._last and ran_on(last, new, elapsed, self._full * tick):
+        last, new, full = exact(self._last) * tick, exact(number) * tick, self._full * tick
+        slack = slack_of(elapsed)
+        if number >= self._last:
+            if self._turns and last + full - new <= slack:
+                return self._turns - 1
+            return 0 if ran_on(last, new, elapsed) is False else self._turns
+        if ran_on(last, new, elapsed, full):
             return self._turns + 1
-        return 0 if number < self._last or ran_on(last, new, elapsed) is False else self._turns
+        return self._turns if last - new <= slack else 0
 
     def _scaled(self, number: float) -> Value:
         scaled = exact(number) * exact(self._decoding.scale) + exact(self._decoding.offset)

@@ -133,6 +133,26 @@ def test_the_497_day_wrap_of_the_uptime_is_no_restart() -> None:
     assert agent.say(1_200, 150) == 100
 
 
+def test_an_uptime_that_goes_back_a_little_keeps_its_wraps() -> None:
+    """Some agents answer from a copy that is older than the one before, over the wrap too."""
+    agent = Agent(rule(since="uptime_s"))
+    times = []
+    for ticks in (FULL - 50, 50, 40, FULL - 10, 90, 60, 120):
+        agent.say(1_000, ticks)
+        times.append(agent.reading.values[1])
+    wrapped = [(FULL + ticks) / 100 for ticks in (50, 40, -10, 90, 60, 120)]
+    assert times == [(FULL - 50) / 100, *wrapped]
+
+
+def test_a_restart_after_the_wrap_of_the_uptime_begins_at_zero() -> None:
+    """More than 10 s behind, and it can have begun since: that is a restart."""
+    agent = Agent(rule(since="uptime_s"))
+    for ticks in (FULL - 50, 50, 150, 2_000):
+        agent.say(1_000, ticks)
+    agent.say(1_000, 90)
+    assert agent.reading.values[1] == 0.9
+
+
 def test_a_restart_just_before_the_497_days_is_one() -> None:
     """The ticks are not where they would be."""
     agent = Agent(rule(since="uptime_s"))
