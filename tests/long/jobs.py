@@ -11,6 +11,7 @@ MODULES = {
     "simulation": "tests.simulation.long_job",
     "crash": "tests.crash.long_job",
     "packets": "tests.properties.packets.long_job",
+    "encodings": "tests.properties.encodings.long_job",
     "mutation": "tests.mutation.long_job",
     "whole": "tests.simulation.whole.long_job",
     "busy": "tests.long.busy",
