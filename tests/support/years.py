@@ -46,13 +46,19 @@ def plan_apart(numbers: Sequence[int], people: tuple[PersonPlan, ...]) -> Plan:
 class Years:
     """Lives day after day; every person gets the messages, one acknowledges, one settles.
 
-    ``kept`` takes the events of a day; the driver keeps none.
+    ``kept`` takes the events of a day; the driver keeps none. ``day``: how long a day is, in
+    microseconds: short ones put the faults of a week into a real day.
     """
 
     def __init__(
-        self, site: Site, faulty: str, kept: Callable[[Sequence[Event]], None] = lambda _: None
+        self,
+        site: Site,
+        faulty: str,
+        kept: Callable[[Sequence[Event]], None] = lambda _: None,
+        day: int = DAY,
     ) -> None:
         self.site = site
+        self.day = day
         self.driver = Driver(site.plan, before=Durable())
         self.days = 0
         self._faulty = faulty
@@ -64,7 +70,7 @@ class Years:
             self._live_a_day()
 
     def _live_a_day(self) -> None:
-        at = T0 + self.days * DAY
+        at = T0 + self.days * self.day
         self.driver.start(at, alive_at=None if not self.days else self.driver.now)
         for state, seconds in OUTAGE:
             for inputs in polls(self.site, {self._faulty: state}, at, at + seconds * SECOND):
