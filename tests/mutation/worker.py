@@ -5,7 +5,7 @@ read, or measured and written: which tests run which line of ``core``, and how l
 a mutant is read from each line of standard input, and a verdict is written to standard output. In
 the fork the functions of the loaded package are given the mutant's code; a mutant of a line that an
 import runs has a fresh process. The tests that run its line are tried, the shortest first, and the
-first failure kills.
+first failure kills; so does a test that takes many times as long as it does unbroken.
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ OPTIONS = (
     "--hypothesis-seed=0",
 )
 MEMORY_MAX = 4 << 30
-CPU_S, CPU_TIMES = 20, 10
-"""Processor time of one mutant: so much, and so many times what its tests take unbroken."""
+CPU_S, CPU_TIMES = 10.0, 10
+"""Processor time of a test of a mutant: so much, and so many times what it takes unbroken."""
+IMPORTS_CPU_S = 60
+"""Processor time to load all tests, in a process of their own."""
 
 
 class Verdict(StrEnum):
@@ -84,7 +86,9 @@ class Baseline:
         """
         of_file = self.lines.get(mutant.file, {})
         near = {name for names in of_file.values() for name in names}
-        tests = self.seconds.keys() if mutant.function is None else of_file.get(mutant.line, ())
+        # A part of a statement of several lines may be on a line that nothing seems to run.
+        tests = of_file.get(mutant.line) or near
+        tests = self.seconds.keys() if mutant.function is None else tests
         cost = {name: self.seconds[name] / (1 + 4 * kills.get(name, 0)) for name in tests}
         return sorted(cost, key=lambda name: (name not in near, cost[name], name))
 
@@ -207,26 +211,32 @@ def break_functions(mutant: Mutant) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A mutant, the tests to try on it, and how much processor time that may take."""
+    """A mutant, and the tests to try on it in their order.
+
+    ``tests``: each with the processor time that it may take, in seconds.
+    """
 
     mutant: Mutant
-    tests: list[str]
-    cpu_s: float
+    tests: dict[str, float]
 
 
 def bound(cpu_s: float) -> None:
-    """Bound this process: what runs or grows without end is killed by the system."""
-    cpu = int(time.process_time() + cpu_s) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    """Bound this process from now on: what runs or grows without end is killed by the system."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
-    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
 
 
 class Chosen:
-    """A plugin of pytest: only these tests, in this order."""
+    """A plugin of pytest: only these tests, in this order, each within its time."""
 
-    def __init__(self, tests: Sequence[str]) -> None:
+    def __init__(self, tests: Mapping[str, float]) -> None:
         self.tests = tests
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_PROF, self.tests[item.nodeid])
+        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -248,7 +258,7 @@ def run_cold() -> int:
     """Load the package with the mutant of standard input, and run its tests."""
     given = json.loads(sys.stdin.read())
     plain = given["trial"]
-    bound(plain["cpu_s"])
+    bound(IMPORTS_CPU_S)
     sys.meta_path.insert(0, Mutated(mutant_of(plain["mutant"])))
     return int(pytest.main([*OPTIONS, *given["chosen"]], plugins=[Chosen(plain["tests"])]))
 
@@ -282,8 +292,8 @@ class Warm:
         gc.freeze()
         for mutant in self.mutants:
             tests = self.baseline.tests_of(mutant, self.kills)
-            seconds = sum(self.baseline.seconds[name] for name in tests)
-            trial = Trial(mutant, tests, self.options.cpu_seconds + CPU_TIMES * seconds)
+            least, seconds = self.options.cpu_seconds, self.baseline.seconds
+            trial = Trial(mutant, {name: least + CPU_TIMES * seconds[name] for name in tests})
             if mutant.function is None:
                 verdict = try_cold(trial, self.options.tests)
             else:
@@ -301,7 +311,7 @@ def try_warm(session: pytest.Session, trial: Trial) -> tuple[Verdict, str]:
     if child == 0:
         code = 1
         try:
-            bound(trial.cpu_s)
+            bound(IMPORTS_CPU_S)
             gc.unfreeze()
             assert break_functions(trial.mutant) > 0, f"nothing loaded of {trial.mutant}"
             failed = first_failure(session, trial.tests)
@@ -316,11 +326,12 @@ def try_warm(session: pytest.Session, trial: Trial) -> tuple[Verdict, str]:
     return _verdict(os.waitstatus_to_exitcode(status)), by
 
 
-def first_failure(session: pytest.Session, tests: Sequence[str]) -> str:
+def first_failure(session: pytest.Session, tests: Mapping[str, float]) -> str:
     """Run these tests of a session; return the first one that fails, "" where none does."""
     by_name = {item.nodeid: item for item in session.items}
     chosen = [by_name[name] for name in tests]
     for item, following in zip_longest(chosen, chosen[1:]):
+        signal.setitimer(signal.ITIMER_PROF, tests[item.nodeid])
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
             return item.nodeid
