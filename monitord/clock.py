@@ -39,6 +39,24 @@ class Instant:
     wall: int
 
 
+class SiteClock(Clock, Protocol):
+    """The clock of one life of the daemon: also which boot this is, and all clocks at once."""
+
+    @property
+    def boot_id(self) -> str:
+        """Which boot of the computer this is."""
+
+    @property
+    def booted_at(self) -> int:
+        """Site time of this boot of the computer, in microseconds."""
+
+    def instant(self) -> Instant:
+        """Return one reading of all clocks."""
+
+    def site_time(self, instant: Instant) -> int:
+        """Return the site time of an instant of this boot, in microseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A stored pair: site time and the clocks at that time."""

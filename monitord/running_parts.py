@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry
 from monitord import startup
 from monitord.channels import Channel, open_channel
 from monitord.clock import Clock
-from monitord.config.settings import Settings
+from monitord.config.settings import ChannelSettings, Settings
 from monitord.control.labels import Labels
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
+from monitord.devices import open_readers
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
 from monitord.health import Health, polls_within
@@ -30,6 +31,7 @@ from monitord.metrics.traps import TrapExposition
 from monitord.outbox import Outbox
 from monitord.polling.opening import (
     OpenedPolling,
+    OpenReaders,
     PreparedPolling,
     line_counts,
     open_polling,
@@ -42,6 +44,17 @@ from monitord.trap_port import open_traps
 from monitord.traps.receiver import TrapReceiver
 from monitord.traps.reports import ReportQuota
 from monitord.web import Web, WebError
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What opens the ways to devices and to people: sockets, or what stays in memory."""
+
+    readers: OpenReaders = open_readers
+    channel: Callable[[ChannelSettings], Channel] = open_channel
+
+
+NETWORK = Edges()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,7 @@ class RunningParts:
     labels: Labels
     web: Web
     open_web: Callable[[Settings], Web]
+    edges: Edges = NETWORK
     traps: tuple[TrapReceiver, TrapExposition] | None = None
     _closing: set[asyncio.Task[None]] | None = None
 
@@ -109,9 +123,9 @@ class RunningParts:
     async def prepare(self, settings: Settings, changed: frozenset[str]) -> PreparedParts:
         """Open what is new. Raises ``WebError`` or ``OSError``, and then keeps nothing open."""
         before = {channel.id: channel for channel in self.settings.channels}
-        polling = prepare_polling(self.polling.poller, settings.devices, changed, self.clock)
+        polling = prepare_polling(self.polling, settings.devices, changed, self.clock)
         channels = {
-            channel.id: open_channel(channel)
+            channel.id: self.edges.channel(channel)
             for channel in settings.channels
             if before.get(channel.id) != channel
         }
@@ -169,10 +183,17 @@ def open_parts(
     config: ConfigState,
     backups: BackupCounts | None,
     inherited: Sequence[socket.socket],
+    edges: Edges = NETWORK,
 ) -> tuple[RunningParts, Health]:
     """Open the poller, traps and pages of ``settings``; nothing is sent or served yet."""
     clock = record.clock
-    polling = open_polling(settings.devices, clock, inbox, suspects=lambda: suspects(situation))
+    polling = open_polling(
+        settings.devices,
+        clock,
+        inbox,
+        suspects=lambda: suspects(situation),
+        readers=edges.readers,
+    )
     poller = polling.poller
     registry = CollectorRegistry()
     exposition = Exposition(
@@ -210,6 +231,7 @@ def open_parts(
         labels=Labels(settings.site, settings.names, record.iso),
         web=open_web(settings),
         open_web=open_web,
+        edges=edges,
         traps=traps,
     )
     return parts, health

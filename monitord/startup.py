@@ -18,6 +18,7 @@ from monitord.clock import (
     Anchor,
     Clock,
     Instant,
+    SiteClock,
     SystemClock,
     iso_time,
     place_axis,
@@ -35,11 +36,12 @@ from monitord.core.clock_quality import ClockQuality
 from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
 from monitord.core.model import HOUR, SECOND, Base, CalendarExtended, Input, Started
+from monitord.engine import ReadsQuality
 from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive
 from monitord.journal.alive_writer import AliveWriter
 from monitord.journal.errors import RecordError
-from monitord.record_opening import alive_at, open_and_fold
+from monitord.record_opening import Continued, alive_at, open_and_fold
 
 log = structlog.get_logger(__name__)
 
@@ -58,9 +60,9 @@ class OpenedRecord:
     alive_file: AliveWriter
     alive: Alive | None
     durable: Durable
-    clock: SystemClock
+    clock: SiteClock
     zone: ZoneInfo
-    reader: QualityReader
+    reader: ReadsQuality
     quality: ClockQuality
     base: Base | None
     content: str = ""
@@ -77,15 +79,35 @@ def open_record(settings: Settings, step: Callable[[str], None]) -> OpenedRecord
     ``step`` is called with ``opened`` as soon as the record is locked.
     """
     found = open_and_fold(settings.record_folder, site=settings.site, step=step)
-    alive, durable = found.alive.found, found.durable
-    clock = SystemClock(anchor(alive, durable, read_instant()))
+    clock = SystemClock(anchor(found.alive.found, found.durable, read_instant()))
     reader = QualityReader(settings.clock, read_stretch)
     # Before the event loop runs: a battery clock on a slow bus blocks its reader.
     instant = clock.instant()
     quality = reader.at_start(instant.boottime, instant.wall)
-    zone = ZoneInfo(settings.time_zone)
+    return continue_by(found, settings, clock, reader, quality)
+
+
+def continue_by(
+    found: Continued,
+    settings: Settings,
+    clock: SiteClock,
+    reader: ReadsQuality,
+    quality: ClockQuality,
+) -> OpenedRecord:
+    """Return the record as this life continues it, with the files of ``settings`` in it.
+
+    ``quality``: how good the wall clock is now.
+    """
     record = OpenedRecord(
-        found.journal, found.alive, alive, durable, clock, zone, reader, quality, found.base
+        journal=found.journal,
+        alive_file=found.alive,
+        alive=found.alive.found,
+        durable=found.durable,
+        clock=clock,
+        zone=ZoneInfo(settings.time_zone),
+        reader=reader,
+        quality=quality,
+        base=found.base,
     )
     _store_content(record, settings)
     return record

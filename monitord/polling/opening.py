@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from monitord.clock import Clock
 from monitord.devices import buses_of, open_readers, open_shared_sockets
 from monitord.devices.bus.counts import LineCounts
-from monitord.devices.model import DeviceSettings
+from monitord.devices.model import DeviceSettings, Reader
 from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.inbox import Inbox
@@ -16,13 +17,22 @@ from monitord.polling.building import SocketAssignment, build_states, split_by_r
 from monitord.polling.poller import Poller
 from monitord.polling.state import DeviceState
 
+OpenReaders: TypeAlias = Callable[
+    [Sequence[DeviceSettings], Clock, Iterable[object]], dict[str, Reader]
+]
+"""Returns the reader of each device by id, beside readers that stay; see ``open_readers``."""
+
 
 @dataclass(slots=True)
 class OpenedPolling:
-    """The poller, and what its shared sockets count; ``replace`` may add to them."""
+    """The poller, and what its shared sockets count; ``replace`` may add to them.
+
+    ``readers``: opens the readers of devices that a reload brings.
+    """
 
     poller: Poller
     shared_sockets: list[SharedSocketCounts]
+    readers: OpenReaders
 
     def replace(self, prepared: PreparedPolling) -> None:
         """Poll by other settings from now on."""
@@ -49,14 +59,15 @@ class PreparedPolling:
 
 
 def prepare_polling(
-    poller: Poller, devices: Sequence[DeviceSettings], added: Collection[str], clock: Clock
+    polling: OpenedPolling, devices: Sequence[DeviceSettings], added: Collection[str], clock: Clock
 ) -> PreparedPolling:
     """Open what ``Poller.replace`` needs. ``added``: ids of new and changed devices."""
+    poller = polling.poller
     new = [device for device in devices if device.id in added]
     fast, slow = split_by_rate(new)
     staying = {id_ for id_ in poller.states if id_ not in added} & {d.id for d in devices}
     kept = [poller.states[id_] for id_ in sorted(staying)]
-    readers = open_readers(
+    readers = polling.readers(
         [*fast, *slow.values()], clock, [r for s in kept for r in (s.reader, s.slow_reader)]
     )
     shared_sockets = open_shared_sockets(fast, readers)
@@ -80,18 +91,19 @@ def open_polling(
     inbox: Inbox,
     *,
     suspects: Callable[[], frozenset[str]],
+    readers: OpenReaders = open_readers,
 ) -> OpenedPolling:
     """Return a poller of ``devices``. ``suspects``: devices to poll outside their slots."""
     fast, slow = split_by_rate(devices)
-    readers = open_readers([*fast, *slow.values()], clock)
-    shared_sockets = open_shared_sockets(fast, readers)
+    opened = readers([*fast, *slow.values()], clock, ())
+    shared_sockets = open_shared_sockets(fast, opened)
     poller = Poller(
         devices,
-        readers,
+        opened,
         clock,
         inbox,
         assignments=[SocketAssignment(*found) for found in shared_sockets],
-        slow_readers={id_: readers[device.id] for id_, device in slow.items()},
+        slow_readers={id_: opened[device.id] for id_, device in slow.items()},
         suspects=suspects,
     )
-    return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets])
+    return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets], readers)
