@@ -6,19 +6,28 @@ import argparse
 import logging
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from tests.simulation.observer.judge import observe
 from tests.simulation.observer.verdict import Verdict
-from tests.simulation.plant import draw
-from tests.simulation.whole.run import UNBROKEN, Parts, run_whole
+from tests.simulation.plant import DENSE, draw
+from tests.simulation.whole.life import UNBROKEN, Parts
+from tests.simulation.whole.run import run_whole
+from tests.simulation.whole.slots import check_slots
+
+PACE = replace(DENSE, reloads=3.0)
+"""Two hours are short: more reloads than in the core's simulation."""
 
 
 def simulate_whole(seed: int, hours: float, folder: Path, parts: Parts = UNBROKEN) -> Verdict:
     """Draw one history, run the whole gear over it and check it."""
-    return observe(run_whole(draw(seed, hours), seed, folder, parts), ())
+    history = run_whole(draw(seed, hours, pace=PACE), seed, folder, parts)
+    verdict = observe(history, ())
+    check_slots(history, verdict)
+    return verdict
 
 
 def be_quiet() -> None:

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from monitord.core.model import Answer, Event, Input, Silence
 from monitord.core.situation import Situation
+from monitord.engine import CLOCK_EVERY
 from monitord.inbox import Inbox
 from monitord.journal import Journal
 from monitord.recording import Recording
-from tests.simulation.facts import Facts
+from simulators.plant.signals import either, pulses
+from tests.simulation.facts import SECOND, Facts
 from tests.simulation.people import Attempt, Received
+from tests.simulation.plant import SimPlant
+from tests.simulation.setups import Reload
+
+
+def facts_of(plant: SimPlant, adopted: Sequence[Reload]) -> Facts:
+    """Return the truth of a plant as this poller can see it, under what was adopted.
+
+    A device that was silent is asked again after up to a quarter of its silence, 30 s at most
+    (docs/polling.md); the clock is read every 10 s.
+    """
+    silent = {}
+    for device in plant.devices:
+        times = device.silent.times
+        ends = zip(times[::2], times[1::2], strict=False)
+        waits = pulses((b, b + min((b - a) // 4, 30 * SECOND) + device.slot) for a, b in ends)
+        silent[device.id] = either(device.silent, waits)
+    return replace(plant.facts_under(adopted), silent=silent, clock_read_every=CLOCK_EVERY)
 
 
 @dataclass
 class WholeHistory:
-    """See ``observer.judge.Observed``. ``slots``: microseconds between two polls, by device."""
+    """See ``observer.judge.Observed``.
 
-    facts: Facts
-    slots: dict[str, int]
+    ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
+    polls that ended: when the request left, and whether an answer came.
+    """
+
+    plant: SimPlant
+    adopted: list[Reload]
     up: list[tuple[int, int]] = field(default_factory=list)
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -30,7 +54,18 @@ class WholeHistory:
     unconfirmed: int = 0
     cut_off: int = 0
     polls: int = 0
-    drawn: dict[str, int] = field(default_factory=dict)
+    drawn: Counter[str] = field(default_factory=Counter)
+    asked: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The truth, once the run has ended."""
+        return facts_of(self.plant, self.adopted)
+
+    @cached_property
+    def slots(self) -> dict[str, int]:
+        """Microseconds between two polls, by device."""
+        return {device.id: device.slot for device in self.plant.devices}
 
     @property
     def losses(self) -> tuple[int, int, int]:
@@ -41,7 +76,15 @@ class WholeHistory:
     @property
     def counts(self) -> dict[str, int]:
         """What was drawn and done."""
-        return {**self.drawn, "polls": self.polls}
+        plant = self.plant
+        return {
+            **self.drawn,
+            "changeovers": plant.facts.changeovers,
+            "boots": len(plant.clock.boots),
+            "clock_steps": plant.clock.steps,
+            "reloads": len(self.adopted),
+            "polls": self.polls,
+        }
 
 
 class NotedInbox(Inbox):
@@ -57,6 +100,11 @@ class NotedInbox(Inbox):
             self._note(item)
         super().put(item)
 
+    def drop(self, devices: Collection[str]) -> None:
+        super().drop(devices)
+        for device in devices:
+            self._asked.pop(device, None)
+
     def _note(self, item: Answer | Silence) -> None:
         history = self._history
         lost, slot = history.lost_polls.setdefault(item.device, []), history.slots[item.device]
@@ -66,18 +114,30 @@ class NotedInbox(Inbox):
         if isinstance(item, Silence):
             lost.append(item.sent_at)
         history.polls += 1
+        asked = history.asked.setdefault(item.device, [])
+        asked.append((item.sent_at, isinstance(item, Answer)))
 
 
 class NotedRecording(Recording):
-    """The recording; what is on disk is noted."""
+    """The recording; what is on disk is noted. ``adopted``: gets the time of each adoption."""
 
-    def __init__(self, history: WholeHistory, situation: Situation, journal: Journal) -> None:
+    def __init__(
+        self,
+        history: WholeHistory,
+        situation: Situation,
+        journal: Journal,
+        adopted: Callable[[int], None],
+    ) -> None:
         super().__init__(situation, journal, _no_step)
         self._history = history
+        self._adopted = adopted
 
     async def commit(self, events: Sequence[Event], now: int) -> bool:
         recorded = await super().commit(events, now)
         self._history.events += events
+        for event in events:
+            if event.kind == "config_adopted":
+                self._adopted(event.at)
         if not recorded:
             self._history.problems.append(f"events at {now} were not recorded")
         return recorded

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from monitord.devices.bus.settings import Line
@@ -25,18 +25,29 @@ _BITS = (1, 2)
 
 
 class PlantLine(BufferedLine):
-    """A connection to the unit of one simulated device."""
+    """A connection to the unit of one simulated device.
 
-    def __init__(self, line: Line, device: SimDevice, clock: WholeClock, random: Random) -> None:
+    ``is_there``: whether the device has this address now; at another one nobody answers.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        device: SimDevice,
+        clock: WholeClock,
+        random: Random,
+        is_there: Callable[[], bool],
+    ) -> None:
         super().__init__(line)
         self._device = device
+        self._is_there = is_there
         self._clock = clock
         self._random = random
 
     async def send(self, octets: bytes) -> None:
         now, device, random = self._clock.now(), self._device, self._random
         luck = random.random()
-        if device.silent.at(now) or luck < LOST:
+        if device.silent.at(now) or luck < LOST or not self._is_there():
             return
         latency = random.randrange(MS, device.deadline if luck < LOST + LATE else 40 * MS)
         looked = now + random.randrange(latency)

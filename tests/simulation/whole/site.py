@@ -1,9 +1,14 @@
-"""The simulated site as a configuration file: the same devices, programmes and people."""
+"""The simulated site as configuration files: the same devices, programmes and people.
+
+One file for each configuration that a reload brings; see ``setups``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
+from tests.simulation.setups import LEAST_POWER_W, Setup
 from tests.simulation.site import PEOPLE, PROGRAMMES, SERVICES
 
 _HEAD = """\
@@ -19,7 +24,7 @@ _CARRIER = """\
     name: NAME
     poll_every: 1s
     deadline: 800ms
-    modbus: {address: 10.1.1.PLACE, port: 502, unit_id: 1}
+    modbus: {address: ADDRESS, port: 502, unit_id: 1}
     points:
       p: {table: discrete_input, wire_address: 0, agent_refresh_max: 2s}
       fault: {table: discrete_input, wire_address: 1, agent_refresh_max: 2s}
@@ -27,43 +32,47 @@ _CARRIER = """\
       on: {layer: emission, reason: no_carrier, true_when: p}
       well: {layer: equipment, true_when: not fault}
 """
-_STUDIO = """\
+_IO = """\
   io:
     name: io
     poll_every: 1s
     deadline: 800ms
-    modbus: {address: 10.1.1.3, port: 502, unit_id: 1}
+    modbus: {address: ADDRESS, port: 502, unit_id: 1}
     points:
       p: {table: discrete_input, wire_address: 0, true_delay_max: 10s, false_delay_max: 2s}
     conditions:
       sound: {layer: content, reason: silence, true_when: not p}
+"""
+_TV = """\
   tv:
     name: tv
     poll_every: 5s
     deadline: 4s
-    modbus: {address: 10.1.1.4, port: 502, unit_id: 1}
+    modbus: {address: ADDRESS, port: 502, unit_id: 1}
     points:
       exciter: {table: discrete_input, wire_address: 0}
       p: {table: discrete_input, wire_address: 1}
     conditions:
       exciter_ok: {layer: emission, reason: no_carrier, true_when: exciter}
       on: {layer: emission, reason: no_carrier, true_when: p}
+"""
+_DTX = """\
   dtx:
     name: dtx
     poll_every: 2s
     deadline: 1600ms
-    modbus: {address: 10.1.1.7, port: 502, unit_id: 1}
+    modbus: {address: ADDRESS, port: 502, unit_id: 1}
     points:
       p: {table: input_register, wire_address: 0, type: uint16, unit: W}
     conditions:
-      on: {layer: emission, reason: no_carrier, true_when: p >= 100}
+      on: {layer: emission, reason: no_carrier, true_when: p >= LEAST}
 """
 _DELAYS = """\
     off_air: {open_after: 0s, clear_after: 30s, severity: SEVERITY}
     blind: {open_after: 60s, clear_after: 30s, severity: major}
     reserve_lost: {open_after: 10s, clear_after: 30s, severity: minor}
 """
-_FM = """\
+_FM_CHAIN = """\
       - {stage: studio, owner: own, needs: io.sound}
       - stage: transmitter
         owner: own
@@ -71,34 +80,46 @@ _FM = """\
           - {id: fm1, carries: fm1.on, ready: fm1.well}
           - {id: fm2, carries: fm2.on, ready: fm2.well}
 """
-_TV = """\
+_TV_CHAIN = """\
       - {stage: exciter, owner: own, needs: tv.exciter_ok}
-      - {stage: transmitter, owner: own, needs: tv.on}
+      - {stage: LAST, owner: own, needs: tv.on}
+"""
+_ENCODER = """\
+      - {stage: encoder_NAME, owner: network_company, needs: enc.in_NAME}
 """
 _SERVICE = """\
-      - {stage: encoder_NAME, owner: network_company, needs: enc.in_NAME}
       - {stage: multiplexer, owner: own, needs: mux.out_NAME}
       - {stage: transmitter, owner: own, needs: dtx.on}
 """
 
 
-def site_yaml(folder: Path) -> str:
-    """Return the site's configuration file. ``folder``: of its record."""
+def site_yaml(folder: Path, setup: Setup, moved: Collection[str] = ()) -> str:
+    """Return the file of one configuration.
+
+    ``folder``: of its record. ``moved``: devices that have their second address.
+    """
     return "".join(
         (
             _HEAD.replace("FOLDER", str(folder)),
             "people:\n",
             *(_person(number) for number in range(len(PEOPLE))),
             "devices:\n",
-            _CARRIER.replace("NAME", "fm1").replace("PLACE", "1"),
-            _CARRIER.replace("NAME", "fm2").replace("PLACE", "2"),
-            _STUDIO,
-            _services("enc", "in", 5),
-            _services("mux", "out", 6),
+            *(_device(name, setup, moved) for name in setup.devices),
             "programmes:\n",
-            *(_programme(name) for name in PROGRAMMES),
+            *(_programme(name, setup) for name in PROGRAMMES if setup.has(name)),
         )
     )
+
+
+def _device(name: str, setup: Setup, moved: Collection[str]) -> str:
+    least = str(LEAST_POWER_W[setup.strict])
+    address = address_of(name, moved)
+    return _DEVICES[name].replace("ADDRESS", address).replace("LEAST", least)
+
+
+def address_of(device: str, moved: Collection[str]) -> str:
+    """Return a device's first address, or its second one where it has moved."""
+    return f"10.1.{1 + (device in moved)}.{list(_DEVICES).index(device) + 1}"
 
 
 def _person(number: int) -> str:
@@ -111,7 +132,7 @@ def _person(number: int) -> str:
     )
 
 
-def _services(device: str, word: str, place: int) -> str:
+def _services(device: str, word: str) -> str:
     points = "".join(
         f"      {name}: {{table: discrete_input, wire_address: {n}}}\n"
         for n, name in enumerate(SERVICES)
@@ -122,13 +143,33 @@ def _services(device: str, word: str, place: int) -> str:
     )
     return (
         f"  {device}:\n    name: {device}\n    poll_every: 1s\n    deadline: 800ms\n"
-        f"    modbus: {{address: 10.1.1.{place}, port: 502, unit_id: 1}}\n"
+        f"    modbus: {{address: ADDRESS, port: 502, unit_id: 1}}\n"
         f"    points:\n{points}    conditions:\n{conditions}"
     )
 
 
-def _programme(name: str) -> str:
+def _programme(name: str, setup: Setup) -> str:
     facts = PROGRAMMES[name]
-    chain = {"fm": _FM, "tv": _TV}.get(name) or _SERVICE.replace("NAME", name)
     delays = _DELAYS.replace("SEVERITY", facts.off_air.severity)
+    chain = _chain(name, setup)
     return f"  {name}:\n    name: {name}\n    rank: {facts.rank}\n{delays}    chain:\n{chain}"
+
+
+def _chain(name: str, setup: Setup) -> str:
+    if name == "fm":
+        return _FM_CHAIN
+    if name == "tv":
+        return _TV_CHAIN.replace("LAST", setup.tv_stage)
+    encoder = _ENCODER if setup.encoders else ""
+    return (encoder + _SERVICE).replace("NAME", name)
+
+
+_DEVICES = {
+    "fm1": _CARRIER.replace("NAME", "fm1"),
+    "fm2": _CARRIER.replace("NAME", "fm2"),
+    "io": _IO,
+    "tv": _TV,
+    "enc": _services("enc", "in"),
+    "mux": _services("mux", "out"),
+    "dtx": _DTX,
+}

@@ -10,7 +10,9 @@ from monitord.decoding.rules import Raw
 from monitord.devices.modbus import ModbusReader
 from monitord.dispatcher import Attempt, Dispatcher
 from tests.simulation.whole.__main__ import simulate_whole
-from tests.simulation.whole.run import Parts
+from tests.simulation.whole.life import Parts
+from tests.simulation.whole.mutants import HOURS as MUTANT_HOURS
+from tests.simulation.whole.mutants import MUTANTS, Mutant, found
 
 SEED, HOURS = 2, 1.0
 """A history with outages of every device, a changeover, restarts and a clock from nowhere."""
@@ -50,6 +52,8 @@ def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(tmp_path: 
     assert not verdict.failures
     assert verdict.counts["polls"] > 15_000
     assert verdict.counts["restarts"] >= 2
+    assert verdict.counts["reloads"] >= 2
+    assert verdict.counts["slots_through_reloads"] > 5
     assert verdict.counts["demands"] >= 10
 
 
@@ -57,3 +61,15 @@ def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(tmp_path: 
 def test_a_broken_part_of_the_gear_is_found(parts: Parts, tmp_path: Path) -> None:
     """Each break makes the observer's verdict fail."""
     assert simulate_whole(SEED, HOURS / 2, tmp_path, parts).failures
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_code_around_core_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+    """Each break makes the whole gear fail, by what it breaks and not by a crash."""
+    assert f"{mutant.subject}: " in found(mutant, tmp_path)
+
+
+@pytest.mark.parametrize("seed", sorted({mutant.seed for mutant in MUTANTS}))
+def test_the_same_code_unbroken_is_passed(seed: int, tmp_path: Path) -> None:
+    """The control: the histories that judge the mutants find nothing else."""
+    assert not simulate_whole(seed, MUTANT_HOURS, tmp_path).failures

@@ -24,9 +24,10 @@ class WholeLoop(VirtualLoop):
     ) -> asyncio.Future[T]:
         """Wait for the thread: no time passes meanwhile."""
         done: asyncio.Future[T] = self.create_future()
-        assert executor is not None
         try:
-            done.set_result(executor.submit(func, *args).result())
+            done.set_result(
+                func(*args) if executor is None else executor.submit(func, *args).result()
+            )
         except Exception as error:  # noqa: BLE001  # it belongs to the caller
             done.set_exception(error)
         return done
@@ -50,6 +51,10 @@ class WholeClock:
     @property
     def boot_id(self) -> str:
         return f"boot-{self._life.boots.index(self.boot)}"
+
+    @property
+    def booted_at(self) -> int:
+        return self.boot.booted
 
     def now(self) -> int:
         return self._begin + round(asyncio.get_running_loop().time() * SECOND)

@@ -1,0 +1,54 @@
+"""The code around core broken on purpose: each break must be caught by the whole gear.
+
+As the core's mutants: a text replacement in a copy of the package, caught by the verdict alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.broken import break_file, copy_package, found_wrong
+
+HOURS = 0.5
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``file`` has ``was`` exactly once, it becomes ``now``; ``seed``: the history that shows it.
+
+    ``subject``: what it is found by.
+    """
+
+    name: str
+    subject: str
+    file: str
+    was: str
+    now: str
+    seed: int = 2
+
+
+MUTANTS = (
+    Mutant(
+        "a reload begins the slots of every device again",
+        "slots",
+        "polling/scheduler.py",
+        "            if known.get(one.id) is not device:",
+        "            if known:",
+    ),
+    Mutant(
+        "a reload polls on as before",
+        "slots",
+        "running_parts.py",
+        "        self.polling.replace(prepared.polling)",
+        "        prepared.polling.close()",
+        seed=5,
+    ),
+)
+
+
+def found(mutant: Mutant, folder: Path) -> str:
+    """Return what the whole gear finds wrong with the broken code, "" where nothing."""
+    break_file(copy_package(folder) / mutant.file, mutant.was, mutant.now)
+    options = ("--seed", str(mutant.seed), "--hours", str(HOURS))
+    return found_wrong(folder, "tests.simulation.whole", options)
