@@ -122,8 +122,10 @@ class App:
         self._poller = self._parts.polling.poller
         try:
             await self._parts.web.start()
+            self._parts.interfaces.start()
             await self._watch()
         finally:
+            self._parts.interfaces.stop()
             await self._parts.web.close()
             await self._dispatcher.close()
             self._record.journal.close()

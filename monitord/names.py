@@ -98,6 +98,15 @@ class Names:
             found = await asyncio.wrap_future(self._ask(host))
         return list(found)
 
+    def last(self, host: str) -> list[Address]:
+        """Return the addresses that a host had last, nothing for a name that was never known.
+
+        Looks nothing up.
+        """
+        with self._lock:
+            known = list(self._known.get(host, ()))
+        return known or literal(host)
+
     def try_last(self, host: str, address: Address) -> None:
         """Let the next attempt begin with another address: this one gave no answer."""
         with self._lock:

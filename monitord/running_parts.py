@@ -29,6 +29,7 @@ from monitord.metrics.exposition import Exposition
 from monitord.metrics.lines import LineExposition
 from monitord.metrics.traps import TrapExposition
 from monitord.outbox import Outbox
+from monitord.own_interfaces import OwnInterfaces
 from monitord.polling.opening import (
     OpenedPolling,
     OpenReaders,
@@ -83,6 +84,7 @@ class RunningParts:
     inbox: Inbox
     record: OpenedRecord
     polling: OpenedPolling
+    interfaces: OwnInterfaces
     dispatcher: Dispatcher
     outbox: Outbox
     exposition: Exposition
@@ -187,12 +189,14 @@ def open_parts(
 ) -> tuple[RunningParts, Health]:
     """Open the poller, traps and pages of ``settings``; nothing is sent or served yet."""
     clock = record.clock
+    interfaces = OwnInterfaces()
     polling = open_polling(
         settings.devices,
         clock,
         inbox,
         suspects=lambda: suspects(situation),
         readers=edges.readers,
+        down_towards=interfaces.down_towards,
     )
     poller = polling.poller
     registry = CollectorRegistry()
@@ -224,6 +228,7 @@ def open_parts(
         inbox=inbox,
         record=record,
         polling=polling,
+        interfaces=interfaces,
         dispatcher=dispatcher,
         outbox=outbox,
         exposition=exposition,

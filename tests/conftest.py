@@ -28,6 +28,7 @@ DEBIAN = {  # marker: (program, Debian package)
     "needs_promtool": ("promtool", "prometheus"),
     "needs_prometheus": ("prometheus", "prometheus"),
     "needs_systemd": ("systemd-analyze", "systemd"),
+    "needs_ip": ("ip", "iproute2"),
 }
 
 

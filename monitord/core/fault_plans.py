@@ -12,9 +12,13 @@ from typing import Final
 
 from monitord.core.chain import is_shared
 from monitord.core.incident_state import fault_id
+from monitord.core.model import SECOND
 from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
 from monitord.core.values import Numbering
 
+LINK_SEEN_AFTER: Final = 2 * SECOND
+"""Until the kernel sees that an interface of our own lost its link: many drivers look once a
+second. All devices are silent then too, on our side."""
 SITE_SILENT: Final = "/site_silent"
 CONFIG_REFUSED: Final = "/config_refused"
 SITE_CLEAR_AFTER: Final = 30_000_000
@@ -115,8 +119,8 @@ def alarms_of(plan: Plan) -> dict[str, Fault]:
                 severity = condition.alarm.severity
                 found[condition.id] = _alarm(Sort.ALARM, condition.id, severity, *delays)
     if len(plan.devices) > 1:
-        # Every device has had the time to answer.
-        asked = max(device.deadline for device in plan.devices)
+        # Every device has had the time to answer, and the kernel the time to see our own link.
+        asked = max(LINK_SEEN_AFTER, *(device.deadline for device in plan.devices))
         silent = _alarm(Sort.SITE_SILENT, "", "critical", asked, SITE_CLEAR_AFTER)
         found[SITE_SILENT] = replace(silent, rank=-1)
     return found

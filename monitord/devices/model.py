@@ -21,6 +21,10 @@ class Source(Protocol):
     def points(self) -> tuple[SourcePoint, ...]: ...
 
     @property
+    def host(self) -> str:
+        """Name or address of the host that is asked, "" where no network leads to it."""
+
+    @property
     def where(self) -> str:
         """Where it is, for people: an address and port, a serial line. No secret."""
 

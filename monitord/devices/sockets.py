@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import Final
 
 from monitord.devices.model import ReadError
 from monitord.names import NAMES, Address, Names
 from monitord.texts.phrases import phrase
 
 DATAGRAM_SIZE_MAX = 65_535
+
+
+_NO_HOST: Final = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT})
+"""Nobody answers at the address: not even the neighbour's own protocol (RFC 826), or a router says
+so. A device that is switched off is that; our own side is well."""
+
+
+class NoHostError(ReadError):
+    """Nobody is at the address of a line. The kind is "timeout": the equipment is silent."""
 
 
 class SettingsError(OSError):
@@ -97,4 +107,7 @@ def line_error(error: OSError, where: str) -> ReadError:
     if isinstance(error, SettingsError):
         return ReadError("unreachable", phrase("device.settings", where=where, error=error))
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return ReadError("unreachable", phrase("device.unreachable", where=where, error=name))
+    text = phrase("device.unreachable", where=where, error=name)
+    if error.errno in _NO_HOST:
+        return NoHostError("timeout", text)
+    return ReadError("unreachable", text)

@@ -14,6 +14,7 @@ from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.devices.snmp.shared_socket_counts import SharedSocketCounts
 from monitord.inbox import Inbox
 from monitord.polling.building import SocketAssignment, build_states, split_by_rate
+from monitord.polling.outcomes import DownTowards, nothing_down
 from monitord.polling.poller import Poller
 from monitord.polling.state import DeviceState
 
@@ -92,8 +93,9 @@ def open_polling(
     *,
     suspects: Callable[[], frozenset[str]],
     readers: OpenReaders = open_readers,
+    down_towards: DownTowards = nothing_down,
 ) -> OpenedPolling:
-    """Return a poller of ``devices``. ``suspects``: devices to poll outside their slots."""
+    """Return a poller of ``devices``. See ``Poller`` for what it asks."""
     fast, slow = split_by_rate(devices)
     opened = readers([*fast, *slow.values()], clock, ())
     shared_sockets = open_shared_sockets(fast, opened)
@@ -105,5 +107,6 @@ def open_polling(
         assignments=[SocketAssignment(*found) for found in shared_sockets],
         slow_readers={id_: opened[device.id] for id_, device in slow.items()},
         suspects=suspects,
+        down_towards=down_towards,
     )
     return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets], readers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -18,14 +18,25 @@ from monitord.polling.state import AnswerSink, DeviceState
 _log = structlog.get_logger(__name__)
 
 
+DownTowards = Callable[[str], str]
+"""Returns our own interface that leads to a host and has no link, "" where there is none."""
+
+
+def nothing_down(host: str) -> str:
+    """Know of no interface without a link."""
+    del host
+    return ""
+
+
 class Outcomes:
     """Decodes each answer with its device's decoder; hands answers and silences over in batches.
 
     Times are site time in microseconds.
     """
 
-    def __init__(self, inbox: AnswerSink) -> None:
+    def __init__(self, inbox: AnswerSink, down_towards: DownTowards) -> None:
         self.polls_ended = 0
+        self._down_towards = down_towards
         self._inbox = inbox
         self._batch: list[Answer | Silence] = []
 
@@ -87,6 +98,9 @@ class Outcomes:
 
         ``kind``: as in ``ReadError``; ``detail``: for the log.
         """
+        if kind == "timeout" and (interface := self._down_towards(device.settings.source.host)):
+            # No request left: our own side, and not the device.
+            kind, detail = "unreachable", f"our own interface {interface} has no link"
         status = device.status
         log = _log.debug if status.silent_in_a_row else _log.warning
         log("device_read_failed", device=device.id, kind=kind, detail=detail)

@@ -21,7 +21,7 @@ from monitord.polling.building import (
     join_lines,
 )
 from monitord.polling.burst import Budget, Bursts
-from monitord.polling.outcomes import Outcomes
+from monitord.polling.outcomes import DownTowards, Outcomes, nothing_down
 from monitord.polling.reads import Reads, close_reader
 from monitord.polling.scheduler import Scheduler
 from monitord.polling.shared import SharedSockets
@@ -46,7 +46,8 @@ class Poller:
 
     ``assignments``: shared sockets; one takes over a device after a read with its reader.
     ``slow_readers``: of the devices with slow points, by id; ``readers`` then read the fast ones.
-    ``suspects``: returns the ids of devices to poll outside their slots.
+    ``suspects``: returns the ids of devices to poll outside their slots. ``down_towards``: a
+    silence over such an interface is not the device's.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Poller:
         slow_readers: Mapping[str, Reader] | None = None,
         suspects: Callable[[], frozenset[str]] = no_suspects,
         budget: Budget | None = None,
+        down_towards: DownTowards = nothing_down,
     ) -> None:
         self.polls_skipped = 0
         self._clock = clock
@@ -70,7 +72,7 @@ class Poller:
         per_second = sum(SECOND / one.settings.poll_every for one in self._devices.values())
         step = step_for(per_second) if groups else GRID
         self._scheduler = Scheduler(list(self._devices.values()), step)
-        self._outcomes = Outcomes(inbox)
+        self._outcomes = Outcomes(inbox, down_towards)
         self._bursts = Bursts(self._devices, suspects, budget or Budget(), inbox)
         self._reads = Reads(clock, self)
         self._slow_reads = SlowReads(clock)

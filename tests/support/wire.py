@@ -62,11 +62,12 @@ class DatagramServer(asyncio.DatagramProtocol):
     ) -> None:
         self.stop()
 
-    async def start(self) -> None:
-        """Listen, on the port of the last time if there was one."""
+    async def start(self, sock: socket.socket | None = None) -> None:
+        """Listen, on the port of the last time if there was one, or on a socket that is bound."""
         loop = asyncio.get_running_loop()
+        place = (LOCALHOST, self.port) if sock is None else None
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(LOCALHOST, self.port)
+            lambda: self, local_addr=place, sock=sock
         )
         self._transport = transport
         self.port = transport.get_extra_info("sockname")[1]

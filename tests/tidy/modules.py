@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from tests.tidy.source import Source
 
 ROOMS = (
-    *("units", "similar", "clock", "names", "log_writer", "logs"),
+    *("units", "similar", "clock", "names", "own_interfaces", "log_writer", "logs"),
     *("core", "clock_quality", "inbox", "texts"),
     *("decoding", "devices", "traps", "polling"),
     "config",

@@ -25,6 +25,7 @@ from monitord.devices.bus.settings import Line, Manners, line_key
 from monitord.devices.bus.transports import Transport, open_transport
 from monitord.devices.bus.turns import Turns
 from monitord.devices.model import ReadError
+from monitord.devices.sockets import NoHostError
 
 T = TypeVar("T")
 _NUMBERS = 65_535
@@ -134,7 +135,8 @@ class Bus:
             turns.note_failure(member.name, share, self.now() - began)
             raise
         except ReadError as error:
-            if error.kind in ("timeout", "bad_answer"):
+            # Where nobody is at the address of the line, no device of it is at fault.
+            if error.kind in ("timeout", "bad_answer") and not isinstance(error, NoHostError):
                 turns.note_failure(member.name, share, self.now() - began)
             raise
         finally:

@@ -22,6 +22,11 @@ class TcpLine:
     port: int
 
     @property
+    def host(self) -> str:
+        """Name or address that it leads to."""
+        return self.address
+
+    @property
     def where(self) -> str:
         """Address and port, for people."""
         return f"{self.address}:{self.port}"
@@ -36,6 +41,11 @@ class SerialLine:
     data_bits: int = 8
     parity: str = "none"
     stop_bits: int = 1
+
+    @property
+    def host(self) -> str:
+        """Always "": no network leads to it."""
+        return ""
 
     @property
     def where(self) -> str:

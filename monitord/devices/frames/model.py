@@ -220,6 +220,11 @@ class FrameSource:
         return dict(self.parameters).get("station", "")
 
     @property
+    def host(self) -> str:
+        """Name or address of the device server, "" on a serial port."""
+        return self.line.host
+
+    @property
     def where(self) -> str:
         """The line, and the station on it."""
         return f"{self.line.where} station {self.station}" if self.station else self.line.where

@@ -83,6 +83,11 @@ class ModbusSource:
         return TcpLine(self.address, self.port) if self.serial is None else self.serial
 
     @property
+    def host(self) -> str:
+        """Name or address of unit or gateway, "" on a serial port."""
+        return self.line.host
+
+    @property
     def where(self) -> str:
         """Address and port, or the serial port."""
         return self.line.where

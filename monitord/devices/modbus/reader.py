@@ -29,6 +29,7 @@ from monitord.devices.modbus.blocks import (
 from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, ModbusAnswer, Query
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
 from monitord.devices.model import ReadError, Remark
+from monitord.devices.sockets import NoHostError
 from monitord.texts.phrases import phrase
 
 _log = structlog.get_logger(__name__)
@@ -144,7 +145,8 @@ class ModbusReader:
         An exception names its block at once. Silence or a wrong answer may be chance: only where
         others were answered and it comes again is this block at fault.
         """
-        if isinstance(error, GatewayTimeoutError) or error.kind in ("refused", "unreachable"):
+        is_of_the_line = isinstance(error, GatewayTimeoutError | NoHostError)
+        if is_of_the_line or error.kind in ("refused", "unreachable"):
             return False
         if error.kind != "exception" and not (
             # Without numbers the order of the requests shows which answer is late.

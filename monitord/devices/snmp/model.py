@@ -123,6 +123,11 @@ class SnmpSource:
         return f"SNMPv{VERSION_NAMES[security.version]} {security.level}".rstrip()
 
     @property
+    def host(self) -> str:
+        """The agent's name or address."""
+        return self.address
+
+    @property
     def where(self) -> str:
         """Address and port."""
         return f"{self.address}:{self.port}"

@@ -14,6 +14,7 @@ from monitord.devices.bus.bus import Bus
 from monitord.devices.bus.settings import Manners, SerialLine, TcpLine
 from monitord.devices.bus.transports import open_transport
 from monitord.devices.model import ReadError
+from monitord.devices.sockets import NoHostError
 from tests.support.wire import LOCALHOST
 
 SOON = SECOND // 5
@@ -56,13 +57,29 @@ async def fault(bus: Bus, within: int) -> ReadError:
 
 @pytest.mark.parametrize(
     ("error", "kind"),
-    [(ConnectionResetError(), "bad_answer"), (OSError(errno.EIO, "gone"), "unreachable")],
+    [
+        (ConnectionResetError(), "bad_answer"),
+        (OSError(errno.EIO, "gone"), "unreachable"),
+        (OSError(errno.ENETUNREACH, "no network"), "unreachable"),
+        (OSError(errno.EHOSTUNREACH, "no host"), "timeout"),
+        (OSError(errno.EHOSTDOWN, "host is down"), "timeout"),
+    ],
 )
 async def test_a_line_that_breaks_as_the_deadline_passes_is_named_and_closed(
     error: OSError, kind: str
 ) -> None:
     """The last look at the line may find it broken: a read error like any other."""
     assert (await fault(Bus(Failing(error), SystemClock(None)), SOON)).kind == kind
+
+
+async def test_where_nobody_is_at_the_address_of_a_line_no_device_of_it_is_set_aside() -> None:
+    """The device server is switched off: when it is back, each device is asked at once."""
+    bus = Bus(Failing(OSError(errno.EHOSTUNREACH, "no host")), SystemClock(None))
+    members = [bus.join(f"unit {number}", Manners()) for number in (1, 2)]
+    for member in members * 3:
+        with pytest.raises(NoHostError, match="EHOSTUNREACH"):
+            await member.exchange(b"q", lambda _: None, bus.now() + SOON)
+    assert [member.share.not_before for member in members] == [0, 0]
 
 
 async def test_a_serial_port_that_does_not_take_its_settings_is_unreachable() -> None:

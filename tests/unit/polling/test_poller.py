@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from monitord.core.model import SECOND, Answer, Silence
 from monitord.core.values import Numbering
+from monitord.devices.model import ReadError
 from monitord.polling.slots import next_slot, spread
 from tests.support.polling import (
     START,
@@ -74,6 +75,24 @@ async def test_one_readers_mistake_silences_its_device_alone() -> None:
     assert {one.kind for one in bench.inbox if isinstance(one, Silence)} == {"bad_answer"}
     assert "KeyError at broken" in logs[0]["detail"]
     assert "public" not in str(logs)
+    await bench.stop()
+
+
+async def test_a_silence_over_our_own_interface_without_a_link_is_not_the_devices() -> None:
+    """No request left: the kernel takes it and drops it. What a device refuses stays its own."""
+
+    async def refuse() -> tuple[float, ...]:
+        raise ReadError("refused", "nobody listens")
+
+    down = {"down_towards": lambda host: "eth1" if host else ""}
+    bench = Bench(
+        [device("a"), device("b")], down, a=ScriptedReader(deaf), b=ScriptedReader(refuse)
+    )
+    with capture_logs() as logs:
+        await bench.run_to(0.9)
+    kinds = {one.device: one.kind for one in bench.inbox if isinstance(one, Silence)}
+    assert kinds == {"a": "unreachable", "b": "refused"}
+    assert "our own interface eth1 has no link" in [line["detail"] for line in logs]
     await bench.stop()
 
 
