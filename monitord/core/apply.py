@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 from monitord.core import (
@@ -29,7 +30,7 @@ from monitord.core import (
     unsettled_events,
     unsettled_folds,
 )
-from monitord.core.codec import canonical, canonical_numbers, from_plain
+from monitord.core.codec import canonical, canonical_numbers, from_plain, numbers_form
 from monitord.core.durable import Durable
 from monitord.core.events import Body
 from monitord.core.lateness_events import OwnLateness
@@ -121,6 +122,9 @@ _FIELDS: Final = {
     kind.body: tuple(sorted(field.name for field in fields(kind.body))) for kind in KINDS
 }
 
+_FORMS: Final = {body: numbers_form(names) for body, names in _FIELDS.items()}
+_VALUES: Final = {body: attrgetter(*names) for body, names in _FIELDS.items() if len(names) > 1}
+
 
 def kind_of_body(body: Body) -> EventKind[Any]:
     """Return the row of a body's type."""
@@ -129,8 +133,8 @@ def kind_of_body(body: Body) -> EventKind[Any]:
 
 def encode(body: Body) -> bytes:
     """Return the stored bytes: canonical JSON, one key a field."""
-    names = _FIELDS[type(body)]
-    plain = canonical_numbers(names, [getattr(body, name) for name in names])
+    values = _VALUES.get(type(body))
+    plain = None if values is None else canonical_numbers(_FORMS[type(body)], values(body))
     return canonical(plain_of(body)) if plain is None else plain
 
 

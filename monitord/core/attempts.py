@@ -15,8 +15,6 @@ from monitord.core.clock_events import ClockTurned
 from monitord.core.events import (
     BadProven,
     CalendarRecorded,
-    ConditionLost,
-    ConditionTurned,
     Draft,
     PieceOpened,
 )
@@ -94,15 +92,18 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             look_again(situation, all_incidents(situation))
         case CalendarRecorded() | ClockTurned():
             look_again(situation, all_incidents(situation))
-        case ConditionTurned() | ConditionLost():
-            for programme in situation.watchers.get(draft.subject, ()):
-                _look_at_programme(situation, programme)
         case PieceOpened() | BadProven():
             _look_at_programme(situation, draft.subject)
         case MemberOver():
             look_again(situation, [draft.subject])
         case _ if incident_of(situation, draft.subject) is not None:
             look_again(situation, [draft.subject])
+
+
+def look_at_watchers(situation: Situation, condition: str) -> None:
+    """Look again at the messages of every programme that a turn of a condition may concern."""
+    for programme in situation.watchers.get(condition, ()):
+        _look_at_programme(situation, programme)
 
 
 def _must_get_closing(situation: Situation, name: str) -> tuple[str, ...]:

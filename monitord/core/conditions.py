@@ -67,8 +67,12 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
             weighed = _weigh(memory, number, evidence, weights.get(number, plain))
             takes_back = takes_back or weighed.takes_back
             yield from _take_weighed(situation, memory, number, evidence, weighed)
-        else:
+        elif timeline.kind == int(value):
+            timeline.extend(evidence)
+        elif memory.reports or memory.paused:
             yield from _take(situation, memory, timeline, evidence)
+        else:
+            yield _turn(situation, timeline, evidence)
     join_fast_path(memory, answer)
     if takes_back and note_taken_back(memory, answer.at):
         yield from _lose_all(situation, memory, answer.at)
@@ -170,13 +174,13 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
     begin = max(evidence.not_before, held_to) if held else evidence.not_before
     begin = min(begin, evidence.not_after)
     other_until = None if was is None else held_to
-    transition = Transition(
-        evidence.condition, evidence.value, begin, evidence.not_after, other_until
-    )
     unsettle(situation, evidence.condition)
     for programme in situation.watchers.get(evidence.condition, ()):
         memory = situation.programmes[programme]
         if (evidence.condition, evidence.value) in memory.proving:
+            transition = Transition(
+                evidence.condition, evidence.value, begin, evidence.not_after, other_until
+            )
             memory.transitions.append(transition)
             del memory.transitions[:-TRANSITIONS_MAX]
     turned = ConditionTurned(
@@ -212,13 +216,15 @@ def _name_blindness(
 
 def unsettle(situation: Situation, condition: str) -> None:
     """Let every programme that uses a condition read it again."""
-    for programme in situation.watchers.get(condition, ()):
+    watching = situation.watchers.get(condition)
+    if watching is None:
+        # Only programmes read the past of a condition.
+        situation.timelines[condition].forget_closed()
+        return
+    for programme in watching:
         memory = situation.programmes[programme]
         memory.unsettled = True
         memory.settling.touch(condition)
-    if condition not in situation.watchers:
-        # Only programmes read the past of a condition.
-        situation.timelines[condition].forget_closed()
 
 
 def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:

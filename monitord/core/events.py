@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from monitord.core import incident_events, message_events
 from monitord.core.base_event import BaseAdopted
@@ -119,6 +119,9 @@ class BadProven:
     stage: str
     conditions: tuple[str, ...]
 
+
+TURNS: Final = (ConditionTurned, ConditionLost)
+"""What happens to one condition: nearly all events of a start or a mass fall."""
 
 Body: TypeAlias = (
     BaseAdopted

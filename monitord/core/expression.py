@@ -163,6 +163,10 @@ def at_least(count: int, kinds: Iterable[Kind]) -> Kind:
 
 def truth(expression: Expression, values: Mapping[str, Value]) -> bool | None:
     """Evaluate over one answer's point values; None where absent values leave it undecided."""
+    if isinstance(expression, Compare):
+        # First: a start evaluates one for nearly each condition.
+        left, right = _operand(expression.left, values), _operand(expression.right, values)
+        return _compare(expression.operator, left, right)
     match expression:
         case Name(id=name):
             value = values[name]
@@ -176,8 +180,6 @@ def truth(expression: Expression, values: Mapping[str, Value]) -> bool | None:
             return _count_truths(1, parts, values)
         case AtLeast(count=count, of=parts):
             return _count_truths(count, parts, values)
-        case Compare(operator=operator, left=left, right=right):
-            return _compare(operator, _operand(left, values), _operand(right, values))
         case _:
             assert_never(expression)
 
@@ -196,11 +198,12 @@ def _count_truths(
 
 
 def _operand(node: Operand, values: Mapping[str, Value]) -> Value:
+    # A threshold has these two: a start evaluates one for each condition.
+    if isinstance(node, Name):
+        return values[node.id]
+    if isinstance(node, Number):
+        return node.value
     match node:
-        case Name(id=name):
-            return values[name]
-        case Number(value=number):
-            return number
         case Label(value=label):
             return label
         case Arithmetic(operator=operator, left=left, right=right):

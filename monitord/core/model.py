@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
 from monitord.core.decision_bodies import DecisionBody
@@ -255,8 +255,7 @@ Input: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one answer proves of one condition: it was ``value`` somewhere in the interval."""
 
     condition: str
@@ -265,8 +264,7 @@ class Evidence:
     not_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One line of the record. ``body`` is canonical JSON (sorted keys, no spaces, UTF-8)."""
 
     epoch: int

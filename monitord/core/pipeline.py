@@ -16,13 +16,13 @@ from typing import assert_never
 from monitord.core import due_times, incidents, outages
 from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
-from monitord.core.attempts import begin_attempts, follow, record_outcome
+from monitord.core.attempts import begin_attempts, follow, look_at_watchers, record_outcome
 from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_steps import read_clock
 from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
 from monitord.core.decisions import carry_out
 from monitord.core.dues import Key, Rank
-from monitord.core.events import BadProven, Body, ClockMarked, Draft, PieceOpened
+from monitord.core.events import TURNS, BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
 from monitord.core.fault_plans import CLOCK_UNTRUSTED, CONFIG_REFUSED, SITE_SILENT
 from monitord.core.incident_events import OutageEnded
@@ -66,33 +66,39 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
         if taken is None:
             return Changes(tuple(events))
         at, item = taken
-        touched = []
+        touched, before = [], len(events)
         for draft in decide(situation, item, at):
             events.append(_emit(situation, draft, at))
-            touched.append(_touched(draft))
-        _refresh_dues(situation, item, touched)
+            if not isinstance(draft.body, TURNS):
+                touched.append(_touched(draft))
+        _refresh_dues(situation, item, touched, emitted=len(events) > before)
         put_back_rest(queue)
 
 
 def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     """Yield what follows from one item; the caller applies each draft before it asks the next."""
-    for draft in _with_doubts(situation, item, at):
-        yield draft
-        yield from follow(situation, draft)
-
-
-def _with_doubts(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
-    """Yield what follows from one item, each with the time that it leaves unsettled."""
     for draft in _consequences(situation, item, at):
-        found = left_unsettled(situation, draft, at)
-        waiting = waiting_for(situation.durable, draft)
-        note_dip(situation, draft)
-        if isinstance(draft.body, SpansSettled):
-            forget_settled(situation, draft.body)
-        yield draft
-        yield from unsettled(situation, found)
-        for span in left_unplaced(situation.durable, waiting):
-            yield from unsettled(situation, Found(span))
+        if isinstance(draft.body, TURNS):
+            # Nearly every event is one: it leaves no time unsettled, and no event follows it.
+            note_dip(situation, draft)
+            yield draft
+            look_at_watchers(situation, draft.subject)
+            continue
+        for each in _with_doubts(situation, draft, at):
+            yield each
+            yield from follow(situation, each)
+
+
+def _with_doubts(situation: Situation, draft: Draft, at: int) -> Iterator[Draft]:
+    """Yield a draft and the time that it leaves unsettled."""
+    found = left_unsettled(situation, draft, at)
+    waiting = waiting_for(situation.durable, draft)
+    if isinstance(draft.body, SpansSettled):
+        forget_settled(situation, draft.body)
+    yield draft
+    yield from unsettled(situation, found)
+    for span in left_unplaced(situation.durable, waiting):
+        yield from unsettled(situation, Found(span))
 
 
 def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
@@ -282,7 +288,7 @@ def _emit(situation: Situation, draft: Draft, at: int) -> Event:
         kind=kind.name,
         v=kind.version,
         subject=draft.subject,
-        stream=situation.durable.stream,
+        stream=durable.stream,
         body=encode(draft.body),
     )
     apply(durable, event, draft.body)
@@ -298,8 +304,13 @@ def _touched(draft: Draft) -> str:
             return draft.subject
 
 
-def _refresh_dues(situation: Situation, item: Item, touched: Sequence[str]) -> None:
-    """Update only the due times that the item or its events may have moved."""
+def _refresh_dues(
+    situation: Situation, item: Item, touched: Sequence[str], *, emitted: bool
+) -> None:
+    """Update only the due times that the item or its events may have moved.
+
+    ``touched``: what events were about, but conditions, which have none. ``emitted``: if any was.
+    """
     match item:
         case Answer(device=device) | Silence(device=device):
             due_times.refresh_device(situation, device)
@@ -308,9 +319,9 @@ def _refresh_dues(situation: Situation, item: Item, touched: Sequence[str]) -> N
         case Attempted():
             pass
         case _:
-            if touched or isinstance(item, Started | ConfigAdopted):
+            if emitted or isinstance(item, Started | ConfigAdopted):
                 due_times.refresh_all(situation)
-    if touched:
+    if emitted:
         for subject in touched:
             due_times.refresh_subject(situation, subject)
         due_times.refresh_queues(situation)

@@ -7,8 +7,8 @@ none of them: that open interval is the point's range.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf
 
 from monitord.core.expression import Compare, Expression, Name, Number, names
@@ -54,10 +54,10 @@ class Thresholds:
         thresholds = self.thresholds[index]
         if thresholds is None or isinstance(value, bool) or not isinstance(value, int | float):
             return NO_RANGE
-        for low, high in pairwise((-inf, *thresholds, inf)):
-            if low < value < high:
-                return low, high
-        return NO_RANGE
+        place = bisect_left(thresholds, value)
+        low = thresholds[place - 1] if place else -inf
+        high = thresholds[place] if place < len(thresholds) else inf
+        return (low, high) if low < value < high else NO_RANGE
 
 
 def thresholds_of(plan: DevicePlan) -> Thresholds:
