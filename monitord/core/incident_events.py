@@ -43,10 +43,14 @@ class CauseClaimed:
 
 @dataclass(frozen=True, slots=True)
 class CauseHealed:
-    """The cause of subject, a fault, is good since ``healed``; None: it is bad again."""
+    """The cause of subject, a fault, is good since ``healed``; None: it is bad again.
+
+    ``began``: when it broke again; None where nobody has noted it.
+    """
 
     place: str
     healed: int | None
+    began: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,10 @@ def cause_claimed(durable: Durable, event: Event, body: events.CauseClaimed) -> 
 
 
 def cause_healed(durable: Durable, event: Event, body: events.CauseHealed) -> None:
-    durable.outages[event.subject].claims[body.place].healed = body.healed
+    claim = durable.outages[event.subject].claims[body.place]
+    claim.healed = body.healed
+    if body.began is not None:
+        claim.began = body.began
 
 
 def cause_left(durable: Durable, event: Event, body: events.CauseLeft) -> None:

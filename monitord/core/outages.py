@@ -197,7 +197,7 @@ def _note_healing(
         name = claim.place.id
         if name in causes:
             if claim.healed is not None:
-                yield Draft(fault.id, CauseHealed(name, None))
+                yield Draft(fault.id, CauseHealed(name, None, causes[name].began))
         elif fault.sort is not Sort.OFF_AIR and claim.incident is None:
             # No message was sent: what is known better now takes its place.
             yield Draft(fault.id, CauseLeft(name))

@@ -74,7 +74,7 @@ def test_an_event_has_no_later_moment_than_its_own(life: tuple[Site, Script]) ->
         body = json.loads(event.body)
         times = ("start", "not_after", "bad_at", "held_to", "proof", "healed", "over", "since")
         known = [body[key] for key in times if body.get(key) is not None]
-        known += [body[key][1] for key in ("began", "ended") if key in body]
+        known += [body[key][1] for key in ("began", "ended") if body.get(key) is not None]
         assert all(moment <= event.at for moment in known), event
 
 

@@ -268,6 +268,22 @@ def test_of_two_causes_at_once_the_first_heals() -> None:
     )
 
 
+def test_a_cause_that_breaks_again_explains_only_what_fell_with_it_or_later() -> None:
+    """The encoder was good while the multiplexer was bad: two causes from then on."""
+    log = DutyLog(encoded(ENCODER, MUX, TX), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", enc="dead").then("02:01:50", mux="dead").then("02:02:00", enc="good")
+    log.then("02:02:10", enc="dead").then("02:03:20", mux="good")
+    log.expect(
+        "02:05:00",
+        """
+        02:01:53 duty opened enc/encoder p1 3
+        02:02:13 duty also mux/services p1 23
+        02:03:50 duty recovered enc/encoder p1 90 good
+        02:03:51 duty recovered mux/services p1 90 good
+        """,
+    )
+
+
 def test_a_transmitter_that_needs_twenty_seconds_after_the_mains_stays_with_the_mains() -> None:
     """The healed cause keeps its outage for the clearing time."""
     devices = """
