@@ -36,10 +36,11 @@ DEVICES_NAMED: Final = 8
 
 
 class Cause(NamedTuple):
-    """A cause and when it began."""
+    """A cause and when it began. ``fell``: when the stage did that it explains, if it is one."""
 
     place: Place
     began: Span
+    fell: Span | None = None
 
 
 class _Bad(NamedTuple):
@@ -89,7 +90,8 @@ def _causes_in_layer(
             continue
         # Certainly begun before every earlier bad stage: no consequence of them.
         if earliest is None or bad.began[1] < earliest[0]:
-            yield position, climb(situation, bad.place, bad.began)
+            root = climb(situation, bad.place, bad.began)
+            yield position, root._replace(fell=bad.began)
             earliest = bad.began
 
 

@@ -14,9 +14,10 @@ from monitord.core.situation import Situation
 
 
 def fresh_causes(held: Outage, causes: Mapping[str, Cause], fault: Fault, now: int) -> list[Cause]:
-    """Return the causes that are new: not those that began while another was still bad.
+    """Return the causes that are new: not those of what fell while another was still bad.
 
-    Until a healed cause has been good for ``clear_after`` its consequences are no causes.
+    Until a healed cause has been good for ``clear_after`` its consequences are no causes. The mains
+    may have failed before: what they stopped later is no consequence.
     """
     healing = [
         claim.healed
@@ -26,7 +27,8 @@ def fresh_causes(held: Outage, causes: Mapping[str, Cause], fault: Fault, now: i
     return [
         cause
         for name, cause in causes.items()
-        if name not in held.claims and not any(cause.began[1] <= healed for healed in healing)
+        if name not in held.claims
+        and not any((cause.fell or cause.began)[1] <= healed for healed in healing)
     ]
 
 

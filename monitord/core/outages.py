@@ -47,8 +47,9 @@ from monitord.core.members import (
     span_figures,
 )
 from monitord.core.model import Expected
-from monitord.core.plan import ProgrammePlan
+from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
+from monitord.core.values import Layer
 
 
 def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
@@ -208,12 +209,19 @@ def _note_healing(
 def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     """Return whether the place is good, by the last answers: its stage, or its conditions.
 
-    A place outside the chain is there for the stages that it explains: where all of them are seen,
-    and none is bad by it, it holds the programme no more, though it is bad for others.
+    A stage that is bad before a good one of its layer holds the programme no more. A place outside
+    the chain is there for the stages that it explains: where all of them are seen, and none is bad
+    by it, it holds the programme no more either, though it is bad for others.
     """
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
         found = [held_kind(situation, plan, s) for s in plan.chain if s.id == place.stage]
+        if (
+            Kind.FALSE in found
+            and fault.sort is Sort.OFF_AIR
+            and _good_behind(situation, plan, place)
+        ):
+            return Kind.TRUE
     else:
         kinds = present_kinds(situation)
         found = [kinds(name) for name in place.conditions if name in situation.timelines]
@@ -227,20 +235,34 @@ def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     return Kind.TRUE if all(kind is Kind.TRUE for kind in found) else Kind.BLIND
 
 
+def _good_behind(situation: Situation, plan: ProgrammePlan, place: Place) -> list[StagePlan]:
+    """Return the good stages behind a place in its layer: one is enough."""
+    found: list[StagePlan] = []
+    layer: Layer | None = None
+    for stage in plan.chain:
+        if stage.layer is layer and held_kind(situation, plan, stage) is Kind.TRUE:
+            found.append(stage)
+        if stage.id == place.stage:
+            layer = stage.layer
+    return found
+
+
 def _good_since(situation: Situation, fault: Fault, claim: Claim) -> int:
     """Return when a stage was proven good that is good now: while others were blind, long ago."""
     if not (claim.place.stage and fault.programme):
         return situation.clock
     plan = situation.programmes[fault.programme].plan
     stages = [stage for stage in plan.chain if stage.id == claim.place.stage]
-    since = (span_of(situation, carrying(stage), value=True)[1] for stage in stages)
-    return min(max((claim.proof, *since)), situation.clock)
+    if any(held_kind(situation, plan, stage) is not Kind.TRUE for stage in stages):
+        stages = _good_behind(situation, plan, claim.place)
+    since = [span_of(situation, carrying(stage), value=True)[1] for stage in stages]
+    return min(max(claim.proof, min(since, default=claim.proof)), situation.clock)
 
 
 def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[str, Cause]) -> bool:
     """Return whether an outage leaves this cause: good for ``clear_after``, or a consequence.
 
-    What is still bad and no cause any more was proven before what explains it.
+    What is still bad, with nothing good behind it, was proven before what explains it.
     """
     if claim.place.id in causes:
         return False

@@ -284,6 +284,43 @@ def test_a_cause_that_breaks_again_explains_only_what_fell_with_it_or_later() ->
     )
 
 
+def test_a_stage_before_a_good_one_keeps_what_it_held_for_the_clearing_time() -> None:
+    """The multiplexer is good again by another way: the dead encoder holds nothing any more."""
+    log = DutyLog(encoded(ENCODER, MUX, TX), begins="02:00:00", answers=SECOND)
+    log.then("02:01:00", enc="dead").then("02:01:40", tx="tripped")
+    log.then("02:01:50", mux="dead").then("02:01:52", mux="good").then("02:03:20", tx="good")
+    log.expect(
+        "02:05:00",
+        """
+        02:01:43 duty opened tx/power p1 3
+        02:01:53 duty also enc/encoder p1 13
+        02:02:22 duty continued enc/encoder p1 42
+        02:03:50 duty recovered tx/power p1 100 good
+        """,
+    )
+
+
+def test_the_mains_are_no_consequence_of_what_they_stop() -> None:
+    """They failed while the transmitter was down by itself, and stop it once it is good again."""
+    devices = DEVICES.replace("transmitter}", "transmitter, powered_by: feed.mains}")
+    site = station(f"feed: {{kind: feed}}{devices}", ONE)
+    log = DutyLog(site, begins="02:00:00", answers=SECOND)
+    log.then("02:01:30", studio="silent").then("02:01:40", tx="tripped")
+    log.then("02:01:50", feed="off").then("02:02:00", tx="good").then("02:02:05", tx="standby")
+    log.then("02:04:00", tx="good", feed="good", studio="good")
+    log.expect(
+        "02:06:00",
+        """
+        02:01:33 duty opened studio/sound p1 3
+        02:01:43 duty also tx/power p1 13
+        02:02:08 duty also feed/mains p1 38
+        02:02:30 duty continued tx/power p1 60
+        02:04:30 duty recovered feed/mains p1 150 good
+        02:04:31 duty recovered studio/sound p1 150 good
+        """,
+    )
+
+
 def test_a_transmitter_that_needs_twenty_seconds_after_the_mains_stays_with_the_mains() -> None:
     """The healed cause keeps its outage for the clearing time."""
     devices = """

@@ -278,7 +278,8 @@ def test_a_stage_that_is_not_seen_keeps_the_claim_it_has() -> None:
     began = (T0 + 19 * SECOND, T0 + 20 * SECOND)
     claim = Claim(place, began, T0 + 20 * SECOND, 0)
     assert "s1/sound" not in causes_of(situation, behind, {})
-    assert causes_of(situation, behind, {"s1/sound": claim})["s1/sound"] == Cause(place, began)
+    found = causes_of(situation, behind, {"s1/sound": claim})["s1/sound"]
+    assert found == Cause(place, began, fell=began)
 
 
 def test_the_begin_of_a_count_is_that_of_the_condition_that_decides() -> None:
