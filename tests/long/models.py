@@ -1,0 +1,63 @@
+"""``python -m tests.long.models``: each executable model against the core, a thousand times.
+
+Lists which timelines differ by which written point; ends with 1 where a difference has none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.properties import test_time_map
+from tests.support.incident_model import FOLDER, core_story, drawn
+from tests.support.model_points import POINTS, difference
+
+
+def incidents(seeds: range) -> bool:
+    """Play timelines of incidents; return whether every difference is explained."""
+    found: dict[tuple[int, ...] | None, list[int]] = {}
+    for seed in seeds:
+        timeline = drawn(seed)
+        found.setdefault(difference(timeline, core_story(*timeline)), []).append(seed)
+    print(f"incidents: {len(seeds)} timelines, {len(found.pop((), []))} equal")
+    unexplained = found.pop(None, [])
+    for points, differ in sorted(found.items()):
+        names = ", ".join(f"({point}) {POINTS[point]}" for point in points)
+        print(f"  {len(differ)} by {names}: {' '.join(map(str, differ))}")
+    print(f"  {len(unexplained)} not explained: {' '.join(map(str, unexplained))}")
+    return not unexplained
+
+
+def time_map(seeds: range) -> bool:
+    """Live lives of a computer; return whether trust, offset and rivals are equal in each."""
+    check, model = test_time_map.load("check_time_map"), test_time_map.load("time_map")
+    seen: dict[str, int] = {}
+    found = {seed: test_time_map.compare(check, model, seed, seen)[:1] for seed in seeds}
+    differ = {seed: each[0] for seed, each in found.items() if each}
+    print(
+        f"time_map: {len(seeds)} lives, {sum(seen.values())} readings, {len(differ)} lives differ"
+    )
+    for seed, each in differ.items():
+        print(f"  {seed}: {each}")
+    return not differ
+
+
+MODELS = {"incidents": incidents, "time_map": time_map}
+
+
+def main(arguments: list[str]) -> int:
+    """Compare the models that are named, or all; return 1 where a difference is not explained."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*", choices=[*MODELS, []], help="all where none is named")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1_000)
+    asked = parser.parse_args(arguments)
+    if not FOLDER.exists():
+        print(f"no models: {FOLDER} is not part of this repository")
+        return 0
+    seeds = range(asked.first, asked.first + asked.count)
+    return int(not min(MODELS[name](seeds) for name in asked.models or MODELS))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
