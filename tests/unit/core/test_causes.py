@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from monitord.core.causes import Cause, causes_of, climb, span_of
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
@@ -77,6 +78,21 @@ def test_each_programme_leaves_a_healed_cause_after_its_own_clearing_time() -> N
     assert left == {"p1": 35, "p2": 55}
     # The number stays until the last one has left for its clearing time.
     assert closings(watch)["tx/tx"] == ("continued", 55)
+
+
+def test_a_programme_that_left_an_incident_names_the_number_under_which_it_is_off() -> None:
+    """The other incident is the one that is still open with it, and never its own."""
+    watch = Watch(line("s1", "s2", "tx", p1=10, p2=30)).hold(20)
+    watch.hold(5, s1="bad", s2="bad", tx="bad").hold(60, s1="bad", s2="bad")
+    numbers = {
+        body["place"]["id"]: body["number"]  # type: ignore[index]
+        for body in watch.bodies("incident_opened")
+    }
+    alerts = [body["alert"] for body in watch.bodies("attempt_began")]
+    members: Any = [alert["members"] for alert in alerts if alert["number"] == numbers["tx/tx"]]  # type: ignore[index]
+    found = [{one["programme"]: one["off_under"] for one in each} for each in members]
+    assert found[0] == {"p1": None, "p2": None}
+    assert found[-1] == {"p1": numbers["s1/sound"], "p2": numbers["s2/sound"]}
 
 
 def monitored(*chains: tuple[str, ...]) -> Site:

@@ -133,6 +133,7 @@ def test_unchanged_answers_are_confirmed_without_a_full_evaluation() -> None:
     at = T0 + 30 * SECOND
     assert taken(situation, both_good(30), at) == []
     assert situation.timelines["fm1.radiating"].last_before == at - 9
+    assert situation.clock == at
 
 
 def both_good(second: int) -> list[Input]:
@@ -154,6 +155,7 @@ def test_runs_of_a_settled_site_are_taken_without_an_evaluation() -> None:
     assert {item.key.rank for item in items if isinstance(item, Due)} == {Rank.CLOCK_MARK}
     assert not [item for item in items if not isinstance(item, Due)]
     assert situation.timelines["fm1.radiating"].last_before == end - 9
+    assert situation.clock == end
 
 
 def test_a_second_run_of_a_device_does_not_hide_the_gap_before_it() -> None:

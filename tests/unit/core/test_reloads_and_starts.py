@@ -161,6 +161,14 @@ def test_an_alarm_that_is_not_seen_any_more_goes_on() -> None:
     assert "/alarm/feed.mains" not in watch.driver.situation.durable.outages
 
 
+def test_the_end_of_an_orderly_run_is_forgotten_when_the_next_one_knows_more() -> None:
+    """A record that is read after a crash counts up to its last piece, not to an earlier stop."""
+    watch = Watch(fm_site()).hold(20).restart(clean=True)
+    assert watch.driver.situation.durable.stopped_ends == {}
+    watch.driver.stop(watch.driver.now + 1)
+    assert list(watch.driver.situation.durable.stopped_ends) == ["fm"]
+
+
 def test_nothing_is_due_before_the_start() -> None:
     """Hours alone begin nothing: no mark, no message, no fault."""
     situation = Situation(fm_site().plan, fold([]))
