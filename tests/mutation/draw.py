@@ -91,8 +91,13 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield OPPOSITES[type(node)]()
         case ast.Expr(value=ast.Yield() | ast.YieldFrom() | ast.Call()):
             yield ast.Pass()
-        case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]) | ast.Delete():
+        case ast.Assign(targets=[place]) | ast.Delete(targets=[place]) if _is_kept(place):
             yield ast.Pass()
+
+
+def _is_kept(place: ast.AST) -> bool:
+    """Return whether a place is part of an object: ``del`` of an unused argument does nothing."""
+    return isinstance(place, ast.Attribute | ast.Subscript)
 
 
 def _is_none(value: ast.AST) -> bool:
@@ -108,8 +113,8 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
 
 IGNORED = ("annotation", "returns", "type_comment", "type_params", "msg", "exc")
 """What the program never reads while it runs, and the texts of its own mistakes."""
-FLAGS = ("frozen", "slots", "kw_only")
-"""Of dataclasses: they find mistakes while the source is written, and change no decision."""
+FLAGS = ("frozen", "slots", "kw_only", "strict")
+"""Of dataclasses and ``zip``: they find mistakes of the source, and change no decision."""
 
 
 def _walk(
