@@ -15,11 +15,29 @@ Key = tuple[str, str, str, str]
 EQUIVALENT: dict[Key, str] = {
     ("attempts.py", "free_at = 0", "0", "1"): "any moment long past",
     (
+        "calendar.py",
+        "break",
+        "break",
+        "continue",
+    ): "the eras that follow begin later still, and are passed over in the same way",
+    (
         "claims.py",
         'incident = durable.incidents.get(durable.places.get(cause.place.id, ""))',
         "''",
         "'_'",
     ): NO_ID,
+    (
+        "ledger.py",
+        '_ABSENT = ("unknown:absent",)',
+        "'unknown:absent'",
+        "'unknown:absent_'",
+    ): "only what is before the colon is read of what is not known",
+    (
+        "settling.py",
+        "self._known_to.pop(name, None)",
+        "self._known_to.pop(name, None)",
+        "pass",
+    ): "the timeline itself is asked, and a blind one is known up to now",
     (
         "suspicions.py",
         "RUNNING_MAX_S: Final = 10**10",
