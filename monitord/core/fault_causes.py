@@ -146,10 +146,9 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
     ]
     if not blind:
         return None
-    causes = {situation.timelines[name].cause for name in blind}
-    if causes <= set(NOT_WATCHED):
-        return Place("site/not_watched", "site", "absent")
     seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
+    if not seen:
+        return Place("site/not_watched", "site", "absent")
     cause = situation.timelines[seen[0]].cause
     place = _joined(seen, _UNSEEN.get(cause, _SILENT), "device", cause)
     for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):

@@ -103,8 +103,8 @@ def _replace_from(
 ) -> list[Interval]:
     if not held:
         return given
-    before = [part for part in _clip(held, oldest, cut) if part[1] > oldest]
-    return _join([*before, *_clip(given, cut, max((part[1] for part in given), default=cut))])
+    end = max((part[1] for part in given), default=cut)
+    return _join([*_clip(held, oldest, cut), *_clip(given, cut, end)])
 
 
 def _clip(parts: list[Interval], begin: int, end: int) -> list[Interval]:
