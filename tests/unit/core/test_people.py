@@ -46,6 +46,19 @@ def test_a_message_that_every_channel_refuses_waits_longer_each_time() -> None:
     assert gaps[0] >= 1
 
 
+@pytest.mark.parametrize(("after", "failures"), [(6 * SECOND - 1, [1, 1]), (6 * SECOND, [1, 2])])
+def test_a_failure_within_the_wait_of_a_channel_does_not_lengthen_it(
+    after: int, failures: list[int]
+) -> None:
+    """Two attempts go out together: the first fails after five seconds, the wait is one."""
+    people = (DESK, replace(DESK, id="night"))
+    site = fm_site().with_(people=people)
+    outcomes = (Outcome(5 * SECOND, "temporary"), Outcome(after, "temporary"), Outcome())
+    watch = Watch(site, Driver(site.plan, outcomes=outcomes)).hold(20).hold(15, fm1="bad")
+    ended = watch.bodies("attempt_ended")[:2]
+    assert [body["channel_failures"] for body in ended] == failures
+
+
 def test_a_refused_message_does_not_keep_others_from_its_channel() -> None:
     """The refusal is of this message: the channel itself is sound."""
     site = fm_site().with_(people=(DESK,))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from monitord.core.apply import apply, encode
 from monitord.core.base import base_of
+from monitord.core.base_event import base_body
 from monitord.core.differences import Differences
+from monitord.core.durable import Durable
 from monitord.core.earlier import Earlier
 from monitord.core.expression import Name
 from monitord.core.figures import Figures as _Figures
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import RowState
 from monitord.core.incident_state import FALLS_KEPT
-from monitord.core.model import SECOND, Base, CalendarExtended, Layer, Started
+from monitord.core.model import SECOND, Base, CalendarExtended, Event, Layer, Started, Stream
 from monitord.core.pipeline import advance
+from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
 from tests.support.seam import (
@@ -27,6 +31,7 @@ from tests.support.seam import (
     plant_site,
     programme,
     reserve_site,
+    shared_site,
 )
 
 
@@ -46,6 +51,16 @@ def test_a_start_on_a_base_records_the_whole_state_first() -> None:
     assert "fm/off_air" in watch.driver.situation.durable.outages
     assert fold(watch.driver.events).outages == fold(watch.driver.events, state).outages
     assert last > T0
+
+
+def test_a_drill_that_begins_with_the_state_of_the_site_is_a_drill() -> None:
+    """Its first event has the whole state; what follows never counts for the site."""
+    site = Watch(fm_site()).hold(30).driver.situation.durable
+    body = base_body(Base(3, 1, 77, "head", lost=None), site)
+    drill = Durable(stream=Stream.DRILL)
+    apply(drill, Event(2, 1, T0, "base_adopted", 1, "", Stream.DRILL, encode(body)))
+    assert drill.stream is Stream.DRILL
+    assert drill.programmes.keys() == {"fm"}
 
 
 def test_a_start_with_another_configuration_records_what_differs() -> None:
@@ -202,6 +217,41 @@ def test_an_outage_whose_device_a_reload_takes_goes_on_under_the_device_that_is_
     watch.hold(20, b="bad")
     assert watch.driver.situation.durable.outages["tv/off_air"].claims.keys() == {"b/tx"}
     assert len(watch.bodies("incident_opened")) == len(watch.bodies("incident_moved")) == 1
+
+
+def without_studio(plan: Plan, name: str, device: str) -> Plan:
+    """Return a plan whose programme ``name`` has lost its first stage, and the site that device."""
+    programmes = tuple(
+        replace(one, chain=one.chain[1:]) if one.id == name else one for one in plan.programmes
+    )
+    devices = tuple(one for one in plan.devices if one.id != device)
+    return replace(plan, devices=devices, programmes=programmes)
+
+
+def test_a_reload_that_takes_one_cause_of_two_leaves_the_outage_to_the_other() -> None:
+    """The programme is off by its studio and by the transmitter; the studio is taken out."""
+    watch = Watch(shared_site()).hold(20).hold(20, io1="bad", fm1="bad")
+    outages = watch.driver.situation.durable.outages
+    assert outages["one/off_air"].claims.keys() == {"io1/studio", "fm1/tx"}
+    plan = without_studio(watch.site.plan, "one", "io1")
+    watch.driver.reload(plan, watch.driver.now)
+    watch.site = replace(watch.site, plan=plan)
+    watch.hold(20, fm1="bad")
+    outages = watch.driver.situation.durable.outages
+    assert outages["one/off_air"].claims.keys() == {"fm1/tx"}
+    assert [b for b in watch.bodies("outage_ended") if b["fault"] == "off_air"] == []
+
+
+def test_a_reload_ends_what_is_gone_beside_what_goes_on() -> None:
+    """Two programmes are off by their studios; one of the studios is taken out."""
+    watch = Watch(shared_site()).hold(20).hold(20, io1="bad", io2="bad")
+    plan = without_studio(watch.site.plan, "two", "io2")
+    watch.driver.reload(plan, watch.driver.now)
+    watch.site = replace(watch.site, plan=plan)
+    watch.hold(5, io1="bad")
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
+    assert (ended["programme"], ended["how"]) == ("two", "reconfigured")
+    assert "one/off_air" in watch.driver.situation.durable.outages
 
 
 def test_a_condition_that_a_reload_takes_is_no_cause_any_more() -> None:
