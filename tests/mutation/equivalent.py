@@ -33,6 +33,12 @@ EQUIVALENT: dict[Key, str] = {
         "'unknown:absent_'",
     ): "only what is before the colon is read of what is not known",
     (
+        "message_folds.py",
+        "KEPT = 10 * MINUTE",
+        "10",
+        "11",
+    ): "the limits look back by their own time",
+    (
         "settling.py",
         "self._known_to.pop(name, None)",
         "self._known_to.pop(name, None)",
