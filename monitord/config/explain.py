@@ -22,9 +22,11 @@ from monitord.core.plan import (
     StagePlan,
 )
 from monitord.core.values import Numbering
+from monitord.devices.bus.asked import LATE_MAX
 from monitord.devices.model import DeviceSettings
+from monitord.devices.numbering import fewest_lengths
 from monitord.polling.ages import worst_ages
-from monitord.polling.state import LATE_MAX
+from monitord.polling.burst import BURST_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +128,21 @@ def _devices(settings: Settings) -> Iterator[DeviceExplained]:
         yield DeviceExplained(device, plan, ages[device.id], bound)
 
 
-def evidence_width(condition: ConditionPlan, device: DevicePlan) -> int:
+def evidence_width(condition: ConditionPlan, device: DevicePlan, lengths: int) -> int:
     """Return the widest interval that one answer leaves open, in microseconds.
 
-    Where two answers do not differ, one may be of the request before.
+    Where two answers do not differ, one may be of the request before. ``lengths``: in which its
+    blocks are read by turns; with few of them a burst has the same again within ``LATE_MAX``.
     """
-    is_told_apart = device.numbering is Numbering.NUMBERED or (
-        device.numbering is Numbering.SHAPED and device.slot > LATE_MAX
-    )
     own = device.deadline + max(condition.true_lag, condition.false_lag)
-    return own if is_told_apart else own + device.slot
+    match device.numbering:
+        case Numbering.NUMBERED:
+            return own
+        case Numbering.VARIED:
+            return own if lengths * BURST_EVERY > LATE_MAX else own + LATE_MAX
+        case Numbering.SHAPED if device.slot > LATE_MAX:
+            return own
+    return own + device.slot
 
 
 def second_wait(device: DevicePlan) -> int:
@@ -152,10 +159,10 @@ def _shortest(settings: Settings) -> Mapping[str, tuple[int, int, ConditionPlan]
     Between the two: the part of it in which a second reading is waited for.
     """
     found: dict[str, tuple[int, int, ConditionPlan]] = {}
-    for device in settings.plan.devices:
-        wait = second_wait(device)
+    for device, source in zip(settings.plan.devices, settings.devices, strict=True):
+        wait, lengths = second_wait(device), fewest_lengths(source)
         for condition in device.conditions:
-            length = condition.bound + evidence_width(condition, device) + wait
+            length = condition.bound + evidence_width(condition, device, lengths) + wait
             found[condition.id] = length, wait, condition
     return found
 

@@ -26,6 +26,7 @@ LATER_FIELDS = {
         *("degraded", "reserve_unknown", "manual", "rank", "witnesses", "reserve_used"),
     },
     "SnmpSource": {"answers_from"},
+    "RequestLimits": {"spare_registers"},
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""

@@ -25,10 +25,12 @@ class Layer(StrEnum):
 class Numbering(StrEnum):
     """How an answer of a device differs from answers to its earlier requests.
 
-    ``NUMBERED``: each carries the number of its request. ``SHAPED``: a read has requests whose
-    answers differ in shape (unit, function, count of octets). ``ONE_SHAPE``: nothing differs.
+    ``NUMBERED``: each carries the number of its request. ``VARIED``: each is read in several
+    lengths by turns. ``SHAPED``: a read has requests whose answers differ in shape (unit, function,
+    count of octets). ``ONE_SHAPE``: nothing differs.
     """
 
     NUMBERED = "numbered"
+    VARIED = "varied"
     SHAPED = "shaped"
     ONE_SHAPE = "one_shape"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monitord.core.values import Numbering
 from monitord.devices.frames.model import FrameSource
-from monitord.devices.modbus.blocks import plan_blocks
+from monitord.devices.modbus.blocks import Block, plan_blocks
+from monitord.devices.modbus.lengths import LENGTHS_MIN, lengths_of
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings
 
@@ -13,21 +14,34 @@ def numbering_of(settings: DeviceSettings) -> Numbering:
     """Return how the answers to the reads of the fast points differ.
 
     SNMP and Modbus TCP number them. On any other line two answers differ by table and count of
-    cells, or by the rule that recognises them.
+    cells, or by the rule that recognises them; with spare registers the counts change by turns.
     """
     source = settings.source
-    slow = set(settings.slow)
     match source:
         case ModbusSource() if source.framing != "tcp":
-            points = [point for place, point in enumerate(source.points) if place not in slow]
-            blocks = plan_blocks(points, source.limits)
-            shapes = {(block.table, block.count) for block in blocks}
+            if fewest_lengths(settings) >= LENGTHS_MIN:
+                return Numbering.VARIED
+            return _by_shapes(len({(one.table, one.count) for one in _blocks(settings, source)}))
         case FrameSource():
+            slow = set(settings.slow)
             frames = [point for place, point in enumerate(source.points) if place not in slow]
             return _by_shapes(len({point.request.answer for point in frames}))
-        case _:
-            return Numbering.NUMBERED
-    return _by_shapes(len(shapes))
+    return Numbering.NUMBERED
+
+
+def fewest_lengths(settings: DeviceSettings) -> int:
+    """Return in how many lengths each block of the fast points is read, at least."""
+    source = settings.source
+    if not isinstance(source, ModbusSource):
+        return 1
+    blocks = _blocks(settings, source)
+    return min((len(lengths_of(one, source.limits, source.framing)) for one in blocks), default=1)
+
+
+def _blocks(settings: DeviceSettings, source: ModbusSource) -> tuple[Block, ...]:
+    slow = set(settings.slow)
+    points = [point for place, point in enumerate(source.points) if place not in slow]
+    return plan_blocks(points, source.limits)
 
 
 def _by_shapes(count: int) -> Numbering:

@@ -21,6 +21,8 @@ KINDS: Final = {
     "engine_changed": "another SNMPv3 engine answers under its address",
     "unreadable": "a part of its answers cannot be read: its points have no value",
     "odd_frame": "its messages are not framed as their protocol says, and are read all the same",
+    "late_answer": "an answer to an earlier request came when another was due, and was dropped",
+    "answers_behind": "its answers are always late by as many requests, and are read so",
     "other": "its reader noticed something",
 }
 """Each kind with its meaning; nothing else becomes a label."""

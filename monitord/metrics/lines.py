@@ -70,6 +70,8 @@ class LineExposition(Collector):
         yield self._of_buses("monitord_bus_requests_total", lambda counts: counts.requests)
         octets = "monitord_bus_unasked_octets_total"
         yield self._of_buses(octets, lambda counts: counts.unasked_octets)
+        late = "monitord_bus_late_answers_total"
+        yield self._of_buses(late, lambda counts: counts.late_answers)
         yield self._of_buses("monitord_bus_connections_total", lambda counts: counts.connections)
         yield self._of_buses("monitord_bus_held_seconds_total", lambda counts: counts.held / 1e6)
 

@@ -195,10 +195,13 @@ DEVICES: Final = (
         "`remark`: `slows`, `restarts`, `second_master` (another master on its bus),"
         " `forgets_boots` and `engine_changed` (SNMPv3), `unreadable` (a value that cannot be read:"
         " its point has none), `odd_frame` (a message that is not framed as its protocol says, and"
-        " is read all the same), `other`. The log entry `device_remark` has the detail.",
+        " is read all the same), `late_answer` (an answer to an earlier request, dropped),"
+        " `answers_behind` (its answers are always as many requests late), `other`."
+        " The log entry `device_remark` has the detail.",
         "`remark`：`slows`应答变慢、`restarts`重启、`second_master`总线上另有主站、"
         "`forgets_boots`不保存SNMPv3启动次数、`engine_changed`SNMPv3引擎改变、"
-        "`unreadable`某个值无法读取（该测点没有值）、`odd_frame`报文格式不合协议但已照读、`other`其他。"
+        "`unreadable`某个值无法读取（该测点没有值）、`odd_frame`报文格式不合协议但已照读、"
+        "`late_answer`对先前请求的应答（已丢弃）、`answers_behind`应答总是慢同样多次、`other`其他。"
         "详情见日志条目`device_remark`。",
     ),
 )
@@ -316,6 +319,16 @@ LINES: Final = (
         "线路上未经请求的字节数",
         "Another master on the line, or answers that come too late.",
         "线路上另有主站，或应答迟到。",
+    ),
+    Family(
+        "monitord_bus_late_answers_total",
+        MetricType.COUNTER,
+        ("bus",),
+        "",
+        "Whole answers to an earlier request on the line, dropped",
+        "线路上对先前请求的完整应答数，均已丢弃",
+        "Recognised only of Modbus units with `spare_registers`.",
+        "只有配置了`spare_registers`的Modbus从站才能识别。",
     ),
     Family(
         "monitord_bus_connections_total",

@@ -82,10 +82,11 @@ class Outcomes:
         status.proven_at = sent_at
         if restarted:
             status.remarks.add("restarts", "its uptime went back", at)
-        if device.response_time.record(at - sent_at):
+        is_numbered = device.numbering is Numbering.NUMBERED
+        took = at - sent_at if is_numbered else device.response_took(sent_at, at)
+        if device.response_time.record(took):
             status.remarks.add("slows", device.response_time.described(), at)
         self._plan_next_slot(device, at)
-        is_numbered = device.numbering is Numbering.NUMBERED
         since = sent_at if is_numbered else device.proven_from(sent_at)
         answer = Answer(device.id, since, at, values, suspected=suspected)
         self._add(device, answer, "answer", at - sent_at)

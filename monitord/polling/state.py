@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from monitord.core.model import SECOND, Answer, Silence
+from monitord.core.model import Answer, Silence
 from monitord.core.values import Numbering
 from monitord.decoding.device_decoder import DeviceDecoder
+from monitord.devices.bus.asked import LATE_MAX
 from monitord.devices.model import DeviceSettings, Reader
 from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
 from monitord.polling.overload import ResponseTime, RestartDetector
-
-LATE_MAX = 3 * SECOND
-"""No answer comes later than this after its request."""
 
 
 @dataclass(slots=True)
@@ -151,13 +149,27 @@ class DeviceState:
     def proven_from(self, sent_at: int) -> int:
         """Return the earliest moment that an answer to the read begun at ``sent_at`` may be of.
 
-        Without numbers it may answer the read before, if the two do not differ.
+        Without numbers it may answer the read before, if the two do not differ. A reader that
+        varies the length of its requests knows it of each.
         """
+        if self.numbering is Numbering.VARIED:
+            told: int | None = getattr(self.reader, "proven_from", None)
+            return sent_at if told is None else min(told, sent_at)
         before = self.asked_before
         if self.numbering is Numbering.NUMBERED or before is None:
             return sent_at
         is_told_apart = self.numbering is Numbering.SHAPED and before < sent_at - LATE_MAX
         return sent_at if is_told_apart else min(before, sent_at)
+
+    def response_took(self, sent_at: int, at: int) -> int:
+        """Return how long the device took for its answer, in microseconds.
+
+        A reader that asks again within a read knows it; lost answers are not slow ones.
+        """
+        if self.numbering is not Numbering.VARIED:
+            return at - sent_at
+        told: int = getattr(self.reader, "took", at - sent_at)
+        return told
 
     def neighbours(self) -> list[DeviceState]:
         """Return the other devices on its line."""

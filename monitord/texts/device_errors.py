@@ -32,6 +32,7 @@ EN: Final[dict[str, str]] = {
     "bus.part_of_answer": (
         "{where} {device} gave no whole answer within {seconds} s; {octets} octets of it came"
     ),
+    "bus.other_answer": "{error}; an answer to another request came",
     "bus.closed": "device closed the connection after {octets} octets of an answer",
     "bus.noise": "{octets} octets and no answer in them",
     "bus.two_answers": "two whole answers came, and they differ",
@@ -127,6 +128,7 @@ ZH: Final[dict[str, str]] = {
     "bus.in_step": "丢失应答后线路刚恢复同步，剩余时间已不够询问",
     "bus.no_answer": "{where} {device}在{seconds}秒内没有完整应答",
     "bus.part_of_answer": "{where} {device}在{seconds}秒内没有完整应答；收到其中{octets}字节",
+    "bus.other_answer": "{error}；来的是对别的请求的应答",
     "bus.closed": "设备在发出应答的{octets}字节后关闭了连接",
     "bus.noise": "收到{octets}字节，其中没有应答",
     "bus.two_answers": "收到两个完整应答，且不相同",

@@ -39,6 +39,10 @@ EN: Final[dict[str, str]] = {
     "explain.untold": "WARNING: nobody gets {severities}; add the severity to a tell_after",
     "explain.fault_of": "{programme} {fault}",
     "explain.alarm_of": "the alarm {condition}",
+    "explain.varied": (
+        "its answers carry no number; their length changes by turns and shows which request they"
+        " belong to; two must agree before a condition turns"
+    ),
     "explain.shaped": (
         "its answers carry no number; their forms differ: two must agree before a condition turns"
     ),
@@ -134,6 +138,7 @@ ZH: Final[dict[str, str]] = {
     "explain.untold": "警告：{severities}不通知任何人；请在某人的tell_after中加上该级别",
     "explain.fault_of": "{programme}{fault}",
     "explain.alarm_of": "告警{condition}",
+    "explain.varied": ("应答没有编号，但长度轮流改变，可看出属于哪个请求；两次相符，条件才改变"),
     "explain.shaped": "应答没有编号，形式不同：两次相符，条件才改变",
     "explain.one_shape": (
         "应答没有编号，形式都相同：两次相符，条件才改变；总是慢两次以上应答的设备查不出来"

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from simulators.agents.fault_injection import FaultInjector, TimedOctets
-from simulators.agents.protocol_traits import with_crc
+from simulators.agents.protocol_traits import as_ascii, with_crc
 from simulators.agents.responder import Objects, SnmpResponder
 
 HOST = "127.0.0.1"
 _RECEIVED_MAX = 512
 _READS = (1, 2, 3, 4)
+_ASCII_REQUEST = 7
 _ILLEGAL_FUNCTION, _ILLEGAL_ADDRESS = 1, 2
 Cells = Mapping[tuple[int, int], int]
 """By function code of the read and wire address: a register or a bit."""
@@ -33,13 +34,18 @@ class StreamDevice(Protocol):
 
 @dataclass(slots=True)
 class ModbusDevice:
-    """A Modbus unit for reads. ``framing``: tcp or rtu. A cell not in ``show()`` is exception 2."""
+    """A Modbus unit for reads. ``framing``: tcp, rtu or ascii.
+
+    A cell not in ``show()`` is exception 2.
+    """
 
     framing: str
     unit: int
     show: Callable[[], Cells]
 
     def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
+        if self.framing == "ascii":
+            return self._answer_to_ascii(received)
         size = 12 if self.framing == "tcp" else 8
         if len(received) < size:
             return None
@@ -50,6 +56,18 @@ class ModbusDevice:
         if with_crc(request[:-2]) != request or request[0] != self.unit:
             return 1, b""
         return size, with_crc(request[:1] + self._answer(*struct.unpack(">BHH", request[1:6])))
+
+    def _answer_to_ascii(self, received: bytes) -> tuple[int, bytes] | None:
+        end = received.find(b"\r\n") + 2
+        if end < 2:
+            return None
+        try:
+            octets = bytes.fromhex(received[received.rfind(b":", 0, end) + 1 : end - 2].decode())
+        except ValueError:
+            return end, b""
+        if len(octets) != _ASCII_REQUEST or sum(octets) & 0xFF or octets[0] != self.unit:
+            return end, b""
+        return end, as_ascii(octets[:1] + self._answer(*struct.unpack(">BHH", octets[1:6])))
 
     def _answer(self, function: int, address: int, count: int) -> bytes:
         if function not in _READS:

@@ -68,6 +68,28 @@ class ModbusRtuTraits:
         return with_crc(answer[:1] + _shorter(answer[1:-2]))
 
 
+class ModbusAsciiTraits:
+    """The same as for RTU, in digits."""
+
+    def with_wrong_id(self, answer: bytes) -> bytes:
+        octets = _of_ascii(answer)
+        return as_ascii(bytes((octets[0] % 247 + 1,)) + octets[1:])
+
+    def of_other_object(self, answer: bytes) -> bytes:
+        octets = _of_ascii(answer)
+        return as_ascii(octets[:1] + _shorter(octets[1:]))
+
+
+def as_ascii(octets: bytes) -> bytes:
+    """Return unit and PDU as a frame of Modbus over Serial Line V1.02, 2.5.2, with its LRC."""
+    whole = octets + bytes((-sum(octets) & 0xFF,))
+    return b":" + whole.hex().upper().encode() + b"\r\n"
+
+
+def _of_ascii(frame: bytes) -> bytes:
+    return bytes.fromhex(frame[1:-4].decode())
+
+
 def _shorter(pdu: bytes) -> bytes:
     """Return the answer to a read with two octets less, or one more if it has only two."""
     if pdu[0] & 0x80:

@@ -285,6 +285,7 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "modbus.block": "[start, count] or [table, start, count]",
     "modbus.blocks": "a list of blocks such as [[0, 40], [input_register, 100, 12]]",
+    "modbus.spare": "0 or a whole number {low}–{high}",
     "modbus.cells": "1–{most} cells within 0–65535",
     "modbus.serial": "a serial port carries no other",
     "modbus.units": "framing {framing} has no others",

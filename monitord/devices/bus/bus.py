@@ -16,6 +16,8 @@ from monitord.devices.bus.exchange import (
     Exchange,
     FindAnswer,
     GatewayTimeoutError,
+    OtherAnswerError,
+    Others,
     Probe,
     Request,
 )
@@ -44,16 +46,27 @@ class BusMember:
     share: LineShare
     is_present: bool = False
 
+    @property
+    def is_alone(self) -> bool:
+        """Return whether no other device is on the line."""
+        return self.bus.devices == 1
+
     def exchange(
-        self, request: bytes, find_answer: FindAnswer[T], deadline: int, probe: Probe | None = None
+        self,
+        request: bytes,
+        find_answer: FindAnswer[T],
+        deadline: int,
+        probe: Probe | None = None,
+        others: Others | None = None,
     ) -> Awaitable[T]:
         """Send one request when it is this device's turn, and return its answer.
 
         ``deadline``: in the time of ``bus.now()``. ``probe``: is sent first while a late answer of
-        the device may come. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
+        the device may come. ``others``: recognises answers to other requests; then no probe is
+        needed. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
         refused, unreachable, bad_answer, and what ``find_answer`` raises.
         """
-        asked = Request(self.name, self.manners, self.share, request, find_answer, probe)
+        asked = Request(self.name, self.manners, self.share, request, find_answer, probe, others)
         return self.bus.exchange(self, asked, deadline)
 
     def read_within(self, deadline_s: float, read: Callable[[int], Awaitable[T]]) -> Awaitable[T]:
@@ -97,6 +110,11 @@ class Bus:
         """The line, for people."""
         return self.transport.line.where
 
+    @property
+    def devices(self) -> int:
+        """How many devices are on the line."""
+        return len(self._turns.shares)
+
     def join(self, name: str, manners: Manners) -> BusMember:
         """Return a place for a device; nothing is opened before its first exchange."""
         share = self._turns.shares.setdefault(name, LineShare())
@@ -134,6 +152,8 @@ class Bus:
             is_in_step = True
             turns.note_failure(member.name, share, self.now() - began)
             raise
+        except OtherAnswerError:
+            raise  # It is not dead.
         except ReadError as error:
             # Where nobody is at the address of the line, no device of it is at fault.
             if error.kind in ("timeout", "bad_answer") and not isinstance(error, NoHostError):

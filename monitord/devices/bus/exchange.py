@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from monitord.clock import Clock
 from monitord.core.model import SECOND
@@ -32,13 +32,36 @@ RECEIVED_MAX = 8192
 """More octets without an answer are a fault of the line."""
 
 
+class Others(Protocol):
+    """Recognises answers to other requests of the device, where each has a shape of its own."""
+
+    def within(self) -> int | None:
+        """Return the longest wait for one answer, None for the usual one."""
+
+    def after(self) -> int:
+        """Return how long the right answer may come after a whole one to another request."""
+
+    def are_in(self, received: bytes) -> bool:
+        """Return whether a whole answer to another request is there."""
+
+    def note(self, received: bytes) -> None:
+        """Take note of all whole answers that came."""
+
+
+class OtherAnswerError(ReadError):
+    """The device answered another request and not this one: it is there, and the line too."""
+
+
 class GatewayTimeoutError(ReadError):
     """The gateway reports that the device behind it gives no answer: the line is in step."""
 
 
 @dataclass(slots=True)
 class Request(Generic[T]):
-    """A request of the device ``name``. ``is_open``: sent, and its answer may still come."""
+    """A request of the device ``name``. ``is_open``: sent, and its answer may still come.
+
+    ``others``: given where an answer shows by its shape which request it belongs to.
+    """
 
     name: str
     manners: Manners
@@ -46,6 +69,7 @@ class Request(Generic[T]):
     octets: bytes
     find_answer: FindAnswer[T]
     probe: Probe | None = None
+    others: Others | None = None
     is_open: bool = False
 
     def replaced(self, octets: bytes, find_answer: FindAnswer[object]) -> Request[object]:
@@ -81,8 +105,10 @@ class Exchange:
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
                 await self._line.make_ready(manners)
-                if request.share.owes and not manners.numbered:
+                if request.share.owes and not manners.numbered and request.others is None:
                     await self._resynchronise(request, deadline)
+                if request.others is not None:
+                    return await self._ask_beside(request, request.others)
                 return await self._ask(request)
         except TimeoutError:
             return self._find_at_last(request, began)
@@ -103,7 +129,11 @@ class Exchange:
                 return answer
         except OSError as error:
             raise self._broken(error) from error
-        raise self._no_answer(request, self._now() - began) from None
+        missed = self._no_answer(request, self._now() - began)
+        if request.others is not None and request.others.are_in(self._received):
+            request.others.note(self._received)
+            raise OtherAnswerError("bad_answer", phrase("bus.other_answer", error=missed.phrase))
+        raise missed from None
 
     def _broken(self, error: OSError) -> ReadError:
         self._line.close()
@@ -114,6 +144,12 @@ class Exchange:
         if (within := self._patience(request)) is None:
             return await self._send_and_receive(request)
         async with asyncio.timeout(within / SECOND):
+            return await self._send_and_receive(request)
+
+    async def _ask_beside(self, request: Request[T], others: Others) -> T:
+        """Do the same; after an answer to another request wait ``others.after()`` at most."""
+        within = self._patience(request) or others.within()
+        async with asyncio.timeout(None if within is None else within / SECOND):
             return await self._send_and_receive(request)
 
     def _patience(self, request: Request[T]) -> int | None:
@@ -131,11 +167,23 @@ class Exchange:
         request.share.owes = request.is_open = True
         sent = self._line.last_octet = self._now()
         await self._transport.send(request.octets)
+        others = request.others
         while True:
             await self._transport.wait()
             if (answer := self._find(request)) is not None:
                 request.share.note_took(request.find_answer, self._now() - sent)
                 return answer
+            if others is not None and others.are_in(self._received):
+                return await self._receive_soon(request, sent, others.after())
+
+    async def _receive_soon(self, request: Request[T], sent: int, within: int) -> T:
+        """Return the answer that comes within so many microseconds behind another one."""
+        async with asyncio.timeout(within / SECOND):
+            while True:
+                await self._transport.wait()
+                if (answer := self._find(request)) is not None:
+                    request.share.note_took(request.find_answer, self._now() - sent)
+                    return answer
 
     def _find(self, request: Request[T]) -> T | None:
         """Return the answer if it has come whole; octets behind it are unsolicited."""
@@ -158,6 +206,8 @@ class Exchange:
         answer, end = found
         request.share.owes = request.is_open = False
         self._counts.answers += 1
+        if request.others is not None:
+            request.others.note(self._received)
         self._line.note_unsolicited(self._received[end:], request.manners)
         self._received = b""
         return answer

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from monitord.core.model import SECOND
+from monitord.devices.bus.asked import AskedShapes
 
 DEAD_SHARE_PERCENT = 10
 """The part of a line's time that all dead devices together may take."""
@@ -25,7 +26,8 @@ class LineShare:
 
     ``owes``: a request to it has no answer, and the answer may still come. ``took``: response time
     of the last answer; ``usual``: the longest recent one by request (its ``find_answer``).
-    ``failures``: in a row; ``not_before``: a dead device gets no turn before this time.
+    ``failures``: in a row; ``not_before``: a dead device gets no turn before this time. ``asked``:
+    the shapes of its requests.
     """
 
     owes: bool = False
@@ -33,10 +35,15 @@ class LineShare:
     failures: int = 0
     not_before: int = 0
     usual: dict[object, int] = field(default_factory=dict)
+    asked: AskedShapes = field(default_factory=AskedShapes)
 
     def note_took(self, request: object, took: int) -> None:
         """Record the response time of an answer."""
         self.took = took
+        self.note_usual(request, took)
+
+    def note_usual(self, request: object, took: int) -> None:
+        """Record how long an answer took that came too late to be accepted, or the last one."""
         if len(self.usual) >= _REQUESTS_MAX and request not in self.usual:
             self.usual.clear()
         usual = self.usual.get(request, 0)

@@ -127,7 +127,9 @@ def _joined(block: Block, placed: Placed, limits: RequestLimits) -> Block | None
     if point.table != block.table or point.wire_address > block.end + limits.holes_max:
         return None
     count = max(block.end, point.wire_address + width(point)) - block.start
-    most = limits.bits_max if block.of_bits else limits.registers_max
+    # Room for the spare registers is kept: a block that fills a request could not vary.
+    registers = limits.registers_max - limits.spare_registers
+    most = limits.bits_max if block.of_bits else registers
     if count > most or limits.one_point_per_request:
         return None
     return Block(block.table, block.start, count, (*block.points, placed))

@@ -11,7 +11,7 @@ import re
 import struct
 from binascii import Error as NotHexError
 from binascii import unhexlify
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -32,6 +32,7 @@ _REQUESTS: Final = {
     "holding_register": ReadHoldingRegistersRequest,
     "input_register": ReadInputRegistersRequest,
 }
+_TABLES: Final = {int(request.function_code): table for table, request in _REQUESTS.items()}
 Cells = tuple[int, ...]
 
 _DECODER = DecodePDU(is_server=False)
@@ -374,6 +375,39 @@ class AsciiQuery(_Summed):
             return ExceptionResponse(third)
         fits = third == self._octets and len(octets) == 4 + self._octets
         return octets[3:-1] if function == self._function and fits else None
+
+
+def answer_shapes(framing: str, unit_id: int, received: bytes) -> list[tuple[str, int]]:
+    """Return table and octets of each whole answer of a unit, over RTU or ASCII.
+
+    Exceptions have no shape of their own.
+    """
+    whole = _rtu_answers(unit_id, received) if framing == "rtu" else _ascii_answers(received)
+    return [
+        (_TABLES[one[1]], one[2])
+        for one in whole
+        if one[0] == unit_id and one[1] in _TABLES and len(one) == 3 + one[2]
+    ]
+
+
+def _rtu_answers(unit_id: int, received: bytes) -> Iterator[bytes]:
+    """Yield each run of octets with a right check sum that may be an answer, without the sum."""
+    at = received.find(unit_id)
+    while 0 <= at <= len(received) - 5:
+        end = at + 3 + received[at + 2]
+        if received[at + 1] in _TABLES and _is_sound(received, at, end):
+            yield received[at:end]
+            at = end + 1
+        at = received.find(unit_id, at + 1)
+
+
+def _ascii_answers(received: bytes) -> Iterator[bytes]:
+    """Yield the octets of each frame with a right sum, without the sum."""
+    for frame in _ASCII_FRAME.finditer(received):
+        digits = frame.group(1)
+        octets = unhexlify(digits) if len(digits) % 2 == 0 else b""
+        if len(octets) > 3 and not sum(octets) & 0xFF:
+            yield octets[:-1]
 
 
 QUERIES: Final[Mapping[str, type[TcpQuery | RtuQuery | AsciiQuery]]] = {

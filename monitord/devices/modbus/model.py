@@ -45,6 +45,7 @@ class RequestLimits:
 
     ``holes_max``: maximum of cells without a point between two points of a request.
     ``blocks``: (table, start, count) of cells that the unit gives only as exactly this block.
+    ``spare_registers``: so many registers behind those of points may be read too.
     """
 
     registers_max: int = REGISTERS_MAX
@@ -52,6 +53,7 @@ class RequestLimits:
     holes_max: int = 0
     blocks: tuple[tuple[str, int, int], ...] = ()
     one_point_per_request: bool = False
+    spare_registers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ from monitord.devices.modbus.blocks import (
     without_holes,
 )
 from monitord.devices.modbus.frames import QUERIES, ExceptionResponse, ModbusAnswer, Query
+from monitord.devices.modbus.lengths import Lengths, lengths_of, living
 from monitord.devices.modbus.model import ModbusPoint, ModbusSource
+from monitord.devices.modbus.varied import VariedUnit
 from monitord.devices.model import ReadError, Remark
 from monitord.devices.sockets import NoHostError
 from monitord.texts.phrases import phrase
@@ -36,7 +38,6 @@ _log = structlog.get_logger(__name__)
 
 _ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 2, 3
 _ACKNOWLEDGE, _BUSY = 5, 6
-_GATEWAY = (10, 11)
 _BUSY_PAUSE = SECOND // 20
 _NAMED_MAX = 3
 _PROBES_MAX = 3
@@ -45,12 +46,16 @@ _REMARKS_MAX = 16
 
 @dataclass(slots=True)
 class _Asked:
-    """A block with its query, its answer finder and its layout."""
+    """A block with its query, its answer finder and its layout.
+
+    ``lengths``: by turns, None where it is always asked in the same.
+    """
 
     block: Block
     query: Query
     find_answer: FindAnswer[ModbusAnswer]
     layout: BlockLayout
+    lengths: Lengths | None = None
 
 
 class ModbusReader:
@@ -64,12 +69,19 @@ class ModbusReader:
         self._source = source
         self.bus = Buses().at(source.line) if bus is None else bus
         self._member = self.bus.join(f"unit {source.unit_id}", manners_of(source))
+        self._remarks: deque[Remark] = deque(maxlen=_REMARKS_MAX)
+        self.proven_from: int | None = None
+        """The earliest moment that the last answer may be of, where all lengths vary."""
+        self.took = 0
+        """Microseconds that the unit took for the answers of that read, without lost ones."""
+        self._varied = VariedUnit(
+            self._member, source.framing, source.unit_id, self._remarks.append
+        )
         self._planned = [self._asked(block) for block in plan_blocks(source.points, source.limits)]
         self._blocks = list(self._planned)
         self._missing: set[str] = set()
         self._probes = 0
         self._bad = BadBlocks()
-        self._remarks: deque[Remark] = deque(maxlen=_REMARKS_MAX)
 
     def __repr__(self) -> str:
         return f"ModbusReader({self._source!r})"
@@ -87,8 +99,11 @@ class ModbusReader:
         self._member.close()
 
     def _asked(self, block: Block) -> _Asked:
-        query = QUERIES[self._source.framing](block, self._source.unit_id)
-        return _Asked(block, query, _living(query), BlockLayout(block))
+        framing, unit = self._source.framing, self._source.unit_id
+        query = QUERIES[framing](block, unit)
+        counts = lengths_of(block, self._source.limits, framing)
+        lengths = Lengths(block, counts, framing, unit) if len(counts) > 1 else None
+        return _Asked(block, query, living(query), BlockLayout(block), lengths)
 
     def take_remarks(self) -> tuple[Remark, ...]:
         """Return the remarks on the unit and clear them."""
@@ -106,11 +121,15 @@ class ModbusReader:
             if not is_whole:
                 # A unit that failed may have changed: try all blocks again.
                 self._blocks = list(self._planned)
+                for asked in self._planned:
+                    if asked.lengths is not None:
+                        asked.lengths.open_all()
         return tuple(raws)
 
     async def _read_all(self, raws: list[Raw], deadline: int) -> None:
         """Read one block after another; one that fails does not hide the others."""
         self._bad.begin_read()
+        self.proven_from, self.took = None, 0
         todo = deque(self._bad.in_order((asked.block, asked) for asked in self._blocks))
         answered, failure = 0, None
         while todo:
@@ -181,6 +200,11 @@ class ModbusReader:
         return answer
 
     async def _exchange(self, asked: _Asked, deadline: int) -> ModbusAnswer:
+        if asked.lengths is not None:
+            answer, since = await self._varied.ask(asked.lengths, deadline)
+            self.proven_from = since if self.proven_from is None else min(self.proven_from, since)
+            self.took += self._member.share.took
+            return answer
         # The bus numbers requests: no two of a connection have the same number.
         request = asked.query.request(self.bus.next_number())
         probe = self._probe() if self._member.share.owes else None
@@ -268,25 +292,6 @@ def manners_of(source: ModbusSource) -> Manners:
         pause_between_requests=max(manners.pause_between_requests, silence),
         quiet=max(manners.quiet, 20 * character),
     )
-
-
-def _living(query: Query) -> FindAnswer[ModbusAnswer]:
-    """Return the query's ``find_answer``; a gateway exception is not an answer of the unit.
-
-    Codes 10 and 11 mean that the unit is silent: it holds the line for the gateway's timeout.
-    """
-
-    def take(received: bytes) -> tuple[ModbusAnswer, int] | None:
-        taken = query.find_answer(received)
-        if (
-            taken is not None
-            and isinstance(taken[0], ExceptionResponse)
-            and taken[0].code in _GATEWAY
-        ):
-            raise GatewayTimeoutError("exception", phrase("modbus.gateway", exception=taken[0]))
-        return taken
-
-    return take
 
 
 def _is_of_registers(refusal: ExceptionResponse) -> bool:

@@ -151,6 +151,10 @@ def test_a_points_own_order_goes_before_its_units(tmp_path: Path) -> None:
         ("modbus: {holes: 3}\n", "modbus: no key 'holes'; did you mean 'holes_max'?"),
         ("modbus: {address: 10.1.1.1}\n", "modbus: no key 'address'; keys: pause_after_"),
         ("modbus: {bits_max: 0}\n", "modbus.bits_max: is 0; use a whole number 1–2000"),
+        (
+            "modbus: {spare_registers: 6}\n",
+            "modbus.spare_registers: is 6; use 0 or a whole number 7–64",
+        ),
         ("modbus: [1]\n", "modbus: is a list; use a mapping of keys to values"),
     ],
 )

@@ -17,6 +17,7 @@ from tests.support.polling import (
     deaf,
     device,
     good,
+    lasting,
     slow_bench,
 )
 
@@ -176,6 +177,21 @@ async def test_an_answer_without_a_number_may_be_of_the_request_before(
     answers = [one for one in bench.inbox if isinstance(one, Answer)]
     assert [(one.sent_at - START) // SECOND for one in answers] == from_s
     assert [(one.at - START) // SECOND // every for one in answers] == [0, 1, 2]
+    await bench.stop()
+
+
+async def test_a_reader_that_varies_lengths_knows_what_its_answer_proves() -> None:
+    """Its moment counts, and how long its unit took: lost answers make no slow device."""
+    benches: list[Bench] = []
+    slow = lasting(benches, 0.5)
+    bench = Bench([device("a")], a=ScriptedReader(*[good] * 20, slow))
+    benches.append(bench)
+    bench.poller.states["a"].numbering = Numbering.VARIED
+    vars(bench.readers["a"]).update(proven_from=START - SECOND, took=SECOND // 50)
+    await bench.run_to(59.9)
+    answers = [one for one in bench.inbox if isinstance(one, Answer)]
+    assert {one.sent_at for one in answers} == {START - SECOND}
+    assert len(answers) == 60
     await bench.stop()
 
 

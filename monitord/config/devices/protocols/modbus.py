@@ -30,6 +30,7 @@ from monitord.devices.bus.settings import SerialLine
 from monitord.devices.modbus.blocks import COUNT_MAX, fixed_block_of, width
 from monitord.devices.modbus.cells import BIT_TABLES, REGISTER_TABLES, TEXT, TYPES, registers_of
 from monitord.devices.modbus.frames import FRAMINGS
+from monitord.devices.modbus.lengths import LENGTHS_MIN
 from monitord.devices.modbus.model import (
     BITS_MAX,
     REGISTERS_MAX,
@@ -47,6 +48,7 @@ BLOCKS_MAX = 64
 WIRE_ADDRESSES = phrase("type.whole", low=0, high=65535)
 LEAVE_OUT = phrase("leave_out")
 SERIAL_UNITS = range(1, 248)
+SPARE_REGISTERS = range(LENGTHS_MIN - 1, 65)
 
 TABLE_OF_DIGIT = {
     "0": "coil",
@@ -101,6 +103,24 @@ Blocks: TypeAlias = Annotated[
 Order: TypeAlias = Annotated[str, one_of(*ORDERS)]
 
 
+def read_spare(value: Any) -> int:
+    """Return a count of spare registers: none, or enough for the lengths that are needed."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused
+    if value != 0 and value not in SPARE_REGISTERS:
+        raise Refused
+    return value
+
+
+SpareRegisters: TypeAlias = Annotated[
+    int,
+    FieldType(
+        read_spare,
+        phrase("modbus.spare", low=SPARE_REGISTERS[0], high=SPARE_REGISTERS[-1]),
+    ),
+]
+
+
 class QuirksSchema(MannersSchema):
     """Limits of a kind of unit; a profile may set them, and a device may set others."""
 
@@ -111,6 +131,7 @@ class QuirksSchema(MannersSchema):
     holes_max: Annotated[int, whole(0, REGISTERS_MAX)] = 0
     blocks: Blocks = ()
     one_point_per_request: Truth = False
+    spare_registers: SpareRegisters = 0
 
 
 class ModbusSchema(QuirksSchema):
@@ -158,6 +179,7 @@ def read_source(found: Any, folder: Path, scope: Scope) -> Source | None:
             holes_max=schema.holes_max,
             blocks=schema.blocks,
             one_point_per_request=schema.one_point_per_request,
+            spare_registers=schema.spare_registers,
         ),
         manners=manners,
         word_order=schema.word_order,

@@ -1,0 +1,37 @@
+"""A device on a line without numbers, with every fault of the simulators, in varied lengths."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.unnumbered.cells import (
+    VARIED,
+    Cell,
+    failures,
+    fault_cells,
+    habit_cells,
+)
+from tests.simulation.unnumbered.run import Device
+
+SEED, SECONDS = 1, 480
+RTU, ASCII = VARIED.values()
+QUARTER = [
+    cell
+    for place, pair in enumerate(zip(fault_cells(RTU), fault_cells(ASCII), strict=True))
+    if (cell := pair[place // 2 % 2]).share == 25
+]
+HABITS = [cell for cell in habit_cells(RTU) if cell.share != 50]
+
+
+@pytest.mark.parametrize(
+    "cell", [*QUARTER, *HABITS], ids=lambda cell: f"{cell.device.framing} {cell.name}"
+)
+def test_with_lengths_by_turns_nothing_is_false_and_nothing_is_missed(cell: Cell) -> None:
+    """No false outage, bounds hold, outages found within 60 s, blind at most 2 %."""
+    assert failures(cell, cell.run(SEED, SECONDS)) == []
+
+
+def test_the_same_faults_are_found_false_where_the_length_never_changes() -> None:
+    """Control: the judgement can fail, and only the lengths make the difference."""
+    cells = [one for one in fault_cells(Device("rtu")) if (one.name, one.share) == ("behind", 50)]
+    assert failures(cells[0], cells[0].run(SEED, SECONDS))
