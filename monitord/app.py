@@ -200,7 +200,7 @@ class App:
     def _clock_turned(self) -> None:
         # What is expected must be known around the time that is in use now.
         settings, durable = self._parts.settings, self.situation.durable
-        self._inbox.put(startup.calendar(settings, self._clock, durable.clock_offset))
+        self._inbox.put(startup.calendar(settings, self._clock, durable, is_held=True))
 
     def _tick_finished(self) -> None:
         self._poller.answers_evaluated()

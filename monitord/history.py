@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Any
 
 from monitord.core.model import Event, Stream
-from monitord.journal import events
+from monitord.journal import calendar_rows, events
+from monitord.journal.calendar_rows import PastInterval
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
 from monitord.journal.errors import database_error, unknown_event
@@ -141,16 +142,6 @@ class UnsettledSpan:
     start: int
     finish: int
     time: int
-
-
-@dataclass(frozen=True, slots=True)
-class PastInterval:
-    """What was last expected in an interval of wall time; between intervals: closed."""
-
-    programme: str
-    start: int
-    finish: int
-    expected: str
 
 
 class History:
@@ -285,14 +276,14 @@ class History:
 
     def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
         """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""
-        found = self._rows(
-            "SELECT programme, start, finish, expected FROM calendar"
+        rows = self._rows(
+            "SELECT programme, start, finish, hours FROM calendar"
             " WHERE programme = ? AND start < ? AND finish > ? ORDER BY start",
             programme,
             to_wall,
             from_wall,
         )
-        return [PastInterval(*row) for row in found]
+        return list(calendar_rows.intervals(rows, from_wall, to_wall))
 
     def clock_offsets(self) -> list[tuple[int, int]]:
         """Return (site time, wall minus site time from then on), in order."""

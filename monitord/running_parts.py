@@ -118,7 +118,7 @@ class RunningParts:
             engine=engine,
             journal=self.record.journal,
             clock=self.clock,
-            extra=lambda new: startup.calendar(new, self.clock, self.record.durable.clock_offset),
+            extra=lambda new: startup.calendar(new, self.clock, self.record.durable, is_held=True),
             step=step,
         )
 

@@ -26,7 +26,7 @@ from monitord.clock import (
     read_stretch,
 )
 from monitord.clock_quality import QualityReader
-from monitord.config.calendar import DAYS_BEFORE, expand
+from monitord.config.calendar import calendar as calendar_of
 from monitord.config.content import content_of, parts_in
 from monitord.config.explain import explain
 from monitord.config.fingerprint import part_digests
@@ -35,7 +35,7 @@ from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
-from monitord.core.model import HOUR, SECOND, Base, CalendarExtended, Input, Started
+from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
 from monitord.engine import ReadsQuality
 from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive
@@ -166,7 +166,7 @@ def first_inputs(
         booted_at=opened.clock.booted_at,
         config_refused=config_refused,
     )
-    return [started, calendar(settings, opened.clock)]
+    return [started, calendar(settings, opened.clock, opened.durable)]
 
 
 def _built() -> int:
@@ -174,16 +174,16 @@ def _built() -> int:
     return Path(__file__).stat().st_mtime_ns // 1000
 
 
-def calendar(settings: Settings, clock: Clock, offset: int | None = None) -> CalendarExtended:
-    """Return the programmes' hours from now on, as far ahead as the configuration reaches.
+def calendar(
+    settings: Settings, clock: Clock, durable: Durable, *, is_held: bool = False
+) -> CalendarExtended:
+    """Return the programmes' hours from now on, as far ahead as the recorded ones at least.
 
-    ``offset``: of wall time as it is held; without it the wall clock is read.
+    ``is_held``: by wall time as it is held; else the wall clock is read.
     """
     now = clock.now()
-    wall = clock.wall() if offset is None else now + offset
-    intervals, known_to = expand(settings, wall)
-    known_from = wall - DAYS_BEFORE * 24 * HOUR
-    return CalendarExtended(now, intervals, known_to, known_from)
+    wall = now + durable.clock_offset if is_held else clock.wall()
+    return calendar_of(settings, now, wall, durable.calendar_known_to)
 
 
 def schedule_calendar(
@@ -200,7 +200,7 @@ def schedule_calendar(
     """
 
     async def extend() -> None:
-        put(calendar(settings(), clock, durable.clock_offset))
+        put(calendar(settings(), clock, durable, is_held=True))
 
     scheduler = AsyncIOScheduler(timezone=settings().time_zone)
     scheduler.add_job(extend, "cron", hour=12, max_instances=1, coalesce=True)

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from monitord.core import (
     base_event,
+    calendar_intervals,
     clock_events,
     clock_folds,
     config_events,
@@ -42,12 +43,16 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class EventKind(Generic[B]):
-    """One row of the table. ``version``: the newest this program can read, and what it writes."""
+    """One row of the table. ``version``: the newest this program can read, and what it writes.
+
+    ``older``: returns the present fields for stored ones of this or an older version.
+    """
 
     name: str
     version: int
     body: type[B]
     fold: Callable[[Durable, Event, B], None]
+    older: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 KINDS: Final[tuple[EventKind[Any], ...]] = (
@@ -77,7 +82,13 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind("spans_settled", 1, unsettled_events.SpansSettled, unsettled_folds.spans_settled),
     EventKind("marked", 1, events.ClockMarked, folds.clock_marked),
     EventKind("clock_turned", 1, clock_events.ClockTurned, clock_folds.clock_turned),
-    EventKind("calendar_extended", 1, events.CalendarRecorded, folds.calendar_recorded),
+    EventKind(
+        "calendar_extended",
+        2,
+        events.CalendarRecorded,
+        folds.calendar_recorded,
+        calendar_intervals.body_of_version_1,
+    ),
     EventKind("own_lateness", 1, OwnLateness, own_lateness),
     EventKind("condition_turned", 1, events.ConditionTurned, folds.condition_turned),
     EventKind("condition_lost", 1, events.ConditionLost, folds.condition_lost),
@@ -148,7 +159,8 @@ def decode(kind: str, stored: bytes | str) -> Body:
 
     Raises ``KeyError`` for an unknown kind or a missing key.
     """
-    body: Body = from_plain(_BY_NAME[kind].body, json.loads(stored))
+    row, plain = _BY_NAME[kind], json.loads(stored)
+    body: Body = from_plain(row.body, plain if row.older is None else row.older(plain))
     return body
 
 

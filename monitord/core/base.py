@@ -11,6 +11,7 @@ from typing import Any
 from monitord.core import earlier
 from monitord.core.apply import GENERATION, apply
 from monitord.core.base_incidents import map_incidents
+from monitord.core.calendar_intervals import hours_of
 from monitord.core.clock_state import ClockNow
 from monitord.core.codec import from_plain
 from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
@@ -50,7 +51,7 @@ def base_of(before: Earlier) -> Durable:
         last_mark_at=found.last_mark_at,
         running=found.running,
         stopped_ends=dict(found.stopped_ends),
-        calendar={name: list(parts) for name, parts in found.calendar.items()},
+        calendar={name: [hours_of(parts, 0)] for name, parts in found.calendar.items()},
         calendar_known_to=found.calendar_known_to,
         conditions={
             name: ConditionNow(condition.value, condition.since, condition.cause, condition.since)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from monitord.core.calendar_intervals import state_of_version_1
 from monitord.core.codec import from_plain, to_plain
 from monitord.core.durable import Durable
 from monitord.core.model import Base, Event
@@ -47,7 +48,7 @@ def base_body(base: Base, durable: Durable) -> BaseAdopted:
 
 def base_adopted(durable: Durable, event: Event, body: BaseAdopted) -> None:
     """Take the state as it is given: no event before this one is needed."""
-    given = from_plain(Durable, body.state)
+    given = from_plain(Durable, state_of_version_1(body.state))
     for field in fields(Durable):
         setattr(durable, field.name, getattr(given, field.name))
     durable.stream = event.stream

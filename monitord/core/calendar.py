@@ -13,6 +13,7 @@ from typing import Final
 
 from monitord.core.clock_state import Era, Trust, era_index, era_parts
 from monitord.core.durable import Durable
+from monitord.core.hours import HoursSince, Run
 from monitord.core.model import Expected
 
 _NO_SHIFT: Final = (0,)
@@ -39,8 +40,7 @@ def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int |
     """Return (from, to, expected) around ``at`` in site time; ``to`` None where nothing follows.
 
     Unsure counts as on: an outage then rings. The begin or end of a time whose clock is not trusted
-    is no begin or end of hours. Before the first calendar every programme is closed; one that the
-    recorded calendar does not have is unsure.
+    is no begin or end of hours. What the recorded calendar does not have is unsure.
     """
     start, finish, expected = _span(durable, programme, at)
     eras = durable.clock.eras
@@ -105,29 +105,41 @@ def _among(
 
 def _interval(durable: Durable, programme: str, wall: int) -> tuple[int, int | None, Expected]:
     """Return (from, to, expected) around a wall time, by the calendar as it is recorded."""
-    if durable.calendar_known_to and not (
-        durable.calendar_known_from <= wall < durable.calendar_known_to
-    ):
-        return _unknown(durable, wall)
-    if durable.calendar_known_to and programme not in durable.calendar:
+    held = durable.calendar.get(programme)
+    if wall >= durable.calendar_known_to:
+        return durable.calendar_known_to, None, Expected.UNSURE
+    if held is None:
         # It was added while the clock was not trusted: its calendar is recorded when that is over.
         return 0, None, Expected.UNSURE
-    intervals = durable.calendar.get(programme, [])
-    index = bisect_right(intervals, wall, key=lambda interval: interval[0]) - 1
-    if index >= 0 and wall < intervals[index][1]:
-        start, finish, expected = intervals[index]
-        return start, finish, Expected(expected)
-    before = intervals[index][1] if index >= 0 else durable.calendar_known_from
-    after = intervals[index + 1][0] if index + 1 < len(intervals) else None
-    if after is None:
-        after = durable.calendar_known_to or None
-    return before, after, Expected.CLOSED
+    place = bisect_right(held, wall, key=_since) - 1
+    if place < 0:
+        return 0, held[0].since, Expected.UNSURE
+    start, finish, expected = _run(durable, held, place, wall)
+    before = after = place
+    while before and start == held[before].since:
+        before -= 1
+        begin, _, other = _run(durable, held, before, start - 1)
+        if other is not expected:
+            break
+        start = begin
+    while after + 1 < len(held) and finish == held[after + 1].since:
+        after += 1
+        _, end, other = _run(durable, held, after, finish)
+        if other is not expected:
+            break
+        finish = end
+    return start, finish, expected
 
 
-def _unknown(durable: Durable, wall: int) -> tuple[int, int | None, Expected]:
-    if wall < durable.calendar_known_from:
-        return 0, durable.calendar_known_from, Expected.UNSURE
-    return durable.calendar_known_to, None, Expected.UNSURE
+def _run(durable: Durable, held: list[HoursSince], place: int, wall: int) -> Run:
+    """Return what is expected around a wall time by the hours in this place, cut to these."""
+    following = place + 1 < len(held)
+    until = held[place + 1].since if following else durable.calendar_known_to
+    return held[place].run_at(wall, held[place].since, until)
+
+
+def _since(hours: HoursSince) -> int:
+    return hours.since
 
 
 def wall_spans(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from monitord.core.clock_state import ClockNow
 from monitord.core.figures import Figures
+from monitord.core.hours import HoursSince
 from monitord.core.incident_state import Fall, Incident, Outage
 from monitord.core.lateness_events import Lateness
 from monitord.core.model import Stream
@@ -98,8 +99,8 @@ class DecisionNow:
 class Durable:
     """All durable state.
 
-    ``calendar``: per programme ordered (from, to, expected) of wall time. ``outages``: by fault,
-    those that last; ``recent``: the newest ended ones. ``places``: the open incident of each cause.
+    ``calendar``: per programme its hours, in order of when they began to count. ``outages``: by
+    fault, those that last; ``recent``: the newest ended ones. ``places``: each cause's incident.
     ``closed_incidents``: those with a closing still to deliver; ``closed_at``: by fault, the last
     close of an incident with it. ``numbers``: short numbers of the last seven days, and when each
     was given back. ``people`` and ``channels``: those that were used. ``starts``: site times of the
@@ -119,9 +120,10 @@ class Durable:
     running: bool = False
     starts: list[int] = field(default_factory=list)
     stopped_ends: dict[str, int] = field(default_factory=dict)
-    calendar: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    calendar: dict[str, list[HoursSince]] = field(default_factory=dict)
     calendar_known_from: int = 0
     calendar_known_to: int = 0
+    calendar_tzdata: str = ""
     conditions: dict[str, ConditionNow] = field(default_factory=dict)
     programmes: dict[str, ProgrammeNow] = field(default_factory=dict)
     outages: dict[str, Outage] = field(default_factory=dict)

@@ -13,15 +13,13 @@ from typing import Final, NamedTuple, TypeAlias
 
 from monitord.core import incident_events, message_events
 from monitord.core.base_event import BaseAdopted
+from monitord.core.calendar_values import Hours, Offset
 from monitord.core.clock_events import ClockTurned
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.lateness_events import OwnLateness
 from monitord.core.site_state import SiteStateCleared, SiteStateSet
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
-
-Interval: TypeAlias = tuple[int, int, str]
-"""From, to (wall time) and what is expected between them, as ``Expected`` spells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,21 @@ class ClockMarked:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRecorded:
-    """What is expected of every programme, in wall time between ``known_from``
-    and ``known_to``. Subject: none."""
+    """What is expected of every programme, in wall time up to ``known_to``. Subject: none.
 
-    intervals: Mapping[str, tuple[Interval, ...]]
+    It counts from ``since``; of a programme that had no hours before, from ``given_from``. All that
+    is recorded now begins at ``known_from``; before ``kept_from`` nobody asks any more.
+    ``offsets``: of local time; ``tzdata``: the version of the rules that they are taken from.
+    """
+
+    hours: Mapping[str, Hours]
+    offsets: tuple[Offset, ...]
+    tzdata: str
+    since: int
+    given_from: int
+    known_from: int
     known_to: int
-    known_from: int = 0
+    kept_from: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,22 @@ Each function stores what the body says, so that folding the record gives the sa
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from monitord.core import events
 from monitord.core.calendar import expected_span
+from monitord.core.calendar_values import Hours
 from monitord.core.clock_folds import covers, set_mark
 from monitord.core.clock_state import Trust
 from monitord.core.columns import is_bad, is_clear
 from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
+from monitord.core.hours import HoursSince
 from monitord.core.ledger import STRETCH_MAX, book, book_held, stretch_sort
 from monitord.core.model import Event
 from monitord.core.present import outage
 
+HOURS_MAX = 256
+"""So many changes of one programme's hours are remembered; what was before them is unsure."""
 STARTS_KEPT = 10
 """Starts that are remembered, the newest ones."""
 
@@ -45,12 +51,31 @@ def clock_marked(durable: Durable, event: Event, body: events.ClockMarked) -> No
 
 
 def calendar_recorded(durable: Durable, event: Event, body: events.CalendarRecorded) -> None:
-    durable.calendar = {programme: list(parts) for programme, parts in body.intervals.items()}
+    durable.calendar = {
+        programme: _hours_from(durable.calendar.get(programme, []), hours, body)
+        for programme, hours in body.hours.items()
+    }
     durable.calendar_known_from = body.known_from
     durable.calendar_known_to = body.known_to
+    durable.calendar_tzdata = body.tzdata
     if durable.clock.is_settled and covers(durable, event.at + durable.clock_offset):
         # The clock was adopted before its hours were known.
         book_held(durable)
+
+
+def _hours_from(
+    held: list[HoursSince], hours: Hours, body: events.CalendarRecorded
+) -> list[HoursSince]:
+    """Return the hours that counted before, as far as they are needed, and then the given ones."""
+    since = body.since if held else body.given_from
+    needed = max(body.kept_from, body.known_from)
+    before = [part for part in held if part.since < since]
+    oldest = bisect_right(before, needed, key=lambda part: part.since) - 1
+    before = before[max(0, oldest, len(before) + 1 - HOURS_MAX) :]
+    if before and before[0].since < body.known_from:
+        first = before[0]
+        before[0] = HoursSince(body.known_from, first.hours, first.offsets)
+    return [*before, HoursSince(since, hours, body.offsets)]
 
 
 def condition_turned(durable: Durable, event: Event, body: events.ConditionTurned) -> None:

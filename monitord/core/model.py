@@ -5,10 +5,12 @@ Every time and duration is an int: microseconds of site time (``clock.py`` defin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from monitord.core.calendar_values import Hours, Offset
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
 from monitord.core.decision_bodies import DecisionBody
 from monitord.core.differences import NO_DIFFERENCES, Differences
@@ -153,16 +155,17 @@ class ClockRead:
 
 @dataclass(frozen=True, slots=True)
 class CalendarExtended:
-    """What is expected of each programme, as ordered disjoint intervals of wall time.
+    """What is expected of each programme by id, between two wall times.
 
-    ``intervals``: (programme, ((from, to, Expected), ...)); outside every interval: closed.
-    ``known_from``, ``known_to``: the wall time for which the intervals were expanded.
+    ``offsets``: of local time in that span. ``tzdata``: version of the rules that give them.
     """
 
     at: int
-    intervals: tuple[tuple[str, tuple[tuple[int, int, str], ...]], ...]
+    hours: Mapping[str, Hours]
     known_to: int
-    known_from: int = 0
+    known_from: int
+    offsets: tuple[Offset, ...]
+    tzdata: str
 
 
 @dataclass(frozen=True, slots=True)

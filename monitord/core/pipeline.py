@@ -17,6 +17,7 @@ from monitord.core import due_times, incidents, outages
 from monitord.core.adoption import adopt, start
 from monitord.core.apply import apply, encode, kind_of_body
 from monitord.core.attempts import begin_attempts, follow, look_at_watchers, record_outcome
+from monitord.core.calendar_extending import extend_calendar
 from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_steps import read_clock
 from monitord.core.conditions import lose_overdue, observe, store_report, store_silence
@@ -47,7 +48,7 @@ from monitord.core.model import (
 )
 from monitord.core.programme import prove, settle
 from monitord.core.refuted import forget_settled, refute
-from monitord.core.running import extend_calendar, stop
+from monitord.core.running import stop
 from monitord.core.situation import ProgrammeMemory, Situation
 from monitord.core.suspicions import note_dip
 from monitord.core.unplaced import left_unplaced, waiting_for

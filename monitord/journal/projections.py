@@ -76,17 +76,6 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
             )
         """,
     ),
-    "calendar, of a base": (
-        frozenset({"base_adopted"}),
-        """
-        INSERT INTO calendar (programme, start, finish, expected)
-        SELECT programme.key, part.value ->> 0, part.value ->> 1, part.value ->> 2
-        FROM event, json_each(event.body, '$.state.calendar') AS programme,
-            json_each(programme.value) AS part
-        WHERE epoch = :epoch AND number BETWEEN :first AND :last AND kind = 'base_adopted'
-            AND NOT EXISTS (SELECT 1 FROM calendar AS known WHERE known.programme = programme.key)
-        """,
-    ),
     "piece": (
         frozenset({"piece_opened", "programme_withdrawn"}),
         f"""
@@ -427,8 +416,7 @@ def keep_up(connection: sqlite3.Connection, batch: Range, kinds: Collection[str]
     for folded, statement in _FOLDS.values():
         if not folded.isdisjoint(kinds):
             connection.execute(statement, batch._asdict())
-    if "calendar_extended" in kinds:
-        calendar_rows.keep_up(connection, batch._asdict())
+    calendar_rows.keep_up(connection, batch._asdict(), kinds)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:

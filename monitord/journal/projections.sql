@@ -172,7 +172,7 @@ CREATE TABLE calendar (
     programme TEXT NOT NULL,
     start INTEGER NOT NULL,
     finish INTEGER NOT NULL,
-    expected TEXT NOT NULL,
+    hours TEXT NOT NULL,
     PRIMARY KEY (programme, start)
 ) STRICT, WITHOUT ROWID;
 

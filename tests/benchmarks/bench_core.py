@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, Answer, CalendarExtended, Input, Started, Value
+from monitord.core.model import SECOND, Answer, Input, Started, Value
 from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from tests.benchmarks.figures import keep
 from tests.benchmarks.scale_plan import POINTS, scale_plan, wide_plan
 from tests.long.results import BenchTable
+from tests.support.calendars import given
 
 T0 = 1_000_000 * SECOND
 WALL = 1_700_000_000 * SECOND
@@ -28,9 +29,9 @@ def started(plan: Plan) -> Situation:
     """Return a Situation at the moment of a start."""
     situation = Situation(plan, Durable())
     always = ((WALL - 10**12, WALL + 10**15, "on"),)
-    calendar = tuple((programme.id, always) for programme in plan.programmes)
+    calendar = given(T0, {programme.id: always for programme in plan.programmes})
     begin = Started(T0, WALL, "boot", "config", None)
-    advance(situation, [begin, CalendarExtended(T0, calendar, WALL + 10**15)], T0)
+    advance(situation, [begin, calendar], T0)
     return situation
 
 

@@ -22,7 +22,7 @@ from prometheus_client import generate_latest
 
 from monitord.core.codec import canonical, shape_hash, to_plain
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, CalendarExtended, Event, Input, Started
+from monitord.core.model import SECOND, Event, Input, Started
 from monitord.core.pipeline import advance
 from monitord.core.situation import Situation
 from monitord.journal import Journal
@@ -30,6 +30,7 @@ from monitord.record_opening import continue_record
 from monitord.recording import SNAPSHOT_EVERY
 from tests.benchmarks.figures import keep
 from tests.long.results import BenchTable
+from tests.support.calendars import given
 from tests.support.seam import (
     ALWAYS,
     OFFSET,
@@ -120,7 +121,7 @@ class Kept(NamedTuple):
         """Return a Situation just started on a copy of the state."""
         at, programmes = self.at, self.site.plan.programmes
         situation = Situation(self.site.plan, copy.deepcopy(self.durable))
-        calendar = CalendarExtended(at, tuple((p.id, ALWAYS) for p in programmes), at * 2)
+        calendar = given(at, {p.id: ALWAYS for p in programmes})
         begin: list[Input] = [Started(at, at + OFFSET, "boot", "config", at - SECOND), calendar]
         advance(situation, begin, at)
         return situation

@@ -24,6 +24,7 @@ from tests.properties.scripts import (
     play,
     stay_well,
 )
+from tests.support.calendars import FAR, held
 from tests.support.seam import Site, Watch, bodies, fm_site, fold, shared_site
 
 Body = dict[str, Any]
@@ -193,8 +194,10 @@ def calendars(draw: st.DrawFn) -> Durable:
     edges = sorted(draw(st.lists(MOMENTS, max_size=12, unique=True)))
     names = st.sampled_from([*Expected, None])
     parts = [(a, b, draw(names)) for a, b in pairwise(edges)]
-    kept = [(a, b, name.value) for a, b, name in parts if name is not None]
-    return Durable(calendar={"p": kept}, clock_offset=draw(st.integers(-2_000, 2_000)))
+    kept = tuple((a, b, name.value) for a, b, name in parts if name is not None)
+    hours = held({"p": kept}, since=-FAR)
+    offset = draw(st.integers(-2_000, 2_000))
+    return Durable(calendar=hours, calendar_known_to=FAR, clock_offset=offset)
 
 
 @examples(200)
@@ -236,7 +239,8 @@ def test_spans_have_no_gap_and_no_overlap_and_are_right_at_each_moment(
 
 def plain_expected(durable: Durable, at: int) -> Expected:
     wall = at + durable.clock_offset
-    found = [e for begin, end, e in durable.calendar["p"] if begin <= wall < end]
+    intervals = durable.calendar["p"][0].hours.dated
+    found = [e for begin, end, e in intervals if begin <= wall < end]
     return Expected(found[0]) if found else Expected.CLOSED
 
 

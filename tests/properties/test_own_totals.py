@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from monitord.core.apply import encode, kind_of_body
 from monitord.core.base import fold as fold_record
+from monitord.core.calendar_values import Hours
 from monitord.core.codec import from_plain, to_plain
 from monitord.core.durable import Durable
 from monitord.core.events import CalendarRecorded, PieceOpened
@@ -14,6 +15,7 @@ from monitord.core.figures import Figures
 from monitord.core.ledger import OWN_REASONS, totals
 from monitord.core.model import Event, Stream
 from tests.properties.scripts import examples
+from tests.support.calendars import UTC
 from tests.support.seam import fold
 
 GENERATION = 3
@@ -37,8 +39,9 @@ def event(number: int, at: int, subject: str, body: PieceOpened | CalendarRecord
 
 def recorded(pieces: list[Piece], closes: int) -> list[Event]:
     """Return the events of a programme that is expected on until ``closes``."""
-    hours = {"tv": ((-1, closes, "on"),)}
-    events = [event(1, 0, "", CalendarRecorded(hours, known_to=10**6, known_from=-1))]
+    hours = {"tv": Hours((), ((-1, closes, "on"),))}
+    known = CalendarRecorded(hours, UTC, "", -1, -1, -1, 10**6, -1)
+    events = [event(1, 0, "", known)]
     at = 0
     for length, possible, blind in pieces:
         cause = "timeout" if blind else None

@@ -13,11 +13,11 @@ from typing import Any
 
 import yaml
 
-from monitord.config.calendar import expand
+from monitord.config.calendar import calendar
 from monitord.config.load import load
-from monitord.core.model import SECOND
+from monitord.core.model import SECOND, CalendarExtended
 from monitord.messages.labels import Labels, labels_of
-from tests.support.seam import Intervals, Site
+from tests.support.seam import Site
 
 MIDNIGHT = 1_699_977_600 * SECOND
 """Wall time of 2023-11-15 00:00:00 in Asia/Shanghai."""
@@ -116,7 +116,7 @@ def station(devices: str, programmes: str, people: str = DUTY, channels: str = "
     return _loaded(devices, programmes, people, channels)[0]
 
 
-def calendar_of(site: Site) -> Mapping[str, Intervals]:
+def calendar_of(site: Site) -> CalendarExtended:
     """Return the hours of each programme of a station, from its schedules."""
     return _loaded(*site.name.split("\0"))[1]
 
@@ -129,7 +129,7 @@ def labels_for(site: Site) -> Labels:
 @cache
 def _loaded(
     devices: str, programmes: str, people: str, channels: str
-) -> tuple[Site, Mapping[str, Intervals], Labels]:
+) -> tuple[Site, CalendarExtended, Labels]:
     plain = yaml.safe_load(devices)
     kinds = {name: device.pop("kind") for name, device in plain.items()}
     whole = {
@@ -147,7 +147,7 @@ def _loaded(
         file = Path(folder, "site.yaml")
         file.write_text(yaml.safe_dump(whole, allow_unicode=True), encoding="utf-8")
         settings = load(file)
-    intervals, _ = expand(settings, MIDNIGHT, days=12)
+    hours = calendar(settings, 0, MIDNIGHT)
     answers = {
         device.id: {
             state: tuple(values.get(point.id) for point in device.points)
@@ -156,7 +156,7 @@ def _loaded(
         for device in settings.plan.devices
     }
     site = Site(f"{devices}\0{programmes}\0{people}\0{channels}", settings.plan, answers)
-    return site, dict(intervals), labels_of(settings)
+    return site, hours, labels_of(settings)
 
 
 def _device(number: int, kind: str, given: Plain) -> Plain:

@@ -63,7 +63,12 @@ JOB = Job(
     fixed=SEEDS,
     begin=begin,
     code=("monitord/__init__.py", "monitord/core", "monitord/journal", "simulators/plant"),
-    tests=("tests/long/job.py", "tests/simulation", "tests/support/seam.py"),
+    tests=(
+        "tests/long/job.py",
+        "tests/simulation",
+        "tests/support/calendars.py",
+        "tests/support/seam.py",
+    ),
     judge=judge,
     together=together,
 )

@@ -42,6 +42,7 @@ from tests.simulation.plant import SimDevice, SimPlant
 from tests.simulation.polling import VirtualDevice, last_change
 from tests.simulation.setups import FIRST, Reload, Setup
 from tests.simulation.site import build_plan
+from tests.support.calendars import given
 from tests.support.seam import parts_of
 
 HOUR = 3600 * SECOND
@@ -318,8 +319,8 @@ class Simulation:
 
     def _calendar(self, at: int) -> CalendarExtended:
         always = ((0, self.plant.end + SECOND * 10**8, "on"),)
-        intervals = tuple((p.id, always) for p in self.plan_of(self.setup).programmes)
-        return CalendarExtended(at, intervals, self.plant.end + SECOND * 10**8)
+        programmes = self.plan_of(self.setup).programmes
+        return given(at, {p.id: always for p in programmes}, self.plant.end + SECOND * 10**8)
 
     def _commit(self, journal: Journal, situation: Situation, events: Sequence[Event]) -> None:
         if not events:

@@ -8,13 +8,14 @@ from pathlib import Path
 from monitord.clock import Instant
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.message_events import AttemptBegan
-from monitord.core.model import SECOND, Answer, CalendarExtended, Event, Input, Started
+from monitord.core.model import SECOND, Answer, Event, Input, Started
 from monitord.core.situation import Situation
 from monitord.engine import Engine
 from monitord.inbox import Inbox
 from monitord.journal.pending import LIMIT
 from monitord.record_opening import alive_at, open_and_fold
 from monitord.recording import LATE_AFTER_S, Recording
+from tests.support.calendars import given
 from tests.support.seam import ALWAYS, OFFSET, T0, fm_site
 
 
@@ -95,7 +96,7 @@ class Bench:
         found = self.continued
         until = alive_at(found.alive.found, found.durable, found.base)
         started = Started(at, at + OFFSET, "boot", "config", until, base=found.base)
-        calendar = CalendarExtended(at, (("fm", ALWAYS),), 10**18)
+        calendar = given(at, {"fm": ALWAYS})
         await self.engine.tick([started, calendar])
 
     def close(self) -> None:

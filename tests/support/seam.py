@@ -48,6 +48,7 @@ from monitord.core.plan import (
     as_read,
 )
 from monitord.core.situation import Situation
+from tests.support.calendars import Intervals, given
 
 T0 = 1_000_000 * SECOND
 """Site time at which every script begins."""
@@ -68,7 +69,6 @@ DESK = PersonPlan("desk", ("console",), EARLY)
 PEOPLE = (replace(DESK, tell=("console", "webhook")), PersonPlan("engineer", ("webhook",), LATE))
 
 Values = tuple[Value, ...]
-Intervals = tuple[tuple[int, int, str], ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -300,7 +300,7 @@ class Driver:
         plan: Plan,
         *,
         outcomes: Outcomes = (Outcome(),),
-        calendar: Intervals | Mapping[str, Intervals] = ALWAYS,
+        calendar: Intervals | Mapping[str, Intervals] | CalendarExtended = ALWAYS,
         look: Look | None = None,
         before: Durable | None = None,
         base: Base | None = None,
@@ -348,12 +348,12 @@ class Driver:
 
     def calendar_from(self, at: int) -> CalendarExtended:
         """Return what is expected, as an input of this moment."""
-        given = self.calendar
-        each = given if isinstance(given, Mapping) else {p.id: given for p in self.plan.programmes}
-        intervals = tuple((p.id, each.get(p.id, ALWAYS)) for p in self.plan.programmes)
-        known_to = max((to for _, parts in intervals for _, to, _ in parts), default=0)
+        hours, plans = self.calendar, self.plan.programmes
+        if isinstance(hours, CalendarExtended):
+            return replace(hours, at=at)
+        each = hours if isinstance(hours, Mapping) else {p.id: hours for p in plans}
         # After its last interval a calendar of a test knows that all is closed.
-        return CalendarExtended(at, intervals, known_to + 10**15)
+        return given(at, {p.id: each.get(p.id, ALWAYS) for p in plans})
 
     def reload(self, plan: Plan, at: int, again: Iterable[str] = ()) -> tuple[Event, ...]:
         """Go on with another plan. ``again``: changed devices of the same plan (an address)."""

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
-from monitord.core.model import CalendarExtended, ConfigAdopted, Input
+from monitord.core.model import ConfigAdopted, Input
 from monitord.journal import CommitFailed
 from monitord.reloading import (
     ConfigFiles,
@@ -25,6 +25,7 @@ from monitord.reloading import (
 )
 from monitord.texts.phrases import phrase
 from monitord.web import WebError
+from tests.support.calendars import given
 from tests.support.daemon import programme, site, transmitter, until, write_site
 
 
@@ -64,7 +65,7 @@ class Bench:
             engine=self,
             journal=self,
             clock=self,  # type: ignore[arg-type]
-            extra=lambda _: CalendarExtended(0, (), 5),
+            extra=lambda _: given(0, {}, 5),
             step=self._step,
         )
 

@@ -1,4 +1,4 @@
-"""Schedules become intervals of wall time, whatever the zone's clock does."""
+"""Schedules become integers that give wall time, whatever the zone's clock does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitord.config.calendar import expand
+from monitord.config.calendar import calendar
 from monitord.config.settings import Settings
+from monitord.core.hours import HoursSince
+from monitord.core.model import Expected
 from tests.unit.config.samples import loaded
 
 HOUR = 3_600_000_000
@@ -30,10 +32,22 @@ def wall(text: str, zone: str = "UTC") -> int:
 
 def shown(settings: Settings, now: str, days: int) -> list[tuple[str, str]]:
     """Return the first programme's intervals as UTC texts."""
-    intervals, _ = expand(settings, wall(now), days=days)
-    _, slots = intervals[0]
-    assert {expected for _, _, expected in slots} <= {"on"}
-    return [(utc(start), utc(end)) for start, end, _ in slots]
+    found = on_air(settings, wall(now), wall(now) + days * DAY)
+    return [(utc(start), utc(end)) for start, end in found]
+
+
+def on_air(settings: Settings, now: int, until: int | None = None) -> list[tuple[int, int]]:
+    """Return when the first programme is expected on, as far as the calendar goes."""
+    given = calendar(settings, 0, now)
+    (hours, *_) = given.hours.values()
+    part = HoursSince(given.known_from, hours, given.offsets)
+    at, until, found = given.known_from, until or given.known_to, []
+    while at < until:
+        begin, at, expected = part.run_at(at, at, until)
+        assert expected in (Expected.ON, Expected.CLOSED)
+        if expected is Expected.ON:
+            found.append((begin, at))
+    return found
 
 
 def utc(moment_us: int) -> str:
@@ -44,7 +58,7 @@ def test_slots_are_local_time_and_begin_two_days_back(tmp_path: Path) -> None:
     """The present slot is there, and one that is over but still has to be judged."""
     settings = settings_of(tmp_path, "Asia/Shanghai", '"06:00-24:00"')
     assert shown(settings, "2026-06-10T12:00+08:00", days=1) == [
-        ("07 22:00", "08 16:00"),
+        ("08 04:00", "08 16:00"),
         ("08 22:00", "09 16:00"),
         ("09 22:00", "10 16:00"),
         ("10 22:00", "11 04:00"),
@@ -55,17 +69,15 @@ def test_what_is_known_ends_after_the_days_asked(tmp_path: Path) -> None:
     """The core gets the end of the known intervals, and none after it."""
     settings = settings_of(tmp_path, "Asia/Shanghai", '"06:00-24:00"')
     now = wall("2026-06-10T12:00+08:00")
-    intervals, known_to = expand(settings, now)
-    assert known_to == now + 400 * DAY
-    assert max(end for _, slots in intervals for _, end, _ in slots) <= known_to
+    assert calendar(settings, 0, now).known_to == now + 400 * DAY
+    assert max(end for _, end in on_air(settings, now)) <= now + 400 * DAY
 
 
 def test_a_programme_without_a_schedule_is_always_on(tmp_path: Path) -> None:
-    """One interval, from a local midnight before to the end of what is known."""
+    """One interval, throughout what is known."""
     settings = loaded(tmp_path, ('    schedule: {daily: "05:55-24:00"}\n', ""))
     now = wall("2026-06-10T12:00+08:00")
-    intervals, known_to = expand(settings, now, days=3)
-    assert intervals == (("county_fm", ((wall("2026-06-08T00:00+08:00"), known_to, "on"),)),)
+    assert on_air(settings, now) == [(now - 2 * DAY, now + 400 * DAY)]
 
 
 def test_the_whole_day_every_day_is_one_interval(tmp_path: Path) -> None:
@@ -93,8 +105,7 @@ def test_a_day_is_as_long_as_the_clock_makes_it(tmp_path: Path, day: str, hours:
     """A clock put forward takes an hour of the schedule away, put back it adds one."""
     settings = settings_of(tmp_path, "Europe/Berlin", '["00:00-12:00", "12:30-24:00"]')
     start, end = wall(f"{day}T00:00", "Europe/Berlin"), wall(f"{day}T23:59", "Europe/Berlin")
-    intervals, _ = expand(settings, start, days=3)
-    inside = [(f, min(t, end)) for f, t, _ in intervals[0][1] if f < end and t > start]
+    inside = [(f, min(t, end)) for f, t in on_air(settings, start) if f < end and t > start]
     assert sum(t - max(f, start) for f, t in inside) == hours * HOUR - HOUR // 2 - HOUR // 60
 
 
@@ -138,8 +149,7 @@ def test_a_day_without_midnight_is_still_a_day(tmp_path: Path) -> None:
 def test_a_year_of_intervals_is_ordered_and_apart(tmp_path: Path, zone: str) -> None:
     """The core relies on it: ordered, disjoint, none empty, one slot a day or more."""
     settings = settings_of(tmp_path, zone, '["00:30-02:15", "02:45-12:00", "13:00-00:10"]')
-    intervals, _ = expand(settings, wall("2026-01-01T00:00Z"))
-    slots = intervals[0][1]
-    assert all(start < end for start, end, _ in slots)
+    slots = on_air(settings, wall("2026-01-01T00:00Z"))
+    assert all(start < end for start, end in slots)
     assert all(a[1] < b[0] for a, b in pairwise(slots))
     assert len(slots) >= 3 * 400

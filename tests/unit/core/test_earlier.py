@@ -91,6 +91,9 @@ def test_every_field_of_an_earlier_state_is_carried_over(path: Path) -> None:
             assert programme.pop("own") == {}, "earlier programs did not divide it by reason"
         for programme in old["programmes"].values():
             programme.pop("faults")
+        hours = new.pop("calendar")
+        kept = {name: [part["hours"]["dated"] for part in parts] for name, parts in hours.items()}
+        assert kept == {name: [parts] for name, parts in old.pop("calendar").items()}
         for condition in new["conditions"].values():
             assert condition.pop("not_before") == condition["since"]
         assert {k: new[k] for k in old if k not in INCIDENTS} == {

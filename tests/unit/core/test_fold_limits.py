@@ -26,6 +26,7 @@ from monitord.core.model import SECOND, Base, Event, Stream
 from monitord.core.rebase import begin_epoch
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 from monitord.core.unsettled_state import Unsettled
+from tests.support.calendars import FAR, held
 from tests.support.seam import Watch, fm_site, shared_site
 
 PIECES = {
@@ -62,8 +63,8 @@ def lived(module: ModuleType, fold_of: ModuleType, durable: object, sorts: list[
 def test_a_stretch_that_is_too_long_joins_its_oldest_pieces(sorts: list[str], joined: str) -> None:
     """The least figure loses seconds and the most figure keeps them; blind stays blind."""
     many = [*sorts * (STRETCH_MAX // 2), *sorts, "bad"]
-    hours = {"fm": [(0, 10**6 * SECOND, "on")]}
-    current = lived(events, folds, Durable(calendar=hours), many)
+    before = Durable(calendar=held({"fm": ((0, 10**6 * SECOND, "on"),)}), calendar_known_to=FAR)
+    current = lived(events, folds, before, many)
     earlier = lived(old_events, old_folds, old.Durable(), many)
     for durable in (current, earlier):
         stretch = durable.programmes["fm"].stretch  # type: ignore[attr-defined]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from monitord.core.model import SECOND, CalendarExtended
+from monitord.core.model import SECOND
+from tests.support.calendars import given
 from tests.support.seam import DESK, OFFSET, T0, Driver, Intervals, Site, Watch, fm_site
 
 
@@ -98,25 +99,10 @@ def test_a_day_closed_by_a_new_calendar_ends_the_outage() -> None:
     """A changed calendar takes effect although no condition changes."""
     told = watch((0, 900)).hold(30).hold(40, fm1="bad")
     now = told.driver.now
-    told.driver.tick([CalendarExtended(now + 1, (("fm", ()),), now + OFFSET)], now + 1)
+    told.driver.tick([given(now + 1, {"fm": ()})], now + 1)
     told.hold(20, fm1="bad")
     (ended,) = ends(told)
     assert (ended["ended"][1], ended["how"]) == (now + 1, "hours")
-
-
-def test_a_calendar_that_begins_behind_the_recorded_one_replaces_it() -> None:
-    """Between the two nothing is known: what is known begins where the new one does."""
-    told = watch((0, 60)).hold(10)
-    driver = told.driver
-    held_to = driver.situation.durable.calendar_known_to
-    hours = ((held_to + SECOND, held_to + 9 * SECOND, "on"),)
-    given = CalendarExtended(driver.now, (("fm", hours),), held_to + 10**9, held_to + 1)
-    driver.tick([given], driver.now)
-    durable = driver.situation.durable
-    assert (durable.calendar_known_from, durable.calendar_known_to) == (
-        held_to + 1,
-        held_to + 10**9,
-    )
 
 
 @pytest.mark.parametrize("stages", [("studio", "tx"), ("tx",), ("studio",)])

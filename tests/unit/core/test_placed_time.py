@@ -14,8 +14,10 @@ from monitord.core.columns import is_clear
 from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.events import PieceOpened
 from monitord.core.figures import Figures
+from monitord.core.hours import HoursSince
 from monitord.core.ledger import HELD_MAX, book, book_held, totals
 from monitord.core.model import SECOND, Column, Event, Expected, Stream
+from tests.support.calendars import held
 
 GOOD, BAD, DEGRADED = ["good"], ["bad:no_carrier"], ["degraded:reduced_power"]
 DAY = 1_000
@@ -25,10 +27,10 @@ DAY = 1_000
 def durable_of(*eras: Era, days: int = 3) -> Durable:
     """Return a state with these eras, and hours on each of so many days, in seconds."""
     hours = [(n * DAY, n * DAY + 600, "on") for n in range(days)]
-    scaled = [(a * SECOND, b * SECOND, expected) for a, b, expected in hours]
+    scaled = tuple((a * SECOND, b * SECOND, expected) for a, b, expected in hours)
     return Durable(
         clock=ClockNow(eras=list(eras)),
-        calendar={"fm": scaled},
+        calendar=held({"fm": scaled}),
         calendar_known_to=days * DAY * SECOND,
     )
 
@@ -95,8 +97,7 @@ def test_hours_that_are_not_sure_begin_where_they_became_so() -> None:
 def test_a_rival_beyond_the_recorded_calendar_makes_the_hours_unsure(rival: int, to: int) -> None:
     """A missing calendar never counts as closed: neither behind its end nor before its begin."""
     durable = durable_of(era(0, 0, Trust.DISPUTED, rival))
-    durable.calendar["fm"][0] = (120 * SECOND, 600 * SECOND, "on")
-    durable.calendar_known_from = 100 * SECOND
+    durable.calendar = held({"fm": ((120 * SECOND, 600 * SECOND, "on"),)}, since=100 * SECOND)
     assert sure_at(durable, "fm", 110 * SECOND) is Expected.UNSURE
     assert span_at(durable, 150) == (120, to, Expected.ON)
 
@@ -104,7 +105,8 @@ def test_a_rival_beyond_the_recorded_calendar_makes_the_hours_unsure(rival: int,
 def test_before_its_begin_a_calendar_says_nothing() -> None:
     """Up to its begin the hours are unsure."""
     durable = durable_of(era(0, 0))
-    durable.calendar_known_from = 50 * SECOND
+    (hours,) = durable.calendar["fm"]
+    durable.calendar = {"fm": [HoursSince(50 * SECOND, hours.hours, hours.offsets)]}
     found = spans(durable, "fm", 0, 700 * SECOND)
     assert [(a // SECOND, b // SECOND, expected) for a, b, expected in found] == [
         (0, 50, Expected.UNSURE),

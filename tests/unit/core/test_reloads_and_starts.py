@@ -15,11 +15,12 @@ from monitord.core.figures import Figures as _Figures
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import RowState
 from monitord.core.incident_state import FALLS_KEPT
-from monitord.core.model import SECOND, Base, CalendarExtended, Event, Layer, Started, Stream
+from monitord.core.model import SECOND, Base, Event, Layer, Started, Stream
 from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
+from tests.support.calendars import given
 from tests.support.seam import (
     OFFSET,
     T0,
@@ -188,7 +189,7 @@ def test_nothing_is_due_before_the_start() -> None:
     """Hours alone begin nothing: no mark, no message, no fault."""
     situation = Situation(fm_site().plan, fold([]))
     hours = ((0, 10**18, "on"),)
-    (event,) = advance(situation, [CalendarExtended(T0, (("fm", hours),), 10**18)], T0).events
+    (event,) = advance(situation, [given(T0, {"fm": hours})], T0).events
     assert event.kind == "calendar_extended"
     assert situation.dues.times == {}
 
