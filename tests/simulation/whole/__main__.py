@@ -17,6 +17,7 @@ from tests.simulation.plant import DENSE, draw
 from tests.simulation.whole.life import UNBROKEN, Parts
 from tests.simulation.whole.run import run_whole
 from tests.simulation.whole.slots import check_slots
+from tests.simulation.whole.stalls import check_stalls
 
 PACE = replace(DENSE, reloads=3.0)
 """Two hours are short: more reloads than in the core's simulation."""
@@ -27,6 +28,7 @@ def simulate_whole(seed: int, hours: float, folder: Path, parts: Parts = UNBROKE
     history = run_whole(draw(seed, hours, pace=PACE), seed, folder, parts)
     verdict = observe(history, ())
     check_slots(history, verdict)
+    check_stalls(history, verdict)
     return verdict
 
 

@@ -14,7 +14,7 @@ from monitord.inbox import Inbox
 from monitord.journal import Journal
 from monitord.recording import Recording
 from simulators.plant.signals import either, pulses
-from tests.simulation.facts import SECOND, Facts
+from tests.simulation.facts import SECOND, Facts, Span
 from tests.simulation.people import Attempt, Received
 from tests.simulation.plant import SimPlant
 from tests.simulation.setups import Reload
@@ -40,12 +40,14 @@ class WholeHistory:
     """See ``observer.judge.Observed``.
 
     ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
-    polls that ended: when the request left, and whether an answer came.
+    polls that ended: when the request left, and whether an answer came. ``up``: when it
+    ran, without ``stalls``, in which its loop did not run.
     """
 
     plant: SimPlant
     adopted: list[Reload]
-    up: list[tuple[int, int]] = field(default_factory=list)
+    up: list[Span] = field(default_factory=list)
+    stalls: list[Span] = field(default_factory=list)
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -83,6 +85,7 @@ class WholeHistory:
             "boots": len(plant.clock.boots),
             "clock_steps": plant.clock.steps,
             "reloads": len(self.adopted),
+            "stalls": len(self.stalls),
             "polls": self.polls,
         }
 

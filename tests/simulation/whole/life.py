@@ -16,7 +16,7 @@ from monitord.config import load
 from monitord.config.settings import ChannelSettings, Settings
 from monitord.control.reloads import ReloadCommand
 from monitord.core.decision_bodies import AdoptClock
-from monitord.core.model import Decision, Input, Started
+from monitord.core.model import Decision, Input, Started, TrapSeen
 from monitord.core.situation import Situation
 from monitord.devices.modbus import ModbusReader
 from monitord.dispatcher import Dispatcher
@@ -29,12 +29,14 @@ from monitord.record_opening import Continued
 from monitord.reloading import ConfigFiles, ConfigState, reload_when_asked
 from monitord.running_parts import Edges, open_parts
 from monitord.systemd.notify import Notifier, Watchdog
+from monitord.traps.reports import ReportQuota
 from tests.simulation.facts import HOUR, SECOND
 from tests.simulation.whole.files import ConfigurationFiles
 from tests.simulation.whole.history import NotedInbox, NotedRecording, WholeHistory
 from tests.simulation.whole.operator import Operator
 from tests.simulation.whole.people import WholeChannel, WholePeople
-from tests.simulation.whole.virtual_clock import WholeClock
+from tests.simulation.whole.virtual_clock import WholeClock, WholeLoop
+from tests.simulation.whole.weather import Weather
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class World(Protocol):
     def files(self) -> ConfigurationFiles: ...
     @property
     def operator(self) -> Operator: ...
+    @property
+    def weather(self) -> Weather: ...
     @property
     def adoptions(self) -> list[tuple[int, int]]: ...
     @property
@@ -187,6 +191,8 @@ class Life:
             reload_when_asked(self.reloader, asked, self.notifier),
             self.world.operator.work(asked.set, command.reload),
             self._adopt(),
+            self._stop_the_loop(),
+            self._report(),
         ]
 
     def _note_errors(self, ended: Sequence[object]) -> None:
@@ -208,3 +214,23 @@ class Life:
             self.inbox.put(Decision(now, f"adopt-{at}", "desk", "command", AdoptClock(now + wrong)))
             await self.clock.sleep_until(now + ANSWERED_WITHIN)
             adoptions.remove((at, wrong))
+
+    async def _stop_the_loop(self) -> None:
+        """Stop the loop now and then, as a machine does that is suspended or overloaded."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, WholeLoop)
+        for begin, end in self.world.weather.stalls:
+            if begin > self.clock.now():
+                await self.clock.sleep_until(begin)
+                loop.stop_for((end - self.clock.now()) / SECOND)
+                self.world.history.stalls.append((begin, self.clock.now()))
+
+    async def _report(self) -> None:
+        """Let devices report by themselves, as ``running_parts`` passes their traps on."""
+        quota = ReportQuota(self.inbox, lambda: self.engine.ticks)
+        for one in self.world.weather.reports:
+            if one.at > self.clock.now():
+                await self.clock.sleep_until(one.at)
+                quota.put(TrapSeen(one.device, self.clock.now(), None, one.condition, one.value))
+                self.running.polling.poller.poll_now(one.device)
+                self.world.history.drawn["traps"] += 1

@@ -1,13 +1,15 @@
 """Modbus units over lines in memory: each reports what the plant has at that moment.
 
-Of the answers 3 % get lost and 5 % are late, up to the deadline. Draws from the generator that it
-is given; sends nothing over a network.
+Of the answers 3 % get lost, 5 % are late, up to the deadline, 1 % come after it, and 2 % come once
+more, some behind the next request. Draws from the generator that it is given; sends nothing over a
+network.
 """
 
 from __future__ import annotations
 
 import asyncio
 import struct
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -17,7 +19,8 @@ from tests.simulation.plant import SimDevice
 from tests.simulation.whole.virtual_clock import WholeClock
 from tests.support.virtual_time import BufferedLine
 
-LOST, LATE = 0.03, 0.05
+LOST, LATE, TOO_LATE, AGAIN = 0.03, 0.05, 0.01, 0.02
+AGAIN_WITHIN = 1500 * MS
 
 _HEADER = struct.Struct(">HHHB")
 _REQUEST = struct.Struct(">BHH")
@@ -27,7 +30,8 @@ _BITS = (1, 2)
 class PlantLine(BufferedLine):
     """A connection to the unit of one simulated device.
 
-    ``is_there``: whether the device has this address now; at another one nobody answers.
+    ``is_there``: whether the device has this address now; at another one nobody answers. ``drawn``:
+    counts what befell its answers.
     """
 
     def __init__(
@@ -36,11 +40,14 @@ class PlantLine(BufferedLine):
         device: SimDevice,
         clock: WholeClock,
         random: Random,
+        *,
         is_there: Callable[[], bool],
+        drawn: Counter[str],
     ) -> None:
         super().__init__(line)
         self._device = device
         self._is_there = is_there
+        self._drawn = drawn
         self._clock = clock
         self._random = random
 
@@ -52,6 +59,15 @@ class PlantLine(BufferedLine):
         latency = random.randrange(MS, device.deadline if luck < LOST + LATE else 40 * MS)
         looked = now + random.randrange(latency)
         answer = answer_to(octets, [signal.at(looked) for signal in device.reported])
+        if luck > 1 - TOO_LATE:
+            latency += device.deadline
+            self._drawn["too_late"] += 1
+        self._arrive_after(latency, answer)
+        if random.random() < AGAIN:
+            self._arrive_after(latency + random.randrange(AGAIN_WITHIN), answer)
+            self._drawn["again"] += 1
+
+    def _arrive_after(self, latency: int, answer: bytes) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(latency / SECOND, self._arrive, answer, self.opened)
 

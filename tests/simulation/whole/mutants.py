@@ -44,6 +44,14 @@ MUTANTS = (
         "        prepared.polling.close()",
         seed=5,
     ),
+    Mutant(
+        "nobody notices that monitord itself did not run",
+        "stalls",
+        "inbox.py",
+        "LATE_MIN = 2 * SECOND",
+        "LATE_MIN = 2000 * SECOND",
+        seed=8,
+    ),
 )
 
 

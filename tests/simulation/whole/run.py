@@ -22,6 +22,7 @@ from monitord.devices.bus.bus import Bus
 from monitord.devices.modbus.model import ModbusSource
 from monitord.devices.model import DeviceSettings, Reader
 from monitord.record_opening import open_and_fold
+from tests.simulation.observer.truth import without
 from tests.simulation.people import dead_channels
 from tests.simulation.plant import SimPlant
 from tests.simulation.whole.files import ConfigurationFiles
@@ -31,6 +32,7 @@ from tests.simulation.whole.lines import PlantLine
 from tests.simulation.whole.operator import Operator
 from tests.simulation.whole.people import WholePeople
 from tests.simulation.whole.virtual_clock import WholeClock, WholeLoop
+from tests.simulation.whole.weather import draw_weather
 
 
 def run_whole(plant: SimPlant, seed: int, folder: Path, parts: Parts = UNBROKEN) -> WholeHistory:
@@ -54,6 +56,7 @@ class _Whole:
         self.operator = Operator(self.files, self.history, self.clock, Random(seed ^ 0x09E7))
         dead = dead_channels(self.random, plant.begin, plant.end)
         self.people = WholePeople(self.history, self.clock, self.random, dead)
+        self.weather = draw_weather(Random(seed ^ 0x3EA7), plant)
         self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None
 
@@ -78,7 +81,7 @@ class _Whole:
         try:
             await life.run(ends_at, is_clean=is_clean)
         finally:
-            history.up.append((begin, life.engine.finished_at))
+            history.up += without((begin, life.engine.finished_at), history.stalls)
             await self.people.dispatcher.close()
             opened.journal.close()
             opened.alive.close()
@@ -96,8 +99,14 @@ class _Whole:
             line = one.source.line
             if line not in buses:
                 is_there = partial(self.files.is_at, one.id, line.where)
-                device = devices[one.id]
-                plant_line = PlantLine(line, device, self.clock, self.random, is_there)
+                plant_line = PlantLine(
+                    line,
+                    devices[one.id],
+                    self.clock,
+                    self.random,
+                    is_there=is_there,
+                    drawn=self.history.drawn,
+                )
                 buses[line] = Bus(plant_line, clock)
             readers[one.id] = self.parts.reader(one.source, buses[line])
         return readers

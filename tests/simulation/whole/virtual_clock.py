@@ -19,6 +19,10 @@ T = TypeVar("T")
 class WholeLoop(VirtualLoop):
     """A loop in virtual time on which the work of a thread takes none."""
 
+    def stop_for(self, seconds: float) -> None:
+        """Let time go on while nothing runs: every timer of it fires late, in its order."""
+        self._selector_of_time.now_s += seconds
+
     def run_in_executor(  # type: ignore[override]
         self, executor: Executor | None, func: Callable[..., T], *args: Any
     ) -> asyncio.Future[T]:
