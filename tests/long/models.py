@@ -7,25 +7,51 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Hashable, Mapping
 
-from tests.properties import test_time_map
+from tests.properties import line_model, test_time_map
 from tests.support.incident_model import FOLDER, core_story, drawn
 from tests.support.model_points import POINTS, difference
+
+Points = tuple[Hashable, ...]
+Found = dict[Points | None, list[int]]
+"""Seeds by the points that explain their difference; None: by none."""
+SHOWN = 20
+"""So many seeds of a class are listed."""
 
 
 def incidents(seeds: range) -> bool:
     """Play timelines of incidents; return whether every difference is explained."""
-    found: dict[tuple[int, ...] | None, list[int]] = {}
+    found: Found = {}
     for seed in seeds:
         timeline = drawn(seed)
         found.setdefault(difference(timeline, core_story(*timeline)), []).append(seed)
-    print(f"incidents: {len(seeds)} timelines, {len(found.pop((), []))} equal")
+    return _list("incidents", found, {(n,): f"({n}) {text}" for n, text in POINTS.items()})
+
+
+def unnumbered_line(seeds: range) -> bool:
+    """Read lines without numbers; return whether every difference is explained."""
+    found: Found = {}
+    for seed in seeds:
+        readings = line_model.drawn(seed)
+        point = line_model.difference(readings, line_model.core_parts(readings))
+        found.setdefault(point, []).append(seed)
+    return _list("unnumbered_line", found, {(n,): text for n, text in line_model.POINTS.items()})
+
+
+def _list(model: str, found: Found, names: Mapping[Points, str]) -> bool:
+    count = sum(map(len, found.values()))
+    print(f"{model}: {count} timelines, {len(found.pop((), []))} equal")
     unexplained = found.pop(None, [])
-    for points, differ in sorted(found.items()):
-        names = ", ".join(f"({point}) {POINTS[point]}" for point in points)
-        print(f"  {len(differ)} by {names}: {' '.join(map(str, differ))}")
-    print(f"  {len(unexplained)} not explained: {' '.join(map(str, unexplained))}")
+    for points, differ in found.items():
+        text = "; ".join(names[(point,)] for point in points or ())
+        print(f"  {len(differ)} by {text}: {_few(differ)}")
+    print(f"  {len(unexplained)} not explained: {_few(unexplained)}")
     return not unexplained
+
+
+def _few(seeds: list[int]) -> str:
+    return " ".join(map(str, seeds[:SHOWN])) + " ..." * (len(seeds) > SHOWN)
 
 
 def time_map(seeds: range) -> bool:
@@ -42,7 +68,7 @@ def time_map(seeds: range) -> bool:
     return not differ
 
 
-MODELS = {"incidents": incidents, "time_map": time_map}
+MODELS = {"incidents": incidents, "time_map": time_map, "unnumbered_line": unnumbered_line}
 
 
 def main(arguments: list[str]) -> int:
