@@ -38,7 +38,8 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     if proves_the_same(memory, answer):
         return
     if is_ignored(memory, answer.at):
-        memory.answered_at, memory.silent, memory.silences = answer.at, None, 0
+        memory.answered_at, memory.silences = answer.at, 0
+        situation.store_silence(memory, None)
         _update_troubled(situation, memory)
         return
     weights: Mapping[int, Weight] = {}
@@ -49,7 +50,7 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     if memory.first_at is None:
         memory.first_at = answer.at
     memory.answered_at = answer.at
-    memory.silent = None
+    situation.store_silence(memory, None)
     memory.silences = 0
     leave_fast_path(memory)
     # Without numbers it may belong to an earlier request: what turns a condition waits.
@@ -196,7 +197,7 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
 def store_silence(situation: Situation, silence: Silence) -> None:
     """Store why a device does not answer; its conditions are lost when their bound has passed."""
     memory = situation.devices[silence.device]
-    memory.silent = silence.kind
+    situation.store_silence(memory, silence.kind)
     memory.silences += 1
     leave_fast_path(memory)
     _update_troubled(situation, memory)

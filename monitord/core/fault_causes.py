@@ -134,7 +134,7 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
     """Return the devices that are not seen; the site where all of it is not."""
     if SITE_SILENT in situation.durable.outages:
         return SITE
-    if {memory.silent for memory in situation.devices.values()} == {"unreachable"}:
+    if situation.silent_for("unreachable"):
         return OWN_NETWORK
     kinds = present_kinds(situation)
     blind = [

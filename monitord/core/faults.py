@@ -84,10 +84,8 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
 def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     """Return what is seen of an alarm of a device or of the site."""
     if fault.sort is Sort.SITE_SILENT:
-        memories = situation.devices.values()
-        silent = len(situation.troubled) >= len(memories) and all(m.silent for m in memories)
         # Where no request even leaves it is our own side: the programmes are blind.
-        silent = silent and any(m.silent != "unreachable" for m in memories)
+        silent = situation.is_silent and not situation.silent_for("unreachable")
         return Finding(Seen.BAD if silent else Seen.GOOD, moment, "timeout")
     if fault.sort is Sort.CLOCK_UNTRUSTED:
         clock = situation.durable.clock

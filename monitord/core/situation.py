@@ -147,7 +147,8 @@ class ProgrammeMemory:
 class Situation:
     """See the module.
 
-    ``troubled``: devices whose last read failed or had implausible values. ``dips``: by supply,
+    ``troubled``: devices whose last read failed or had implausible values. ``silences``: how many
+    devices' last reads failed, by kind of error. ``dips``: by supply,
     from when to when it was off last; None: it is off. ``hints``: by condition, when its last bad
     reading came that no second one confirmed before the device fell silent. ``doubts``: by
     programme.
@@ -169,6 +170,7 @@ class Situation:
         self.timelines: dict[str, Timeline] = {}
         self.devices: dict[str, DeviceMemory] = {}
         self.troubled: dict[str, DeviceMemory] = {}
+        self.silences: dict[str, int] = {}
         self._thresholds: dict[
             tuple[tuple[PointPlan, ...], tuple[Expression, ...]], Thresholds
         ] = {}
@@ -212,6 +214,7 @@ class Situation:
         """Forget every answer: each condition is blind from ``at``, for this cause."""
         self.started = at
         self.troubled = {}
+        self.silences = {}
         self.dips = {}
         self.hints = {}
         self.doubts = {}
@@ -264,6 +267,9 @@ class Situation:
             for device in plan.devices
         }
         self.troubled = {name: m for name, m in self.troubled.items() if name in kept}
+        self.silences = {}
+        for memory in kept.values():
+            self._count_silence(memory.silent, 1)
         self.dues = Dues()
         self.dues.overdue = self.devices
         return anew
@@ -320,6 +326,26 @@ class Situation:
             programmes=programmes,
             watched_by=tuple(self.programmes[name] for name in programmes),
         )
+
+    def store_silence(self, memory: DeviceMemory, kind: str | None) -> None:
+        """Store how the last read of a device failed; None where it was answered."""
+        if memory.silent != kind:
+            self._count_silence(memory.silent, -1)
+            memory.silent = kind
+            self._count_silence(kind, 1)
+
+    def _count_silence(self, kind: str | None, more: int) -> None:
+        if kind is not None:
+            self.silences[kind] = self.silences.get(kind, 0) + more
+
+    def silent_for(self, kind: str) -> bool:
+        """Return whether every device is silent, and for this kind of error."""
+        return self.silences.get(kind, 0) == len(self.devices)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no device answered its last read."""
+        return sum(self.silences.values()) == len(self.devices)
 
     def known_to(self, programme: str, now: int) -> int:
         """Return the site time up to which every condition of the programme is known."""

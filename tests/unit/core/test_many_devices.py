@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from monitord.core.expression import All, Compare, Name, Number
-from monitord.core.model import SECOND, Answer, Layer
+from monitord.core.model import SECOND, Answer, Layer, Silence
 from monitord.core.plan import Plan, StagePlan
 from tests.support.seam import PEOPLE, T0, Driver, condition, device, programme, transmitter
 
@@ -47,16 +47,19 @@ class Stage:
         self.driver.start(T0)
         self.polls = 0
 
-    def calls(self, values: tuple[bool, ...]) -> int:
-        """Return how many functions are called while every device answers thrice."""
+    def calls(self, values: tuple[bool, ...] | None) -> int:
+        """Return how many functions are called while every device answers thrice, or is silent."""
         calls = calls_of(lambda: [self._poll(values) for _ in range(POLLS)])
         assert self.driver.situation.is_settled()
         return calls
 
-    def _poll(self, values: tuple[bool, ...]) -> None:
+    def _poll(self, values: tuple[bool, ...] | None) -> None:
         for number, name in enumerate(self.names):
             at = T0 + self.polls * SECOND + number * SECOND // len(self.names) + 10_000
-            self.driver.tick([Answer(name, at - 10_000, at, values)], at)
+            sent_at = at - 10_000
+            silence = Silence(name, "timeout", sent_at, at)
+            answer = silence if values is None else Answer(name, sent_at, at, values)
+            self.driver.tick([answer], at)
         self.polls += 1
 
 
@@ -70,6 +73,13 @@ def test_a_fall_of_all_devices_and_their_recovery_are_linear() -> None:
     few, many = Stage(50), Stage(400)
     assert many.calls(ON_AIR) < 1.3 * 8 * few.calls(ON_AIR)
     for values in (OFF, ON_AIR):
+        assert many.calls(values) < 1.3 * 8 * few.calls(values)
+
+
+def test_a_silent_site_is_linear_in_its_devices() -> None:
+    """All devices of a site fall silent, stay so, and answer again."""
+    few, many = Stage(50), Stage(400)
+    for values in (ON_AIR, None, None, ON_AIR):
         assert many.calls(values) < 1.3 * 8 * few.calls(values)
 
 
