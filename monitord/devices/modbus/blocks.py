@@ -161,22 +161,22 @@ def _block_of(points: tuple[Placed, ...]) -> Block:
     return Block(first.table, first.wire_address, end - first.wire_address, points)
 
 
-def probe_of(blocks: Sequence[Block]) -> tuple[Block, bool] | None:
+def probe_of(blocks: Sequence[Block]) -> Block | None:
     """Return a read whose answer has the shape of no block's answer, or None where all are taken.
 
     Only shape separates answers without numbers: table and count of octets. The best probe is part
-    of a block; the second value is True then. Else it is one cell of another table, which the unit
-    may not have: even its exception response names that table's function.
+    of a block. Else it is one cell of another table, which the unit may not have: even its
+    exception response names that table's function.
     """
     shapes = {(block.table, octets_of(block.table, block.count)) for block in blocks}
     for block in blocks:
         for count in () if block.is_fixed else range(block.count - 1, 0, -1):
             if (block.table, octets_of(block.table, count)) not in shapes:
-                return Block(block.table, block.start, count, ()), True
+                return Block(block.table, block.start, count, ())
     used = {block.table for block in blocks}
     for table in (*REGISTER_TABLES, *BIT_TABLES):
         if blocks and table not in used:
-            return Block(table, blocks[0].start, 1, ()), False
+            return Block(table, blocks[0].start, 1, ())
     return None
 
 

@@ -81,6 +81,7 @@ class ModbusReader:
         self._blocks = list(self._planned)
         self._missing: set[str] = set()
         self._probes = 0
+        self._is_probe_answered = False
         self._bad = BadBlocks()
 
     def __repr__(self) -> str:
@@ -215,6 +216,8 @@ class ModbusReader:
                 text = phrase("modbus.short", error=error.phrase, oddity=asked.query.oddity)
                 raise ReadError("timeout", text) from error
             raise
+        if self._is_probe_answered:
+            self._probes, self._is_probe_answered = 0, False
         if asked.query.oddity is not None:
             self._remarks.append(Remark("odd_frame", str(asked.query.oddity)))
         return answer
@@ -222,21 +225,21 @@ class ModbusReader:
     def _probe(self) -> Probe | None:
         """Return the probe while a late answer may come, in the framings without numbers.
 
-        Some units do not answer for a table that they do not have: such a probe ends after three.
+        Some units do not answer for a table that they do not have, and one that is always late does
+        not answer any: after three in vain the request itself is sent twice instead.
         """
         found = probe_of([asked.block for asked in self._blocks])
         if self._source.framing == "tcp" or found is None:
             return None
-        block, is_of_the_unit = found
         self._probes += 1
-        if not is_of_the_unit and self._probes > _PROBES_MAX:
+        if self._probes > _PROBES_MAX:
             return None
-        query = QUERIES[self._source.framing](block, self._source.unit_id)
+        query = QUERIES[self._source.framing](found, self._source.unit_id)
 
         def take(received: bytes) -> tuple[ModbusAnswer, int] | None:
-            if received:
-                self._probes = 0
-            return query.find_answer(received)
+            answer = query.find_answer(received)
+            self._is_probe_answered = self._is_probe_answered or answer is not None
+            return answer
 
         return query.request(0), take
 

@@ -40,7 +40,9 @@ TRAITS: Final[dict[str, ProtocolTraits]] = {
     "ascii": ModbusAsciiTraits(),
     "frame": FrameTraits(),
 }
-VARIED: Final = {f"{framing}, varied": Device(framing, SPARE) for framing in ("rtu", "ascii")}
+VARIED: Final = tuple(Device(framing, SPARE) for framing in ("rtu", "ascii"))
+FIXED: Final = (Device("rtu"), Device("ascii"), Device("frame"))
+"""Devices whose answers have always the same length: one of Modbus, two in turn of frames."""
 HABITS: Final[dict[str, Callable[[int, Random], Habit]]] = {
     "lost then late": LostThenLate,
     "doubled": Doubled,
@@ -58,6 +60,14 @@ class Cell:
     name: str
     share: int
     make: Callable[[int], Habit]
+    is_once_true: bool = True
+
+    @property
+    def kind(self) -> str:
+        """The device in words, and what its lies are made of."""
+        lengths = "varied" if self.device.is_varied else "fixed"
+        declared = "".join(f", {value} behind" for _, value in self.device.keys)
+        return f"{self.device.framing} {lengths}{declared}"
 
     def run(self, seed: int, seconds: int = SECONDS) -> Result:
         """Poll the device for so long; return what came of it."""
@@ -76,7 +86,8 @@ def fault_cells(device: Device, *, is_once_true: bool = False) -> Iterator[Cell]
             def make(seed: int, fault: str = fault, share: int = share) -> Habit:
                 return injected(fault, traits, share, seed, is_once_true=is_once_true)
 
-            yield Cell(device, fault, share, make)
+            name = f"{fault}, once true" if is_once_true else fault
+            yield Cell(device, name, share, make, is_once_true)
 
 
 def habit_cells(device: Device) -> Iterator[Cell]:
@@ -90,6 +101,15 @@ def habit_cells(device: Device) -> Iterator[Cell]:
                 return habit(share, Random(seed))
 
             yield Cell(device, name, share, make)
+
+
+def all_cells() -> Iterator[Cell]:
+    """Yield every cell."""
+    for device in (*VARIED, *FIXED):
+        yield from fault_cells(device)
+        if not device.is_varied:
+            yield from fault_cells(device, is_once_true=True)
+        yield from habit_cells(device)
 
 
 def failures(cell: Cell, result: Result) -> list[str]:

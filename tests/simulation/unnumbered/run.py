@@ -229,7 +229,8 @@ class _Run:
         """Compare what was known with the truth."""
         (seen,) = explain(self.settings).programmes
         least = seen.surely_seen
-        parts = closed_parts(self.driver.situation.timelines[CONDITION])
+        line = self.driver.situation.timelines[CONDITION]
+        parts = [*closed_parts(line), (line.start, until, line.kind)]
         bad = [(a, b) for a, b, kind in parts if kind is Kind.FALSE]
         good = [(a, b) for a, b, kind in parts if kind is Kind.TRUE]
         blind = [(max(a, T0 + WARM_UP), b) for a, b, kind in parts if kind is Kind.BLIND]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.unnumbered.cells import (
+    FIXED,
     VARIED,
     Cell,
     failures,
@@ -14,7 +15,7 @@ from tests.simulation.unnumbered.cells import (
 from tests.simulation.unnumbered.run import Device
 
 SEED, SECONDS = 1, 480
-RTU, ASCII = VARIED.values()
+RTU, ASCII = VARIED
 QUARTER = [
     cell
     for place, pair in enumerate(zip(fault_cells(RTU), fault_cells(ASCII), strict=True))
@@ -28,6 +29,13 @@ HABITS = [cell for cell in habit_cells(RTU) if cell.share != 50]
 )
 def test_with_lengths_by_turns_nothing_is_false_and_nothing_is_missed(cell: Cell) -> None:
     """No false outage, bounds hold, outages found within 60 s, blind at most 2 %."""
+    assert failures(cell, cell.run(SEED, SECONDS)) == []
+
+
+@pytest.mark.parametrize("device", FIXED[:2], ids=lambda device: device.framing)
+def test_a_device_of_one_length_that_is_always_one_answer_late_is_followed(device: Device) -> None:
+    """It answers no probe in time; the request itself is sent twice, and evidence reaches back."""
+    (cell,) = [one for one in habit_cells(device) if one.name == "always 1 late"]
     assert failures(cell, cell.run(SEED, SECONDS)) == []
 
 

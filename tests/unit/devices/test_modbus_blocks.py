@@ -166,17 +166,16 @@ def test_a_probe_has_the_shape_of_no_block() -> None:
     table = "holding_register"
     blocks = plan_blocks([point(0), point(1), point(2), point(10), point(11)])
     assert [block.count for block in blocks] == [3, 2]
-    probe, is_of_the_unit = probe_of(blocks) or (blocks[0], False)
-    assert (probe.table, probe.start, probe.count, is_of_the_unit) == (table, 0, 1, True)
+    probe = probe_of(blocks)
+    assert probe is not None
+    assert (probe.table, probe.start, probe.count) == (table, 0, 1)
 
 
 def test_where_every_shape_is_taken_a_probe_is_of_another_table() -> None:
     """The unit may refuse it; the refusal names the function that was asked."""
-    probe, is_of_the_unit = probe_of(plan_blocks([point(7), point(9)])) or (None, True)
-    assert (str(probe), is_of_the_unit) == ("input_register 7..7", False)
+    assert str(probe_of(plan_blocks([point(7), point(9)]))) == "input_register 7..7"
     whole = RequestLimits(blocks=(("holding_register", 0, 4),))
-    probe, is_of_the_unit = probe_of(plan_blocks([point(0)], whole)) or (None, True)
-    assert (str(probe), is_of_the_unit) == ("input_register 0..0", False)
+    assert str(probe_of(plan_blocks([point(0)], whole))) == "input_register 0..0"
     tables = [point(0), point(0, table="input_register")]
     bits = [point(0, "bit", "coil"), point(0, "bit", "discrete_input")]
     assert probe_of(plan_blocks([*tables, *bits])) is None
@@ -186,5 +185,6 @@ def test_where_every_shape_is_taken_a_probe_is_of_another_table() -> None:
 def test_bits_are_probed_by_fewer_octets() -> None:
     """Eight coils and five have the same shape; nine and eight have not."""
     (block,) = plan_blocks([point(n, "bit", "coil") for n in range(9)])
-    probe, is_of_the_unit = probe_of([block]) or (block, False)
-    assert (probe.count, is_of_the_unit) == (8, True)
+    probe = probe_of([block])
+    assert probe is not None
+    assert probe.count == 8
