@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from monitord.core.causes import Cause, causes_of, climb, span_of
+from monitord.core.causes import Cause, causes_of, climb, is_explained_by, span_of
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
 from monitord.core.incident_state import Claim, Place
 from monitord.core.model import SECOND, Answer, Layer
@@ -310,6 +310,31 @@ def test_the_begin_of_a_count_is_that_of_the_condition_that_decides() -> None:
     assert span_of(situation, AnyOf(names), value=False) == moments[2]
     assert span_of(situation, Not(names[0]), value=True) == moments[0]
     assert span_of(situation, AtLeast(2, tuple(map(Not, names))), value=True) == moments[1]
+    assert span_of(situation, Not(AnyOf(names[:2])), value=True) == moments[1]
+
+
+def test_a_stage_is_explained_by_what_supplies_its_supply_and_by_nothing_beside() -> None:
+    """The transmitter is behind a link, the link is fed by a panel, and the panel by the mains."""
+    mains, panel, link, tx = (
+        simple(name, Layer.EMISSION) for name in ("mains", "panel", "link", "tx")
+    )
+    devices = (
+        mains,
+        replace(panel, powered_by=("mains.ok",)),
+        replace(link, powered_by=("panel.ok",)),
+        replace(tx, behind=("link.ok",)),
+    )
+    on_air = programme("p1", needs("tx", Layer.EMISSION, "tx.ok"))
+    watch = Watch(Site("far", Plan("hill", devices, (on_air,), PEOPLE), {}))
+    explained = [
+        is_explained_by(
+            watch.driver.situation,
+            on_air.chain[0],
+            Place(f"{name}/x", "device", "", conditions=(f"{name}.ok",)),
+        )
+        for name in ("mains", "panel", "link", "tx")
+    ]
+    assert explained == [True, True, True, False]
 
 
 def test_what_degrades_a_programme_is_found_on_the_stage_that_has_it() -> None:
@@ -325,7 +350,7 @@ def test_what_degrades_a_programme_is_found_on_the_stage_that_has_it() -> None:
     watch = Watch(site).hold(20).hold(60, b="low").hold(60)
     (opened,) = [body for body in watch.bodies("incident_opened") if body["fault"] == "degraded"]
     assert opened["place"]["id"] == "b/tx"  # type: ignore[index]
-    assert opened["reason"] == "reduced_power"
+    assert (opened["reason"], opened["place"]["kind"]) == ("reduced_power", "stage")  # type: ignore[index]
 
 
 def test_a_report_alone_is_no_answer_of_the_site() -> None:

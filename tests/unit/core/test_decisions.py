@@ -8,7 +8,16 @@ from dataclasses import replace
 import pytest
 
 from monitord.core.codec import canonical, from_plain, to_plain
-from monitord.core.decision_bodies import Acknowledge, OtherKind
+from monitord.core.decision_bodies import (
+    Acknowledge,
+    AdoptClock,
+    ClearSiteState,
+    DecisionBody,
+    FalseAlarm,
+    OtherKind,
+    SetSiteState,
+    Settle,
+)
 from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX
 from monitord.core.durable import Durable, Incident
 from monitord.core.model import SECOND, Decision, Event
@@ -47,6 +56,32 @@ def test_an_acknowledgement_is_recorded_by_name() -> None:
     seen = {"person": "desk", "members": ["fm/off_air"]}
     assert (effect.kind, effect.subject, json.loads(effect.body)) == (KIND, incident.id, seen)
     assert (incident.acknowledged_by, incident.acknowledged_at) == ("desk", taken.at)
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        (Acknowledge("1-9"), {"incident": "1-9"}),
+        (
+            Settle("on_air", ("s1",), "fm", "heard it", (("s1", "fm", 5),)),
+            {"ids": ["s1"], "programme": "fm", "verdict": "on_air", "note": "heard it"},
+        ),
+        (FalseAlarm("1-9", "music"), {"incident": "1-9", "saw": "music"}),
+        (AdoptClock(77), {"wall": 77}),
+        (
+            SetSiteState("inside", "fm1", "Li Si", "T-7"),
+            {"where": "inside", "device": "fm1", "who": "Li Si", "ticket": "T-7"},
+        ),
+        (ClearSiteState(3), {"number": 3}),
+        (OtherKind("sing"), {"name": "sing"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_decision_is_recorded_with_what_the_person_said(
+    body: DecisionBody, asked: dict[str, object]
+) -> None:
+    """Word by word, whatever its kind: a command and the metrics read it by these names."""
+    assert body.asked() == asked
 
 
 def test_acknowledging_twice_is_refused() -> None:

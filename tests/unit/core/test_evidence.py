@@ -23,6 +23,7 @@ from tests.support.seam import (
     fm_site,
     needs,
     programme,
+    reserve_site,
 )
 
 REPORTED = "fm1.radiating"
@@ -60,15 +61,59 @@ def test_a_report_that_the_answer_confirms_narrows_the_turn() -> None:
     [
         TrapSeen("fm1", T0 + 30 * SECOND, None, REPORTED, value=True),
         TrapSeen("fm1", T0 + 20 * SECOND, None, REPORTED, value=False),
+        TrapSeen("fm1", LAST_GOOD - 400_000, None, REPORTED, value=False),
+        TrapSeen("fm1", LAST_GOOD + 10_000, None, REPORTED, value=False),
         TrapSeen("fm1", ANSWERED, None, REPORTED, value=False),
         TrapSeen("fm1", T0 + 30 * SECOND, None, "fm1.unheard_of", value=False),
         TrapSeen("fm9", T0 + 30 * SECOND, None, REPORTED, value=False),
     ],
-    ids=["another value", "before a good answer", "with the answer", "no condition", "no device"],
+    ids=[
+        *("another value", "before a good answer", "just before a good answer"),
+        *("with a good answer", "with the answer", "no condition", "no device"),
+    ],
 )
 def test_a_report_that_contradicts_or_says_nothing_new_moves_nothing(report: TrapSeen) -> None:
     """The turn is what the answers alone prove."""
     assert turn_after(report)["not_after"] == ANSWERED
+
+
+@pytest.mark.parametrize(("after", "not_before"), [(-500_000, -3_500_000), (5_000, -3_000_000)])
+def test_a_report_is_as_late_as_its_condition_and_never_later_than_the_answer(
+    after: int, not_before: int
+) -> None:
+    """The slow transmitter shows its carrier 3 s late: by what is earlier, report or request."""
+    watch = Watch(reserve_site()).hold(30)
+    asked = watch.at + 1_000
+    report = TrapSeen("b", asked + after, None, "b.radiating", value=False)
+    watch.driver.tick([report], max(report.at, watch.driver.now))
+    watch.hold(2, b="bad")
+    (turned, *_) = [b for b in watch.bodies("condition_turned") if b["was"] is True]
+    assert (turned["subject"], turned["not_after"]) == ("b.radiating", report.at)
+    assert turned["not_before"] == asked + not_before
+
+
+def test_an_implausible_value_counts_beside_one_that_was_read() -> None:
+    """The carrier is read, and the fault has an implausible value: two of them count."""
+    sane = programme("fm", needs("tx", Layer.EMISSION, "fm1.sane"))
+    plan = replace(fm_site().plan, programmes=(sane,))
+    watch = Watch(replace(fm_site(), plan=plan)).hold(30)
+    for _ in range(2):
+        marked = Answer(
+            "fm1", watch.at, watch.at + 10_000, (True, None, False), suspected=((1, True),)
+        )
+        watch.at += SECOND
+        watch.driver.tick([marked], watch.at - 1)
+    turned = [body for body in watch.bodies("condition_turned") if body["was"] is not None]
+    assert [(body["subject"], body["value"]) for body in turned] == [("fm1.sane", False)]
+
+
+def test_an_older_answer_that_arrives_late_proves_up_to_its_arrival() -> None:
+    """Its values are the same: the device answered then."""
+    watch = Watch(fm_site()).hold(30)
+    good, sent_at = watch.site.answers["fm1"]["good"], watch.at - SECOND - 500_000
+    late = Answer("fm1", sent_at, sent_at + 2 * SECOND, good)
+    watch.driver.tick([late], late.at)
+    assert watch.driver.situation.timelines[REPORTED].last_after == late.at
 
 
 def test_the_answer_that_confirms_a_report_is_a_proof_of_its_own() -> None:

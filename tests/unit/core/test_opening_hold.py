@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from monitord.core.expression import Name
+from monitord.core.expression import All, Name
 from monitord.core.model import SECOND, Layer
-from monitord.core.plan import DevicePlan, Plan
+from monitord.core.plan import DevicePlan, Plan, StagePlan
 from tests.support.seam import (
     BOUND,
     DESK,
@@ -60,6 +60,20 @@ def test_bad_of_an_earlier_stage_opens_when_the_later_one_does_not_answer() -> N
     """After its bound it is blind, and the earlier stage's bad decides."""
     (at,) = proven(two_stages().hold(20, studio="bad", monitor="silent"))
     assert BOUND < at <= BOUND + 2 * SECOND
+
+
+def test_a_later_stage_of_two_devices_waits_for_both_of_them() -> None:
+    """One of its monitors has answered, and the other shows a little later that all is good."""
+    monitors = All((Name("m1.ok"), Name("m2.ok")))
+    chain = (
+        needs("studio", Layer.CONTENT, "studio.ok"),
+        StagePlan("monitor", "own", Layer.CONTENT, needs=monitors),
+    )
+    names = ("m1", "studio", "m2")
+    plan = Plan("hill", tuple(map(detector, names)), (programme("tv", *chain),), (DESK,))
+    watch = Watch(Site("three", plan, dict.fromkeys(names, ANSWERS)), Driver(plan))
+    watch.hold(2, studio="bad", m2="silent").hold(60, studio="bad")
+    assert proven(watch) == []
 
 
 def test_starts_that_follow_one_another_share_one_wait() -> None:

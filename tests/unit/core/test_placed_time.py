@@ -178,6 +178,30 @@ def test_pieces_wait_while_the_clock_is_not_trusted_and_are_booked_with_it() -> 
     assert summed(durable, 45) == shown
 
 
+@pytest.mark.parametrize(("possible", "most"), [(BAD, 100), (GOOD, 0)])
+def test_time_before_any_trusted_clock_may_be_off_air_and_is_not_proven(
+    possible: list[str], most: int
+) -> None:
+    """No calendar will ever cover it: what is bad then is in the largest figure alone."""
+    durable = durable_of(era(0, 0, Trust.UNTRUSTED))
+    durable.programmes["fm"] = ProgrammeNow(
+        Piece(100 * SECOND, possible, None, presumed=False), clear_to=0
+    )
+    found = totals(durable, "fm", 200 * SECOND).figures
+    assert (found.least, found.most_seen, found.most) == (0, most * SECOND, most * SECOND)
+
+
+def test_the_parts_of_a_time_tile_it_over_every_era() -> None:
+    """Trusted, not trusted, trusted: each of them has its part."""
+    durable = durable_of(era(0, 0), era(100, 0, Trust.UNTRUSTED), era(200, 0))
+    found = spans(durable, "fm", 50 * SECOND, 300 * SECOND)
+    assert [(a // SECOND, b // SECOND, expected) for a, b, expected in found] == [
+        (50, 100, Expected.ON),
+        (100, 200, Expected.UNSURE),
+        (200, 300, Expected.ON),
+    ]
+
+
 def test_a_piece_without_time_does_not_wait() -> None:
     """A proof that opens a piece at the begin of the one before leaves nothing to place."""
     durable = lived(durable_of(era(0, 0, Trust.ASSUMED)), (0, GOOD), (30, BAD), end=30)

@@ -53,6 +53,15 @@ def test_a_status_says_since_when_a_programme_is_as_it_is() -> None:
     assert seconds(status.since) == 139.001 - 10
 
 
+def test_a_status_is_blind_since_the_first_cause_of_it() -> None:
+    """First the studio is not seen, then the transmitter: the programme is blind since before."""
+    watch = Watch(fm_site()).hold(60).hold(30, io="absent").hold(60, io="absent", fm1="silent")
+    status = programme_status(watch.driver.situation, "fm", watch.driver.now)
+    assert watch.driver.situation.durable.programmes["fm"].piece.blind == "timeout"
+    # The last answer of a detector that holds for 10 s.
+    assert seconds(status.since) == 59.001 - 10
+
+
 def test_a_programme_that_went_blind_while_off_air_counts_as_off_air() -> None:
     """Presumed: since the outage was proven, until it is seen again."""
     watch = Watch(fm_site()).hold(60).hold(20, fm1="bad").hold(60, fm1="silent")
