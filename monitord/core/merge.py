@@ -68,8 +68,7 @@ class InputQueue:
         self.split: tuple[int, Rest] | None = None
 
     def first(self) -> Waiting | None:
-        """Return the next input without taking it."""
-        self.take_runs()
+        """Return the next input without taking it; call ``take_runs`` before."""
         fresh = None
         if self.place < len(self.ordered):
             sequence, item = self.ordered[self.place]

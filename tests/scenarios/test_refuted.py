@@ -45,6 +45,7 @@ def test_one_wrong_running_time_is_withdrawn_by_the_next_answer() -> None:
     assert log.driver.situation.durable.unsettled["fm"].count == 0
     assert log.driver.situation.durable.incidents == {}
     assert suspected(log) == []
+    assert not log.driver.situation.devices["tx"].doubted, "nothing is asked of it any more"
 
 
 def test_a_restart_that_the_next_answers_confirm_is_not_withdrawn() -> None:
@@ -128,6 +129,15 @@ def test_a_mains_dip_that_the_equipment_ran_through_is_withdrawn() -> None:
     log.then("02:10:02", mains="good").then("02:10:40", tx="good").until("02:20:00")
     assert [line.split()[1] for line in suspected(log)] == ["opened", "withdrawn"]
     assert [end["by"] for end in refuted(log)] == ["tx.up"]
+    ends = [json.loads(e.body) for e in log.driver.events if e.kind == "member_over"]
+    found = next(end for end in ends if end["how"] != "withdrawn" and end["fault"] == "suspected")
+    withdrawn = next(end for end in ends if end["how"] == "withdrawn")
+    # The same fall, and no second of it was one.
+    same = ("programme", "fault", "number", "began_not_before", "began_not_after")
+    assert {key: withdrawn[key] for key in same} == {key: found[key] for key in same}
+    assert withdrawn["not_after"] == found["not_after"]
+    assert (withdrawn["least"], withdrawn["most_seen"], withdrawn["most"]) == (0, 0, 0)
+    assert withdrawn["flaps"] is False
 
 
 def test_the_settlement_of_another_span_keeps_a_suspicion_refutable() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.clock_state import Trust
@@ -143,3 +145,15 @@ def test_a_message_has_the_time_since_the_boot_while_the_clock_is_not_trusted() 
         since = alert["began"][0] - booted if alert["clock"] == "untrusted" else None
         assert alert["since_boot"] == since
     assert {alert["since_boot"] < 0 for alert in alerts if alert["since_boot"]} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("error", "trust"), [(-30, Trust.UNTRUSTED), (-6, Trust.TRUSTED), (0, Trust.TRUSTED)]
+)
+def test_a_clock_that_shows_a_moment_at_which_the_last_run_was_alive_is_not_trusted(
+    error: int, trust: Trust
+) -> None:
+    """The last run ended 50 s after it began, and the clock of the next shows less: it is wrong."""
+    watch = Watch(fm_site()).hold(50)
+    watch.driver.clock_error = error * SECOND
+    assert watch.restart(after=5).driver.situation.durable.clock.trust is trust

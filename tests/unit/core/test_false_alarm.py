@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from monitord.core.decision_bodies import FalseAlarm
+from monitord.core.expression import Name
 from monitord.core.incident_state import Incident
-from monitord.core.model import SECOND, Decision
-from tests.support.seam import Watch, fm_site, fold, told
+from monitord.core.model import SECOND, Decision, Layer
+from tests.support.seam import (
+    Watch,
+    condition,
+    device,
+    fm_site,
+    fold,
+    needs,
+    programme,
+    sound,
+    told,
+    transmitter,
+)
 
 SECONDS = 600
 
@@ -77,6 +90,23 @@ def test_a_lost_carrier_is_no_false_alarm() -> None:
     unknown = Decision(at, "x", "desk", "test", FalseAlarm("9-9", "seen"))
     (refused,) = watch.driver.tick([unknown], at)
     assert json.loads(refused.body)["why"] == "unknown_incident"
+
+
+def test_an_incident_of_content_and_carrier_is_no_false_alarm() -> None:
+    """One feed took both off: what a person hears of one programme says nothing of the other."""
+    tx = replace(transmitter("fm1"), powered_by=("feed.mains",))
+    studio = replace(sound("io"), powered_by=("feed.mains",))
+    mains = device("feed", ("ok",), condition("feed.mains", Layer.EQUIPMENT, "mains", Name("ok")))
+    programmes = (
+        programme("talk", needs("studio", Layer.CONTENT, "io.sound")),
+        programme("fm", needs("tx", Layer.EMISSION, "fm1.radiating")),
+    )
+    plan = replace(fm_site().plan, devices=(mains, tx, studio), programmes=programmes)
+    answers = {**fm_site().answers, "feed": {"good": (True,), "bad": (False,)}}
+    watch = Watch(replace(fm_site(), plan=plan, answers=answers)).hold(30)
+    watch.hold(16, feed="bad", io="bad", fm1="bad")
+    assert incident_of(watch).members.keys() == {"talk/off_air", "fm/off_air"}
+    assert mark(watch) == [("decision_refused", "not_content")]
 
 
 def test_another_incident_rings_all_the_same() -> None:

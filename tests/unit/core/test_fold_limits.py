@@ -194,7 +194,9 @@ def test_an_incident_is_not_closed_before_its_members_are_over() -> None:
     (name,) = situation.durable.incidents
     assert list(close_if_over(situation, name)) == []
     watch.hold(15)
-    assert situation.durable.incidents[name].members["fm/off_air"].over is not None
+    member = situation.durable.incidents[name].members["fm/off_air"]
+    assert member.over is not None
+    assert (member.how, [fall.how for fall in member.falls]) == ("good", ["good"])
     assert list(close_if_over(situation, name)) == []
     assert list(close_if_over(situation, "1-999")) == []
 
@@ -206,6 +208,7 @@ def test_the_first_event_of_an_epoch_begun_while_running_has_the_whole_state() -
     last = durable.last_at
     event = begin_epoch(durable, 7, Base(3, 1, durable.number, "head", lost=2), last - 5)
     assert (event.epoch, event.number, event.kind, event.at) == (7, 1, "base_adopted", last)
+    assert event.subject == ""
     after = to_plain(durable)
     assert (after.pop("epoch"), after.pop("number")) == (7, 1)
     assert after == {k: v for k, v in before.items() if k not in ("epoch", "number")}

@@ -17,6 +17,8 @@ from monitord.core.figures import Figures
 from monitord.core.hours import HoursSince
 from monitord.core.ledger import HELD_MAX, book, book_held, totals
 from monitord.core.model import SECOND, Column, Event, Expected, Stream
+from monitord.core.unplaced import unplaced
+from monitord.core.unsettled import still_open
 from tests.support.calendars import held
 
 GOOD, BAD, DEGRADED = ["good"], ["bad:no_carrier"], ["degraded:reduced_power"]
@@ -189,6 +191,67 @@ def test_time_before_any_trusted_clock_may_be_off_air_and_is_not_proven(
     )
     found = totals(durable, "fm", 200 * SECOND).figures
     assert (found.least, found.most_seen, found.most) == (0, most * SECOND, most * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("trust", "rivals", "expected"),
+    [
+        (Trust.UNTRUSTED, (), [("unsure", 300, 700, 400, {"clock": "untrusted"})]),
+        (
+            Trust.ASSUMED,
+            (),
+            [
+                ("unsure", 599, 600, 0, {"clock": "assumed"}),
+                ("assumed_closed", 600, 700, 99, {"clock": "assumed"}),
+            ],
+        ),
+        (Trust.DISPUTED, (500,), [("unsure", 300, 700, 300, {"clock": "disputed"})]),
+        (Trust.HOLDOVER, (500,), []),
+        (Trust.TRUSTED, (), []),
+    ],
+)
+def test_time_off_air_without_a_certain_place_is_listed_with_its_begin_and_end(
+    trust: Trust, rivals: tuple[int, ...], expected: list[object]
+) -> None:
+    """What the clock is worth is the evidence; a clock in holdover places it well enough."""
+    piece = Piece(300 * SECOND, BAD, None, presumed=False)
+    found = [
+        (one.sort, one.begin // SECOND, one.end // SECOND, one.seconds // SECOND, one.evidence)
+        for one in unplaced(durable_of(era(0, 0, trust, *rivals)), "fm", piece, 700 * SECOND)
+    ]
+    assert found == expected
+
+
+@pytest.mark.parametrize("trust", [Trust.UNTRUSTED, Trust.TRUSTED])
+def test_an_outage_that_lasts_is_listed_while_the_clock_is_not_trusted(trust: Trust) -> None:
+    """No piece of it waits yet; on a trusted clock it is in its hours, and nothing is unsure."""
+    durable = durable_of(era(0, 0, trust))
+    piece = Piece(100 * SECOND, BAD, None, presumed=False)
+    durable.programmes["fm"] = ProgrammeNow(piece, clear_to=0)
+    found = still_open(durable, "fm", 200 * SECOND)
+    assert [(one.sort, one.begin, one.end) for one in found] == (
+        [] if trust is Trust.TRUSTED else [("unsure", 100 * SECOND, 200 * SECOND)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("possible", "expected"),
+    [
+        (["bad:filler"], (100, 100, 100)),
+        (["bad:filler", "bad:wrong_programme"], (0, 100, 100)),
+        (["good", "bad:filler"], (0, 100, 100)),
+    ],
+)
+def test_filler_has_its_own_figures_also_where_it_is_only_possible(
+    possible: list[str], expected: tuple[int, int, int]
+) -> None:
+    """What may be something else is not proven to be filler."""
+    durable = durable_of(era(0, 0))
+    piece = Piece(100 * SECOND, possible, None, presumed=False)
+    durable.programmes["fm"] = ProgrammeNow(piece, clear_to=0)
+    found = totals(durable, "fm", 200 * SECOND).own["filler"]
+    seconds = (found.least, found.most_seen, found.most)
+    assert tuple(each // SECOND for each in seconds) == expected
 
 
 def test_the_parts_of_a_time_tile_it_over_every_era() -> None:

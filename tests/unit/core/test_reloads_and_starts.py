@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from monitord.core.apply import apply, encode
 from monitord.core.base import base_of
 from monitord.core.base_event import base_body
+from monitord.core.codec import to_plain
 from monitord.core.differences import Differences
 from monitord.core.durable import Durable
-from monitord.core.earlier import Earlier
+from monitord.core.earlier import Earlier, from_snapshot
 from monitord.core.expression import Name
 from monitord.core.figures import Figures as _Figures
 from monitord.core.generation1 import durable as old
@@ -18,14 +20,18 @@ from monitord.core.incident_state import FALLS_KEPT
 from monitord.core.model import SECOND, Base, Event, Layer, Started, Stream
 from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
+from monitord.core.running import widest_margin
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
 from tests.support.calendars import given
 from tests.support.seam import (
+    BOUND,
+    DEADLINE,
     OFFSET,
     T0,
     Driver,
     Watch,
+    bodies,
     fm_site,
     fold,
     needs,
@@ -47,6 +53,7 @@ def test_a_start_on_a_base_records_the_whole_state_first() -> None:
     watch.at = watch.driver.now
     first, second, *_ = watch.driver.events
     assert (first.kind, first.number, second.kind) == ("base_adopted", 1, "started")
+    assert first.subject == second.subject == ""
     (body,) = watch.bodies("base_adopted")
     assert (body["generation"], body["cites_number"], body["lost"]) == (2, 77, None)
     assert "fm/off_air" in watch.driver.situation.durable.outages
@@ -62,6 +69,31 @@ def test_a_drill_that_begins_with_the_state_of_the_site_is_a_drill() -> None:
     apply(drill, Event(2, 1, T0, "base_adopted", 1, "", Stream.DRILL, encode(body)))
     assert drill.stream is Stream.DRILL
     assert drill.programmes.keys() == {"fm"}
+
+
+def test_an_earlier_snapshot_has_the_files_of_its_configuration_or_none() -> None:
+    """Those of the first shape have none."""
+    plain = to_plain(old.Durable())
+    assert from_snapshot(plain).config_content == ""
+    assert from_snapshot(plain | {"config_content": "site: hill"}).config_content == "site: hill"
+
+
+def test_what_a_stop_may_have_lost_is_that_of_the_widest_condition() -> None:
+    """Of a programme that is gone nobody knows which conditions it had."""
+    situation = Watch(fm_site()).driver.situation
+    conditions = situation.conditions.values()
+    assert len({one.bound + max(one.true_lag, one.false_lag) for one in conditions}) > 1
+    assert widest_margin(situation) == BOUND + DEADLINE + 10 * SECOND
+
+
+def test_a_programme_that_nobody_has_asked_about_is_not_watched() -> None:
+    """No device has answered or been silent since the start: the place is our own site."""
+    driver = Driver(fm_site().plan)
+    driver.start(T0)
+    driver.tick([], T0 + 100 * SECOND)
+    (claimed,) = bodies(driver.events, "cause_claimed")
+    place: Any = claimed["place"]
+    assert (place["id"], place["kind"], place["reason"]) == ("site/not_watched", "site", "absent")
 
 
 def test_a_start_with_another_configuration_records_what_differs() -> None:
