@@ -93,7 +93,7 @@ def test_a_lost_carrier_is_no_false_alarm() -> None:
 
 
 def test_an_incident_of_content_and_carrier_is_no_false_alarm() -> None:
-    """One feed took both off: what a person hears of one programme says nothing of the other."""
+    """One feed took both off: one programme on air says nothing of the other."""
     tx = replace(transmitter("fm1"), powered_by=("feed.mains",))
     studio = replace(sound("io"), powered_by=("feed.mains",))
     mains = device("feed", ("ok",), condition("feed.mains", Layer.EQUIPMENT, "mains", Name("ok")))

@@ -62,7 +62,7 @@ class Line:
         found = bodies(self.driver.events, "condition_lost")
         return [(body["subject"], body["cause"], body["at"]) for body in found]
 
-    def is_doubted(self) -> bool:
+    def is_inconsistent(self) -> bool:
         return "/inconsistent/fm1" in self.driver.situation.durable.outages
 
     def causes(self, programme: str) -> list[object]:
@@ -76,7 +76,7 @@ def test_a_condition_that_was_not_seen_anyway_is_lost_once() -> None:
     line = Line().poll(1, 11, GOOD).poll(11, 21, HALF)
     assert [lost[:2] for lost in line.lost()] == [("fm1.sane", "no_value")]
     line.answer(20.7, HALF_OFF).poll(21, 31, HALF).answer(30.7, HALF_OFF).answer(31, HALF)
-    assert line.is_doubted()
+    assert line.is_inconsistent()
     assert [lost[:2] for lost in line.lost()[1:]] == [
         ("fm1.radiating", "inconsistent"),
         ("fm1.low", "inconsistent"),
@@ -91,8 +91,8 @@ def test_what_did_not_come_back_after_our_own_lateness_is_lost_with_the_line() -
     at = T0 + round(21.9 * SECOND)
     names = ("fm1.sane", "fm1.low", "fm1.radiating")
     assert line.lost() == [(name, "inconsistent", at) for name in names]
-    assert line.until(51.8).is_doubted()
-    assert not line.until(51.9).is_doubted()
+    assert line.until(51.8).is_inconsistent()
+    assert not line.until(51.9).is_inconsistent()
     assert len(line.lost()) == 3, "the end of the lateness loses nothing again"
     assert line.driver.situation.timelines["fm1.radiating"].cause == "inconsistent"
 
@@ -109,7 +109,7 @@ def test_a_reading_that_waits_keeps_the_cause_of_the_blindness_before_it() -> No
     assert known["start"] == T0 + round((due - 0.2) * SECOND)
 
 
-def test_all_programmes_of_a_doubted_line_are_blind_at_once() -> None:
+def test_all_programmes_of_an_inconsistent_line_are_blind_at_once() -> None:
     """Also the one whose condition was never taken back; the alarm names the line."""
     line = Line().poll(1, 11, GOOD).answer(10.7, OFF).poll(11, 21, GOOD).answer(20.7, OFF)
     line.answer(21, GOOD)
@@ -126,7 +126,7 @@ def test_all_programmes_of_a_doubted_line_are_blind_at_once() -> None:
 
 
 @pytest.mark.parametrize("repeats", [1, 3])
-def test_a_doubted_line_that_answers_is_asked_no_more_than_others(repeats: int) -> None:
+def test_an_inconsistent_line_that_answers_is_asked_no_more_than_others(repeats: int) -> None:
     """What it says counts for nothing; that it says something ends its silence."""
     line = Line().poll(1, 11, GOOD).answer(10.7, OFF).poll(11, 21, GOOD).answer(20.7, OFF)
     line.answer(21, GOOD)
@@ -134,7 +134,7 @@ def test_a_doubted_line_that_answers_is_asked_no_more_than_others(repeats: int) 
     at = T0 + 24 * SECOND
     run = Answer("fm1", at - LATENCY, at, GOOD, repeats, SECOND if repeats > 1 else 0)
     line.driver.tick([run], at + 5 * SECOND)
-    assert line.is_doubted()
+    assert line.is_inconsistent()
     assert suspects(line.driver.situation) == frozenset()
 
 
