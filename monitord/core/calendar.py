@@ -65,13 +65,16 @@ def _is_on(expected: Expected) -> bool:
 def _on_since(durable: Durable, programme: str, index: int, start: int) -> int:
     """Return since when a programme is on, or counts as on, that is so from ``start`` by one era.
 
-    What was before a time that is doubtful was placed by itself: it is asked in its own place.
+    What was before an era was placed by itself: it is asked in its own place. Where it was closed
+    there, a clock that shows other hours opens them.
     """
     eras = durable.clock.eras
-    while index and start <= eras[index].since and eras[index].trust in _DOUBTFUL:
+    while index and start <= eras[index].since:
         before, _, expected = _span(durable, programme, eras[index].since - 1)
         if not _is_on(expected):
             return eras[index].since
+        if eras[index].trust not in _DOUBTFUL:
+            break
         start, index = before, index - 1
     return start
 

@@ -231,6 +231,14 @@ def test_a_step_three_hours_back_into_the_night_hides_no_outage() -> None:
     assert "withdrawn" not in {m.told for m in log.messages()}
 
 
+def test_a_boot_whose_clock_shows_the_day_reports_what_was_off_at_night() -> None:
+    """Off since the close-down: the hours that the battery clock shows begin with the boot."""
+    log = DutyLog(fm(), begins="23:30:00").then("24:10:00", tx="tripped").until("25:00:00")
+    log.driver.clock_quality = {"quality": replace(UNSYNCHRONISED, battery=True)}
+    log.power_cut("25:00:30", shows="31:00:30").until("25:05:00")
+    assert [m.told for m in log.messages() for x in m.members if x.name == "fm"] == ["opened"]
+
+
 def test_a_programme_added_while_the_clock_is_not_trusted_keeps_its_outage() -> None:
     """Its calendar is recorded once the clock is known: until then its hours are not over."""
     alone, both = two_programmes()
