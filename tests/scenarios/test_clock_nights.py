@@ -231,6 +231,19 @@ def test_a_step_three_hours_back_into_the_night_hides_no_outage() -> None:
     assert "withdrawn" not in {m.told for m in log.messages()}
 
 
+def test_a_step_back_from_the_night_rings_though_the_calendar_changed_meanwhile() -> None:
+    """It shows 22:45, in hours: the calendar keeps what was expected then."""
+    log = DutyLog(fm(), begins="22:00:00").then("23:10:00", tx="tripped")
+    log.then("23:12:00", tx="good").until("25:30:00")
+    given = log.driver.calendar_from(log.at)
+    fewer = {n: replace(h, dated=h.dated[:-1]) for n, h in given.hours.items()}
+    log.give(replace(given, hours=fewer)).until("25:40:00")
+    log.clock_read("25:40:00.5", "22:40:00.5", quality=UNSYNCHRONISED)
+    log.then("25:45:00", tx="tripped").until("25:47:00")
+    told = [m.told for m in log.messages() for x in m.members if x.name == "fm"]
+    assert told == ["opened", "recovered", "opened"]
+
+
 def test_a_boot_whose_clock_shows_the_day_reports_what_was_off_at_night() -> None:
     """Off since the close-down: the hours that the battery clock shows begin with the boot."""
     log = DutyLog(fm(), begins="23:30:00").then("24:10:00", tx="tripped").until("25:00:00")
