@@ -12,7 +12,7 @@ from monitord.core.causes import Cause, climb, device_of, devices_of, span_of
 from monitord.core.chain import carrying
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
-from monitord.core.faults import assigned_twice, spare_members, stage_of
+from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Outage, Place
 from monitord.core.look import present_kinds, serves, stage_kind
 from monitord.core.model import Expected
@@ -21,8 +21,6 @@ from monitord.core.situation import Situation
 from monitord.core.suspicions import SITE, feed_place, hint_place, hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
 
-NOT_WATCHED = ("absent", "not_yet", "late")
-"""Causes of blindness on our side: monitord did not run, or has not asked yet."""
 _SILENT = "silent"
 _UNSEEN = {"no_value": "no_value", "inconsistent": "inconsistent"}
 """What a device that is not seen does, by the cause of its blindness; else it is silent."""
@@ -70,7 +68,7 @@ def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | N
 
 def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage) -> Place | None:
     kinds = present_kinds(situation)
-    if fault.sort is Sort.BLIND:
+    if fault.sort is Sort.BLIND or held.reason == SuspicionSort.PRESUMED:
         return _blind_place(situation, plan, held)
     if fault.sort is Sort.SUSPECTED and held.reason == SuspicionSort.POWER:
         feed = power_lost(situation, plan, held.began[0], until=situation.clock)

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 from monitord.core.calendar import expected_span
-from monitord.core.columns import Quality, is_clear, quality_of, reason_of
+from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, at_least, kind_of, negate
 from monitord.core.fault_plans import IN_HOURS, Fault, Sort
+from monitord.core.incident_state import fault_id
 from monitord.core.look import Kinds, member_kind, present_kinds, serves
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
@@ -27,6 +28,8 @@ from monitord.core.verdict import DISPUTED, WITNESS
 
 ASSIGNMENT: Final = "assignment"
 """The reason of a contradiction where a shared reserve is proven to carry two programmes."""
+NOT_WATCHED: Final = ("absent", "not_yet", "late")
+"""Causes of blindness on our side: monitord did not run, or has not asked yet."""
 _BY_WITNESS: Final = (WITNESS, DISPUTED)
 """Causes of blindness that are a fault of their own."""
 
@@ -58,7 +61,7 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
     now = situation.durable.programmes[plan.id]
     match fault.sort:
         case Sort.OFF_AIR:
-            finding = _find_off_air(now)
+            finding = _find_off_air(situation, fault, now)
         case Sort.BLIND:
             finding = _find_blind(now)
         case Sort.SUSPECTED:
@@ -123,8 +126,10 @@ def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
     return is_clear(present.possible) if fault.sort is Sort.OFF_AIR else present.blind is None
 
 
-def _find_off_air(now: ProgrammeNow) -> Finding:
+def _find_off_air(situation: Situation, fault: Fault, now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
+    if proven is not None and _is_off_since_closed(situation, fault, now):
+        return Finding(Seen.BLIND if is_presumed(now) else Seen.BETWEEN, proven.not_after)
     if proven is not None:
         seen = Seen.BLIND if is_presumed(now) else Seen.BAD
         return Finding(seen, proven.not_after, proven.reason)
@@ -156,6 +161,11 @@ def _find_suspected(
     """
     piece = now.piece
     held = situation.durable.outages.get(fault.id)
+    if _is_off_since_closed(situation, fault, now):
+        # What monitord itself did not ask yet begins no suspicion, and ends none.
+        is_asked = piece.blind is not None and piece.blind not in NOT_WATCHED
+        seen = Seen.BAD if is_asked else Seen.BLIND
+        return Finding(seen, blind_since(now), str(SuspicionSort.PRESUMED))
     lasts = held is not None and held.reason in (SuspicionSort.POWER, SuspicionSort.DOUBTED)
     if piece.blind in (None, *_BY_WITNESS):
         return _find_doubted(now, WITNESS)
@@ -168,6 +178,17 @@ def _find_suspected(
     if power_lost(situation, plan, since, until=situation.clock) is not None:
         return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
+
+
+def _is_off_since_closed(situation: Situation, fault: Fault, now: ProgrammeNow) -> bool:
+    """Return whether it was off before its hours began, and nothing is proven since (rule 5.4)."""
+    proven = outage(now)
+    if proven is None or is_bad(now.piece.possible):
+        return False
+    if fault_id(fault.programme, Sort.OFF_AIR) in situation.durable.outages:
+        return False
+    opened = expected_span(situation.durable, fault.programme, situation.clock)[0]
+    return proven.bad_at < opened
 
 
 def _find_doubted(now: ProgrammeNow, cause: str) -> Finding:

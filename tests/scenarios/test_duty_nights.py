@@ -82,6 +82,40 @@ def test_a_transmitter_that_remains_off_in_the_morning_is_reported_at_once() -> 
     assert log.outages() == [("no_carrier", "05:55:00", "06:00:00")]
 
 
+def off_at_night_and_silent_from(silent: str, until: str) -> DutyLog:
+    """Switched off behind the close-down, then without an answer over the opening."""
+    log = DutyLog(fm_site(), begins="23:50:00", hours=("05:55:00", "24:00:00"))
+    log.until("24:00:03").becomes(fm1="idle").until(silent)
+    return log.becomes(fm1="silent").until(until)
+
+
+def test_what_was_off_at_night_and_is_not_seen_at_the_opening_is_suspected() -> None:
+    """Rule 5.4: still off at the opening rings again, as suspected until it is proven."""
+    log = off_at_night_and_silent_from("27:00:00", "30:10:00")
+    assert log.told() == [Line("05:55:03", "desk", "opened", "presumed")]
+    alert = log.alerts()[0]
+    assert [(m["fault"], m["least"]) for m in alert["members"]] == [("suspected", 0)]
+    assert alert["cause"]["place"] == "fm1/silent"
+    log.becomes(fm1="idle").until("30:20:00").becomes(fm1="good").until("30:30:00")
+    assert log.told()[1] == Line("06:10:14", "desk", "opened", "no_carrier")
+    assert ("no_carrier", "05:55:00", "06:20:00") in log.outages()
+
+
+def test_what_was_off_at_night_and_is_good_when_it_is_seen_again_is_over() -> None:
+    """Nobody saw it come back: the time up to then remains a suspicion, never an outage."""
+    log = off_at_night_and_silent_from("27:00:00", "30:10:00")
+    log.becomes(fm1="good").until("30:20:00")
+    assert [line.event for line in log.told()] == ["opened", "recovered"]
+    assert log.outages() == [("presumed", "05:55:00", "06:10:00")]
+    assert "off_air" not in log.seconds("fm")
+
+
+def test_what_is_off_and_silent_at_night_alarms_nobody_before_its_hours() -> None:
+    """The suspicion begins with the broadcast day."""
+    log = off_at_night_and_silent_from("24:30:00", "29:54:59")
+    assert log.told() == []
+
+
 def test_an_outage_survives_a_power_cut_of_monitord() -> None:
     """The incident survives the restart; the next run reports its recovery."""
     log = DutyLog(fm_site(), begins="02:00:00").until("02:10:00")
