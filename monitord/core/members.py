@@ -99,7 +99,8 @@ def span_figures(began: tuple[int, int], ended: tuple[int, int]) -> Figures:
 def doubted_figures(durable: Durable, programme: str, begin: int, end: int) -> Figures:
     """Return the figures of what nobody has proven: all of its hours may have been off air."""
     parts = spans(durable, programme, begin, end)
-    most = sum(to - start for start, to, expected in parts if expected is Expected.ON)
+    in_hours = (Expected.ON, Expected.UNSURE)
+    most = sum(to - start for start, to, expected in parts if expected in in_hours)
     return Figures(0, 0, most)
 
 

@@ -252,6 +252,17 @@ def test_a_boot_whose_clock_shows_the_day_reports_what_was_off_at_night() -> Non
     assert [m.told for m in log.messages() for x in m.members if x.name == "fm"] == ["opened"]
 
 
+def test_a_suspicion_in_hours_that_are_not_known_counts_in_most() -> None:
+    """Unsure is never in least and always in most."""
+    log = DutyLog(fm(), begins="23:30:00").then("24:10:00", tx="tripped")
+    log.then("24:20:00", tx="no_answer").until("25:00:00")
+    log.driver.clock_quality = {"quality": UNSYNCHRONISED}
+    log.power_cut("25:00:30", shows=IN_1970).until("25:05:00")
+    (member,) = [x for m in log.messages() for x in m.members if x.name == "fm/suspected"]
+    assert member.least == 0
+    assert member.most > 0
+
+
 def test_a_programme_added_while_the_clock_is_not_trusted_keeps_its_outage() -> None:
     """Its calendar is recorded once the clock is known: until then its hours are not over."""
     alone, both = two_programmes()
