@@ -27,16 +27,17 @@ def simulate(
     *,
     folder: Path,
     short: bool = False,
+    wide: bool = False,
     broken: Break = NONE,
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short)
+    plant = draw(seed, hours, short=short, wide=wide)
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
         return Verdict(known, found=[("record", str(error))])
-    return observe(history, known)
+    return observe(history, known, history.columns)
 
 
 def record_digest(events: Iterable[Event]) -> str:
@@ -48,9 +49,10 @@ def record_digest(events: Iterable[Event]) -> str:
     return digest.hexdigest()
 
 
-def print_digest(seed: int, hours: float, *, short: bool, folder: Path) -> None:
+def print_digest(seed: int, hours: float, *, short: bool, wide: bool, folder: Path) -> None:
     """Print the seed, the number of events and the digest of one history's record."""
-    events = Simulation(draw(seed, hours, short=short), seed, folder).run().events
+    plant = draw(seed, hours, short=short, wide=wide)
+    events = Simulation(plant, seed, folder).run().events
     sys.stdout.write(f"{seed} {len(events)} {record_digest(events)}\n")
 
 
@@ -64,19 +66,21 @@ def main() -> int:
         action="store_true",
         help="on every line of faults, half of the states are too short to be surely seen",
     )
+    parser.add_argument("--wide", action="store_true", help="programmes have hours too")
     parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")
     options = parser.parse_args()
-    short = options.short
+    short, wide = options.short, options.wide
     with tempfile.TemporaryDirectory() as folder:
         if options.digest:
-            print_digest(options.seed, options.hours, short=short, folder=Path(folder))
+            print_digest(options.seed, options.hours, short=short, wide=wide, folder=Path(folder))
             return 0
         verdict = simulate(
             options.seed,
             options.hours,
             folder=Path(folder),
             short=short,
+            wide=wide,
             broken=broken_as(options.broken),
         )
     for failure in verdict.failures[:20]:

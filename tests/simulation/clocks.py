@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality, Kernel
-from tests.simulation.facts import HOUR, MINUTE, MS, SECOND, BootFacts, ClockAlarm, ClockTrust
+from tests.simulation.facts import (
+    HOUR,
+    MINUTE,
+    MS,
+    SECOND,
+    BootFacts,
+    ClockAlarm,
+    ClockPlace,
+    ClockTrust,
+)
 
 UNSET = ClockQuality(Kernel.NONE)
 BATTERY = replace(UNSET, battery=True)
@@ -53,6 +62,7 @@ class ClockLife:
     boots: list[BootFacts] = field(default_factory=list)
     alarms: list[ClockAlarm] = field(default_factory=list)
     trusts: list[ClockTrust] = field(default_factory=list)
+    places: list[ClockPlace] = field(default_factory=list)
     steps: int = 0
 
     def at(self, moment: int) -> Shown:
@@ -83,11 +93,21 @@ class _Boot:
 
     def shows(self, at: int, error: int, quality: ClockQuality, trust: str) -> None:
         """Let the clock show something; ``trust``: what follows from it."""
+        before = self.life.shown[-1].error - self.base if self.life.shown else 0
         self.life.shown.append(Shown(at, self.base + error, quality))
         self.is_trusted(at, trust)
+        # Uncertain: the time it stepped from, or came to, beside the right one.
+        places = {"untrusted": (), "disputed": (0, error or before)}
+        self.is_placed(at, *places.get(trust, (error,)))
 
     def is_trusted(self, at: int, *trusts: str) -> None:
+        """``trusts``: from ``at`` on one of these follows."""
         self.life.trusts.append(ClockTrust(at, trusts))
+
+    def is_placed(self, at: int, *errors: int) -> None:
+        """From ``at`` on one of these is held to be the error of site time, or none."""
+        offsets = tuple(self.base + error for error in errors)
+        self.life.places.append(ClockPlace(at, self.begin, offsets))
 
     def alarm(self, begin: int, end: int | None = None) -> None:
         """People must know of the clock from ``begin`` to ``end``, or to the end of the boot."""
@@ -101,10 +121,11 @@ class _Boot:
     def _pause(self) -> int:
         return self.random.randrange(6 * MINUTE, 14 * MINUTE)
 
-    def adopts(self, at: int) -> None:
-        """A person reads a watch, and is up to 20 s wrong."""
+    def adopts(self, at: int) -> int:
+        """A person reads a watch, and is up to 20 s wrong: return by how much."""
         wrong = self.random.randrange(-20 * SECOND, 20 * SECOND)
         self.life.adoptions.append((at, self.base + wrong))
+        return wrong
 
     # Stories
 
@@ -142,6 +163,7 @@ class _Boot:
         self.shows(first, 0, NETWORK, "disputed")
         self.adopts(second)
         self.is_trusted(second, "trusted")
+        self.is_placed(second, 0)  # network time agrees, and is better known
         self.alarm(self.begin, second)
         self.life.steps += 1
 
@@ -166,7 +188,7 @@ class _Boot:
         """A clock from nowhere, hours wrong or right by chance; a person states the time."""
         self.shows(self.begin, self.random.choice((-3, 0, 3)) * HOUR, UNSET, "untrusted")
         first, _ = self.later()
-        self.adopts(first)
+        self.is_placed(first, self.adopts(first))
         # No source confirms it: the person's word is held on to.
         self.is_trusted(first, "trusted", "holdover")
         self.alarm(self.begin, first)
@@ -192,6 +214,7 @@ class _Boot:
         self.base = self.life.shown[-1].error
         self.adopts(second)
         self.is_trusted(second, "trusted")
+        self.is_placed(second, 0)  # network time agrees, and is better known
         self.alarm(first, second)
 
     def stepped_alone(self) -> None:

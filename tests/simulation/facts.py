@@ -137,6 +137,33 @@ class ClockTrust:
     trusts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClockPlace:
+    """From ``at`` on one of these offsets is held to be right; none: the time is nowhere.
+
+    ``boot``: the start of the boot it belongs to; it may be placed again as a whole.
+    """
+
+    at: int
+    boot: int
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursFacts:
+    """When a programme is scheduled. ``on``: wall time; the rest is site time.
+
+    ``rings``: as it is known at each moment, unsure counts as on. ``surely``, ``perhaps``: by every
+    and by any place that its time may get. ``edges``: where hours may begin or end.
+    """
+
+    on: tuple[Span, ...]
+    rings: Signal[bool]
+    surely: Signal[bool]
+    perhaps: Signal[bool]
+    edges: tuple[int, ...]
+
+
 @dataclass
 class Facts:
     """The truth of one history over [``begin``, ``end``).
@@ -147,7 +174,8 @@ class Facts:
     programme. ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of
     the clock, and how far it may be trusted. ``clock_read_every``: so often it is read.
     ``not_asked``: when each device was not configured, or not asked yet. ``reloads``: when another
-    configuration began to count.
+    configuration began to count. ``hours``: of the programmes that have a close-down.
+    ``clock_places``: how the time was placed, in order.
     """
 
     begin: int = 0
@@ -170,3 +198,5 @@ class Facts:
     clock_read_every: int = 0
     not_asked: dict[str, Signal[bool]] = field(default_factory=dict)
     reloads: tuple[int, ...] = ()
+    hours: dict[str, HoursFacts] = field(default_factory=dict)
+    clock_places: list[ClockPlace] = field(default_factory=list)

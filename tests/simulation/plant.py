@@ -24,6 +24,7 @@ from simulators.plant.signals import (
 )
 from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, Injected, Span
+from tests.simulation.hours import begin_near_half_year, draw_hours
 from tests.simulation.setups import NORMAL_W, REDUCED_W, Reload, as_configured, draw_reloads
 from tests.simulation.site import (
     CACHE,
@@ -105,23 +106,32 @@ def draw(
     hours: float,
     *,
     short: bool = False,
+    wide: bool = False,
     pace: Pace = DENSE,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
+    ``wide``: also hours, across the end of a half-year.
+
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
-    return _Draw(Random(seed), hours, pace, short=short).plant()
+    return _Draw(Random(seed), hours, pace, short=short, wide=wide).plant()
 
 
 class _Draw:
     """One site being drawn."""
 
-    def __init__(self, random: Random, hours: float, pace: Pace, *, short: bool) -> None:
+    def __init__(
+        self, random: Random, hours: float, pace: Pace, *, short: bool, wide: bool
+    ) -> None:
         self.random = random
         self.pace = pace
         begin = 1_700_000_000 * SECOND + random.randrange(3600) * SECOND
+        # What is drawn wide has a generator of its own: the rest of the site stays as it is.
+        self.wide = Random(begin) if wide else None
+        if self.wide is not None:
+            begin = begin_near_half_year(self.wide, hours)
         end = begin + int(hours * HOUR)
         self.short = frozenset(LINES if short else (random.choice(LINES),))
         lenient = frozenset(name for line in self.short for name in PROGRAMMES_OF[line])
@@ -153,18 +163,10 @@ class _Draw:
         self._unseen(carriers)
         plant.restarts = _restarts(self, plant)
         plant.reloads = _reloads(self, plant)
-        self._clock(plant)
+        _set_clock(self, plant)
+        if self.wide is not None:
+            draw_hours(self.wide, facts, plant.clock)
         return plant
-
-    def _clock(self, plant: SimPlant) -> None:
-        facts, starts = self.facts, [(a, b) for a, b, _ in plant.restarts]
-        clock = draw_clock(self.random, facts.begin, facts.end, starts, boots=True)
-        facts.boots, facts.clock_alarms, facts.clock_trusts = (
-            clock.boots,
-            clock.alarms,
-            clock.trusts,
-        )
-        plant.clock = clock
 
     # Lines of faults
 
@@ -382,6 +384,13 @@ def _reloads(drawn: _Draw, plant: SimPlant) -> tuple[Reload, ...]:
     near = [at + drawn.random.randrange(20 * SECOND) for at in drawn.random.sample(changes, count)]
     moments = sorted({*moments[count:], *near})
     return draw_reloads(drawn.random, [at for at in moments if plant.begin < at < plant.end])
+
+
+def _set_clock(drawn: _Draw, plant: SimPlant) -> None:
+    facts, starts = drawn.facts, [(a, b) for a, b, _ in plant.restarts]
+    clock = draw_clock(drawn.random, facts.begin, facts.end, starts, boots=True)
+    facts.boots, facts.clock_alarms, facts.clock_trusts = clock.boots, clock.alarms, clock.trusts
+    plant.clock = clock
 
 
 def _restarts(drawn: _Draw, plant: SimPlant) -> tuple[tuple[int, int, str], ...]:

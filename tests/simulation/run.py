@@ -18,6 +18,7 @@ from monitord.core.decision_bodies import AdoptClock
 from monitord.core.differences import Differences, differences
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
+from monitord.core.ledger import totals
 from monitord.core.model import (
     SECOND,
     Answer,
@@ -64,7 +65,7 @@ class History:
     """What happened, for the observer: every committed event, every message, and counts.
 
     ``up``: from each start to the last committed tick. ``lost_polls``: when each device was asked
-    in vain, by device.
+    in vain, by device. ``columns``: the ledger's seconds at the end, microseconds by programme.
     """
 
     plant: SimPlant
@@ -75,6 +76,7 @@ class History:
     up: list[tuple[int, int]] = field(default_factory=list)
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
     adopted: list[Reload] = field(default_factory=list)
+    columns: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @cached_property
     def facts(self) -> Facts:
@@ -138,7 +140,14 @@ class Simulation:
                 self._live_until(at, ends_at, how)
                 at = back_at
         self._live_until(at, self.plant.end, "clean")
+        self._add_up()
         return self.history
+
+    def _add_up(self) -> None:
+        durable = self._fold(Journal.open(self.folder, site="hill", shape=shape_hash(Durable)))
+        for name, end in durable.stopped_ends.items():
+            columns = totals(durable, name, end).columns
+            self.history.columns[name] = {str(sort): time for sort, time in columns.items()}
 
     def _live_until(self, begin: int, end: int, how: str) -> None:
         """Run to a planned end; now and then a crash cuts off a message under way before it."""
@@ -318,9 +327,15 @@ class Simulation:
         ]
 
     def _calendar(self, at: int) -> CalendarExtended:
-        always = ((0, self.plant.end + SECOND * 10**8, "on"),)
-        programmes = self.plan_of(self.setup).programmes
-        return given(at, {p.id: always for p in programmes}, self.plant.end + SECOND * 10**8)
+        always = ((0, self.plant.end + SECOND * 10**8),)
+        on = {name: known.on for name, known in self.plant.facts.hours.items()}
+        intervals = {
+            programme.id: tuple((a, b, "on") for a, b in on.get(programme.id, always))
+            for programme in self.plan_of(self.setup).programmes
+        }
+        known_from = min((parts[0][0] for parts in on.values()), default=0)
+        known_to = min((parts[-1][1] for parts in on.values()), default=always[0][1])
+        return given(at, intervals, known_to, known_from)
 
     def _commit(self, journal: Journal, situation: Situation, events: Sequence[Event]) -> None:
         if not events:

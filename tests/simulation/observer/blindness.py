@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tests.simulation.facts import PersonFacts
+from tests.simulation.facts import PersonFacts, Span
+from tests.simulation.observer.incidents import OFF
 from tests.simulation.observer.lateness import channel_slack
 from tests.simulation.observer.ledger import Pieces
 from tests.simulation.observer.truth import Truth, without
@@ -42,8 +43,10 @@ def check_told(
                 verdict.counts["demands"] += 1
                 slack = channel_slack(truth, person, due, plan.severity)
                 latest = truth.running(due, slack)
+                # What was off before its hours, and is not seen at the opening, is suspected.
+                faults = ("blind", *OFF) if truth.opens_in(name, *[span[0]] * 2) else ("blind",)
                 told = any(
-                    w.person == person.id and w.at <= latest and _tells(w, name, span)
+                    w.person == person.id and w.at <= latest and _tells(w, name, span, faults)
                     for w in words
                 )
                 text = f"{person.id} was not told that {name} was blind from {long[0][0]}"
@@ -65,9 +68,9 @@ def _last_seen(truth: Truth, name: str, begin: int, detected: int) -> int:
         at = earlier
 
 
-def _tells(word: Word, programme: str, span: tuple[int, int]) -> bool:
-    member = word.member(programme, "blind")
-    return member is not None and word.covers(member, *span)
+def _tells(word: Word, programme: str, span: Span, faults: Sequence[str]) -> bool:
+    members = [m for m in word.members if m.programme == programme and m.fault in faults]
+    return any(word.covers(member, *span) for member in members)
 
 
 def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:

@@ -10,26 +10,35 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from tests.simulation.facts import Injected, PersonFacts
-from tests.simulation.observer.incidents import OFF, Demand
+from tests.simulation.observer.incidents import OFF, SUSPECTED, Demand
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Member, Word
 
+CLOCK = "site/clock"
+
 
 def check_named(
-    demand: Demand, person: PersonFacts, words: list[Word], before: list[Word], verdict: Verdict
+    truth: Truth,
+    demand: Demand,
+    words: tuple[list[Word], list[Word]],
+    person: PersonFacts,
+    verdict: Verdict,
 ) -> None:
     """The place of this fault was named to the person, not only another one.
 
-    An incident that was open ``before``, by a fault that ended unseen, need not be named again.
+    ``words``: of this fault, and earlier ones of the same incidents, which may have been open
+    by a fault that ended unseen. What only an uncertain clock put into hours is named by the clock.
     What is composed behind a reload names the place as it is called then. One message of many
     incidents names the first only, and gives the numbers of all.
     """
-    named = sorted({word.place for word in (*words, *before)})
+    mine, before = words
+    named = sorted({word.place for word in (*mine, *before)})
     fault = demand.fault
-    renamed = all(word.composed >= fault.end for word in words)
+    renamed = all(word.composed >= fault.end for word in mine)
     holds = fault.place in named or (renamed and not set(named).isdisjoint(fault.later))
-    if not holds and any(len(word.incidents) > 1 for word in words):
+    holds = holds or (CLOCK in named and truth.is_unsure(demand.programme.id, demand.span[0]))
+    if not holds and any(len(word.incidents) > 1 for word in mine):
         verdict.counts["named_by_number"] += 1
         return
     verdict.counts["untold_causes"] += not holds
@@ -46,9 +55,9 @@ def check_places(truth: Truth, words: list[Word], verdict: Verdict) -> None:
         met = [
             (member, [f for f in by_programme.get(member.programme, []) if _meets(f, word, member)])
             for member in word.members
-            if member.fault in OFF
+            if member.fault in OFF and member.fault != SUSPECTED
         ]
-        if len(word.incidents) > 1:
+        if len(word.incidents) > 1 and met:
             _check_digest(truth, word, met, verdict)
             continue
         for member, faults in met:
@@ -93,6 +102,8 @@ def _check_place(
 
 def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterator[str]:
     yield fault.place
+    if truth.is_unsure(member.programme, member.began[1]):
+        yield CLOCK
     place = truth.facts.places[fault.place]
     if not place.seen_first_at:
         return

@@ -17,7 +17,8 @@ from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Member, Word
 
-OFF = ("off_air", "suspected")
+SUSPECTED = "suspected"
+OFF = ("off_air", SUSPECTED)
 AT_THE_END = 20 * MINUTE
 """What happens later may still be unreported when the history ends."""
 
@@ -48,18 +49,28 @@ def demands(truth: Truth, verdict: Verdict) -> Iterator[Demand]:
     facts = truth.facts
     for fault in facts.injected:
         place = facts.places[fault.place]
-        for span in fault.spans:
-            for name in fault.programmes:
-                verdict.counts["true_outages"] += 1
-                stretches = truth.watched(place, span)
-                longest = max(stretches, key=lambda s: s[1] - s[0], default=(0, 0))
-                if span[1] - span[0] <= place.condition.shortest:
-                    verdict.counts["too_short"] += 1
-                elif longest[1] - longest[0] <= place.condition.shortest:
-                    verdict.counts["unwatched"] += 1
-                else:
-                    first = next(s for s in stretches if s[1] - s[0] > place.condition.shortest)
-                    yield Demand(fault, facts.programmes[name], place, span, first)
+        for name, span in _in_hours(truth, fault, verdict):
+            verdict.counts["true_outages"] += 1
+            stretches = truth.watched(place, span)
+            longest = max(stretches, key=lambda s: s[1] - s[0], default=(0, 0))
+            if span[1] - span[0] <= place.condition.shortest:
+                verdict.counts["too_short"] += 1
+            elif longest[1] - longest[0] <= place.condition.shortest:
+                verdict.counts["unwatched"] += 1
+            else:
+                first = next(s for s in stretches if s[1] - s[0] > place.condition.shortest)
+                yield Demand(fault, facts.programmes[name], place, span, first)
+
+
+def _in_hours(truth: Truth, fault: Injected, verdict: Verdict) -> Iterator[tuple[str, Span]]:
+    """Yield (programme, span) of a fault, cut where its hours end; at the next opening again."""
+    for span in fault.spans:
+        for name in fault.programmes:
+            parts = truth.scheduled(name, span)
+            verdict.counts["out_of_hours"] += not parts
+            verdict.counts["cut_by_hours"] += sum(end < span[1] for _, end in parts)
+            verdict.counts["off_at_opening"] += sum(begin > span[0] for begin, _ in parts)
+            yield from ((name, part) for part in parts)
 
 
 def words_of(words: list[Word], person: PersonFacts, demand: Demand) -> list[Word]:
@@ -108,9 +119,10 @@ def check_turns(
         if event.kind != "condition_turned" or event.at > truth.facts.end - AT_THE_END:
             continue
         body = json.loads(event.body)
-        if programme and not body["value"]:
+        span = body["not_before"], body["not_after"]
+        is_on = bool(truth.scheduled(programme, (span[1], span[1] + 1)))
+        if programme and not body["value"] and is_on:
             verdict.counts["turns"] += 1
-            span = body["not_before"], body["not_after"]
             members = [(w, w.member(programme, *OFF)) for w in words]
             told = any(m is not None and w.covers(m, *span) for w, m in members)
             text = f"{programme} was proven bad at {span[1]} and no message tells of it"
@@ -128,12 +140,15 @@ def check_false(truth: Truth, words: list[Word], verdict: Verdict) -> None:
 
 def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) -> None:
     last = word.composed if member.ended is None else member.ended[1]
-    off = truth.off[member.programme].within(member.began[0], last + 1)
+    since = truth.since_opening(member.programme, *member.began)
+    off = truth.off[member.programme].within(since, last + 1)
+    if since == member.began[0]:
+        off = truth.off_perhaps[member.programme].within(since, last + 1)
     text = (
         f"{word.told} {word.incident} tells of {member.programme} off at {member.began}: it was on"
     )
     lenient = member.programme in truth.facts.lenient
-    holds = off > 0 or member.fault == "suspected"
+    holds = off > 0 or member.fault == SUSPECTED
     if not holds:
         verdict.counts["false"] += not lenient
     verdict.sees("incidents", holds, text, lenient=lenient)

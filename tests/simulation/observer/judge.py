@@ -16,12 +16,14 @@ from tests.simulation.observer import (
     channels,
     clock,
     figures,
+    hours,
     incidents,
     lateness,
     ledger,
     order,
     recovery,
     reserve,
+    suspected,
 )
 from tests.simulation.observer.truth import Tried, Truth
 from tests.simulation.observer.verdict import Verdict
@@ -51,8 +53,13 @@ class Observed(Protocol):
     def counts(self) -> dict[str, int]: ...
 
 
-def observe(history: Observed, known: Collection[str]) -> Verdict:
-    """Check everything that must be true of one history; ``known`` subjects are only counted."""
+def observe(
+    history: Observed, known: Collection[str], columns: hours.Columns | None = None
+) -> Verdict:
+    """Check everything that must be true of one history; ``known`` subjects are only counted.
+
+    ``columns``: what the ledger counted up to the end, where that was asked.
+    """
     verdict = Verdict(known)
     truth = Truth(history.facts, history.up, history.lost_polls, history.attempts)
     events = list(history.events)
@@ -62,6 +69,7 @@ def observe(history: Observed, known: Collection[str]) -> Verdict:
     pieces = ledger.pieces_of(events, list(truth.off))
     ledger.check_pieces(truth, pieces, verdict)
     blindness.check_presumed(pieces, verdict)
+    hours.check_columns(truth, columns or {}, pieces, verdict)
     words = sorted((read_word(message) for message in history.received), key=lambda w: w.at)
     _check_demands(truth, words, verdict)
     incidents.check_turns(truth, events, words, verdict)
@@ -93,6 +101,8 @@ def _check_words(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     blindness.check_true(truth, words, verdict)
     reserve.check_true(truth, words, verdict)
     clock.check_true(truth, words, verdict)
+    hours.check_words(truth, words, verdict)
+    suspected.check_true(truth, words, verdict)
 
 
 def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
@@ -111,7 +121,7 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 if excuse is None:
                     same = incidents.words_of_same(words, person, told)
                     before = [w for w in same if w.composed < demand.span[0]]
-                    cause.check_named(demand, person, told, before, verdict)
+                    cause.check_named(truth, demand, (told, before), person, verdict)
             elif excuse is not None:
                 verdict.excuse(excuse)
             else:

@@ -65,6 +65,8 @@ def check_alike(truth: Truth, people: Sequence[PersonFacts], verdict: Verdict) -
             shown = [n for n in numbers if n is not None]
             if len(shown) < 2 or truth.down.parts(first.begin, mine[max(shown)].began):
                 continue
+            if not all(_in_hours(truth, fault) for fault in (first, second)):
+                continue
             if any(_fell_before(truth, fault) for fault in (first, second)):
                 continue
             verdict.counts["alike"] += 1
@@ -92,6 +94,11 @@ def _fell_before(truth: Truth, fault: Injected) -> bool:
     """Return whether its programme was off in the ten minutes before: its delay is shorter then."""
     off = truth.off[fault.programmes[0]]
     return bool(off.parts(fault.begin - 10 * MINUTE, fault.begin))
+
+
+def _in_hours(truth: Truth, fault: Injected) -> bool:
+    """Return whether it is reported from its begin on."""
+    return bool(truth.scheduled(fault.programmes[0], (fault.begin, fault.begin + 1)))
 
 
 def _opening(mine: list[Tried], fault: Injected) -> int | None:

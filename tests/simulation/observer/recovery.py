@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.simulation.facts import MINUTE, PersonFacts
-from tests.simulation.observer.incidents import OFF
+from tests.simulation.observer.incidents import OFF, SUSPECTED
 from tests.simulation.observer.lateness import CALM, channel_slack
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
-from tests.simulation.observer.words import LAST, Word
+from tests.simulation.observer.words import BY_HOURS, LAST, Word
 
 SETTLING = MINUTE
 """Proof of good, blindness of one poll and a restart's first answers."""
@@ -21,7 +21,7 @@ def check_moments(truth: Truth, words: list[Word], verdict: Verdict) -> None:
         if word.told not in ("recovered", "closed_before_told"):
             continue
         for member in word.members:
-            if member.fault not in OFF:
+            if member.fault not in OFF or member.fault == SUSPECTED:
                 continue
             verdict.counts["recoveries"] += 1
             name = f"{word.told} {word.incident} of {member.programme}"
@@ -31,11 +31,14 @@ def check_moments(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 holds = ended is not None and any(ended[0] <= at <= ended[1] for at in reloads)
                 verdict.must("recovery", holds, f"{name}: nothing was reloaded in {ended}")
                 continue
+            if member.how in BY_HOURS:
+                continue  # hours.py checks when they ended
             goes_on = member.how == "continued"
             text = f"{name} does not say when it ended"
             verdict.must("recovery", ended is not None or goes_on, text)
             if ended is not None:
-                true = truth.off[member.programme].ends_in(*ended)
+                since = truth.since_opening(member.programme, *ended)
+                true = truth.off[member.programme].ends_in(since, ended[1])
                 lenient = member.programme in truth.facts.lenient
                 text = f"{name}: nothing ended in {ended}"
                 verdict.sees("recovery", true, text, lenient=lenient)

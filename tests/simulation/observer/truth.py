@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
-from simulators.plant.signals import Signal, intervals_where
+from simulators.plant.signals import Signal, both, intervals_where, inverted
 from tests.simulation.facts import SECOND, Facts, PlaceFacts, Span
 
 
@@ -84,8 +84,16 @@ def without(span: Span, blocked: Iterable[Span]) -> list[Span]:
     return [(a, b) for a, b in left if a < b]
 
 
+def _while(signal: Signal[bool], hours: Signal[bool] | None) -> Signal[bool]:
+    return signal if hours is None else both(signal, hours)
+
+
 class Truth:
-    """The facts of one history, and when monitord ran."""
+    """The facts of one history, and when monitord ran.
+
+    ``off``: by programme, at any hour; ``off_in_hours``: while it is scheduled as far as the clock
+    is known; ``off_surely``, ``off_perhaps``: in what stays, or may be taken for, its hours.
+    """
 
     def __init__(
         self,
@@ -102,8 +110,18 @@ class Truth:
         self.off = {
             name: where(signal, begin, end, value=False) for name, signal in facts.on_air.items()
         }
+        self.hours = {name: where(known.rings, begin, end) for name, known in facts.hours.items()}
+        rings = {name: known.rings for name, known in facts.hours.items()}
+        surely = {name: known.surely for name, known in facts.hours.items()}
+        perhaps = {name: known.perhaps for name, known in facts.hours.items()}
+        self.off_in_hours, self.off_surely, self.off_perhaps = (
+            self._off_while(hours) for hours in (rings, surely, perhaps)
+        )
         self.silent = {name: where(signal, begin, end) for name, signal in facts.silent.items()}
-        self.unseen = {name: where(signal, begin, end) for name, signal in facts.unseen.items()}
+        self.unseen = {
+            name: where(_while(signal, rings.get(name)), begin, end)
+            for name, signal in facts.unseen.items()
+        }
         self.reserve_lost = {
             name: where(signal, begin, end) for name, signal in facts.reserve_lost.items()
         }
@@ -111,6 +129,37 @@ class Truth:
             name: where(signal, begin, end) for name, signal in facts.not_asked.items()
         }
         self._lost = {name: sorted(polls) for name, polls in lost_polls.items()}
+
+    def _off_while(self, hours: dict[str, Signal[bool]]) -> dict[str, Intervals]:
+        begin, end = self.facts.begin, self.facts.end
+        off = {name: inverted(signal) for name, signal in self.facts.on_air.items()}
+        return {
+            name: where(_while(signal, hours.get(name)), begin, end) for name, signal in off.items()
+        }
+
+    def scheduled(self, programme: str, span: Span) -> list[Span]:
+        """Return the parts of a span in which a programme's outage rings: none in closed hours."""
+        hours = self.hours.get(programme)
+        return [span] if hours is None else hours.parts(*span)
+
+    def is_unsure(self, programme: str, at: int) -> bool:
+        """Return whether only a clock that is not certain puts a moment into its hours."""
+        hours = self.facts.hours.get(programme)
+        return hours is not None and hours.rings.at(at) and not hours.surely.at(at)
+
+    def since_opening(self, programme: str, begin: int, end: int) -> int:
+        """Return ``begin``, or what was seen last before it where hours begin in [begin, end].
+
+        What was off by the last answer before its hours begin is off when they do.
+        """
+        if not self.opens_in(programme, begin, end):
+            return begin
+        return begin - max(way.shortest for way in self.facts.blind_by[programme])
+
+    def opens_in(self, programme: str, begin: int, end: int) -> bool:
+        """Return whether its hours may begin in [begin, end], by any place its time may get."""
+        hours = self.facts.hours.get(programme)
+        return hours is not None and any(begin <= edge <= end for edge in hours.edges)
 
     def watched(self, place: PlaceFacts, span: Span) -> list[Span]:
         """Return the stretches of a span in which the place was watched.
@@ -168,7 +217,7 @@ class Truth:
         """Return when all of these programmes have been on the air for so long without a break."""
         names, at = tuple(programmes), after
         while True:
-            ends = [self.off[name].parts(at - for_long, at) for name in names]
+            ends = [self.off_in_hours[name].parts(at - for_long, at) for name in names]
             last = max((parts[-1][1] for parts in ends if parts), default=at - for_long)
             if last + for_long <= at:
                 return at

@@ -17,6 +17,8 @@ LAST = (
     "continued",
 )
 """Kinds of the last word about an incident."""
+BY_HOURS = ("hours", "withdrawn")
+"""How an outage ends that is none any more though nothing was repaired."""
 
 
 class Message(Protocol):

@@ -1,0 +1,50 @@
+"""What nobody has proven: a programme that was off before its hours, and is not seen since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.simulation.facts import SECOND, Span
+from tests.simulation.observer.incidents import SUSPECTED
+from tests.simulation.observer.truth import Truth, where, without
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import Member, Word
+
+SEEN_MAX = 60 * SECOND
+"""So much between silences and stops may be too short for a first proof."""
+
+
+def check_true(truth: Truth, words: Iterable[Word], verdict: Verdict) -> None:
+    """A suspicion has its reason, proves no second, and is named by what is not seen."""
+    for word in words:
+        mine = [member for member in word.members if member.fault == SUSPECTED]
+        for member in mine:
+            verdict.counts["suspected_told"] += 1
+            _check_member(truth, word, member, verdict)
+        if mine and len(mine) == len(word.members) and len(word.incidents) < 2:
+            devices, _, what = word.place.rpartition("/")
+            last = word.composed if mine[0].ended is None else mine[0].ended[1]
+            silent = [truth.silent[d].parts(mine[0].began[0], last) for d in devices.split("+")]
+            text = f"{word.told} {word.incident} names {word.place!r}, which answered"
+            verdict.must("suspected", what == "silent" and any(silent), text)
+
+
+def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) -> None:
+    at = member.began[1]
+    before = truth.off[member.programme].parts(truth.facts.begin, at)
+    name = f"{word.told} {word.incident} suspects {member.programme} at {member.began}"
+    lenient = member.programme in truth.facts.lenient
+    verdict.sees("suspected", bool(before), f"{name}: it never was off", lenient=lenient)
+    if before:
+        seen = _seen(truth, member.programme, (before[-1][1], at))
+        text = f"{name}: it was seen on air for {seen} us before"
+        verdict.sees("suspected", seen <= SEEN_MAX, text, lenient=lenient)
+    if member.figures is not None:
+        text = f"{name}: {member.figures.least} us are called proven"
+        verdict.must("suspected", member.figures.least == 0, text)
+
+
+def _seen(truth: Truth, programme: str, span: Span) -> int:
+    dark = where(truth.facts.unseen[programme], truth.facts.begin, truth.facts.end)
+    blocked = [*dark.parts(*span), *truth.down.parts(*span)]
+    return sum(b - a for a, b in without(span, blocked))
