@@ -11,9 +11,11 @@ from pathlib import Path
 from tests.mutation.draw import CORE, Mutant
 
 NO_ID = "it stands for no id, and no id is equal to it"
+LONG_PAST = "any moment long past"
+ONLY_ENDS = "the fault is of an earlier configuration: it only ends, and nothing reads this of it"
 Key = tuple[str, str, str, str]
 EQUIVALENT: dict[Key, str] = {
-    ("attempts.py", "free_at = 0", "0", "1"): "any moment long past",
+    ("attempts.py", "free_at = 0", "0", "1"): LONG_PAST,
     (
         "calendar.py",
         "break",
@@ -26,6 +28,13 @@ EQUIVALENT: dict[Key, str] = {
         "''",
         "'_'",
     ): NO_ID,
+    ("clock_state.py", "alarm_since: int = 0", "0", "1"): LONG_PAST,
+    (
+        "conditions.py",
+        "if report.at >= evidence.not_after:",
+        "report.at >= evidence.not_after",
+        "report.at > evidence.not_after",
+    ): "a report of the moment of the answer says what the answer says",
     (
         "ledger.py",
         '_ABSENT = ("unknown:absent",)',
@@ -38,6 +47,20 @@ EQUIVALENT: dict[Key, str] = {
         "10",
         "11",
     ): "the limits look back by their own time",
+    ("person_state.py", "tried_at: int = 0", "0", "1"): LONG_PAST,
+    ("person_state.py", "until: int = 0", "0", "1"): LONG_PAST,
+    (
+        "programme.py",
+        'transition = Transition("", value=False, begin=at, end=at)',
+        "''",
+        "'_'",
+    ): NO_ID,
+    (
+        "programme.py",
+        'transition = Transition("", value=False, begin=at, end=at)',
+        "False",
+        "True",
+    ): "no condition has this transition, so that nothing reads its value",
     (
         "settling.py",
         "self._known_to.pop(name, None)",
@@ -50,6 +73,24 @@ EQUIVALENT: dict[Key, str] = {
         "10",
         "11",
     ): "it keeps infinity out, and no moment",
+    (
+        "withdrawal.py",
+        'return Fault(name, programme, fault, Sort(sort), subject, "warning", 0, 0, 0)',
+        "'warning'",
+        "'warning_'",
+    ): ONLY_ENDS,
+    (
+        "withdrawal.py",
+        'return Fault(name, programme, fault, Sort(sort), subject, "warning", 0, 0, 0)',
+        "0",
+        "1",
+    ): ONLY_ENDS,
+    (
+        "withdrawal.py",
+        'incident = situation.durable.incidents.get(situation.durable.places.get(place, ""))',
+        "''",
+        "'_'",
+    ): NO_ID,
 }
 
 
