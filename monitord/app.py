@@ -142,9 +142,8 @@ class App:
         log.info("monitord_started", site=settings.site, config=settings.config_hash, clock=clock)
         startup.warn_of_settings(settings)
         parts = self._parts
-        scheduler = startup.schedule_calendar(
-            lambda: parts.settings, self._clock, self._inbox.put, self.situation.durable
-        )
+        calendars = self._record.calendars
+        scheduler = calendars.schedule(lambda: parts.settings, self._inbox.put)
         if self._backups is not None:
             self._backups.schedule(scheduler)
         reloader = parts.reloader(self._engine, self.config, self._files, self._step)
@@ -154,7 +153,7 @@ class App:
             self._clock,
             parts.labels,
             partial(read_unsettled, settings.record_folder),
-            refused=lambda: self.config.mistakes,
+            refused=lambda: (self.config.mistakes, calendars.refused),
         ).by_name | {"reload": ReloadCommand(reloader).reload}
         control = await open_control(settings.record_folder, commands)
         engine = asyncio.create_task(self._engine.run())
@@ -199,8 +198,7 @@ class App:
 
     def _clock_turned(self) -> None:
         # What is expected must be known around the time that is in use now.
-        settings, durable = self._parts.settings, self.situation.durable
-        self._inbox.put(startup.calendar(settings, self._clock, durable, is_held=True))
+        self._inbox.put(self._record.calendars.now(self._parts.settings))
 
     def _tick_finished(self) -> None:
         self._poller.answers_evaluated()

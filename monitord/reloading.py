@@ -108,11 +108,16 @@ class ContentStore(Protocol):
     async def store_content(self, items: Mapping[str, bytes]) -> None: ...
 
 
-class Reloader:
-    """One reload after another. ``step``: called with the name of each step.
+class Hours(Protocol):
+    """What makes the calendar of settings."""
 
-    ``extra``: further inputs that a new configuration brings, at a site time.
-    """
+    def now(self, settings: Settings) -> CalendarExtended: ...
+
+    def refusal(self, settings: Settings) -> Phrase | None: ...
+
+
+class Reloader:
+    """One reload after another. ``step``: called with the name of each step."""
 
     def __init__(
         self,
@@ -124,7 +129,7 @@ class Reloader:
         engine: Adopting,
         journal: ContentStore,
         clock: Clock,
-        extra: Callable[[Settings], CalendarExtended],
+        hours: Hours,
         step: Callable[[str], None],
     ) -> None:
         self.settings = settings
@@ -134,7 +139,7 @@ class Reloader:
         self._engine = engine
         self._journal = journal
         self._clock = clock
-        self._extra = extra
+        self._hours = hours
         self._step = step
         self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[Differences]] = set()
@@ -209,7 +214,7 @@ class Reloader:
 
         def inputs(now: int) -> Sequence[Input]:
             adopted = ConfigAdopted(now, new.plan, new.config_hash, content.hash, found)
-            return [adopted, replace(self._extra(new), at=now)]
+            return [adopted, replace(self._hours.now(new), at=now)]
 
         def swap() -> None:
             self._parts.swap(new, prepared, gone)
@@ -254,6 +259,8 @@ class Reloader:
         ]
         if self._engine.unrecorded:
             reasons.append(phrase("reload.unrecorded", count=self._engine.unrecorded))
+        if (refusal := self._hours.refusal(new)) is not None:
+            reasons.append(refusal)
         if reasons:
             raise ReloadRefused(reasons)
 

@@ -8,10 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry
 
-from monitord import startup
 from monitord.channels import Channel, open_channel
 from monitord.clock import Clock
 from monitord.config.settings import ChannelSettings, Settings
@@ -96,12 +94,6 @@ class RunningParts:
     traps: tuple[TrapReceiver, TrapExposition] | None = None
     _closing: set[asyncio.Task[None]] | None = None
 
-    def schedule_calendar(self) -> AsyncIOScheduler:
-        """Let the engine have the calendar of the present settings once a day."""
-        return startup.schedule_calendar(
-            lambda: self.settings, self.clock, self.inbox.put, self.record.durable
-        )
-
     def reloader(
         self,
         engine: Adopting,
@@ -118,7 +110,7 @@ class RunningParts:
             engine=engine,
             journal=self.record.journal,
             clock=self.clock,
-            extra=lambda new: startup.calendar(new, self.clock, self.record.durable, is_held=True),
+            hours=self.record.calendars,
             step=step,
         )
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitord.calendars import Calendars
 from monitord.clock import (
     Anchor,
-    Clock,
     Instant,
     SiteClock,
     SystemClock,
@@ -26,7 +25,6 @@ from monitord.clock import (
     read_stretch,
 )
 from monitord.clock_quality import QualityReader
-from monitord.config.calendar import calendar as calendar_of
 from monitord.config.content import content_of, parts_in
 from monitord.config.explain import explain
 from monitord.config.fingerprint import part_digests
@@ -35,7 +33,7 @@ from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import ClockQuality
 from monitord.core.differences import Differences, differences
 from monitord.core.durable import Durable
-from monitord.core.model import SECOND, Base, CalendarExtended, Input, Started
+from monitord.core.model import SECOND, Base, Input, Started
 from monitord.engine import ReadsQuality
 from monitord.journal import CommitFailed, Journal
 from monitord.journal.alive import Alive
@@ -65,6 +63,7 @@ class OpenedRecord:
     reader: ReadsQuality
     quality: ClockQuality
     base: Base | None
+    calendars: Calendars
     content: str = ""
     differences: Differences | None = None
 
@@ -108,6 +107,7 @@ def continue_by(
         reader=reader,
         quality=quality,
         base=found.base,
+        calendars=Calendars(found.durable, clock),
     )
     _store_content(record, settings)
     return record
@@ -166,46 +166,12 @@ def first_inputs(
         booted_at=opened.clock.booted_at,
         config_refused=config_refused,
     )
-    return [started, calendar(settings, opened.clock, opened.durable)]
+    return [started, opened.calendars.at_start(settings)]
 
 
 def _built() -> int:
     """Return the wall time at which this program was installed, in microseconds."""
     return Path(__file__).stat().st_mtime_ns // 1000
-
-
-def calendar(
-    settings: Settings, clock: Clock, durable: Durable, *, is_held: bool = False
-) -> CalendarExtended:
-    """Return the programmes' hours from now on, as far ahead as the recorded ones at least.
-
-    ``is_held``: by wall time as it is held; else the wall clock is read.
-    """
-    now = clock.now()
-    wall = now + durable.clock_offset if is_held else clock.wall()
-    return calendar_of(settings, now, wall, durable.calendar_known_to)
-
-
-def schedule_calendar(
-    settings: Callable[[], Settings],
-    clock: Clock,
-    put: Callable[[CalendarExtended], None],
-    durable: Durable,
-) -> AsyncIOScheduler:
-    """Start to ``put`` the calendar once a day; return the scheduler, to be shut down at the end.
-
-    ``settings``: returns the present ones.
-
-    A day missed does no harm: the calendar reaches 400 days ahead.
-    """
-
-    async def extend() -> None:
-        put(calendar(settings(), clock, durable, is_held=True))
-
-    scheduler = AsyncIOScheduler(timezone=settings().time_zone)
-    scheduler.add_job(extend, "cron", hour=12, max_instances=1, coalesce=True)
-    scheduler.start()
-    return scheduler
 
 
 def warn_of_settings(settings: Settings) -> None:

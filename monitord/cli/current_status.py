@@ -40,4 +40,9 @@ def _recorded_status(settings: Settings, words: Words) -> Json:
         found = describe(situation, labels, at=at, alive_at=at)
         unsettled = unsettled_spans(history.unsettled(LISTED_MAX), labels)
         unsettled += lasting_spans(situation, labels, at)
-        return found | {"unsettled": unsettled, "recorded": True, "config_refused": {}}
+        return found | {
+            "unsettled": unsettled,
+            "recorded": True,
+            "config_refused": {},
+            "hours_refused": {},
+        }

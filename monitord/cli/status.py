@@ -28,7 +28,7 @@ def _is_well(found: Json) -> bool:
     """Return whether the site is monitored, every programme is as expected and nothing is open."""
     columns = {programme["column"] for programme in found["programmes"]}
     is_monitored = found["source"] == "daemon" and all(device["up"] for device in found["devices"])
-    if found.get("config_refused"):
+    if found.get("config_refused") or found.get("hours_refused"):
         return False
     return is_monitored and columns <= set(EXPECTED_STATES) and not found["incidents"]
 
@@ -45,6 +45,9 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
     if refused := found.get("config_refused"):
         yield words("status.config_refused")
         yield from (f"  {line}" for line in refused[words.language])
+    if refused := found.get("hours_refused"):
+        yield words("status.hours_refused")
+        yield f"  {refused[words.language]}"
     yield words("status.head", site=found["site"], name=found["name"], at=at)
     yield words("status.programmes")
     for programme in found["programmes"]:

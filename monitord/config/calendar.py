@@ -29,7 +29,8 @@ def calendar(settings: Settings, at: int, wall: int, recorded_to: int = 0) -> Ca
     They reach 400 days ahead; to the end of the recorded calendar, where that is later. A
     programme without a schedule is on throughout.
     """
-    zone = ZoneInfo(settings.time_zone)
+    # The files may be newer than those that the program has read before.
+    zone = ZoneInfo.no_cache(settings.time_zone)
     known_from = wall - DAYS_BEFORE * DAY
     known_to = max(wall + DAYS_AHEAD * DAY, min(recorded_to, wall + DAYS_AHEAD_MAX * DAY))
     given = {schedule.programme: _hours(schedule) for schedule in settings.schedules}

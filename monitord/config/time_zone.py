@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
@@ -58,12 +58,13 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     return after
 
 
-def rules_version(zone: str) -> str:
+def rules_version(zone: str, folders: Sequence[str] = TZPATH) -> str:
     """Return the version of the rules that ``ZoneInfo`` reads for a zone: such as 2025b.
 
-    Where the computer's files name none, a digest of the zone's own file.
+    ``folders``: where it looks for the zone, before the package of zones. A digest of the zone's
+    own file, where they name no version.
     """
-    for folder in map(Path, TZPATH):
+    for folder in map(Path, folders):
         file = folder / zone
         if file.is_file():
             return _named(folder) or f"sha256:{sha256(file.read_bytes()).hexdigest()[:16]}"

@@ -73,10 +73,12 @@ class ControlCommands:
         labels: Labels,
         unsettled: UnsettledReader,
         *,
-        refused: Callable[[], Json] = dict,
+        refused: Callable[[], tuple[Json, Json]] = lambda: ({}, {}),
     ) -> None:
-        """``refused``: returns why the present configuration files do not count, by language."""
-        self._config_refused = refused
+        """``refused``: returns why the present configuration files, and why the hours in them, do
+        not count, each by language.
+        """
+        self._refused_now = refused
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
@@ -106,10 +108,12 @@ class ControlCommands:
         found = describe(engine.situation, self._labels, at=at, alive_at=engine.finished_at)
         lasting = lasting_spans(engine.situation, self._labels, at)
         listed = await self._listed()
+        config_refused, hours_refused = self._refused_now()
         more = {
             "unsettled": None if listed is None else [*listed, *lasting],
             "recorded": not len(engine.pending),
-            "config_refused": self._config_refused(),
+            "config_refused": config_refused,
+            "hours_refused": hours_refused,
         }
         return {"ok": True, "status": found | more}
 

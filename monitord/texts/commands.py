@@ -201,6 +201,7 @@ EN: Final[dict[str, str]] = {
     "reload.alarm": "alarms",
     "reload.cause": "declared causes of devices",
     "status.config_refused": "ATTENTION: the configuration files are not used:",
+    "status.hours_refused": "ATTENTION: the hours of the configuration are not used:",
     # ack
     "ack.done": "{number} acknowledged by {person} at {at}",
     "ack.already": "{number} was already acknowledged by {person} at {at}",
@@ -406,6 +407,7 @@ ZH: Final[dict[str, str]] = {
     "reload.alarm": "告警",
     "reload.cause": "设备的已声明原因",
     "status.config_refused": "注意：现有配置文件未被采用：",
+    "status.hours_refused": "注意：配置中的播出时段未被采用：",
     "ack.done": "单号{number}已由{person}于{at}确认",
     "ack.already": "单号{number}此前已由{person}于{at}确认",
     "ack.also": "单号{number}已由{person}确认；首先由{first}于{at}确认",

@@ -23,7 +23,16 @@ ROOMS = (
     ),
     *("channels", "messages", "dispatcher", "outbox"),
     *("metrics", "http_server", "web", "reloading", "control", "systemd"),
-    *("health", "startup", "backup_trial", "nightly_backups", "trap_port", "running_parts", "app"),
+    *(
+        "health",
+        "calendars",
+        "startup",
+        "backup_trial",
+        "nightly_backups",
+        "trap_port",
+        "running_parts",
+        "app",
+    ),
     *("cli", "__main__"),
 )
 """In order: a module imports from its own room and from earlier ones."""

@@ -23,7 +23,7 @@ from monitord.reloading import (
     ReloadRefused,
     reload_when_asked,
 )
-from monitord.texts.phrases import phrase
+from monitord.texts.phrases import Phrase, phrase
 from monitord.web import WebError
 from tests.support.calendars import given
 from tests.support.daemon import programme, site, transmitter, until, write_site
@@ -51,6 +51,7 @@ class Bench:
     prepared: list[Prepared] = field(default_factory=list)
     swapped: list[tuple[Settings, frozenset[str]]] = field(default_factory=list)
     unrecorded: int = 0
+    hours_refused: Phrase | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -65,7 +66,7 @@ class Bench:
             engine=self,
             journal=self,
             clock=self,  # type: ignore[arg-type]
-            extra=lambda _: given(0, {}, 5),
+            hours=self,
             step=self._step,
         )
 
@@ -74,8 +75,12 @@ class Bench:
         if name in self.fail:
             raise self.fail[name]
 
-    def now(self) -> int:
-        return 7
+    def refusal(self, settings: Settings) -> Phrase | None:
+        del settings
+        return self.hours_refused
+
+    def now(self, settings: Settings | None = None) -> Any:
+        return 7 if settings is None else given(0, {}, 5)
 
     def wall(self) -> int:
         return 99
@@ -171,6 +176,20 @@ async def test_mistakes_are_named_with_file_key_path_found_allowed_and_what_is_k
     assert [log["kept"] for log in logs] == [kept]
     assert (bench.steps, bench.state.is_ok, bench.state.hash) == ([], False, kept)
     bench.path.write_text(good, "utf-8")
+    await bench.reloader.reload()
+    assert bench.state.is_ok
+
+
+async def test_hours_that_cover_less_than_the_recorded_ones_are_refused(bench: Bench) -> None:
+    """The reason names up to when the recorded ones are kept; a later reload is taken."""
+    bench.hours_refused = phrase("hours.absent", programmes="fm", kept="2027-01-01")
+    for dry_run in (True, False):
+        with pytest.raises(ReloadRefused) as refused:
+            await bench.reloader.reload(dry_run=dry_run)
+        assert "of fm" in refused.value.render("en")[0]
+        assert "沿用记录中的时段，至2027-01-01" in refused.value.render("zh")[0]
+    assert (bench.steps, bench.state.is_ok) == ([], False)
+    bench.hours_refused = None
     await bench.reloader.reload()
     assert bench.state.is_ok
 

@@ -158,8 +158,7 @@ class Life:
         self.watchdog.tick_finished(self.clock.now(), self.health.work())
 
     def _clock_turned(self) -> None:
-        settings, durable = self.running.settings, self.situation.durable
-        self.inbox.put(startup.calendar(settings, self.clock, durable, is_held=True))
+        self.inbox.put(self.record.calendars.now(self.running.settings))
 
     async def run(self, ends_at: int, *, is_clean: bool) -> None:
         """Start, watch until ``ends_at``, and end: in order, or at once as by a kill."""

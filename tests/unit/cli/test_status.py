@@ -225,6 +225,25 @@ async def test_a_code_newer_than_the_texts_is_printed_as_it_is(station: Path) ->
     assert "512 critical: FM, off air: frost;" in printed.out
 
 
+HOURS_REFUSED = {
+    "en": "ATTENTION: the hours of the configuration are not used:\n  why in en\n",
+    "zh": "注意：配置中的播出时段未被采用：\n  why in zh\n",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_hours_that_are_not_used_are_no_good_status(station: Path, language: str) -> None:
+    """A start goes on with the recorded ones; the reason is printed before all else."""
+    well = STATUS | {"programmes": [], "incidents": [], "owed": [], "recorded": True}
+    well |= {"devices": [STATUS["devices"][0]]}
+    assert (await status_of(station, well, "--strict")).code == 0
+    refused = {"en": "why in en", "zh": "why in zh"}
+    well |= {"hours_refused": refused}
+    printed = await status_of(station, well, "--strict", language=language)
+    assert printed.out.startswith(HOURS_REFUSED[language])
+    assert printed.code == 1
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0 s"), (9.96, "10 s"), (59.6, "1 min 0 s"), (3600, "1 h 0 min 0 s")]
 )
