@@ -17,6 +17,7 @@ from monitord.control.commands import ControlCommands
 from monitord.control.reloads import ReloadCommand
 from monitord.control.server import open_control
 from monitord.core.situation import Situation
+from monitord.decoding.charsets import load_charsets
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
 from monitord.health import polls_within
@@ -68,6 +69,7 @@ class App:
         self._reloads: asyncio.Event | None = None
         self._record_replaced = asyncio.Event()
         self._inbox = Inbox()
+        load_charsets()
         self._record = startup.open_record(settings, step)
         self._clock = self._record.clock
         self._loop_lag = LoopLag(self._clock, self._inbox.runs)

@@ -6,6 +6,7 @@ where W are expected, and "43 C" is no value there.
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from fractions import Fraction
@@ -25,6 +26,19 @@ CHARSETS: Final = (
     "utf-16-be",
     "utf-16-le",
 )
+
+_OTHERS: Final = ("utf-8-sig", "idna")
+"""Of files that people write, and of host names."""
+
+
+def load_charsets() -> None:
+    """Load every charset that may be needed later: Python reads each from a file at its first use.
+
+    A running program without a free descriptor could not, and its first message would end it.
+    """
+    for name in (*CHARSETS, *_OTHERS):
+        codecs.lookup(name)
+
 
 # No digit may follow the number: "192.168.0.1", "1,234" and "12:30" are not numbers. A wrong
 # guess would be worse than no value.
