@@ -22,6 +22,7 @@ from monitord.devices.modbus.blocks import (
     Block,
     BlockLayout,
     halves,
+    octets_of,
     plan_blocks,
     probe_of,
     without_holes,
@@ -226,7 +227,8 @@ class ModbusReader:
         """Return the probe while a late answer may come, in the framings without numbers.
 
         Some units do not answer for a table that they do not have, and one that is always late does
-        not answer any: after three in vain the request itself is sent twice instead.
+        not answer any: after three in vain the request itself is sent twice instead. Where two
+        blocks have one form, octets count as an answer: a late one may be of the other block.
         """
         found = probe_of([asked.block for asked in self._blocks])
         if self._source.framing == "tcp" or found is None:
@@ -238,10 +240,17 @@ class ModbusReader:
 
         def take(received: bytes) -> tuple[ModbusAnswer, int] | None:
             answer = query.find_answer(received)
+            if received and self._has_twins():
+                self._probes = 0
             self._is_probe_answered = self._is_probe_answered or answer is not None
             return answer
 
         return query.request(0), take
+
+    def _has_twins(self) -> bool:
+        """Return whether the answers to two blocks have one form."""
+        blocks = [asked.block for asked in self._blocks]
+        return len({(one.table, octets_of(one.table, one.count)) for one in blocks}) < len(blocks)
 
     def _parts(self, asked: _Asked, refusal: ExceptionResponse) -> list[_Asked]:
         """Return the parts of a refused block, or nothing where a split does not help.
