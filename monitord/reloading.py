@@ -22,7 +22,7 @@ from monitord.config.fingerprint import parts_of
 from monitord.config.loader.errors import ConfigErrors
 from monitord.config.settings import Settings
 from monitord.core.differences import Differences, Ids, differences
-from monitord.core.model import CalendarExtended, ConfigAdopted, Input
+from monitord.core.model import CalendarExtended, ConfigAdopted, ConfigRefused, Input
 from monitord.journal import CommitFailed
 from monitord.texts.phrases import Phrase, phrase, rendered
 from monitord.web import WebError
@@ -117,7 +117,10 @@ class Hours(Protocol):
 
 
 class Reloader:
-    """One reload after another. ``step``: called with the name of each step."""
+    """One reload after another. ``step``: called with the name of each step.
+
+    ``put``: gives the core an input: people are informed of files that are refused.
+    """
 
     def __init__(
         self,
@@ -130,6 +133,7 @@ class Reloader:
         journal: ContentStore,
         clock: Clock,
         hours: Hours,
+        put: Callable[[Input], None],
         step: Callable[[str], None],
     ) -> None:
         self.settings = settings
@@ -140,6 +144,7 @@ class Reloader:
         self._journal = journal
         self._clock = clock
         self._hours = hours
+        self._put = put
         self._step = step
         self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[Differences]] = set()
@@ -184,6 +189,7 @@ class Reloader:
         self.state.mistakes = {language: refused.render(language) for language in ("zh", "en")}
         for line in self.state.mistakes["en"]:
             log.error("config_reload_refused", detail=line, kept=self.settings.config_hash)
+        self._put(ConfigRefused(self._clock.now()))
 
     async def _reload(self, *, dry_run: bool) -> Differences:
         new, content = await self._read()

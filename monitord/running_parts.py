@@ -111,6 +111,7 @@ class RunningParts:
             journal=self.record.journal,
             clock=self.clock,
             hours=self.record.calendars,
+            put=self.inbox.put,
             step=step,
         )
 

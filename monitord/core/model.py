@@ -226,6 +226,13 @@ class ConfigAdopted:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigRefused:
+    """A reload was refused: its files have mistakes, and the configuration of before goes on."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Late:
     """monitord itself did not run from ``at`` to ``until``: what was not read is no silence.
 
@@ -253,6 +260,7 @@ Input: TypeAlias = (
     | CalendarExtended
     | Started
     | ConfigAdopted
+    | ConfigRefused
     | Late
     | Stopping
 )

@@ -37,6 +37,7 @@ from monitord.core.model import (
     Changes,
     ClockRead,
     ConfigAdopted,
+    ConfigRefused,
     Decision,
     Event,
     Input,
@@ -131,6 +132,9 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
                 yield from outages.step_alarm(situation, alarm, at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
+        case ConfigRefused():
+            situation.config_refused = True
+            yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
         case CalendarExtended():
             yield from extend_calendar(situation, item)
             yield from _judge_hours(situation, at)

@@ -156,7 +156,8 @@ class Situation:
     last item taken. ``built``: a wall time before which this program did not exist. ``late``: when
     monitord itself last did not run; ``late_recorded``: something was not read for it, and the
     record says so.
-    ``config_refused``: this run began with an earlier configuration: its files had mistakes.
+    ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
+    files had mistakes.
     """
 
     def __init__(self, plan: Plan, durable: Durable) -> None:

@@ -175,7 +175,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.inconsistent": "gives inconsistent answers",
     "cause.clock": "the clock of this computer is not trusted",
     "cause.site_silent": "no device of the site answers",
-    "cause.config_refused": "the files have mistakes at the start",
+    "cause.config_refused": "the files cannot be adopted, see monitord status",
     "cause.separator": "; ",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
     "clock.seconds": "{hour:02}:{minute:02}:{second:02}",

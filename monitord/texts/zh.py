@@ -175,7 +175,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.inconsistent": "应答不一致",
     "cause.clock": "本机时钟不可信",
     "cause.site_silent": "全台设备无应答",
-    "cause.config_refused": "启动时配置文件有误",
+    "cause.config_refused": "配置文件未能采用，见 monitord status",
     "cause.separator": "，",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
     "clock.seconds": "{hour:02}:{minute:02}:{second:02}",

@@ -184,10 +184,15 @@ async def test_a_wrong_file_is_refused_and_the_old_one_goes_on(tmp_path: Path) -
             await daemon.logged("config_reload_refused", "poll_every")
             await daemon.shows("config_reload_ok", 0)
             assert (await daemon.metrics()).states("p1") == ["on_air"]
+            assert "config_refused" in (await command(path, "incidents", "--open", "--json")).stdout
             path.write_text(good, "utf-8")
             os.kill(daemon.pid, signal.SIGHUP)
             await daemon.logged("config_reloaded")
             await daemon.shows("config_reload_ok", 1)
+            assert (
+                "config_refused"
+                not in (await command(path, "incidents", "--open", "--json")).stdout
+            )
             rewrite(path, whole(found) | {"record": {"folder": "elsewhere"}})
             done = await command(path, "reload")
             assert done.returncode == 3  # no daemon keeps that record

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitord.core.decision_bodies import Acknowledge, AdoptClock
 from monitord.core.ledger import totals
-from monitord.core.model import SECOND, Answer, ClockRead, Decision, Input
+from monitord.core.model import SECOND, Answer, ClockRead, ConfigRefused, Decision, Input
 from tests.scenarios.expected import Message, differences, message_of, only
 from tests.scenarios.sites import MIDNIGHT, calendar_of
 from tests.support import player
@@ -216,6 +216,10 @@ class DutyLog:
         self.driver.reload(site.plan, self.at)
         self._join_lines(self.at)
         return self
+
+    def refused_reload(self) -> DutyLog:
+        """Reload files that have mistakes: the configuration of before goes on."""
+        return self.give(ConfigRefused(self.at))
 
     def alerts(self) -> list[dict[str, Any]]:
         """Return the parameters of every message, in order, with ``at`` and ``channel``."""

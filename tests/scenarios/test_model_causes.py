@@ -220,6 +220,33 @@ def test_what_a_removed_stage_proved_begins_no_outage_again(reloaded_at: str) ->
     assert any("blind" in member.name for m in log.messages() for member in m.members)
 
 
+def test_a_refused_reload_is_reported_until_a_good_one_is_adopted() -> None:
+    """A second refusal is the same fault; the files as they were before are good ones."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.until("02:01:40").refused_reload().until("02:05:00").refused_reload()
+    log.until("02:10:00").reload(log.site)
+    log.expect(
+        "02:15:00",
+        """
+        02:02:00 duty opened site/configuration /config_refused 20
+        02:10:00 duty recovered site/configuration /config_refused 500 good
+        """,
+    )
+
+
+def test_a_start_with_good_files_ends_what_a_refused_reload_began() -> None:
+    """A start adopts the files as a reload does."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.until("02:01:40").refused_reload().until("02:05:00").power_cut("02:05:05")
+    log.expect(
+        "02:10:00",
+        """
+        02:02:00 duty opened site/configuration /config_refused 20
+        02:05:05 duty recovered site/configuration /config_refused 205 good
+        """,
+    )
+
+
 def test_a_reload_that_removes_a_programme_leaves_the_other_in_the_incident() -> None:
     """The removed one is over at once, reported as partly; the other recovers later."""
     log = DutyLog(station(DEVICES, f"{ONE}\n{TWO}"), begins="02:00:00", answers=SECOND)

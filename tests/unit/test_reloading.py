@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from monitord.config import ConfigErrors, load
 from monitord.config.settings import Settings
-from monitord.core.model import ConfigAdopted, Input
+from monitord.core.model import ConfigAdopted, ConfigRefused, Input
 from monitord.journal import CommitFailed
 from monitord.reloading import (
     ConfigFiles,
@@ -50,6 +50,7 @@ class Bench:
     stored: list[Mapping[str, bytes]] = field(default_factory=list)
     prepared: list[Prepared] = field(default_factory=list)
     swapped: list[tuple[Settings, frozenset[str]]] = field(default_factory=list)
+    put: list[Input] = field(default_factory=list)
     unrecorded: int = 0
     hours_refused: Phrase | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,6 +68,7 @@ class Bench:
             journal=self,
             clock=self,  # type: ignore[arg-type]
             hours=self,
+            put=self.put.append,
             step=self._step,
         )
 
@@ -156,7 +158,7 @@ async def test_a_dry_run_opens_stores_and_notes_nothing(bench: Bench) -> None:
     bench.path.write_text("devices: [", "utf-8")
     with pytest.raises(ReloadRefused):
         await bench.reloader.reload(dry_run=True)
-    assert (bench.steps, bench.state.is_ok) == ([], True)
+    assert (bench.steps, bench.state.is_ok, bench.put) == ([], True, [])
 
 
 async def test_mistakes_are_named_with_file_key_path_found_allowed_and_what_is_kept(
@@ -175,9 +177,11 @@ async def test_mistakes_are_named_with_file_key_path_found_allowed_and_what_is_k
     assert bench.state.mistakes["zh"] != [line]
     assert [log["kept"] for log in logs] == [kept]
     assert (bench.steps, bench.state.is_ok, bench.state.hash) == ([], False, kept)
+    assert bench.put == [ConfigRefused(7)]
     bench.path.write_text(good, "utf-8")
     await bench.reloader.reload()
     assert bench.state.is_ok
+    assert len(bench.put) == 1
 
 
 async def test_hours_that_cover_less_than_the_recorded_ones_are_refused(bench: Bench) -> None:
