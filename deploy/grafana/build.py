@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """Writes the two dashboards as JSON beside this file; needs nothing but Python.
 
-    python3 deploy/grafana/build.py
+    python3 deploy/grafana/build.py [TIME_ZONE]
 
-Owns titles, expressions and layout; knows metrics by their names only.
+The time zone is the site's, whatever that of the browser: what the wall shows is what the alerts
+and the log say. Owns titles, expressions and layout; knows metrics by their names only.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 FOLDER = Path(__file__).resolve().parent / "dashboards"
-SOURCE = {"type": "prometheus", "uid": "monitord-prometheus"}
+TIME_ZONE = "Asia/Shanghai"
+SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH = 24
 Json: TypeAlias = dict[str, Any]
 
@@ -27,12 +30,19 @@ STATES = {  # column: (number in the timeline, words, colour)
     "planned_off": (6, "计划停机 planned off", "blue"),
     "closed": (7, "非播出时间 closed", "text"),
 }
-STATE_NUMBER = " or ".join(
-    f'monitord_programme_state{{state="{state}"}} * {number}'
-    for state, (number, _, _) in STATES.items()
-)
+IN_STATE = 'state="{}"'
 UP = {0: ("不应答 silent", "red"), 1: ("应答 answers", "green")}
 RATE = "[$__rate_interval]"
+
+
+def of(metric: str, *matchers: str) -> str:
+    """Return a selector of a metric at the chosen site. ``matchers``: more, as PromQL has them."""
+    return metric + "{" + ",".join(('site=~"$site"', *matchers)) + "}"
+
+
+def named(expression: str, kind: str) -> str:
+    """Return an expression with the label ``name`` of each ``kind``: programme or device."""
+    return f"({expression}) * on (site, {kind}) group_left (name) {of(f'monitord_{kind}_info')}"
 
 
 def query(expression: str, legend: str, *, table: bool = False) -> Json:
@@ -110,7 +120,7 @@ def placed(panels: Sequence[Json]) -> list[Json]:
 
 
 def dashboard(uid: str, title: str, panels: Sequence[Json], variables: Sequence[Json] = ()) -> Json:
-    """Return a dashboard that shows the last hour."""
+    """Return a dashboard that shows the last hour in the site's time."""
     return {
         "uid": uid,
         "title": title,
@@ -118,43 +128,73 @@ def dashboard(uid: str, title: str, panels: Sequence[Json], variables: Sequence[
         "schemaVersion": 39,
         "version": 1,
         "editable": True,
-        "timezone": "browser",
+        "timezone": TIME_ZONE,
         "refresh": "5s",
         "time": {"from": "now-1h", "to": "now"},
         "graphTooltip": 1,
-        "templating": {"list": list(variables)},
+        "templating": {"list": [source_variable(), site_variable(), *variables]},
         "annotations": {"list": []},
         "panels": placed(panels),
     }
 
 
-def device_variable() -> Json:
-    """Return the choice of devices that measure a power."""
-    choice = "label_values(monitord_point_watts, device)"
+def source_variable() -> Json:
+    """Return the choice of the data source; the provisioned one is the first choice."""
     return {
-        "name": "device",
-        "label": "设备 Device",
+        "name": "datasource",
+        "label": "数据源 Data source",
+        "type": "datasource",
+        "query": "prometheus",
+        "current": {"selected": True, "text": "Prometheus", "value": "monitord-prometheus"},
+    }
+
+
+def choice(name: str, label: str, values: str, *, all_value: str, multi: bool) -> Json:
+    """Return a variable whose values Prometheus has; all of them are chosen at first."""
+    return {
+        "name": name,
+        "label": label,
         "type": "query",
         "datasource": SOURCE,
-        "query": {"query": choice, "refId": "devices"},
-        "definition": choice,
+        "query": {"query": values, "refId": name},
+        "definition": values,
         "refresh": 2,
         "sort": 1,
-        "multi": True,
+        "multi": multi,
         "includeAll": True,
-        "allValue": ".+",
+        "allValue": all_value,
         "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
     }
+
+
+def site_variable() -> Json:
+    """Return the choice of sites; all of them has those that are scraped without the label."""
+    values = "label_values(monitord_programme_info, site)"
+    return choice("site", "台站 Site", values, all_value=".*", multi=True)
+
+
+def device_variable() -> Json:
+    """Return the choice of the site's devices that measure a power."""
+    values = f"label_values({of('monitord_point_watts')}, device)"
+    return choice("device", "设备 Device", values, all_value=".+", multi=True)
 
 
 def site_wall() -> Json:
     """Return what hangs in the duty room: programmes first, then what could make them unknown."""
     words = {number: (text, colour) for number, text, colour in STATES.values()}
-    state = query(f"sum by (programme) ({STATE_NUMBER})", "{{programme}}")
-    lost = "increase(monitord_programme_off_air_seconds_total[24h])"
-    blind = 'increase(monitord_programme_state_seconds_total{state="blind"}[24h])'
-    share = f'1 - sum by (device) (rate(monitord_polls_total{{result="answer"}}{RATE}))'
-    share += f" / sum by (device) (rate(monitord_polls_total{RATE}))"
+    numbered = " or ".join(
+        f"{of('monitord_programme_state', IN_STATE.format(state))} * {number}"
+        for state, (number, _, _) in STATES.items()
+    )
+    state = query(named(f"sum by (site, programme) ({numbered})", "programme"), "{{name}}")
+    lost = named(f"increase({of('monitord_programme_off_air_seconds_total')}[24h])", "programme")
+    seconds = of("monitord_programme_state_seconds_total", 'state="blind"')
+    blind = named(f"increase({seconds}[24h])", "programme")
+    answered = of("monitord_polls_total", 'result="answer"')
+    share = f"1 - sum by (site, device) (rate({answered}{RATE}))"
+    share += f" / sum by (site, device) (rate({of('monitord_polls_total')}{RATE}))"
+    oldest = f"topk(5, time() - {of('monitord_device_reading_timestamp_seconds')})"
+    worst = 'figure="max"'
     return dashboard(
         "monitord-site",
         "台站总览 Site wall",
@@ -163,65 +203,70 @@ def site_wall() -> Json:
             figures(
                 "未结事件 Open incidents",
                 (8, 5),
-                query("sum by (severity) (monitord_incidents_open)", "{{severity}}"),
+                query(f"sum by (severity) ({of('monitord_incidents_open')})", "{{severity}}"),
                 limit=1,
             ),
             figures(
                 "不应答的设备 Silent devices",
                 (4, 5),
-                query("count(monitord_device_up == 0) or vector(0)", "设备 devices"),
+                query(f"count({of('monitord_device_up')} == 0) or vector(0)", "设备 devices"),
                 limit=1,
             ),
             figures(
                 "未送达 Messages owed",
                 (6, 5),
-                query("monitord_deliveries_owed", "{{person}}"),
+                query(of("monitord_deliveries_owed"), "{{person}}"),
                 limit=1,
             ),
             figures(
                 "未写盘 Events not on disk",
                 (6, 5),
-                query("monitord_events_pending", "事件 events"),
+                query(of("monitord_events_pending"), "事件 events"),
                 limit=1,
             ),
             figures(
                 "24 小时停播 Off air in 24 h (least, most seen, most)",
                 (12, 7),
-                query(lost, "{{programme}} {{figure}}"),
+                query(lost, "{{name}} {{figure}}"),
                 unit="s",
                 limit=1,
             ),
             figures(
                 "24 小时盲区 Blind in 24 h",
                 (6, 7),
-                query(blind, "{{programme}}"),
+                query(blind, "{{name}}"),
                 unit="s",
                 limit=60,
             ),
             curves(
                 "未定时长 Not settled yet",
                 (6, 7),
-                query("monitord_programme_unsettled_seconds", "{{programme}}"),
+                query(named(of("monitord_programme_unsettled_seconds"), "programme"), "{{name}}"),
                 unit="s",
             ),
-            bands("设备 Devices", (24, 12), query("monitord_device_up", "{{device}}"), UP),
+            bands(
+                "设备 Devices",
+                (24, 12),
+                query(named(of("monitord_device_up"), "device"), "{{name}}"),
+                UP,
+            ),
             curves(
                 "采集失败比例 Share of polls without an answer",
                 (8, 8),
-                query(share, "{{device}}"),
+                query(named(share, "device"), "{{name}}"),
                 unit="percentunit",
             ),
             curves(
                 "最旧的应答 Oldest answers",
                 (8, 8),
-                query("topk(5, time() - monitord_device_reading_timestamp_seconds)", "{{device}}"),
+                query(named(oldest, "device"), "{{name}}"),
                 unit="s",
             ),
             curves(
                 "monitord 自身 monitord itself",
                 (8, 8),
-                query('monitord_loop_lag_seconds{figure="max"}', "循环滞后 loop lag"),
-                query('monitord_tick_seconds{figure="max"}', "最长一轮 longest tick"),
+                query(of("monitord_loop_lag_seconds", worst), "循环滞后 loop lag"),
+                query(of("monitord_tick_seconds", worst), "最长一轮 longest tick"),
                 unit="s",
             ),
         ],
@@ -230,18 +275,21 @@ def site_wall() -> Json:
 
 def transmitter() -> Json:
     """Return one transmitter, or several side by side, with the power that feeds the room."""
-    chosen = '{device=~"$device"}'
-    forward = 'monitord_point_watts{device=~"$device",point="forward_power_w"}'
-    reflected = 'monitord_point_watts{device=~"$device",point="reflected_power_w"}'
-    took = f"rate(monitord_poll_seconds_sum{chosen}{RATE})"
-    polls = f"rate(monitord_poll_seconds_count{chosen}{RATE})"
-    levels = '{__name__=~"monitord_point_(decibels|dbm|dbuv)"}'
+    chosen = 'device=~"$device"'
+    forward = of("monitord_point_watts", chosen, 'point="forward_power_w"')
+    reflected = of("monitord_point_watts", chosen, 'point="reflected_power_w"')
+    took = f"rate({of('monitord_poll_seconds_sum', chosen)}{RATE})"
+    polls = f"rate({of('monitord_poll_seconds_count', chosen)}{RATE})"
+    results = f"rate({of('monitord_polls_total', chosen)}{RATE})"
+    levels = of("", '__name__=~"monitord_point_(decibels|dbm|dbuv)"')
     both = "{{device}} {{point}}"
     return dashboard(
         "monitord-transmitter",
         "发射机 Transmitter",
         [
-            bands("应答 Answers", (24, 4), query(f"monitord_device_up{chosen}", "{{device}}"), UP),
+            bands(
+                "应答 Answers", (24, 4), query(of("monitord_device_up", chosen), "{{device}}"), UP
+            ),
             figures("正向功率 Forward power", (8, 6), query(forward, "{{device}}"), unit="watt"),
             figures(
                 "反射比 Reflected share",
@@ -254,7 +302,7 @@ def transmitter() -> Json:
                 "table",
                 "状态 What it says",
                 (8, 14),
-                query(f"monitord_point_state{chosen} == 1", "", table=True),
+                query(f"{of('monitord_point_state', chosen)} == 1", "", table=True),
                 transformations=[
                     {
                         "id": "organize",
@@ -267,25 +315,25 @@ def transmitter() -> Json:
                 ],
             ),
             curves(
-                "功率 Power", (16, 8), query(f"monitord_point_watts{chosen}", both), unit="watt"
+                "功率 Power", (16, 8), query(of("monitord_point_watts", chosen), both), unit="watt"
             ),
             curves(
                 "驻波比 VSWR",
                 (8, 8),
-                query('monitord_point_ratio{device=~"$device",point="vswr"}', "{{device}}"),
+                query(of("monitord_point_ratio", chosen, 'point="vswr"'), "{{device}}"),
             ),
             curves(
                 "百分比 Percentages",
                 (8, 8),
-                query('monitord_point_ratio{point=~".+_percent"}', both),
+                query(of("monitord_point_ratio", 'point=~".+_percent"'), both),
                 unit="percentunit",
             ),
             curves("接收电平 Off-air levels", (8, 8), query(levels, both), unit="dB"),
-            curves("电压 Voltages", (8, 8), query("monitord_point_volts", both), unit="volt"),
+            curves("电压 Voltages", (8, 8), query(of("monitord_point_volts"), both), unit="volt"),
             curves(
                 "温度 Temperatures",
                 (8, 8),
-                query("monitord_point_celsius", both),
+                query(of("monitord_point_celsius"), both),
                 unit="celsius",
             ),
             curves(
@@ -297,10 +345,7 @@ def transmitter() -> Json:
             curves(
                 "采集结果 Polls by result",
                 (8, 8),
-                query(
-                    f"sum by (device, result) (rate(monitord_polls_total{chosen}{RATE})) > 0",
-                    "{{device}} {{result}}",
-                ),
+                query(f"sum by (device, result) ({results}) > 0", "{{device}} {{result}}"),
                 unit="reqps",
             ),
         ],
@@ -317,5 +362,6 @@ def written(found: Json) -> str:
 
 
 if __name__ == "__main__":
+    TIME_ZONE = sys.argv[1] if len(sys.argv) > 1 else TIME_ZONE
     for name, build in DASHBOARDS.items():
         (FOLDER / name).write_text(written(build()), encoding="utf-8")

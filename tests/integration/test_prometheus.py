@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
 import pytest_asyncio
+import yaml
 
 from monitord.metrics.names import FAMILIES, POINT, point_families
 from simulators.child import Child, start_child
@@ -27,7 +29,7 @@ DEPLOY = ROOT / "deploy"
 PROMETHEUS = DEPLOY / "prometheus"
 GRAFANA = DEPLOY / "grafana"
 DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
-VARIABLES = {"$__rate_interval": "10s", "$device": ".+"}
+VARIABLES = {"$__rate_interval": "10s", "$device": ".+", "$site": ".*"}
 DATA_WITHIN_S = 60.0
 METRICS_URL = re.compile(r"http://127\.0\.0\.1:\d+/metrics")
 
@@ -50,7 +52,7 @@ def run(*command: str | Path, cwd: Path = PROMETHEUS, text: str = "") -> tuple[i
     [
         ("check", "config", "prometheus.yml"),
         ("check", "rules", "rules.yml"),
-        ("test", "rules", "rules_test.yml"),
+        ("test", "rules", "rules_test.yml", "rules_days_test.yml"),
     ],
     ids=" ".join,
 )
@@ -63,7 +65,7 @@ def test_promtool_accepts(arguments: tuple[str, ...]) -> None:
 def test_every_alert_is_tested_and_written_in_both_languages() -> None:
     """An alert nobody saw firing may never fire; one in one language is not understood by half."""
     rules = (PROMETHEUS / "rules.yml").read_text(encoding="utf-8")
-    tests = (PROMETHEUS / "rules_test.yml").read_text(encoding="utf-8")
+    tests = "".join(path.read_text("utf-8") for path in PROMETHEUS.glob("rules_*test.yml"))
     alerts = re.findall(r"- alert: (\w+)", rules)
     assert [name for name in alerts if f"alertname: {name}" not in tests] == []
     for key in ("summary_zh", "summary_en", "action_zh", "action_en"):
@@ -84,7 +86,8 @@ def unknown_metrics(expression: str) -> list[str]:
 
 def test_the_rules_ask_for_metrics_that_exist() -> None:
     """A renamed metric must not leave an alert behind that can never come."""
-    expressions = re.findall(r"expr: (.+)", (PROMETHEUS / "rules.yml").read_text(encoding="utf-8"))
+    groups = yaml.safe_load((PROMETHEUS / "rules.yml").read_text(encoding="utf-8"))["groups"]
+    expressions = [rule["expr"] for group in groups for rule in group["rules"]]
     assert len(expressions) >= 10
     assert [name for text in expressions for name in unknown_metrics(text)] == []
 
@@ -144,12 +147,37 @@ def test_a_dashboard_asks_the_provisioned_source_for_known_metrics(path: Path) -
     provisioned = GRAFANA / "provisioning" / "datasources" / "prometheus.yaml"
     uid = re.findall(r"uid: (\S+)", provisioned.read_text(encoding="utf-8"))
     sources = re.findall(r'"uid": "([^"]+)"', json.dumps(dashboard["panels"]))
-    assert set(sources) == set(uid)
+    assert set(sources) == {"${datasource}"}
+    (source,) = (one for one in dashboard["templating"]["list"] if one["type"] == "datasource")
+    assert (source["name"], [source["current"]["value"]]) == ("datasource", uid)
     asked = expressions(dashboard)
     assert [text for _, text in asked if "$" in text] == []
     # A name that is matched by a pattern is a pattern.
     plain = [re.sub(r"__name__=~\"[^\"]*\"", "", text) for _, text in asked]
     assert [name for text in plain for name in unknown_metrics(text)] == []
+
+
+@every_dashboard
+def test_a_dashboard_shows_the_chosen_sites_alone_and_in_their_time(path: Path) -> None:
+    """One Prometheus has several sites; the wall and the alerts have one clock."""
+    dashboard = loaded(path)
+    assert "site" in {one["name"] for one in dashboard["templating"]["list"]}
+    texts = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    assert texts
+    for text in texts:
+        bare = re.sub(r'__name__=~"[^"]*"', "", text)
+        assert len(re.findall(r"monitord_\w+", bare)) <= text.count('site=~"$site"'), text
+    ZoneInfo(dashboard["timezone"])
+
+
+def test_the_dashboards_are_written_in_another_time_zone_when_asked(tmp_path: Path) -> None:
+    """The zone is the site's, not the browser's."""
+    script = tmp_path / "build.py"
+    script.write_bytes((GRAFANA / "build.py").read_bytes())
+    (tmp_path / "dashboards").mkdir()
+    assert run(sys.executable, script, "Europe/Berlin") == (0, "")
+    for path in DASHBOARDS:
+        assert loaded(tmp_path / "dashboards" / path.name)["timezone"] == "Europe/Berlin"
 
 
 @asynccontextmanager
