@@ -15,6 +15,7 @@ from monitord.core.clock_steps import start_clock
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.differences import NO_DIFFERENCES
 from monitord.core.events import Draft, PieceOpened, RunStarted
+from monitord.core.inconsistent import doubt_again
 from monitord.core.model import ConfigAdopted, Started
 from monitord.core.plan import Plan, ProgrammePlan
 from monitord.core.present import stays_presumed
@@ -45,6 +46,7 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     situation.reset(started.at, "not_yet" if first_ever else "absent")
     yield from start_clock(situation, started)
     situation.config_refused = started.config_refused
+    doubt_again(situation, started.at)
     for name in _removed(situation, situation.plan):
         begin = _last_known(situation, name, started, widest_margin(situation), clean=clean)
         yield from _leave_blind(situation, name, begin, "absent")
@@ -74,6 +76,7 @@ def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
     yield from drop_unknown_people(situation)
     situation.reconfigured = frozenset(judged_anew)
     situation.config_refused = False
+    doubt_again(situation, at)
     situation.queues.clear()
     for name in judged_anew:
         yield from _go_blind(situation, situation.programmes[name].plan, ends.get(name, at))

@@ -10,7 +10,7 @@ from typing import Final
 
 from monitord.core.model import SECOND
 from monitord.core.plan import DevicePlan
-from monitord.core.situation import DeviceMemory
+from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.values import Numbering
 
 DOUBT: Final = 30 * SECOND
@@ -36,3 +36,16 @@ def note_taken_back(memory: DeviceMemory, at: int) -> bool:
         return False
     memory.inconsistent_until = at + DOUBT
     return True
+
+
+def doubt_again(situation: Situation, at: int) -> None:
+    """Let the half minute of a line in alarm begin again with memories that know nothing of it.
+
+    The record has the alarm; that a start or a reload has forgotten the answers ends nothing.
+    """
+    for device, alarm in situation.lines.items():
+        memory = situation.devices[device]
+        if alarm.id in situation.durable.outages and memory.inconsistent_until is None:
+            memory.inconsistent_until = at + DOUBT
+            for timeline in memory.timelines:
+                timeline.change_cause(at, INCONSISTENT)

@@ -90,9 +90,31 @@ def test_two_stale_answers_a_minute_apart_are_no_alarm() -> None:
     assert columns(log).get("blind", 0) <= 1, "only the begin of the run"
 
 
-def test_an_inconsistent_line_is_no_alarm_after_a_restart() -> None:
-    """The half minute is not remembered: the next answers show what the line does."""
+def test_a_restart_ends_no_alarm_of_an_inconsistent_line() -> None:
+    """Nobody has seen the line answer rightly: the half minute begins again with the run."""
     log = DutyLog(fm(), begins="02:00:00").until("02:10:00")
     stale(stale(log, "02:10:00"), "02:10:20").until("02:10:22")
-    log.power_cut("02:10:25").until("02:20:00")
-    assert "/inconsistent/tx" not in log.driver.situation.durable.outages
+    log.power_cut("02:10:35").until("02:11:00")
+    assert "/inconsistent/tx" in log.driver.situation.durable.outages
+    assert log.driver.situation.timelines["tx.radiating"].cause == "inconsistent"
+    log.until("02:20:00")
+    assert told(log) == ["02:10:41 opened inconsistent", "02:11:35 recovered inconsistent"]
+    assert columns(log).keys() == {"on_air", "between", "blind"}
+
+
+def test_a_reload_of_its_settings_ends_no_alarm_of_an_inconsistent_line() -> None:
+    """Another deadline makes it no other line."""
+    site = fm()
+    log = DutyLog(site, begins="02:00:00").until("02:10:00")
+    stale(stale(log, "02:10:00"), "02:10:20").until("02:10:45")
+    log.driver.reload(site.plan, log.at, again=("tx",))
+    log.until("02:20:00")
+    assert told(log) == ["02:10:41 opened inconsistent", "02:11:45 recovered inconsistent"]
+
+
+def test_a_reload_of_other_things_leaves_the_half_minute_of_a_line_as_it_is() -> None:
+    """Its device is read as before, and what its answers were is known."""
+    log = DutyLog(fm(), begins="02:00:00").until("02:10:00")
+    stale(stale(log, "02:10:00"), "02:10:20").until("02:10:45").reload(log.site)
+    log.until("02:20:00")
+    assert told(log) == ["02:10:41 opened inconsistent", "02:11:21 recovered inconsistent"]
