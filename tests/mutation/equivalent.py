@@ -67,6 +67,7 @@ EQUIVALENT: dict[Key, str] = {
         "self._known_to.pop(name, None)",
         "pass",
     ): "the timeline itself is asked, and a blind one is known up to now",
+    ("situation.py", "self.built = 0", "0", "1"): LONG_PAST,
     (
         "suspicions.py",
         "RUNNING_MAX_S: Final = 10**10",

@@ -49,7 +49,8 @@ def test_an_outage_that_meets_the_next_day_within_the_clearing_time_keeps_its_in
     told = watch((0, 60), (80, 900)).hold(40).hold(70, fm1="bad").hold(60)
     assert [body["how"] for body in ends(told)] == ["hours", "good"]
     assert len(told.bodies("incident_opened")) == 1
-    assert [body["number"] for body in told.bodies("member_fell")] == [2]
+    (fell,) = told.bodies("member_fell")
+    assert (fell["number"], [fell["not_before"], fell["not_after"]]) == (2, [at(80), at(80)])
     assert [body["how"] for body in told.bodies("incident_closed")] == ["recovered"]
 
 
@@ -70,6 +71,15 @@ def test_hours_that_end_before_the_return_is_proven_end_the_outage(closes: float
     (ended,) = ends(told)
     assert (ended["ended"], ended["how"]) == ([at(closes), at(closes)], "hours")
     assert ended["figures"]["most"] == at(closes) - at(39)
+
+
+def test_a_fall_in_an_incident_that_lasts_is_recorded_with_its_first_and_last_moment() -> None:
+    """Between the last good answer and the first bad one, as the outage itself."""
+    told = watch((0, 900)).hold(40).hold(5, fm1="bad").hold(10).hold(5, fm1="bad")
+    (fell,) = told.bodies("member_fell")
+    assert (
+        [fell["not_before"], fell["not_after"]] == begins(told)[-1]["began"] == [at(54), at(55.01)]
+    )
 
 
 def test_hours_that_end_after_the_return_cut_nothing() -> None:

@@ -295,10 +295,12 @@ def test_of_too_many_waiting_pieces_the_oldest_is_booked_or_joined(trust: Trust)
     assert figures.least <= bad * SECOND <= figures.most
 
 
-def turn_event(durable: Durable, since: int, offset: int, *, boot: str) -> None:
-    """Fold a turn of the clock to a trusted offset from a moment on, in seconds."""
+def turn_event(
+    durable: Durable, since: int, offset: int, *, boot: str, trust: Trust = Trust.TRUSTED
+) -> None:
+    """Fold a turn of the clock to an offset from a moment on, in seconds."""
     body = ClockTurned(
-        trust=Trust.TRUSTED,
+        trust=trust,
         since=since * SECOND,
         offset=offset * SECOND,
         bound=0,
@@ -325,6 +327,17 @@ def test_time_placed_beyond_the_recorded_calendar_waits_for_a_calendar() -> None
     turn_event(durable, 0, 10, boot="")
     assert durable.programmes["fm"].held == []
     assert durable.programmes["fm"].seconds == {Column.ON_AIR: 40 * SECOND}
+
+
+@pytest.mark.parametrize(("boot", "held"), [("boot1", 2), ("boot2", 0)])
+def test_what_waits_in_a_boot_that_never_knew_the_time_waits_no_longer_than_that_boot(
+    boot: str, held: int
+) -> None:
+    """The next boot does not know the time either: nothing will place what was before it."""
+    durable = lived(durable_of(era(0, 0, Trust.UNTRUSTED)), (0, GOOD), (30, BAD), end=40)
+    durable.clock.boot_id = "boot1"
+    turn_event(durable, 40, 500, boot=boot, trust=Trust.UNTRUSTED)
+    assert len(durable.programmes["fm"].held) == held
 
 
 def test_what_lies_after_a_time_placed_again_is_placed_with_it() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from monitord.core.apply import apply, encode
 from monitord.core.base import base_of
 from monitord.core.base_event import base_body
@@ -363,6 +365,23 @@ def test_an_earlier_incident_of_many_falls_keeps_their_sums() -> None:
     (member,) = durable.incidents["1-5"].members.values()
     assert (member.count, len(member.falls)) == (falls, FALLS_KEPT)
     assert member.past == _Figures(4 * SECOND, 8 * SECOND, 12 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("fault", "place", "kind"),
+    [
+        ("off_air", "fm1/tx", "stage"),
+        ("reserve_lost/tx", "fm1/tx_reserve", "device"),
+        ("blind", "site/fm.blind", "site"),
+        ("degraded", "site/fm.degraded", "site"),
+    ],
+)
+def test_an_earlier_incident_has_the_place_of_its_fault(fault: str, place: str, kind: str) -> None:
+    """The earlier program recorded none."""
+    found = Earlier()
+    found.durable.incidents = {"1-5": replace(incident("1-5", 1), fault=fault)}
+    moved = base_of(found).incidents["1-5"].place
+    assert (moved.id, moved.kind) == (place, kind)
 
 
 def test_two_earlier_incidents_of_one_place_stay_two() -> None:
