@@ -55,8 +55,15 @@ class Message:
         return f"{self.at} {self.person} {self.told} {self.place} {members}"
 
 
+KINDS = {"stage", "feed", "network", "line", "device", "site", "alarm"}
+DOES = {"on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use"}
+"""Every text has words for these, and for no others."""
+
+
 def message_of(alert: dict[str, Any], at: str) -> Message:
-    """Return a message of its parameters."""
+    """Return a message of its parameters; the codes of its place and devices have words."""
+    assert alert["cause"]["kind"] in KINDS
+    assert {now["does"] for now in alert["devices_now"]} <= DOES
     members = tuple(
         Member(
             _short(f"{member['programme']}/{member['fault']}"),

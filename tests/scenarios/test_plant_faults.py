@@ -98,6 +98,7 @@ def test_a_changeover_switch_left_in_manual_is_reported() -> None:
     log.then("02:10:00", feed="manual").then("02:20:00", feed="good").until("02:25:00")
     found = [m for m in log.messages() if "tv/manual/transmitters" in _names(m)]
     assert [m.told for m in found] == ["opened", "recovered"]
+    assert [m.place for m in found] == ["feed/transmitters_manual"] * 2
 
 
 def test_both_exciters_fail_as_one_incident_with_both_named() -> None:

@@ -123,6 +123,17 @@ def test_an_outage_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured(
     assert watch.driver.situation.durable.outages.keys() <= {"talk/blind"}
 
 
+def test_a_lost_reserve_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured() -> None:
+    """Its fault has the stage in its name."""
+    watch = Watch(reserve_site()).hold(30, b="idle").hold(30, b="bad")
+    assert "tv/reserve_lost/tx" in watch.driver.situation.durable.outages
+    other = programme("radio", needs("tx", Layer.EMISSION, "a.radiating"))
+    watch.driver.plan = replace(watch.driver.plan, programmes=(other,))
+    watch.restart(5)
+    ended = [body for body in watch.bodies("outage_ended") if body["fault"] == "reserve_lost/tx"]
+    assert [(body["programme"], body["how"]) for body in ended] == [("tv", "reconfigured")]
+
+
 def test_a_reload_that_takes_the_condition_of_a_cause_moves_the_outage() -> None:
     """The device stays, one condition of it goes; the programme is off by another one."""
     site = reserve_site()
