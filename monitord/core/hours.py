@@ -153,8 +153,10 @@ def _until(part: Sequence[Any]) -> int:
 def wall_of(offsets: Sequence[Offset], local: int, *, last: bool = False) -> int:
     """Return the first or the last wall time of a local time, or that of the jump over it."""
     place = max(0, bisect_right(offsets, local - _REACH, key=_since) - 1)
-    found = None
-    for since, offset, until in _stretches(offsets, place):
+    found: int | None = None
+    while True:
+        since, offset, until = _stretch(offsets, place)
+        place += 1
         at = local - offset
         if since is not None and at < since:
             # The clock jumps over it, unless it was there before.
@@ -163,18 +165,15 @@ def wall_of(offsets: Sequence[Offset], local: int, *, last: bool = False) -> int
             continue
         found = at
         if not last or until is None or until > local + _REACH:
-            break
-    assert found is not None, "the last offset has no end"
-    return found
+            # The last stretch has no end.
+            return found
 
 
-def _stretches(
-    offsets: Sequence[Offset], place: int
-) -> Iterator[tuple[int | None, int, int | None]]:
-    """Yield (from, offset, to) in wall time from a place on; None where there is no bound."""
-    for index in range(place, len(offsets)):
-        until = offsets[index + 1][0] if index + 1 < len(offsets) else None
-        yield (offsets[index][0] if index else None), offsets[index][1], until
+def _stretch(offsets: Sequence[Offset], place: int) -> tuple[int | None, int, int | None]:
+    """Return (from, offset, to) of a place in wall time; None where there is no bound."""
+    since = offsets[place][0] if place else None
+    until = offsets[place + 1][0] if place + 1 < len(offsets) else None
+    return since, offsets[place][1], until
 
 
 def _is_whole_week(slots: Sequence[Slot]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from monitord.core.apply import body_of
 from monitord.core.calendar import expected_span, sure_at
 from monitord.core.calendar_extending import Shortfall, shortfall
+from monitord.core.calendar_intervals import body_of_version_1, state_of_version_1
 from monitord.core.calendar_values import EVERY_DAY, Hours
 from monitord.core.durable import Durable
 from monitord.core.events import CalendarRecorded
@@ -150,6 +151,42 @@ def test_a_calendar_that_does_not_know_the_present_covers_nothing() -> None:
     assert isinstance(body, CalendarRecorded)
     assert body.since == body.given_from == body.known_from == NOON - 3 * DAY
     assert expected(driver, NOON) is Expected.CLOSED
+
+
+def test_a_calendar_of_another_time_lacks_nothing_of_the_recorded_one() -> None:
+    """The recorded one is over by then, and is not kept for the present."""
+    driver = started(of((6, 8), days=3))
+    late = replace(of((6, 8)), at=driver.now + 10 * DAY)
+    assert shortfall(driver.situation.durable, driver.plan, late) is None
+
+
+def test_a_slot_of_some_weekdays_is_no_slot_of_the_others() -> None:
+    """Six hours a day on weekdays: nothing is expected at the weekend."""
+    weekdays = Hours(((0b0011111, 6 * HOUR, 12 * HOUR),))
+    durable = started(replace(of((6, 8)), hours={"fm": weekdays})).situation.durable
+    morning = NOON - 4 * HOUR
+    days = [sure_at(durable, "fm", morning + n * DAY - OFFSET) for n in range(1, 8)]
+    assert sorted(days) == [Expected.CLOSED] * 2 + [Expected.ON] * 5
+
+
+def test_a_calendar_recorded_as_intervals_is_read_as_dated_hours() -> None:
+    """A programme without any was closed; what is recorded as hours is read as it is."""
+    stored = {"intervals": {"fm": [[5, 9, "on"]], "am": []}, "known_from": 2, "known_to": 20}
+    body = body_of_version_1(stored)
+    assert body["hours"] == {
+        "fm": {"slots": [], "dated": [[5, 9, "on"]]},
+        "am": {"slots": [], "dated": []},
+    }
+    times = [body[key] for key in ("since", "given_from", "known_from", "kept_from", "known_to")]
+    assert times == [2, 2, 2, 2, 20]
+    assert body_of_version_1(body) == body
+    state = {"calendar": {"fm": [[5, 9, "on"]], "am": []}, "calendar_known_from": 2}
+    calendar = state_of_version_1(state)["calendar"]
+    assert [[one["since"], one["hours"]["dated"]] for one in calendar["fm"]] == [
+        [2, [[5, 9, "on"]]]
+    ]
+    assert [[one["since"], one["hours"]["dated"]] for one in calendar["am"]] == [[2, []]]
+    assert state_of_version_1({"calendar": calendar})["calendar"] == calendar
 
 
 def test_what_lies_between_two_calendars_is_unsure() -> None:
