@@ -6,6 +6,7 @@ Owns the plan of kills and the surroundings that outlive them. Judges nothing.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,14 @@ from monitord.core.apply import apply
 from monitord.core.durable import Durable
 from monitord.history import History
 from monitord.journal.errors import RecordError
-from tests.crash.configuration import HOST, Ports, free_listen_port, write_configuration
+from tests.crash.configuration import (
+    APART,
+    HOST,
+    SHARED,
+    Ports,
+    free_listen_port,
+    write_configuration,
+)
 from tests.crash.desks import Desks
 from tests.crash.equipment import Equipment
 from tests.crash.lives import HUNG_AFTER_S, Lives, Plan, count_ticks
@@ -45,6 +53,8 @@ TICKS_MAX = (0, 6, 20, 40)
 STEP_TICKS, QUIET_TICKS = 200, 600
 """Within so many ticks a life reaches its step, and the last life has nothing open or pending."""
 LOOK_EVERY_S = 0.3
+SENT = rb"^monitord_lane_requests_total [1-9]"
+"""Requests on a shared socket, in this life."""
 COUNTERS = (
     b"monitord_programme_state_seconds_total{",
     b"monitord_programme_off_air_seconds_total{",
@@ -53,15 +63,20 @@ COUNTERS = (
 
 @dataclass
 class Scrapes:
-    """What ``/metrics`` said across lives. ``backwards``: counters that were seen to fall."""
+    """What ``/metrics`` said across lives. ``backwards``: counters that were seen to fall.
+
+    ``on_shared_sockets``: pages that had requests on a shared socket.
+    """
 
     count: int = 0
+    on_shared_sockets: int = 0
     seen: dict[str, float] = field(default_factory=dict)
     backwards: list[str] = field(default_factory=list)
 
     def take(self, page: bytes) -> None:
         """Hold the counters against the last ones seen, in whichever life that was."""
         self.count += 1
+        self.on_shared_sockets += re.search(SENT, page, re.MULTILINE) is not None
         for line in page.splitlines():
             if line.startswith(COUNTERS):
                 name, _, value = line.decode().rpartition(" ")
@@ -130,7 +145,7 @@ async def run(seed: int, plans: Sequence[Plan], folder: Path) -> Run:
             desks.server.port,
             listen,
         )
-        configuration = write_configuration(folder, ports)
+        configuration = write_configuration(folder, ports, SHARED if seed % 2 == 0 else APART)
         lives = await stack.enter_async_context(Lives(folder, configuration))
         result = Run(lives, equipment, desks, Scrapes())
         scraping = asyncio.create_task(_scrape_on(listen, result.scrapes))

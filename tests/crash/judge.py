@@ -451,3 +451,4 @@ def _count(evidence: Evidence, verdict: Verdict) -> None:
     counts["events"] += len(evidence.events)
     counts["failed_reads"] += sum(map(len, _failed_reads(run).values()))
     counts["scrapes"] += run.scrapes.count
+    counts["on_shared_sockets"] += run.scrapes.on_shared_sockets
