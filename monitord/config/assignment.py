@@ -1,8 +1,9 @@
 """Reserves that programmes share (N+1): which they are, and that each use of one is assigned.
 
-Owns these checks. A path is shared where it is no programme's first member and stages of two
-programmes name a condition of its own equipment. Stages that share their first member too carry
-one multiplex, all of it at once.
+Owns these checks. A path is shared where stages of two programmes name a condition of its own
+equipment and each has another member of its own, in whatever order they are written. Stages that
+share their first member carry one multiplex, all of it at once, but where each says by a switch of
+that member which programme it carries.
 """
 
 from __future__ import annotations
@@ -89,9 +90,24 @@ def _shared(programmes: Sequence[Programme]) -> Iterator[tuple[_Path, _Path]]:
 
 def _of_stages(paths: Sequence[_Path], rivals: Sequence[_Path]) -> Iterator[tuple[_Path, _Path]]:
     common = [(p, r) for p in paths for r in rivals if p.own & r.own]
-    are_own = all(path.place and rival.place for path, rival in common)
-    if are_own and paths[0].programme != rivals[0].programme:
+    have_own = all(
+        len({pair[side].place for pair in common}) < len(members)
+        for side, members in enumerate((paths, rivals))
+    )
+    are_reserves = all(_is_reserve(pair, have_own=have_own) for pair in common)
+    if are_reserves and paths[0].programme != rivals[0].programme:
         yield from (pair for pair in common if not any(each.serves_all for each in pair))
+
+
+def _is_reserve(pair: tuple[_Path, _Path], *, have_own: bool) -> bool:
+    """Return whether a common path serves one programme at a time.
+
+    ``have_own``: each stage has a member that the other one has not.
+    """
+    firsts = [path for path in pair if not path.place]
+    if len(firsts) < len(pair):
+        return have_own or not firsts
+    return have_own and all(_switches(*way) for way in (pair, pair[::-1]))
 
 
 def _paths(programme: Programme, place: int, stage: StagePlan) -> list[_Path]:
@@ -116,6 +132,15 @@ def _paths(programme: Programme, place: int, stage: StagePlan) -> list[_Path]:
 def _says_which(path: _Path, rival: _Path) -> bool:
     """Return whether a member needs something that the other programme's does not."""
     return bool(set(signs(path.member.carries)) - set(signs(rival.member.carries)))
+
+
+def _switches(path: _Path, rival: _Path) -> bool:
+    """Return whether a member says which programme it carries by equipment of its own path.
+
+    What every member of its stage needs distinguishes services of one multiplex.
+    """
+    mine = set(signs(path.member.carries)) - set(signs(rival.member.carries))
+    return any(name in path.own for name, _ in mine)
 
 
 def _assigned(plan: ProgrammePlan, elsewhere: Mapping[_Key, Sequence[Elsewhere]]) -> ProgrammePlan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitord.core.model import SECOND
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
@@ -15,15 +17,21 @@ matrix: {kind: matrix}
 """
 
 
-def shared(ready: str = "spare.sane") -> Site:
-    """Return two programmes with a transmitter each, and one reserve behind a matrix."""
-    programmes = "\n".join(
-        f"tv{n}: {{name: {n}套, rank: {n}, chain: [{{stage: transmitters, owner: own, members: ["
-        f"{{id: {own}, carries: {own}.radiating, ready: {own}.sane}}, "
-        f"{{id: spare, carries: spare.radiating and matrix.to{n}, ready: {ready}}}]}}]}}"
-        for n, own in ((1, "a"), (2, "b"))
-    )
-    return station(DEVICES, programmes)
+def shared(ready: str = "spare.sane", spare_first: tuple[int, ...] = ()) -> Site:
+    """Return two programmes with a transmitter each, and one reserve behind a matrix.
+
+    ``spare_first``: the programmes whose stage names the reserve before its own transmitter.
+    """
+    programmes = []
+    for n, own in ((1, "a"), (2, "b")):
+        members = [
+            f"{{id: {own}, carries: {own}.radiating, ready: {own}.sane}}",
+            f"{{id: spare, carries: spare.radiating and matrix.to{n}, ready: {ready}}}",
+        ]
+        members = members[::-1] if n in spare_first else members
+        stage = f"{{stage: transmitters, owner: own, members: [{', '.join(members)}]}}"
+        programmes.append(f"tv{n}: {{name: {n}套, rank: {n}, chain: [{stage}]}}")
+    return station(DEVICES, "\n".join(programmes))
 
 
 def does(log: DutyLog, member: str) -> dict[str, str]:
@@ -36,9 +44,15 @@ def does(log: DutyLog, member: str) -> dict[str, str]:
     return {now["device"]: now["does"] for now in alert["devices_now"]}
 
 
-def test_a_shared_reserve_that_is_used_covers_no_other_programme() -> None:
-    """The neighbour's message says by whom its reserve is used; it is free again at the return."""
-    log = DutyLog(shared(), begins="02:00:00", spare="standby")
+@pytest.mark.parametrize("spare_first", [(), (1,), (2,), (1, 2)])
+def test_a_shared_reserve_that_is_used_covers_no_other_programme(
+    spare_first: tuple[int, ...],
+) -> None:
+    """The neighbour's message says by whom its reserve is used; it is free again at the return.
+
+    In whatever order the stages name their transmitters.
+    """
+    log = DutyLog(shared(spare_first=spare_first), begins="02:00:00", spare="standby")
     log.then("02:10:00", a="tripped").then("02:10:08", spare="good", matrix="to1")
     log.then("02:30:00", spare="standby", matrix="good").then("02:30:08", a="good")
     log.expect(
