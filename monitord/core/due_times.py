@@ -10,6 +10,7 @@ from monitord.core.calendar import expected_span
 from monitord.core.dues import Key, Rank
 from monitord.core.fast_path import overdue_at
 from monitord.core.incidents import closes_at
+from monitord.core.lateness import when_running
 from monitord.core.outages import due_of
 from monitord.core.situation import Situation
 
@@ -45,7 +46,7 @@ def due_time(situation: Situation, key: Key) -> int | None:
             incident = situation.durable.incidents.get(key.subject)
             return None if incident is None else closes_at(situation, incident)
         case Rank.MESSAGES:
-            return due_of_person(situation, key.subject)
+            return when_running(situation, due_of_person(situation, key.subject))
         case Rank.CLOCK_MARK:
             return situation.durable.last_mark_at + situation.plan.mark_every
         case _:

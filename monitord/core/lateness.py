@@ -29,6 +29,14 @@ def is_ours(situation: Situation, device: str, at: int) -> bool:
     return late is not None and late.at <= at <= late.until + plan.slot + plan.deadline
 
 
+def when_running(situation: Situation, at: int | None) -> int | None:
+    """Return when monitord can do what is due at ``at``: nothing is sent while it does not run."""
+    late = situation.late
+    if late is None or at is None or not late.at <= at < late.until:
+        return at
+    return late.until
+
+
 def fall_behind(situation: Situation, device: str, at: int) -> Iterator[Draft]:
     """Pause every condition of the device whose last proof is older than its bound."""
     memory, late = situation.devices[device], situation.late

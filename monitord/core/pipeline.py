@@ -323,6 +323,8 @@ def _refresh_dues(
             _refresh_after_due(situation, key)
         case Attempted():
             pass
+        case Late():
+            due_times.refresh_queues(situation)
         case _:
             if emitted or isinstance(item, Started | ConfigAdopted):
                 due_times.refresh_all(situation)

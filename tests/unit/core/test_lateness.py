@@ -118,6 +118,23 @@ def test_what_fell_meanwhile_turns_and_is_reported() -> None:
     assert "incident_opened" in found
 
 
+@pytest.mark.parametrize("fell", [4, 6, 8])
+def test_a_message_that_falls_due_meanwhile_begins_when_monitord_runs_again(fell: int) -> None:
+    """Its figures are of that moment: nothing is sent while nothing runs (L6)."""
+    plant = Plant()
+    plant.answer(20 - fell)
+    found = plant.answer(fell, d3=OFF)
+    before = {event.subject for event in found if event.kind == "attempt_began"}
+    late = [event for event in plant.stall(400) if event.kind == "attempt_began"]
+    assert late
+    assert {event.at for event in late} == {T0 + plant.second * SECOND}
+    for event in late:
+        alert = json.loads(event.body)["alert"]
+        assert alert["told"] == "opened"
+        assert alert["most"] >= 400 * SECOND
+        assert event.subject not in before
+
+
 def test_a_device_that_does_not_come_back_is_lost_for_its_own_cause() -> None:
     """It has its bound again, from the moment that monitord ran again."""
     plant = Plant()
