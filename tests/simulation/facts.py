@@ -175,7 +175,8 @@ class Facts:
     the clock, and how far it may be trusted. ``clock_read_every``: so often it is read.
     ``not_asked``: when each device was not configured, or not asked yet. ``reloads``: when another
     configuration began to count. ``hours``: of the programmes that have a close-down.
-    ``clock_places``: how the time was placed, in order.
+    ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
+    a value once that was not true.
     """
 
     begin: int = 0
@@ -198,5 +199,6 @@ class Facts:
     clock_read_every: int = 0
     not_asked: dict[str, Signal[bool]] = field(default_factory=dict)
     reloads: tuple[int, ...] = ()
+    wrong_readings: dict[str, tuple[int, ...]] = field(default_factory=dict)
     hours: dict[str, HoursFacts] = field(default_factory=dict)
     clock_places: list[ClockPlace] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What nobody has proven: a programme that was off before its hours, and is not seen since."""
+"""What nobody has proven: off before its hours and not seen since, or said by one reading alone."""
 
 from __future__ import annotations
 
@@ -24,13 +24,31 @@ def check_true(truth: Truth, words: Iterable[Word], verdict: Verdict) -> None:
         if mine and len(mine) == len(word.members) and len(word.incidents) < 2:
             devices, _, what = word.place.rpartition("/")
             last = word.composed if mine[0].ended is None else mine[0].ended[1]
-            silent = [truth.silent[d].parts(mine[0].began[0], last) for d in devices.split("+")]
+            span = mine[0].began[0], last
+            silent = [truth.silent[d].parts(*span) for d in devices.split("+")]
             text = f"{word.told} {word.incident} names {word.place!r}, which answered"
-            verdict.must("suspected", what == "silent" and any(silent), text)
+            is_true = what == "silent" and any(silent)
+            is_doubted = what == "doubted" and _said_once(truth, mine[0], last, devices)
+            verdict.must("suspected", is_true or is_doubted, text)
+
+
+def _said_once(truth: Truth, member: Member, last: int, device: str = "") -> bool:
+    """Return whether one reading of the device (of any: "") was wrong, or its programme was off.
+
+    Blindness came before a second reading could agree: then the first one is all that is known.
+    """
+    wrong = truth.facts.wrong_readings
+    moments = (at for name, times in wrong.items() if device in ("", name) for at in times)
+    is_wrong = any(member.began[0] <= at <= last for at in moments)
+    return is_wrong or truth.off[member.programme].within(member.began[0], last) > 0
 
 
 def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) -> None:
     at = member.began[1]
+    last = word.composed if member.ended is None else member.ended[1]
+    if _said_once(truth, member, last):
+        _check_least(word, member, verdict)
+        return
     before = truth.off[member.programme].parts(truth.facts.begin, at)
     name = f"{word.told} {word.incident} suspects {member.programme} at {member.began}"
     lenient = member.programme in truth.facts.lenient
@@ -39,7 +57,12 @@ def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) ->
         seen = _seen(truth, member.programme, (before[-1][1], at))
         text = f"{name}: it was seen on air for {seen} us before"
         verdict.sees("suspected", seen <= SEEN_MAX, text, lenient=lenient)
+    _check_least(word, member, verdict)
+
+
+def _check_least(word: Word, member: Member, verdict: Verdict) -> None:
     if member.figures is not None:
+        name = f"{word.told} {word.incident} suspects {member.programme} at {member.began}"
         text = f"{name}: {member.figures.least} us are called proven"
         verdict.must("suspected", member.figures.least == 0, text)
 

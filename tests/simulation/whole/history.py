@@ -17,14 +17,18 @@ from simulators.plant.signals import either, pulses
 from tests.simulation.facts import SECOND, Facts, Span
 from tests.simulation.people import Attempt, Received
 from tests.simulation.plant import SimPlant
-from tests.simulation.setups import Reload
+from tests.simulation.setups import Reload, as_configured
+from tests.simulation.site import SERVICES
+from tests.simulation.whole.meter import METERED
+from tests.simulation.whole.weather import Weather
 
 
-def facts_of(plant: SimPlant, adopted: Sequence[Reload]) -> Facts:
+def facts_of(plant: SimPlant, adopted: Sequence[Reload], weather: Weather) -> Facts:
     """Return the truth of a plant as this poller can see it, under what was adopted.
 
     A device that was silent is asked again after up to a quarter of its silence, 30 s at most
-    (docs/polling.md); the clock is read every 10 s.
+    (docs/polling.md); the clock is read every 10 s. A meter that sticks while its transmitter is on
+    the air proves nothing, as if it were silent.
     """
     silent = {}
     for device in plant.devices:
@@ -32,7 +36,12 @@ def facts_of(plant: SimPlant, adopted: Sequence[Reload]) -> Facts:
         ends = zip(times[::2], times[1::2], strict=False)
         waits = pulses((b, b + min((b - a) // 4, 30 * SECOND) + device.slot) for a, b in ends)
         silent[device.id] = either(device.silent, waits)
-    return replace(plant.facts_under(adopted), silent=silent, clock_read_every=CLOCK_EVERY)
+    silent[METERED] = either(silent[METERED], weather.blinds)
+    unseen = plant.facts.unseen | {
+        name: either(plant.facts.unseen[name], weather.blinds) for name in SERVICES
+    }
+    facts = as_configured(replace(plant.facts, unseen=unseen), plant.power, adopted)
+    return replace(facts, silent=silent, clock_read_every=CLOCK_EVERY)
 
 
 @dataclass
@@ -46,8 +55,10 @@ class WholeHistory:
 
     plant: SimPlant
     adopted: list[Reload]
+    weather: Weather
     up: list[Span] = field(default_factory=list)
     stalls: list[Span] = field(default_factory=list)
+    wrong_readings: list[int] = field(default_factory=list)
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -62,12 +73,21 @@ class WholeHistory:
     @cached_property
     def facts(self) -> Facts:
         """The truth, once the run has ended."""
-        return facts_of(self.plant, self.adopted)
+        facts = facts_of(self.plant, self.adopted, self.weather)
+        return replace(facts, wrong_readings={METERED: tuple(self.wrong_readings)})
 
     @cached_property
     def slots(self) -> dict[str, int]:
         """Microseconds between two polls, by device."""
         return {device.id: device.slot for device in self.plant.devices}
+
+    def note_meter(self, what: str, at: int) -> None:
+        """Count what the meter showed; a wrong answer is as good as a lost one and the next."""
+        self.drawn[what] += 1
+        if what == "wrong_once":
+            slot = self.slots[METERED]
+            self.lost_polls.setdefault(METERED, []).extend((at, at + slot))
+            self.wrong_readings.append(at)
 
     @property
     def losses(self) -> tuple[int, int, int]:

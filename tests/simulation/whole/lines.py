@@ -16,6 +16,7 @@ from random import Random
 from monitord.devices.bus.settings import Line
 from tests.simulation.facts import MS, SECOND
 from tests.simulation.plant import SimDevice
+from tests.simulation.whole.meter import Meter
 from tests.simulation.whole.virtual_clock import WholeClock
 from tests.support.virtual_time import BufferedLine
 
@@ -31,7 +32,7 @@ class PlantLine(BufferedLine):
     """A connection to the unit of one simulated device.
 
     ``is_there``: whether the device has this address now; at another one nobody answers. ``drawn``:
-    counts what befell its answers.
+    counts what befell its answers. ``meter``: what shows its values.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class PlantLine(BufferedLine):
         *,
         is_there: Callable[[], bool],
         drawn: Counter[str],
+        meter: Meter | None = None,
     ) -> None:
         super().__init__(line)
         self._device = device
         self._is_there = is_there
         self._drawn = drawn
+        self._meter = meter
         self._clock = clock
         self._random = random
 
@@ -58,7 +61,10 @@ class PlantLine(BufferedLine):
             return
         latency = random.randrange(MS, device.deadline if luck < LOST + LATE else 40 * MS)
         looked = now + random.randrange(latency)
-        answer = answer_to(octets, [signal.at(looked) for signal in device.reported])
+        values = [int(signal.at(looked)) for signal in device.reported]
+        if self._meter is not None:
+            values = [self._meter.shows(watts, looked) for watts in values]
+        answer = answer_to(octets, values)
         if luck > 1 - TOO_LATE:
             latency += device.deadline
             self._drawn["too_late"] += 1
@@ -88,6 +94,6 @@ def answer_to(request: bytes, values: Sequence[int]) -> bytes:
             octets[place // 8] |= bool(value) << place % 8
         data = bytes(octets)
     else:
-        data = struct.pack(f">{count}H", *cells)
+        data = struct.pack(f">{count}h", *cells)
     pdu = bytes((function, len(data))) + data
     return _HEADER.pack(number, protocol, len(pdu) + 1, unit) + pdu

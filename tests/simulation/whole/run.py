@@ -29,6 +29,7 @@ from tests.simulation.whole.files import ConfigurationFiles
 from tests.simulation.whole.history import WholeHistory
 from tests.simulation.whole.life import UNBROKEN, Life, Parts, no_step
 from tests.simulation.whole.lines import PlantLine
+from tests.simulation.whole.meter import METERED, Meter
 from tests.simulation.whole.operator import Operator
 from tests.simulation.whole.people import WholePeople
 from tests.simulation.whole.virtual_clock import WholeClock, WholeLoop
@@ -52,11 +53,12 @@ class _Whole:
         self.random = Random(seed ^ 0x3077)
         self.clock = WholeClock(plant.begin, plant.clock)
         self.files = ConfigurationFiles(folder, plant.reloads)
-        self.history = WholeHistory(plant, self.files.adopted)
+        self.weather = draw_weather(Random(seed ^ 0x3EA7), plant)
+        self.history = WholeHistory(plant, self.files.adopted, self.weather)
+        self.meter = Meter(self.weather.sticks, self.random, self.history.note_meter)
         self.operator = Operator(self.files, self.history, self.clock, Random(seed ^ 0x09E7))
         dead = dead_channels(self.random, plant.begin, plant.end)
         self.people = WholePeople(self.history, self.clock, self.random, dead)
-        self.weather = draw_weather(Random(seed ^ 0x3EA7), plant)
         self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None
 
@@ -106,6 +108,7 @@ class _Whole:
                     self.random,
                     is_there=is_there,
                     drawn=self.history.drawn,
+                    meter=self.meter if one.id == METERED else None,
                 )
                 buses[line] = Bus(plant_line, clock)
             readers[one.id] = self.parts.reader(one.source, buses[line])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.simulation.setups import LEAST_POWER_W, Setup
 from tests.simulation.site import PEOPLE, PROGRAMMES, SERVICES
+from tests.simulation.whole.meter import MAXIMUM_W, MINIMUM_W
 
 _HEAD = """\
 site: {id: hill, name: 大山, time_zone: Asia/Shanghai, clock: host}
@@ -63,10 +64,11 @@ _DTX = """\
     deadline: 1600ms
     modbus: {address: ADDRESS, port: 502, unit_id: 1}
     points:
-      p: {table: input_register, wire_address: 0, type: uint16, unit: W}
+      p: {table: input_register, wire_address: 0, type: int16, unit: W, LIMITS}
     conditions:
       on: {layer: emission, reason: no_carrier, true_when: p >= LEAST}
 """
+_LIMITS = f"minimum: {MINIMUM_W}, maximum: {MAXIMUM_W}"
 _DELAYS = """\
     off_air: {open_after: 0s, clear_after: 30s, severity: SEVERITY}
     blind: {open_after: 60s, clear_after: 30s, severity: major}
@@ -114,7 +116,12 @@ def site_yaml(folder: Path, setup: Setup, moved: Collection[str] = ()) -> str:
 def _device(name: str, setup: Setup, moved: Collection[str]) -> str:
     least = str(LEAST_POWER_W[setup.strict])
     address = address_of(name, moved)
-    return _DEVICES[name].replace("ADDRESS", address).replace("LEAST", least)
+    return (
+        _DEVICES[name]
+        .replace("ADDRESS", address)
+        .replace("LEAST", least)
+        .replace("LIMITS", _LIMITS)
+    )
 
 
 def address_of(device: str, moved: Collection[str]) -> str:

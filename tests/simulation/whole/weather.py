@@ -1,4 +1,4 @@
-"""What else befalls the whole gear: its own loop stops, devices report by themselves.
+"""What else befalls the whole gear: its loop stops, devices report by themselves, a meter sticks.
 
 Pure: drawn before the run from a generator of its own. Times in microseconds.
 """
@@ -6,12 +6,18 @@ Pure: drawn before the run from a generator of its own. Times in microseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
+from simulators.plant.signals import Signal, both, constant, pulses
 from tests.simulation.facts import HOUR, MS, SECOND, Span
 from tests.simulation.plant import SimPlant
+from tests.simulation.setups import NORMAL_W
 
-STALLS_AN_HOUR = 2.0
+STALLS, STICKS = 2.0, 3.0
+"""How often, an hour."""
+STICKS_OVER = 0.2
+"""How often it sticks over a fault or the good time between two."""
 STALL_MIN, STALL_MAX = 3 * SECOND, 20 * SECOND
 REPORTED = {"fm1": ("on", "well"), "fm2": ("on", "well"), "tv": ("exciter_ok", "on")}
 """Devices that send traps, with the condition that each of their values decides."""
@@ -34,19 +40,47 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """``stalls``: when the loop does not run. ``reports``: traps, in order."""
+    """``stalls``: when the loop does not run. ``reports``: traps, in order.
+
+    ``sticks``: see ``meter``; ``blinds``: when it sticks and proves nothing that is good.
+    """
 
     stalls: tuple[Span, ...]
     reports: tuple[Report, ...]
+    sticks: Signal[bool]
+    blinds: Signal[bool]
 
 
 def draw_weather(random: Random, plant: SimPlant) -> Weather:
-    """Draw both, half of the stalls close behind a change."""
-    return Weather(tuple(_stalls(random, plant)), tuple(_reports(random, plant)))
+    """Draw all of it, half of the stalls close behind a change."""
+    stalls, reports = tuple(_stalls(random, plant)), tuple(_reports(random, plant))
+    sticks = pulses(_sticks(random, plant))
+    return Weather(stalls, reports, sticks, both(sticks, _is_normal(plant)))
+
+
+def _is_normal(plant: SimPlant) -> Signal[bool]:
+    always = constant(True)
+    return plant.power.combine(always, lambda watts, _: watts == NORMAL_W)
+
+
+def _sticks(random: Random, plant: SimPlant) -> list[Span]:
+    """Draw when the meter sticks: for moments, for minutes, and over a fault of its transmitter."""
+    found = [
+        (at, at + random.choice((2, 5, 20, 120)) * SECOND)
+        for at in (random.randrange(plant.begin, plant.end) for _ in range(_hours(plant, STICKS)))
+    ]
+    for begin, end in pairwise(plant.power.times):
+        if random.random() < STICKS_OVER:
+            found.append((begin - random.randrange(30 * SECOND), end + 5 * SECOND))
+    return found
+
+
+def _hours(plant: SimPlant, per_hour: float) -> int:
+    return max(1, int((plant.end - plant.begin) / HOUR * per_hour))
 
 
 def _stalls(random: Random, plant: SimPlant) -> list[Span]:
-    count = max(1, int((plant.end - plant.begin) / HOUR * STALLS_AN_HOUR))
+    count = _hours(plant, STALLS)
     changes = [at for d in plant.devices for values in d.reported for at in values.times]
     near = random.sample(changes, min(count // 2, len(changes)))
     moments = [at + random.randrange(10 * SECOND) for at in near]
@@ -70,7 +104,7 @@ def _reports(random: Random, plant: SimPlant) -> list[Report]:
                     value = bool(values.at(at)) is not (name in NEGATED)
                     late = random.choice((MS, 50 * MS, 500 * MS))
                     found.append(Report(at + random.randrange(late), device.id, condition, value))
-            for _ in range(int((plant.end - plant.begin) / HOUR * SPURIOUS)):
+            for _ in range(_hours(plant, SPURIOUS)):
                 at = random.randrange(plant.begin, plant.end)
                 value = bool(values.at(at)) is (name in NEGATED)
                 # Just before a change it would be of that change: no device reports what will be.
