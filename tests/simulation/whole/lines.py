@@ -65,6 +65,7 @@ class PlantLine(BufferedLine):
         if self._meter is not None:
             values = [self._meter.shows(watts, looked) for watts in values]
         answer = answer_to(octets, values)
+        self._drawn["slow_reads"] += _REQUEST.unpack_from(octets, _HEADER.size)[1] > 0
         if luck > 1 - TOO_LATE:
             latency += device.deadline
             self._drawn["too_late"] += 1

@@ -52,6 +52,21 @@ MUTANTS = (
         "LATE_MIN = 2000 * SECOND",
         seed=8,
     ),
+    Mutant(
+        "a number outside its limits is taken as it is",
+        "incidents",
+        "decoding/plausibility.py",
+        "        return not self.low <= value <= self.high",
+        "        return False and value",
+    ),
+    Mutant(
+        "slow points are never read",
+        "reserve",
+        "polling/slow_reads.py",
+        "device.slow_reading is None and device.polled_slot",
+        "device.slow_reading is not None and device.polled_slot",
+        seed=3,
+    ),
 )
 
 

@@ -98,17 +98,18 @@ class _Whole:
         readers: dict[str, Reader] = {}
         for one in settings:
             assert isinstance(one.source, ModbusSource)
-            line = one.source.line
+            # Slow points have a reader of their own, on the same line.
+            line, id_ = one.source.line, one.id.partition(" ")[0]
             if line not in buses:
-                is_there = partial(self.files.is_at, one.id, line.where)
+                is_there = partial(self.files.is_at, id_, line.where)
                 plant_line = PlantLine(
                     line,
-                    devices[one.id],
+                    devices[id_],
                     self.clock,
                     self.random,
                     is_there=is_there,
                     drawn=self.history.drawn,
-                    meter=self.meter if one.id == METERED else None,
+                    meter=self.meter if id_ == METERED else None,
                 )
                 buses[line] = Bus(plant_line, clock)
             readers[one.id] = self.parts.reader(one.source, buses[line])

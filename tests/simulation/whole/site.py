@@ -24,11 +24,12 @@ _CARRIER = """\
   NAME:
     name: NAME
     poll_every: 1s
+    slow_every: 4s
     deadline: 800ms
     modbus: {address: ADDRESS, port: 502, unit_id: 1}
     points:
       p: {table: discrete_input, wire_address: 0, agent_refresh_max: 2s}
-      fault: {table: discrete_input, wire_address: 1, agent_refresh_max: 2s}
+      fault: {table: discrete_input, wire_address: 1, agent_refresh_max: 2s, pace: slow}
     conditions:
       on: {layer: emission, reason: no_carrier, true_when: p}
       well: {layer: equipment, true_when: not fault}

@@ -61,7 +61,7 @@ def _is_ever(signal: Signal[bool], since: int, until: int) -> bool:
 def _check_kept(history: WholeHistory, device: str, at: int, verdict: Verdict) -> None:
     """Between the last request before a reload and the first one after it lies one slot."""
     slot, asked = history.slots[device], history.asked[device]
-    if not _lives(history, at, at + 2 * slot):
+    if not _lives(history, at, at + NEAR * slot):
         return
     near = sorted(one for one in asked if abs(one[0] - at) <= NEAR * slot)
     before = [answered for moment, answered in near if moment <= at]

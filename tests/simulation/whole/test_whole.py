@@ -14,7 +14,16 @@ from tests.simulation.whole.life import Parts
 from tests.simulation.whole.mutants import HOURS as MUTANT_HOURS
 from tests.simulation.whole.mutants import MUTANTS, Mutant, found
 
-DRAWN = ("stalls", "own_lateness", "traps", "too_late", "again")
+DRAWN = (
+    "stalls",
+    "own_lateness",
+    "traps",
+    "too_late",
+    "again",
+    "implausible",
+    "wrong_once",
+    "slow_reads",
+)
 SEED, HOURS = 2, 1.0
 """A history with outages of every device, a changeover, restarts and a clock from nowhere."""
 
