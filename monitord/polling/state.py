@@ -166,10 +166,8 @@ class DeviceState:
 
         A reader that asks again within a read knows it; lost answers are not slow ones.
         """
-        if self.numbering is not Numbering.VARIED:
-            return at - sent_at
-        told: int = getattr(self.reader, "took", at - sent_at)
-        return told
+        found: int = getattr(self.reader, "took", at - sent_at)
+        return found
 
     def neighbours(self) -> list[DeviceState]:
         """Return the other devices on its line."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from monitord.clock import Clock, SystemClock
 from monitord.core.model import SECOND
@@ -30,6 +30,17 @@ from monitord.devices.model import ReadError
 from monitord.devices.sockets import NoHostError
 
 T = TypeVar("T")
+_ROOM_MIN = SECOND // 10
+
+
+class How(TypedDict, total=False):
+    """What a reader knows of a request: fields of ``Request``."""
+
+    others: Others | None
+    is_known: bool
+    is_brief: bool
+
+
 _NUMBERS = 65_535
 
 
@@ -51,22 +62,32 @@ class BusMember:
         """Return whether no other device is on the line."""
         return self.bus.devices == 1
 
+    def may_ask_again(self, error: ReadError, deadline: int) -> bool:
+        """Return whether the rest of a read has room for another request after this error.
+
+        On a shared line a silent device is not asked again: that would cost its neighbours.
+        """
+        if isinstance(error, GatewayTimeoutError) or error.kind not in ("timeout", "bad_answer"):
+            return False
+        is_allowed = isinstance(error, OtherAnswerError) or self.is_alone
+        return is_allowed and deadline - self.bus.now() >= max(_ROOM_MIN, 2 * self.share.took)
+
     def exchange(
         self,
         request: bytes,
         find_answer: FindAnswer[T],
         deadline: int,
         probe: Probe | None = None,
-        others: Others | None = None,
+        **how: Unpack[How],
     ) -> Awaitable[T]:
         """Send one request when it is this device's turn, and return its answer.
 
         ``deadline``: in the time of ``bus.now()``. ``probe``: is sent first while a late answer of
-        the device may come. ``others``: recognises answers to other requests; then no probe is
-        needed. Raises ReadError: timeout (no answer, no turn, or set aside as dead),
-        refused, unreachable, bad_answer, and what ``find_answer`` raises.
+        the device may come. ``how``: see ``Request``. Raises ReadError: timeout (no answer, no
+        turn, or set aside as dead), refused, unreachable, bad_answer, and what ``find_answer``
+        raises.
         """
-        asked = Request(self.name, self.manners, self.share, request, find_answer, probe, others)
+        asked = Request(self.name, self.manners, self.share, request, find_answer, probe, **how)
         return self.bus.exchange(self, asked, deadline)
 
     def read_within(self, deadline_s: float, read: Callable[[int], Awaitable[T]]) -> Awaitable[T]:

@@ -35,9 +35,6 @@ RECEIVED_MAX = 8192
 class Others(Protocol):
     """Recognises answers to other requests of the device, where each has a shape of its own."""
 
-    def within(self) -> int | None:
-        """Return the longest wait for one answer, None for the usual one."""
-
     def after(self) -> int:
         """Return how long the right answer may come after a whole one to another request."""
 
@@ -60,7 +57,9 @@ class GatewayTimeoutError(ReadError):
 class Request(Generic[T]):
     """A request of the device ``name``. ``is_open``: sent, and its answer may still come.
 
-    ``others``: given where an answer shows by its shape which request it belongs to.
+    ``others``: given where an answer shows by its shape which request it belongs to. ``is_known``:
+    the reader knows that no late answer has the form of this one's. ``is_brief``: the reader asks
+    again, so the wait is not longer than the device usually needs.
     """
 
     name: str
@@ -70,11 +69,14 @@ class Request(Generic[T]):
     find_answer: FindAnswer[T]
     probe: Probe | None = None
     others: Others | None = None
+    is_known: bool = False
+    is_brief: bool = False
     is_open: bool = False
 
     def replaced(self, octets: bytes, find_answer: FindAnswer[object]) -> Request[object]:
         """Return another request of the same device."""
-        return Request(self.name, self.manners, self.share, octets, find_answer)
+        brief = self.is_brief
+        return Request(self.name, self.manners, self.share, octets, find_answer, is_brief=brief)
 
 
 class Exchange:
@@ -105,10 +107,8 @@ class Exchange:
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
                 await self._line.make_ready(manners)
-                if request.share.owes and not manners.numbered and request.others is None:
+                if request.share.owes and not (manners.numbered or request.is_known):
                     await self._resynchronise(request, deadline)
-                if request.others is not None:
-                    return await self._ask_beside(request, request.others)
                 return await self._ask(request)
         except TimeoutError:
             return self._find_at_last(request, began)
@@ -146,19 +146,17 @@ class Exchange:
         async with asyncio.timeout(within / SECOND):
             return await self._send_and_receive(request)
 
-    async def _ask_beside(self, request: Request[T], others: Others) -> T:
-        """Do the same; after an answer to another request wait ``others.after()`` at most."""
-        within = self._patience(request) or others.within()
-        async with asyncio.timeout(None if within is None else within / SECOND):
-            return await self._send_and_receive(request)
-
     def _patience(self, request: Request[T]) -> int | None:
         """Return the longest wait for this answer, None for the rest of the deadline.
 
         On a shared line a device that usually answers fast does not hold it for a whole deadline.
         """
-        if request.manners.answer_within is not None or len(self._shares) < 2:
-            return request.manners.answer_within
+        within = request.manners.answer_within
+        if request.is_brief and len(self._shares) < 2:
+            usual = request.share.brief_patience(request.find_answer)
+            return usual if within is None or usual is None else min(usual, within)
+        if within is not None or len(self._shares) < 2:
+            return within
         return request.share.patience(request.find_answer)
 
     async def _send_and_receive(self, request: Request[T]) -> T:

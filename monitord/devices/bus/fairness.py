@@ -17,6 +17,7 @@ DEAD_AFTER = 2
 _PAUSE_GROWTH_MAX = 10 * SECOND
 _PAUSE_FIRST = SECOND // 2
 _PATIENCE_FACTOR, _PATIENCE_MIN = 10, 3 * SECOND // 10
+_BRIEF_FACTOR, _BRIEF_MIN = 4, 3 * SECOND // 20
 _REQUESTS_MAX = 1024
 
 
@@ -48,6 +49,17 @@ class LineShare:
             self.usual.clear()
         usual = self.usual.get(request, 0)
         self.usual[request] = max(took, usual - usual // 16)
+
+    def brief_patience(self, request: object) -> int | None:
+        """Return how long an answer is waited for before the request is sent again within a read.
+
+        None before a first answer. A request that had none waits longer than the others.
+        """
+        usual = self.usual.get(request)
+        if usual is not None:
+            return max(_BRIEF_FACTOR * usual, _BRIEF_MIN)
+        longest = max(self.usual.values(), default=None)
+        return None if longest is None else max(_PATIENCE_FACTOR * longest, _PATIENCE_MIN)
 
     def patience(self, request: object) -> int | None:
         """Return the longest wait for an answer on a shared line; None before a first answer."""

@@ -85,6 +85,11 @@ class AnswerSearch:
             raise ReadError("bad_answer", phrase(key, octets=len(received), reason=self.why_not))
         return found
 
+    def begin(self) -> None:
+        """Forget what came: the request is sent again."""
+        self._begin()
+        self.why_not = ""
+
     def _begin(self) -> None:
         self._seen = b""
         self._scanned = self._begun = 0

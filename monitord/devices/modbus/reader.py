@@ -74,7 +74,8 @@ class ModbusReader:
         self.proven_from: int | None = None
         """The earliest moment that the last answer may be of, where all lengths vary."""
         self.took = 0
-        """Microseconds that the unit took for the answers of that read, without lost ones."""
+        """Microseconds that the unit took for the answers of that read, without lost ones; of
+        lines without numbers."""
         self._varied = VariedUnit(
             self._member, source.framing, source.unit_id, self._remarks.append
         )
@@ -207,21 +208,38 @@ class ModbusReader:
             self.proven_from = since if self.proven_from is None else min(self.proven_from, since)
             self.took += self._member.share.took
             return answer
+        if self._source.framing != "tcp":
+            return await self._exchange_again(asked, deadline)
         # The bus numbers requests: no two of a connection have the same number.
         request = asked.query.request(self.bus.next_number())
-        probe = self._probe() if self._member.share.owes else None
         try:
-            answer = await self._member.exchange(request, asked.find_answer, deadline, probe)
+            answer = await self._member.exchange(request, asked.find_answer, deadline)
         except ReadError as error:
             if error.kind == "timeout" and asked.query.oddity is not None:
                 text = phrase("modbus.short", error=error.phrase, oddity=asked.query.oddity)
                 raise ReadError("timeout", text) from error
             raise
-        if self._is_probe_answered:
-            self._probes, self._is_probe_answered = 0, False
         if asked.query.oddity is not None:
             self._remarks.append(Remark("odd_frame", str(asked.query.oddity)))
         return answer
+
+    async def _exchange_again(self, asked: _Asked, deadline: int) -> ModbusAnswer:
+        """Return the answer to a request that has no number; a lost one is asked for again."""
+        member = self._member
+        while True:
+            probe = self._probe() if member.share.owes else None
+            try:
+                answer = await member.exchange(
+                    asked.query.request(0), asked.find_answer, deadline, probe, is_brief=True
+                )
+            except ReadError as error:
+                if not member.may_ask_again(error, deadline):
+                    raise
+                continue
+            if self._is_probe_answered:
+                self._probes, self._is_probe_answered = 0, False
+            self.took += member.share.took
+            return answer
 
     def _probe(self) -> Probe | None:
         """Return the probe while a late answer may come, in the framings without numbers.

@@ -13,7 +13,6 @@ from typing import Final
 
 from monitord.core.model import SECOND
 from monitord.devices.bus.bus import BusMember
-from monitord.devices.bus.exchange import GatewayTimeoutError, OtherAnswerError
 from monitord.devices.modbus.frames import ExceptionResponse, ModbusAnswer, answer_shapes
 from monitord.devices.modbus.lengths import Length, Lengths
 from monitord.devices.model import ReadError, Remark
@@ -24,9 +23,7 @@ LEARNT_AFTER: Final = 20
 """So many answers in a row, all equally late, make known how late the unit always is."""
 DEPTH_MAX: Final = 3
 """A unit that is later than this is not followed."""
-_FACTOR, _WITHIN_MIN = 4, 3 * SECOND // 20
 _AFTER_MIN: Final = 3 * SECOND // 50
-_ROOM_MIN: Final = SECOND // 10
 _NO_REGISTERS: Final = (2, 3)  # illegal address, illegal value
 
 
@@ -71,7 +68,7 @@ class VariedUnit:
             try:
                 answer = await self._ask_once(lengths.next(self._asked), deadline)
             except ReadError as error:
-                if asked == ASKED_MAX or not self._may_ask_again(error, deadline):
+                if asked == ASKED_MAX or not self._member.may_ask_again(error, deadline):
                     raise
                 continue
             sent = self._due()
@@ -91,7 +88,9 @@ class VariedUnit:
         self._sent.append(_Sent(length, now, self._asked.begin(length.shape, now)))
         try:
             request = length.query.request(0)
-            return await self._member.exchange(request, self.find_answer, deadline, others=self)
+            return await self._member.exchange(
+                request, self.find_answer, deadline, others=self, is_known=True, is_brief=True
+            )
         finally:
             self._asked.end(length.shape, bus.now())
 
@@ -103,25 +102,7 @@ class VariedUnit:
         """Return the request whose answer comes next."""
         return self._sent[max(-1 - self.depth, -len(self._sent))]
 
-    def _may_ask_again(self, error: ReadError, deadline: int) -> bool:
-        """Return whether the rest of the read has room for another request.
-
-        On a shared line a silent unit is not asked again: that would cost its neighbours.
-        """
-        if isinstance(error, GatewayTimeoutError) or error.kind not in ("timeout", "bad_answer"):
-            return False
-        is_allowed = isinstance(error, OtherAnswerError) or self._member.is_alone
-        room = max(_ROOM_MIN, 2 * self._member.share.took)
-        return is_allowed and deadline - self._member.bus.now() >= room
-
     # What follows are ``exchange.Others``.
-
-    def within(self) -> int | None:
-        """Return the longest wait for one answer, None for the rest of the read."""
-        usual = self._member.share.usual.get(self.find_answer)
-        if usual is None or not self._member.is_alone:
-            return None
-        return max(_FACTOR * usual, _WITHIN_MIN)
 
     def after(self) -> int:
         """Return how long the right answer may come after another one."""

@@ -32,10 +32,19 @@ def test_with_lengths_by_turns_nothing_is_false_and_nothing_is_missed(cell: Cell
     assert failures(cell, cell.run(SEED, SECONDS)) == []
 
 
-@pytest.mark.parametrize("device", FIXED[:2], ids=lambda device: device.framing)
+@pytest.mark.parametrize("device", FIXED, ids=lambda device: device.framing)
 def test_a_device_of_one_length_that_is_always_one_answer_late_is_followed(device: Device) -> None:
     """It answers no probe in time; the request itself is sent twice, and evidence reaches back."""
     (cell,) = [one for one in habit_cells(device) if one.name == "always 1 late"]
+    assert failures(cell, cell.run(SEED, SECONDS)) == []
+
+
+@pytest.mark.parametrize("name", ["always 2 late", "always 3 late", "behind", "repeated"])
+def test_a_device_of_two_forms_in_turn_shows_which_answer_is_late(name: str) -> None:
+    """A lost request is sent again behind one of the other form; nothing is taken for it."""
+    frame = FIXED[2]
+    cells = [*fault_cells(frame), *habit_cells(frame)]
+    (cell,) = [one for one in cells if one.name == name and one.share != 50]
     assert failures(cell, cell.run(SEED, SECONDS)) == []
 
 

@@ -361,6 +361,18 @@ def test_patience_is_that_of_the_question_and_bounded_below() -> None:
     assert len(share.usual) <= 1024
 
 
+def test_a_request_that_is_sent_again_waits_for_its_usual_time_and_a_new_one_for_longer() -> None:
+    """Four times its own, at least 150 ms; without one ten times the longest, at least 0.3 s."""
+    share = LineShare()
+    assert share.brief_patience("a") is None
+    share.note_took("a", 20_000)
+    assert share.brief_patience("a") == 150_000
+    assert share.brief_patience("b") == 300_000
+    share.note_took("a", 100_000)
+    assert share.brief_patience("a") == 400_000
+    assert share.brief_patience("b") == 1_000_000
+
+
 async def test_devices_of_one_line_share_its_bus() -> None:
     """The same address and port, or the same serial port, is one line."""
     buses = Buses()
