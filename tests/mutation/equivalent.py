@@ -36,6 +36,12 @@ EQUIVALENT: dict[Key, str] = {
         "report.at > evidence.not_after",
     ): "a report of the moment of the answer says what the answer says",
     (
+        "generation1/ledger.py",
+        "before = intervals[index][1] - offset if index >= 0 else 0",
+        "0",
+        "1",
+    ): LONG_PAST,
+    (
         "ledger.py",
         '_ABSENT = ("unknown:absent",)',
         "'unknown:absent'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,9 @@ def test_a_message_that_every_channel_refuses_waits_longer_each_time() -> None:
     gaps = [later - earlier for earlier, later in pairwise(first[1:])]
     assert gaps == sorted(gaps)
     assert gaps[0] >= 1
+    ended: list[Any] = watch.bodies("attempt_ended")
+    waits = [max(0, body["wait_until"] - body["at"]) for body in ended]
+    assert waits == [0, *(2**n * SECOND for n in range(1, len(waits)))]
 
 
 @pytest.mark.parametrize(("after", "failures"), [(6 * SECOND - 1, [1, 1]), (6 * SECOND, [1, 2])])

@@ -203,6 +203,8 @@ def test_a_record_that_is_only_read_has_its_people_and_no_answers() -> None:
 def test_a_number_in_use_is_passed_over_and_used_again_only_when_all_are() -> None:
     """Numbers are short, and none names two incidents of one week while another is free."""
     for taken, expected in (
+        (set(), 100),
+        ({"101", "102"}, 100),
         ({"100", "101"}, 102),
         ({str(number) for number in range(100, 1000)}, 1000),
         ({str(number) for number in range(100, 10_000)}, 9999),
