@@ -22,6 +22,8 @@ from monitord.core.situation import Situation
 
 CALENDAR_ENOUGH: Final = 100 * 24 * HOUR
 """A recorded calendar that reaches this far ahead is not extended yet."""
+CALENDAR_KEPT: Final = 48 * HOUR
+"""So much of the past is kept: a clock that is set back may show that time again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ def extend_calendar(situation: Situation, given: CalendarExtended) -> Iterator[D
             given_from=given.known_from,
             known_from=known_from,
             known_to=given.known_to,
-            kept_from=_oldest_needed(situation) + min(era.offset for era in eras_of(durable)),
+            kept_from=_oldest_needed(situation)
+            - CALENDAR_KEPT
+            + min(era.offset for era in eras_of(durable)),
         ),
     )
 
