@@ -61,7 +61,8 @@ def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | N
     proven = durable.programmes[fault.programme].proven
     if not durable.clock.alarm or proven is None:
         return None
-    is_older = proven.not_after < durable.clock.eras[-1].since <= held.proof
+    since = durable.clock.eras[-1].since
+    is_older = proven.not_after < since <= held.began[0]
     unsure = sure_at(durable, fault.programme, situation.clock) is Expected.UNSURE
     return Cause(CLOCK, held.began) if is_older and unsure else None
 

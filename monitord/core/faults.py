@@ -132,7 +132,10 @@ def _find_off_air(situation: Situation, fault: Fault, now: ProgrammeNow) -> Find
         return Finding(Seen.BLIND if is_presumed(now) else Seen.BETWEEN, proven.not_after)
     if proven is not None:
         seen = Seen.BLIND if is_presumed(now) else Seen.BAD
-        return Finding(seen, proven.not_after, proven.reason)
+        since = proven.not_after
+        if fault.id not in situation.durable.outages and is_bad(piece.possible):
+            since = max(since, piece.start)  # it may have been good, unseen, before its hours
+        return Finding(seen, since, proven.reason)
     if piece.blind is not None:
         return Finding(Seen.BLIND, piece.start)
     return Finding(Seen.GOOD if is_clear(piece.possible) else Seen.BETWEEN, piece.start)

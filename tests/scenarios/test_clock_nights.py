@@ -244,6 +244,30 @@ def test_a_step_back_from_the_night_rings_though_the_calendar_changed_meanwhile(
     assert told == ["opened", "recovered", "opened"]
 
 
+def test_a_step_back_within_the_night_rings_for_nothing_behind_a_changed_calendar() -> None:
+    """It shows 00:40, closed as well: what was expected two hours ago is still known."""
+    log = DutyLog(fm(), begins="22:00:00").then("23:10:00", tx="tripped")
+    log.then("23:12:00", tx="good").until("25:05:00")
+    for days, until in ((1, "25:30:00"), (2, "25:40:00")):
+        given = log.driver.calendar_from(log.at)
+        fewer = {n: replace(h, dated=h.dated[:-days]) for n, h in given.hours.items()}
+        log.give(replace(given, hours=fewer)).then("25:10:00", tx="tripped")
+        log.then("25:12:00", tx="good").until(until)
+    log.clock_read("25:40:00.5", "24:40:00.5", quality=UNSYNCHRONISED)
+    log.then("25:45:00", tx="tripped").until("25:47:00")
+    told = [m.told for m in log.messages() for x in m.members if x.name == "fm"]
+    assert told == ["opened", "recovered"]
+
+
+def test_what_is_off_at_the_opening_is_named_though_the_clock_is_lost_behind_it() -> None:
+    """The hours began by the clock of the boot before: no uncertain hours made it an outage."""
+    log = DutyLog(fm(), begins="05:00:00").then("05:50:00", tx="tripped").until("05:54:00")
+    log.driver.clock_quality = {"quality": UNSYNCHRONISED}
+    log.power_cut("05:56:00", shows=IN_1970).until("06:00:00")
+    places = [a["cause"]["place"] for a in log.alerts() if a["fault"] == "off_air"]
+    assert set(places) == {"tx/transmitter"}
+
+
 def test_a_boot_whose_clock_shows_the_day_reports_what_was_off_at_night() -> None:
     """Off since the close-down: the hours that the battery clock shows begin with the boot."""
     log = DutyLog(fm(), begins="23:30:00").then("24:10:00", tx="tripped").until("25:00:00")

@@ -98,7 +98,9 @@ def test_what_was_off_at_night_and_is_not_seen_at_the_opening_is_suspected() -> 
     assert alert["cause"]["place"] == "fm1/silent"
     log.becomes(fm1="idle").until("30:20:00").becomes(fm1="good").until("30:30:00")
     assert log.told()[1] == Line("06:10:14", "desk", "opened", "no_carrier")
-    assert ("no_carrier", "05:55:00", "06:20:00") in log.outages()
+    assert ("no_carrier", "06:10:00", "06:20:00") in log.outages()
+    began = [m["began"] for a in log.alerts() for m in a["members"] if m["fault"] == "off_air"]
+    assert [clock_of(at) for at in began[0]] == ["05:55:00", "06:10:00"]
 
 
 def test_what_was_off_at_night_and_is_good_when_it_is_seen_again_is_over() -> None:
