@@ -6,7 +6,7 @@ caught by the verdict FAILED alone: a mutant that crashes proves nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support.broken import break_file, copy_package, found_wrong
@@ -16,13 +16,17 @@ SEEDS = (7, 8)
 
 @dataclass(frozen=True)
 class Mutant:
-    """``file`` has ``was`` exactly once, it becomes ``now``; ``hours`` of site time are run."""
+    """``file`` has ``was`` exactly once, it becomes ``now``; ``hours`` of site time are run.
+
+    ``wide``: the histories have hours of programmes too.
+    """
 
     name: str
     file: str
     was: str
     now: str
     hours: int = 10
+    wide: bool = False
 
 
 MUTANTS = (
@@ -141,6 +145,20 @@ MUTANTS = (
         "    durable.last_mark_at = event.at + id(event) % 97\n    if durable.clock.eras",
     ),
     Mutant(
+        "hours end no outage",
+        "outages.py",
+        "    if close is not None and close <= settled:",
+        "    if close is not None and close <= settled - 10**12:",
+        wide=True,
+    ),
+    Mutant(
+        "an outage out of hours rings",
+        "faults.py",
+        "    if fault.sort not in IN_HOURS or finding.seen is Seen.GOOD:",
+        "    if fault.sort not in IN_HOURS or finding.seen is not Seen.BETWEEN:",
+        wide=True,
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        number=durable.number + 1,",
@@ -151,6 +169,7 @@ MUTANTS = (
 
 UNBROKEN = Mutant("the code is as it is", "pipeline.py", "", "", max(m.hours for m in MUTANTS))
 """The control: the longest of the judging histories must pass the same copy without a break."""
+UNBROKEN_WIDE = replace(UNBROKEN, hours=max(m.hours for m in MUTANTS if m.wide), wide=True)
 
 
 def found(mutant: Mutant, folder: Path) -> str:
@@ -158,11 +177,12 @@ def found(mutant: Mutant, folder: Path) -> str:
     copy = copy_package(folder)
     if mutant.was:
         break_file(copy / "core" / mutant.file, mutant.was, mutant.now)
-    runs = ((seed, short) for short in ((), ("--short",)) for seed in SEEDS)
-    wrong = (_judged(folder, mutant.hours, seed, short) for seed, short in runs)
+    kinds: tuple[tuple[str, ...], ...] = (("--wide",),) if mutant.wide else ((), ("--short",))
+    runs = ((seed, kind) for kind in kinds for seed in SEEDS)
+    wrong = (_judged(folder, mutant.hours, seed, kind) for seed, kind in runs)
     return next(filter(None, wrong), "")
 
 
-def _judged(folder: Path, hours: int, seed: int, short: tuple[str, ...]) -> str:
-    options = ("--seed", str(seed), "--hours", str(hours), *short)
+def _judged(folder: Path, hours: int, seed: int, kind: tuple[str, ...]) -> str:
+    options = ("--seed", str(seed), "--hours", str(hours), *kind)
     return found_wrong(folder, "tests.simulation", options)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break
-from tests.simulation.mutants import MUTANTS, UNBROKEN, Mutant, found
+from tests.simulation.mutants import MUTANTS, UNBROKEN, UNBROKEN_WIDE, Mutant, found
 
 # Ends only what hangs: the work of a mutant is bounded in CPU seconds.
 pytestmark = pytest.mark.timeout(1800)
@@ -23,6 +23,15 @@ def test_nothing_is_lost_and_nothing_is_false(seed: int, tmp_path: Path) -> None
     assert verdict.counts["restarts"] > 20
     assert verdict.counts["changeovers"] > 3
     assert verdict.counts["demands"] > 100
+
+
+@pytest.mark.parametrize("seed", [1005, 1006])
+def test_programmes_with_hours_ring_in_them_alone(seed: int, tmp_path: Path) -> None:
+    """Close-downs, openings, midnights and the end of a half-year, under every drawn clock."""
+    verdict = simulate(seed, 12, wide=True, folder=tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["cut_by_hours"] + verdict.counts["off_at_opening"] > 2
+    assert verdict.counts["ended_by_hours"] > 0
 
 
 def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
@@ -54,6 +63,7 @@ def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> Non
     assert found(mutant, tmp_path), f"the simulation passes although {mutant.name}"
 
 
-def test_the_same_code_unbroken_is_passed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbroken", [UNBROKEN, UNBROKEN_WIDE], ids=["plain", "wide"])
+def test_the_same_code_unbroken_is_passed(unbroken: Mutant, tmp_path: Path) -> None:
     """The control: the copy, the seeds and the hours that judge the mutants find nothing else."""
-    assert not found(UNBROKEN, tmp_path)
+    assert not found(unbroken, tmp_path)

@@ -82,7 +82,7 @@ def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 last = word.composed if member.ended is None else member.ended[1]
                 since = member.began[0]
                 real = (
-                    truth.down.parts(since, last + 1)
+                    truth.down.parts(since - 1, last + 1)  # a start may open its hours
                     or any(silent.parts(since, last + 1) for silent in truth.silent.values())
                     or any(since <= at <= last for at in truth.facts.reloads)
                     or truth.lost_any_poll(member.programme, (since, last + 1))

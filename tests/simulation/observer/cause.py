@@ -13,9 +13,7 @@ from tests.simulation.facts import Injected, PersonFacts
 from tests.simulation.observer.incidents import OFF, SUSPECTED, Demand
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
-from tests.simulation.observer.words import LAST, Member, Word
-
-CLOCK = "site/clock"
+from tests.simulation.observer.words import CLOCK, LAST, Member, Word
 
 
 def check_named(

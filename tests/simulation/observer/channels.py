@@ -65,5 +65,7 @@ def check_last_words(
             if word == "nothing" and event.subject in left:
                 verdict.counts["explained_away"] += 1
                 continue
+            if word == "nothing" and json.loads(event.body)["how"] == "withdrawn":
+                continue  # it never was, and nobody was due to get it yet
             text = f"{person.id} was told {word} of incident {event.subject} as the last word"
             verdict.must("channels", word in (*LAST, "storm"), text)

@@ -122,6 +122,8 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                     same = incidents.words_of_same(words, person, told)
                     before = [w for w in same if w.composed < demand.span[0]]
                     cause.check_named(truth, demand, (told, before), person, verdict)
+            elif lateness.is_withdrawn(truth, demand, person):
+                verdict.counts["withdrawn_before_due"] += 1
             elif excuse is not None:
                 verdict.excuse(excuse)
             else:

@@ -55,6 +55,16 @@ def channel_slack(truth: Truth, person: PersonFacts, due: int, severity: str) ->
     return slack + 5 * SECOND
 
 
+def is_withdrawn(truth: Truth, demand: Demand, person: PersonFacts) -> bool:
+    """Return whether the clock put it out of its hours before the person was due to get it."""
+    unsure = truth.is_unsure(demand.programme.id, demand.span[0])
+    ends_off = truth.off[demand.programme.id].holds(demand.span[1])
+    due = opening_due(demand, person) + channel_slack(
+        truth, person, demand.proven_by, demand.programme.off_air.severity
+    )
+    return unsure and ends_off and demand.span[1] <= due
+
+
 def check_first_word(
     truth: Truth,
     demand: Demand,
@@ -76,8 +86,8 @@ def check_moved(
     severity = demand.programme.off_air.severity
     due = max(demand.proven_by + MINUTE, opening_due(demand, person))
     latest = truth.running(due, channel_slack(truth, person, due, severity))
-    if demand.span[1] <= latest:
-        return
+    if demand.span[1] <= latest or truth.is_unsure(demand.programme.id, demand.span[0]):
+        return  # what only an uncertain clock puts into hours is named by the clock
     verdict.counts["moved"] += 1
     named = any(word.place == demand.fault.place and word.at <= latest for word in words)
     verdict.must("cause", named, f"{person.id} was not told in time what it was: {demand}")

@@ -9,7 +9,7 @@ from tests.simulation.observer.incidents import OFF, SUSPECTED
 from tests.simulation.observer.lateness import CALM, channel_slack
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
-from tests.simulation.observer.words import BY_HOURS, LAST, Word
+from tests.simulation.observer.words import BY_HOURS, CLOCK, LAST, Word
 
 SETTLING = MINUTE
 """Proof of good, blindness of one poll and a restart's first answers."""
@@ -62,6 +62,8 @@ def check_told(
             if word.person == person.id and word.told == "storm":
                 over |= dict.fromkeys(word.incidents, word.at)
         for incident, word in last.items():
+            if word.place == CLOCK:
+                continue  # open as long as the clock is
             names = [m.programme for m in word.members if m.fault in OFF]
             calm = truth.calm(names, word.members[0].began[1], CALM)
             slack = channel_slack(truth, person, calm, "closed")

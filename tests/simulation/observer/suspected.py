@@ -10,6 +10,8 @@ from tests.simulation.observer.truth import Truth, where, without
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Member, Word
 
+BEFORE = 15 * SECOND
+"""A request that is lost so shortly before an opening is known to be lost behind it."""
 SEEN_MAX = 60 * SECOND
 """So much between silences and stops may be too short for a first proof."""
 
@@ -24,10 +26,10 @@ def check_true(truth: Truth, words: Iterable[Word], verdict: Verdict) -> None:
         if mine and len(mine) == len(word.members) and len(word.incidents) < 2:
             devices, _, what = word.place.rpartition("/")
             last = word.composed if mine[0].ended is None else mine[0].ended[1]
-            span = mine[0].began[0], last
-            silent = [truth.silent[d].parts(*span) for d in devices.split("+")]
+            span = mine[0].began[0] - BEFORE, last
+            silent = any(truth.no_answer(device, span) for device in devices.split("+"))
             text = f"{word.told} {word.incident} names {word.place!r}, which answered"
-            is_true = what == "silent" and any(silent)
+            is_true = what == "silent" and silent
             is_doubted = what == "doubted" and _said_once(truth, mine[0], last, devices)
             verdict.must("suspected", is_true or is_doubted, text)
 

@@ -110,6 +110,11 @@ class Truth:
         self.off = {
             name: where(signal, begin, end, value=False) for name, signal in facts.on_air.items()
         }
+        # What changed while monitord was down is known from its next start on.
+        self._edges = {
+            name: sorted({at for edge in known.edges for at in (edge, self.next_up(edge))})
+            for name, known in facts.hours.items()
+        }
         self.hours = {name: where(known.rings, begin, end) for name, known in facts.hours.items()}
         rings = {name: known.rings for name, known in facts.hours.items()}
         surely = {name: known.surely for name, known in facts.hours.items()}
@@ -145,7 +150,11 @@ class Truth:
     def is_unsure(self, programme: str, at: int) -> bool:
         """Return whether only a clock that is not certain puts a moment into its hours."""
         hours = self.facts.hours.get(programme)
-        return hours is not None and hours.rings.at(at) and not hours.surely.at(at)
+        if hours is None or not hours.rings.at(at):
+            return False
+        held = [place for place in self.facts.clock_places if place.at <= at][-1:]
+        is_placed = any(len(place.offsets) == 1 for place in held)
+        return not (is_placed and hours.surely.at(at))
 
     def since_opening(self, programme: str, begin: int, end: int) -> int:
         """Return ``begin``, or what was seen last before it where hours begin in [begin, end].
@@ -158,8 +167,9 @@ class Truth:
 
     def opens_in(self, programme: str, begin: int, end: int) -> bool:
         """Return whether its hours may begin in [begin, end], by any place its time may get."""
-        hours = self.facts.hours.get(programme)
-        return hours is not None and any(begin <= edge <= end for edge in hours.edges)
+        edges = self._edges.get(programme, [])
+        index = bisect_left(edges, begin)
+        return index < len(edges) and edges[index] <= end
 
     def watched(self, place: PlaceFacts, span: Span) -> list[Span]:
         """Return the stretches of a span in which the place was watched.
@@ -195,6 +205,10 @@ class Truth:
             if way.device in place.devices
             for device in place.devices
         )
+
+    def no_answer(self, device: str, span: Span) -> bool:
+        """Return whether a device was silent in a span, or a poll of it got lost in it."""
+        return bool(self.silent[device].parts(*span)) or self._lost_near(device, span) > 0
 
     def _lost_near(self, device: str, span: Span) -> int:
         polls = self._lost.get(device, [])

@@ -17,6 +17,8 @@ LAST = (
     "continued",
 )
 """Kinds of the last word about an incident."""
+CLOCK = "site/clock"
+"""The place of the clock, and of what only an uncertain clock puts into hours."""
 BY_HOURS = ("hours", "withdrawn")
 """How an outage ends that is none any more though nothing was repaired."""
 
