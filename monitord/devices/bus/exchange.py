@@ -28,6 +28,7 @@ Probe = tuple[bytes, Callable[[bytes], tuple[object, int] | None]]
 
 Devices answer in order: after the answer to a probe, no answer to an earlier request can come."""
 
+_ENDLESS = 4096
 RECEIVED_MAX = 8192
 """More octets without an answer are a fault of the line."""
 
@@ -116,7 +117,12 @@ class Exchange:
             raise self._broken(error) from error
 
     def forget(self) -> None:
-        """Drop the octets of an answer that was not found."""
+        """Drop the octets of an answer that was not found.
+
+        A connection that brings so many may bring them without end; another one does not.
+        """
+        if len(self._received) >= _ENDLESS and self._transport.is_reopened_on_silence:
+            self._line.close()
         self._received = b""
 
     def _find_at_last(self, request: Request[T], began: int) -> T:

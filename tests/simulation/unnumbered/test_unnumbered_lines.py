@@ -39,7 +39,9 @@ def test_a_device_of_one_length_that_is_always_one_answer_late_is_followed(devic
     assert failures(cell, cell.run(SEED, SECONDS)) == []
 
 
-@pytest.mark.parametrize("name", ["always 2 late", "always 3 late", "behind", "repeated"])
+@pytest.mark.parametrize(
+    "name", ["always 2 late", "always 3 late", "behind", "repeated", "endless"]
+)
 def test_a_device_of_two_forms_in_turn_shows_which_answer_is_late(name: str) -> None:
     """A lost request is sent again behind one of the other form; nothing is taken for it."""
     frame = FIXED[2]

@@ -207,6 +207,15 @@ async def test_a_babbling_line_ends_at_the_deadline_and_its_octets_are_bounded()
 
 
 @in_virtual_time
+async def test_a_babbling_connection_is_closed_and_the_next_one_carries_nothing_of_it() -> None:
+    """Octets without end end with their connection; a noisy answer alone closes nothing."""
+    for octets, stays in ((100_000, False), (1_000, True)):
+        async with far_end(lambda _, octets=octets: "x" * octets) as (_, bus):
+            await silence(bus.join("unit 1", PLAIN), "q", AMPLE)
+            assert bus.transport.is_open is stays
+
+
+@in_virtual_time
 async def test_a_read_that_is_cancelled_leaves_the_line_usable() -> None:
     """Its answer, when it comes, is nobody's."""
     async with far_end(lambda question: "" if question == "mute" else f"{question}!;") as (
