@@ -66,6 +66,7 @@ class InputQueue:
         self.place = 0
         self.rests: list[tuple[int, int, Rest]] = []
         self.split: tuple[int, Rest] | None = None
+        self._seen: int | None = None
 
     def first(self) -> Waiting | None:
         """Return the next input without taking it; call ``take_runs`` before."""
@@ -88,6 +89,19 @@ class InputQueue:
         item.skip(1)
         self.split = waiting.sequence, item
         return answer
+
+    def follows_at_once(self, taken: Waiting, clock: int) -> bool:
+        """Return whether an answer before this input may have been sent at its moment, or later.
+
+        ``clock``: the moment of what was taken before. Of answers that arrived together none was.
+        """
+        seen, self._seen = self._seen, max(self.place - 1, 0)
+        if taken.at > clock:
+            return False
+        if seen is None or self.rests or isinstance(taken.item, Rest):
+            return True
+        before = (item for _, item in self.ordered[seen : self._seen])
+        return any(isinstance(item, Answer) and item.sent_at >= taken.at for item in before)
 
     def take_runs(self) -> bool:
         """Make rests of the runs that come next; return whether there are rests then.
@@ -126,6 +140,7 @@ def take_next(situation: Situation, queue: InputQueue, now: int) -> tuple[int, I
     if head.at > now:
         raise ValueError(f"an input is stamped {head.at}, after now ({now})")
     item = queue.take(head)
+    situation.is_tied = queue.follows_at_once(head, situation.clock)
     situation.clock = max(situation.clock, head.at)
     return situation.clock, item
 

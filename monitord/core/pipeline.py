@@ -48,6 +48,7 @@ from monitord.core.model import (
     TrapSeen,
 )
 from monitord.core.programme import prove, settle
+from monitord.core.proving import note_heard
 from monitord.core.refuted import forget_settled, refute
 from monitord.core.running import stop
 from monitord.core.situation import ProgrammeMemory, Situation
@@ -108,6 +109,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case Answer():
             yield from _with_alarms(situation, observe(situation, item), at)
             yield from _watch_line(situation, item.device, at)
+            note_heard(situation, item.device)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
             yield from _watch_site(situation, at)
             yield from refute(situation, item.device)

@@ -23,6 +23,7 @@ from monitord.core.look import (
 from monitord.core.opening_hold import is_held
 from monitord.core.plan import ProgrammePlan
 from monitord.core.present import outage, stays_presumed
+from monitord.core.proving import forget_proven, gather
 from monitord.core.situation import Situation, Transition
 from monitord.core.verdict import Verdict, Verdicts
 
@@ -114,8 +115,9 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
     rules = verdicts(situation, plan)
     waiting: list[Transition] = []
     is_open = outage(state) is not None
+    gather(situation, memory, now, is_open=is_open)
     for transition in memory.transitions:
-        if not is_open:
+        if not is_open and memory.gathered[transition].is_bad:
             look = _look_over(situation, transition, now)
             verdict = rules.bad(Looked(look))
             if verdict is not None:
@@ -128,6 +130,7 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
         if transition.end > memory.settled_to:
             waiting.append(transition)
     memory.transitions = waiting
+    forget_proven(memory)
     if outage(state) is None:
         yield from _release(situation, plan, now)
     else:

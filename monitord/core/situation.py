@@ -28,7 +28,7 @@ from monitord.core.message_queue import MessageQueue
 from monitord.core.model import Late, TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan, as_read
 from monitord.core.settling import Settling
-from monitord.core.stage_kinds import KeptKinds
+from monitord.core.stage_kinds import Gathered, KeptKinds
 from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
 from monitord.core.timeline import Proof, Timeline
 from monitord.core.unconfirmed import Unconfirmed
@@ -122,7 +122,9 @@ class ProgrammeMemory:
     may not open yet (``opening_hold.py``).
     ``calendar_seen``: calendar boundaries up to here are settled. ``unsettled``: a condition
     changed that the settled time does not include yet. ``uses``: the conditions of its verdict;
-    ``layers``: those monitored; ``proving``: the turns that may prove it bad.
+    ``layers``: those monitored; ``proving``: the turns that may prove it bad. ``heard``: devices
+    that answered while transitions wait, and were not read for them yet; ``gathered``: what is
+    proven over the span of each transition.
     """
 
     plan: ProgrammePlan
@@ -136,12 +138,16 @@ class ProgrammeMemory:
     layers: tuple[LayerPlan, ...] = field(init=False)
     proving: frozenset[tuple[str, bool]] = field(init=False)
     settling: Settling = field(init=False)
+    heard: dict[str, None] = field(init=False)
+    gathered: dict[Transition, Gathered] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.uses = programme_names(self.plan)
         self.layers = layers_of(self.plan)
         self.proving = proving_turns(self.plan)
         self.settling = Settling(self.plan, self.uses)
+        # Turns of the plan before are read in full.
+        self.heard = dict.fromkeys(name.partition(".")[0] for name in self.uses)
 
 
 class Situation:
@@ -153,9 +159,9 @@ class Situation:
     reading came that no second one confirmed before the device fell silent. ``doubts``: by
     programme.
     ``started``: site time of the present run's start, None before it. ``clock``: site time of the
-    last item taken. ``built``: a wall time before which this program did not exist. ``late``: when
-    monitord itself last did not run; ``late_recorded``: something was not read for it, and the
-    record says so.
+    last item taken; ``is_tied``: an answer before it may have been sent at its moment. ``built``: a
+    wall time before which this program did not exist. ``late``: when monitord itself last did not
+    run; ``late_recorded``: something was not read for it, and the record says so.
     ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
     files had mistakes.
     """
@@ -166,6 +172,7 @@ class Situation:
         self.started: int | None = None
         self.built = 0
         self.clock = durable.last_at
+        self.is_tied = False
         self.late: Late | None = None
         self.late_recorded = False
         self.timelines: dict[str, Timeline] = {}

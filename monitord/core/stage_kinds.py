@@ -7,7 +7,7 @@ condition, and a question about a stage costs its depth, never its width.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias, assert_never
 
 from monitord.core.chain import carrying, is_shared
@@ -103,6 +103,14 @@ class _Negation(_Node):
         del place, was, since
         self.turn(negate(self.part.kind), self.part.begun)
 
+    def decides(self, place: int, kind: Kind, counted: Counted) -> Kind | None:
+        """Return the kind that a part which is TRUE or FALSE gives this, None while undecided.
+
+        ``counted``: of each sum, its parts that are FALSE and TRUE so far.
+        """
+        del place, counted
+        return negate(kind)
+
     def asks(self, place: int, *, wanted: bool) -> Iterator[bool]:
         del place
         yield not wanted
@@ -150,6 +158,14 @@ class _Sum(_Node):
                 insort(moments, moment)
         kind = self._added()
         self.turn(kind, self._began(kind))
+
+    def decides(self, place: int, kind: Kind, counted: Counted) -> Kind | None:
+        """See ``_Negation.decides``."""
+        del place
+        of_kind = counted.setdefault(self, [0, 0])
+        of_kind[kind] += 1
+        needed = self._count if kind is Kind.TRUE else len(self._parts) - self._count + 1
+        return kind if of_kind[kind] >= needed else None
 
     def _began(self, kind: Kind) -> Span | None:
         """Return when the last part that is needed for this kind began."""
@@ -226,6 +242,12 @@ class _Assigned(_Node):
         else:
             self.turn(self._own.kind, self._own.begun)
 
+    def decides(self, place: int, kind: Kind, counted: Counted) -> Kind | None:
+        """See ``_Negation.decides``."""
+        del counted
+        # A member that carries may carry another programme: that makes no stage bad.
+        return kind if place == 0 and kind is Kind.FALSE else None
+
     @property
     def _is_twice(self) -> bool:
         others = any(part.kind is Kind.TRUE for part in self._others)
@@ -246,6 +268,38 @@ class _Assigned(_Node):
 
 
 _Part: TypeAlias = _Leaf | _Negation | _Sum | _Assigned
+Counted: TypeAlias = dict[_Node, list[int]]
+
+
+class Gathered:
+    """Which stages are bad by what is proven of conditions one after the other, and stays so.
+
+    A condition that is stored costs the expressions above it; what is not stored is undecided.
+    """
+
+    def __init__(self, stages: frozenset[_Node]) -> None:
+        self._stages = stages
+        self._kinds: dict[_Node, Kind] = {}
+        self._counted: Counted = {}
+        self.is_bad = False
+
+    def has(self, leaf: _Leaf) -> bool:
+        """Return whether a condition is stored."""
+        return leaf in self._kinds
+
+    def store(self, leaf: _Leaf, kind: Kind) -> None:
+        """Store that a condition is TRUE or FALSE."""
+        waiting: list[tuple[_Node, Kind]] = [(leaf, kind)]
+        while waiting:
+            node, kind = waiting.pop()
+            if node in self._kinds:
+                continue
+            self._kinds[node] = kind
+            self.is_bad = self.is_bad or (kind is Kind.FALSE and node in self._stages)
+            for whole, place in node.rests:
+                decided = whole.decides(place, kind, self._counted)
+                if decided is not None:
+                    waiting.append((whole, decided))
 
 
 class KeptKinds:
@@ -265,6 +319,26 @@ class KeptKinds:
             )
             for witness in plan.witnesses
         }
+
+        self._devices: dict[str, list[_Leaf]] = {}
+        for name, leaf in self._leaves.items():
+            self._devices.setdefault(name.partition(".")[0], []).append(leaf)
+
+    def leaf(self, name: str) -> _Leaf:
+        """Return the place of a condition."""
+        return self._leaves[name]
+
+    def leaves(self, devices: Iterable[str] | None = None) -> Iterator[_Leaf]:
+        """Yield the places of the conditions of some devices, or of all."""
+        if devices is None:
+            yield from self._leaves.values()
+            return
+        for device in devices:
+            yield from self._devices.get(device, ())
+
+    def gather(self) -> Gathered:
+        """Return what begins without anything proven."""
+        return Gathered(frozenset(self._stages.values()))
 
     def _stage(self, stage: StagePlan) -> _Part:
         if not is_shared(stage):

@@ -127,3 +127,26 @@ def test_what_is_kept_of_a_stage_is_what_a_look_shows(
             assert kept.quality_blind(chain[2], 0) == looked.quality_blind(chain[2], 0)
         assert kept.witness(roof) == looked.witness(roof)
         assert kept.cause(name) == looked.cause(name) == cause
+
+
+@given(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, st.permutations(IDS), st.lists(st.booleans()))
+def test_what_is_gathered_of_stages_is_bad_where_a_look_shows_one_bad(
+    needs: Expression, other: Expression, third: Expression, order: list[str], held: list[bool]
+) -> None:
+    """Conditions that are proven one after the other decide as all of them together do."""
+    elsewhere = (Elsewhere("tv", third),)
+    members = (MemberPlan("one", needs, None), MemberPlan("two", other, None, elsewhere))
+    everything = AnyOf(tuple(Name(name) for name in IDS))
+    chain = (
+        StagePlan("pair", "own", Layer.EMISSION, members=members),
+        StagePlan("link", "own", Layer.EMISSION, needs=third),
+    )
+    roof = WitnessPlan("roof", Layer.EMISSION, everything)
+    kept = KeptKinds(ProgrammePlan("one", chain, FAULT, FAULT, FAULT, witnesses=(roof,)))
+    known = dict.fromkeys(IDS, (Kind.BETWEEN, ""))
+    looked, gathered = Looked(known.__getitem__), kept.gather()
+    for name, value in zip(order, held, strict=False):
+        known[name] = Kind(value), ""
+        gathered.store(kept.leaf(name), Kind(value))
+        assert gathered.has(kept.leaf(name))
+        assert gathered.is_bad is any(looked.stage(stage) is Kind.FALSE for stage in chain)

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from monitord.core.expression import All, Compare, Name, Number
-from monitord.core.model import SECOND, Answer, Layer, Silence
+import pytest
+
+from monitord.core.expression import All, AtLeast, Compare, Kind, Name, Not, Number
+from monitord.core.model import SECOND, Answer, Input, Layer, Silence
 from monitord.core.plan import Plan, StagePlan
+from monitord.core.stage_kinds import KeptKinds
 from tests.support.seam import PEOPLE, T0, Driver, condition, device, programme, transmitter
 
 POLLS = 3
@@ -36,11 +39,17 @@ def calls_of(do: Callable[[], object]) -> int:
 
 
 class Stage:
-    """One stage that needs ``count`` devices, and how many functions its seconds call."""
+    """One stage on ``count`` devices, and how many functions its seconds call.
 
-    def __init__(self, count: int) -> None:
+    ``enough``: how many of them it needs; all, if that is not given. ``at_once``: how many answers
+    arrive at the same moment.
+    """
+
+    def __init__(self, count: int, enough: int | None = None, at_once: int = 1) -> None:
         self.names = [f"d{number}" for number in range(count)]
-        needs = All(tuple(Name(f"{name}.radiating") for name in self.names))
+        self.at_once = at_once
+        parts = tuple(Name(f"{name}.radiating") for name in self.names)
+        needs = All(parts) if enough is None else AtLeast(enough, parts)
         stage = StagePlan("tx", "own", Layer.EMISSION, needs=needs)
         devices = tuple(map(transmitter, self.names))
         self.driver = Driver(Plan("hill", devices, (programme("one", stage),), PEOPLE))
@@ -54,12 +63,16 @@ class Stage:
         return calls
 
     def _poll(self, values: tuple[bool, ...] | None) -> None:
-        for number, name in enumerate(self.names):
-            at = T0 + self.polls * SECOND + number * SECOND // len(self.names) + 10_000
+        waiting: list[Input] = []
+        for number, name in enumerate(self.names, 1):
+            group = (number - 1) // self.at_once * self.at_once
+            at = T0 + self.polls * SECOND + group * SECOND // len(self.names) + 10_000
             sent_at = at - 10_000
             silence = Silence(name, "timeout", sent_at, at)
-            answer = silence if values is None else Answer(name, sent_at, at, values)
-            self.driver.tick([answer], at)
+            waiting.append(silence if values is None else Answer(name, sent_at, at, values))
+            if number % self.at_once == 0:
+                self.driver.tick(waiting, at)
+                waiting = []
         self.polls += 1
 
 
@@ -74,6 +87,28 @@ def test_a_fall_of_all_devices_and_their_recovery_are_linear() -> None:
     assert many.calls(ON_AIR) < 1.3 * 8 * few.calls(ON_AIR)
     for values in (OFF, ON_AIR):
         assert many.calls(values) < 1.3 * 8 * few.calls(values)
+
+
+@pytest.mark.parametrize(("share", "at_once"), [(2, 1), (400, 5)], ids=["half", "any_at_once"])
+def test_a_redundant_stage_is_linear_in_its_devices(share: int, at_once: int) -> None:
+    """While too few have fallen to prove it bad, no answer asks all devices again.
+
+    The turns that wait are read at each answer: 64 at most, and fewer of few devices.
+    """
+    few = Stage(50, max(1, 50 // share), at_once)
+    many = Stage(400, max(1, 400 // share), at_once)
+    for values in (ON_AIR, OFF, ON_AIR):
+        assert many.calls(values) < 2 * 8 * few.calls(values)
+
+
+def test_a_stage_that_needs_a_condition_false_is_bad_where_it_is_true() -> None:
+    """What is gathered turns round at a negation."""
+    stage = StagePlan("tx", "own", Layer.EMISSION, needs=Not(Name("d0.low")))
+    kept = KeptKinds(programme("one", stage))
+    for value in (False, True):
+        gathered = kept.gather()
+        gathered.store(kept.leaf("d0.low"), Kind(value))
+        assert gathered.is_bad is value
 
 
 def test_a_silent_site_is_linear_in_its_devices() -> None:
