@@ -148,7 +148,10 @@ def _closing(mine: list[Tried], incident: str, closed_at: int) -> int | None:
     before = [mine[n] for n in about if mine[n].began < closed_at]
     if any(not tried.delivered or tried.ends > closed_at for tried in before):
         return None
-    first = next((n for n in about if mine[n].began >= closed_at), None)
+    # An opening may have begun in the same moment, before the incident closed.
+    last = (*LAST, "storm")
+    ends = (n for n in about if mine[n].began >= closed_at and mine[n].alert["told"] in last)
+    first = next(ends, None)
     return None if first is None or mine[first].alert["told"] == "storm" else first
 
 
