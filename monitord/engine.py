@@ -212,7 +212,11 @@ class Engine:
         await self._ticked.wait()
 
     async def stop(self) -> None:
-        """Record how far everything is settled, with a snapshot for a quick next start."""
+        """Record how far everything is settled, with a snapshot for a quick next start.
+
+        A configuration that waits for its tick is not adopted: its parts have ended already.
+        """
+        self._adoption = None
         self.recording.snapshot_next()
         await self.tick([Stopping(self._clock.now())])
 

@@ -143,3 +143,14 @@ async def test_events_of_a_commit_under_way_refuse_no_reload(bench: Bench) -> No
     assert bench.engine.unrecorded > 0
     await bench.second(4, good(4))
     assert bench.engine.unrecorded == 0
+
+
+async def test_the_end_adopts_no_configuration_that_waits(bench: Bench) -> None:
+    """Its parts have ended: they follow nothing any more, and the end is recorded all the same."""
+    swapped: list[str] = []
+    waiting = asyncio.create_task(bench.engine.adopt(lambda _: [], lambda: swapped.append("x")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await bench.engine.stop()
+    assert swapped == []
+    assert not bench.engine.situation.durable.running
