@@ -7,7 +7,7 @@ jumps over is the moment of the jump.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -20,6 +20,9 @@ _FIRST_DAY: Final = 3
 """1970-01-01 was a Thursday; Monday is 0."""
 _REACH: Final = DAY
 """Local time is less than this away from UTC."""
+_WINDOW: Final = 16 * DAY
+"""Runs are found for so much wall time at once."""
+_WINDOWS_KEPT: Final = 2
 _SLOT_DAYS: Final = 2
 """A slot ends at most so many days after its own day began."""
 
@@ -39,22 +42,22 @@ class StoredHours:
 
 
 class HoursSince(StoredHours):
-    """The same, with the run found last: nearly always it is asked for again."""
+    """The same, with what was found last: nearly always it is asked for again."""
 
-    __slots__ = ("_found", "_is_constant")
+    __slots__ = ("_constant", "_found", "_windows")
 
     def __init__(self, since: int, hours: Hours, offsets: tuple[Offset, ...]) -> None:
         super().__init__(since, hours, offsets)
-        self._is_constant = _is_whole_week(hours.slots) or not hours.slots
+        self._constant = _constant(hours.slots)
         self._found: tuple[int, int, Run] | None = None
+        self._windows: dict[int, list[Run]] = {}
 
     def run_at(self, wall: int, low: int, high: int) -> Run:
         """Return the run around a wall time in [low, high), cut to these."""
         found = self._found
         if found is not None and found[:2] == (low, high) and found[2][0] <= wall < found[2][1]:
             return found[2]
-        expected = self._expected(wall)
-        run = self._begin(wall, low, expected), self._end(wall, high, expected), expected
+        run = self._run(wall, low, high)
         self._found = low, high, run
         return run
 
@@ -62,82 +65,116 @@ class HoursSince(StoredHours):
         """Return by how much local time is ahead of UTC."""
         return self.offsets[max(0, bisect_right(self.offsets, wall, key=_since) - 1)][1]
 
-    def _begin(self, wall: int, low: int, expected: Expected) -> int:
-        while (edge := self._edge_before(wall, low)) > low:
-            if self._expected(edge - 1) is not expected:
-                return edge
-            wall = edge - 1
-        return low
+    def _run(self, wall: int, low: int, high: int) -> Run:
+        if self._constant is not None and not self.hours.dated:
+            return low, high, self._constant
+        begin, end, expected = self._in_window(wall)
+        while begin > low and begin % _WINDOW == 0:
+            before, _, other = self._in_window(begin - 1)
+            if other is not expected:
+                break
+            begin = self._same_since(before, low)
+        while end < high and end % _WINDOW == 0:
+            _, after, other = self._in_window(end)
+            if other is not expected:
+                break
+            end = self._same_until(after, high)
+        return max(begin, low), min(end, high), expected
 
-    def _end(self, wall: int, high: int, expected: Expected) -> int:
-        while (edge := self._edge_after(wall, high)) < high:
-            if self._expected(edge) is not expected:
-                return edge
-            wall = edge
-        return high
-
-    def _expected(self, wall: int) -> Expected:
+    def _same_since(self, wall: int, low: int) -> int:
+        """Return the begin of the windows before a wall time in which nothing changes."""
+        if self._constant is None or wall % _WINDOW:
+            return wall
         dated = self.hours.dated
-        for place in range(self._dated_up_to(wall), self._dated_from(wall) - 1, -1):
-            begin, end = self._instants(dated[place])
+        place = bisect_right(dated, wall + _REACH, key=_since) - 1
+        if place < 0:
+            return min(wall, low)
+        begin, end, _ = dated[place]
+        edge = begin if end - _REACH >= wall else end
+        return min(wall, -(-(edge + _REACH) // _WINDOW) * _WINDOW)
+
+    def _same_until(self, wall: int, high: int) -> int:
+        """Return the end of the windows behind a wall time in which nothing changes."""
+        if self._constant is None or wall % _WINDOW:
+            return wall
+        dated = self.hours.dated
+        place = bisect_right(dated, wall - _REACH, key=_until)
+        if place == len(dated):
+            return max(wall, high)
+        begin, end, _ = dated[place]
+        edge = end if begin + _REACH <= wall else begin
+        return max(wall, (edge - _REACH) // _WINDOW * _WINDOW)
+
+    def _in_window(self, wall: int) -> Run:
+        """Return the run around a wall time, cut to its window."""
+        number = wall // _WINDOW
+        runs = self._windows.get(number)
+        if runs is None:
+            if len(self._windows) == _WINDOWS_KEPT:
+                del self._windows[next(iter(self._windows))]
+            runs = self._windows[number] = list(self._runs(number * _WINDOW))
+        return runs[bisect_right(runs, wall, key=_since) - 1]
+
+    def _runs(self, begin: int) -> Iterator[Run]:
+        """Yield the runs of the window that begins at a wall time; they tile it."""
+        end = begin + _WINDOW
+        slots, dated = _union(self._slots(begin, end)), list(self._dated(begin, end))
+        spans = [*slots, *((since, until) for since, until, _ in dated)]
+        moments = [moment for span in spans for moment in span]
+        edges = sorted({at for at in moments if begin < at < end})
+        begun: tuple[int, Expected] | None = None
+        for edge in (begin, *edges):
+            expected = self._expected(edge, slots, dated)
+            if begun is None or begun[1] is not expected:
+                if begun is not None:
+                    yield begun[0], edge, begun[1]
+                begun = edge, expected
+        assert begun is not None, "a window has a begin"
+        yield begun[0], end, begun[1]
+
+    def _expected(
+        self, wall: int, slots: Sequence[tuple[int, int]], dated: Sequence[Dated]
+    ) -> Expected:
+        for begin, end, expected in reversed(dated):
             if begin <= wall < end:
-                return Expected(dated[place][2])
-        if self._is_constant:
-            return Expected.ON if self.hours.slots else Expected.CLOSED
-        today = (wall + self.offset_at(wall)) // DAY
-        for day in range(today - _SLOT_DAYS, today + 2):
-            if any(begin <= wall < end for begin, end in self._slots(day)):
-                return Expected.ON
-        return Expected.CLOSED
+                return Expected(expected)
+        if self._constant is not None:
+            return self._constant
+        place = bisect_right(slots, wall, key=_since) - 1
+        return Expected.ON if place >= 0 and wall < slots[place][1] else Expected.CLOSED
 
-    def _edge_before(self, wall: int, low: int) -> int:
-        """Return the last begin or end of a slot or exception in (low, wall], or ``low``."""
-        edge = low
+    def _dated(self, begin: int, end: int) -> Iterator[Dated]:
+        """Yield the exceptions, in wall time, that may lie in a span of it."""
         dated = self.hours.dated
-        for place in range(self._dated_up_to(wall), -1, -1):
-            if dated[place][1] + _REACH <= edge:
-                break
-            edge = max([edge, *(at for at in self._instants(dated[place]) if at <= wall)])
-        day = (wall + _REACH) // DAY
-        while not self._is_constant and (day + _SLOT_DAYS) * DAY + _REACH > edge:
-            edge = max([edge, *(at for slot in self._slots(day) for at in slot if at <= wall)])
-            day -= 1
-        return edge
+        for place in range(bisect_right(dated, begin - _REACH, key=_until), len(dated)):
+            since, until, expected = dated[place]
+            if since - _REACH >= end:
+                return
+            yield wall_of(self.offsets, since), wall_of(self.offsets, until, last=True), expected
 
-    def _edge_after(self, wall: int, high: int) -> int:
-        """Return the next begin or end of a slot or exception in (wall, high), or ``high``."""
-        edge = high
-        dated = self.hours.dated
-        for place in range(self._dated_from(wall), len(dated)):
-            if dated[place][0] - _REACH >= edge:
-                break
-            edge = min([edge, *(at for at in self._instants(dated[place]) if at > wall)])
-        day = (wall - _REACH) // DAY - _SLOT_DAYS
-        while not self._is_constant and day * DAY - _REACH < edge:
-            edge = min([edge, *(at for slot in self._slots(day) for at in slot if at > wall)])
-            day += 1
-        return edge
+    def _slots(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield wall begin and end of the slots that may lie in a span of wall time."""
+        if self._constant is not None:
+            return
+        for day in range((begin - _REACH) // DAY - _SLOT_DAYS, (end + _REACH) // DAY + 1):
+            weekday, midnight = (day + _FIRST_DAY) % WEEK_DAYS, day * DAY
+            for days, since, until in self.hours.slots:
+                if days >> weekday & 1:
+                    yield (
+                        wall_of(self.offsets, midnight + since),
+                        wall_of(self.offsets, midnight + until, last=True),
+                    )
 
-    def _dated_up_to(self, wall: int) -> int:
-        """Return the place of the last exception that may have begun at a wall time."""
-        return bisect_right(self.hours.dated, wall + _REACH, key=_since) - 1
 
-    def _dated_from(self, wall: int) -> int:
-        """Return the place of the first exception that may not be over at a wall time."""
-        return bisect_right(self.hours.dated, wall - _REACH, key=_until)
-
-    def _instants(self, dated: Dated) -> tuple[int, int]:
-        return wall_of(self.offsets, dated[0]), wall_of(self.offsets, dated[1], last=True)
-
-    def _slots(self, day: int) -> Iterator[tuple[int, int]]:
-        """Yield wall begin and end of the slots of a day, counted in days since 1970."""
-        weekday, midnight = (day + _FIRST_DAY) % WEEK_DAYS, day * DAY
-        for days, begin, end in self.hours.slots:
-            if days >> weekday & 1:
-                yield (
-                    wall_of(self.offsets, midnight + begin),
-                    wall_of(self.offsets, midnight + end, last=True),
-                )
+def _union(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same time as ordered disjoint parts; an empty part has none."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted(parts):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        elif begin < end:
+            joined.append((begin, end))
+    return joined
 
 
 def _since(part: Sequence[Any]) -> int:
@@ -153,6 +190,8 @@ def _until(part: Sequence[Any]) -> int:
 def wall_of(offsets: Sequence[Offset], local: int, *, last: bool = False) -> int:
     """Return the first or the last wall time of a local time, or that of the jump over it."""
     place = max(0, bisect_right(offsets, local - _REACH, key=_since) - 1)
+    if place + 1 == len(offsets) or offsets[place + 1][0] > local + _REACH:
+        return local - offsets[place][1]
     found: int | None = None
     while True:
         since, offset, until = _stretch(offsets, place)
@@ -176,18 +215,16 @@ def _stretch(offsets: Sequence[Offset], place: int) -> tuple[int | None, int, in
     return since, offsets[place][1], until
 
 
-def _is_whole_week(slots: Sequence[Slot]) -> bool:
-    """Return whether slots cover every local time of the week."""
+def _constant(slots: Sequence[Slot]) -> Expected | None:
+    """Return what slots always expect: on by those of a whole week, closed by none; else None."""
+    if not slots:
+        return Expected.CLOSED
     week = WEEK_DAYS * DAY
-    parts = sorted(
+    parts = _union(
         (day * DAY + begin + turn, day * DAY + end + turn)
         for days, begin, end in slots
         for day in range(WEEK_DAYS)
         if days >> day & 1
         for turn in (-week, 0)
     )
-    covered = 0
-    for begin, end in parts:
-        if begin <= covered:
-            covered = max(covered, end)
-    return covered >= week
+    return Expected.ON if any(begin <= 0 and end >= week for begin, end in parts) else None

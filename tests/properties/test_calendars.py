@@ -170,6 +170,29 @@ def test_every_slot_around_a_change_of_clocks_is_what_zoneinfo_says(name: str, j
             assert part.run_at(moment, low, high)[2] == by_zoneinfo(around, moment)
 
 
+@pytest.mark.parametrize("name", ["America/New_York", "Pacific/Pago_Pago", "Pacific/Kiritimati"])
+def test_a_slot_over_midnight_is_found_from_any_side_of_the_days_of_utc(name: str) -> None:
+    """Zones far from UTC begin their day on another day of it; slots last nearly a day."""
+    zone = ZoneInfo(name)
+    hours = Hours(((0b1010101, 1439 * MINUTE, 2878 * MINUTE), (0b0100000, 5 * HOUR, 6 * HOUR)))
+    low = wall("2026-01-01") // DAY * DAY
+    part = HoursSince(low, hours, offsets_of(zone, low - 4 * DAY, low + 40 * DAY))
+    for day in range(40):
+        around = list(parts(zone, hours, low // DAY + day))
+        for at in range(low + day * DAY, low + (day + 1) * DAY, 2 * HOUR):
+            assert part.run_at(at, low, low + 40 * DAY)[2] == by_zoneinfo(around, at)
+
+
+def test_of_two_exceptions_in_an_hour_that_comes_twice_the_later_counts() -> None:
+    """One ends and the next begins at half past two: that begins with the first."""
+    zone, at = ZoneInfo("Europe/Berlin"), wall("2026-10-25T01:00")
+    half_past = wall("2026-10-25T02:30")
+    dated = ((half_past - HOUR, half_past, "closed"), (half_past, half_past + HOUR, "on"))
+    part = HoursSince(0, Hours((), dated), offsets_of(zone, at - 4 * DAY, at + DAY))
+    found = [part.run_at(at + minutes * MINUTE, 0, at + DAY)[2] for minutes in (-31, -30, 29, 30)]
+    assert found == [Expected.CLOSED, Expected.ON, Expected.ON, Expected.ON]
+
+
 @examples(100)
 @given(st.sampled_from(ZONES), st.integers(wall("2015-01-01"), wall("2035-01-01")), st.data())
 def test_the_offsets_of_a_span_are_those_of_zoneinfo(
