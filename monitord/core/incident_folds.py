@@ -150,6 +150,8 @@ def member_fell(durable: Durable, event: Event, body: events.MemberFell) -> None
     member.over, member.how, member.explained = None, "", False
     if member.falls[-1].id == outage.id:
         return
+    # A false alarm was about the falls that were known then.
+    incident.quiet = False
     member.count = body.number
     member.falls.append(_fall_of(outage))
     if len(member.falls) > FALLS_KEPT:

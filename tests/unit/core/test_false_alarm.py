@@ -61,6 +61,15 @@ def test_after_a_false_alarm_only_the_closing_is_sent() -> None:
     assert fold(watch.driver.events) == watch.driver.situation.durable
 
 
+def test_the_next_fall_of_the_same_fault_rings_again() -> None:
+    """The mark was about the fall that was known: silence half an hour later is another."""
+    watch = silent()
+    mark(watch)
+    watch.hold(20).hold(SECONDS, io="bad")
+    assert [code for _, code in told(watch.driver.events, "desk")] == ["opened", "falls_again"]
+    assert fold(watch.driver.events) == watch.driver.situation.durable
+
+
 def test_evidence_and_seconds_stay_and_are_to_be_settled() -> None:
     """The figures are those of the same life without the mark; its span waits for a person."""
     marked, other = silent(), silent()
