@@ -178,7 +178,9 @@ def _find_suspected(
     since = blind_since(now)
     if hinted_at(situation, plan, since, situation.clock):
         return Finding(Seen.BAD, since, str(SuspicionSort.DOUBTED))
-    if power_lost(situation, plan, since, until=situation.clock) is not None:
+    # A supply that failed says nothing of a device that monitord itself did not ask.
+    is_asked = piece.blind not in NOT_WATCHED
+    if is_asked and power_lost(situation, plan, since, until=situation.clock) is not None:
         return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
 

@@ -192,6 +192,21 @@ def test_a_programme_taken_away_while_the_site_is_silent_leaves_its_span() -> No
     assert span["end"] == log.at
 
 
+def test_our_own_restart_while_the_mains_are_off_suspects_nothing() -> None:
+    """On air on the generator: what monitord did not ask while it was away is no silence."""
+    site = station(
+        """
+        feed: {kind: feed, conditions: {mains: {alarm: {severity: major, clear_after: 30s}}}}
+        tx: {kind: transmitter, powered_by: feed.mains}
+        """,
+        "fm: {name: 调频, chain: [{stage: transmitter, owner: own, needs: tx.radiating}]}",
+    )
+    log = DutyLog(site, begins="02:00:00")
+    log.then("02:05:00", feed="off").until("02:10:00").power_cut("02:10:20").until("02:20:00")
+    assert "fm/suspected" not in log.members_told()
+    assert "fm" not in log.members_told()
+
+
 def test_a_cable_out_of_our_own_switch_leaves_nothing_to_be_settled() -> None:
     """No request left the box: the silence is ours."""
     log = DutyLog(two(), begins="02:00:00").then("02:10:00", studio="no_path", tx="no_path")
