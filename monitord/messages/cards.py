@@ -54,9 +54,11 @@ CARD_OF_CONDITION: Final = {
 BY_REASON: Final = ("off_air", "suspected", "degraded", "blind")
 """Faults whose reason decides the card first."""
 
-RESTORES: Final = frozenset({("no_output", 2), ("no_output", 3), ("manual", 2)})
-"""Steps (card, number) that bring power or radio frequency back. Left out while people are inside
-a transmitter, in a feeder or on the tower."""
+RESTORES: Final = frozenset(
+    {("no_output", 2), ("no_output", 3), ("manual", 2), ("backup_used", 3), ("off_air", 3)}
+)
+"""Steps (card, number) that bring power or radio frequency back, or lead to the owner's card that
+may. Left out while people are inside a transmitter, in a feeder or on the tower."""
 
 
 BROKEN: Final = ("failed", "silent", "no_output", "unknown")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.alerts import BEGAN, alert, composed
+from tests.support.alerts import BEGAN, alert, composed, member
 
 TOWER = {"where": "tower", "device": "", "who": "李四", "since": BEGAN}
 INSIDE = {"where": "inside", "device": "tx1", "who": "张三", "since": BEGAN}
@@ -35,6 +35,25 @@ def test_people_at_work_are_named_right_behind_the_title(language: str, lines: l
     assert one.text.splitlines()[1:3] == lines
     assert "复位一次" not in one.action
     assert "reset once" not in one.action
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "step"),
+    [
+        ("reserve_used/tx", "reserve_used", "倒回"),
+        ("off_air", "no_signal", "本台处置卡"),
+        ("manual/tx", "manual", "恢复自动"),
+        ("off_air", "no_carrier", "复位"),
+    ],
+)
+def test_no_step_that_may_bring_power_back_is_shown_while_people_are_at_work(
+    fault: str, reason: str, step: str
+) -> None:
+    """A change back radiates from another transmitter; the station's own card may do anything."""
+    found = member(fault=fault, reason=reason)
+    cause = {"stage": "tx", "conditions": []}
+    assert step in composed(alert(found, cause=cause)).action
+    assert step not in composed(alert(found, cause=cause, site_state=[TOWER])).action
 
 
 def test_a_message_without_people_at_work_forbids_nothing() -> None:
