@@ -82,6 +82,7 @@ def _programme(programme: Json, words: Words) -> Iterator[str]:
     label = {"id": programme["id"], "name": programme["name"]}
     if programme["column"] is None:
         yield words("status.never", **label)
+        yield from _unmonitored(programme, words)
         return
     observed = words.observed(programme["observed"])
     if programme["presumed"]:
@@ -93,7 +94,16 @@ def _programme(programme: Json, words: Words) -> Iterator[str]:
         since=words.moment(programme["since"]),
         observed=observed,
     )
+    yield from _unmonitored(programme, words)
     yield from (f"  {line}" for line in _off_air(programme, words))
+
+
+def _unmonitored(programme: Json, words: Words) -> Iterator[str]:
+    """Yield the layers that nobody monitors: no claim is made about them."""
+    layers = [words.code("layer", layer) for layer in programme.get("unmonitored", [])]
+    if layers:
+        missing = [words("explain.unmonitored", layer=layer) for layer in layers]
+        yield f"  {words('explain.claims').join(missing)}"
 
 
 def _off_air(programme: Json, words: Words) -> Iterator[str]:

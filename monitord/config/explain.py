@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from monitord.config.programmes import FAULT_DEFAULTS
 from monitord.config.settings import Settings
+from monitord.core.chain import unmonitored_layers
 from monitord.core.expression import names
 from monitord.core.fault_plans import Sort, faults_in, faults_of
 from monitord.core.model import Layer
@@ -174,13 +175,12 @@ def _programme(
     length, second, decided_by = max(
         (shortest[name] for name in sorted(proving)), key=itemgetter(0)
     )
-    proved = {stage.layer for stage in programme.chain}
     return ProgrammeExplained(
         plan=programme,
         surely_seen=length,
         decided_by=decided_by,
         second=second,
-        unmonitored=tuple(layer for layer in Layer if layer not in {*proved, Layer.EQUIPMENT}),
+        unmonitored=unmonitored_layers(programme),
     )
 
 

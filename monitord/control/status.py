@@ -12,6 +12,7 @@ from monitord.control.incident_status import figures, incidents, owed
 from monitord.control.labels import Labels
 from monitord.control.model import Json
 from monitord.core.base import fold
+from monitord.core.chain import unmonitored_layers
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
@@ -56,6 +57,7 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
         ],
         "programmes": [
             _programme(situation, programme.id, labels, at=at, alive_at=alive_at)
+            | {"unmonitored": list(unmonitored_layers(programme))}
             for programme in situation.plan.programmes
         ],
         "devices": [

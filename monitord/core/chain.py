@@ -63,6 +63,12 @@ def layers_of(plan: ProgrammePlan) -> tuple[LayerPlan, ...]:
     )
 
 
+def unmonitored_layers(plan: ProgrammePlan) -> tuple[Layer, ...]:
+    """Return the layers of a programme that no stage proves: nobody looks at them."""
+    proved = {stage.layer for stage in plan.chain}
+    return tuple(layer for layer in Layer if layer not in {*proved, Layer.EQUIPMENT})
+
+
 def witness_names(plan: ProgrammePlan) -> tuple[str, ...]:
     """Return the conditions of the witnesses, their health included."""
     found: dict[str, None] = {}

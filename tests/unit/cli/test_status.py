@@ -177,6 +177,37 @@ async def test_status_prints_every_state(station: Path, language: str) -> None:
     assert printed == (0, PRINTED[language], "")
 
 
+UNMONITORED = {
+    "en": [": off air since", "service not monitored; content not monitored", "off air in all"],
+    "zh": ["：停播，自", "业务未监测；内容未监测", "停播累计"],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_layers_that_are_not_monitored_are_named_beside_a_claim(
+    station: Path, language: str
+) -> None:
+    """A picture that nobody looks at may be frozen while a programme is on air."""
+    tv, fm = STATUS["programmes"][1], STATUS["programmes"][0]
+    found = [fm | {"unmonitored": ["service", "content"]}, tv | {"unmonitored": []}]
+    printed = await status_of(station, STATUS | {"programmes": found}, language=language)
+    lines = printed.out.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("  fm"))
+    for line, text in zip(lines[first:], UNMONITORED[language], strict=False):
+        assert text in line
+    assert UNMONITORED[language][1] not in "".join(lines[first + 2 :])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_record_names_the_layers_that_are_not_monitored(station: Path, language: str) -> None:
+    """By the configuration, with the words of the explanation."""
+    (programme,) = monitord("status", station, "--json").json["programmes"]
+    (explained,) = monitord("check", station, "--json").json["programmes"]
+    assert programme["unmonitored"] == explained["unmonitored"] == ["service"]
+    text = {"en": "    service not monitored", "zh": "    业务未监测"}[language]
+    assert text in monitord("status", station, language=language).out.splitlines()
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitord.core.chain import layers_of
+from monitord.core.chain import layers_of, unmonitored_layers
 from monitord.core.expression import Kind, Name
 from monitord.core.look import Looked
 from monitord.core.model import Layer
@@ -115,3 +115,19 @@ def test_bad_is_not_proven_ahead_while_a_witness_may_contradict_it(
 ) -> None:
     """It waits for the witness's next answer; the ledger then says which it was."""
     assert witnessed(*spelled)[1] is proven
+
+
+@pytest.mark.parametrize(
+    ("layers", "left"),
+    [
+        ((EMISSION,), (Layer.SERVICE, CONTENT)),
+        ((CONTENT, EMISSION), (Layer.SERVICE,)),
+        ((EMISSION, Layer.SERVICE, CONTENT), ()),
+    ],
+)
+def test_a_layer_that_no_stage_proves_is_not_monitored(
+    layers: tuple[Layer, ...], left: tuple[Layer, ...]
+) -> None:
+    """Equipment is none of them: nothing is claimed of it."""
+    chain = [StagePlan(layer, "own", layer, Name("x")) for layer in layers]
+    assert unmonitored_layers(programme("tv", *chain)) == left
