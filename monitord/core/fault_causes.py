@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitord.core.calendar import sure_at
-from monitord.core.causes import Cause, climb, device_of, devices_of, span_of
+from monitord.core.causes import Cause, Span, climb, device_of, devices_of, span_of
 from monitord.core.chain import carrying
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
@@ -49,7 +49,12 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return climb(situation, own, span_of(situation, Name(fault.subject), value=value))
     plan = situation.programmes[fault.programme].plan
     place = _place(situation, plan, fault, held)
-    return None if place is None else climb(situation, place, held.began)
+    if place is None:
+        return None
+    if not _is_of_blindness(fault, held):
+        return climb(situation, place, held.began)
+    cause = climb(situation, place, _fell_silent(situation, place, held))
+    return Cause(place, held.began) if cause.place.id == place.id else cause
 
 
 def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | None:
@@ -67,9 +72,24 @@ def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | N
     return Cause(CLOCK, held.began) if is_older and unsure else None
 
 
+def _is_of_blindness(fault: Fault, held: Outage) -> bool:
+    return fault.sort is Sort.BLIND or held.reason == SuspicionSort.PRESUMED
+
+
+def _fell_silent(situation: Situation, place: Place, held: Outage) -> Span:
+    """Return between which moments a place fell silent: its last proof, and when it was overdue.
+
+    Blindness begins at the last proof; what fell a moment later may still be what ended the
+    answers.
+    """
+    timelines = [situation.timelines[n] for n in place.conditions if n in situation.timelines]
+    overdue = max((t.last_after + t.bound + 1 for t in timelines), default=held.began[1])
+    return held.began[0], max(held.began[1], min(overdue, held.proof))
+
+
 def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage) -> Place | None:
     kinds = present_kinds(situation)
-    if fault.sort is Sort.BLIND or held.reason == SuspicionSort.PRESUMED:
+    if _is_of_blindness(fault, held):
         return _blind_place(situation, plan, held)
     if fault.sort is Sort.SUSPECTED and held.reason == SuspicionSort.POWER:
         feed = power_lost(situation, plan, held.began[0], until=situation.clock)

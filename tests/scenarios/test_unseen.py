@@ -188,3 +188,69 @@ def test_a_programme_that_stays_silent_after_the_site_is_back_rings_itself() -> 
     log.then("02:10:00", studio="no_answer", mux="no_answer", tx="no_answer")
     log.then("02:12:00", studio="good", mux="good").until("02:20:00")
     assert "p1/blind" in log.members_told()
+
+
+LINK, MAINS = ("behind: {}.locked", "link", "down"), ("powered_by: {}.mains", "feed", "off")
+KINDS = pytest.mark.parametrize(("declared", "kind", "fails"), [LINK, MAINS])
+
+
+def three(declared: str, kind: str, parent: str) -> Site:
+    """Return three programmes, each of a device of its own with the same parent."""
+    own = "\n".join(f"d{n}: {{kind: detector, {declared.format(parent)}}}" for n in range(3))
+    sound = "chain: [{{stage: sound, owner: own, needs: d{0}.sound}}]"
+    programmes = "\n".join(f"p{n}: {{name: {n}套, {sound.format(n)}}}" for n in range(3))
+    return station(f"{own}\n{parent}: {{kind: {kind}}}", programmes)
+
+
+def places(log: DutyLog) -> set[str]:
+    """Return the places of all incidents with a member that is blind."""
+    blind = {m.place for m in log.messages() for one in m.members if one.name.endswith("/blind")}
+    held = [o for name, o in log.driver.situation.durable.outages.items() if "/blind" in name]
+    return blind | {place for outage in held for place in outage.claims}
+
+
+@KINDS
+@pytest.mark.parametrize("parent", ["a", "z"])
+def test_what_fell_silent_with_its_parent_is_one_incident_whichever_is_polled_first(
+    declared: str, kind: str, fails: str, parent: str
+) -> None:
+    """The parent is read a few milliseconds before or behind the last answers of its devices."""
+    log = DutyLog(three(declared, kind, parent), begins="02:00:00").until("02:10:00")
+    log.becomes(d0="no_answer", d1="no_answer", d2="no_answer", **{parent: fails})
+    log.until("02:13:00")
+    name = declared.rpartition(".")[2]
+    assert places(log) == {f"{parent}/{name}"}
+    assert [m.told for m in log.messages()].count("opened") == 1
+
+
+@KINDS
+@pytest.mark.parametrize("fell", ["02:10:05", "02:10:30"])
+def test_what_was_silent_before_its_parent_failed_has_its_own_incident(
+    declared: str, kind: str, fails: str, fell: str
+) -> None:
+    """Known to be silent while the parent was still seen good: no consequence of it."""
+    log = DutyLog(three(declared, kind, "z"), begins="02:00:00")
+    log.then("02:10:00", d0="no_answer", d1="no_answer", d2="no_answer")
+    log.then(fell, z=fails).until("02:13:00")
+    assert places(log) == {"d0/silent", "d1/silent", "d2/silent"}
+
+
+def test_a_parent_that_failed_behind_a_power_cut_explains_no_silence_from_before_it() -> None:
+    """The outage keeps the moment when the silence was noticed, though the memory begins again."""
+    log = DutyLog(three(*LINK[:2], "z"), begins="02:00:00").then("02:10:00", d0="no_answer")
+    log.until("02:10:30").power_cut("02:10:40").then("02:10:41", z="down").until("02:14:00")
+    assert places(log) == {"d0/silent"}
+
+
+def test_a_parent_that_failed_between_explains_no_silence_that_counts_since_a_reload() -> None:
+    """Off, then silent, then the link falls; without its outage it is blind since the silence."""
+
+    def site(stage: str) -> Site:
+        chain = f"chain: [{{stage: {stage}, owner: own, needs: tx.radiating}}]"
+        devices = "tx: {kind: transmitter, behind: link.locked}\nlink: {kind: link}"
+        return station(devices, f"fm: {{name: 调频, {chain}}}")
+
+    log = DutyLog(site("transmitter"), begins="02:00:00").then("02:10:00", tx="tripped")
+    log.then("02:11:00", tx="no_answer").then("02:20:00", link="down").until("02:30:00")
+    log.reload(site("antenna")).until("02:35:00")
+    assert places(log) == {"tx/silent"}
