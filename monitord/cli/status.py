@@ -110,7 +110,9 @@ def _off_air(programme: Json, words: Words) -> Iterator[str]:
     """Yield the figures. No zero is printed while something is unsettled."""
     count, off = programme.get("unsettled", 0), programme.get("settled_off", 0)
     length = words.length(programme.get("unsettled_s", 0))
-    if count and not programme["least_s"] and programme["coverage"] is not None:
+    if count and programme["coverage"] is None:
+        yield words("status.no_hours", count=count, length=length)
+    elif count and not programme["least_s"]:
         # Cut off, not rounded: a coverage of 100 % has no gap.
         coverage = f"{int(programme['coverage'] * 1000) / 10:.1f}"
         yield words("status.zero", coverage=coverage, count=count, length=length)

@@ -101,6 +101,7 @@ EN: Final[dict[str, str]] = {
     "status.zero": (
         "no outage found while monitored, coverage {coverage} %, {count} unsettled, {length}"
     ),
+    "status.no_hours": "no hours counted yet, {count} unsettled, {length}",
     "unsettled": "{id} {programme} ({name}): {sort}; {between}, {length} of it in hours",
     "unsettled.lasting": "{programme} ({name}): {sort}; since {began}, {length} so far",
     "sort.assumed_closed": "out of hours by the battery clock alone",
@@ -318,6 +319,7 @@ ZH: Final[dict[str, str]] = {
     "status.unsettled.count": "未认定{count}项，共{length}",
     "status.settled_off": "认定停播{count}项，共{length}",
     "status.zero": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项，共{length}",
+    "status.no_hours": "尚无入账的播出时间，未认定{count}项，共{length}",
     "unsettled": "{id} {programme}（{name}）：{sort}；{between}，其中播出时间{length}",
     "unsettled.lasting": "{programme}（{name}）：{sort}；自{began}起，至今{length}",
     "sort.assumed_closed": "仅凭电池时钟算作非播出时段",

@@ -15,6 +15,8 @@ from tests.unit.cli.commands import monitord
 from tests.unit.cli.daemons import asked, status_of
 from tests.unit.cli.test_status import LANGUAGES, SPAN, STATUS
 
+FIGURES_OF_NOTHING = dict.fromkeys(("least_s", "most_seen_s", "most_s"), 0.0)
+
 
 def with_unsettled(**figures: object) -> dict[str, Any]:
     """Return a status with one unsettled span of the first programme."""
@@ -55,6 +57,23 @@ async def test_no_zero_is_printed_while_something_is_unsettled(
     status |= {"programmes": [settled], "unsettled": []}
     printed = await status_of(station, status, language=language)
     assert TEXTS[language]["status.figures"].partition("{")[0] in printed.out
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "尚无入账的播出时间，未认定1项，共1分30秒"),
+        ("en", "no hours counted yet, 1 unsettled, 1 min 30 s"),
+    ],
+)
+async def test_no_zero_is_printed_before_any_hour_is_counted(
+    station: Path, language: str, text: str
+) -> None:
+    """The first boot without a trusted clock has neither figures nor a coverage."""
+    status = with_unsettled(**FIGURES_OF_NOTHING, coverage=None)
+    printed = await status_of(station, status, language=language)
+    assert text in [line.strip() for line in printed.out.splitlines()]
+    assert TEXTS[language]["status.figures"].partition("{")[0] not in printed.out
 
 
 @pytest.mark.parametrize(
