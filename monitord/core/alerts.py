@@ -161,14 +161,13 @@ def _how(member: Member, last: Fall) -> str | None:
 
 
 def _off_under(situation: Situation, incident: Incident, member: Member) -> int | None:
-    """Return the number of another open incident of the same fault of the programme."""
+    """Return the lowest number of another open incident of the same fault of the programme."""
     if member.over is None:
         return None
-    for other in situation.durable.incidents.values():
-        same = other.members.get(member.id) if other.id != incident.id else None
-        if same is not None and same.over is None:
-            return other.number
-    return None
+    others = (one for one in situation.durable.incidents.values() if one.id != incident.id)
+    same = ((one.number, one.members.get(member.id)) for one in others)
+    open_ones = (number for number, found in same if found is not None and found.over is None)
+    return min(open_ones, default=None)
 
 
 def _observed(situation: Situation, programme: str, at: int) -> tuple[str, Column]:

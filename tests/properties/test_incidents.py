@@ -6,7 +6,7 @@ import copy
 import json
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.apply import apply
@@ -17,12 +17,12 @@ from monitord.core.durable import Durable
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Incident, Outage, owner_of, standing
 from monitord.core.members import hold
-from monitord.core.model import Event, Input
+from monitord.core.model import SECOND, Event, Input
 from monitord.core.pipeline import advance
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
-from tests.properties.scripts import Script, examples, lives, play
-from tests.support.seam import Driver, Site, fold
+from tests.properties.scripts import DeviceScript, Ending, Phase, Script, examples, lives, play
+from tests.support.seam import SITES, Driver, Outcome, Site, fold
 
 
 def seems_over(situation: Situation, fault: str) -> bool:
@@ -160,6 +160,28 @@ def reversed_dicts(value: object) -> object:
     return [reversed_dicts(one) for one in value] if isinstance(value, list) else value
 
 
+def _said(*phases: tuple[str, int]) -> DeviceScript:
+    return DeviceScript(tuple(Phase(*one) for one in phases), ((0, 1),))
+
+
+OFF_UNDER_TWO = (
+    SITES["shared"]().with_(open_after=0, clear_after=0, tell_after=0),
+    Script(
+        {
+            "fm1": _said(("good", 1), ("bad", 1)),
+            "io1": _said(("good", 1), ("bad", 70), ("good", 1), ("bad", 1)),
+            "io2": _said(("good", 1)),
+        },
+        (Outcome(1, "delivered"),),
+        (Ending(73 * SECOND, 1, "crash"),),
+        tick=20 * SECOND,
+        polls=78,
+    ),
+)
+"""A programme off under the transmitter and again under its studio, whose first incident ended."""
+
+
+@example(OFF_UNDER_TWO, True)
 @examples(60)
 @given(lives(), st.booleans())
 def test_later_decisions_are_the_same_from_a_snapshot_in_any_order(
