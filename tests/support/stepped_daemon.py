@@ -1,6 +1,7 @@
 """``python -m tests.support.stepped_daemon CONFIG STEP``: the daemon, killed as it reloads.
 
-It kills itself (SIGKILL) at the first visit of a step after the first reload was asked for.
+It kills itself (SIGKILL) at the first visit of a step of the reload. Ticks that come meanwhile have
+the same steps: the reload's is the first that begins after its content is stored.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from monitord.reloading import ConfigFiles
 
 async def serve(path: Path, last: str) -> None:
     """Run until the step, or SIGTERM."""
-    reloads: list[bool] = []
+    seen: set[str] = set()
 
     def step(name: str) -> None:
-        if name == "config_prepared":
-            reloads.append(True)
-        if reloads and name == last:
+        if name.startswith("config_") or (name == "inbox_drained" and "config_stored" in seen):
+            seen.add(name)
+        is_of_reload = name in seen or "inbox_drained" in seen
+        if is_of_reload and name == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
     app = App(load(path), step, files=ConfigFiles(path, lambda: load(path)))
