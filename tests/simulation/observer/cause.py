@@ -78,7 +78,7 @@ def _check_digest(
     }
     lenient = any(member.programme in truth.facts.lenient for member, _ in met)
     text = f"the digest {word.incident} names {word.place!r}, not {allowed}"
-    is_outage = word.members[0].fault in OFF
+    is_outage = word.fault in OFF
     holds = word.place in allowed or not is_outage or not any(faults for _, faults in met)
     verdict.sees("cause", holds, text, lenient=lenient)
 

@@ -63,7 +63,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One message. ``place``: where it says it broke; ``incidents``: all that a digest names."""
+    """One message. ``place``: where it says it broke; ``incidents``: all that a digest names.
+
+    ``fault``: of the incident whose place it names; members of a digest are of all incidents.
+    """
 
     at: int
     composed: int
@@ -74,6 +77,7 @@ class Word:
     severity: str
     members: tuple[Member, ...]
     incidents: tuple[str, ...] = ()
+    fault: str = ""
 
     def member(self, programme: str, *faults: str) -> Member | None:
         """Return what it says of one programme's fault."""
@@ -100,6 +104,7 @@ def read_word(received: Message) -> Word:
         alert["severity"],
         tuple(_members(alert)),
         tuple(alert.get("incidents", ())),
+        alert["fault"],
     )
 
 
