@@ -103,6 +103,10 @@ def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterat
     if truth.is_unsure(member.programme, member.began[1]):
         yield CLOCK
     place = truth.facts.places[fault.place]
+    if any(fault.begin < at <= word.composed for at in truth.facts.reloads):
+        # A reload may have renamed it since, also where the fault was over and nobody knew it yet.
+        alike = truth.facts.places.values()
+        yield from (other.place for other in alike if other.condition == place.condition)
     if not place.seen_first_at:
         return
     # Until the place itself was surely seen, the consequence may be named instead.
