@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from monitord.core.causes import Cause, causes_of
 from monitord.core.events import Draft
-from monitord.core.fault_plans import Fault, Sort
+from monitord.core.fault_plans import BOOT_HOLD, Fault, Sort
 from monitord.core.incident_events import CauseClaimed, OutageMoved
 from monitord.core.incident_state import Claim, Outage
 from monitord.core.members import FLAPS, WINDOW, prior
@@ -86,4 +86,13 @@ def _delay(
         for fall in durable.recent.get(fault.id, ())
         if not fall.owned and fall.place == place and fall.ended and fall.ended[1] > begin - WINDOW
     )
-    return begin + wait, short
+    return max(begin + wait, _held_until(situation, fault)), short
+
+
+def _held_until(situation: Situation, fault: Fault) -> int:
+    """Return until when no alarm of a device opens: three minutes after our own boot. Rule 5.2.
+
+    Supplies, batteries and generators settle then. A restart of monitord alone is no boot.
+    """
+    booted = situation.durable.clock.booted_at
+    return booted + BOOT_HOLD if fault.sort is Sort.ALARM and booted is not None else 0

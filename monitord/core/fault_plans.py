@@ -24,6 +24,8 @@ CONFIG_REFUSED: Final = "/config_refused"
 SITE_CLEAR_AFTER: Final = 30_000_000
 CLOCK_UNTRUSTED: Final = "/clock_untrusted"
 INCONSISTENT_CLEAR_AFTER: Final = 30_000_000
+BOOT_HOLD: Final = 180 * SECOND
+"""So long after our own boot no alarm of a device begins: it came back with the same mains."""
 LAST_RANK: Final = 100
 """Alarms of devices and the site come behind every programme."""
 

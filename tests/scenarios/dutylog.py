@@ -75,7 +75,8 @@ class DutyLog:
 
     ``hours``: of all programmes; without them those of the station's schedules. ``dead``: channels
     and from when to when each fails. ``shows``, ``quality``: the wall clock at the start, and what
-    was read of its quality. ``answers``: after how long a channel answers.
+    was read of its quality. ``answers``: after how long a channel answers. ``booted``: when the
+    computer of monitord itself was, if that is known.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class DutyLog:
         shows: str | int | None = None,
         quality: Mapping[str, Any] | None = None,
         answers: int = 200_000,
+        booted: str | None = None,
         **states: str,
     ) -> None:
         self.site = site
@@ -99,6 +101,7 @@ class DutyLog:
         )
         self.driver.clock_error = 0 if shows is None else _wall(shows) - wall_of(begins)
         self.driver.clock_quality = dict(quality or {})
+        self._computer_booted(booted)
         self.states: dict[str, str] = {}
         self.booted: dict[str, int] = {}
         at = wall_of(begins) - OFFSET
@@ -172,16 +175,26 @@ class DutyLog:
         """Let time pass to a time of the clock; there the plant changes."""
         return self.until(clock).becomes(**states)
 
-    def power_cut(self, back_at: str, shows: str | int | None = None) -> DutyLog:
-        """Kill monitord, and start it again; its clock may then show another time."""
+    def power_cut(
+        self, back_at: str, shows: str | int | None = None, booted: str | None = None
+    ) -> DutyLog:
+        """Kill monitord, and start it again; its clock may then show another time.
+
+        ``booted``: when its computer was; without it as before.
+        """
         alive_at = self.driver.crash()
         at = wall_of(back_at) - OFFSET
+        self._computer_booted(booted)
         if shows is not None:
             self.driver.clock_error = _wall(shows) - wall_of(back_at)
         self.driver.start(at, alive_at=alive_at)
         self.player = player.Player(self.driver, [], at)
         self._join_lines(at)
         return self
+
+    def _computer_booted(self, clock: str | None) -> None:
+        if clock is not None:
+            self.driver.clock_quality["booted_at"] = wall_of(clock) - OFFSET
 
     def give(self, item: Input) -> DutyLog:
         """Give the core one more input, at its own moment."""
