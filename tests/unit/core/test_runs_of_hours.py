@@ -1,0 +1,55 @@
+"""A run of hours reaches to the moments at which something else is expected, years away too."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitord.core.calendar_values import EVERY_DAY, Hours
+from monitord.core.hours import DAY, HoursSince
+from monitord.core.model import HOUR, Expected
+from tests.support.calendars import UTC
+
+ON, CLOSED = Expected.ON, Expected.CLOSED
+WINDOW = 16 * DAY
+FAR = 100 * WINDOW
+
+
+def runs(hours: Hours, *moments: int) -> list[tuple[int, int, Expected]]:
+    """Return the runs around these moments, each asked of a calendar that found nothing yet."""
+    return [HoursSince(0, hours, UTC).run_at(moment, 0, FAR) for moment in moments]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        (3 * WINDOW + DAY, 3 * WINDOW + 2 * DAY),
+        (3 * WINDOW, 3 * WINDOW + DAY),
+        (3 * WINDOW - DAY, 3 * WINDOW),
+        (3 * WINDOW - DAY, 5 * WINDOW + DAY),
+    ],
+)
+@pytest.mark.parametrize("slots", [(), ((EVERY_DAY, 0, DAY),)])
+def test_a_dated_exception_bounds_the_runs_beside_it(
+    begin: int, end: int, slots: tuple[tuple[int, int, int], ...]
+) -> None:
+    """Years of the same on both sides are one run each, also where it is at an edge of 16 days."""
+    usual, other = (ON, CLOSED) if slots else (CLOSED, ON)
+    hours = Hours(slots, ((begin, end, other),))
+    moments = (HOUR, begin - 1, begin, end - 1, end, 50 * WINDOW, FAR - 1)
+    before, inside, behind = (0, begin, usual), (begin, end, other), (end, FAR, usual)
+    assert runs(hours, *moments) == [before, before, inside, inside, behind, behind, behind]
+
+
+def test_two_exceptions_bound_the_years_between_them() -> None:
+    """Asked near either, or in the middle."""
+    first, second = (WINDOW, WINDOW + DAY, ON), (40 * WINDOW, 40 * WINDOW + DAY, ON)
+    between = (WINDOW + DAY, 40 * WINDOW, CLOSED)
+    hours = Hours((), (first, second))
+    assert runs(hours, WINDOW + DAY, 20 * WINDOW, 40 * WINDOW - 1) == [between] * 3
+
+
+def test_a_slot_over_an_edge_of_sixteen_days_is_one_run() -> None:
+    """From ten in the evening to two in the morning, each day."""
+    hours = Hours(((EVERY_DAY, 22 * HOUR, 26 * HOUR),))
+    over = (WINDOW - 2 * HOUR, WINDOW + 2 * HOUR, ON)
+    assert runs(hours, WINDOW - 1, WINDOW, WINDOW + HOUR) == [over] * 3
