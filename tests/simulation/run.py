@@ -7,6 +7,7 @@ is folded from the record alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -144,10 +145,9 @@ class Simulation:
         return self.history
 
     def _add_up(self) -> None:
-        durable = self._fold(Journal.open(self.folder, site="hill", shape=shape_hash(Durable)))
-        for name, end in durable.stopped_ends.items():
-            columns = totals(durable, name, end).columns
-            self.history.columns[name] = {str(sort): time for sort, time in columns.items()}
+        with closing(_open_record(self.folder)) as journal:
+            durable = self._fold(journal)
+        self.history.columns |= _columns_of(durable)
 
     def _live_until(self, begin: int, end: int, how: str) -> None:
         """Run to a planned end; now and then a crash cuts off a message under way before it."""
@@ -161,7 +161,7 @@ class Simulation:
 
     def _stretch(self, begin: int, end: int, how: str) -> int:
         """Run from a start to an end; return when it ended, before ``end`` where it was cut off."""
-        journal = Journal.open(self.folder, site="hill", shape=shape_hash(Durable))
+        journal = _open_record(self.folder)
         durable = self._fold(journal)
         if self.left_behind is not None and canonical(to_plain(durable)) != self.left_behind:
             self.history.problems.append(f"the record folds to another state at {begin}")
@@ -375,3 +375,16 @@ def _last_at(item: Input) -> int:
     if hasattr(item, "repeats"):
         return item.at + (item.repeats - 1) * item.every
     return item.at
+
+
+def _open_record(folder: Path) -> Journal:
+    return Journal.open(folder, site="hill", shape=shape_hash(Durable))
+
+
+def _columns_of(durable: Durable) -> dict[str, dict[str, int]]:
+    """Return the ledger's columns up to the last stop, microseconds by programme."""
+    found: dict[str, dict[str, int]] = {}
+    for name, end in durable.stopped_ends.items():
+        columns = totals(durable, name, end).columns
+        found[name] = {str(sort): time for sort, time in columns.items()}
+    return found
