@@ -88,6 +88,18 @@ def _ended_null(alert: Alert) -> Alert:
     return _in_members(alert, lambda part: {**part, "ended": None})
 
 
+def _over_an_hour_ago(alert: Alert) -> Alert:
+    """Return an outage that is over an hour before it was: then its programmes were on the air."""
+
+    def earlier(part: Alert) -> Alert:
+        if part.get("fault", "off_air") != "off_air" or part["ended"] is None:
+            return part
+        moved = {key: [at - 3_600_000_000 for at in part[key]] for key in ("began", "ended")}
+        return {**part, **moved}
+
+    return _in_members(alert, earlier)
+
+
 BREAKS = (
     Break("nobody is ever told opened", "lateness", alert=_without(told="opened")),
     Break("everything is told an hour late", "lateness", plan=_an_hour_late),
@@ -97,6 +109,7 @@ BREAKS = (
     Break("every message names the studio as the cause", "cause", alert=_wrong_cause),
     Break("least is doubled in messages", "figures", alert=_double_least),
     Break("no message says when it ended", "recovery", alert=_ended_null),
+    Break("what is over is told an hour too early", "incidents", alert=_over_an_hour_ago),
     # In this one an encoder that fails unseen is named late, by a revision.
     Break("revisions are never told", "cause", alert=_without(told="revised"), seed=1132),
 )

@@ -169,10 +169,10 @@ class Facts:
     """The truth of one history over [``begin``, ``end``).
 
     ``on_air``, ``unseen`` (no device can show it), ``reserve_lost``: signals by programme.
-    ``silent``: when each device does not answer. ``lenient``: programmes with states too short to
-    be surely seen: their figures may be wrong. ``decided_by``: conditions that alone decide a
-    programme. ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of
-    the clock, and how far it may be trusted. ``clock_read_every``: so often it is read.
+    ``silent``: when each device does not answer. ``too_short``: by programme, the faults that were
+    drawn too short to be surely seen. ``decided_by``: conditions that alone decide a programme.
+    ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of the clock, and
+    how far it may be trusted. ``clock_read_every``: so often it is read.
     ``not_asked``: when each device was not configured, or not asked yet. ``reloads``: when another
     configuration began to count. ``hours``: of the programmes that have a close-down.
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
@@ -191,7 +191,7 @@ class Facts:
     silent: dict[str, Signal[bool]] = field(default_factory=dict)
     blind_by: dict[str, tuple[ConditionFacts, ...]] = field(default_factory=dict)
     decided_by: dict[str, str] = field(default_factory=dict)
-    lenient: frozenset[str] = frozenset()
+    too_short: dict[str, list[Span]] = field(default_factory=dict)
     changeovers: int = 0
     boots: list[BootFacts] = field(default_factory=list)
     clock_alarms: list[ClockAlarm] = field(default_factory=list)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.long.job import Job, Outcome
 from tests.simulation.__main__ import simulate
-from tests.simulation.observer.excuses import SHARE_MAX_PER_MILLE
-from tests.simulation.observer.verdict import excused_in, summary_of
+from tests.simulation.observer.excuses import OF
+from tests.simulation.observer.verdict import summary_of, too_much_excused
 
 SEEDS = 120
 HOURS, HOURS_SHORT = 20, 4
@@ -30,10 +30,7 @@ def judge(counts: Mapping[str, int]) -> list[str]:
         for name, least in DENSE.items()
         if counts.get(name, 0) * DENSE_HOURS < least * hours
     ]
-    excused, demands = excused_in(counts), counts["demands"]
-    if excused * 1000 > SHARE_MAX_PER_MILLE * demands:
-        thin.append(f"{excused} of {demands} demands are excused")
-    return thin
+    return thin + [text for what in OF for text in too_much_excused(counts, what)]
 
 
 def together(counts: Mapping[str, int]) -> str:

@@ -134,7 +134,6 @@ class _Draw:
             begin = begin_near_half_year(self.wide, hours)
         end = begin + int(hours * HOUR)
         self.short = frozenset(LINES if short else (random.choice(LINES),))
-        lenient = frozenset(name for line in self.short for name in PROGRAMMES_OF[line])
         self.facts = Facts(
             begin,
             end,
@@ -142,7 +141,6 @@ class _Draw:
             place_facts(),
             PEOPLE,
             decided_by={"tv.on": "tv"},
-            lenient=lenient,
         )
         self.conditions = condition_facts()
         self._devices: list[SimDevice] = []
@@ -189,6 +187,9 @@ class _Draw:
             if finish >= facts.end - 600 * SECOND:
                 continue
             found.append((start, finish))
+            if finish - start < shortest:
+                for name in PROGRAMMES_OF[line]:
+                    facts.too_short.setdefault(name, []).append((start, finish))
             # Flapping is drawn too: the next fault may come as soon as the good state may end.
             calm = shortest + 1 if random.random() < 0.2 else 60 * SECOND
             free_from = finish + (calm if honest else random.randrange(100 * MS, calm + 200 * MS))

@@ -74,7 +74,7 @@ def _tells(word: Word, programme: str, span: Span, faults: Sequence[str]) -> boo
 
 
 def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
-    """Nobody is called blind while every device answered and monitord ran."""
+    """No programme is called blind while its own devices answered and monitord ran."""
     for word in words:
         for member in word.members:
             if member.fault == "blind":
@@ -83,7 +83,10 @@ def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 since = member.began[0]
                 real = (
                     truth.down.parts(since - 1, last + 1)  # a start may open its hours
-                    or any(silent.parts(since, last + 1) for silent in truth.silent.values())
+                    or any(
+                        truth.silent[device].parts(since, last + 1)
+                        for device in truth.devices_of(member.programme)
+                    )
                     or any(since <= at <= last for at in truth.facts.reloads)
                     or truth.lost_any_poll(member.programme, (since, last + 1))
                 )

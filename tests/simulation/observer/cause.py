@@ -76,11 +76,10 @@ def _check_digest(
         for fault in faults
         for place in _places(truth, word, member, fault)
     }
-    lenient = any(member.programme in truth.facts.lenient for member, _ in met)
     text = f"the digest {word.incident} names {word.place!r}, not {allowed}"
     is_outage = word.fault in OFF
     holds = word.place in allowed or not is_outage or not any(faults for _, faults in met)
-    verdict.sees("cause", holds, text, lenient=lenient)
+    verdict.must("cause", holds, text)
 
 
 def _meets(fault: Injected, word: Word, member: Member) -> bool:
@@ -93,9 +92,8 @@ def _check_place(
     allowed = {place for fault in faults for place in _places(truth, word, member, fault)}
     holds = not faults or word.place in allowed
     text = f"{word.told} {word.incident} of {member.programme} names {word.place!r}, not {allowed}"
-    if not holds:
-        verdict.counts["wrong_causes"] += member.programme not in truth.facts.lenient
-    verdict.sees("cause", holds, text, lenient=member.programme in truth.facts.lenient)
+    verdict.counts["wrong_causes"] += not holds
+    verdict.must("cause", holds, text)
 
 
 def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterator[str]:

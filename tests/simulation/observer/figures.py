@@ -16,16 +16,13 @@ def check_figures(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     for word in words:
         for member in word.members:
             if member.fault in OFF:
-                lenient = member.programme in truth.facts.lenient
                 if member.fault != SUSPECTED:
-                    _check_begin(truth, word, member, verdict, lenient=lenient)
+                    _check_begin(truth, word, member, verdict)
                 if member.figures is not None:
-                    _check_sums(truth, word, member, member.figures, verdict, lenient=lenient)
+                    _check_sums(truth, word, member, member.figures, verdict)
 
 
-def _check_sums(
-    truth: Truth, word: Word, member: Member, said: Figures, verdict: Verdict, *, lenient: bool
-) -> None:
+def _check_sums(truth: Truth, word: Word, member: Member, said: Figures, verdict: Verdict) -> None:
     verdict.counts["figures"] += 1
     last = word.composed if member.ended is None else member.ended[1]
     # Where the hours are not sure, what is off counts as what may be.
@@ -34,14 +31,12 @@ def _check_sums(
     name = f"{word.told} {word.incident} of {member.programme}"
     text = f"{name}: not least {said.least} <= true {true}..{may_be} <= most {said.most}"
     holds = said.least <= may_be and true <= said.most
-    verdict.sees("figures", holds, text, lenient=lenient)
+    verdict.must("figures", holds, text)
     in_order = said.least <= said.most_seen <= said.most
     verdict.must("figures", in_order, f"{name}: figures out of order")
 
 
-def _check_begin(
-    truth: Truth, word: Word, member: Member, verdict: Verdict, *, lenient: bool
-) -> None:
+def _check_begin(truth: Truth, word: Word, member: Member, verdict: Verdict) -> None:
     off, (first, last) = truth.off[member.programme], member.began
     # A reload ends an outage that nobody sees then; what is still off begins again with it.
     again = any(first <= at <= last and off.holds(at) for at in truth.facts.reloads)
@@ -50,4 +45,4 @@ def _check_begin(
     opens = since < first and bool(off.parts(since, last + 1))
     begun = again or opens or off.begins_in(first, last)
     text = f"{word.told} {word.incident} of {member.programme}: nothing began in {member.began}"
-    verdict.sees("figures", begun, text, lenient=lenient)
+    verdict.must("figures", begun, text)

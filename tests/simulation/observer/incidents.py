@@ -147,8 +147,6 @@ def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) ->
     text = (
         f"{word.told} {word.incident} tells of {member.programme} off at {member.began}: it was on"
     )
-    lenient = member.programme in truth.facts.lenient
     holds = off > 0 or member.fault == SUSPECTED
-    if not holds:
-        verdict.counts["false"] += not lenient
-    verdict.sees("incidents", holds, text, lenient=lenient)
+    verdict.counts["false"] += not holds
+    verdict.must("incidents", holds, text)

@@ -39,9 +39,8 @@ def check_moments(truth: Truth, words: list[Word], verdict: Verdict) -> None:
             if ended is not None:
                 since = truth.since_opening(member.programme, *ended)
                 true = truth.off[member.programme].ends_in(since, ended[1])
-                lenient = member.programme in truth.facts.lenient
                 text = f"{name}: nothing ended in {ended}"
-                verdict.sees("recovery", true, text, lenient=lenient)
+                verdict.must("recovery", true, text)
 
 
 def check_told(

@@ -83,7 +83,7 @@ def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     """No reserve is called lost that was never so."""
     for word in words:
         member = word.member("fm", "reserve_lost")
-        if member is None or "fm" in truth.facts.lenient:
+        if member is None:
             continue
         verdict.counts["reserve_told"] += 1
         last = word.composed if member.ended is None else member.ended[1]

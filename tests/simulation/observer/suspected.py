@@ -53,12 +53,11 @@ def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) ->
         return
     before = truth.off[member.programme].parts(truth.facts.begin, at)
     name = f"{word.told} {word.incident} suspects {member.programme} at {member.began}"
-    lenient = member.programme in truth.facts.lenient
-    verdict.sees("suspected", bool(before), f"{name}: it never was off", lenient=lenient)
+    verdict.must("suspected", bool(before), f"{name}: it never was off")
     if before:
         seen = _seen(truth, member.programme, (before[-1][1], at))
         text = f"{name}: it was seen on air for {seen} us before"
-        verdict.sees("suspected", seen <= SEEN_MAX, text, lenient=lenient)
+        verdict.must("suspected", seen <= SEEN_MAX, text)
     _check_least(word, member, verdict)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
 from simulators.plant.signals import Signal, both, intervals_where, inverted
-from tests.simulation.facts import SECOND, Facts, PlaceFacts, Span
+from tests.simulation.facts import SECOND, ConditionFacts, Facts, PlaceFacts, Span
 
 
 class Tried(Protocol):
@@ -200,11 +200,18 @@ class Truth:
         """Return whether a poll of a device of the programme got lost near the span."""
         return any(
             self._lost_near(device, (span[0] - way.slot, span[1] + way.bound)) > 1
-            for way in self.facts.blind_by.get(programme, ())
-            for place in self.facts.places.values()
-            if way.device in place.devices
-            for device in place.devices
+            for device, way in self._ways(programme)
         )
+
+    def devices_of(self, programme: str) -> list[str]:
+        """Return the devices that show whether a programme is on the air."""
+        return sorted({device for device, _ in self._ways(programme)})
+
+    def _ways(self, programme: str) -> Iterator[tuple[str, ConditionFacts]]:
+        for way in self.facts.blind_by.get(programme, ()):
+            for place in self.facts.places.values():
+                if way.device in place.devices:
+                    yield from ((device, way) for device in place.devices)
 
     def no_answer(self, device: str, span: Span) -> bool:
         """Return whether a device was silent in a span, or a poll of it got lost in it."""
