@@ -101,8 +101,7 @@ def test_an_event_dated_before_its_predecessor_is_reported_but_loads(tmp_path: P
 @pytest.mark.parametrize(("kind", "v"), [("marked", VERSIONS["marked"] + 1), ("unheard_of", 1)])
 def test_an_event_of_a_newer_monitord_is_refused(tmp_path: Path, kind: str, v: int) -> None:
     """A body of an unknown version is not interpreted."""
-    newer = event(1, kind)
-    object.__setattr__(newer, "v", v)
+    newer = event(1, kind)._replace(v=v)
     with opened(tmp_path) as journal:
         journal.commit_sync([newer])
         with pytest.raises(RecordError, match=f"event 1/1 is '{kind}' version {v}, .* newer one"):

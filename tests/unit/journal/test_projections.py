@@ -341,7 +341,7 @@ def test_the_open_incidents_of_an_earlier_generation_go_on_after_the_base(
     with opened(tmp_path) as journal:
         journal.commit_sync(before)
         epoch = journal.next_epoch("another generation")
-        begun_there = [replace(each, epoch=epoch) for each in after]
+        begun_there = [each._replace(epoch=epoch) for each in after]
         for batch in [[e] for e in begun_there] if one_by_one else [begun_there]:
             journal.commit_sync(batch)
     with History(tmp_path) as history:

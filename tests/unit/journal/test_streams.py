@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,14 @@ from tests.fixtures.events import behind_its_back, event, marks, opened, piece
 
 def of_drill(events: list[Event]) -> list[Event]:
     """Return the same events in the stream of a drill."""
-    return [replace(each, stream=Stream.DRILL) for each in events]
+    return [each._replace(stream=Stream.DRILL) for each in events]
 
 
 def drilled(journal: Journal) -> None:
     """Commit a drill that begins and goes on while the site goes on."""
     journal.commit_sync(marks(1, 3))
     assert journal.fork(Stream.DRILL, "a drill of the night shift") == 2
-    journal.commit_sync(of_drill([event(1, epoch=2), replace(piece(2, 5, ["good"]), epoch=2)]))
+    journal.commit_sync(of_drill([event(1, epoch=2), piece(2, 5, ["good"])._replace(epoch=2)]))
     journal.commit_sync(marks(4, 5))
     journal.commit_sync(of_drill([event(3, epoch=2)]))
 
