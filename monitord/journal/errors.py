@@ -192,5 +192,7 @@ def database_error(path: Path, error: sqlite3.Error) -> RecordError:
     code = next((key for key in EN if key.startswith("SQLITE_") and name.startswith(key)), None)
     said = f"{error}, {name}" if name else str(error)
     found = RecordError(code or "database", path, said=said)
-    found.is_damage = name.startswith(DAMAGE) or is_of_tables(error)
+    # A text that is none has no error name of its own.
+    is_text = str(error).startswith("Could not decode to UTF-8")
+    found.is_damage = name.startswith(DAMAGE) or is_of_tables(error) or is_text
     return found
