@@ -22,7 +22,7 @@ from monitord.core.incident_events import (
     MemberOver,
     OutageMoved,
 )
-from monitord.core.incident_state import Claim, Incident, Outage, Place, owner_of
+from monitord.core.incident_state import Claim, Incident, Member, Outage, Place, owner_of
 from monitord.core.members import AT_ONCE, hold
 from monitord.core.model import Column
 from monitord.core.situation import Situation
@@ -238,11 +238,18 @@ def close_if_over(situation: Situation, name: str) -> Iterator[Draft]:
 
 
 def _goes_on_in(situation: Situation, incident: Incident) -> str | None:
-    """Return the incident that owns an outage of a member which goes on."""
-    durable = situation.durable
-    for name in sorted(incident.members):
-        held = durable.outages.get(name)
-        into = None if held is None else durable.places.get(owner_of(held)[0])
+    """Return the open incident that owns an outage of a member, or owned it to its end."""
+    for _, member in sorted(incident.members.items()):
+        into = situation.durable.places.get(_last_place(situation, member))
         if into is not None and into != incident.id:
             return into
     return None
+
+
+def _last_place(situation: Situation, member: Member) -> str:
+    """Return the place that a member's last outage belongs to, or belonged to when it ended."""
+    held = situation.durable.outages.get(member.id)
+    if held is not None:
+        return owner_of(held)[0]
+    recent = situation.durable.recent.get(member.id, ())
+    return next((fall.place for fall in recent if fall.id == member.falls[-1].id), "")

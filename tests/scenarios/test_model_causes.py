@@ -327,6 +327,31 @@ def test_a_stage_before_a_good_one_keeps_what_it_held_for_the_clearing_time() ->
     )
 
 
+def test_an_incident_that_moves_left_empty_is_continued_though_its_outages_are_over() -> None:
+    """Each service goes on under its own encoder, and is good again before the first one closes."""
+    lines = (
+        f"tv{n}: {{name: {n}套, rank: {n}, chain: [{first}, {MUX.replace('s1', f's{n}')}, {TX}]}}"
+        for n in (1, 2)
+        for first in (f"{{stage: encoder_{n}, owner: own, needs: enc.s{n}}}",)
+    )
+    devices = "mux: {kind: mux}\nenc: {kind: mux}\ntx: {kind: transmitter}"
+    site = station(devices, "\n".join(lines), DUTY.replace("critical: 3s", "critical: 0s"))
+    log = DutyLog(site, begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", enc="no_answer").then("02:01:41", mux="dead")
+    log.then("02:01:42", enc="dead").then("02:01:50", mux="good", enc="good")
+    log.expect(
+        "02:05:00",
+        """
+        02:01:41 duty opened mux/services tv1 1, tv2 1
+        02:01:42 duty also enc/encoder_1 tv1 2
+        02:01:43 duty also enc/encoder_2 tv2 3
+        02:02:12 duty continued mux/services tv1 10 good, tv2 10 good
+        02:02:20 duty recovered enc/encoder_1 tv1 10 good
+        02:02:21 duty recovered enc/encoder_2 tv2 10 good
+        """,
+    )
+
+
 def test_the_mains_are_no_consequence_of_what_they_stop() -> None:
     """They failed while the transmitter was down by itself, and stop it once it is good again."""
     devices = DEVICES.replace("transmitter}", "transmitter, powered_by: feed.mains}")
