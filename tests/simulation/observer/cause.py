@@ -107,6 +107,9 @@ def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterat
         yield from (other.place for other in alike if other.condition == place.condition)
     if not place.seen_first_at:
         return
+    if word.told == "continued":
+        # It says which place the outage left for its cause.
+        yield from place.seen_first_at
     # Until the place itself was surely seen, the consequence may be named instead.
     watched = truth.watched(place, (fault.begin, min(fault.end, word.composed)))
     is_seen = any(b - a > place.condition.shortest for a, b in watched)
