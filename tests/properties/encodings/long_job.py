@@ -6,15 +6,12 @@ no code with them or with the generator, have just that. Owns the shares of the 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-import structlog
+from collections.abc import Callable
 
 from tests.long.job import Job, Outcome
 from tests.properties.encodings import modbus, running_time, snmp, traps
 from tests.support.proof import Proof
+from tests.support.quiet import quiet
 
 SEEDS = 200
 ANSWERS = 5_000
@@ -29,22 +26,11 @@ PARTS: dict[str, tuple[Callable[[Proof, int], None], int]] = {
 """Each part, and how many of a hundred answers it gets."""
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Let nothing be logged: what each odd trap would say."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-
-
 def prove(seed: int, answers: int, part: str) -> Proof:
     """Return what one part proved with its share of so many answers."""
     run, percent = PARTS[part]
     proof = Proof(seed)
-    with _quiet():
+    with quiet():
         run(proof, answers * percent // 100)
     return proof
 

@@ -6,11 +6,7 @@ they take is what pysnmp or pymodbus reads. Owns the shares of the parts; knows 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-import structlog
+from collections.abc import Callable
 
 from tests.long.job import Job, Outcome
 from tests.properties.packets import (
@@ -22,6 +18,7 @@ from tests.properties.packets import (
     usm_answers,
 )
 from tests.support.proof import HungError, Proof, Watch, resident_octets
+from tests.support.quiet import quiet
 
 SEEDS = recorded.SEEDS
 MUTANTS = 50_000
@@ -41,23 +38,12 @@ PARTS: dict[str, tuple[Prove, int]] = {
 """Each part, and how many of a hundred mutants it gets."""
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Let nothing be logged: what ten million refusals would say."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-
-
 def prove(seed: int, mutants: int, part: str) -> Proof:
     """Return what one part proved with its share of so many mutants."""
     run, percent = PARTS[part]
     proof = Proof(seed)
     try:
-        with _quiet(), Watch(proof):
+        with quiet(), Watch(proof):
             run(proof, mutants * percent // 100)
     except HungError:
         proof.failures.append(f"hangs: {proof.packet.hex()}")

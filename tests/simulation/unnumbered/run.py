@@ -13,8 +13,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import structlog
-
 from monitord.config import load
 from monitord.config.explain import explain
 from monitord.config.settings import Settings
@@ -34,6 +32,7 @@ from tests.properties.test_timelines import closed_parts, keep_all
 from tests.simulation.facts import MS, SECOND, Span
 from tests.simulation.unnumbered.line import Habit, UnnumberedLine
 from tests.support.daemon import programme, site, write_site
+from tests.support.quiet import quiet
 from tests.support.seam import T0, Driver
 from tests.support.virtual_time import VirtualLoop
 
@@ -138,12 +137,8 @@ def watch(
     path = write_site(folder, site({"tx": device.section()}, {"p": programme(CONDITION)}))
     settings = load(path)
     run = _Run(device, habit, outages, settings)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    try:
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-            runner.run(run.live(until))
-    finally:
-        structlog.reset_defaults()
+    with quiet(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(run.live(until))
     return run.judged(until)
 
 
