@@ -27,7 +27,8 @@ from tests.benchmarks.figures import keep
 from tests.long.results import BenchTable
 from tests.simulation.clocks import NETWORK, ClockLife, Shown
 from tests.simulation.facts import HOUR, BootFacts, Facts
-from tests.simulation.plant import SimDevice, SimPlant
+from tests.simulation.lines import SimDevice
+from tests.simulation.plant import SimPlant
 from tests.simulation.run import Simulation
 from tests.simulation.setups import FIRST, Setup
 from tests.simulation.site import build_plan

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from random import Random
 
 from simulators.plant.signals import (
@@ -23,8 +22,9 @@ from simulators.plant.signals import (
     pulses,
 )
 from tests.simulation.clocks import ClockLife, draw_clock
-from tests.simulation.facts import HOUR, MS, SECOND, Facts, Injected, Span
+from tests.simulation.facts import HOUR, MS, SECOND, Facts, Span
 from tests.simulation.hours import begin_near_half_year, draw_hours
+from tests.simulation.lines import Lines, Pace, SimDevice
 from tests.simulation.setups import NORMAL_W, REDUCED_W, Reload, as_configured, draw_reloads
 from tests.simulation.site import (
     CACHE,
@@ -49,17 +49,6 @@ PROGRAMMES_OF = {
 }
 
 
-@dataclass(frozen=True)
-class SimDevice:
-    """One device: ``slot`` and ``deadline`` of its poll, its reported values in point order."""
-
-    id: str
-    slot: int
-    deadline: int
-    reported: tuple[Signal[bool] | Signal[int], ...]
-    silent: Signal[bool]
-
-
 @dataclass
 class SimPlant:
     """The whole site over ``[begin, end)``; ``facts`` is the truth, but for what reloads change.
@@ -80,18 +69,6 @@ class SimPlant:
     def facts_under(self, adopted: Sequence[Reload]) -> Facts:
         """Return the truth under the configurations that were adopted, and when."""
         return as_configured(self.facts, self.power, adopted)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often things happen, each an hour."""
-
-    faults: float = 0.8
-    silences: float = 0.4
-    changeovers: float = 0.7
-    restarts: float = 0.8
-    boots: float = 1.0
-    reloads: float = 1.1
 
 
 DENSE = Pace()
@@ -119,31 +96,30 @@ def draw(
     return _Draw(Random(seed), hours, pace, short=short, wide=wide).plant()
 
 
-class _Draw:
+class _Draw(Lines):
     """One site being drawn."""
 
     def __init__(
         self, random: Random, hours: float, pace: Pace, *, short: bool, wide: bool
     ) -> None:
-        self.random = random
-        self.pace = pace
         begin = 1_700_000_000 * SECOND + random.randrange(3600) * SECOND
         # What is drawn wide has a generator of its own: the rest of the site stays as it is.
         self.wide = Random(begin) if wide else None
         if self.wide is not None:
             begin = begin_near_half_year(self.wide, hours)
         end = begin + int(hours * HOUR)
-        self.short = frozenset(LINES if short else (random.choice(LINES),))
-        self.facts = Facts(
-            begin,
-            end,
-            dict(PROGRAMMES),
-            place_facts(),
-            PEOPLE,
-            decided_by={"tv.on": "tv"},
+        facts = Facts(
+            begin, end, dict(PROGRAMMES), place_facts(), PEOPLE, decided_by={"tv.on": "tv"}
         )
-        self.conditions = condition_facts()
-        self._devices: list[SimDevice] = []
+        drawn_short = frozenset(LINES if short else (random.choice(LINES),))
+        super().__init__(
+            random,
+            pace,
+            facts,
+            condition_facts(),
+            programmes_of=PROGRAMMES_OF,
+            short=drawn_short,
+        )
 
     def plant(self) -> SimPlant:
         """Draw everything; the truth follows from what was drawn."""
@@ -153,7 +129,7 @@ class _Draw:
         carriers = self._radio()
         self._television()
         service, plant.power = self._multiplex()
-        plant.devices = tuple(self._devices)
+        plant.devices = tuple(self.devices)
         facts.silent = {device.id: device.silent for device in plant.devices}
         facts.on_air["fm"] = both(sound, either(*carriers))
         for name in SERVICES:
@@ -166,136 +142,65 @@ class _Draw:
             draw_hours(self.wide, facts, plant.clock)
         return plant
 
-    # Lines of faults
-
-    def moments(self, per_hour: float) -> list[int]:
-        facts = self.facts
-        count = max(1, int((facts.end - facts.begin) / HOUR * per_hour))
-        return sorted(
-            self.random.randrange(facts.begin + 60 * SECOND, facts.end) for _ in range(count)
-        )
-
-    def _line(self, line: str, condition: str) -> list[Span]:
-        """Return when a line of faults is bad."""
-        random, facts, honest = self.random, self.facts, line not in self.short
-        shortest = self.conditions[condition].shortest
-        found: list[Span] = []
-        free_from = facts.begin + 60 * SECOND
-        for at in self.moments(self.pace.faults):
-            start = max(at, free_from)
-            finish = start + self._duration(shortest, honest=honest)
-            if finish >= facts.end - 600 * SECOND:
-                continue
-            found.append((start, finish))
-            if finish - start < shortest:
-                for name in PROGRAMMES_OF[line]:
-                    facts.too_short.setdefault(name, []).append((start, finish))
-            # Flapping is drawn too: the next fault may come as soon as the good state may end.
-            calm = shortest + 1 if random.random() < 0.2 else 60 * SECOND
-            free_from = finish + (calm if honest else random.randrange(100 * MS, calm + 200 * MS))
-        return found
-
-    def _duration(self, shortest: int, *, honest: bool) -> int:
-        random = self.random
-        if not honest and random.random() < 0.5:
-            return random.randrange(100 * MS, shortest)
-        scale = random.choice((SECOND, 10 * SECOND, 60 * SECOND, 600 * SECOND))
-        return shortest + 1 + random.randrange(scale)
-
-    def _inject(
-        self, what: str, place: str, span: Span, programmes: tuple[str, ...], *spans: Span
-    ) -> None:
-        self._inject_at_once(what, span, [(place, programmes)], *spans)
-
-    def _inject_at_once(
-        self, what: str, span: Span, parts: Sequence[tuple[str, tuple[str, ...]]], *spans: Span
-    ) -> None:
-        """Put one fault into the plant that is seen at several places, each with its programmes."""
-        known = len(self.facts.injected) + 1
-        self.facts.injected += [
-            Injected(f"{what}-{known}", what, place, *span, programmes, spans or (span,))
-            for place, programmes in parts
-        ]
-
-    def _add_device(self, name: str, *reported: Signal[bool] | Signal[int]) -> None:
-        watched = next(c for c in self.conditions.values() if c.device == name)
-        random = self.random
-        away = [
-            (at, at + random.choice((2, 5, 20, 300)) * SECOND + random.randrange(SECOND))
-            for at in self.moments(self.pace.silences)
-        ]
-        # Some silences hide a whole change and its reversal: the worst that silence can do.
-        for signal in reported:
-            for start, finish in pairwise(signal.times):
-                if finish - start < 900 * SECOND and random.random() < 0.1:
-                    away.append((start - random.randrange(30 * SECOND), finish + 5 * SECOND))
-                elif name == "enc" and finish - start > 60 * SECOND and random.random() < 0.3:
-                    # What happened is first seen by its consequence, then by itself.
-                    seen_at = start + random.randrange(10 * SECOND, 60 * SECOND)
-                    away.append((start - random.randrange(10 * SECOND), seen_at))
-        self._devices.append(
-            SimDevice(name, watched.slot, watched.deadline, reported, pulses(away))
-        )
-
     # The parts of the site
 
     def _studio(self) -> Signal[bool]:
-        spans = self._line("io", "io.sound")
+        spans = self.line("io", "io.sound")
         for span in spans:
-            self._inject("silence", "io/studio", span, ("fm",))
+            self.inject("silence", "io/studio", span, ("fm",))
         sound = inverted(pulses(spans))
-        self._add_device("io", held(inverted(sound), HOLD_TRUE, HOLD_FALSE))
+        self.add_device("io", held(inverted(sound), HOLD_TRUE, HOLD_FALSE))
         return sound
 
     def _television(self) -> None:
         exciter: list[Span] = []
         carrier: list[Span] = []
-        for span in self._line("tv", "tv.on"):
+        for span in self.line("tv", "tv.on"):
             carrier.append(span)
             if self.random.random() < 0.5:
                 exciter.append(span)
             what = "exciter" if exciter and exciter[-1] == span else "transmitter"
-            self._inject(f"tv_{what}", f"tv/{what}", span, ("tv",))
+            self.inject(f"tv_{what}", f"tv/{what}", span, ("tv",))
         on_air = inverted(pulses(carrier))
         self.facts.on_air["tv"] = on_air
-        self._add_device("tv", inverted(pulses(exciter)), on_air)
+        self.add_device("tv", inverted(pulses(exciter)), on_air)
 
     def _multiplex(self) -> tuple[dict[str, Signal[bool]], Signal[int]]:
         """Return what leaves the multiplexer, and the power of its transmitter."""
         dead: list[Span] = []
         missing: dict[str, list[Span]] = {name: [] for name in SERVICES}
-        for span in self._line("mux", "mux.out_m1"):
+        for span in self.line("mux", "mux.out_m1"):
             luck = self.random.random()
             if luck < 0.25:
                 dead.append(span)
-                self._inject("mux_dead", "mux/multiplexer", span, SERVICES)
+                self.inject("mux_dead", "mux/multiplexer", span, SERVICES)
             elif luck < 0.7:
                 for name in SERVICES:
                     missing[name].append(span)
                 parts = [(f"enc/encoder_{name}", (name,)) for name in SERVICES]
-                self._inject_at_once("encoders", span, parts)
+                self.inject_at_once("encoders", span, parts)
             else:
                 name = self.random.choice(SERVICES)
                 missing[name].append(span)
-                self._inject("service", f"enc/encoder_{name}", span, (name,))
+                self.inject("service", f"enc/encoder_{name}", span, (name,))
         into = {name: inverted(pulses(missing[name])) for name in SERVICES}
         works = inverted(pulses(dead))
         out = {name: both(into[name], works) for name in SERVICES}
-        self._add_device("enc", *into.values())
-        self._add_device("mux", *out.values())
+        self.add_device("enc", *into.values())
+        self.add_device("mux", *out.values())
         levels: list[tuple[int, int, int]] = []
-        for span in self._line("dtx", "dtx.on"):
+        for span in self.line("dtx", "dtx.on"):
             what, watts = self.random.choice((("trip", 0), ("trip", 0), ("reduced", REDUCED_W)))
-            self._inject(f"dtx_{what}", "dtx/transmitter", span, SERVICES)
+            self.inject(f"dtx_{what}", "dtx/transmitter", span, SERVICES)
             levels.append((*span, watts))
         power = lowest(levels, NORMAL_W)
-        self._add_device("dtx", power)
+        self.add_device("dtx", power)
         return out, power
 
     def _radio(self) -> tuple[Signal[bool], Signal[bool]]:
         """Draw both carriers: trips with an automatic changeover or none, clean ones by hand."""
         random, shortest = self.random, self.conditions["fm1.on"].shortest
-        trips = self._line("fm1", "fm1.on")
+        trips = self.line("fm1", "fm1.on")
         main_off: list[Span] = []
         reserve: list[Span] = []
         for start, finish in trips:
@@ -323,7 +228,7 @@ class _Draw:
                 (max(a, span[0]), min(b, span[1])) for a, b in off if a < span[1] and span[0] < b
             ]
             if spans:
-                self._inject("trip", FM_PLACE, span, ("fm",), *spans)
+                self.inject("trip", FM_PLACE, span, ("fm",), *spans)
         self._transmitters(first, second, pulses(trips))
         return first, second
 
@@ -348,7 +253,7 @@ class _Draw:
         self.facts.reserve_lost["fm"] = either(lost_main, lost_reserve)
         for name, carrier, fault in (("fm1", first, tripped), ("fm2", second, failed)):
             phase = random.randrange(CACHE)
-            self._add_device(name, cached(carrier, CACHE, phase), cached(fault, CACHE, phase))
+            self.add_device(name, cached(carrier, CACHE, phase), cached(fault, CACHE, phase))
 
     def _unseen(self, carriers: tuple[Signal[bool], Signal[bool]]) -> None:
         """Note when nothing could show whether a programme is on the air."""

@@ -12,7 +12,7 @@ from random import Random
 
 from monitord.core.model import SECOND, Answer, Silence
 from tests.simulation.facts import MS
-from tests.simulation.plant import SimDevice
+from tests.simulation.lines import SimDevice
 
 BUSY = 30 * SECOND
 """Around a change every poll is drawn by itself."""

@@ -39,8 +39,9 @@ from monitord.core.situation import Situation
 from monitord.journal import Journal
 from tests.simulation.breaks import NONE, Break
 from tests.simulation.facts import Facts
+from tests.simulation.lines import SimDevice
 from tests.simulation.people import Attempt, People, Received, dead_channels
-from tests.simulation.plant import SimDevice, SimPlant
+from tests.simulation.plant import SimPlant
 from tests.simulation.polling import VirtualDevice, last_change
 from tests.simulation.setups import FIRST, Reload, Setup
 from tests.simulation.site import build_plan
