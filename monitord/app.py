@@ -103,6 +103,7 @@ class App:
             clock=clock,
             quality=self._record.reader,
             outbox=outbox,
+            recorded_until=self._record.known_until or self._record.durable.last_at,
             step=self._step,
             finished=self._tick_finished,
             clock_turned=self._clock_turned,

@@ -82,7 +82,10 @@ class Adoption:
 
 
 class Engine:
-    """One tick after another; the only owner of the Situation."""
+    """One tick after another; the only owner of the Situation.
+
+    ``recorded_until``: up to when the last run is known to have watched, as its record says.
+    """
 
     def __init__(
         self,
@@ -94,6 +97,7 @@ class Engine:
         clock: EngineClock,
         quality: ReadsQuality,
         outbox: Attempts,
+        recorded_until: int,
         step: Callable[[str], None],
         finished: Callable[[], None] = lambda: None,
         clock_turned: Callable[[], None] = lambda: None,
@@ -116,6 +120,7 @@ class Engine:
         self._ending = asyncio.Event()
         self._ticked = asyncio.Event()
         self._clock_read_at = 0
+        self._recorded_until = recorded_until
         self._inputs_max = INPUTS_MAX
         self._adoption: Adoption | None = None
 
@@ -167,6 +172,8 @@ class Engine:
         events = advance(self.situation, inputs, now).events
         self._step("advanced")
         recorded = await self.recording.commit(events, now)
+        if recorded:
+            self._recorded_until = now
         self._step("committed")
         if adoption is not None:
             adoption.swap()
@@ -249,6 +256,7 @@ class Engine:
                 epoch=head.epoch,
                 number=head.number,
                 head=head.chain,
+                recorded_until=self._recorded_until,
             )
         )
 

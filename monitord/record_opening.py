@@ -59,11 +59,13 @@ def open_and_fold(folder: Path, *, site: str, step: Callable[[str], None]) -> Co
 def alive_at(alive: Alive | None, durable: Durable, base: Base | None) -> int | None:
     """Return until when the last run is known to have watched; None where that is not known.
 
-    Nobody knows what lost events said: from the last one that was found on, nothing is known.
+    Nobody knows what lost events said: from the last one that was found on, nothing is known. Nor
+    what was decided while the disk took no event.
     """
     if alive is None:
         return None
-    return alive.site if base is None or base.lost == 0 else min(alive.site, durable.last_at)
+    known = alive.recorded_until
+    return known if base is None or base.lost == 0 else min(known, durable.last_at)
 
 
 def continue_record(journal: Journal, alive: Alive | None) -> tuple[Durable, Base | None]:

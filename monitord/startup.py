@@ -67,6 +67,11 @@ class OpenedRecord:
     content: str = ""
     differences: Differences | None = None
 
+    @property
+    def known_until(self) -> int | None:
+        """Site time until when the last run is known to have watched; None: not known."""
+        return alive_at(self.alive, self.durable, self.base)
+
     def iso(self, at: int) -> str:
         """Return site time as ISO 8601 text of local time, by what is known now of its clock."""
         return iso_time(wall_at(self.durable, at), self.zone)
@@ -157,7 +162,7 @@ def first_inputs(
         wall=opened.clock.wall(),
         boot_id=opened.clock.boot_id,
         config_hash=settings.config_hash,
-        alive_at=alive_at(opened.alive, opened.durable, opened.base),
+        alive_at=opened.known_until,
         config_content=opened.content,
         differences=opened.differences,
         quality=opened.quality,

@@ -24,7 +24,11 @@ FILE_BYTES = 2 * COPY_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """All clocks at the end of a finished tick, and the last event that was on disk then."""
+    """All clocks at the end of a finished tick, and the last event that was on disk then.
+
+    ``recorded_until``: site time of the newest tick whose decisions were all on disk; earlier than
+    ``site`` while the disk takes none. What was decided after it ends with the process.
+    """
 
     boot_id: str
     boottime: int
@@ -33,6 +37,7 @@ class Alive:
     epoch: int
     number: int
     head: str
+    recorded_until: int
 
 
 def encode(alive: Alive, sequence: int) -> bytes:
@@ -50,6 +55,7 @@ def decode(copy: bytes) -> tuple[int, Alive] | None:
     if len(copy) != COPY_BYTES or not plain or _checksum(plain) != checksum:
         return None
     content: dict[str, Any] = json.loads(plain)
+    content.setdefault("recorded_until", content["site"])  # of an earlier monitord
     return content["sequence"], Alive(**{f.name: content[f.name] for f in fields(Alive)})
 
 

@@ -135,6 +135,6 @@ def _leave_gap(folder: Path, head: Head) -> None:
     file = AliveFile(folder)
     try:
         epoch = head.epoch + 1 + secrets.randbelow(GAP_MAX)
-        file.write(Alive("", 0, head.at, head.at, epoch, 0, ""))
+        file.write(Alive("", 0, head.at, head.at, epoch, 0, "", head.at))
     finally:
         file.close()

@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from signal import SIGKILL, SIGTERM
 from typing import Any, Protocol
 
 import pytest
 
 from monitord.core.model import Event
 from monitord.history import History
+from monitord.journal.alive import read_alive
 from simulators.agents.sink import WebhookSink
 from tests.support.agents import SnmpAgent
 from tests.support.daemon import (
@@ -33,6 +35,8 @@ from tests.support.daemon import (
 ON, OFF = 100, 0
 DISK = "2m"
 FILLER = 65_536
+LONG_AFTER = 5_000_000
+"""Longer than what the last reading before an end may lack, in microseconds."""
 SIZE_MAX = 1024
 """What the alive file has."""
 
@@ -240,6 +244,37 @@ async def test_a_stop_while_the_disk_is_full_is_a_clean_end_that_names_the_loss(
     after = read(plant.record)
     assert after[: len(before)] == before
     assert [event.kind for event in after].count("incident_opened") == 1
+
+
+def lived_until(record: Path) -> int:
+    """Return the site time of the last finished tick, in microseconds."""
+    alive = read_alive(record)
+    assert alive is not None
+    return alive.site
+
+
+@pytest.mark.parametrize("killed", [True, False], ids=["killed", "stopped"])
+async def test_what_a_full_disk_took_to_its_end_is_never_called_good(
+    plant: Plant, killed: bool
+) -> None:
+    """The outage began and ended while nothing was recorded: nobody can say that all was well."""
+    async with Daemon(plant.path) as daemon:
+        await told_while_full(daemon, plant)
+        off_at = lived_until(plant.record)
+        plant.fm1.values[POWER] = ON
+        assert (await plant.told(2))["event"] == "recovered"
+        over = lived_until(plant.record) + LONG_AFTER
+        await until(lambda: lived_until(plant.record) > over, "it watches on")
+        assert await daemon.end(SIGKILL if killed else SIGTERM) == (-SIGKILL if killed else 0)
+    plant.disk.free(daemon)
+    async with Daemon(plant.path) as again:
+        await again.state("county_fm", "on_air")
+        assert await again.stop() == 0
+    read(plant.record)
+    with History(plant.record) as history:
+        (piece,) = history.pieces("county_fm", off_at, off_at + 1)
+    assert piece.blind
+    assert piece.possible != ("good",)
 
 
 async def test_a_first_start_on_a_full_disk_watches_and_names_the_file(plant: Plant) -> None:

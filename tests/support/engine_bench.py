@@ -80,6 +80,7 @@ class Bench:
             clock=self.clock,
             quality=GoodQuality(),
             outbox=self.outbox,
+            recorded_until=found.durable.last_at,
             step=self._step,
         )
 

@@ -15,7 +15,9 @@ RECORDED = Durable(number=9, last_at=100 * HOUR, clock_offset=OFFSET)
 
 def alive_at(site: int, boot_id: str = "a") -> Alive:
     """Return the alive file's pair: ``site`` at as much time since the boot."""
-    return Alive(boot_id, site, site, site + OFFSET, epoch=1, number=9, head="x")
+    return Alive(
+        boot_id, site, site, site + OFFSET, epoch=1, number=9, head="x", recorded_until=site
+    )
 
 
 def instant_at(site: int, boot_id: str = "a") -> Instant:

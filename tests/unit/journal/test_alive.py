@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -28,7 +31,7 @@ BOOT = "0b2a7c1e-7f5e-4d0c-9d6a-111111111111"
 
 def alive(number: int) -> Alive:
     """Return content of the usual size."""
-    return Alive(BOOT, 10**12 + number, 10**16 + number, 10**16, 1, number, "ab" * 32)
+    return Alive(BOOT, 10**12 + number, 10**16 + number, 10**16, 1, number, "ab" * 32, 10**16)
 
 
 def test_the_last_written_content_is_read(tmp_path: Path) -> None:
@@ -50,6 +53,17 @@ def test_writing_continues_after_a_restart(tmp_path: Path) -> None:
         file.write(alive(number))
         file.close()
         assert read_alive(tmp_path) == alive(number)
+
+
+def test_a_copy_of_an_earlier_monitord_was_recorded_until_its_last_tick(tmp_path: Path) -> None:
+    """It has no such field: the record of those was never behind for long."""
+    copy = encode(alive(3), 1)
+    plain = json.loads(copy.rstrip().rpartition(b" ")[0])
+    del plain["recorded_until"]
+    line = json.dumps(plain, separators=(",", ":")).encode()
+    checked = line + b" " + sha256(line).hexdigest()[:16].encode()
+    (tmp_path / NAME).write_bytes(checked.ljust(COPY_BYTES - 1) + b"\n")
+    assert read_alive(tmp_path) == replace(alive(3), recorded_until=alive(3).site)
 
 
 def test_a_write_torn_at_any_byte_leaves_a_whole_copy(tmp_path: Path) -> None:
@@ -187,4 +201,4 @@ async def test_a_file_that_is_gone_is_made_again(tmp_path: Path) -> None:
 def test_content_that_does_not_fit_is_a_programming_error() -> None:
     """A copy is never truncated."""
     with pytest.raises(ValueError, match="does not fit"):
-        encode(Alive("b" * COPY_BYTES, 1, 2, 3, 4, 5, "h"), 1)
+        encode(Alive("b" * COPY_BYTES, 1, 2, 3, 4, 5, "h", 3), 1)

@@ -20,7 +20,7 @@ def ends(epoch: int, number: int, head: str = "aa") -> Loaded:
 
 def lived(epoch: int, number: int, head: str = "aa") -> Alive:
     """Return an alive file that names this head."""
-    return Alive("boot", 1, 2, 3, epoch, number, head)
+    return Alive("boot", 1, 2, 3, epoch, number, head, 2)
 
 
 @pytest.mark.parametrize(
