@@ -65,7 +65,7 @@ class Health:
 
     def ready(self) -> tuple[bool, str]:
         """Return whether the record is loaded and every device was polled once, or why not."""
-        if self._situation.started is None:
+        if not self._situation.started:
             return False, "not started yet"
         silent = [id_ for id_, state in self._polls.statuses.items() if state.last is None]
         return not silent, f"no poll has ended yet: {', '.join(silent)}" if silent else "ok"

@@ -40,7 +40,7 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
     return {
         "site": labels.site,
         "name": labels.name("site"),
-        "source": "record" if situation.started is None else "daemon",
+        "source": "daemon" if situation.started else "record",
         "as_of": labels.iso(at),
         "site_states": [
             {
@@ -109,7 +109,7 @@ def _programme(
 
 
 def _settled(situation: Situation, programme: str, alive_at: int) -> Totals:
-    if situation.started is not None:
+    if situation.started:
         return settled_totals(situation, programme, alive_at)
     durable = situation.durable
     known_to = durable.stopped_ends.get(programme, durable.programmes[programme].piece.start)

@@ -121,8 +121,10 @@ def _new_falls(incident: Incident, known: Knowledge) -> int:
 
 
 def _number(situation: Situation, incident: str | None) -> int | None:
+    if incident is None:
+        return None
     durable = situation.durable
-    found = durable.incidents.get(incident or "") or durable.closed_incidents.get(incident or "")
+    found = durable.incidents.get(incident) or durable.closed_incidents.get(incident)
     return None if found is None else found.number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from monitord.core.causes import Cause, causes_of
+from monitord.core.durable import incident_named
 from monitord.core.events import Draft
 from monitord.core.fault_plans import BOOT_HOLD, Fault, Sort
 from monitord.core.incident_events import CauseClaimed, OutageMoved
@@ -64,7 +65,7 @@ def claim_fresh(
 
 def _claim(situation: Situation, fault: Fault, held: Outage, cause: Cause) -> Iterator[Draft]:
     durable = situation.durable
-    incident = durable.incidents.get(durable.places.get(cause.place.id, ""))
+    incident = incident_named(durable, durable.places.get(cause.place.id))
     if incident is not None and fault.id in incident.members:
         open_at = situation.clock
         short: tuple[str, ...] = ()

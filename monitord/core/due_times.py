@@ -17,7 +17,7 @@ from monitord.core.situation import Situation
 
 def all_keys(situation: Situation) -> Iterator[Key]:
     """Yield every key that can fall due."""
-    if situation.started is None:
+    if not situation.started:
         return
     for device in situation.devices:
         yield Key(Rank.OVERDUE, device)

@@ -141,3 +141,8 @@ class Durable:
     site_states: dict[str, SiteState] = field(default_factory=dict)
     last_site_state: int = 0
     lateness: Lateness = field(default_factory=Lateness)
+
+
+def incident_named(durable: Durable, name: str | None) -> Incident | None:
+    """Return an open incident by its id; None without an id, and where it is not open."""
+    return None if name is None else durable.incidents.get(name)

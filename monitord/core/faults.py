@@ -93,7 +93,7 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     if fault.sort is Sort.CLOCK_UNTRUSTED:
         clock = situation.durable.clock
         seen = Seen.BAD if clock.alarm else Seen.GOOD
-        return Finding(seen, max(clock.alarm_since, situation.started or 0), clock.alarm)
+        return Finding(seen, max(clock.alarm_since, situation.started), clock.alarm)
     if fault.sort is Sort.CONFIG_REFUSED:
         seen = Seen.BAD if situation.config_refused else Seen.GOOD
         return Finding(seen, moment, str(fault.sort))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitord.core import incident_events as events
-from monitord.core.durable import Durable
+from monitord.core.durable import Durable, incident_named
 from monitord.core.figures import Figures
 from monitord.core.incident_state import (
     FALLS_KEPT,
@@ -52,7 +52,7 @@ def cause_healed(durable: Durable, event: Event, body: events.CauseHealed) -> No
 
 def cause_left(durable: Durable, event: Event, body: events.CauseLeft) -> None:
     claim = durable.outages[event.subject].claims.pop(body.place)
-    incident = durable.incidents.get(claim.incident or "")
+    incident = incident_named(durable, claim.incident)
     if incident is not None:
         incident.members[event.subject].explained = body.explained
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from monitord.core.causes import Cause
 from monitord.core.claims import claim_fresh
+from monitord.core.durable import incident_named
 from monitord.core.events import Draft
 from monitord.core.fault_plans import Fault, Sort
 from monitord.core.incident_events import (
@@ -48,16 +49,16 @@ class Leaving(NamedTuple):
 def open_member(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Draft]:
     """Make a claimed fault a member of its cause's incident, and open that if need be."""
     durable = situation.durable
-    name = durable.places.get(claim.place.id)
-    incident = durable.incidents.get(name or "")
+    incident = incident_named(durable, durable.places.get(claim.place.id))
     held = durable.outages[fault.id]
     if incident is None:
         name = f"{durable.epoch}-{durable.number + 1}"
         yield _opened(situation, fault, claim, held, name)
-    if incident is not None and fault.id in incident.members:
+        yield _joined(name, fault, claim, held)
+    elif fault.id in incident.members:
         yield _fell(incident, fault, held)
     else:
-        yield _joined(incident.id if incident is not None else name or "", fault, claim, held)
+        yield _joined(incident.id, fault, claim, held)
 
 
 def _opened(situation: Situation, fault: Fault, claim: Claim, held: Outage, name: str) -> Draft:
@@ -189,7 +190,7 @@ def _leave(situation: Situation, place: str, leaving: Leaving) -> Iterator[Draft
     held = situation.durable.outages[fault.id]
     claim = held.claims[place]
     yield Draft(fault.id, CauseLeft(place, leaving.explained))
-    incident = situation.durable.incidents.get(claim.incident or "")
+    incident = incident_named(situation.durable, claim.incident)
     if incident is None:
         return
     body = MemberOver(

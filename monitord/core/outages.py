@@ -23,6 +23,7 @@ from monitord.core.causes import (
 )
 from monitord.core.chain import carrying
 from monitord.core.claims import claim_fresh, fresh_causes, in_order
+from monitord.core.durable import incident_named
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
 from monitord.core.fault_causes import doubted_hours, fault_cause
@@ -140,7 +141,7 @@ def due_of(situation: Situation, name: str) -> int | None:
     times = []
     for claim in held.claims.values():
         if claim.incident is None and not is_over_by(situation, fault, claim.open_at):
-            times.append(max(claim.open_at, situation.started or 0))
+            times.append(max(claim.open_at, situation.started))
         if claim.healed is not None and claim.healed + fault.clear_after > situation.clock:
             times.append(claim.healed + fault.clear_after)
     return min(times, default=None)
@@ -283,7 +284,7 @@ def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draf
 def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Draft]:
     """A healed cause ends; its outages go on under others. All that ended at once go together."""
     group = [fault]
-    incident = situation.durable.incidents.get(claim.incident or "")
+    incident = incident_named(situation.durable, claim.incident)
     if incident is not None:
         members = standing(incident)
         group = [situation.faults[m.id] for m in members if m.id in situation.faults]

@@ -158,7 +158,7 @@ class Situation:
     from when to when it was off last; None: it is off. ``hints``: by condition, when its last bad
     reading came that no second one confirmed before the device fell silent. ``doubts``: by
     programme.
-    ``started``: site time of the present run's start, None before it. ``clock``: site time of the
+    ``started``: site time of the present run's start, 0 before it. ``clock``: site time of the
     last item taken; ``is_tied``: an answer before it may have been sent at its moment. ``built``: a
     wall time before which this program did not exist. ``late``: when monitord itself last did not
     run; ``late_recorded``: something was not read for it, and the record says so.
@@ -169,7 +169,7 @@ class Situation:
     def __init__(self, plan: Plan, durable: Durable) -> None:
         self.durable = durable
         self.dues = Dues()
-        self.started: int | None = None
+        self.started = 0
         self.built = 0
         self.clock = durable.last_at
         self.is_tied = False
@@ -376,7 +376,7 @@ class Situation:
         While no condition changes the pieces are not settled again; the last proofs count.
         """
         memory = self.programmes[programme]
-        known = self.known_to(programme, max(self.clock, self.started or 0))
+        known = self.known_to(programme, max(self.clock, self.started))
         return min(memory.settled_to if memory.unsettled else known, known)
 
     def is_settled(self) -> bool:

@@ -12,6 +12,7 @@ from monitord.core import incidents
 from monitord.core.causes import devices_of
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
+from monitord.core.durable import incident_named
 from monitord.core.events import Draft, ProgrammeWithdrawn
 from monitord.core.fault_plans import Fault, Sort, faults_in
 from monitord.core.incident_state import Claim, Outage, Place
@@ -64,7 +65,7 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
             for place, each in found:
                 leaving.setdefault(place, []).append(each)
     for place, group in sorted(leaving.items()):
-        incident = situation.durable.incidents.get(situation.durable.places.get(place, ""))
+        incident = incident_named(situation.durable, situation.durable.places.get(place))
         yield from incidents.hand_over(situation, place, incident, group)
 
 

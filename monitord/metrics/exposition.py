@@ -77,7 +77,7 @@ class Exposition(Collector):
         """Yield every family; before the engine has started only the version."""
         yield build_metric()
         situation, engine, polls = self._situation, self._engine, self._polls
-        if situation.started is None:
+        if not situation.started:
             return
         now = self._clock.now()
         yield from name_metrics(self._names)

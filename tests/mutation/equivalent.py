@@ -22,12 +22,6 @@ EQUIVALENT: dict[Key, str] = {
         "break",
         "continue",
     ): "the eras that follow begin later still, and are passed over in the same way",
-    (
-        "claims.py",
-        'incident = durable.incidents.get(durable.places.get(cause.place.id, ""))',
-        "''",
-        "'_'",
-    ): NO_ID,
     ("clock_state.py", "alarm_since: int = 0", "0", "1"): LONG_PAST,
     (
         "conditions.py",
@@ -92,12 +86,6 @@ EQUIVALENT: dict[Key, str] = {
         "0",
         "1",
     ): ONLY_ENDS,
-    (
-        "withdrawal.py",
-        'incident = situation.durable.incidents.get(situation.durable.places.get(place, ""))',
-        "''",
-        "'_'",
-    ): NO_ID,
 }
 
 
