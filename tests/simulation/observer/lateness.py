@@ -56,13 +56,19 @@ def channel_slack(truth: Truth, person: PersonFacts, due: int, severity: str) ->
 
 
 def is_withdrawn(truth: Truth, demand: Demand, person: PersonFacts) -> bool:
-    """Return whether the clock put it out of its hours before the person was due to get it."""
-    unsure = truth.is_unsure(demand.programme.id, demand.span[0])
-    ends_off = truth.off[demand.programme.id].holds(demand.span[1])
+    """Return whether the clock put it out of its hours before the person was due to get it.
+
+    While it was off, or before monitord had surely seen that it was on again.
+    """
+    name, off_air = demand.programme.id, demand.programme.off_air
     due = opening_due(demand, person) + channel_slack(
-        truth, person, demand.proven_by, demand.programme.off_air.severity
+        truth, person, demand.proven_by, off_air.severity
     )
-    return unsure and ends_off and demand.span[1] <= due
+    if not truth.is_unsure(name, demand.span[0]) or demand.span[1] > due:
+        return False
+    seen_by = demand.span[1] + demand.place.condition.shortest
+    ends_off = truth.off[name].holds(demand.span[1])
+    return ends_off or truth.placed_out_of_hours(name, demand.span, min(due, seen_by))
 
 
 def check_first_word(

@@ -156,6 +156,16 @@ class Truth:
         is_placed = any(len(place.offsets) == 1 for place in held)
         return not (is_placed and hours.surely.at(at))
 
+    def placed_out_of_hours(self, programme: str, span: Span, until: int) -> bool:
+        """Return whether a place that time got from its end to ``until`` puts it out of hours."""
+        on = self.facts.hours[programme].on
+        for place in self.facts.clock_places:
+            if span[1] <= place.at <= until and len(place.offsets) == 1 and place.boot <= span[0]:
+                begin, end = (at + place.offsets[0] for at in span)
+                if all(b <= begin or end <= a for a, b in on):
+                    return True
+        return False
+
     def since_opening(self, programme: str, begin: int, end: int) -> int:
         """Return ``begin``, or what was seen last before it where hours begin in [begin, end].
 
