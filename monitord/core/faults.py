@@ -111,8 +111,11 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
 def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
     """Return whether the fault is over before ``due``, though the ledger has not settled it yet.
 
-    After blindness that means: everything is seen again.
+    Its hours end by then, also where nothing was seen since. After blindness everything is seen
+    again.
     """
+    if _closes_by(situation, fault, due):
+        return True
     if fault.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
     now = situation.durable.programmes[fault.programme]
@@ -124,6 +127,15 @@ def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
         return False
     present = present_verdict(situation, memory.plan)
     return is_clear(present.possible) if fault.sort is Sort.OFF_AIR else present.blind is None
+
+
+def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:
+    """Return whether the hours in which an outage began end by ``due``: it is cut there."""
+    held = situation.durable.outages.get(fault.id)
+    if held is None or fault.sort not in IN_HOURS:
+        return False
+    _, close, expected = expected_span(situation.durable, fault.programme, held.began[1])
+    return expected is not Expected.ON or (close is not None and close <= due)
 
 
 def _find_off_air(situation: Situation, fault: Fault, now: ProgrammeNow) -> Finding:

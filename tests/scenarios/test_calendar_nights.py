@@ -17,7 +17,8 @@ from monitord.core.calendar_values import EVERY_DAY, Hours
 from monitord.core.hours import DAY
 from monitord.core.ledger import totals
 from monitord.core.model import MINUTE, SECOND, CalendarExtended, Column
-from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site
+from monitord.core.plan import FaultPlan
+from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site, told
 
 
 def wall(zone: str, clock: str, *, second: bool = False) -> int:
@@ -151,3 +152,51 @@ def test_new_rules_at_a_start_leave_the_outage_that_was_counted() -> None:
     watch.hold(20, fm1="bad")
     assert len(of(watch, "outage_began")) == 2
     assert of(watch, "outage_ended") == [ended]
+
+
+LATER = FaultPlan(10 * SECOND, 30 * SECOND, "critical")
+"""An outage or blindness of ten seconds opens an incident."""
+
+
+def closing_soon() -> Watch:
+    """Return a watch that begins twenty seconds before the programme closes."""
+    begins = wall("Asia/Shanghai", "2026-09-15T23:59:40")
+    return night("Asia/Shanghai", begins, ("05:55", "24:00"))
+
+
+def opened(watch: Watch) -> list[dict[str, object]]:
+    """Return the incidents that opened."""
+    return watch.bodies("incident_opened")
+
+
+def test_blindness_that_the_close_down_cuts_short_opens_no_incident() -> None:
+    """It counts to the close-down alone, also where a start finds it when all is over."""
+    watch = closing_soon().hold(15)
+    watch.restart(120).hold(30)
+    assert opened(watch) == []
+    assert watch.bodies("attempt_began") == []
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(13, 0), (5, 1)])
+def test_an_outage_that_the_close_down_cuts_short_opens_no_incident(
+    seconds: int, count: int
+) -> None:
+    """Its delay runs in its hours; nothing is due for the time behind them."""
+    plan = fm_site().plan
+    (fm,) = plan.programmes
+    site = replace(fm_site(), plan=replace(plan, programmes=(replace(fm, off_air=LATER),)))
+    driver = Driver(site.plan, calendar=closing_soon().driver.calendar)
+    driver.clock_error = wall("Asia/Shanghai", "2026-09-15T23:59:40") - T0 - OFFSET
+    watch = Watch(site, driver).hold(seconds).hold(60, fm1="bad")
+    assert len(opened(watch)) == count
+
+
+def test_a_message_that_falls_due_behind_the_close_down_rings_nobody() -> None:
+    """What its hours ended is reported as ended, also while that is not settled yet."""
+    person = replace(fm_site().plan.people[0], tell_after=(("critical", 8 * SECOND),))
+    site = replace(fm_site(), plan=replace(fm_site().plan, people=(person,)))
+    driver = Driver(site.plan, calendar=closing_soon().driver.calendar)
+    driver.clock_error = closing_soon().driver.clock_error
+    watch = Watch(site, driver).hold(13).hold(60, fm1="bad")
+    kinds = [kind for _, kind in told(watch.driver.events, person.id)]
+    assert kinds == ["closed_before_told"]
