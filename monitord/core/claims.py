@@ -96,4 +96,5 @@ def _held_until(situation: Situation, fault: Fault) -> int:
     Supplies, batteries and generators settle then. A restart of monitord alone is no boot.
     """
     booted = situation.durable.clock.booted_at
-    return booted + BOOT_HOLD if fault.sort is Sort.ALARM and booted is not None else 0
+    of_device = fault.sort in (Sort.ALARM, Sort.SILENT)
+    return booted + BOOT_HOLD if of_device and booted is not None else 0

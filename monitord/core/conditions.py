@@ -199,6 +199,9 @@ def store_silence(situation: Situation, silence: Silence) -> None:
     memory = situation.devices[silence.device]
     situation.store_silence(memory, silence.kind)
     memory.silences += 1
+    if memory.silent_at is None or situation.is_silent:
+        # A silent site is reported as such: the delay of a device begins where that ends.
+        memory.silent_at = silence.at
     leave_fast_path(memory)
     _update_troubled(situation, memory)
     for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):

@@ -47,6 +47,9 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         alarm = situation.conditions[fault.subject].alarm
         value = alarm is not None and alarm.when
         return climb(situation, own, span_of(situation, Name(fault.subject), value=value))
+    if fault.sort is Sort.SILENT:
+        own = _silent_place(situation, fault.subject)
+        return _link_of(situation, climb(situation, own, held.began), held.began)
     plan = situation.programmes[fault.programme].plan
     place = _place(situation, plan, fault, held)
     if place is None:
@@ -55,6 +58,40 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return climb(situation, place, held.began)
     cause = climb(situation, place, _fell_silent(situation, place, held))
     return Cause(place, held.began) if cause.place.id == place.id else cause
+
+
+def _silent_place(situation: Situation, device: str) -> Place:
+    """Return the place of a silent device; one that others are reached over is the network."""
+    memory = situation.devices[device]
+    names = tuple(condition.id for condition in memory.plan.conditions)
+    kind = "network" if device in situation.links else "device"
+    return Place(f"{device}/{_SILENT}", kind, memory.silent or "timeout", conditions=names)
+
+
+def _link_of(situation: Situation, cause: Cause, began: Span) -> Cause:
+    """Return the silence of the link that all devices of a silent place are reached over.
+
+    As everywhere, a cause did not certainly begin after what it explains.
+    """
+    seen: list[str] = []
+    link = _silent_link(situation, cause.place, began)
+    while link is not None and link not in seen:
+        seen.append(link)
+        cause = Cause(_silent_place(situation, link), began)
+        link = _silent_link(situation, cause.place, began)
+    return cause
+
+
+def _silent_link(situation: Situation, place: Place, began: Span) -> str | None:
+    """Return the first link of all devices of a place that does not answer itself."""
+    plans = [situation.devices[name].plan for name in devices_of(place)]
+    over = [[device_of(name) for name in plan.behind] for plan in plans]
+    for name in over[0]:
+        link = situation.devices[name]
+        fell_first = link.silent is not None and (link.answered_at or 0) <= began[1]
+        if fell_first and all(name in names for names in over):
+            return name
+    return None
 
 
 def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | None:

@@ -13,7 +13,8 @@ from typing import Final
 from monitord.core.chain import is_shared
 from monitord.core.incident_state import fault_id
 from monitord.core.model import SECOND
-from monitord.core.plan import DOUBTED_CLEAR_AFTER, FaultPlan, Plan, ProgrammePlan
+from monitord.core.plan import DOUBTED_CLEAR_AFTER, SILENT_FAULT, FaultPlan, Plan, ProgrammePlan
+from monitord.core.silent_devices import severity_of, unseen_alone
 from monitord.core.values import Numbering
 
 LINK_SEEN_AFTER: Final = 2 * SECOND
@@ -47,6 +48,7 @@ class Sort(StrEnum):
     CLOCK_UNTRUSTED = "clock_untrusted"
     CONFIG_REFUSED = "config_refused"
     INCONSISTENT = "inconsistent"
+    SILENT = "silent"
 
 
 COUNTED: Final = (Sort.OFF_AIR, Sort.BLIND)
@@ -112,7 +114,8 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
 
 def alarms_of(plan: Plan) -> dict[str, Fault]:
     """Return the alarms of devices by condition, those of lines and of the site by their ids."""
-    own = [_alarm(Sort.CLOCK_UNTRUSTED), _alarm(Sort.CONFIG_REFUSED), *_of_lines(plan)]
+    own = [_alarm(Sort.CLOCK_UNTRUSTED), _alarm(Sort.CONFIG_REFUSED)]
+    own += [*_of_lines(plan), *_of_silence(plan)]
     found = {fault.id: fault for fault in own}
     for device in plan.devices:
         for condition in device.conditions:
@@ -138,6 +141,19 @@ def _of_lines(plan: Plan) -> list[Fault]:
         _alarm(Sort.INCONSISTENT, device.id, clear_after=INCONSISTENT_CLEAR_AFTER)
         for device in plan.devices
         if device.numbering is Numbering.ONE_SHAPE
+    ]
+
+
+def silence_alarms(plan: Plan) -> dict[str, str]:
+    """Return, by device, the id of the alarm of its silence, where no programme reports that."""
+    return {fault.subject: fault.id for fault in _of_silence(plan)}
+
+
+def _of_silence(plan: Plan) -> list[Fault]:
+    delays = SILENT_FAULT.open_after, SILENT_FAULT.clear_after
+    return [
+        _alarm(Sort.SILENT, device.id, severity_of(device), *delays)
+        for device in unseen_alone(plan)
     ]
 
 

@@ -14,14 +14,15 @@ from monitord.core.calendar import expected_span
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, at_least, kind_of, negate
-from monitord.core.fault_plans import IN_HOURS, Fault, Sort
+from monitord.core.fault_plans import IN_HOURS, SITE_SILENT, Fault, Sort
 from monitord.core.incident_state import fault_id
 from monitord.core.look import Kinds, member_kind, present_kinds, serves
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
 from monitord.core.programme import present_verdict
-from monitord.core.situation import Situation
+from monitord.core.silent_devices import silence_bound
+from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.suspicions import hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
 from monitord.core.verdict import DISPUTED, WITNESS
@@ -49,11 +50,12 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is seen of one fault. ``since``: from when, site time."""
+    """What is seen of one fault. ``since``: from when, ``not_before``: at the earliest."""
 
     seen: Seen
     since: int
     reason: str = ""
+    not_before: int | None = None
 
 
 def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -> Finding:
@@ -100,12 +102,27 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     if fault.sort is Sort.INCONSISTENT:
         is_doubted = situation.devices[fault.subject].inconsistent_until is not None
         return Finding(Seen.BAD if is_doubted else Seen.GOOD, moment, fault.sort)
+    if fault.sort is Sort.SILENT:
+        return _find_silent(situation, situation.devices[fault.subject], moment)
     condition = situation.conditions[fault.subject]
     timeline = situation.timelines[fault.subject]
     if timeline.kind is Kind.BLIND or condition.alarm is None:
         return Finding(Seen.BLIND, moment)
     active = (timeline.kind is Kind.TRUE) is condition.alarm.when
     return Finding(Seen.BAD if active else Seen.GOOD, timeline.start, condition.reason)
+
+
+def _find_silent(situation: Situation, memory: DeviceMemory, moment: int) -> Finding:
+    """A silent site is reported as such: what is silent with it stays as it was."""
+    if memory.silent is None:
+        seen = Seen.BLIND if memory.answered_at is None else Seen.GOOD
+        return Finding(seen, moment if memory.answered_at is None else memory.answered_at)
+    since = moment if memory.silent_at is None else memory.silent_at
+    if moment - since < silence_bound(memory.plan):
+        return Finding(Seen.BETWEEN, since)
+    if situation.is_silent and SITE_SILENT in situation.alarms:
+        return Finding(Seen.BLIND, since)
+    return Finding(Seen.BAD, since, memory.silent, memory.answered_at)
 
 
 def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:

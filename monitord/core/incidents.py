@@ -119,6 +119,8 @@ def is_explained(fault: Fault, place: Place) -> bool:
     match fault.sort:
         case Sort.ALARM:
             return place.conditions != (fault.subject,)
+        case Sort.SILENT:
+            return place.id != f"{fault.subject}/silent"
         case Sort.OFF_AIR | Sort.SITE_SILENT | Sort.CLOCK_UNTRUSTED | Sort.CONFIG_REFUSED:
             return False
         case Sort.SUSPECTED:

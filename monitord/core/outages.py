@@ -103,7 +103,8 @@ def _began(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Dra
     # A clock set back opens the same hours twice; no second counts twice.
     start = max([start, *(fall.ended[1] for fall in earlier[-1:] if fall.ended)])
     not_after = max(finding.since, start)
-    not_before = finding.since if proven is None else proven.not_before
+    not_before = finding.since if finding.not_before is None else finding.not_before
+    not_before = not_before if proven is None else proven.not_before
     began = min(max(not_before, start), not_after), not_after
     if fault.sort in IN_HOURS:
         expected = expected_span(durable, fault.programme, not_after)[2]

@@ -109,6 +109,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case Answer():
             yield from _with_alarms(situation, observe(situation, item), at)
             yield from _watch_line(situation, item.device, at)
+            yield from _watch_silence(situation, item.device, at)
             note_heard(situation, item.device)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
             yield from _watch_site(situation, at)
@@ -116,6 +117,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case Silence():
             store_silence(situation, item)
             yield from _watch_site(situation, at)
+            yield from _watch_silence(situation, item.device, at)
             yield from _judge(situation, situation.devices[item.device].programmes, at)
         case Due(key=key):
             yield from _fall_due(situation, key, at)
@@ -200,6 +202,16 @@ def _watch_line(situation: Situation, device: str, at: int) -> Iterator[Draft]:
         return
     is_doubted = situation.devices[device].inconsistent_until is not None
     if is_doubted or alarm.id in situation.durable.outages:
+        yield from outages.step_alarm(situation, alarm, at)
+
+
+def _watch_silence(situation: Situation, device: str, at: int) -> Iterator[Draft]:
+    """Begin or end the alarm of a device that is silent, where no programme reports that."""
+    alarm = situation.silence_alarms.get(device)
+    if alarm is None:
+        return
+    is_silent = situation.devices[device].silent is not None
+    if is_silent or alarm.id in situation.durable.outages:
         yield from outages.step_alarm(situation, alarm, at)
 
 

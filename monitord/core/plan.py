@@ -150,6 +150,8 @@ class FaultPlan:
 DEGRADED_FAULT: Final = FaultPlan(30_000_000, 30_000_000, "minor")
 RESERVE_UNKNOWN_FAULT: Final = FaultPlan(60_000_000, 30_000_000, "minor")
 DOUBTED_CLEAR_AFTER: Final = 30_000_000
+SILENT_FAULT: Final = FaultPlan(60_000_000, 30_000_000, "minor")
+"""Of a device that no programme needs; its worst alarm makes it more severe."""
 RESERVE_USED_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
 MANUAL_FAULT: Final = FaultPlan(10_000_000, 30_000_000, "minor")
 

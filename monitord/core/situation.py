@@ -23,7 +23,13 @@ from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.events import BadProven
 from monitord.core.expression import Expression
-from monitord.core.fault_plans import alarms_of, faults_in, faults_of, line_alarms
+from monitord.core.fault_plans import (
+    alarms_of,
+    faults_in,
+    faults_of,
+    line_alarms,
+    silence_alarms,
+)
 from monitord.core.message_queue import MessageQueue
 from monitord.core.model import Late, TrapSeen, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan, as_read
@@ -101,6 +107,7 @@ class DeviceMemory:
     first_at: int | None = None
     answered_at: int | None = None
     silent: str | None = None
+    silent_at: int | None = None
     silences: int = 0
     implausible: int = 0
     waiting: dict[int, Unconfirmed] = field(default_factory=dict)
@@ -208,10 +215,15 @@ class Situation:
             if point.uptime_of == "equipment"
         }
         self.feeds = frozenset(name for device in plan.devices for name in device.powered_by)
+        self.links = frozenset(
+            name.partition(".")[0] for device in plan.devices for name in device.behind
+        )
         self.people = {person.id: person for person in plan.people}
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)
         self.lines = {device: self.alarms[name] for device, name in line_alarms(plan).items()}
+        silences = silence_alarms(plan)
+        self.silence_alarms = {device: self.alarms[name] for device, name in silences.items()}
         self.faults = {fault.id: fault for fault in faults_in(plan)}
 
     def _reasons_of(self, plan: ProgrammePlan) -> frozenset[str]:
@@ -340,6 +352,8 @@ class Situation:
         if memory.silent != kind:
             self._count_silence(memory.silent, -1)
             memory.silent = kind
+            if kind is None:
+                memory.silent_at = None
             self._count_silence(kind, 1)
 
     def _count_silence(self, kind: str | None, more: int) -> None:

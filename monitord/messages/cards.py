@@ -43,6 +43,7 @@ CARD_OF_FAULT: Final = {
     "manual": "manual",
     "clock_untrusted": "clock",
     "inconsistent": "blind",
+    "silent": "device_silent",
     "config_refused": "configuration",
 }
 CARD_OF_CONDITION: Final = {

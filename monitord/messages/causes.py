@@ -98,10 +98,9 @@ def _are_words(text: str) -> bool:
 
 
 def _stage(news: News, style: Style) -> str:
-    if not news.stage:
-        return ""
     programme = next((member.programme for member in news.members if member.programme), "")
-    return style.name("stage", f"{programme}/{news.stage}")
+    # What a fault of no programme is about, its device, is no stage.
+    return style.name("stage", f"{programme}/{news.stage}") if programme and news.stage else ""
 
 
 def _conditions(news: News, style: Style) -> str:

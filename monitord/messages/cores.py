@@ -240,7 +240,7 @@ def subject(member: Member, style: Style) -> str:
         return style.name("programme", member.programme)
     if member.fault == "alarm":
         return alarm_text(member, style)[0]
-    if member.fault == "inconsistent":
+    if member.fault in ("inconsistent", "silent"):
         return style.name("device", member.subject)
     return style.text(SUBJECTS.get(member.fault, "subject.site"))
 
@@ -318,7 +318,7 @@ def _in_use(news: News, style: Style) -> str:
     return style.text("plus.in_use", d=device, q=used_by(news, style))
 
 
-PLUS: Final = frozenset({"plus.suspected", "plus.site_silent", "plus.disputed"})
+PLUS: Final = frozenset({"plus.suspected", "plus.site_silent", "plus.silent", "plus.disputed"})
 
 
 def _cause_device(news: News, style: Style) -> str:

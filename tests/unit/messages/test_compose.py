@@ -30,9 +30,10 @@ TOLD = (
 FAULTS = (
     *("off_air", "blind", "degraded", "disputed", "suspected", "reserve_lost/tx"),
     *("reserve_unknown/tx", "reserve_used/tx", "manual/tx", "site_silent", "alarm/ups1.mains_good"),
-    *("alarm/ups1.blinks", "clock_untrusted", "inconsistent/tx1"),
+    *("alarm/ups1.blinks", "clock_untrusted", "inconsistent/tx1", "silent/tx1"),
 )
-WITHOUT_PROGRAMME = ("site_silent", "alarm", "clock_untrusted", "inconsistent", "config_refused")
+OF_SITE = ("site_silent", "clock_untrusted", "config_refused")
+WITHOUT_PROGRAMME = (*OF_SITE, "alarm", "inconsistent", "silent")
 
 
 def of_fault(fault: str, **other: Any) -> dict[str, Any]:
