@@ -123,6 +123,7 @@ class Life:
             inbox=self.inbox,
             recording=NotedRecording(history, self.situation, opened.journal, world.files.adopt),
             alive=opened.alive,
+            recorded_until=self.record.known_until or self.record.durable.last_at,
             clock=self.clock,
             quality=self.clock,
             outbox=people,
