@@ -85,7 +85,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield _with(node, func=ast.Name(NAMES[name], ast.Load()))
         case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
             yield _with(node, test=ast.UnaryOp(ast.Not(), test))
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        case ast.Return(value=value) if value is not None and not _is_no(value):
             yield _with(node, value=ast.Constant(None))
         case ast.Break() | ast.Continue():
             yield OPPOSITES[type(node)]()
@@ -100,8 +100,9 @@ def _is_kept(place: ast.AST) -> bool:
     return isinstance(place, ast.Attribute | ast.Subscript)
 
 
-def _is_none(value: ast.AST) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
+def _is_no(value: ast.AST) -> bool:
+    """Return whether a value is None, or False: who asks for a truth takes None for False."""
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:
