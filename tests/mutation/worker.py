@@ -44,15 +44,24 @@ TESTS = (
     "tests/scenarios",
     *(
         f"tests/properties/test_{name}.py"
-        for name in ("acknowledge", "figures", "generation1", "incidents", "logic", "messages")
+        for name in ("acknowledge", "calendars", "figures", "generation1", "incidents", "inputs")
     ),
     *(
         f"tests/properties/test_{name}.py"
-        for name in ("outages", "reloads", "stage_kinds", "suspicion", "timelines", "record")
+        for name in ("logic", "messages", "model_incidents", "model_lines", "outages", "own_totals")
     ),
+    *(
+        f"tests/properties/test_{name}.py"
+        for name in ("record", "reloads", "stage_kinds", "suspicion", "threshold_cache", "time_map")
+    ),
+    *(f"tests/properties/test_{name}.py" for name in ("timelines", "unconfirmed")),
+    "tests/properties/test_unnumbered_lines.py",
+    "tests/unit/messages/test_at_work.py",
+    "tests/unit/messages/test_suspected.py",
+    "tests/unit/metrics/test_exposition.py",
     "tests/mutation/test_simulated.py",
 )
-"""Chosen to kill; the properties with few examples, last a short simulation."""
+"""Chosen to kill; the properties with few examples, the long judges last."""
 OPTIONS = (
     *("-q", "-x", "--tb=no", "--assert=plain", "-p", "no:xdist", "-p", "no:cacheprovider"),
     "--hypothesis-seed=0",

@@ -31,7 +31,7 @@ from tests.support.seam import (
     Site,
 )
 
-SCALE = {"long": 20.0, "few": 0.05}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1.0)
+SCALE = {"long": 20.0, "few": 0.2}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1.0)
 SILENCES = ("timeout", "refused", "garbage")
 
 
