@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
@@ -31,7 +31,7 @@ from monitord.core import (
     unsettled_events,
     unsettled_folds,
 )
-from monitord.core.codec import canonical, canonical_numbers, from_plain, numbers_form
+from monitord.core.codec import canonical, canonical_flat, flat_form, from_plain, names_of
 from monitord.core.durable import Durable
 from monitord.core.events import Body
 from monitord.core.lateness_events import OwnLateness
@@ -129,11 +129,9 @@ VERSIONS: Final = {kind.name: kind.version for kind in KINDS}
 
 _BY_NAME: Final = {kind.name: kind for kind in KINDS}
 _BY_BODY: Final = {kind.body: kind for kind in KINDS}
-_FIELDS: Final = {
-    kind.body: tuple(sorted(field.name for field in fields(kind.body))) for kind in KINDS
-}
+_FIELDS: Final = {kind.body: tuple(sorted(names_of(kind.body))) for kind in KINDS}
 
-_FORMS: Final = {body: numbers_form(names) for body, names in _FIELDS.items()}
+_FORMS: Final = {body: flat_form(names) for body, names in _FIELDS.items()}
 _VALUES: Final = {body: attrgetter(*names) for body, names in _FIELDS.items() if len(names) > 1}
 
 
@@ -145,7 +143,7 @@ def kind_of_body(body: Body) -> EventKind[Any]:
 def encode(body: Body) -> bytes:
     """Return the stored bytes: canonical JSON, one key a field."""
     values = _VALUES.get(type(body))
-    plain = None if values is None else canonical_numbers(_FORMS[type(body)], values(body))
+    plain = None if values is None else canonical_flat(_FORMS[type(body)], values(body))
     return canonical(plain_of(body)) if plain is None else plain
 
 

@@ -16,7 +16,7 @@ from monitord.core.durable import Durable
 from monitord.core.hours import HoursSince, Run
 from monitord.core.model import Expected
 
-_NO_SHIFT: Final = (0,)
+_AS_ON: Final = (Expected.ON, Expected.UNSURE)
 _DOUBTFUL: Final = (Trust.UNTRUSTED, Trust.DISPUTED)
 
 
@@ -34,6 +34,24 @@ def wall_at(durable: Durable, at: int) -> int:
 def sure_at(durable: Durable, programme: str, at: int) -> Expected:
     """Return what the calendar expects of the programme just after ``at``, or unsure."""
     return _span(durable, programme, at)[2]
+
+
+class ExpectedAt:
+    """What is expected of a programme around one moment: looked up once, where it is asked for."""
+
+    __slots__ = ("_durable", "_found", "_programme", "moment")
+
+    def __init__(self, durable: Durable, programme: str, moment: int) -> None:
+        self.moment = moment
+        self._durable = durable
+        self._programme = programme
+        self._found: tuple[int, int | None, Expected] | None = None
+
+    def span(self) -> tuple[int, int | None, Expected]:
+        """Return ``expected_span``."""
+        if self._found is None:
+            self._found = expected_span(self._durable, self._programme, self.moment)
+        return self._found
 
 
 def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, Expected]:
@@ -59,7 +77,7 @@ def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int |
 
 
 def _is_on(expected: Expected) -> bool:
-    return expected in (Expected.ON, Expected.UNSURE)
+    return expected in _AS_ON
 
 
 def _on_since(durable: Durable, programme: str, index: int, start: int) -> int:
@@ -86,8 +104,11 @@ def _span(durable: Durable, programme: str, at: int) -> tuple[int, int | None, E
     if era.trust is Trust.UNTRUSTED:
         following = eras[index + 1].since if index + 1 < len(eras) else None
         return era.since, following, Expected.UNSURE
-    shifts = (0, *(rival - era.offset for rival in era.rivals)) if era.rivals else _NO_SHIFT
-    start, finish, expected = _among(durable, programme, at + era.offset, shifts)
+    if era.rivals:
+        shifts = (0, *(rival - era.offset for rival in era.rivals))
+        start, finish, expected = _among(durable, programme, at + era.offset, shifts)
+    else:
+        start, finish, expected = _interval(durable, programme, at + era.offset)
     return start - era.offset, None if finish is None else finish - era.offset, expected
 
 

@@ -90,6 +90,8 @@ class ClockNow:
 
 def era_index(eras: list[Era], at: int) -> int:
     """Return the place of the era around a site time; the first one also covers what was before."""
+    if at >= eras[-1].since:
+        return len(eras) - 1  # nearly always the present one is asked for
     return max(0, bisect_right(eras, at, key=lambda era: era.since) - 1)
 
 

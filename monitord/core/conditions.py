@@ -168,30 +168,26 @@ def _reported(
 
 
 def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft:
+    condition, value, not_before, not_after = evidence
     was = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
     held = was is not None and timeline.last_before > timeline.start
     held_to = timeline.turn(evidence)
-    # A held value before it bounds the moment; blindness or one single answer bounds nothing.
-    begin = max(evidence.not_before, held_to) if held else evidence.not_before
-    begin = min(begin, evidence.not_after)
-    other_until = None if was is None else held_to
-    unsettle(situation, evidence.condition)
-    for programme in situation.watchers.get(evidence.condition, ()):
-        memory = situation.programmes[programme]
-        if (evidence.condition, evidence.value) in memory.proving:
-            transition = Transition(
-                evidence.condition, evidence.value, begin, evidence.not_after, other_until
-            )
-            memory.transitions.append(transition)
-            del memory.transitions[:-TRANSITIONS_MAX]
-    turned = ConditionTurned(
-        value=evidence.value,
-        was=was,
-        not_before=evidence.not_before,
-        not_after=evidence.not_after,
-        held_to=held_to,
-    )
-    return Draft(evidence.condition, turned)
+    watching = situation.watchers.get(condition)
+    if watching is None:
+        # Only programmes read the past of a condition.
+        timeline.closed = ()
+    else:
+        # A held value before it bounds the moment; blindness or one single answer bounds nothing.
+        begin = min(max(not_before, held_to) if held else not_before, not_after)
+        turn = Transition(condition, value, begin, not_after, None if was is None else held_to)
+        for programme in watching:
+            memory = situation.programmes[programme]
+            memory.touch(condition)
+            if (condition, value) in memory.proving:
+                memory.transitions.append(turn)
+                del memory.transitions[:-TRANSITIONS_MAX]
+    turned = ConditionTurned(value, was, not_before, not_after, held_to)
+    return Draft(condition, turned)
 
 
 def store_silence(situation: Situation, silence: Silence) -> None:
@@ -226,9 +222,7 @@ def unsettle(situation: Situation, condition: str) -> None:
         situation.timelines[condition].forget_closed()
         return
     for programme in watching:
-        memory = situation.programmes[programme]
-        memory.unsettled = True
-        memory.settling.touch(condition)
+        situation.programmes[programme].touch(condition)
 
 
 def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:

@@ -69,11 +69,11 @@ class CalendarRecorded:
     kept_from: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionTurned:
+class ConditionTurned(NamedTuple):
     """Subject, a condition, is proven to be ``value``; ``was``: before, None after blindness.
 
     The evidence lies in [``not_before``, ``not_after``]; the old value held up to ``held_to``.
+    A tuple: a start makes one for nearly each condition.
     """
 
     value: bool

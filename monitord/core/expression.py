@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TypeAlias, assert_never
+from operator import ge, gt, le, lt
+from typing import Final, TypeAlias, assert_never
 
 from monitord.core.values import Value
 
@@ -165,8 +166,12 @@ def truth(expression: Expression, values: Mapping[str, Value]) -> bool | None:
     """Evaluate over one answer's point values; None where absent values leave it undecided."""
     if isinstance(expression, Compare):
         # First: a start evaluates one for nearly each condition.
-        left, right = _operand(expression.left, values), _operand(expression.right, values)
-        return _compare(expression.operator, left, right)
+        left, right = expression.left, expression.right
+        return _compare(
+            expression.operator,
+            values[left.id] if isinstance(left, Name) else _operand(left, values),
+            right.value if isinstance(right, Number) else _operand(right, values),
+        )
     match expression:
         case Name(id=name):
             value = values[name]
@@ -198,12 +203,11 @@ def _count_truths(
 
 
 def _operand(node: Operand, values: Mapping[str, Value]) -> Value:
-    # A threshold has these two: a start evaluates one for each condition.
-    if isinstance(node, Name):
-        return values[node.id]
-    if isinstance(node, Number):
-        return node.value
     match node:
+        case Name(id=name):
+            return values[name]
+        case Number(value=number):
+            return number
         case Label(value=label):
             return label
         case Arithmetic(operator=operator, left=left, right=right):
@@ -235,12 +239,12 @@ def _compare(operator: str, left: Value, right: Value) -> bool | None:
         return left != right
     if isinstance(left, str) or isinstance(right, str):
         return None
-    match operator:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case _:
-            return left >= right
+    return _ORDERS[operator](left, right)
+
+
+_ORDERS: Final[Mapping[str, Callable[[int | float, int | float], bool]]] = {
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+}

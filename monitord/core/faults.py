@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from monitord.core.calendar import expected_span
+from monitord.core.calendar import ExpectedAt, expected_span
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, at_least, kind_of, negate
@@ -58,8 +58,11 @@ class Finding:
     not_before: int | None = None
 
 
-def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -> Finding:
-    """Return what is seen of a programme's fault at ``moment``."""
+def find(
+    situation: Situation, plan: ProgrammePlan, fault: Fault, expected_at: ExpectedAt
+) -> Finding:
+    """Return what is seen of a programme's fault at the moment of ``expected_at``."""
+    moment = expected_at.moment
     now = situation.durable.programmes[plan.id]
     match fault.sort:
         case Sort.OFF_AIR:
@@ -80,7 +83,7 @@ def find(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -
             finding = _find_manual(situation, stage_of(plan, fault), moment)
     if fault.sort not in IN_HOURS or finding.seen is Seen.GOOD:
         return finding
-    start, _, expected = expected_span(situation.durable, plan.id, moment)
+    start, _, expected = expected_at.span()
     if expected is not Expected.ON:
         return Finding(Seen.OUT_OF_HOURS, start, finding.reason)
     return Finding(finding.seen, max(finding.since, start), finding.reason)

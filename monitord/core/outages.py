@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from monitord.core import incidents
-from monitord.core.calendar import expected_span
+from monitord.core.calendar import ExpectedAt, expected_span
 from monitord.core.causes import (
     Cause,
     Span,
@@ -55,8 +55,9 @@ from monitord.core.values import Layer
 
 def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
     """Move every fault of a programme to ``moment``, as the ledger shows it then."""
+    expected = ExpectedAt(situation.durable, plan.id, moment)
     for fault in situation.faults_of[plan.id]:
-        yield from _move(situation, fault, find(situation, plan, fault, moment))
+        yield from _move(situation, fault, find(situation, plan, fault, expected))
 
 
 def step_alarm(situation: Situation, fault: Fault, moment: int) -> Iterator[Draft]:

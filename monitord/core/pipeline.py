@@ -10,7 +10,6 @@ Owns that order. Time is an argument; nothing here waits or does I/O.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import assert_never
 
 from monitord.core import due_times, incidents, outages
@@ -262,17 +261,21 @@ def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator
 
 
 def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
-    """Settle up to the oldest transition, prove what transitions prove, settle the rest."""
+    """Yield the pieces and proofs of a programme, each followed by what it means for its faults."""
     plan = memory.plan
-    oldest = min((transition.end for transition in memory.transitions), default=None)
-    for draft in chain(
-        settle(situation, plan, at, limit=oldest),
-        prove(situation, plan, at),
-        settle(situation, plan, at),
-    ):
+    for draft in _pieces_and_proofs(situation, memory, at):
         yield draft
         yield from outages.step(situation, plan, _moment(draft.body))
     yield from outages.step(situation, plan, at)
+
+
+def _pieces_and_proofs(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
+    """Settle up to the oldest transition, prove what transitions prove, settle the rest."""
+    oldest = min((transition.end for transition in memory.transitions), default=None)
+    yield from settle(situation, memory.plan, at, limit=oldest)
+    if memory.may_prove:
+        yield from prove(situation, memory.plan, at)
+        yield from settle(situation, memory.plan, at)
 
 
 def _moment(body: Body) -> int:
@@ -299,18 +302,20 @@ def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
 
 
 def _emit(situation: Situation, draft: Draft, at: int) -> Event:
-    durable, kind = situation.durable, kind_of_body(draft.body)
+    durable, (subject, body) = situation.durable, draft
+    kind = kind_of_body(body)
+    # In the order of its fields: a start emits one event for nearly each condition.
     event = Event(
-        epoch=durable.epoch,
-        number=durable.number + 1,
-        at=max(at, durable.last_at),
-        kind=kind.name,
-        v=kind.version,
-        subject=draft.subject,
-        stream=durable.stream,
-        body=encode(draft.body),
+        durable.epoch,
+        durable.number + 1,
+        max(at, durable.last_at),
+        kind.name,
+        kind.version,
+        subject,
+        durable.stream,
+        encode(body),
     )
-    apply(durable, event, draft.body)
+    apply(durable, event, body)
     return event
 
 

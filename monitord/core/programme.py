@@ -35,7 +35,10 @@ def verdicts(situation: Situation, plan: ProgrammePlan) -> Verdicts:
 
 def present_verdict(situation: Situation, plan: ProgrammePlan) -> Verdict:
     """Return the verdict of a programme by the last proven values."""
-    return verdicts(situation, plan).of(situation.kept(plan.id))
+    settling, kinds = situation.programmes[plan.id].settling, situation.kept(plan.id)
+    if settling.verdict is None:
+        settling.verdict = verdicts(situation, plan).of(kinds)
+    return settling.verdict
 
 
 def settle(
@@ -96,8 +99,10 @@ def _open(
 def _release(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft]:
     """Yield the proof that was held back once its wait is over, unless it is good by then."""
     memory = situation.programmes[plan.id]
+    if memory.held is None:
+        return
     kinds = situation.kept(plan.id)
-    if memory.held is None or is_held(situation, memory, kinds, now):
+    if is_held(situation, memory, kinds, now):
         return
     proven, memory.held = memory.held, None
     if not is_clear(verdicts(situation, plan).of(kinds).possible):

@@ -13,18 +13,21 @@ from monitord.core.expression import Kind
 from monitord.core.plan import ProgrammePlan
 from monitord.core.stage_kinds import KeptKinds
 from monitord.core.timeline import Timeline
+from monitord.core.verdict import Verdict
 
 
 class Settling:
     """See the module. ``uses``: the conditions of the programme's verdict.
 
     ``settled``: what was known just after the last moment that ``moments`` gave; ``present``: by
-    the last answers. Every condition must be ``touch``-ed when its timeline turns or is lost.
+    the last answers; ``verdict``: by those, None where it must be judged again. Every condition
+    must be ``touch``-ed when its timeline turns or is lost.
     """
 
     def __init__(self, plan: ProgrammePlan, uses: Sequence[str]) -> None:
         self.settled = KeptKinds(plan)
         self._present = KeptKinds(plan)
+        self.verdict: Verdict | None = None
         self._uses = frozenset(uses)
         self._touched: dict[str, None] = dict.fromkeys(uses)
         self._at_begin: dict[str, None] = {}
@@ -53,6 +56,7 @@ class Settling:
                 now = conditions.get(name)
                 begun = None if now is None else (now.not_before, now.since)
                 self._present.set(name, timeline.kind, timeline.cause, begun)
+                self.verdict = None
                 self._read(name, timeline, settled_to)
         self._touched.clear()
 

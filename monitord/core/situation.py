@@ -22,7 +22,6 @@ from monitord.core.chain import (
 from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.events import BadProven
-from monitord.core.expression import Expression
 from monitord.core.fault_plans import (
     alarms_of,
     faults_in,
@@ -32,10 +31,10 @@ from monitord.core.fault_plans import (
 )
 from monitord.core.message_queue import MessageQueue
 from monitord.core.model import Late, TrapSeen, Value
-from monitord.core.plan import ConditionPlan, DevicePlan, Plan, PointPlan, ProgrammePlan, as_read
+from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan, as_read
 from monitord.core.settling import Settling
 from monitord.core.stage_kinds import Gathered, KeptKinds
-from monitord.core.threshold_cache import Range, Thresholds, thresholds_of
+from monitord.core.threshold_cache import Range, SharedThresholds, Thresholds
 from monitord.core.timeline import Proof, Timeline
 from monitord.core.unconfirmed import Unconfirmed
 
@@ -156,6 +155,16 @@ class ProgrammeMemory:
         # Turns of the plan before are read in full.
         self.heard = dict.fromkeys(name.partition(".")[0] for name in self.uses)
 
+    @property
+    def may_prove(self) -> bool:
+        """Whether a turn or a proof waits, or what is kept for turns is not forgotten yet."""
+        return bool(self.transitions or self.held is not None or self.heard or self.gathered)
+
+    def touch(self, condition: str) -> None:
+        """Read a condition again: it turned, was lost or has another cause."""
+        self.unsettled = True
+        self.settling.touch(condition)
+
 
 class Situation:
     """See the module.
@@ -186,9 +195,7 @@ class Situation:
         self.devices: dict[str, DeviceMemory] = {}
         self.troubled: dict[str, DeviceMemory] = {}
         self.silences: dict[str, int] = {}
-        self._thresholds: dict[
-            tuple[tuple[PointPlan, ...], tuple[Expression, ...]], Thresholds
-        ] = {}
+        self._thresholds = SharedThresholds()
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
         self.queues: dict[str, MessageQueue] = {}
@@ -271,7 +278,7 @@ class Situation:
             if as_read(devices[device.id].plan) == as_read(device)
         }
         self._use(plan)
-        self._thresholds = {}
+        self._thresholds = SharedThresholds()
         self.timelines = {
             condition.id: timeline
             for memory in kept.values()
@@ -334,13 +341,9 @@ class Situation:
         }
         self.timelines.update(timelines)
         programmes = _programmes_of(self.watchers, device)
-        # Devices of one profile have the same points and expressions, and share their thresholds.
-        alike = device.points, tuple(c.true_when for c in device.conditions)
-        if alike not in self._thresholds:
-            self._thresholds[alike] = thresholds_of(device)
         return DeviceMemory(
             device,
-            self._thresholds[alike],
+            self._thresholds.of(device),
             proof,
             tuple(timelines.values()),
             programmes=programmes,
@@ -426,5 +429,7 @@ def _with_parents(
 def _programmes_of(watchers: dict[str, tuple[str, ...]], device: DevicePlan) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for condition in device.conditions:
-        found.update(dict.fromkeys(watchers.get(condition.id, ())))
+        watching = watchers.get(condition.id)
+        if watching is not None:
+            found.update(dict.fromkeys(watching))
     return tuple(found)
