@@ -16,7 +16,7 @@ from monitord.config.settings import ChannelSettings, Settings
 from monitord.control.labels import Labels
 from monitord.core.situation import Situation
 from monitord.core.view import suspects
-from monitord.devices import open_readers
+from monitord.devices import open_readers, open_shared_sockets
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
 from monitord.health import Health, polls_within
@@ -31,6 +31,7 @@ from monitord.own_interfaces import OwnInterfaces
 from monitord.polling.opening import (
     OpenedPolling,
     OpenReaders,
+    OpenSharedSockets,
     PreparedPolling,
     line_counts,
     open_polling,
@@ -51,6 +52,7 @@ class Edges:
 
     readers: OpenReaders = open_readers
     channel: Callable[[ChannelSettings], Channel] = open_channel
+    sockets: OpenSharedSockets = open_shared_sockets
 
 
 NETWORK = Edges()
@@ -189,6 +191,7 @@ def open_parts(
         inbox,
         suspects=lambda: suspects(situation),
         readers=edges.readers,
+        sockets=edges.sockets,
         down_towards=interfaces.down_towards,
     )
     poller = polling.poller

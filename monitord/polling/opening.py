@@ -22,18 +22,24 @@ OpenReaders: TypeAlias = Callable[
     [Sequence[DeviceSettings], Clock, Iterable[object]], dict[str, Reader]
 ]
 """Returns the reader of each device by id, beside readers that stay; see ``open_readers``."""
+OpenSharedSockets: TypeAlias = Callable[
+    [Sequence[DeviceSettings], Mapping[str, Reader]], list[tuple[SnmpSharedSocket, tuple[str, ...]]]
+]
+"""Returns shared sockets with their members' ids; see ``open_shared_sockets``."""
 
 
 @dataclass(slots=True)
 class OpenedPolling:
     """The poller, and what its shared sockets count; ``replace`` may add to them.
 
-    ``readers``: opens the readers of devices that a reload brings.
+    ``readers``, ``sockets``: open the readers and the shared sockets of devices that a reload
+    brings.
     """
 
     poller: Poller
     shared_sockets: list[SharedSocketCounts]
     readers: OpenReaders
+    sockets: OpenSharedSockets
 
     def replace(self, prepared: PreparedPolling) -> None:
         """Poll by other settings from now on."""
@@ -71,7 +77,7 @@ def prepare_polling(
     readers = polling.readers(
         [*fast, *slow.values()], clock, [r for s in kept for r in (s.reader, s.slow_reader)]
     )
-    shared_sockets = open_shared_sockets(fast, readers)
+    shared_sockets = polling.sockets(fast, readers)
     slow_readers = {id_: readers[device.id] for id_, device in slow.items()}
     return PreparedPolling(
         build_states(new, readers, slow_readers),
@@ -93,12 +99,13 @@ def open_polling(
     *,
     suspects: Callable[[], frozenset[str]],
     readers: OpenReaders = open_readers,
+    sockets: OpenSharedSockets = open_shared_sockets,
     down_towards: DownTowards = nothing_down,
 ) -> OpenedPolling:
     """Return a poller of ``devices``. See ``Poller`` for what it asks."""
     fast, slow = split_by_rate(devices)
     opened = readers([*fast, *slow.values()], clock, ())
-    shared_sockets = open_shared_sockets(fast, opened)
+    shared_sockets = sockets(fast, opened)
     poller = Poller(
         devices,
         opened,
@@ -109,4 +116,4 @@ def open_polling(
         suspects=suspects,
         down_towards=down_towards,
     )
-    return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets], readers)
+    return OpenedPolling(poller, [socket.counts for socket, _ in shared_sockets], readers, sockets)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from typing import Protocol
 
 from monitord.devices.sockets import connect_socket, peer_address
 from monitord.names import Address, Names
@@ -44,6 +45,14 @@ class AgentSocket:
     def close(self) -> None:
         """Release it; safe to call twice."""
         self.sock.close()
+
+
+class OpenAgentSocket(Protocol):
+    """Opens the socket to an agent; see ``open_agent_socket``."""
+
+    async def __call__(
+        self, host: str, port: int, names: Names, *, is_open: bool
+    ) -> AgentSocket: ...
 
 
 async def open_agent_socket(host: str, port: int, names: Names, *, is_open: bool) -> AgentSocket:

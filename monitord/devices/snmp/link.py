@@ -10,7 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from monitord.clock import Clock
-from monitord.devices.snmp.agent_socket import AgentSocket, open_agent_socket, plain_ip
+from monitord.devices.snmp.agent_socket import (
+    AgentSocket,
+    OpenAgentSocket,
+    open_agent_socket,
+    plain_ip,
+)
 from monitord.devices.snmp.messages import PduTemplate, Response, read_response, request_id_from
 from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, Wire
 from monitord.devices.sockets import wait_readable
@@ -31,7 +36,7 @@ class Link:
     v3 adds its own (``is_authentic``: the wire checks a digest). After a first silence the socket
     listens to all sources once, to name where an answer comes from.
     ``mismatch``: the gravest reason why a datagram since ``begin`` was no response. ``took``: the
-    response time of the last response, in microseconds.
+    response time of the last response, in microseconds. ``open_socket``: opens the socket.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class Link:
         *,
         sources: Iterable[str] = (),
         is_authentic: bool = False,
+        open_socket: OpenAgentSocket = open_agent_socket,
     ) -> None:
         self.mismatch: ResponseMismatchError | None = None
         self.took = 0
@@ -54,6 +60,7 @@ class Link:
         self._counter = itertools.count(secrets.randbits(30))
         self._sources = set(map(plain_ip, sources))
         self._is_authentic = is_authentic
+        self._open_socket = open_socket
         self._silences = 0
         self._sock: AgentSocket | None = None
         self._asked: tuple[PduTemplate, int] | None = None
@@ -103,7 +110,7 @@ class Link:
         """Send a request; return its response, without a time limit. Raises OSError."""
         if self._sock is None:
             is_open = bool(self._sources) or self._silences == 1
-            self._sock = await open_agent_socket(
+            self._sock = await self._open_socket(
                 self._address, self._port, self._names, is_open=is_open
             )
             self._is_answered = False

@@ -13,6 +13,7 @@ from functools import cache
 from monitord.clock import Clock, SystemClock
 from monitord.decoding.rules import Raw
 from monitord.devices.model import Remark
+from monitord.devices.snmp.agent_socket import OpenAgentSocket, open_agent_socket
 from monitord.devices.snmp.learned import Learned
 from monitord.devices.snmp.link import Link
 from monitord.devices.snmp.messages import build_get
@@ -66,6 +67,7 @@ class SnmpReader:
         wire: Wire | None = None,
         clock: Clock | None = None,
         names: Names = NAMES,
+        open_socket: OpenAgentSocket = open_agent_socket,
     ) -> None:
         self._source = source
         wire = wire or open_wire(source.security)
@@ -78,6 +80,7 @@ class SnmpReader:
             names,
             sources=source.answers_from,
             is_authentic=isinstance(security, User) and bool(security.auth),
+            open_socket=open_socket,
         )
         keys = (point.row for point in source.points if point.row is not None)
         rows = RowSearch(keys, wire.version)
