@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.simulation.setups import FIRST, Reload
-from tests.simulation.whole.site import address_of, site_yaml
+from tests.simulation.whole.agents import COMMUNITY
+from tests.simulation.whole.site import COMMUNITY_FILE, address_of, site_yaml
 
 MISTAKE = "\nprogrammes: {fm: {chain: []}}\n"
 """Makes the file one that must be refused."""
@@ -26,6 +27,9 @@ class ConfigurationFiles:
         self._setup = FIRST
         self._moved: frozenset[str] = frozenset()
         self._again: tuple[str, ...] = ()
+        secret = folder / COMMUNITY_FILE
+        secret.touch(mode=0o600)
+        secret.write_text(COMMUNITY + "\n", encoding="utf-8")
         self.write()
 
     def write(self, mistake: str = "") -> None:

@@ -49,8 +49,8 @@ class WholeHistory:
     """See ``observer.judge.Observed``.
 
     ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
-    polls that ended: when the request left, and whether an answer came. ``up``: when it
-    ran, without ``stalls``, in which its loop did not run.
+    polls that ended: when the request left, and whether an answer came; ``answers``: these. ``up``:
+    when it ran, without ``stalls``, in which its loop did not run.
     """
 
     plant: SimPlant
@@ -69,6 +69,7 @@ class WholeHistory:
     polls: int = 0
     drawn: Counter[str] = field(default_factory=Counter)
     asked: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
 
     @cached_property
     def facts(self) -> Facts:
@@ -106,6 +107,7 @@ class WholeHistory:
             "clock_steps": plant.clock.steps,
             "reloads": len(self.adopted),
             "stalls": len(self.stalls),
+            "agent_starts": sum(len(s) - 1 for s in self.weather.agent_starts.values()),
             "polls": self.polls,
         }
 
@@ -136,6 +138,8 @@ class NotedInbox(Inbox):
         self._asked[item.device] = item.sent_at
         if isinstance(item, Silence):
             lost.append(item.sent_at)
+        else:
+            history.answers.append(item)
         history.polls += 1
         asked = history.asked.setdefault(item.device, [])
         asked.append((item.sent_at, isinstance(item, Answer)))

@@ -24,7 +24,7 @@ from monitord.engine import Engine
 from monitord.health import polls_within
 from monitord.loop_lag import LoopLag
 from monitord.outbox import Outbox
-from monitord.polling.opening import OpenReaders
+from monitord.polling.opening import OpenReaders, OpenSharedSockets
 from monitord.record_opening import Continued
 from monitord.reloading import ConfigFiles, ConfigState, reload_when_asked
 from monitord.running_parts import Edges, open_parts
@@ -99,6 +99,8 @@ class World(Protocol):
     def adoptions(self) -> list[tuple[int, int]]: ...
     @property
     def open_readers(self) -> OpenReaders: ...
+    @property
+    def open_shared_sockets(self) -> OpenSharedSockets: ...
 
 
 class Life:
@@ -144,7 +146,7 @@ class Life:
             config=self.config,
             backups=None,
             inherited=(),
-            edges=Edges(world.open_readers, self._channel),
+            edges=Edges(world.open_readers, self._channel, world.open_shared_sockets),
         )
         path = world.files.path
         config_files = ConfigFiles(path, lambda: load(path))

@@ -30,6 +30,6 @@ JOB = Job(
     proves="poller, engine, record, composer and dispatcher together, on virtual time",
     fixed=SEEDS,
     begin=begin,
-    code=("monitord", "simulators/plant"),
+    code=("monitord", "simulators/plant", "simulators/agents"),
     tests=("tests/long/job.py", "tests/simulation", "tests/support/virtual_time.py"),
 )

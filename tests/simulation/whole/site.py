@@ -10,8 +10,13 @@ from pathlib import Path
 
 from tests.simulation.setups import LEAST_POWER_W, Setup
 from tests.simulation.site import PEOPLE, PROGRAMMES, SERVICES
+from tests.simulation.whole.agents import ENTERPRISE
 from tests.simulation.whole.meter import MAXIMUM_W, MINIMUM_W
 
+COMMUNITY_FILE = "community"
+"""Holds the community of all agents, beside the configuration."""
+TIMED = "mux"
+"""The device whose last point is its agent's running time."""
 _HEAD = """\
 site: {id: hill, name: 大山, time_zone: Asia/Shanghai, clock: host}
 record: {folder: FOLDER}
@@ -34,6 +39,20 @@ _CARRIER = """\
       on: {layer: emission, reason: no_carrier, true_when: p}
       well: {layer: equipment, true_when: not fault}
 """
+_SNMP_CARRIER = """\
+  NAME:
+    name: NAME
+    poll_every: 1s
+    slow_every: 4s
+    deadline: 800ms
+    snmp: {address: ADDRESS, version: 2c, community_file: COMMUNITY}
+    points:
+      p: {oid: BASE.0.0, labels: LABELS, agent_refresh_max: 2s}
+      fault: {oid: BASE.1.0, labels: LABELS, agent_refresh_max: 2s, pace: slow}
+    conditions:
+      on: {layer: emission, reason: no_carrier, true_when: p == yes}
+      well: {layer: equipment, true_when: fault == no}
+"""
 _IO = """\
   io:
     name: io
@@ -50,13 +69,13 @@ _TV = """\
     name: tv
     poll_every: 5s
     deadline: 4s
-    modbus: {address: ADDRESS, port: 502, unit_id: 1}
+    snmp: {address: ADDRESS, version: 2c, community_file: COMMUNITY}
     points:
-      exciter: {table: discrete_input, wire_address: 0}
-      p: {table: discrete_input, wire_address: 1}
+      exciter: {oid: BASE.0.0, labels: LABELS}
+      p: {oid: BASE.1.0, labels: LABELS}
     conditions:
-      exciter_ok: {layer: emission, reason: no_carrier, true_when: exciter}
-      on: {layer: emission, reason: no_carrier, true_when: p}
+      exciter_ok: {layer: emission, reason: no_carrier, true_when: exciter == yes}
+      on: {layer: emission, reason: no_carrier, true_when: p == yes}
 """
 _DTX = """\
   dtx:
@@ -69,6 +88,9 @@ _DTX = """\
     conditions:
       on: {layer: emission, reason: no_carrier, true_when: p >= LEAST}
 """
+_UP_TIME = "      uptime_s: {oid: 1.3.6.1.2.1.1.3.0, unit: s, scale: 0.01, wraps: 32}\n"
+_LABELS = '{0: "no", 1: "yes"}'
+_BASE = ".".join(map(str, ENTERPRISE))
 _LIMITS = f"minimum: {MINIMUM_W}, maximum: {MAXIMUM_W}"
 _DELAYS = """\
     off_air: {open_after: 0s, clear_after: 30s, severity: SEVERITY}
@@ -122,6 +144,9 @@ def _device(name: str, setup: Setup, moved: Collection[str]) -> str:
         .replace("ADDRESS", address)
         .replace("LEAST", least)
         .replace("LIMITS", _LIMITS)
+        .replace("LABELS", _LABELS)
+        .replace("BASE", _BASE)
+        .replace("COMMUNITY", COMMUNITY_FILE)
     )
 
 
@@ -142,17 +167,16 @@ def _person(number: int) -> str:
 
 def _services(device: str, word: str) -> str:
     points = "".join(
-        f"      {name}: {{table: discrete_input, wire_address: {n}}}\n"
-        for n, name in enumerate(SERVICES)
+        f"      {name}: {{oid: BASE.{n}.0, unit: Mbit/s}}\n" for n, name in enumerate(SERVICES)
     )
     conditions = "".join(
-        f"      {word}_{name}: {{layer: service, reason: no_service, true_when: {name}}}\n"
+        f"      {word}_{name}: {{layer: service, reason: no_service, true_when: {name} > 0}}\n"
         for name in SERVICES
     )
     return (
         f"  {device}:\n    name: {device}\n    poll_every: 1s\n    deadline: 800ms\n"
-        f"    modbus: {{address: ADDRESS, port: 502, unit_id: 1}}\n"
-        f"    points:\n{points}    conditions:\n{conditions}"
+        f"    snmp: {{address: ADDRESS, version: 2c, community_file: COMMUNITY}}\n"
+        f"    points:\n{points}{_UP_TIME * (device == TIMED)}    conditions:\n{conditions}"
     )
 
 
@@ -174,7 +198,7 @@ def _chain(name: str, setup: Setup) -> str:
 
 _DEVICES = {
     "fm1": _CARRIER.replace("NAME", "fm1"),
-    "fm2": _CARRIER.replace("NAME", "fm2"),
+    "fm2": _SNMP_CARRIER.replace("NAME", "fm2"),
     "io": _IO,
     "tv": _TV,
     "enc": _services("enc", "in"),

@@ -23,6 +23,11 @@ DRAWN = (
     "implausible",
     "wrong_once",
     "slow_reads",
+    "shared_sockets",
+    "agent_starts",
+    "snmp_too_late",
+    "snmp_again",
+    "snmp_elsewhere",
 )
 SEED, HOURS = 2, 1.0
 """A history with outages of every device, a changeover, restarts and a clock from nowhere."""
@@ -61,6 +66,8 @@ def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(tmp_path: 
     verdict = simulate_whole(SEED, HOURS, tmp_path)
     assert not verdict.failures
     assert verdict.counts["polls"] > 15_000
+    assert verdict.counts["answers_compared"] > 15_000
+    assert verdict.counts["snmp_answers"] > 10_000
     assert verdict.counts["restarts"] >= 2
     assert verdict.counts["reloads"] >= 2
     assert verdict.counts["slots_through_reloads"] > 5

@@ -1,18 +1,22 @@
 """What else befalls the whole gear: its loop stops, devices report by themselves, a meter sticks.
 
+SNMP agents start again, most of them while they are silent.
+
 Pure: drawn before the run from a generator of its own. Times in microseconds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
 from simulators.plant.signals import Signal, both, constant, pulses
 from tests.simulation.facts import HOUR, MS, SECOND, Span
-from tests.simulation.plant import SimPlant
+from tests.simulation.plant import SimDevice, SimPlant
 from tests.simulation.setups import NORMAL_W
+from tests.simulation.whole.agents import RAN_BEFORE, TRAITS
 
 STALLS, STICKS = 2.0, 3.0
 """How often, an hour."""
@@ -23,6 +27,8 @@ REPORTED = {"fm1": ("on", "well"), "fm2": ("on", "well"), "tv": ("exciter_ok", "
 """Devices that send traps, with the condition that each of their values decides."""
 HEARD, SPURIOUS = 0.7, 6.0
 """How many changes are reported; how many reports an hour are of nothing and wrong."""
+AGENT_STARTS, STARTS_OF_SILENCES = 0.7, 0.5
+"""How often an hour an agent starts again at once, and how many silences are such a start."""
 APART = 30 * SECOND
 NEGATED = ("well",)
 """Conditions that are true where the value is not."""
@@ -43,24 +49,41 @@ class Weather:
     """``stalls``: when the loop does not run. ``reports``: traps, in order.
 
     ``sticks``: see ``meter``; ``blinds``: when it sticks and proves nothing that is good.
+    ``agent_starts``: by device, when its agent began and begins again.
     """
 
     stalls: tuple[Span, ...]
     reports: tuple[Report, ...]
     sticks: Signal[bool]
     blinds: Signal[bool]
+    agent_starts: Mapping[str, tuple[int, ...]]
 
 
 def draw_weather(random: Random, plant: SimPlant) -> Weather:
     """Draw all of it, half of the stalls close behind a change."""
     stalls, reports = tuple(_stalls(random, plant)), tuple(_reports(random, plant))
     sticks = pulses(_sticks(random, plant))
-    return Weather(stalls, reports, sticks, both(sticks, _is_normal(plant)))
+    starts = {device.id: _starts(random, plant, device) for device in plant.devices}
+    agent_starts = {name: starts[name] for name in TRAITS}
+    return Weather(stalls, reports, sticks, both(sticks, _is_normal(plant)), agent_starts)
 
 
 def _is_normal(plant: SimPlant) -> Signal[bool]:
     always = constant(True)
     return plant.power.combine(always, lambda watts, _: watts == NORMAL_W)
+
+
+def _starts(random: Random, plant: SimPlant, device: SimDevice) -> tuple[int, ...]:
+    """Draw when an agent starts: before the history, in some of its silences, and at once."""
+    times = device.silent.times
+    silences = zip(times[::2], times[1::2], strict=False)
+    found = [
+        random.randrange(begin, end)
+        for begin, end in silences
+        if random.random() < STARTS_OF_SILENCES
+    ]
+    found += [random.randrange(plant.begin, plant.end) for _ in range(_hours(plant, AGENT_STARTS))]
+    return (plant.begin - RAN_BEFORE, *sorted(found))
 
 
 def _sticks(random: Random, plant: SimPlant) -> list[Span]:
