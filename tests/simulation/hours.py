@@ -39,7 +39,7 @@ def draw_hours(random: Random, facts: Facts, clock: ClockLife) -> None:
     for name in SCHEDULED:
         closed = _nights(random, facts.begin) + _near_changes(random, facts, clock, name)
         on = _outside(closed, facts.begin - DAYS_AROUND * DAY, facts.end + DAYS_AROUND * DAY)
-        facts.hours[name] = _in_site_time(on, clock.places, facts.end)
+        facts.hours[name] = in_site_time(on, clock.places, facts.end)
 
 
 def _nights(random: Random, begin: int) -> list[Span]:
@@ -67,7 +67,7 @@ def _outside(closed: Sequence[Span], begin: int, end: int) -> tuple[Span, ...]:
     return tuple(intervals_where(inverted(pulses(closed)), bool, begin, end))
 
 
-def _in_site_time(on: tuple[Span, ...], places: Sequence[ClockPlace], end: int) -> HoursFacts:
+def in_site_time(on: tuple[Span, ...], places: Sequence[ClockPlace], end: int) -> HoursFacts:
     """Return when it is on as far as the clock is known: unsure counts as on.
 
     ``surely``, ``perhaps``: by every, and by any, place that a boot's time may get later.

@@ -19,7 +19,6 @@ from monitord.core.decision_bodies import AdoptClock
 from monitord.core.differences import Differences, differences
 from monitord.core.dues import Rank
 from monitord.core.durable import Durable
-from monitord.core.ledger import totals
 from monitord.core.model import (
     SECOND,
     Answer,
@@ -38,6 +37,7 @@ from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.journal import Journal
 from tests.simulation.breaks import NONE, Break
+from tests.simulation.columns import columns_of
 from tests.simulation.facts import Facts
 from tests.simulation.lines import SimDevice
 from tests.simulation.people import Attempt, People, Received, dead_channels
@@ -148,7 +148,7 @@ class Simulation:
     def _add_up(self) -> None:
         with closing(_open_record(self.folder)) as journal:
             durable = self._fold(journal)
-        self.history.columns |= _columns_of(durable)
+        self.history.columns |= columns_of(durable)
 
     def _live_until(self, begin: int, end: int, how: str) -> None:
         """Run to a planned end; now and then a crash cuts off a message under way before it."""
@@ -380,12 +380,3 @@ def _last_at(item: Input) -> int:
 
 def _open_record(folder: Path) -> Journal:
     return Journal.open(folder, site="hill", shape=shape_hash(Durable))
-
-
-def _columns_of(durable: Durable) -> dict[str, dict[str, int]]:
-    """Return the ledger's columns up to the last stop, microseconds by programme."""
-    found: dict[str, dict[str, int]] = {}
-    for name, end in durable.stopped_ends.items():
-        columns = totals(durable, name, end).columns
-        found[name] = {str(sort): time for sort, time in columns.items()}
-    return found

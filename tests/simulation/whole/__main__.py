@@ -27,7 +27,7 @@ PACE = replace(DENSE, reloads=3.0)
 def simulate_whole(seed: int, hours: float, folder: Path, parts: Parts = UNBROKEN) -> Verdict:
     """Draw one history, run the whole gear over it and check it."""
     history = run_whole(draw(seed, hours, pace=PACE), seed, folder, parts)
-    verdict = observe(history, ())
+    verdict = observe(history, (), history.columns)
     check_answers(history, verdict)
     check_slots(history, verdict)
     check_stalls(history, verdict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.simulation.setups import FIRST, Reload
@@ -16,13 +16,14 @@ MISTAKE = "\nprogrammes: {fm: {chain: []}}\n"
 class ConfigurationFiles:
     """The file at ``path``; ``adopted``: what began to count, and when.
 
-    ``due``: changes that are still to be made.
+    ``due``: changes that are still to be made. ``daily``: the hours of each programme.
     """
 
-    def __init__(self, folder: Path, reloads: Sequence[Reload]) -> None:
+    def __init__(self, folder: Path, reloads: Sequence[Reload], daily: Mapping[str, str]) -> None:
         self.path = folder / "monitord.yaml"
         self.due = list(reloads)
         self.adopted: list[Reload] = []
+        self._daily = daily
         self._record = folder / "record"
         self._setup = FIRST
         self._moved: frozenset[str] = frozenset()
@@ -34,7 +35,7 @@ class ConfigurationFiles:
 
     def write(self, mistake: str = "") -> None:
         """Write the present configuration. ``mistake``: what makes the file a wrong one."""
-        text = site_yaml(self._record, self._setup, self._moved)
+        text = site_yaml(self._record, self._setup, self._daily, self._moved)
         self.path.write_text(text + mistake, encoding="utf-8")
 
     def change(self, now: int) -> None:

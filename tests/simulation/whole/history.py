@@ -50,7 +50,8 @@ class WholeHistory:
 
     ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
     polls that ended: when the request left, and whether an answer came; ``answers``: these. ``up``:
-    when it ran, without ``stalls``, in which its loop did not run.
+    when it ran, without ``stalls``, in which its loop did not run. ``columns``: the ledger's sums
+    at the last end in order, microseconds by programme.
     """
 
     plant: SimPlant
@@ -70,6 +71,7 @@ class WholeHistory:
     drawn: Counter[str] = field(default_factory=Counter)
     asked: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    columns: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @cached_property
     def facts(self) -> Facts:
@@ -107,6 +109,7 @@ class WholeHistory:
             "clock_steps": plant.clock.steps,
             "reloads": len(self.adopted),
             "stalls": len(self.stalls),
+            "with_hours": len(plant.facts.hours),
             "agent_starts": sum(len(s) - 1 for s in self.weather.agent_starts.values()),
             "polls": self.polls,
         }

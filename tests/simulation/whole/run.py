@@ -27,12 +27,14 @@ from monitord.devices.snmp import SnmpReader
 from monitord.devices.snmp.model import SnmpSource
 from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.record_opening import open_and_fold
+from tests.simulation.columns import columns_of
 from tests.simulation.observer.truth import without
 from tests.simulation.people import dead_channels
 from tests.simulation.plant import SimPlant
 from tests.simulation.whole.agents import PlantAgent
 from tests.simulation.whole.files import ConfigurationFiles
 from tests.simulation.whole.history import WholeHistory
+from tests.simulation.whole.hours import draw_daily
 from tests.simulation.whole.life import UNBROKEN, Life, Parts, no_step
 from tests.simulation.whole.lines import PlantLine
 from tests.simulation.whole.meter import METERED, Meter
@@ -62,7 +64,8 @@ class _Whole:
         self.parts = parts
         self.random = Random(seed ^ 0x3077)
         self.clock = WholeClock(plant.begin, plant.clock)
-        self.files = ConfigurationFiles(folder, plant.reloads)
+        daily = draw_daily(Random(seed ^ 0xDA17), plant.facts, plant.clock)
+        self.files = ConfigurationFiles(folder, plant.reloads, daily)
         self.weather = draw_weather(Random(seed ^ 0x3EA7), plant)
         self.history = WholeHistory(plant, self.files.adopted, self.weather)
         self.meter = Meter(self.weather.sticks, self.random, self.history.note_meter)
@@ -106,6 +109,7 @@ class _Whole:
             opened.journal.close()
             opened.alive.close()
         self.left_behind = canonical(to_plain(life.situation.durable))
+        history.columns |= columns_of(life.situation.durable)
 
     def open_readers(
         self, settings: Sequence[DeviceSettings], clock: Clock, beside: Iterable[object]

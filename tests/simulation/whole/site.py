@@ -5,7 +5,7 @@ One file for each configuration that a reload brings; see ``setups``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tests.simulation.setups import LEAST_POWER_W, Setup
@@ -118,10 +118,13 @@ _SERVICE = """\
 """
 
 
-def site_yaml(folder: Path, setup: Setup, moved: Collection[str] = ()) -> str:
+def site_yaml(
+    folder: Path, setup: Setup, daily: Mapping[str, str], moved: Collection[str] = ()
+) -> str:
     """Return the file of one configuration.
 
-    ``folder``: of its record. ``moved``: devices that have their second address.
+    ``folder``: of its record. ``daily``: hours by programme. ``moved``: devices that have their
+    second address.
     """
     return "".join(
         (
@@ -131,7 +134,7 @@ def site_yaml(folder: Path, setup: Setup, moved: Collection[str] = ()) -> str:
             "devices:\n",
             *(_device(name, setup, moved) for name in setup.devices),
             "programmes:\n",
-            *(_programme(name, setup) for name in PROGRAMMES if setup.has(name)),
+            *(_programme(name, setup, daily.get(name)) for name in PROGRAMMES if setup.has(name)),
         )
     )
 
@@ -180,11 +183,13 @@ def _services(device: str, word: str) -> str:
     )
 
 
-def _programme(name: str, setup: Setup) -> str:
+def _programme(name: str, setup: Setup, daily: str | None) -> str:
     facts = PROGRAMMES[name]
     delays = _DELAYS.replace("SEVERITY", facts.off_air.severity)
     chain = _chain(name, setup)
-    return f"  {name}:\n    name: {name}\n    rank: {facts.rank}\n{delays}    chain:\n{chain}"
+    hours = "" if daily is None else f"    schedule: {{daily: [{daily}]}}\n"
+    head = f"  {name}:\n    name: {name}\n    rank: {facts.rank}\n"
+    return f"{head}{hours}{delays}    chain:\n{chain}"
 
 
 def _chain(name: str, setup: Setup) -> str:
