@@ -14,6 +14,7 @@ from uuid import uuid4
 import structlog
 
 from monitord.clock import Clock
+from monitord.control.basis import basis_of
 from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
@@ -277,19 +278,24 @@ class ControlCommands:
     async def _decide(self, request: Json, body: DecisionBody) -> DecisionNow | Json:
         """Let core decide; return its answer, or a refusal where the id cannot be used.
 
-        ``request``: ``person``, and ``id`` where the caller may ask again for the same decision.
+        ``request``: ``person``, and ``id`` where the caller may ask again for the same decision;
+        what it rests on as in ``Basis``, each key where there is something to say.
         """
+        basis = basis_of(request)
         person, key = str(request.get("person")), request.get("id", uuid4().hex)
         if not isinstance(key, str) or not is_id(key):
             return refusal("bad_id", allowed=ID_MAX)
+        if basis is None:
+            return refusal("bad_basis")
         durable = self._engine.situation.durable
         if key not in durable.decisions:
-            self._inbox.put(Decision(self._clock.now(), key, person, "command", body))
+            decision = Decision(self._clock.now(), key, person, "command", body, basis)
+            self._inbox.put(decision)
         # The tick under way may have begun before the decision.
         while key not in durable.decisions:
             await self._engine.after_tick()
         answered = durable.decisions[key]
-        same = answered.digest == digest_of(person, body)
+        same = answered.digest == digest_of(person, body, basis)
         return answered if same else refusal("id_used", id=key)
 
     def _refused(self, why: str | None, request: Json, **details: object) -> Json:

@@ -1,10 +1,10 @@
-"""What a person can decide, one frozen type a kind. Owns the fields and the kinds' names."""
+"""What a person can decide, one frozen type a kind, and what it rests on. Owns the fields."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 
 class Verdict(StrEnum):
@@ -12,6 +12,25 @@ class Verdict(StrEnum):
 
     OFF_AIR = "off_air"
     ON_AIR = "on_air"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision rests on, as the person said. All of it may be missing.
+
+    ``on_behalf_of``: who decided, where the person only entered it. ``paper``: the document with
+    the decision. ``effective``: from when to when it counts, wall time in microseconds since 1970;
+    without an end until another one. ``seen``: ``EPOCH-NUMBER`` of the newest event of what the
+    person had before him.
+    """
+
+    on_behalf_of: str = ""
+    paper: str = ""
+    effective: tuple[int, int | None] | None = None
+    seen: str = ""
+
+
+NO_BASIS: Final = Basis()
 
 
 @dataclass(frozen=True, slots=True)

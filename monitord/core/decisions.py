@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Final
 
 from monitord.core.clock_steps import adopt_clock, is_refused
 from monitord.core.codec import canonical
 from monitord.core.decision_bodies import (
+    NO_BASIS,
     Acknowledge,
     AdoptClock,
+    Basis,
     ClearSiteState,
     DecisionBody,
     FalseAlarm,
@@ -39,11 +42,15 @@ from monitord.core.situation import Situation
 from monitord.core.unsettled_events import SpansSettled
 
 ID_MAX: Final = 64
+TEXT_MAX: Final = 200
+"""Letters of a name or a paper: the record keeps them for ever."""
 
 
-def digest_of(person: str, body: DecisionBody) -> str:
-    """Return a digest of what is decided and by whom: one id is of one decision."""
+def digest_of(person: str, body: DecisionBody, basis: Basis = NO_BASIS) -> str:
+    """Return a digest of what is decided, by whom and on what: one id is of one decision."""
     plain = {"person": person, "kind": body.kind, "body": body.asked()}
+    if basis != NO_BASIS:
+        plain["basis"] = asdict(basis)
     return sha256(canonical(plain)).hexdigest()[:16]
 
 
@@ -60,12 +67,14 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
     if decision.id in situation.durable.decisions or not is_id(decision.id):
         return
     person, via, body = decision.person, decision.via, decision.body
-    digest = digest_of(person, body)
+    digest, rests_on = digest_of(person, body, decision.basis), asdict(decision.basis)
     why = refused_because(situation, decision)
     if why is not None:
-        yield Draft(decision.id, DecisionRefused(person, via, body.kind, digest, why))
+        refused = DecisionRefused(person, via, body.kind, digest, why, **rests_on)
+        yield Draft(decision.id, refused)
         return
-    yield Draft(decision.id, DecisionTaken(person, via, body.kind, digest, body.asked()))
+    taken = DecisionTaken(person, via, body.kind, digest, body.asked(), **rests_on)
+    yield Draft(decision.id, taken)
     match body:
         case Acknowledge():
             incident = situation.durable.incidents[body.incident]
@@ -94,6 +103,8 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
     """Return the code of what forbids a decision; None for one that can be taken."""
     if decision.person not in situation.people:
         return "unknown_person"
+    if (why := _baseless_because(situation, decision.basis)) is not None:
+        return why
     match decision.body:
         case Acknowledge(incident=incident):
             return _not_acknowledged_because(situation, incident, decision.person)
@@ -111,6 +122,24 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
             return None if known else "unknown_site_state"
         case _:
             return "unknown_kind"
+
+
+def _baseless_because(situation: Situation, basis: Basis) -> str | None:
+    if max(len(basis.on_behalf_of), len(basis.paper)) > TEXT_MAX:
+        return "too_long"
+    begin, end = basis.effective or (0, None)
+    if end is not None and end <= begin:
+        return "ends_before_it_begins"
+    return None if not basis.seen or _is_past(situation, basis.seen) else "unknown_version"
+
+
+def _is_past(situation: Situation, seen: str) -> bool:
+    """Return whether a version names an event that the record may have: nobody saw another."""
+    epoch, dash, number = seen.partition("-")
+    if not (dash and epoch.isdecimal() and number.isdecimal() and len(seen) <= ID_MAX):
+        return False
+    durable = situation.durable
+    return (int(epoch), int(number)) <= (durable.epoch, durable.number)
 
 
 def _not_acknowledged_because(situation: Situation, incident: str, person: str) -> str | None:

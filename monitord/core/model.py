@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from monitord.core.calendar_values import Hours, Offset
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
-from monitord.core.decision_bodies import DecisionBody
+from monitord.core.decision_bodies import NO_BASIS, Basis, DecisionBody
 from monitord.core.differences import NO_DIFFERENCES, Differences
 from monitord.core.plan import Plan
 from monitord.core.values import Layer, Value
@@ -121,7 +121,7 @@ class TrapSeen:
 class Decision:
     """A person's decision. ``id``: unique; a repeat of a known id has no second effect.
 
-    ``via``: how it reached monitord, such as ``command``.
+    ``via``: how it reached monitord, such as ``command``. ``basis``: what it rests on.
     """
 
     at: int
@@ -129,6 +129,7 @@ class Decision:
     person: str
     via: str
     body: DecisionBody
+    basis: Basis = NO_BASIS
 
 
 @dataclass(frozen=True, slots=True)

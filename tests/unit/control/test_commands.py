@@ -170,6 +170,24 @@ async def test_a_decision_with_an_id_is_taken_once_and_answered_again() -> None:
         assert refused["error"]["code"] == "bad_id"
 
 
+async def test_a_request_says_what_its_decision_rests_on() -> None:
+    """It is part of the decision: the same id with another paper is another decision."""
+    engine, commands, incident = off_air()
+    request = {"command": "ack", "incident": incident, "person": "desk", "id": "k1"}
+    basis = {"on_behalf_of": "李四", "paper": "12号", "effective": [1, None], "seen": "1-1"}
+    assert (await commands.ack(request | basis))["ok"]
+    (taken,) = engine.watch.bodies("decision_taken")
+    assert {key: taken[key] for key in basis} == basis
+    other = await commands.ack(request | basis | {"paper": "13号"})
+    assert other["error"] == {"code": "id_used", "id": "k1"}
+    for key, wrong in (("paper", 7), ("seen", None), ("effective", [1]), ("effective", ["a", 2])):
+        refused = await commands.ack(request | {"id": "k2", key: wrong})
+        assert refused["error"]["code"] == "bad_basis"
+    for effective in ([1, "b"], [True, 2], 5):
+        refused = await commands.ack(request | {"id": "k2", "effective": effective})
+        assert refused["error"]["code"] == "bad_basis"
+
+
 async def test_status_has_programme_device_incident_and_figures() -> None:
     """Names, codes and seconds, for scripts."""
     engine, commands, incident = off_air()

@@ -11,6 +11,7 @@ from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
+    Basis,
     ClearSiteState,
     DecisionBody,
     FalseAlarm,
@@ -135,6 +136,45 @@ def test_the_same_id_decides_once() -> None:
     assert answers(first) == [("decision_taken", ""), (KIND, "")]
     later = at + SECOND
     assert watch.driver.tick([replace(decision, at=later, person="engineer")], later) == ()
+
+
+@pytest.mark.parametrize(
+    ("basis", "why"),
+    [
+        (Basis("张三", "皖广〔2023〕12号", (1, 2), "1-1"), ""),
+        (Basis(effective=(1, None), seen="0-999"), ""),
+        (Basis("张" * 200, "x" * 200), ""),
+        (Basis("张" * 201), "too_long"),
+        (Basis(paper="x" * 201), "too_long"),
+        (Basis(effective=(2, 2)), "ends_before_it_begins"),
+        (Basis(effective=(3, 2)), "ends_before_it_begins"),
+        (Basis(seen="1-999999"), "unknown_version"),
+        (Basis(seen="2-1"), "unknown_version"),
+        (Basis(seen="1"), "unknown_version"),
+        (Basis(seen="1-"), "unknown_version"),
+        (Basis(seen="-1"), "unknown_version"),
+        (Basis(seen="a-1"), "unknown_version"),
+        (Basis(seen=f"1-{'1' * 63}"), "unknown_version"),
+    ],
+)
+def test_a_decision_whose_basis_cannot_be_is_refused(basis: Basis, why: str) -> None:
+    """It ends before it begins, was seen in the future, or is longer than the record keeps."""
+    watch, incident = off_air()
+    at = watch.driver.now
+    decision = Decision(at, "k1", "desk", "test", Acknowledge(incident.id), basis)
+    (kind, found), *_ = answers(watch.driver.tick([decision], at))
+    assert (kind, found) == ("decision_refused" if why else "decision_taken", why)
+
+
+def test_the_newest_event_is_the_newest_version_that_anybody_has_seen() -> None:
+    """Its number is not in the future, the next one's is."""
+    watch, incident = off_air()
+    durable = watch.driver.situation.durable
+    for ahead, kind in ((1, "decision_refused"), (0, "decision_taken")):
+        at = watch.driver.now
+        basis = Basis(seen=f"{durable.epoch}-{durable.number + ahead}")
+        decision = Decision(at, f"k{ahead}", "desk", "test", Acknowledge(incident.id), basis)
+        assert watch.driver.tick([decision], at)[0].kind == kind
 
 
 def test_an_id_is_forgotten_after_seven_days_and_beyond_a_number() -> None:
