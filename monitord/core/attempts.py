@@ -33,6 +33,8 @@ from monitord.core.messages import (
     person_of,
 )
 from monitord.core.model import MINUTE, SECOND, Attempted, Told
+from monitord.core.node_events import RoleChanged
+from monitord.core.nodes import is_standby
 from monitord.core.pending import all_incidents, incident_of, look_again, queue_of
 from monitord.core.person_state import ChannelNow, Knowledge, News, PersonNow, Sending
 from monitord.core.plan import ChannelPlan, PersonPlan
@@ -59,6 +61,8 @@ class Choice(NamedTuple):
 
 def due_of_person(situation: Situation, person: str) -> int | None:
     """Return when a person's next attempt may begin or a message falls due; None: never so far."""
+    if is_standby(situation):
+        return None
     plan = situation.people[person]
     now = situation.clock
     queue = queue_of(situation, plan, now)
@@ -69,9 +73,9 @@ def due_of_person(situation: Situation, person: str) -> int | None:
 
 
 def begin_attempts(situation: Situation, person: str, at: int) -> Iterator[Draft]:
-    """Begin every attempt that may begin now."""
+    """Begin every attempt that may begin now. A node that is not the active one begins none."""
     plan = situation.people[person]
-    while True:
+    while not is_standby(situation):
         queue = queue_of(situation, plan, at)
         choice, _ = _choose(situation, plan, queue, at)
         if choice is None:
@@ -90,7 +94,7 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
         case AttemptEnded():
             # What arrived decides whether another incident is news to this person.
             look_again(situation, all_incidents(situation))
-        case CalendarRecorded() | ClockTurned():
+        case CalendarRecorded() | ClockTurned() | RoleChanged():
             look_again(situation, all_incidents(situation))
         case PieceOpened() | BadProven():
             _look_at_programme(situation, draft.subject)
@@ -109,8 +113,11 @@ def look_at_watchers(situation: Situation, condition: str) -> None:
 def _must_get_closing(situation: Situation, name: str) -> tuple[str, ...]:
     """Return who must get the closing of an incident.
 
-    Of what is withdrawn, or was a mere consequence of another cause: only who knows it.
+    Of what is withdrawn, or was a mere consequence of another cause: only who knows it. Nobody
+    gets it from a node that is not the active one.
     """
+    if is_standby(situation):
+        return ()
     incident = situation.durable.closed_incidents[name]
     people = situation.people.values()
     is_consequence = all(member.explained for member in incident.members.values())

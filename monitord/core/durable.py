@@ -13,6 +13,7 @@ from monitord.core.hours import HoursSince
 from monitord.core.incident_state import Fall, Incident, Outage
 from monitord.core.lateness_events import Lateness
 from monitord.core.model import Stream
+from monitord.core.node_events import ForwardedNow, NodeNow
 from monitord.core.person_state import ChannelNow, PersonNow
 from monitord.core.site_state import SiteState
 from monitord.core.unsettled_state import Unsettled
@@ -106,6 +107,7 @@ class Durable:
     was given back. ``people`` and ``channels``: those that were used. ``starts``: site times of the
     newest starts. ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
     ``site_states``: by number, those that count. ``lateness``: of monitord itself.
+    ``node``: its role beside another one. ``forwarded``: by consumer, how far it has the record.
     """
 
     stream: Stream = Stream.SITE
@@ -141,6 +143,8 @@ class Durable:
     site_states: dict[str, SiteState] = field(default_factory=dict)
     last_site_state: int = 0
     lateness: Lateness = field(default_factory=Lateness)
+    node: NodeNow = field(default_factory=NodeNow)
+    forwarded: dict[str, ForwardedNow] = field(default_factory=dict)
 
 
 def incident_named(durable: Durable, name: str | None) -> Incident | None:

@@ -18,6 +18,7 @@ from monitord.core.clock_events import ClockTurned
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.lateness_events import OwnLateness
+from monitord.core.node_events import CursorMoved, RoleChanged
 from monitord.core.site_state import SiteStateCleared, SiteStateSet
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 
@@ -146,6 +147,8 @@ Body: TypeAlias = (
     | ClockTurned
     | CalendarRecorded
     | OwnLateness
+    | RoleChanged
+    | CursorMoved
     | ConditionTurned
     | ConditionLost
     | PieceOpened

@@ -14,6 +14,7 @@ from monitord.core.calendar_values import Hours, Offset
 from monitord.core.clock_quality import SYNCHRONISED, ClockQuality
 from monitord.core.decision_bodies import NO_BASIS, Basis, DecisionBody
 from monitord.core.differences import NO_DIFFERENCES, Differences
+from monitord.core.node_events import Cursor, Role
 from monitord.core.plan import Plan
 from monitord.core.values import Layer, Value
 
@@ -234,6 +235,28 @@ class ConfigRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleTaken:
+    """This node has ``role`` from now on. ``peer``: up to where the other node's record is known.
+
+    ``told``: (person, place of the cause) of what the other node sent messages of.
+    """
+
+    at: int
+    role: Role
+    peer: Cursor | None = None
+    told: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """``consumer`` has the record of this node up to ``cursor``."""
+
+    at: int
+    consumer: str
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
 class Late:
     """monitord itself did not run from ``at`` to ``until``: what was not read is no silence.
 
@@ -262,6 +285,8 @@ Input: TypeAlias = (
     | Started
     | ConfigAdopted
     | ConfigRefused
+    | RoleTaken
+    | Forwarded
     | Late
     | Stopping
 )

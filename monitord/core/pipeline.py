@@ -39,13 +39,16 @@ from monitord.core.model import (
     ConfigRefused,
     Decision,
     Event,
+    Forwarded,
     Input,
     Late,
+    RoleTaken,
     Silence,
     Started,
     Stopping,
     TrapSeen,
 )
+from monitord.core.nodes import follow_nodes
 from monitord.core.programme import prove, settle
 from monitord.core.proving import note_heard
 from monitord.core.refuted import forget_settled, refute
@@ -145,6 +148,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from _turn_clock(situation, carry_out(situation, item), at)
         case ClockRead():
             yield from _turn_clock(situation, read_clock(situation, item), at)
+        case RoleTaken() | Forwarded():
+            yield from follow_nodes(situation, item)
         case Late():
             situation.late, situation.late_recorded = item, False
         case Stopping():

@@ -33,7 +33,7 @@ def decide(basis: Basis) -> tuple[Watch, tuple[Event, ...]]:
 
 @examples(60)
 @given(BASES)
-def test_the_record_says_what_a_decision_rests_on(basis: Basis) -> None:
+def test_the_record_keeps_the_basis_of_a_decision(basis: Basis) -> None:
     """On behalf of whom, by which paper, from when to when, and what the person saw."""
     watch, (answer, *_) = decide(basis)
     body = body_of(answer)

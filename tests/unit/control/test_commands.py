@@ -170,7 +170,7 @@ async def test_a_decision_with_an_id_is_taken_once_and_answered_again() -> None:
         assert refused["error"]["code"] == "bad_id"
 
 
-async def test_a_request_says_what_its_decision_rests_on() -> None:
+async def test_a_request_may_name_the_basis_of_its_decision() -> None:
     """It is part of the decision: the same id with another paper is another decision."""
     engine, commands, incident = off_air()
     request = {"command": "ack", "incident": incident, "person": "desk", "id": "k1"}
