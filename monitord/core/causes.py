@@ -218,16 +218,12 @@ def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
 
 def is_explained_by(situation: Situation, stage: StagePlan, place: Place) -> bool:
     """Return whether a device of a stage is supplied by, behind of or mutes on a place."""
-    found = dict.fromkeys(map(device_of, names(carrying(stage))))
-    waiting = list(found)
-    while waiting:
-        plan = situation.devices[waiting.pop()].plan
-        parents = parents_of(plan)
+    devices = list(dict.fromkeys(map(device_of, names(carrying(stage)))))
+    for device in devices:  # it grows by what is above each
+        parents = parents_of(situation.devices[device].plan)
         if any(name in place.conditions for name in parents):
             return True
-        fresh = [name for name in map(device_of, parents) if name not in found]
-        found.update(dict.fromkeys(fresh))
-        waiting += fresh
+        devices += [name for name in map(device_of, parents) if name not in devices]
     return False
 
 

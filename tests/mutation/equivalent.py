@@ -16,6 +16,7 @@ ONLY_ENDS = "the fault is of an earlier configuration: it only ends, and nothing
 Key = tuple[str, str, str, str]
 EQUIVALENT: dict[Key, str] = {
     ("attempts.py", "free_at = 0", "0", "1"): LONG_PAST,
+    ("calendar.py", "return 0, None, Expected.UNSURE", "0", "1"): LONG_PAST,
     (
         "calendar.py",
         "break",
@@ -74,6 +75,12 @@ EQUIVALENT: dict[Key, str] = {
         "10",
         "11",
     ): "it keeps infinity out, and no moment",
+    (
+        "time_map.py",
+        "gap = max(0, reading.wall - clock.mark)",
+        "0",
+        "1",
+    ): "a microsecond drifts by none",
     (
         "withdrawal.py",
         'return Fault(name, programme, fault, Sort(sort), subject, "warning", 0, 0, 0)',

@@ -77,6 +77,17 @@ def test_a_restart_that_a_receiver_received_through_is_refuted_at_once() -> None
     assert log.driver.situation.durable.unsettled["fm"].count == 0
 
 
+def test_a_receiver_without_a_reference_channel_refutes_too() -> None:
+    """Nothing says how it does itself; it held the carrier."""
+    plain = TWO_LAYERS.replace(", healthy: roof.reference", "")
+    devices = f"studio: {{kind: detector}}\ntx: {{kind: transmitter, {COUNTS}}}"
+    site = station(f"{devices}\nroof: {{kind: receiver}}", plain)
+    log = DutyLog(site, begins="02:00:00").until("02:10:00").boots("tx", "02:10:05")
+    log.becomes(tx="no_answer", studio="no_answer").then("02:10:40", tx="good", studio="good")
+    (end,) = refuted(log.until("02:20:00"))
+    assert end["by"] == "roof"
+
+
 def test_a_receiver_that_was_silent_for_a_moment_refutes_nothing() -> None:
     """It did not hold the carrier over the whole span."""
     log = DutyLog(layered(), begins="02:00:00").until("02:10:00").boots("tx", "02:10:05")
@@ -167,6 +178,17 @@ def test_a_withdrawn_suspicion_leaves_other_incidents_alone() -> None:
     assert [line.split()[1] for line in suspected(log)] == ["opened", "withdrawn"]
     (left,) = log.driver.situation.durable.incidents.values()
     assert list(left.members) == ["/alarm/ups.mains"]
+    bodies = {e.kind: json.loads(e.body) for e in log.driver.events}
+    (over,) = [
+        json.loads(e.body)
+        for e in log.driver.events
+        if e.kind == "member_over" and json.loads(e.body)["how"] == "withdrawn"
+    ]
+    ended = bodies["outage_ended"]["ended"]
+    began = bodies["outage_began"]["began"]
+    assert [over["began_not_before"], over["began_not_after"]] == began
+    assert [over["not_before"], over["not_after"]] == ended
+    assert [over[figure] for figure in ("least", "most_seen", "most")] == [0, 0, 0]
 
 
 def test_what_a_person_has_settled_is_not_withdrawn_any_more() -> None:

@@ -134,6 +134,8 @@ def test_a_matrix_that_does_not_answer_leaves_the_reserve_unknown() -> None:
     log.then("02:10:00", a="tripped").then("02:10:04", spare="good", matrix="to1")
     log.then("02:15:00", matrix="no_answer").until("02:20:00")
     assert "tv2/reserve_unknown/transmitters" in log.members_told()
+    # That it is used was known, and is not over because nobody can see it now.
+    assert "tv2/reserve_used/transmitters" in log.driver.situation.durable.outages
 
 
 def test_a_pair_that_carries_a_whole_multiplex_serves_all_of_it() -> None:

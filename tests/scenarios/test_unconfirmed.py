@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from monitord.core.model import SECOND, Layer
+from monitord.core.suspicions import sign_of
 from monitord.core.view import suspects
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
@@ -80,6 +82,40 @@ def test_a_last_reading_without_power_before_silence_is_a_suspected_outage() -> 
     (span,) = spans(log)
     assert (span["sort"], span["evidence"]) == ("doubted", {"conditions": "tx.radiating"})
     assert "off_air" not in log.seconds("fm")
+
+
+def test_two_last_readings_without_power_are_both_named() -> None:
+    """The programme needs both; a receiver that received through knows that they were on."""
+    chain = "chain: [{stage: transmitter, owner: own, needs: tx.radiating and tx2.radiating}]"
+    devices = "tx: {kind: transmitter}\ntx2: {kind: transmitter}\nroof: {kind: receiver}"
+    witness = "\n  witnesses: [{id: roof, needs: roof.hears}]"
+    both = [("doubted", {"conditions": "tx.radiating+tx2.radiating"})]
+    for extra, found in (("", both), (witness, [])):
+        site = station(devices, f"fm:\n  name: 调频\n  {chain}{extra}")
+        log = DutyLog(site, begins="02:00:00").until("02:10:00").doubted("tx").doubted("tx2")
+        log.becomes(tx="tripped", tx2="tripped").until("02:10:00.5")
+        log.doubted("tx", doubted=False).doubted("tx2", doubted=False)
+        log.becomes(tx="no_answer", tx2="no_answer").until("02:11:00")
+        log.becomes(tx="good", tx2="good").until("02:20:00")
+        assert [(span["sort"], span["evidence"]) for span in spans(log)] == found
+
+
+def test_the_sign_of_two_last_readings_has_their_devices_and_layers() -> None:
+    """The place is of both, in order of their names, with the reason of the first."""
+    chain = "chain: [{stage: transmitter, owner: own, needs: tx2.radiating and tx1.radiating}]"
+    devices = "tx1: {kind: transmitter}\ntx2: {kind: transmitter}"
+    log = DutyLog(station(devices, f"fm:\n  name: 调频\n  {chain}"), begins="02:00:00")
+    log.until("02:10:00").doubted("tx1").doubted("tx2").becomes(tx1="tripped", tx2="tripped")
+    log.until("02:10:00.5").doubted("tx1", doubted=False).doubted("tx2", doubted=False)
+    begin = log.driver.now - 2 * SECOND
+    log.becomes(tx1="no_answer", tx2="no_answer").until("02:10:10")
+    situation = log.driver.situation
+    sign = sign_of(situation, log.site.plan.programmes[0], begin, log.driver.now)
+    assert sign is not None
+    assert (sorted(sign.devices), sign.layers) == (["tx1", "tx2"], (Layer.EMISSION,))
+    place = sign.place
+    assert (place.id, place.kind, place.reason) == ("tx1+tx2/doubted", "device", "no_carrier")
+    assert sorted(place.conditions) == ["tx1.radiating", "tx2.radiating"]
 
 
 def test_a_last_reading_with_power_before_silence_is_no_suspicion() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from monitord.core.causes import Cause, causes_of, climb, is_explained_by, span_of
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
 from monitord.core.incident_state import Claim, Place
@@ -66,16 +68,17 @@ def off_air_ended(watch: Watch) -> list[object]:
     return [b["programme"] for b in watch.bodies("outage_ended") if b["fault"] == "off_air"]
 
 
-def test_each_programme_leaves_a_healed_cause_after_its_own_clearing_time() -> None:
+@pytest.mark.parametrize(("p1", "p2"), [(10, 30), (30, 10)])
+def test_each_programme_leaves_a_healed_cause_after_its_own_clearing_time(p1: int, p2: int) -> None:
     """Both are off by their studios too: one leaves after 10 s, the other after 30 s."""
-    watch = Watch(line("s1", "s2", "tx", p1=10, p2=30)).hold(20)
+    watch = Watch(line("s1", "s2", "tx", p1=p1, p2=p2)).hold(20)
     watch.hold(5, s1="bad", s2="bad", tx="bad").hold(60, s1="bad", s2="bad")
     left = {
         body["programme"]: round((int(str(body["at"])) - T0) / SECOND)
         for body in watch.bodies("member_over")
         if body["how"] == "continued"
     }
-    assert left == {"p1": 35, "p2": 55}
+    assert left == {"p1": 25 + p1, "p2": 25 + p2}
     # The number stays until the last one has left for its clearing time.
     assert closings(watch)["tx/tx"] == ("continued", 55)
 
