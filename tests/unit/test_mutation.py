@@ -36,7 +36,7 @@ def planted(file: str, was: str, now: str, function: str | None) -> Mutant:
 
 def test_a_planted_mutant_is_killed_and_an_unchanged_line_is_not(worker: Worker) -> None:
     """In a function, on a line that an import runs, and where no test of the suite looks."""
-    killed = planted("expression.py", "left < right", "left <= right", "_compare")
+    killed = planted("expression.py", "left != right", "left == right", "_compare")
     constant = planted("expression.py", "3", "4", None)
     unseen = planted(
         "expression.py", "return negate(kind_of(inner, kinds))", "return None", "kind_of"
@@ -77,7 +77,7 @@ def test_a_draw_belongs_to_its_commit_and_reaches_every_file() -> None:
 
 def test_a_survivor_is_listed_and_one_in_twenty_is_the_most() -> None:
     """It is named with its line; a shard with more of them fails."""
-    mutant = planted("expression.py", "left < right", "left <= right", "_compare")
+    mutant = planted("expression.py", "left != right", "left == right", "_compare")
     (note,) = outcome_of(mutant, Verdict.SURVIVED).notes
     assert note.startswith("survived: expression.py:")
     assert judged({"mutants": 20, "survived": 1}) == []

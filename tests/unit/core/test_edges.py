@@ -216,7 +216,7 @@ def incidents_of(driver: Driver, fault: str) -> list[Event]:
     return [e for e in driver.events if (e.kind, e.subject) == ("outage_began", fault)]
 
 
-def test_a_line_that_is_not_believed_and_answers_is_not_silent() -> None:
+def test_a_line_that_is_not_trusted_and_answers_is_not_silent() -> None:
     """The site is not silent while one of its devices says anything at all."""
     line = one_shape()
     good, off = (True, False, False), (False, False, False)
