@@ -66,12 +66,12 @@ def compose(
         text="\n".join(text.lines),
         sms=sms_text(news, sms),
         spoken=spoken_text(news, spoken),
-        members=[_member(member, iso) for member in news.members],
+        members=[_member(member, labels, iso) for member in news.members],
         devices_now=_devices_now(news, labels),
     )
 
 
-def _member(member: Member, iso: Callable[[int], str]) -> dict[str, Any]:
+def _member(member: Member, labels: Labels, iso: Callable[[int], str]) -> dict[str, Any]:
     least, most_seen, most = figures(member)
     ended = member.ended
     return {
@@ -88,6 +88,7 @@ def _member(member: Member, iso: Callable[[int], str]) -> dict[str, Any]:
         "most_seen_s": most_seen / SECOND,
         "most_s": most / SECOND,
         "falls": member.falls,
+        "unmonitored": list(labels.unmonitored.get(member.programme, ())),
     }
 
 

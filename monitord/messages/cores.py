@@ -18,6 +18,8 @@ SUBJECTS: Final = {
     "config_refused": "subject.configuration",
 }
 """Keys of the names of faults that belong to no programme and no device; others are the site's."""
+ON_AIR: Final = ("on_air", "degraded")
+"""Columns of a programme that a message says to be on air."""
 COUNTED: Final = (OFF_AIR, "suspected")
 """Faults whose three figures the ledger counts; others last from their beginning to their end."""
 
@@ -267,11 +269,37 @@ def plus_text(news: News, style: Style) -> str:
     if len(named) > 1:
         names = [subject(member, style) for member in named]
         parts.append(style.text("plus.names", names=style.listed(names)))
+    parts += _unmonitored(named, style)
     if news.restates:
         parts.append(style.text("plus.restates"))
     if news.drill:
         parts.append(style.text("plus.drill"))
     return style.sentences(parts)
+
+
+def _unmonitored(named: Sequence[Member], style: Style) -> list[str]:
+    """Return which layers nobody monitors of the programmes that are said to be on air now."""
+    missing: dict[tuple[str, ...], list[Member]] = {}
+    for member in named:
+        layers = tuple(style.labels.unmonitored.get(member.programme, ()))
+        if layers and member.column in ON_AIR:
+            missing.setdefault(layers, []).append(member)
+    said = {layers: _layers(layers, style) for layers in missing}
+    if len(missing) == 1 and len(next(iter(missing.values()))) == len(named):
+        return [style.text("plus.unmonitored", layers=text) for text in said.values()]
+    return [
+        style.text("plus.unmonitored.of", p=style.listed(names_of(of, style)), layers=said[layers])
+        for layers, of in missing.items()
+    ]
+
+
+def names_of(members: Sequence[Member], style: Style) -> list[str]:
+    """Return the names of the members, each once."""
+    return list(dict.fromkeys(subject(member, style) for member in members))
+
+
+def _layers(layers: Sequence[str], style: Style) -> str:
+    return style.listed(style.text(f"unmonitored.{layer}") for layer in layers)
 
 
 def _running(news: News, named: Sequence[Member], style: Style) -> str:

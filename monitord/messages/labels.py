@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from monitord.config.settings import Settings
-from monitord.core.chain import bad_sides
+from monitord.core.chain import bad_sides, unmonitored_layers
 from monitord.core.expression import names
 from monitord.core.plan import Plan
 
@@ -24,7 +24,8 @@ class Labels:
     ``stage/<programme>/<stage>``; ``short_names``: those for an SMS.
     ``cards``, ``words``: by condition id and language. ``bad_when_true``: conditions whose *true*
     is what is wrong. ``carries``: by condition of a switch, the device that it switches through.
-    ``carried_by``: by device, the programmes whose chain cannot do without it.
+    ``carried_by``: by device, the programmes whose chain cannot do without it. ``unmonitored``: by
+    programme, the layers that nobody monitors.
     """
 
     site: str
@@ -35,6 +36,7 @@ class Labels:
     bad_when_true: frozenset[str] = frozenset()
     carries: Mapping[str, str] = field(default_factory=dict)
     carried_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unmonitored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def programmes(self) -> int:
         """Return how many programmes the site has."""
@@ -58,6 +60,7 @@ def labels_of(settings: Settings) -> Labels:
         bad_when_true=frozenset(name for name, bad in sides.items() if bad == {True}),
         carries=_carries(settings.plan),
         carried_by=_carried_by(settings.plan),
+        unmonitored={p.id: unmonitored_layers(p) for p in settings.plan.programmes},
     )
 
 

@@ -29,6 +29,16 @@ PROGRAMMES: Final = (
         "`planned_off`计划停播、`closed`非播出时段。",
     ),
     Family(
+        "monitord_programme_layer_monitored",
+        MetricType.GAUGE,
+        ("programme", "layer"),
+        "",
+        "1 where a stage of the chain monitors the layer, 0 where nobody does",
+        "链路中有环节监测这一层为1，无人监测为0",
+        "`layer`: `emission`, `service`, `content`. On air means good in monitored layers only.",
+        "`layer`：`emission`发射、`service`业务、`content`内容。在播只指有监测的层正常。",
+    ),
+    Family(
         "monitord_programme_state_seconds_total",
         MetricType.COUNTER,
         ("programme", "state"),

@@ -137,6 +137,11 @@ TEXTS: Final[dict[str, str]] = {
     "plus.disputed.assignment": "Check the switch.",
     "plus.storm": "Acknowledge each one: {numbers}.",
     "plus.drill": "Not counted, not reported.",
+    "plus.unmonitored": "{layers} not monitored.",
+    "plus.unmonitored.of": "{p}: {layers} not monitored.",
+    "unmonitored.emission": "emission",
+    "unmonitored.service": "service",
+    "unmonitored.content": "content",
     "plus.restates": "An earlier message may not have arrived: this one counts.",
     "plus.unrecorded": "This message could not be recorded: log it on paper.",
     # Lines of the full form.

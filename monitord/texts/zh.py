@@ -137,6 +137,11 @@ TEXTS: Final[dict[str, str]] = {
     "plus.disputed.assignment": "先核实开关位置。",
     "plus.storm": "单号{numbers}。",
     "plus.drill": "不计停播，不上报。",
+    "plus.unmonitored": "{layers}未监测。",
+    "plus.unmonitored.of": "{p}的{layers}未监测。",
+    "unmonitored.emission": "发射",
+    "unmonitored.service": "业务",
+    "unmonitored.content": "内容",
     "plus.restates": "此前的通知可能未送达，以本条为准。",
     "plus.unrecorded": "本条未能写入记录，请手工记录。",
     # Lines of the full form.

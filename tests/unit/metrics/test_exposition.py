@@ -107,6 +107,14 @@ def test_before_the_start_only_the_version_is_shown() -> None:
     assert daemon.value("build_info", version=__version__) == 1
 
 
+def test_a_layer_that_nobody_monitors_has_its_own_sample(daemon: Daemon) -> None:
+    """On air means good in the monitored layers only; a wall can show which these are."""
+    layers = ("emission", "service", "content", "equipment")
+    name = "programme_layer_monitored"
+    found = [daemon.value(name, programme="fm", layer=layer) for layer in layers]
+    assert found == [1, 0, 1, None]
+
+
 def test_each_off_air_figure_has_its_own_label() -> None:
     """Bad from the 20th to the 24th answer, then silence to the 35th: three different figures."""
     watch = Watch(fm_site()).hold(20).hold(5, fm1="bad").hold(10, fm1="silent").hold(60)
