@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from monitord.core.calendar import sure_at
 from monitord.core.causes import Cause, Span, climb, device_of, devices_of, span_of
 from monitord.core.chain import carrying
+from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
@@ -24,6 +25,7 @@ from monitord.core.unsettled_events import SuspicionSort
 _SILENT = "silent"
 _UNSEEN = {"no_value": "no_value", "inconsistent": "inconsistent"}
 """What a device that is not seen does, by the cause of its blindness; else it is silent."""
+_NOT_WATCHED = Place("site/not_watched", "site", "absent")
 CLOCK = Place("site/clock", "site", "clock")
 OWN_NETWORK = Place("site/own_network", "network", "unreachable")
 """Our own side: no request even leaves."""
@@ -186,6 +188,31 @@ def _joined(
     return Place(f"{devices}/{what}", kind, reason, name, owner, found)
 
 
+def _unseen_place(situation: Situation, plan: ProgrammePlan) -> Place | None:
+    """Return the devices that were not seen where the last blindness began: all is seen since.
+
+    The ledger shows blindness later than the answers that ended it.
+    """
+    piece = situation.durable.programmes[plan.id].piece
+    known = situation.durable.conditions
+    unseen = [
+        name
+        for stage in plan.chain
+        for name in names(carrying(stage))
+        if name in known and _is_unseen_at(known[name], piece.start)
+    ]
+    cause = piece.blind or ""
+    found = _joined(unseen, _UNSEEN.get(cause, _SILENT), "device", cause) if unseen else None
+    return _NOT_WATCHED if cause in NOT_WATCHED else found
+
+
+def _is_unseen_at(known: ConditionNow, moment: int) -> bool:
+    """Return whether a condition is blind since, or took its value at some moment around it."""
+    return (
+        known.since <= moment if known.value is None else known.not_before <= moment < known.since
+    )
+
+
 def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Place | None:
     """Return the devices that are not seen; the site where all of it is not."""
     if SITE_SILENT in situation.durable.outages:
@@ -201,10 +228,10 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
         if kinds(name) is Kind.BLIND
     ]
     if not blind:
-        return None
+        return _unseen_place(situation, plan)
     seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
     if not seen:
-        return Place("site/not_watched", "site", "absent")
+        return _NOT_WATCHED
     cause = situation.timelines[seen[0]].cause
     place = _joined(seen, _UNSEEN.get(cause, _SILENT), "device", cause)
     for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):
