@@ -25,6 +25,7 @@ from monitord.core.expression import (
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
 from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.running import reach
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import KeptKinds, Span
 from monitord.core.values import Layer
@@ -126,12 +127,25 @@ def _bad_stage(
         began = kept.began(stage)
         assert began is not None, "the conditions that make a stage bad say since when"
         place = _place_of(situation, kept, stage, held)
+        began = _before_start(situation, began, place.conditions)
         # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)
         return _Bad(position, stage, min((began, *since)), place)
     if kind is not Kind.TRUE and held:
         return _Bad(position, stage, held[0].began, held[0].place)
     return None
+
+
+def _before_start(situation: Situation, began: Span, conditions: Iterable[str]) -> Span:
+    """Return a begin that is found first by this run: it may lie in the absence before it.
+
+    Then it is no later than what another device showed just before the stop.
+    """
+    if began[0] != situation.started:
+        return began
+    known = [name for name in conditions if name in situation.conditions]
+    unproven = max((reach(situation, name) for name in known), default=0)
+    return min(began[0], situation.absent_from - unproven), began[1]
 
 
 def _place_of(situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim]) -> Place:
@@ -193,6 +207,7 @@ def climb(situation: Situation, place: Place, began: Span, depth: int = 0) -> Ca
             if _present(situation, condition) is not Kind.FALSE:
                 continue
             parent_began = span_of(situation, Name(condition), value=False)
+            parent_began = _before_start(situation, parent_began, (condition,))
             if parent_began[0] <= began[1]:
                 device, _, name = condition.partition(".")
                 reason = situation.conditions[condition].reason

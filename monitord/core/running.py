@@ -14,15 +14,16 @@ def margin(situation: Situation, plan: ProgrammePlan) -> int:
 
     Bound, deadline and lag of the widest condition: a last good answer may be that old.
     """
-    return max(_reach(situation, name) for name in programme_names(plan))
+    return max(reach(situation, name) for name in programme_names(plan))
 
 
 def widest_margin(situation: Situation) -> int:
     """Return the same where the chain is not known any more: of the widest condition there is."""
-    return max((_reach(situation, name) for name in situation.conditions), default=0)
+    return max((reach(situation, name) for name in situation.conditions), default=0)
 
 
-def _reach(situation: Situation, name: str) -> int:
+def reach(situation: Situation, name: str) -> int:
+    """Return how old the last proof of a condition may be while it is held: one good answer."""
     condition = situation.conditions[name]
     plan = situation.devices[condition.device].plan
     reach = condition.bound + plan.deadline

@@ -174,10 +174,11 @@ class Situation:
     from when to when it was off last; None: it is off. ``hints``: by condition, when its last bad
     reading came that no second one confirmed before the device fell silent. ``doubts``: by
     programme.
-    ``started``: site time of the present run's start, 0 before it. ``clock``: site time of the
-    last item taken; ``is_tied``: an answer before it may have been sent at its moment. ``built``: a
-    wall time before which this program did not exist. ``late``: when monitord itself last did not
-    run; ``late_recorded``: something was not read for it, and the record says so.
+    ``started``: site time of the present run's start, 0 before it; ``absent_from``: the last sign
+    of the run before it. ``clock``: site time of the last item taken; ``is_tied``: an answer before
+    it may have been sent at its moment. ``built``: a wall time before which this program did not
+    exist. ``late``: when monitord itself last did not run; ``late_recorded``: something was not
+    read for it, and the record says so.
     ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
     files had mistakes.
     """
@@ -186,6 +187,7 @@ class Situation:
         self.durable = durable
         self.dues = Dues()
         self.started = 0
+        self.absent_from = 0
         self.built = 0
         self.clock = durable.last_at
         self.is_tied = False

@@ -1,0 +1,48 @@
+"""Causes that are seen on both sides of a restart: the stop hid which of two fell first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitord.core.plan import Plan
+from monitord.core.values import Layer
+from tests.support.seam import PEOPLE, SOUND_ANSWERS, Site, Watch, needs, programme, sound, told
+
+
+def line(*, supplied: bool = False) -> Site:
+    """Return a line of two detectors; ``supplied``: the second is powered by what the first is."""
+    first, last = sound("in"), sound("out")
+    chain = (needs("input", Layer.CONTENT, "in.sound"), needs("output", Layer.CONTENT, "out.sound"))
+    if supplied:
+        last = replace(last, powered_by=("in.sound",))
+        chain = chain[1:]
+    plan = Plan("hill", (first, last), (programme("fm", *chain),), PEOPLE)
+    return Site("fm", plan, {"in": SOUND_ANSWERS, "out": SOUND_ANSWERS})
+
+
+def places(watch: Watch) -> list[str]:
+    """Return where the open outages broke, by the claims that were not left."""
+    held = watch.driver.situation.durable.outages["fm/off_air"].claims
+    return list(held)
+
+
+@pytest.mark.parametrize(("supplied", "place"), [(False, "in/input"), (True, "in/sound")])
+def test_what_fell_unseen_around_a_stop_explains_what_was_seen_just_before_it(
+    supplied: bool, place: str
+) -> None:
+    """The input was asked half a second before both fell, and then by the next run alone."""
+    watch = Watch(line(supplied=supplied)).hold(30).hold(1, out="bad")
+    watch.restart(2).hold(20, **{"in": "bad", "out": "bad"})
+    assert places(watch) == [place]
+    watch.hold(120)
+    assert told(watch.driver.events, "desk")[0][1] == "opened"
+    assert len(told(watch.driver.events, "desk")) == 2
+
+
+def test_what_fell_long_before_a_stop_keeps_its_cause() -> None:
+    """The input was seen good for half a minute of the outage: it did not cause it."""
+    watch = Watch(line()).hold(30).hold(30, out="bad")
+    watch.restart(2).hold(20, **{"in": "bad", "out": "bad"})
+    assert places(watch) == ["out/output", "in/input"]
