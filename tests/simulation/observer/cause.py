@@ -83,6 +83,12 @@ def _check_digest(
 
 
 def _meets(fault: Injected, word: Word, member: Member) -> bool:
+    """Return whether a fault took the programme off while it was, by this word, off.
+
+    What the clock put out of its hours ends at its begin; its cause may have joined it later.
+    """
+    if member.how == "withdrawn":
+        return any(a < word.composed and member.began[0] < b for a, b in fault.spans)
     return any(word.covers(member, *span) for span in fault.spans)
 
 
