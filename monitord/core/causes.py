@@ -131,8 +131,10 @@ def _bad_stage(
         # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)
         return _Bad(position, stage, min((began, *since)), place)
-    if kind is not Kind.TRUE and held:
-        return _Bad(position, stage, held[0].began, held[0].place)
+    # What was good since it was claimed has healed; that it is not seen now is no second fall.
+    lasting = [claim for claim in held if claim.healed is None]
+    if kind is not Kind.TRUE and lasting:
+        return _Bad(position, stage, lasting[0].began, lasting[0].place)
     return None
 
 

@@ -311,6 +311,22 @@ def test_a_cause_that_breaks_again_explains_only_what_fell_with_it_or_later() ->
     )
 
 
+def test_a_cause_that_is_good_and_then_silent_has_healed() -> None:
+    """The outage goes on in the encoder; silence proves no second fall of the multiplexer."""
+    log = DutyLog(encoded(MUX, ENCODER, TX), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", mux="dead").then("02:01:50", enc="dead").then("02:02:10", mux="good")
+    log.then("02:02:20", mux="silent").then("02:12:00", mux="good", enc="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:53 duty opened mux/services p1 3
+        02:02:53 duty revised enc/encoder p1 63
+        02:12:30 duty recovered enc/encoder p1 610 good
+        """,
+        "p1",
+    )
+
+
 def test_a_stage_before_a_good_one_keeps_what_it_held_for_the_clearing_time() -> None:
     """The multiplexer is good again by another way: the dead encoder holds nothing any more."""
     log = DutyLog(encoded(ENCODER, MUX, TX), begins="02:00:00", answers=SECOND)
