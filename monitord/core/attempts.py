@@ -224,14 +224,14 @@ def _begin(
         alert=alert_of(situation, person.id, incidents, told, at),
         bucket=bucket,
         severity=entry.severity,
-        news=tuple(_news(person.id, incident, told) for incident in incidents),
+        news=tuple(_news(person.id, incident, told, at) for incident in incidents),
     )
     return Draft(person.id, began)
 
 
-def _news(person: str, incident: Incident, told: Told) -> News:
+def _news(person: str, incident: Incident, told: Told, at: int) -> News:
     last = incident.closed_at is not None
-    return news_of(incident, knowledge_of(incident, person), told, last=last)
+    return news_of(incident, knowledge_of(incident, person), told, at, last=last)
 
 
 def record_outcome(situation: Situation, outcome: Attempted) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from monitord.core import incident_events as events
 from monitord.core.durable import Durable, incident_named
 from monitord.core.figures import Figures
 from monitord.core.incident_state import (
+    CHANGING_MOVES,
     FALLS_KEPT,
     Claim,
     Fall,
@@ -19,7 +20,6 @@ from monitord.core.incident_state import (
 )
 from monitord.core.model import HOUR, MINUTE, Event
 
-MOVES_KEPT = 7
 NUMBERS_KEPT = 7 * 24 * HOUR
 """A short number is not used again for seven days."""
 MEMORY = 20 * MINUTE
@@ -182,7 +182,7 @@ def incident_moved(durable: Durable, event: Event, body: events.IncidentMoved) -
     durable.places[body.place.id] = event.subject
     incident.place, incident.place_at = body.place, event.at
     incident.quiet = False
-    incident.moves = [*incident.moves, event.at][-MOVES_KEPT:]
+    incident.moves = [*incident.moves, event.at][-CHANGING_MOVES:]
     for fault in incident.members:
         outage = durable.outages.get(fault)
         claim = None if outage is None else outage.claims.pop(old, None)

@@ -17,6 +17,9 @@ from monitord.core.plan import SEVERITIES
 
 FALLS_KEPT: Final = 8
 """Ended falls kept of a fault, the newest: enough for the rules of three falls in ten minutes."""
+CHANGING_MOVES: Final = 7
+"""So many moves of a cause within ``CHANGING_IN`` make it a changing one (rule 5.2)."""
+CHANGING_IN: Final = 600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,21 @@ class Incident:
     acknowledged_at: int | None = None
     people: dict[str, Knowledge] = field(default_factory=dict)
     quiet: bool = False
+
+
+def changing_until(incident: Incident) -> int | None:
+    """Return until when the cause counts as changing: it moved more than six times in ten minutes.
+
+    None where it did not move so often yet.
+    """
+    moves = incident.moves
+    return moves[0] + CHANGING_IN if len(moves) >= CHANGING_MOVES else None
+
+
+def changes(incident: Incident, now: int) -> int:
+    """Return how often the cause moved at least, while it is changing; else 0."""
+    until = changing_until(incident)
+    return len(incident.moves) if until is not None and now < until else 0
 
 
 def fault_id(programme: str, fault: str) -> str:

@@ -79,7 +79,7 @@ class Alert(TypedDict):
     ``number``: the short number. ``into``: the short number of the incident that goes on.
     ``revised_from``: the place named before. ``restates``: an earlier message possibly arrived.
     ``several`` and ``incidents``: short numbers and ids of a digest. ``falls`` in ``minutes``:
-    since the last message.
+    since the last message. ``changes``: moves of the cause in ten minutes while it is changing.
     ``clock``: quality of wall time; ``since_boot``: of ``began``, in microseconds, where it is
     not trusted; negative for what began before this boot.
     """
@@ -112,6 +112,7 @@ class Alert(TypedDict):
     incidents: NotRequired[list[str]]
     falls: NotRequired[int]
     minutes: NotRequired[int]
+    changes: NotRequired[int]
     acknowledged_by: NotRequired[str | None]
     clock: NotRequired[str]
     since_boot: NotRequired[int | None]

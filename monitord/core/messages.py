@@ -11,7 +11,14 @@ from typing import Final, NamedTuple
 from monitord.core.calendar import expected_span
 from monitord.core.fault_plans import Sort
 from monitord.core.faults import is_over_by
-from monitord.core.incident_state import Incident, Member, in_order, standing
+from monitord.core.incident_state import (
+    Incident,
+    Member,
+    changes,
+    changing_until,
+    in_order,
+    standing,
+)
 from monitord.core.members import hold, prior
 from monitord.core.model import HOUR, MINUTE, SECOND, Expected, Told
 from monitord.core.person_state import Knowledge, News, PersonNow, Received, after_delivery
@@ -191,8 +198,7 @@ def _of_known_incident(
     members = incident.members.values()
     if any(m.count > known.falls.get(m.id, m.count) for m in members):
         yield Pending(known.at + known.digest_every, Told.DIGEST)
-    if incident.place.id != known.place:
-        yield Pending(max(incident.place_at, known.at + BETWEEN_NEWS), Told.REVISED)
+    yield from _of_cause(situation, incident, known)
     ended = [
         member.over + hold(situation, member)
         for member in members
@@ -201,6 +207,16 @@ def _of_known_incident(
     ]
     if ended and standing(incident):
         yield Pending(max(*ended, known.at + BETWEEN_NEWS), Told.PARTLY)
+
+
+def _of_cause(situation: Situation, incident: Incident, known: Knowledge) -> Iterator[Pending]:
+    """Yield when another cause is news. A changing one is news once, and what it is at the end."""
+    changing = changes(incident, situation.clock) > 0
+    news_at = known.at + BETWEEN_NEWS
+    if changing and known.changing:
+        yield Pending(max(changing_until(incident) or 0, news_at), Told.REVISED)
+    elif changing or known.changing or incident.place.id != known.place:
+        yield Pending(max(incident.place_at, news_at), Told.REVISED)
 
 
 def _first_due(situation: Situation, person: PersonPlan, member: Member, delay: int) -> int | None:
@@ -245,8 +261,8 @@ def gets_closing(situation: Situation, person: PersonPlan, incident: Incident) -
     )
 
 
-def news_of(incident: Incident, known: Knowledge, told: Told, *, last: bool) -> News:
-    """Return what a message on the incident says, as of now."""
+def news_of(incident: Incident, known: Knowledge, told: Told, now: int, *, last: bool) -> News:
+    """Return what a message on the incident says, as of ``now``."""
     open_now = [severity_index(m.severity) for m in standing(incident) or _speaking(incident)]
     every = known.digest_every or DIGEST_FIRST
     return News(
@@ -257,4 +273,5 @@ def news_of(incident: Incident, known: Knowledge, told: Told, *, last: bool) -> 
         over=tuple(sorted(m.id for m in incident.members.values() if m.over is not None)),
         digest_every=min(2 * every, DIGEST_LAST) if told is Told.DIGEST else every,
         last=last,
+        changing=changes(incident, now) > 0 and (told is Told.REVISED or known.changing),
     )

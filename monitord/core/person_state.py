@@ -20,7 +20,7 @@ class News:
 
     ``severity``: index in ``SEVERITIES``. ``falls``: by member, how often it fell so far. ``over``:
     members that were over. ``digest_every``: least time to the next digest. ``last``: the incident
-    was closed.
+    was closed. ``changing``: its cause moves again and again.
     """
 
     incident: str
@@ -30,6 +30,7 @@ class News:
     over: tuple[str, ...]
     digest_every: int
     last: bool
+    changing: bool = False
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Knowledge:
 
     ``at``: when that message began. ``tried``: channels that failed since. ``wait_until``: no
     attempt before, after every channel refused this message for good. ``closing``: the incident has
-    closed, and the person must get the closing.
+    closed, and the person must get the closing. ``changing``: that message said that the cause is.
     """
 
     received: Received = Received.NO
@@ -55,6 +56,7 @@ class Knowledge:
     refusals: int = 0
     wait_until: int = 0
     closing: bool = False
+    changing: bool = False
 
 
 @dataclass(slots=True)
@@ -111,6 +113,7 @@ def after_delivery(known: Knowledge, news: News, begun_at: int) -> Knowledge:
         over=list(news.over),
         at=begun_at,
         digest_every=news.digest_every,
+        changing=news.changing,
         tried=[],
         probed=False,
         refusals=0,

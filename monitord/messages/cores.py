@@ -103,6 +103,8 @@ def _key(news: News, style: Style) -> str:
         return "core.storm"
     if told == "recovered":
         return _recovered(news, style)
+    if told == "revised" and news.fault == OFF_AIR and news.changes and news.standing:
+        return "core.off_air.changing"
     if told not in CLOSING and told != "digest" and is_over(news):
         # It healed before the message was made: what was, and what is now.
         told = "closed_before_told"
@@ -270,6 +272,8 @@ def plus_text(news: News, style: Style) -> str:
         names = [subject(member, style) for member in named]
         parts.append(style.text("plus.names", names=style.listed(names)))
     parts += _unmonitored(named, style)
+    if news.told == "revised" and news.changes:
+        parts.append(style.text("plus.changing", n=news.changes))
     if news.restates:
         parts.append(style.text("plus.restates"))
     if news.drill:

@@ -85,6 +85,7 @@ class News:
 
     ``conditions``: those proven to be on their bad side.
 
+    ``changes``: how often the cause moved in ten minutes, while it is changing.
     ``number``: how people name the incident. ``boot``: site time of the boot while the clock is
     not trusted, so that moments count from there. ``uses``: shared reserves in use, each with the
     programme that it carries.
@@ -108,6 +109,7 @@ class News:
     several: tuple[int, ...]
     falls: int
     minutes: int
+    changes: int
     restates: bool
     acknowledged_by: str | None
     boot: int | None
@@ -157,6 +159,7 @@ def read_alert(alert: Mapping[str, Any]) -> News:
         several=tuple(alert.get("several") or ()),
         falls=alert.get("falls") or 1,
         minutes=alert.get("minutes") or 0,
+        changes=alert.get("changes") or 0,
         restates=bool(alert.get("restates")),
         acknowledged_by=alert.get("acknowledged_by"),
         boot=None if since_boot is None else alert["began"][0] - since_boot,

@@ -43,6 +43,7 @@ TEXTS: Final[dict[str, str]] = {
     "core.off_air.worsened": "WORSE: {p} OFF{since}{why}",
     "core.off_air.grown": "ALSO OFF: {p}{since}",
     "core.off_air.falls_again": "{p} OFF AGAIN{since}{why}",
+    "core.off_air.changing": "{p} off{since}, CAUSE CHANGING",
     "core.off_air.revised": "{p} off{since}, cause now {w}",
     "core.off_air.recovered": "{p} BACK{at}, off {dur}",
     "core.off_air.closed_before_told": "{p} off {dur}{start}, {now}",
@@ -142,6 +143,7 @@ TEXTS: Final[dict[str, str]] = {
     "unmonitored.emission": "emission",
     "unmonitored.service": "service",
     "unmonitored.content": "content",
+    "plus.changing": "Changed at least {n} times in 10 minutes.",
     "plus.restates": "An earlier message may not have arrived: this one counts.",
     "plus.unrecorded": "This message could not be recorded: log it on paper.",
     # Lines of the full form.

@@ -43,6 +43,7 @@ TEXTS: Final[dict[str, str]] = {
     "core.off_air.worsened": "升级：{p}停播{since}{why}",
     "core.off_air.grown": "又有{p}停播{since}",
     "core.off_air.falls_again": "{p}再次停播{since}{why}",
+    "core.off_air.changing": "{p}停播原因多变{since}",
     "core.off_air.revised": "更正：{p}停播原因为{w}{since}",
     "core.off_air.recovered": "{p}恢复播出{at}。停播{dur}",
     "core.off_air.closed_before_told": "{p}曾停播{dur}{start}，{now}",
@@ -142,6 +143,7 @@ TEXTS: Final[dict[str, str]] = {
     "unmonitored.emission": "发射",
     "unmonitored.service": "业务",
     "unmonitored.content": "内容",
+    "plus.changing": "10分钟内至少变化{n}次。",
     "plus.restates": "此前的通知可能未送达，以本条为准。",
     "plus.unrecorded": "本条未能写入记录，请手工记录。",
     # Lines of the full form.

@@ -59,8 +59,8 @@ WHEN: Final[dict[Told, dict[str, str]]] = {
         "zh": "已通知的停播又有另一原因；不响铃",
     },
     Told.REVISED: {
-        "en": "the cause is another one; at most once a minute",
-        "zh": "原因更正；每分钟至多一次",
+        "en": "the cause is another one; at most once a minute, and once while it changes often",
+        "zh": "原因更正；每分钟至多一次，原因多变时只一次",
     },
     Told.PARTLY: {
         "en": "a fault is over for `clear_after`, others are open; at most once a minute",
