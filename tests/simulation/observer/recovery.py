@@ -63,8 +63,9 @@ def check_told(
         for incident, word in last.items():
             if word.place == CLOCK:
                 continue  # open as long as the clock is
-            names = [m.programme for m in word.members if m.fault in OFF]
-            calm = truth.calm(names, word.members[0].began[1], CALM)
+            off = [m for m in word.members if m.fault in OFF]
+            names = [m.programme for m in off]
+            calm = truth.calm(names, off[0].began[1], CALM)
             slack = channel_slack(truth, person, calm, "closed")
             latest = truth.running(calm + _blind_after(truth, names, calm), slack + SETTLING)
             if latest < truth.facts.end:

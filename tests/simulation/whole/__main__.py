@@ -15,6 +15,7 @@ from tests.simulation.observer.judge import observe
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import DENSE, draw
 from tests.simulation.whole.answers import check_answers
+from tests.simulation.whole.degraded import check_degraded
 from tests.simulation.whole.life import UNBROKEN, Parts
 from tests.simulation.whole.run import run_whole
 from tests.simulation.whole.slots import check_slots
@@ -29,6 +30,7 @@ def simulate_whole(seed: int, hours: float, folder: Path, parts: Parts = UNBROKE
     history = run_whole(draw(seed, hours, pace=PACE), seed, folder, parts)
     verdict = observe(history, (), history.columns)
     check_answers(history, verdict)
+    check_degraded(history, verdict)
     check_slots(history, verdict)
     check_stalls(history, verdict)
     return verdict

@@ -66,6 +66,13 @@ MUTANTS = (
         "_REQUEST_ID_BASE | (counter & 0)",
     ),
     Mutant(
+        "a limit below which a programme is degraded is forgotten",
+        "degraded",
+        "config/programmes.py",
+        "needs, members, degraded, manual or None)",
+        "needs, members, degraded[:0], manual or None)",
+    ),
+    Mutant(
         "slow points are never read",
         "reserve",
         "polling/slow_reads.py",

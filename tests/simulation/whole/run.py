@@ -37,6 +37,7 @@ from tests.simulation.whole.history import WholeHistory
 from tests.simulation.whole.hours import draw_daily
 from tests.simulation.whole.life import UNBROKEN, Life, Parts, no_step
 from tests.simulation.whole.lines import PlantLine
+from tests.simulation.whole.lowered import with_lowered
 from tests.simulation.whole.meter import METERED, Meter
 from tests.simulation.whole.network import Arrive, MemoryNetwork
 from tests.simulation.whole.operator import Operator
@@ -50,7 +51,7 @@ SHARED = 0.5
 
 def run_whole(plant: SimPlant, seed: int, folder: Path, parts: Parts = UNBROKEN) -> WholeHistory:
     """Live through one plant from begin to end, with every end and start of monitord."""
-    whole = _Whole(plant, folder, seed, parts)
+    whole = _Whole(with_lowered(Random(seed ^ 0x103B), plant), folder, seed, parts)
     with asyncio.Runner(loop_factory=WholeLoop) as runner:
         runner.run(whole.live())
     return whole.history

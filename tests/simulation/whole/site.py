@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.simulation.setups import LEAST_POWER_W, Setup
 from tests.simulation.site import PEOPLE, PROGRAMMES, SERVICES
 from tests.simulation.whole.agents import ENTERPRISE
+from tests.simulation.whole.lowered import FULL_W
 from tests.simulation.whole.meter import MAXIMUM_W, MINIMUM_W
 
 COMMUNITY_FILE = "community"
@@ -87,6 +88,7 @@ _DTX = """\
       p: {table: input_register, wire_address: 0, type: int16, unit: W, LIMITS}
     conditions:
       on: {layer: emission, reason: no_carrier, true_when: p >= LEAST}
+      full: {layer: emission, true_when: p >= FULL}
 """
 _UP_TIME = "      uptime_s: {oid: 1.3.6.1.2.1.1.3.0, unit: s, scale: 0.01, wraps: 32}\n"
 _LABELS = '{0: "no", 1: "yes"}'
@@ -96,6 +98,7 @@ _DELAYS = """\
     off_air: {open_after: 0s, clear_after: 30s, severity: SEVERITY}
     blind: {open_after: 60s, clear_after: 30s, severity: major}
     reserve_lost: {open_after: 10s, clear_after: 30s, severity: minor}
+    degraded: {open_after: 20s, clear_after: 30s, severity: minor}
 """
 _FM_CHAIN = """\
       - {stage: studio, owner: own, needs: io.sound}
@@ -114,7 +117,10 @@ _ENCODER = """\
 """
 _SERVICE = """\
       - {stage: multiplexer, owner: own, needs: mux.out_NAME}
-      - {stage: transmitter, owner: own, needs: dtx.on}
+      - stage: transmitter
+        owner: own
+        needs: dtx.on
+        degraded: [{when: not dtx.full, reason: reduced_power}]
 """
 
 
@@ -146,6 +152,7 @@ def _device(name: str, setup: Setup, moved: Collection[str]) -> str:
         _DEVICES[name]
         .replace("ADDRESS", address)
         .replace("LEAST", least)
+        .replace("FULL", str(FULL_W))
         .replace("LIMITS", _LIMITS)
         .replace("LABELS", _LABELS)
         .replace("BASE", _BASE)
