@@ -43,7 +43,7 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     )
     if started.differences:
         yield _adopted(started)
-    situation.reset(started.at, "not_yet" if first_ever else "absent")
+    situation.begin(started.at, "not_yet" if first_ever else "absent")
     situation.absent_from = min(started.alive_at or started.at, started.at)
     yield from start_clock(situation, started)
     situation.config_refused = started.config_refused

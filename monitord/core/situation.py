@@ -239,15 +239,9 @@ class Situation:
         """Return the reasons of an outage that the programme monitors."""
         return frozenset(self.conditions[name].reason for name in programme_names(plan))
 
-    def reset(self, at: int, cause: str) -> None:
-        """Forget every answer: each condition is blind from ``at``, for this cause."""
+    def begin(self, at: int, cause: str) -> None:
+        """Begin the run that this object is of: each condition is blind from ``at`` on."""
         self.started = at
-        self.troubled = {}
-        self.silences = {}
-        self.dips = {}
-        self.hints = {}
-        self.doubts = {}
-        self.timelines = {}
         self.programmes = {
             programme.id: ProgrammeMemory(programme, at, at, at)
             for programme in self.plan.programmes
