@@ -5,17 +5,18 @@ Owns these places; ``causes.py`` follows them to what broke first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from monitord.core.calendar import sure_at
 from monitord.core.causes import Cause, Span, climb, device_of, devices_of, span_of
-from monitord.core.chain import carrying
+from monitord.core.chain import carrying, signs
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Outage, Place
-from monitord.core.look import present_kinds, serves, stage_kind
+from monitord.core.look import Kinds, present_kinds, serves, stage_kind
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
@@ -160,7 +161,19 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
         silent = [n for e in used for n in names(e) if kinds(n) is Kind.BLIND]
         return _joined(silent, "silent", "device", "timeout") if silent else None
     found = [name for expression in used for name in names(expression)]
-    return _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
+    if not found:
+        return None
+    place = _joined(found, f"{stage.id}_reserve", "device", str(fault.sort))
+    # A path is made of several conditions: what is wrong is only what fails of them.
+    failing = tuple(dict.fromkeys(name for e in used for name in _failing(e, kinds)))
+    return replace(place, conditions=failing) if failing else place
+
+
+def _failing(expression: Expression, kinds: Kinds) -> Iterator[str]:
+    """Yield the conditions that keep an expression from being true."""
+    for name, wanted in signs(expression):
+        if kinds(name) is (Kind.FALSE if wanted else Kind.TRUE):
+            yield name
 
 
 def _paths(members: Iterable[MemberPlan]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.messages.news import Member, News
+from monitord.messages.news import ASSIGNMENT, Member, News
 from monitord.messages.style import Style
 from monitord.texts import has_text
 from monitord.texts.condition_words import words_of
@@ -141,6 +141,8 @@ def _place(news: News, style: Style) -> str:
         used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))
         devices = [device for device, _ in news.uses]
         return _fault(devices, style.text("cause.in_use", q=used), style)
+    if what == "disputed" and news.reason != ASSIGNMENT:
+        return _fault(device.split("+"), style.text("cause.contradicts"), style)
     if what in ("in_use", "disputed", "inconsistent"):
         return _fault(device.split("+"), style.text(f"cause.{what}"), style)
     if what == "restart":

@@ -19,7 +19,7 @@ SECOND: Final = 1_000_000
 CLOSING: Final = ("recovered", "closed_before_told", "reconfigured", "withdrawn", "hours_ended")
 """Kinds of messages about something that is over."""
 
-UNSEEN: Final = ("blind", "site_silent", "silent", "reserve_unknown", "reserve_used")
+UNSEEN: Final = ("blind", "site_silent", "silent", "disputed", "reserve_unknown", "reserve_used")
 """Faults of whose conditions none is proven to be on its bad side."""
 ASSIGNMENT: Final = "assignment"
 """The reason of a contradiction between two programmes, and of no condition."""

@@ -181,6 +181,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.abnormal": "状态异常",
     "cause.silent": "无应答",
     "cause.in_use": "已用于{q}",
+    "cause.contradicts": "与发射端不符",
     "cause.disputed": "同时接两套",
     "cause.restarted": "曾重启",
     "cause.inconsistent": "应答不一致",

@@ -40,7 +40,7 @@ def test_a_frozen_picture_with_a_good_carrier_and_no_detector_is_not_monitored()
     assert "未监测" not in opened
     assert "电视一套恢复播出" in recovered
     assert "内容未监测。" in recovered
-    assert "content not monitored." in texts(log, "en", told="recovered")[0]
+    assert "Not monitored: content." in texts(log, "en", told="recovered")[0]
     (_, message) = bodies(log)
     assert message == [["content"]]
 
