@@ -26,7 +26,7 @@ from monitord.metrics.engine import (
     name_metrics,
 )
 from monitord.metrics.points import PointMetrics
-from monitord.metrics.programmes import programme_metrics
+from monitord.metrics.programmes import ProgrammeTotals, programme_metrics
 from monitord.polling.poller import PollStatus
 
 
@@ -60,6 +60,7 @@ class Exposition(Collector):
         names: Mapping[str, str] | None = None,
     ) -> None:
         self._situation = situation
+        self._totals = ProgrammeTotals(situation)
         self._clock = clock
         self._engine = engine
         self._polls = polls
@@ -81,7 +82,10 @@ class Exposition(Collector):
             return
         now = self._clock.now()
         yield from name_metrics(self._names)
-        yield from programme_metrics(situation, now=now, alive_at=engine.finished_at)
+        yield from programme_metrics(situation, now=now)
+        yield from self._totals.metrics(
+            alive_at=engine.finished_at, recorded=not len(engine.pending)
+        )
         yield from device_metrics(situation)
         yield from poll_metrics(polls.statuses, now)
         yield from self._points.metrics(situation)

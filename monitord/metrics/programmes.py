@@ -20,39 +20,56 @@ PROVED = tuple(layer for layer in Layer if layer is not Layer.EQUIPMENT)
 """Layers that prove something of a programme."""
 
 
-def programme_metrics(situation: Situation, *, now: int, alive_at: int) -> Iterator[Metric]:
-    """Yield the families of programmes and incidents.
-
-    ``now``, ``alive_at``: site time in microseconds; up to ``alive_at`` no crash can take a settled
-    second back.
-    """
+def programme_metrics(situation: Situation, *, now: int) -> Iterator[Metric]:
+    """Yield the states of programmes and the open incidents. ``now``: site time in microseconds."""
     states: list[Sample] = []
-    seconds: list[Sample] = []
-    off_air: list[Sample] = []
-    of_reason: list[Sample] = []
     unsettled: list[Sample] = []
     monitored: list[Sample] = []
     for name, memory in situation.programmes.items():
         present = column_now(situation.durable, name, now)
-        columns, figures, own = found = settled_totals(situation, name, alive_at)
-        for column in Column:
-            states.append(((name, column.value), float(column is present)))
-            seconds.append(((name, column.value), columns[column] / 1e6))
-        off_air += [((name, figure), getattr(figures, figure) / 1e6) for figure in FIGURES]
-        of_reason += [
-            ((name, reason, figure), getattr(own[reason], figure) / 1e6)
-            for reason in own_reasons(situation, name, found)
-            for figure in FIGURES
-        ]
+        states += [((name, column.value), float(column is present)) for column in Column]
         missing = unmonitored_layers(memory.plan)
         monitored += [((name, layer), float(layer not in missing)) for layer in PROVED]
         unsettled.append(((name,), max(0, now - situation.settled_to(name)) / 1e6))
     yield FAMILIES["monitord_programme_state"].metric(states)
     yield FAMILIES["monitord_programme_layer_monitored"].metric(monitored)
-    yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
-    yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)
-    yield FAMILIES["monitord_programme_reason_off_air_seconds_total"].metric(of_reason)
     yield FAMILIES["monitord_programme_unsettled_seconds"].metric(unsettled)
     yield FAMILIES["monitord_incidents_open"].metric(
         [((severity,), n) for severity, n in incidents_by_severity(situation).items()]
     )
+
+
+class ProgrammeTotals:
+    """The counters of programmes. They never fall, so they hold while events are not on disk."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self._held: tuple[list[Sample], ...] = ([], [], [])
+
+    def metrics(self, *, alive_at: int, recorded: bool) -> Iterator[Metric]:
+        """Yield their families.
+
+        ``alive_at``: site time up to which no crash can take a settled second back, in
+        microseconds; ``recorded``: every event is on disk.
+        """
+        if recorded:
+            self._held = self._totals(alive_at)
+        seconds, off_air, of_reason = self._held
+        yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
+        yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)
+        yield FAMILIES["monitord_programme_reason_off_air_seconds_total"].metric(of_reason)
+
+    def _totals(self, alive_at: int) -> tuple[list[Sample], ...]:
+        seconds: list[Sample] = []
+        off_air: list[Sample] = []
+        of_reason: list[Sample] = []
+        for name in self._situation.programmes:
+            columns, figures, own = found = settled_totals(self._situation, name, alive_at)
+            seconds += [((name, column.value), columns[column] / 1e6) for column in Column]
+            off_air += [((name, figure), getattr(figures, figure) / 1e6) for figure in FIGURES]
+            of_reason += [
+                ((name, reason, figure), getattr(own[reason], figure) / 1e6)
+                for reason in own_reasons(self._situation, name, found)
+                for figure in FIGURES
+            ]
+        return seconds, off_air, of_reason

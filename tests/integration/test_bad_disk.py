@@ -23,6 +23,7 @@ from tests.support.daemon import (
     COMMUNITY,
     POWER,
     Daemon,
+    Metrics,
     hook,
     programme,
     site,
@@ -246,6 +247,13 @@ async def test_a_stop_while_the_disk_is_full_is_a_clean_end_that_names_the_loss(
     assert [event.kind for event in after].count("incident_opened") == 1
 
 
+def on_air_s(seen: Metrics) -> float:
+    """Return the seconds that the counter of the programme shows."""
+    found = seen.value("programme_state_seconds_total", programme="county_fm", state="on_air")
+    assert found is not None
+    return found
+
+
 def lived_until(record: Path) -> int:
     """Return the site time of the last finished tick, in microseconds."""
     alive = read_alive(record)
@@ -265,10 +273,12 @@ async def test_what_a_full_disk_took_to_its_end_is_never_called_good(
         assert (await plant.told(2))["event"] == "recovered"
         over = lived_until(plant.record) + LONG_AFTER
         await until(lambda: lived_until(plant.record) > over, "it watches on")
+        before = on_air_s(await daemon.metrics())
         assert await daemon.end(SIGKILL if killed else SIGTERM) == (-SIGKILL if killed else 0)
     plant.disk.free(daemon)
     async with Daemon(plant.path) as again:
-        await again.state("county_fm", "on_air")
+        seen = await again.state("county_fm", "on_air")
+        assert on_air_s(seen) >= before, "a counter fell"
         assert await again.stop() == 0
     read(plant.record)
     with History(plant.record) as history:

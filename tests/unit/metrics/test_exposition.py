@@ -130,6 +130,26 @@ def test_each_off_air_figure_has_its_own_label() -> None:
     )  # and on to the good one after silence; 0.011 s at the start
 
 
+def test_the_counters_of_programmes_hold_while_events_wait_for_the_disk() -> None:
+    """A kill would take those events back, and a counter that falls is counted twice."""
+    watch = Watch(fm_site()).hold(20)
+    daemon = daemon_after(watch)
+
+    def on_air() -> float | None:
+        return daemon.value("programme_state_seconds_total", programme="fm", state="on_air")
+
+    before = on_air()
+    assert before
+    watch.hold(5, fm1="bad")
+    daemon.engine.pending = [Event(1, 1, T0, "started", 1, "", "site", b"")]
+    daemon.at = daemon.engine.finished_at = watch.at
+    assert on_air() == before
+    assert daemon.value("programme_state", programme="fm", state="off_air") == 1
+    daemon.engine.pending = []
+    daemon.at = daemon.engine.finished_at = watch.hold(20).at
+    assert (on_air() or 0) > before
+
+
 def test_exactly_the_present_state_of_a_programme_is_1(daemon: Daemon) -> None:
     """The states of one programme sum up to 1."""
     states = ("on_air", "degraded", "off_air", "blind", "between", "planned_off", "closed")
