@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.support.wire import LOCALHOST, free_port
 
 COMMUNITY = "crash-site"
+HOST = LOCALHOST
 SECOND = 1_000_000
 POWER_OID = (1, 3, 6, 1, 4, 1, 99999, 2, 1, 0)
 RADIATING_W, FALLEN_W = 1000, 0
@@ -20,12 +21,15 @@ TRANSMITTERS = ("fm1", "tv1", "fm2")
 """In the order of the programmes; the input at the same place is the programme's silence."""
 PEOPLE = {"duty_desk": ("desk",), "engineer": ("chat", "backup"), "province": ("province",)}
 CHANNELS = ("desk", "chat", "backup", "province")
+WALL = "wall"
+"""Who reads the terminal, where there is one."""
+DOMAIN = ".crash.test"
 
 _TRANSMITTER = """\
   {id}:
     name: {id}
     poll_every: {poll_every}
-    snmp: {{address: 127.0.0.1, port: {port}, version: 2c, community_file: secrets/agents}}
+    snmp: {{address: {host}, port: {port}, version: 2c, community_file: secrets/agents}}
     points: {{forward_power_w: {{oid: "{oid}", unit: W}}}}
     conditions:
       radiating: {{layer: emission, reason: no_carrier, true_when: forward_power_w >= 100}}
@@ -58,29 +62,35 @@ class Ports:
     listen: int
 
 
-def write_configuration(folder: Path, ports: Ports, poll_every: str = APART) -> Path:
-    """Write the configuration with its secret into ``folder``; return its path."""
+def write_configuration(
+    folder: Path, ports: Ports, poll_every: str = APART, *, suffers: bool = False
+) -> Path:
+    """Write the configuration with its secret into ``folder``; return its path.
+
+    ``suffers``: hosts have names, somebody reads the terminal, and the record is on ``disk``.
+    """
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
     (secrets / "agents").touch(mode=0o600)
     (secrets / "agents").write_text(f"{COMMUNITY}\n", encoding="utf-8")
     path = folder / "monitord.yaml"
-    path.write_text("".join(_lines(ports, poll_every)), encoding="utf-8")
+    path.write_text("".join(_lines(ports, poll_every, suffers=suffers)), encoding="utf-8")
     return path
 
 
-def _lines(ports: Ports, poll_every: str) -> list[str]:
+def _lines(ports: Ports, poll_every: str, *, suffers: bool) -> list[str]:
+    agents, desks = (f"agents{DOMAIN}", f"desks{DOMAIN}") if suffers else (HOST, HOST)
     places = range(len(PROGRAMMES))
     oid = ".".join(map(str, POWER_OID))
     return [
         "site: {id: crash_site, name: crash site, time_zone: Asia/Shanghai, clock: host}\n",
         "devices:\n",
         *(
-            _TRANSMITTER.format(id=id_, port=port, oid=oid, poll_every=poll_every)
+            _TRANSMITTER.format(id=id_, host=agents, port=port, oid=oid, poll_every=poll_every)
             for id_, port in zip(TRANSMITTERS, ports.transmitters, strict=True)
         ),
         "  room_io:\n    name: room_io\n    poll_every: 200ms\n",
-        f"    modbus: {{address: 127.0.0.1, port: {ports.room_io}, unit_id: 1}}\n    points:\n",
+        f"    modbus: {{address: {agents}, port: {ports.room_io}, unit_id: 1}}\n    points:\n",
         *(_INPUT.format(place=place) for place in places),
         "    conditions:\n",
         *(_SOUND.format(place=place) for place in places),
@@ -91,9 +101,11 @@ def _lines(ports: Ports, poll_every: str) -> list[str]:
         ),
         "people:\n",
         *(_person(id_, tell) for id_, tell in PEOPLE.items()),
+        *([_person(WALL, ("console",))] if suffers else ()),
         "channels:\n",
-        *(_channel(id_, ports.desks) for id_ in CHANNELS),
-        "record: {folder: record}\n",
+        *(["  console: {kind: console, deadline: 2s}\n"] if suffers else ()),
+        *(_channel(id_, desks, ports.desks) for id_ in CHANNELS),
+        f"record: {{folder: {'disk/record' if suffers else 'record'}}}\n",
         f"listen: {{address: 127.0.0.1, port: {ports.listen}}}\n",
     ]
 
@@ -103,13 +115,10 @@ def _person(id_: str, tell: tuple[str, ...]) -> str:
     return f"  {id_}: {{name: {id_}, language: en, tell_after: 0s, tell: [{ways}]}}\n"
 
 
-def _channel(id_: str, port: int) -> str:
-    return f'  {id_}: {{kind: webhook, url: "http://127.0.0.1:{port}/{id_}", deadline: 2s}}\n'
+def _channel(id_: str, host: str, port: int) -> str:
+    return f'  {id_}: {{kind: webhook, url: "http://{host}:{port}/{id_}", deadline: 2s}}\n'
 
 
 def free_listen_port() -> int:
     """Return a port for the daemon's page."""
     return free_port(socket.SOCK_STREAM)
-
-
-HOST = LOCALHOST

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.crash.equipment import boottime
 from tests.crash.lives import HUNG_AFTER_S
@@ -32,7 +33,10 @@ WHERE kind = 'attempt_began' AND subject = ? AND body ->> '$.alert.alert_id' = ?
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One accepted message. ``on_disk``: whether the record held its attempt at that moment."""
+    """One accepted message. ``on_disk``: whether the record held its attempt at that moment.
+
+    ``unrecorded``: it says that it is not on disk. ``programme``: which it is about.
+    """
 
     at: int
     alert_id: str
@@ -40,6 +44,8 @@ class Received:
     event: str
     person: str
     on_disk: bool
+    unrecorded: bool
+    programme: str
 
 
 class Desks:
@@ -77,7 +83,7 @@ class Desks:
             return "accept"
         return self._random.choices(list(BEHAVIOURS), list(BEHAVIOURS.values()))[0]
 
-    def _accept(self, message: dict[str, str]) -> None:
+    def _accept(self, message: dict[str, Any]) -> None:
         alert_id, person = str(message["alert_id"]), message["person"]
         self.received.append(
             Received(
@@ -87,11 +93,16 @@ class Desks:
                 message["event"],
                 person,
                 self._is_begun(person, alert_id),
+                message["unrecorded"],
+                message["programme"],
             )
         )
 
     def _is_begun(self, person: str, alert_id: str) -> bool:
         uri = f"file:{self._record}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=HUNG_AFTER_S)) as connection:
-            found = connection.execute(_BEGUN, (person, alert_id)).fetchone()
-        return bool(found[0])
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(uri, uri=True, timeout=HUNG_AFTER_S)) as connection,
+        ):
+            return bool(connection.execute(_BEGUN, (person, alert_id)).fetchone()[0])
+        return False

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -28,6 +30,7 @@ from tests.crash.configuration import (
 from tests.crash.desks import Desks
 from tests.crash.equipment import Equipment
 from tests.crash.lives import HUNG_AFTER_S, Lives, Plan, count_ticks
+from tests.crash.sufferings import Suffering, Surroundings
 
 STEPS = {
     "opened": 1,
@@ -52,6 +55,10 @@ TICKS_MAX = (0, 6, 20, 40)
 """Up to how many ticks a life may have that is killed at random; 0 for one killed as it starts."""
 STEP_TICKS, QUIET_TICKS = 200, 600
 """Within so many ticks a life reaches its step, and the last life has nothing open or pending."""
+LIFE_TICKS = (20, 60), (60, 150)
+"""How many ticks a life that suffers has; with a full disk an outage may begin and end in it."""
+FIRST_TICKS = 5
+"""After so many every name is known."""
 LOOK_EVERY_S = 0.3
 SENT = rb"^monitord_lane_requests_total [1-9]"
 """Requests on a shared socket, in this life."""
@@ -127,16 +134,44 @@ def _at_random(random: Random) -> Plan:
     )
 
 
+def let_suffer(random: Random, plans: Sequence[Plan], kinds: Sequence[Suffering]) -> list[Plan]:
+    """Return the plans, each with one of ``kinds`` in turn, and lives long enough to meet it."""
+    return [_suffering(random, *pair) for pair in zip(plans, cycle(kinds), strict=False)]
+
+
+def _suffering(random: Random, plan: Plan, kind: Suffering) -> Plan:
+    from_tick, for_ticks = random.randint(0, 15), random.choice((10, 25, STEP_TICKS))
+    if kind is Suffering.RESOLVER and from_tick < FIRST_TICKS:
+        for_ticks = 1  # nothing is polled without an address, and a tick comes every 5 s
+    return replace(
+        plan,
+        suffers=kind,
+        ticks=max(plan.ticks, random.randint(*LIFE_TICKS[kind is Suffering.DISK_FULL])),
+        from_tick=from_tick,
+        for_ticks=for_ticks,
+    )
+
+
 def _pause(random: Random) -> float:
     return random.choice((0.0, 0.0, 0.0, random.uniform(0, 2.0)))
 
 
-async def run(seed: int, plans: Sequence[Plan], folder: Path) -> Run:
-    """Live through ``plans`` and a last quiet life; return what is left to be judged."""
+async def run(
+    seed: int, plans: Sequence[Plan], folder: Path, kinds: Sequence[Suffering] = ()
+) -> Run:
+    """Live through ``plans`` and a last quiet life; return what is left to be judged.
+
+    ``kinds``: what the surroundings go through, in turn.
+    """
     random = Random(seed)
     async with AsyncExitStack() as stack:
+        around = None
+        if kinds:
+            around = await stack.enter_async_context(Surroundings(folder, Random(seed)))
+            plans = let_suffer(Random(seed), plans, around.kinds(kinds))
+        record = folder / "record" if around is None else around.record
         equipment = await stack.enter_async_context(Equipment(Random(random.getrandbits(64))))
-        desks = Desks(Random(random.getrandbits(64)), folder / "record" / "record.sqlite")
+        desks = Desks(Random(random.getrandbits(64)), record / "record.sqlite")
         await stack.enter_async_context(desks.server)
         listen = free_listen_port()
         ports = Ports(
@@ -145,8 +180,9 @@ async def run(seed: int, plans: Sequence[Plan], folder: Path) -> Run:
             desks.server.port,
             listen,
         )
-        configuration = write_configuration(folder, ports, SHARED if seed % 2 == 0 else APART)
-        lives = await stack.enter_async_context(Lives(folder, configuration))
+        pace = SHARED if seed % 2 == 0 else APART
+        configuration = write_configuration(folder, ports, pace, suffers=around is not None)
+        lives = await stack.enter_async_context(Lives(folder, configuration, record, around))
         result = Run(lives, equipment, desks, Scrapes())
         scraping = asyncio.create_task(_scrape_on(listen, result.scrapes))
         try:
@@ -156,17 +192,29 @@ async def run(seed: int, plans: Sequence[Plan], folder: Path) -> Run:
             scraping.cancel()
             with suppress(asyncio.CancelledError):
                 await scraping
+        if around is not None:
+            # What is judged outlives the disk.
+            ignored = shutil.ignore_patterns("control*", "*.sock")
+            lives.record = shutil.copytree(record, folder / "record", ignore=ignored)
     return result
 
 
 async def _live_through(result: Run, plans: Sequence[Plan]) -> None:
     for plan in plans:
         life = await result.lives.live(plan)
+        _between_lives(result.lives.around, plan)
         await asyncio.sleep(plan.pause_s)
         if plan.in_order and plan.step and not life.reached:
             # It ended in order before it came to the step.
             await result.lives.live(replace(plan, ticks=STEP_TICKS, lasts_s=0.0, in_order=False))
             await asyncio.sleep(plan.pause_s)
+
+
+def _between_lives(around: Surroundings | None, plan: Plan) -> None:
+    if around is not None:
+        around.remember()
+        if plan.suffers is Suffering.DAMAGED:
+            around.damage()
 
 
 async def _live_in_peace(result: Run) -> None:

@@ -10,7 +10,7 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,7 @@ from typing import Any, Self
 from monitord.journal.alive import Alive, read_alive
 from tests.crash.equipment import boottime
 from tests.crash.server import Order
+from tests.crash.sufferings import Suffering, Surroundings
 
 HUNG_AFTER_S = 600.0
 """When what never ends is ended. No verdict on the daemon follows from a shorter time."""
@@ -30,7 +31,8 @@ class Plan:
 
     A length is a number of ticks, not a time: a slow machine does the same work in more time.
     ``in_order``: it is asked to end (SIGTERM) after ``ticks``, and is killed while it does so.
-    ``pause_s``: how long no daemon runs afterwards.
+    ``pause_s``: how long no daemon runs afterwards. ``suffers``: what its surroundings go through
+    from ``from_tick`` on, for ``for_ticks`` or to its end.
     """
 
     step: str = ""
@@ -39,6 +41,9 @@ class Plan:
     lasts_s: float = 0.0
     in_order: bool = False
     pause_s: float = 0.0
+    suffers: Suffering = Suffering.NONE
+    from_tick: int = 0
+    for_ticks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,10 @@ class Lives:
 
     folder: Path
     configuration: Path
+    record: Path
+    around: Surroundings | None = None
     lived: list[Life] = field(default_factory=list)
     _server: Process | None = None
-
-    @property
-    def record(self) -> Path:
-        return self.folder / "record"
 
     @property
     def log(self) -> Path:
@@ -119,24 +122,52 @@ class Lives:
     async def live(self, plan: Plan, *, until: asyncio.Task[Any] | None = None) -> Life:
         """Live one life to its planned end; ``until``: ask it to end in order when this is done."""
         trace = self.trace
-        order = Order(plan.step, plan.visit, str(trace), str(self.log), str(self.durable))
+        order = self._order(plan)
         assert self._server is not None
         assert self._server.stdin is not None
         begin = boottime()
         self._server.stdin.write(order.line())
         process = os.pidfd_open((await self._said())["pid"])
         ending = asyncio.create_task(self._said())
+        suffering = asyncio.create_task(self._suffer(plan, trace, ending))
         try:
             await _end(process, plan, trace, ending, until)
             code = (await asyncio.wait_for(ending, HUNG_AFTER_S))["ended"]
         finally:
             _send(process, signal.SIGKILL)
             os.close(process)
+            suffering.cancel()
+            await asyncio.wait((suffering,))
         life = Life(
             plan, begin, boottime(), code, _visits(trace), self._disk_number(), self._alive()
         )
         self.lived.append(life)
         return life
+
+    def _order(self, plan: Plan) -> Order:
+        order = Order(plan.step, plan.visit, str(self.trace), str(self.log), str(self.durable))
+        if self.around is None:
+            return order
+        terminal = self.around.terminal.name
+        return replace(
+            order,
+            terminal=terminal,
+            log=terminal if plan.suffers is Suffering.LOG else order.log,
+            commit_s=self.around.commit_s(plan.suffers),
+            name_port=self.around.name_port,
+        )
+
+    async def _suffer(self, plan: Plan, trace: Path, ending: asyncio.Task[Any]) -> None:
+        """Let the surroundings suffer as planned; what began is over when this ends."""
+        if self.around is None or not plan.suffers or plan.suffers is Suffering.DAMAGED:
+            return
+        try:
+            await _wait_for_ticks(trace, plan.from_tick, ending)
+            # In a thread: the agents answer meanwhile.
+            await asyncio.to_thread(self.around.begin, plan.suffers)
+            await _wait_for_ticks(trace, plan.from_tick + plan.for_ticks, ending)
+        finally:
+            self.around.end(plan.suffers)
 
     async def _said(self) -> dict[str, int]:
         assert self._server is not None
@@ -152,13 +183,18 @@ class Lives:
         path = self.record / "record.sqlite"
         if not path.exists():
             return 0
-        with closing(
-            sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=HUNG_AFTER_S)
-        ) as connection:
+        damage = (sqlite3.Error, UnicodeDecodeError) if self.around is not None else ()
+        with (
+            suppress(*damage),
+            closing(
+                sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=HUNG_AFTER_S)
+            ) as connection,
+        ):
             # A kill while the record is made leaves a file without tables.
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return 0
             return int(connection.execute("SELECT ifnull(max(number), 0) FROM event").fetchone()[0])
+        return 0
 
 
 async def _end(

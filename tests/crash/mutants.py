@@ -21,17 +21,23 @@ SENDING = ("attempt_sending", "attempt_sent")
 
 @dataclass(frozen=True)
 class Mutant:
-    """``file`` has ``was`` exactly once, it becomes ``now``; ``at``: where kills show it."""
+    """``file`` has ``was`` exactly once, it becomes ``now``; ``at``: where kills show it.
+
+    ``suffer``: what the surroundings go through meanwhile.
+    """
 
     name: str
     file: str
     was: str
     now: str
     at: tuple[str, ...] = ()
+    suffer: str = ""
 
 
 _COMMIT_TO_PUBLISH = """\
         recorded = await self.recording.commit(events, now)
+        if recorded:
+            self._recorded_until = now
         self._step("committed")
         if adoption is not None:
             adoption.swap()
@@ -57,6 +63,7 @@ MUTANTS = (
             if not adoption.done.done():  # at the end of the daemon nobody waits any more
                 adoption.done.set_result(None)
             self._step("swapped")
+        self._recorded_until = now
         await self._write_alive(now, instant)
         self._step("alive_written")
 """,
@@ -145,7 +152,7 @@ MUTANTS = (
     Mutant(
         "what stood before a kill is held until the start",
         "core/adoption.py",
-        "begin = alive_at - margin(situation, plan)",
+        "begin = min(started.alive_at or durable.last_mark_at, started.at) - lost",
         "begin = started.at",
     ),
     Mutant(
@@ -155,6 +162,32 @@ MUTANTS = (
         "    safe = alive_at\n",
     ),
 )
+
+
+OF_A_DISK = (
+    Mutant(
+        "what a full disk took counts as monitored",
+        "record_opening.py",
+        "    known = alive.recorded_until\n",
+        "    known = alive.site\n",
+        suffer="disk_full",
+    ),
+    Mutant(
+        "the counters grow while events wait for the disk",
+        "metrics/exposition.py",
+        "recorded=not len(engine.pending)",
+        "recorded=True",
+        suffer="disk_full",
+    ),
+    Mutant(
+        "a message that is not on disk carries its number",
+        "messages/compose.py",
+        'alert_id=None if unrecorded else alert["alert_id"],',
+        'alert_id=alert["alert_id"],',
+        suffer="disk_full",
+    ),
+)
+"""Those that show where the disk takes nothing."""
 
 
 SURE = (
@@ -182,14 +215,16 @@ def report(
 
 def _judged(mutant: Mutant, folder: Path, seed: int, kills: int) -> str:
     at = ("--at", *mutant.at) if mutant.at else ()
-    return found_wrong(folder, "tests.crash", ("--seed", str(seed), "--kills", str(kills), *at))
+    suffer = ("--suffer", mutant.suffer) if mutant.suffer else ()
+    options = ("--seed", str(seed), "--kills", str(kills), *at, *suffer)
+    return found_wrong(folder, "tests.crash", options)
 
 
 def main() -> int:
     """Try the mutants; print of each the first thing that was found wrong."""
     word = " ".join(sys.argv[1:])
     survivors = 0
-    for mutant in MUTANTS:
+    for mutant in (*MUTANTS, *OF_A_DISK):
         if word not in mutant.name:
             continue
         with tempfile.TemporaryDirectory() as folder:

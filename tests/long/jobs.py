@@ -10,6 +10,7 @@ from tests.long.job import Job
 MODULES = {
     "simulation": "tests.simulation.long_job",
     "crash": "tests.crash.long_job",
+    "suffering": "tests.crash.suffering_job",
     "packets": "tests.properties.packets.long_job",
     "encodings": "tests.properties.encodings.long_job",
     "mutation": "tests.mutation.long_job",
