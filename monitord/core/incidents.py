@@ -228,8 +228,13 @@ def close_if_over(situation: Situation, name: str) -> Iterator[Draft]:
     """Close an incident whose members are over for their clearing times."""
     incident = situation.durable.incidents.get(name)
     due = None if incident is None else closes_at(situation, incident)
-    if incident is None or due is None or due > situation.clock:
-        return
+    if due is not None and due <= situation.clock:
+        yield from close_at_once(situation, name)
+
+
+def close_at_once(situation: Situation, name: str) -> Iterator[Draft]:
+    """Close an incident whose members are over, whatever their clearing times."""
+    incident = situation.durable.incidents[name]
     into = _goes_on_in(situation, incident)
     hows = {member.how for member in incident.members.values()}
     if into is not None and "continued" in hows:

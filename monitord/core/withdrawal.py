@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
 from monitord.core.causes import devices_of
+from monitord.core.chain import stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
 from monitord.core.durable import incident_named
@@ -67,6 +68,23 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
     for place, group in sorted(leaving.items()):
         incident = incident_named(situation.durable, situation.durable.places.get(place))
         yield from incidents.hand_over(situation, place, incident, group)
+    yield from _close_what_is_nowhere(situation)
+
+
+def _close_what_is_nowhere(situation: Situation) -> Iterator[Draft]:
+    """Close the incidents of stages that no programme has any more, without a clearing time."""
+    watched = {
+        (stage.id, name)
+        for memory in situation.programmes.values()
+        for stage in memory.plan.chain
+        for name in stage_names(stage)
+    }
+    for name, incident in sorted(situation.durable.incidents.items()):
+        place = incident.place
+        is_there = all((place.stage, condition) in watched for condition in place.conditions)
+        is_over = all(member.over is not None for member in incident.members.values())
+        if place.stage and is_over and not is_there:
+            yield from incidents.close_at_once(situation, name)
 
 
 def _moves(
@@ -77,7 +95,9 @@ def _moves(
     stays = any(name not in gone for name in held.claims)
     fresh = fresh_causes(held, causes, fault, situation.clock)
     for place in sorted(gone) if fresh or stays else ():
-        yield place, incidents.Leaving(fault, situation.clock, fresh, stays)
+        healed = held.claims[place].healed
+        left = situation.clock if healed is None else healed
+        yield place, incidents.Leaving(fault, left, fresh, stays)
 
 
 def _is_bad(situation: Situation, fault: Fault) -> bool:

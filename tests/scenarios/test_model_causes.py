@@ -188,6 +188,52 @@ def test_a_reload_that_removes_the_failing_stage_ends_the_outage_as_reconfigured
     )
 
 
+def test_a_reload_that_removes_a_healed_stage_closes_its_incident() -> None:
+    """No incident is open about a stage that is not configured any more."""
+    log = DutyLog(one(), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").then("02:02:00", tx="good").until("02:02:10")
+    log.reload(station(DEVICES, f"p1: {{name: 一套, chain: [{SOUND}, {MUX}]}}"))
+    log.expect(
+        "02:06:40",
+        """
+        02:01:43 duty opened tx/power p1 3
+        02:02:10 duty recovered tx/power p1 20 good
+        """,
+    )
+
+
+def test_a_stage_that_another_programme_has_keeps_its_clearing_time() -> None:
+    """It is still configured: the number of its incident closes as without the reload."""
+    log = DutyLog(station(DEVICES, f"{ONE}\n{TWO}"), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", tx="tripped").then("02:02:00", tx="good").until("02:02:10")
+    log.reload(station(DEVICES, f"p1: {{name: 一套, chain: [{SOUND}, {MUX}]}}\n{TWO}"))
+    log.expect(
+        "02:06:40",
+        """
+        02:01:43 duty opened tx/power p1 3, p2 3
+        02:02:30 duty recovered tx/power p1 20 good, p2 20 good
+        """,
+    )
+
+
+def test_what_a_healed_cause_loses_by_a_reload_goes_on_from_the_healing() -> None:
+    """The studio was good a second before the reload; its number closes by that moment."""
+    log = DutyLog(station(DEVICES, f"{ONE}\n{TWO}"), begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", studio="silent").then("02:02:00", tx="tripped")
+    log.then("02:02:15", studio="good").until("02:02:30")
+    log.reload(station(DEVICES, f"p1: {{name: 一套, chain: [{MUX}, {TX}]}}\n{TWO}"))
+    log.then("02:12:00", tx="good")
+    log.expect(
+        "02:15:00",
+        """
+        02:01:43 duty opened studio/sound p1 3, p2 3
+        02:02:03 duty also tx/power p1 23, p2 23
+        02:02:45 duty continued studio/sound p1 65, p2 65
+        02:12:30 duty recovered tx/power p1 620 good, p2 620 good
+        """,
+    )
+
+
 def test_a_reload_that_removes_the_cause_names_what_is_bad_behind_it() -> None:
     """The encoder explained the multiplexer; without it the multiplexer is the cause.
 
