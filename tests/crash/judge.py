@@ -318,8 +318,8 @@ def _check_false(evidence: Evidence, verdict: Verdict) -> None:
     true = {name: list(_true_outages(evidence, name)) for name in PROGRAMMES}
     for incident in evidence.incidents:
         impacts = evidence.impacts[incident.id]
-        if _is_of_names(evidence, incident):
-            verdict.counts["silent_by_names"] += 1
+        if evidence.suffers and incident.fault == "site_silent":
+            _check_silence(evidence, incident, verdict)
             continue
         verdict.must(incident.fault == "off_air", f"{incident.id} is about {incident.fault}")
         verdict.must(bool(impacts), f"{incident.id} has no impact")
@@ -333,10 +333,16 @@ def _check_false(evidence: Evidence, verdict: Verdict) -> None:
             verdict.must(is_true, text)
 
 
-def _is_of_names(evidence: Evidence, incident: PastIncident) -> bool:
-    """Return whether an incident reports silence, while nobody said where the devices are."""
-    around = evidence.run.lives.around
-    return around is not None and around.names.unanswered > 0 and incident.fault == "site_silent"
+def _check_silence(evidence: Evidence, incident: PastIncident, verdict: Verdict) -> None:
+    """Devices that did not answer are reported where reads failed, or nobody knows whether."""
+    verdict.counts["silent"] += 1
+    failed = [span for spans in _failed_reads(evidence.run).values() for span in spans]
+    lives = evidence.run.lives.lived
+    failed += [(life.begin, life.end) for life in lives if life.plan.suffers is Suffering.LOG]
+    for impact in evidence.impacts[incident.id]:
+        begin, end = (at - evidence.offset for at in _span(impact))
+        is_true = any(_touches((begin, end), span) for span in failed)
+        verdict.must(is_true, f"{incident.id}: no read failed in {begin}..{end}")
 
 
 def _count(evidence: Evidence, verdict: Verdict) -> None:
