@@ -60,7 +60,10 @@ class Choice(NamedTuple):
 
 
 def due_of_person(situation: Situation, person: str) -> int | None:
-    """Return when a person's next attempt may begin or a message falls due; None: never so far."""
+    """Return when a person's next attempt may begin or a message falls due; None: never so far.
+
+    A node that is not the active one begins none.
+    """
     if is_standby(situation):
         return None
     plan = situation.people[person]
@@ -73,9 +76,9 @@ def due_of_person(situation: Situation, person: str) -> int | None:
 
 
 def begin_attempts(situation: Situation, person: str, at: int) -> Iterator[Draft]:
-    """Begin every attempt that may begin now. A node that is not the active one begins none."""
+    """Begin every attempt that may begin now."""
     plan = situation.people[person]
-    while not is_standby(situation):
+    while True:
         queue = queue_of(situation, plan, at)
         choice, _ = _choose(situation, plan, queue, at)
         if choice is None:

@@ -97,6 +97,14 @@ def test_a_switch_that_falls_silent_with_all_behind_it_is_one_incident() -> None
     assert [(m.person, m.place) for m in opened] == [("engineer", "link/silent")]
 
 
+def test_a_device_behind_a_link_that_answers_and_is_up_is_silent_by_itself() -> None:
+    """Nothing explains it: its own cable, or its own supply."""
+    more = "meter: {kind: feed, behind: link.locked}\n        link: {kind: link}"
+    log = DutyLog(site(more), begins="02:00:00").then("02:10:00", meter="no_answer")
+    log.until("02:20:00")
+    assert [(m.person, m.place) for m in log.messages()] == [("engineer", "meter/silent")]
+
+
 def test_a_silent_site_is_one_incident_and_its_return_rings_for_no_device() -> None:
     """Devices come back one after the other: each has its own minute from then on."""
     log = DutyLog(site("meter: {kind: feed}"), begins="02:00:00")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from monitord.core.expression import Compare, Name, Number
 from monitord.core.silent_devices import severity_of, unseen_alone
 from tests.scenarios.sites import station
 
@@ -41,6 +44,16 @@ def test_a_stage_before_another_one_of_its_layer_does_not_make_the_programme_bli
         f"fm: {{name: 调频, chain: [{chain.replace('b.sane', 'b.radiating')}]}}",
     ).plan
     assert [device.id for device in unseen_alone(plan)] == ["a"]
+
+
+def test_a_comparison_in_a_chain_is_our_own_mistake() -> None:
+    """The configuration has none there: a condition compares, and a chain names conditions."""
+    (stage,) = station(DEVICES, STAGE.format("needs: a.radiating")).plan.programmes[0].chain
+    plan = station(DEVICES, STAGE.format("needs: a.radiating")).plan
+    wrong = replace(stage, needs=Compare("<", Name("a.radiating"), Number(1.0)))
+    programme = replace(plan.programmes[0], chain=(wrong,))
+    with pytest.raises(AssertionError, match="comparisons belong in conditions"):
+        unseen_alone(replace(plan, programmes=(programme,)))
 
 
 @pytest.mark.parametrize(
