@@ -10,6 +10,8 @@ from tests.simulation.observer.truth import Truth, where, without
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Member, Word
 
+UNSEEN = ("silent", "no_value")
+"""How a device is named that shows nothing: it does not answer, or without the value."""
 BEFORE = 15 * SECOND
 """A request that is lost so shortly before an opening is known to be lost behind it."""
 SEEN_MAX = 60 * SECOND
@@ -29,7 +31,7 @@ def check_true(truth: Truth, words: Iterable[Word], verdict: Verdict) -> None:
             span = mine[0].began[0] - BEFORE, last
             silent = any(truth.no_answer(device, span) for device in devices.split("+"))
             text = f"{word.told} {word.incident} names {word.place!r}, which answered"
-            is_true = what == "silent" and silent
+            is_true = what in UNSEEN and silent
             is_doubted = what == "doubted" and _said_once(truth, mine[0], last, devices)
             verdict.must("suspected", is_true or is_doubted, text)
 
