@@ -16,8 +16,10 @@ from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import DENSE, draw
 from tests.simulation.whole.answers import check_answers
 from tests.simulation.whole.degraded import check_degraded
+from tests.simulation.whole.history import WholeHistory
 from tests.simulation.whole.life import UNBROKEN, Parts
 from tests.simulation.whole.run import run_whole
+from tests.simulation.whole.scrapes import check_scrapes
 from tests.simulation.whole.slots import check_slots
 from tests.simulation.whole.stalls import check_stalls
 
@@ -27,10 +29,15 @@ PACE = replace(DENSE, reloads=3.0)
 
 def simulate_whole(seed: int, hours: float, folder: Path, parts: Parts = UNBROKEN) -> Verdict:
     """Draw one history, run the whole gear over it and check it."""
-    history = run_whole(draw(seed, hours, pace=PACE), seed, folder, parts)
+    return judge(run_whole(draw(seed, hours, pace=PACE), seed, folder, parts))
+
+
+def judge(history: WholeHistory) -> Verdict:
+    """Hold what a history left against the truth."""
     verdict = observe(history, (), history.columns)
     check_answers(history, verdict)
     check_degraded(history, verdict)
+    check_scrapes(history, verdict)
     check_slots(history, verdict)
     check_stalls(history, verdict)
     return verdict

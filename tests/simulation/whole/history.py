@@ -44,6 +44,16 @@ def facts_of(plant: SimPlant, adopted: Sequence[Reload], weather: Weather) -> Fa
     return replace(facts, silent=silent, clock_read_every=CLOCK_EVERY)
 
 
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """The text of ``/metrics`` at a moment; how many events were on disk before and after it."""
+
+    at: int
+    text: str
+    events_before: int
+    events_after: int
+
+
 @dataclass
 class WholeHistory:
     """See ``observer.judge.Observed``.
@@ -51,7 +61,7 @@ class WholeHistory:
     ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
     polls that ended: when the request left, and whether an answer came; ``answers``: these. ``up``:
     when it ran, without ``stalls``, in which its loop did not run. ``columns``: the ledger's sums
-    at the last end in order, microseconds by programme.
+    at the last end in order, microseconds by programme. ``lives``: when each life began.
     """
 
     plant: SimPlant
@@ -72,6 +82,8 @@ class WholeHistory:
     asked: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    scrapes: list[Scrape] = field(default_factory=list)
+    lives: list[int] = field(default_factory=list)
 
     @cached_property
     def facts(self) -> Facts:

@@ -11,6 +11,8 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from prometheus_client import CollectorRegistry
+
 from monitord import startup
 from monitord.config import load
 from monitord.config.settings import ChannelSettings, Settings
@@ -23,6 +25,7 @@ from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
 from monitord.health import polls_within
 from monitord.loop_lag import LoopLag
+from monitord.metrics.page import MetricsPage
 from monitord.outbox import Outbox
 from monitord.polling.opening import OpenReaders, OpenSharedSockets
 from monitord.record_opening import Continued
@@ -32,7 +35,7 @@ from monitord.systemd.notify import Notifier, Watchdog
 from monitord.traps.reports import ReportQuota
 from tests.simulation.facts import HOUR, SECOND
 from tests.simulation.whole.files import ConfigurationFiles
-from tests.simulation.whole.history import NotedInbox, NotedRecording, WholeHistory
+from tests.simulation.whole.history import NotedInbox, NotedRecording, Scrape, WholeHistory
 from tests.simulation.whole.operator import Operator
 from tests.simulation.whole.people import WholeChannel, WholePeople
 from tests.simulation.whole.virtual_clock import WholeClock, WholeLoop
@@ -51,6 +54,8 @@ UNBROKEN = Parts()
 ANSWERED_WITHIN = 2 * SECOND
 """A command without an answer for so long is given again."""
 WATCHDOG_EVERY = 30 * SECOND
+SCRAPED_EVERY = 30 * SECOND + 170_000
+"""Not a multiple of any slot: scrapes fall anywhere between two polls."""
 DRAIN_S = 10.0
 """Longest time that an end in order waits for messages under way."""
 
@@ -195,6 +200,7 @@ class Life:
             self._adopt(),
             self._stop_the_loop(),
             self._report(),
+            self._scrape(),
         ]
 
     def _note_errors(self, ended: Sequence[object]) -> None:
@@ -226,6 +232,19 @@ class Life:
                 await self.clock.sleep_until(begin)
                 loop.stop_for((end - self.clock.now()) / SECOND)
                 self.world.history.stalls.append((begin, self.clock.now()))
+
+    async def _scrape(self) -> None:
+        """Ask for the metrics now and then, at the pace of the site."""
+        registry, history = CollectorRegistry(), self.world.history
+        registry.register(self.running.exposition)
+        page = MetricsPage(registry, self.clock.now)
+        history.lives.append(self.clock.now())
+        while True:
+            await self.clock.sleep_until(self.clock.now() + SCRAPED_EVERY)
+            at, before = self.clock.now(), len(history.events)
+            text = (await page.text()).decode()
+            if self.clock.now() == at:
+                history.scrapes.append(Scrape(at, text, before, len(history.events)))
 
     async def _report(self) -> None:
         """Let devices report by themselves, as ``running_parts`` passes their traps on."""

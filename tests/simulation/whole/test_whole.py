@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,15 @@ import pytest
 from monitord.decoding.rules import Raw
 from monitord.devices.modbus import ModbusReader
 from monitord.dispatcher import Attempt, Dispatcher
-from tests.simulation.whole.__main__ import simulate_whole
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.plant import draw
+from tests.simulation.whole.__main__ import PACE, judge, simulate_whole
+from tests.simulation.whole.history import WholeHistory
 from tests.simulation.whole.life import Parts
 from tests.simulation.whole.mutants import HOURS as MUTANT_HOURS
 from tests.simulation.whole.mutants import MUTANTS, Mutant, found
+from tests.simulation.whole.run import run_whole
+from tests.simulation.whole.scrapes import check_scrapes
 
 DRAWN = (
     "stalls",
@@ -32,6 +39,11 @@ DRAWN = (
     "degraded_demands",
     "with_hours",
     "closed_s",
+    "states_scraped",
+    "off_air_scraped",
+    "ages_scraped",
+    "counters_scraped",
+    "restarts_remarked",
 )
 SEED, HOURS = 2, 1.0
 """A history with outages of every device, a changeover, restarts and a clock from nowhere."""
@@ -65,9 +77,18 @@ BROKEN = {
 }
 
 
-def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> WholeHistory:
+    """What the drawn hour left."""
+    plant = draw(SEED, HOURS, pace=PACE)
+    return run_whole(plant, SEED, tmp_path_factory.mktemp("whole"))
+
+
+def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(
+    history: WholeHistory,
+) -> None:
     """Poller, decoding, engine, record, composer and dispatcher hold over one drawn hour."""
-    verdict = simulate_whole(SEED, HOURS, tmp_path)
+    verdict = judge(history)
     assert not verdict.failures
     assert verdict.counts["polls"] > 15_000
     assert verdict.counts["answers_compared"] > 15_000
@@ -77,6 +98,34 @@ def test_from_request_to_message_nothing_is_lost_and_nothing_is_false(tmp_path: 
     assert verdict.counts["slots_through_reloads"] > 5
     assert min(verdict.counts[name] for name in DRAWN) > 0
     assert verdict.counts["demands"] >= 10
+
+
+FALSE = {
+    "a programme is off the air": (
+        r'(state="on_air"\} )1.0(\n\S*state="degraded"\} 0.0\n\S*state="off_air"\} )0.0',
+        r"\g<1>0.0\g<2>1.0",
+    ),
+    "a programme is on the air": (
+        r'(state="on_air"\} )0.0(\n\S*state="degraded"\} 0.0\n\S*state="off_air"\} )1.0',
+        r"\g<1>1.0\g<2>0.0",
+    ),
+    "no incident is open": (r'(incidents_open\{severity="\w+"\}) \S+', r"\1 0.0"),
+    "a device is as fresh as can be": (r'(device_age_seconds\{device="\w+"\}) \S+', r"\1 0.0"),
+    "nothing was off": (r"(state_seconds_total\{[^}]*\}) \S+$", r"\1 0.0"),
+}
+
+
+@pytest.mark.parametrize(("was", "now"), FALSE.values(), ids=FALSE)
+def test_metrics_that_are_false_are_found(history: WholeHistory, was: str, now: str) -> None:
+    """Each sentence put into the second half of the texts makes the verdict fail."""
+    first = len(history.scrapes) // 2
+    texts = [
+        replace(one, text=re.sub(was, now, one.text, flags=re.MULTILINE) if n > first else one.text)
+        for n, one in enumerate(history.scrapes)
+    ]
+    verdict = Verdict(())
+    check_scrapes(replace(history, scrapes=texts), verdict)
+    assert verdict.failures
 
 
 @pytest.mark.parametrize("parts", BROKEN.values(), ids=BROKEN)
