@@ -214,8 +214,8 @@ def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
         return [{"device": d, "does": _alone(situation, d, d in bad)} for d in devices]
     found: list[DeviceNow] = []
     for member in stage.members:
-        device = next(iter(stage_names(StagePlan("", "", stage.layer, members=(member,)))), "")
-        name = device.partition(".")[0]
+        first = stage_names(StagePlan("", "", stage.layer, members=(member,)))[0]
+        name = first.partition(".")[0]
         found.append(_of_member(situation, name, member, look))
     return found
 

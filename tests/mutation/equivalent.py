@@ -64,6 +64,12 @@ EQUIVALENT: dict[Key, str] = {
     ): "no condition has this transition, so that nothing reads its value",
     (
         "settling.py",
+        "for edge in timeline.edges(max(settled_to, self._queued_to.get(name, settled_to))):",
+        "max(settled_to, self._queued_to.get(name, settled_to))",
+        "min(settled_to, self._queued_to.get(name, settled_to))",
+    ): "an edge that waits twice is shown twice at its one moment",
+    (
+        "settling.py",
         "self._known_to.pop(name, None)",
         "self._known_to.pop(name, None)",
         "pass",

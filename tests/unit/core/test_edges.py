@@ -18,7 +18,16 @@ from monitord.core.faults import is_over_by
 from monitord.core.generation1 import durable as old
 from monitord.core.incident_events import IncidentOpened
 from monitord.core.incident_state import Outage, Place
-from monitord.core.model import SECOND, Answer, Base, Event, Evidence, Layer, Silence, Stream
+from monitord.core.model import (
+    SECOND,
+    Answer,
+    Base,
+    Event,
+    Evidence,
+    Layer,
+    Silence,
+    Stream,
+)
 from monitord.core.plan import Plan, StagePlan
 from monitord.core.rebase import begin_epoch
 from monitord.core.situation import Situation

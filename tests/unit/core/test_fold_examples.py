@@ -11,7 +11,9 @@ from monitord.core import incident_events as events
 from monitord.core import incident_folds as folds
 from monitord.core import message_events, message_folds
 from monitord.core.durable import Durable, Piece, ProgrammeNow, Proven
+from monitord.core.events import PieceOpened
 from monitord.core.figures import Figures
+from monitord.core.folds import piece_opened
 from monitord.core.incident_state import (
     FALLS_KEPT,
     Claim,
@@ -134,6 +136,16 @@ def test_only_an_off_air_that_its_configuration_ended_loses_its_proof() -> None:
         durable = Durable(outages={f"fm/{name}": outage()}, programmes={"fm": now})
         folds.outage_ended(durable, event("1-40"), outage_ended(name, (3, 4), how, Figures()))
         assert (now.proven is not None) is is_kept
+
+
+def test_a_piece_that_opens_where_the_last_one_did_leaves_no_stretch_of_no_length() -> None:
+    """The one before it never lasted; what follows begins where it did."""
+    now = ProgrammeNow(Piece(AT - 9, ["good"], None, presumed=False), 0)
+    durable = Durable(programmes={"fm": now})
+    for start, possible in ((AT, "bad:x"), (AT, "unknown:y"), (AT + 5, "bad:x")):
+        body = PieceOpened(start, (possible,), "y" if possible == "unknown:y" else None, False)
+        piece_opened(durable, event("fm", start), body)
+    assert now.stretch == [(AT, AT + 5, "blind")]
 
 
 # -- incidents ---------------------------------------------------------------------------------
