@@ -83,6 +83,31 @@ async def reads(
     return found, remarks
 
 
+@pytest.mark.parametrize("parts", [1, 2], ids=["at_once", "in_two_parts"])
+async def test_a_unit_that_says_everything_twice_is_read_in_all_its_blocks(parts: int) -> None:
+    """The copy of an answer comes before the answer to the next block, and belongs to no request."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        copy = b""
+        while True:
+            request = await reader.readexactly(12)
+            answer = framed(request, true_pdu(request))
+            half = len(copy) // parts
+            for piece in (copy[:half], copy[half:], answer):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+            copy = answer
+
+    class Doubling(Unit):
+        def serve(self) -> Serve:
+            return serve
+
+    found, remarks = await reads(Doubling(None), (GOOD, BAD, 400, 600), 2)
+    assert found == [(GOOD + 7, BAD + 7, 407, 607)] * 2
+    assert remarks == set()
+
+
 @pytest.mark.parametrize("more", [-1, 1, 2])
 async def test_an_exception_is_two_octets_whatever_length_its_header_says(more: int) -> None:
     """``... 00 04 01 83 02`` of nine octets: the register is absent, the good ones are read."""

@@ -97,6 +97,7 @@ class Exchange:
         self._counts = counts
         self._shares = shares
         self._received = b""
+        self._last = b""
 
     async def run(self, request: Request[T], deadline: int) -> T:
         """Return the answer; at the deadline look once more at what has come.
@@ -198,6 +199,8 @@ class Exchange:
         if piece:
             self._received += piece
             self._line.note_octets()
+        if self._last and request.manners.numbered and not self._pass_over_copy():
+            return None
         try:
             found = request.find_answer(self._received)
         except GatewayTimeoutError:
@@ -213,8 +216,19 @@ class Exchange:
         if request.others is not None:
             request.others.note(self._received)
         self._line.note_unsolicited(self._received[end:], request.manners)
-        self._received = b""
+        self._last, self._received = self._received[:end], b""
         return answer
+
+    def _pass_over_copy(self) -> bool:
+        """Drop the last answer where it comes a second time; return False while it may be coming.
+
+        Its number is not that of the request that waits. Some units say everything twice.
+        """
+        last = self._last
+        if self._received.startswith(last):
+            self._counts.unasked_octets += len(last)
+            self._received = self._received[len(last) :]
+        return not (self._received and last.startswith(self._received))
 
     async def _resynchronise(self, request: Request[T], deadline: int) -> None:
         """Let late answers to earlier requests go by, as far as that can be known.
