@@ -42,6 +42,19 @@ def draw_hours(random: Random, facts: Facts, clock: ClockLife) -> None:
         facts.hours[name] = in_site_time(on, clock.places, facts.end)
 
 
+def count_hours(facts: Facts) -> dict[str, int]:
+    """Return what of hours lies in the history: by the clock that is right at its begin."""
+    begin, end = facts.begin, facts.end
+    nights = range((begin - HALF_YEAR_ENDS[0]) // DAY + 1, (end - HALF_YEAR_ENDS[0]) // DAY + 1)
+    spans = [span for known in facts.hours.values() for span in known.on]
+    return {
+        "openings": sum(begin < on < end for on, _ in spans),
+        "close_downs": sum(begin < off < end for _, off in spans),
+        "midnights": len(nights),
+        "half_years": sum(begin < at < end for at in HALF_YEAR_ENDS),
+    }
+
+
 def _nights(random: Random, begin: int) -> list[Span]:
     """Draw a close-down at each midnight in China."""
     first = HALF_YEAR_ENDS[0] + (begin - HALF_YEAR_ENDS[0]) // DAY * DAY

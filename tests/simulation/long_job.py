@@ -13,39 +13,57 @@ from tests.simulation.observer.excuses import OF
 from tests.simulation.observer.verdict import summary_of, too_much_excused
 
 SEEDS = 120
-HOURS, HOURS_SHORT = 20, 4
-"""Of each seed, one history with short states on one line of faults, and one with them on all."""
+HOURS, HOURS_SHORT, HOURS_WIDE = 20, 4, 8
+"""Of each seed, one history with short states on one line of faults, one with them on all, and one
+of programmes that have hours."""
 
 
 DENSE = {"faults": 4_000, "restarts": 1_000, "boots": 1_000, "clock_steps": 1_000, "reloads": 1_000}
-"""So many in 60 seeds at least."""
+"""So many in 60 seeds at least, of ``DENSE_HOURS``."""
 DENSE_HOURS = 60 * (HOURS + HOURS_SHORT)
+WIDE = {
+    "openings": 400,
+    "close_downs": 400,
+    "midnights": 60,
+    "half_years": 60,
+    "cut_by_hours": 40,
+    "off_at_opening": 40,
+}
+"""So many in 60 seeds at least, of ``60 * HOURS_WIDE``."""
 
 
 def judge(counts: Mapping[str, int]) -> list[str]:
     """Return what is drawn too thinly over a whole shard, and whether too much is excused."""
-    hours = counts["hours"]
     thin = [
-        f"{counts.get(name, 0)} {name} in {hours} hours, less than {least} in {DENSE_HOURS}"
-        for name, least in DENSE.items()
-        if counts.get(name, 0) * DENSE_HOURS < least * hours
+        f"{counts.get(name, 0)} {name} in {counts.get(hours, 0)} {hours}, less than {least} in {of}"
+        for hours, of, wanted in (
+            ("hours", DENSE_HOURS, DENSE),
+            ("wide_hours", 60 * HOURS_WIDE, WIDE),
+        )
+        for name, least in wanted.items()
+        if counts.get(name, 0) * of < least * counts.get(hours, 0)
     ]
     return thin + [text for what in OF for text in too_much_excused(counts, what)]
 
 
 def together(counts: Mapping[str, int]) -> str:
     """Return the sums of several shards in one line."""
-    return f"hours={counts['hours']} {summary_of(counts)}"
+    wide = " ".join(f"{name}={counts.get(name, 0)}" for name in ("wide_hours", *WIDE))
+    return f"hours={counts['hours']} {summary_of(counts)} {wide}"
 
 
 def run_seed(seed: int) -> Outcome:
-    """Run both histories of a seed."""
+    """Run the three histories of a seed."""
     counts: Counter[str] = Counter()
     failures: list[str] = []
-    for hours, short in ((HOURS, False), (HOURS_SHORT, True)):
+    for hours, short, wide in (
+        (HOURS, False, False),
+        (HOURS_SHORT, True, False),
+        (HOURS_WIDE, False, True),
+    ):
         with tempfile.TemporaryDirectory() as folder:
-            verdict = simulate(seed, hours, short=short, folder=Path(folder))
-        counts.update({"hours": hours, **verdict.counts})
+            verdict = simulate(seed, hours, short=short, wide=wide, folder=Path(folder))
+        counts.update({"hours": hours, "wide_hours": hours * wide, **verdict.counts})
         failures += verdict.failures[:20]
     return Outcome(dict(counts), failures)
 

@@ -39,6 +39,7 @@ from monitord.journal import Journal
 from tests.simulation.breaks import NONE, Break
 from tests.simulation.columns import columns_of
 from tests.simulation.facts import Facts
+from tests.simulation.hours import count_hours
 from tests.simulation.lines import SimDevice
 from tests.simulation.people import Attempt, People, Received, dead_channels
 from tests.simulation.plant import SimPlant
@@ -109,6 +110,7 @@ class History:
             "boots": len(self.plant.clock.boots),
             "clock_steps": self.plant.clock.steps,
             "reloads": len(self.adopted),
+            **(count_hours(self.plant.facts) if self.plant.facts.hours else {}),
         }
 
 

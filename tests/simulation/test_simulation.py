@@ -8,6 +8,7 @@ import pytest
 
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break, broken_as
+from tests.simulation.long_job import DENSE, WIDE, judge, together
 from tests.simulation.mutants import MUTANTS, UNBROKEN, UNBROKEN_WIDE, Mutant, found
 
 # Ends only what hangs: the work of a mutant is bounded in CPU seconds.
@@ -32,6 +33,24 @@ def test_programmes_with_hours_ring_in_them_alone(seed: int, tmp_path: Path) -> 
     assert not verdict.failures
     assert verdict.counts["cut_by_hours"] + verdict.counts["off_at_opening"] > 2
     assert verdict.counts["ended_by_hours"] > 0
+    assert verdict.counts["openings"] > 5
+    assert verdict.counts["midnights"] > 0
+    assert verdict.counts["half_years"] == 1
+
+
+def test_an_outage_that_ends_just_before_the_clock_is_adopted_is_no_demand(tmp_path: Path) -> None:
+    """The clock put it out of its hours before its end was seen: nobody must have word of it."""
+    verdict = simulate(27, 8, wide=True, folder=tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["withdrawn_before_due"] > 0
+
+
+def test_the_long_job_plays_hours_too_and_fails_where_they_are_drawn_too_thinly() -> None:
+    """Its sums name them; a shard without a midnight proves nothing of midnights."""
+    enough = {"hours": 32, "wide_hours": 8, **DENSE, **WIDE, "demands": 100, "pieces": 100}
+    assert judge(enough) == []
+    assert judge({**enough, "midnights": 0}) == ["0 midnights in 8 wide_hours, less than 60 in 480"]
+    assert "wide_hours=8 openings=400" in together(enough)
 
 
 def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
