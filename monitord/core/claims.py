@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from monitord.core.causes import Cause, causes_of
+from monitord.core.causes import Cause, causes_of, device_of, devices_of
+from monitord.core.chain import carrying
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
+from monitord.core.expression import names
 from monitord.core.fault_plans import BOOT_HOLD, Fault, Sort
 from monitord.core.incident_events import CauseClaimed, OutageMoved
-from monitord.core.incident_state import Claim, Outage
+from monitord.core.incident_state import Claim, Outage, Place
 from monitord.core.members import FLAPS, WINDOW, prior
 from monitord.core.situation import Situation
 
@@ -88,6 +90,25 @@ def _delay(
         if not fall.owned and fall.place == place and fall.ended and fall.ended[1] > begin - WINDOW
     )
     return max(begin + wait, _held_until(situation, fault)), short
+
+
+def place_before_hours(situation: Situation, fault: Fault) -> Place | None:
+    """Return where the last outage broke, where its hours alone ended it and it goes on."""
+    proven = situation.durable.programmes[fault.programme].proven
+    places = {
+        fall.place.rpartition("/")[2]: fall.place
+        for fall in situation.durable.recent.get(fault.id, [])[-1:]
+        if fall.how == "hours" and fall.ended and proven and proven.not_after <= fall.ended[1]
+    }
+    chain = situation.programmes[fault.programme].plan.chain
+    stage = next((stage for stage in chain if stage.id in places), None)
+    if stage is None:
+        return None
+    place = places[stage.id]
+    devices = devices_of(Place(place, ""))
+    found = tuple(name for name in names(carrying(stage)) if device_of(name) in devices)
+    reason = situation.conditions[found[0]].reason if found else ""
+    return Place(place, "stage", reason, stage.id, stage.owner, found)
 
 
 def _held_until(situation: Situation, fault: Fault) -> int:

@@ -22,7 +22,7 @@ from monitord.core.causes import (
     span_of,
 )
 from monitord.core.chain import carrying
-from monitord.core.claims import claim_fresh, fresh_causes, in_order
+from monitord.core.claims import claim_fresh, fresh_causes, in_order, place_before_hours
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
 from monitord.core.expression import Kind
@@ -185,6 +185,9 @@ def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, 
     if fault.sort is not Sort.OFF_AIR:
         place = Place(f"site/{fault.programme}.{fault.sort}", "site", held.reason)
         return {place.id: Cause(place, held.began)}
+    before = place_before_hours(situation, fault)
+    if before is not None:
+        return {before.id: Cause(before, held.began)}
     names = tuple(held.conditions)
     devices = sorted({name.partition(".")[0] for name in names}) or ["site"]
     stage = held.stage or fault.programme

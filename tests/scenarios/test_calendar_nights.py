@@ -18,7 +18,21 @@ from monitord.core.hours import DAY
 from monitord.core.ledger import totals
 from monitord.core.model import MINUTE, SECOND, CalendarExtended, Column
 from monitord.core.plan import FaultPlan
-from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site, told
+from monitord.core.values import Layer
+from tests.support.calendars import given
+from tests.support.seam import (
+    OFFSET,
+    SOUND_ANSWERS,
+    T0,
+    Driver,
+    Site,
+    Watch,
+    fm_site,
+    needs,
+    programme,
+    sound,
+    told,
+)
 
 
 def wall(zone: str, clock: str, *, second: bool = False) -> int:
@@ -211,3 +225,23 @@ def test_a_suspicion_found_when_all_is_seen_again_names_what_was_not_seen() -> N
     watch.hold(10, fm1="bad").restart(30).hold(1, fm1="silent").hold(60)
     claimed = [one for one in watch.bodies("cause_claimed") if one["subject"] == "fm/suspected"]
     assert [one["place"]["id"] for one in claimed] == ["fm1/silent"]
+
+
+def test_what_goes_on_behind_a_close_down_keeps_its_place() -> None:
+    """Two stages fall, the hours end and begin again, and both are good by the next answer.
+
+    The second outage is found when nothing is bad any more: what the first one broke at broke it.
+    """
+    first, last = sound("in"), sound("out")
+    chain = (needs("input", Layer.CONTENT, "in.sound"), needs("output", Layer.CONTENT, "out.sound"))
+    plan = replace(fm_site().plan, devices=(first, last), programmes=(programme("fm", *chain),))
+    on = ((0, T0 + OFFSET + 20 * SECOND), (T0 + OFFSET + 20_100_000, T0 + OFFSET + 10**12))
+    calendar = given(0, {"fm": tuple((a, b, "on") for a, b in on)}, on[1][1], 0)
+    watch = Watch(
+        Site("fm", plan, {"in": SOUND_ANSWERS, "out": SOUND_ANSWERS}),
+        Driver(plan, calendar=calendar),
+    )
+    watch.hold(10).hold(11, **{"in": "bad", "out": "bad"}).hold(60)
+    claimed = [one for one in watch.bodies("cause_claimed") if one["subject"] == "fm/off_air"]
+    assert [one["place"]["id"] for one in claimed] == ["in/input", "in/input"]
+    assert claimed[1]["place"] == claimed[0]["place"]
