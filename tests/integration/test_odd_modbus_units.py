@@ -85,7 +85,7 @@ async def reads(
 
 @pytest.mark.parametrize("parts", [1, 2], ids=["at_once", "in_two_parts"])
 async def test_a_unit_that_says_everything_twice_is_read_in_all_its_blocks(parts: int) -> None:
-    """The copy of an answer comes before the answer to the next block, and belongs to no request."""
+    """The copy of an answer comes before the answer to the next block: no request is its own."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         copy = b""
