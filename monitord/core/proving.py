@@ -26,6 +26,8 @@ def gather(situation: Situation, memory: ProgrammeMemory, now: int, *, is_open: 
 
     ``is_open``: an outage lasts, so that no proof is news: the devices are read when it is over.
     """
+    if is_open:
+        return
     gathered, present = memory.gathered, memory.settling.present
     for turn in memory.transitions:
         if turn not in gathered:
@@ -34,10 +36,8 @@ def gather(situation: Situation, memory: ProgrammeMemory, now: int, *, is_open: 
             if situation.is_tied or turn.end < now:
                 # Others may have answered after the turn already.
                 _read(situation, memory, turn, now, None)
-    if not is_open:
-        for turn in memory.transitions:
-            _read(situation, memory, turn, now, memory.heard)
-        memory.heard.clear()
+        _read(situation, memory, turn, now, memory.heard)
+    memory.heard.clear()
 
 
 def _read(
@@ -47,8 +47,13 @@ def _read(
     now: int,
     devices: Iterable[str] | None,
 ) -> None:
-    """Store what the answers of these devices, or of all, prove over the span of a turn."""
+    """Store what the answers of these devices, or of all, prove over the span of a turn.
+
+    One that is proven bad stays so, and nothing more is read for it.
+    """
     found = memory.gathered[turn]
+    if found.is_bad:
+        return
     for leaf in memory.settling.present.leaves(devices):
         if not found.has(leaf):
             kind, _ = situation.timelines[leaf.name].over(turn.begin, turn.end, now)
@@ -59,7 +64,7 @@ def _read(
 def forget_proven(memory: ProgrammeMemory) -> None:
     """Drop what belongs to turns that do not wait any more."""
     if memory.gathered:
-        waiting = memory.transitions
-        memory.gathered = {turn: memory.gathered[turn] for turn in waiting}
+        gathered, waiting = memory.gathered, memory.transitions
+        memory.gathered = {turn: gathered[turn] for turn in waiting if turn in gathered}
     if not memory.transitions:
         memory.heard.clear()

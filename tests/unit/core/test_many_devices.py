@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 
 import pytest
@@ -12,6 +13,7 @@ from monitord.core.expression import All, AtLeast, Compare, Kind, Name, Not, Num
 from monitord.core.model import SECOND, Answer, Input, Layer, Silence
 from monitord.core.plan import Plan, StagePlan
 from monitord.core.stage_kinds import KeptKinds
+from monitord.core.values import Numbering
 from tests.support.seam import PEOPLE, T0, Driver, condition, device, programme, transmitter
 
 POLLS = 3
@@ -44,16 +46,22 @@ class Stage:
     """One stage on ``count`` devices, and how many functions its seconds call.
 
     ``enough``: how many of them it needs; all, if that is not given. ``at_once``: how many answers
-    arrive at the same moment.
+    arrive at the same moment. ``numbering``: of the devices' answers.
     """
 
-    def __init__(self, count: int, enough: int | None = None, at_once: int = 1) -> None:
+    def __init__(
+        self,
+        count: int,
+        enough: int | None = None,
+        at_once: int = 1,
+        numbering: Numbering = Numbering.NUMBERED,
+    ) -> None:
         self.names = [f"d{number}" for number in range(count)]
         self.at_once = at_once
         parts = tuple(Name(f"{name}.radiating") for name in self.names)
         needs = All(parts) if enough is None else AtLeast(enough, parts)
         stage = StagePlan("tx", "own", Layer.EMISSION, needs=needs)
-        devices = tuple(map(transmitter, self.names))
+        devices = tuple(replace(transmitter(name), numbering=numbering) for name in self.names)
         self.driver = Driver(Plan("hill", devices, (programme("one", stage),), PEOPLE))
         self.driver.start(T0)
         self.polls = 0
@@ -94,6 +102,17 @@ def test_a_fall_of_all_devices_and_their_recovery_are_linear() -> None:
     assert many.calls(ON_AIR) < 1.3 * 8 * few.calls(ON_AIR)
     for values in (OFF, ON_AIR):
         assert many.calls(values) < 1.3 * 8 * few.calls(values)
+
+
+@pytest.mark.parametrize("numbering", [n for n in Numbering if n is not Numbering.NUMBERED])
+def test_a_fall_on_lines_without_numbers_is_linear(numbering: Numbering) -> None:
+    """A reading counts there once the next agrees: others have answered since, and are not asked.
+
+    The first turn proves a stage bad that needs all devices, and nothing more is read for a proof.
+    """
+    few, many = Stage(50, numbering=numbering), Stage(200, numbering=numbering)
+    for values in (ON_AIR, OFF, ON_AIR):
+        assert many.calls(values) < 1.3 * 4 * few.calls(values)
 
 
 @pytest.mark.parametrize(("share", "at_once"), [(2, 1), (400, 5)], ids=["half", "any_at_once"])
