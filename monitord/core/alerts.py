@@ -18,7 +18,8 @@ from monitord.core.incident_state import (
     in_order,
     worst,
 )
-from monitord.core.look import Kinds, member_kind, present_kinds, serves
+from monitord.core.look import present_kinds
+from monitord.core.member_kinds import Kinds, member_kind, serves
 from monitord.core.members import member_figures
 from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
 from monitord.core.messages import knowledge_of

@@ -24,7 +24,7 @@ from monitord.core.expression import (
 )
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
-from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import KeptKinds, Span
@@ -104,10 +104,16 @@ def held_kind(situation: Situation, plan: ProgrammePlan, stage: StagePlan) -> Ki
     kind = situation.kept(plan.id).stage(stage)
     if kind is not Kind.FALSE or not stage.members:
         return kind
-    needs, timelines = carrying(stage), situation.timelines
-    together = _proven_until(situation, needs)
-    begun = _decisive(situation, needs, lambda name: timelines[name].start, value=False)
-    return Kind.FALSE if begun <= together else Kind.BETWEEN
+    timelines = situation.timelines
+
+    def begun_at(member: MemberPlan) -> int:
+        return _decisive(situation, member.carries, lambda n: timelines[n].start, value=False)
+
+    def proven_to(member: MemberPlan) -> int:
+        return _proven_until(situation, member.carries)
+
+    is_bad = situation.members(plan.id, stage).is_held_bad(begun_at, proven_to)
+    return Kind.FALSE if is_bad else Kind.BETWEEN
 
 
 def _bad_stage(

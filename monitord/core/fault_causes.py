@@ -16,7 +16,8 @@ from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Outage, Place
-from monitord.core.look import Kinds, present_kinds, serves, stage_kind
+from monitord.core.look import present_kinds, stage_kind
+from monitord.core.member_kinds import Kinds, serves
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from monitord.core.calendar import ExpectedAt, expected_span
+from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
-from monitord.core.expression import Kind, at_least, kind_of, negate
+from monitord.core.expression import Kind, kind_of
 from monitord.core.fault_plans import IN_HOURS, SITE_SILENT, Fault, Sort
 from monitord.core.incident_state import fault_id
-from monitord.core.look import Kinds, member_kind, present_kinds, serves
+from monitord.core.look import present_kinds
+from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_presumed, outage
@@ -73,12 +74,12 @@ def find(
             finding = _find_suspected(situation, plan, fault, now)
         case Sort.DISPUTED:
             finding = _find_doubted(now, DISPUTED)
-            if assigned_twice(situation, plan):
+            if _any_assigned_twice(situation, plan):
                 finding = replace(finding, reason=ASSIGNMENT)
         case Sort.DEGRADED:
             finding = _find_degraded(now)
         case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN | Sort.RESERVE_USED:
-            finding = _find_reserve(situation, stage_of(plan, fault), fault.sort, moment)
+            finding = _find_reserve(situation, plan, fault, moment)
         case _:
             finding = _find_manual(situation, stage_of(plan, fault), moment)
     if fault.sort not in IN_HOURS or finding.seen is Seen.GOOD:
@@ -255,6 +256,11 @@ def stage_of(plan: ProgrammePlan, fault: Fault) -> StagePlan:
     return next(stage for stage in plan.chain if stage.id == fault.subject)
 
 
+def _any_assigned_twice(situation: Situation, plan: ProgrammePlan) -> bool:
+    shared = (stage for stage in plan.chain if is_shared(stage))
+    return any(situation.members(plan.id, stage).counts["twice"] for stage in shared)
+
+
 def spare_members(situation: Situation, stage: StagePlan) -> list[MemberPlan]:
     """Return the members that do not carry the programme now."""
     kinds = present_kinds(situation)
@@ -272,42 +278,23 @@ def assigned_twice(situation: Situation, plan: ProgrammePlan) -> list[MemberPlan
     ]
 
 
-def _find_reserve(situation: Situation, stage: StagePlan, sort: Sort, moment: int) -> Finding:
+def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -> Finding:
     """Lost: every reserve is known not to be ready. Unknown: none is ready, and one is not seen.
 
     Used: it would be ready, or not, but it carries another programme; it covers no second one.
     """
-    kinds = present_kinds(situation)
-    spare = spare_members(situation, stage)
-    ready = [_could_take_over(member, kinds) for member in spare]
-    used = any(serves(member, kinds) for member in spare)
-    if len(stage.members) - len(spare) > 1 or Kind.TRUE in ready:
+    sort, stage = fault.sort, stage_of(plan, fault)
+    counts = situation.members(plan.id, stage).counts
+    if counts["carries"] > 1 or counts["ready"]:
         return Finding(Seen.GOOD, moment)
-    if len(spare) == len(stage.members):
+    if not counts["carries"]:
         # With no member carrying it is an outage, and no matter of the reserve.
         return Finding(Seen.BETWEEN, moment)
-    if sort is Sort.RESERVE_USED and not used:
-        return Finding(Seen.BLIND if _may_be_used(spare, kinds) else Seen.GOOD, moment)
-    if Kind.BLIND in ready:
+    if sort is Sort.RESERVE_USED and not counts["used"]:
+        return Finding(Seen.BLIND if counts["maybe"] else Seen.GOOD, moment)
+    if counts["unseen"]:
         # A reserve whose readiness nobody monitors is no news.
-        monitored = any(
-            member.ready is not None
-            for member, kind in zip(spare, ready, strict=True)
-            if kind is Kind.BLIND
-        )
-        is_news = monitored and sort is Sort.RESERVE_UNKNOWN
+        is_news = counts["monitored"] and sort is Sort.RESERVE_UNKNOWN
         return Finding(Seen.BAD if is_news else Seen.BLIND, moment, sort)
-    is_this = sort is (Sort.RESERVE_USED if used else Sort.RESERVE_LOST)
+    is_this = sort is (Sort.RESERVE_USED if counts["used"] else Sort.RESERVE_LOST)
     return Finding(Seen.BAD if is_this else Seen.GOOD, moment, sort)
-
-
-def _could_take_over(member: MemberPlan, kinds: Kinds) -> Kind:
-    """Return whether a reserve is ready, and carries nothing else."""
-    ready = Kind.BLIND if member.ready is None else kind_of(member.ready, kinds)
-    free = (negate(kind_of(other.carries, kinds)) for other in member.elsewhere)
-    return at_least(1 + len(member.elsewhere), (ready, *free))
-
-
-def _may_be_used(spare: Sequence[MemberPlan], kinds: Kinds) -> bool:
-    others = (other for member in spare for other in member.elsewhere)
-    return any(kind_of(other.carries, kinds) is not Kind.FALSE for other in others)

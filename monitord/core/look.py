@@ -23,13 +23,11 @@ from monitord.core.expression import (
     kind_of,
     negate,
 )
-from monitord.core.plan import MemberPlan, StagePlan, WitnessPlan
+from monitord.core.member_kinds import Kinds, member_kind
+from monitord.core.plan import StagePlan, WitnessPlan
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import ASSIGNED_TWICE
 from monitord.core.verdict import DISPUTED
-
-Kinds = Callable[[str], Kind]
-"""From a condition id to what is known of it."""
 
 Look = Callable[[str], tuple[Kind, str]]
 """From a condition id to what is known of it, and the cause where it is blind."""
@@ -60,18 +58,6 @@ def stage_kind(stage: StagePlan, kinds: Kinds) -> Kind:
     if not is_shared(stage):
         return kind_of(carrying(stage), kinds)
     return at_least(1, (member_kind(member, kinds) for member in stage.members))
-
-
-def member_kind(member: MemberPlan, kinds: Kinds) -> Kind:
-    """Return whether a member carries the programme; BLIND where it is proven for two at once."""
-    kind = kind_of(member.carries, kinds)
-    return Kind.BLIND if kind is Kind.TRUE and serves(member, kinds) else kind
-
-
-def serves(member: MemberPlan, kinds: Kinds) -> str:
-    """Return the other programme that a shared member is proven to carry; "" where it is none."""
-    found = (o.programme for o in member.elsewhere if kind_of(o.carries, kinds) is Kind.TRUE)
-    return next(found, "")
 
 
 def failing_names(stage: StagePlan, kinds: Kinds) -> tuple[str, ...]:

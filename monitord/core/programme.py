@@ -11,7 +11,6 @@ from monitord.core.columns import is_bad, is_clear, reason_of
 from monitord.core.events import BadProven, Draft, PieceOpened
 from monitord.core.expression import Kind
 from monitord.core.look import (
-    Kinds,
     Look,
     Looked,
     at_moment,
@@ -20,6 +19,7 @@ from monitord.core.look import (
     over_span,
     stage_kind,
 )
+from monitord.core.member_kinds import Kinds
 from monitord.core.opening_hold import is_held
 from monitord.core.plan import ProgrammePlan
 from monitord.core.present import outage, stays_presumed

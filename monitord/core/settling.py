@@ -10,6 +10,7 @@ from heapq import heappop, heappush, heapreplace
 
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Kind
+from monitord.core.member_kinds import MemberKinds
 from monitord.core.plan import ProgrammePlan
 from monitord.core.stage_kinds import KeptKinds
 from monitord.core.timeline import Timeline
@@ -19,14 +20,15 @@ from monitord.core.verdict import Verdict
 class Settling:
     """See the module. ``uses``: the conditions of the programme's verdict.
 
-    ``settled``: what was known just after the last moment that ``moments`` gave; ``present``: by
-    the last answers; ``verdict``: by those, None where it must be judged again. Every condition
-    must be ``touch``-ed when its timeline turns or is lost.
+    ``settled``: what was known just after the last moment that ``moments`` gave. By the last
+    answers: ``present``; ``members`` of redundant stages; ``verdict``, None where it must be judged
+    again. Every condition must be ``touch``-ed when its timeline turns or is lost.
     """
 
     def __init__(self, plan: ProgrammePlan, uses: Sequence[str]) -> None:
         self.settled = KeptKinds(plan)
         self._present = KeptKinds(plan)
+        self.members = MemberKinds(plan)
         self.verdict: Verdict | None = None
         self._uses = frozenset(uses)
         self._touched: dict[str, None] = dict.fromkeys(uses)
@@ -52,6 +54,8 @@ class Settling:
         for name in self._touched:
             timeline = timelines[name]
             self.put_past(name, timeline)
+            if name in self.members.resting:
+                self.members.turned(name)
             if name in self._uses:
                 now = conditions.get(name)
                 begun = None if now is None else (now.not_before, now.since)

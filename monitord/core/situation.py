@@ -29,9 +29,10 @@ from monitord.core.fault_plans import (
     line_alarms,
     silence_alarms,
 )
+from monitord.core.member_kinds import StageMembers
 from monitord.core.message_queue import MessageQueue
 from monitord.core.model import Late, TrapSeen, Value
-from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan, as_read
+from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan, StagePlan, as_read
 from monitord.core.settling import Settling
 from monitord.core.stage_kinds import Gathered, KeptKinds
 from monitord.core.threshold_cache import Range, SharedThresholds, Thresholds
@@ -310,6 +311,7 @@ class Situation:
             return ProgrammeMemory(plan, at, at, before.calendar_seen)
         if all(name in self.timelines for name in before.uses):
             before.plan = plan
+            before.settling.members.forget()
             return before
         # Turns that a replaced device has proven are lost with its timelines.
         turns = [turn for turn in before.transitions if turn.condition in self.timelines]
@@ -379,6 +381,12 @@ class Situation:
         memory = self.programmes[programme]
         self._read(memory)
         return memory.settling.present
+
+    def members(self, programme: str, stage: StagePlan) -> StageMembers:
+        """Return what the last answers show of the members of a redundant stage."""
+        memory = self.programmes[programme]
+        self._read(memory)
+        return memory.settling.members.of(stage, lambda name: self.timelines[name].kind)
 
     def _read(self, memory: ProgrammeMemory) -> None:
         memory.settling.read(self.timelines, self.durable.conditions, memory.settled_to)

@@ -6,7 +6,6 @@ import pytest
 
 from monitord.core.expression import All, AnyOf, AtLeast, Expression, Kind, Name, Not
 from monitord.core.look import (
-    Kinds,
     at_moment,
     failing_names,
     kinds_of,
@@ -15,6 +14,7 @@ from monitord.core.look import (
     stage_kind,
     undecided_name,
 )
+from monitord.core.member_kinds import Kinds
 from monitord.core.model import SECOND, Layer
 from monitord.core.plan import MemberPlan, StagePlan
 from tests.support.seam import T0, Driver, Watch, fm_site
