@@ -91,7 +91,7 @@ def _causes_in_layer(
             continue
         # Certainly begun before every earlier bad stage: no consequence of them.
         if earliest is None or bad.began[1] < earliest[0]:
-            root = climb(situation, bad.place, bad.began)
+            root = climb(situation, bad.place, bad.began, claims)
             yield position, root._replace(fell=bad.began)
             earliest = bad.began
 
@@ -204,24 +204,34 @@ def devices_of(place: Place) -> list[str]:
     return place.id.partition("/")[0].split("+")
 
 
-def climb(situation: Situation, place: Place, began: Span, depth: int = 0) -> Cause:
+def climb(
+    situation: Situation,
+    place: Place,
+    began: Span,
+    claims: Mapping[str, Claim],
+    depth: int = 0,
+) -> Cause:
     """Follow what a place is powered by, is behind of, or mutes on, to what broke first.
 
     A parent explains a place if it is bad and did not certainly begin after it, and if it is a
-    parent of each device of the place.
+    parent of each device of the place. One that is claimed already and that nobody has seen good
+    since did not begin again behind our own stop.
     """
     if depth < len(situation.devices):
         for condition, kind in _parents(situation, place):
             if _present(situation, condition) is not Kind.FALSE:
                 continue
+            device, _, name = condition.partition(".")
+            claim = claims.get(f"{device}/{name}")
             parent_began = span_of(situation, Name(condition), value=False)
             parent_began = _before_start(situation, parent_began, (condition,))
+            if claim is not None and claim.healed is None:
+                parent_began = min(parent_began, claim.began)
             if parent_began[0] <= began[1]:
-                device, _, name = condition.partition(".")
                 reason = situation.conditions[condition].reason
                 parent = Place(f"{device}/{name}", kind, reason, conditions=(condition,))
                 if parent.id != place.id:
-                    return climb(situation, parent, parent_began, depth + 1)
+                    return climb(situation, parent, parent_began, claims, depth + 1)
     return Cause(place, began)
 
 

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitord.core.calendar import sure_at
-from monitord.core.causes import Cause, Span, climb, device_of, devices_of, span_of
+from monitord.core.causes import (
+    Cause,
+    Span,
+    climb,
+    device_of,
+    devices_of,
+    is_explained_by,
+    span_of,
+)
 from monitord.core.chain import carrying, signs
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
@@ -50,17 +58,21 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         own = Place(f"{device}/{name}", "alarm", reason, conditions=(fault.subject,))
         alarm = situation.conditions[fault.subject].alarm
         value = alarm is not None and alarm.when
-        return climb(situation, own, span_of(situation, Name(fault.subject), value=value))
+        began = span_of(situation, Name(fault.subject), value=value)
+        return climb(situation, own, began, held.claims)
     if fault.sort is Sort.SILENT:
         own = _silent_place(situation, fault.subject)
-        return _link_of(situation, climb(situation, own, held.began), held.began)
+        return _link_of(situation, climb(situation, own, held.began, held.claims), held.began)
     plan = situation.programmes[fault.programme].plan
+    kept = _kept(situation, plan, held) if _is_of_blindness(fault, held) else None
+    if kept is not None:
+        return kept
     place = _place(situation, plan, fault, held)
     if place is None:
         return None
     if not _is_of_blindness(fault, held):
-        return climb(situation, place, held.began)
-    cause = climb(situation, place, _fell_silent(situation, place, held))
+        return climb(situation, place, held.began, held.claims)
+    cause = climb(situation, place, _fell_silent(situation, place, held), held.claims)
     return Cause(place, held.began) if cause.place.id == place.id else cause
 
 
@@ -115,6 +127,24 @@ def doubted_hours(situation: Situation, fault: Fault, held: Outage) -> Cause | N
 
 def _is_of_blindness(fault: Fault, held: Outage) -> bool:
     return fault.sort is Sort.BLIND or held.reason == SuspicionSort.PRESUMED
+
+
+def _kept(situation: Situation, plan: ProgrammePlan, held: Outage) -> Cause | None:
+    """Return the supply or link that blindness was claimed on, while that explains some of it.
+
+    It is bad, or nobody has seen it good since. Another device that is not seen either is no
+    second cause before it is good again.
+    """
+    kinds = present_kinds(situation)
+    unseen = [s for s in plan.chain if stage_kind(s, kinds) not in (Kind.TRUE, Kind.FALSE)]
+    for _, claim in sorted(held.claims.items()):
+        known = [name for name in claim.place.conditions if name in situation.timelines]
+        is_good = all(kinds(name) is Kind.TRUE for name in known)
+        if claim.healed is not None or is_good:
+            continue
+        if any(is_explained_by(situation, stage, claim.place) for stage in unseen):
+            return Cause(claim.place, claim.began)
+    return None
 
 
 def _fell_silent(situation: Situation, place: Place, held: Outage) -> Span:
@@ -245,7 +275,8 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
         return _unseen_place(situation, plan)
     seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
     if not seen:
-        return _NOT_WATCHED
+        # Our own stop says nothing of a cause that is known: it is kept.
+        return None if held.claims else _NOT_WATCHED
     cause = situation.timelines[seen[0]].cause
     place = _joined(seen, _UNSEEN.get(cause, _SILENT), "device", cause)
     for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):

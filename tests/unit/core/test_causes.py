@@ -219,9 +219,9 @@ def test_a_parent_that_fell_later_explains_nothing() -> None:
     situation = watch.driver.situation
     place = Place("tx1/tx", "stage", "no_carrier", "tx")
     began = span_of(situation, Name("tx1.radiating"), value=False)
-    assert climb(situation, place, began) == Cause(place, began)
+    assert climb(situation, place, began, {}) == Cause(place, began)
     late = (T0 + 40 * SECOND, T0 + 41 * SECOND)
-    assert climb(situation, place, late).place.id == "feed/mains"
+    assert climb(situation, place, late, {}).place.id == "feed/mains"
 
 
 def test_a_parent_holds_a_programme_while_it_explains_a_bad_stage_of_it() -> None:
@@ -243,9 +243,9 @@ def test_a_parent_of_one_of_two_devices_explains_neither() -> None:
     now = (watch.driver.now, watch.driver.now)
     both = Place("tx1+mux/tx", "stage")
     supplied = Place("tx1+tx2/tx", "stage")
-    assert climb(situation, both, now).place is both
-    assert climb(situation, supplied, now).place.id == "feed/mains"
-    assert climb(situation, Place("gone/tx", "stage"), now).place.id == "gone/tx"
+    assert climb(situation, both, now, {}).place is both
+    assert climb(situation, supplied, now, {}).place.id == "feed/mains"
+    assert climb(situation, Place("gone/tx", "stage"), now, {}).place.id == "gone/tx"
 
 
 def test_a_place_that_is_its_own_parent_stays() -> None:
@@ -258,7 +258,7 @@ def test_a_place_that_is_its_own_parent_stays() -> None:
     site = replace(plant_site(), plan=replace(plan, devices=circle))
     watch = Watch(site).hold(20).hold(20, tx1="bad", feed="bad")
     now = (watch.driver.now, watch.driver.now)
-    found = climb(watch.driver.situation, Place("tx1/tx", "stage"), now)
+    found = climb(watch.driver.situation, Place("tx1/tx", "stage"), now, {})
     assert found.place.id.partition("/")[0] in ("feed", "tx1")
     own = tuple(
         replace(one, powered_by=("feed.mains",)) if one.id == "feed" else one
@@ -268,7 +268,7 @@ def test_a_place_that_is_its_own_parent_stays() -> None:
     watch = Watch(site).hold(20).hold(20, feed="bad")
     mains = Place("feed/mains", "alarm")
     now = (watch.driver.now, watch.driver.now)
-    assert climb(watch.driver.situation, mains, now).place is mains
+    assert climb(watch.driver.situation, mains, now, {}).place is mains
 
 
 def test_one_cause_of_two_layers_is_named_once_and_by_the_first() -> None:

@@ -1,0 +1,59 @@
+"""What devices share, found by the simulation: a link or the mains, over our own restarts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.sites import station
+from tests.scenarios.test_unseen import KINDS, places, three
+
+RESTARTS = pytest.mark.parametrize("starts", ["02:12:02", "02:12:30", "02:30:00"])
+
+
+@KINDS
+@RESTARTS
+def test_our_own_restart_keeps_the_link_or_mains_as_what_is_behind_a_silence(
+    declared: str, kind: str, fails: str, starts: str
+) -> None:
+    """Blindness and restarts keep a cause: not asked yet is none, and each device is none."""
+    log = DutyLog(three(declared, kind, "z"), begins="02:00:00").until("02:10:00")
+    log.becomes(d0="no_answer", d1="no_answer", d2="no_answer", z=fails).until("02:12:00")
+    log.power_cut(starts).until("02:40:00")
+    name = declared.rpartition(".")[2]
+    assert places(log) == {f"z/{name}"}
+    assert [m.told for m in log.messages()].count("opened") == 1
+    assert [m.told for m in log.messages()].count("also") == 0
+
+
+def test_our_own_restart_keeps_a_silent_device_as_the_place_of_blindness() -> None:
+    """A device that was silent before is not one that nobody asks."""
+    log = DutyLog(three("behind: {}.locked", "link", "z"), begins="02:00:00")
+    log.then("02:10:00", d0="no_answer").until("02:12:00")
+    log.power_cut("02:12:30").until("02:40:00")
+    assert places(log) == {"d0/silent"}
+
+
+@KINDS
+def test_a_parent_that_is_not_seen_keeps_what_it_explained(
+    declared: str, kind: str, fails: str
+) -> None:
+    """Behind our restart its own first answers are lost: nothing shows that it is good again."""
+    log = DutyLog(three(declared, kind, "z"), begins="02:00:00").until("02:10:00")
+    log.becomes(d0="no_answer", d1="no_answer", d2="no_answer", z=fails).until("02:12:00")
+    log.becomes(z="no_answer").power_cut("02:12:30").then("02:14:00", z=fails).until("02:20:00")
+    assert places(log) == {f"z/{declared.rpartition('.')[2]}"}
+
+
+def test_another_device_that_falls_silent_too_is_no_cause_while_the_link_is_down() -> None:
+    """A fault that is no outage has one cause; once the link is up, the other is one."""
+    devices = "d: {kind: detector, behind: link.locked}\nlink: {kind: link}\nt: {kind: transmitter}"
+    chain = (
+        "[{stage: sound, owner: own, needs: d.sound}, {stage: tx, owner: own, needs: t.radiating}]"
+    )
+    log = DutyLog(station(devices, f"fm: {{name: 调频, chain: {chain}}}"), begins="02:00:00")
+    log.then("02:10:00", d="no_answer", link="down").then("02:12:00", t="no_answer")
+    log.until("02:14:00")
+    assert places(log) == {"link/locked"}
+    log.becomes(d="good", link="good").until("02:20:00")
+    assert places(log) == {"link/locked", "t/silent"}
