@@ -32,7 +32,7 @@ def simulate(
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short, wide=wide)
+    plant = draw(seed, hours, short=short, wide=wide, branch=True)
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
@@ -51,7 +51,7 @@ def record_digest(events: Iterable[Event]) -> str:
 
 def print_digest(seed: int, hours: float, *, short: bool, wide: bool, folder: Path) -> None:
     """Print the seed, the number of events and the digest of one history's record."""
-    plant = draw(seed, hours, short=short, wide=wide)
+    plant = draw(seed, hours, short=short, wide=wide, branch=True)
     events = Simulation(plant, seed, folder).run().events
     sys.stdout.write(f"{seed} {len(events)} {record_digest(events)}\n")
 

@@ -55,13 +55,14 @@ class PlaceFacts:
     """A place where a programme can break: ``devices/stage``, and the condition that shows it.
 
     ``seen_first_at``: places that show the consequence, which may be named until this one's own
-    condition is proven.
+    condition is proven. ``is_shared``: it is no stage; several devices depend on it.
     """
 
     place: str
     condition: ConditionFacts
     devices: tuple[str, ...]
     seen_first_at: tuple[str, ...] = ()
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class Injected:
 
     ``kind``: outage, or reserve where a member of a redundant stage can no longer take over.
     ``goes_on``: it went on when another configuration named its place otherwise. ``later``: what
-    the configurations behind its end call the place.
+    the configurations behind its end call the place. ``shown_to``: its place shows it up to then,
+    None where that is its end.
     """
 
     id: str
@@ -111,6 +113,27 @@ class Injected:
     kind: str = "outage"
     goes_on: bool = False
     later: tuple[str, ...] = ()
+    shown_to: int | None = None
+
+    @property
+    def shown(self) -> Span:
+        """While its own place shows it; what it stopped may need longer to start again."""
+        return self.begin, self.end if self.shown_to is None else min(self.shown_to, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFacts:
+    """A cause that several devices share failed at ``place``, and was seen to from there.
+
+    ``devices``: by programme, what failed with it. ``shows``: as what its programmes are reported:
+    off_air; blind, as it took the answers only; suspected, as nobody saw that they were off.
+    """
+
+    place: str
+    begin: int
+    end: int
+    devices: dict[str, str]
+    shows: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +199,7 @@ class Facts:
     ``not_asked``: when each device was not configured, or not asked yet. ``reloads``: when another
     configuration began to count. ``hours``: of the programmes that have a close-down.
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
-    a value once that was not true.
+    a value once that was not true. ``shared``: what failed together, by a cause outside the chain.
     """
 
     begin: int = 0
@@ -202,3 +225,4 @@ class Facts:
     wrong_readings: dict[str, tuple[int, ...]] = field(default_factory=dict)
     hours: dict[str, HoursFacts] = field(default_factory=dict)
     clock_places: list[ClockPlace] = field(default_factory=list)
+    shared: list[SharedFacts] = field(default_factory=list)

@@ -18,7 +18,16 @@ HOURS, HOURS_SHORT, HOURS_WIDE = 20, 4, 8
 of programmes that have hours."""
 
 
-DENSE = {"faults": 4_000, "restarts": 1_000, "boots": 1_000, "clock_steps": 1_000, "reloads": 1_000}
+DENSE = {
+    "faults": 4_000,
+    "restarts": 1_000,
+    "boots": 1_000,
+    "clock_steps": 1_000,
+    "reloads": 1_000,
+    "shared_off_air": 300,
+    "shared_blind": 120,
+    "shared_suspected": 50,
+}
 """So many in 60 seeds at least, of ``DENSE_HOURS``."""
 DENSE_HOURS = 60 * (HOURS + HOURS_SHORT)
 WIDE = {

@@ -159,6 +159,19 @@ MUTANTS = (
         wide=True,
     ),
     Mutant(
+        "what fails with a link or the mains has causes of its own",
+        "causes.py",
+        "            if _present(situation, condition) is not Kind.FALSE:",
+        "            if _present(situation, condition) is not Kind.BETWEEN:",
+    ),
+    Mutant(
+        "nobody suspects an outage while the mains are off",
+        "faults.py",
+        "    if is_asked and power_lost(situation, plan, since,",
+        "    if since < 0 and power_lost(situation, plan, since,",
+        hours=20,
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        number=durable.number + 1,",

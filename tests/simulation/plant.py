@@ -21,11 +21,19 @@ from simulators.plant.signals import (
     lowest,
     pulses,
 )
+from tests.simulation.branch import ADDED, NOTHING, Added, draw_branch
 from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, Span
 from tests.simulation.hours import begin_near_half_year, draw_hours
 from tests.simulation.lines import Lines, Pace, SimDevice
-from tests.simulation.setups import NORMAL_W, REDUCED_W, Reload, as_configured, draw_reloads
+from tests.simulation.setups import (
+    NORMAL_W,
+    REDUCED_W,
+    Reload,
+    Setup,
+    as_configured,
+    draw_reloads,
+)
 from tests.simulation.site import (
     CACHE,
     FM_PLACE,
@@ -53,7 +61,7 @@ PROGRAMMES_OF = {
 class SimPlant:
     """The whole site over ``[begin, end)``; ``facts`` is the truth, but for what reloads change.
 
-    ``power``: of the multiplex's transmitter, W.
+    ``power``: of the multiplex's transmitter, W. ``added``: what is in every configuration too.
     """
 
     facts: Facts
@@ -65,6 +73,12 @@ class SimPlant:
     short: frozenset[str] = frozenset()
     reloads: tuple[Reload, ...] = ()
     power: Signal[int] = field(default_factory=lambda: constant(NORMAL_W))
+    added: Added = NOTHING
+
+    def polled(self, setup: Setup) -> list[SimDevice]:
+        """Return the devices that are polled under a configuration."""
+        added = [device.id for device in self.added.devices]
+        return [device for device in self.devices if device.id in (*setup.devices, *added)]
 
     def facts_under(self, adopted: Sequence[Reload]) -> Facts:
         """Return the truth under the configurations that were adopted, and when."""
@@ -84,16 +98,19 @@ def draw(
     *,
     short: bool = False,
     wide: bool = False,
+    branch: bool = False,
     pace: Pace = DENSE,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
-    ``wide``: also hours, across the end of a half-year.
+    ``wide``: also hours, across the end of a half-year. ``branch``: also causes that devices share.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
-    return _Draw(Random(seed), hours, pace, short=short, wide=wide).plant()
+    drawn = _Draw(Random(seed), hours, pace, short=short, wide=wide)
+    # A part has a generator of its own: the rest of the site stays as it is.
+    return drawn.plant(Random(f"branch {seed}") if branch else None)
 
 
 class _Draw(Lines):
@@ -121,7 +138,7 @@ class _Draw(Lines):
             short=drawn_short,
         )
 
-    def plant(self) -> SimPlant:
+    def plant(self, branch: Random | None) -> SimPlant:
         """Draw everything; the truth follows from what was drawn."""
         facts = self.facts
         plant = SimPlant(facts, facts.begin, facts.end, short=self.short)
@@ -135,6 +152,11 @@ class _Draw(Lines):
         for name in SERVICES:
             facts.on_air[name] = service[name]
         self._unseen(carriers)
+        if branch is not None:
+            plant.added = ADDED
+            plant.devices += draw_branch(
+                branch, facts, self.pace, short=self.short == frozenset(LINES)
+            )
         plant.restarts = _restarts(self, plant)
         plant.reloads = _reloads(self, plant)
         _set_clock(self, plant)

@@ -223,11 +223,11 @@ class Simulation:
 
     def plan_of(self, setup: Setup) -> Plan:
         """Return the plan of one configuration."""
-        return self.broken.plan(build_plan(setup))
+        return self.broken.plan(self.plant.added.onto(build_plan(setup)))
 
     def polled(self) -> list[SimDevice]:
         """Return the devices that are polled under the present configuration."""
-        return [device for device in self.plant.devices if device.id in self.setup.devices]
+        return self.plant.polled(self.setup)
 
     def _asked_from(self, device: SimDevice, at: int) -> VirtualDevice:
         return VirtualDevice(device, at + 1 + self.random.randrange(device.slot), self.random)

@@ -123,7 +123,7 @@ def as_configured(facts: Facts, power: Signal[int], adopted: Sequence[Reload]) -
     encoders = _where(eras, lambda setup: setup.encoders)
     asked_anew = {
         name: pulses((r.at, r.at + ASKED_ANEW) for r in adopted if name in r.again)
-        for name in (*ALWAYS_THERE, "enc")
+        for name in facts.silent
     }
     return replace(
         facts,

@@ -36,6 +36,8 @@ def check_named(
     renamed = all(word.composed >= fault.end for word in mine)
     holds = fault.place in named or (renamed and not set(named).isdisjoint(fault.later))
     holds = holds or (CLOCK in named and truth.is_unsure(demand.programme.id, demand.span[0]))
+    if demand.place.is_shared and not _is_seen(truth, fault, fault.shown[1]):
+        holds = holds or not set(named).isdisjoint(_consequences(truth, fault, demand.programme.id))
     if not holds and any(len(word.incidents) > 1 for word in mine):
         verdict.counts["named_by_number"] += 1
         return
@@ -111,16 +113,25 @@ def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterat
         # A reload may have renamed it since, also where the fault was over and nobody knew it yet.
         alike = truth.facts.places.values()
         yield from (other.place for other in alike if other.condition == place.condition)
-    if not place.seen_first_at:
-        return
-    if word.told == "continued":
-        # It says which place the outage left for its cause.
-        yield from place.seen_first_at
-    # Until the place itself was surely seen, the consequence may be named instead.
-    watched = truth.watched(place, (fault.begin, min(fault.end, word.composed)))
+    first = _consequences(truth, fault, member.programme)
+    if word.told == "continued" or not _is_seen(truth, fault, word.composed):
+        # That one says which place the outage left for its cause.
+        yield from first
+
+
+def _is_seen(truth: Truth, fault: Injected, by: int) -> bool:
+    """Return whether the place itself was surely seen: until then the consequence may be named."""
+    place, (begin, end) = truth.facts.places[fault.place], fault.shown
+    watched = truth.watched(place, (begin, min(end, by)))
     is_seen = any(b - a > place.condition.shortest for a, b in watched)
-    if not is_seen or truth.polls_lost_in_a_row(place, (fault.begin, fault.end)):
-        yield from place.seen_first_at
+    return is_seen and not truth.polls_lost_in_a_row(place, (fault.begin, fault.end))
+
+
+def _consequences(truth: Truth, fault: Injected, programme: str) -> list[str]:
+    """Return the places that show a fault to one of its programmes before its own does."""
+    shows, places = set(truth.devices_of(programme)), truth.facts.places
+    first = places[fault.place].seen_first_at
+    return [name for name in first if shows.issuperset(places[name].devices)]
 
 
 def check_one_incident(truth: Truth, words: list[Word], verdict: Verdict) -> None:

@@ -23,6 +23,7 @@ from tests.simulation.observer import (
     order,
     recovery,
     reserve,
+    shared,
     suspected,
 )
 from tests.simulation.observer.truth import Tried, Truth
@@ -75,7 +76,13 @@ def observe(
     incidents.check_turns(truth, events, words, verdict)
     _check_words(truth, words, verdict)
     people = truth.facts.people
-    for check in (recovery.check_told, blindness.check_told, reserve.check_told, clock.check_told):
+    for check in (
+        recovery.check_told,
+        blindness.check_told,
+        reserve.check_told,
+        clock.check_told,
+        shared.check_told,
+    ):
         check(truth, words, people, verdict)
     clock.check_labels(truth, history.received, verdict)
     channels.check_duplicates(*history.losses, verdict)

@@ -33,7 +33,9 @@ def check_true(truth: Truth, words: Iterable[Word], verdict: Verdict) -> None:
             text = f"{word.told} {word.incident} names {word.place!r}, which answered"
             is_true = what in UNSEEN and silent
             is_doubted = what == "doubted" and _said_once(truth, mine[0], last, devices)
-            verdict.must("suspected", is_true or is_doubted, text)
+            shared = [fault for fault in truth.facts.shared if fault.place == word.place]
+            is_shared = any(fault.begin < last and span[0] < fault.end for fault in shared)
+            verdict.must("suspected", is_true or is_doubted or is_shared, text)
 
 
 def _said_once(truth: Truth, member: Member, last: int, device: str = "") -> bool:

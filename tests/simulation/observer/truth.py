@@ -199,12 +199,13 @@ class Truth:
     def polls_lost_in_a_row(self, place: PlaceFacts, span: Span) -> bool:
         """Return whether two polls in a row of one of its devices got lost inside the span."""
         slot = place.condition.slot
-        for device in place.devices:
-            polls = self._lost.get(device, [])
-            inside = polls[bisect_left(polls, span[0]) : bisect_right(polls, span[1])]
-            if any(b - a <= slot * 3 // 2 for a, b in pairwise(inside)):
-                return True
-        return False
+        return any(self.lost_in_a_row(device, slot, span) for device in place.devices)
+
+    def lost_in_a_row(self, device: str, slot: int, span: Span) -> bool:
+        """Return whether two polls in a row of a device got lost inside the span."""
+        polls = self._lost.get(device, [])
+        inside = polls[bisect_left(polls, span[0]) : bisect_right(polls, span[1])]
+        return any(b - a <= slot * 3 // 2 for a, b in pairwise(inside))
 
     def lost_any_poll(self, programme: str, span: Span) -> bool:
         """Return whether a poll of a device of the programme got lost near the span."""
@@ -220,7 +221,7 @@ class Truth:
     def _ways(self, programme: str) -> Iterator[tuple[str, ConditionFacts]]:
         for way in self.facts.blind_by.get(programme, ()):
             for place in self.facts.places.values():
-                if way.device in place.devices:
+                if way.device in place.devices and not place.is_shared:
                     yield from ((device, way) for device in place.devices)
 
     def no_answer(self, device: str, span: Span) -> bool:
