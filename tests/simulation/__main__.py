@@ -37,7 +37,7 @@ def simulate(
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
         return Verdict(known, found=[("record", str(error))])
-    return observe(history, known, history.columns)
+    return observe(history, known, history.columns, history.overtaken)
 
 
 def record_digest(events: Iterable[Event]) -> str:

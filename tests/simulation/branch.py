@@ -163,6 +163,7 @@ class _Branch(Lines):
     def draw(self) -> tuple[SimDevice, ...]:
         facts = self.facts
         facts.programmes |= PROGRAMMES
+        facts.lags |= {name: known.lag for name, known in self.conditions.items()}
         facts.places |= {place.place: place for place in _places(self.conditions)}
         sound, locked = self._link()
         carrier, mains = self._mains()

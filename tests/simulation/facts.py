@@ -200,6 +200,7 @@ class Facts:
     configuration began to count. ``hours``: of the programmes that have a close-down.
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
     a value once that was not true. ``shared``: what failed together, by a cause outside the chain.
+    ``lags``: of each condition, how late its device may report it.
     """
 
     begin: int = 0
@@ -226,3 +227,4 @@ class Facts:
     hours: dict[str, HoursFacts] = field(default_factory=dict)
     clock_places: list[ClockPlace] = field(default_factory=list)
     shared: list[SharedFacts] = field(default_factory=list)
+    lags: dict[str, int] = field(default_factory=dict)

@@ -27,6 +27,7 @@ DENSE = {
     "shared_off_air": 300,
     "shared_blind": 120,
     "shared_suspected": 50,
+    "overtaken": 100_000,
 }
 """So many in 60 seeds at least, of ``DENSE_HOURS``."""
 DENSE_HOURS = 60 * (HOURS + HOURS_SHORT)

@@ -172,6 +172,12 @@ MUTANTS = (
         hours=20,
     ),
     Mutant(
+        "an answer that comes in behind a younger one moves the proof back",
+        "timeline.py",
+        "        self._before = max(self._before, evidence.not_before)",
+        "        self._before = evidence.not_before",
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        number=durable.number + 1,",

@@ -128,6 +128,7 @@ class _Draw(Lines):
         facts = Facts(
             begin, end, dict(PROGRAMMES), place_facts(), PEOPLE, decided_by={"tv.on": "tv"}
         )
+        facts.lags = {name: known.lag for name, known in condition_facts().items()}
         drawn_short = frozenset(LINES if short else (random.choice(LINES),))
         super().__init__(
             random,

@@ -6,8 +6,9 @@ Draws nothing that it has not been given a random generator for; reads no clock.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from monitord.core.model import SECOND, Answer, Silence
@@ -16,15 +17,35 @@ from tests.simulation.lines import SimDevice
 
 BUSY = 30 * SECOND
 """Around a change every poll is drawn by itself."""
+OVERTAKEN = 0.05
+"""How often a request is sent again, and its answer comes in before that to the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaking:
+    """An answer that came in before that to an earlier request, which was sent ``asked_at``."""
+
+    device: str
+    asked_at: int
+    sent_at: int
+    at: int
+
+
+def overtakings(polled: Sequence[Answer | Silence]) -> Iterator[Overtaking]:
+    """Yield the answers of one device that overtook an older one."""
+    for younger, older in pairwise(polled):
+        if isinstance(younger, Answer) and older.sent_at < younger.sent_at:
+            yield Overtaking(younger.device, older.sent_at, younger.sent_at, younger.at)
 
 
 @dataclass
 class VirtualDevice:
-    """One device's polls, from its next slot on."""
+    """One device's polls, from its next slot on. ``odd``: draws answers out of their order."""
 
     device: SimDevice
     next_slot: int
     random: Random
+    odd: Random | None = None
 
     def polls(self, until: int) -> Iterator[Answer | Silence]:
         """Yield what comes of every poll sent before ``until``; it may be received after."""
@@ -34,7 +55,7 @@ class VirtualDevice:
                 self.next_slot += run.repeats * self.device.slot
                 yield run
             else:
-                yield self._poll(self.next_slot)
+                yield from self._poll(self.next_slot)
                 self.next_slot += self.device.slot
 
     def _quiet_run(self, until: int) -> Answer | None:
@@ -46,7 +67,23 @@ class VirtualDevice:
             return None
         return Answer(self.device.id, at, at + latency, self._values(at), repeats, slot)
 
-    def _poll(self, sent_at: int) -> Answer | Silence:
+    def _poll(self, sent_at: int) -> Iterator[Answer | Silence]:
+        odd = None if self.device.silent.at(sent_at) else self.odd
+        if odd is not None and odd.random() < OVERTAKEN:
+            yield from self._overtaken(sent_at, odd)
+        else:
+            yield self._poll_once(sent_at)
+
+    def _overtaken(self, sent_at: int, random: Random) -> Iterator[Answer]:
+        """Yield the answer to a request that was sent again, then that to the first one."""
+        last = sent_at + self.device.deadline
+        again = sent_at + random.randrange(10 * MS, self.device.deadline // 2)
+        soon = again + random.randrange(MS, 40 * MS)
+        late = random.randrange(soon + 1, last)
+        yield Answer(self.device.id, again, soon, self._values(random.randrange(again, soon)))
+        yield Answer(self.device.id, sent_at, late, self._values(random.randrange(sent_at, late)))
+
+    def _poll_once(self, sent_at: int) -> Answer | Silence:
         device = self.device
         luck = self.random.random()
         if device.silent.at(sent_at) or luck < 0.03:
@@ -69,6 +106,11 @@ class VirtualDevice:
 
     def _last_change(self, at: int) -> int:
         return last_change(self.device, at)
+
+
+def asked_from(device: SimDevice, at: int, random: Random, odd: Random) -> VirtualDevice:
+    """Return a device that is asked from a moment within a slot on."""
+    return VirtualDevice(device, at + 1 + random.randrange(device.slot), random, odd)
 
 
 def last_change(device: SimDevice, at: int) -> int:

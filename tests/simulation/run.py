@@ -43,7 +43,13 @@ from tests.simulation.hours import count_hours
 from tests.simulation.lines import SimDevice
 from tests.simulation.people import Attempt, People, Received, dead_channels
 from tests.simulation.plant import SimPlant
-from tests.simulation.polling import VirtualDevice, last_change
+from tests.simulation.polling import (
+    Overtaking,
+    VirtualDevice,
+    asked_from,
+    last_change,
+    overtakings,
+)
 from tests.simulation.setups import FIRST, Reload, Setup
 from tests.simulation.site import build_plan
 from tests.support.calendars import given
@@ -69,6 +75,7 @@ class History:
 
     ``up``: from each start to the last committed tick. ``lost_polls``: when each device was asked
     in vain, by device. ``columns``: the ledger's seconds at the end, microseconds by programme.
+    ``overtaken``: answers that came in before that to an earlier request.
     """
 
     plant: SimPlant
@@ -80,6 +87,7 @@ class History:
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
     adopted: list[Reload] = field(default_factory=list)
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    overtaken: list[Overtaking] = field(default_factory=list)
 
     @cached_property
     def facts(self) -> Facts:
@@ -124,6 +132,7 @@ class Simulation:
 
     def __init__(self, plant: SimPlant, seed: int, folder: Path, broken: Break = NONE) -> None:
         self.random = Random(seed ^ 0x5EED)
+        self.odd = Random(f"odd {seed}")
         self.plant = plant
         self.folder = folder
         self.broken = broken
@@ -172,7 +181,7 @@ class Simulation:
         self._adopted_by(begin)
         situation = Situation(self.plan_of(self.setup), durable)
         changes = self._differences(before, ()) if before != self.setup else None
-        devices = {d.id: self._asked_from(d, begin) for d in self.polled()}
+        devices = {d.id: asked_from(d, begin, self.random, self.odd) for d in self.polled()}
         arriving: list[Input] = [
             replace(self._started(begin), differences=changes),
             self._calendar(begin),
@@ -229,9 +238,6 @@ class Simulation:
         """Return the devices that are polled under the present configuration."""
         return self.plant.polled(self.setup)
 
-    def _asked_from(self, device: SimDevice, at: int) -> VirtualDevice:
-        return VirtualDevice(device, at + 1 + self.random.randrange(device.slot), self.random)
-
     def _adopted_by(self, now: int) -> tuple[str, ...]:
         """Take the reloads that are due; return which devices get another address."""
         again: tuple[str, ...] = ()
@@ -263,7 +269,7 @@ class Simulation:
             del devices[name]
         for device in self.polled():
             if device.id not in devices:
-                devices[device.id] = self._asked_from(device, now)
+                devices[device.id] = asked_from(device, now, self.random, self.odd)
         arriving[:] = [
             item
             for item in arriving
@@ -277,6 +283,7 @@ class Simulation:
         polled = list(device.polls(until))
         lost = self.history.lost_polls.setdefault(device.device.id, [])
         lost += [item.sent_at for item in polled if isinstance(item, Silence)]
+        self.history.overtaken += overtakings(polled)
         return polled
 
     def _next_wake(self, situation: Situation, now: int) -> int:

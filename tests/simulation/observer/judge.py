@@ -21,6 +21,7 @@ from tests.simulation.observer import (
     lateness,
     ledger,
     order,
+    overtaken,
     recovery,
     reserve,
     shared,
@@ -55,11 +56,15 @@ class Observed(Protocol):
 
 
 def observe(
-    history: Observed, known: Collection[str], columns: hours.Columns | None = None
+    history: Observed,
+    known: Collection[str],
+    columns: hours.Columns | None = None,
+    overtaken_by: Sequence[overtaken.Overtaking] = (),
 ) -> Verdict:
     """Check everything that must be true of one history; ``known`` subjects are only counted.
 
-    ``columns``: what the ledger counted up to the end, where that was asked.
+    ``columns``: what the ledger counted up to the end, where that was asked. ``overtaken_by``: the
+    answers that came in before those to earlier requests.
     """
     verdict = Verdict(known)
     truth = Truth(history.facts, history.up, history.lost_polls, history.attempts)
@@ -70,6 +75,7 @@ def observe(
     pieces = ledger.pieces_of(events, list(truth.off))
     ledger.check_pieces(truth, pieces, verdict)
     blindness.check_presumed(pieces, verdict)
+    overtaken.check_held(truth, events, overtaken_by, verdict)
     hours.check_columns(truth, columns or {}, pieces, verdict)
     words = sorted((read_word(message) for message in history.received), key=lambda w: w.at)
     _check_demands(truth, words, verdict)

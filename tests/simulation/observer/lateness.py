@@ -19,6 +19,8 @@ OTHER_WAIT = 10 * MINUTE
 """A message that is not critical waits behind others, a digest and a channel that backs off."""
 STORM = 40 * SECOND
 """Beyond ten first words in ten minutes, a digest gathers what came in 30 s."""
+GROWN = MINUTE
+"""A further programme of an incident rings a minute after its last word at the earliest."""
 CALM = 11 * MINUTE
 """So long without a fall closes every incident, one that flapped included."""
 
@@ -39,6 +41,8 @@ def allowed(truth: Truth, demand: Demand, person: PersonFacts) -> int:
         severity = "closed"
     else:
         severity = demand.programme.off_air.severity
+        if demand.place.is_shared:
+            due += GROWN  # it may be proven just behind the first word of another programme
     return truth.running(due, channel_slack(truth, person, due, severity))
 
 

@@ -10,7 +10,7 @@ from itertools import combinations, groupby
 
 from tests.simulation.facts import MINUTE, SECOND, Injected, PersonFacts
 from tests.simulation.observer.incidents import Demand
-from tests.simulation.observer.lateness import opening_due
+from tests.simulation.observer.lateness import GROWN, opening_due
 from tests.simulation.observer.ledger import Recorded
 from tests.simulation.observer.truth import Tried, Truth
 from tests.simulation.observer.verdict import Verdict
@@ -29,7 +29,7 @@ def check_overtaken(
     verdict: Verdict,
 ) -> None:
     """While a first word of a critical outage is pending, nothing less urgent is begun."""
-    due = opening_due(demand, person) + TURN
+    due = opening_due(demand, person) + TURN + GROWN * demand.place.is_shared
     if demand.programme.off_air.severity != "critical" or demand.span[1] <= due:
         return
     mine = [t for t in truth.attempts if t.person == person.id]
