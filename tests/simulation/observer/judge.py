@@ -131,7 +131,7 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 if demand.fault.goes_on or demand.place.seen_first_at:
                     mine = incidents.words_of_same(words, person, told)
                     lateness.check_moved(truth, demand, person, mine, verdict)
-                if excuse is None:
+                if excuse is None and not lateness.is_known_off(demand, person, words, told):
                     same = incidents.words_of_same(words, person, told)
                     before = [w for w in same if w.composed < demand.span[0]]
                     cause.check_named(truth, demand, (told, before), person, verdict)

@@ -6,7 +6,7 @@ What was drawn: monitord down, attempts that failed, a message already under way
 from __future__ import annotations
 
 from tests.simulation.facts import MINUTE, SECOND, PersonFacts
-from tests.simulation.observer.incidents import Demand
+from tests.simulation.observer.incidents import Demand, is_held_off
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Word
@@ -87,6 +87,15 @@ def check_first_word(
     first = min(word.at for word in words)
     late = (first - latest) / SECOND
     verdict.must("lateness", first <= latest, f"{person.id} was told {late:.0f} s late of {demand}")
+
+
+def is_known_off(demand: Demand, person: PersonFacts, words: list[Word], told: list[Word]) -> bool:
+    """Return whether it ended before its place was due, and the person knew it to be off before.
+
+    What is known to be off gets another place at most once a minute.
+    """
+    due = max(demand.proven_by + MINUTE, opening_due(demand, person))
+    return is_held_off(words, person, demand, told) and demand.span[1] <= due
 
 
 def check_moved(
