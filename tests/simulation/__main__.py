@@ -28,11 +28,12 @@ def simulate(
     folder: Path,
     short: bool = False,
     wide: bool = False,
+    shared: bool = False,
     broken: Break = NONE,
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short, wide=wide, branch=True)
+    plant = draw(seed, hours, short=short, wide=wide, shared=shared)
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
@@ -49,9 +50,11 @@ def record_digest(events: Iterable[Event]) -> str:
     return digest.hexdigest()
 
 
-def print_digest(seed: int, hours: float, *, short: bool, wide: bool, folder: Path) -> None:
+def print_digest(
+    seed: int, hours: float, *, short: bool, wide: bool, shared: bool, folder: Path
+) -> None:
     """Print the seed, the number of events and the digest of one history's record."""
-    plant = draw(seed, hours, short=short, wide=wide, branch=True)
+    plant = draw(seed, hours, short=short, wide=wide, shared=shared)
     events = Simulation(plant, seed, folder).run().events
     sys.stdout.write(f"{seed} {len(events)} {record_digest(events)}\n")
 
@@ -67,13 +70,25 @@ def main() -> int:
         help="on every line of faults, half of the states are too short to be surely seen",
     )
     parser.add_argument("--wide", action="store_true", help="programmes have hours too")
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="devices share causes too, and answers come out of their order",
+    )
     parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")
     options = parser.parse_args()
-    short, wide = options.short, options.wide
+    short, wide, shared = options.short, options.wide, options.shared
     with tempfile.TemporaryDirectory() as folder:
         if options.digest:
-            print_digest(options.seed, options.hours, short=short, wide=wide, folder=Path(folder))
+            print_digest(
+                options.seed,
+                options.hours,
+                short=short,
+                wide=wide,
+                shared=shared,
+                folder=Path(folder),
+            )
             return 0
         verdict = simulate(
             options.seed,
@@ -81,6 +96,7 @@ def main() -> int:
             folder=Path(folder),
             short=short,
             wide=wide,
+            shared=shared,
             broken=broken_as(options.broken),
         )
     for failure in verdict.failures[:20]:

@@ -72,7 +72,9 @@ def run_seed(seed: int) -> Outcome:
         (HOURS_WIDE, False, True),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            verdict = simulate(seed, hours, short=short, wide=wide, folder=Path(folder))
+            verdict = simulate(
+                seed, hours, short=short, wide=wide, shared=not wide, folder=Path(folder)
+            )
         counts.update({"hours": hours, "wide_hours": hours * wide, **verdict.counts})
         failures += verdict.failures[:20]
     return Outcome(dict(counts), failures)

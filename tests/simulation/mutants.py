@@ -18,7 +18,7 @@ SEEDS = (7, 8)
 class Mutant:
     """``file`` has ``was`` exactly once, it becomes ``now``; ``hours`` of site time are run.
 
-    ``wide``: the histories have hours of programmes too.
+    ``wide``: the histories have hours of programmes too; ``shared``: causes that devices share.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Mutant:
     now: str
     hours: int = 10
     wide: bool = False
+    shared: bool = False
 
 
 MUTANTS = (
@@ -163,6 +164,7 @@ MUTANTS = (
         "causes.py",
         "            if _present(situation, condition) is not Kind.FALSE:",
         "            if _present(situation, condition) is not Kind.BETWEEN:",
+        shared=True,
     ),
     Mutant(
         "nobody suspects an outage while the mains are off",
@@ -170,12 +172,14 @@ MUTANTS = (
         "    if is_asked and power_lost(situation, plan, since,",
         "    if since < 0 and power_lost(situation, plan, since,",
         hours=20,
+        shared=True,
     ),
     Mutant(
         "an answer that comes in behind a younger one moves the proof back",
         "timeline.py",
         "        self._before = max(self._before, evidence.not_before)",
         "        self._before = evidence.not_before",
+        shared=True,
     ),
     Mutant(
         "event numbers leave a gap",
@@ -188,6 +192,7 @@ MUTANTS = (
 
 UNBROKEN = Mutant("the code is as it is", "pipeline.py", "", "", max(m.hours for m in MUTANTS))
 """The control: the longest of the judging histories must pass the same copy without a break."""
+UNBROKEN_SHARED = replace(UNBROKEN, hours=max(m.hours for m in MUTANTS if m.shared), shared=True)
 UNBROKEN_WIDE = replace(UNBROKEN, hours=max(m.hours for m in MUTANTS if m.wide), wide=True)
 
 
@@ -196,7 +201,9 @@ def found(mutant: Mutant, folder: Path) -> str:
     copy = copy_package(folder)
     if mutant.was:
         break_file(copy / "core" / mutant.file, mutant.was, mutant.now)
-    kinds: tuple[tuple[str, ...], ...] = (("--wide",),) if mutant.wide else ((), ("--short",))
+    special = (("wide", mutant.wide), ("shared", mutant.shared))
+    own = tuple(f"--{name}" for name, is_drawn in special if is_drawn)
+    kinds = (own,) if own else ((), ("--short",))
     runs = ((seed, kind) for kind in kinds for seed in SEEDS)
     wrong = (_judged(folder, mutant.hours, seed, kind) for seed, kind in runs)
     return next(filter(None, wrong), "")

@@ -62,6 +62,7 @@ class SimPlant:
     """The whole site over ``[begin, end)``; ``facts`` is the truth, but for what reloads change.
 
     ``power``: of the multiplex's transmitter, W. ``added``: what is in every configuration too.
+    ``overtakes``: whether answers come out of their order.
     """
 
     facts: Facts
@@ -74,6 +75,7 @@ class SimPlant:
     reloads: tuple[Reload, ...] = ()
     power: Signal[int] = field(default_factory=lambda: constant(NORMAL_W))
     added: Added = NOTHING
+    overtakes: bool = False
 
     def polled(self, setup: Setup) -> list[SimDevice]:
         """Return the devices that are polled under a configuration."""
@@ -98,19 +100,20 @@ def draw(
     *,
     short: bool = False,
     wide: bool = False,
-    branch: bool = False,
+    shared: bool = False,
     pace: Pace = DENSE,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
-    ``wide``: also hours, across the end of a half-year. ``branch``: also causes that devices share.
+    ``wide``: also hours, across the end of a half-year. ``shared``: also causes
+    that devices share, and answers that come out of their order.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
     drawn = _Draw(Random(seed), hours, pace, short=short, wide=wide)
     # A part has a generator of its own: the rest of the site stays as it is.
-    return drawn.plant(Random(f"branch {seed}") if branch else None)
+    return drawn.plant(Random(f"branch {seed}") if shared else None)
 
 
 class _Draw(Lines):
@@ -154,7 +157,7 @@ class _Draw(Lines):
             facts.on_air[name] = service[name]
         self._unseen(carriers)
         if branch is not None:
-            plant.added = ADDED
+            plant.added, plant.overtakes = ADDED, True
             plant.devices += draw_branch(
                 branch, facts, self.pace, short=self.short == frozenset(LINES)
             )

@@ -108,7 +108,7 @@ class VirtualDevice:
         return last_change(self.device, at)
 
 
-def asked_from(device: SimDevice, at: int, random: Random, odd: Random) -> VirtualDevice:
+def asked_from(device: SimDevice, at: int, random: Random, odd: Random | None) -> VirtualDevice:
     """Return a device that is asked from a moment within a slot on."""
     return VirtualDevice(device, at + 1 + random.randrange(device.slot), random, odd)
 

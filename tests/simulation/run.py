@@ -132,7 +132,7 @@ class Simulation:
 
     def __init__(self, plant: SimPlant, seed: int, folder: Path, broken: Break = NONE) -> None:
         self.random = Random(seed ^ 0x5EED)
-        self.odd = Random(f"odd {seed}")
+        self.odd = Random(f"odd {seed}") if plant.overtakes else None
         self.plant = plant
         self.folder = folder
         self.broken = broken

@@ -9,7 +9,14 @@ import pytest
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break, broken_as
 from tests.simulation.long_job import DENSE, WIDE, judge, together
-from tests.simulation.mutants import MUTANTS, UNBROKEN, UNBROKEN_WIDE, Mutant, found
+from tests.simulation.mutants import (
+    MUTANTS,
+    UNBROKEN,
+    UNBROKEN_SHARED,
+    UNBROKEN_WIDE,
+    Mutant,
+    found,
+)
 
 # Ends only what hangs: the work of a mutant is bounded in CPU seconds.
 pytestmark = pytest.mark.timeout(1800)
@@ -51,6 +58,15 @@ def test_the_long_job_plays_hours_too_and_fails_where_they_are_drawn_too_thinly(
     assert judge(enough) == []
     assert judge({**enough, "midnights": 0}) == ["0 midnights in 8 wide_hours, less than 60 in 480"]
     assert "wide_hours=8 openings=400" in together(enough)
+
+
+def test_what_fails_with_a_link_or_the_mains_is_one_incident(tmp_path: Path) -> None:
+    """Causes that several devices share, and answers that come behind those to later requests."""
+    verdict = simulate(1002, 12, shared=True, folder=tmp_path)
+    assert not verdict.failures
+    for drawn in ("shared_off_air", "shared_blind", "shared_suspected", "shared_named"):
+        assert verdict.counts[drawn] > 0, drawn
+    assert verdict.counts["overtaken_checked"] > 500
 
 
 def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
@@ -99,7 +115,9 @@ def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> Non
     assert found(mutant, tmp_path), f"the simulation passes although {mutant.name}"
 
 
-@pytest.mark.parametrize("unbroken", [UNBROKEN, UNBROKEN_WIDE], ids=["plain", "wide"])
+@pytest.mark.parametrize(
+    "unbroken", [UNBROKEN, UNBROKEN_WIDE, UNBROKEN_SHARED], ids=["plain", "wide", "shared"]
+)
 def test_the_same_code_unbroken_is_passed(unbroken: Mutant, tmp_path: Path) -> None:
     """The control: the copy, the seeds and the hours that judge the mutants find nothing else."""
     assert not found(unbroken, tmp_path)
