@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
-from monitord.core.causes import devices_of
+from monitord.core.causes import device_of, devices_of
 from monitord.core.chain import stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
@@ -74,14 +74,14 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
 def _close_what_is_nowhere(situation: Situation) -> Iterator[Draft]:
     """Close the incidents of stages that no programme has any more, without a clearing time."""
     watched = {
-        (stage.id, name)
+        (stage.id, device_of(name))
         for memory in situation.programmes.values()
         for stage in memory.plan.chain
         for name in stage_names(stage)
     }
     for name, incident in sorted(situation.durable.incidents.items()):
         place = incident.place
-        is_there = all((place.stage, condition) in watched for condition in place.conditions)
+        is_there = all((place.stage, device) in watched for device in devices_of(place))
         is_over = all(member.over is not None for member in incident.members.values())
         if place.stage and is_over and not is_there:
             yield from incidents.close_at_once(situation, name)

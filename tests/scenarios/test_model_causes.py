@@ -216,6 +216,22 @@ def test_a_stage_that_another_programme_has_keeps_its_clearing_time() -> None:
     )
 
 
+def test_a_stage_of_other_conditions_is_the_same_stage() -> None:
+    """One multiplexer is one cause, whatever condition each programme has there (rule 5.2)."""
+    both = station(DEVICES, f"{ONE}\n{TWO.replace('mux.s1', 'mux.s2')}")
+    log = DutyLog(both, begins="02:00:00", answers=SECOND)
+    log.then("02:01:40", mux="dead").then("02:02:00", mux="good").until("02:02:10")
+    less = f"p1: {{name: 一套, chain: [{SOUND}, {TX}]}}\n{TWO.replace('mux.s1', 'mux.s2')}"
+    log.reload(station(DEVICES, less))
+    log.expect(
+        "02:06:40",
+        """
+        02:01:43 duty opened mux/services p1 3, p2 3
+        02:02:30 duty recovered mux/services p1 20 good, p2 20 good
+        """,
+    )
+
+
 def test_what_a_healed_cause_loses_by_a_reload_goes_on_from_the_healing() -> None:
     """The studio was good a second before the reload; its number closes by that moment."""
     log = DutyLog(station(DEVICES, f"{ONE}\n{TWO}"), begins="02:00:00", answers=SECOND)
