@@ -31,6 +31,7 @@ from monitord.core.model import (
 from monitord.core.plan import Plan, StagePlan
 from monitord.core.rebase import begin_epoch
 from monitord.core.situation import Situation
+from monitord.core.suspicions import power_lost
 from monitord.core.timeline import Proof, Timeline
 from monitord.core.unsettled import still_open
 from monitord.core.values import Numbering
@@ -388,3 +389,24 @@ def test_nothing_is_over_in_a_record_that_is_only_read() -> None:
     read = Situation(fm_site().plan, fold(watch.driver.events))
     for name in ("fm/off_air", "fm/blind"):
         assert is_over_by(read, read.faults[name], watch.driver.now + 60 * SECOND) is False
+
+
+@pytest.mark.parametrize(
+    ("dip", "span", "found"),
+    [
+        ((100, 200), (200, 300), True),
+        ((100, 200), (201, 300), False),
+        ((100, 200), (0, 100), True),
+        ((100, 200), (0, 99), False),
+        ((100, None), (900, 999), True),
+    ],
+)
+def test_a_supply_that_was_off_at_one_moment_of_a_span_was_lost_in_it(
+    dip: tuple[int, int | None], span: tuple[int, int], found: bool
+) -> None:
+    """Both ends count; one that is still off was off in every later span."""
+    situation = Watch(plant_site()).hold(20).hold(10, tx1="silent").driver.situation
+    situation.dips = {"feed.mains": dip}
+    plan = situation.programmes["one"].plan
+    lost = power_lost(situation, plan, span[0], until=span[1])
+    assert lost == ("feed.mains" if found else None)

@@ -256,6 +256,8 @@ def test_a_loss_of_sight_that_is_known_when_it_is_over_is_an_incident_if_it_last
     (ended,) = [b for b in watch.bodies("outage_ended") if b["incident"] == opened["subject"]]
     assert (ended["fault"], ended["ended"][1]) == ("blind", begin + 70 * SECOND)
     assert opened["at"] == at
+    place: Any = opened["place"]
+    assert (place["id"], place["reason"]) == ("fm1/silent", "timeout")
 
 
 def waiting_site() -> Site:
