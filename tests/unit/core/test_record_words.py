@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from monitord.core.apply import GENERATION, VERSIONS
+from monitord.core.clock_state import Era
 from monitord.core.codec import to_plain
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
@@ -19,7 +20,9 @@ from monitord.core.generation1 import apply as earliest
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import FaultState, RowState
 from monitord.core.incident_state import Claim, Fall, Incident, Member, Outage, Place
+from monitord.core.model import MINUTE, SECOND
 from monitord.core.person_state import ChannelNow, Knowledge, PersonNow, Received
+from monitord.core.plan import FaultPlan, Plan, ProgrammePlan
 from monitord.core.unsettled_state import Unsettled
 
 KINDS = {
@@ -146,3 +149,21 @@ def test_what_generation_1_left_out_is_nothing() -> None:
     assert nothing(old.ProgrammeNow, piece, 1) == {"figures": empty}
     assert nothing(old.Incident, "1-1", "fm", "x", "minor", "", "", [], 1, 1) == {}
     assert nothing(old.Row, "1-1", RowState.OWED, 1) == {"ever_told": "no"}
+
+
+def test_a_plan_without_settings_has_the_delays_that_the_documents_state() -> None:
+    """Half a minute for a degradation, a minute for an unseen reserve; rank 3."""
+    given = FaultPlan(1, 2, "critical")
+    plan = ProgrammePlan("fm", (), given, given, given)
+    assert plan.degraded == FaultPlan(30 * SECOND, 30 * SECOND, "minor")
+    assert plan.reserve_unknown == FaultPlan(MINUTE, 30 * SECOND, "minor")
+    assert plan.manual == plan.reserve_used == FaultPlan(10 * SECOND, 30 * SECOND, "minor")
+    assert plan.rank == 3
+    whole = Plan("hill", (), (plan,), ())
+    assert (whole.retry_first, whole.retry_max) == (SECOND, 5 * MINUTE)
+    assert (whole.mark_every, whole.close_lag) == (MINUTE, 5 * SECOND)
+
+
+def test_a_first_era_is_exact_and_of_the_first_boot() -> None:
+    """Its offset is not in question, and has no rival."""
+    assert nothing(Era, 1, 2) == {"trust": "trusted"}
