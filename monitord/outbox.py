@@ -6,7 +6,8 @@ person's language. Must not retry, order or choose.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from monitord.config.settings import Settings
@@ -29,14 +30,17 @@ class Outbox:
         self._dispatcher = dispatcher
         self._iso = iso
         self._languages: dict[str, str] = {}
+        self._names: Mapping[str, str] = {}
         self.replace(settings)
 
     def replace(self, settings: Settings) -> None:
         """Compose with these names and languages from now on.
 
-        A person that is left out keeps a language: an attempt may have begun before the reload.
+        A person that is left out keeps a language: an attempt may have begun before the reload. So
+        do names, until the next one: what a reload takes away is reported after it.
         """
-        self._labels = labels_of(settings)
+        self._labels = replace(labels_of(settings), former=self._names)
+        self._names = settings.names
         self._languages |= {person.id: person.language for person in settings.people}
 
     def begin(self, person: str, began: AttemptBegan, *, recorded: bool) -> None:

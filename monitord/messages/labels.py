@@ -25,7 +25,8 @@ class Labels:
     ``cards``, ``words``: by condition id and language. ``bad_when_true``: conditions whose *true*
     is what is wrong. ``carries``: by condition of a switch, the device that it switches through.
     ``carried_by``: by device, the programmes whose chain cannot do without it. ``unmonitored``: by
-    programme, the layers that nobody monitors.
+    programme, the layers that nobody monitors. ``former``: names of the configuration before, for
+    what this one does not have.
     """
 
     site: str
@@ -37,6 +38,7 @@ class Labels:
     carries: Mapping[str, str] = field(default_factory=dict)
     carried_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unmonitored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def programmes(self) -> int:
         """Return how many programmes the site has."""
@@ -45,6 +47,7 @@ class Labels:
     def name(self, key: str, *, short: bool = False) -> str:
         """Return the label of ``kind/.../id``, or the id where it has none."""
         found = (self.short_names.get(key) if short else None) or self.names.get(key)
+        found = found or self.former.get(key)
         return found or (self.site if key == "site" else key.rpartition("/")[2])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,23 @@ def test_each_person_reads_the_language_of_the_configuration(sent: SentAttempts)
     chinese, english = begin(sent, "desk").message, begin(sent, "engineer").message
     assert "停播" in chinese.title
     assert "停播" not in english.title
+
+
+def test_what_a_reload_took_away_keeps_its_name_in_the_last_word_of_it(sent: SentAttempts) -> None:
+    """An id says nothing to an operator; the closing comes behind the reload that renamed it."""
+    given = {"site": "大别山", "stage/fm/transmitter": "发射", "programme/fm": "县广播"}
+    outbox = Outbox(replace(SETTINGS, names=given), sent, iso)
+    outbox.begin("desk", BEGAN, recorded=True)
+    before = sent.attempts[-1].message
+    outbox.replace(replace(SETTINGS, names={"site": "大别山台"}))
+    outbox.begin("desk", BEGAN, recorded=True)
+    after = sent.attempts[-1].message
+    assert "（发射）" in before.cause
+    assert after.cause == before.cause
+    assert after.title == before.title.replace("大别山", "大别山台")
+    outbox.replace(replace(SETTINGS, names={}))
+    outbox.begin("desk", BEGAN, recorded=True)
+    assert "（发射）" not in sent.attempts[-1].message.cause, "of one configuration before, not two"
 
 
 def test_an_unrecorded_message_carries_no_id(sent: SentAttempts) -> None:
