@@ -11,7 +11,7 @@ HOURS ?= 100
 # Debian keeps snmpd where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help quick test check long coverage pages simulate demo states reference bench clean
+.PHONY: help quick test check long coverage pages simulate demo states reference bench figures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench: $(STAMP) ## measure; keeps figures in docs/results and judges nothing
 	@$(PYTHON) -m tests.benchmarks.bench_modbus
 	@$(PYTHON) -m tests.benchmarks.bench_scrape
 	@$(PYTHON) -m tests.long.pages
+
+figures: $(STAMP) ## the benches of core, record and years, two at a time, and the pages; about five minutes
+	@$(PYTHON) -m tests.benchmarks
 
 clean: ## remove the virtualenv and everything built or cached
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ./*.egg-info

@@ -51,6 +51,8 @@ PROGRAMMES = 5
 """Each with a silence detector and a transmitter of its own."""
 FAULTY = "fm1"
 RUNS = 25
+COMMIT_AT = 4_000
+"""Events of one commit while the record is made."""
 TICKS_S = 60
 
 
@@ -74,16 +76,24 @@ class Recorded:
         self.folder = folder
         self.life = Years(site_of(PROGRAMMES), FAULTY, self._keep, day)
         self._since_snapshot = 0
+        self._waiting: list[Event] = []
         self._journal = record_in(folder)
         self._journal.load()
 
     def _keep(self, events: Sequence[Event]) -> None:
-        self._since_snapshot += len(events)
+        """Commit some weeks at once: thousands of waits for the disk are no part of the record."""
+        self._waiting += events
+        if len(self._waiting) >= COMMIT_AT:
+            self._commit()
+
+    def _commit(self) -> None:
+        self._since_snapshot += len(self._waiting)
         snapshot = None
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._since_snapshot = 0
             snapshot = self._snapshot()
-        self._journal.commit_sync(events, snapshot)
+        self._journal.commit_sync(self._waiting, snapshot)
+        self._waiting = []
 
     def _snapshot(self) -> tuple[int, int, bytes]:
         durable = self.durable
@@ -96,6 +106,7 @@ class Recorded:
 
     def kept_as(self, name: str, folder: Path) -> Kept:
         """End as the daemon does, with a snapshot; return a copy of what is there, and go on."""
+        self._commit()
         self._journal.commit_sync((), self._snapshot())
         self._journal.close()
         shutil.copytree(self.folder, folder)
