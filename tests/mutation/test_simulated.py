@@ -14,6 +14,9 @@ from tests.simulation.__main__ import simulate
 from tests.simulation.whole.__main__ import be_quiet, simulate_whole
 from tests.support.incident_model import FOLDER
 
+# Ends only what hangs: the work of a mutant is bounded in CPU seconds.
+pytestmark = pytest.mark.timeout(1800)
+
 HISTORIES = [
     (1001, False, False, 2),
     (1010, True, False, 2),
