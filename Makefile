@@ -30,7 +30,7 @@ test: $(STAMP) ## everything a change must pass; under 12 minutes
 check: $(STAMP) ## format, lint, types and the source's own rules; no other tests
 	@$(PYTHON) .ci/suite.py check
 
-long: $(STAMP) ## JOB=simulation|whole|crash|suffering|packets|encodings|mutation|busy SHARD=k/n: one shard of a long proof; run again to go on
+long: $(STAMP) ## JOB=simulation|whole|models|crash|suffering|packets|encodings|mutation|busy SHARD=k/n: one shard of a long proof; run again to go on
 	@$(PYTHON) -m tests.long "$(JOB)" "$(SHARD)" $(if $(EXTRA_CPU_SECONDS),--extra-cpu-seconds "$(EXTRA_CPU_SECONDS)")
 
 coverage: $(STAMP) ## core by its unit tests and scenarios: every line and branch, or those that are missed

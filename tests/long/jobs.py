@@ -15,6 +15,7 @@ MODULES = {
     "encodings": "tests.properties.encodings.long_job",
     "mutation": "tests.mutation.long_job",
     "whole": "tests.simulation.whole.long_job",
+    "models": "tests.long.models",
     "busy": "tests.long.busy",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.long.models import incidents, unnumbered_line
+from tests.long.models import is_explained
 from tests.simulation.__main__ import simulate
 from tests.simulation.whole.__main__ import be_quiet, simulate_whole
 from tests.support.incident_model import FOLDER
@@ -48,10 +48,10 @@ def test_the_whole_gear_records_and_reports_an_hour(tmp_path: Path) -> None:
 @modelled
 def test_further_timelines_are_decided_as_the_model_decides() -> None:
     """Outages, incidents, members and messages, of timelines that are none of the properties'."""
-    assert incidents(INCIDENTS)
+    assert is_explained("incidents", INCIDENTS)
 
 
 @modelled
 def test_further_lines_without_numbers_are_held_as_the_model_holds_them() -> None:
     """Held, between and blind, of readings that are none of the properties'."""
-    assert unnumbered_line(LINES)
+    assert is_explained("unnumbered_line", LINES)

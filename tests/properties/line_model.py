@@ -34,6 +34,8 @@ Part = tuple[int, int, Kind]
 KINDS = {True: Kind.TRUE, False: Kind.FALSE, "between": Kind.BETWEEN, "blind": Kind.BLIND}
 GAPS = (200_000, SECOND, SECOND, SECOND, 2 * SECOND, 5 * SECOND, 40 * SECOND)
 """Between two readings: a burst, a slot, lost answers, a line that was out."""
+STEADY = (200_000, 400_000, SECOND)
+"""Gaps of a line on which no answer is lost: two in a row lie within the bound."""
 REACHES = (10_000, 400_000, 1_100_000)
 """How far back of its answer a reading may begin."""
 
@@ -44,12 +46,12 @@ class Reading(NamedTuple):
     not_after: int
 
 
-def drawn(seed: int) -> list[Reading]:
-    """Return up to 80 readings of one condition, two of three good."""
+def drawn(seed: int, *, steady: bool = False) -> list[Reading]:
+    """Return up to 80 readings of one condition, two of three good. ``steady``: none is lost."""
     dice = random.Random(seed)
     found, at = [], 0
     for _ in range(dice.randrange(1, 80)):
-        at += dice.choice(GAPS)
+        at += dice.choice(STEADY if steady else GAPS)
         found.append(Reading(dice.random() < 0.66, at - dice.choice(REACHES), at))
     return found
 

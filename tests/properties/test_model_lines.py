@@ -27,6 +27,13 @@ def test_the_core_holds_what_the_model_holds(seed: int) -> None:
     assert difference(readings, core) is not None, (readings, core)
 
 
+@pytest.mark.parametrize("seed", range(COUNT))
+def test_without_lost_answers_nothing_differs(seed: int) -> None:
+    """Both points are of gaps: where each reading follows within the bound, neither applies."""
+    readings = drawn(seed, steady=True)
+    assert difference(readings, core_parts(readings)) == ()
+
+
 @pytest.mark.parametrize("points", SHOWN)
 def test_each_point_explains_readings(points: tuple[str, ...]) -> None:
     """No rule of ours is listed that no readings show."""

@@ -14,9 +14,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from monitord.core.decision_bodies import Acknowledge
 from monitord.core.dues import Rank
 from monitord.core.expression import Name
-from monitord.core.model import Answer, Event, Input, Layer
+from monitord.core.model import Answer, Decision, Event, Input, Layer
 from monitord.core.plan import (
     ChannelPlan,
     ConditionPlan,
@@ -32,13 +33,15 @@ from tests.support.seam import T0, WALL, Driver, Outcome
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "model"
 NEVER = 1 << 50
-EVERY = 1_000_000
-"""Between two answers. Blindness up to this long is bridged, which the model does not know."""
+EVERY = 50
+"""Between two answers. Blindness is proven so much later, which the model does not know."""
+PROVEN_AFTER = EVERY + 2
+"""Blindness is proven so much later than it begins."""
+APART = 6 * EVERY
+"""Between two inputs at least."""
 LAYERS = {"content": Layer.CONTENT, "service": Layer.SERVICE}
 KINDS = {"closed": "closed_before_told", "hours": "hours_ended"}
 """Words of the model that have another name here."""
-PARENTS = {"studio1/sound": "mutes_on_input"}
-"""How a parent explains a place; any other one supplies it."""
 
 
 def module(name: str, folder: Path = FOLDER) -> ModuleType:
@@ -59,9 +62,12 @@ Timeline = tuple[Any, list[Any], int]
 """A plan of the model, its facts, and how long it is played."""
 
 
+Members = tuple[tuple[str, int, int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message: moment, person, number, kind, severity, place, members (programme, falls)."""
+    """One message. ``members``: programme, falls, and how long it was off at least and at most."""
 
     at: int
     person: str
@@ -69,7 +75,7 @@ class Said:
     told: str
     severity: str
     place: str
-    members: tuple[tuple[str, int], ...]
+    members: Members
     several: int
 
 
@@ -81,6 +87,10 @@ class Story:
     outages: list[tuple[str, int, int | None]]
     incidents: list[tuple[int, str, int, int | None, str]]
     messages: list[Said]
+
+    def messages_of(self, person: str) -> list[Said]:
+        """Return the messages of one person, in order; what two get at one moment has no order."""
+        return [one for one in self.messages if one.person == person]
 
 
 def _device(place: str) -> str:
@@ -97,12 +107,15 @@ def _condition(stage: Any) -> str:
     return f"{_device(stage.place)}.{stage.condition or stage.name}"
 
 
-def plan_of(given: Any) -> Plan:
-    """Return the model's plan as one of the core; evidence has neither lag nor bound."""
+def plan_of(given: Any, first: Any = None) -> Plan:
+    """Return the model's plan as one of the core; evidence has neither lag nor bound.
+
+    It has the devices of ``first`` or its own: a reload changes none of them.
+    """
     conditions: dict[str, ConditionPlan] = {}
     keys = [
         (_condition(s), LAYERS.get(s.layer, Layer.EMISSION))
-        for p in given.programmes
+        for p in (given if first is None else first).programmes
         for s in p.chain
     ]
     keys += [(_place(parent).replace("/", "."), Layer.EQUIPMENT) for _, parent in given.because]
@@ -134,9 +147,8 @@ def _device_plan(given: Any, name: str, conditions: dict[str, ConditionPlan]) ->
     plan = DevicePlan(name, points, own, EVERY, 0)
     for place, parent in given.because:
         if _device(place) == name:
-            key = PARENTS.get(parent, "powered_by")
-            parents = (*getattr(plan, key), _place(parent).replace("/", "."))
-            plan = replace(plan, **{key: parents})
+            parents = (*plan.mutes_on_input, _place(parent).replace("/", "."))
+            plan = replace(plan, mutes_on_input=parents)
     return plan
 
 
@@ -145,52 +157,63 @@ def _programme(one: Any) -> ProgrammePlan:
         StagePlan(s.name, "own", LAYERS.get(s.layer, Layer.EMISSION), needs=Name(_condition(s)))
         for s in one.chain
     )
-    never = FaultPlan(NEVER, 0, "minor")
+    never = FaultPlan(NEVER, 0, "warning")  # nobody is to get a message of it
     off_air = FaultPlan(one.open_after, one.clear_after, one.severity)
     return ProgrammePlan(one.id, chain, off_air, never, never, rank=one.rank)
 
 
-def drawn(seed: int) -> Timeline:
-    """Return plan, facts and length of a timeline of the model's generator.
+def drawn(seed: int, *, blind: bool = False) -> Timeline:
+    """Return plan, inputs and length of a timeline of the model's generator.
 
-    Without what cannot be said in answers: a reload, which the core reads from another plan, and
-    blindness, which is proven a poll later. Where a channel fails there is one person: two
-    attempts that end at the same moment have no order.
+    ``blind``: with the spans in which something is not seen.
+    Where a channel fails there is one person: two attempts that end at the same moment have no
+    order.
     """
-    incidents = module("incidents")
     plan, inputs, until = module("check_incidents").draw(seed)
+    inputs = [one for one in inputs if blind or getattr(one, "kind", "") != "blind"]
     if any(channel.dead for channel in plan.channels):
         plan = replace(plan, people=plan.people[:1])
-    facts = [one for one in inputs if isinstance(one, incidents.Fact) and one.kind != "blind"]
-    return plan, timeline(facts), until
+        inputs = [_of_people(one, plan.people) for one in inputs]
+    return plan, timeline(inputs), until
 
 
-def timeline(facts: list[Any]) -> list[Any]:
-    """Return the facts a few microseconds apart from each other and from every delay."""
+def _of_people(one: Any, people: tuple[Any, ...]) -> Any:
+    is_reload = hasattr(one, "plan")
+    return replace(one, plan=replace(one.plan, people=people)) if is_reload else one
+
+
+def timeline(inputs: list[Any]) -> list[Any]:
+    """Return the inputs some microseconds apart from each other and from every delay."""
     found, last = [], 0
-    blind = {n for n, f in enumerate(facts) if f.kind == "blind" and f.at > 0}
-    short = {n for n in blind if _lasts(facts, n) <= 3 * EVERY}
-    for n, fact in enumerate(facts):
-        if n in short:
-            continue
-        at = fact.at if fact.at == 0 else max(last + 11, fact.at + 7 + n * n * 7_919 % 10_007)
+    for n, one in enumerate(inputs):
+        at = one.at if one.at == 0 else max(last + APART, one.at + 7 + n * n * 7_919 % 10_007)
         last = at
-        found.append(replace(fact, at=at))
+        found.append(_in_order(replace(one, at=at)))
     return found
 
 
-def _lasts(facts: list[Any], place: int) -> int:
-    """Return how long a fact lasts."""
-    fact = facts[place]
-    later = [one.at for one in facts[place + 1 :] if one.key == fact.key and one.kind != fact.kind]
-    return min(later, default=NEVER) - int(fact.at)
+def _in_order(one: Any) -> Any:
+    """Return an input whose people have the order of their ids, as the core takes them."""
+    if not hasattr(one, "plan"):
+        return one
+    people = [replace(p, id="person9") if p.id == "newcomer" else p for p in one.plan.people]
+    return replace(one, plan=replace(one.plan, people=tuple(people)))
+
+
+def as_proven(inputs: list[Any]) -> list[Any]:
+    """Return the inputs with blindness when it is proven."""
+    return [
+        replace(one, at=one.at + PROVEN_AFTER) if getattr(one, "kind", "") == "blind" else one
+        for one in inputs
+    ]
 
 
 class _Play:
-    def __init__(self, given: Any, facts: list[Any], until: int) -> None:
-        self.facts = facts
+    def __init__(self, given: Any, inputs: list[Any], until: int) -> None:
+        self.inputs = inputs
         self.until = until
         self.dead = {c.id: c for c in given.channels}
+        self.given = given
         self.plan = plan_of(given)
         calendar = {
             p.id: tuple((WALL + a, WALL + min(b, NEVER), "on") for a, b in p.hours)
@@ -220,30 +243,49 @@ class _Play:
 
     def run(self) -> Driver:
         self.driver.start(T0)
-        at, place, answered = T0, 0, T0
+        at, place, answered, blind_until = T0, 0, T0, T0
         while at <= T0 + self.until:
             first = min(answered + EVERY, at - 1)
             before = self.answers(first, at - 1) if at > answered + 1 else []
-            while place < len(self.facts) and T0 + self.facts[place].at <= at:
-                fact = self.facts[place]
-                if fact.key in self.keys:
-                    self.kinds[self.keys[fact.key]] = fact.kind
+            others = []
+            while place < len(self.inputs) and T0 + self.inputs[place].at <= at:
+                one = self.inputs[place]
                 place += 1
+                if not hasattr(one, "key"):
+                    others.append(one)
+                elif one.key in self.keys:
+                    self.kinds[self.keys[one.key]] = one.kind
+                    blind_until = at + PROVEN_AFTER if one.kind == "blind" else blind_until
             self.driver.tick([*before, *self.answers(at, at)], at)
+            for one in others:
+                self.decide(one, at)
             self.driver.tick(self.answers(at + 1, at + 1), at + 1)
             answered = at + 1
             dues = self.driver.situation.dues.times
             times = [*self.driver.under_way_until]
             times += [due for key, due in dues.items() if key.rank is not Rank.OVERDUE]
-            times += [T0 + fact.at for fact in self.facts[place : place + 1]]
+            times += [T0 + one.at for one in self.inputs[place : place + 1]]
+            times += [blind_until] if blind_until > at else []
             at = max(at + 4, min(times, default=NEVER))
         return self.driver
 
+    def decide(self, one: Any, at: int) -> None:
+        """Take a reload, or an acknowledgement of the incident that is open by a place."""
+        if hasattr(one, "plan"):
+            self.driver.reload(plan_of(one.plan, self.given), at)
+            return
+        incident = self.driver.situation.durable.places.get(_place(one.place))
+        if incident is not None:
+            body = Acknowledge(incident)
+            self.driver.tick([Decision(at, f"ack{at}", one.person, "command", body)], at)
 
-def core_story(given: Any, facts: list[Any], until: int) -> Story:
+
+def core_story(given: Any, inputs: list[Any], until: int) -> Story:
     """Return what the core decides on a timeline."""
-    events = _Play(given, facts, until).run().events
-    return Story(_outages(events), _incidents(events), _messages(events))
+    events = _Play(given, inputs, until).run().events
+    rows = _incidents(events)
+    numbers = {name: row[0] for name, row in rows.items()}
+    return Story(_outages(events), list(rows.values()), _messages(events, numbers))
 
 
 def _outages(events: list[Event]) -> list[tuple[str, int, int | None]]:
@@ -260,22 +302,26 @@ def _outages(events: list[Event]) -> list[tuple[str, int, int | None]]:
     return sorted(found, key=str)
 
 
-def _incidents(events: list[Event]) -> list[tuple[int, str, int, int | None, str]]:
+def _incidents(events: list[Event]) -> dict[str, tuple[int, str, int, int | None, str]]:
+    """Return the incidents of outages; those of blindness have no part in the model."""
     rows: dict[str, tuple[int, str, int, int | None, str]] = {}
     for event in events:
         body = json.loads(event.body)
         if event.kind == "incident_opened":
-            opened = body["opened_at"] - T0
-            rows[event.subject] = body["number"] - 99, body["place"]["id"], opened, None, ""
+            if body["fault"] != "blind":
+                number, opened = len(rows) + 1, body["opened_at"] - T0
+                rows[event.subject] = number, body["place"]["id"], opened, None, ""
+        elif event.subject not in rows:
+            continue
         elif event.kind == "incident_moved":
             number, _, *rest = rows[event.subject]
             rows[event.subject] = number, body["place"]["id"], *rest  # type: ignore[assignment]
         elif event.kind == "incident_closed":
             rows[event.subject] = *rows[event.subject][:3], event.at - T0, body["how"]
-    return list(rows.values())
+    return rows
 
 
-def _messages(events: list[Event]) -> list[Said]:
+def _messages(events: list[Event], numbers: dict[str, int]) -> list[Said]:
     found = []
     for event in events:
         if event.kind != "attempt_began":
@@ -286,15 +332,19 @@ def _messages(events: list[Event]) -> list[Said]:
             Said(
                 event.at - T0,
                 event.subject,
-                alert["number"] - 99,
+                numbers.get(alert["incident"], 0),
                 alert["told"],
                 alert["severity"],
                 alert["cause"]["place"],
-                tuple(sorted((member["programme"], member["falls"]) for member in members)),
+                tuple(sorted(map(_member, members))),
                 len(alert["several"]),
             )
         )
     return found
+
+
+def _member(member: dict[str, Any]) -> tuple[str, int, int, int]:
+    return member["programme"], member["falls"], member["least"], member["most"]
 
 
 def model_story(played: Any) -> Story:
@@ -309,7 +359,7 @@ def model_story(played: Any) -> Story:
             KINDS.get(m.kind, m.kind),
             m.severity,
             _place(m.cause),
-            () if m.kind == "storm" else tuple(sorted((one[0], one[6]) for one in m.members)),
+            () if m.kind == "storm" else tuple(sorted((y[0], y[6], y[4], y[5]) for y in m.members)),
             len(m.several) if len(m.several) > 1 else 0,
         )
         for m in played.messages
@@ -317,19 +367,33 @@ def model_story(played: Any) -> Story:
     return Story(sorted(outages, key=str), incidents, messages)
 
 
-TOLERANCE = 9
-"""Microseconds: what is judged a poll later, once for each of the causes in a row."""
+TOLERANCE = PROVEN_AFTER + 9
+"""Microseconds: blindness, and what is judged a poll later, once for each cause in a row."""
+
+FIGURES = 5_000
+"""Microseconds: the same over all falls and all blindness of a member."""
+
+
+def _same_members(one: Members, other: Members) -> bool:
+    pairs = list(zip(one, other, strict=False))
+    near = all(
+        abs(a - b) <= FIGURES
+        for mine, yours in pairs
+        for a, b in zip(mine[2:], yours[2:], strict=True)
+    )
+    return len(one) == len(other) and near and all(a[:2] == b[:2] for a, b in pairs)
 
 
 def same(one: Any, other: Any, tolerance: int = TOLERANCE) -> bool:
     """Return whether two parts of stories are equal, moments to within ``tolerance``."""
     if isinstance(one, Said) and isinstance(other, Said):
         near = abs(one.at - other.at) <= tolerance
-        return near and replace(one, at=0) == replace(other, at=0)
+        plain = [replace(each, at=0, members=()) for each in (one, other)]
+        return near and plain[0] == plain[1] and _same_members(one.members, other.members)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         parts = zip(one, other, strict=False)
         return len(one) == len(other) and all(same(a, b, tolerance) for a, b in parts)
     if isinstance(one, int) and isinstance(other, int):
         # Numbers and counts are small, moments are not.
-        return abs(one - other) <= (tolerance if one > EVERY else 0)
+        return abs(one - other) <= (tolerance if one > APART else 0)
     return bool(one == other)
