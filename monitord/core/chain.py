@@ -32,6 +32,11 @@ def stage_names(stage: StagePlan) -> tuple[str, ...]:
     return names(carrying(stage))
 
 
+def degraded_names(stage: StagePlan) -> tuple[str, ...]:
+    """Return the conditions that make the stage degraded, in the order they are written."""
+    return tuple(name for degraded in stage.degraded for name in names(degraded.when))
+
+
 def is_shared(stage: StagePlan) -> bool:
     """Return whether another programme may use one of the stage's members."""
     return any(member.elsewhere for member in stage.members)
@@ -85,8 +90,7 @@ def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
     for stage in plan.chain:
         found.update(dict.fromkeys(stage_names(stage)))
         found.update(dict.fromkeys(_assignments(stage)))
-        for degraded in stage.degraded:
-            found.update(dict.fromkeys(names(degraded.when)))
+        found.update(dict.fromkeys(degraded_names(stage)))
     found.update(dict.fromkeys(witness_names(plan)))
     return tuple(found)
 

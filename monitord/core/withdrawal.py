@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
 from monitord.core.causes import device_of, devices_of
-from monitord.core.chain import stage_names
+from monitord.core.chain import degraded_names, stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
 from monitord.core.durable import incident_named
@@ -77,7 +77,7 @@ def _close_what_is_nowhere(situation: Situation) -> Iterator[Draft]:
         (stage.id, device_of(name))
         for memory in situation.programmes.values()
         for stage in memory.plan.chain
-        for name in stage_names(stage)
+        for name in (*stage_names(stage), *degraded_names(stage))
     }
     for name, incident in sorted(situation.durable.incidents.items()):
         place = incident.place

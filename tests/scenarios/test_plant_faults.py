@@ -261,6 +261,27 @@ def test_ten_minutes_of_reduced_power_are_reported_and_are_no_outage() -> None:
     assert log.seconds("fm")["degraded"] in range(597, 602)
 
 
+def test_reduced_power_keeps_its_clearing_time_over_a_reload_of_something_else() -> None:
+    """Its stage is still configured: what falls again within the time is the same incident."""
+    programme = """
+        fm:
+          name: 调频
+          chain:
+            - stage: transmitter
+              owner: own
+              needs: tx.radiating
+              degraded: [{when: meter.reduced, reason: reduced_power}]
+        """
+    devices = "tx: {kind: transmitter}\nmeter: {kind: transmitter}"
+    log = DutyLog(station(devices, programme), begins="02:00:00")
+    log.then("02:10:00", meter="reduced").then("02:20:00", meter="good").until("02:20:08")
+    log.reload(station(f"{devices}\nups: {{kind: feed}}", programme))
+    log.then("02:20:12", meter="reduced").then("02:25:00", meter="good").until("02:35:00")
+    found = [m for m in log.messages() if "fm/degraded" in _names(m)]
+    assert [m.told for m in found] == ["opened", "digest", "recovered"]
+    assert len([e for e in log.driver.events if e.kind == "incident_opened"]) == 1
+
+
 def test_reduced_power_that_outlasts_the_mains_dip_moves_to_the_transmitter() -> None:
     """The mains explained it; they are good again for the clearing time, and it is not."""
     site = station(
