@@ -133,9 +133,10 @@ def _place(news: News, style: Style) -> str:
         return style.text("cause.clock")
     if news.fault == "config_refused":
         return style.text("cause.config_refused")
+    if device == "site":
+        # Our own side is no device: the reason is all there is to name.
+        return style.text("cause.site_silent") if what == "silent" else ""
     if what == "silent":
-        if device == "site":
-            return style.text("cause.site_silent")
         return _fault(device.split("+"), style.text("cause.silent"), style)
     if what == "in_use" and news.uses:
         used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))

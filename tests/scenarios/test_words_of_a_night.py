@@ -8,7 +8,7 @@ from typing import Any
 from monitord.messages.compose import compose
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import labels_for, station
-from tests.scenarios.test_plant_faults import PAIR, TWO_TRANSMITTERS
+from tests.scenarios.test_plant_faults import FM, PAIR, TWO_TRANSMITTERS
 from tests.scenarios.test_shared_reserve import shared
 from tests.support.alerts import iso
 
@@ -102,3 +102,14 @@ def test_an_automatic_transfer_switch_left_in_manual_is_reported_in_words() -> N
     opened, recovered = texts(log, "zh")
     assert "机房ATS在手动位" in opened
     assert "机房ATS在手动位，已恢复" in recovered
+
+
+def test_a_cause_on_our_own_side_is_named_by_its_reason() -> None:
+    """No request leaves, and monitord did not run: neither is a device, and "site" is no name."""
+    site = station("tx: {kind: transmitter}", FM)
+    log = DutyLog(site, begins="02:00:00").then("02:10:00", tx="no_path").until("02:11:05")
+    assert "原因：网络不通。" in texts(log, "zh", told="opened", fault="blind")[0].split("\n")
+    assert "Cause: network unreachable." in texts(log, "en", told="opened", fault="blind")[0]
+    log = DutyLog(site, begins="02:00:00").until("02:10:00").power_cut("02:14:00")
+    (text,) = texts(log.until("02:16:00"), "zh", fault="blind")
+    assert "原因：监测程序当时未运行。" in text.split("\n")
