@@ -72,7 +72,8 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return None
     if not _is_of_blindness(fault, held):
         return climb(situation, place, held.began, held.claims)
-    cause = climb(situation, place, _fell_silent(situation, place, held), held.claims)
+    fell = _fell_silent(situation, place, held)
+    cause = _link_of(situation, climb(situation, place, fell, held.claims), fell)
     return Cause(place, held.began) if cause.place.id == place.id else cause
 
 
@@ -100,6 +101,8 @@ def _link_of(situation: Situation, cause: Cause, began: Span) -> Cause:
 
 def _silent_link(situation: Situation, place: Place, began: Span) -> str | None:
     """Return the first link of all devices of a place that does not answer itself."""
+    if not place.id.endswith(f"/{_SILENT}") or place.id == SITE.id:
+        return None
     plans = [situation.devices[name].plan for name in devices_of(place)]
     over = [[device_of(name) for name in plan.behind] for plan in plans]
     for name in over[0]:

@@ -105,6 +105,27 @@ def test_a_device_behind_a_link_that_answers_and_is_up_is_silent_by_itself() -> 
     assert [(m.person, m.place) for m in log.messages()] == [("engineer", "meter/silent")]
 
 
+def test_a_programme_behind_a_switch_that_falls_silent_is_lost_by_the_switch() -> None:
+    """Its transmitter does not answer over a link that is silent too: one incident, of the link."""
+    programme = """
+    fm:
+      name: 调频
+      chain: [{stage: tx, owner: own, needs: tx.radiating}]
+      witnesses: [{id: ear, needs: rx.hears, healthy: rx.reference}]
+    """
+    devices = """
+    tx: {kind: transmitter, behind: link.locked}
+    rx: {kind: receiver, behind: link.locked}
+    link: {kind: link}
+    ups: {kind: feed}
+    """
+    log = DutyLog(station(devices, programme, PEOPLE), begins="02:00:00")
+    names = ["tx", "rx", "link"]
+    log.then("02:10:00", **dict.fromkeys(names, "no_answer")).until("02:20:00")
+    assert {m.place for m in log.messages()} == {"link/silent"}
+    assert log.members_told() == {"fm/blind", "/silent/rx", "/silent/link"}
+
+
 def test_a_silent_site_is_one_incident_and_its_return_rings_for_no_device() -> None:
     """Devices come back one after the other: each has its own minute from then on."""
     log = DutyLog(site("meter: {kind: feed}"), begins="02:00:00")
