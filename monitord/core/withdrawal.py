@@ -81,7 +81,8 @@ def _close_what_is_nowhere(situation: Situation) -> Iterator[Draft]:
     }
     for name, incident in sorted(situation.durable.incidents.items()):
         place = incident.place
-        is_there = all((place.stage, device) in watched for device in devices_of(place))
+        devices = devices_of(place)
+        is_there = devices == ["site"] or all((place.stage, one) in watched for one in devices)
         is_over = all(member.over is not None for member in incident.members.values())
         if place.stage and is_over and not is_there:
             yield from incidents.close_at_once(situation, name)
