@@ -113,9 +113,12 @@ class _States:
         )
 
     def _on(self, name: str, span: Span) -> tuple[str, ...]:
-        """Return how it may be on the air."""
-        if METERED not in self.truth.devices_of(name):
-            return ("on_air",)
+        """Return how it may be on the air: a changeover is proven by two devices."""
+        devices = self.truth.devices_of(name)
+        if METERED not in devices:
+            carriers = [one for one in self.history.plant.devices if one.id in devices]
+            moves = any(signal.changes(*span) for one in carriers for signal in one.reported)
+            return ("on_air", "between") if moves else ("on_air",)
         power = self.history.plant.power
         reduced = where(power.map(lambda watts: watts < FULL_W), *span).within(*span)
         if reduced in (0, span[1] - span[0]):
