@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from simulators.plant.signals import Signal
 from tests.simulation.facts import SECOND, Span
+from tests.simulation.observer.hours import EDGE
 from tests.simulation.observer.truth import Truth, where
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.whole.history import Scrape, WholeHistory
@@ -95,7 +96,11 @@ class _States:
         off = truth.off[name].within(*span)
         if off not in (0, at - since):
             return None
+        if any(since <= reload <= at for reload in facts.reloads):
+            return None
         hours = facts.hours.get(name)
+        if truth.opens_in(name, since - EDGE, at + EDGE):
+            return None
         surely = hours is None or _is_whole(hours.surely, span)
         perhaps = hours is None or bool(where(hours.perhaps, *span).spans)
         if not perhaps:
