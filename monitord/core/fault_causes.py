@@ -23,7 +23,7 @@ from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
-from monitord.core.incident_state import Outage, Place
+from monitord.core.incident_state import Claim, Outage, Place
 from monitord.core.look import present_kinds, stage_kind
 from monitord.core.member_kinds import Kinds, serves
 from monitord.core.model import Expected
@@ -64,7 +64,7 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         own = _silent_place(situation, fault.subject)
         return _link_of(situation, climb(situation, own, held.began, held.claims), held.began)
     plan = situation.programmes[fault.programme].plan
-    kept = _kept(situation, plan, held) if _is_of_blindness(fault, held) else None
+    kept = _kept(situation, plan, fault, held) if _is_of_blindness(fault, held) else None
     if kept is not None:
         return kept
     place = _place(situation, plan, fault, held)
@@ -132,22 +132,29 @@ def _is_of_blindness(fault: Fault, held: Outage) -> bool:
     return fault.sort is Sort.BLIND or held.reason == SuspicionSort.PRESUMED
 
 
-def _kept(situation: Situation, plan: ProgrammePlan, held: Outage) -> Cause | None:
+def _kept(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage) -> Cause | None:
     """Return the supply or link that blindness was claimed on, while that explains some of it.
 
     It is bad, or nobody has seen it good since. Another device that is not seen either is no
-    second cause before it is good again.
+    second cause before it is good again. Before a message is sent, what was silent with it has its
+    clearing time to come back.
     """
     kinds = present_kinds(situation)
     unseen = [s for s in plan.chain if stage_kind(s, kinds) not in (Kind.TRUE, Kind.FALSE)]
     for _, claim in sorted(held.claims.items()):
         known = [name for name in claim.place.conditions if name in situation.timelines]
         is_good = all(kinds(name) is Kind.TRUE for name in known)
-        if claim.healed is not None or is_good:
+        if claim.healed is not None or (is_good and not _returns(situation, fault, claim, known)):
             continue
         if any(is_explained_by(situation, stage, claim.place) for stage in unseen):
             return Cause(claim.place, claim.began)
     return None
+
+
+def _returns(situation: Situation, fault: Fault, claim: Claim, known: list[str]) -> bool:
+    """Return whether a place that nobody has word of is good for less than the clearing time."""
+    since = max((span_of(situation, Name(name), value=True)[1] for name in known), default=0)
+    return claim.incident is None and since + fault.clear_after > situation.clock
 
 
 def _fell_silent(situation: Situation, place: Place, held: Outage) -> Span:

@@ -57,3 +57,12 @@ def test_another_device_that_falls_silent_too_is_no_cause_while_the_link_is_down
     assert places(log) == {"link/locked"}
     log.becomes(d="good", link="good").until("02:20:00")
     assert places(log) == {"link/locked", "t/silent"}
+
+
+def test_a_device_that_comes_back_a_moment_behind_its_link_is_no_cause() -> None:
+    """The blindness is due in the second between the two: it fell silent with the link."""
+    log = DutyLog(three("behind: {}.locked", "link", "a"), begins="02:00:00").until("02:10:00")
+    log.becomes(d0="no_answer", d1="no_answer", d2="no_answer", a="down").until("02:10:58")
+    log.becomes(a="good").until("02:11:01")
+    log.becomes(d0="good", d1="good", d2="good").until("02:13:00")
+    assert places(log) == {"a/locked"}
