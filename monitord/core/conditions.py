@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from monitord.core.events import ConditionLost, ConditionTurned, Draft
 from monitord.core.expression import Kind
 from monitord.core.fast_path import join_fast_path, leave_fast_path, proves_the_same
+from monitord.core.fault_plans import SITE_SILENT
 from monitord.core.inconsistent import INCONSISTENT, is_ignored, note_taken_back
 from monitord.core.model import Answer, Evidence, Silence, TrapSeen
 from monitord.core.plan import ConditionPlan
@@ -195,7 +196,8 @@ def store_silence(situation: Situation, silence: Silence) -> None:
     memory = situation.devices[silence.device]
     situation.store_silence(memory, silence.kind)
     memory.silences += 1
-    if memory.silent_at is None or situation.is_silent:
+    is_reported = situation.is_silent and SITE_SILENT in situation.alarms
+    if memory.silent_at is None or is_reported:
         # A silent site is reported as such: the delay of a device begins where that ends.
         memory.silent_at = silence.at
     leave_fast_path(memory)

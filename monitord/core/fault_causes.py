@@ -202,12 +202,10 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
         silent = [n for e in used for n in names(e) if kinds(n) is Kind.BLIND]
         return _joined(silent, "silent", "device", "timeout") if silent else None
     found = [name for expression in used for name in names(expression)]
-    if not found:
-        return None
-    place = _joined(found, f"{stage.id}_reserve", "device", str(fault.sort))
+    place = _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
     # A path is made of several conditions: what is wrong is only what fails of them.
     failing = tuple(dict.fromkeys(name for e in used for name in _failing(e, kinds)))
-    return replace(place, conditions=failing) if failing else place
+    return replace(place, conditions=failing) if place and failing else place
 
 
 def _failing(expression: Expression, kinds: Kinds) -> Iterator[str]:

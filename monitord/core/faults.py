@@ -14,7 +14,7 @@ from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of
-from monitord.core.fault_plans import IN_HOURS, SITE_SILENT, Fault, Sort
+from monitord.core.fault_plans import IN_HOURS, Fault, Sort
 from monitord.core.incident_state import fault_id
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
@@ -107,7 +107,7 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
         is_doubted = situation.devices[fault.subject].inconsistent_until is not None
         return Finding(Seen.BAD if is_doubted else Seen.GOOD, moment, fault.sort)
     if fault.sort is Sort.SILENT:
-        return _find_silent(situation, situation.devices[fault.subject], moment)
+        return _find_silent(situation.devices[fault.subject], moment)
     condition = situation.conditions[fault.subject]
     timeline = situation.timelines[fault.subject]
     if timeline.kind is Kind.BLIND or condition.alarm is None:
@@ -116,16 +116,14 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     return Finding(Seen.BAD if active else Seen.GOOD, timeline.start, condition.reason)
 
 
-def _find_silent(situation: Situation, memory: DeviceMemory, moment: int) -> Finding:
-    """A silent site is reported as such: what is silent with it stays as it was."""
+def _find_silent(memory: DeviceMemory, moment: int) -> Finding:
+    """While the whole site is silent the silence of a device begins at its last failed read."""
     if memory.silent is None:
         seen = Seen.BLIND if memory.answered_at is None else Seen.GOOD
         return Finding(seen, moment if memory.answered_at is None else memory.answered_at)
     since = moment if memory.silent_at is None else memory.silent_at
     if moment - since < silence_bound(memory.plan):
         return Finding(Seen.BETWEEN, since)
-    if situation.is_silent and SITE_SILENT in situation.alarms:
-        return Finding(Seen.BLIND, since)
     return Finding(Seen.BAD, since, memory.silent, memory.answered_at)
 
 

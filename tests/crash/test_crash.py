@@ -10,9 +10,8 @@ import pytest
 from tests.crash.__main__ import crash
 from tests.crash.harness import STEPS
 from tests.crash.lives import HUNG_AFTER_S
-from tests.crash.mutants import MUTANTS, OF_A_DISK, SURE, UNBROKEN, Mutant, report
+from tests.crash.mutants import MUTANTS, SURE, UNBROKEN, Mutant, report
 from tests.crash.sufferings import AROUND, OF_THE_RECORD, Suffering
-from tests.support.broken import ROOT, break_file
 
 KILLS = len(STEPS) + 15
 # Ends only what hangs: the work of a life is counted in ticks, the work of a mutant in CPU seconds.
@@ -40,15 +39,6 @@ def test_nothing_is_lost_and_nothing_false_while_the_surroundings_suffer(
     assert not verdict.failures
     assert verdict.counts["kills"] + verdict.counts["starts"] > len(kinds)
     assert sum(n for name, n in verdict.counts.items() if name.startswith("met_")) > len(kinds)
-
-
-@pytest.mark.parametrize("mutant", [*MUTANTS, *OF_A_DISK], ids=lambda mutant: mutant.name)
-def test_every_mutant_finds_the_place_that_it_breaks(mutant: Mutant, tmp_path: Path) -> None:
-    """A mutant that is out of date would show nothing, and only in the long proof."""
-    source = ROOT / "monitord" / mutant.file
-    copy = tmp_path / "copy.py"
-    copy.write_text(source.read_text("utf-8"), "utf-8")
-    break_file(copy, mutant.was, mutant.now)
 
 
 @pytest.mark.parametrize(
