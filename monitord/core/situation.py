@@ -309,12 +309,14 @@ class Situation:
             return ProgrammeMemory(plan, at, at, at)
         if before.plan.chain != plan.chain:
             return ProgrammeMemory(plan, at, at, before.calendar_seen)
-        if all(name in self.timelines for name in before.uses):
+        same = before.plan.witnesses == plan.witnesses
+        if same and all(name in self.timelines for name in before.uses):
             before.plan = plan
             before.settling.members.forget()
             return before
         # Turns that a replaced device has proven are lost with its timelines.
-        turns = [turn for turn in before.transitions if turn.condition in self.timelines]
+        uses = self.timelines.keys() & programme_names(plan)
+        turns = [turn for turn in before.transitions if turn.condition in uses]
         end = ends[plan.id]
         return ProgrammeMemory(plan, at, end, before.calendar_seen, transitions=turns)
 
