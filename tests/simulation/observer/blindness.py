@@ -79,7 +79,7 @@ def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
         for member in word.members:
             if member.fault == "blind":
                 verdict.counts["blind_told"] += 1
-                last = word.composed if member.ended is None else member.ended[1]
+                last = word.seen_to(member)
                 since = member.began[0]
                 real = (
                     truth.down.parts(since - 1, last + 1)  # a start may open its hours

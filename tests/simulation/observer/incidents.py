@@ -124,7 +124,10 @@ def check_turns(
         if programme and not body["value"] and is_on:
             verdict.counts["turns"] += 1
             members = [(w, w.member(programme, *OFF)) for w in words]
-            told = any(m is not None and w.covers(m, *span) for w, m in members)
+            told = any(
+                m is not None and m.began[0] < span[1] and span[0] <= w.seen_to(m)
+                for w, m in members
+            )
             text = f"{programme} was proven bad at {span[1]} and no message tells of it"
             verdict.must("incidents", told, text)
 

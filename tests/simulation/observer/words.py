@@ -85,6 +85,15 @@ class Word:
             (m for m in self.members if m.programme == programme and m.fault in faults), None
         )
 
+    def seen_to(self, member: Member) -> int:
+        """Return up to when its fault was held for true: withdrawn at the latest as it was said.
+
+        The clock that put it out of its hours did so at its begin; until then people had it open.
+        """
+        if member.ended is None or member.how == "withdrawn":
+            return self.composed
+        return member.ended[1]
+
     def covers(self, member: Member, begin: int, end: int) -> bool:
         """Return whether what it says of a member overlaps [begin, end)."""
         last = self.composed if member.ended is None else member.ended[1]
