@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 import threading
@@ -177,12 +178,14 @@ async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(tmp_path: Pa
     """The tick goes on, its message is marked; when the disk answers, all of it is recorded."""
     bench = Bench(tmp_path / "record", late_after_s=0.01)
     await bench.start()
-    stalled, going_on = threading.Event(), threading.Event()
+    stalled, going_on, finished = threading.Event(), threading.Event(), threading.Event()
 
     def stall(name: str) -> None:
         if name == "events_inserted":
             stalled.set()
             going_on.wait()
+        if name == "transaction_ended":
+            finished.set()
 
     for second in range(1, 4):
         await bench.second(second, good(second))
@@ -193,6 +196,7 @@ async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(tmp_path: Pa
     assert [recorded for _, _, recorded in bench.outbox.begun] == [False]
     assert bench.engine.unrecorded > 0
     going_on.set()
+    await asyncio.to_thread(finished.wait)
     for second in range(12, 200):
         await bench.second(second, off_air(second))
         if not bench.engine.unrecorded:
