@@ -37,7 +37,7 @@ from monitord.core.incident_events import (
     OutageBegan,
     OutageEnded,
 )
-from monitord.core.incident_state import Claim, Outage, Place, owner_of, standing
+from monitord.core.incident_state import Claim, Outage, Place, fault_id, owner_of, standing
 from monitord.core.ledger import figures_of
 from monitord.core.look import present_kinds
 from monitord.core.members import (
@@ -183,6 +183,11 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
 def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
     """Return the cause as it was proven, where the last answers show it no more."""
     if fault.sort is not Sort.OFF_AIR:
+        # What took the programme out of sight, while that is not over.
+        blind = situation.durable.outages.get(fault_id(fault.programme, Sort.BLIND))
+        if blind is not None and blind.claims:
+            place = blind.claims[min(blind.claims)].place
+            return {place.id: Cause(place, held.began)}
         place = Place(f"site/{fault.programme}.{fault.sort}", "site", held.reason)
         return {place.id: Cause(place, held.began)}
     before = place_before_hours(situation, fault)
