@@ -126,7 +126,8 @@ def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:
             told = incidents.words_of(words, person, demand)
             if told:
                 if not incidents.is_held_off(words, person, demand, told):
-                    lateness.check_first_word(truth, demand, person, told, verdict)
+                    same = incidents.words_of_same(words, person, told)
+                    lateness.check_first_word(truth, demand, person, (told, same), verdict)
                     order.check_overtaken(truth, demand, person, verdict)
                 if demand.fault.goes_on or demand.place.seen_first_at:
                     mine = incidents.words_of_same(words, person, told)

@@ -31,10 +31,13 @@ def opening_due(demand: Demand, person: PersonFacts) -> int:
     return demand.proven_by + off_air.open_after + person.tell_after[off_air.severity]
 
 
-def allowed(truth: Truth, demand: Demand, person: PersonFacts) -> int:
-    """Return the latest moment at which the first word may be received."""
+def allowed(truth: Truth, demand: Demand, person: PersonFacts, grows: tuple[int, ...] = ()) -> int:
+    """Return the latest moment at which the first word may be received.
+
+    ``grows``: until when a word of the same incident, of other programmes only, holds back more.
+    """
     due = opening_due(demand, person)
-    if demand.span[1] <= due:
+    if demand.span[1] <= max((due, *grows)):
         # Over within the delay: reported afterwards, when the incident is closed.
         due = truth.calm(demand.fault.programmes, demand.span[1], CALM)
         due += demand.place.condition.shortest
@@ -79,12 +82,16 @@ def check_first_word(
     truth: Truth,
     demand: Demand,
     person: PersonFacts,
-    words: list[Word],
+    words: tuple[list[Word], list[Word]],
     verdict: Verdict,
 ) -> None:
-    """The first word of an outage comes in time."""
-    latest = allowed(truth, demand, person)
-    first = min(word.at for word in words)
+    """The first word of an outage comes in time. ``words``: of it, and all of its incidents."""
+    told, same = words
+    opening = opening_due(demand, person)
+    before = [word.composed for word in same if word.composed <= opening]
+    grows = tuple(at + GROWN for at in before) if demand.place.is_shared else ()
+    latest = allowed(truth, demand, person, grows)
+    first = min(word.at for word in told)
     late = (first - latest) / SECOND
     verdict.must("lateness", first <= latest, f"{person.id} was told {late:.0f} s late of {demand}")
 
