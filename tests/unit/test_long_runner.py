@@ -185,7 +185,6 @@ def test_a_shard_of_the_simulation_that_is_drawn_thinly_fails() -> None:
     job = job_named("simulation")
     dense = {"hours": 288, "demands": 1_000, "excused_lost_polls": 5, "faults": 800}
     dense |= dict.fromkeys(("restarts", "boots", "clock_steps", "reloads"), 200)
-    dense |= {"shared_off_air": 60, "shared_blind": 24, "shared_suspected": 10, "overtaken": 20_000}
     assert not job.judge(dense)
     assert job.judge({**dense, "boots": 199}) == ["199 boots in 288 hours, less than 1000 in 1440"]
     assert job.judge({**dense, "excused_lost_polls": 6}) == ["6 of 1000 demands are excused"]
