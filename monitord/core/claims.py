@@ -16,28 +16,22 @@ from monitord.core.members import FLAPS, WINDOW, prior
 from monitord.core.situation import Situation
 
 
-def fresh_causes(
-    situation: Situation, fault: Fault, held: Outage, causes: Mapping[str, Cause]
-) -> list[Cause]:
+def fresh_causes(held: Outage, causes: Mapping[str, Cause], fault: Fault, now: int) -> list[Cause]:
     """Return the causes that are new: not those of what fell while another was still bad.
 
     Until a healed cause has been good for ``clear_after`` its consequences are no causes. The mains
-    may have failed before: what they stopped later is no consequence. What may have begun by then,
-    or behind our own stop, was not seen good since: it did not certainly begin after it.
+    may have failed before: what they stopped later is no consequence.
     """
     healing = [
         claim.healed
         for claim in held.claims.values()
-        if claim.healed is not None and claim.healed + fault.clear_after > situation.clock
+        if claim.healed is not None and claim.healed + fault.clear_after > now
     ]
     return [
         cause
         for name, cause in causes.items()
         if name not in held.claims
-        and not any(
-            (cause.fell or cause.began)[0] <= max(healed, situation.absent_from)
-            for healed in healing
-        )
+        and not any((cause.fell or cause.began)[1] <= healed for healed in healing)
     ]
 
 
