@@ -280,8 +280,7 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
         if kinds(name) is Kind.BLIND
     ]
     if not blind:
-        unseen = _unseen_place(situation, plan)
-        return None if unseen is _NOT_WATCHED and held.claims else unseen
+        return _unseen_place(situation, plan)
     seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
     if not seen:
         # Our own stop says nothing of a cause that is known: it is kept.
