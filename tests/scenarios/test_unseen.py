@@ -254,3 +254,26 @@ def test_a_parent_that_failed_between_explains_no_silence_that_counts_since_a_re
     log.then("02:11:00", tx="no_answer").then("02:20:00", link="down").until("02:30:00")
     log.reload(site("antenna")).until("02:35:00")
     assert places(log) == {"tx/silent"}
+
+
+def test_what_was_silent_at_the_opening_is_named_though_it_answers_again() -> None:
+    """Its first bad reading may be from before the opening: until the ledger knows, a suspicion."""
+    late = "{true_delay_max: 3s, false_delay_max: 3s}"
+    site = station(
+        f"""
+        studio: {{kind: detector, points: {{silent: {late}}}}}
+        tx: {{kind: transmitter, poll_every: 2s}}
+        """,
+        f"""
+        fm:
+          name: 调频
+          schedule: {{daily: "02:10-23:00"}}
+          chain:
+            - {{stage: sound, owner: own, needs: studio.sound}}
+            - {{stage: transmitter, owner: own, needs: tx.radiating}}
+        """,
+    )
+    log = DutyLog(site, begins="02:08:00").until("02:09:36").becomes(studio="no_answer")
+    log.until("02:09:59.8").becomes(studio="good").until("02:10:00.4").becomes(studio="silent")
+    log.until("02:11:00").becomes(studio="good").until("02:12:00")
+    assert [message.place for message in log.messages()][:2] == ["studio/silent", "studio/sound"]
