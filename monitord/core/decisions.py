@@ -67,7 +67,7 @@ def carry_out(situation: Situation, decision: Decision) -> Iterator[Draft]:
     if decision.id in situation.durable.decisions or not is_id(decision.id):
         return
     person, via, body = decision.person, decision.via, decision.body
-    digest, rests_on = digest_of(person, body, decision.basis), asdict(decision.basis)
+    digest, rests_on = digest_of(person, body, decision.basis), asdict(_kept(decision.basis))
     why = refused_because(situation, decision)
     if why is not None:
         refused = DecisionRefused(person, via, body.kind, digest, why, **rests_on)
@@ -122,6 +122,12 @@ def refused_because(situation: Situation, decision: Decision) -> str | None:
             return None if known else "unknown_site_state"
         case _:
             return "unknown_kind"
+
+
+def _kept(basis: Basis) -> Basis:
+    """Return what the record keeps of a basis: all of it, unless it is refused for its length."""
+    on_behalf_of, paper = basis.on_behalf_of[:TEXT_MAX], basis.paper[:TEXT_MAX]
+    return Basis(on_behalf_of, paper, basis.effective, basis.seen[:ID_MAX])
 
 
 def _baseless_because(situation: Situation, basis: Basis) -> str | None:

@@ -20,6 +20,7 @@ from monitord.core.decision_bodies import (
     Settle,
 )
 from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX
+from monitord.core.decisions import ID_MAX, TEXT_MAX
 from monitord.core.durable import Durable, Incident
 from monitord.core.model import SECOND, Decision, Event
 from tests.support.seam import Watch, fm_site, fold, plant_site
@@ -164,6 +165,18 @@ def test_a_decision_whose_basis_cannot_be_is_refused(basis: Basis, why: str) -> 
     decision = Decision(at, "k1", "desk", "test", Acknowledge(incident.id), basis)
     (kind, found), *_ = answers(watch.driver.tick([decision], at))
     assert (kind, found) == ("decision_refused" if why else "decision_taken", why)
+
+
+def test_the_record_keeps_the_begin_of_texts_that_it_refuses() -> None:
+    """What is too long is not kept for ever because it was refused."""
+    watch, incident = off_air()
+    at = watch.driver.now
+    basis = Basis("甲" * 3_000, "x" * 3_000, (1, 2), "1-" + "1" * 3_000)
+    decision = Decision(at, "k1", "desk", "test", Acknowledge(incident.id), basis)
+    (refused, *_) = watch.driver.tick([decision], at)
+    kept = json.loads(refused.body)
+    assert (kept["on_behalf_of"], kept["paper"]) == ("甲" * TEXT_MAX, "x" * TEXT_MAX)
+    assert (len(kept["seen"]), kept["effective"]) == (ID_MAX, [1, 2])
 
 
 def test_the_newest_event_is_the_newest_version_that_anybody_has_seen() -> None:
