@@ -12,15 +12,13 @@ from typing import Final, NamedTuple
 
 from monitord.core.chain import carrying, parents_of
 from monitord.core.expression import (
-    All,
-    AnyOf,
-    AtLeast,
     Expression,
     Kind,
     Name,
     Not,
     kind_of,
     names,
+    needed_of,
 )
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
@@ -293,14 +291,8 @@ def _decisive(
             return moment(name)
         case Not(of=inner):
             return _decisive(situation, inner, moment, value=not value)
-        case All(of=parts):
-            count = len(parts)
-        case AnyOf(of=parts):
-            count = 1
-        case AtLeast(count=count, of=parts):
-            pass
         case _:
-            raise AssertionError("comparisons belong in conditions, not in a chain")
+            parts, needed = needed_of(expression, value=value)
     wanted = Kind.TRUE if value else Kind.FALSE
     kinds = present_kinds(situation)
     moments = [
@@ -308,7 +300,6 @@ def _decisive(
         for part in parts
         if kind_of(part, kinds) is wanted
     ]
-    needed = count if value else len(parts) - count + 1
     return sorted(moments)[needed - 1]
 
 

@@ -162,6 +162,20 @@ def at_least(count: int, kinds: Iterable[Kind]) -> Kind:
     return Kind.BLIND if seen[Kind.BLIND] else Kind.BETWEEN
 
 
+def needed_of(expression: Expression, *, value: bool) -> tuple[tuple[Expression, ...], int]:
+    """Return the parts of a chain's expression, and how many of them give it this value."""
+    match expression:
+        case All(of=parts):
+            count = len(parts)
+        case AnyOf(of=parts):
+            count = 1
+        case AtLeast(count=count, of=parts):
+            pass
+        case _:
+            raise AssertionError("comparisons belong in conditions, not in a chain")
+    return parts, count if value else len(parts) - count + 1
+
+
 def truth(expression: Expression, values: Mapping[str, Value]) -> bool | None:
     """Evaluate over one answer's point values; None where absent values leave it undecided."""
     if isinstance(expression, Compare):

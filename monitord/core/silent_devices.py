@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitord.core.chain import carrying
-from monitord.core.expression import All, AnyOf, AtLeast, Expression, Name, Not
+from monitord.core.expression import Expression, Name, Not, needed_of
 from monitord.core.plan import SEVERITIES, SILENT_FAULT, DevicePlan, Plan, ProgrammePlan
 
 
@@ -41,15 +41,8 @@ def _needed(expression: Expression, *, value: bool = True) -> set[str]:
             return {name.partition(".")[0]}
         case Not(of=inner):
             return _needed(inner, value=not value)
-        case All(of=parts):
-            count = len(parts)
-        case AnyOf(of=parts):
-            count = 1
-        case AtLeast(count=count, of=parts):
-            pass
         case _:
-            raise AssertionError("comparisons belong in conditions, not in a chain")
-    enough = count if value else len(parts) - count + 1
+            parts, enough = needed_of(expression, value=value)
     times: dict[str, int] = {}
     for part in parts:
         for device in _needed(part, value=value):

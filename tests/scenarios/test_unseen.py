@@ -264,13 +264,13 @@ def test_what_was_silent_at_the_opening_is_named_though_it_answers_again() -> No
         studio: {{kind: detector, points: {{silent: {late}}}}}
         tx: {{kind: transmitter, poll_every: 2s}}
         """,
-        f"""
+        """
         fm:
           name: 调频
-          schedule: {{daily: "02:10-23:00"}}
+          schedule: {daily: "02:10-23:00"}
           chain:
-            - {{stage: sound, owner: own, needs: studio.sound}}
-            - {{stage: transmitter, owner: own, needs: tx.radiating}}
+            - {stage: sound, owner: own, needs: studio.sound}
+            - {stage: transmitter, owner: own, needs: tx.radiating}
         """,
     )
     log = DutyLog(site, begins="02:08:00").until("02:09:36").becomes(studio="no_answer")
