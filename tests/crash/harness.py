@@ -168,7 +168,9 @@ async def run(
         around = None
         if kinds:
             around = await stack.enter_async_context(Surroundings(folder, Random(seed)))
-            plans = let_suffer(Random(seed), plans, around.kinds(kinds))
+            # Where nothing can be mounted no disk is full; ``met_disk_full`` is missing then.
+            possible = around.kinds(kinds) or [Suffering.NONE]
+            plans = let_suffer(Random(seed), plans, possible)
         record = folder / "record" if around is None else around.record
         equipment = await stack.enter_async_context(Equipment(Random(random.getrandbits(64))))
         desks = Desks(Random(random.getrandbits(64)), record / "record.sqlite")

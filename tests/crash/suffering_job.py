@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.crash.__main__ import KINDS, crash
 from tests.crash.harness import STEPS
 from tests.crash.mutants import OF_A_DISK, report
+from tests.crash.sufferings import Disk
 from tests.long.job import Job, Outcome
 
 SEEDS = 10
@@ -23,6 +24,9 @@ def run_number(number: int) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         if SEEDS < number <= SEEDS + len(OF_A_DISK):
             mutant = OF_A_DISK[number - SEEDS - 1]
+            with Disk(Path(folder, "disk")) as disk:
+                if not disk.is_mounted:
+                    return Outcome({"not_tried_without_mount": 1}, [], [mutant.name])
             caught = bool(report(mutant, Path(folder), kills=16))
             failures = [] if caught else [f"not noticed: {mutant.name}"]
             return Outcome({"mutants": 1, "mutants_caught": int(caught)}, failures)
