@@ -66,11 +66,12 @@ def details(incident: Json, words: Words) -> Iterator[str]:
 
 
 def _cause(incident: Json, words: Words) -> Iterator[str]:
-    devices = words.listed(device["name"] for device in incident["devices"])
-    parts = {"stage": incident["stage_name"], "devices": devices}
-    if incident["devices"] and incident["stage"]:
+    # Of what the whole site is the place of, the headline says all.
+    known = [device["name"] for device in incident["devices"] if device["id"] != "site"]
+    parts = {"stage": incident["stage_name"], "devices": words.listed(known)}
+    if known and incident["stage"]:
         yield words("incident.cause", **parts)
-    elif incident["devices"]:
+    elif known:
         yield words("incident.cause.devices", **parts)
     elif incident["stage"]:
         yield words("incident.cause.stage", **parts)

@@ -259,6 +259,7 @@ TEXTS: Final[dict[str, str]] = {
     "reason.error_status": "the device answers with an error",
     "reason.exception": "the device answers with an exception code",
     "reason.no_value": "the device gives no such value",
+    "reason.config_refused": "the last good one counts",
     "reason.inconsistent": "the answers of the device are inconsistent",
     "reason.absent": "monitord itself was not running",
     "reason.not_yet": "nothing was read yet",

@@ -259,6 +259,7 @@ TEXTS: Final[dict[str, str]] = {
     "reason.error_status": "设备应答报错",
     "reason.exception": "设备返回异常码",
     "reason.no_value": "设备未给出该数值",
+    "reason.config_refused": "仍按最后一份正确的",
     "reason.inconsistent": "设备应答不一致",
     "reason.absent": "监测程序当时未运行",
     "reason.not_yet": "尚未采集到数据",

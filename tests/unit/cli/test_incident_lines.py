@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from monitord.cli.incident_lines import reason
+from monitord.cli.incident_lines import details, reason
 from monitord.cli.words import LANGUAGES, Words
 from monitord.core.fault_plans import Sort
+from monitord.core.faults import ASSIGNMENT
 
 CLOCK_ALARMS = ("untrusted", "assumed", "holdover", "disputed", "unreadable")
 OWN = (
@@ -14,9 +15,14 @@ OWN = (
     (Sort.MANUAL, Sort.MANUAL),
     (Sort.RESERVE_LOST, Sort.RESERVE_LOST),
     (Sort.RESERVE_UNKNOWN, Sort.RESERVE_UNKNOWN),
+    (Sort.RESERVE_USED, Sort.RESERVE_USED),
+    (Sort.CONFIG_REFUSED, Sort.CONFIG_REFUSED),
     *((Sort.SUSPECTED, code) for code in ("witness", "power", "restart", "all_silent", "doubted")),
+    (Sort.SUSPECTED, "presumed"),
     (Sort.DISPUTED, "disputed"),
+    (Sort.DISPUTED, ASSIGNMENT),
     (Sort.SITE_SILENT, "timeout"),
+    (Sort.SILENT, "timeout"),
     (Sort.INCONSISTENT, Sort.INCONSISTENT),
     *((Sort.BLIND, code) for code in ("inconsistent", "absent", "not_yet", "between", "timeout")),
 )
@@ -30,6 +36,20 @@ def test_every_reason_that_the_core_gives_is_in_words(language: str, fault: str,
     found = reason({"fault": str(fault), "reason": str(code)}, Words(language))
     assert found != code
     assert "_" not in found
+
+
+def test_every_fault_with_a_reason_of_its_own_is_tried() -> None:
+    """A new one is not forgotten: only these have their reasons from a configuration."""
+    configured = {Sort.OFF_AIR, Sort.DEGRADED, Sort.ALARM}
+    assert {fault for fault, _ in OWN} | configured == set(Sort)
+
+
+def test_the_site_itself_is_named_as_no_cause() -> None:
+    """The headline of a clock or of refused files names the fault; "site" is no device."""
+    site = {"id": "site", "name": "大别山发射台"}
+    incident = {"devices": [site], "stage": "", "stage_name": "", "fault": "clock_untrusted"}
+    incident |= {"members": [{}], "least_s": None, "acknowledged": [], "acknowledged_by": None}
+    assert not [line for line in details(incident, Words("zh")) if "大别山发射台" in line]
 
 
 def test_a_disputed_clock_has_no_receiver_that_contradicts() -> None:
