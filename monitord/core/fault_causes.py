@@ -280,7 +280,8 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
         if kinds(name) is Kind.BLIND
     ]
     if not blind:
-        return _unseen_place(situation, plan)
+        unseen = _unseen_place(situation, plan)
+        return None if unseen is _NOT_WATCHED and held.claims else unseen
     seen = [name for name in blind if situation.timelines[name].cause not in NOT_WATCHED]
     if not seen:
         # Our own stop says nothing of a cause that is known: it is kept.

@@ -66,3 +66,14 @@ def test_a_device_that_comes_back_a_moment_behind_its_link_is_no_cause() -> None
     log.becomes(a="good").until("02:11:01")
     log.becomes(d0="good", d1="good", d2="good").until("02:13:00")
     assert places(log) == {"a/locked"}
+
+
+@KINDS
+def test_an_end_that_is_found_behind_our_restart_leaves_the_cause_as_it_was(
+    declared: str, kind: str, fails: str
+) -> None:
+    """All is seen again at the first answers: our own stop says nothing of what went before it."""
+    log = DutyLog(three(declared, kind, "z"), begins="02:00:00").until("02:10:00")
+    log.becomes(d0="no_answer", d1="no_answer", d2="no_answer", z=fails).until("02:10:05")
+    log.becomes(d0="good", d1="good", d2="good", z="good").power_cut("02:13:30").until("02:20:00")
+    assert places(log) == {f"z/{declared.rpartition('.')[2]}"}
