@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.apply import apply
+from monitord.core.calendar import expected_span
 from monitord.core.causes import causes_of
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.columns import is_clear
@@ -17,7 +18,7 @@ from monitord.core.durable import Durable
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Incident, Outage, owner_of, standing
 from monitord.core.members import hold
-from monitord.core.model import SECOND, Event, Input
+from monitord.core.model import SECOND, Event, Expected, Input
 from monitord.core.pipeline import advance
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
@@ -26,10 +27,13 @@ from tests.support.seam import SITES, Driver, Outcome, Site, fold
 
 
 def seems_over(situation: Situation, fault: str) -> bool:
-    """Return whether the last answers show a fault to be over before the ledger has settled it."""
+    """Return whether hours or the last answers show a fault to be over before that is settled."""
     one = situation.faults[fault]
     if one.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
+    expected = expected_span(situation.durable, one.programme, situation.clock)[2]
+    if expected in (Expected.CLOSED, Expected.WINDOW):
+        return True
     present = present_verdict(situation, situation.programmes[one.programme].plan)
     return is_clear(present.possible) if one.sort is Sort.OFF_AIR else present.blind is None
 
