@@ -150,7 +150,11 @@ class HoursSince(StoredHours):
             since, until, expected = dated[place]
             if since - _REACH >= end:
                 return
-            yield wall_of(self.offsets, since), wall_of(self.offsets, until, last=True), expected
+            # Slots begin with the first of a time that comes twice and end with its last; so closed
+            # time between them does the contrary.
+            is_closed = expected == Expected.CLOSED
+            begins = wall_of(self.offsets, since, last=is_closed)
+            yield begins, wall_of(self.offsets, until, last=not is_closed), expected
 
     def _slots(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield wall begin and end of the slots that may lie in a span of wall time."""

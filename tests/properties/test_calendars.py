@@ -85,7 +85,9 @@ def parts(zone: ZoneInfo, hours: Hours, day: int) -> Iterator[Part]:
                 a, b = number * DAY + begin, number * DAY + end
                 yield instant(zone, a, is_end=False), instant(zone, b, is_end=True), "on", 0
     for rank, (begin, end, expected) in enumerate(hours.dated, 1):
-        yield instant(zone, begin, is_end=False), instant(zone, end, is_end=True), expected, rank
+        # What is between two slots begins with the end of one and ends with the begin of the other.
+        begins = instant(zone, begin, is_end=expected == "closed")
+        yield begins, instant(zone, end, is_end=expected != "closed"), expected, rank
 
 
 def by_zoneinfo(around: Sequence[Part], at: int) -> str:
@@ -181,6 +183,20 @@ def test_a_slot_over_midnight_is_found_from_any_side_of_the_days_of_utc(name: st
         around = list(parts(zone, hours, low // DAY + day))
         for at in range(low + day * DAY, low + (day + 1) * DAY, 2 * HOUR):
             assert part.run_at(at, low, low + 40 * DAY)[2] == by_zoneinfo(around, at)
+
+
+def test_an_exception_off_the_air_leaves_both_times_of_an_hour_to_those_beside_it() -> None:
+    """On until half past two and again from a quarter to three: on throughout the second hour."""
+    zone, at = ZoneInfo("Europe/Berlin"), wall("2026-10-25T01:00")
+    half_past, quarter_to = wall("2026-10-25T02:30"), wall("2026-10-25T02:45")
+    dated = (
+        (half_past - HOUR, half_past, "on"),
+        (half_past, quarter_to, "closed"),
+        (quarter_to, quarter_to + HOUR, "on"),
+    )
+    part = HoursSince(0, Hours((), dated), offsets_of(zone, at - 4 * DAY, at + DAY))
+    found = [part.run_at(at + minutes * MINUTE, 0, at + DAY)[2] for minutes in range(-90, 105)]
+    assert found == [Expected.ON] * 195
 
 
 def test_of_two_exceptions_in_an_hour_that_comes_twice_the_later_counts() -> None:
