@@ -26,8 +26,9 @@ def run(invocation: Invocation, *, explained: bool) -> int:
     ``explained``: print everything, not only the shortest detectable outage of each programme.
     """
     words = Words(invocation.language)
+    wall = read_instant().wall
     try:
-        settings = load(invocation.config, wall=read_instant().wall)
+        settings = load(invocation.config, wall=wall)
     except ConfigErrors as errors:
         _print_mistakes(invocation, errors, words)
         return ExitCode.MISTAKES
@@ -35,7 +36,7 @@ def run(invocation: Invocation, *, explained: bool) -> int:
         document = _document(invocation, explain(settings))
         write_json(document | {"open_secrets": list(settings.open_secrets)}, invocation.out)
         return ExitCode.OK
-    report = ExplanationReport(settings, words)
+    report = ExplanationReport(settings, words, wall)
     lines = report.everything() if explained else report.claims()
     write_lines([words("explain.ok", file=invocation.config), *lines], invocation.out)
     return ExitCode.OK

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitord.cli import schedule_lines
 from monitord.cli.words import Words
 from monitord.config import explain
+from monitord.config.days import day_of
 from monitord.config.explain import (
     DeviceExplained,
     EarlyDelay,
@@ -34,11 +36,15 @@ from monitord.core.values import Numbering
 
 
 class ExplanationReport:
-    """The lines of an explanation, in the order monitored, evaluated, notified."""
+    """The lines of an explanation, in the order monitored, evaluated, notified.
 
-    def __init__(self, settings: Settings, words: Words) -> None:
+    ``wall``: the wall time in microseconds from which the coming days are shown.
+    """
+
+    def __init__(self, settings: Settings, words: Words, wall: int) -> None:
         self._settings = settings
         self._words = words
+        self._today = day_of(wall, settings.time_zone)
         self._explained: Explanation = explain(settings)
         self._single = {channel.id for channel in settings.plan.channels if channel.single}
 
@@ -185,10 +191,12 @@ class ExplanationReport:
 
     def _programme(self, programme: ProgrammeExplained) -> Iterator[str]:
         plan = programme.plan
-        name = self._settings.names[f"programme/{plan.id}"]
-        yield "  " + self._words(
-            "explain.programme", id=plan.id, name=name, times=self._times(plan.id)
-        )
+        settings, words = self._settings, self._words
+        name = settings.names[f"programme/{plan.id}"]
+        times = schedule_lines.daily(settings, plan.id, words)
+        yield "  " + words("explain.programme", id=plan.id, name=name, times=times)
+        for line in schedule_lines.other_days(settings, plan.id, words, self._today):
+            yield f"    {line}"
         for number, stage in enumerate(plan.chain, 1):
             yield from (f"    {line}" for line in self._stage(number, stage))
         for witness in plan.witnesses:
@@ -201,13 +209,6 @@ class ExplanationReport:
 
     def _rank(self, rank: int) -> str:
         return self._words(f"rank.{RANKS[rank]}") if rank < len(RANKS) else str(rank)
-
-    def _times(self, programme: str) -> str:
-        for schedule in self._settings.schedules:
-            if schedule.programme == programme:
-                slots = (f"{_clock(start)}-{_clock(end)}" for start, end in schedule.daily)
-                return self._words("explain.daily", slots=self._words.listed(slots))
-        return self._words("explain.always")
 
     def _stage(self, number: int, stage: StagePlan) -> Iterator[str]:
         words = self._words
@@ -273,9 +274,3 @@ class ExplanationReport:
             channels=words.listed(plan.tell),
             delays=words.listed(delays),
         )
-
-
-def _clock(minutes: int) -> str:
-    """Return minutes of the station's day as a time: 24:00 ends a day, 25:00 is 01:00."""
-    shown = minutes if minutes <= 1440 else minutes - 1440
-    return f"{shown // 60:02}:{shown % 60:02}"

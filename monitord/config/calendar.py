@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from monitord.config.settings import SchedulePlan, Settings
+from monitord.config.days import hours_of
+from monitord.config.settings import Settings
 from monitord.config.time_zone import offsets_of, rules_version
 from monitord.core.calendar_values import EVERY_DAY, Hours
 from monitord.core.hours import DAY
-from monitord.core.model import MINUTE, CalendarExtended
+from monitord.core.model import CalendarExtended
 
 DAYS_BEFORE = 2
 """A slot that began yesterday may still run, and one absence is judged after the fact."""
@@ -33,7 +34,9 @@ def calendar(settings: Settings, at: int, wall: int, recorded_to: int = 0) -> Ca
     zone = ZoneInfo.no_cache(settings.time_zone)
     known_from = wall - DAYS_BEFORE * DAY
     known_to = max(wall + DAYS_AHEAD * DAY, min(recorded_to, wall + DAYS_AHEAD_MAX * DAY))
-    given = {schedule.programme: _hours(schedule) for schedule in settings.schedules}
+    # Local time is less than a day away from UTC, and a slot may end on the day after its own.
+    days = range(known_from // DAY - DAYS_BEFORE, known_to // DAY + DAYS_BEFORE)
+    given = {one.programme: hours_of(one, days) for one in settings.schedules}
     return CalendarExtended(
         at,
         {programme.id: given.get(programme.id, ALWAYS) for programme in settings.plan.programmes},
@@ -42,7 +45,3 @@ def calendar(settings: Settings, at: int, wall: int, recorded_to: int = 0) -> Ca
         offsets_of(zone, known_from - DAYS_BEFORE * DAY, known_to),
         rules_version(settings.time_zone),
     )
-
-
-def _hours(schedule: SchedulePlan) -> Hours:
-    return Hours(tuple((EVERY_DAY, a * MINUTE, b * MINUTE) for a, b in schedule.daily))

@@ -27,6 +27,7 @@ LATER_FIELDS = {
     },
     "SnmpSource": {"answers_from"},
     "RequestLimits": {"spare_registers"},
+    "SchedulePlan": {"weekly", "monthly", "dates"},
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""

@@ -155,7 +155,11 @@ def _schedule(id_: str, found: dict[Any, Any] | None, scope: Scope) -> ScheduleP
     if found is None:
         return None
     schema = read_schema(ScheduleSchema, found, scope)
-    return None if schema is None else SchedulePlan(id_, schema.daily)
+    if schema is None:
+        return None
+    if not (schema.daily or schema.weekly or schema.monthly or schema.dates):
+        scope.at("daily").note(phrase("schedule.never"))
+    return SchedulePlan(id_, schema.daily, schema.weekly, schema.monthly, schema.dates)
 
 
 def _chain(

@@ -22,7 +22,6 @@ from monitord.config.fields.field_types import (
     Refused,
     Section,
     SectionOrFalse,
-    Slots,
     Text,
     TimeOfDay,
     Truth,
@@ -53,6 +52,7 @@ from monitord.config.fields.point_types import (
     Scale,
     TimesTenTo,
 )
+from monitord.config.fields.schedule_types import Dates, DaySlots, Monthly, Weekly
 from monitord.config.loader.phrases import phrase, shown
 from monitord.core.plan import COUNTY_RANK
 from monitord.decoding.charsets import CHARSETS
@@ -352,7 +352,10 @@ class ProgrammeSchema(Schema):
 
 
 class ScheduleSchema(Schema):
-    daily: Slots
+    daily: DaySlots
+    weekly: Weekly = ()
+    monthly: Monthly = ()
+    dates: Dates = ()
 
 
 class StageSchema(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from monitord.core.plan import Plan
 from monitord.devices.model import DeviceSettings
@@ -48,15 +48,25 @@ class BackupSettings:
     kept: int
 
 
+Slots: TypeAlias = tuple[tuple[int, int], ...]
+"""Begin and end in minutes of the station's day; the end may exceed 1440; none: closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SchedulePlan:
-    """Daily broadcast times of one programme, as minutes of the station's day (0..1440).
+    """Broadcast times of one programme, by days of the station's time zone.
 
-    ``to`` may exceed 1440 where the programme ends after midnight.
+    A slot belongs to the day on which it begins. ``daily`` counts where nothing below names the
+    day. ``weekly``: by weekdays (Monday is 0). ``monthly``: by (which of its name in the month, 0
+    the last; weekday). ``dates``: by first and last day, counted from 1970. The later of these
+    counts before the earlier, and so does the later entry of one of them.
     """
 
     programme: str
-    daily: tuple[tuple[int, int], ...]
+    daily: Slots
+    weekly: tuple[tuple[tuple[int, ...], Slots], ...] = ()
+    monthly: tuple[tuple[tuple[tuple[int, int], ...], Slots], ...] = ()
+    dates: tuple[tuple[tuple[int, int], Slots], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

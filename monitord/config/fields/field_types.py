@@ -115,6 +115,8 @@ def read_parts(pairs: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], Made
             made.append(read(key, part))
         except Refused as refused:
             wrong.append(refused)
+        except RefusedPartsError as refused:
+            wrong += refused.parts
     if wrong:
         raise RefusedPartsError(wrong)
     return made
@@ -313,9 +315,6 @@ Host: TypeAlias = Annotated[str, FieldType(read_host, phrase("type.host"))]
 Truth: TypeAlias = Annotated[bool, FieldType(read_truth, phrase("type.truth"))]
 Oid: TypeAlias = Annotated[tuple[int | str, ...], FieldType(read_oid, phrase("type.oid"))]
 Url: TypeAlias = Annotated[str, FieldType(read_url, URL_ALLOWED)]
-Slots: TypeAlias = Annotated[
-    tuple[tuple[int, int], ...], FieldType(read_slots, phrase("type.slot"))
-]
 TimeOfDay: TypeAlias = Annotated[int, FieldType(read_time_of_day, phrase("type.time_of_day"))]
 Section: TypeAlias = Annotated[dict[Any, Any], FieldType(read_section, MAPPING_ALLOWED)]
 SectionOrFalse: TypeAlias = Annotated[

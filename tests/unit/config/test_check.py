@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -103,6 +104,61 @@ def test_hours_past_midnight_read_as_they_were_written(tmp_path: Path) -> None:
     text = changed(('"05:55-24:00"', '["20:00-01:00", "06:00-12:00"]'))
     _, lines = check(write(tmp_path, text), explain=True)
     assert "  county_fm (县广播 98.6 MHz): daily 20:00-01:00, 06:00-12:00" in lines
+
+
+DAYS = """schedule:
+      daily: "05:50-00:05"
+      weekly: {"sat, sun": closed}
+      monthly: {last tue: ["05:50-13:00", "17:30-00:05"]}
+      dates: {2026-10-01 to 2026-10-07: "00:00-24:00", 2026-12-31: "05:50-02:00"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            [
+                "Sat, Sun: closed",
+                "last Tue of the month: 05:50-13:00, 17:30-00:05",
+                "2026-10-01 to 2026-10-07: 00:00-24:00",
+                "2026-12-31: 05:50-02:00",
+                "coming days",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "周六、周日：不播出",
+                "每月最后一个周二：05:50-13:00、17:30-00:05",
+                "2026-10-01至2026-10-07：00:00-24:00",
+                "2026-12-31：05:50-02:00",
+                "今后各日",
+            ],
+        ),
+    ],
+)
+def test_every_entry_of_a_schedule_and_the_coming_days_are_in_the_explanation(
+    language: str, expected: list[str], tmp_path: Path
+) -> None:
+    """What was meant by a day is seen before that day comes."""
+    text = changed(('schedule: {daily: "05:55-24:00"}\n', DAYS))
+    code, lines = check(write(tmp_path, text), explain=True, language=language)
+    assert code == 0
+    shown = [line.strip() for line in lines]
+    place = shown.index(expected[0])
+    assert shown[place : place + 5] == expected
+    coming = shown[place + 5 : place + 19]
+    days = [date.fromisoformat(line[:10]) for line in coming]
+    assert days == [days[0] + timedelta(days=n) for n in range(14)]
+    assert abs(days[0] - datetime.now(UTC).date()) <= timedelta(days=1)
+    closed = {"en": "closed", "zh": "不播出"}[language]
+    assert all(
+        line.endswith(closed)
+        for line, day in zip(coming, days, strict=True)
+        if day.weekday() >= 5 and (day.month, day.day) != (12, 31) and day.month != 10
+    )
 
 
 def test_every_layer_that_is_not_monitored_is_named(tmp_path: Path) -> None:
