@@ -84,6 +84,16 @@ def witness_names(plan: ProgrammePlan) -> tuple[str, ...]:
     return tuple(found)
 
 
+def carried_by(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return, by device, the programmes that have a stage which it may carry."""
+    found: dict[str, dict[str, None]] = {}
+    for programme in plan.programmes:
+        for stage in programme.chain:
+            for name in stage_names(stage):
+                found.setdefault(name.partition(".")[0], {})[programme.id] = None
+    return {device: tuple(programmes) for device, programmes in found.items()}
+
+
 def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
     """Return every condition that the verdict uses."""
     found: dict[str, None] = {}

@@ -23,7 +23,7 @@ from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
-from monitord.core.incident_state import Claim, Outage, Place
+from monitord.core.incident_state import Claim, Outage, Place, fault_id
 from monitord.core.look import present_kinds, stage_kind
 from monitord.core.member_kinds import Kinds, serves
 from monitord.core.model import Expected
@@ -61,8 +61,7 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         began = span_of(situation, Name(fault.subject), value=value)
         return climb(situation, own, began, held.claims)
     if fault.sort is Sort.SILENT:
-        own = _silent_place(situation, fault.subject)
-        return _link_of(situation, climb(situation, own, held.began, held.claims), held.began)
+        return _silence_cause(situation, fault.subject, held)
     plan = situation.programmes[fault.programme].plan
     kept = _kept(situation, plan, fault, held) if _is_of_blindness(fault, held) else None
     if kept is not None:
@@ -75,6 +74,40 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
     fell = _fell_silent(situation, place, held)
     cause = _link_of(situation, climb(situation, place, fell, held.claims), fell)
     return Cause(place, held.began) if cause.place.id == place.id else cause
+
+
+def _silence_cause(situation: Situation, device: str, held: Outage) -> Cause:
+    """Return why a device is silent: by what is above it, or together with others of a chain."""
+    own = _silent_place(situation, device)
+    cause = climb(situation, own, held.began, held.claims)
+    cause = _link_of(situation, cause, held.began)
+    if cause.place.id != own.id:
+        return cause
+    return _silent_with(situation, device, held) or cause
+
+
+def _silent_with(situation: Situation, device: str, held: Outage) -> Cause | None:
+    """Return the lost monitoring of a programme that names this device, or fell silent with it.
+
+    Its message says that this device is silent, so that a second one would say nothing more. What
+    was reported by it stays a part of it, also once the programme is seen again.
+    """
+    for _, claim in sorted(held.claims.items()):
+        if claim.incident is not None and device in devices_of(claim.place):
+            return Cause(claim.place, claim.began)
+    for programme in situation.carried_by.get(device, ()):
+        blind = situation.durable.outages.get(fault_id(programme, Sort.BLIND))
+        if blind is None:
+            continue
+        for _, claim in sorted(blind.claims.items()):
+            place = claim.place
+            if place.kind != "device" or not place.id.endswith(f"/{_SILENT}"):
+                continue
+            fell = _fell_silent(situation, place, blind)
+            together = held.began[0] <= fell[1] and fell[0] <= held.began[1]
+            if together or device in devices_of(place):
+                return Cause(place, claim.began)
+    return None
 
 
 def _silent_place(situation: Situation, device: str) -> Place:

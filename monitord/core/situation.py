@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from monitord.core.chain import (
     LayerPlan,
+    carried_by,
     faulty_sides,
     layers_of,
     parents_of,
@@ -228,6 +229,7 @@ class Situation:
         self.links = frozenset(
             name.partition(".")[0] for device in plan.devices for name in device.behind
         )
+        self.carried_by = carried_by(plan)
         self.people = {person.id: person for person in plan.people}
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)
