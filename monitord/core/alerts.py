@@ -18,7 +18,7 @@ from monitord.core.incident_state import (
     in_order,
     worst,
 )
-from monitord.core.look import present_kinds
+from monitord.core.look import failing, present_kinds
 from monitord.core.member_kinds import Kinds, member_kind, serves
 from monitord.core.members import member_figures
 from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
@@ -235,7 +235,10 @@ def _of_member(situation: Situation, device: str, member: MemberPlan, look: Kind
     ready = Kind.BLIND if member.ready is None else kind_of(member.ready, look)
     # A reserve that two programmes claim is at work for one of them, nobody knows which.
     does = "unknown" if other else _does(situation, device, carries, ready)
-    return {"device": device, "does": does}
+    found: DeviceNow = {"device": device, "does": does}
+    if does == "failed" and member.ready is not None:
+        found["conditions"] = list(dict.fromkeys(failing(member.ready, look)))
+    return found
 
 
 def _does(situation: Situation, device: str, carries: Kind, ready: Kind) -> str:

@@ -5,7 +5,7 @@ Owns these places; ``causes.py`` follows them to what broke first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from monitord.core.calendar import sure_at
@@ -18,14 +18,14 @@ from monitord.core.causes import (
     is_explained_by,
     span_of,
 )
-from monitord.core.chain import carrying, signs
+from monitord.core.chain import carrying
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Claim, Outage, Place, fault_id
-from monitord.core.look import present_kinds, stage_kind
-from monitord.core.member_kinds import Kinds, serves
+from monitord.core.look import failing, present_kinds, stage_kind
+from monitord.core.member_kinds import serves
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
@@ -237,15 +237,8 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     found = [name for expression in used for name in names(expression)]
     place = _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
     # A path is made of several conditions: what is wrong is only what fails of them.
-    failing = tuple(dict.fromkeys(name for e in used for name in _failing(e, kinds)))
-    return replace(place, conditions=failing) if place and failing else place
-
-
-def _failing(expression: Expression, kinds: Kinds) -> Iterator[str]:
-    """Yield the conditions that keep an expression from being true."""
-    for name, wanted in signs(expression):
-        if kinds(name) is (Kind.FALSE if wanted else Kind.TRUE):
-            yield name
+    hinders = tuple(dict.fromkeys(name for e in used for name in failing(e, kinds)))
+    return replace(place, conditions=hinders) if place and hinders else place
 
 
 def _paths(members: Iterable[MemberPlan]) -> list[str]:

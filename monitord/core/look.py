@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from monitord.core.chain import carrying, is_shared
+from monitord.core.chain import carrying, is_shared, signs
 from monitord.core.expression import (
     All,
     AnyOf,
@@ -41,6 +41,13 @@ def at_moment(situation: Situation, at: int) -> Look:
 def over_span(situation: Situation, begin: int, end: int, now: int) -> Look:
     """Look at what held over the whole of [begin, end]; BETWEEN where that is undecided."""
     return lambda name: situation.timelines[name].over(begin, end, now)
+
+
+def failing(expression: Expression, kinds: Kinds) -> Iterator[str]:
+    """Yield the conditions that keep an expression from being true."""
+    for name, wanted in signs(expression):
+        if kinds(name) is (Kind.FALSE if wanted else Kind.TRUE):
+            yield name
 
 
 def present_kinds(situation: Situation) -> Kinds:

@@ -53,11 +53,13 @@ class DeviceNow(TypedDict):
     """What a device of the cause does now: on_air, standby, no_output, failed, silent, unknown.
 
     Or in_use: a shared reserve that carries another ``programme``, which only then is there.
+    failed: it cannot take over, because of its ``conditions``; broken, or left in local mode.
     """
 
     device: str
     does: str
     programme: NotRequired[str]
+    conditions: NotRequired[list[str]]
 
 
 class AtWork(TypedDict):

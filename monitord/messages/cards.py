@@ -56,12 +56,15 @@ BY_REASON: Final = ("off_air", "suspected", "degraded", "blind")
 """Faults whose reason decides the card first."""
 
 RESTORES: Final = frozenset(
-    {("no_output", 2), ("no_output", 3), ("manual", 2), ("backup_used", 3), ("off_air", 3)}
+    {("no_output", 2), ("no_output", 3), ("manual", 2), ("by_hand", 3)}
+    | {("backup_used", 3), ("off_air", 3)}
 )
 """Steps (card, number) that bring power or radio frequency back, or lead to the owner's card that
 may. Left out while people are inside a transmitter, in a feeder or on the tower."""
 
 
+BY_HAND: Final = frozenset({"remote", "under_remote_control", "automatic", "is_automatic"})
+"""Conditions that are false while somebody has a device in local mode or in manual."""
 BROKEN: Final = ("failed", "silent", "no_output", "unknown")
 """What a device does that could not take over."""
 
@@ -107,7 +110,16 @@ def _card(news: News) -> str:
         return CARD_OF_REASON[news.reason]
     if news.fault == "suspected" and not news.standing:
         return "blind"  # it is on air again: what it was must be asked
+    if news.fault == "reserve_lost" and by_hand(news):
+        return "by_hand"
     return CARD_OF_FAULT.get(news.fault, "alarm")
+
+
+def by_hand(news: News) -> bool:
+    """Return whether nothing failed: what could take over was only taken out of remote control."""
+    broken = [device for device, does in news.does if does in BROKEN]
+    names = [name for device in broken for name in news.hinders.get(device, ("",))]
+    return bool(names) and all(name.partition(".")[2] in BY_HAND for name in names)
 
 
 def _built_in(card: str, news: News, style: Style) -> Advice:

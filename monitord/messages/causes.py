@@ -68,6 +68,27 @@ def _names_device(condition: str, style: Style) -> bool:
     return not own and "{d}" in (_template(condition, style) or "")
 
 
+def does_text(device: str, does: str, news: News, style: Style) -> str:
+    """Return what a device does now; of one that cannot take over, why not.
+
+    Left in local mode it has not failed.
+    """
+    hinders = news.hinders.get(device, ())
+    if does == "failed" and hinders:
+        return _hindered(hinders, style)
+    used = next((programme for name, programme in news.uses if name == device), "")
+    q = style.name("programme", used) if used else ""
+    return style.text(style.first_of(f"does.{does}", "does.unknown"), q=q)
+
+
+def _hindered(conditions: Sequence[str], style: Style) -> str:
+    known = [wrong(name, style) for name in conditions if not _names_device(name, style)]
+    found = style.listed(dict.fromkeys(text for text in known if text))
+    not_ready = style.text("does.not_ready")
+    is_long = style.is_short and len(found) > len(not_ready)
+    return not_ready if is_long or not found else found
+
+
 def alarm_text(member: Member, style: Style) -> tuple[str, str]:
     """Return the device of an alarm and what is wrong with it."""
     device = member.subject.partition(".")[0]

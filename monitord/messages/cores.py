@@ -6,10 +6,11 @@ Owns which core belongs to which news (WORDING B). Must not fail for a code that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
-from monitord.messages.cards import not_ready, on_air, used_by
-from monitord.messages.causes import alarm_text, cause_text, devices_text, why
+from monitord.messages.cards import BROKEN, by_hand, not_ready, on_air, used_by
+from monitord.messages.causes import alarm_text, cause_text, devices_text, does_text, why
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.style import Style
 
@@ -210,9 +211,20 @@ def _period(news: News, first: Member, begin: str, style: Style) -> str:
 
 
 def _broken(news: News, style: Style) -> str:
-    """Return which devices failed, as a part of a core; an English SMS has no room for it."""
-    devices = not_ready(news, style)
-    return style.text("broken", d=devices) if devices and not style.is_tight else ""
+    """Return which devices cannot take over and why; an English SMS has no room for it."""
+    why_not: dict[str, list[str]] = {}
+    for device, does in news.does:
+        if does in BROKEN:
+            why_not.setdefault(does_text(device, does, news, style), []).append(device)
+    if not why_not or style.is_tight:
+        return ""
+    if style.is_short and len(why_not) > 1:
+        why_not = {style.text("does.not_ready"): [*chain(*why_not.values())]}
+    parts = [
+        style.text("does.device", d=devices_text(devices, style), does=does)
+        for does, devices in why_not.items()
+    ]
+    return style.text("broken", devices=style.listed(parts))
 
 
 def figures(member: Member) -> tuple[int, int, int]:
@@ -334,7 +346,8 @@ def _advice(news: News, style: Style) -> str:
     if news.fault == "disputed" and news.reason == ASSIGNMENT:
         return style.text("plus.disputed.assignment")
     if news.fault == "reserve_lost":
-        return style.text("plus.reserve_lost", **names) if all(names.values()) else ""
+        key = "plus.reserve_lost.by_hand" if by_hand(news) else "plus.reserve_lost"
+        return style.text(key, **names) if all(names.values()) else ""
     if news.fault == "blind":
         names = {"d": devices_text(news.devices, style)}
         return style.text("plus.blind", **names) if news.devices else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.messages.cards import Advice
-from monitord.messages.causes import cause_text
+from monitord.messages.causes import cause_text, does_text
 from monitord.messages.cores import (
     core_text,
     fault_text,
@@ -142,12 +142,11 @@ def _now(news: News, style: Style) -> Iterator[str]:
     """Yield the line of what each device does, and of programmes that are not back."""
     if news.told == "storm":
         return
-    uses = {device: style.name("programme", used) for device, used in news.uses}
     does = [
         style.text(
             "does.device",
             d=style.name("device", device),
-            does=style.text(style.first_of(f"does.{does}", "does.unknown"), q=uses.get(device, "")),
+            does=does_text(device, does, news, style),
         )
         for device, does in news.does
     ]

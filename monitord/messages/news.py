@@ -7,7 +7,7 @@ those that joined it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
@@ -88,7 +88,8 @@ class News:
     ``changes``: how often the cause moved in ten minutes, while it is changing.
     ``number``: how people name the incident. ``boot``: site time of the boot while the clock is
     not trusted, so that moments count from there. ``uses``: shared reserves in use, each with the
-    programme that it carries.
+    programme that it carries. ``hinders``: by device that cannot take over, the conditions why;
+    not of an alert that does not say them.
     """
 
     told: str
@@ -116,6 +117,7 @@ class News:
     drill: bool
     site_states: tuple[AtWork, ...]
     uses: tuple[tuple[str, str], ...] = ()
+    hinders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def standing(self) -> tuple[Member, ...]:
@@ -170,6 +172,11 @@ def read_alert(alert: Mapping[str, Any]) -> News:
             for now in alert.get("devices_now") or ()
             if now.get("programme")
         ),
+        hinders={
+            now["device"]: tuple(now["conditions"])
+            for now in alert.get("devices_now") or ()
+            if now.get("conditions")
+        },
     )
 
 

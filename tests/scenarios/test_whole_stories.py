@@ -42,13 +42,13 @@ def test_both_exciters_fail_and_return_one_after_the_other() -> None:
         "【紧急】大别山发射台 电视一套停播，T起，无输出功率。现已停播至少"
     )
     assert off["原因"] == "主、备发射机均无输出功率（发射）。"
-    assert off["现状"] == "主发射机故障、备发射机故障。"
+    assert off["现状"] == "主发射机不可接替、备发射机不可接替。"
     assert back["core"] == (
         "【紧急】大别山发射台 电视一套恢复播出，T。停播至少9分58秒、至多10分2秒。业务、内容未监测。"
     )
-    assert back["现状"] == "主发射机故障、备发射机在播。"
+    assert back["现状"] == "主发射机不可接替、备发射机在播。"
     assert without["core"].startswith(
-        "【次要】大别山发射台 电视一套在播但无后备，T起，主发射机故障。"
+        "【次要】大别山发射台 电视一套在播但无后备，T起，主发射机不可接替。"
     )
     assert without["原因"] == "主发射机状态异常（发射）。", "in local mode it is not"
     assert without["勿"] == "备发射机、同轴开关。"

@@ -63,6 +63,21 @@ def test_the_one_on_air_is_named_and_nobody_may_touch_it() -> None:
     assert not re.search("主机|备机", text)
 
 
+def test_a_reserve_in_local_mode_has_not_failed() -> None:
+    """Somebody has it in hand: no word of a failure, and nobody is sent to repair it."""
+    log = DutyLog(station(TWO_TRANSMITTERS, PAIR), begins="02:00:00", b="standby")
+    log.then("02:10:00", b="local").until("02:15:00")
+    (text,) = texts(log, "zh", told="opened", fault="reserve_lost")
+    assert "电视一套在播但无后备" in text
+    assert "备发射机在本地控制。勿动主发射机" in text
+    assert "现状：主发射机在播、备发射机在本地控制。" in text
+    assert "操作已完，按操作票恢复遥控" in text
+    assert not re.search("故障|检修", text)
+    (text,) = texts(log, "en", told="opened", fault="reserve_lost")
+    assert "备发射机 in local control" in text
+    assert "failed" not in text
+
+
 def test_a_used_reserve_is_said_to_serve_the_other_programme() -> None:
     """N+1: the neighbour reads whom its reserve carries, in both languages."""
     log = DutyLog(shared(), begins="02:00:00", spare="standby")

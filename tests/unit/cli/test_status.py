@@ -84,7 +84,7 @@ INCIDENT_OPEN = (
     | {
         "devices_now": [
             {"device": "fm1", "name": "TX 1", "does": "no_output"},
-            {"device": "fm2", "name": "TX 2", "does": "failed"},
+            {"device": "fm2", "name": "TX 2", "does": "failed"} | {"conditions": ["fm2.remote"]},
             {"device": "fm3", "name": "TX 3", "does": "in_use"}
             | {"programme": "am", "programme_name": "AM"},
         ]
@@ -123,7 +123,7 @@ Devices
 Open incidents
   512 critical: FM, off air: no carrier; opened 09:00:01, open
     cause: TX 1, stage output
-    now: TX 1 no output, TX 2 failed, TX 3 serves AM
+    now: TX 1 no output, TX 2 not ready, TX 3 serves AM
     FM off air (no carrier): began 09:00:00, lasts; at least 1.2 s, at most 1 min 15 s, \
 at most 1 h 2 min 5 s including monitoring lost
     TV off air (no carrier): began 09:00:00, ended 09:30:00; 3 times; at least 1.2 s, \
@@ -153,7 +153,7 @@ hill（山），2026-11-24 10:00:05
 未关的故障单
   512 紧急：FM，停播：无载波；09:00:01开单，未关
     原因：TX 1，环节output
-    现状：TX 1无输出、TX 2故障、TX 3已用于AM
+    现状：TX 1无输出、TX 2不可接替、TX 3已用于AM
     FM停播（无载波）：09:00:00开始，尚未结束；至少1.2秒，至多1分15秒，含失监至多1小时2分5秒
     TV停播（无载波）：09:00:00开始，09:30:00结束；共3次；至少1.2秒，至多1分15秒，\
 含失监至多1小时2分5秒

@@ -61,3 +61,12 @@ def test_a_message_without_people_at_work_forbids_nothing() -> None:
     one = composed(alert(site_state=[]))
     assert "禁止送电" not in one.text
     assert "复位一次" in one.action
+
+
+def test_a_backup_in_local_mode_is_not_put_back_to_remote_while_people_are_at_work() -> None:
+    """From there it could be switched on."""
+    found = member(fault="reserve_lost/tx", reason="reserve_lost", column="on_air")
+    does = [{"device": "tx1", "does": "on_air"}]
+    does += [{"device": "tx2", "does": "failed", "conditions": ["tx2.remote"]}]
+    assert "恢复遥控" in composed(alert(found, devices_now=does)).action
+    assert "恢复遥控" not in composed(alert(found, devices_now=does, site_state=[TOWER])).action

@@ -31,6 +31,11 @@ HOURS = 3600 * SECOND
 LONG = {"least": 12 * HOURS + 34 * 60 * SECOND, "most_seen": 12 * HOURS + 37 * 60 * SECOND}
 DEVICES = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "failed"}]
 IN_USE = [DEVICES[0], {"device": "tx2", "does": "in_use", "programme": "tv"}]
+HINDERED = [
+    {"device": "tx1", "does": "failed", "conditions": ["tx1.remote"]},
+    {"device": "tx2", "does": "failed", "conditions": ["tx2.final_stage_good"]},
+]
+LOCAL = [DEVICES[0], HINDERED[0] | {"device": "tx2"}]
 SILENT = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "silent"}]
 REASONS = (
     "no_carrier",
@@ -56,6 +61,8 @@ def kinds() -> list[Any]:
             found.append(alert(first, **rest, devices_now=DEVICES))
             found.append(alert(first, others, **rest, devices_now=SILENT))
             found.append(alert(first, **rest, devices_now=IN_USE))
+            found.append(alert(first, **rest, devices_now=LOCAL))
+            found.append(alert(first, **rest, devices_now=HINDERED))
     taken = {"acknowledged_by": "zhang"}
     return [*found, alert(**taken), alert(drill=True), alert(since_boot=99 * 60 * SECOND)]
 
