@@ -57,7 +57,6 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     for memory in situation.programmes.values():
         begin = _last_proven(situation, memory.plan, started, clean=clean)
         yield from _go_blind(situation, memory.plan, begin, "absent")
-    situation.queues.clear()
 
 
 def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
