@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from monitord.core.causes import Cause, causes_of, device_of, devices_of
 from monitord.core.chain import carrying
@@ -41,10 +41,11 @@ def in_order(situation: Situation, fault: Fault, held: Outage) -> list[Claim]:
     A cause that the last answers do not show comes behind those that they show.
     """
     claims = list(held.claims.values())
-    memory = situation.programmes.get(fault.programme)
-    shown: list[str] = []
-    if len(claims) > 1 and fault.sort is Sort.OFF_AIR and memory is not None:
-        shown = list(causes_of(situation, memory.plan, held.claims))
+    if len(claims) < 2:
+        return claims
+    shown: Iterable[str] = ()
+    if fault.sort is Sort.OFF_AIR:
+        shown = causes_of(situation, situation.programmes[fault.programme].plan, held.claims)
     places = {place: number for number, place in enumerate(shown)}
     last = len(places)
     return sorted(claims, key=lambda c: (places.get(c.place.id, last), c.proof, c.place.id))

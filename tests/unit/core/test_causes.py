@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from monitord.core.causes import Cause, causes_of, climb, is_explained_by, span_of
+from monitord.core.claims import in_order
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
 from monitord.core.incident_state import Claim, Place
 from monitord.core.model import SECOND, Answer, Layer
@@ -366,3 +368,28 @@ def test_a_report_alone_is_no_answer_of_the_site() -> None:
     answer = Answer("spare", watch.at, watch.at + 10, (False,))
     events = watch.driver.tick([answer], watch.at + 10)
     assert [(event.kind, event.subject) for event in events] == [("condition_turned", "spare.ok")]
+
+
+@pytest.mark.parametrize("loaded", [*permutations(("a/a", "b/b", "c/c"))])
+def test_the_claims_of_an_outage_are_in_the_order_of_the_chain_however_they_were_loaded(
+    loaded: tuple[str, ...],
+) -> None:
+    """Those that healed come behind those that last, the first proven first."""
+    layers = zip("abc", (Layer.CONTENT, Layer.SERVICE, Layer.EMISSION), strict=True)
+    devices = {name: simple(name, layer) for name, layer in layers}
+    chain = [needs(name, one.conditions[0].layer, f"{name}.ok") for name, one in devices.items()]
+    plan = Plan("hill", tuple(devices.values()), (programme("p", *chain),), PEOPLE)
+    watch = Watch(Site("three", plan, dict.fromkeys(devices, OK))).hold(30)
+    situation = watch.hold(5, c="bad").hold(5, c="bad", b="bad").driver.situation
+
+    def ordered() -> list[str]:
+        held = situation.durable.outages["p/off_air"]
+        claims = {name: held.claims[name] for name in loaded if name in held.claims}
+        held = replace(held, claims=claims)
+        return [one.place.id for one in in_order(situation, situation.faults["p/off_air"], held)]
+
+    assert ordered() == ["b/b", "c/c"]
+    watch.hold(5, c="bad", b="bad", a="bad")
+    assert ordered() == ["a/a", "b/b", "c/c"]
+    watch.hold(5, c="bad")
+    assert ordered() == ["c/c", "b/b", "a/a"]
