@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from monitord.core.decision_bodies import Settle
 from monitord.core.model import SECOND, Answer, Decision
 from tests.scenarios.dutylog import DutyLog, wall_of
@@ -98,14 +100,14 @@ def test_a_receiver_that_was_silent_for_a_moment_refutes_nothing() -> None:
     assert "opened" in suspected(log)[0]
 
 
-def everything_silent(studio: str) -> DutyLog:
+def everything_silent(studio: str, until: str = "02:20:00") -> DutyLog:
     """Let the whole site be silent for a minute; ``studio``: its keys."""
     site = station(
         f"studio: {{kind: detector{studio}}}\ntx: {{kind: transmitter, {COUNTS}}}",
         CHAIN.replace("[{", "[{stage: sound, owner: own, needs: studio.sound}, {"),
     )
     log = DutyLog(site, begins="02:00:00").then("02:10:00", studio="no_answer", tx="no_answer")
-    return log.then("02:11:00", studio="good", tx="good").until("02:20:00")
+    return log.then("02:11:00", studio="good", tx="good").until(until)
 
 
 def test_a_silent_site_whose_equipment_all_ran_on_is_refuted() -> None:
@@ -202,3 +204,24 @@ def test_what_a_person_has_settled_is_not_withdrawn_any_more() -> None:
     log.give(Decision(log.at, "settled", "duty", "test", body)).until("02:20:00")
     assert refuted(log) == []
     assert log.driver.situation.durable.unsettled["fm"].count == 0
+
+
+@pytest.mark.parametrize("taken_away", ["studio", "tx"])
+def test_a_reload_that_takes_away_a_device_leaves_its_suspicion_to_a_person(
+    taken_away: str,
+) -> None:
+    """Whatever the other one answers then: nothing refutes what both had to refute."""
+    log = everything_silent(f", {COUNTS}", until="02:10:59")
+    for number, name in enumerate(("studio", "tx")):
+        at = wall_of("02:11:00.2") - OFFSET + number
+        values = tuple(5.0 if v is None else v for v in log.site.answers[name]["good"])
+        log.give(Answer(name, at - SECOND // 10, at, values))
+    log.until("02:11:00.3")
+    assert len(spans(log)) == 1
+    kind, needs = {
+        "studio": ("tx: {kind: transmitter", "tx.radiating"),
+        "tx": ("studio: {kind: detector", "studio.sound"),
+    }[taken_away]
+    log.reload(station(f"{kind}, {COUNTS}}}", CHAIN.replace("tx.radiating", needs)))
+    assert refuted(log.until("02:20:00")) == []
+    assert log.driver.situation.durable.unsettled["fm"].count == 1

@@ -189,6 +189,22 @@ def test_a_calendar_recorded_as_intervals_is_read_as_dated_hours() -> None:
     assert state_of_version_1({"calendar": calendar})["calendar"] == calendar
 
 
+def test_of_two_calendars_of_one_moment_the_later_one_counts_alone() -> None:
+    """What the first said of its no time at all cuts no run of hours."""
+    driver = started(of())
+    at = driver.now + SECOND
+    for hours in (of((0, 24)), of()):
+        driver.tick([replace(hours, at=at)], at)
+    held = driver.situation.durable.calendar["fm"]
+    assert [part.since for part in held] == [NOON - 3 * DAY, at + OFFSET]
+    begin, end, expected = expected_span(driver.situation.durable, "fm", at + HOUR)
+    assert (begin + OFFSET, end, expected) == (
+        NOON - 3 * DAY,
+        NOON + 400 * DAY - OFFSET,
+        Expected.CLOSED,
+    )
+
+
 def test_what_lies_between_two_calendars_is_unsure() -> None:
     """The first ended long before the second begins: nobody knows what was expected between."""
     driver = started(of((0, 24), days=-1))

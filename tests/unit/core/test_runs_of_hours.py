@@ -53,3 +53,12 @@ def test_a_slot_over_an_edge_of_sixteen_days_is_one_run() -> None:
     hours = Hours(((EVERY_DAY, 22 * HOUR, 26 * HOUR),))
     over = (WINDOW - 2 * HOUR, WINDOW + 2 * HOUR, ON)
     assert runs(hours, WINDOW - 1, WINDOW, WINDOW + HOUR) == [over] * 3
+
+
+def test_what_is_asked_again_is_not_found_again() -> None:
+    """Every piece and every second asks: within the run that was found last nothing is searched."""
+    hours = HoursSince(0, Hours(((EVERY_DAY, 6 * HOUR, 8 * HOUR),)), UTC)
+    found = hours.run_at(6 * HOUR, 0, FAR)
+    assert hours.run_at(8 * HOUR - 1, 0, FAR) is found
+    assert hours.run_at(8 * HOUR, 0, FAR) == (8 * HOUR, DAY + 6 * HOUR, CLOSED)
+    assert hours.run_at(6 * HOUR, 7 * HOUR, FAR) == (7 * HOUR, 8 * HOUR, ON), "cut elsewhere"
