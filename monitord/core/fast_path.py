@@ -86,8 +86,8 @@ def _goes_on(memory: DeviceMemory, rest: Rest) -> bool:
         return False
     if memory.fast:
         return max(run.every, rest.at - memory.proof.at) < memory.overdue_after
-    # No condition has a value, and none waits for one.
-    is_sure = not (memory.implausible or memory.doubted or memory.waiting)
+    # No condition has a value, and none waits for one; the first answer ends a silence.
+    is_sure = not (memory.implausible or memory.doubted or memory.waiting or memory.silent)
     return is_sure and not any(t is not None for t in memory.truths) and overdue_at(memory) is None
 
 

@@ -166,3 +166,42 @@ def test_a_second_run_of_a_device_does_not_hide_the_gap_before_it() -> None:
     ]
     other = Answer("io", T0 + 1, T0 + 9_001, (False,), 100, SECOND)
     assert_run_equals_answers([*runs, other], T0 + 120 * SECOND)
+
+
+def empty(at: int, repeats: int) -> Answer:
+    """Return a run of answers of the transmitter, none of which has a value."""
+    return Answer("fm1", at - 9, at, (None, None, None), repeats, SECOND)
+
+
+def long_blind() -> tuple[Situation, int]:
+    """Return a site whose transmitter answers without a value, and when all that follows did."""
+    situation, seconds = started(), 200
+    for second in range(1, seconds):
+        at = T0 + second * SECOND
+        advance(situation, [empty(at, 1), both_good(second)[1]], at)
+    return situation, seconds
+
+
+def test_a_run_without_any_value_is_taken_without_an_evaluation() -> None:
+    """Once nothing is held of the device and nothing falls due, its answers say nothing more."""
+    situation, second = long_blind()
+    sound = both_good(second)[1]
+    assert isinstance(sound, Answer)
+    runs: list[Input] = [empty(sound.at, 600), replace(sound, repeats=600, every=SECOND)]
+    end = sound.at + 599 * SECOND
+    items = taken(situation, runs, end)
+    assert {item.key.rank for item in items if isinstance(item, Due)} == {Rank.CLOCK_MARK}
+    assert not [item for item in items if not isinstance(item, Due)]
+    assert situation.devices["fm1"].answered_at == end
+
+
+def test_a_run_without_any_value_ends_a_silence_before_it() -> None:
+    """I3: the first of its answers is evaluated, though the last one before it was the same."""
+    situation, second = long_blind()
+    at = T0 + second * SECOND
+    advance(situation, [Silence("fm1", "timeout", at - 9, at), both_good(second)[1]], at)
+    at += SECOND
+    advance(situation, [empty(at, 2)], at + SECOND)
+    memory = situation.devices["fm1"]
+    assert (memory.silent, memory.silences, situation.silences) == (None, 0, {"timeout": 0})
+    assert "fm1" not in situation.troubled
