@@ -412,3 +412,17 @@ def test_a_row_of_a_forgotten_incident_is_left_out() -> None:
     row = old.Row(incident="1-4", state=RowState.WAITING, tell_at=0)
     found.durable.lanes = {"desk": [row]}
     assert base_of(found).people == {}
+
+
+@pytest.mark.parametrize(("before", "now", "rings_after"), [(100, 50, 50), (50, 100, 100)])
+def test_the_delay_of_a_person_is_that_of_the_reload_for_what_is_open_too(
+    before: int, now: int, rings_after: int
+) -> None:
+    """Counted from the proof of the outage, not from the reload."""
+    site, later = (fm_site().with_(tell_after=each * SECOND) for each in (before, now))
+    watch = Watch(site).hold(30).hold(40, fm1="bad")
+    watch.driver.reload(later.plan, watch.driver.now + 1)
+    watch.hold(70, fm1="bad")
+    proven = watch.driver.situation.durable.outages["fm/off_air"].began[1]
+    rang = [one["at"] for one in watch.bodies("attempt_began") if one["subject"] == "desk"]
+    assert rang == [proven + rings_after * SECOND]
