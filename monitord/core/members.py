@@ -11,7 +11,7 @@ from monitord.core.calendar import spans
 from monitord.core.causes import bad_until
 from monitord.core.durable import Durable
 from monitord.core.expression import Kind
-from monitord.core.fault_plans import COUNTED, DOUBTED, Fault, Sort
+from monitord.core.fault_plans import COUNTED, DOUBTED, Fault
 from monitord.core.figures import Figures
 from monitord.core.incident_state import Member, Outage
 from monitord.core.ledger import figures_of
@@ -105,7 +105,6 @@ def doubted_figures(durable: Durable, programme: str, begin: int, end: int) -> F
 
 
 def _seen_until(situation: Situation, fault: Fault, now: int) -> int:
-    if fault.sort is not Sort.ALARM:
-        return now
+    """Return up to when an alarm is proven; only that of a condition has a timeline."""
     timeline = situation.timelines.get(fault.subject)
     return now if timeline is None or timeline.kind is Kind.BLIND else timeline.last_before

@@ -311,6 +311,24 @@ def test_a_suspected_outage_that_lasts_is_unsettled_from_its_earliest_begin() ->
     assert (span.begin, span.end, span.sort) == (began[0], at + SECOND, "restart")
 
 
+def test_a_message_counts_no_second_of_an_alarm_that_no_answer_has_proven_yet() -> None:
+    """Its condition may have returned since the last answer, and for its lag before that."""
+    lag = SECOND
+    site = plant_site()
+    feed = site.plan.devices[0]
+    mains = replace(feed.conditions[0], false_lag=lag)
+    plan = replace(site.plan, devices=(replace(feed, conditions=(mains,)), *site.plan.devices[1:]))
+    watch = Watch(replace(site, plan=plan)).hold(20).hold(9, feed="bad")
+    alerts: list[Any] = [body["alert"] for body in watch.bodies("attempt_began")]
+    (alert,) = [alert for alert in alerts if alert["person"] == "engineer"]
+    (member,) = alert["members"]
+    # Five seconds after it was seen; the answer before that was sent when it was seen for four.
+    seen = T0 + 20 * SECOND + 10_000
+    assert member["began"] == [seen, seen]
+    assert member["least"] == T0 + 24 * SECOND - lag - seen
+    assert member["most"] == 5 * SECOND
+
+
 def test_a_message_counts_the_falls_that_its_reader_does_not_know() -> None:
     """One of each programme that fell."""
     for states, falls in (({"io1": "bad"}, 1), ({"fm1": "bad"}, 2)):
