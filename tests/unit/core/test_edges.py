@@ -414,6 +414,27 @@ def test_a_cause_that_explains_two_stages_heals_when_both_are_seen_again() -> No
         assert (outage is not None and "feed/mains" in outage.claims) is held
 
 
+@pytest.mark.parametrize(("back", "healed"), [("good", True), ("silent", False)])
+def test_a_cause_of_two_stages_is_not_cured_while_one_of_them_is_not_seen(
+    back: str, healed: bool
+) -> None:
+    """Not even while the programme is off air by a stage that it does not explain."""
+    plant = plant_site()
+    chain = (
+        needs("mux", Layer.SERVICE, "mux.one"),
+        needs("tx", Layer.EMISSION, "tx1.radiating"),
+        needs("tx2", Layer.EMISSION, "tx2.low"),
+    )
+    answers = plant.answers | {"tx2": {**plant.answers["tx2"], "good": (True, False, True)}}
+    site = replace(plant, plan=replace(plant.plan, programmes=(programme("fm", *chain),)))
+    watch = Watch(replace(site, answers=answers))
+    watch.hold(20).hold(20, feed="bad", tx1="bad", tx2="bad")
+    watch.hold(20, feed="bad", mux="one_lost", tx2=back)
+    claims = watch.driver.situation.durable.outages["fm/off_air"].claims
+    assert claims.keys() == {"feed/mains", "mux/mux"}
+    assert (claims["feed/mains"].healed is not None) is healed
+
+
 def test_nothing_is_over_in_a_record_that_is_only_read() -> None:
     """Its programmes were never judged: what was due stays due."""
     watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
