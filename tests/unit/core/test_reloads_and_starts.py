@@ -14,14 +14,14 @@ from monitord.core.codec import to_plain
 from monitord.core.differences import Differences
 from monitord.core.durable import Durable
 from monitord.core.earlier import Earlier, from_snapshot
-from monitord.core.expression import Name
+from monitord.core.expression import Name, Not
 from monitord.core.figures import Figures as _Figures
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import RowState
 from monitord.core.incident_state import FALLS_KEPT
 from monitord.core.model import SECOND, Base, Event, Layer, Started, Stream
 from monitord.core.pipeline import advance
-from monitord.core.plan import Plan
+from monitord.core.plan import Plan, WitnessPlan
 from monitord.core.running import widest_margin
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
@@ -32,8 +32,11 @@ from tests.support.seam import (
     OFFSET,
     T0,
     Driver,
+    Site,
     Watch,
     bodies,
+    condition,
+    device,
     fm_site,
     fold,
     needs,
@@ -121,6 +124,42 @@ def test_an_outage_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured(
     (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
     assert (ended["how"], ended["programme"]) == ("reconfigured", "fm")
     assert watch.driver.situation.durable.outages.keys() <= {"talk/blind"}
+
+
+def witnessed_site() -> Site:
+    """Return the FM programme with a receiver on the roof, which has a reference channel."""
+    site = fm_site()
+    hears = condition("roof.hears", Layer.EMISSION, "no_carrier", Name("carrier"))
+    reference = condition("roof.reference", Layer.EQUIPMENT, "reference", Name("other"))
+    roof = device("roof", ("carrier", "other"), hears, reference)
+    witness = WitnessPlan("roof", Layer.EMISSION, Name(hears.id), Name(reference.id))
+    fm = replace(site.plan.programmes[0], witnesses=(witness,))
+    plan = replace(site.plan, devices=(*site.plan.devices, roof), programmes=(fm,))
+    answers = {"roof": {"good": (True, True), "bad": (False, True)}}
+    return replace(site, plan=plan, answers={**site.answers, **answers})
+
+
+OVER_BY_A_RELOAD = {
+    "reserve_lost/tx": (reserve_site, {"b": "bad"}),
+    "disputed": (witnessed_site, {"roof": "bad"}),
+    "suspected": (witnessed_site, {"fm1": "silent", "roof": "bad"}),
+}
+
+
+@pytest.mark.parametrize("fault", OVER_BY_A_RELOAD)
+def test_what_is_over_by_another_chain_alone_ends_as_reconfigured(fault: str) -> None:
+    """No fault that a reload makes good has recovered: its people have word of the reload."""
+    build, states = OVER_BY_A_RELOAD[fault]
+    watch = Watch(build()).hold(30).hold(90, **states)
+    (before,) = watch.driver.plan.programmes
+    assert f"{before.id}/{fault}" in watch.driver.situation.durable.outages
+    last = before.chain[-1]
+    spares = tuple(replace(one, ready=one.ready and Not(one.ready)) for one in last.members)
+    after = replace(before, chain=(replace(last, members=spares),))
+    watch.driver.reload(replace(watch.driver.plan, programmes=(after,)), watch.driver.now + 1)
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == fault]
+    (closed,) = [b for b in watch.bodies("incident_closed") if b["subject"] == ended["incident"]]
+    assert ended["how"] == closed["how"] == "reconfigured"
 
 
 def test_a_lost_reserve_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured() -> None:
