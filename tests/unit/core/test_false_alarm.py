@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from monitord.core.decision_bodies import FalseAlarm
 from monitord.core.expression import Name
 from monitord.core.incident_state import Incident
 from monitord.core.model import SECOND, Decision, Layer
 from tests.support.seam import (
+    WALL,
+    Driver,
     Watch,
     condition,
     device,
@@ -84,6 +88,23 @@ def test_evidence_and_seconds_stay_and_are_to_be_settled() -> None:
     assert (span["programme"], span["sort"]) == ("fm", "false_alarm")
     assert marked.driver.situation.durable.unsettled["fm"].count == 1
     assert not other.bodies("suspicion_found")
+
+
+@pytest.mark.parametrize(("on_air", "how"), [(20, "good"), (0, "hours"), (-20, "hours")])
+def test_a_false_alarm_is_to_be_settled_from_its_first_to_its_last_second(
+    on_air: int, how: str
+) -> None:
+    """Back on air before the end of the day, cut by it, and not seen when it comes."""
+    hours = ((WALL, WALL + 120 * SECOND, "on"),)
+    watch = Watch(fm_site(), Driver(fm_site().plan, calendar=hours)).hold(30).hold(30, io="bad")
+    mark(watch)
+    state = "silent" if on_air < 0 else "bad"
+    watch.hold(60 - abs(on_air), io="bad").hold(max(on_air, 0)).hold(max(-on_air, 0), io=state)
+    watch.hold(60, io="good" if on_air > 0 else state)
+    (ended,) = [one for one in watch.bodies("outage_ended") if one["fault"] == "off_air"]
+    (span,) = [one for one in watch.bodies("suspicion_found") if one["sort"] == "false_alarm"]
+    assert ended["how"] == how
+    assert [span["begin"], span["end"]] == [ended["began"][0], ended["ended"][1]]
 
 
 def test_a_lost_carrier_is_no_false_alarm() -> None:
