@@ -69,6 +69,15 @@ def test_a_silence_that_is_short_is_no_news() -> None:
     assert log.messages() == []
 
 
+def test_an_answer_between_two_short_silences_ends_the_first() -> None:
+    """The minute of the second begins with itself: what answered meanwhile was not silent."""
+    log = DutyLog(site(), begins="02:00:00").then("02:10:00", ups="no_answer")
+    log.then("02:10:20", ups="good").then("02:11:20", ups="no_answer")
+    log.then("02:11:40", ups="good").until("02:20:00")
+    opened = [event for event in log.driver.events if event.kind == "incident_opened"]
+    assert (opened, log.messages()) == ([], [])
+
+
 def test_devices_behind_a_link_that_is_down_are_one_incident_of_the_link() -> None:
     """One cause, whatever number of devices it hides."""
     behind = "\n        ".join(
