@@ -63,6 +63,12 @@ EQUIVALENT: dict[Key, str] = {
         "True",
     ): "no condition has this transition, so that nothing reads its value",
     (
+        "programme.py",
+        'return (Kind.TRUE if transition.value else Kind.FALSE), ""',
+        "''",
+        "'_'",
+    ): "it stands for why a condition is blind, and one that is true or false is not",
+    (
         "settling.py",
         "for edge in timeline.edges(max(settled_to, self._queued_to.get(name, settled_to))):",
         "max(settled_to, self._queued_to.get(name, settled_to))",
