@@ -57,7 +57,6 @@ def settle(
     if frontier > begin:
         rules = verdicts(situation, plan)
         for at in settling.moments(timelines, begin, frontier):
-            memory.settled_to = at
             yield from _open_piece(situation, plan, rules.of(settling.settled), at)
         memory.settled_to = frontier
     # A turn that arrived late lies before the settled time: it is read when that has moved on.
