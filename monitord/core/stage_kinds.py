@@ -41,6 +41,7 @@ def _bad_kind(*, wanted: bool) -> Kind:
 class _Node:
     """A part of an expression: its kind, and the places where other parts rest on it.
 
+    BLIND until a condition under it is set: no expression has a value without one.
     ``begun``: when it took this kind, if it is TRUE or FALSE and its conditions say when.
     """
 
@@ -96,7 +97,6 @@ class _Negation(_Node):
     def __init__(self, part: _Part) -> None:
         super().__init__()
         self.part = part
-        self.kind = negate(part.kind)
         part.rests.append((self, 0))
 
     def part_turned(self, place: int, was: Kind, since: Span | None) -> None:
@@ -144,7 +144,6 @@ class _Sum(_Node):
         for place, part in enumerate(parts):
             part.rests.append((self, place))
             self._places[part.kind] |= 1 << place
-        self.kind = self._added()
 
     def part_turned(self, place: int, was: Kind, since: Span | None) -> None:
         part, bit = self._parts[place], 1 << place
@@ -230,7 +229,6 @@ class _Assigned(_Node):
         self._others = others
         for place, part in enumerate((own, *others)):
             part.rests.append((self, place))
-        self._turn()
 
     def part_turned(self, place: int, was: Kind, since: Span | None) -> None:
         del place, was, since
