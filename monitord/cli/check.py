@@ -11,12 +11,14 @@ from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, writ
 from monitord.cli.words import Words
 from monitord.clock import read_instant
 from monitord.config import ConfigErrors, explain, load
+from monitord.config.days import day_of
 from monitord.config.explain import (
     DeviceExplained,
     EarlyDelay,
     Explanation,
     ProgrammeExplained,
 )
+from monitord.config.holidays import unknown_holidays
 from monitord.core.model import SECOND
 
 
@@ -34,7 +36,12 @@ def run(invocation: Invocation, *, explained: bool) -> int:
         return ExitCode.MISTAKES
     if invocation.as_json:
         document = _document(invocation, explain(settings))
-        write_json(document | {"open_secrets": list(settings.open_secrets)}, invocation.out)
+        since = unknown_holidays(settings, day_of(wall, settings.time_zone))
+        found = {
+            "open_secrets": list(settings.open_secrets),
+            "holidays_unknown_from": None if since is None else str(since),
+        }
+        write_json(document | found, invocation.out)
         return ExitCode.OK
     report = ExplanationReport(settings, words, wall)
     lines = report.everything() if explained else report.claims()
@@ -65,6 +72,7 @@ def _document(invocation: Invocation, explained: Explanation | None) -> Json:
         "early": [_early_json(delay) for delay in early],
         "untold": list(explained.untold) if explained else [],
         "open_secrets": [],
+        "holidays_unknown_from": None,
     }
 
 

@@ -20,6 +20,7 @@ from monitord.config.explain import (
 )
 from monitord.config.expressions.text import expression_text
 from monitord.config.fields.plan_types import RANKS
+from monitord.config.holidays import unknown_holidays
 from monitord.config.settings import PersonSettings, Settings
 from monitord.core.model import SECOND
 from monitord.core.plan import (
@@ -91,6 +92,9 @@ class ExplanationReport:
         if self._explained.untold:
             severities = (words.code("severity", each) for each in self._explained.untold)
             yield words("explain.untold", severities=words.listed(severities))
+        since = unknown_holidays(self._settings, self._today)
+        if since is not None:
+            yield words("explain.holidays_unknown", date=str(since))
         for name in self._settings.open_secrets:
             yield words("explain.open_secret", name=name)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitord.cli.words import Words
-from monitord.config.days import date_of, slots_of
+from monitord.config.days import choices_of
+from monitord.config.holidays import date_of
 from monitord.config.settings import SchedulePlan, Settings, Slots
 
 COMING_DAYS: Final = 14
@@ -32,7 +33,9 @@ def other_days(settings: Settings, programme: str, words: Words, today: int) -> 
             for day in range(today, today + COMING_DAYS):
                 when = date_of(day)
                 days = f"{when} {_weekday(when.weekday(), words)}"
-                yield "  " + _line(days, slots_of(schedule, day), words)
+                choices = choices_of(schedule, day, settings.holidays)
+                slots = words("explain.slots_or").join(_slots(each, words) for each in choices)
+                yield "  " + words("explain.day_slots", days=days, slots=slots)
 
 
 def _entries(schedule: SchedulePlan, words: Words) -> Iterator[tuple[str, Slots]]:
@@ -44,6 +47,10 @@ def _entries(schedule: SchedulePlan, words: Words) -> Iterator[tuple[str, Slots]
             for number, weekday in names
         )
         yield words.listed(each), slots
+    if schedule.holidays is not None:
+        yield words("explain.holidays"), schedule.holidays
+    if schedule.working_weekends is not None:
+        yield words("explain.working_weekends"), schedule.working_weekends
     for (first, last), slots in schedule.dates:
         days = str(date_of(first))
         if last != first:

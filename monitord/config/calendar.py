@@ -36,7 +36,7 @@ def calendar(settings: Settings, at: int, wall: int, recorded_to: int = 0) -> Ca
     known_to = max(wall + DAYS_AHEAD * DAY, min(recorded_to, wall + DAYS_AHEAD_MAX * DAY))
     # Local time is less than a day away from UTC, and a slot may end on the day after its own.
     days = range(known_from // DAY - DAYS_BEFORE, known_to // DAY + DAYS_BEFORE)
-    given = {one.programme: hours_of(one, days) for one in settings.schedules}
+    given = {one.programme: hours_of(one, days, settings.holidays) for one in settings.schedules}
     return CalendarExtended(
         at,
         {programme.id: given.get(programme.id, ALWAYS) for programme in settings.plan.programmes},

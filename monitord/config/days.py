@@ -6,27 +6,22 @@ Owns which entry of a schedule counts for a day. Days are counted from 1970.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from monitord.config.settings import SchedulePlan, Slots
+from monitord.config.holidays import EPOCH, DaySort, date_of, sorts_of
+from monitord.config.settings import HolidayPlan, SchedulePlan, Slots
 from monitord.core.calendar_values import Dated, Hours, Slot
 from monitord.core.hours import DAY, WEEK_DAYS
 from monitord.core.model import MINUTE, SECOND, Expected
 
-EPOCH: Final = date(1970, 1, 1).toordinal()
 SPILL_DAYS: Final = 1
 """A slot ends on the day after its own at the latest."""
 
 Spans: TypeAlias = list[tuple[int, int]]
-
-
-def date_of(day: int) -> date:
-    """Return the date of a day."""
-    return date.fromordinal(day + EPOCH)
 
 
 def day_of(wall: int, time_zone: str) -> int:
@@ -34,11 +29,20 @@ def day_of(wall: int, time_zone: str) -> int:
     return (datetime.fromtimestamp(wall // SECOND, ZoneInfo(time_zone)).date()).toordinal() - EPOCH
 
 
-def slots_of(schedule: SchedulePlan, day: int) -> Slots:
-    """Return the slots that begin on a day."""
+def choices_of(schedule: SchedulePlan, day: int, holidays: HolidayPlan | None) -> tuple[Slots, ...]:
+    """Return the slots that begin on a day; several where it is not published what the day is."""
     for (first, last), slots in reversed(schedule.dates):
         if first <= day <= last:
-            return slots
+            return (slots,)
+    usual = _without_holidays(schedule, day)
+    if holidays is None or not schedule.knows_holidays:
+        return (usual,)
+    given = {DaySort.HOLIDAY: schedule.holidays, DaySort.WORKED: schedule.working_weekends}
+    found = (given.get(sort) for sort in sorts_of(holidays, day))
+    return tuple(dict.fromkeys(usual if slots is None else slots for slots in found))
+
+
+def _without_holidays(schedule: SchedulePlan, day: int) -> Slots:
     when = date_of(day)
     number, is_last = (when.day - 1) // WEEK_DAYS + 1, date_of(day + WEEK_DAYS).month != when.month
     for names, slots in reversed(schedule.monthly):
@@ -54,17 +58,17 @@ def _weekly(schedule: SchedulePlan, weekday: int) -> Slots:
     return schedule.daily
 
 
-def hours_of(schedule: SchedulePlan, days: range) -> Hours:
+def hours_of(schedule: SchedulePlan, days: range, holidays: HolidayPlan | None = None) -> Hours:
     """Return the hours of the days, which say the same of a day whatever others are asked for."""
     week = tuple(_week(schedule))
-    if not schedule.monthly and not schedule.dates:
+    if not (schedule.monthly or schedule.dates or schedule.knows_holidays):
         return Hours(week)
     # Slots that begin before the first day may reach into it.
     asked = range(days.start - SPILL_DAYS, days.stop)
-    usual = [_weekly(schedule, date_of(day).weekday()) for day in asked]
-    true = [slots_of(schedule, day) for day in asked]
-    others = [n for n, slots in enumerate(true) if slots != usual[n]]
-    return Hours(week, tuple(_dated(asked, true, _touched(others, asked, days))))
+    choices = [choices_of(schedule, day, holidays) for day in asked]
+    usual = [(_weekly(schedule, date_of(day).weekday()),) for day in asked]
+    others = [place for place, found in enumerate(choices) if found != usual[place]]
+    return Hours(week, tuple(_dated(asked, choices, _touched(others, asked, days))))
 
 
 def _week(schedule: SchedulePlan) -> Iterator[Slot]:
@@ -83,27 +87,34 @@ def _touched(others: Sequence[int], asked: range, days: range) -> list[int]:
     return sorted(place for place in found if place < len(asked) and asked[place] in days)
 
 
-def _dated(asked: range, slots: Sequence[Slots], places: Sequence[int]) -> Iterator[Dated]:
-    """Yield, day by day, what is expected of the whole day: on in its slots, else closed."""
+def _dated(
+    asked: range, choices: Sequence[Sequence[Slots]], places: Sequence[int]
+) -> Iterator[Dated]:
+    """Yield, day by day, what is expected of the whole day: on in its slots, else closed.
+
+    Where it is not known which slots a day has, what is not in all of them is unsure.
+    """
     for place in places:
-        midnight, on = asked[place] * DAY, _spans(slots, place)
-        edges = sorted({0, DAY, *(edge for span in on for edge in span)})
-        parts = [(a, b, _is_in(on, a)) for a, b in pairwise(edges)]
-        for is_on, same in groupby(parts, key=itemgetter(2)):
-            first, *_ = found = list(same)
-            word = Expected.ON if is_on else Expected.CLOSED
-            yield midnight + first[0], midnight + found[-1][1], word.value
+        found = [choices[place - back] for back in range(min(SPILL_DAYS, place) + 1)]
+        spans = [[_spans(slots, back) for slots in each] for back, each in enumerate(found)]
+        edges = {0, DAY, *(edge for each in spans for one in each for span in one for edge in span)}
+        parts = [(a, b, _expected(spans, a)) for a, b in pairwise(sorted(edges))]
+        for expected, same in groupby(parts, key=itemgetter(2)):
+            first, *_ = whole = list(same)
+            midnight = asked[place] * DAY
+            yield midnight + first[0], midnight + whole[-1][1], expected.value
 
 
-def _spans(slots: Sequence[Slots], place: int) -> Spans:
-    """Return when a day is on, from its midnight, by the slots of this day and those before."""
-    found = []
-    for back in range(min(SPILL_DAYS, place) + 1):
-        for begin, end in slots[place - back]:
-            low, high = begin * MINUTE - back * DAY, end * MINUTE - back * DAY
-            found.append((max(low, 0), min(high, DAY)))
-    return [span for span in found if span[0] < span[1]]
+def _spans(slots: Slots, back: int) -> Spans:
+    """Return when a day is on, from its midnight, by slots that begin so many days before."""
+    found = ((begin * MINUTE - back * DAY, end * MINUTE - back * DAY) for begin, end in slots)
+    cut = [(max(begin, 0), min(end, DAY)) for begin, end in found]
+    return [span for span in cut if span[0] < span[1]]
 
 
-def _is_in(spans: Spans, at: int) -> bool:
-    return any(begin <= at < end for begin, end in spans)
+def _expected(spans: Sequence[Sequence[Spans]], at: int) -> Expected:
+    """Return what is expected at a time of a day; ``spans``: by day, then by choice."""
+    found = [[any(begin <= at < end for begin, end in one) for one in each] for each in spans]
+    if any(all(each) for each in found):
+        return Expected.ON
+    return Expected.UNSURE if any(any(each) for each in found) else Expected.CLOSED

@@ -10,7 +10,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from monitord.config.settings import Settings
+from monitord.config.settings import SchedulePlan, Settings
 from monitord.core.differences import Part
 from monitord.core.plan import DevicePlan, as_read
 
@@ -27,7 +27,7 @@ LATER_FIELDS = {
     },
     "SnmpSource": {"answers_from"},
     "RequestLimits": {"spare_registers"},
-    "SchedulePlan": {"weekly", "monthly", "dates"},
+    "SchedulePlan": {"weekly", "monthly", "dates", "holidays", "working_weekends"},
     "Plan": {"close_lag", "channels"},
 }
 """Fields that older configurations do not have, by class: their defaults are left out."""
@@ -57,6 +57,8 @@ def config_hash(settings: Settings) -> str:
     if settings.clock != "network":
         # The usual clock is left out: older configurations do not have it.
         parts.append(("clock", [settings.clock]))
+    if settings.holidays is not None:
+        parts.append(("holidays", [settings.holidays]))
     found = hashlib.sha256()
     for name, values in parts:
         found.update(f"{name}:".encode())
@@ -99,11 +101,21 @@ def parts_of(settings: Settings) -> dict[Part, tuple[Any, ...]]:
             for condition in one.conditions
             if condition.alarm is not None
         },
-        **{("programme", one.id): (one, hours.get(one.id)) for one in plan.programmes},
+        **{
+            ("programme", one.id): (one, *_hours(hours.get(one.id), settings))
+            for one in plan.programmes
+        },
         **stages,
         **{("person", one.id): (one, languages.get(one.id)) for one in plan.people},
         **{("channel", one.id): (one,) for one in settings.channels},
     }
+
+
+def _hours(schedule: SchedulePlan | None, settings: Settings) -> tuple[Any, ...]:
+    """Return a programme's schedule, and the public holidays where it depends on them."""
+    if schedule is None or not schedule.knows_holidays:
+        return (schedule,)
+    return schedule, settings.holidays
 
 
 def _causes(device: DevicePlan) -> tuple[tuple[str, ...], ...]:

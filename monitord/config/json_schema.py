@@ -26,6 +26,7 @@ MAPS: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
     (schemas.TopSchema, "people"): schemas.PersonSchema,
     (schemas.TopSchema, "channels"): schemas.ChannelSchema,
     (schemas.DeviceSchema, "delays"): schemas.DelaysSchema,
+    (schemas.HolidaysSchema, "notices"): schemas.NoticeSchema,
 }
 """Sections of entries by id."""
 
@@ -36,6 +37,7 @@ NESTED: Final[dict[tuple[type[Schema], str], type[Schema]]] = {
     (schemas.TopSchema, "traps"): traps.ReceiverSchema,
     **{(schemas.DeviceSchema, name): protocol.section for name, protocol in PROTOCOLS.items()},
     (schemas.ProgrammeSchema, "schedule"): schemas.ScheduleSchema,
+    (schemas.TopSchema, "holidays"): schemas.HolidaysSchema,
     **{(schemas.ProgrammeSchema, name): schemas.FaultSchema for name in FAULT_DEFAULTS},
 }
 

@@ -23,6 +23,7 @@ from monitord.config.devices.traps import ReceiverSchema, read_sender
 from monitord.config.fields.entries import entries
 from monitord.config.fields.validation import read_schema
 from monitord.config.fingerprint import config_hash
+from monitord.config.holidays import read_holidays
 from monitord.config.loader.errors import ConfigErrors, Scope, in_order
 from monitord.config.loader.include import read_files
 from monitord.config.loader.phrases import phrase, quoted
@@ -37,7 +38,13 @@ from monitord.config.schemas import (
     SiteSchema,
     TopSchema,
 )
-from monitord.config.settings import BackupSettings, ChannelSettings, PersonSettings, Settings
+from monitord.config.settings import (
+    BackupSettings,
+    ChannelSettings,
+    HolidayPlan,
+    PersonSettings,
+    Settings,
+)
 from monitord.core.plan import ChannelPlan, PersonPlan, Plan
 from monitord.similar import similar
 from monitord.traps.model import TrapDevice, TrapSettings
@@ -63,6 +70,7 @@ class _Sections:
     listen: ListenSchema | None
     traps: ReceiverSchema | None
     senders: tuple[TrapDevice, ...]
+    holidays: HolidayPlan | None
 
 
 def load(
@@ -140,7 +148,23 @@ def _sections(
         listen=_read(ListenSchema, top, "listen", scope) or ListenSchema(),
         traps=_read(ReceiverSchema, top, "traps", scope),
         senders=tuple(senders),
+        holidays=_holidays(top, programmes, places, scope),
     )
+
+
+def _holidays(
+    top: dict[str, dict[Any, Any]],
+    programmes: list[Programme],
+    places: dict[str, Scope],
+    scope: Scope,
+) -> HolidayPlan | None:
+    """Return where holidays are known from; a schedule that names them needs that."""
+    if "holidays" in top:
+        return read_holidays(top["holidays"], scope.at("holidays"))
+    for programme in programmes:
+        if programme.schedule is not None and programme.schedule.knows_holidays:
+            places[programme.plan.id].at("schedule").note(phrase("holidays.needed"))
+    return None
 
 
 def _top(found: Any, scope: Scope) -> dict[str, dict[Any, Any]] | None:
@@ -270,6 +294,7 @@ def _settings(sections: _Sections, folder: Path) -> Settings:
         words={id_: words for device in devices for id_, words in device.words.items()},
         traps=_receiver(sections),
         clock=site.clock,
+        holidays=sections.holidays,
     )
     return replace(settings, config_hash=config_hash(settings))
 

@@ -157,9 +157,10 @@ def _schedule(id_: str, found: dict[Any, Any] | None, scope: Scope) -> ScheduleP
     schema = read_schema(ScheduleSchema, found, scope)
     if schema is None:
         return None
-    if not (schema.daily or schema.weekly or schema.monthly or schema.dates):
+    plan = SchedulePlan(programme=id_, **schema.model_dump())
+    if not any(plan.tables()):
         scope.at("daily").note(phrase("schedule.never"))
-    return SchedulePlan(id_, schema.daily, schema.weekly, schema.monthly, schema.dates)
+    return plan
 
 
 def _chain(

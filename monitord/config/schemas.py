@@ -52,7 +52,7 @@ from monitord.config.fields.point_types import (
     Scale,
     TimesTenTo,
 )
-from monitord.config.fields.schedule_types import Dates, DaySlots, Monthly, Weekly
+from monitord.config.fields.schedule_types import DateList, Dates, DaySlots, Monthly, Weekly
 from monitord.config.loader.phrases import phrase, shown
 from monitord.core.plan import COUNTY_RANK
 from monitord.decoding.charsets import CHARSETS
@@ -125,6 +125,7 @@ class TopSchema(Schema):
     record: Section
     listen: Section | None = None
     traps: Section | None = None
+    holidays: Section | None = None
     include: Items = Field(default_factory=list)
     profiles: Items = Field(default_factory=list)
 
@@ -356,6 +357,19 @@ class ScheduleSchema(Schema):
     weekly: Weekly = ()
     monthly: Monthly = ()
     dates: Dates = ()
+    holidays: DaySlots | None = None
+    working_weekends: DaySlots | None = None
+
+
+class HolidaysSchema(Schema):
+    country: Annotated[str, one_of("cn")]
+    notices: Section = Field(default_factory=dict)
+
+
+class NoticeSchema(Schema):
+    source: Text
+    holidays: DateList
+    working_weekends: DateList = ()
 
 
 class StageSchema(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -52,21 +52,59 @@ Slots: TypeAlias = tuple[tuple[int, int], ...]
 """Begin and end in minutes of the station's day; the end may exceed 1440; none: closed."""
 
 
+DayRange: TypeAlias = tuple[int, int]
+"""First and last day, counted from 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayNotice:
+    """The public holidays of a year and the weekends worked for them; ``source``: what says so."""
+
+    year: int
+    source: str
+    holidays: tuple[DayRange, ...]
+    working_weekends: tuple[DayRange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayPlan:
+    """Where the public holidays are known from, beside the package that has past years."""
+
+    notices: tuple[HolidayNotice, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SchedulePlan:
     """Broadcast times of one programme, by days of the station's time zone.
 
     A slot belongs to the day on which it begins. ``daily`` counts where nothing below names the
     day. ``weekly``: by weekdays (Monday is 0). ``monthly``: by (which of its name in the month, 0
-    the last; weekday). ``dates``: by first and last day, counted from 1970. The later of these
-    counts before the earlier, and so does the later entry of one of them.
+    the last; weekday). ``dates``: by first and last day, counted from 1970. ``holidays`` and
+    ``working_weekends``: on such days; None where they are days as all others. A date counts first,
+    then a public holiday, then a day of the month, then a weekday; of two entries of one kind the
+    later one.
     """
 
     programme: str
     daily: Slots
     weekly: tuple[tuple[tuple[int, ...], Slots], ...] = ()
     monthly: tuple[tuple[tuple[tuple[int, int], ...], Slots], ...] = ()
-    dates: tuple[tuple[tuple[int, int], Slots], ...] = ()
+    dates: tuple[tuple[DayRange, Slots], ...] = ()
+    holidays: Slots | None = None
+    working_weekends: Slots | None = None
+
+    def tables(self) -> Iterator[Slots]:
+        """Yield the slots of every entry."""
+        yield self.daily
+        yield from (slots for _, slots in self.weekly)
+        yield from (slots for _, slots in self.monthly)
+        yield from (slots for _, slots in self.dates)
+        yield from (slots for slots in (self.holidays, self.working_weekends) if slots is not None)
+
+    @property
+    def knows_holidays(self) -> bool:
+        """Whether public holidays change anything."""
+        return self.holidays is not None or self.working_weekends is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +143,4 @@ class Settings:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     open_secrets: tuple[str, ...] = ()
     backups: BackupSettings | None = None
+    holidays: HolidayPlan | None = None

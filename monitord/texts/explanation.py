@@ -86,6 +86,13 @@ EN: Final[dict[str, str]] = {
     "explain.nth.3": "3rd {weekday} of the month",
     "explain.nth.4": "4th {weekday} of the month",
     "explain.nth.5": "5th {weekday} of the month",
+    "explain.holidays": "public holidays",
+    "explain.working_weekends": "worked weekends",
+    "explain.slots_or": " or ",
+    "explain.holidays_unknown": (
+        "WARNING: the public holidays from {date} on are not known; until a notice is entered"
+        " under holidays, hours that depend on them are unsure and an outage in them rings"
+    ),
     "explain.stage": "stage {number} {id}: {layer}, {owner}",
     "explain.needs": "needs {expression}",
     "explain.member": "member {id} carries when {carries}",
@@ -194,6 +201,12 @@ ZH: Final[dict[str, str]] = {
     "explain.nth.3": "每月第三个{weekday}",
     "explain.nth.4": "每月第四个{weekday}",
     "explain.nth.5": "每月第五个{weekday}",
+    "explain.holidays": "法定节假日",
+    "explain.working_weekends": "调休上班的周末",
+    "explain.slots_or": "或",
+    "explain.holidays_unknown": (
+        "警告：{date}起的法定节假日还不知道；在holidays里写入放假通知之前，与之有关的时段无法确定，其中的停播照常报警"
+    ),
     "explain.stage": "第{number}级 {id}：{layer}，{owner}",
     "explain.needs": "需要{expression}",
     "explain.member": "成员{id}：{carries}时承载",

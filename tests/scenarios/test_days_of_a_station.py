@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitord.config.days import hours_of
-from monitord.config.settings import SchedulePlan
+from monitord.config.settings import HolidayPlan, SchedulePlan
 from monitord.config.time_zone import offsets_of
 from monitord.core.hours import DAY
-from monitord.core.model import SECOND, CalendarExtended
+from monitord.core.ledger import totals
+from monitord.core.model import SECOND, CalendarExtended, Column
 from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -30,11 +31,14 @@ SCHEDULE = SchedulePlan(
 )
 
 
-def night(clock: str) -> Watch:
+FESTIVE = SchedulePlan("fm", ((360, 1440),), holidays=((300, 1440),))
+
+
+def night(clock: str, schedule: SchedulePlan = SCHEDULE) -> Watch:
     """Return a watch that begins at a local time of the station."""
     begins = int(datetime.fromisoformat(clock).replace(tzinfo=ZONE).timestamp()) * SECOND
     low, high = begins - 2 * DAY, begins + 400 * DAY
-    hours = hours_of(SCHEDULE, range(low // DAY - 2, high // DAY + 2))
+    hours = hours_of(schedule, range(low // DAY - 2, high // DAY + 2), HolidayPlan())
     offsets = offsets_of(ZONE, low - 2 * DAY, high)
     calendar = CalendarExtended(0, {"fm": hours}, high, low, offsets, "2026a")
     driver = Driver(fm_site().plan, calendar=calendar)
@@ -89,3 +93,25 @@ def test_what_is_still_off_where_the_afternoon_of_a_maintenance_day_ends_rings_t
     watch = night("2026-11-24T17:29:40").hold(5).hold(60, fm1="bad")
     (began,) = of(watch, "outage_began")
     assert began["began"][1] == T0 + 20 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("clock", "rings", "column"),
+    [
+        ("2026-10-01T05:10:00", True, Column.OFF_AIR),  # a public holiday
+        ("2026-10-09T05:10:00", False, Column.CLOSED),
+        ("2032-10-01T05:10:00", True, Column.BETWEEN),  # nobody has said yet
+        ("2032-10-01T06:10:00", True, Column.OFF_AIR),
+        ("2032-10-01T04:10:00", False, Column.CLOSED),
+    ],
+)
+def test_off_where_a_holiday_is_not_known_rings_and_counts_as_possible_only(
+    clock: str, rings: bool, column: Column
+) -> None:
+    """Never silently closed, and nothing is claimed that no notice says."""
+    watch = night(clock, FESTIVE).hold(10).hold(60, fm1="bad").hold(60)
+    assert [one["alert"]["told"] for one in watch.bodies("attempt_began")][:1] == ["opened"] * rings
+    columns = totals(watch.driver.situation.durable, "fm", watch.driver.now).columns
+    off = {Column.OFF_AIR, Column.BETWEEN, Column.CLOSED}
+    assert max(off, key=lambda one: columns.get(one, 0)) is column
+    assert columns.get(Column.OFF_AIR, 0) >= 57 * SECOND * (column is Column.OFF_AIR)

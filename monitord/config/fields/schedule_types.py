@@ -15,11 +15,9 @@ from monitord.config.fields.field_types import (
     read_slots,
 )
 from monitord.config.loader.phrases import phrase, shown
+from monitord.config.settings import Slots
 
 Made = TypeVar("Made")
-Slots: TypeAlias = tuple[tuple[int, int], ...]
-"""Begin and end in minutes of the station's day; the end may exceed 1440; none: closed."""
-
 CLOSED: Final = "closed"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NUMBERS: Final = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "last": 0}
@@ -106,6 +104,24 @@ def read_dates(text: str) -> tuple[int, int]:
     return first, last
 
 
+def read_date_list(value: Any) -> tuple[tuple[int, int], ...]:
+    """Return first and last day of each date or span of dates in a list."""
+    if not isinstance(value, list):
+        raise Refused
+
+    def read(index: int, found: Any) -> tuple[int, int]:
+        try:
+            return read_dates(str(found))
+        except Refused as refused:
+            refused.found, refused.keys = shown(found), (index,)
+            raise
+
+    return tuple(read_parts(enumerate(value), read))
+
+
+DateList: TypeAlias = Annotated[
+    tuple[tuple[int, int], ...], FieldType(read_date_list, phrase("type.date_list"))
+]
 DaySlots: TypeAlias = Annotated[Slots, FieldType(read_day_slots, phrase("type.day_slots"))]
 Weekly: TypeAlias = Annotated[
     tuple[tuple[tuple[int, ...], Slots], ...],

@@ -12,8 +12,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from monitord.__main__ import main
+from monitord.cli.explanation import ExplanationReport
+from monitord.cli.words import Words
+from monitord.config.holidays import EPOCH, unknown_holidays
+from monitord.core.model import SECOND
 from monitord.texts.explanation import TEXTS
-from tests.unit.config.samples import changed, write
+from tests.unit.config.samples import changed, loaded, write
 
 PARTS = """\
 fm1 (调频发射机一): SNMPv2c 10.1.1.21:161, every 1 s, deadline 0.8 s
@@ -159,6 +163,22 @@ def test_every_entry_of_a_schedule_and_the_coming_days_are_in_the_explanation(
         for line, day in zip(coming, days, strict=True)
         if day.weekday() >= 5 and (day.month, day.day) != (12, 31) and day.month != 10
     )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_public_holidays_that_nobody_has_published_are_warned_of(
+    language: str, tmp_path: Path
+) -> None:
+    """Sixty days ahead, and only where a schedule depends on them."""
+    festive = 'schedule: {daily: "06:00-24:00", holidays: "00:00-24:00"}'
+    plain = 'schedule: {daily: "05:55-24:00"}'
+    section = ("record: {folder", "holidays: {country: cn}\nrecord: {folder")
+    settings = loaded(tmp_path, (plain, festive), section)
+    begin = date(2032, 1, 1).toordinal() - EPOCH
+    assert unknown_holidays(settings, begin) == date(2032, 1, 1)
+    assert unknown_holidays(loaded(tmp_path, section), begin) is None
+    report = ExplanationReport(settings, Words(language), begin * 86_400 * SECOND)
+    assert any("2032-01-01" in line for line in report.claims())
 
 
 def test_every_layer_that_is_not_monitored_is_named(tmp_path: Path) -> None:

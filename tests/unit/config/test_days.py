@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.config.calendar import calendar
-from monitord.config.days import EPOCH, hours_of, slots_of
-from monitord.config.settings import SchedulePlan, Slots
+from monitord.config.days import choices_of, hours_of
+from monitord.config.fingerprint import part_digests
+from monitord.config.holidays import EPOCH
+from monitord.config.settings import SchedulePlan, Settings, Slots
 from monitord.config.time_zone import offsets_of
 from monitord.core.hours import DAY, HoursSince
 from monitord.core.model import MINUTE, Expected
@@ -42,6 +44,11 @@ def station(folder: Path) -> SchedulePlan:
 
 def day(text: str) -> int:
     return date.fromisoformat(text).toordinal() - EPOCH
+
+
+def slots_of(schedule: SchedulePlan, on: int) -> Slots:
+    (slots,) = choices_of(schedule, on, None)
+    return slots
 
 
 def times(slots: Slots) -> str:
@@ -119,6 +126,88 @@ def test_a_day_is_the_same_whenever_the_calendar_is_made(tmp_path: Path) -> None
         low, high = (first + more) * DAY, (first + 100) * DAY
         assert later.slots == whole.slots
         assert later.dated == tuple(one for one in whole.dated if low <= one[0] < high)
+
+
+# -- public holidays ----------------------------------------------------------------------------
+
+FESTIVE = """    schedule:
+      daily: "06:00-24:00"
+      weekly: {sun: "07:00-24:00"}
+      dates: {2026-10-03: closed}
+      holidays: "00:00-24:00"
+      working_weekends: "06:00-24:00"
+"""
+COUNTRY = "holidays:\n  country: cn\n"
+NOTICE = """  notices:
+    2031:
+      source: 国办发明电〔2030〕1号
+      holidays: [2030-12-31 to 2031-01-02, 2031-02-01]
+      working_weekends: [2031-01-05]
+"""
+
+
+def station_with(folder: Path, schedule: str, holidays: str) -> Settings:
+    return loaded(folder, (SCHEDULE, schedule), ("record: {folder", f"{holidays}record: {{folder"))
+
+
+WHOLE, USUAL, SUNDAY = ((0, 1440),), ((360, 1440),), ((420, 1440),)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("2026-10-01", (WHOLE,)),  # National Day
+        ("2026-10-03", ((),)),  # a date counts before a holiday
+        ("2026-10-07", (WHOLE,)),  # a day of rest by the notice
+        ("2026-10-08", (USUAL,)),
+        ("2026-09-20", (USUAL,)),  # a Sunday that was worked
+        ("2026-09-27", (WHOLE,)),  # Mid-Autumn weekend
+        ("2026-11-29", (SUNDAY,)),
+        ("2031-01-01", (WHOLE,)),  # by the notice in the configuration
+        ("2030-12-31", (WHOLE,)),
+        ("2031-01-03", (USUAL,)),
+        ("2031-01-05", (USUAL,)),
+        ("2031-01-12", (SUNDAY,)),
+        ("2032-01-01", (USUAL, WHOLE)),  # nobody has said yet
+        ("2032-01-04", (SUNDAY, WHOLE, USUAL)),
+    ],
+)
+def test_a_public_holiday_is_what_its_notice_says_and_unknown_without_one(
+    when: str, expected: tuple[Slots, ...], tmp_path: Path
+) -> None:
+    """By the package for the years it has, by the configuration for later ones."""
+    settings = station_with(tmp_path, FESTIVE, COUNTRY + NOTICE)
+    (schedule,) = settings.schedules
+    assert choices_of(schedule, day(when), settings.holidays) == expected
+
+
+def test_hours_that_depend_on_an_unknown_holiday_are_unsure_and_others_are_not(
+    tmp_path: Path,
+) -> None:
+    """What is on either way is on; what is closed either way is closed."""
+    text = FESTIVE.replace("00:00-24:00", "05:00-24:00")
+    settings = station_with(tmp_path, text, COUNTRY)
+    given = calendar(settings, 0, day("2032-01-05") * DAY)
+    part = HoursSince(given.known_from, given.hours["county_fm"], given.offsets)
+    start = day("2032-01-06") * DAY - 8 * 60 * MINUTE  # a Tuesday, by the time of Beijing
+    runs, at = [], start
+    while at < start + DAY:
+        _, until, expected = part.run_at(at, at, start + DAY)
+        runs.append(((until - at) // MINUTE, str(expected)))
+        at = until
+    assert runs == [(300, "closed"), (60, "unsure"), (18 * 60, "on")]
+
+
+def test_holidays_that_no_schedule_names_change_no_hash(tmp_path: Path) -> None:
+    """And a notice changes the one of a programme that does."""
+    plain = loaded(tmp_path)
+    named = station_with(tmp_path, FESTIVE, COUNTRY)
+    later = station_with(tmp_path, FESTIVE, COUNTRY + NOTICE)
+    alone = station_with(tmp_path, SCHEDULE, COUNTRY)
+    part = ("programme", "county_fm")
+    assert part_digests(plain)[part] == part_digests(alone)[part]
+    assert part_digests(named)[part] != part_digests(later)[part]
+    assert named.config_hash != later.config_hash
 
 
 # -- by minutes ---------------------------------------------------------------------------------
