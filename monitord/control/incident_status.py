@@ -10,7 +10,14 @@ from monitord.core.alerts import devices_now
 from monitord.core.attempts import due_of_person
 from monitord.core.causes import devices_of
 from monitord.core.figures import Figures
-from monitord.core.incident_state import Incident, Member, first_member, in_order, worst
+from monitord.core.incident_state import (
+    Incident,
+    Member,
+    first_member,
+    in_order,
+    stage_of_cause,
+    worst,
+)
 from monitord.core.members import member_figures
 from monitord.core.message_events import DeviceNow
 from monitord.core.messages import knowledge_of, person_of
@@ -53,8 +60,8 @@ def _incident(situation: Situation, incident: Incident, labels: Labels, at: int)
         "fault": first.fault,
         "severity": worst(incident),
         "reason": own["reason"],
-        "stage": place.stage or own["stage"],
-        "stage_name": labels.stage(first.programme, place.stage),
+        "stage": stage_of_cause(incident),
+        "stage_name": _stage_name(incident, labels),
         "conditions": list(place.conditions),
         "place": place.id,
         "kind": place.kind,
@@ -71,6 +78,14 @@ def _incident(situation: Situation, incident: Incident, labels: Labels, at: int)
         "most_seen_s": own["most_seen_s"],
         "most_s": own["most_s"],
     }
+
+
+def _stage_name(incident: Incident, labels: Labels) -> str:
+    """Return the name of the cause's stage, if all programmes that share it have the same."""
+    stage = stage_of_cause(incident)
+    about = [member for member in in_order(incident) if member.falls[-1].stage == stage]
+    names = {labels.stage(m.programme, stage) for m in about if m.programme and stage}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _device_now(now: DeviceNow, labels: Labels) -> Json:

@@ -16,6 +16,7 @@ from monitord.core.incident_state import (
     changes,
     first_member,
     in_order,
+    stage_of_cause,
     worst,
 )
 from monitord.core.look import failing, present_kinds
@@ -55,7 +56,7 @@ def alert_of(
         "column": head["column"],
         "reason": head["reason"],
         "severity": worst(incident),
-        "cause": _cause(incident, first),
+        "cause": _cause(incident),
         "began": head["began"],
         "ended": head["ended"],
         "least": head["least"],
@@ -182,10 +183,10 @@ def _observed(situation: Situation, programme: str, at: int) -> tuple[str, Colum
     return observed_or_between(now), column_now(situation.durable, programme, at)
 
 
-def _cause(incident: Incident, member: Member) -> Cause:
+def _cause(incident: Incident) -> Cause:
     place = incident.place
     return {
-        "stage": place.stage or member.falls[-1].stage or None,
+        "stage": stage_of_cause(incident) or None,
         "conditions": list(place.conditions),
         "place": place.id,
         "devices": devices_of(place),

@@ -187,6 +187,19 @@ def first_member(incident: Incident) -> Member:
     return (standing(incident) or in_order(incident))[0]
 
 
+def stage_of_cause(incident: Incident) -> str:
+    """Return the stage that a cause is in; empty where it is in none.
+
+    A supply or a link explains stages of several programmes, and is in none of them. What is no
+    outage may be about a stage, which its place does not name.
+    """
+    place, about = incident.place, [m for m in in_order(incident) if not m.suppressed]
+    if place.stage or place.kind == "stage":
+        return place.stage or first_member(incident).falls[-1].stage
+    stages = {m.falls[-1].stage for m in about if m.fault != "off_air"}
+    return stages.pop() if len(stages) == 1 else ""
+
+
 def worst(incident: Incident) -> str:
     """Return the severity of the worst open member; of all members once none is open."""
     members = standing(incident) or list(incident.members.values())

@@ -119,9 +119,17 @@ def _are_words(text: str) -> bool:
 
 
 def _stage(news: News, style: Style) -> str:
-    programme = next((member.programme for member in news.members if member.programme), "")
-    # What a fault of no programme is about, its device, is no stage.
-    return style.name("stage", f"{programme}/{news.stage}") if programme and news.stage else ""
+    """Return the name of the cause's stage, if it has one name in all programmes that share it.
+
+    What a fault of no programme is about, its device, is no stage.
+    """
+    if not news.stage:
+        return ""
+    members = [member for member in news.members if member.programme]
+    programmes = [m.programme for m in members if m.stage == news.stage]
+    programmes = programmes or [member.programme for member in members[:1]]
+    names = {style.name("stage", f"{programme}/{news.stage}") for programme in programmes}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _conditions(news: News, style: Style) -> str:

@@ -219,7 +219,7 @@ def _members(alert: Mapping[str, Any]) -> tuple[Member, ...]:
     others = (
         {"programme": programme, "least": None, "column": ""} for programme in alert["joined"]
     )
-    joined = [_member(dict(alert) | {"stage": first.stage} | other, alert) for other in others]
+    joined = [_member(dict(alert) | {"stage": ""} | other, alert) for other in others]
     return (first, *joined)
 
 

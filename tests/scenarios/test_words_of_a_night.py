@@ -11,6 +11,7 @@ from tests.scenarios.sites import labels_for, station
 from tests.scenarios.test_plant_faults import FM, PAIR, TWO_TRANSMITTERS
 from tests.scenarios.test_shared_reserve import shared
 from tests.support.alerts import iso
+from tests.support.seam import Site
 
 SWITCHED = """
 tv:
@@ -76,6 +77,41 @@ def test_a_reserve_in_local_mode_has_not_failed() -> None:
     (text,) = texts(log, "en", told="opened", fault="reserve_lost")
     assert "备发射机 in local control" in text
     assert "failed" not in text
+
+
+def two_rooms(source: str, first: str, second: str) -> Site:
+    """Return two programmes whose stages have names of their own."""
+    stage = "{{stage: tx, name: {}, owner: own, needs: {}}}"
+    first, second = stage.format("甲机房", first), stage.format("乙机房", second)
+    return station(
+        f"{source}\nups: {{kind: feed, name: 总电源}}",
+        f"tv1: {{name: 一套, rank: 1, chain: [{first}]}}\n"
+        f"tv2: {{name: 二套, rank: 2, chain: [{second}]}}",
+    )
+
+
+def test_a_supply_that_several_programmes_share_is_in_no_stage_of_one_of_them() -> None:
+    """The mains fail for both: that is not where the first one has its transmitter."""
+    own = "{}: {{kind: transmitter, powered_by: ups.mains}}"
+    source = f"{own.format('a')}\n{own.format('b')}"
+    log = DutyLog(two_rooms(source, "a.radiating", "b.radiating"), begins="02:00:00")
+    log.then("02:10:00", ups="off", a="tripped", b="tripped").until("02:11:00")
+    (text,) = texts(log, "zh", told="opened")
+    assert "一套等2套停播" in text
+    assert "原因：总电源状态异常。" in text.split("\n")
+    (alert,) = log.alerts()
+    assert (alert["cause"]["place"], alert["cause"]["stage"]) == ("ups/mains", None)
+
+
+def test_a_stage_that_programmes_name_differently_is_left_out_of_the_cause() -> None:
+    """One multiplexer is one cause; the name that the first programme has for it is not said."""
+    log = DutyLog(
+        two_rooms("mux: {kind: mux, name: 复用器}", "mux.s1", "mux.s2"), begins="02:00:00"
+    )
+    log.then("02:10:00", mux="dead").until("02:11:00")
+    (text,) = texts(log, "zh", told="opened")
+    assert "复用器所带2套全部停播" in text
+    assert "原因：复用器状态异常。" in text.split("\n")
 
 
 def test_a_used_reserve_is_said_to_serve_the_other_programme() -> None:
