@@ -80,7 +80,7 @@ def test_an_iced_witness_without_a_reference_rings_once_and_is_to_be_settled() -
     )
     opened, over = map(lines, texts(log, "zh"))
     assert opened["core"].startswith(
-        "【紧急】大别山发射台 调频结论矛盾，T起，接收机与发射端不符，请核实。"
+        "【紧急】大别山发射台 调频结论矛盾，T起，接收机与链路不符，请核实。"
     )
     assert "异常" not in opened["原因"], "nobody has proven that the receiver is"
     assert opened["勿"] == "凭一方读数停机。"

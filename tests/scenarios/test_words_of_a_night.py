@@ -114,6 +114,30 @@ def test_a_stage_that_programmes_name_differently_is_left_out_of_the_cause() -> 
     assert "原因：复用器状态异常。" in text.split("\n")
 
 
+def test_a_witness_of_the_picture_is_not_said_to_contradict_the_transmitter() -> None:
+    """The picture moves by the detector, and not by a receiver: the carrier is not in question."""
+    receiver = "roof: {kind: receiver, name: 楼顶接收机}"
+    site = station(
+        f"tx: {{kind: transmitter}}\nstudio: {{kind: detector}}\n{receiver}",
+        """
+        fm:
+          name: 调频
+          chain:
+            - {stage: picture, owner: own, needs: studio.moving}
+            - {stage: transmitter, owner: own, needs: tx.radiating}
+          witnesses: [{id: roof, needs: roof.moving}]
+        """,
+    )
+    log = DutyLog(site, begins="02:00:00").then("02:10:00", roof="frozen").until("02:11:00")
+    (text,) = texts(log, "zh", told="opened", fault="disputed")
+    assert "调频结论矛盾" in text
+    assert "原因：楼顶接收机与链路不符。" in text
+    assert not re.search("发射端|发射机", text)
+    (text,) = texts(log, "en", told="opened", fault="disputed")
+    assert "楼顶接收机: contradicts the chain" in text
+    assert "transmitter" not in text
+
+
 def test_a_used_reserve_is_said_to_serve_the_other_programme() -> None:
     """N+1: the neighbour reads whom its reserve carries, in both languages."""
     log = DutyLog(shared(), begins="02:00:00", spare="standby")
@@ -140,7 +164,7 @@ def test_a_reserve_on_two_programmes_is_said_to_be_on_two() -> None:
     assert "结论矛盾" in text
     assert "后备同时接两套，请核实" in text
     assert "先核实开关位置。" in text
-    assert "接收机与发射端不符" not in text
+    assert "接收机与链路不符" not in text
 
 
 def test_an_automatic_transfer_switch_left_in_manual_is_reported_in_words() -> None:
