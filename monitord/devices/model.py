@@ -85,6 +85,14 @@ class Remark(NamedTuple):
 class Reader(Protocol):
     """One bounded read of one device at a time: all its points, or ``ReadError``."""
 
+    @property
+    def proven_from(self) -> int | None:
+        """The earliest moment that the last answer may be of; None where the read does not say."""
+
+    @property
+    def took(self) -> int | None:
+        """Microseconds that the device took in the last read; None where nothing else took any."""
+
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Return the raw values in the order of the source's points, within ``deadline_s`` seconds.
 

@@ -27,6 +27,8 @@ def is_without_secret(source: Source) -> bool:
 class NoSecretReader:
     """Asks nobody: a request with a wrong secret is an alarm at some devices."""
 
+    proven_from = took = None
+
     async def read_raw(self, deadline_s: float) -> tuple[Raw, ...]:
         """Raise ``ReadError``."""
         del deadline_s

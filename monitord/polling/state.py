@@ -153,8 +153,8 @@ class DeviceState:
         varies the length of its requests knows it of each.
         """
         if self.numbering is Numbering.VARIED:
-            told: int | None = getattr(self.reader, "proven_from", None)
-            return sent_at if told is None else min(told, sent_at)
+            since = self.reader.proven_from
+            return sent_at if since is None else min(since, sent_at)
         before = self.asked_before
         if self.numbering is Numbering.NUMBERED or before is None:
             return sent_at
@@ -166,8 +166,8 @@ class DeviceState:
 
         A reader that asks again within a read knows it; lost answers are not slow ones.
         """
-        found: int = getattr(self.reader, "took", at - sent_at)
-        return found
+        took = self.reader.took
+        return at - sent_at if took is None else took
 
     def neighbours(self) -> list[DeviceState]:
         """Return the other devices on its line."""

@@ -69,6 +69,9 @@ async def settle() -> None:
 class ScriptedReader:
     """Does what its script says for each read in turn; the last line of it for ever."""
 
+    proven_from: int | None = None
+    took: int | None = None
+
     def __init__(self, *script: Callable[[], Awaitable[tuple[Raw, ...]]]) -> None:
         self.script = list(script)
         self.reads = 0
@@ -98,6 +101,8 @@ class TimedReader:
     ``keeps_deadline``: or it takes its time whatever it was given.
     ``reads``: (asked, deadline) of each read, in microseconds.
     """
+
+    proven_from = took = None
 
     def __init__(self, latency: int | None = 10_000, raws: tuple[Raw, ...] = (1,)) -> None:
         self.latency = latency

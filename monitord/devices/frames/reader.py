@@ -27,6 +27,8 @@ class FrameReader:
     Points of a refused request are None; the others are read.
     """
 
+    proven_from = None
+
     def __init__(self, source: FrameSource, bus: Bus | None = None) -> None:
         self._source = source
         self.bus = Buses().at(source.line) if bus is None else bus

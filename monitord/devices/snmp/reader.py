@@ -60,6 +60,8 @@ class SnmpReader:
     whose key is not found.
     """
 
+    proven_from = took = None
+
     def __init__(
         self,
         source: SnmpSource,

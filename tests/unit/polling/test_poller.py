@@ -184,10 +184,11 @@ async def test_a_reader_that_varies_lengths_knows_what_its_answer_proves() -> No
     """Its moment counts, and how long its unit took: lost answers make no slow device."""
     benches: list[Bench] = []
     slow = lasting(benches, 0.5)
-    bench = Bench([device("a")], a=ScriptedReader(*[good] * 20, slow))
+    reader = ScriptedReader(*[good] * 20, slow)
+    reader.proven_from, reader.took = START - SECOND, SECOND // 50
+    bench = Bench([device("a")], a=reader)
     benches.append(bench)
     bench.poller.states["a"].numbering = Numbering.VARIED
-    vars(bench.readers["a"]).update(proven_from=START - SECOND, took=SECOND // 50)
     await bench.run_to(59.9)
     answers = [one for one in bench.inbox if isinstance(one, Answer)]
     assert {one.sent_at for one in answers} == {START - SECOND}
