@@ -20,6 +20,7 @@ from monitord.core.situation import Situation
 from monitord.decoding.charsets import load_charsets
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
+from monitord.garbage import leave_out_what_is_in_use
 from monitord.health import polls_within
 from monitord.history import read_unsettled
 from monitord.inbox import Inbox
@@ -171,6 +172,7 @@ class App:
         ]
         if parts.traps is not None:
             beside.append(asyncio.create_task(parts.traps[0].run()))
+        leave_out_what_is_in_use()
         self._notifier.ready()
         try:
             await asyncio.wait((engine, poller, stopping), return_when=asyncio.FIRST_COMPLETED)

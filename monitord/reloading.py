@@ -23,6 +23,7 @@ from monitord.config.loader.errors import ConfigErrors
 from monitord.config.settings import Settings
 from monitord.core.differences import Differences, Ids, differences
 from monitord.core.model import CalendarExtended, ConfigAdopted, ConfigRefused, Input
+from monitord.garbage import leave_out_what_is_in_use
 from monitord.journal import CommitFailed
 from monitord.texts.phrases import Phrase, phrase, rendered
 from monitord.web import WebError
@@ -228,6 +229,7 @@ class Reloader:
             self._note_adopted(found)
 
         await self._engine.adopt(inputs, swap)
+        leave_out_what_is_in_use()
 
     def _note_adopted(self, found: Differences) -> None:
         state = self.state

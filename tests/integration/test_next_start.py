@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import signal
@@ -102,6 +103,18 @@ async def test_a_restored_record_begins_a_new_epoch_and_keeps_to_it(
         bases = [event for event in history.all_events() if event.kind == "base_adopted"]
     assert [(base.epoch, base.number) for base in bases] == [(first + 1, 1)]
     assert json.loads(bases[0].body)["lost"] > 0
+
+
+async def test_no_collection_of_garbage_looks_at_what_a_start_made(configuration: Path) -> None:
+    """With 10,000 devices each would hold up the loop for a fifth of a second."""
+    looked_at: list[bool] = []
+
+    def end(app: App) -> None:
+        looked_at.append(any(found is app.situation for found in gc.get_objects()))
+        app.stop()
+
+    await live_shortly(configuration, end)
+    assert set(looked_at) == {False}
 
 
 async def test_a_mistake_in_a_tick_ends_the_daemon_and_the_next_start_goes_on(

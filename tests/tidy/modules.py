@@ -15,6 +15,7 @@ ROOMS = (
         "journal",
         "last_good",
         "loop_lag",
+        "garbage",
         "alarm_load",
         "record_opening",
         "recording",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -149,6 +150,14 @@ async def test_a_reload_prepares_then_stores_then_commits_then_swaps(bench: Benc
     assert adopted.config_content in bench.stored[0]
     assert bench.state == ConfigState(new.config_hash, 99, {})
     assert new.config_hash != old.config_hash
+
+
+async def test_no_collection_of_garbage_looks_at_what_a_reload_brought(bench: Bench) -> None:
+    """It would hold up the loop as after a start."""
+    write(bench.path.parent, ("fm2",))
+    await bench.reloader.reload()
+    settings = bench.reloader.settings
+    assert not any(found is settings for found in gc.get_objects())
 
 
 async def test_a_dry_run_opens_stores_and_notes_nothing(bench: Bench) -> None:
