@@ -10,7 +10,10 @@ import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Final, Protocol
+
+import structlog
 
 from monitord.core.clock_quality import ClockQuality, Kernel
 from monitord.core.model import HOUR, SECOND
@@ -26,7 +29,10 @@ BATTERY_WITHIN: Final = 2 * SECOND
 SLEW_USUAL_PPM: Final = 200
 HOST_ERROR: Final = SECOND
 """The bound where the owner vouches for a clock that the kernel knows nothing of."""
+BATTERY_READ_S: Final = 2.0
 _RTC_FOLDER: Final = Path("/sys/class/rtc")
+
+log = structlog.get_logger(__name__)
 
 
 class KernelTime(ctypes.Structure):
@@ -72,6 +78,26 @@ def read_max_error() -> int | None:
     if library.adjtimex(ctypes.byref(state)) < 0:
         return None
     return int(state.maxerror)
+
+
+def is_battery_time_soon(
+    wall: int, folder: Path = _RTC_FOLDER, within_s: float = BATTERY_READ_S
+) -> bool:
+    """Return what ``is_battery_time`` says; False where the battery clock does not answer.
+
+    Its chip is asked over a bus that may hang. A thread waits for it, and no start.
+    """
+    found: list[bool] = []
+    reading = Thread(
+        target=lambda: found.append(is_battery_time(wall, folder)),
+        name="battery_clock",
+        daemon=True,
+    )
+    reading.start()
+    reading.join(within_s)
+    if not found:
+        log.warning("battery_clock_unread", folder=str(folder), waited_s=within_s)
+    return found == [True]
 
 
 def is_battery_time(wall: int, folder: Path = _RTC_FOLDER) -> bool:
@@ -122,11 +148,11 @@ class QualityReader:
         self._seen: _Seen | None = None
 
     def at_start(self, at: int, wall: int) -> ClockQuality:
-        """Return the quality at the start; reads files of the battery clock, which may block."""
+        """Return the quality at the start; waits a moment for the battery clock."""
         quality = self.read(at)
         if quality.kernel in (Kernel.SYNCHRONISED, Kernel.HOLDOVER):
             return quality
-        return replace(quality, battery=is_battery_time(wall, self._rtc_folder))
+        return replace(quality, battery=is_battery_time_soon(wall, self._rtc_folder))
 
     def read(self, at: int) -> ClockQuality:
         """Return the quality at time ``at`` (microseconds of any steady clock). Never blocks."""

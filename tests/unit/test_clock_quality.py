@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -13,6 +15,7 @@ from monitord.core.model import HOUR, MINUTE, SECOND
 WALL = 1_760_000_000 * SECOND
 NEVER = 16 * SECOND
 READ_EVERY = 10 * SECOND
+AMPLE_S = 20.0
 
 
 class FakeKernel:
@@ -134,6 +137,22 @@ def test_a_battery_clock_counts_only_where_the_kernel_took_it(
     """A time that a program restored from a file looks plausible and is not."""
     folder = battery_clock(tmp_path, WALL // SECOND + seconds_off, hctosys)
     assert FakeKernel().reader(folder=folder).at_start(0, WALL).battery is battery
+
+
+def test_a_battery_clock_that_does_not_answer_holds_up_no_start(tmp_path: Path) -> None:
+    """Its chip hangs on the bus: its time is as good as not read."""
+    clock = battery_clock(tmp_path, WALL // SECOND) / "rtc0" / "since_epoch"
+    clock.unlink()
+    os.mkfifo(clock)
+    found: list[bool | None] = []
+
+    def start() -> None:
+        found.append(FakeKernel().reader(folder=tmp_path).at_start(0, WALL).battery)
+
+    starting = Thread(target=start, daemon=True)
+    starting.start()
+    starting.join(AMPLE_S)
+    assert found == [False]
 
 
 def test_a_battery_clock_proves_nothing_once_the_kernel_is_synchronised(tmp_path: Path) -> None:
