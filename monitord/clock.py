@@ -79,9 +79,9 @@ def read_stretch() -> tuple[int, int]:
     return slewed, raw
 
 
-async def let_others_run() -> None:
-    """Let whatever waits for the event loop run once, and go on."""
-    await asyncio.sleep(0)
+async def let_others_run(pause_s: float = 0) -> None:
+    """Let whatever waits for the event loop run once, or for so long, and go on."""
+    await asyncio.sleep(pause_s)
 
 
 def monotonic() -> int:

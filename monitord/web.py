@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from monitord.http_server import HttpServer
-from monitord.metrics.page import MetricsPage
+from monitord.metrics.page import MetricsPage, write_in_turns
 from monitord.texts.phrases import phrase
 
 CONNECTIONS_MAX: Final = 64
@@ -83,8 +83,7 @@ class Web:
         response.content_length = sum(map(len, pieces))
         await response.prepare(request)
         if request.method != hdrs.METH_HEAD:
-            for piece in pieces:
-                await response.write(piece)
+            await write_in_turns(pieces, response.write)
         return response
 
 

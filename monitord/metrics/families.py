@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -15,6 +15,7 @@ from prometheus_client.core import (
     SummaryMetricFamily,
 )
 from prometheus_client.samples import Sample as MetricSample
+from prometheus_client.utils import floatToGoString
 
 T = TypeVar("T")
 Sample: TypeAlias = tuple[tuple[str, ...], float]
@@ -27,20 +28,31 @@ Rows: TypeAlias = Callable[[], Iterable[Sample]]
 """Begins to calculate the samples of a family, one after the other."""
 
 SAMPLES_AT_ONCE: Final = 200
-"""The loop is free after so many samples: they take about a millisecond."""
+"""The loop is free after so many samples: they take less than half a millisecond."""
+PLAIN_BELOW: Final = 1e6
+"""From here on Go writes numbers with exponents, and the library so too."""
 
 
 class SlicedMetric(Metric):
-    """A family whose samples are calculated while it is written. ``parts``: of them a few each."""
+    """A family whose samples are calculated while it is written, a few at a time.
 
-    def __init__(self, empty: Metric, parts: Callable[[], Iterator[Metric]]) -> None:
+    ``texts``: their lines, a few each. ``parts``: the same samples as the library reads them.
+    """
+
+    def __init__(
+        self,
+        empty: Metric,
+        parts: Callable[[], Iterator[Metric]],
+        texts: Callable[[], Iterator[str]],
+    ) -> None:
         super().__init__(empty.name, empty.documentation, empty.type)
-        self.parts = parts
+        self._parts = parts
+        self.texts = texts
 
     @property
     def samples(self) -> list[MetricSample]:
         """All samples, calculated at once: as the library reads them."""
-        return [sample for part in self.parts() for sample in part.samples]
+        return [sample for part in self._parts() for sample in part.samples]
 
     @samples.setter
     def samples(self, value: list[MetricSample]) -> None:
@@ -88,11 +100,27 @@ class Family:
 
     def sliced(self, rows: Rows) -> Metric:
         """Return the family; its samples are calculated a few at a time."""
-        return SlicedMetric(self.metric(()), lambda: map(self.metric, _slices(rows())))
+        line = Line(self.name, self.labels)
+        return SlicedMetric(
+            self.metric(()),
+            lambda: map(self.metric, _slices(rows())),
+            lambda: map(line.texts, _slices(rows())),
+        )
 
     def sliced_summary(self, rows: Callable[[], Iterable[Sum]]) -> Metric:
         """Return a summary; its samples are calculated a few at a time."""
-        return SlicedMetric(self.summary(()), lambda: map(self.summary, _slices(rows())))
+        counts, sums = (Line(f"{self.name}_{what}", self.labels) for what in ("count", "sum"))
+
+        def text(found: Sequence[Sum]) -> str:
+            return "".join(
+                [counts.text(labels, n) + sums.text(labels, total) for labels, n, total in found]
+            )
+
+        return SlicedMetric(
+            self.summary(()),
+            lambda: map(self.summary, _slices(rows())),
+            lambda: map(text, _slices(rows())),
+        )
 
     def summary(self, sums: Iterable[Sum]) -> Metric:
         """Return the family with count and sum under each set of labels."""
@@ -100,6 +128,39 @@ class Family:
         for labels, count, total in sums:
             made.add_metric(labels, count, total)
         return made
+
+
+class Line:
+    """Writes samples as the library does, in a fifth of its time."""
+
+    def __init__(self, name: str, labels: Sequence[str]) -> None:
+        order = sorted(range(len(labels)), key=labels.__getitem__)
+        self._order = None if order == list(range(len(labels))) else order
+        named = ",".join(f'{labels[place]}="%s"' for place in order)
+        self._head = f"{name}{{{named}}} " if labels else f"{name} "
+
+    def texts(self, samples: Iterable[Sample]) -> str:
+        """Return the lines of these samples."""
+        return "".join([self.text(labels, number) for labels, number in samples])
+
+    def text(self, labels: tuple[str, ...], number: float) -> str:
+        """Return the line of one sample."""
+        if self._order is not None:
+            labels = tuple([labels[place] for place in self._order])
+        joined = "".join(labels)
+        if '"' in joined or "\\" in joined or "\n" in joined:
+            labels = tuple(map(_escaped, labels))
+        return f"{self._head % labels}{_number(float(number))}\n"
+
+
+def _number(number: float) -> str:
+    if -PLAIN_BELOW < number < PLAIN_BELOW:
+        return repr(number)
+    return str(floatToGoString(number))  # type: ignore[no-untyped-call]
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 def _slices(rows: Iterable[T]) -> Iterator[list[T]]:

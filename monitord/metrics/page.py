@@ -6,7 +6,7 @@ All that ask while it is rendered get the same text. Knows no metric.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -21,6 +21,8 @@ RENDER_EVERY: Final = 1_000_000
 """Microseconds: the shortest time between the begins of two renderings."""
 HEAD_LINES: Final = 2
 PIECE_BYTES: Final = 64 << 10
+PAUSE_S: Final = 0.002
+"""Behind every piece. A poll takes several turns of the loop: a slice in each makes it long."""
 
 
 class MetricsPage:
@@ -67,11 +69,25 @@ class MetricsPage:
         for metric in self._registry.collect():
             for part in text_parts(metric):
                 piece += part
-                if len(piece) >= PIECE_BYTES:
+                is_whole = len(piece) >= PIECE_BYTES
+                if is_whole:
                     pieces.append(bytes(piece))
                     piece = bytearray()
-                await let_others_run()
+                await let_others_run(PAUSE_S if is_whole else 0)
         return [*pieces, bytes(piece)]
+
+
+async def write_in_turns(
+    pieces: Iterable[bytes], write: Callable[[bytes], Awaitable[None]]
+) -> None:
+    """Write the pieces one after the other; the loop is free after each.
+
+    All that waited for one rendering go on in the same turn of the loop: what a socket takes
+    without a wait would be written for all of them at once.
+    """
+    for piece in pieces:
+        await write(piece)
+        await let_others_run()
 
 
 class _One(Collector):
@@ -86,22 +102,16 @@ class _One(Collector):
 
 def text_parts(metric: Metric) -> Iterator[bytes]:
     """Yield the text of a metric, at most ``SAMPLES_AT_ONCE`` samples a part."""
-    is_first = True
-    for part in _parts(metric):
-        text = generate_latest(_One(part))
-        yield text if is_first else text.split(b"\n", HEAD_LINES)[HEAD_LINES]
-        is_first = False
-    if is_first:
-        yield generate_latest(_One(_part(metric, [])))
-
-
-def _parts(metric: Metric) -> Iterator[Metric]:
     if isinstance(metric, SlicedMetric):
-        yield from metric.parts()
+        yield generate_latest(_One(_part(metric, [])))
+        for lines in metric.texts():
+            yield lines.encode()
         return
     samples = metric.samples
-    for start in range(0, len(samples), SAMPLES_AT_ONCE):
-        yield _part(metric, samples[start : start + SAMPLES_AT_ONCE])
+    yield generate_latest(_One(_part(metric, samples[:SAMPLES_AT_ONCE])))
+    for start in range(SAMPLES_AT_ONCE, len(samples), SAMPLES_AT_ONCE):
+        part = _part(metric, samples[start : start + SAMPLES_AT_ONCE])
+        yield generate_latest(_One(part)).split(b"\n", HEAD_LINES)[HEAD_LINES]
 
 
 def _part(metric: Metric, samples: list[Sample]) -> Metric:

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from monitord.metrics.families import SAMPLES_AT_ONCE, Family, MetricType, Sample
-from monitord.metrics.page import RENDER_EVERY, MetricsPage
+from monitord.metrics.page import RENDER_EVERY, MetricsPage, text_parts, write_in_turns
 
 MANY = 5_000
+MANY_PIECES = 20
 
 
 class Counted(Collector):
@@ -104,6 +107,64 @@ async def test_samples_are_calculated_only_while_they_are_written() -> None:
         await asyncio.sleep(0)
     assert max(after - before for before, after in pairwise(turns)) <= SAMPLES_AT_ONCE
     assert await rendering == generate_latest(registry)
+
+
+async def test_eight_readers_write_one_piece_each_in_a_turn_of_the_loop() -> None:
+    """All that waited for one rendering begin in the same turn, and no socket makes them wait."""
+    turn = 0
+    written: list[tuple[int, int]] = []
+
+    async def reader(number: int) -> None:
+        async def write(piece: bytes) -> None:
+            del piece
+            written.append((turn, number))
+
+        await write_in_turns([b"x"] * MANY_PIECES, write)
+
+    readers = [asyncio.create_task(reader(number)) for number in range(8)]
+    while not all(task.done() for task in readers):
+        await asyncio.sleep(0)
+        turn += 1
+    assert len(written) == 8 * MANY_PIECES
+    assert len(set(written)) == len(written)
+
+
+LETTERS = st.text(st.characters(codec="utf-8"), max_size=6)
+NUMBERS = st.floats() | st.integers(-(2**64), 2**64)
+
+
+@given(
+    st.sampled_from([MetricType.GAUGE, MetricType.COUNTER]),
+    st.lists(st.sampled_from("abc"), unique=True),
+    st.lists(st.tuples(st.tuples(LETTERS, LETTERS, LETTERS), NUMBERS), max_size=5),
+)
+def test_samples_calculated_as_they_are_written_are_written_as_by_the_library(
+    kind: MetricType, names: list[str], rows: list[tuple[tuple[str, ...], float]]
+) -> None:
+    """Whatever order the labels have, whatever letters are in them, whatever the numbers are."""
+    family = Family("monitord_drawn_total", kind, tuple(names), "", "drawn", "drawn")
+    metric = family.sliced(lambda: [(labels[: len(names)], number) for labels, number in rows])
+    assert b"".join(text_parts(metric)) == whole(metric)
+
+
+@given(st.lists(st.tuples(LETTERS, st.integers(0, 2**64), st.floats()), max_size=5))
+def test_a_summary_calculated_as_it_is_written_is_written_as_by_the_library(
+    rows: list[tuple[str, int, float]],
+) -> None:
+    """Its counts and sums."""
+    family = Family("monitord_drawn", MetricType.SUMMARY, ("device",), "", "drawn", "drawn")
+    metric = family.sliced_summary(lambda: [((name,), count, sum_) for name, count, sum_ in rows])
+    assert b"".join(text_parts(metric)) == whole(metric)
+
+
+def whole(metric: Metric) -> bytes:
+    """Return what the library writes of a family."""
+
+    class One(Collector):
+        def collect(self) -> Iterator[Metric]:
+            yield metric
+
+    return generate_latest(One())
 
 
 async def test_a_reader_that_goes_away_ends_no_rendering(page: Page) -> None:
