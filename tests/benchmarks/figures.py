@@ -57,7 +57,7 @@ BENCHES = {
     ),
     "scrape": Bench(
         ("monitord/core/situation.py", "monitord/metrics", "monitord/web.py"),
-        (f"{OWN}/bench_scrape.py", f"{OWN}/scale_plan.py"),
+        (f"{OWN}/bench_scrape.py", f"{OWN}/scale_plan.py", f"{OWN}/scrape_load.py"),
     ),
     "scale": Bench(DAEMON, (f"{OWN}/bench_scale.py",)),
 }
