@@ -9,7 +9,7 @@ import pytest
 from monitord.core.model import Value
 from monitord.decoding.counters import RunningTime
 from monitord.decoding.rules import Raw
-from tests.properties.encodings import long_job, modbus, running_time, snmp
+from tests.properties.encodings import long_job, modbus, running_time, snmp, usm
 from tests.support.proof import Proof
 from tests.support.second_modbus import Said
 
@@ -30,6 +30,7 @@ def test_the_slice_has_odd_and_usual_answers_of_every_kind() -> None:
     counts = long_job.run_seed(SEED).counts
     floors = {"snmp: quick": 500, "snmp: careful": 500, "snmp: unsaid": 500, "traps: values": 500}
     floors |= {"modbus: unsaid": 200, "running_time: restarts": 20}
+    floors |= {"usm: values": 300, "usm: discovered": 50}
     assert {name for name, least in floors.items() if counts[name] < least} == set()
 
 
@@ -60,8 +61,16 @@ def _by_the_header(unit: modbus.Unit) -> tuple[Said | None, str]:
     return modbus.taken(unit) if is_right else (None, "another length")
 
 
+class ShortSightedHeaders(usm.Readers):
+    """Readers that take a clock of two octets at most."""
+
+    def read(self, datagram: bytes) -> list[usm.Fields]:
+        return [said._replace(time=said.time % 2**16) for said in super().read(datagram)]
+
+
 BREAKS: dict[str, Callable[[Proof], None]] = {
     "snmp": lambda proof: snmp.prove(proof, 400, SignedReaders),
+    "usm": lambda proof: usm.prove(proof, 100, ShortSightedHeaders),
     "modbus": lambda proof: modbus.prove(proof, 400, _by_the_header),
     "running_time": lambda proof: running_time.prove(proof, 4_000, ForgetfulTime),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.long.job import Job, Outcome
-from tests.properties.encodings import modbus, running_time, snmp, traps
+from tests.properties.encodings import modbus, running_time, snmp, traps, usm
 from tests.support.proof import Proof
 from tests.support.quiet import quiet
 
@@ -18,9 +18,10 @@ ANSWERS = 5_000
 """200 seeds of 5,000: a million."""
 
 PARTS: dict[str, tuple[Callable[[Proof, int], None], int]] = {
-    "snmp": (snmp.prove, 40),
+    "snmp": (snmp.prove, 35),
+    "usm": (usm.prove, 10),
     "traps": (traps.prove, 15),
-    "modbus": (modbus.prove, 35),
+    "modbus": (modbus.prove, 30),
     "running_time": (running_time.prove, 10),
 }
 """Each part, and how many of a hundred answers it gets."""

@@ -35,6 +35,9 @@ _USER_SIZE_MAX = 32
 _USM = 3
 _VERSION = b"\x02\x01\x03"
 _MESSAGE_ID_SIZE = 4
+_NUMBER_SIZE = 4
+_NUMBER_SIZE_MAX = 16
+"""Agents write zeros before a number that say nothing; as many as before a value are read."""
 
 
 class Places(NamedTuple):
@@ -165,11 +168,11 @@ class HeaderReader:
         mask = bytearray(b"\xff" * size)
         for start, end in header.places[:-1]:
             mask[start:end] = bytes(end - start)
-        # The sign bit of an integer must not differ; of five octets, none of the top nine.
+        # The sign bit of an integer must not differ, nor a bit before its last 31.
         for start, end in (header.places.message_id, header.places.time):
-            mask[start] = 0x80 if end - start < 5 else 0xFF
-            if end - start == 5:
-                mask[start + 1] = 0x80
+            surplus = max(0, end - start - _NUMBER_SIZE)
+            mask[start : start + surplus] = b"\xff" * surplus
+            mask[start + surplus] = 0x80
         self._size, self._header = len(datagram), header
         self._mask = int.from_bytes(mask, "big")
         self._known = int.from_bytes(datagram[:size], "big")
@@ -277,6 +280,6 @@ def _integer(source: bytes, at: int, limit: int) -> tuple[int, int]:
 def _number(source: bytes, span: Span) -> int:
     start, end = span
     number = int.from_bytes(source[start:end], "big", signed=True)
-    if not 1 <= end - start <= 5 or not 0 <= number <= INTEGER_MAX:
+    if not 1 <= end - start <= _NUMBER_SIZE_MAX or not 0 <= number <= INTEGER_MAX:
         raise BerError(f"number at octet {start} is out of range")
     return number
