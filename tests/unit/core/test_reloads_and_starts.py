@@ -155,7 +155,7 @@ def test_what_is_over_by_another_chain_alone_ends_as_reconfigured(fault: str) ->
     assert f"{before.id}/{fault}" in watch.driver.situation.durable.outages
     last = before.chain[-1]
     spares = tuple(replace(one, ready=one.ready and Not(one.ready)) for one in last.members)
-    after = replace(before, chain=(replace(last, members=spares),))
+    after = replace(before, chain=(replace(last, members=spares),), witnesses=())
     watch.driver.reload(replace(watch.driver.plan, programmes=(after,)), watch.driver.now + 1)
     (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == fault]
     (closed,) = [b for b in watch.bodies("incident_closed") if b["subject"] == ended["incident"]]
