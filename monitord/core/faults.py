@@ -15,7 +15,7 @@ from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of
 from monitord.core.fault_plans import IN_HOURS, Fault, Sort
-from monitord.core.incident_state import fault_id
+from monitord.core.incident_state import Outage, fault_id
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
@@ -34,6 +34,8 @@ NOT_WATCHED: Final = ("absent", "not_yet", "late")
 """Causes of blindness on our side: monitord did not run, or has not asked yet."""
 _BY_WITNESS: Final = (WITNESS, DISPUTED)
 """Causes of blindness that are a fault of their own."""
+_UNTIL_SEEN: Final = (SuspicionSort.POWER, SuspicionSort.DOUBTED, SuspicionSort.WITNESS)
+"""Suspicions that last until the programme is seen again: what is not seen either ends none."""
 
 
 class Seen(StrEnum):
@@ -190,8 +192,8 @@ def _find_suspected(
 ) -> Finding:
     """A healthy witness receives nothing, or there was a sign before the chain fell silent.
 
-    The sign is a last bad reading that nothing confirmed, or a supply that failed. Then it lasts
-    until the programme is seen again.
+    The sign is a last bad reading that nothing confirmed, or a supply that failed. Each of them
+    lasts until the programme is seen again.
     """
     piece = now.piece
     held = situation.durable.outages.get(fault.id)
@@ -200,7 +202,7 @@ def _find_suspected(
         is_asked = piece.blind is not None and piece.blind not in NOT_WATCHED
         seen = Seen.BAD if is_asked else Seen.BLIND
         return Finding(seen, blind_since(now), str(SuspicionSort.PRESUMED))
-    lasts = held is not None and held.reason in (SuspicionSort.POWER, SuspicionSort.DOUBTED)
+    lasts = held is not None and _lasts(plan, held)
     if piece.blind in (None, *_BY_WITNESS):
         return _find_doubted(now, WITNESS)
     if outage(now) is not None:
@@ -214,6 +216,12 @@ def _find_suspected(
     if is_asked and power_lost(situation, plan, since, until=situation.clock) is not None:
         return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
+
+
+def _lasts(plan: ProgrammePlan, held: Outage) -> bool:
+    """Return whether what is not seen leaves a suspicion: that of a witness that is configured."""
+    is_gone = held.reason == SuspicionSort.WITNESS and not plan.witnesses
+    return held.reason in _UNTIL_SEEN and not is_gone
 
 
 def _is_off_since_closed(situation: Situation, fault: Fault, now: ProgrammeNow) -> bool:

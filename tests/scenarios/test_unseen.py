@@ -277,3 +277,47 @@ def test_what_was_silent_at_the_opening_is_named_though_it_answers_again() -> No
     log.until("02:09:59.8").becomes(studio="good").until("02:10:00.4").becomes(studio="silent")
     log.until("02:11:00").becomes(studio="good").until("02:12:00")
     assert [message.place for message in log.messages()][:2] == ["studio/silent", "studio/sound"]
+
+
+def suspicions(log: DutyLog) -> list[tuple[str, int]]:
+    """Return what each message says of the suspected outage, and its longest time in seconds."""
+    return [
+        (alert["told"], round(member["most"] / 1_000_000))
+        for alert in log.alerts()
+        for member in alert["members"]
+        if member["fault"] == "suspected"
+    ]
+
+
+def test_a_suspicion_by_a_witness_lasts_while_the_witness_is_silent_too() -> None:
+    """Nobody saw the programme on the air: it is not over, and all of its time may be off."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.then("02:10:00", tx="no_answer", roof="nothing").then("02:11:00", roof="no_answer")
+    log.then("02:16:00", roof="nothing").until("02:19:00")
+    assert {told for told, _ in suspicions(log)} == {"opened"}
+    log.then("02:20:00", tx="good", roof="good").until("02:25:00")
+    told, most = suspicions(log)[-1]
+    assert told == "recovered"
+    assert 597 <= most <= 604
+
+
+def test_a_suspicion_by_a_witness_lasts_over_our_own_restart() -> None:
+    """What monitord did not see then ends nothing."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.then("02:10:00", tx="no_answer", roof="nothing").until("02:11:00")
+    log.power_cut("02:16:00").until("02:19:00")
+    assert {told for told, _ in suspicions(log)} == {"opened"}
+    log.then("02:20:00", tx="good", roof="good").until("02:25:00")
+    told, most = suspicions(log)[-1]
+    assert told == "recovered"
+    assert 597 <= most <= 604
+
+
+def test_a_suspicion_by_a_witness_ends_as_soon_as_it_receives_again() -> None:
+    """The chain may stay silent: the witness alone proves that it is on the air."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.then("02:10:00", tx="no_answer", roof="nothing").then("02:12:00", roof="good")
+    log.until("02:15:00")
+    told, most = suspicions(log)[-1]
+    assert told == "recovered"
+    assert 117 <= most <= 124
