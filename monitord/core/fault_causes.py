@@ -22,7 +22,7 @@ from monitord.core.chain import carrying
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
-from monitord.core.faults import NOT_WATCHED, assigned_twice, spare_members, stage_of
+from monitord.core.faults import assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Claim, Outage, Place, fault_id
 from monitord.core.look import failing, present_kinds, stage_kind
 from monitord.core.member_kinds import serves
@@ -31,6 +31,7 @@ from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.suspicions import SITE, feed_place, hint_place, hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
+from monitord.core.verdict import NOT_WATCHED
 
 _SILENT = "silent"
 _UNSEEN = {"no_value": "no_value", "inconsistent": "inconsistent"}

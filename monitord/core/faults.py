@@ -26,12 +26,10 @@ from monitord.core.silent_devices import silence_bound
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.suspicions import hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
-from monitord.core.verdict import DISPUTED, WITNESS
+from monitord.core.verdict import DISPUTED, NOT_WATCHED, WITNESS
 
 ASSIGNMENT: Final = "assignment"
 """The reason of a contradiction where a shared reserve is proven to carry two programmes."""
-NOT_WATCHED: Final = ("absent", "not_yet", "late")
-"""Causes of blindness on our side: monitord did not run, or has not asked yet."""
 _BY_WITNESS: Final = (WITNESS, DISPUTED)
 """Causes of blindness that are a fault of their own."""
 _UNTIL_SEEN: Final = (SuspicionSort.POWER, SuspicionSort.DOUBTED, SuspicionSort.WITNESS)

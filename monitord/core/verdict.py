@@ -3,7 +3,8 @@
 In each layer the stage nearest the antenna that is known decides. An earlier stage's bad decides
 where later ones are blind; its good never does, for the later ones may be bad. A healthy witness
 that receives a blind layer makes it good, and one that contradicts a known layer disputes it. One
-that does not receive a blind layer is a suspicion: still blind, for that cause.
+that does not receive a blind layer is a suspicion: still blind, for that cause. A layer that
+monitord itself has not asked yet may be good: nothing is suspected of it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ DISPUTED: Final = "disputed"
 
 WITNESS: Final = "witness"
 """The cause of blindness where a healthy witness does not receive a layer that is blind."""
+
+NOT_WATCHED: Final = ("absent", "not_yet", "late")
+"""Causes of blindness on our side: monitord did not run, or has not asked yet."""
 
 _OPPOSITE: Final = {Kind.TRUE: Kind.FALSE, Kind.FALSE: Kind.TRUE}
 
@@ -85,7 +89,9 @@ class Verdicts:
             return Verdict((f"unknown:{DISPUTED}",), DISPUTED)
         for kind, stage, heard in found:
             if kind is Kind.BLIND and heard != {Kind.TRUE}:
-                cause = WITNESS if heard == {Kind.FALSE} else _blind_cause(stage, kinds)
+                cause = _blind_cause(stage, kinds)
+                if heard == {Kind.FALSE} and cause not in NOT_WATCHED:
+                    cause = WITNESS
                 return Verdict((f"unknown:{cause}",), cause)
         good, quality = _good_or_degraded(self._plan, kinds)
         reasons = (self._reason(s, kinds) for kind, s, _ in found if kind is Kind.BETWEEN)

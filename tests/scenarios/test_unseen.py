@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitord.core.model import SECOND
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_model_causes import one
@@ -321,3 +322,22 @@ def test_a_suspicion_by_a_witness_ends_as_soon_as_it_receives_again() -> None:
     told, most = suspicions(log)[-1]
     assert told == "recovered"
     assert 117 <= most <= 124
+
+
+def test_a_witness_that_answers_before_the_chain_after_a_start_suspects_nothing() -> None:
+    """A transmitter that monitord has not asked yet is not silent: it may be on the air."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.then("02:10:00", roof="nothing").until("02:11:00")
+    log.power_cut("02:11:05").player.lines["tx"].next_at += 2 * SECOND
+    log.until("02:15:00")
+    assert "fm/disputed" in log.members_told()
+    assert "fm/suspected" not in log.members_told()
+
+
+def test_a_transmitter_that_stays_silent_after_a_start_is_suspected_by_its_witness() -> None:
+    """It was asked and did not answer within its bound: then the witness counts."""
+    log = DutyLog(witnessed(", healthy: roof.reference"), begins="02:00:00")
+    log.until("02:11:00").power_cut("02:11:05").becomes(tx="no_answer", roof="nothing")
+    log.until("02:15:00")
+    assert suspicions(log)[0][0] == "opened"
+    assert log.messages()[0].at <= "02:11:15"
