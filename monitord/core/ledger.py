@@ -89,15 +89,15 @@ def _pieces(
     if piece.blind is not None and not ahead:
         yield settled, end, "blind"
         return
-    # What is proven, and not settled yet: bad from the proof to the last evidence.
-    bad_from = max(settled, proven.not_after) if proven is not None else settled
-    bad_to = min(end, max(bad_from, bad_until or 0, proven.bad_at if proven is not None else 0))
-    if proven is not None and bad_to > bad_from:
-        yield settled, bad_from, "between"
-        yield bad_from, bad_to, "bad"
-        yield bad_to, end, "between"
-    else:
+    if proven is None:
         yield settled, end, "between"
+        return
+    # What is proven, and not settled yet: bad from the proof to the last evidence.
+    bad_from = min(end, max(settled, proven.not_after))
+    bad_to = min(end, max(bad_from, bad_until or 0, proven.bad_at))
+    yield settled, bad_from, "between"
+    yield bad_from, bad_to, "bad"
+    yield bad_to, end, "between"
 
 
 @dataclass(slots=True)
