@@ -21,7 +21,6 @@ from monitord.core.incident_events import (
     MemberFell,
     MemberJoined,
     MemberOver,
-    OutageMoved,
 )
 from monitord.core.incident_state import Claim, Incident, Member, Outage, Place, owner_of
 from monitord.core.members import AT_ONCE, hold
@@ -165,7 +164,9 @@ def hand_over(
         and target is not None
         and target not in situation.durable.places
     ):
-        yield from _move(incident, place, leaving)
+        to = leaving[0].fresh[0].place
+        moved = IncidentMoved(to.reason, to.stage, to.conditions, place, to)
+        yield Draft(incident.id, moved)
     else:
         for each in leaving:
             yield from _leave(situation, place, each)
@@ -176,15 +177,6 @@ def hand_over(
 
 def _new(held: Outage, leaving: Leaving) -> list[Cause]:
     return [cause for cause in leaving.fresh if cause.place.id not in held.claims]
-
-
-def _move(incident: Incident, place: str, leaving: list[Leaving]) -> Iterator[Draft]:
-    target = leaving[0].fresh[0].place
-    moved = IncidentMoved(target.reason, target.stage, target.conditions, place, target)
-    yield Draft(incident.id, moved)
-    for each in leaving:
-        if each.fault.sort is Sort.OFF_AIR:
-            yield Draft(each.fault.id, OutageMoved(each.healed, target.id, target.owner))
 
 
 def _leave(situation: Situation, place: str, leaving: Leaving) -> Iterator[Draft]:
