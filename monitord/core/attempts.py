@@ -8,6 +8,7 @@ becomes one digest.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from monitord.core.alerts import alert_of
@@ -148,9 +149,10 @@ def _choose(
         bucket = CRITICAL if entry.told in FIRST and entry.severity == 0 else OTHERS
         if paced and bucket == OTHERS:
             continue  # what waits for the digest is not overtaken
-        at, channel = _channel_for(situation, person, state, entry, now)
-        if at is None:
+        found = _channel_for(situation, person, state, entry, now)
+        if found is None:
             continue
+        at, channel = found
         if at > now:
             waits.append(at)
             continue
@@ -167,33 +169,33 @@ def _choose(
 
 def _channel_for(
     situation: Situation, person: PersonPlan, state: PersonNow, entry: Ready, now: int
-) -> tuple[int | None, str]:
-    """Return when which channel may take a message; None while an attempt under way decides."""
-    critical = entry.severity == 0
-    first = critical and entry.told in FIRST
+) -> tuple[int, str] | None:
+    """Return when which channel may take a message; None while an attempt under way decides.
+
+    Of several that may now, the first one that the person names.
+    """
+    first = entry.severity == 0 and entry.told in FIRST
     beside = first and all(_may_go_beside(entry, sending) for sending in state.sending)
     if state.sending and not beside:
-        return None, ""
+        return None
     incident = incident_of(situation, entry.incident)
-    known = knowledge_of(incident, person.id) if incident is not None else None
-    tried = known.tried if known is not None else []
-    best: int | None = None
-    chosen = ""
-    for name in [c for c in person.tell if c not in tried] or person.tell:
-        if _is_single(situation, name) and _is_busy(situation, name):
-            continue
-        channel = situation.durable.channels.get(name, ChannelNow())
-        free_at = channel.until
-        if critical:
-            free_at = min(free_at, channel.tried_at + CRITICAL_WAIT_MAX)
-        if first and known is not None and not known.probed:
-            free_at = 0
-        free_at = max(free_at, known.wait_until if known is not None else 0)
-        if best is None or free_at < best:
-            best, chosen = free_at, name
-        if free_at <= now:
-            return free_at, name
-    return best, chosen
+    known = Knowledge() if incident is None else knowledge_of(incident, person.id)
+    found = [
+        (max(now, _free_at(situation, name, entry, known)), name)
+        for name in [c for c in person.tell if c not in known.tried] or person.tell
+        if not (_is_single(situation, name) and _is_busy(situation, name))
+    ]
+    return min(found, key=itemgetter(0), default=None)
+
+
+def _free_at(situation: Situation, name: str, entry: Ready, known: Knowledge) -> int:
+    """Return from when on a channel takes a message, by its failures and those of the message."""
+    channel = situation.durable.channels.get(name, ChannelNow())
+    if entry.severity > 0:
+        return max(channel.until, known.wait_until)
+    if entry.told in FIRST and not known.probed:
+        return known.wait_until
+    return max(min(channel.until, channel.tried_at + CRITICAL_WAIT_MAX), known.wait_until)
 
 
 def _may_go_beside(entry: Ready, sending: Sending) -> bool:
