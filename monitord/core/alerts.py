@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.causes import devices_of
+from monitord.core.causes import device_of, devices_of
 from monitord.core.chain import stage_names
 from monitord.core.clock_state import Trust
-from monitord.core.expression import Kind, kind_of
+from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_plans import CLOCK_UNTRUSTED
 from monitord.core.incident_state import (
     Fall,
@@ -210,15 +210,14 @@ def devices_now(situation: Situation, incident: Incident) -> list[DeviceNow]:
 def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
     look = present_kinds(situation)
     if not stage.members:
-        names = stage_names(stage)
-        bad = {name.partition(".")[0] for name in names if look(name) is Kind.FALSE}
-        devices = dict.fromkeys(name.partition(".")[0] for name in names)
+        conditions = stage_names(stage)
+        bad = {device_of(name) for name in conditions if look(name) is Kind.FALSE}
+        devices = dict.fromkeys(device_of(name) for name in conditions)
         return [{"device": d, "does": _alone(situation, d, d in bad)} for d in devices]
     found: list[DeviceNow] = []
     for member in stage.members:
-        first = stage_names(StagePlan("", "", stage.layer, members=(member,)))[0]
-        name = first.partition(".")[0]
-        found.append(_of_member(situation, name, member, look))
+        device = device_of(names(member.carries)[0])
+        found.append(_of_member(situation, device, member, look))
     return found
 
 
