@@ -5,12 +5,14 @@ A word that was written once means the same in every later program; another one 
 
 from __future__ import annotations
 
+from dataclasses import fields
 from enum import Enum
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from monitord.core import decision_bodies
 from monitord.core.apply import GENERATION, VERSIONS
 from monitord.core.clock_state import Era
 from monitord.core.codec import to_plain
@@ -87,6 +89,17 @@ WORDS = {
 }
 """Every word of an enumeration that a record, a message or a configuration may have."""
 
+DECISIONS = {
+    "acknowledge": "incident",
+    "settle": "ids programme verdict note",
+    "false_alarm": "incident saw",
+    "adopt_clock": "wall",
+    "site_state_set": "where device who ticket",
+    "site_state_cleared": "number",
+    "other": "name",
+}
+"""What a person decided, and what is kept of what was said with it."""
+
 
 def test_kinds_keep_their_names_and_versions() -> None:
     """Also those of generation 1, whose records are still read."""
@@ -104,6 +117,17 @@ def test_words_stay_as_they_were_written(where: str) -> None:
     module, _, name = where.rpartition(".")
     found: type[Enum] = getattr(import_module(f"monitord.core.{module}"), name)
     assert " ".join(str(each.value) for each in found) == WORDS[where]
+
+
+def test_what_people_decide_is_kept_under_the_same_words() -> None:
+    """Each kind, with every value under its own name."""
+    found = {}
+    for shape in get_args(decision_bodies.DecisionBody):
+        names = [field.name for field in fields(shape)]
+        asked = shape(**{name: name for name in names}).asked()
+        found[shape.kind] = " ".join(asked)
+        assert asked == {name: list(name) if name == "ids" else name for name in asked}
+    assert found == DECISIONS
 
 
 def nothing(shape: Any, *given: Any) -> dict[str, Any]:
