@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from monitord.channels import Message
 from monitord.config import load
+from monitord.config.holidays import EPOCH, date_of, sorts_of
+from monitord.config.settings import HolidayPlan
 from tests.tidy import states
 from tests.tidy.source import ROOT
+from tests.unit.config.samples import loaded
 
 README_LINES_MAX = 150
 CHINESE = ".zh-CN.md"
@@ -134,10 +138,26 @@ def test_the_first_configuration_loads(page: str, tmp_path: Path) -> None:
 
 def test_the_worked_examples_of_chains_load(tmp_path: Path) -> None:
     """An example that the checker refuses teaches mistakes."""
-    common, *examples = re.findall(r"```yaml\n(.*?)```", text_of("docs/programmes.md"), re.DOTALL)
+    blocks = re.findall(r"```yaml\n(# .*?)```", text_of("docs/programmes.md"), re.DOTALL)
+    common, *examples = blocks
     loaded = [load(configuration(tmp_path, common + example)) for example in examples]
     found = [[programme.id for programme in settings.plan.programmes] for settings in loaded]
     assert found == [["county_fm"], ["channel_1", "channel_2"], ["central"]]
+
+
+def test_the_documented_broadcast_times_and_holidays_load(tmp_path: Path) -> None:
+    """They are what is copied first; the notice is what the package has of that year."""
+    schedule, holidays = re.findall(
+        r"```yaml\n((?:    schedule|holidays):.*?)```", text_of("docs/programmes.md"), re.DOTALL
+    )
+    section = ("record: {folder", f"{holidays}record: {{folder")
+    settings = loaded(tmp_path, ('    schedule: {daily: "05:55-24:00"}\n', schedule), section)
+    assert settings.schedules[0].knows_holidays
+    begin = date(2026, 1, 1).toordinal() - EPOCH
+    documented, package = settings.holidays, HolidayPlan()
+    assert documented is not None
+    for day in range(begin, begin + 365):
+        assert sorts_of(documented, day) == sorts_of(package, day), date_of(day)
 
 
 def configuration(folder: Path, text: str) -> Path:
