@@ -194,6 +194,13 @@ def _profile_command(options: argparse.Namespace) -> Command:
             return partial(profile_new.run, request=profile_new.DraftRequest.of(options))
 
 
+def _report_command(options: argparse.Namespace) -> Command:
+    from monitord.cli import report  # noqa: PLC0415 - see above
+
+    begin, end = getattr(options, "from"), options.to
+    return partial(report.run, begin=begin, end=end, as_csv=options.csv)
+
+
 def _backup_command(options: argparse.Namespace) -> Command:
     from monitord.cli import backup  # noqa: PLC0415 - see above
 
@@ -208,6 +215,7 @@ def _backup_command(options: argparse.Namespace) -> Command:
 
 _GROUPS: dict[str, Callable[[argparse.Namespace], Command]] = {
     "profile": _profile_command,
+    "report": _report_command,
     "backup": _backup_command,
     "restore": _backup_command,
     "verify": _backup_command,

@@ -16,6 +16,10 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
+from monitord.core.clock_events import ClockTurned
+from monitord.core.clock_state import Era
+from monitord.core.codec import from_plain
+from monitord.core.hours import HoursSince
 from monitord.core.model import Event, Stream
 from monitord.journal import calendar_rows, events
 from monitord.journal.calendar_rows import PastInterval
@@ -285,6 +289,32 @@ class History:
         )
         return list(calendar_rows.intervals(rows, from_wall, to_wall))
 
+    def hours(self, programme: str) -> list[tuple[int, HoursSince]]:
+        """Return (end, hours) of a programme in order, each from its own ``since`` to that end."""
+        rows = self._rows(
+            "SELECT finish, hours FROM calendar WHERE programme = ? ORDER BY start", programme
+        )
+        return [(finish, from_plain(HoursSince, json.loads(stored))) for finish, stored in rows]
+
+    def eras(self) -> list[Era]:
+        """Return the eras of site time as they are placed now, in order; one where none is."""
+        found: list[Era] = []
+        for kind, at, stored in self._rows(_ERAS):
+            body = json.loads(stored)
+            if kind == "base_adopted":
+                found = found or from_plain(list[Era], body["state"]["clock"]["eras"])
+                continue
+            era = Era(at, body["offset"])
+            if kind == "clock_turned":
+                turned = from_plain(ClockTurned, body)
+                era = Era(
+                    *(turned.since, turned.offset, turned.trust, turned.bound, turned.fixed_at),
+                    list(turned.rivals),
+                )
+            # A boot that was placed again has one offset from its beginning on.
+            found = [one for one in found if one.since < era.since] + [era]
+        return found or [Era(0, 0)]
+
     def clock_offsets(self) -> list[tuple[int, int]]:
         """Return (site time, wall minus site time from then on), in order."""
         found: list[tuple[int, int]] = []
@@ -346,6 +376,12 @@ def read_unsettled(
         return history.unsettled(limit, programme=programme, ids=ids)
 
 
+_ERAS = """
+SELECT kind, at, body FROM event
+WHERE kind IN ('clock_turned', 'clock_adopted')
+    OR (kind = 'base_adopted' AND body -> '$.state.clock.eras' IS NOT NULL)
+ORDER BY epoch, number
+"""
 _CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
 
 

@@ -6,9 +6,9 @@ import argparse
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitord.cli.profile_rows import RowGiven
 from monitord.cli.suggestions import quoted
@@ -27,6 +27,13 @@ _SPAN: Final = re.compile(r"([a-z_]+):([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _INDEX: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}")
 _ROW: Final = re.compile(r"([a-z][a-z0-9_]*)=(.+)")
 _KEY: Final = re.compile(r"([a-z][a-z0-9_]*):(.+)")
+
+
+class Moment(NamedTuple):
+    """A day, as its midnight, or a time; without an offset in local time of the site."""
+
+    at: datetime
+    is_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,13 @@ class ArgumentTypes:
         if len(text) < len("2026-01-01T00:00"):
             raise self._error("type.time", text)
         return found
+
+    def moment(self, text: str) -> Moment:
+        """Return a date, or an ISO 8601 date and time."""
+        try:
+            return Moment(datetime.combine(date.fromisoformat(text), time()), is_day=True)
+        except ValueError:
+            return Moment(self.time(text), is_day=False)
 
     def path(self, text: str) -> Path:
         """Return a file name; its bytes may be of any encoding, as those of the file system are."""

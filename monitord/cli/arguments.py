@@ -81,6 +81,7 @@ class CommandLine(CommandParts):
         self._settle(commands)
         self._false_alarm(commands)
         self._site_state(commands)
+        self._report(commands)
         self._reload(commands)
         self._clock(commands)
         self._record(commands)
@@ -126,6 +127,16 @@ class CommandLine(CommandParts):
         incidents.option("--open", action="store_true", text="help.open")
         self._json(incidents)
         self._config(incidents)
+
+    def _report(self, commands: Commands) -> None:
+        report = self._command(commands, "report", "help.report")
+        for name in ("from", "to"):
+            report.required_option(
+                f"--{name}", type=self._types.moment, metavar="TIME", text=f"help.report.{name}"
+            )
+        report.option("--csv", action="store_true", text="help.report.csv")
+        self._json(report)
+        self._config(report)
 
     def _reload(self, commands: Commands) -> None:
         reload = self._command(commands, "reload", "help.reload")

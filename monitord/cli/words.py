@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from monitord.journal.errors import RecordError
-from monitord.texts import arguments, commands, explanation, has_text, render, tools
+from monitord.texts import arguments, commands, explanation, has_text, render, report, tools
 from monitord.texts.phrases import rendered
 
 Json = dict[str, Any]
 
 LANGUAGES: Final = ("zh", "en")
-_CATALOGUES: Final = (arguments.TEXTS, commands.TEXTS, explanation.TEXTS, tools.TEXTS)
+_CATALOGUES: Final = (arguments.TEXTS, commands.TEXTS, explanation.TEXTS, report.TEXTS, tools.TEXTS)
 _TEXTS: Final = {
     language: {key: text for texts in _CATALOGUES for key, text in texts[language].items()}
     for language in LANGUAGES

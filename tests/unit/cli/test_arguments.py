@@ -77,8 +77,8 @@ def test_without_a_configuration_the_installed_one_is_taken() -> None:
 
 
 COMMANDS = (
-    "run, check, poll, status, incidents, ack, settle, false-alarm, site-state, reload, clock,"
-    " record, backup, restore, verify, profile"
+    "run, check, poll, status, incidents, ack, settle, false-alarm, site-state, report, reload,"
+    " clock, record, backup, restore, verify, profile"
 )
 MISTAKES = [
     ("", f"the command is missing; use one of: {COMMANDS}", "缺少命令；可用：run、"),

@@ -1,0 +1,105 @@
+"""``monitord report``: the figures of any period, from the record, with or without a daemon."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitord.cli.argument_types import Moment
+from monitord.cli.configuration import settings_in_use
+from monitord.cli.history_access import open_history
+from monitord.cli.invocation import (
+    CommandError,
+    ExitCode,
+    Invocation,
+    Json,
+    write_json,
+    write_lines,
+)
+from monitord.cli.report_lines import report_lines
+from monitord.cli.words import Words
+from monitord.clock import iso_time, read_instant
+from monitord.config.settings import Settings
+from monitord.control.status import folded
+from monitord.core.chain import unmonitored_layers
+from monitord.core.model import SECOND
+from monitord.history import History
+from monitord.journal.alive import read_alive
+from monitord.report.document import UNSETTLED_TAIL, Period, Source, programme_report
+
+LIVE_S = 10
+"""A record whose last sign of life is not older than this belongs to a running daemon."""
+COLUMNS = (
+    *("id", "name", "scheduled_s", "least_s", "most_seen_s", "most_s", "rate_least", "rate_most"),
+    *("availability_least", "availability_most", "coverage", "blind_longest_s", "unsettled"),
+    *("unsettled_s", "unplaced_s", "twice_s"),
+)
+"""Of the table in CSV; seconds of each column of the ledger follow."""
+
+
+def run(invocation: Invocation, *, begin: Moment, end: Moment, as_csv: bool) -> int:
+    """Print the figures of each programme from ``begin`` to ``end``; a day as end is in it."""
+    settings, words = settings_in_use(invocation), Words(invocation.language)
+    asked = _period(begin, end, ZoneInfo(settings.time_zone), words)
+    with open_history(settings, words) as history:
+        found = _report(history, settings, asked)
+    if invocation.as_json:
+        write_json(found, invocation.out)
+    elif as_csv:
+        _write_csv(found, invocation)
+    else:
+        write_lines(report_lines(found, words), invocation.out)
+    return ExitCode.OK
+
+
+def _period(begin: Moment, end: Moment, zone: ZoneInfo, words: Words) -> Period:
+    first = _wall(begin.at, zone)
+    last = _wall(end.at + timedelta(days=1) if end.is_day else end.at, zone)
+    if not first < last:
+        raise CommandError(ExitCode.MISTAKES, "no_period", words("report.no_period"))
+    return Period(first, last)
+
+
+def _wall(at: datetime, zone: ZoneInfo) -> int:
+    """Return a moment as wall time; without an offset it is local time of the site."""
+    local = at if at.tzinfo is not None else at.replace(tzinfo=zone)
+    return int(local.timestamp()) * SECOND
+
+
+def _report(history: History, settings: Settings, asked: Period) -> Json:
+    zone, now = ZoneInfo(settings.time_zone), read_instant().wall
+    durable, alive = folded(history), read_alive(settings.record_folder)
+    known_to = durable.last_at if alive is None else max(alive.recorded_until, durable.last_at)
+    source = Source(history, durable, history.eras(), known_to, lambda wall: iso_time(wall, zone))
+    end = min(asked.end, now)
+    if source.wall_at(known_to) > now - LIVE_S * SECOND:
+        end = min(end, source.wall_at(known_to) - UNSETTLED_TAIL)
+    period = Period(asked.begin, max(end, asked.begin))
+    return {
+        "site": settings.site,
+        "name": settings.names["site"],
+        "from": iso_time(period.begin, zone),
+        "to": iso_time(period.end, zone),
+        "asked_to": iso_time(asked.end, zone),
+        "programmes": [
+            {
+                "id": programme.id,
+                "name": settings.names[f"programme/{programme.id}"],
+                "unmonitored": list(unmonitored_layers(programme)),
+                **programme_report(source, programme.id, period),
+            }
+            for programme in settings.plan.programmes
+        ],
+    }
+
+
+def _write_csv(found: Json, invocation: Invocation) -> None:
+    """Print one row a programme; the first row names the columns."""
+    table = csv.writer(invocation.out, lineterminator="\n")
+    for number, programme in enumerate(found["programmes"]):
+        columns = programme["columns_s"]
+        if not number:
+            table.writerow(["from", "to", *COLUMNS, *(f"{name}_s" for name in columns)])
+        values = [programme[name] for name in COLUMNS]
+        table.writerow([found["from"], found["to"], *values, *columns.values()])

@@ -1,0 +1,1 @@
+"""Figures of any period, from the record. Reads; decides and writes nothing."""

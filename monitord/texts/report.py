@@ -1,0 +1,63 @@
+"""The texts of the statement of a period, zh and en."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_EN: Final = {
+    "report.head": "Broadcast statement of {site} ({name})",
+    "report.period": "from {begin} to {end}, local time",
+    "report.shorter": "asked to {asked}; what is later is not known yet",
+    "report.no_period": "--to must be later than --from",
+    "report.programme": "{id} ({name})",
+    "report.scheduled": "scheduled {length}, without what was planned off",
+    "report.columns": "of the whole time: {columns}",
+    "report.column": "{column} {length}",
+    "report.figures": "off air: at least {least}, at most {most_seen}, with blind {most}",
+    "report.rate": "off-air rate {low} to {high} s/100 h; availability {least} % to {most} %",
+    "report.reasons": "proven, by reason: {listed}",
+    "report.owners": "by whose part failed: {listed}",
+    "report.suspected": "suspected ({sort})",
+    "report.lasting": "{began}, not over yet: {what}",
+    "report.outage": "{began} to {ended}: {what}; at least {least}, at most {most_seen}",
+    "report.coverage": "monitoring coverage {coverage} %, longest blind span {longest}",
+    "report.unplaced": "{length} stand nowhere in the calendar: the clock was not trusted then",
+    "report.twice": "{length} of wall time came twice and count once",
+    "report.conclusion": "conclusion: {text}",
+    "report.no_hours": "nothing was scheduled",
+    "report.off": "off air, outages listed: {count}",
+    "report.and_unsettled": "; {count} unsettled",
+    "report.none_found": (
+        "no outage was found while monitored, coverage {coverage} %, {count} unsettled"
+    ),
+    "report.zero": "no outage; every scheduled second was monitored, nothing is unsettled",
+}
+
+_ZH: Final = {
+    "report.head": "{site}（{name}）播出情况表",
+    "report.period": "{begin}至{end}，当地时间",
+    "report.shorter": "要求统计至{asked}；其后的情况还不知道",
+    "report.no_period": "--to必须晚于--from",
+    "report.programme": "{id}（{name}）",
+    "report.scheduled": "应播{length}（不含计划停机）",
+    "report.columns": "全部时间：{columns}",
+    "report.column": "{column}{length}",
+    "report.figures": "停播：至少{least}，至多{most_seen}，含失监至多{most}",
+    "report.rate": "停播率{low}～{high}秒/百小时；可用度{least}%～{most}%",
+    "report.reasons": "已证实的停播，按原因：{listed}",
+    "report.owners": "按责任环节：{listed}",
+    "report.suspected": "疑似停播（{sort}）",
+    "report.lasting": "{began}起，尚未结束：{what}",
+    "report.outage": "{began}至{ended}：{what}；至少{least}，至多{most_seen}",
+    "report.coverage": "监测覆盖率{coverage}%，最长一次失监{longest}",
+    "report.unplaced": "有{length}无法对应到日历：当时时钟不可信",
+    "report.twice": "有{length}的钟面时间出现过两次，只计一次",
+    "report.conclusion": "结论：{text}",
+    "report.no_hours": "这段时间没有应播时间",
+    "report.off": "有停播，列出{count}次",
+    "report.and_unsettled": "；未认定{count}项",
+    "report.none_found": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项",
+    "report.zero": "没有停播；应播时间全部有监测，没有未认定项",
+}
+
+TEXTS: Final = {"en": _EN, "zh": _ZH}
