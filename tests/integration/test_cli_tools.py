@@ -132,6 +132,50 @@ async def test_a_walk_in_circles_is_recorded_as_far_as_it_goes(tmp_path: Path) -
     assert any(line.startswith("# ended early: agent led") for line in found["lines"])
 
 
+ODD = (*VENDOR, 1, 5)
+"""In the middle of the walk; nothing else has its value."""
+
+
+def with_an_odd_value(octets: bytes) -> DatagramServer:
+    """Return an agent that has a value of these three octets, tag and length included."""
+    agent = SnmpAgent(dict(sorted((VALUES | {ODD: 101}).items())), community=SECRET)
+    return DatagramServer(
+        lambda asked: [found.replace(b"\x02\x01\x65", octets) for found in agent.answer(asked)]
+    )
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(b"\x06\x01\x80", id="a-name-that-names-nothing"),
+        pytest.param(b"\x40\x01\x65", id="an-address-of-one-octet"),
+        pytest.param(b"\x45\x01\x65", id="a-type-that-is-none"),
+    ],
+)
+async def test_a_walk_goes_on_past_a_value_that_cannot_be_read(
+    tmp_path: Path, octets: bytes
+) -> None:
+    """sharpsnmplib#188: a recording and a draft have what is behind it, and the place is named."""
+    community, file = tmp_path / "community", tmp_path / "box.yaml"
+    community.write_text(f"{SECRET}\n", encoding="utf-8")
+    async with with_an_odd_value(octets) as agent:
+        config = snmp_station(tmp_path, agent.port)
+        code, out, _ = await said("record", "it", "--json", config)
+        address = ("--address", LOCALHOST, "--port", agent.port, "--community-file", community)
+        drafted, _, err = await said("profile", "new", "box", *address, "--output", file)
+    found = json.loads(out)
+    assert (code, found["ended_early"]) == (0, None)
+    names = [line.split("|")[0] for line in found["lines"] if not line.startswith("#")]
+    behind = [".".join(map(str, oid)) for oid in VALUES if oid > ODD]
+    assert behind
+    assert [name for name in names if name in behind] == behind
+    odd = ".".join(map(str, ODD))
+    assert odd not in names
+    assert [line for line in found["lines"] if line.startswith("#") and odd in line]
+    assert (drafted, err) == (0, "")
+    assert "1.3.6.1.4.1.99999.3.0" in file.read_text("utf-8")
+
+
 async def test_a_device_that_says_nothing_is_not_recorded(tmp_path: Path) -> None:
     """No file is left behind."""
     async with DatagramServer(lambda _: []) as mute:
