@@ -34,26 +34,25 @@ from monitord.polling.poller import Poller
 from monitord.web import Web
 from tests.benchmarks.figures import keep
 from tests.benchmarks.scale_plan import DEADLINE, POINTS, SLOT, scale_plan
-from tests.benchmarks.scrape_load import scraped, units
+from tests.benchmarks.scrape_load import HOSTS, scraped, units
 from tests.long.results import BenchTable
 
 COUNT = 10_000
 RUNS = 5
 SCRAPERS = 8
-POLLED = 40
 POLL_EVERY = SECOND // 2
 WARM_UP_S, WINDOW_S = 3.0, 12.0
 T0 = 1_700_000_000 * SECOND
 
 
-def unit_of(port: int) -> ModbusSource:
+def unit_of(port: int, host: str = "127.0.0.1") -> ModbusSource:
     """Return how the points of one device are read."""
     watts = Decoding("number", "W")
     points = tuple(
         ModbusPoint(f"p{place}", "holding_register", place, "uint16", "big", watts)
         for place in range(POINTS)
     )
-    return ModbusSource("127.0.0.1", port, 1, points)
+    return ModbusSource(host, port, 1, points)
 
 
 class MeasuredLoop(asyncio.SelectorEventLoop):
@@ -122,8 +121,8 @@ async def measure(registry: CollectorRegistry) -> tuple[float, float, int]:
 def polled(port: int) -> list[DeviceSettings]:
     """Return the devices that are polled meanwhile."""
     return [
-        DeviceSettings(f"fm{number}", f"fm{number}", POLL_EVERY, DEADLINE // 2, unit_of(port))
-        for number in range(POLLED)
+        DeviceSettings(f"fm{number}", f"fm{number}", POLL_EVERY, DEADLINE // 2, unit_of(port, host))
+        for number, host in enumerate(HOSTS)
     ]
 
 
@@ -177,7 +176,7 @@ def keep_eight(registry: CollectorRegistry) -> None:
         "half of them within, ms",
         "99 % within, ms",
     ]
-    title = f"Scrapers of {COUNT * POINTS:,} points, and {POLLED} devices polled twice a second"
+    title = f"Scrapers of {COUNT * POINTS:,} points, and {len(HOSTS)} devices polled twice a second"
     keep("scrape", BenchTable(title, columns, rows))
 
 

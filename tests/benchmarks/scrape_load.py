@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from threading import Thread
 
-from tests.support.wire import LOCALHOST
+from tests.support.wire import LOCALHOST, free_port
 
 RECEIVE = 1 << 16
+HOSTS = [f"127.0.0.{number}" for number in range(1, 41)]
 REQUEST = 12
 READ_HOLDING = 3
 ENDS_WITHIN_S = 60.0
@@ -38,8 +39,9 @@ def _serve(pipe: Connection) -> None:
 
 
 async def _units(pipe: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(_Unit, LOCALHOST, 0)
-    pipe.send(server.sockets[0].getsockname()[1])
+    port = free_port(socket.SOCK_STREAM)
+    server = await asyncio.get_running_loop().create_server(_Unit, HOSTS, port)
+    pipe.send(port)
     await server.serve_forever()
 
 
@@ -81,7 +83,7 @@ def _process(target: Callable[..., None], *args: object) -> Iterator[Connection]
 
 @contextmanager
 def units() -> Iterator[int]:
-    """Run Modbus TCP units; give their port."""
+    """Run Modbus TCP units, one at each of ``HOSTS``; give their port."""
     with _process(_serve) as pipe:
         yield int(pipe.recv())
 
