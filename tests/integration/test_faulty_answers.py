@@ -118,10 +118,7 @@ async def test_an_outage_is_found_behind_faulty_answers_of_full_power(
 ) -> None:
     """A quarter of the answers are faulty with 1000 W; each outage is found, nothing is on air."""
     every = with_power([*all_faults(share=SOMETIMES), *with_the_true_answer_behind()], OFF)
-    # A device that drips an answer for twenty seconds gives no true one in them: see test_hangs.
-    transmitters = [
-        one for one in every if one.protocol == protocol and one.injector.fault != "dripping"
-    ]
+    transmitters = [one for one in every if one.protocol == protocol]
     seen_off: set[str] = set()
     seen_on: set[str] = set()
     async with started(transmitters), Daemon(configured(tmp_path, transmitters)) as daemon:
