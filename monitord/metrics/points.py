@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 
 from monitord.core.model import Value
 from monitord.core.situation import DeviceMemory, Situation
-from monitord.decoding.model import Decoding
+from monitord.decoding.model import Decoding, DerivedPoint, SourcePoint
 from monitord.devices.model import DeviceSettings
 from monitord.metrics.devices import is_answering
 from monitord.metrics.families import Sample
@@ -20,10 +20,12 @@ from monitord.units import BASES, OTHER, Base
 TRUTHS: Final = ("false", "true")
 FAMILIES: Final = {family.name: family for family in point_families()}
 
-Writer: TypeAlias = Callable[[Value], Iterable[Sample]]
-"""Returns the samples of one value."""
+Writer: TypeAlias = Callable[[str, Value], Iterable[Sample]]
+"""Returns the samples of one value of a device."""
 Placed: TypeAlias = tuple[int, Writer]
 """The place of a point among its device's values, and its writer."""
+Layout: TypeAlias = Mapping[str, tuple[Placed, ...]]
+"""The points of a device, by family."""
 
 
 class PointMetrics:
@@ -34,14 +36,15 @@ class PointMetrics:
     """
 
     def __init__(self, devices: Sequence[DeviceSettings]) -> None:
-        self._families: dict[str, list[tuple[str, list[Placed]]]] = {}
+        self._families: dict[str, list[tuple[str, tuple[Placed, ...]]]] = {}
+        # By identity: devices of one profile hold the same points, and ``devices`` holds them.
+        layouts: dict[tuple[int, int], Layout] = {}
         for device in devices:
-            of_device: dict[str, list[Placed]] = {}
-            for place, point in enumerate(device.points):
-                family, write = _writer(device.id, point.id, point.decoding)
-                if family:
-                    of_device.setdefault(family, []).append((place, write))
-            for family, placed in of_device.items():
+            shared = id(device.source.points), id(device.derived)
+            layout = layouts.get(shared)
+            if layout is None:
+                layout = layouts[shared] = _layout(device.points)
+            for family, placed in layout.items():
                 self._families.setdefault(family, []).append((device.id, placed))
 
     def metrics(self, situation: Situation) -> Iterator[Metric]:
@@ -50,6 +53,15 @@ class PointMetrics:
         known = dict(situation.devices)
         for name, devices in sorted(self._families.items()):
             yield FAMILIES[name].sliced(partial(_rows, devices, known))
+
+
+def _layout(points: Sequence[SourcePoint | DerivedPoint]) -> Layout:
+    found: dict[str, list[Placed]] = {}
+    for place, point in enumerate(points):
+        family, write = _writer(point.id, point.decoding)
+        if family:
+            found.setdefault(family, []).append((place, write))
+    return {family: tuple(placed) for family, placed in found.items()}
 
 
 def _rows(
@@ -62,10 +74,10 @@ def _rows(
         for place, write in placed:
             value = memory.values[place]
             if value is not None:
-                yield from write(value)
+                yield from write(device, value)
 
 
-def _writer(device: str, point: str, decoding: Decoding) -> tuple[str, Writer]:
+def _writer(point: str, decoding: Decoding) -> tuple[str, Writer]:
     """Return the family of a point and its writer; no family for a text.
 
     A text is not a number, and its values are not a fixed list.
@@ -73,32 +85,31 @@ def _writer(device: str, point: str, decoding: Decoding) -> tuple[str, Writer]:
     match decoding.kind:
         case "number":
             base = BASES.get(decoding.unit) or Base(OTHER)
-            write = _number_writer((device, point), base, decoding.unit)
+            write = _number_writer(point, base, decoding.unit)
             return point_family(base.name).name, write
         case "boolean":
-            return POINT_STATE.name, _state_writer((device, point), TRUTHS)
+            return POINT_STATE.name, _state_writer(point, TRUTHS)
         case "enum":
             labels = dict.fromkeys(label for _, label in decoding.labels)
-            return POINT_STATE.name, _state_writer((device, point), tuple(labels))
+            return POINT_STATE.name, _state_writer(point, tuple(labels))
         case _:
-            return "", lambda _: ()
+            return "", lambda _device, _value: ()
 
 
-def _number_writer(labels: tuple[str, ...], base: Base, unit: str) -> Writer:
-    if base.name == OTHER:
-        labels = (*labels, unit)
+def _number_writer(point: str, base: Base, unit: str) -> Writer:
+    of_point = (point, unit) if base.name == OTHER else (point,)
 
-    def write(value: Value) -> Iterable[Sample]:
-        return ((labels, base.convert(value)),) if isinstance(value, int | float) else ()
+    def write(device: str, value: Value) -> Iterable[Sample]:
+        if not isinstance(value, int | float):
+            return ()
+        return (((device, *of_point), base.convert(value)),)
 
     return write
 
 
-def _state_writer(labels: tuple[str, ...], states: tuple[str, ...]) -> Writer:
-    labelled = [(state, (*labels, state)) for state in states]
-
-    def write(value: Value) -> Iterable[Sample]:
+def _state_writer(point: str, states: tuple[str, ...]) -> Writer:
+    def write(device: str, value: Value) -> Iterable[Sample]:
         state_now = str(value).lower() if isinstance(value, bool) else value
-        return [(full, float(state == state_now)) for state, full in labelled]
+        return [((device, point, state), float(state == state_now)) for state in states]
 
     return write

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from prometheus_client.core import Metric
 
@@ -33,22 +35,22 @@ class Device:
 
     def __init__(self) -> None:
         device = DevicePlan("fm1", tuple(PointPlan(id_) for id_, _ in POINTS), (), SLOT, DEADLINE)
-        self._situation = Situation(Plan("hill", (device,), (), ()), Durable())
-        advance(self._situation, [Started(T0, WALL, "boot", "config", None)], T0)
+        self.situation = Situation(Plan("hill", (device,), (), ()), Durable())
+        advance(self.situation, [Started(T0, WALL, "boot", "config", None)], T0)
         points = tuple(ModbusPoint(i, "coil", 0, "bit", "big", d) for i, d in POINTS)
         source = ModbusSource("127.0.0.1", 502, 1, points)
         self._metrics = PointMetrics([DeviceSettings("fm1", "x", SLOT, DEADLINE, source)])
 
     def answer(self, values: tuple[Value, ...]) -> None:
         at = T0 + SECOND
-        advance(self._situation, [Answer("fm1", at, at, values)], at)
+        advance(self.situation, [Answer("fm1", at, at, values)], at)
 
     def keep_silent(self) -> None:
         at = T0 + SECOND
-        advance(self._situation, [Silence("fm1", "timeout", at, at)], at)
+        advance(self.situation, [Silence("fm1", "timeout", at, at)], at)
 
     def scrape(self) -> list[Metric]:
-        return list(self._metrics.metrics(self._situation))
+        return list(self._metrics.metrics(self.situation))
 
     def shown(self, point: str) -> dict[tuple[str, ...], float]:
         """Return the point's samples by family and the labels after device and point."""
@@ -101,3 +103,17 @@ def test_a_silent_device_shows_no_old_values(device: Device) -> None:
     """A value is current or absent."""
     device.keep_silent()
     assert not any(metric.samples for metric in device.scrape())
+
+
+def test_devices_of_one_profile_share_what_writes_their_points() -> None:
+    """Each had writers of its own: 7,600 bytes with 20 points."""
+    points = tuple(ModbusPoint(i, "coil", 0, "bit", "big", d) for i, d in POINTS)
+    source = ModbusSource("127.0.0.1", 502, 1, points)
+    devices = [DeviceSettings(f"d{n}", "x", SLOT, DEADLINE, source) for n in range(1000)]
+    tracemalloc.start()
+    try:
+        metrics = PointMetrics(devices)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept / len(devices) < 100 * len({m.name for m in metrics.metrics(Device().situation)})
