@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TypedDict, TypeVar, Unpack
+from typing import TypeVar
 
 from monitord.clock import Clock, SystemClock
 from monitord.core.model import SECOND
@@ -31,16 +31,6 @@ from monitord.devices.sockets import NoHostError
 
 T = TypeVar("T")
 _ROOM_MIN = SECOND // 10
-
-
-class How(TypedDict, total=False):
-    """What a reader knows of a request: fields of ``Request``."""
-
-    others: Others | None
-    is_known: bool
-    is_brief: bool
-
-
 _NUMBERS = 65_535
 
 
@@ -78,16 +68,22 @@ class BusMember:
         find_answer: FindAnswer[T],
         deadline: int,
         probe: Probe | None = None,
-        **how: Unpack[How],
+        others: Others | None = None,
+        *,
+        is_known: bool = False,
+        is_brief: bool = False,
     ) -> Awaitable[T]:
         """Send one request when it is this device's turn, and return its answer.
 
         ``deadline``: in the time of ``bus.now()``. ``probe``: is sent first while a late answer of
-        the device may come. ``how``: see ``Request``. Raises ReadError: timeout (no answer, no
-        turn, or set aside as dead), refused, unreachable, bad_answer, and what ``find_answer``
-        raises.
+        the device may come. ``others``, ``is_known``, ``is_brief``: see ``Request``. Raises
+        ReadError: timeout (no answer, no turn, or set aside as dead), refused, unreachable,
+        bad_answer, and what ``find_answer`` raises.
         """
-        asked = Request(self.name, self.manners, self.share, request, find_answer, probe, **how)
+        name, manners, share = self.name, self.manners, self.share
+        asked = Request(
+            name, manners, share, request, find_answer, probe, others, is_known, is_brief
+        )
         return self.bus.exchange(self, asked, deadline)
 
     def read_within(self, deadline_s: float, read: Callable[[int], Awaitable[T]]) -> Awaitable[T]:
@@ -167,7 +163,7 @@ class Bus:
         began = self.now()
         is_in_step = False
         try:
-            answer = await self._exchange.run(request, deadline)
+            answer = await self._exchange.run(request, began, deadline)
             is_in_step = True
         except GatewayTimeoutError:
             is_in_step = True

@@ -99,13 +99,13 @@ class Exchange:
         self._received = b""
         self._last = b""
 
-    async def run(self, request: Request[T], deadline: int) -> T:
-        """Return the answer; at the deadline look once more at what has come.
+    async def run(self, request: Request[T], began: int, deadline: int) -> T:
+        """Return the answer; at the deadline look once more at what has come. ``began``: now.
 
         Raises ReadError: timeout, refused, unreachable, bad_answer, and what ``find_answer``
         raises.
         """
-        began, manners = self._now(), request.manners
+        manners = request.manners
         try:
             async with asyncio.timeout(max(0, deadline - began) / SECOND):
                 await self._line.make_ready(manners)
@@ -199,7 +199,8 @@ class Exchange:
         if piece:
             self._received += piece
             self._line.note_octets()
-        if self._last and request.manners.numbered and not self._pass_over_copy():
+        may_be_copy = self._last.startswith(self._received[:2])  # its number is another one
+        if may_be_copy and request.manners.numbered and not self._pass_over_copy():
             return None
         try:
             found = request.find_answer(self._received)

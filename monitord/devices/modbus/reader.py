@@ -189,7 +189,8 @@ class ModbusReader:
         Codes 5 and 6 say that the request is right and its time is not (Modbus Application Protocol
         V1.1b3, 7). ``blocks``: that share the time left.
         """
-        until = self.bus.now() + (deadline - self.bus.now()) // blocks
+        begun = self.bus.now()
+        until = begun + (deadline - begun) // blocks
         answer, pause = await self._exchange(asked, deadline), _BUSY_PAUSE
         while isinstance(answer, ExceptionResponse) and answer.code in (_ACKNOWLEDGE, _BUSY):
             again = self.bus.now() + pause
