@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
@@ -35,7 +36,7 @@ from monitord.core import (
 )
 from monitord.core.codec import canonical, canonical_flat, flat_form, from_plain, names_of
 from monitord.core.durable import Durable
-from monitord.core.events import Body
+from monitord.core.events import Body, ConditionTurned
 from monitord.core.lateness_events import OwnLateness
 from monitord.core.lateness_folds import own_lateness
 from monitord.core.model import Event
@@ -146,9 +147,20 @@ def kind_of_body(body: Body) -> EventKind[Any]:
 
 def encode(body: Body) -> bytes:
     """Return the stored bytes: canonical JSON, one key a field."""
+    if type(body) is ConditionTurned:
+        return _encoded_turn(*body)
     values = _VALUES.get(type(body))
     plain = None if values is None else canonical_flat(_FORMS[type(body)], values(body))
     return canonical(plain_of(body)) if plain is None else plain
+
+
+# Typed: true and 1 are equal, and are not written alike.
+@lru_cache(maxsize=1, typed=True)
+def _encoded_turn(*values: object) -> bytes:
+    """Return the bytes of a turn: at a start all conditions of a device turn alike."""
+    turned = ConditionTurned(*values)  # type: ignore[arg-type]
+    plain = canonical_flat(_FORMS[ConditionTurned], _VALUES[ConditionTurned](turned))
+    return canonical(plain_of(turned)) if plain is None else plain
 
 
 def plain_of(body: Body) -> dict[str, Any]:

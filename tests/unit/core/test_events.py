@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from monitord.core.apply import KINDS, VERSIONS, body_of, decode, encode, kind_of_body
+from monitord.core.apply import KINDS, VERSIONS, body_of, decode, encode, kind_of_body, plain_of
 from monitord.core.codec import canonical, from_plain
-from monitord.core.events import Body, PieceOpened
+from monitord.core.events import Body, ConditionTurned, PieceOpened
 from monitord.core.incident_events import CauseClaimed, MemberJoined
 from monitord.core.incident_state import Place
 from monitord.core.model import Column, Event
@@ -98,3 +98,11 @@ def test_every_event_of_a_night_with_a_changeover_is_written_back_byte_for_byte(
     events = watch.driver.events
     assert {"bad_proven", "outage_ended", "attempt_ended"} <= {event.kind for event in events}
     assert [encode(body_of(event)) for event in events] == [event.body for event in events]
+
+
+def test_turns_that_are_equal_and_of_other_types_are_not_written_alike() -> None:
+    """A start writes many equal turns one after the other, and the last one is remembered."""
+    one, other = ConditionTurned(True, None, 5, 7, 6), ConditionTurned(True, False, 5, 7, 6)
+    odd = ConditionTurned(1, 0, 5, 7, 6)  # type: ignore[arg-type]  # equal to ``other``
+    for body in (one, other, odd, other, one, one):
+        assert encode(body) == canonical(plain_of(body))
