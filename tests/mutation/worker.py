@@ -83,10 +83,18 @@ class Verdict(StrEnum):
 
 @dataclass
 class Baseline:
-    """``lines``: by file and line of ``core``, the tests that run it. ``seconds``: of each test."""
+    """``lines``: by file and line of ``core``, the tests that run it. ``seconds``: of each test.
+
+    ``loaded``: by file, the lines that run while the tests are loaded.
+    """
 
     lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    loaded: dict[str, list[int]] = field(default_factory=dict)
+
+    def is_loaded(self, mutant: Mutant) -> bool:
+        """Return whether a function's line has run before the function can be broken."""
+        return mutant.line in self.loaded.get(mutant.file, ())
 
     def tests_of(self, mutant: Mutant, kills: Mapping[str, int]) -> list[str]:
         """Return the tests to try: those that run the line, or all, those of the file first.
@@ -132,13 +140,15 @@ def measure(tests: Sequence[str]) -> Baseline:
         if code != 0:
             raise ValueError(f"the tests fail without a mutant: pytest ended with {code}")
         data = coverage.get_data()
-        lines: dict[str, dict[int, list[str]]] = {}
+        baseline = Baseline(seconds=plugin.seconds)
         for name in data.measured_files():
-            found = data.contexts_by_lineno(name)
-            lines[str(Path(name).relative_to(CORE))] = {
+            found, file = data.contexts_by_lineno(name), str(Path(name).relative_to(CORE))
+            baseline.lines[file] = {
                 line: [test for test in tests if test] for line, tests in found.items()
             }
-    return Baseline(lines, plugin.seconds)
+            # Outside of all tests there is no name.
+            baseline.loaded[file] = [line for line, tests in found.items() if "" in tests]
+    return baseline
 
 
 def measured_apart(file: Path, tests: Sequence[str]) -> Baseline:
@@ -308,6 +318,9 @@ class Warm:
             else:
                 verdict, by = try_warm(session, trial)
                 self.kills[by] += 1
+                if verdict is Verdict.SURVIVED and self.baseline.is_loaded(mutant):
+                    # What the function gave while the tests were loaded is not broken yet.
+                    verdict = try_cold(trial, self.options.tests)
             self.out.write(json.dumps({"verdict": verdict, "tests": len(tests)}) + "\n")
             self.out.flush()
         return True

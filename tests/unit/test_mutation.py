@@ -46,6 +46,29 @@ def test_a_planted_mutant_is_killed_and_an_unchanged_line_is_not(worker: Worker)
     assert verdicts == [dead, dead, survived, dead]
 
 
+IMPORTS = """
+import json
+from monitord.core.apply import encode
+from monitord.core.events import ConditionLost
+
+def test_a_body_is_stored_as_json():
+    assert json.loads(encode(ConditionLost(was=True, held_to=1, cause="")))
+"""
+
+
+def test_a_function_that_the_imports_run_is_tried_before_them_too(tmp_path: Path) -> None:
+    """What it returned while they loaded stays: to break it afterwards changes nothing."""
+    tests = tmp_path / "test_imports.py"
+    tests.write_text(IMPORTS)
+    worker = Worker(tmp_path / "baseline", (str(tests),), seconds=1)
+    form = planted("codec.py", "'{'", "'{_'", "flat_form")
+    other = planted("codec.py", "'true'", "'true_'", "canonical_flat")
+    later = planted("codec.py", "'null'", "'null_'", "canonical_flat")
+    verdicts = [worker.judge(mutant) for mutant in (form, other, later)]
+    worker.close()
+    assert verdicts == [Verdict.KILLED, Verdict.KILLED, Verdict.SURVIVED]
+
+
 def test_a_mutant_that_never_ends_is_ended_and_counts_as_noticed(worker: Worker) -> None:
     """By the system, once a test has used its processor time; it is counted apart."""
     endless = planted("dues.py", "heappop(self._heap)", "pass", "first")
