@@ -31,6 +31,7 @@ from monitord.core.situation import Situation
 from tests.support.seam import (
     OFFSET,
     PEOPLE,
+    T0,
     TRANSMITTER_ANSWERS,
     Site,
     Watch,
@@ -169,3 +170,25 @@ def test_what_every_programme_has_settled_is_not_kept() -> None:
         watch.hold(6, fm1="bad", io1="bad").hold(20)
     kept = {name: len(one.closed) for name, one in watch.driver.situation.timelines.items()}
     assert max(kept.values()) <= 2, kept
+
+
+@pytest.mark.parametrize(
+    ("bad", "proven_ms", "least_ms"),
+    [
+        ({"fm1": "bad"}, 30_010, 35_000 - 30_010),
+        ({"io": "bad"}, 30_011, 35_001 - 2_000 - 30_011),
+        ({"fm1": "bad", "io": "bad"}, 30_010, 35_000 - 30_010),
+    ],
+)
+def test_an_opening_counts_what_the_last_answers_prove_though_it_is_not_settled(
+    bad: dict[str, str], proven_ms: int, least_ms: int
+) -> None:
+    """L6: the layers settle ten seconds later. Sound is proven off up to two seconds ago.
+
+    Of two layers that are off the one that is proven for longer counts.
+    """
+    watch = Watch(fm_site().with_(tell_after=6 * SECOND)).hold(30).hold(12, **bad)
+    first = next(b for b in watch.bodies("attempt_began") if b["subject"] == "desk")
+    alert: Any = first["alert"]
+    assert alert["began"][1] == T0 + proven_ms * 1_000
+    assert (first["at"], alert["least"]) == (alert["began"][1] + 6 * SECOND, least_ms * 1_000)

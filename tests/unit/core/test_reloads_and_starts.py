@@ -326,6 +326,8 @@ def test_a_reload_that_takes_one_cause_of_two_leaves_the_outage_to_the_other() -
     watch.hold(20, fm1="bad")
     outages = watch.driver.situation.durable.outages
     assert outages["one/off_air"].claims.keys() == {"fm1/tx"}
+    # It was a cause of its own, and no consequence of the other one.
+    assert [body["explained"] for body in watch.bodies("cause_left")] == [False]
     assert [b for b in watch.bodies("outage_ended") if b["fault"] == "off_air"] == []
 
 

@@ -15,7 +15,10 @@ from tests.support.seam import (
     SLOT,
     T0,
     Driver,
+    Watch,
+    bodies,
     condition,
+    fm_site,
     needs,
     programme,
 )
@@ -60,3 +63,19 @@ def test_a_boot_inside_a_blind_piece_is_a_suspicion() -> None:
 def test_another_boot_is_no_suspicion(uptime_of: str, booted: float) -> None:
     """The agent alone began again, nothing is known, it ran on, or its running time is no time."""
     assert suspicions(driven(uptime_of, booted)) == []
+
+
+@pytest.mark.parametrize(("state", "cause"), [("absent", "no_value"), ("silent", "timeout")])
+@pytest.mark.parametrize("of_run", ["first", "second"])
+def test_what_a_device_does_first_names_the_blindness_from_then_on(
+    state: str, cause: str, of_run: str
+) -> None:
+    """Until then nobody had asked it, or monitord did not run: that is no cause of its own."""
+    watch = Watch(fm_site())
+    if of_run == "second":
+        watch.hold(20).restart()
+    begun = len(watch.driver.events)
+    watch.hold(20, fm1=state)
+    assert watch.driver.situation.timelines["fm1.radiating"].cause == cause
+    opened = bodies(watch.driver.events[begun:], "piece_opened")
+    assert opened[-1]["possible"] == [f"unknown:{cause}"]
