@@ -266,9 +266,10 @@ def test_an_alarm_that_is_not_seen_any_more_goes_on() -> None:
 def test_the_end_of_an_orderly_run_is_forgotten_when_the_next_one_knows_more() -> None:
     """A record that is read after a crash counts up to its last piece, not to an earlier stop."""
     watch = Watch(fm_site()).hold(20).restart(clean=True)
-    assert watch.driver.situation.durable.stopped_ends == {}
+    durable = watch.driver.situation.durable
+    assert (durable.running, durable.stopped_ends) == (True, {})
     watch.driver.stop(watch.driver.now + 1)
-    assert list(watch.driver.situation.durable.stopped_ends) == ["fm"]
+    assert (durable.running, list(durable.stopped_ends)) == (False, ["fm"])
 
 
 def test_nothing_is_due_before_the_start() -> None:
