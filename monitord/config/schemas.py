@@ -302,7 +302,7 @@ class ProfileSchema(Schema):
     ``snmp``, ``modbus``, ``frame``: defaults of the device's section; ``recognise``: how a device
     of this kind is recognised; ``burst``: whether it may be polled outside its slots.
     ``witness``: it receives off air what the audience receives, and is never part of a chain.
-    ``parameters`` to ``requests``: requests and answers of a device that uses frames.
+    ``parameters`` to ``probe``: requests and answers of a device that uses frames.
     """
 
     profile: Text
@@ -324,6 +324,7 @@ class ProfileSchema(Schema):
     check: Section | None = None
     answer: Section = Field(default_factory=dict)
     requests: Section = Field(default_factory=dict)
+    probe: Id | None = None
     points: Section
     conditions: Section = Field(default_factory=dict)
     alarms: Items = Field(default_factory=list)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -359,6 +359,46 @@ async def test_a_device_on_a_serial_port_is_read(make: Callable[[], Case]) -> No
     assert await values_of(reader, case) == case.values
     await reader.close()
     await line.stop()
+
+
+@dataclass
+class Heard:
+    """The example transmitter, which keeps the commands that it was asked."""
+
+    speaker: ExampleTransmitter
+    commands: list[int] = field(default_factory=list)
+
+    def answer_to(self, received: bytes) -> tuple[int, bytes] | None:
+        found = self.speaker.answer_to(received)
+        if found is not None:
+            self.commands.append(received[found[0] - 3])
+        return found
+
+    def with_wrong_check(self, answer: bytes) -> bytes:
+        return self.speaker.with_wrong_check(answer)
+
+
+async def test_the_named_probe_is_asked_first_behind_a_lost_answer() -> None:
+    """It distinguishes a late answer also where no point of this read has another request."""
+    case = transmitter()
+    readings, states = (
+        next(point for point in case.source(TcpLine(LOCALHOST, 1)).points if point.id == id_)
+        for id_ in ("forward_power_w", "carrier_on")
+    )
+    heard = case.speaker = Heard(case.speaker)
+    async with serving(case) as line:
+        probed = replace(readings, request=replace(readings.request, probe=states.request))
+        source = replace(case.source(TcpLine(LOCALHOST, line.port)), points=(probed,))
+        reader = FrameReader(source)
+        line.faults = LineFaults(late_s=2 * SOON_S)
+        with pytest.raises(ReadError, match="timeout"):
+            await reader.read_raw(SOON_S)
+        line.faults = LineFaults()
+        del heard.commands[:]
+        assert await reader.read_raw(AMPLE_S) == (1000,)
+        assert heard.commands[0] == states.request.octets[4]
+        assert heard.commands[-1] == readings.request.octets[4]
+        await reader.close()
 
 
 async def test_a_profile_sends_what_reads_and_nothing_else() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from monitord.config.fields.entries import entries
@@ -79,7 +79,27 @@ def read_requests(profile: ProfileSchema, scope: Scope, given: Given) -> Request
         for id_, found, at in entries(profile.requests, place, "request")
     }
     _check_apart(list(filter(None, read.values())), place)
-    return read
+    probe = _probe(profile, read, scope.at("probe"))
+    return {id_: one and replace(one, probe=probe) for id_, one in read.items()}
+
+
+def _probe(profile: ProfileSchema, requests: Requests, scope: Scope) -> Request | None:
+    """Return the request that the profile names as its probe; a mistake is noted.
+
+    Only one that a point reads: what another does nobody can see, and it could switch something.
+    """
+    name = profile.probe
+    if name is None:
+        return None
+    if name not in requests:
+        scope.unknown("request", name, requests)
+        return None
+    points = profile.points.values()
+    if not any(isinstance(point, dict) and point.get("request") == name for point in points):
+        scope.note(phrase("request.probe_unread"), hint=phrase("request.probe_reads"))
+    elif len(requests) == 1:
+        scope.note(phrase("request.probe_alone"), hint=phrase("leave_out"))
+    return requests[name]
 
 
 def _check_apart(requests: list[Request], scope: Scope) -> None:

@@ -23,7 +23,7 @@ from monitord.config.loader.phrases import phrase, shown
 from monitord.config.schemas import AlarmSchema, ProfileSchema, RecogniseSchema
 
 SUFFIX = ".yaml"
-OF_FRAMES = ("parameters", "check", "answer", "requests")
+OF_FRAMES = ("parameters", "check", "answer", "requests", "probe")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 

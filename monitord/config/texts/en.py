@@ -407,6 +407,9 @@ TEXTS: Final[dict[str, str]] = {
     "request.checks": "it has {{check}} {count} times",
     "request.one_check": "a request has one check",
     "request.check": "how {{check}} is calculated, such as {{kind: sum8, first: 1}}",
+    "request.probe_unread": "no point reads its answer, so it could switch something",
+    "request.probe_reads": "name a request that a point reads",
+    "request.probe_alone": "it is the only request, and cannot be distinguished from itself",
     "request.check_at": "the place of a request's check is {{check}}",
     # Programmes, people and channels
     "parents.own": "{name} is a condition of this device itself",

@@ -394,6 +394,9 @@ TEXTS: Final[dict[str, str]] = {
     "request.checks": "其中有{count}个{{check}}",
     "request.one_check": "一个请求只有一个校验",
     "request.check": "{{check}}的算法，如{{kind: sum8, first: 1}}",
+    "request.probe_unread": "没有测点读取其应答，它可能会切换设备",
+    "request.probe_reads": "请写有测点读取的请求",
+    "request.probe_alone": "只有这一个请求，无法与它自己区分",
     "request.check_at": "请求的校验位置就是{{check}}",
     # Programmes, people and channels
     "parents.own": "{name}是本设备自己的条件",

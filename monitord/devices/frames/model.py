@@ -163,11 +163,15 @@ class AnswerRule:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``octets``: sent unchanged; ``answer``: how the answer is recognised."""
+    """``octets``: sent unchanged; ``answer``: how the answer is recognised.
+
+    ``probe``: what the profile has asked first after a lost answer.
+    """
 
     id: str
     octets: bytes
     answer: AnswerRule
+    probe: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,16 +109,20 @@ class FrameReader:
         """
         is_known = bool(self._lost) and request.answer not in self._lost
         is_known = is_known or self._probes > _PROBES_MAX
-        probe = None if is_known else self._probe()
+        probe = None if is_known else self._probe(request)
         return self._member.exchange(
             request.octets, search.find, deadline, probe, is_known=is_known, is_brief=True
         )
 
-    def _probe(self) -> Probe | None:
-        """Return a request whose answer can be no lost one, if the device has such a request."""
-        if not self._member.share.owes:
+    def _probe(self, request: Request) -> Probe | None:
+        """Return a request whose answer can be no lost one, if the device has such a request.
+
+        The one that the profile names comes first.
+        """
+        if not self._member.share.owes or not self._lost:
             return None
-        for one in self._requests.values() if self._lost else ():
+        named = () if request.probe is None else (request.probe,)
+        for one in (*named, *self._requests.values()):
             if one.answer not in self._lost:
                 self._probes += 1
                 search = AnswerSearch(one)

@@ -395,6 +395,46 @@ def test_answers_that_look_alike_are_reported(
         )
 
 
+@pytest.mark.parametrize(
+    ("probe", "point", "mistake"),
+    [
+        ("s", "{request: s, byte: 4, unit: W}", ""),
+        ("r", POINT, ""),
+        (
+            "s",
+            POINT,
+            (
+                "probe: no point reads its answer, so it could switch something;"
+                " name a request that a point reads"
+            ),
+        ),
+        ("x", POINT, "probe: no request 'x'; known: r, s"),
+    ],
+)
+def test_a_probe_is_a_request_that_a_point_reads(
+    tmp_path: Path, probe: str, point: str, mistake: str
+) -> None:
+    """What any other request does nobody can see."""
+    two = TWO.replace("answer: A", "answer: {length: 20}").replace(
+        "answer: B", "answer: {length: 21}"
+    )
+    profile = text(point=point, more=f"probe: {probe}").replace(f"requests: {{r: {REQUEST}}}", two)
+    if mistake:
+        assert one(tmp_path, profile) == mistake
+        return
+    (made_point,) = made(tmp_path, profile, "frame").points
+    assert isinstance(made_point, FramePoint)
+    assert made_point.request.probe is not None
+    assert made_point.request.probe.id == probe
+
+
+def test_the_only_request_is_no_probe(tmp_path: Path) -> None:
+    """A late answer to it looks like its own."""
+    assert one(tmp_path, text(more="probe: r")) == (
+        "probe: it is the only request, and cannot be distinguished from itself; leave it out"
+    )
+
+
 def test_what_only_frames_have_is_reported_in_another_profile(tmp_path: Path) -> None:
     """It would be read over for ever."""
     lines = told(tmp_path, "requests: {}\npoints: {a: {oid: 1.3.6.1.1.0, unit: W}}\n", "snmp")
