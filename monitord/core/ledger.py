@@ -23,6 +23,7 @@ HELD_MAX = 256
 """Pieces that wait for the clock to be trusted."""
 SLEW_MAX = 2 * SECOND
 """By so much a clock may be corrected inside a piece; a longer gap is another boot's."""
+_PLACELESS = (Trust.UNTRUSTED, Trust.DISPUTED)
 _ABSENT = ("unknown:absent",)
 OWN_REASONS: Final = ("filler", "wrong_programme")
 """Outages of these reasons have totals of their own, beside those of all reasons."""
@@ -227,11 +228,29 @@ def totals(durable: Durable, programme: str, settled_to: int) -> Totals:
     Time of a boot whose clock is not trusted is in no column. What was not monitored may have been
     an outage of any reason: it is in the ``most`` of each.
     """
+    return _added(durable, programme, settled_to, settled_to)
+
+
+def final_totals(durable: Durable, programme: str, settled_to: int) -> Totals:
+    """Return the totals without the time that has no certain place since the clock lost its own.
+
+    It may be placed in other hours yet. A battery clock's place counts while nobody corrects it.
+    """
+    placed_to = settled_to
+    for era in reversed(eras_of(durable)):
+        if era.trust not in _PLACELESS:
+            break
+        placed_to = min(placed_to, era.since)
+    return _added(durable, programme, settled_to, placed_to)
+
+
+def _added(durable: Durable, programme: str, settled_to: int, placed_to: int) -> Totals:
+    """Add what is not booked yet: up to ``settled_to``, and no later than ``placed_to``."""
     now = durable.programmes[programme]
     sums = Sums(durable, programme, now.booked_to)
-    for piece, finish in held_pieces(now) if now.held else ():
-        sums.add(piece, finish)
-    sums.add(now.piece, max(settled_to, now.piece.start))
+    open_piece = now.piece, max(settled_to, now.piece.start)
+    for piece, finish in [*held_pieces(now), open_piece] if now.held else [open_piece]:
+        sums.add(piece, min(finish, placed_to) if placed_to < settled_to else finish)
     columns = {
         column: sums.columns.get(column, 0) + now.seconds.get(column.value, 0) for column in Column
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monitord.core.calendar import expected_span
 from monitord.core.durable import ProgrammeNow
 from monitord.core.incident_state import worst
-from monitord.core.ledger import Totals, totals
+from monitord.core.ledger import Totals, final_totals, totals
 from monitord.core.messages import person_of
 from monitord.core.model import Column
 from monitord.core.pending import queue_of
@@ -59,8 +59,17 @@ def settled_totals(situation: Situation, programme: str, alive_at: int) -> Total
 
     ``alive_at``: the site time in the alive file.
     """
+    return totals(situation.durable, programme, _safe_to(situation, programme, alive_at))
+
+
+def counted_totals(situation: Situation, programme: str, alive_at: int) -> Totals:
+    """Return ``settled_totals`` without what the clock may still place elsewhere: no sum falls."""
+    return final_totals(situation.durable, programme, _safe_to(situation, programme, alive_at))
+
+
+def _safe_to(situation: Situation, programme: str, alive_at: int) -> int:
     safe = alive_at - margin(situation, situation.programmes[programme].plan)
-    return totals(situation.durable, programme, min(situation.settled_to(programme), safe))
+    return min(situation.settled_to(programme), safe)
 
 
 SILENCES_SUSPECT = 3

@@ -45,8 +45,9 @@ PROGRAMMES: Final = (
         "seconds",
         "Settled time in each state, from the ledger",
         "各状态已入账的时间",
-        "The record carries it across restarts; while events wait for the disk it does not grow.",
-        "写入记录，重启后接着累计；磁盘写不进时暂不增加。",
+        "The record carries it across restarts; it does not grow while events wait for the disk, "
+        "or while the clock is contradictory or not trusted.",
+        "写入记录，重启后接着累计；磁盘写不进、时钟有矛盾或不可信时暂不增加。",
     ),
     Family(
         "monitord_programme_off_air_seconds_total",

@@ -11,7 +11,7 @@ from monitord.core.model import Column
 from monitord.core.present import column_now
 from monitord.core.situation import Situation
 from monitord.core.values import Layer
-from monitord.core.view import incidents_by_severity, own_reasons, settled_totals
+from monitord.core.view import counted_totals, incidents_by_severity, own_reasons
 from monitord.metrics.families import Sample
 from monitord.metrics.names import FAMILIES
 
@@ -39,8 +39,17 @@ def programme_metrics(situation: Situation, *, now: int) -> Iterator[Metric]:
     )
 
 
+def _not_below(samples: list[Sample], shown: list[Sample]) -> list[Sample]:
+    known = dict(shown)
+    return [(labels, max(value, known.get(labels, value))) for labels, value in samples]
+
+
 class ProgrammeTotals:
-    """The counters of programmes. They never fall, so they hold while events are not on disk."""
+    """The counters of programmes. They never fall, so they hold while events are not on disk.
+
+    Time that the clock has no certain place for counts once it has one. A battery clock that is
+    corrected places time again: then they stand until the sums are what was shown.
+    """
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
@@ -53,7 +62,8 @@ class ProgrammeTotals:
         microseconds; ``recorded``: every event is on disk.
         """
         if recorded:
-            self._held = self._totals(alive_at)
+            found = self._totals(alive_at)
+            self._held = tuple(map(_not_below, found, self._held))
         seconds, off_air, of_reason = self._held
         yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
         yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)
@@ -64,7 +74,7 @@ class ProgrammeTotals:
         off_air: list[Sample] = []
         of_reason: list[Sample] = []
         for name in self._situation.programmes:
-            columns, figures, own = found = settled_totals(self._situation, name, alive_at)
+            columns, figures, own = found = counted_totals(self._situation, name, alive_at)
             seconds += [((name, column.value), columns[column] / 1e6) for column in Column]
             off_air += [((name, figure), getattr(figures, figure) / 1e6) for figure in FIGURES]
             of_reason += [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.model import SECOND, CalendarExtended
+from monitord.core.view import counted_totals
 from tests.scenarios.dutylog import DAY, DutyLog, wall_of
 from tests.scenarios.sites import station
 from tests.support.seam import Site, bodies
@@ -338,3 +340,27 @@ def two_programmes() -> tuple[Site, Site]:
     first, second = (f"{name}: {{name: {name}, {chain}}}" for name in ("fm", "fm2"))
     device = "tx: {kind: transmitter}"
     return station(device, first), station(device, f"{first}\n{second}")
+
+
+def counted(log: DutyLog) -> dict[str, int]:
+    """Return what Prometheus counts of the programme, in whole seconds."""
+    situation = log.driver.situation
+    columns, figures, _ = counted_totals(situation, "fm", log.driver.now)
+    found = {str(column): round(us / SECOND) for column, us in columns.items()}
+    return found | {"most_seen": round(figures.most_seen / SECOND)}
+
+
+def test_no_counter_falls_when_a_clock_in_doubt_is_put_right() -> None:
+    """Off air over the close-down, by a clock that is three hours behind or not: nobody knows."""
+    log = DutyLog(fm(), begins="22:00:00").until("23:00:00")
+    seen = [counted(log)]
+    log.clock_read("23:00:00.5", "20:00:00.5", quality=UNSYNCHRONISED)
+    log.then("23:10:00", tx="tripped")
+    seen += [counted(log.until(clock)) for clock in ("23:30:00", "24:10:00", "24:30:00")]
+    assert 3595 <= seen[-1]["on_air"] <= 3600
+    assert seen[-1]["off_air"] == 0, "it counts once it has its place"
+    seen.append(counted(log.adopt("duty", "24:30:00.5").until("24:31:00")))
+    assert 2930 <= seen[-1]["off_air"] <= 3000
+    seen.append(counted(log.then("24:35:00", tx="good").until("24:40:00")))
+    for before, after in pairwise(seen):
+        assert {name for name, value in after.items() if value < before[name]} == set()

@@ -150,6 +150,22 @@ def test_the_counters_of_programmes_hold_while_events_wait_for_the_disk() -> Non
     assert (on_air() or 0) > before
 
 
+def test_the_counters_of_programmes_stand_while_a_corrected_clock_makes_them_less() -> None:
+    """A battery clock that is put right moves what was counted by it into other hours."""
+    watch = Watch(fm_site()).hold(60)
+    daemon = daemon_after(watch)
+
+    def on_air() -> float:
+        return daemon.value("programme_state_seconds_total", programme="fm", state="on_air") or 0
+
+    before = on_air()
+    daemon.at -= 20 * SECOND  # as if 20 s of it had never been in these hours
+    assert on_air() == before
+    daemon.at += 30 * SECOND
+    daemon.engine.finished_at = watch.hold(30).at
+    assert on_air() > before
+
+
 def test_exactly_the_present_state_of_a_programme_is_1(daemon: Daemon) -> None:
     """The states of one programme sum up to 1."""
     states = ("on_air", "degraded", "off_air", "blind", "between", "planned_off", "closed")

@@ -1,0 +1,49 @@
+"""What Prometheus counts of a programme never falls, whatever the clock does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import given
+
+from monitord.core.ledger import SLEW_MAX
+from monitord.core.situation import Situation
+from monitord.core.view import counted_totals
+from tests.properties.scripts import Script, examples, lives, play
+from tests.support.seam import Driver, Site
+
+
+def counters(situation: Situation, at: int) -> Mapping[tuple[str, ...], int]:
+    """Return every counter of every programme, in microseconds."""
+    found: dict[tuple[str, ...], int] = {}
+    for name in situation.programmes:
+        columns, figures, own = counted_totals(situation, name, at)
+        found |= {(name, column): us for column, us in columns.items()}
+        for reason, three in (("", figures), *own.items()):
+            for figure in ("least", "most_seen", "most"):
+                found[name, reason, figure] = getattr(three, figure)
+    return found
+
+
+@examples(40)
+@given(lives(polls=60))
+def test_no_counter_of_a_programme_falls(life: tuple[Site, Script]) -> None:
+    """Over steps of the clock, hours and restarts.
+
+    A trusted clock may be corrected by so little inside a piece; a scrape shows no fall of that.
+    """
+    before: dict[tuple[str, ...], int] = {}
+    fell: list[object] = []
+
+    def look(driver: Driver) -> None:
+        ticks = driver.run.ticks
+        if len(ticks) < 2:
+            return
+        # Whatever is lost with a crash, the tick before is on disk.
+        situation, at = driver.situation, ticks[-2]
+        now = counters(situation, at)
+        fell.extend((at, key, us) for key, us in now.items() if us < before.get(key, 0) - SLEW_MAX)
+        before.update(now)
+
+    play(*life, look=look)
+    assert fell == []
