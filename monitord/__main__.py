@@ -147,10 +147,11 @@ def _command(options: argparse.Namespace) -> Command:
                 person=getattr(options, "as"),
                 saw=options.saw,
             )
+        case "clock" if options.what == "status":
+            return clock.run_status
         case "clock":
-            if options.what == "status":
-                return clock.run_status
-            return partial(clock.run_adopt, person=getattr(options, "as"), time=options.time)
+            found = {"person": getattr(options, "as"), "time": options.time}
+            return partial(clock.run_adopt, **found, is_sure=options.sure)
         case "site-state" if options.what == "set":
             return partial(
                 site_state.set_state,

@@ -197,6 +197,7 @@ class CommandLine(CommandParts):
         adopt = self._command(whats, "adopt", "help.clock.adopt")
         adopt.required_option("--as", metavar="ID", type=self._types.name, text="help.adopted_by")
         adopt.option("--time", metavar="TIME", type=self._types.time, text="help.clock.time")
+        adopt.option("--sure", action="store_true", text="help.clock.sure")
         self._json(adopt)
         self._config(adopt)
 

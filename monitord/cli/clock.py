@@ -9,10 +9,20 @@ from zoneinfo import ZoneInfo
 
 from monitord.cli.configuration import settings_of
 from monitord.cli.deciding import decided
-from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
+from monitord.cli.invocation import (
+    CommandError,
+    ExitCode,
+    Invocation,
+    Json,
+    write_json,
+    write_lines,
+)
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
 
+LATER_MAX: Final = 60 * 1_000_000
+"""A person's watch and the clock may differ by so much."""
+_UNKNOWN: Final = ("untrusted", "disputed")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,20 +34,39 @@ def run_status(invocation: Invocation) -> int:
     return ExitCode.OK
 
 
-def run_adopt(invocation: Invocation, *, person: str, time: datetime | None) -> int:
-    """Take a local time of the site as right; without one what the computer's clock shows."""
+def run_adopt(
+    invocation: Invocation, *, person: str, time: datetime | None, is_sure: bool = False
+) -> int:
+    """Take a local time of the site as right; without one what the computer's clock shows.
+
+    A time that is later than the clock shows is asked for twice: no earlier one is taken after it.
+    """
     words = Words(invocation.language)
     settings = settings_of(invocation)
     request: Json = {"command": "clock_adopt", "person": person}
     if time is not None:
         request["wall"] = _wall(settings, time)
+        if not is_sure:
+            _check_not_later(settings, words, request["wall"])
     _write(invocation, words, decided(settings, words, request))
     return ExitCode.OK
 
 
+def _check_not_later(settings: Settings, words: Words, wall: int) -> None:
+    shown = decided(settings, words, {"command": "clock"})["clock"]["shown"]
+    later = wall - _since_epoch(datetime.fromisoformat(shown))
+    if later > LATER_MAX:
+        text = words("clock.later", shown=shown, later=words.length(later / 1e6))
+        raise CommandError(ExitCode.NOT_OK, "time_later", text, shown=shown)
+
+
 def _wall(settings: Settings, time: datetime) -> int:
     local = time if time.tzinfo is not None else time.replace(tzinfo=ZoneInfo(settings.time_zone))
-    passed = local - _EPOCH
+    return _since_epoch(local)
+
+
+def _since_epoch(moment: datetime) -> int:
+    passed = moment - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
 
@@ -51,8 +80,15 @@ def _write(invocation: Invocation, words: Words, found: Json) -> None:
 
 
 def _lines(clock: Json, words: Words) -> Iterator[str]:
-    yield words("clock.trust", trust=words.code("trust", clock["trust"]), since=clock["since"])
-    yield words("clock.held", held=clock["held"], bound=f"{clock['bound_s']:g}")
+    trust = words.code("trust", clock["trust"])
+    if clock["alarm"]:
+        trust = words("clock.why", trust=trust, why=words.code("clock_alarm", clock["alarm"]))
+    yield words("clock.trust", trust=trust, since=clock["since"])
+    # How far the offset is kept says nothing of a clock that was never right.
+    key = "clock.held.unknown" if clock["trust"] in _UNKNOWN else "clock.held"
+    yield words(key, held=clock["held"], bound=f"{clock['bound_s']:.3g}")
     yield words("clock.shown", shown=clock["shown"])
     for rival in clock["rivals"]:
         yield words("clock.rival", rival=rival)
+    if clock["alarm"]:
+        yield words("clock.advice")

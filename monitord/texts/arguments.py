@@ -75,6 +75,7 @@ EN: Final[dict[str, str]] = {
     "help.clock.status": "show how far the clock is trusted, and what time it is held to be",
     "help.clock.adopt": "take a time as right, back to the boot of this computer",
     "help.adopted_by": "required: who says so, an id under people in the configuration",
+    "help.clock.sure": "take the time although it is later than the clock of this computer",
     "help.clock.time": (
         "what time it is, local time of the site; without it: what the clock shows"
     ),
@@ -192,6 +193,7 @@ ZH: Final[dict[str, str]] = {
     "help.clock.status": "显示时钟是否可信、现在按几点算",
     "help.clock.adopt": "把某一时间认作正确，从本机开机起都按它算",
     "help.adopted_by": "必填：校正人，配置中 people 下的标识",
+    "help.clock.sure": "比本机时钟晚也照写的认定",
     "help.clock.time": "现在几点，台站当地时间；不填则按时钟所示",
     "help.settle": "认定一段没有人知道播出与否的时间",
     "help.false_alarm": "把一张内容故障单标为误报",

@@ -120,6 +120,16 @@ EN: Final[dict[str, str]] = {
     # clock
     "clock.trust": "clock {trust} since {since}",
     "clock.held": "time in use {held}, at most {bound} s wrong",
+    "clock.held.unknown": "time in use {held}; nobody knows how far it is wrong",
+    "clock.why": "{trust} ({why})",
+    "clock.advice": (
+        "compare it with the station clock: monitord clock adopt --as ID takes what the clock of "
+        "this computer shows, with --time TIME another time"
+    ),
+    "clock.later": (
+        "that is {later} later than the clock of this computer, {shown}; no earlier time can be "
+        "taken after it. If it is right, add --sure; nothing was changed"
+    ),
     "clock.shown": "the clock of this computer shows {shown}",
     "clock.rival": "the time may also be {rival}",
     "trust.trusted": "trusted",
@@ -339,6 +349,15 @@ ZH: Final[dict[str, str]] = {
     # clock
     "clock.trust": "时钟{trust}，自{since}起",
     "clock.held": "现在按{held}算，误差至多{bound}秒",
+    "clock.held.unknown": "现在按{held}算，误差多少无人知道",
+    "clock.why": "{trust}（{why}）",
+    "clock.advice": (
+        "请对照台内标准钟：monitord clock adopt --as 标识 按本机时钟认定，"
+        "另加 --time 时间 按所写认定"
+    ),
+    "clock.later": (
+        "比本机时钟（{shown}）晚{later}，认定后不能再改早。确实无误请加 --sure；什么都没有改"
+    ),
     "clock.shown": "本机时钟显示{shown}",
     "clock.rival": "也可能是{rival}",
     "trust.trusted": "可信",

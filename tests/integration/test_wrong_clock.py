@@ -64,9 +64,14 @@ async def test_a_clock_that_shows_the_night_hides_no_outage(tmp_path: Path) -> N
             opened = (await until(lambda: _of(sink.messages, "opened", "off_air"), "an outage"))[0]
             assert "boot+" in opened["text"]
             said = await monitord("clock", "status", path)
-            assert "not trusted" in said.out
+            assert "not trusted (" in said.out
+            assert "nobody knows how far it is wrong" in said.out
+            assert "clock adopt --as ID" in said.out
             now = datetime.now(ZoneInfo(zone)).isoformat(timespec="seconds")
-            said = await monitord("clock", "adopt", "--as", "duty_desk", "--time", now, path)
+            adopt = ("clock", "adopt", "--as", "duty_desk", "--time", now)
+            said = await monitord(*adopt, path)
+            assert (said.code, "--sure" in said.err) == (1, True)
+            said = await monitord(*adopt, "--sure", path)
             assert said.code == 0, said.err
             await until(lambda: _of(sink.messages, "recovered", "clock_untrusted"), "the repair")
             detector.cells[DETECTOR] = 0
