@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from monitord.core.expression import All, Name
 from monitord.core.model import SECOND, Layer
 from monitord.core.plan import DevicePlan, Plan, StagePlan
@@ -73,6 +77,30 @@ def test_a_later_stage_of_two_devices_waits_for_both_of_them() -> None:
     plan = Plan("hill", tuple(map(detector, names)), (programme("tv", *chain),), (DESK,))
     watch = Watch(Site("three", plan, dict.fromkeys(names, ANSWERS)), Driver(plan))
     watch.hold(2, studio="bad", m2="silent").hold(60, studio="bad")
+    assert proven(watch) == []
+
+
+@pytest.mark.parametrize("slow", ["m1", "m2"])
+def test_later_conditions_of_several_bounds_are_waited_for_by_the_longest(slow: str) -> None:
+    """The slow monitor answers when the bound of the other has passed: nothing was off."""
+    monitors = All((Name("m1.ok"), Name("m2.ok")))
+    chain = (
+        needs("studio", Layer.CONTENT, "studio.ok"),
+        StagePlan("monitor", "own", Layer.CONTENT, needs=monitors),
+    )
+    devices = [detector(name) for name in ("studio", "m1", "m2")]
+    widened = [
+        replace(one, conditions=(replace(one.conditions[0], bound=3 * BOUND),))
+        if one.id == slow
+        else one
+        for one in devices
+    ]
+    plan = Plan("hill", tuple(widened), (programme("tv", *chain),), (DESK,))
+    answers = dict.fromkeys(("studio", "m1", "m2"), ANSWERS)
+    watch = Watch(Site("two bounds", plan, answers), Driver(plan))
+    watch.hold(6, studio="bad", **{slow: "silent"})
+    assert 6 * SECOND > BOUND
+    watch.hold(60, studio="bad")
     assert proven(watch) == []
 
 
