@@ -50,6 +50,25 @@ def test_one_wrong_running_time_is_withdrawn_by_the_next_answer() -> None:
     assert not log.driver.situation.devices["tx"].doubted, "nothing is asked of it any more"
 
 
+BESIDE = """
+tv:
+  name: 电视
+  chain: [{stage: either, owner: own, needs: tx.radiating or other.radiating}]
+"""
+
+
+@pytest.mark.parametrize("programmes", [f"{CHAIN}\n{BESIDE}", f"{BESIDE}\n{CHAIN}"])
+def test_a_suspicion_of_one_programme_is_asked_about_beside_another_without_one(
+    programmes: str,
+) -> None:
+    """The other one has a second transmitter, and was seen all the time."""
+    devices = f"tx: {{kind: transmitter, {COUNTS}}}\nother: {{kind: transmitter}}"
+    log = DutyLog(station(devices, programmes), begins="02:00:00").until("02:10:00")
+    once_short(log).until("02:20:00")
+    assert {span["programme"] for span in spans(log)} == {"fm"}
+    assert [end["by"] for end in refuted(log)] == ["tx.up"]
+
+
 def test_a_restart_that_the_next_answers_confirm_is_not_withdrawn() -> None:
     """The running time counts on from the boot."""
     log = DutyLog(fed(), begins="02:00:00").until("02:10:00").boots("tx", "02:10:05")
