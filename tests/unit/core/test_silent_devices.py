@@ -26,6 +26,7 @@ STAGE = "fm: {{name: 调频, chain: [{{stage: tx, owner: own, {}}}]}}"
         ("needs: (a.radiating and c.radiating) or (b.radiating and c.radiating)", ["a", "b"]),
         ("needs: 'at_least(2, a.radiating, b.radiating, c.radiating)'", ["a", "b", "c"]),
         (f"members: [{READY}, {{id: b, carries: b.radiating}}]", ["b", "c"]),
+        (f"members: [{READY.replace('a.sane', 'c.sane')}, {{id: b, carries: b.radiating}}]", ["b"]),
     ],
 )
 def test_a_device_is_reported_for_itself_where_its_programme_goes_on_without_it(
