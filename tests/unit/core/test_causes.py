@@ -22,6 +22,7 @@ from tests.support.seam import (
     Watch,
     condition,
     device,
+    fm_site,
     needs,
     plant_site,
     programme,
@@ -83,6 +84,23 @@ def test_each_programme_leaves_a_healed_cause_after_its_own_clearing_time(p1: in
     assert left == {"p1": 25 + p1, "p2": 25 + p2}
     # The number stays until the last one has left for its clearing time.
     assert closings(watch)["tx/tx"] == ("continued", 55)
+
+
+@pytest.mark.parametrize(("states", "owner"), [({"fm1": "bad"}, "tower"), ({"io": "bad"}, "city")])
+def test_an_outage_is_its_own_stage_owners_from_the_first_answer_on(
+    states: dict[str, str], owner: str
+) -> None:
+    """One answer has proven it, and its stage is not held bad by a second one yet."""
+    site = fm_site()
+    (fm,) = site.plan.programmes
+    studio, tx = fm.chain
+    owned = replace(fm, chain=(replace(studio, owner="city"), replace(tx, owner="tower")))
+    watch = Watch(replace(site, plan=replace(site.plan, programmes=(owned,)))).hold(30)
+    watch.hold(12, **states).hold(60)
+    claims: list[Any] = [c for c in watch.bodies("cause_claimed") if c["subject"] == "fm/off_air"]
+    assert [claim["place"]["owner"] for claim in claims] == [owner]
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
+    assert (ended["owner"], [span[3] for span in ended["owners"]]) == (owner, [owner])
 
 
 def test_a_programme_that_left_an_incident_names_the_number_under_which_it_is_off() -> None:
