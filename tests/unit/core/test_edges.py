@@ -14,6 +14,7 @@ from monitord.core.calendar_intervals import body_of_version_1, state_of_version
 from monitord.core.codec import from_plain, shape_hash, to_plain
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.durable import ConditionNow, Durable
+from monitord.core.expression import Kind
 from monitord.core.faults import is_over_by
 from monitord.core.generation1 import durable as old
 from monitord.core.incident_events import IncidentOpened
@@ -35,6 +36,7 @@ from monitord.core.suspicions import power_lost
 from monitord.core.timeline import Proof, Timeline
 from monitord.core.unsettled import still_open
 from monitord.core.values import Numbering
+from monitord.core.view import suspects
 from tests.fixtures.generation1 import HISTORIES, HISTORIES_2, history_of
 from tests.support.seam import (
     PEOPLE,
@@ -51,6 +53,7 @@ from tests.support.seam import (
     needs,
     plant_site,
     programme,
+    reserve_site,
     shared_site,
     sound,
     transmitter,
@@ -91,8 +94,11 @@ def test_a_device_that_changed_is_not_known_any_more_and_one_taken_away_is_forgo
 
 def test_outages_incidents_and_spans_have_the_number_of_their_event_as_id() -> None:
     """Epoch and number: no other event has it, and a person finds the event by it."""
-    watch = Watch(fm_site()).hold(20).hold(10, fm1="bad").hold(30, fm1="absent").hold(20)
+    watch = Watch(fm_site()).hold(20).hold(10, fm1="bad").hold(30, fm1="absent").hold(200)
+    watch.hold(90, fm1="silent", io="silent").hold(20)
     events = watch.driver.events
+    faults = {body["fault"] for body in watch.bodies("outage_began")}
+    assert faults == {"off_air", "blind", "site_silent", "suspected"}
     named = [e for e in events if e.kind in ("incident_opened", "suspicion_found")]
     assert {e.kind for e in named} == {"incident_opened", "suspicion_found"}
     assert [e.subject for e in named] == [f"{e.epoch}-{e.number}" for e in named]
@@ -261,12 +267,14 @@ def test_a_line_that_is_not_trusted_and_answers_is_not_silent() -> None:
 
 @pytest.mark.parametrize("silent", [("fm1", "io"), ("fm1",), ()])
 def test_a_reload_keeps_which_devices_are_silent(silent: tuple[str, ...]) -> None:
-    """Each once: the site is silent where all of them are."""
+    """Each once: the site is silent where all of them are, and each is read again in a burst."""
     watch = Watch(fm_site()).hold(20).hold(10, **dict.fromkeys(silent, "silent"))
     found = [watch.driver.situation.is_silent, watch.driver.situation.silent_for("timeout")]
+    troubled = watch.driver.situation.troubled.keys()
     plan = replace(watch.site.plan, people=watch.site.plan.people[:1])
     watch.driver.reload(plan, watch.driver.now + 1)
     situation = watch.driver.situation
+    assert situation.troubled.keys() == troubled == set(silent)
     assert [situation.is_silent, situation.silent_for("timeout")] == found
     assert found == [len(silent) == 2] * 2
     at = watch.driver.now
@@ -274,6 +282,29 @@ def test_a_reload_keeps_which_devices_are_silent(silent: tuple[str, ...]) -> Non
     watch.driver.tick(back, at + 2)
     assert not watch.driver.situation.is_silent
     assert watch.driver.situation.silences.get("timeout", 0) == 0
+
+
+def test_a_silent_device_that_a_reload_changes_or_takes_away_is_not_known_to_be_silent() -> None:
+    """Nothing was asked of it under its new address, and nobody reads the one that is gone."""
+    watch = Watch(shared_site()).hold(20).hold(2, io1="silent", io2="silent")
+    driver = watch.driver
+    assert suspects(driver.situation) == {"io1", "io2"}
+    one = replace(driver.plan, programmes=driver.plan.programmes[:1])
+    left = tuple(device for device in driver.plan.devices if device.id != "io2")
+    driver.reload(replace(one, devices=left), driver.now + 1, again=["io1"])
+    assert suspects(driver.situation) == set()
+
+
+def test_what_the_last_answers_show_is_asked_before_the_programme_is_settled() -> None:
+    """The carrier of one member is gone: its stage and its members say so at once."""
+    watch = Watch(reserve_site()).hold(20, b="idle")
+    situation, (tv,) = watch.driver.situation, watch.driver.plan.programmes
+    assert situation.members("tv", tv.chain[0]).counts["carries"] == 1
+    at = watch.driver.now + SECOND
+    situation.timelines["a.radiating"].turn(Evidence("a.radiating", False, at, at))
+    situation.programmes["tv"].touch("a.radiating")
+    assert situation.members("tv", tv.chain[0]).counts["carries"] == 0
+    assert situation.kept("tv").stage(tv.chain[0]) is Kind.FALSE
 
 
 def test_what_is_configured_no_more_is_blind_from_the_last_moment_of_the_last_run() -> None:
