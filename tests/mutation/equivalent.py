@@ -53,6 +53,18 @@ EQUIVALENT: dict[Key, str] = {
     ("person_state.py", "tried_at: int = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "until: int = 0", "0", "1"): LONG_PAST,
     (
+        "opening_hold.py",
+        "bound = max((condition.bound for condition in conditions), default=0)",
+        "0",
+        "1",
+    ): "the last stage has none behind it, so that there is no device to wait for",
+    (
+        "pipeline.py",
+        "_refresh_dues(situation, item, touched, emitted=len(events) > before)",
+        "len(events) > before",
+        "len(events) >= before",
+    ): "a due time that is looked at without need is the one that it was",
+    (
         "programme.py",
         'transition = Transition("", value=False, begin=at, end=at)',
         "''",
@@ -70,6 +82,12 @@ EQUIVALENT: dict[Key, str] = {
         "''",
         "'_'",
     ): "it stands for why a condition is blind, and one that is true or false is not",
+    (
+        "refuted.py",
+        "began_not_before=last.began[0],",
+        "0",
+        "1",
+    ): "a suspicion begins at one moment: it has no earliest and no latest",
     (
         "settling.py",
         "for edge in timeline.edges(max(settled_to, self._queued_to.get(name, settled_to))):",
