@@ -7,7 +7,7 @@ its condition agrees within the bound, both count, from the first on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 from monitord.core.model import Evidence
 
@@ -19,9 +19,9 @@ class Weight(Enum):
     reading that is not weak makes it count: what spoils one such reading spoils the next.
     """
 
-    SURE = "sure"
-    UNSURE = "unsure"
-    WEAK = "weak"
+    SURE = auto()
+    UNSURE = auto()
+    WEAK = auto()
 
 
 @dataclass(frozen=True, slots=True)
