@@ -296,15 +296,30 @@ def test_a_silent_device_that_a_reload_changes_or_takes_away_is_not_known_to_be_
 
 
 def test_what_the_last_answers_show_is_asked_before_the_programme_is_settled() -> None:
-    """The carrier of one member is gone: its stage and its members say so at once."""
+    """The carrier of one member goes, and comes back: its stage and its members say so at once."""
     watch = Watch(reserve_site()).hold(20, b="idle")
     situation, (tv,) = watch.driver.situation, watch.driver.plan.programmes
-    assert situation.members("tv", tv.chain[0]).counts["carries"] == 1
-    at = watch.driver.now + SECOND
-    situation.timelines["a.radiating"].turn(Evidence("a.radiating", False, at, at))
-    situation.programmes["tv"].touch("a.radiating")
-    assert situation.members("tv", tv.chain[0]).counts["carries"] == 0
-    assert situation.kept("tv").stage(tv.chain[0]) is Kind.FALSE
+    (stage,) = tv.chain
+    assert situation.members("tv", stage).counts["carries"] == 1
+    for number, value in enumerate((False, True), start=1):
+        at = watch.driver.now + number * SECOND
+        situation.timelines["a.radiating"].turn(Evidence("a.radiating", value, at, at))
+        situation.programmes["tv"].touch("a.radiating")
+        if value:
+            assert situation.kept("tv").stage(stage) is Kind.TRUE
+        else:
+            assert situation.members("tv", stage).counts["carries"] == 0
+
+
+def test_what_is_seen_again_bounds_what_is_known_before_the_programme_is_settled() -> None:
+    """A blind condition is known up to now; a proven one only up to its proof."""
+    watch = Watch(fm_site()).hold(20, io="silent")
+    situation, at = watch.driver.situation, watch.driver.now
+    assert at - 2 * SECOND < situation.known_to("fm", at) < at
+    proof = at - 5 * SECOND
+    situation.timelines["io.sound"].turn(Evidence("io.sound", True, proof - SECOND, proof))
+    situation.programmes["fm"].touch("io.sound")
+    assert situation.known_to("fm", at) == proof
 
 
 def test_what_is_configured_no_more_is_blind_from_the_last_moment_of_the_last_run() -> None:
