@@ -50,6 +50,7 @@ EQUIVALENT: dict[Key, str] = {
         "'unknown:absent'",
         "'unknown:absent_'",
     ): "only what is before the colon is read of what is not known",
+    ("outages.py", "start = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "tried_at: int = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "until: int = 0", "0", "1"): LONG_PAST,
     (
