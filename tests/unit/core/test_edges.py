@@ -295,6 +295,15 @@ def test_a_silent_device_that_a_reload_changes_or_takes_away_is_not_known_to_be_
     assert suspects(driver.situation) == set()
 
 
+def test_a_suspected_outage_names_no_stage_no_layer_and_no_condition() -> None:
+    """Nobody saw where it broke; its incident has the place of the sign."""
+    watch = Watch(fm_site()).hold(20).hold(90, fm1="silent", io="silent").hold(20)
+    (began,) = [body for body in watch.bodies("outage_began") if body["fault"] == "suspected"]
+    assert [began[part] for part in ("stage", "layer", "conditions")] == ["", "", []]
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "suspected"]
+    assert [ended[part] for part in ("stage", "layer", "how")] == ["", "", "good"]
+
+
 def test_what_the_last_answers_show_is_asked_before_the_programme_is_settled() -> None:
     """The carrier of one member goes, and comes back: its stage and its members say so at once."""
     watch = Watch(reserve_site()).hold(20, b="idle")
