@@ -14,7 +14,6 @@ from monitord.core.calendar_intervals import body_of_version_1, state_of_version
 from monitord.core.codec import from_plain, shape_hash, to_plain
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.durable import ConditionNow, Durable
-from monitord.core.expression import Kind
 from monitord.core.faults import is_over_by
 from monitord.core.generation1 import durable as old
 from monitord.core.incident_events import IncidentOpened
@@ -36,7 +35,6 @@ from monitord.core.suspicions import power_lost
 from monitord.core.timeline import Proof, Timeline
 from monitord.core.unsettled import still_open
 from monitord.core.values import Numbering
-from monitord.core.view import suspects
 from tests.fixtures.generation1 import HISTORIES, HISTORIES_2, history_of
 from tests.support.seam import (
     PEOPLE,
@@ -53,7 +51,6 @@ from tests.support.seam import (
     needs,
     plant_site,
     programme,
-    reserve_site,
     shared_site,
     sound,
     transmitter,
@@ -282,53 +279,6 @@ def test_a_reload_keeps_which_devices_are_silent(silent: tuple[str, ...]) -> Non
     watch.driver.tick(back, at + 2)
     assert not watch.driver.situation.is_silent
     assert watch.driver.situation.silences.get("timeout", 0) == 0
-
-
-def test_a_silent_device_that_a_reload_changes_or_takes_away_is_not_known_to_be_silent() -> None:
-    """Nothing was asked of it under its new address, and nobody reads the one that is gone."""
-    watch = Watch(shared_site()).hold(20).hold(2, io1="silent", io2="silent")
-    driver = watch.driver
-    assert suspects(driver.situation) == {"io1", "io2"}
-    one = replace(driver.plan, programmes=driver.plan.programmes[:1])
-    left = tuple(device for device in driver.plan.devices if device.id != "io2")
-    driver.reload(replace(one, devices=left), driver.now + 1, again=["io1"])
-    assert suspects(driver.situation) == set()
-
-
-def test_a_suspected_outage_names_no_stage_no_layer_and_no_condition() -> None:
-    """Nobody saw where it broke; its incident has the place of the sign."""
-    watch = Watch(fm_site()).hold(20).hold(90, fm1="silent", io="silent").hold(20)
-    (began,) = [body for body in watch.bodies("outage_began") if body["fault"] == "suspected"]
-    assert [began[part] for part in ("stage", "layer", "conditions")] == ["", "", []]
-    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "suspected"]
-    assert [ended[part] for part in ("stage", "layer", "how")] == ["", "", "good"]
-
-
-def test_what_the_last_answers_show_is_asked_before_the_programme_is_settled() -> None:
-    """The carrier of one member goes, and comes back: its stage and its members say so at once."""
-    watch = Watch(reserve_site()).hold(20, b="idle")
-    situation, (tv,) = watch.driver.situation, watch.driver.plan.programmes
-    (stage,) = tv.chain
-    assert situation.members("tv", stage).counts["carries"] == 1
-    for number, value in enumerate((False, True), start=1):
-        at = watch.driver.now + number * SECOND
-        situation.timelines["a.radiating"].turn(Evidence("a.radiating", value, at, at))
-        situation.programmes["tv"].touch("a.radiating")
-        if value:
-            assert situation.kept("tv").stage(stage) is Kind.TRUE
-        else:
-            assert situation.members("tv", stage).counts["carries"] == 0
-
-
-def test_what_is_seen_again_bounds_what_is_known_before_the_programme_is_settled() -> None:
-    """A blind condition is known up to now; a proven one only up to its proof."""
-    watch = Watch(fm_site()).hold(20, io="silent")
-    situation, at = watch.driver.situation, watch.driver.now
-    assert at - 2 * SECOND < situation.known_to("fm", at) < at
-    proof = at - 5 * SECOND
-    situation.timelines["io.sound"].turn(Evidence("io.sound", True, proof - SECOND, proof))
-    situation.programmes["fm"].touch("io.sound")
-    assert situation.known_to("fm", at) == proof
 
 
 def test_what_is_configured_no_more_is_blind_from_the_last_moment_of_the_last_run() -> None:

@@ -1,0 +1,57 @@
+"""What the last answers show: which devices are silent, and what is asked before settling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitord.core.expression import Kind
+from monitord.core.model import SECOND, Evidence
+from monitord.core.view import suspects
+from tests.support.seam import Watch, fm_site, reserve_site, shared_site
+
+
+def test_a_silent_device_that_a_reload_changes_or_takes_away_is_not_known_to_be_silent() -> None:
+    """Nothing was asked of it under its new address, and nobody reads the one that is gone."""
+    watch = Watch(shared_site()).hold(20).hold(2, io1="silent", io2="silent")
+    driver = watch.driver
+    assert suspects(driver.situation) == {"io1", "io2"}
+    one = replace(driver.plan, programmes=driver.plan.programmes[:1])
+    left = tuple(device for device in driver.plan.devices if device.id != "io2")
+    driver.reload(replace(one, devices=left), driver.now + 1, again=["io1"])
+    assert suspects(driver.situation) == set()
+
+
+def test_a_suspected_outage_names_no_stage_no_layer_and_no_condition() -> None:
+    """Nobody saw where it broke; its incident has the place of the sign."""
+    watch = Watch(fm_site()).hold(20).hold(90, fm1="silent", io="silent").hold(20)
+    (began,) = [body for body in watch.bodies("outage_began") if body["fault"] == "suspected"]
+    assert [began[part] for part in ("stage", "layer", "conditions")] == ["", "", []]
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "suspected"]
+    assert [ended[part] for part in ("stage", "layer", "how")] == ["", "", "good"]
+
+
+def test_what_the_last_answers_show_is_asked_before_the_programme_is_settled() -> None:
+    """The carrier of one member goes, and comes back: its stage and its members say so at once."""
+    watch = Watch(reserve_site()).hold(20, b="idle")
+    situation, (tv,) = watch.driver.situation, watch.driver.plan.programmes
+    (stage,) = tv.chain
+    assert situation.members("tv", stage).counts["carries"] == 1
+    for number, value in enumerate((False, True), start=1):
+        at = watch.driver.now + number * SECOND
+        situation.timelines["a.radiating"].turn(Evidence("a.radiating", value, at, at))
+        situation.programmes["tv"].touch("a.radiating")
+        if value:
+            assert situation.kept("tv").stage(stage) is Kind.TRUE
+        else:
+            assert situation.members("tv", stage).counts["carries"] == 0
+
+
+def test_what_is_seen_again_bounds_what_is_known_before_the_programme_is_settled() -> None:
+    """A blind condition is known up to now; a proven one only up to its proof."""
+    watch = Watch(fm_site()).hold(20, io="silent")
+    situation, at = watch.driver.situation, watch.driver.now
+    assert at - 2 * SECOND < situation.known_to("fm", at) < at
+    proof = at - 5 * SECOND
+    situation.timelines["io.sound"].turn(Evidence("io.sound", True, proof - SECOND, proof))
+    situation.programmes["fm"].touch("io.sound")
+    assert situation.known_to("fm", at) == proof
