@@ -15,12 +15,12 @@ from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of
 from monitord.core.fault_plans import IN_HOURS, Fault, Sort
-from monitord.core.incident_state import Outage, fault_id
+from monitord.core.incident_state import Outage
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
-from monitord.core.present import blind_since, is_presumed, outage
+from monitord.core.present import blind_since, is_off_since_closed, is_presumed, outage
 from monitord.core.programme import present_verdict
 from monitord.core.silent_devices import silence_bound
 from monitord.core.situation import DeviceMemory, Situation
@@ -32,7 +32,12 @@ ASSIGNMENT: Final = "assignment"
 """The reason of a contradiction where a shared reserve is proven to carry two programmes."""
 _BY_WITNESS: Final = (WITNESS, DISPUTED)
 """Causes of blindness that are a fault of their own."""
-_UNTIL_SEEN: Final = (SuspicionSort.POWER, SuspicionSort.DOUBTED, SuspicionSort.WITNESS)
+_UNTIL_SEEN: Final = (
+    SuspicionSort.POWER,
+    SuspicionSort.DOUBTED,
+    SuspicionSort.WITNESS,
+    SuspicionSort.PRESUMED,
+)
 """Suspicions that last until the programme is seen again: what is not seen either ends none."""
 
 
@@ -159,7 +164,7 @@ def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:
 
 def _find_off_air(situation: Situation, fault: Fault, now: ProgrammeNow) -> Finding:
     proven, piece = outage(now), now.piece
-    if proven is not None and _is_off_since_closed(situation, fault, now):
+    if proven is not None and _is_off_since_closed(situation, fault):
         return Finding(Seen.BLIND if is_presumed(now) else Seen.BETWEEN, proven.not_after)
     if proven is not None:
         seen = Seen.BLIND if is_presumed(now) else Seen.BAD
@@ -195,7 +200,7 @@ def _find_suspected(
     """
     piece = now.piece
     held = situation.durable.outages.get(fault.id)
-    if _is_off_since_closed(situation, fault, now):
+    if _is_off_since_closed(situation, fault):
         # What monitord itself did not ask yet begins no suspicion, and ends none.
         is_asked = piece.blind is not None and piece.blind not in NOT_WATCHED
         seen = Seen.BAD if is_asked else Seen.BLIND
@@ -222,15 +227,8 @@ def _lasts(plan: ProgrammePlan, held: Outage) -> bool:
     return held.reason in _UNTIL_SEEN and not is_gone
 
 
-def _is_off_since_closed(situation: Situation, fault: Fault, now: ProgrammeNow) -> bool:
-    """Return whether it was off before its hours began, and nothing is proven since (rule 5.4)."""
-    proven = outage(now)
-    if proven is None or is_bad(now.piece.possible):
-        return False
-    if fault_id(fault.programme, Sort.OFF_AIR) in situation.durable.outages:
-        return False
-    opened = expected_span(situation.durable, fault.programme, situation.clock)[0]
-    return proven.bad_at < opened
+def _is_off_since_closed(situation: Situation, fault: Fault) -> bool:
+    return is_off_since_closed(situation.durable, fault.programme, situation.clock)
 
 
 def _find_doubted(now: ProgrammeNow, cause: str) -> Finding:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.calendar import sure_at
-from monitord.core.columns import column_of, is_clear
+from monitord.core.calendar import expected_span, sure_at
+from monitord.core.columns import column_of, is_bad, is_clear
 from monitord.core.durable import Durable, ProgrammeNow, Proven
+from monitord.core.incident_state import fault_id
 from monitord.core.model import Column
 
 
@@ -36,6 +37,17 @@ def is_presumed(now: ProgrammeNow) -> bool:
     """
     proven, piece = outage(now), now.piece
     return proven is not None and piece.blind is not None and piece.start >= proven.not_after
+
+
+def is_off_since_closed(durable: Durable, programme: str, at: int) -> bool:
+    """Return whether it was off before its hours began, and nothing is proven since (rule 5.4)."""
+    now = durable.programmes[programme]
+    proven = outage(now)
+    if proven is None or is_bad(now.piece.possible):
+        return False
+    if fault_id(programme, "off_air") in durable.outages:
+        return False
+    return proven.bad_at < expected_span(durable, programme, at)[0]
 
 
 def observed_now(now: ProgrammeNow) -> Sequence[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitord.core.calendar import expected_span
 from monitord.core.columns import is_bad, is_clear, reason_of
 from monitord.core.events import BadProven, Draft, PieceOpened
 from monitord.core.expression import Kind
@@ -20,9 +21,10 @@ from monitord.core.look import (
     stage_kind,
 )
 from monitord.core.member_kinds import Kinds
+from monitord.core.model import Expected
 from monitord.core.opening_hold import is_held
 from monitord.core.plan import ProgrammePlan
-from monitord.core.present import outage, stays_presumed
+from monitord.core.present import is_off_since_closed, outage, stays_presumed
 from monitord.core.proving import forget_proven, gather
 from monitord.core.situation import Situation, Transition
 from monitord.core.verdict import Verdict, Verdicts
@@ -115,10 +117,9 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
     judging by the last answers alone would call every clean changeover an outage.
     """
     memory = situation.programmes[plan.id]
-    state = situation.durable.programmes[plan.id]
     rules = verdicts(situation, plan)
     waiting: list[Transition] = []
-    is_open = outage(state) is not None
+    is_open = _is_open(situation, plan)
     gather(situation, memory, now, is_open=is_open)
     for transition in memory.transitions:
         if not is_open and memory.gathered[transition].is_bad:
@@ -128,22 +129,38 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
                 if _is_news(situation, plan, transition):
                     proven = _proof(situation, plan, transition, verdict, look)
                     yield from _open(situation, plan, proven, look)
-                    is_open = outage(state) is not None
+                    is_open = _is_open(situation, plan)
                 continue
         # While an outage is open another proof is no news; the next one may be.
         if transition.end > memory.settled_to:
             waiting.append(transition)
     memory.transitions = waiting
     forget_proven(memory)
-    if outage(state) is None:
-        yield from _release(situation, plan, now)
-    else:
+    if is_open:
         memory.held = None
+    else:
+        yield from _release(situation, plan, now)
+
+
+def _is_open(situation: Situation, plan: ProgrammePlan) -> bool:
+    """Return whether an outage is open, so that another proof is no news.
+
+    In its hours a programme that was proven off only before they began is off again by the first
+    proof in them (rule 5.4).
+    """
+    durable, at = situation.durable, situation.clock
+    if outage(durable.programmes[plan.id]) is None:
+        return False
+    is_older = is_off_since_closed(durable, plan.id, at)
+    return not (is_older and expected_span(durable, plan.id, at)[2] is Expected.ON)
 
 
 def _is_news(situation: Situation, plan: ProgrammePlan, transition: Transition) -> bool:
-    piece = situation.durable.programmes[plan.id].piece
-    return not (is_clear(piece.possible) and piece.start >= transition.end)
+    """Return whether a proof is not overtaken: by a clear piece, or by the hours it lies before."""
+    state = situation.durable.programmes[plan.id]
+    if outage(state) is not None:
+        return transition.begin >= expected_span(situation.durable, plan.id, situation.clock)[0]
+    return not (is_clear(state.piece.possible) and state.piece.start >= transition.end)
 
 
 def _look_over(situation: Situation, transition: Transition, now: int) -> Look:

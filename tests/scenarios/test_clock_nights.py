@@ -364,3 +364,13 @@ def test_no_counter_falls_when_a_clock_in_doubt_is_put_right() -> None:
     seen.append(counted(log.then("24:35:00", tx="good").until("24:40:00")))
     for before, after in pairwise(seen):
         assert {name for name, value in after.items() if value < before[name]} == set()
+
+
+def test_one_reading_off_air_behind_our_start_rings_though_it_was_off_in_closed_hours() -> None:
+    """By the clock that is lost its hours may be open: it is proven off in them."""
+    log = DutyLog(fm(), begins="02:00:00", tx="standby").until("02:10:00")
+    log.driver.clock_quality = {"quality": UNSYNCHRONISED}
+    log.power_cut("02:10:30", shows=IN_1970).until("02:10:30.5").becomes(tx="good")
+    log.until("02:20:00")
+    members = {member.name for m in log.messages() for member in m.members}
+    assert "fm" in members

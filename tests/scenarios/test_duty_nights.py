@@ -97,7 +97,7 @@ def test_what_was_off_at_night_and_is_not_seen_at_the_opening_is_suspected() -> 
     assert [(m["fault"], m["least"]) for m in alert["members"]] == [("suspected", 0)]
     assert alert["cause"]["place"] == "fm1/silent"
     log.becomes(fm1="idle").until("30:20:00").becomes(fm1="good").until("30:30:00")
-    assert log.told()[1] == Line("06:10:14", "desk", "opened", "no_carrier")
+    assert log.told()[1] == Line("06:10:03", "desk", "opened", "no_carrier")
     assert ("no_carrier", "06:10:00", "06:20:00") in log.outages()
     began = [m["began"] for a in log.alerts() for m in a["members"] if m["fault"] == "off_air"]
     assert [clock_of(at) for at in began[0]] == ["05:55:00", "06:10:00"]
@@ -110,6 +110,18 @@ def test_what_was_off_at_night_and_is_good_when_it_is_seen_again_is_over() -> No
     assert [line.event for line in log.told()] == ["opened", "recovered"]
     assert log.outages() == [("presumed", "05:55:00", "06:10:00")]
     assert "off_air" not in log.seconds("fm")
+
+
+def test_one_reading_off_air_behind_the_opening_is_an_outage_of_the_new_day() -> None:
+    """It is no suspicion any more: that reading proves it, though it is good by the next one."""
+    log = off_at_night_and_silent_from("27:00:00", "30:10:00")
+    log.becomes(fm1="idle").until("30:10:00.5").becomes(fm1="good").until("30:20:00")
+    assert log.outages() == [
+        ("presumed", "05:55:00", "06:10:00"),
+        ("no_carrier", "06:10:00", "06:10:01"),
+    ]
+    assert [line.reason for line in log.told()][:1] == ["presumed"]
+    assert "no_carrier" in [line.reason for line in log.told()]
 
 
 def test_what_is_off_and_silent_at_night_alarms_nobody_before_its_hours() -> None:
