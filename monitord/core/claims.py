@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitord.core.causes import Cause, causes_of, device_of, devices_of
+from monitord.core.causes import Cause, causes_of, device_of, devices_of, is_explained_by
 from monitord.core.chain import carrying
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
@@ -16,23 +16,42 @@ from monitord.core.members import FLAPS, WINDOW, prior
 from monitord.core.situation import Situation
 
 
-def fresh_causes(held: Outage, causes: Mapping[str, Cause], fault: Fault, now: int) -> list[Cause]:
+def fresh_causes(
+    situation: Situation, fault: Fault, held: Outage, causes: Mapping[str, Cause]
+) -> list[Cause]:
     """Return the causes that are new: not those of what fell while another was still bad.
 
-    Until a healed cause has been good for ``clear_after`` its consequences are no causes. The mains
-    may have failed before: what they stopped later is no consequence.
+    Until a healed cause has been good for ``clear_after`` its consequences are no causes.
     """
     healing = [
-        claim.healed
+        claim
         for claim in held.claims.values()
-        if claim.healed is not None and claim.healed + fault.clear_after > now
+        if claim.healed is not None and claim.healed + fault.clear_after > situation.clock
     ]
     return [
         cause
         for name, cause in causes.items()
         if name not in held.claims
-        and not any((cause.fell or cause.began)[1] <= healed for healed in healing)
+        and not any(_fell_with(situation, fault, cause, claim) for claim in healing)
     ]
+
+
+def _fell_with(situation: Situation, fault: Fault, cause: Cause, healed: Claim) -> bool:
+    """Return whether a cause fell before another one healed, as far as it is known.
+
+    The mains may have failed before: what they stopped later is no consequence. What a supply or
+    link explains may have fallen with it where it did not certainly fall later: in our own absence
+    nobody saw it good.
+    """
+    good_at = situation.clock if healed.healed is None else healed.healed
+    fell = cause.fell or cause.began
+    if fell[1] <= good_at:
+        return True
+    memory = situation.programmes.get(fault.programme)
+    chain = () if memory is None else memory.plan.chain
+    mine = (stage for stage in chain if stage.id == cause.place.stage)
+    is_explained = any(is_explained_by(situation, stage, healed.place) for stage in mine)
+    return is_explained and fell[0] <= max(good_at, situation.absent_from)
 
 
 def in_order(situation: Situation, fault: Fault, held: Outage) -> list[Claim]:

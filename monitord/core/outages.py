@@ -172,12 +172,12 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
     if not causes:
         return
     yield from _note_healing(situation, fault, held, causes)
-    now = situation.clock
     for claim in in_order(situation, fault, held):
         if _leaves(situation, fault, claim, causes):
             yield from _hand_over(situation, fault, claim)
     held = situation.durable.outages[fault.id]
-    yield from claim_fresh(situation, fault, held, fresh_causes(held, causes, fault, now), None)
+    fresh = fresh_causes(situation, fault, held, causes)
+    yield from claim_fresh(situation, fault, held, fresh, None)
 
 
 def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
@@ -306,7 +306,7 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
         if held is None or mine is None or not _leaves(situation, each, mine, causes):
             continue
         healed = situation.clock if mine.healed is None else mine.healed
-        fresh = fresh_causes(held, causes, each, situation.clock)
+        fresh = fresh_causes(situation, each, held, causes)
         others = [c for c in held.claims.values() if c.place.id != claim.place.id]
         if fresh or others:
             explained = mine.healed is None and _is_explained(situation, each, mine.place, causes)

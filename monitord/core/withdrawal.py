@@ -94,7 +94,7 @@ def _moves(
     gone = {claim.place.id for claim in lost}
     causes = causes_now(situation, fault, held)
     stays = any(name not in gone for name in held.claims)
-    fresh = fresh_causes(held, causes, fault, situation.clock)
+    fresh = fresh_causes(situation, fault, held, causes)
     for place in sorted(gone) if fresh or stays else ():
         healed = held.claims[place].healed
         left = situation.clock if healed is None else healed

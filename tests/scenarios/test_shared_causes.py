@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.dutylog import SECOND, DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_unseen import KINDS, places, three
 
@@ -77,3 +77,18 @@ def test_an_end_that_is_found_behind_our_restart_leaves_the_cause_as_it_was(
     log.becomes(d0="no_answer", d1="no_answer", d2="no_answer", z=fails).until("02:10:05")
     log.becomes(d0="good", d1="good", d2="good", z="good").power_cut("02:13:30").until("02:20:00")
     assert places(log) == {f"z/{declared.rpartition('.')[2]}"}
+
+
+@pytest.mark.parametrize(("stops", "starts"), [("02:12:03", "02:12:05"), ("02:12:18", "02:12:20")])
+def test_a_consequence_is_no_cause_behind_our_restart_while_its_cause_is_healed(
+    stops: str, starts: str
+) -> None:
+    """Nobody has seen the transmitter good: it has its clearing time to start after the mains."""
+    devices = "tx: {kind: transmitter, powered_by: feed.mains}\nfeed: {kind: feed}"
+    chain = "chain: [{stage: tx, owner: own, needs: tx.radiating}]"
+    site = station(devices, f"fm: {{name: 调频, {chain}}}")
+    log = DutyLog(site, begins="02:00:00", answers=SECOND)
+    log.then("02:10:00", tx="standby", feed="off").then("02:12:00", feed="good").until(stops)
+    log.power_cut(starts).then("02:12:26", tx="good").until("02:30:00")
+    off_air = [m for m in log.messages() if any(one.name == "fm" for one in m.members)]
+    assert {m.place for m in off_air} == {"feed/mains"}
