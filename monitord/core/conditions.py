@@ -57,6 +57,8 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     # Without numbers it may belong to an earlier request: what turns a condition waits.
     is_numbered = memory.plan.numbering is Numbering.NUMBERED
     plain = Weight.SURE if is_numbered else Weight.UNSURE
+    # Answers with numbers may come in any order.
+    is_overtaken = is_numbered and answer.sent_at < memory.proof.sent_at
     takes_back = False
     for number, (condition, timeline, value) in enumerate(
         zip(memory.plan.conditions, memory.timelines, memory.truths, strict=True)
@@ -65,8 +67,11 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
             _name_blindness(situation, condition.id, timeline, answer.at, "no_value")
             continue
         evidence = evidence_of(condition, value, answer)
-        if weights or memory.waiting or not is_numbered:
-            weighed = _weigh(memory, number, evidence, weights.get(number, plain))
+        weight = weights.get(number, plain)
+        if is_overtaken and _is_of_before(timeline, evidence):
+            weight = Weight.OVERTAKEN
+        if weight is not Weight.SURE or memory.waiting:
+            weighed = _weigh(memory, number, evidence, weight)
             takes_back = takes_back or weighed.takes_back
             yield from _take_weighed(situation, memory, number, evidence, weighed)
         elif timeline.kind == int(value):
@@ -79,6 +84,15 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     if takes_back and note_taken_back(memory, answer.at):
         yield from _lose_all(situation, memory, answer.at)
     _update_troubled(situation, memory)
+
+
+def _is_of_before(timeline: Timeline, evidence: Evidence) -> bool:
+    """Return whether evidence of another value begins where the present one was not proven yet.
+
+    Then an answer that a younger one overtook is of the time before that, as far as is known.
+    """
+    is_other = timeline.kind not in (Kind.BLIND, int(evidence.value))
+    return is_other and evidence.not_before < timeline.start
 
 
 def _weigh(memory: DeviceMemory, number: int, evidence: Evidence, weight: Weight) -> Weighed:

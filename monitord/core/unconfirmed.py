@@ -17,22 +17,27 @@ class Weight(Enum):
 
     ``UNSURE``: it counts with a second that agrees, before or behind it. ``WEAK``: only a later
     reading that is not weak makes it count: what spoils one such reading spoils the next.
+    ``OVERTAKEN``: a younger answer showed another value first. It may be of the time before that,
+    so that no second reading makes it count, and none dates a turn by it.
     """
 
     SURE = auto()
     UNSURE = auto()
     WEAK = auto()
+    OVERTAKEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
     """The last reading of a condition, which does not count yet.
 
-    ``widens``: since the last reading that counts, one differed from what is held.
+    ``widens``: since the last reading that counts, one differed from what is held. ``may_count``:
+    by a second one that agrees.
     """
 
     evidence: Evidence
     widens: bool
+    may_count: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,14 @@ def weigh(
     if before is not None and evidence.not_after - before.evidence.not_after > bound:
         before = None
     widens = before is not None and before.widens
-    agrees = before is not None and before.evidence.value is evidence.value
+    is_same = before is not None and before.evidence.value is evidence.value
+    agrees = before is not None and before.may_count and is_same
     # What agreed with what was held is not taken back.
-    takes_back = before is not None and not agrees and (widens or held is None)
+    takes_back = before is not None and not is_same and (widens or held is None)
     confirms = agrees or held is evidence.value
     if weight is Weight.SURE or (weight is Weight.UNSURE and confirms):
         both = (before.evidence, evidence) if before is not None and agrees else (evidence,)
         return Weighed(both, None, widens, takes_back)
     differs = held is not None and held is not evidence.value
-    waits = Unconfirmed(evidence, widens or differs)
+    waits = Unconfirmed(evidence, widens or differs, weight is not Weight.OVERTAKEN)
     return Weighed((), waits, waits.widens, takes_back, weight is Weight.WEAK)

@@ -133,3 +133,27 @@ def test_a_last_reading_that_was_taken_back_before_silence_is_no_suspicion() -> 
     log.until("02:10:00.5").doubted("tx", doubted=False).becomes(tx="good")
     log.then("02:10:03", tx="no_answer").then("02:11:00", tx="good").until("02:20:00")
     assert spans(log) == []
+
+
+def test_an_answer_that_a_younger_one_overtook_heals_no_cause() -> None:
+    """It was asked before the encoder fell: what the younger answer showed is not taken back."""
+    devices = "enc: {kind: link}\nmux: {kind: mux}"
+    chain = (
+        "[{stage: encoder, owner: own, needs: enc.locked}, {stage: mux, owner: own, needs: mux.s1}]"
+    )
+    log = DutyLog(station(devices, f"m1: {{name: 一套, chain: {chain}}}"), begins="02:00:00")
+    log.then("02:10:00", enc="down").then("02:10:00.5", mux="dead").until("02:10:03")
+    log.late_answer("enc", "good", "02:09:59.5", "02:10:03.5").until("02:11:00")
+    assert {message.place for message in log.messages()} == {"enc/encoder"}
+
+
+def test_an_answer_that_a_younger_one_overtook_ends_and_begins_no_outage() -> None:
+    """It shows what was before the younger one; the end is dated by what was asked later."""
+    log = DutyLog(fm(), begins="02:00:00").then("02:10:00", tx="tripped").until("02:10:00.5")
+    log.late_answer("tx", "good", "02:09:59.5", "02:10:00.6").until("02:10:00.7")
+    log.becomes(tx="good").until("02:15:00")
+    assert log.outages() == [("no_carrier", "02:10:00", "02:10:01")]
+    log.then("02:20:00", tx="tripped").then("02:25:00", tx="good").until("02:25:00.5")
+    log.late_answer("tx", "tripped", "02:24:59.5", "02:25:00.6").until("02:30:00")
+    assert log.outages()[1:] == [("no_carrier", "02:20:00", "02:25:01")]
+    assert off_air(log)[1:] == ["02:20:02 opened", "02:25:31 recovered"]
