@@ -40,7 +40,8 @@ class Timeline:
 
     While a timeline *follows* its device, every answer proves the open value again, and only the
     shared proof moves. ``lags``: of false and of true. ``waits_from``: while blind, when a reading
-    was received that the next one may make count from there on; None without one.
+    was received that the next one may make count from there on; None without one. ``_before``: the
+    begin of the latest evidence of the open value; while blind, that of the whole blindness.
     """
 
     __slots__ = (
@@ -118,6 +119,7 @@ class Timeline:
     def turn(self, evidence: Evidence) -> int:
         """Add evidence of another value; return the last moment proven for the old value.
 
+        After blindness that is the begin of it, whatever causes it had in turn.
         The time between them becomes a between segment, or a blind one after blindness. So it does
         for evidence of the same value, where another value was possible between the two.
         """
@@ -135,6 +137,7 @@ class Timeline:
         held_to = self._close_held()
         self.kind = _BLIND
         self.cause = cause
+        self._before = held_to
         return held_to
 
     def change_cause(self, now: int, cause: str) -> None:
@@ -177,7 +180,7 @@ class Timeline:
 
     def _close_held(self) -> int:
         if self.kind is _BLIND:
-            return self.start
+            return self._before
         held_to = max(self.start, self.last_before)
         self._close(held_to, self.kind)
         return held_to

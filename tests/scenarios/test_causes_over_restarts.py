@@ -8,6 +8,8 @@ import pytest
 
 from monitord.core.plan import Plan
 from monitord.core.values import Layer
+from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.sites import station
 from tests.support.seam import PEOPLE, SOUND_ANSWERS, Site, Watch, needs, programme, sound, told
 
 
@@ -46,3 +48,15 @@ def test_what_fell_long_before_a_stop_keeps_its_cause() -> None:
     watch = Watch(line()).hold(30).hold(30, out="bad")
     watch.restart(2).hold(20, **{"in": "bad", "out": "bad"})
     assert places(watch) == ["out/output", "in/input"]
+
+
+def test_a_device_that_does_not_answer_at_first_may_have_fallen_in_our_absence() -> None:
+    """It was not seen since our stop: that its first read fails is no later begin of that."""
+    devices = "enc: {kind: link}\nmux: {kind: mux}"
+    chain = (
+        "[{stage: encoder, owner: own, needs: enc.locked}, {stage: mux, owner: own, needs: mux.s1}]"
+    )
+    log = DutyLog(station(devices, f"m1: {{name: 一套, chain: {chain}}}"), begins="02:00:00")
+    log.until("02:10:00").power_cut("02:10:40").becomes(enc="no_answer", mux="dead")
+    log.until("02:10:42.5").becomes(enc="down").until("02:15:00")
+    assert {message.place for message in log.messages()} == {"enc/encoder"}
