@@ -114,7 +114,7 @@ def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterat
         alike = truth.facts.places.values()
         yield from (other.place for other in alike if other.condition == place.condition)
     first = _consequences(truth, fault, member.programme)
-    if word.told == "continued" or not _is_seen(truth, fault, word.composed):
+    if word.into is not None or not _is_seen(truth, fault, word.composed):
         # That one says which place the outage left for its cause.
         yield from first
 

@@ -66,6 +66,7 @@ class Word:
     """One message. ``place``: where it says it broke; ``incidents``: all that a digest names.
 
     ``fault``: of the incident whose place it names; members of a digest are of all incidents.
+    ``into``: the number of the one that this incident goes on in, where it closed so.
     """
 
     at: int
@@ -78,6 +79,7 @@ class Word:
     members: tuple[Member, ...]
     incidents: tuple[str, ...] = ()
     fault: str = ""
+    into: int | None = None
 
     def member(self, programme: str, *faults: str) -> Member | None:
         """Return what it says of one programme's fault."""
@@ -114,6 +116,7 @@ def read_word(received: Message) -> Word:
         tuple(_members(alert)),
         tuple(alert.get("incidents", ())),
         alert["fault"],
+        alert.get("into"),
     )
 
 
