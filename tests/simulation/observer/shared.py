@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from tests.simulation.facts import MINUTE, SECOND, PersonFacts, SharedFacts, Span
 from tests.simulation.observer.incidents import OFF
 from tests.simulation.observer.lateness import CALM, channel_slack
-from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.truth import Truth, without
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Word
 
 REPORTS = "tel"
 """The box that shows them."""
+NOT_WATCHED = "site/not_watched"
+"""Our own stop."""
 BEFORE = 10 * SECOND
 """What is lost or silent so shortly before is not surely a consequence."""
 SLOT = 2 * SECOND
@@ -50,10 +52,25 @@ def _check_blind(truth: Truth, fault: SharedFacts, words: list[Word], verdict: V
         if not starts_with_it or is_own or hidden or len(word.incidents) > 1:
             continue
         verdict.counts["shared_named"] += 1
-        holds = word.place == fault.place
+        holds = word.place in (fault.place, *_also_right(truth, fault, programme, word))
         verdict.counts["wrong_causes"] += not holds
         text = f"{word.told} {word.incident} of {programme} names {word.place!r}, not {fault.place}"
         verdict.must("shared", holds, text)
+
+
+def _also_right(truth: Truth, fault: SharedFacts, programme: str, word: Word) -> Iterator[str]:
+    """Yield what else may be named: our own stop, and a device that is silent behind the fault.
+
+    The stop where nobody could see the silence before or behind it. The device where it goes on
+    without an answer once the fault is over for the clearing time.
+    """
+    mine, span = fault.devices[programme], (fault.begin, fault.end)
+    bound = max(way.bound for way in truth.facts.blind_by[programme] if way.device == mine)
+    if all(b - a <= bound for a, b in without(span, truth.down.parts(*span))):
+        yield NOT_WATCHED
+    clear_after = truth.facts.programmes[programme].blind.clear_after
+    if word.composed >= fault.end + clear_after and truth.silent[mine].holds(fault.end):
+        yield f"{mine}/silent"
 
 
 def _silent_in(truth: Truth, devices: Iterable[str], span: Span) -> bool:
