@@ -6,7 +6,7 @@ What was drawn: monitord down, attempts that failed, a message already under way
 from __future__ import annotations
 
 from tests.simulation.facts import MINUTE, SECOND, PersonFacts
-from tests.simulation.observer.incidents import Demand, is_held_off
+from tests.simulation.observer.incidents import OFF, Demand, is_held_off
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Word
@@ -114,6 +114,28 @@ def check_moved(
     latest = truth.running(due, channel_slack(truth, person, due, severity))
     if demand.span[1] <= latest or truth.is_unsure(demand.programme.id, demand.span[0]):
         return  # what only an uncertain clock puts into hours is named by the clock
+    if _goes_on_unseen(truth, demand, words):
+        verdict.counts["went_on_unseen"] += 1
+        return
     verdict.counts["moved"] += 1
     named = any(word.place == demand.fault.place and word.at <= latest for word in words)
     verdict.must("cause", named, f"{person.id} was not told in time what it was: {demand}")
+
+
+def _goes_on_unseen(truth: Truth, demand: Demand, words: list[Word]) -> bool:
+    """Return whether what a shared cause takes along is reported off since before, by its place.
+
+    Nobody saw it good in between: then it did not fall again, and keeps its place.
+    """
+    name, begin = demand.programme.id, demand.span[0]
+    since = max((b for _, b in truth.off[name].parts(truth.facts.begin, begin)), default=begin)
+    shows = set(truth.devices_of(name))
+    kept = set()
+    for place in (truth.facts.places[one] for one in demand.place.seen_first_at):
+        seen = truth.watched_devices(place.devices, (since, begin))
+        if shows.issuperset(place.devices) and all(b - a <= place.condition.slot for a, b in seen):
+            kept.add(place.place)
+    members = [(w, w.member(name, *OFF)) for w in words if w.place in kept]
+    return demand.place.is_shared and any(
+        m is not None and m.began[1] <= begin <= w.seen_to(m) for w, m in members
+    )
