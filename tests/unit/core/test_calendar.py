@@ -226,6 +226,18 @@ def test_hours_that_change_without_end_forget_the_oldest_and_say_unsure() -> Non
     assert expected(driver, driver.now + OFFSET) is Expected.ON
 
 
+def test_hours_that_nothing_reads_any_more_are_forgotten_after_two_days() -> None:
+    """New hours twice a day for twelve days: those of the last pieces and of two days are kept."""
+    watch = Watch(fm_site(), Driver(fm_site().plan, calendar=of((0, 24))))
+    for number in range(24):
+        watch.at += 12 * HOUR
+        give(watch.hold(30).driver, of((0, 24), rules=str(number)))
+    held = watch.driver.situation.durable.calendar["fm"]
+    now = watch.driver.now + OFFSET
+    assert len(recorded(watch.driver)) == 25
+    assert now - 4 * DAY < held[0].since <= now - 2 * DAY
+
+
 def test_a_calendar_of_ten_years_is_as_large_as_one_of_a_year() -> None:
     """But for the changes of the station's clocks; 200 programmes of three slots stay small."""
     hours = Hours(tuple((EVERY_DAY, n * HOUR, (n + 2) * HOUR) for n in (6, 12, 18)))

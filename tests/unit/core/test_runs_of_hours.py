@@ -14,9 +14,13 @@ WINDOW = 16 * DAY
 FAR = 100 * WINDOW
 
 
-def runs(hours: Hours, *moments: int) -> list[tuple[int, int, Expected]]:
-    """Return the runs around these moments, each asked of a calendar that found nothing yet."""
-    return [HoursSince(0, hours, UTC).run_at(moment, 0, FAR) for moment in moments]
+def runs(hours: Hours, *moments: int, ahead: int = 0) -> list[tuple[int, int, Expected]]:
+    """Return the runs around these moments, each asked of a calendar that found nothing yet.
+
+    ``ahead``: by how much local time is ahead of UTC.
+    """
+    offsets = ((0, ahead),)
+    return [HoursSince(0, hours, offsets).run_at(moment, 0, FAR) for moment in moments]
 
 
 @pytest.mark.parametrize(
@@ -26,18 +30,25 @@ def runs(hours: Hours, *moments: int) -> list[tuple[int, int, Expected]]:
         (3 * WINDOW, 3 * WINDOW + DAY),
         (3 * WINDOW - DAY, 3 * WINDOW),
         (3 * WINDOW - DAY, 5 * WINDOW + DAY),
+        (3 * WINDOW - 4 * HOUR, 3 * WINDOW),
+        (3 * WINDOW, 3 * WINDOW + 4 * HOUR),
+        (3 * WINDOW - 4 * HOUR, 3 * WINDOW - 3 * HOUR),
+        (3 * WINDOW + 3 * HOUR, 3 * WINDOW + 4 * HOUR),
     ],
 )
 @pytest.mark.parametrize("slots", [(), ((EVERY_DAY, 0, DAY),)])
+@pytest.mark.parametrize("ahead_h", [-12, -8, 0, 8, 14])
 def test_a_dated_exception_bounds_the_runs_beside_it(
-    begin: int, end: int, slots: tuple[tuple[int, int, int], ...]
+    begin: int, end: int, slots: tuple[tuple[int, int, int], ...], ahead_h: int
 ) -> None:
     """Years of the same on both sides are one run each, also where it is at an edge of 16 days."""
+    ahead = ahead_h * HOUR
     usual, other = (ON, CLOSED) if slots else (CLOSED, ON)
-    hours = Hours(slots, ((begin, end, other),))
+    hours = Hours(slots, ((begin + ahead, end + ahead, other),))
     moments = (HOUR, begin - 1, begin, end - 1, end, 50 * WINDOW, FAR - 1)
     before, inside, behind = (0, begin, usual), (begin, end, other), (end, FAR, usual)
-    assert runs(hours, *moments) == [before, before, inside, inside, behind, behind, behind]
+    expected = [before, before, inside, inside, behind, behind, behind]
+    assert runs(hours, *moments, ahead=ahead) == expected
 
 
 def test_two_exceptions_bound_the_years_between_them() -> None:
