@@ -11,6 +11,7 @@ import pytest
 from monitord.core.causes import Cause, causes_of, climb, is_explained_by, span_of
 from monitord.core.claims import in_order
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
+from monitord.core.fault_causes import fault_cause
 from monitord.core.incident_state import Claim, Place
 from monitord.core.model import SECOND, Answer, Layer
 from monitord.core.plan import DegradedPlan, DevicePlan, Plan, StagePlan
@@ -411,3 +412,23 @@ def test_the_claims_of_an_outage_are_in_the_order_of_the_chain_however_they_were
     assert ordered() == ["a/a", "b/b", "c/c"]
     watch.hold(5, c="bad")
     assert ordered() == ["c/c", "b/b", "a/a"]
+
+
+@pytest.mark.parametrize("healed", ["a", "b"])
+def test_a_cause_of_blindness_that_lasts_is_kept_beside_one_that_healed(healed: str) -> None:
+    """In whatever order the two supplies are named: nobody else is asked for a cause."""
+    other = {"a": "b", "b": "a"}[healed]
+    feeds = [simple(name, Layer.EQUIPMENT) for name in "ab"]
+    fed = [replace(simple(f"t{n}", Layer.EMISSION), powered_by=(f"{n}.ok",)) for n in "ab"]
+    chain = [needs(one.id, Layer.EMISSION, f"{one.id}.ok") for one in fed]
+    plan = Plan("hill", (*feeds, *fed), (programme("p", *chain),), PEOPLE)
+    watch = Watch(Site("fed", plan, dict.fromkeys(["a", "b", "ta", "tb"], OK))).hold(20)
+    watch.hold(80, ta="silent", tb="silent", **{other: "bad"})
+    situation = watch.driver.situation
+    (held,) = [one for name, one in situation.durable.outages.items() if name == "p/blind"]
+    places = {name: Place(f"{name}/ok", "feed", conditions=(f"{name}.ok",)) for name in "ab"}
+    claims = {f"{name}/ok": Claim(places[name], held.began, held.proof, 0) for name in "ab"}
+    claims[f"{healed}/ok"].healed = held.proof
+    cause = fault_cause(situation, situation.faults["p/blind"], replace(held, claims=claims))
+    assert cause is not None
+    assert cause.place == places[other]

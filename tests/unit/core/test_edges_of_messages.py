@@ -33,6 +33,8 @@ from tests.support.seam import (
     PEOPLE,
     T0,
     TRANSMITTER_ANSWERS,
+    Driver,
+    Outcome,
     Site,
     Watch,
     fm_site,
@@ -192,3 +194,13 @@ def test_an_opening_counts_what_the_last_answers_prove_though_it_is_not_settled(
     alert: Any = first["alert"]
     assert alert["began"][1] == T0 + proven_ms * 1_000
     assert (first["at"], alert["least"]) == (alert["began"][1] + 6 * SECOND, least_ms * 1_000)
+
+
+def test_the_attempts_of_a_message_are_counted_from_one() -> None:
+    """Whatever channel fails; the answer to one of them is found by its number."""
+    site = fm_site()
+    outcomes = (Outcome(kind="temporary"),)
+    watch = Watch(site, Driver(site.plan, outcomes=outcomes)).hold(30).hold(60, fm1="bad")
+    numbers = [b["attempt"] for b in watch.bodies("attempt_began") if b["subject"] == "desk"]
+    assert len(numbers) > 3
+    assert numbers == [*range(1, len(numbers) + 1)]

@@ -5,7 +5,7 @@ A word that was written once means the same in every later program; another one 
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import Enum
 from importlib import import_module
 from typing import Any, get_args
@@ -22,10 +22,12 @@ from monitord.core.generation1 import apply as earliest
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import FaultState, RowState
 from monitord.core.incident_state import Claim, Fall, Incident, Member, Outage, Place
-from monitord.core.model import MINUTE, SECOND
+from monitord.core.model import MINUTE, SECOND, ClockRead, Late, RoleTaken
+from monitord.core.node_events import Role
 from monitord.core.person_state import ChannelNow, Knowledge, PersonNow, Received
 from monitord.core.plan import FaultPlan, Plan, ProgrammePlan
 from monitord.core.unsettled_state import Unsettled
+from tests.support.seam import OFFSET, Watch, fm_site
 
 KINDS = {
     1: (
@@ -191,3 +193,23 @@ def test_a_plan_without_settings_has_the_delays_that_the_documents_state() -> No
 def test_a_first_era_is_exact_and_of_the_first_boot() -> None:
     """Its offset is not in question, and has no rival."""
     assert nothing(Era, 1, 2) == {"trust": "trusted"}
+
+
+OF_THE_SITE = (
+    "started stopped config_adopted calendar_extended marked clock_turned own_lateness role_taken"
+)
+
+
+def test_what_concerns_the_whole_site_has_no_subject() -> None:
+    """Whoever reads the record of a programme, a person or an incident passes it over."""
+    driver = Watch(fm_site()).hold(20).driver
+    at = driver.now
+    driver.tick([RoleTaken(at + 1, Role.STANDBY)], at + 1)
+    driver.tick([ClockRead(at + 2, at + OFFSET + 10**9)], at + 2)
+    driver.tick([Late(at + 3, at + 30 * SECOND)], at + 200 * SECOND)
+    driver.reload(replace(fm_site().plan, close_lag=1), driver.now + 1)
+    driver.stop(driver.now + 1)
+    found = {event.kind: event.subject for event in driver.events}
+    assert {kind: found.get(kind) for kind in OF_THE_SITE.split()} == dict.fromkeys(
+        OF_THE_SITE.split(), ""
+    )

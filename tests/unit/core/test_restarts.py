@@ -79,3 +79,6 @@ def test_what_a_device_does_first_names_the_blindness_from_then_on(
     assert watch.driver.situation.timelines["fm1.radiating"].cause == cause
     opened = bodies(watch.driver.events[begun:], "piece_opened")
     assert opened[-1]["possible"] == [f"unknown:{cause}"]
+    watch.hold(20)
+    known = watch.driver.situation.durable.conditions["fm1.radiating"]
+    assert (known.value, known.cause) == (True, ""), "what is seen has no cause of blindness"
