@@ -39,6 +39,12 @@ EQUIVALENT: dict[Key, str] = {
         "report.at > evidence.not_after",
     ): "a report of the moment of the answer says what the answer says",
     (
+        "decisions.py",
+        "begin, end = basis.effective or (0, None)",
+        "0",
+        "1",
+    ): "without an end nothing asks for the begin",
+    (
         "generation1/ledger.py",
         "before = intervals[index][1] - offset if index >= 0 else 0",
         "0",
