@@ -289,6 +289,10 @@ class History:
         )
         return list(calendar_rows.intervals(rows, from_wall, to_wall))
 
+    def programmes(self) -> list[str]:
+        """Return every programme that the record has pieces of."""
+        return [name for (name,) in self._rows("SELECT DISTINCT programme FROM piece")]
+
     def hours(self, programme: str) -> list[tuple[int, HoursSince]]:
         """Return (end, hours) of a programme in order, each from its own ``since`` to that end."""
         rows = self._rows(

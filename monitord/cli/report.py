@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitord.cli.argument_types import Moment
@@ -26,14 +27,15 @@ from monitord.core.chain import unmonitored_layers
 from monitord.core.model import SECOND
 from monitord.history import History
 from monitord.journal.alive import read_alive
-from monitord.report.document import UNSETTLED_TAIL, Period, Source, programme_report
+from monitord.report.document import UNSETTLED_TAIL, Period, Source, reports
 
-LIVE_S = 10
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LIVE_S: Final = 10
 """A record whose last sign of life is not older than this belongs to a running daemon."""
-COLUMNS = (
+COLUMNS: Final = (
     *("id", "name", "scheduled_s", "least_s", "most_seen_s", "most_s", "rate_least", "rate_most"),
     *("availability_least", "availability_most", "coverage", "blind_longest_s", "unsettled"),
-    *("unsettled_s", "unplaced_s", "twice_s"),
+    *("unsettled_s", "unsure_s", "unplaced_s", "twice_s"),
 )
 """Of the table in CSV; seconds of each column of the ledger follow."""
 
@@ -43,7 +45,7 @@ def run(invocation: Invocation, *, begin: Moment, end: Moment, as_csv: bool) -> 
     settings, words = settings_in_use(invocation), Words(invocation.language)
     asked = _period(begin, end, ZoneInfo(settings.time_zone), words)
     with open_history(settings, words) as history:
-        found = _report(history, settings, asked)
+        found = _report(history, settings, asked, words)
     if invocation.as_json:
         write_json(found, invocation.out)
     elif as_csv:
@@ -64,10 +66,10 @@ def _period(begin: Moment, end: Moment, zone: ZoneInfo, words: Words) -> Period:
 def _wall(at: datetime, zone: ZoneInfo) -> int:
     """Return a moment as wall time; without an offset it is local time of the site."""
     local = at if at.tzinfo is not None else at.replace(tzinfo=zone)
-    return int(local.timestamp()) * SECOND
+    return (local - _EPOCH) // timedelta(microseconds=1)
 
 
-def _report(history: History, settings: Settings, asked: Period) -> Json:
+def _report(history: History, settings: Settings, asked: Period, words: Words) -> Json:
     zone, now = ZoneInfo(settings.time_zone), read_instant().wall
     durable, alive = folded(history), read_alive(settings.record_folder)
     known_to = durable.last_at if alive is None else max(alive.recorded_until, durable.last_at)
@@ -75,7 +77,10 @@ def _report(history: History, settings: Settings, asked: Period) -> Json:
     end = min(asked.end, now)
     if source.wall_at(known_to) > now - LIVE_S * SECOND:
         end = min(end, source.wall_at(known_to) - UNSETTLED_TAIL)
-    period = Period(asked.begin, max(end, asked.begin))
+    if end <= asked.begin:
+        raise CommandError(ExitCode.NOT_OK, "not_known", words("report.not_known"))
+    period = Period(asked.begin, end)
+    plans = {programme.id: programme for programme in settings.plan.programmes}
     return {
         "site": settings.site,
         "name": settings.names["site"],
@@ -84,12 +89,13 @@ def _report(history: History, settings: Settings, asked: Period) -> Json:
         "asked_to": iso_time(asked.end, zone),
         "programmes": [
             {
-                "id": programme.id,
-                "name": settings.names[f"programme/{programme.id}"],
-                "unmonitored": list(unmonitored_layers(programme)),
-                **programme_report(source, programme.id, period),
+                "name": settings.names.get(f"programme/{found['id']}", found["id"]),
+                "unmonitored": list(unmonitored_layers(plans[found["id"]]))
+                if found["configured"]
+                else [],
+                **found,
             }
-            for programme in settings.plan.programmes
+            for found in reports(source, plans, period)
         ],
     }
 
@@ -102,4 +108,4 @@ def _write_csv(found: Json, invocation: Invocation) -> None:
         if not number:
             table.writerow(["from", "to", *COLUMNS, *(f"{name}_s" for name in columns)])
         values = [programme[name] for name in COLUMNS]
-        table.writerow([found["from"], found["to"], *values, *columns.values()])
+        table.writerow([found["from"], programme["to"], *values, *columns.values()])

@@ -17,7 +17,9 @@ def report_lines(found: Json, words: Words) -> Iterator[str]:
     if found["to"] != found["asked_to"]:
         yield words("report.shorter", asked=_moment(found["asked_to"]))
     for programme in found["programmes"]:
-        yield words("report.programme", id=programme["id"], name=programme["name"])
+        key = "report.programme" if programme["configured"] else "report.withdrawn"
+        until = _moment(programme["to"])
+        yield words(key, id=programme["id"], name=programme["name"], until=until)
         yield from (f"  {line}" for line in _programme(programme, words))
 
 
@@ -66,12 +68,12 @@ def _outage(outage: Json, words: Words) -> str:
         what = words("report.suspected", sort=words.code("sort", outage["reason"]))
     if outage["owner"]:
         what = words("list").join([what, words.code("owner", outage["owner"])])
-    began = _moment(outage["began"])
-    if outage["ended"] is None:
-        return words("report.lasting", began=began, what=what)
-    return words.figures(
-        "report.outage", outage, began=began, ended=_moment(outage["ended"]), what=what
-    )
+    began, ended = (_moment(outage[end]) if outage[end] else None for end in ("began", "ended"))
+    if outage["lasts"]:
+        return words("report.lasting", began=began or words("report.unplaced_moment"), what=what)
+    if began is None or ended is None:
+        return words.figures("report.outage.unplaced", outage, what=what)
+    return words.figures("report.outage", outage, began=began, ended=ended, what=what)
 
 
 def _missing(programme: Json, words: Words) -> Iterator[str]:
@@ -79,7 +81,7 @@ def _missing(programme: Json, words: Words) -> Iterator[str]:
     if programme["coverage"] is not None:
         longest = words.length(programme["blind_longest_s"])
         yield words("report.coverage", coverage=_share(programme["coverage"]), longest=longest)
-    for key in ("unplaced", "twice"):
+    for key in ("unsure", "unplaced", "twice"):
         if programme[f"{key}_s"]:
             yield words(f"report.{key}", length=words.length(programme[f"{key}_s"]))
     layers = [words.code("layer", layer) for layer in programme["unmonitored"]]
@@ -97,7 +99,7 @@ def _conclusion(programme: Json, words: Words) -> str:
     if programme["most_seen_s"] or proven:
         text = words("report.off", count=proven)
         return text + (words("report.and_unsettled", count=count) if count else "")
-    if count or seen < 1:
+    if count or seen < 1 or programme["most_s"] or programme["unplaced_s"]:
         return words("report.none_found", coverage=_share(seen), count=count)
     return words("report.zero")
 

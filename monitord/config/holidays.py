@@ -43,13 +43,13 @@ def date_of(day: int) -> date:
 def sorts_of(plan: HolidayPlan, day: int) -> tuple[DaySort, ...]:
     """Return what a day is, or all that it may be where no notice is known of its year."""
     when = date_of(day)
-    for notice in plan.notices:
-        if _is_among(notice.holidays, day):
-            return (DaySort.HOLIDAY,)
-        if _is_among(notice.working_weekends, day):
-            return (DaySort.WORKED,)
-        if notice.year == when.year:
-            return (DaySort.ORDINARY,)
+    # A notice may name the last days of the year before: all are asked before that year's own.
+    if any(_is_among(notice.holidays, day) for notice in plan.notices):
+        return (DaySort.HOLIDAY,)
+    if any(_is_among(notice.working_weekends, day) for notice in plan.notices):
+        return (DaySort.WORKED,)
+    if any(notice.year == when.year for notice in plan.notices):
+        return (DaySort.ORDINARY,)
     try:
         is_rest, name = chinese_calendar.get_holiday_detail(when)
     except NotImplementedError:  # what the package raises for a year that it does not have

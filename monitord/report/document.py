@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
-from monitord.core.clock_state import Era
+from monitord.core.calendar_values import Hours
+from monitord.core.clock_state import Era, Trust
 from monitord.core.durable import Durable
 from monitord.core.fault_plans import Sort
 from monitord.core.figures import Figures
-from monitord.core.incident_state import fault_id
-from monitord.core.model import HOUR, MINUTE, SECOND, Column
+from monitord.core.hours import HoursSince
+from monitord.core.incident_state import Outage, fault_id
+from monitord.core.model import HOUR, MINUTE, SECOND, Column, Expected
 from monitord.core.unsettled import still_open
-from monitord.history import History, PastOutage
-from monitord.report.period import Known, PeriodFigures, Timeline, period_figures
+from monitord.history import History, PastOutage, UnsettledSpan
+from monitord.report.period import MARGIN, Known, PeriodFigures, Timeline, period_figures
 
 Json = dict[str, Any]
 UNSETTLED_TAIL: Final = MINUTE
@@ -53,47 +56,115 @@ class Source:
 
     def wall_at(self, at: int) -> int:
         """Return the wall time of a site time, as it is placed now."""
-        place = bisect_right(self.eras, at, key=lambda era: era.since) - 1
-        return at + self.eras[max(place, 0)].offset
+        return at + self.eras[self._place(at)].offset
+
+    def is_placed(self, at: int) -> bool:
+        """Return whether a site time has a place in the calendar: its clock was trusted."""
+        return self.eras[self._place(at)].trust is not Trust.UNTRUSTED
+
+    def touches(self, begin: int, end: int, period: Period) -> bool:
+        """Return whether a span of site time lies in a period or reaches in, or may."""
+        low = max((era for era in self._placed if era.since <= begin), default=None, key=_since)
+        high = next((era for era in self._placed if era.since >= end), None)
+        is_placed = self.is_placed(begin) and self.is_placed(end)
+        first = self.wall_at(begin) if is_placed else None if low is None else begin + low.offset
+        last = self.wall_at(end) if is_placed else None if high is None else end + high.offset
+        return (first is None or first < period.end) and (last is None or last > period.begin)
+
+    @property
+    def _placed(self) -> list[Era]:
+        return [era for era in self.eras if era.trust is not Trust.UNTRUSTED]
+
+    def _place(self, at: int) -> int:
+        return max(bisect_right(self.eras, at, key=_since) - 1, 0)
 
     def site_span(self, period: Period) -> tuple[int, int]:
         """Return site times between which all of a period lies, wherever its eras place it."""
-        offsets = [era.offset for era in self.eras]
-        return period.begin - max(offsets), period.end - min(offsets)
+        offsets = [era.offset for era in self._placed or self.eras]
+        return period.begin - max(offsets) - MARGIN, period.end - min(offsets) + MARGIN
 
 
-def programme_report(source: Source, programme: str, period: Period) -> Json:
-    """Return the figures of one programme; keys that end in ``_s`` are seconds."""
-    found = period_figures(
-        _timeline(source, programme), _known(source, programme, period), period.begin, period.end
-    )
-    outages = list(_outages(source, programme, period))
-    count, time = _unsettled(source, programme, period)
+def _since(era: Era) -> int:
+    return era.since
+
+
+def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterator[Json]:
+    """Yield the figures of each programme; keys that end in ``_s`` are seconds.
+
+    Those that the record has in the period and ``programmes`` does not follow, up to their end.
+    """
+    spans = list(source.history.unsettled(_UNSETTLED_MAX))
+    rows: dict[str, list[PastOutage]] = {}
+    for one in source.history.outages(*_outage_span(source, period)):
+        if one.fault in (Sort.OFF_AIR, Sort.SUSPECTED):
+            rows.setdefault(one.programme, []).append(one)
+    given = list(programmes)
+    for programme in [*given, *sorted(set(source.history.programmes()) - set(given))]:
+        known = list(_known(source, programme, period))
+        end = period.end
+        if programme not in given:
+            end = min(end, max((source.wall_at(one.finish) for one in known), default=0))
+        if end > period.begin:
+            cut = Period(period.begin, end)
+            own = [one for one in spans if one.programme == programme]
+            found = _programme(source, programme, cut, known)
+            found |= _listed(source, programme, cut, rows.get(programme, []))
+            count, time = _unsettled(source, programme, cut, own)
+            yield {
+                "id": programme,
+                "configured": programme in given,
+                "to": source.iso(end),
+                **found,
+                "unsettled": count,
+                "unsettled_s": time / SECOND,
+            }
+
+
+def _outage_span(source: Source, period: Period) -> tuple[int, int]:
+    """Return the site times of what may lie in a period, what has no certain place included."""
+    begin, end = source.site_span(period)
+    for era, following in zip_longest(source.eras, source.eras[1:]):
+        until = source.known_to if following is None else following.since
+        if era.trust is Trust.UNTRUSTED and source.touches(era.since, until, period):
+            begin, end = min(begin, era.since), max(end, until)
+    return begin, end
+
+
+def _programme(source: Source, programme: str, period: Period, known: Iterable[Known]) -> Json:
+    found = period_figures(_timeline(source, programme), known, period.begin, period.end)
     return {
         "scheduled_s": found.scheduled / SECOND,
+        "unsure_s": found.unsure / SECOND,
         "columns_s": {column.value: time / SECOND for column, time in found.columns.items()},
         **_figures(found.figures),
         **_shares(found),
         "own": {reason: _figures(own) for reason, own in found.own.items()},
         "reasons_s": {name: time / SECOND for name, time in sorted(found.reasons.items())},
-        "owners_s": _owners(source, outages, period),
         "blind_longest_s": found.blind_longest / SECOND,
-        "unplaced_s": found.unplaced / SECOND,
+        "unplaced_s": _unplaced(source, period) / SECOND,
         "twice_s": found.twice / SECOND,
-        "unsettled": count,
-        "unsettled_s": time / SECOND,
-        "outages": [_outage(source, one) for one in outages]
-        + list(_lasting(source, programme, period)),
     }
 
 
 def _timeline(source: Source, programme: str) -> Timeline:
     durable, rows = Durable(), source.history.hours(programme)
     durable.clock.eras = list(source.eras)
-    if rows:
-        durable.calendar[programme] = [hours for _, hours in rows]
-        durable.calendar_known_to = rows[-1][0]
+    parts: list[HoursSince] = []
+    reached = None
+    for finish, hours in rows:
+        if reached is not None and reached < hours.since:
+            # It was not configured meanwhile.
+            parts.append(_unsure(reached, hours.since))
+        parts.append(hours)
+        reached = finish
+    if reached is not None:
+        durable.calendar[programme] = parts
+        durable.calendar_known_to = reached
     return Timeline(programme, durable, source.eras)
+
+
+def _unsure(begin: int, end: int) -> HoursSince:
+    return HoursSince(begin, Hours((), ((begin, end, Expected.UNSURE.value),)), ((0, 0),))
 
 
 def _known(source: Source, programme: str, period: Period) -> Iterator[Known]:
@@ -101,6 +172,16 @@ def _known(source: Source, programme: str, period: Period) -> Iterator[Known]:
     for piece in source.history.pieces(programme, *source.site_span(period)):
         finish = max(piece.start, until) if piece.finish is None else piece.finish
         yield Known(piece.start, finish, piece.possible, piece.blind)
+
+
+def _unplaced(source: Source, period: Period) -> int:
+    """Return the time of boots whose clock was not trusted, if it may lie in a period."""
+    found = 0
+    for era, following in zip_longest(source.eras, source.eras[1:]):
+        until = source.known_to if following is None else following.since
+        if era.trust is Trust.UNTRUSTED and source.touches(era.since, until, period):
+            found += until - era.since
+    return found
 
 
 def _figures(found: Figures) -> Json:
@@ -131,30 +212,59 @@ def _down(part: int, whole: int) -> float:
     return part * 100 * _SHARE // whole / (100 * _SHARE)
 
 
-def _outages(source: Source, programme: str, period: Period) -> Iterator[PastOutage]:
-    """Yield the ended outages off air, proven or suspected, that lie in the period or reach in."""
-    for one in source.history.outages(*source.site_span(period)):
-        begin, end = source.wall_at(one.began_not_before), source.wall_at(one.ended_not_after)
-        is_off = one.fault in ("off_air", "suspected")
-        if one.programme == programme and is_off and begin < period.end and end > period.begin:
-            yield one
+def _listed(source: Source, programme: str, period: Period, rows: Iterable[PastOutage]) -> Json:
+    """Return the outages in the period, ended and lasting, and seconds by owner."""
+    ended = [
+        one for one in rows if source.touches(one.began_not_before, one.ended_not_after, period)
+    ]
+    spans = [span for one in ended if one.fault == Sort.OFF_AIR for span in one.owners]
+    lasting = list(_lasting(source, programme, period))
+    for fault, one in lasting:
+        starts = [owner[0] for owner in one.owners]
+        ends = [*starts[1:], max([source.known_to, *starts])]
+        if fault is Sort.OFF_AIR:
+            held = zip(one.owners, ends, strict=True)
+            spans += [(start, end, place, owner) for (start, place, owner), end in held]
+    return {
+        "owners_s": _owners(source, spans, period),
+        "outages": [_ended(source, one) for one in ended]
+        + [_open(source, fault, one) for fault, one in lasting],
+    }
 
 
-def _owners(source: Source, outages: Sequence[PastOutage], period: Period) -> dict[str, float]:
+def _lasting(source: Source, programme: str, period: Period) -> Iterator[tuple[Sort, Outage]]:
+    """Yield what had not ended as far as the record reaches."""
+    for fault in (Sort.OFF_AIR, Sort.SUSPECTED):
+        one = source.durable.outages.get(fault_id(programme, fault))
+        if one is not None and source.touches(one.began[0], source.known_to, period):
+            yield fault, one
+
+
+def _owners(
+    source: Source, spans: Iterable[tuple[int, int, str, str]], period: Period
+) -> dict[str, float]:
     """Return seconds by owner of what was proven off air, cut to the period."""
     found: dict[str, int] = {}
-    for one in outages:
-        for begin, end, _, owner in one.owners if one.fault == "off_air" else ():
+    for begin, end, _, owner in spans:
+        if source.is_placed(begin) and source.is_placed(end):
             low = max(source.wall_at(begin), period.begin)
             high = min(source.wall_at(end), period.end)
-            found[owner] = found.get(owner, 0) + max(0, high - low)
+            if low < high:
+                found[owner] = found.get(owner, 0) + high - low
     return {owner: time / SECOND for owner, time in sorted(found.items())}
 
 
-def _outage(source: Source, one: PastOutage) -> Json:
+def _moment(source: Source, at: int) -> str | None:
+    """Return wall time as text; None where the clock of that time was not trusted."""
+    return source.iso(source.wall_at(at)) if source.is_placed(at) else None
+
+
+def _ended(source: Source, one: PastOutage) -> Json:
     return {
-        "began": source.iso(source.wall_at(one.began_not_before)),
-        "ended": source.iso(source.wall_at(one.ended_not_after)),
+        "id": one.id,
+        "began": _moment(source, one.began_not_before),
+        "ended": _moment(source, one.ended_not_after),
+        "lasts": False,
         "fault": one.fault,
         "reason": one.reason,
         "stage": one.stage,
@@ -165,37 +275,31 @@ def _outage(source: Source, one: PastOutage) -> Json:
     }
 
 
-def _lasting(source: Source, programme: str, period: Period) -> Iterator[Json]:
-    """Yield what has not ended; its figures are in the sums, and no event has them yet."""
-    for fault in (Sort.OFF_AIR, Sort.SUSPECTED):
-        one = source.durable.outages.get(fault_id(programme, fault))
-        if one is not None and source.wall_at(one.began[0]) < period.end:
-            yield {
-                "began": source.iso(source.wall_at(one.began[0])),
-                "ended": None,
-                "fault": str(fault),
-                "reason": one.reason,
-                "stage": one.stage,
-                "owner": one.owners[-1][2] if one.owners else "",
-                "how": None,
-                "incident": one.incidents[-1] if one.incidents else None,
-                **dict.fromkeys(("least_s", "most_seen_s", "most_s")),
-            }
+def _open(source: Source, fault: Sort, one: Outage) -> Json:
+    """Return an outage that lasts: its figures are in the sums, and no event has them yet."""
+    return {
+        "id": one.id,
+        "began": _moment(source, one.began[0]),
+        "ended": None,
+        "lasts": True,
+        "fault": str(fault),
+        "reason": one.reason,
+        "stage": one.stage,
+        "owner": one.owners[-1][2] if one.owners else "",
+        "how": None,
+        "incident": one.incidents[-1] if one.incidents else None,
+        **dict.fromkeys(("least_s", "most_seen_s", "most_s")),
+    }
 
 
-def _unsettled(source: Source, programme: str, period: Period) -> tuple[int, int]:
-    """Return number and time of the spans that nobody has settled and that touch the period."""
-    spans = [
-        (one.start, one.finish, one.time)
-        for one in source.history.unsettled(_UNSETTLED_MAX, programme=programme)
+def _unsettled(
+    source: Source, programme: str, period: Period, spans: Iterable[UnsettledSpan]
+) -> tuple[int, int]:
+    """Return number and whole time of the spans that nobody has settled and that may touch it."""
+    found = [(one.start, one.finish, one.time) for one in spans]
+    found += [
+        (one.begin, one.end, one.seconds)
+        for one in still_open(source.durable, programme, source.known_to)
     ]
-    at = source.known_to
-    spans += [
-        (one.begin, one.end, one.seconds) for one in still_open(source.durable, programme, at)
-    ]
-    touching = [
-        time
-        for begin, end, time in spans
-        if source.wall_at(begin) < period.end and source.wall_at(end) > period.begin
-    ]
+    touching = [time for begin, end, time in found if source.touches(begin, end, period)]
     return len(touching), sum(touching)

@@ -1,15 +1,16 @@
 """The figures of a programme in a period of wall time, from its pieces. Owns these sums.
 
-Wall time is tiled: what no piece has is blind, *absent*; what the clock showed twice counts once,
-and the surplus of it only as possibly off air. Time of a boot whose clock was not trusted has no
-place in it.
+Wall time is tiled: what no piece has is blind, *absent*; of what the clock showed twice the first
+counts, and the surplus only as possibly off air. Time of a boot whose clock was not trusted has no
+place in it. A part of a period has the same figures by itself as within the whole.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from monitord.core.calendar import wall_spans
 from monitord.core.clock_state import Era, Trust, era_parts
@@ -17,12 +18,18 @@ from monitord.core.columns import column_of, is_clear, reason_of
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
 from monitord.core.ledger import OWN_REASONS, SLEW_MAX, add_time, stretch_sort
-from monitord.core.model import Column, Expected
+from monitord.core.model import HOUR, Column, Expected
 
 ABSENT: Final = "absent"
 SEVERAL: Final = "several"
 """The reason of time that was off air for one of several reasons."""
 _OUTSIDE: Final = (Column.CLOSED, Column.PLANNED_OFF)
+
+
+MARGIN: Final = 2 * SLEW_MAX
+"""So much beside a period is looked at: a short gap at its edge is the same as within."""
+_EXACT: Final = Era(0, 0)
+"""Wall time that no clock of the record showed is that of the calendar, without a bound."""
 
 
 class Known(NamedTuple):
@@ -44,12 +51,17 @@ class Tile(NamedTuple):
     expected: Expected
 
 
+Placed: TypeAlias = tuple[int, int, Known, Era]
+"""Wall begin and end of what is known, and the era that places it."""
+
+
 @dataclass(slots=True)
 class PeriodFigures:
-    """Microseconds of wall time, but ``unplaced``: site time.
+    """Microseconds of wall time.
 
     ``reasons``: proven off air, by reason. ``blind_longest``: the longest blind span in hours.
     ``twice``: wall time that came a second time, in the figures as possibly off air only.
+    ``unsure``: scheduled time of which it is not known that the programme was expected on air.
     """
 
     columns: dict[Column, int] = field(default_factory=lambda: dict.fromkeys(Column, 0))
@@ -57,7 +69,7 @@ class PeriodFigures:
     own: dict[str, Figures] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     blind_longest: int = 0
-    unplaced: int = 0
+    unsure: int = 0
     twice: int = 0
 
     @property
@@ -96,44 +108,99 @@ def period_figures(
 def _tiles(
     timeline: Timeline, known: Iterable[Known], begin: int, end: int, found: PeriodFigures
 ) -> Iterator[Tile]:
-    """Yield tiles of the whole period in order; add what has no place to ``found``."""
-    booked, era = begin, timeline.eras[-1]
-    for one, era, low, high in _placed(timeline.eras, known, begin, end, found):
-        start = low
-        if booked < low <= booked + SLEW_MAX or (one.blind is not None and booked < low):
-            start = booked
-        elif booked < low:
-            yield from _of_wall(timeline, era, (booked, low), None)
-        elif low < booked:
-            start = min(booked, high)
-            _add_twice(_of_wall(timeline, era, (low, start), one), found)
-        if start < high:
-            yield from _of_wall(timeline, era, (start, high), one)
-        booked = max(booked, high)
-    if booked < end:
-        yield from _of_wall(timeline, era, (booked, end), None)
+    """Yield tiles of the whole period in order; add what comes twice to ``found``."""
+    placed = list(_placed(timeline.eras, known, begin - MARGIN, end + MARGIN))
+    at = begin - MARGIN
+    for low, high, one, era in sorted(_once(timeline, placed, (begin, end), found), key=_low):
+        if at < low <= at + SLEW_MAX:
+            yield from _of_wall(timeline, era, (max(at, begin), min(low, end)), one)
+        elif at < low:
+            yield from _of_wall(timeline, _EXACT, (max(at, begin), min(low, end)), None)
+        yield from _of_wall(timeline, era, (max(low, begin), min(high, end)), one)
+        at = high
+    yield from _of_wall(timeline, _EXACT, (max(at, begin), end), None)
 
 
-def _placed(
-    eras: Sequence[Era], known: Iterable[Known], begin: int, end: int, found: PeriodFigures
-) -> Iterator[tuple[Known, Era, int, int]]:
-    """Yield what is known with its era and its wall time, cut to the period."""
+def _placed(eras: Sequence[Era], known: Iterable[Known], begin: int, end: int) -> Iterator[Placed]:
+    """Yield what is known with its wall time, cut to a span of it, in the order of the record."""
+    held = list(eras)
     for one in known:
-        for era, start, finish in era_parts(list(eras), one.start, one.finish):
-            if era.trust is Trust.UNTRUSTED:
-                found.unplaced += finish - start
-                continue
+        for era, start, finish in era_parts(held, one.start, one.finish):
             low, high = max(start + era.offset, begin), min(finish + era.offset, end)
-            if low < high:
-                yield one, era, low, high
+            if era.trust is not Trust.UNTRUSTED and low < high:
+                yield low, high, one, era
+
+
+def _once(
+    timeline: Timeline, placed: Iterable[Placed], wall: tuple[int, int], found: PeriodFigures
+) -> Iterator[Placed]:
+    """Yield each part of wall time as it was covered first; add later ones to ``found``."""
+    covered: list[tuple[int, int]] = []
+    for low, high, one, era in placed:
+        for begin, end, is_new in _split(covered, low, high):
+            if is_new:
+                yield begin, end, one, era
+            else:
+                cut = max(begin, wall[0]), min(end, wall[1])
+                _add_twice(_of_wall(timeline, era, cut, one), found)
+        _cover(covered, low, high)
+
+
+def _split(
+    covered: Sequence[tuple[int, int]], low: int, high: int
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield the parts of [low, high) in order, and whether each is not covered yet."""
+    for begin, end in covered[max(0, bisect_right(covered, low, key=_low) - 1) :]:
+        if end <= low:
+            continue
+        if begin >= high:
+            break
+        if low < begin:
+            yield low, begin, True
+        yield max(low, begin), min(end, high), False
+        low = min(end, high)
+    if low < high:
+        yield low, high, True
+
+
+def _cover(covered: list[tuple[int, int]], low: int, high: int) -> None:
+    """Add [low, high) to ordered disjoint spans."""
+    first = bisect_right(covered, low, key=_low)
+    if first and covered[first - 1][1] >= low:
+        first -= 1
+        low = covered[first][0]
+    last = first
+    while last < len(covered) and covered[last][0] <= high:
+        high = max(high, covered[last][1])
+        last += 1
+    covered[first:last] = [(low, high)]
+
+
+def _low(part: Sequence[Any]) -> int:
+    found: int = part[0]
+    return found
 
 
 def _of_wall(
     timeline: Timeline, era: Era, wall: tuple[int, int], one: Known | None
 ) -> Iterator[Tile]:
     possible, blind = ((f"unknown:{ABSENT}",), ABSENT) if one is None else one[2:]
-    for a, b, expected in wall_spans(timeline.durable, timeline.programme, era, *wall):
-        yield Tile(a, b, possible, blind, expected)
+    for begin, end in _cells(era, *wall):
+        for a, b, expected in wall_spans(timeline.durable, timeline.programme, era, begin, end):
+            low, high = max(a, wall[0]), min(b, wall[1])
+            if low < high:
+                yield Tile(low, high, possible, blind, expected)
+
+
+def _cells(era: Era, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield whole hours around wall time where its bound grows: it is then the same for any cut."""
+    if begin >= end:
+        return
+    if era.trust is Trust.TRUSTED:
+        yield begin, end
+        return
+    for at in range(begin // HOUR * HOUR, end, HOUR):
+        yield at, at + HOUR
 
 
 def _add_twice(tiles: Iterable[Tile], found: PeriodFigures) -> None:
@@ -149,6 +216,8 @@ def _count(tile: Tile, found: PeriodFigures) -> Column:
     """Add a tile to columns and figures; return its column."""
     column = column_of(tile.possible, tile.expected)
     found.columns[column] += tile.end - tile.begin
+    if tile.expected is Expected.UNSURE:
+        found.unsure += tile.end - tile.begin
     _add_figures(tile, found)
     return column
 

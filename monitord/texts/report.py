@@ -9,7 +9,9 @@ _EN: Final = {
     "report.period": "from {begin} to {end}, local time",
     "report.shorter": "asked to {asked}; what is later is not known yet",
     "report.no_period": "--to must be later than --from",
+    "report.not_known": "nothing is known of this period yet",
     "report.programme": "{id} ({name})",
+    "report.withdrawn": "{id} ({name}), not configured any more: up to {until}",
     "report.scheduled": "scheduled {length}, without what was planned off",
     "report.columns": "of the whole time: {columns}",
     "report.column": "{column} {length}",
@@ -18,10 +20,19 @@ _EN: Final = {
     "report.reasons": "proven, by reason: {listed}",
     "report.owners": "by whose part failed: {listed}",
     "report.suspected": "suspected ({sort})",
+    "report.unplaced_moment": "at a time that the clock did not know",
+    "report.outage.unplaced": (
+        "at a time that the clock did not know, perhaps not in this period: {what}; at least"
+        " {least}, at most {most_seen}"
+    ),
+    "report.unsure": "of the scheduled time it is not known of {length} whether it was",
     "report.lasting": "{began}, not over yet: {what}",
     "report.outage": "{began} to {ended}: {what}; at least {least}, at most {most_seen}",
     "report.coverage": "monitoring coverage {coverage} %, longest blind span {longest}",
-    "report.unplaced": "{length} stand nowhere in the calendar: the clock was not trusted then",
+    "report.unplaced": (
+        "{length}, perhaps of this period, stand nowhere in the calendar: the clock was not"
+        " trusted then"
+    ),
     "report.twice": "{length} of wall time came twice and count once",
     "report.conclusion": "conclusion: {text}",
     "report.no_hours": "nothing was scheduled",
@@ -38,7 +49,9 @@ _ZH: Final = {
     "report.period": "{begin}至{end}，当地时间",
     "report.shorter": "要求统计至{asked}；其后的情况还不知道",
     "report.no_period": "--to必须晚于--from",
+    "report.not_known": "这段时间的情况还不知道",
     "report.programme": "{id}（{name}）",
+    "report.withdrawn": "{id}（{name}），现已不在配置里：统计至{until}",
     "report.scheduled": "应播{length}（不含计划停机）",
     "report.columns": "全部时间：{columns}",
     "report.column": "{column}{length}",
@@ -47,10 +60,15 @@ _ZH: Final = {
     "report.reasons": "已证实的停播，按原因：{listed}",
     "report.owners": "按责任环节：{listed}",
     "report.suspected": "疑似停播（{sort}）",
+    "report.unplaced_moment": "时钟不可信时",
+    "report.outage.unplaced": (
+        "时钟不可信时，不一定在这段时间内：{what}；至少{least}，至多{most_seen}"
+    ),
+    "report.unsure": "其中{length}是否应播并不知道",
     "report.lasting": "{began}起，尚未结束：{what}",
     "report.outage": "{began}至{ended}：{what}；至少{least}，至多{most_seen}",
     "report.coverage": "监测覆盖率{coverage}%，最长一次失监{longest}",
-    "report.unplaced": "有{length}无法对应到日历：当时时钟不可信",
+    "report.unplaced": "有{length}（可能属于这段时间）无法对应到日历：当时时钟不可信",
     "report.twice": "有{length}的钟面时间出现过两次，只计一次",
     "report.conclusion": "结论：{text}",
     "report.no_hours": "这段时间没有应播时间",

@@ -180,3 +180,74 @@ def test_a_period_that_is_not_over_says_up_to_when_it_is_known(station: Path) ->
     """Nothing is claimed of the future."""
     shown = report(station, "2026-07-01", "2199-12-31")
     assert "asked to 2200-01-01 00:00:00" in shown.out
+    ahead = report(station, "2199-01-01", "2199-01-31")
+    assert (ahead.code, ahead.out) == (1, "")
+    assert "nothing is known of this period yet" in ahead.err
+
+
+def test_a_period_is_exact_to_the_microsecond(station: Path) -> None:
+    """Also where its ends have parts of a second."""
+    found = figures(station, "2026-07-01T00:00:30.900", "2026-07-01T00:00:31.100")
+    assert sum(found["columns_s"].values()) == pytest.approx(0.2)
+
+
+def test_an_outage_that_the_record_ends_with_is_not_claimed_of_later_days(tmp_path: Path) -> None:
+    """Stopped while off the air: nobody knows what was after that."""
+    watch = watch_of("2026-11-11T12:00:00", SchedulePlan("fm", ((0, 1440),)))
+    path = kept(tmp_path, watch.hold(20).hold(40, fm1="bad"))
+    later = figures(path, "2026-11-20", "2026-11-20")
+    assert (later["outages"], later["coverage"]) == ([], 0)
+    same = figures(path, "2026-11-11", "2026-11-11")
+    assert sum(same["owners_s"].values()) >= same["least_s"] > 0
+
+
+def test_a_programme_that_is_not_configured_any_more_is_in_the_statement(tmp_path: Path) -> None:
+    """Its outages do not vanish with it; what was after it is not counted."""
+    watch = watch_of("2026-11-11T12:00:00", SchedulePlan("fm", ((0, 1440),))).hold(20)
+    path = kept(tmp_path, watch.hold(20, fm1="bad").hold(30))
+    path.write_text(path.read_text("utf-8").replace("  fm:\n", "  renamed:\n"), "utf-8")
+    renamed, old = report(path, "2026-11-11", "2026-11-12", "--json").json["programmes"]
+    assert (renamed["id"], renamed["least_s"], renamed["coverage"]) == ("renamed", 0, 0)
+    assert (old["id"], old["configured"]) == ("fm", False)
+    assert old["least_s"] > 17
+    assert old["to"] < "2026-11-11T12:02"
+    shown = report(path, "2026-11-11", "2026-11-12").out
+    assert "fm (fm), not configured any more: up to 2026-11-11 12:01" in shown
+
+
+def test_time_of_an_untrusted_clock_is_in_no_day_and_its_outages_are_listed_undated(
+    tmp_path: Path,
+) -> None:
+    """The clock was three days slow at the boot: where its minute off the air lies nobody knows."""
+    watch = watch_of("2026-11-11T12:00:00", SchedulePlan("fm", ((0, 1440),))).hold(20)
+    driver = watch.driver
+    driver.clock_error -= 3 * DAY
+    driver.start(driver.now + 10 * SECOND, alive_at=driver.crash())
+    watch.at = driver.now
+    watch.hold(20).hold(60, fm1="bad").hold(30)
+    driver.clock_error += 3 * DAY
+    driver.start(driver.now + 10 * SECOND, alive_at=driver.crash())
+    watch.at = driver.now
+    path = kept(tmp_path, watch.hold(60))
+    wrong_day = figures(path, "2026-11-08", "2026-11-08")
+    assert (wrong_day["outages"], wrong_day["owners_s"], wrong_day["unplaced_s"]) == ([], {}, 0)
+    right = figures(path, "2026-11-11", "2026-11-11")
+    assert right["least_s"] == 0
+    assert right["unplaced_s"] > 100
+    assert [one["began"] for one in right["outages"] if one["fault"] == "off_air"] == [None]
+    assert right["owners_s"] == {}
+    shown = report(path, "2026-11-11", "2026-11-11").out
+    assert "at a time that the clock did not know, perhaps not in this period: no carrier" in shown
+    assert "no outage; every scheduled second" not in shown
+
+
+def test_hours_that_no_calendar_knows_are_said_to_be_unsure(tmp_path: Path) -> None:
+    """Before the first recorded calendar nobody knows what was scheduled."""
+    watch = watch_of("2026-11-11T12:00:00", SchedulePlan("fm", ((360, 1440),))).hold(20)
+    path = kept(tmp_path, watch)
+    found = figures(path, "2026-07-01", "2026-07-31")
+    assert found["unsure_s"] == pytest.approx(31 * 86_400)
+    assert found["outages"] == []
+    assert "it is not known of 744 h" in report(path, "2026-07-01", "2026-07-31").out
+    known = figures(path, "2026-11-10T12:00", "2026-11-11")
+    assert known["unsure_s"] == 0

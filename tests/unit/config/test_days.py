@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 from monitord.config.calendar import calendar
 from monitord.config.days import choices_of, hours_of
 from monitord.config.fingerprint import part_digests
-from monitord.config.holidays import EPOCH
-from monitord.config.settings import SchedulePlan, Settings, Slots
+from monitord.config.holidays import EPOCH, DaySort, sorts_of
+from monitord.config.settings import (
+    HolidayNotice,
+    HolidayPlan,
+    SchedulePlan,
+    Settings,
+    Slots,
+)
 from monitord.config.time_zone import offsets_of
 from monitord.core.hours import DAY, HoursSince
 from monitord.core.model import MINUTE, Expected
@@ -179,6 +185,17 @@ def test_a_public_holiday_is_what_its_notice_says_and_unknown_without_one(
     settings = station_with(tmp_path, FESTIVE, COUNTRY + NOTICE)
     (schedule,) = settings.schedules
     assert choices_of(schedule, day(when), settings.holidays) == expected
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_weekend_beside_new_year_is_of_the_notice_that_names_it(turned: bool) -> None:
+    """The notice of the year before does not have it, in whatever order they are written."""
+    first, last = day("2029-12-30"), day("2030-01-02")
+    notices = (HolidayNotice(2029, "a", (), ()), HolidayNotice(2030, "b", ((first, last),), ()))
+    plan = HolidayPlan(notices[::-1] if turned else notices)
+    found = [sorts_of(plan, first + n) for n in (-1, 0, 1, 3, 4)]
+    ordinary, holiday = (DaySort.ORDINARY,), (DaySort.HOLIDAY,)
+    assert found == [ordinary, holiday, holiday, holiday, ordinary]
 
 
 def test_hours_that_depend_on_an_unknown_holiday_are_unsure_and_others_are_not(
