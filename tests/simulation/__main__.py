@@ -29,11 +29,12 @@ def simulate(
     short: bool = False,
     wide: bool = False,
     shared: bool = False,
+    hall: bool = False,
     broken: Break = NONE,
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short, wide=wide, shared=shared)
+    plant = draw(seed, hours, short=short, wide=wide, shared=shared, hall=hall)
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
@@ -51,10 +52,10 @@ def record_digest(events: Iterable[Event]) -> str:
 
 
 def print_digest(
-    seed: int, hours: float, *, short: bool, wide: bool, shared: bool, folder: Path
+    seed: int, hours: float, *, short: bool, wide: bool, shared: bool, hall: bool, folder: Path
 ) -> None:
     """Print the seed, the number of events and the digest of one history's record."""
-    plant = draw(seed, hours, short=short, wide=wide, shared=shared)
+    plant = draw(seed, hours, short=short, wide=wide, shared=shared, hall=hall)
     events = Simulation(plant, seed, folder).run().events
     sys.stdout.write(f"{seed} {len(events)} {record_digest(events)}\n")
 
@@ -75,10 +76,11 @@ def main() -> int:
         action="store_true",
         help="devices share causes too, and answers come out of their order",
     )
+    parser.add_argument("--hall", action="store_true", help="a witness hears a programme too")
     parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")
     options = parser.parse_args()
-    short, wide, shared = options.short, options.wide, options.shared
+    short, wide, shared, hall = options.short, options.wide, options.shared, options.hall
     with tempfile.TemporaryDirectory() as folder:
         if options.digest:
             print_digest(
@@ -87,6 +89,7 @@ def main() -> int:
                 short=short,
                 wide=wide,
                 shared=shared,
+                hall=hall,
                 folder=Path(folder),
             )
             return 0
@@ -97,6 +100,7 @@ def main() -> int:
             short=short,
             wide=wide,
             shared=shared,
+            hall=hall,
             broken=broken_as(options.broken),
         )
     for failure in verdict.failures[:20]:

@@ -7,21 +7,14 @@ at once; it must be one incident, named by what broke. Pure; drawn from a genera
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 from monitord.core.expression import Name
 from monitord.core.model import Layer
-from monitord.core.plan import (
-    ConditionPlan,
-    DevicePlan,
-    FaultPlan,
-    Plan,
-    PointPlan,
-    ProgrammePlan,
-    StagePlan,
-)
+from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
 from simulators.plant.signals import Signal, both, either, inverted, pulses
+from tests.simulation.added import Added, condition_facts, device_plan
 from tests.simulation.facts import (
     MINUTE,
     SECOND,
@@ -40,58 +33,18 @@ STUDIOS = {"ra": "sa", "rb": "sb", "rc": "sc"}
 """By programme, the detector at its studio, which is reached over the link."""
 TRANSMITTERS = {"ra": "ta", "rb": "tb"}
 """By programme, its transmitter at the branch; that of rc belongs to others."""
-SLOTS = {"tel": SECOND, "ta": 2 * SECOND, "tb": 2 * SECOND}
-"""Where it is not a second."""
 STARTS_WITHIN = 20 * SECOND
 """So long a transmitter may need to start once it has mains again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What a part adds to the plan of the site."""
-
-    devices: tuple[DevicePlan, ...]
-    programmes: tuple[ProgrammePlan, ...]
-
-    def onto(self, plan: Plan) -> Plan:
-        """Return a plan of the site with this in it."""
-        devices, programmes = plan.devices + self.devices, plan.programmes + self.programmes
-        return replace(plan, devices=devices, programmes=programmes)
-
-
-def _slot(device: str) -> int:
-    return SLOTS.get(device, SECOND)
-
-
-def _device(
-    name: str, reasons: dict[str, tuple[str, Layer]], behind: str = "", powered_by: str = ""
-) -> DevicePlan:
-    """Return a device with a point for each condition."""
-    slot = _slot(name)
-    deadline = slot * 8 // 10
-    conditions = (
-        ConditionPlan(f"{name}.{c}", name, layer, reason, Name(c), 0, 0, 2 * slot + deadline)
-        for c, (reason, layer) in reasons.items()
-    )
-    return DevicePlan(
-        name,
-        tuple(PointPlan(c) for c in reasons),
-        tuple(conditions),
-        slot,
-        deadline,
-        powered_by=(powered_by,) if powered_by else (),
-        behind=(behind,) if behind else (),
-    )
-
-
 DEVICES = (
-    _device("tel", {c: (c, Layer.EQUIPMENT) for c in ("locked", "mains")}),
+    device_plan("tel", {c: (c, Layer.EQUIPMENT) for c in ("locked", "mains")}),
     *(
-        _device(name, {"sound": ("silence", Layer.CONTENT)}, behind="tel.locked")
+        device_plan(name, {"sound": ("silence", Layer.CONTENT)}, behind="tel.locked")
         for name in STUDIOS.values()
     ),
     *(
-        _device(name, {"on": ("no_carrier", Layer.EMISSION)}, powered_by="tel.mains")
+        device_plan(
+            name, {"on": ("no_carrier", Layer.EMISSION)}, 2 * SECOND, powered_by="tel.mains"
+        )
         for name in TRANSMITTERS.values()
     ),
 )
@@ -120,16 +73,7 @@ def _programme(facts: ProgrammeFacts) -> ProgrammePlan:
     return ProgrammePlan(facts.id, tuple(chain), *faults, rank=facts.rank)
 
 
-NOTHING = Added((), ())
 ADDED = Added(DEVICES, tuple(_programme(facts) for facts in PROGRAMMES.values()))
-
-
-def _conditions() -> dict[str, ConditionFacts]:
-    return {
-        c.id: ConditionFacts(c.id, device.id, device.slot, device.deadline, 0, c.bound)
-        for device in DEVICES
-        for c in device.conditions
-    }
 
 
 def _places(known: dict[str, ConditionFacts]) -> Iterator[PlaceFacts]:
@@ -152,13 +96,14 @@ def draw_branch(random: Random, facts: Facts, pace: Pace, *, short: bool) -> tup
 
 
 class _Branch(Lines):
-    """The branch being drawn. ``dark``: when devices do not answer though they are well."""
+    """The branch being drawn."""
 
     def __init__(self, random: Random, facts: Facts, pace: Pace, *, short: bool) -> None:
         lines = {"link": tuple(STUDIOS), "mains": tuple(TRANSMITTERS)}
         drawn_short = frozenset(lines if short else ())
-        super().__init__(random, pace, facts, _conditions(), programmes_of=lines, short=drawn_short)
-        self.dark: dict[str, list[Span]] = {}
+        super().__init__(
+            random, pace, facts, condition_facts(DEVICES), programmes_of=lines, short=drawn_short
+        )
 
     def draw(self) -> tuple[SimDevice, ...]:
         facts = self.facts
@@ -172,7 +117,7 @@ class _Branch(Lines):
             self.add_device(device, sound[name])
         for name, device in TRANSMITTERS.items():
             self.add_device(device, carrier[name])
-        devices = tuple(self._darkened(device) for device in self.devices)
+        devices = tuple(self.darkened(device) for device in self.devices)
         facts.silent |= {device.id: device.silent for device in devices}
         for name, studio in STUDIOS.items():
             ways = [device for device in (studio, TRANSMITTERS.get(name)) if device is not None]
@@ -187,10 +132,6 @@ class _Branch(Lines):
                 way for way in self.conditions.values() if way.device in ways
             )
         return devices
-
-    def _darkened(self, device: SimDevice) -> SimDevice:
-        dark = pulses(self.dark.get(device.id, []))
-        return replace(device, silent=either(device.silent, dark))
 
     def _link(self) -> tuple[dict[str, Signal[bool]], Signal[bool]]:
         """Return the sound of each programme, and whether the link is up.

@@ -26,7 +26,8 @@ def _same_alert(alert: Alert) -> Alert | None:
 class Break:
     """One break. ``plan``: what core does instead; ``alert``: what a message becomes.
 
-    ``subject``: what the observer finds it by. ``seed``: the history of eight hours that shows it.
+    ``subject``: what the observer finds it by. ``seed``: the history of eight hours that shows it;
+    ``hall``: one with a programme that a witness hears.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Break:
     plan: Callable[[Plan], Plan] = _same_plan
     alert: Callable[[Alert], Alert | None] = _same_alert
     seed: int = 1001
+    hall: bool = False
 
 
 NONE = Break("none")
@@ -105,6 +107,9 @@ BREAKS = (
     Break("everything is told an hour late", "lateness", plan=_an_hour_late),
     Break("outages under 20 s never open", "incidents", plan=_short_ones_never_open),
     Break("a lost reserve is never told", "reserve", alert=_without(fault="reserve_lost")),
+    Break(
+        "a contradiction is never told", "witnesses", alert=_without(fault="disputed"), hall=True
+    ),
     Break("blindness is never told", "blindness", alert=_without(fault="blind")),
     Break("every message names the studio as the cause", "cause", alert=_wrong_cause),
     Break("least is doubled in messages", "figures", alert=_double_least),

@@ -137,6 +137,20 @@ class SharedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessFacts:
+    """What listens to a programme: ``device``, by ``condition``; ``sender``: what is in its chain.
+
+    ``unheard``: when it receives nothing and is not known to be ill; ``ill``: when it is.
+    """
+
+    device: str
+    sender: str
+    condition: ConditionFacts
+    unheard: Signal[bool]
+    ill: Signal[bool]
+
+
+@dataclass(frozen=True, slots=True)
 class BootFacts:
     """monitord's start at ``started`` follows a boot of the computer, at ``booted``."""
 
@@ -200,7 +214,7 @@ class Facts:
     configuration began to count. ``hours``: of the programmes that have a close-down.
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
     a value once that was not true. ``shared``: what failed together, by a cause outside the chain.
-    ``lags``: of each condition, how late its device may report it.
+    ``lags``: of each condition, how late its device may report it. ``witnesses``: by programme.
     """
 
     begin: int = 0
@@ -228,3 +242,4 @@ class Facts:
     clock_places: list[ClockPlace] = field(default_factory=list)
     shared: list[SharedFacts] = field(default_factory=list)
     lags: dict[str, int] = field(default_factory=dict)
+    witnesses: dict[str, WitnessFacts] = field(default_factory=dict)

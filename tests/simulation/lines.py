@@ -6,11 +6,11 @@ Pure: draws from the generator that it is given. Times in microseconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 
-from simulators.plant.signals import Signal, pulses
+from simulators.plant.signals import Signal, either, pulses
 from tests.simulation.facts import HOUR, MS, SECOND, ConditionFacts, Facts, Injected, Span
 
 
@@ -41,7 +41,8 @@ class Lines:
     """Draws when each line of faults is bad, and what was injected; collects the devices.
 
     ``short``: lines of which half of the states are too short to be surely seen.
-    ``programmes_of``: what each line may take off the air.
+    ``programmes_of``: what each line may take off the air. ``dark``: when devices do not answer
+    besides, though they are well.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Lines:
         self.programmes_of = programmes_of
         self.short = short
         self.devices: list[SimDevice] = []
+        self.dark: dict[str, list[Span]] = {}
 
     def moments(self, per_hour: float) -> list[int]:
         facts = self.facts
@@ -128,3 +130,8 @@ class Lines:
                     seen_at = start + random.randrange(10 * SECOND, 60 * SECOND)
                     away.append((start - random.randrange(10 * SECOND), seen_at))
         self.devices.append(SimDevice(name, watched.slot, watched.deadline, reported, pulses(away)))
+
+    def darkened(self, device: SimDevice) -> SimDevice:
+        """Return a device that is silent also when it is dark."""
+        dark = pulses(self.dark.get(device.id, []))
+        return replace(device, silent=either(device.silent, dark))

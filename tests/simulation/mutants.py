@@ -12,13 +12,16 @@ from pathlib import Path
 from tests.support.broken import break_file, copy_package, found_wrong
 
 SEEDS = (7, 8)
+HALL_SEEDS = (12, 17, 53)
+"""Histories in which a witness and a restart meet."""
 
 
 @dataclass(frozen=True)
 class Mutant:
     """``file`` has ``was`` exactly once, it becomes ``now``; ``hours`` of site time are run.
 
-    ``wide``: the histories have hours of programmes too; ``shared``: causes that devices share.
+    ``wide``: the histories have hours of programmes too; ``shared``: causes that devices share;
+    ``hall``: a programme that a witness hears.
     ``seeds``: of the histories; others where what it breaks is rare.
     """
 
@@ -29,6 +32,7 @@ class Mutant:
     hours: int = 10
     wide: bool = False
     shared: bool = False
+    hall: bool = False
     seeds: tuple[int, ...] = SEEDS
 
 
@@ -185,6 +189,40 @@ MUTANTS = (
         shared=True,
     ),
     Mutant(
+        "a witness that contradicts the chain is not heard",
+        "verdict.py",
+        "    return held & {Kind.TRUE, Kind.FALSE}",
+        "    return held & {Kind.TRUE}",
+        hours=6,
+        hall=True,
+    ),
+    Mutant(
+        "a witness that is known to be ill counts too",
+        "verdict.py",
+        "for needs, healthy in found if healthy is Kind.TRUE}",
+        "for needs, healthy in found if healthy is not Kind.BLIND}",
+        hours=6,
+        hall=True,
+    ),
+    Mutant(
+        "what a witness suspects is over as soon as it falls silent",
+        "faults.py",
+        "    SuspicionSort.WITNESS,\n",
+        "",
+        hours=6,
+        hall=True,
+        seeds=HALL_SEEDS,
+    ),
+    Mutant(
+        "a chain that was not asked yet is suspected by its witness",
+        "verdict.py",
+        "if heard == {Kind.FALSE} and cause not in NOT_WATCHED:",
+        "if heard == {Kind.FALSE}:",
+        hours=6,
+        hall=True,
+        seeds=HALL_SEEDS[-1:],
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        durable.number + 1,",
@@ -198,6 +236,9 @@ UNBROKEN = Mutant("the code is as it is", "pipeline.py", "", "", max(m.hours for
 UNBROKEN_SHARED = replace(
     UNBROKEN, hours=max(m.hours for m in MUTANTS if m.shared), shared=True, seeds=(*SEEDS, 38)
 )
+UNBROKEN_HALL = replace(
+    UNBROKEN, hours=max(m.hours for m in MUTANTS if m.hall), hall=True, seeds=(*SEEDS, *HALL_SEEDS)
+)
 UNBROKEN_WIDE = replace(UNBROKEN, hours=max(m.hours for m in MUTANTS if m.wide), wide=True)
 
 
@@ -206,7 +247,7 @@ def found(mutant: Mutant, folder: Path) -> str:
     copy = copy_package(folder)
     if mutant.was:
         break_file(copy / "core" / mutant.file, mutant.was, mutant.now)
-    special = (("wide", mutant.wide), ("shared", mutant.shared))
+    special = (("wide", mutant.wide), ("shared", mutant.shared), ("hall", mutant.hall))
     own = tuple(f"--{name}" for name, is_drawn in special if is_drawn)
     kinds = (own,) if own else ((), ("--short",))
     runs = ((seed, kind) for kind in kinds for seed in mutant.seeds)

@@ -21,7 +21,9 @@ from simulators.plant.signals import (
     lowest,
     pulses,
 )
-from tests.simulation.branch import ADDED, NOTHING, Added, draw_branch
+from tests.simulation import heard
+from tests.simulation.added import NOTHING, Added
+from tests.simulation.branch import ADDED, draw_branch
 from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, Span
 from tests.simulation.hours import begin_near_half_year, draw_hours
@@ -101,19 +103,23 @@ def draw(
     short: bool = False,
     wide: bool = False,
     shared: bool = False,
+    hall: bool = False,
     pace: Pace = DENSE,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
     ``wide``: also hours, across the end of a half-year. ``shared``: also causes
-    that devices share, and answers that come out of their order.
+    that devices share, and answers that come out of their order. ``hall``: also a programme that a
+    witness hears.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
     drawn = _Draw(Random(seed), hours, pace, short=short, wide=wide)
     # A part has a generator of its own: the rest of the site stays as it is.
-    return drawn.plant(Random(f"branch {seed}") if shared else None)
+    return drawn.plant(
+        Random(f"branch {seed}") if shared else None, Random(f"hall {seed}") if hall else None
+    )
 
 
 class _Draw(Lines):
@@ -142,7 +148,7 @@ class _Draw(Lines):
             short=drawn_short,
         )
 
-    def plant(self, branch: Random | None) -> SimPlant:
+    def plant(self, branch: Random | None, hall: Random | None) -> SimPlant:
         """Draw everything; the truth follows from what was drawn."""
         facts = self.facts
         plant = SimPlant(facts, facts.begin, facts.end, short=self.short)
@@ -161,12 +167,19 @@ class _Draw(Lines):
             plant.devices += draw_branch(
                 branch, facts, self.pace, short=self.short == frozenset(LINES)
             )
+        if hall is not None:
+            self._hall(hall, plant)
         plant.restarts = _restarts(self, plant)
         plant.reloads = _reloads(self, plant)
         _set_clock(self, plant)
         if self.wide is not None:
             draw_hours(self.wide, facts, plant.clock)
         return plant
+
+    def _hall(self, random: Random, plant: SimPlant) -> None:
+        short = self.short == frozenset(LINES)
+        plant.added = plant.added.with_also(heard.ADDED)
+        plant.devices += heard.draw_heard(random, self.facts, self.pace, short=short)
 
     # The parts of the site
 

@@ -12,6 +12,7 @@ from tests.simulation.long_job import DENSE, WIDE, judge, together
 from tests.simulation.mutants import (
     MUTANTS,
     UNBROKEN,
+    UNBROKEN_HALL,
     UNBROKEN_SHARED,
     UNBROKEN_WIDE,
     Mutant,
@@ -69,6 +70,14 @@ def test_what_fails_with_a_link_or_the_mains_is_one_incident(tmp_path: Path) -> 
     assert verdict.counts["overtaken_checked"] > 500
 
 
+def test_a_witness_contradicts_suspects_and_clears(tmp_path: Path) -> None:
+    """It ices up, unseen or seen by its reference, and the transmitter's agent falls silent."""
+    verdict = simulate(1003, 12, hall=True, folder=tmp_path)
+    assert not verdict.failures
+    for drawn in ("disputed_demands", "suspected_demands", "disputed_told", "suspected_by_witness"):
+        assert verdict.counts[drawn] > 0, drawn
+
+
 def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
     """The ledger alone may miss a short state; it never breaks the record or the messages."""
     verdict = simulate(1010, 12, short=True, folder=tmp_path)
@@ -83,7 +92,8 @@ def _names(broken: Break) -> str:
 @pytest.mark.parametrize("broken", BREAKS, ids=_names)
 def test_reporting_broken_on_purpose_is_caught(broken: Break, tmp_path: Path) -> None:
     """Each break of reporting fails the observer's verdict; a crash would fail this test."""
-    assert simulate(broken.seed, 8, folder=tmp_path, broken=broken).failures
+    verdict = simulate(broken.seed, 8, hall=broken.hall, folder=tmp_path, broken=broken)
+    assert verdict.subjects()[broken.subject] > 0
 
 
 @pytest.mark.parametrize(
@@ -103,10 +113,10 @@ def test_messages_are_judged_where_all_states_are_short_too(
     assert verdict.counts[count] > 0
 
 
-@pytest.mark.parametrize("seed", sorted({broken.seed for broken in BREAKS}))
-def test_the_same_reporting_unbroken_is_passed(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seed", "hall"), sorted({(one.seed, one.hall) for one in BREAKS}))
+def test_the_same_reporting_unbroken_is_passed(seed: int, hall: bool, tmp_path: Path) -> None:
     """The control: the histories that judge the breaks of reporting find nothing else."""
-    assert not simulate(seed, 8, folder=tmp_path).failures
+    assert not simulate(seed, 8, hall=hall, folder=tmp_path).failures
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -116,7 +126,9 @@ def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "unbroken", [UNBROKEN, UNBROKEN_WIDE, UNBROKEN_SHARED], ids=["plain", "wide", "shared"]
+    "unbroken",
+    [UNBROKEN, UNBROKEN_WIDE, UNBROKEN_SHARED, UNBROKEN_HALL],
+    ids=["plain", "wide", "shared", "hall"],
 )
 def test_the_same_code_unbroken_is_passed(unbroken: Mutant, tmp_path: Path) -> None:
     """The control: the copy, the seeds and the hours that judge the mutants find nothing else."""

@@ -26,6 +26,7 @@ from tests.simulation.observer import (
     reserve,
     shared,
     suspected,
+    witnesses,
 )
 from tests.simulation.observer.truth import Tried, Truth
 from tests.simulation.observer.verdict import Verdict
@@ -88,6 +89,7 @@ def observe(
         reserve.check_told,
         clock.check_told,
         shared.check_told,
+        witnesses.check_told,
     ):
         check(truth, words, people, verdict)
     clock.check_labels(truth, history.received, verdict)
@@ -116,6 +118,7 @@ def _check_words(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     clock.check_true(truth, words, verdict)
     hours.check_words(truth, words, verdict)
     suspected.check_true(truth, words, verdict)
+    witnesses.check_true(truth, words, verdict)
 
 
 def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:

@@ -34,8 +34,14 @@ def check_true(truth: Truth, words: Iterable[Word], verdict: Verdict) -> None:
             is_true = what in UNSEEN and silent
             is_doubted = what == "doubted" and _said_once(truth, mine[0], last, devices)
             shared = [fault for fault in truth.facts.shared if fault.place == word.place]
+            is_unheard = what == SUSPECTED and devices in _witnesses(truth)
             is_shared = any(fault.begin < last and span[0] < fault.end for fault in shared)
-            verdict.must("suspected", is_true or is_doubted or is_shared, text)
+            verdict.must("suspected", is_true or is_doubted or is_unheard or is_shared, text)
+
+
+def _witnesses(truth: Truth) -> list[str]:
+    """Return what may suspect by what it does not receive: ``witnesses.py`` checks what it says."""
+    return [witness.device for witness in truth.facts.witnesses.values()]
 
 
 def _said_once(truth: Truth, member: Member, last: int, device: str = "") -> bool:
@@ -52,7 +58,10 @@ def _said_once(truth: Truth, member: Member, last: int, device: str = "") -> boo
 def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) -> None:
     at = member.began[1]
     last = word.composed if member.ended is None else member.ended[1]
-    if _said_once(truth, member, last):
+    heard_by = truth.facts.witnesses.get(member.programme)
+    if _said_once(truth, member, last) or (
+        heard_by is not None and word.place == f"{heard_by.device}/{SUSPECTED}"
+    ):
         _check_least(word, member, verdict)
         return
     before = truth.off[member.programme].parts(truth.facts.begin, at)
