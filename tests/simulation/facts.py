@@ -151,6 +151,15 @@ class WitnessFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DegradedFacts:
+    """When a programme is on the air and below its limit, and the devices that show it."""
+
+    plan: FaultFacts
+    reduced: Signal[bool]
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BootFacts:
     """monitord's start at ``started`` follows a boot of the computer, at ``booted``."""
 
@@ -214,7 +223,8 @@ class Facts:
     configuration began to count. ``hours``: of the programmes that have a close-down.
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
     a value once that was not true. ``shared``: what failed together, by a cause outside the chain.
-    ``lags``: of each condition, how late its device may report it. ``witnesses``: by programme.
+    ``lags``: of each condition, how late its device may report it. ``witnesses``, ``degraded``:
+    by programme.
     """
 
     begin: int = 0
@@ -243,3 +253,4 @@ class Facts:
     shared: list[SharedFacts] = field(default_factory=list)
     lags: dict[str, int] = field(default_factory=dict)
     witnesses: dict[str, WitnessFacts] = field(default_factory=dict)
+    degraded: dict[str, DegradedFacts] = field(default_factory=dict)
