@@ -81,11 +81,22 @@ def _check_case(truth: Truth, mine: list[Word], case: _Case, verdict: Verdict) -
         for word in mine
         if (m := word.member(case.programme, DEGRADED)) and word.covers(m, *case.span)
     ]
-    in_time = any(word.at <= latest for word in told)
+    in_time = any(word.at <= latest for word in told) or _is_held(mine, case, told)
     verdict.must(DEGRADED, in_time, str(case))
     if in_time:
         incidents = {name for word in told for name in (word.incident, *word.incidents)}
         verdict.must(DEGRADED, _is_over(truth, mine, case, incidents), f"{case}, and is over")
+
+
+def _is_held(mine: list[Word], case: _Case, told: list[Word]) -> bool:
+    """Return whether the person holds it to be degraded since before: nobody saw it good between.
+
+    No second word is due then, as for what is off the air.
+    """
+    incidents = {word.incident for word in told}
+    before = [w for w in mine if w.at <= case.span[0] and w.incident in incidents]
+    member = before[-1].member(case.programme, DEGRADED) if before else None
+    return member is not None and member.ended is None
 
 
 def _in_hours(truth: Truth, name: str, watched: list[Span]) -> list[Span]:
