@@ -110,6 +110,7 @@ BREAKS = (
     Break(
         "a contradiction is never told", "witnesses", alert=_without(fault="disputed"), hall=True
     ),
+    Break("lower power is never told", "degraded", alert=_without(fault="degraded"), hall=True),
     Break("blindness is never told", "blindness", alert=_without(fault="blind")),
     Break("every message names the studio as the cause", "cause", alert=_wrong_cause),
     Break("least is doubled in messages", "figures", alert=_double_least),

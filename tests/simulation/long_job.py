@@ -36,7 +36,7 @@ WIDE = {
     "off_at_opening": 40,
 }
 """So many in 60 seeds at least, of ``60 * HOURS_WIDE``."""
-HALL = {"disputed_demands": 80, "suspected_demands": 80}
+HALL = {"disputed_demands": 80, "suspected_demands": 80, "degraded_demands": 200}
 """So many in 60 seeds at least, of ``60 * HOURS_HALL``."""
 
 

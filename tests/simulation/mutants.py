@@ -223,6 +223,14 @@ MUTANTS = (
         seeds=HALL_SEEDS[-1:],
     ),
     Mutant(
+        "what is degraded is taken for good",
+        "verdict.py",
+        "                return (observed,), None",
+        '                return ("good",), None',
+        hours=6,
+        hall=True,
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        durable.number + 1,",

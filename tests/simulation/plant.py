@@ -21,7 +21,7 @@ from simulators.plant.signals import (
     lowest,
     pulses,
 )
-from tests.simulation import heard
+from tests.simulation import heard, lowered
 from tests.simulation.added import NOTHING, Added
 from tests.simulation.branch import ADDED, draw_branch
 from tests.simulation.clocks import ClockLife, draw_clock
@@ -110,7 +110,7 @@ def draw(
 
     ``wide``: also hours, across the end of a half-year. ``shared``: also causes
     that devices share, and answers that come out of their order. ``hall``: also a programme that a
-    witness hears.
+    witness hears, and one whose power is lowered.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
@@ -178,8 +178,9 @@ class _Draw(Lines):
 
     def _hall(self, random: Random, plant: SimPlant) -> None:
         short = self.short == frozenset(LINES)
-        plant.added = plant.added.with_also(heard.ADDED)
+        plant.added = plant.added.with_also(heard.ADDED).with_also(lowered.ADDED)
         plant.devices += heard.draw_heard(random, self.facts, self.pace, short=short)
+        plant.devices += lowered.draw_lowered(random, self.facts, self.pace, short=short)
 
     # The parts of the site
 

@@ -1,4 +1,7 @@
-"""What is on the air and below its limit is reported as degraded, and nothing else is."""
+"""What is on the air and below its limit is reported as degraded, and nothing else is.
+
+The ledger calls degraded only what was, and calls good nothing that was degraded.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import SECOND, DegradedFacts, PersonFacts, Span
 from tests.simulation.observer.lateness import CALM, channel_slack
-from tests.simulation.observer.truth import Intervals, Truth, where
+from tests.simulation.observer.ledger import Pieces
+from tests.simulation.observer.truth import Intervals, Truth, where, without
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import LAST, Word
 
@@ -119,3 +123,19 @@ def _is_over(truth: Truth, mine: list[Word], case: _Case, incidents: set[str]) -
         return True
     last = [w for w in mine if w.at <= latest and (w.told in LAST or w.told == "storm")]
     return any(incidents & {word.incident, *word.incidents} for word in last)
+
+
+def check_pieces(truth: Truth, pieces: Pieces, verdict: Verdict) -> None:
+    """Check each piece of the ledger that is surely degraded, or surely good."""
+    for name, known in truth.facts.degraded.items():
+        true, too_short = degraded_in(truth, known), truth.facts.too_short.get(name, [])
+        for piece in pieces[name]:
+            was = true.parts(piece.start, piece.finish)
+            text = f"{name}: what is called {piece.possible} at {piece.start} was degraded in {was}"
+            if all(each.startswith(DEGRADED) for each in piece.possible):
+                verdict.counts["degraded_pieces"] += 1
+                span = piece.start, piece.finish
+                other = [part for part in without(span, was) for part in without(part, too_short)]
+                verdict.must(DEGRADED, not other, text)
+            elif piece.possible == ("good",) and piece.is_quality_known:
+                verdict.must(DEGRADED, not was, text)

@@ -15,6 +15,7 @@ from tests.simulation.observer import (
     cause,
     channels,
     clock,
+    degraded,
     figures,
     hours,
     incidents,
@@ -75,6 +76,7 @@ def observe(
     ledger.check_order(events, verdict)
     pieces = ledger.pieces_of(events, list(truth.off))
     ledger.check_pieces(truth, pieces, verdict)
+    degraded.check_pieces(truth, pieces, verdict)
     blindness.check_presumed(pieces, verdict)
     overtaken.check_held(truth, events, overtaken_by, verdict)
     hours.check_columns(truth, columns or {}, pieces, verdict)
@@ -90,6 +92,7 @@ def observe(
         clock.check_told,
         shared.check_told,
         witnesses.check_told,
+        degraded.check_told,
     ):
         check(truth, words, people, verdict)
     clock.check_labels(truth, history.received, verdict)
@@ -119,6 +122,8 @@ def _check_words(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     hours.check_words(truth, words, verdict)
     suspected.check_true(truth, words, verdict)
     witnesses.check_true(truth, words, verdict)
+    if truth.facts.degraded:
+        degraded.check_true(truth, words, verdict)
 
 
 def _check_demands(truth: Truth, words: list[Word], verdict: Verdict) -> None:

@@ -33,13 +33,14 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PieceSeen:
-    """One recorded piece of a programme."""
+    """One recorded piece of a programme. ``is_quality_known``: whether it could be degraded."""
 
     start: int
     finish: int
     possible: tuple[str, ...]
     blind: bool
     presumed: bool
+    is_quality_known: bool
 
     @property
     def bad_possible(self) -> bool:
@@ -89,7 +90,8 @@ def _pieces(bodies: list[dict[str, object]], end: int) -> Iterator[PieceSeen]:
         possible = body["possible"]
         assert isinstance(possible, list)
         blind = body["blind"] is not None
-        yield PieceSeen(start, finish, tuple(possible), blind, bool(body["presumed"]))
+        presumed, is_known = bool(body["presumed"]), body["quality"] is None
+        yield PieceSeen(start, finish, tuple(possible), blind, presumed, is_known)
 
 
 def check_pieces(truth: Truth, pieces: Pieces, verdict: Verdict) -> None:
