@@ -76,7 +76,9 @@ def main() -> int:
         action="store_true",
         help="devices share causes too, and answers come out of their order",
     )
-    parser.add_argument("--hall", action="store_true", help="a witness hears a programme too")
+    parser.add_argument(
+        "--hall", action="store_true", help="a witness, lower power and a shared reserve too"
+    )
     parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")
     options = parser.parse_args()

@@ -27,7 +27,7 @@ class Break:
     """One break. ``plan``: what core does instead; ``alert``: what a message becomes.
 
     ``subject``: what the observer finds it by. ``seed``: the history of eight hours that shows it;
-    ``hall``: one with a programme that a witness hears.
+    ``hall``: one with a witness, lower power and a shared reserve.
     """
 
     name: str
@@ -111,6 +111,9 @@ BREAKS = (
         "a contradiction is never told", "witnesses", alert=_without(fault="disputed"), hall=True
     ),
     Break("lower power is never told", "degraded", alert=_without(fault="degraded"), hall=True),
+    Break(
+        "a used reserve is never told", "reserve", alert=_without(fault="reserve_used"), hall=True
+    ),
     Break("blindness is never told", "blindness", alert=_without(fault="blind")),
     Break("every message names the studio as the cause", "cause", alert=_wrong_cause),
     Break("least is doubled in messages", "figures", alert=_double_least),

@@ -100,7 +100,7 @@ class Injected:
     ``kind``: outage, or reserve where a member of a redundant stage can no longer take over.
     ``goes_on``: it went on when another configuration named its place otherwise. ``later``: what
     the configurations behind its end call the place. ``shown_to``: its place shows it up to then,
-    None where that is its end.
+    None where that is its end. ``also``: other names of its place while it lasts.
     """
 
     id: str
@@ -114,6 +114,7 @@ class Injected:
     goes_on: bool = False
     later: tuple[str, ...] = ()
     shown_to: int | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def shown(self) -> Span:
@@ -157,6 +158,17 @@ class DegradedFacts:
     plan: FaultFacts
     reduced: Signal[bool]
     devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveFacts:
+    """When a programme has no reserve, by ``fault``; ``shortest``: what ``devices`` surely show."""
+
+    programme: str
+    fault: str
+    devices: tuple[str, ...]
+    shortest: int
+    lost: Signal[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +226,8 @@ class HoursFacts:
 class Facts:
     """The truth of one history over [``begin``, ``end``).
 
-    ``on_air``, ``unseen`` (no device can show it), ``reserve_lost``: signals by programme.
+    ``on_air``, ``unseen`` (no device can show it): signals by programme. ``reserves``: when each
+    programme has none.
     ``silent``: when each device does not answer. ``too_short``: by programme, the faults that were
     drawn too short to be surely seen. ``decided_by``: conditions that alone decide a programme.
     ``boots``, ``clock_alarms``, ``clock_trusts``: in order; what people must know of the clock, and
@@ -235,7 +248,6 @@ class Facts:
     injected: list[Injected] = field(default_factory=list)
     on_air: dict[str, Signal[bool]] = field(default_factory=dict)
     unseen: dict[str, Signal[bool]] = field(default_factory=dict)
-    reserve_lost: dict[str, Signal[bool]] = field(default_factory=dict)
     silent: dict[str, Signal[bool]] = field(default_factory=dict)
     blind_by: dict[str, tuple[ConditionFacts, ...]] = field(default_factory=dict)
     decided_by: dict[str, str] = field(default_factory=dict)
@@ -254,3 +266,4 @@ class Facts:
     lags: dict[str, int] = field(default_factory=dict)
     witnesses: dict[str, WitnessFacts] = field(default_factory=dict)
     degraded: dict[str, DegradedFacts] = field(default_factory=dict)
+    reserves: list[ReserveFacts] = field(default_factory=list)

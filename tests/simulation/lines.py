@@ -99,9 +99,18 @@ class Lines:
         return shortest + 1 + random.randrange(scale)
 
     def inject(
-        self, what: str, place: str, span: Span, programmes: tuple[str, ...], *spans: Span
+        self,
+        what: str,
+        place: str,
+        span: Span,
+        programmes: tuple[str, ...],
+        *spans: Span,
+        also: tuple[str, ...] = (),
     ) -> None:
+        """Put one fault into the plant. ``also``: other names of its place while it lasts."""
         self.inject_at_once(what, span, [(place, programmes)], *spans)
+        if also:
+            self.facts.injected[-1] = replace(self.facts.injected[-1], also=also)
 
     def inject_at_once(
         self, what: str, span: Span, parts: Sequence[tuple[str, tuple[str, ...]]], *spans: Span

@@ -15,7 +15,7 @@ from tests.simulation.observer.verdict import summary_of, too_much_excused
 SEEDS = 120
 HOURS, HOURS_SHORT, HOURS_WIDE, HOURS_HALL = 20, 4, 8, 6
 """Of each seed, one history with short states on one line of faults, one with them on all, one of
-programmes that have hours, and one with a programme that a witness hears."""
+programmes that have hours, and one with a witness, lower power and a shared reserve."""
 
 
 DENSE = {
@@ -36,7 +36,12 @@ WIDE = {
     "off_at_opening": 40,
 }
 """So many in 60 seeds at least, of ``60 * HOURS_WIDE``."""
-HALL = {"disputed_demands": 80, "suspected_demands": 80, "degraded_demands": 200}
+HALL = {
+    "disputed_demands": 80,
+    "suspected_demands": 80,
+    "degraded_demands": 200,
+    "reserve_used_demands": 40,
+}
 """So many in 60 seeds at least, of ``60 * HOURS_HALL``."""
 
 

@@ -21,7 +21,7 @@ class Mutant:
     """``file`` has ``was`` exactly once, it becomes ``now``; ``hours`` of site time are run.
 
     ``wide``: the histories have hours of programmes too; ``shared``: causes that devices share;
-    ``hall``: a programme that a witness hears.
+    ``hall``: a witness, lower power and a shared reserve.
     ``seeds``: of the histories; others where what it breaks is rare.
     """
 
@@ -227,6 +227,22 @@ MUTANTS = (
         "verdict.py",
         "                return (observed,), None",
         '                return ("good",), None',
+        hours=6,
+        hall=True,
+    ),
+    Mutant(
+        "a reserve that serves another is free",
+        "member_kinds.py",
+        "    return at_least(1 + len(member.elsewhere), (ready, *free))",
+        "    return at_least(1, (ready, *free))",
+        hours=6,
+        hall=True,
+    ),
+    Mutant(
+        "a reserve that serves another is called lost",
+        "faults.py",
+        'Sort.RESERVE_USED if counts["used"] else Sort.RESERVE_LOST)',
+        'Sort.RESERVE_USED if counts["unseen"] else Sort.RESERVE_LOST)',
         hours=6,
         hall=True,
     ),

@@ -21,11 +21,11 @@ from simulators.plant.signals import (
     lowest,
     pulses,
 )
-from tests.simulation import heard, lowered
+from tests.simulation import heard, lowered, pool
 from tests.simulation.added import NOTHING, Added
 from tests.simulation.branch import ADDED, draw_branch
 from tests.simulation.clocks import ClockLife, draw_clock
-from tests.simulation.facts import HOUR, MS, SECOND, Facts, Span
+from tests.simulation.facts import HOUR, MS, SECOND, Facts, ReserveFacts, Span
 from tests.simulation.hours import begin_near_half_year, draw_hours
 from tests.simulation.lines import Lines, Pace, SimDevice
 from tests.simulation.setups import (
@@ -110,7 +110,7 @@ def draw(
 
     ``wide``: also hours, across the end of a half-year. ``shared``: also causes
     that devices share, and answers that come out of their order. ``hall``: also a programme that a
-    witness hears, and one whose power is lowered.
+    witness hears, one whose power is lowered, and two that share a reserve.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
@@ -178,9 +178,11 @@ class _Draw(Lines):
 
     def _hall(self, random: Random, plant: SimPlant) -> None:
         short = self.short == frozenset(LINES)
-        plant.added = plant.added.with_also(heard.ADDED).with_also(lowered.ADDED)
+        for added in (heard.ADDED, lowered.ADDED, pool.ADDED):
+            plant.added = plant.added.with_also(added)
         plant.devices += heard.draw_heard(random, self.facts, self.pace, short=short)
         plant.devices += lowered.draw_lowered(random, self.facts, self.pace, short=short)
+        plant.devices += pool.draw_pool(random, self.facts, self.pace, short=short)
 
     # The parts of the site
 
@@ -290,7 +292,9 @@ class _Draw(Lines):
         # One carries and the other could not take over.
         lost_main = both(both(first, inverted(second)), failed)
         lost_reserve = both(both(second, inverted(first)), tripped)
-        self.facts.reserve_lost["fm"] = either(lost_main, lost_reserve)
+        lost = either(lost_main, lost_reserve)
+        known = ReserveFacts("fm", "reserve_lost", ("fm1", "fm2"), shortest, lost)
+        self.facts.reserves.append(known)
         for name, carrier, fault in (("fm1", first, tripped), ("fm2", second, failed)):
             phase = random.randrange(CACHE)
             self.add_device(name, cached(carrier, CACHE, phase), cached(fault, CACHE, phase))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break, broken_as
-from tests.simulation.long_job import DENSE, WIDE, judge, together
+from tests.simulation.long_job import DENSE, HALL, WIDE, judge, together
 from tests.simulation.mutants import (
     MUTANTS,
     UNBROKEN,
@@ -70,11 +70,13 @@ def test_what_fails_with_a_link_or_the_mains_is_one_incident(tmp_path: Path) -> 
     assert verdict.counts["overtaken_checked"] > 500
 
 
-def test_a_witness_contradicts_suspects_and_clears(tmp_path: Path) -> None:
-    """It ices up, unseen or seen by its reference, and the transmitter's agent falls silent."""
+def test_witnesses_lower_power_and_a_shared_reserve_are_told_as_what_they_are(
+    tmp_path: Path,
+) -> None:
+    """The receiver ices up, the power is lowered, and the reserve serves one of two programmes."""
     verdict = simulate(1003, 12, hall=True, folder=tmp_path)
     assert not verdict.failures
-    for drawn in ("disputed_demands", "suspected_demands", "disputed_told", "suspected_by_witness"):
+    for drawn in (*HALL, "disputed_told", "suspected_by_witness", "reserve_used_told"):
         assert verdict.counts[drawn] > 0, drawn
 
 

@@ -34,7 +34,9 @@ def check_named(
     named = sorted({word.place for word in (*mine, *before)})
     fault = demand.fault
     renamed = all(word.composed >= fault.end for word in mine)
-    holds = fault.place in named or (renamed and not set(named).isdisjoint(fault.later))
+    holds = not {fault.place, *fault.also}.isdisjoint(named) or (
+        renamed and not set(named).isdisjoint(fault.later)
+    )
     holds = holds or (CLOCK in named and truth.is_unsure(demand.programme.id, demand.span[0]))
     if demand.place.is_shared and not _is_seen(truth, fault, fault.shown[1]):
         holds = holds or not set(named).isdisjoint(_consequences(truth, fault, demand.programme.id))
@@ -106,6 +108,7 @@ def _check_place(
 
 def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterator[str]:
     yield fault.place
+    yield from fault.also
     if truth.is_unsure(member.programme, member.began[1]):
         yield CLOCK
     place = truth.facts.places[fault.place]

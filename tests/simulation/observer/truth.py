@@ -127,9 +127,6 @@ class Truth:
             name: where(_while(signal, rings.get(name)), begin, end)
             for name, signal in facts.unseen.items()
         }
-        self.reserve_lost = {
-            name: where(signal, begin, end) for name, signal in facts.reserve_lost.items()
-        }
         self.not_asked = {
             name: where(signal, begin, end) for name, signal in facts.not_asked.items()
         }

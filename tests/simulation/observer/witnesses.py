@@ -109,6 +109,10 @@ def _tells(word: Word, case: _Case, span: Span) -> bool:
 
 def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     """What is called disputed was, a suspicion has its reason, what is received is not blind."""
+    for word in words:
+        names = [member.programme for member in word.members if member.fault == DISPUTED]
+        text = f"{word.told} {word.incident} calls {names} disputed, which nothing contradicts"
+        verdict.must("witnesses", set(names) <= set(truth.facts.witnesses), text)
     for programme, witness in truth.facts.witnesses.items():
         disputed = disputed_in(truth, programme)
         unheard = _where(truth, witness.unheard)
