@@ -6,6 +6,7 @@ Fast and slow points have one ``Decoder`` each: a decoder must see every read of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from monitord.core.model import Value
 from monitord.decoding.decoder import Decoder, Reading, are_same
@@ -21,6 +22,18 @@ class DeviceDecoder:
     ``slow_valid_for``: microseconds after its request for which a slow read is used.
     """
 
+    __slots__ = (
+        "_fast",
+        "_fast_places",
+        "_merged",
+        "_parts",
+        "_slow",
+        "_slow_places",
+        "_slow_reading",
+        "_slow_sent_at",
+        "_slow_valid_for",
+    )
+
     def __init__(
         self,
         points: Sequence[SourcePoint],
@@ -29,9 +42,10 @@ class DeviceDecoder:
         slow_valid_for: int = 0,
     ) -> None:
         self._slow_places = tuple(slow)
-        self._fast_places = tuple(place for place in range(len(points)) if place not in set(slow))
-        self._fast = Decoder([points[place] for place in self._fast_places], all_zero)
-        self._slow = Decoder([points[place] for place in self._slow_places], all_zero)
+        self._fast_places = fast = _others(len(points), self._slow_places)
+        self._fast = Decoder([points[place] for place in fast], all_zero)
+        # Most devices have no slow points, and a decoder of none takes 0.5 kB.
+        self._slow = Decoder([points[place] for place in slow], all_zero) if slow else None
         self._slow_valid_for = slow_valid_for
         self._slow_reading: Reading | None = None
         self._slow_sent_at = 0
@@ -61,6 +75,7 @@ class DeviceDecoder:
 
     def decode_slow(self, raws: Sequence[Raw], sent_at: int, at: int) -> None:
         """Keep a read of the slow points; times as in ``decode``."""
+        assert self._slow is not None
         self._slow_reading = self._slow.decode(raws, at, None)
         self._slow_sent_at = sent_at
 
@@ -76,6 +91,12 @@ class DeviceDecoder:
         if are_same(values, self._merged.values):
             values = self._merged.values
         return Reading(values, tuple(sorted(suspected, key=lambda found: found[0])))
+
+
+@cache
+def _others(count: int, slow: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the other places; one object for all devices of a profile."""
+    return tuple(place for place in range(count) if place not in slow)
 
 
 def _are_equal(before: tuple[Reading, Reading | None], now: tuple[Reading, Reading | None]) -> bool:

@@ -74,7 +74,10 @@ def _carried_by(plan: Plan) -> Mapping[str, frozenset[str]]:
         for stage in programme.chain:
             for condition in names(stage.needs) if stage.needs is not None else ():
                 found.setdefault(condition.partition(".")[0], set()).add(programme.id)
-    return {device: frozenset(programmes) for device, programmes in found.items()}
+    # The devices of one stage share one set.
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    sets = ((device, frozenset(programmes)) for device, programmes in found.items())
+    return {device: shared.setdefault(programmes, programmes) for device, programmes in sets}
 
 
 def _carries(plan: Plan) -> Mapping[str, str]:

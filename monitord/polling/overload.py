@@ -35,6 +35,13 @@ _WRAP: Final = 2**32 * 10_000
 class ResponseTime:
     """The response time of one device. ``usual``: microseconds, None before it is known."""
 
+    __slots__ = (
+        "_first",
+        "_mean",
+        "is_slow",
+        "usual",
+    )
+
     def __init__(self) -> None:
         self.is_slow = False
         self.usual: int | None = None
@@ -62,6 +69,14 @@ class ResponseTime:
 
 class RestartDetector:
     """Restarts of one device. ``place``: of the point that counts seconds since its start."""
+
+    __slots__ = (
+        "_last",
+        "_place",
+        "_restarted_at",
+        "_restarts",
+        "_spared_until",
+    )
 
     def __init__(self, place: int | None) -> None:
         self._place = place

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
-from monitord.devices.model import Remark
 from monitord.devices.snmp.model import VERSION_NAMES, Community
 from monitord.devices.snmp.tlv import (
     INTEGER,
@@ -14,15 +11,17 @@ from monitord.devices.snmp.tlv import (
     encoded,
     tagged_span,
 )
-from monitord.devices.snmp.wire import REMARKS_MAX, ResponseMismatchError, surplus_remark
+from monitord.devices.snmp.wire import LatestRemarks, ResponseMismatchError, surplus_remark
 
 
 class CommunityWire:
     """Wraps PDUs for one agent. The datagrams hold the community: they are never shown."""
 
+    __slots__ = ("_community", "_head", "_remarks", "_version")
+
     def __init__(self, security: Community) -> None:
         self._version = security.version
-        self._remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
+        self._remarks = LatestRemarks()
         self._community = security.community.encode()
         version = encoded(INTEGER, bytes([self._version]))
         self._head = version + encoded(OCTET_STRING, self._community)
@@ -36,7 +35,7 @@ class CommunityWire:
         return self._version
 
     @property
-    def remarks(self) -> deque[Remark]:
+    def remarks(self) -> LatestRemarks:
         """The latest remarks; the caller that reads them clears them."""
         return self._remarks
 

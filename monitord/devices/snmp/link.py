@@ -39,6 +39,26 @@ class Link:
     response time of the last response, in microseconds. ``open_socket``: opens the socket.
     """
 
+    __slots__ = (
+        "_address",
+        "_asked",
+        "_asked_at",
+        "_clock",
+        "_counter",
+        "_is_answered",
+        "_is_authentic",
+        "_names",
+        "_open_socket",
+        "_port",
+        "_resends",
+        "_silences",
+        "_sock",
+        "_sources",
+        "mismatch",
+        "took",
+        "wire",
+    )
+
     def __init__(
         self,
         address: str,
@@ -58,7 +78,7 @@ class Link:
         self._clock = clock
         self._names = names
         self._counter = itertools.count(secrets.randbits(30))
-        self._sources = set(map(plain_ip, sources))
+        self._sources = frozenset(map(plain_ip, sources))
         self._is_authentic = is_authentic
         self._open_socket = open_socket
         self._silences = 0
@@ -162,7 +182,7 @@ class Link:
             if not self._is_authentic:
                 text = f"it came from {source}; answers_from may allow that address"
                 raise ResponseMismatchError(text, faulty=False)
-            self._sources.add(source)
+            self._sources |= {source}
         self.wire.remarks.extend(response.remarks)
         return response
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,7 +31,7 @@ class MemberReader(Protocol):
         """The whole poll where it is one GET, else None."""
 
     @property
-    def remarks(self) -> deque[Remark]:
+    def remarks(self) -> MutableSequence[Remark]:
         """Remarks that wait for the poller; the latest only."""
 
 

@@ -6,7 +6,7 @@ the last ``.0`` of an OID out. What a read learns of this is used by the next.
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import MutableSequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,6 +49,12 @@ class Noticed:
 
 
 @cache
+def _no_rows(version: int) -> RowSearch:
+    """Return the search of all agents without rows: it learns nothing."""
+    return RowSearch((), version)
+
+
+@cache
 def _system_clock() -> Clock:
     return SystemClock(None)
 
@@ -61,6 +67,8 @@ class SnmpReader:
     """
 
     proven_from = took = None
+
+    __slots__ = ("_is_complete", "_learned", "_link", "_slowest", "_source", "_up_time", "_usual")
 
     def __init__(
         self,
@@ -84,8 +92,8 @@ class SnmpReader:
             is_authentic=isinstance(security, User) and bool(security.auth),
             open_socket=open_socket,
         )
-        keys = (point.row for point in source.points if point.row is not None)
-        rows = RowSearch(keys, wire.version)
+        keys = [point.row for point in source.points if point.row is not None]
+        rows = RowSearch(keys, wire.version) if keys else _no_rows(wire.version)
         size = RequestSize(source.objects_per_request or OBJECTS_MAX)
         self._learned = Learned(size, RequestPlan(source.points, rows), RejectedOids(), rows)
         self._up_time = UpTime()
@@ -101,7 +109,7 @@ class SnmpReader:
         return self._link
 
     @property
-    def remarks(self) -> deque[Remark]:
+    def remarks(self) -> MutableSequence[Remark]:
         """Remarks about the agent's engine; the caller that reads them clears them."""
         return self._link.wire.remarks
 

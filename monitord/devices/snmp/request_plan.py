@@ -34,11 +34,20 @@ class Wanted(NamedTuple):
 class RequestPlan:
     """The OIDs of the points, as the agent answers them."""
 
+    __slots__ = (
+        "_octets",
+        "_points",
+        "_rows",
+        "_short",
+        "_tried",
+    )
+
     def __init__(self, points: Sequence[SnmpPoint], rows: RowSearch) -> None:
         self._points = points
         self._rows = rows
-        self._short: set[Oid] = set()
-        self._tried: set[Oid] = set()
+        # Frozen: all empty ones are one object, and an empty set takes 0.2 kB.
+        self._short: frozenset[Oid] = frozenset()
+        self._tried: frozenset[Oid] = frozenset()
         self._octets: dict[Oid, int] = {}
 
     def wanted(self) -> list[Wanted]:
@@ -93,13 +102,12 @@ class RequestPlan:
 
     def note_tried(self, oids: Sequence[Oid], values: Mapping[Oid, Raw]) -> None:
         """Note which objects the agent answers without ``.0``."""
-        self._tried.update(oids)
-        self._short.update(oid for oid in oids if values.get(oid) is not None)
+        self._tried = self._tried.union(oids)
+        self._short = self._short.union(oid for oid in oids if values.get(oid) is not None)
 
     def forget(self) -> None:
         """Request whole OIDs again: the agent restarted, perhaps with other firmware."""
-        self._short.clear()
-        self._tried.clear()
+        self._short = self._tried = frozenset()
 
     def _want(self, point: SnmpPoint) -> Wanted | None:
         if point.row is None:
@@ -122,6 +130,12 @@ class RejectedOids:
     A v1 agent rejects a whole request for one OID that it does not have (RFC 1157 §4.1.2).
     ``until``: by OID, the number of the read that tries it again.
     """
+
+    __slots__ = (
+        "_reads",
+        "_wait",
+        "until",
+    )
 
     def __init__(self) -> None:
         self.until: dict[Oid, int] = {}

@@ -21,6 +21,18 @@ class RequestSize:
     If the agent drops that, each response doubles the maximum.
     """
 
+    __slots__ = (
+        "_before",
+        "_ceiling",
+        "_is_careful",
+        "_most",
+        "_proven",
+        "_reads",
+        "_silences",
+        "_try_larger_at",
+        "_try_larger_in",
+    )
+
     def __init__(self, most: int = OBJECTS_MAX) -> None:
         """``most``: the configured limit; no request has more."""
         self._most = most

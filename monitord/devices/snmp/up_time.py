@@ -15,6 +15,8 @@ _WRAP = 2**32 * _TICK
 class UpTime:
     """``restarts``: how often sysUpTime started from zero. ``is_due``: a read should ask for it."""
 
+    __slots__ = ("_last", "is_due", "restarts")
+
     def __init__(self) -> None:
         self.restarts = 0
         self.is_due = True

@@ -9,9 +9,8 @@ costs one request, and a changed device is followed after its first authentic me
 from __future__ import annotations
 
 import secrets
-from collections import deque
 
-from monitord.devices.model import ReadError, Remark
+from monitord.devices.model import ReadError
 from monitord.devices.snmp.model import V3, User
 from monitord.devices.snmp.tlv import BerError, message_end
 from monitord.devices.snmp.usm.engine import BOOTS_MAX, AgentEngine, level_of
@@ -41,7 +40,12 @@ from monitord.devices.snmp.usm.reports import (
 )
 from monitord.devices.snmp.usm.tracker import EngineTracker
 from monitord.devices.snmp.usm.verify import has_valid_digest, scoped_pdu
-from monitord.devices.snmp.wire import AskAgainError, ResponseMismatchError, surplus_remark
+from monitord.devices.snmp.wire import (
+    AskAgainError,
+    LatestRemarks,
+    ResponseMismatchError,
+    surplus_remark,
+)
 from monitord.texts.phrases import phrase
 
 ENGINE_ID_SIZE_MIN = 5
@@ -77,7 +81,7 @@ class UsmWire:
         return V3
 
     @property
-    def remarks(self) -> deque[Remark]:
+    def remarks(self) -> LatestRemarks:
         """The latest remarks; the caller that reads them clears them."""
         return self._engines.remarks
 

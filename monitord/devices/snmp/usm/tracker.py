@@ -8,13 +8,11 @@ clock, even one that went back. The tracker takes that clock over and makes a re
 
 from __future__ import annotations
 
-from collections import deque
-
 from monitord.devices.model import Remark
 from monitord.devices.snmp.model import User
 from monitord.devices.snmp.usm.engine import AgentEngine, engine_keys
 from monitord.devices.snmp.usm.messages import Header
-from monitord.devices.snmp.wire import REMARKS_MAX
+from monitord.devices.snmp.wire import LatestRemarks
 
 # Another engine id, and then its clock.
 _HINTS_MAX = 2
@@ -31,7 +29,7 @@ class EngineTracker:
     def __init__(self, user: User) -> None:
         self.known: AgentEngine | None = None
         self.hinted: AgentEngine | None = None
-        self.remarks: deque[Remark] = deque(maxlen=REMARKS_MAX)
+        self.remarks = LatestRemarks()
         self._user = user
         self._hints = 0
 
