@@ -54,7 +54,10 @@ TESTS = (
         f"tests/properties/test_{name}.py"
         for name in ("record", "reloads", "stage_kinds", "suspicion", "threshold_cache", "time_map")
     ),
-    *(f"tests/properties/test_{name}.py" for name in ("timelines", "unconfirmed")),
+    *(
+        f"tests/properties/test_{name}.py"
+        for name in ("decision_basis", "member_kinds", "nodes", "timelines", "unconfirmed")
+    ),
     "tests/properties/test_unnumbered_lines.py",
     "tests/unit/messages/test_at_work.py",
     "tests/unit/messages/test_suspected.py",
