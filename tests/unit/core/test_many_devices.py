@@ -10,8 +10,9 @@ from types import FrameType
 import pytest
 
 from monitord.core.expression import All, AtLeast, Compare, Kind, Name, Not, Number
+from monitord.core.member_kinds import StageMembers
 from monitord.core.model import SECOND, Answer, Input, Layer, Silence
-from monitord.core.plan import Plan, StagePlan
+from monitord.core.plan import MemberPlan, Plan, StagePlan
 from monitord.core.stage_kinds import KeptKinds
 from monitord.core.values import Numbering
 from tests.support.seam import (
@@ -198,3 +199,25 @@ def test_a_condition_that_turns_takes_a_short_way() -> None:
     """A start turns every condition of the site: 100,000 of them must not take longer than 2 s."""
     few, many = first_answer_calls(10), first_answer_calls(110)
     assert many - few < 100 * CALLS_A_TURN_MAX
+
+
+def test_members_that_are_bad_too_long_ago_are_asked_about_by_the_newest_of_them() -> None:
+    """Nearly always it answers last; a stage of thousands must not ask all of them each time."""
+    proven = {"a": 5, "b": 7, "c": 20}
+    asked: list[str] = []
+
+    def proven_to(one: MemberPlan) -> int:
+        asked.append(one.id)
+        return proven[one.id]
+
+    members = StageMembers(tuple(member(name) for name in "abc"))
+
+    def is_bad() -> bool:
+        asked.clear()
+        return members.is_held_bad(lambda _: 10, proven_to)
+
+    assert (is_bad(), is_bad(), asked) == (False, False, ["b"])
+    proven["b"] = 10
+    assert (is_bad(), is_bad(), asked) == (False, False, ["a"])
+    proven["a"] = 10
+    assert (is_bad(), is_bad(), asked) == (True, True, [])
