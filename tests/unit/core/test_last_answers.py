@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from monitord.core.expression import Kind
 from monitord.core.model import SECOND, Evidence
+from monitord.core.timeline import Proof, Timeline
 from monitord.core.view import suspects
 from tests.support.seam import Watch, fm_site, reserve_site, shared_site
 
@@ -55,3 +56,12 @@ def test_what_is_seen_again_bounds_what_is_known_before_the_programme_is_settled
     situation.timelines["io.sound"].turn(Evidence("io.sound", True, proof - SECOND, proof))
     situation.programmes["fm"].touch("io.sound")
     assert situation.known_to("fm", at) == proof
+
+
+def test_a_condition_that_was_never_seen_is_proven_up_to_the_begin_of_its_timeline() -> None:
+    """So is one that was lost: up to the last proof of what it was."""
+    timeline = Timeline(50, 100, "not_yet", Proof(70), (10, 10))
+    assert (timeline.last_before, timeline.last_after, timeline.known_to(130)) == (100, 100, 130)
+    timeline.turn(Evidence("c", True, 110, 120))
+    assert timeline.lose("timeout") == 120
+    assert (timeline.last_before, timeline.last_after) == (110, 120)
