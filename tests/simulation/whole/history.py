@@ -61,7 +61,7 @@ class WholeHistory:
     ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
     polls that ended: when the request left, and whether an answer came; ``answers``: these. ``up``:
     when it ran, without ``stalls``, in which its loop did not run. ``columns``: the ledger's sums
-    at the last end in order, microseconds by programme. ``lives``: when each life began.
+    at the last end in order, microseconds by programme. ``lives``: when each life began. ``cut``: what a commit that has no receipt was to write.
     """
 
     plant: SimPlant
@@ -73,6 +73,7 @@ class WholeHistory:
     lost_polls: dict[str, list[int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    cut: list[Event] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     unconfirmed: int = 0
@@ -173,13 +174,22 @@ class NotedRecording(Recording):
         super().__init__(situation, journal, _no_step)
         self._history = history
         self._adopted = adopted
+        written, history.cut = history.cut, []
+        if written and (written[-1].epoch, written[-1].number) == journal.head[:2]:
+            # The kill came between the commit and its receipt.
+            self._note(written)
 
-    async def commit(self, events: Sequence[Event], now: int) -> bool:
-        recorded = await super().commit(events, now)
+    def _note(self, events: Sequence[Event]) -> None:
         self._history.events += events
         for event in events:
             if event.kind == "config_adopted":
                 self._adopted(event.at)
+
+    async def commit(self, events: Sequence[Event], now: int) -> bool:
+        self._history.cut = list(events)
+        recorded = await super().commit(events, now)
+        self._history.cut = []
+        self._note(events)
         if not recorded:
             self._history.problems.append(f"events at {now} were not recorded")
         return recorded
