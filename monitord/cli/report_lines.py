@@ -77,7 +77,7 @@ def _outage(outage: Json, words: Words) -> str:
 
 
 def _missing(programme: Json, words: Words) -> Iterator[str]:
-    """Yield what nobody saw, what stands nowhere in the calendar, what nobody monitors."""
+    """Yield what nobody saw, what has no place in the calendar, what nobody monitors."""
     if programme["coverage"] is not None:
         longest = words.length(programme["blind_longest_s"])
         yield words("report.coverage", coverage=_share(programme["coverage"]), longest=longest)

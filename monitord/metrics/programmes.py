@@ -48,7 +48,7 @@ class ProgrammeTotals:
     """The counters of programmes. They never fall, so they hold while events are not on disk.
 
     Time that the clock has no certain place for counts once it has one. A battery clock that is
-    corrected places time again: then they stand until the sums are what was shown.
+    corrected places time again: then they stay until the sums are what was shown.
     """
 
     def __init__(self, situation: Situation) -> None:

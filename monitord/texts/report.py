@@ -30,7 +30,7 @@ _EN: Final = {
     "report.outage": "{began} to {ended}: {what}; at least {least}, at most {most_seen}",
     "report.coverage": "monitoring coverage {coverage} %, longest blind span {longest}",
     "report.unplaced": (
-        "{length}, perhaps of this period, stand nowhere in the calendar: the clock was not"
+        "{length}, perhaps of this period, have no place in the calendar: the clock was not"
         " trusted then"
     ),
     "report.twice": "{length} of wall time came twice and count once",

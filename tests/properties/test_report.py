@@ -61,14 +61,14 @@ def added(parts: list[PeriodFigures]) -> tuple[dict[Column, int], list[int], dic
 @examples(80)
 @given(lives())
 def test_the_figures_of_the_whole_time_are_those_of_the_ledger(life: tuple[Site, Script]) -> None:
-    """Columns and figures, reckoned apart: from the rows of the record, not while it ran."""
+    """Columns and figures, calculated apart: from the rows of the record, not while it ran."""
     driver = play(*life)
     for programme in driver.situation.durable.programmes:
         timeline, known = timeline_of(driver, programme), known_of(driver, programme)
         assume(all(era.trust is Trust.TRUSTED for era in timeline.eras))
         offsets = [era.offset for era in timeline.eras]
         assume(offsets == sorted(offsets))  # no wall time comes twice
-        # The ledger has booked what was placed again a moment later where it stood before.
+        # The ledger has booked what was placed again a moment later at its earlier place.
         assume(not any(has_placed_again(event) for event in driver.events))
         sums = totals(driver.situation.durable, programme, driver.now)
         begin = wall_begin(timeline, known)

@@ -350,7 +350,7 @@ def counted(log: DutyLog) -> dict[str, int]:
     return found | {"most_seen": round(figures.most_seen / SECOND)}
 
 
-def test_no_counter_falls_when_a_clock_in_doubt_is_put_right() -> None:
+def test_no_counter_falls_when_an_uncertain_clock_is_corrected() -> None:
     """Off air over the close-down, by a clock that is three hours behind or not: nobody knows."""
     log = DutyLog(fm(), begins="22:00:00").until("23:00:00")
     seen = [counted(log)]

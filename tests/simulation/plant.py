@@ -110,7 +110,7 @@ def draw(
 
     ``wide``: also hours, across the end of a half-year. ``shared``: also causes
     that devices share, and answers that come out of their order. ``hall``: also a programme that a
-    witness hears, one whose power is lowered, and two that share a reserve.
+    witness receives, one whose power is lowered, and two that share a reserve.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.

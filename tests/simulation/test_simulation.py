@@ -70,7 +70,7 @@ def test_what_fails_with_a_link_or_the_mains_is_one_incident(tmp_path: Path) -> 
     assert verdict.counts["overtaken_checked"] > 500
 
 
-def test_witnesses_lower_power_and_a_shared_reserve_are_told_as_what_they_are(
+def test_witnesses_lower_power_and_a_shared_reserve_are_reported_as_what_they_are(
     tmp_path: Path,
 ) -> None:
     """The receiver ices up, the power is lowered, and the reserve serves one of two programmes."""

@@ -21,6 +21,7 @@ ROOMS = (
         "recording",
         "engine",
         "history",
+        "report",
     ),
     *("channels", "messages", "dispatcher", "outbox"),
     *("metrics", "http_server", "web", "reloading", "control", "systemd"),

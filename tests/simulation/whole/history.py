@@ -61,7 +61,8 @@ class WholeHistory:
     ``adopted``: the configurations, and when each began to count. ``asked``: of each device the
     polls that ended: when the request left, and whether an answer came; ``answers``: these. ``up``:
     when it ran, without ``stalls``, in which its loop did not run. ``columns``: the ledger's sums
-    at the last end in order, microseconds by programme. ``lives``: when each life began. ``cut``: what a commit that has no receipt was to write.
+    at the last end in order, microseconds by programme. ``lives``: when each life began.
+    ``cut``: what a commit that has no receipt was to write.
     """
 
     plant: SimPlant

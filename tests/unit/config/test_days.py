@@ -266,7 +266,7 @@ def moment(zone: ZoneInfo, on: int, minute: int, *, last: bool) -> datetime:
 
 
 def named(schedule: SchedulePlan, when: date) -> Slots:
-    """Return the slots of a day, reckoned apart: the last entry that names it, kind by kind."""
+    """Return the slots of a day, found apart: the last entry that names it, kind by kind."""
     on, found = when.toordinal() - EPOCH, schedule.daily
     for weekdays, slots in schedule.weekly:
         found = slots if when.weekday() in weekdays else found

@@ -201,7 +201,7 @@ OF_THE_SITE = (
 
 
 def test_what_concerns_the_whole_site_has_no_subject() -> None:
-    """Whoever reads the record of a programme, a person or an incident passes it over."""
+    """One who reads the record of a programme, a person or an incident passes it over."""
     driver = Watch(fm_site()).hold(20).driver
     at = driver.now
     driver.tick([RoleTaken(at + 1, Role.STANDBY)], at + 1)

@@ -150,7 +150,7 @@ def test_the_counters_of_programmes_hold_while_events_wait_for_the_disk() -> Non
     assert (on_air() or 0) > before
 
 
-def test_the_counters_of_programmes_stand_while_a_corrected_clock_makes_them_less() -> None:
+def test_the_counters_of_programmes_stay_while_a_corrected_clock_makes_them_less() -> None:
     """A battery clock that is put right moves what was counted by it into other hours."""
     watch = Watch(fm_site()).hold(60)
     daemon = daemon_after(watch)
