@@ -59,9 +59,11 @@ def test_what_is_seen_again_bounds_what_is_known_before_the_programme_is_settled
 
 
 def test_a_condition_that_was_never_seen_is_proven_up_to_the_begin_of_its_timeline() -> None:
-    """So is one that was lost: up to the last proof of what it was."""
+    """One that was lost keeps the last proof of what it was, and where its blindness began."""
     timeline = Timeline(50, 100, "not_yet", Proof(70), (10, 10))
     assert (timeline.last_before, timeline.last_after, timeline.known_to(130)) == (100, 100, 130)
     timeline.turn(Evidence("c", True, 110, 120))
     assert timeline.lose("timeout") == 120
-    assert (timeline.last_before, timeline.last_after) == (110, 120)
+    assert (timeline.last_before, timeline.last_after) == (120, 120)
+    timeline.change_cause(140, "absent")
+    assert (timeline.last_before, timeline.last_after) == (120, 120)
