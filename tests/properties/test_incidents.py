@@ -31,8 +31,9 @@ def seems_over(situation: Situation, fault: str) -> bool:
     one = situation.faults[fault]
     if one.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
-    expected = expected_span(situation.durable, one.programme, situation.clock)[2]
-    if expected in (Expected.CLOSED, Expected.WINDOW):
+    began = situation.durable.outages[fault].began[1]
+    _, close, expected = expected_span(situation.durable, one.programme, began)
+    if expected is not Expected.ON or (close is not None and close <= situation.clock):
         return True
     present = present_verdict(situation, situation.programmes[one.programme].plan)
     return is_clear(present.possible) if one.sort is Sort.OFF_AIR else present.blind is None
