@@ -11,7 +11,9 @@ from monitord.core.calendar import wall_at
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.clock_state import Trust
 from monitord.core.decision_bodies import AdoptClock
+from monitord.core.figures import Figures
 from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Decision
+from monitord.core.view import counted_totals
 from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site
 
 LOST = replace(SYNCHRONISED, kernel=Kernel.NONE)
@@ -157,3 +159,15 @@ def test_a_clock_that_shows_a_moment_at_which_the_last_run_was_alive_is_not_trus
     watch = Watch(fm_site()).hold(50)
     watch.driver.clock_error = error * SECOND
     assert watch.restart(after=5).driver.situation.durable.clock.trust is trust
+
+
+def test_nothing_is_counted_of_a_first_boot_whose_clock_is_not_trusted() -> None:
+    """None of its time has a place yet, off air or not; what its places will be is counted then."""
+    driver = Driver(fm_site().plan)
+    driver.clock_quality = {"quality": LOST}
+    watch = Watch(fm_site(), driver).hold(20).hold(30, fm1="bad").hold(60)
+    assert driver.situation.durable.clock.trust is Trust.UNTRUSTED
+    columns, figures, own = counted_totals(driver.situation, "fm", driver.now)
+    assert [figures, *own.values()] == [Figures()] * (1 + len(own))
+    assert set(columns.values()) == {0}
+    assert watch.bodies("outage_ended")
