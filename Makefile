@@ -57,6 +57,7 @@ bench: $(STAMP) ## measure; keeps figures in docs/results and judges nothing
 	@$(PYTHON) -m pytest tests/benchmarks -s -p no:xdist
 	@$(PYTHON) -m tests.benchmarks.bench_journal
 	@$(PYTHON) -m tests.benchmarks.bench_years
+	@$(PYTHON) -m tests.benchmarks.bench_report
 	@$(PYTHON) -m tests.benchmarks.bench_modbus
 	@$(PYTHON) -m tests.benchmarks.bench_scrape
 	@$(PYTHON) -m tests.long.pages
