@@ -29,7 +29,12 @@ def check_mail(evidence: Evidence, verdict: Verdict) -> None:
         verdict.must(one.on_disk or evidence.may_lose, text)
     numbers = [one.alert_id for one in received if one.unrecorded and one.alert_id != "None"]
     verdict.must(not numbers, f"not on disk, and yet with a number: {numbers[:3]}")
-    last = {(one.incident, one.person): one.event for one in numbered}
+    said = _said_in_digests(evidence)
+    last: dict[tuple[str, str], str] = {}
+    for one in numbered:
+        # A digest says something of several incidents, and of each whether it is the last word.
+        for incident_id, word in said.get(one.alert_id, {one.incident: one.event}).items():
+            last[incident_id, one.person] = word
     for incident in evidence.incidents:
         for person in PEOPLE:
             word = last.pop((incident.id, person), "nothing")
@@ -43,6 +48,21 @@ def check_mail(evidence: Evidence, verdict: Verdict) -> None:
     text = f"people heard of incidents that are not on record: {list(last)[:3]}"
     verdict.must(evidence.may_lose or not last, text)
     _check_numbers(evidence, verdict)
+
+
+def _said_in_digests(evidence: Evidence) -> dict[str, dict[str, str]]:
+    """Return, by the number of a digest, what it says of each incident: storm as last word."""
+    found: dict[str, dict[str, str]] = {}
+    for event, body in zip(evidence.events, evidence.bodies, strict=True):
+        if event.kind == "attempt_began":
+            alert = cast(dict[str, str], body["alert"])
+            news = cast(list[dict[str, object]], body["news"])
+            if alert["told"] == "storm":
+                found[alert["alert_id"]] = {
+                    str(one["incident"]): "storm" if one["last"] else "storm, not the last"
+                    for one in news
+                }
+    return found
 
 
 def _check_numbers(evidence: Evidence, verdict: Verdict) -> None:
