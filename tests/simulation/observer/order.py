@@ -5,6 +5,7 @@ And the members of a message are in the order of restoration.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 
@@ -121,19 +122,30 @@ def check_closings(
 ) -> None:
     """Of what closes in one moment the worse is reported first, then what is to be restored first.
 
-    A closing whose incident has failed attempts may wait for another channel.
+    A closing whose incident has failed attempts may wait for another channel. Two inputs may have
+    one moment: a message that began before the second was taken knows nothing of what that closes.
     """
     closed: dict[int, list[str]] = {}
-    for event in events:
+    places: dict[tuple[str, ...], int] = {}
+    for place, event in enumerate(events):
         if event.kind == "incident_closed":
             closed.setdefault(event.at, []).append(event.subject)
+            places[event.subject,] = place
+        if event.kind == "attempt_began":
+            alert = json.loads(event.body)["alert"]
+            places.setdefault((event.subject, alert["alert_id"]), place)
     for at, incidents in closed.items():
         for person in people if len(incidents) > 1 else ():
             mine = [t for t in truth.attempts if t.person == person.id]
-            found = [_closing(mine, incident, at) for incident in incidents]
-            for one, other in combinations((n for n in found if n is not None), 2):
-                first, second = sorted((one, other))
+            found = [(_closing(mine, incident, at), incident) for incident in incidents]
+            known = [(n, incident) for n, incident in found if n is not None]
+            for one, other in combinations(known, 2):
+                (first, _), (second, closing) = sorted((one, other))
                 if truth.down.parts(at, mine[second].began + 1):
+                    continue
+                begun = places[person.id, mine[first].alert["alert_id"]]
+                if begun < places[closing,]:
+                    verdict.counts["closed_by_another_input"] += 1
                     continue
                 verdict.counts["closed_at_once"] += 1
                 keys = [_closing_key(truth, mine[number]) for number in (first, second)]
