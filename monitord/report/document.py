@@ -6,7 +6,6 @@ the off-air rate outwards. Only what is whole is 1.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ UNSETTLED_TAIL: Final = MINUTE
 RATE_HOURS: Final = 100
 """The off-air rate is in seconds for each 100 hours of schedule."""
 _UNSETTLED_MAX: Final = 1_000_000
-_SHARE: Final = 10_000
+_SHARE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,18 +197,18 @@ def _shares(found: PeriodFigures) -> Json:
     if not hours:
         names = ("coverage", "availability_least", "availability_most", "rate_least", "rate_most")
         return dict.fromkeys(names)
-    rate = RATE_HOURS * HOUR / SECOND / hours
+    per_hundredth = 100 * RATE_HOURS * HOUR // SECOND
     return {
         "coverage": _down(hours - found.columns[Column.BLIND], hours),
         "availability_least": _down(hours - min(figures.most, hours), hours),
         "availability_most": _down(hours - figures.least, hours),
-        "rate_least": math.floor(figures.least * rate * 100) / 100,
-        "rate_most": math.ceil(figures.most * rate * 100) / 100,
+        "rate_least": figures.least * per_hundredth // hours / 100,
+        "rate_most": -(-figures.most * per_hundredth // hours) / 100,
     }
 
 
 def _down(part: int, whole: int) -> float:
-    return part * 100 * _SHARE // whole / (100 * _SHARE)
+    return part * _SHARE // whole / _SHARE
 
 
 def _listed(source: Source, programme: str, period: Period, rows: Iterable[PastOutage]) -> Json:

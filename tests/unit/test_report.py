@@ -14,9 +14,12 @@ import pytest
 from monitord.config.days import hours_of
 from monitord.config.settings import SchedulePlan
 from monitord.config.time_zone import offsets_of
+from monitord.core.figures import Figures
 from monitord.core.hours import DAY
-from monitord.core.model import SECOND, CalendarExtended
+from monitord.core.model import HOUR, SECOND, CalendarExtended, Column
 from monitord.journal.alive import Alive, AliveFile
+from monitord.report.document import _shares
+from monitord.report.period import PeriodFigures
 from tests.fixtures.events import opened
 from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site
 from tests.unit.cli.commands import Printed, monitord
@@ -251,3 +254,22 @@ def test_hours_that_no_calendar_knows_are_said_to_be_unsure(tmp_path: Path) -> N
     assert "it is not known of 744 h" in report(path, "2026-07-01", "2026-07-31").out
     known = figures(path, "2026-11-10T12:00", "2026-11-11")
     assert known["unsure_s"] == 0
+
+
+@pytest.mark.parametrize(
+    ("off", "hours", "least", "most"),
+    [
+        (0, 100, 0.0, 0.0),
+        (45, 300, 15.0, 15.0),  # exact in whole numbers, not in binary fractions
+        (93, 300, 31.0, 31.0),
+        (1, 300, 0.33, 0.34),
+    ],
+)
+def test_the_off_air_rate_is_rounded_outwards_and_only_where_it_is_not_exact(
+    off: int, hours: int, least: float, most: float
+) -> None:
+    """Seconds for each hundred hours, to the hundredth."""
+    found = PeriodFigures(figures=Figures(off * SECOND, off * SECOND, off * SECOND))
+    found.columns[Column.ON_AIR] = hours * HOUR
+    shares = _shares(found)
+    assert (shares["rate_least"], shares["rate_most"]) == (least, most)
