@@ -159,7 +159,7 @@ def _timeline(source: Source, programme: str) -> Timeline:
     if reached is not None:
         durable.calendar[programme] = parts
         durable.calendar_known_to = reached
-    return Timeline(programme, durable, source.eras)
+    return Timeline(programme, durable)
 
 
 def _unsure(begin: int, end: int) -> HoursSince:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from monitord.core.calendar import wall_spans
+from monitord.core.calendar import eras_of, wall_spans
 from monitord.core.clock_state import Era, Trust, era_parts
 from monitord.core.columns import column_of, is_clear, reason_of
 from monitord.core.durable import Durable
@@ -84,7 +84,11 @@ class Timeline:
 
     programme: str
     durable: Durable
-    eras: Sequence[Era]
+
+    @property
+    def eras(self) -> list[Era]:
+        """The eras of site time, in order."""
+        return eras_of(self.durable)
 
 
 def period_figures(
@@ -121,11 +125,10 @@ def _tiles(
     yield from _of_wall(timeline, _EXACT, (max(at, begin), end), None)
 
 
-def _placed(eras: Sequence[Era], known: Iterable[Known], begin: int, end: int) -> Iterator[Placed]:
+def _placed(eras: list[Era], known: Iterable[Known], begin: int, end: int) -> Iterator[Placed]:
     """Yield what is known with its wall time, cut to a span of it, in the order of the record."""
-    held = list(eras)
     for one in known:
-        for era, start, finish in era_parts(held, one.start, one.finish):
+        for era, start, finish in era_parts(eras, one.start, one.finish):
             low, high = max(start + era.offset, begin), min(finish + era.offset, end)
             if era.trust is not Trust.UNTRUSTED and low < high:
                 yield low, high, one, era

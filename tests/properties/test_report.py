@@ -8,7 +8,6 @@ from itertools import pairwise
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from monitord.core.calendar import eras_of
 from monitord.core.clock_state import Trust
 from monitord.core.ledger import totals
 from monitord.core.model import Column, Event
@@ -21,8 +20,7 @@ BESIDE = (-3_000_000, -1_000_000, -1, 0, 1, 1_000_000)
 
 
 def timeline_of(driver: Driver, programme: str) -> Timeline:
-    durable = driver.situation.durable
-    return Timeline(programme, durable, eras_of(durable))
+    return Timeline(programme, driver.situation.durable)
 
 
 def known_of(driver: Driver, programme: str) -> list[Known]:
