@@ -92,7 +92,22 @@ def find(
     start, _, expected = expected_at.span()
     if expected is not Expected.ON:
         return Finding(Seen.OUT_OF_HOURS, start, finding.reason)
+    if start > finding.since and _is_back_before(situation, fault, start, moment):
+        return Finding(Seen.BETWEEN, start, finding.reason)
     return Finding(finding.seen, max(finding.since, start), finding.reason)
+
+
+def _is_back_before(situation: Situation, fault: Fault, start: int, moment: int) -> bool:
+    """Return whether what is known now may all have been over when the hours began.
+
+    It is on the air by the last answers, and the ledger is not settled up to the hours yet.
+    """
+    if fault.sort is not Sort.OFF_AIR or moment < situation.clock:
+        return False
+    memory = situation.programmes[fault.programme]
+    if memory.settled_to > start or fault.id in situation.durable.outages:
+        return False
+    return is_clear(present_verdict(situation, memory.plan).possible)
 
 
 def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:

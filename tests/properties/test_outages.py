@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.dues import Key, Rank
@@ -14,7 +14,17 @@ from monitord.core.incident_state import standing
 from monitord.core.model import MINUTE, SECOND, Answer
 from monitord.core.situation import Situation
 from tests.properties.scripts import DeviceScript, Phase, Script, examples, lives, play
-from tests.support.seam import DEADLINE, T0, Driver, Site, Watch, bodies, fm_site, reserve_site
+from tests.support.seam import (
+    DEADLINE,
+    T0,
+    Driver,
+    Outcome,
+    Site,
+    Watch,
+    bodies,
+    fm_site,
+    reserve_site,
+)
 
 HARMLESS = ("good", "absent", "half", "low", "timeout", "refused", "nothing")
 
@@ -137,8 +147,38 @@ def off_air(bodies_: list[dict[str, object]]) -> list[dict[str, object]]:
     return [body for body in bodies_ if body["fault"] == "off_air"]
 
 
+def opened_around(back: int) -> tuple[Site, Script]:
+    """Off from 1 s to ``back`` seconds by polls of 1 s, in hours to 1 s and from 4 s on.
+
+    A contact that is silent at the end keeps the ledger from settling while answers come.
+    """
+    wells = (Phase("good", 1), Phase("bad", back - 1), Phase("good", 2))
+    devices = {
+        "fm1": DeviceScript(wells, ((0, 1),)),
+        "io": DeviceScript((Phase("good", 14),), ((0, 1),)),
+    }
+    edges = (SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND)
+    script = Script(devices, (Outcome(1, "delivered"),), boundaries=edges, tick=100_000, polls=19)
+    return fm_site().with_(open_after=0, clear_after=0, tell_after=0), script
+
+
 @examples(80)
 @given(lives())
+@example(opened_around(3))
+@example(opened_around(4))
+@example(opened_around(5))
+@example(opened_around(8))
+def test_an_outage_that_ended_as_good_had_a_length(life: tuple[Site, Script]) -> None:
+    """Rule 5.1: what is good again before its hours begin is no outage of them."""
+    site, script = life
+    for body in bodies(play(site, script).events, "outage_ended"):
+        if (body["fault"], body["how"]) == ("off_air", "good"):
+            assert body["figures"]["most"] > 0, body
+
+
+@examples(80)
+@given(lives())
+@example(opened_around(3))
 def test_an_outage_ends_as_good_only_in_a_clear_piece(life: tuple[Site, Script]) -> None:
     """Rule 5.2: blindness, undecided time and restarts end no outage; only proven good does."""
     site, script = life
