@@ -174,7 +174,7 @@ class Engine:
         recorded = await self.recording.commit(events, now)
         if recorded:
             self._recorded_until = now
-        self._step("committed")
+        self._step("committed" if recorded else "commit_failed")
         if adoption is not None:
             adoption.swap()
             if not adoption.done.done():  # at the end of the daemon nobody waits any more

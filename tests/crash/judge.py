@@ -142,7 +142,8 @@ def _check_steps(evidence: Evidence, verdict: Verdict) -> None:
         if life.plan.suffers in OF_THE_RECORD:
             continue
         committed = [visit for visit in life.visits if visit.step == "committed"]
-        if committed and life.plan.suffers not in (Suffering.DISK_FULL, Suffering.DISK_SLOW):
+        tried = [visit for visit in life.visits if visit.step in ("committed", "commit_failed")]
+        if committed:
             text = f"life {place}: event {committed[-1].number} was committed and is gone"
             verdict.must(committed[-1].number <= life.disk_number, text)
         written = [visit.at for visit in life.visits if visit.step == "alive_written"]
@@ -151,7 +152,7 @@ def _check_steps(evidence: Evidence, verdict: Verdict) -> None:
             verdict.must(not written, f"life {place}: alive was written and is gone")
             continue
         if alive.boottime > life.begin:
-            claimed = max((visit.at for visit in committed), default=life.begin)
+            claimed = max((visit.at for visit in tried), default=life.begin)
             text = f"life {place}: alive claims {alive.boottime - claimed} us that no commit covers"
             verdict.must(alive.boottime <= claimed, text)
         if len(written) > 1:

@@ -38,7 +38,7 @@ _COMMIT_TO_PUBLISH = """\
         recorded = await self.recording.commit(events, now)
         if recorded:
             self._recorded_until = now
-        self._step("committed")
+        self._step("committed" if recorded else "commit_failed")
         if adoption is not None:
             adoption.swap()
             if not adoption.done.done():  # at the end of the daemon nobody waits any more
@@ -56,8 +56,8 @@ MUTANTS = (
         _COMMIT_TO_PUBLISH,
         """\
         self._publish(events, recorded=True)
-        await self.recording.commit(events, now)
-        self._step("committed")
+        recorded = await self.recording.commit(events, now)
+        self._step("committed" if recorded else "commit_failed")
         if adoption is not None:
             adoption.swap()
             if not adoption.done.done():  # at the end of the daemon nobody waits any more
