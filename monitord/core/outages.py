@@ -12,16 +12,7 @@ from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import ExpectedAt, expected_span
-from monitord.core.causes import (
-    Cause,
-    Span,
-    causes_of,
-    devices_of,
-    held_kind,
-    is_explained_by,
-    span_of,
-)
-from monitord.core.chain import carrying
+from monitord.core.causes import Cause, Span, causes_of, devices_of
 from monitord.core.claims import claim_fresh, fresh_causes, in_order, place_before_hours
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
@@ -30,6 +21,7 @@ from monitord.core.fault_causes import doubted_hours, fault_cause
 from monitord.core.fault_plans import COUNTED, DOUBTED, IN_HOURS, Fault, Sort
 from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by
 from monitord.core.figures import Figures
+from monitord.core.healing import good_since, kind_there, leaves
 from monitord.core.incident_events import (
     CauseHealed,
     CauseLeft,
@@ -39,7 +31,6 @@ from monitord.core.incident_events import (
 )
 from monitord.core.incident_state import Claim, Outage, Place, fault_id, owner_of, standing
 from monitord.core.ledger import figures_of
-from monitord.core.look import present_kinds
 from monitord.core.members import (
     FLAPS,
     doubted_figures,
@@ -48,9 +39,8 @@ from monitord.core.members import (
     span_figures,
 )
 from monitord.core.model import Expected
-from monitord.core.plan import ProgrammePlan, StagePlan
+from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
-from monitord.core.values import Layer
 
 
 def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
@@ -76,6 +66,9 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
         return
     if not held.claims or (finding.seen is Seen.BAD and _may_move(situation, fault, held)):
         yield from _follow_causes(situation, fault, held)
+    elif finding.seen is Seen.BLIND and fault.sort is Sort.OFF_AIR:
+        # A cause heals though the programme is not seen; nothing moves before that is seen again.
+        yield from _note_healing(situation, fault, held, {})
     yield from _open_due(situation, fault, held)
 
 
@@ -173,7 +166,7 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
         return
     yield from _note_healing(situation, fault, held, causes)
     for claim in in_order(situation, fault, held):
-        if _leaves(situation, fault, claim, causes):
+        if leaves(situation, fault, claim, causes):
             yield from _hand_over(situation, fault, claim)
     held = situation.durable.outages[fault.id]
     fresh = fresh_causes(situation, fault, held, causes)
@@ -213,74 +206,8 @@ def _note_healing(
         elif fault.sort is not Sort.OFF_AIR and claim.incident is None:
             # No message was sent: what is known better now takes its place.
             yield Draft(fault.id, CauseLeft(name))
-        elif claim.healed is None and _kind_there(situation, fault, claim.place) is Kind.TRUE:
-            yield Draft(fault.id, CauseHealed(name, _good_since(situation, fault, claim)))
-
-
-def _kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
-    """Return whether the place is good, by the last answers: its stage, or its conditions.
-
-    A stage that is bad before a good one of its layer holds the programme no more. A place outside
-    the chain is there for the stages that it explains: where all of them are seen, and none is bad
-    by it, it holds the programme no more either, though it is bad for others.
-    """
-    if place.stage and fault.programme:
-        plan = situation.programmes[fault.programme].plan
-        found = [held_kind(situation, plan, s) for s in plan.chain if s.id == place.stage]
-        if (
-            Kind.FALSE in found
-            and fault.sort is Sort.OFF_AIR
-            and _good_behind(situation, plan, place)
-        ):
-            return Kind.TRUE
-    else:
-        kinds = present_kinds(situation)
-        found = [kinds(name) for name in place.conditions if name in situation.timelines]
-        if Kind.FALSE in found and fault.sort is Sort.OFF_AIR:
-            plan = situation.programmes[fault.programme].plan
-            stages = [s for s in plan.chain if is_explained_by(situation, s, place)]
-            seen = [held_kind(situation, plan, s) in (Kind.TRUE, Kind.FALSE) for s in stages]
-            return Kind.TRUE if all(seen) else Kind.BLIND
-    if Kind.FALSE in found:
-        return Kind.FALSE
-    return Kind.TRUE if all(kind is Kind.TRUE for kind in found) else Kind.BLIND
-
-
-def _good_behind(situation: Situation, plan: ProgrammePlan, place: Place) -> list[StagePlan]:
-    """Return the good stages behind a place in its layer: one is enough."""
-    found: list[StagePlan] = []
-    layer: Layer | None = None
-    for stage in plan.chain:
-        if stage.layer is layer and held_kind(situation, plan, stage) is Kind.TRUE:
-            found.append(stage)
-        if stage.id == place.stage:
-            layer = stage.layer
-    return found
-
-
-def _good_since(situation: Situation, fault: Fault, claim: Claim) -> int:
-    """Return when a stage was proven good that is good now: while others were blind, long ago."""
-    if not (claim.place.stage and fault.programme):
-        return situation.clock
-    plan = situation.programmes[fault.programme].plan
-    stages = [stage for stage in plan.chain if stage.id == claim.place.stage]
-    if any(held_kind(situation, plan, stage) is not Kind.TRUE for stage in stages):
-        stages = _good_behind(situation, plan, claim.place)
-    since = [span_of(situation, carrying(stage), value=True)[1] for stage in stages]
-    return min(max(claim.proof, min(since, default=claim.proof)), situation.clock)
-
-
-def _leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[str, Cause]) -> bool:
-    """Return whether an outage leaves this cause: good for ``clear_after``, or a consequence.
-
-    What is still bad, with nothing good behind it, was proven before what explains it.
-    """
-    if claim.place.id in causes:
-        return False
-    if claim.healed is not None:
-        return claim.healed + fault.clear_after <= situation.clock
-    is_stage = fault.sort is Sort.OFF_AIR and bool(claim.place.stage)
-    return is_stage and _kind_there(situation, fault, claim.place) is Kind.FALSE
+        elif claim.healed is None and kind_there(situation, fault, claim.place) is Kind.TRUE:
+            yield Draft(fault.id, CauseHealed(name, good_since(situation, fault, claim)))
 
 
 def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
@@ -303,7 +230,7 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
         held = situation.durable.outages.get(each.id)
         mine = None if held is None else held.claims.get(claim.place.id)
         causes = {} if held is None else causes_now(situation, each, held)
-        if held is None or mine is None or not _leaves(situation, each, mine, causes):
+        if held is None or mine is None or not leaves(situation, each, mine, causes):
             continue
         healed = situation.clock if mine.healed is None else mine.healed
         fresh = fresh_causes(situation, each, held, causes)
