@@ -8,14 +8,18 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from enum import Enum
 from importlib import import_module
+from inspect import Parameter, signature
 from typing import Any, get_args
 
 import pytest
 
 from monitord.core import decision_bodies
-from monitord.core.apply import GENERATION, VERSIONS
+from monitord.core.apply import GENERATION, VERSIONS, plain_of
+from monitord.core.apply import KINDS as KINDS_NOW
 from monitord.core.clock_state import Era
 from monitord.core.codec import to_plain
+from monitord.core.decision_bodies import Basis
+from monitord.core.differences import Differences
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
 from monitord.core.generation1 import apply as earliest
@@ -151,6 +155,16 @@ def test_a_new_state_has_nothing_but_its_first_epoch() -> None:
     assert nothing(old.Durable) == {"epoch": 1}
     assert nothing(PersonNow) == nothing(ChannelNow) == nothing(Figures) == nothing(Unsettled) == {}
     assert nothing(Knowledge) == {"received": Received.NO.value, "severity": 9}
+
+
+def test_what_the_event_of_an_earlier_program_lacks_is_nothing() -> None:
+    """A field that a kind got later is false, empty or null where an older record has none."""
+    for kind in KINDS_NOW:
+        names = signature(kind.body).parameters.values()
+        given = {one.name: one.name for one in names if one.default is Parameter.empty}
+        plain = plain_of(kind.body(**given))
+        assert {name: value for name, value in plain.items() if value} == given, kind.name
+    assert nothing(Basis) == nothing(Differences) == {}
 
 
 def test_a_new_outage_or_incident_has_nothing_yet() -> None:
