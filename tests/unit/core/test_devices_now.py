@@ -1,0 +1,100 @@
+"""What each device of a stage does now, as a message says it: over all pairs of what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from monitord.core.alerts import devices_now
+from monitord.core.expression import Name
+from monitord.core.incident_state import Fall, Incident, Member, Place
+from monitord.core.plan import Elsewhere, MemberPlan
+from tests.support.seam import Site, Watch, fm_site, member, reserve_site, transmitter
+
+DOES = {
+    "good": "on_air",
+    "idle": "standby",
+    "bad": "failed",
+    "absent": "unknown",
+    "silent": "silent",
+}
+"""Of a member with its own readiness."""
+
+
+def incident(stage: str, *programmes: str) -> Incident:
+    """Return an incident with one fall in the stage of each programme."""
+    members = {
+        name: Member(name, name, "off_air", "critical", 3, 1, 1, [Fall("1-1", (1, 1), 1, "", stage)])
+        for name in programmes
+    }
+    return Incident("1-1", 100, Place("a/tx", "stage"), 1, 1, members)
+
+
+def now(site: Site, stage: str = "tx", **states: str) -> list[Any]:
+    """Return what the devices of a stage do once these answers have lasted."""
+    watch = Watch(site).hold(8).hold(8, **states)
+    return devices_now(watch.driver.situation, incident(stage, site.plan.programmes[0].id))
+
+
+@pytest.mark.parametrize(("a", "b"), list(product(DOES, DOES)))
+def test_a_redundant_stage_names_what_each_member_does(a: str, b: str) -> None:
+    """A member that failed names what it fails by; one that is silent is so whatever it was."""
+    expected = []
+    for device, state in (("a", a), ("b", b)):
+        found = {"device": device, "does": DOES[state]}
+        expected.append(found | ({"conditions": [f"{device}.sane"]} if state == "bad" else {}))
+    assert now(reserve_site(), a=a, b=b) == expected
+
+
+def test_a_member_without_readiness_has_an_output_or_none() -> None:
+    """Nobody knows whether it could take over."""
+    words = {"good": "on_air", "bad": "no_output", "absent": "unknown", "silent": "silent"}
+    for state, does in words.items():
+        assert now(fm_site(), fm1=state) == [{"device": "fm1", "does": does}]
+
+
+def test_a_stage_without_members_names_the_devices_of_its_needs() -> None:
+    """What is not seen was on air when it was seen last, unless its device is silent."""
+    for state, does in {"good": "on_air", "bad": "no_output", "silent": "silent"}.items():
+        assert now(fm_site(), "studio", io=state) == [{"device": "io", "does": does}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ("idle", {"does": "standby"}),
+        ("good", {"does": "on_air"}),
+        ("elsewhere", {"does": "in_use", "programme": "other"}),
+        ("both", {"does": "unknown"}),
+    ],
+)
+def test_a_shared_member_may_be_in_use_elsewhere(answers: str, expected: dict[str, str]) -> None:
+    """One that two programmes claim is at work for one of them, nobody knows which."""
+    site = reserve_site()
+    (tv,) = site.plan.programmes
+    elsewhere = (Elsewhere("other", Name("b.low")),)
+    shared = MemberPlan("b", Name("b.radiating"), Name("b.sane"), elsewhere)
+    stage = replace(tv.chain[0], members=(member("a"), shared), degraded=())
+    plan = replace(
+        site.plan,
+        devices=(transmitter("a"), transmitter("b")),
+        programmes=(replace(tv, chain=(stage,)),),
+    )
+    more = {"elsewhere": (False, False, True), "both": (True, False, True)}
+    site = replace(site, plan=plan, answers={**site.answers, "b": site.answers["b"] | more})
+    assert now(site, b=answers) == [{"device": "a", "does": "on_air"}, {"device": "b"} | expected]
+
+
+def test_each_device_of_the_stages_in_question_is_named_once() -> None:
+    """Two programmes of one stage, and one that is not configured any more."""
+    site = reserve_site()
+    (tv,) = site.plan.programmes
+    more = (tv, replace(tv, id="uhf"))
+    watch = Watch(replace(site, plan=replace(site.plan, programmes=more))).hold(8)
+    situation = watch.driver.situation
+    both = devices_now(situation, incident("tx", "gone", "tv", "uhf"))
+    assert [each["device"] for each in both] == ["a", "b"]
+    assert devices_now(situation, incident("link", "tv", "uhf")) == []
