@@ -10,15 +10,23 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from monitord.core.model import Event
+from tests.simulation.befallen import Befallen
 from tests.simulation.breaks import NONE, Break, broken_as
 from tests.simulation.observer.judge import observe
+from tests.simulation.observer.slow import check_slow
+from tests.simulation.observer.stalls import check_stalls
+from tests.simulation.observer.traps import check_dated
+from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import draw
-from tests.simulation.run import BrokenRunError, Simulation
+from tests.simulation.run import BrokenRunError, History, Simulation
+
+DRAWN = ("short", "wide", "shared", "hall", "weather")
+"""What may be drawn besides, see ``plant.draw``."""
 
 
 def simulate(
@@ -30,16 +38,28 @@ def simulate(
     wide: bool = False,
     shared: bool = False,
     hall: bool = False,
+    weather: bool = False,
     broken: Break = NONE,
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short, wide=wide, shared=shared, hall=hall)
+    plant = draw(seed, hours, short=short, wide=wide, shared=shared, hall=hall, weather=weather)
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
         return Verdict(known, found=[("record", str(error))])
-    return observe(history, known, history.columns, history.overtaken)
+    verdict = observe(history, known, history.columns, history.notes.overtaken)
+    if history.befallen is not None:
+        judge_weather(history, history.befallen, verdict)
+    return verdict
+
+
+def judge_weather(history: History, befallen: Befallen, verdict: Verdict) -> None:
+    """Hold the record against stops of the loop, traps and slow points that befell the run."""
+    truth = Truth(history.facts, history.up, history.lost_polls, history.attempts)
+    check_stalls(history.events, history.up, befallen, verdict)
+    check_dated(truth, history.events, befallen, verdict)
+    check_slow(truth, history.events, befallen, verdict)
 
 
 def record_digest(events: Iterable[Event]) -> str:
@@ -51,11 +71,12 @@ def record_digest(events: Iterable[Event]) -> str:
     return digest.hexdigest()
 
 
-def print_digest(
-    seed: int, hours: float, *, short: bool, wide: bool, shared: bool, hall: bool, folder: Path
-) -> None:
-    """Print the seed, the number of events and the digest of one history's record."""
-    plant = draw(seed, hours, short=short, wide=wide, shared=shared, hall=hall)
+def print_digest(seed: int, hours: float, folder: Path, drawn: Mapping[str, bool]) -> None:
+    """Print the seed, the number of events and the digest of one history's record.
+
+    ``drawn``: what is drawn besides, see ``plant.draw``.
+    """
+    plant = draw(seed, hours, **drawn)
     events = Simulation(plant, seed, folder).run().events
     sys.stdout.write(f"{seed} {len(events)} {record_digest(events)}\n")
 
@@ -79,32 +100,21 @@ def main() -> int:
     parser.add_argument(
         "--hall", action="store_true", help="a witness, lower power and a shared reserve too"
     )
+    parser.add_argument(
+        "--weather",
+        action="store_true",
+        help="stops of the loop, traps, values that cannot be and slow points too",
+    )
     parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")
     options = parser.parse_args()
-    short, wide, shared, hall = options.short, options.wide, options.shared, options.hall
+    drawn = {name: getattr(options, name) for name in DRAWN}
     with tempfile.TemporaryDirectory() as folder:
         if options.digest:
-            print_digest(
-                options.seed,
-                options.hours,
-                short=short,
-                wide=wide,
-                shared=shared,
-                hall=hall,
-                folder=Path(folder),
-            )
+            print_digest(options.seed, options.hours, Path(folder), drawn)
             return 0
-        verdict = simulate(
-            options.seed,
-            options.hours,
-            folder=Path(folder),
-            short=short,
-            wide=wide,
-            shared=shared,
-            hall=hall,
-            broken=broken_as(options.broken),
-        )
+        broken = broken_as(options.broken)
+        verdict = simulate(options.seed, options.hours, folder=Path(folder), broken=broken, **drawn)
     for failure in verdict.failures[:20]:
         print(failure)
     counts = " ".join(f"{name}={count}" for name, count in verdict.counts.items())

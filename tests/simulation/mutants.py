@@ -21,7 +21,8 @@ class Mutant:
     """``file`` has ``was`` exactly once, it becomes ``now``; ``hours`` of site time are run.
 
     ``wide``: the histories have hours of programmes too; ``shared``: causes that devices share;
-    ``hall``: a witness, lower power and a shared reserve.
+    ``hall``: a witness, lower power and a shared reserve; ``weather``: stops of the loop, traps,
+    values that cannot be and slow points.
     ``seeds``: of the histories; others where what it breaks is rare.
     """
 
@@ -33,6 +34,7 @@ class Mutant:
     wide: bool = False
     shared: bool = False
     hall: bool = False
+    weather: bool = False
     seeds: tuple[int, ...] = SEEDS
 
 
@@ -247,6 +249,55 @@ MUTANTS = (
         hall=True,
     ),
     Mutant(
+        "what was not read while monitord did not run is the silence of its device",
+        "lateness.py",
+        "return late is not None and late.at <= at <= late.until + plan.slot + plan.deadline",
+        "return late is not None and late.until < at < late.at",
+        hours=4,
+        weather=True,
+    ),
+    Mutant(
+        "a trap that an answer confirms dates nothing",
+        "conditions.py",
+        "    return Evidence(condition.id, evidence.value, not_before, report.at)",
+        "    return None",
+        hours=4,
+        weather=True,
+    ),
+    Mutant(
+        "a trap counts however long ago it came",
+        "conditions.py",
+        "if not max(timeline.last_after, evidence.not_after - condition.bound) < report.at:",
+        "if report.at < condition.bound:",
+        hours=4,
+        weather=True,
+    ),
+    Mutant(
+        "one value that cannot be counts by itself",
+        "truths.py",
+        "weights[number] = Weight.UNSURE if means_bad else Weight.WEAK",
+        "weights[number] = Weight.SURE if means_bad else Weight.WEAK",
+        hours=4,
+        weather=True,
+    ),
+    Mutant(
+        "a meter that sticks shows that its transmitter is on",
+        "truths.py",
+        "weights[number] = Weight.UNSURE if means_bad else Weight.WEAK",
+        "weights[number] = Weight.UNSURE",
+        hours=4,
+        weather=True,
+    ),
+    Mutant(
+        "a value that is too old goes on as it was",
+        "truths.py",
+        "        truths[number] = truth(memory.plan.conditions[number].true_when, values)",
+        "        found = truth(memory.plan.conditions[number].true_when, values)\n"
+        "        truths[number] = truths[number] if found is None else found",
+        hours=4,
+        weather=True,
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        durable.number + 1,",
@@ -263,6 +314,7 @@ UNBROKEN_SHARED = replace(
 UNBROKEN_HALL = replace(
     UNBROKEN, hours=max(m.hours for m in MUTANTS if m.hall), hall=True, seeds=(*SEEDS, *HALL_SEEDS)
 )
+UNBROKEN_WEATHER = replace(UNBROKEN, hours=max(m.hours for m in MUTANTS if m.weather), weather=True)
 UNBROKEN_WIDE = replace(UNBROKEN, hours=max(m.hours for m in MUTANTS if m.wide), wide=True)
 
 
@@ -271,8 +323,8 @@ def found(mutant: Mutant, folder: Path) -> str:
     copy = copy_package(folder)
     if mutant.was:
         break_file(copy / "core" / mutant.file, mutant.was, mutant.now)
-    special = (("wide", mutant.wide), ("shared", mutant.shared), ("hall", mutant.hall))
-    own = tuple(f"--{name}" for name, is_drawn in special if is_drawn)
+    special = ("wide", "shared", "hall", "weather")
+    own = tuple(f"--{name}" for name in special if getattr(mutant, name))
     kinds = (own,) if own else ((), ("--short",))
     runs = ((seed, kind) for kind in kinds for seed in mutant.seeds)
     wrong = (_judged(folder, mutant.hours, seed, kind) for seed, kind in runs)

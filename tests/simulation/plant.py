@@ -47,6 +47,7 @@ from tests.simulation.site import (
     condition_facts,
     place_facts,
 )
+from tests.simulation.weather import Weather, draw_weather, under_weather
 
 LINES = ("io", "tv", "fm1", "mux", "dtx")
 """Faults of one line never overlap; those of different lines do."""
@@ -64,7 +65,7 @@ class SimPlant:
     """The whole site over ``[begin, end)``; ``facts`` is the truth, but for what reloads change.
 
     ``power``: of the multiplex's transmitter, W. ``added``: what is in every configuration too.
-    ``overtakes``: whether answers come out of their order.
+    ``overtakes``: whether answers come out of their order. ``weather``: what befalls it besides.
     """
 
     facts: Facts
@@ -78,6 +79,7 @@ class SimPlant:
     power: Signal[int] = field(default_factory=lambda: constant(NORMAL_W))
     added: Added = NOTHING
     overtakes: bool = False
+    weather: Weather | None = None
 
     def polled(self, setup: Setup) -> list[SimDevice]:
         """Return the devices that are polled under a configuration."""
@@ -104,22 +106,29 @@ def draw(
     wide: bool = False,
     shared: bool = False,
     hall: bool = False,
+    weather: bool = False,
     pace: Pace = DENSE,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
 
     ``wide``: also hours, across the end of a half-year. ``shared``: also causes
     that devices share, and answers that come out of their order. ``hall``: also a programme that a
-    witness receives, one whose power is lowered, and two that share a reserve.
+    witness receives, one whose power is lowered, and two that share a reserve. ``weather``: also
+    stops of the loop, traps, values that cannot be, and points that are read more rarely.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
     """
     drawn = _Draw(Random(seed), hours, pace, short=short, wide=wide)
     # A part has a generator of its own: the rest of the site stays as it is.
-    return drawn.plant(
+    plant = drawn.plant(
         Random(f"branch {seed}") if shared else None, Random(f"hall {seed}") if hall else None
     )
+    if weather:
+        own = Random(f"weather {seed}")
+        plant.weather = draw_weather(own, plant.facts, plant.devices, plant.power)
+        plant.facts = under_weather(plant.facts, plant.power, plant.weather)
+    return plant
 
 
 class _Draw(Lines):

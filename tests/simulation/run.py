@@ -21,14 +21,12 @@ from monitord.core.dues import Rank
 from monitord.core.durable import Durable
 from monitord.core.model import (
     SECOND,
-    Answer,
     CalendarExtended,
     ClockRead,
     ConfigAdopted,
     Decision,
     Event,
     Input,
-    Silence,
     Started,
     Stopping,
 )
@@ -36,22 +34,21 @@ from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.journal import Journal
+from tests.simulation.asking import Asking, Notes
+from tests.simulation.befallen import Befallen
 from tests.simulation.breaks import NONE, Break
 from tests.simulation.columns import columns_of
 from tests.simulation.facts import Facts
 from tests.simulation.hours import count_hours
 from tests.simulation.lines import SimDevice
+from tests.simulation.meter import METERED
+from tests.simulation.observer.truth import without
 from tests.simulation.people import Attempt, People, Received, dead_channels
 from tests.simulation.plant import SimPlant
-from tests.simulation.polling import (
-    Overtaking,
-    VirtualDevice,
-    asked_from,
-    last_change,
-    overtakings,
-)
+from tests.simulation.polling import last_change
 from tests.simulation.setups import FIRST, Reload, Setup
 from tests.simulation.site import build_plan
+from tests.simulation.slow_points import with_slow_points
 from tests.support.calendars import given
 from tests.support.seam import parts_of
 
@@ -73,9 +70,8 @@ class BrokenRunError(Exception):
 class History:
     """What happened, for the observer: every committed event, every message, and counts.
 
-    ``up``: from each start to the last committed tick. ``lost_polls``: when each device was asked
-    in vain, by device. ``columns``: the ledger's seconds at the end, microseconds by programme.
-    ``overtaken``: answers that came in before that to an earlier request.
+    ``up``: from each start to the last committed tick, without stops of the loop. ``columns``: the
+    ledger's seconds at the end, microseconds by programme. ``notes``: what came of polls.
     """
 
     plant: SimPlant
@@ -84,15 +80,27 @@ class History:
     problems: list[str] = field(default_factory=list)
     restarts: int = 0
     up: list[tuple[int, int]] = field(default_factory=list)
-    lost_polls: dict[str, list[int]] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
     adopted: list[Reload] = field(default_factory=list)
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
-    overtaken: list[Overtaking] = field(default_factory=list)
 
     @cached_property
     def facts(self) -> Facts:
         """The truth, once the run has ended."""
-        return self.plant.facts_under(self.adopted)
+        facts = self.plant.facts_under(self.adopted)
+        if self.befallen is None:
+            return facts
+        return replace(facts, wrong_readings={METERED: tuple(self.befallen.wrong_readings)})
+
+    @property
+    def lost_polls(self) -> dict[str, list[int]]:
+        """When each device was asked in vain."""
+        return self.notes.lost_polls
+
+    @property
+    def befallen(self) -> Befallen | None:
+        """What befell it."""
+        return self.notes.befallen
 
     @property
     def received(self) -> list[Received]:
@@ -119,6 +127,7 @@ class History:
             "clock_steps": self.plant.clock.steps,
             "reloads": len(self.adopted),
             **(count_hours(self.plant.facts) if self.plant.facts.hours else {}),
+            **(self.befallen.counts if self.befallen is not None else {}),
         }
 
 
@@ -139,6 +148,9 @@ class Simulation:
         luck = Random(seed ^ 0xBEEF)
         dead = dead_channels(luck, plant.begin, plant.end)
         self.history = History(plant, People(luck, dead, broken.alert))
+        if plant.weather is not None:
+            notes, own = self.history.notes, Random(f"befallen {seed}")
+            notes.befallen = Befallen(plant.weather, own, notes.lost_polls)
         self.alive_at: int | None = None
         self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None
@@ -154,6 +166,9 @@ class Simulation:
                 at = back_at
         self._live_until(at, self.plant.end, "clean")
         self._add_up()
+        befallen, up = self.history.befallen, self.history.up
+        if befallen is not None:
+            self.history.up = [part for span in up for part in without(span, befallen.stalls)]
         return self.history
 
     def _add_up(self) -> None:
@@ -181,30 +196,30 @@ class Simulation:
         self._adopted_by(begin)
         situation = Situation(self.plan_of(self.setup), durable)
         changes = self._differences(before, ()) if before != self.setup else None
-        devices = {d.id: asked_from(d, begin, self.random, self.odd) for d in self.polled()}
-        arriving: list[Input] = [
-            replace(self._started(begin), differences=changes),
-            self._calendar(begin),
-        ]
+        asking = Asking(self.history.notes, self.random, self.odd, begin)
+        asking.ask(self.polled(), (), begin)
+        started = replace(self._started(begin), differences=changes)
+        asking.arriving += [started, self._calendar(begin)]
         now = begin
         self.history.up.append((begin, end))
         while True:
-            inputs, arriving = _split(arriving, now)
-            inputs += self.history.people.outcomes(now)
+            inputs = asking.come_in(now)
+            inputs += asking.held_up(self.history.people.outcomes(now), now)
             inputs += self._clock_reads(now)
             inputs += self._adoptions(now)
             last = now >= end
             if last and how == "clean":
                 inputs.append(Stopping(now))
             if not last:
-                inputs += self._reload(devices, arriving, now)
+                inputs += self._reload(asking, now)
+                inputs += asking.reports(now)
             events = advance(situation, inputs, now).events
             if last and how == "lost_tick":
                 break
             self._commit(journal, situation, events)
             self.adoptions = [(at, wrong) for at, wrong in self.adoptions if at > now]
             if any(event.kind == "clock_turned" for event in events):
-                arriving.append(self._calendar(now + 1))
+                asking.arriving.append(self._calendar(now + 1))
             self.alive_at = now
             if last:
                 if how == "in_flight":
@@ -220,9 +235,9 @@ class Simulation:
             # The real engine ticks every second: the last tick before an end is never far away.
             near_end = end - SECOND if now < end - SECOND else end
             step_to = min(near_end, self._next_wake(situation, now))
-            for device in devices.values():
-                arriving += self._heard(device, step_to)
-            now = step_to
+            stop = asking.stop(now, end)
+            now = step_to if stop is None else stop.until
+            asking.poll_until(now)
         lost = how == "lost_tick"
         self.left_behind = None if lost else canonical(to_plain(situation.durable))
         self.history.people.cut(now)
@@ -232,7 +247,8 @@ class Simulation:
 
     def plan_of(self, setup: Setup) -> Plan:
         """Return the plan of one configuration."""
-        return self.broken.plan(self.plant.added.onto(build_plan(setup)))
+        plan = self.plant.added.onto(build_plan(setup))
+        return self.broken.plan(plan if self.plant.weather is None else with_slow_points(plan))
 
     def polled(self) -> list[SimDevice]:
         """Return the devices that are polled under the present configuration."""
@@ -254,9 +270,7 @@ class Simulation:
         changed["device"] = tuple(dict.fromkeys([*changed.get("device", ()), *again]))
         return replace(found, changed={sort: ids for sort, ids in changed.items() if ids})
 
-    def _reload(
-        self, devices: dict[str, VirtualDevice], arriving: list[Input], now: int
-    ) -> list[Input]:
+    def _reload(self, asking: Asking, now: int) -> list[Input]:
         """Go on with another configuration, if it is time: what was asked before is not used."""
         before = self.setup
         count = len(self.history.adopted)
@@ -265,26 +279,9 @@ class Simulation:
             return []
         changes = self._differences(before, again)
         kept = {d.id for d in self.polled()} - set(changes.changed.get("device", ()))
-        for name in set(devices) - kept:
-            del devices[name]
-        for device in self.polled():
-            if device.id not in devices:
-                devices[device.id] = asked_from(device, now, self.random, self.odd)
-        arriving[:] = [
-            item
-            for item in arriving
-            if not isinstance(item, Answer | Silence) or item.device in kept
-        ]
+        asking.ask(self.polled(), kept, now)
         adopted = ConfigAdopted(now, self.plan_of(self.setup), f"config{count}", "", changes)
         return [adopted, self._calendar(now)]
-
-    def _heard(self, device: VirtualDevice, until: int) -> list[Answer | Silence]:
-        """Poll a device up to ``until``; note what was asked in vain."""
-        polled = list(device.polls(until))
-        lost = self.history.lost_polls.setdefault(device.device.id, [])
-        lost += [item.sent_at for item in polled if isinstance(item, Silence)]
-        self.history.overtaken += overtakings(polled)
-        return polled
 
     def _next_wake(self, situation: Situation, now: int) -> int:
         """Return how far to go in one step: to the next due, change or outcome, at random short."""
@@ -297,6 +294,7 @@ class Simulation:
         ]
         changes += self.plant.clock.moments_after(now)
         changes += [reload.at for reload in self.reloads[:1]]
+        changes += [] if self.history.befallen is None else [self.history.befallen.next_at()]
         settled = situation.is_settled() and not self._changed_just(now)
         step = STEP_MAX if settled else self.random.choice((300_000, SECOND, 3 * SECOND))
         wake = min([now + step, self.history.people.next_outcome(), *dues, *changes])
@@ -370,21 +368,6 @@ class Simulation:
         for event in loaded.events:
             apply(durable, event)
         return durable
-
-
-def _split(arriving: list[Input], now: int) -> tuple[list[Input], list[Input]]:
-    """Take what is received by ``now``: of a run only the answers up to then."""
-    taken: list[Input] = []
-    left: list[Input] = []
-    for item in arriving:
-        (taken if _last_at(item) <= now else left).append(item)
-    return taken, left
-
-
-def _last_at(item: Input) -> int:
-    if hasattr(item, "repeats"):
-        return item.at + (item.repeats - 1) * item.every
-    return item.at
 
 
 def _open_record(folder: Path) -> Journal:

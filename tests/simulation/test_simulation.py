@@ -14,6 +14,7 @@ from tests.simulation.mutants import (
     UNBROKEN,
     UNBROKEN_HALL,
     UNBROKEN_SHARED,
+    UNBROKEN_WEATHER,
     UNBROKEN_WIDE,
     Mutant,
     found,
@@ -80,6 +81,15 @@ def test_witnesses_lower_power_and_a_shared_reserve_are_reported_as_what_they_ar
         assert verdict.counts[drawn] > 0, drawn
 
 
+def test_stops_traps_impossible_values_and_slow_points_change_no_word(tmp_path: Path) -> None:
+    """Our own lateness is one event, a trap dates what an answer confirms, an old value is none."""
+    verdict = simulate(1004, 8, weather=True, folder=tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["own_lateness"] > 5
+    for drawn in ("dated_by_traps", "slow_demands", "wrong_once", "implausible", "traps"):
+        assert verdict.counts[drawn] > 0, drawn
+
+
 def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
     """The ledger alone may miss a short state; it never breaks the record or the messages."""
     verdict = simulate(1010, 12, short=True, folder=tmp_path)
@@ -129,8 +139,8 @@ def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "unbroken",
-    [UNBROKEN, UNBROKEN_WIDE, UNBROKEN_SHARED, UNBROKEN_HALL],
-    ids=["plain", "wide", "shared", "hall"],
+    [UNBROKEN, UNBROKEN_WIDE, UNBROKEN_SHARED, UNBROKEN_HALL, UNBROKEN_WEATHER],
+    ids=["plain", "wide", "shared", "hall", "weather"],
 )
 def test_the_same_code_unbroken_is_passed(unbroken: Mutant, tmp_path: Path) -> None:
     """The control: the copy, the seeds and the hours that judge the mutants find nothing else."""

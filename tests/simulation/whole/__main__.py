@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from tests.simulation.observer.judge import observe
+from tests.simulation.observer.stalls import check_stalls
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import DENSE, draw
 from tests.simulation.whole.answers import check_answers
@@ -21,7 +22,6 @@ from tests.simulation.whole.life import UNBROKEN, Parts
 from tests.simulation.whole.run import run_whole
 from tests.simulation.whole.scrapes import check_scrapes
 from tests.simulation.whole.slots import check_slots
-from tests.simulation.whole.stalls import check_stalls
 
 PACE = replace(DENSE, reloads=3.0)
 """Two hours are short: more reloads than in the core's simulation."""
@@ -39,7 +39,7 @@ def judge(history: WholeHistory) -> Verdict:
     check_degraded(history, verdict)
     check_scrapes(history, verdict)
     check_slots(history, verdict)
-    check_stalls(history, verdict)
+    check_stalls(history.events, history.up, history, verdict)
     return verdict
 
 

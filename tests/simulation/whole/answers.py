@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from monitord.core.model import Answer, Value
 from simulators.plant.signals import Signal
 from tests.simulation.facts import MS, SECOND
+from tests.simulation.meter import METERED
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import SimDevice
 from tests.simulation.whole.history import WholeHistory
-from tests.simulation.whole.meter import METERED
 from tests.simulation.whole.site import TIMED
 
 SLOW = {"fm1": (1,), "fm2": (1,)}

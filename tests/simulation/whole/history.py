@@ -15,11 +15,11 @@ from monitord.journal import Journal
 from monitord.recording import Recording
 from simulators.plant.signals import either, pulses
 from tests.simulation.facts import SECOND, Facts, Span
+from tests.simulation.meter import METERED
 from tests.simulation.people import Attempt, Received
 from tests.simulation.plant import SimPlant
 from tests.simulation.setups import Reload, as_configured
 from tests.simulation.site import SERVICES
-from tests.simulation.whole.meter import METERED
 from tests.simulation.whole.weather import Weather
 
 

@@ -16,7 +16,7 @@ from random import Random
 from monitord.devices.bus.settings import Line
 from tests.simulation.facts import MS, SECOND
 from tests.simulation.lines import SimDevice
-from tests.simulation.whole.meter import Meter
+from tests.simulation.meter import Meter
 from tests.simulation.whole.virtual_clock import WholeClock
 from tests.support.virtual_time import BufferedLine
 

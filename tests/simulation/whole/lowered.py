@@ -10,9 +10,9 @@ from random import Random
 
 from simulators.plant.signals import lowest
 from tests.simulation.facts import HOUR, SECOND
+from tests.simulation.meter import METERED
 from tests.simulation.plant import SimPlant
 from tests.simulation.setups import NORMAL_W
-from tests.simulation.whole.meter import METERED
 
 LOWERED_W = 400
 FULL_W = 500

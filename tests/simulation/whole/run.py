@@ -28,6 +28,7 @@ from monitord.devices.snmp.model import SnmpSource
 from monitord.devices.snmp.shared_socket import SnmpSharedSocket
 from monitord.record_opening import open_and_fold
 from tests.simulation.columns import columns_of
+from tests.simulation.meter import METERED, Meter
 from tests.simulation.observer.truth import without
 from tests.simulation.people import dead_channels
 from tests.simulation.plant import SimPlant
@@ -38,7 +39,6 @@ from tests.simulation.whole.hours import draw_daily
 from tests.simulation.whole.life import UNBROKEN, Life, Parts, no_step
 from tests.simulation.whole.lines import PlantLine
 from tests.simulation.whole.lowered import with_lowered
-from tests.simulation.whole.meter import METERED, Meter
 from tests.simulation.whole.network import Arrive, MemoryNetwork
 from tests.simulation.whole.operator import Operator
 from tests.simulation.whole.people import WholePeople

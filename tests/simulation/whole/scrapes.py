@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from simulators.plant.signals import Signal
 from tests.simulation.facts import SECOND, Span
+from tests.simulation.meter import METERED
 from tests.simulation.observer.hours import EDGE
 from tests.simulation.observer.truth import Truth, where
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.whole.history import Scrape, WholeHistory
 from tests.simulation.whole.lowered import FULL_W
-from tests.simulation.whole.meter import METERED
 from tests.simulation.whole.site import TIMED
 
 STATE, OPEN = "monitord_programme_state", "monitord_incidents_open"

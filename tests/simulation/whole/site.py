@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from tests.simulation.meter import MAXIMUM_W, MINIMUM_W
 from tests.simulation.setups import LEAST_POWER_W, Setup
 from tests.simulation.site import PEOPLE, PROGRAMMES, SERVICES
 from tests.simulation.whole.agents import ENTERPRISE
 from tests.simulation.whole.lowered import FULL_W
-from tests.simulation.whole.meter import MAXIMUM_W, MINIMUM_W
 
 COMMUNITY_FILE = "community"
 """Holds the community of all agents, beside the configuration."""

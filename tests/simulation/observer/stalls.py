@@ -1,31 +1,44 @@
-"""A loop of ours that does not run is one event, and no silence of a device that answers.
-
-The observer cannot know this: the core's simulation is never late by itself.
-"""
+"""A loop of ours that does not run is one event, and no silence of a device that answers."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from tests.simulation.facts import SECOND, Span
+from tests.simulation.observer.ledger import Recorded
 from tests.simulation.observer.verdict import Verdict
-from tests.simulation.whole.history import WholeHistory
 
 NOTICED = 3_500_000
 """A longer stop is longer than the bound of every device that is asked once a second."""
 SOON = 2 * SECOND
 
+Asked = Mapping[str, Sequence[tuple[int, bool]]]
+"""Of each device the polls that ended: when the request left, and whether an answer came."""
 
-def check_stalls(history: WholeHistory, verdict: Verdict) -> None:
+
+class Stopped(Protocol):
+    """When the loop stopped; ``asked`` around each stop at least."""
+
+    @property
+    def stalls(self) -> list[Span]: ...
+    @property
+    def asked(self) -> Asked: ...
+
+
+def check_stalls(
+    events: Sequence[Recorded], up: Sequence[Span], stopped: Stopped, verdict: Verdict
+) -> None:
     """Check the record behind every stop of the loop that was not at the end of a life."""
-    for stall in history.stalls:
-        if any(a == stall[1] and b > a + SOON for a, b in history.up):
-            _check_one(history, stall, verdict)
+    for stall in stopped.stalls:
+        if any(a == stall[1] and b > a + SOON for a, b in up):
+            _check_one(events, stall, stopped.asked, verdict)
 
 
-def _check_one(history: WholeHistory, stall: Span, verdict: Verdict) -> None:
+def _check_one(events: Sequence[Recorded], stall: Span, polls: Asked, verdict: Verdict) -> None:
     begin, end = stall
-    soon = [event for event in history.events if begin <= event.at <= end + SOON]
+    soon = [event for event in events if begin <= event.at <= end + SOON]
     bodies = [json.loads(event.body) for event in soon if event.kind == "own_lateness"]
     exact = all(begin - SOON <= body["start"] <= begin and body["end"] >= end for body in bodies)
     counts = len(bodies) == 1 or (not bodies and end - begin < NOTICED)
@@ -33,7 +46,7 @@ def _check_one(history: WholeHistory, stall: Span, verdict: Verdict) -> None:
     verdict.must("stalls", counts and exact, f"the stop {stall} was noted as {bodies}")
     lost = {e.subject.partition(".")[0] for e in soon if e.kind == "condition_lost" and e.at >= end}
     for device in sorted(lost):
-        asked = history.asked.get(device, [])
+        asked = polls.get(device, [])
         before = [answered for at, answered in asked if begin - 2 * SOON <= at < begin]
         after = [answered for at, answered in asked if end <= at <= end + SOON]
         answers = bool(before and after) and before[-1] and all(after)

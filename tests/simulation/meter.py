@@ -27,7 +27,7 @@ class Meter:
     def __init__(
         self, sticks: Signal[bool], random: Random, noted: Callable[[str, int], None]
     ) -> None:
-        self._sticks = sticks
+        self.sticks = sticks
         self._random = random
         self._noted = noted
         self._was_wrong = False
@@ -35,7 +35,7 @@ class Meter:
     def shows(self, watts: int, at: int) -> int:
         """Return what the register holds at a moment."""
         was_wrong, self._was_wrong = self._was_wrong, False
-        if self._sticks.at(at):
+        if self.sticks.at(at):
             self._noted("implausible", at)
             return _STUCK.get(watts, watts)
         if watts in _WRONG and not was_wrong and self._random.random() < WRONG:
