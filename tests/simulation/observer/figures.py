@@ -5,28 +5,53 @@ least <= what was truly off the air <= most, begin and end lie in the intervals 
 
 from __future__ import annotations
 
+from tests.simulation.facts import Span
 from tests.simulation.observer.incidents import OFF, SUSPECTED
-from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.truth import Truth, without
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Figures, Member, Word
 
 
 def check_figures(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     """Check begin and figures of every member of every message."""
+    proven = _proven(words)
     for word in words:
         for member in word.members:
             if member.fault in OFF:
                 if member.fault != SUSPECTED:
                     _check_begin(truth, word, member, verdict)
                 if member.figures is not None:
-                    _check_sums(truth, word, member, member.figures, verdict)
+                    is_again = member.fault == SUSPECTED and member.falls > 1
+                    elsewhere = proven.get(member.programme, []) if is_again else []
+                    _check_sums(truth, word, member, (member.figures, elsewhere), verdict)
 
 
-def _check_sums(truth: Truth, word: Word, member: Member, said: Figures, verdict: Verdict) -> None:
+def _proven(words: list[Word]) -> dict[str, list[Span]]:
+    """Return, by programme, what any message reports as off the air and proven."""
+    found: dict[str, list[Span]] = {}
+    for word in words:
+        for member in word.members:
+            if member.fault in OFF and member.fault != SUSPECTED:
+                last = word.seen_to(member)
+                found.setdefault(member.programme, []).append((member.began[0], last))
+    return found
+
+
+def _check_sums(
+    truth: Truth,
+    word: Word,
+    member: Member,
+    figures: tuple[Figures, list[Span]],
+    verdict: Verdict,
+) -> None:
+    """``figures``: of the member, and what counts under an outage of its own between its falls."""
     verdict.counts["figures"] += 1
+    said, elsewhere = figures
     last = word.composed if member.ended is None else member.ended[1]
     # Where the hours are not sure, what is off counts as what may be.
-    true = truth.off_surely[member.programme].within(member.began[0], last)
+    own = without((member.began[0], last), elsewhere)
+    true = sum(truth.off_surely[member.programme].within(*part) for part in own)
+    verdict.counts["counted_elsewhere"] += own != [(member.began[0], last)]
     may_be = truth.off_perhaps[member.programme].within(member.began[0], last)
     name = f"{word.told} {word.incident} of {member.programme}"
     text = f"{name}: not least {said.least} <= true {true}..{may_be} <= most {said.most}"

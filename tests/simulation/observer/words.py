@@ -49,7 +49,7 @@ class Figures:
 class Member:
     """What a message says of one programme. ``figures``: None where it gives none for it.
 
-    ``how``: why it is over under this incident, None while it is not.
+    ``how``: why it is over under this incident, None while it is not. ``falls``: how often it fell.
     """
 
     programme: str
@@ -59,6 +59,7 @@ class Member:
     figures: Figures | None
     severity: str
     how: str | None = None
+    falls: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def _member(part: dict[str, Any], alert: dict[str, Any]) -> Member:
         Figures(part["least"], part["most_seen"], part["most"]),
         part.get("severity", alert["severity"]),
         part.get("how"),
+        part.get("falls", 1),
     )
 
 
