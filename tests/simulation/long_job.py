@@ -13,11 +13,12 @@ from tests.simulation.observer.excuses import OF
 from tests.simulation.observer.verdict import summary_of, too_much_excused
 
 SEEDS = 120
-HOURS, HOURS_SHORT, HOURS_WIDE, HOURS_HALL = 20, 4, 8, 6
+HOURS, HOURS_SHORT, HOURS_WIDE, HOURS_WEATHER, HOURS_HALL = 20, 4, 8, 6, 6
 """Of each seed, one history with short states on one line of faults, one with them on all, one of
-programmes that have hours, and one with a witness, lower power and a shared reserve."""
+programmes that have hours, one with stops of our loop, traps, values that cannot be and slow
+points, and one with a witness, lower power and a shared reserve."""
 HALL_UP_TO = 20
-"""The last seed that has the fourth one: those of the others were not run yet."""
+"""The last seed that has the fifth one: those of the others were not run yet."""
 
 
 DENSE = {
@@ -38,6 +39,14 @@ WIDE = {
     "off_at_opening": 40,
 }
 """So many in 60 seeds at least, of ``60 * HOURS_WIDE``."""
+WEATHER = {
+    "own_lateness": 300,
+    "dated_by_traps": 400,
+    "wrong_once": 600,
+    "implausible": 8_000,
+    "slow_demands": 40,
+}
+"""So many in 60 seeds at least, of ``60 * HOURS_WEATHER``."""
 HALL = ("disputed_demands", "suspected_demands", "degraded_demands", "reserve_used_demands")
 """What the histories with a hall have; of so few none is asked for in each shard."""
 
@@ -49,6 +58,7 @@ def judge(counts: Mapping[str, int]) -> list[str]:
         for hours, of, wanted in (
             ("hours", DENSE_HOURS, DENSE),
             ("wide_hours", 60 * HOURS_WIDE, WIDE),
+            ("weather_hours", 60 * HOURS_WEATHER, WEATHER),
         )
         for name, least in wanted.items()
         if counts.get(name, 0) * of < least * counts.get(hours, 0)
@@ -58,7 +68,7 @@ def judge(counts: Mapping[str, int]) -> list[str]:
 
 def together(counts: Mapping[str, int]) -> str:
     """Return the sums of several shards in one line."""
-    names = ("wide_hours", *WIDE, "hall_hours", *HALL)
+    names = ("wide_hours", *WIDE, "weather_hours", *WEATHER, "hall_hours", *HALL)
     special = " ".join(f"{name}={counts.get(name, 0)}" for name in names)
     return f"hours={counts['hours']} {summary_of(counts)} {special}"
 
@@ -67,17 +77,19 @@ def run_seed(seed: int) -> Outcome:
     """Run the histories of a seed."""
     counts: Counter[str] = Counter()
     failures: list[str] = []
-    for hours, short, wide, hall in (
-        (HOURS, False, False, False),
-        (HOURS_SHORT, True, False, False),
-        (HOURS_WIDE, False, True, False),
-        *([(HOURS_HALL, False, False, True)] if seed <= HALL_UP_TO else []),
+    for hours, special in (
+        (HOURS, ""),
+        (HOURS_SHORT, "short"),
+        (HOURS_WIDE, "wide"),
+        (HOURS_WEATHER, "weather"),
+        *([(HOURS_HALL, "hall")] if seed <= HALL_UP_TO else []),
     ):
         with tempfile.TemporaryDirectory() as folder:
             # Not ``shared``: one in four such histories of 20 h is not explained yet.
-            verdict = simulate(seed, hours, short=short, wide=wide, hall=hall, folder=Path(folder))
-        drawn = {"hours": hours, "wide_hours": hours * wide, "hall_hours": hours * hall}
-        counts.update({**drawn, **verdict.counts})
+            drawn = {special: True} if special else {}
+            verdict = simulate(seed, hours, folder=Path(folder), **drawn)
+        counts.update({"hours": hours, **{f"{one}_hours": hours for one in drawn}})
+        counts.update(verdict.counts)
         failures += verdict.failures[:20]
     return Outcome(dict(counts), failures)
 

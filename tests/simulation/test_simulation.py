@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break, broken_as
-from tests.simulation.long_job import DENSE, HALL, WIDE, judge, together
+from tests.simulation.long_job import DENSE, HALL, WEATHER, WIDE, judge, together
 from tests.simulation.mutants import (
     MUTANTS,
     UNBROKEN,
@@ -56,9 +56,13 @@ def test_an_outage_that_ends_just_before_the_clock_is_adopted_is_no_demand(tmp_p
 
 def test_the_long_job_plays_hours_too_and_fails_where_they_are_drawn_too_thinly() -> None:
     """Its sums name them; a shard without a midnight proves nothing of midnights."""
-    enough = {"hours": 32, "wide_hours": 8, **DENSE, **WIDE, "demands": 100, "pieces": 100}
+    hours = {"hours": 32, "wide_hours": 8, "weather_hours": 6}
+    enough = {**hours, **DENSE, **WIDE, **WEATHER, "demands": 100, "pieces": 100}
     assert judge(enough) == []
     assert judge({**enough, "midnights": 0}) == ["0 midnights in 8 wide_hours, less than 60 in 480"]
+    assert judge({**enough, "own_lateness": 0}) == [
+        "0 own_lateness in 6 weather_hours, less than 300 in 360"
+    ]
     assert "wide_hours=8 openings=400" in together(enough)
 
 
