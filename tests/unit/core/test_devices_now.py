@@ -1,4 +1,4 @@
-"""What each device of a stage does now, as a message says it: over all pairs of what they answer."""
+"""What each device of a stage does now, as a message says it: over all pairs of answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ DOES = {
 def incident(stage: str, *programmes: str) -> Incident:
     """Return an incident with one fall in the stage of each programme."""
     members = {
-        name: Member(name, name, "off_air", "critical", 3, 1, 1, [Fall("1-1", (1, 1), 1, "", stage)])
+        name: Member(
+            name, name, "off_air", "critical", 3, 1, 1, [Fall("1-1", (1, 1), 1, "", stage)]
+        )
         for name in programmes
     }
     return Incident("1-1", 100, Place("a/tx", "stage"), 1, 1, members)
