@@ -5,8 +5,8 @@ A condition that did not change costs nothing here, however many conditions a pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from heapq import heappop, heappush, heapreplace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush, heapreplace
 
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Kind
@@ -43,6 +43,13 @@ class Settling:
     def touch(self, name: str) -> None:
         """Read the timeline of a condition again: it turned, was lost or has another cause."""
         self._touched[name] = None
+
+    def leave(self, is_watched: Callable[[str], bool]) -> None:
+        """Forget the conditions that the programme does not rest on any more."""
+        self._touched = {name: None for name in self._touched if is_watched(name)}
+        self._past = [(at, name) for at, name in self._past if is_watched(name)]
+        self._has_past = {name for _, name in self._past}
+        heapify(self._past)
 
     def read(
         self,

@@ -315,6 +315,7 @@ class Situation:
         if same and all(name in self.timelines for name in before.uses):
             before.plan = plan
             before.settling.members.forget()
+            before.settling.leave(lambda name: plan.id in self.watchers.get(name, ()))
             return before
         # Turns that a replaced device has proven are lost with its timelines.
         uses = self.timelines.keys() & programme_names(plan)

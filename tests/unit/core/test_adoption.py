@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from monitord.core.model import SECOND
 from monitord.core.plan import AlarmPlan, PersonPlan, Plan
-from tests.support.seam import Driver, Outcome, Watch, fm_site, reserve_site, shared_site, told
+from tests.support.seam import (
+    Driver,
+    Outcome,
+    Watch,
+    fm_site,
+    plant_site,
+    reserve_site,
+    shared_site,
+    told,
+)
 
 NIGHT = PersonPlan("night", ("console",), (("critical", 3 * SECOND),))
 
@@ -81,6 +92,23 @@ def test_a_device_at_another_address_is_blind_from_the_reload_on() -> None:
     watch.hold(20)
     pieces = [b for b in watch.bodies("piece_opened") if b["at"] >= at]
     assert [piece["possible"] for piece in pieces] == [["unknown:not_yet"], ["good"]]
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_supply_that_a_reload_takes_from_a_programme_is_read_for_it_no_more(
+    is_removed: bool,
+) -> None:
+    """It failed a moment before, which is not settled yet; its device may be gone as well."""
+    site = plant_site()
+    watch = Watch(site).hold(20).hold(2, feed="bad")
+    feed, *others = watch.driver.plan.devices
+    unfed = tuple(replace(one, powered_by=()) for one in others)
+    plan = replace(watch.driver.plan, devices=unfed if is_removed else (feed, *unfed))
+    watch.driver.reload(plan, watch.driver.now)
+    watch.site = replace(site, plan=plan)
+    watch.hold(20, feed="bad", tx1="bad").hold(60, feed="bad")
+    ended = [b["devices"] for b in watch.bodies("outage_ended") if b["fault"] == "off_air"]
+    assert ended == [["tx1"], ["tx1"]]
 
 
 def with_alarm(plan: Plan, condition: str, alarm: AlarmPlan | None) -> Plan:
