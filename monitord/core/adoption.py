@@ -72,9 +72,11 @@ def adopt(situation: Situation, adopted: ConfigAdopted) -> Iterator[Draft]:
         yield from _leave_blind(situation, name, ends.get(name, at), "not_yet")
     yield from withdrawal.end_removed(situation, adopted.plan)
     changed = frozenset(adopted.differences.changed.get("device", ()))
+    before = {name: memory.plan.witnesses for name, memory in situation.programmes.items()}
     judged_anew = situation.adopt(adopted.plan, at, changed, ends)
     yield from drop_unknown_people(situation)
-    situation.reconfigured = frozenset(judged_anew)
+    heard = [one.id for one in adopted.plan.programmes if before.get(one.id) != one.witnesses]
+    situation.reconfigured = dict.fromkeys(heard, False) | dict.fromkeys(judged_anew, True)
     situation.config_refused = False
     doubt_again(situation, at)
     situation.queues.clear()

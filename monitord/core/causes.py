@@ -250,6 +250,12 @@ def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
 def is_explained_by(situation: Situation, stage: StagePlan, place: Place) -> bool:
     """Return whether a device of a stage is supplied by, behind of or mutes on a place."""
     devices = list(dict.fromkeys(map(device_of, names(carrying(stage)))))
+    return explains_one_of(situation, devices, place)
+
+
+def explains_one_of(situation: Situation, devices: Iterable[str], place: Place) -> bool:
+    """Return whether one of the devices is supplied by, behind of or mutes on a place."""
+    devices = list(devices)
     for device in devices:  # it grows by what is above each
         parents = parents_of(situation.devices[device].plan)
         if any(name in place.conditions for name in parents):

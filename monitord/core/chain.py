@@ -42,7 +42,7 @@ def is_shared(stage: StagePlan) -> bool:
     return any(member.elsewhere for member in stage.members)
 
 
-def _assignments(stage: StagePlan) -> Iterator[str]:
+def assignments(stage: StagePlan) -> Iterator[str]:
     """Yield the conditions that say whom else the stage's members carry."""
     for member in stage.members:
         for other in member.elsewhere:
@@ -99,7 +99,7 @@ def programme_names(plan: ProgrammePlan) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for stage in plan.chain:
         found.update(dict.fromkeys(stage_names(stage)))
-        found.update(dict.fromkeys(_assignments(stage)))
+        found.update(dict.fromkeys(assignments(stage)))
         found.update(dict.fromkeys(degraded_names(stage)))
     found.update(dict.fromkeys(witness_names(plan)))
     return tuple(found)

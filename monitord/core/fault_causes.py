@@ -31,7 +31,7 @@ from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.suspicions import SITE, feed_place, hint_place, hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
-from monitord.core.verdict import NOT_WATCHED
+from monitord.core.verdict import NOT_WATCHED, against
 
 _SILENT = "silent"
 _UNSEEN = {"no_value": "no_value", "inconsistent": "inconsistent"}
@@ -214,9 +214,8 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
         return hint_place(situation, hinted) if hinted else None
     if fault.sort in DOUBTED:
         twice = assigned_twice(situation, plan) if fault.sort is Sort.DISPUTED else []
-        heard = [name for witness in plan.witnesses for name in names(witness.needs)]
-        heard = _paths(twice) or heard
-        return _joined(heard, str(fault.sort), "device", str(fault.sort))
+        heard = _paths(twice) or _heard(situation, plan, held)
+        return _joined(heard, str(fault.sort), "device", str(fault.sort)) if heard else None
     if fault.sort is Sort.DEGRADED:
         for stage in plan.chain:
             for degraded in stage.degraded:
@@ -240,6 +239,23 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     # A path is made of several conditions: what is wrong is only what fails of them.
     hinders = tuple(dict.fromkeys(name for e in used for name in failing(e, kinds)))
     return replace(place, conditions=hinders) if place and hinders else place
+
+
+def is_silence(place: Place) -> bool:
+    """Return whether a place is that of devices that are not seen."""
+    return place.id.rpartition("/")[2] in (_SILENT, *_UNSEEN.values())
+
+
+def _heard(situation: Situation, plan: ProgrammePlan, held: Outage) -> list[str]:
+    """Return what the witnesses need that speak against the chain.
+
+    Where none does now, of those that did; of all where that is not known.
+    """
+    memory = situation.programmes[plan.id]
+    now = against(memory.layers, situation.kept(plan.id))
+    found = [name for witness in now or plan.witnesses for name in names(witness.needs)]
+    claimed = {name for claim in held.claims.values() for name in claim.place.conditions}
+    return found if now or not claimed else [name for name in found if name in claimed]
 
 
 def _paths(members: Iterable[MemberPlan]) -> list[str]:
@@ -317,7 +333,6 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
     place = _joined(seen, _UNSEEN.get(cause, _SILENT), "device", cause)
     for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):
         mine = devices_of(claim.place)
-        is_unseen = claim.place.id.rpartition("/")[2] in (_SILENT, *_UNSEEN.values())
-        if is_unseen and set(mine) <= set(devices_of(place)):
+        if is_silence(claim.place) and set(mine) <= set(devices_of(place)):
             return claim.place
     return place

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -15,7 +16,6 @@ from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of
 from monitord.core.fault_plans import IN_HOURS, Fault, Sort
-from monitord.core.incident_state import Outage
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
@@ -78,7 +78,7 @@ def find(
         case Sort.SUSPECTED:
             finding = _find_suspected(situation, plan, fault, now)
         case Sort.DISPUTED:
-            finding = _find_doubted(now, DISPUTED)
+            finding = _find_disputed(situation, plan, fault, now)
             if _any_assigned_twice(situation, plan):
                 finding = replace(finding, reason=ASSIGNMENT)
         case Sort.DEGRADED:
@@ -113,9 +113,7 @@ def _is_back_before(situation: Situation, fault: Fault, start: int, moment: int)
 def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     """Return what is seen of an alarm of a device or of the site."""
     if fault.sort is Sort.SITE_SILENT:
-        # Where no request even leaves it is our own side: the programmes are blind.
-        silent = situation.is_silent and not situation.silent_for("unreachable")
-        return Finding(Seen.BAD if silent else Seen.GOOD, moment, "timeout")
+        return Finding(_see_silence(situation), moment, "timeout")
     if fault.sort is Sort.CLOCK_UNTRUSTED:
         clock = situation.durable.clock
         seen = Seen.BAD if clock.alarm else Seen.GOOD
@@ -134,6 +132,15 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
         return Finding(Seen.BLIND, moment)
     active = (timeline.kind is Kind.TRUE) is condition.alarm.when
     return Finding(Seen.BAD if active else Seen.GOOD, timeline.start, condition.reason)
+
+
+def _see_silence(situation: Situation) -> Seen:
+    """What nobody has asked yet, at a start or by a reload, does not end the silence of a site."""
+    if situation.is_silent:
+        # Where no request even leaves it is our own side: the programmes are blind.
+        return Seen.GOOD if situation.silent_for("unreachable") else Seen.BAD
+    asked = (m for m in situation.devices.values() if m.silent is None)
+    return Seen.GOOD if any(m.answered_at is not None for m in asked) else Seen.BLIND
 
 
 def _find_silent(memory: DeviceMemory, moment: int) -> Finding:
@@ -220,7 +227,7 @@ def _find_suspected(
         is_asked = piece.blind is not None and piece.blind not in NOT_WATCHED
         seen = Seen.BAD if is_asked else Seen.BLIND
         return Finding(seen, blind_since(now), str(SuspicionSort.PRESUMED))
-    lasts = held is not None and _lasts(plan, held)
+    lasts = held is not None and held.reason in _UNTIL_SEEN
     if piece.blind in (None, *_BY_WITNESS):
         return _find_doubted(now, WITNESS)
     if outage(now) is not None:
@@ -236,12 +243,6 @@ def _find_suspected(
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
 
 
-def _lasts(plan: ProgrammePlan, held: Outage) -> bool:
-    """Return whether what is not seen leaves a suspicion: that of a witness that is configured."""
-    is_gone = held.reason == SuspicionSort.WITNESS and not plan.witnesses
-    return held.reason in _UNTIL_SEEN and not is_gone
-
-
 def _is_off_since_closed(situation: Situation, fault: Fault) -> bool:
     return is_off_since_closed(situation.durable, fault.programme, situation.clock)
 
@@ -250,6 +251,30 @@ def _find_doubted(now: ProgrammeNow, cause: str) -> Finding:
     """A party that falls silent ends the contradiction; the span before it stays unsettled."""
     seen = Seen.BAD if now.piece.blind == cause else Seen.GOOD
     return Finding(seen, now.piece.start, cause)
+
+
+def _find_disputed(
+    situation: Situation, plan: ProgrammePlan, fault: Fault, now: ProgrammeNow
+) -> Finding:
+    """What monitord itself has not asked yet, or does not show yet, ends no contradiction."""
+    finding = _find_doubted(now, DISPUTED)
+    if finding.seen is Seen.BAD or fault.id not in situation.durable.outages:
+        return finding
+    if now.piece.blind in NOT_WATCHED or may_be_disputed(situation, plan):
+        return Finding(Seen.BLIND, now.piece.start, DISPUTED)
+    return finding
+
+
+def may_be_disputed(situation: Situation, plan: ProgrammePlan) -> bool:
+    """Return whether the last answers show a contradiction, or a party was not asked yet."""
+    is_shown = present_verdict(situation, plan).blind == DISPUTED
+    return is_shown or is_unasked(situation, situation.programmes[plan.id].uses)
+
+
+def is_unasked(situation: Situation, conditions: Iterable[str]) -> bool:
+    """Return whether monitord itself has not asked yet about one of the conditions."""
+    timelines = (situation.timelines[name] for name in conditions)
+    return any(one.kind is Kind.BLIND and one.cause in NOT_WATCHED for one in timelines)
 
 
 def _find_degraded(now: ProgrammeNow) -> Finding:

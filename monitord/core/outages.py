@@ -69,7 +69,7 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
     elif finding.seen is Seen.BLIND and fault.sort is Sort.OFF_AIR:
         # A cause heals though the programme is not seen; nothing moves before that is seen again.
         yield from _note_healing(situation, fault, held, {})
-    yield from _open_due(situation, fault, held)
+    yield from open_due(situation, fault, held)
 
 
 def _may_move(situation: Situation, fault: Fault, held: Outage) -> bool:
@@ -210,7 +210,8 @@ def _note_healing(
             yield Draft(fault.id, CauseHealed(name, good_since(situation, fault, claim)))
 
 
-def _open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
+def open_due(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
+    """Open the claims of a fault whose ``open_after`` has ended."""
     # Two that open together open in the order in which they were proven.
     for claim in sorted(in_order(situation, fault, held), key=lambda claim: claim.proof):
         due = claim.incident is None and claim.open_at <= situation.clock

@@ -181,6 +181,8 @@ class Situation:
     it may have been sent at its moment. ``built``: a wall time before which this program did not
     exist. ``late``: when monitord itself last did not run; ``late_recorded``: something was not
     read for it, and the record says so.
+    ``reconfigured``: programmes that a reload judges by something else, and whether their chain is
+    another one; while it is taken.
     ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
     files had mistakes.
     """
@@ -203,7 +205,7 @@ class Situation:
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
         self.queues: dict[str, MessageQueue] = {}
-        self.reconfigured: frozenset[str] = frozenset()
+        self.reconfigured: dict[str, bool] = {}
         self.config_refused = False
         self.dips: dict[str, tuple[int, int | None]] = {}
         self.hints: dict[str, int] = {}

@@ -136,6 +136,19 @@ def _heard(layer: LayerPlan, kinds: StageKinds) -> set[Kind]:
     return held & {Kind.TRUE, Kind.FALSE}
 
 
+def against(layers: Sequence[LayerPlan], kinds: StageKinds) -> list[WitnessPlan]:
+    """Return the healthy witnesses that contradict their layer, or do not receive a blind one."""
+    found = []
+    for layer in layers:
+        kind, _ = decide(layer, kinds)
+        other = Kind.FALSE if kind is Kind.BLIND else _OPPOSITE.get(kind)
+        for witness in layer.witnesses:
+            needs, healthy = kinds.witness(witness)
+            if needs is other and healthy is Kind.TRUE:
+                found.append(witness)
+    return found
+
+
 def _may_contradict(layer: LayerPlan, kinds: StageKinds) -> bool:
     """Return whether a witness receives a layer that is bad, or has not said yet."""
     open_ = (Kind.TRUE, Kind.BETWEEN)

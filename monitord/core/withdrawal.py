@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
-from monitord.core.causes import device_of, devices_of
-from monitord.core.chain import degraded_names, stage_names
+from monitord.core.causes import device_of, devices_of, explains_one_of
+from monitord.core.chain import assignments, degraded_names, is_shared, stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft, ProgrammeWithdrawn
+from monitord.core.expression import names
+from monitord.core.fault_causes import is_silence
 from monitord.core.fault_plans import Fault, Sort, faults_in
+from monitord.core.faults import is_unasked, may_be_disputed, stage_of
 from monitord.core.incident_state import Claim, Outage, Place
-from monitord.core.outages import causes_now, end_outage
-from monitord.core.plan import Plan
+from monitord.core.outages import causes_now, end_outage, open_due
+from monitord.core.plan import Plan, ProgrammePlan, StagePlan
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
+from monitord.core.verdict import DISPUTED, WITNESS
 
 
 def end_removed(situation: Situation, plan: Plan) -> Iterator[Draft]:
@@ -52,7 +56,7 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
 
     Called once the programmes are judged by the new configuration.
     """
-    changed, situation.reconfigured = situation.reconfigured, frozenset()
+    changed, situation.reconfigured = situation.reconfigured, {}
     leaving: dict[str, list[incidents.Leaving]] = {}
     for name, held in sorted(situation.durable.outages.items()):
         fault = situation.faults[name]
@@ -60,7 +64,8 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
         if not lost and fault.programme not in changed:
             continue
         found = list(_moves(situation, fault, held, lost))
-        if not _is_bad(situation, fault) or (lost and not found):
+        is_anew = bool(lost) or changed[fault.programme]
+        if not _is_so(situation, fault, is_anew=is_anew) or (lost and not found):
             yield from _end(situation, fault, held)
         else:
             for place, each in found:
@@ -68,6 +73,8 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
     for place, group in sorted(leaving.items()):
         incident = incident_named(situation.durable, situation.durable.places.get(place))
         yield from incidents.hand_over(situation, place, incident, group)
+        for each in group:
+            yield from open_due(situation, each.fault, situation.durable.outages[each.fault.id])
     yield from _close_what_is_nowhere(situation)
 
 
@@ -101,23 +108,78 @@ def _moves(
         yield place, incidents.Leaving(fault, left, fresh, stays)
 
 
-def _is_bad(situation: Situation, fault: Fault) -> bool:
-    """Return whether the last answers show the fault, before the ledger settles it."""
-    if fault.sort is not Sort.OFF_AIR:
+def _is_so(situation: Situation, fault: Fault, *, is_anew: bool) -> bool:
+    """Return whether the last answers show the fault, before the ledger settles it.
+
+    ``is_anew``: by another chain, or without a cause that it had: what is not seen then is not so.
+    What nobody has asked yet by the new configuration is left to the answers.
+    """
+    if not fault.programme:
         return True
     plan = situation.programmes[fault.programme].plan
-    return is_bad(present_verdict(situation, plan).possible)
+    verdict = present_verdict(situation, plan)
+    match fault.sort:
+        case Sort.OFF_AIR:
+            unseen = verdict.blind is not None and not is_anew
+            return is_bad(verdict.possible) or unseen
+        case Sort.BLIND:
+            return verdict.blind not in (None, WITNESS, DISPUTED)
+        case Sort.SUSPECTED:
+            return verdict.blind is not None and verdict.blind != DISPUTED
+        case Sort.DISPUTED:
+            return may_be_disputed(situation, plan)
+        case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN | Sort.RESERVE_USED:
+            return _is_monitored(situation, plan, stage_of(plan, fault))
+        case _:
+            return True
+
+
+def _is_monitored(situation: Situation, plan: ProgrammePlan, stage: StagePlan) -> bool:
+    """Return whether something says if a reserve is ready, or may: it was not asked yet."""
+    counts = situation.members(plan.id, stage).counts
+    is_seen = counts["monitored"] > 0 or not counts["unseen"]
+    return is_seen or is_unasked(situation, situation.programmes[plan.id].uses)
 
 
 def _is_there(situation: Situation, fault: Fault, place: Place) -> bool:
-    """Return whether the place is still configured."""
+    """Return whether the place is still configured, and has to do with the fault."""
     devices = devices_of(place)
     if devices == ["site"]:
         return True
     if any(name not in situation.devices for name in devices):
         return False
-    if not all(name in situation.conditions for name in place.conditions):
+    is_gone = not any(name in situation.conditions for name in place.conditions)
+    if place.conditions and is_gone and not is_silence(place):
         return False
-    memory = situation.programmes.get(fault.programme)
-    stages = {stage.id for stage in memory.plan.chain} if memory is not None else set()
-    return not place.stage or place.stage in stages
+    if not fault.programme:
+        return _has_alarm(situation, fault, place)
+    plan = situation.programmes[fault.programme].plan
+    if place.stage and place.stage not in [stage.id for stage in plan.chain]:
+        return False
+    if place.id.endswith((f"/{Sort.SUSPECTED}", f"/{Sort.DISPUTED}")):
+        return set(place.conditions) <= _witnesses_of(plan)
+    return all(_is_watched(situation, fault.programme, place, device) for device in devices)
+
+
+def _is_watched(situation: Situation, programme: str, place: Place, device: str) -> bool:
+    """Return whether a programme rests on a device of a place, or on what it supplies or links."""
+    mine = [name for name in place.conditions if device_of(name) == device]
+    if is_silence(place):
+        mine = [condition.id for condition in situation.devices[device].plan.conditions]
+    return any(programme in situation.watchers.get(name, ()) for name in mine)
+
+
+def _has_alarm(situation: Situation, fault: Fault, place: Place) -> bool:
+    """Return whether a supply or link is still one of the device that an alarm is about."""
+    if place.kind not in ("feed", "network"):
+        return True
+    device = device_of(fault.subject)
+    return device in devices_of(place) or explains_one_of(situation, [device], place)
+
+
+def _witnesses_of(plan: ProgrammePlan) -> set[str]:
+    """Return what may contradict the chain: what witnesses need, and members that are shared."""
+    found = {name for witness in plan.witnesses for name in names(witness.needs)}
+    for stage in filter(is_shared, plan.chain):
+        found.update(stage_names(stage), assignments(stage))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -60,3 +61,32 @@ def test_a_device_that_does_not_answer_at_first_may_have_fallen_in_our_absence()
     log.until("02:10:00").power_cut("02:10:40").becomes(enc="no_answer", mux="dead")
     log.until("02:10:42.5").becomes(enc="down").until("02:15:00")
     assert {message.place for message in log.messages()} == {"enc/encoder"}
+
+
+def test_a_contradiction_goes_on_over_a_restart() -> None:
+    """What monitord has not asked yet ends none: no message of its end, or of another."""
+    site = station(
+        "tx: {kind: transmitter}\nroof: {kind: receiver}",
+        "fm:\n  name: 调频\n  chain: [{stage: transmitter, owner: own, needs: tx.radiating}]\n"
+        "  witnesses: [{id: roof, needs: roof.hears}]",
+    )
+    log = DutyLog(site, begins="02:00:00").then("02:10:00", roof="iced").until("02:12:00")
+    log.power_cut("02:12:30").until("02:20:00")
+    assert "recovered" not in [line.event for line in log.told("duty")]
+    log.then("02:30:00", roof="good").until("02:35:00")
+    assert [line.event for line in log.told("duty")].count("recovered") == 1
+    began = [event.subject for event in log.driver.events if event.kind == "outage_began"]
+    assert began.count("fm/disputed") == 1
+
+
+def test_a_silent_site_is_silent_over_a_restart() -> None:
+    """The first device that does not answer says nothing of those that were not asked yet."""
+    devices = dict.fromkeys(("tx", "roof", "yard"), "no_answer")
+    site = station(
+        "tx: {kind: transmitter}\nroof: {kind: receiver}\nyard: {kind: receiver}",
+        "fm:\n  name: 调频\n  chain: [{stage: transmitter, owner: own, needs: tx.radiating}]\n",
+    )
+    log = DutyLog(site, begins="02:00:00").then("02:10:00", **devices).until("02:12:00")
+    log.power_cut("02:12:30").until("02:20:00")
+    ended = [json.loads(e.body) for e in log.driver.events if e.kind == "outage_ended"]
+    assert [body for body in ended if body["fault"] == "site_silent"] == []

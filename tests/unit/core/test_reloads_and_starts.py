@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from monitord.core.generation1.states import RowState
 from monitord.core.incident_state import FALLS_KEPT
 from monitord.core.model import SECOND, Base, Event, Layer, Started, Stream
 from monitord.core.pipeline import advance
-from monitord.core.plan import Plan, WitnessPlan
+from monitord.core.plan import Plan, ProgrammePlan, WitnessPlan
 from monitord.core.running import widest_margin
 from monitord.core.situation import Situation
 from monitord.core.view import undelivered_by_person
@@ -139,24 +140,34 @@ def witnessed_site() -> Site:
     return replace(site, plan=plan, answers={**site.answers, **answers})
 
 
-OVER_BY_A_RELOAD = {
-    "reserve_lost/tx": (reserve_site, {"b": "bad"}),
-    "disputed": (witnessed_site, {"roof": "bad"}),
-    "suspected": (witnessed_site, {"fm1": "silent", "roof": "bad"}),
+def other_spares(before: ProgrammePlan) -> ProgrammePlan:
+    """Return a programme whose reserves are ready where they were not, and the other way round."""
+    last = before.chain[-1]
+    spares = tuple(replace(one, ready=one.ready and Not(one.ready)) for one in last.members)
+    return replace(before, chain=(replace(last, members=spares),))
+
+
+def without_witness(before: ProgrammePlan) -> ProgrammePlan:
+    return replace(before, witnesses=())
+
+
+Change = Callable[[ProgrammePlan], ProgrammePlan]
+OVER_BY_A_RELOAD: Mapping[str, tuple[Callable[[], Site], dict[str, str], Change]] = {
+    "reserve_lost/tx": (reserve_site, {"b": "bad"}, other_spares),
+    "disputed": (witnessed_site, {"roof": "bad"}, without_witness),
+    "suspected": (witnessed_site, {"fm1": "silent", "roof": "bad"}, without_witness),
 }
 
 
 @pytest.mark.parametrize("fault", OVER_BY_A_RELOAD)
-def test_what_is_over_by_another_chain_alone_ends_as_reconfigured(fault: str) -> None:
+def test_what_is_over_by_a_reload_alone_ends_as_reconfigured(fault: str) -> None:
     """No fault that a reload makes good has recovered: its people have word of the reload."""
-    build, states = OVER_BY_A_RELOAD[fault]
+    build, states, change = OVER_BY_A_RELOAD[fault]
     watch = Watch(build()).hold(30).hold(90, **states)
     (before,) = watch.driver.plan.programmes
     assert f"{before.id}/{fault}" in watch.driver.situation.durable.outages
-    last = before.chain[-1]
-    spares = tuple(replace(one, ready=one.ready and Not(one.ready)) for one in last.members)
-    after = replace(before, chain=(replace(last, members=spares),), witnesses=())
-    watch.driver.reload(replace(watch.driver.plan, programmes=(after,)), watch.driver.now + 1)
+    after = replace(watch.driver.plan, programmes=(change(before),))
+    watch.driver.reload(after, watch.driver.now + 1)
     (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == fault]
     (closed,) = [b for b in watch.bodies("incident_closed") if b["subject"] == ended["incident"]]
     assert ended["how"] == closed["how"] == "reconfigured"
