@@ -70,13 +70,13 @@ class InputQueue:
 
     def first(self) -> Waiting | None:
         """Return the next input without taking it; call ``take_runs`` before."""
-        fresh = None
+        heads = []
         if self.place < len(self.ordered):
             sequence, item = self.ordered[self.place]
-            fresh = Waiting(item.at, sequence, item)
-        if self.rests and (fresh is None or self.rests[0][:2] < fresh[:2]):
-            return Waiting(*self.rests[0])
-        return fresh
+            heads.append(Waiting(item.at, sequence, item))
+        if self.rests:
+            heads.append(Waiting(*self.rests[0]))
+        return min(heads, default=None)
 
     def take(self, waiting: Waiting) -> Input:
         """Take the input that ``first`` returned; of a run only its next answer."""
@@ -95,7 +95,7 @@ class InputQueue:
 
         ``clock``: the moment of what was taken before. Of answers that arrived together none was.
         """
-        seen, self._seen = self._seen, max(self.place - 1, 0)
+        seen, self._seen = self._seen, self.place - 1
         if taken.at > clock:
             return False
         if seen is None or self.rests or isinstance(taken.item, Rest):

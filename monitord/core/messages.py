@@ -54,7 +54,6 @@ WITHDRAWN: Final = "withdrawn"
 
 CLOSINGS: Final = {
     "recovered": Told.RECOVERED,
-    "good": Told.RECOVERED,
     "hours": Told.HOURS_ENDED,
     "reconfigured": Told.RECONFIGURED,
     WITHDRAWN: Told.WITHDRAWN,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from monitord.core.durable import incident_named
 from monitord.core.events import Draft
 from monitord.core.messages import knowledge_of
 from monitord.core.model import Forwarded, RoleTaken
@@ -42,7 +43,7 @@ def _take_role(situation: Situation, taken: RoleTaken) -> Iterator[Draft]:
 def _perhaps(situation: Situation, taken: RoleTaken) -> Iterator[tuple[str, str]]:
     """Yield who may have word of which open incident: the peer's ids are not ours, places are."""
     for person, place in taken.told:
-        incident = situation.durable.incidents.get(situation.durable.places.get(place, ""))
+        incident = incident_named(situation.durable, situation.durable.places.get(place))
         if incident is None or person not in situation.people:
             continue
         if knowledge_of(incident, person).received is Received.NO:

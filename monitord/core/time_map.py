@@ -34,7 +34,7 @@ class Reading:
     at: int
     wall: int
     quality: ClockQuality
-    built: int = 0
+    built: int
 
     @property
     def offset(self) -> int:

@@ -205,3 +205,61 @@ def test_a_run_without_any_value_ends_a_silence_before_it() -> None:
     memory = situation.devices["fm1"]
     assert (memory.silent, memory.silences, situation.silences) == (None, 0, {"timeout": 0})
     assert "fm1" not in situation.troubled
+
+
+def ties(*inputs: Input, passed: int | None = None) -> list[bool]:
+    """Return of each input taken whether an answer before it may have been sent at its moment.
+
+    ``passed``: the place of one that was confirmed without being taken.
+    """
+    queue, clock, found = InputQueue(inputs), 0, []
+    while True:
+        queue.take_runs()
+        head = queue.first()
+        if head is None:
+            return found
+        if queue.place == passed and not queue.rests:
+            queue.place += 1
+            continue
+        queue.take(head)
+        found.append(queue.follows_at_once(head, clock))
+        clock = max(clock, head.at)
+        put_back_rest(queue)
+
+
+def heard(at: int, *, sent: int = 0, repeats: int = 1) -> Answer:
+    """Return an answer, sent as long before it arrived."""
+    return Answer("io", at - sent, at, (False,), repeats, SECOND)
+
+
+def silence(at: int) -> Silence:
+    """Return a poll without an answer."""
+    return Silence("io", "timeout", at, at)
+
+
+def test_an_input_is_tied_to_an_answer_that_was_sent_at_its_moment_or_later() -> None:
+    """Not to one that was sent before, to a silence, or to what came before that answer."""
+    assert ties(silence(5), silence(5)) == [False, False]
+    assert ties(heard(5), silence(5)) == [False, True]
+    assert ties(heard(5, sent=1), silence(5)) == [False, False]
+    assert ties(heard(5, sent=1), heard(5), heard(5)) == [False, False, True]
+    assert ties(heard(5), silence(6)) == [False, False]
+
+
+def test_an_answer_that_was_confirmed_on_the_way_ties_what_follows_it() -> None:
+    """It was not evaluated in full, but it was sent."""
+    assert ties(silence(5), heard(5), silence(5), passed=1) == [False, True]
+    assert ties(silence(5), heard(5, sent=1), silence(5), passed=1) == [False, False]
+    assert ties(heard(5), heard(5, sent=1), silence(5), passed=1) == [False, True]
+
+
+def test_what_may_not_be_seen_is_taken_as_tied() -> None:
+    """A first input of the moment of the one before, the rest of a run, and what is beside one."""
+    queue = InputQueue([silence(5)])
+    head = queue.first()
+    assert head is not None
+    queue.take(head)
+    assert queue.follows_at_once(head, 5)
+    assert ties(heard(5, sent=1, repeats=2), heard(5, sent=1)) == [False, True, False]
+    beside = (heard(5, sent=1, repeats=3), silence(5 + SECOND), silence(5 + SECOND))
+    assert ties(*beside) == [False, False, True, True, False]

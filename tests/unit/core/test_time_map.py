@@ -10,7 +10,6 @@ from monitord.core.clock_quality import SYNCHRONISED, ClockQuality, Kernel
 from monitord.core.clock_state import ClockNow, Era, Trust
 from monitord.core.model import HOUR, SECOND
 from monitord.core.time_map import (
-    RIVALS_MAX,
     Reading,
     Turn,
     alarm_of,
@@ -193,9 +192,9 @@ def test_a_step_that_is_held_against_already_is_no_news() -> None:
     assert next_reading(disputed, reading(NETWORK, 3 * HOUR + SECOND)) is None
     other = turned(disputed, reading(NETWORK, 3 * HOUR + SECOND + 1))
     assert len(other.rivals) == 2
-    many = held(Trust.DISPUTED, 0, *(n * HOUR for n in range(1, RIVALS_MAX + 1)))
+    many = held(Trust.DISPUTED, 0, *(n * HOUR for n in (1, 2, 3, 4)))
     turn = turned(many, reading(NETWORK, 9 * HOUR))
-    assert turn.rivals == (*(NOON + n * HOUR for n in range(2, RIVALS_MAX + 1)), NOON + 9 * HOUR)
+    assert turn.rivals == tuple(NOON + n * HOUR for n in (2, 3, 4, 9))
 
 
 def test_an_independent_second_clock_ends_a_step() -> None:
@@ -244,6 +243,94 @@ def test_an_unsynchronised_clock_is_news_only_where_its_own_offset_changes() -> 
     assert (step.trust, step.offset) == (Trust.DISPUTED, NOON)
 
 
+def test_any_one_of_several_rivals_may_have_been_right() -> None:
+    """The oldest, the newest and one between: network time that agrees with it ends the dispute."""
+    rivals = (3 * HOUR, 5 * HOUR, 9 * HOUR)
+    for rival in rivals:
+        disputed = held(Trust.DISPUTED, 0, *rivals, battery=True)
+        assert turned(disputed, reading(NETWORK, rival)).trust is Trust.TRUSTED
+
+
+# -- what is held, as a whole -------------------------------------------------------------------
+
+SLEWED = replace(NETWORK, slewed=5)
+"""It says 20 ms, and site time was stretched by 5 µs."""
+STARTS = {
+    "network": (SLEWED, Turn(Trust.TRUSTED, NOON, 20_005, 9, whole_boot=True)),
+    "earlier": (EARLIER, Turn(Trust.HOLDOVER, NOON, 40_000, 9, whole_boot=True)),
+    "battery": (
+        BATTERY,
+        Turn(Trust.ASSUMED, NOON, 7 + HOUR // 5_000 + 2 * SECOND, 9, whole_boot=True),
+    ),
+    "nothing": (LOST, Turn(Trust.UNTRUSTED, NOON, 0, 9, whole_boot=True)),
+}
+RIVAL = (NOON + 3 * HOUR,)
+FURTHER = {
+    "first network time": (
+        held(Trust.UNTRUSTED),
+        reading(SLEWED, after=9),
+        Turn(Trust.TRUSTED, NOON, 20_005, 9, whole_boot=True),
+    ),
+    "slow drift": (
+        held(Trust.TRUSTED),
+        reading(SLEWED, 60_000, after=9),
+        Turn(Trust.TRUSTED, NOON + 60_000, 20_005, 9),
+    ),
+    "source lost": (
+        held(Trust.TRUSTED),
+        reading(LOST, after=9),
+        Turn(Trust.HOLDOVER, NOON, 20_000, 4),
+    ),
+    "source back": (
+        held(Trust.HOLDOVER),
+        reading(SLEWED, 9, after=9),
+        Turn(Trust.TRUSTED, NOON + 9, 20_005, 9),
+    ),
+    "battery confirmed": (
+        held(Trust.ASSUMED),
+        reading(SLEWED, after=9),
+        Turn(Trust.TRUSTED, NOON, 20_005, 9, whole_boot=True),
+    ),
+    "battery contradicted": (
+        held(Trust.ASSUMED, 3 * HOUR),
+        reading(SLEWED, after=9),
+        Turn(Trust.DISPUTED, NOON, 20_000, 9, RIVAL, battery=True, whole_boot=True),
+    ),
+    "network followed": (
+        held(Trust.DISPUTED, 0, 3 * HOUR, battery=True),
+        reading(SLEWED, 60_000, after=9),
+        Turn(Trust.DISPUTED, NOON + 60_000, 20_000, 9, RIVAL, battery=True),
+    ),
+    "step": (
+        held(Trust.TRUSTED),
+        reading(SLEWED, 3 * HOUR, after=9),
+        Turn(Trust.DISPUTED, NOON, 20_000, 4, RIVAL),
+    ),
+    "another step": (
+        held(Trust.DISPUTED, 0, 3 * HOUR, battery=True),
+        reading(SLEWED, 9 * HOUR, after=9),
+        Turn(Trust.DISPUTED, NOON, 20_000, 4, (*RIVAL, NOON + 9 * HOUR), battery=True),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_start_has_every_part_of_what_is_held(name: str) -> None:
+    """Trust, offset, bound, when it was seen; no rival, and for the whole boot."""
+    quality, turn = STARTS[name]
+    found = first_reading(ClockNow(mark=NOON - HOUR, mark_bound=7), reading(quality, after=9))
+    assert found == turn
+    assert not found.battery
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_further_reading_has_every_part_of_what_is_held(name: str) -> None:
+    """What is held on keeps its bound and when it was seen; what is new has those of the source."""
+    clock, given, turn = FURTHER[name]
+    clock.eras[-1].fixed_at = 4
+    assert next_reading(clock, given) == turn
+
+
 # -- a person, and the alarm --------------------------------------------------------------------
 
 
@@ -252,7 +339,7 @@ def test_a_person_s_time_is_good_to_a_minute_and_never_before_the_mark() -> None
     clock = ClockNow(mark=NOON, mark_bound=SECOND)
     turn = person_turn(clock, 5, NOON - 61 * SECOND)
     assert turn is not None
-    assert (turn.trust, turn.bound, turn.whole_boot) == (Trust.TRUSTED, 60 * SECOND, True)
+    assert turn == Turn(Trust.TRUSTED, NOON - 61 * SECOND - 5, 60 * SECOND, 5, whole_boot=True)
     assert person_turn(clock, 5, NOON - 61 * SECOND - 1) is None
     assert person_turn(ClockNow(), 5, 0) is not None
 
@@ -281,9 +368,11 @@ def test_people_get_word_of_a_clock_that_they_can_correct(
 def test_holdover_is_an_alarm_from_thirty_seconds_of_bound_on() -> None:
     """200 ppm a second; a person knows himself that his watch may be a minute wrong."""
     era = held(Trust.HOLDOVER).eras[-1]
-    due = (30 * SECOND - era.bound) * 5_000
+    era.fixed_at = HOUR
+    due = HOUR + (30 * SECOND - era.bound) * 5_000
     assert alarm_of(era, LOST, due) == ""
     assert alarm_of(era, LOST, due + 5_000) == "holdover"
     era.bound = 60 * SECOND
-    assert alarm_of(era, LOST, 30 * SECOND * 5_000) == ""
-    assert alarm_of(era, LOST, 30 * SECOND * 5_000 + 5_000) == "holdover"
+    due = HOUR + 30 * SECOND * 5_000
+    assert alarm_of(era, LOST, due) == ""
+    assert alarm_of(era, LOST, due + 5_000) == "holdover"

@@ -1,0 +1,40 @@
+"""What is gathered of stages, over every pair of small expressions and every order of proofs."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from monitord.core.chain import carrying
+from monitord.core.expression import All, AnyOf, Expression, Kind, Name, Not, kind_of
+from monitord.core.model import Layer
+from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
+from monitord.core.stage_kinds import KeptKinds
+
+A, B = Name("a"), Name("b")
+FAULT = FaultPlan(0, 0, "critical")
+EXPRESSIONS: tuple[Expression, ...] = (
+    *(A, B, Not(A), Not(B), All((A, B)), AnyOf((A, B))),
+    *(Not(AnyOf((A, B))), AnyOf((Not(A), B)), All((AnyOf((A, B)), B))),
+)
+
+
+@pytest.mark.parametrize("first", EXPRESSIONS, ids=range(len(EXPRESSIONS)))
+def test_a_condition_under_several_stages_decides_each_of_them(first: Expression) -> None:
+    """Also where it decides again what another condition has decided."""
+    for second, order, values in product(
+        EXPRESSIONS, ("ab", "ba"), product((False, True), repeat=2)
+    ):
+        both = StagePlan("both", "own", Layer.EMISSION, needs=AnyOf((A, B, Not(A))))
+        chain = tuple(
+            StagePlan(name, "own", Layer.EMISSION, needs=needs)
+            for name, needs in (("first", first), ("second", second))
+        )
+        kept = KeptKinds(ProgrammePlan("one", (*chain, both), FAULT, FAULT, FAULT))
+        gathered, known = kept.gather(), dict.fromkeys("ab", Kind.BETWEEN)
+        for name, value in zip(order, values, strict=True):
+            known[name] = Kind(value)
+            gathered.store(kept.leaf(name), Kind(value))
+            kinds = [kind_of(carrying(stage), known.__getitem__) for stage in chain]
+            assert gathered.is_bad is (Kind.FALSE in kinds)
