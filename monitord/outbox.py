@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+import structlog
+
+from monitord.channels.model import Message
 from monitord.config.settings import Settings
 from monitord.core.message_events import AttemptBegan
 from monitord.dispatcher import Attempt
-from monitord.messages.compose import compose
+from monitord.logs import error_frames
+from monitord.messages.compose import compose, plain
 from monitord.messages.labels import labels_of
+
+log = structlog.get_logger(__name__)
+Composing: TypeAlias = Callable[..., Message]
 
 
 class Sending(Protocol):
@@ -49,13 +56,29 @@ class Outbox:
         ``recorded``: the event is on disk. If not, the incident's number may be given again after
         a restart, so the message carries no id.
         """
-        message = compose(
-            began.alert,
-            labels=self._labels,
-            language=self._languages[person],
-            iso=self._iso,
-            unrecorded=not recorded,
-        )
+        language = self._languages[person]
+        try:
+            message = self._composed(compose, began, language, recorded=recorded)
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not end the watch
+            _log_defect(error)
+            message = self._composed(plain, began, language, recorded=recorded)
         self._dispatcher.start(
             Attempt(person, began.incident, began.attempt, began.channel, message)
         )
+
+    def _composed(
+        self, by: Composing, began: AttemptBegan, language: str, *, recorded: bool
+    ) -> Message:
+        return by(
+            began.alert,
+            labels=self._labels,
+            language=language,
+            iso=self._iso,
+            unrecorded=not recorded,
+        )
+
+
+def _log_defect(error: Exception) -> None:
+    frame = error_frames(error)[-1]
+    where = f"{frame.filename}:{frame.lineno}"
+    log.error("message_not_composed", error=type(error).__name__, where=where)

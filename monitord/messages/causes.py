@@ -171,9 +171,12 @@ def _place(news: News, style: Style) -> str:
         used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))
         devices = [device for device, _ in news.uses]
         return _fault(devices, style.text("cause.in_use", q=used), style)
+    if what == "in_use":
+        # It is free again, and no device says whom it served.
+        return _fault(device.split("+"), style.text("cause.was_in_use"), style)
     if what == "disputed" and news.reason != ASSIGNMENT:
         return _fault(device.split("+"), style.text("cause.contradicts"), style)
-    if what in ("in_use", "disputed", "inconsistent"):
+    if what in ("disputed", "inconsistent"):
         return _fault(device.split("+"), style.text(f"cause.{what}"), style)
     if what == "restart":
         return _fault([device], style.text("cause.restarted"), style)

@@ -11,12 +11,16 @@ from typing import Any
 
 from monitord.channels.model import Message
 from monitord.core.message_events import Alert
+from monitord.core.model import Told
 from monitord.messages.cards import advice
 from monitord.messages.cores import figures
 from monitord.messages.forms import full_text, sms_text, spoken_text
 from monitord.messages.labels import Labels
 from monitord.messages.news import SECOND, Member, News, read_alert
 from monitord.messages.style import Form, Style
+
+OVER = (Told.RECOVERED, Told.CLOSED_BEFORE_TOLD, Told.RECONFIGURED, Told.WITHDRAWN)
+"""The messages of what is over."""
 
 
 def compose(
@@ -68,6 +72,52 @@ def compose(
         spoken=spoken_text(news, spoken),
         members=[_member(member, labels, iso) for member in news.members],
         devices_now=_devices_now(news, labels),
+    )
+
+
+def plain(
+    alert: Alert,
+    *,
+    labels: Labels,
+    language: str,
+    iso: Callable[[int], str],
+    unrecorded: bool,
+) -> Message:
+    """Return what can be said of an alert that ``compose`` fails for: less, but never nothing.
+
+    Reads only what an alert of any generation has. Parameters as for ``compose``.
+    """
+    short = Style(Form.SMS, language, labels, iso, boot=None)
+    event = "plain.over" if alert["told"] in OVER else "plain.open"
+    what = short.name("programme", alert["programme"]) or alert["fault"]
+    line = short.text(event, site=short.name("site", ""), p=what)
+    began, ended = alert["began"], alert["ended"]
+    return Message(
+        alert_id=None if unrecorded else alert["alert_id"],
+        incident_id=None if unrecorded else alert["incident"],
+        event=alert["told"],
+        person=alert["person"],
+        site=labels.site,
+        programme=alert["programme"],
+        observed=alert["observed"],
+        column=alert["column"],
+        reason=alert["reason"],
+        severity=alert["severity"],
+        cause="",
+        title=line,
+        action=short.text("plain.do"),
+        began_not_before=iso(began[0]),
+        began_not_after=iso(began[1]),
+        ended_not_before=iso(ended[0]) if ended else None,
+        ended_not_after=iso(ended[1]) if ended else None,
+        least_s=alert["least"] / SECOND,
+        most_seen_s=alert["most_seen"] / SECOND,
+        most_s=alert["most"] / SECOND,
+        drill=alert["drill"],
+        unrecorded=unrecorded,
+        text=f"{line}\n{short.text('plain.do')}",
+        sms=line,
+        spoken=line,
     )
 
 

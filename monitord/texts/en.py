@@ -183,6 +183,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.abnormal": "abnormal",
     "cause.silent": "does not answer",
     "cause.in_use": "serves {q}",
+    "cause.was_in_use": "was in use",
     "cause.contradicts": "contradicts the chain",
     "cause.disputed": "switched to two programmes",
     "cause.restarted": "restarted",
@@ -191,6 +192,10 @@ TEXTS: Final[dict[str, str]] = {
     "cause.site_silent": "no device of the site answers",
     "cause.config_refused": "the files cannot be adopted, see monitord status",
     "cause.separator": "; ",
+    # A message that could not be composed. {p}: programme, or the kind of fault.
+    "plain.open": "{site} {p}: FAULT, see monitord incidents",
+    "plain.over": "{site} {p}: over, see monitord incidents",
+    "plain.do": "This message is incomplete: see monitord incidents, and inform the engineer.",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
     "clock.seconds": "{hour:02}:{minute:02}:{second:02}",
     "clock.minutes": "{hour:02}:{minute:02}",

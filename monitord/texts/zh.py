@@ -183,6 +183,7 @@ TEXTS: Final[dict[str, str]] = {
     "cause.abnormal": "状态异常",
     "cause.silent": "无应答",
     "cause.in_use": "已用于{q}",
+    "cause.was_in_use": "曾被占用",
     "cause.contradicts": "与链路不符",
     "cause.disputed": "同时接两套",
     "cause.restarted": "曾重启",
@@ -191,6 +192,10 @@ TEXTS: Final[dict[str, str]] = {
     "cause.site_silent": "全台设备无应答",
     "cause.config_refused": "配置文件未能采用，见 monitord status",
     "cause.separator": "，",
+    # A message that could not be composed. {p}: programme, or the kind of fault.
+    "plain.open": "{site}{p}：有故障，详见monitord incidents",
+    "plain.over": "{site}{p}：已结束，详见monitord incidents",
+    "plain.do": "本条内容不完整：详情见 monitord incidents，并通知工程师。",
     # Moments. {since}: of a beginning; {at}: of an end; {start}: of a beginning that is past.
     "clock.seconds": "{hour:02}:{minute:02}:{second:02}",
     "clock.minutes": "{hour:02}:{minute:02}",

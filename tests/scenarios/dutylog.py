@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from monitord.core.decision_bodies import Acknowledge, AdoptClock
 from monitord.core.ledger import totals
@@ -76,8 +76,10 @@ class DutyLog:
     ``hours``: of all programmes; without them those of the station's schedules. ``dead``: channels
     and from when to when each fails. ``shows``, ``quality``: the wall clock at the start, and what
     was read of its quality. ``answers``: after how long a channel answers. ``booted``: when the
-    computer of monitord itself was, if that is known.
+    computer of monitord itself was, if that is known. ``begun``: all logs of the present test.
     """
+
+    begun: ClassVar[list[DutyLog]] = []
 
     def __init__(
         self,
@@ -92,6 +94,7 @@ class DutyLog:
         booted: str | None = None,
         **states: str,
     ) -> None:
+        self.begun.append(self)
         self.site = site
         self.hours = hours
         self.driver = Driver(

@@ -109,3 +109,20 @@ def test_an_unrecorded_message_carries_no_id(sent: SentAttempts) -> None:
     assert (unrecorded.message.alert_id, unrecorded.message.number) == (None, None)
     assert unrecorded.message.unrecorded
     assert unrecorded.incident == "1-12", "the outcome is still reported under the incident"
+
+
+@pytest.mark.parametrize("person", ["desk", "engineer"])
+@pytest.mark.parametrize(("told", "words"), [("opened", "F"), ("recovered", "over")])
+def test_a_message_that_cannot_be_composed_costs_its_words_alone(
+    sent: SentAttempts, person: str, told: str, words: str
+) -> None:
+    """The watch goes on, somebody is informed of the fault, and the record's numbers are named."""
+    broken = replace(BEGAN, alert=ALERT | {"told": told, "members": [{}], "began": [5, 6]})
+    Outbox(SETTINGS, sent, iso).begin(person, broken, recorded=True)
+    message = sent.attempts[-1].message
+    assert (message.event, message.severity, message.incident_id) == (told, "critical", "1-12")
+    assert "县广播" in message.title
+    assert "monitord incidents" in message.sms
+    assert message.began_not_before == iso(5)
+    assert (words in message.title) or person == "desk"
+    assert message.action in message.text
