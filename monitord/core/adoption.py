@@ -19,6 +19,7 @@ from monitord.core.inconsistent import doubt_again
 from monitord.core.model import ConfigAdopted, Started
 from monitord.core.plan import Plan, ProgrammePlan
 from monitord.core.present import stays_presumed
+from monitord.core.record_events import RecordHarmed
 from monitord.core.running import margin, settled_end, widest_margin
 from monitord.core.situation import Situation
 
@@ -41,6 +42,8 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
             started.config_content,
         ),
     )
+    if started.base is not None and started.base.harm is not None:
+        yield Draft("", RecordHarmed(started.base.harm, started.base.lost))
     if started.differences:
         yield _adopted(started)
     situation.begin(started.at, "not_yet" if first_ever else "absent")

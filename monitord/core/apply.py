@@ -40,6 +40,8 @@ from monitord.core.events import Body, ConditionTurned
 from monitord.core.lateness_events import OwnLateness
 from monitord.core.lateness_folds import own_lateness
 from monitord.core.model import Event
+from monitord.core.record_events import RecordHarmed
+from monitord.core.record_folds import record_replaced
 
 B = TypeVar("B")
 
@@ -93,6 +95,7 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
         calendar_intervals.body_of_version_1,
     ),
     EventKind("own_lateness", 1, OwnLateness, own_lateness),
+    EventKind("record_replaced", 1, RecordHarmed, record_replaced),
     EventKind("role_taken", 1, node_events.RoleChanged, node_folds.role_taken),
     EventKind("forwarded", 1, node_events.CursorMoved, node_folds.forwarded),
     EventKind("condition_turned", 1, events.ConditionTurned, folds.condition_turned),

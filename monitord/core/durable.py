@@ -108,6 +108,7 @@ class Durable:
     newest starts. ``decisions``: those of the last 7 days by id. ``unsettled``: by programme.
     ``site_states``: by number, those that count. ``lateness``: of monitord itself.
     ``node``: its role beside another one. ``forwarded``: by consumer, how far it has the record.
+    ``record_harmed``: by harm to the file of the record, when it last was found.
     """
 
     stream: Stream = Stream.SITE
@@ -145,6 +146,7 @@ class Durable:
     lateness: Lateness = field(default_factory=Lateness)
     node: NodeNow = field(default_factory=NodeNow)
     forwarded: dict[str, ForwardedNow] = field(default_factory=dict)
+    record_harmed: dict[str, int] = field(default_factory=dict)
 
 
 def incident_named(durable: Durable, name: str | None) -> Incident | None:

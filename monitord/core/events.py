@@ -19,6 +19,7 @@ from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.decision_events import DecisionRefused, DecisionTaken
 from monitord.core.lateness_events import OwnLateness
 from monitord.core.node_events import CursorMoved, RoleChanged
+from monitord.core.record_events import RecordHarmed
 from monitord.core.site_state import SiteStateCleared, SiteStateSet
 from monitord.core.unsettled_events import SpansSettled, SuspicionFound, SuspicionRefuted
 
@@ -147,6 +148,7 @@ Body: TypeAlias = (
     | ClockTurned
     | CalendarRecorded
     | OwnLateness
+    | RecordHarmed
     | RoleChanged
     | CursorMoved
     | ConditionTurned

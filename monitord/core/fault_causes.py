@@ -50,6 +50,8 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return Cause(CLOCK, held.began)
     if fault.sort is Sort.CONFIG_REFUSED:
         return Cause(Place("site/configuration", "site", str(fault.sort)), held.began)
+    if fault.sort is Sort.RECORD_REPLACED:
+        return Cause(Place(f"site/record_{fault.subject}", "site", held.reason), held.began)
     if fault.sort is Sort.INCONSISTENT:
         line = Place(f"{fault.subject}/{Sort.INCONSISTENT}", "device", Sort.INCONSISTENT)
         return Cause(line, held.began)

@@ -12,8 +12,9 @@ from typing import Final
 
 from monitord.core.chain import is_shared
 from monitord.core.incident_state import fault_id
-from monitord.core.model import SECOND
+from monitord.core.model import HOUR, SECOND
 from monitord.core.plan import DOUBTED_CLEAR_AFTER, SILENT_FAULT, FaultPlan, Plan, ProgrammePlan
+from monitord.core.record_events import Harm
 from monitord.core.silent_devices import severity_of, unseen_alone
 from monitord.core.values import Numbering
 
@@ -24,6 +25,8 @@ SITE_SILENT: Final = "/site_silent"
 CONFIG_REFUSED: Final = "/config_refused"
 SITE_CLEAR_AFTER: Final = 30_000_000
 CLOCK_UNTRUSTED: Final = "/clock_untrusted"
+RECORD_SOUND_AFTER: Final = HOUR
+"""A record is held to be sound once nothing happened to its file for so long."""
 INCONSISTENT_CLEAR_AFTER: Final = 30_000_000
 BOOT_HOLD: Final = 180 * SECOND
 """So long after our own boot no alarm of a device begins: it came back with the same mains."""
@@ -47,6 +50,7 @@ class Sort(StrEnum):
     SITE_SILENT = "site_silent"
     CLOCK_UNTRUSTED = "clock_untrusted"
     CONFIG_REFUSED = "config_refused"
+    RECORD_REPLACED = "record_replaced"
     INCONSISTENT = "inconsistent"
     SILENT = "silent"
 
@@ -115,7 +119,7 @@ def faults_of(plan: ProgrammePlan) -> tuple[Fault, ...]:
 def alarms_of(plan: Plan) -> dict[str, Fault]:
     """Return the alarms of devices by condition, those of lines and of the site by their ids."""
     own = [_alarm(Sort.CLOCK_UNTRUSTED), _alarm(Sort.CONFIG_REFUSED)]
-    own += [*_of_lines(plan), *_of_silence(plan)]
+    own += [*record_alarms(), *_of_lines(plan), *_of_silence(plan)]
     found = {fault.id: fault for fault in own}
     for device in plan.devices:
         for condition in device.conditions:
@@ -129,6 +133,11 @@ def alarms_of(plan: Plan) -> dict[str, Fault]:
         silent = _alarm(Sort.SITE_SILENT, "", "critical", asked, SITE_CLEAR_AFTER)
         found[SITE_SILENT] = replace(silent, rank=-1)
     return found
+
+
+def record_alarms() -> list[Fault]:
+    """Return an alarm for each harm to the file of the record: one does not hide another."""
+    return [_alarm(Sort.RECORD_REPLACED, harm) for harm in Harm]
 
 
 def line_alarms(plan: Plan) -> dict[str, str]:

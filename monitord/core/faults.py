@@ -15,7 +15,7 @@ from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of
-from monitord.core.fault_plans import IN_HOURS, Fault, Sort
+from monitord.core.fault_plans import IN_HOURS, RECORD_SOUND_AFTER, Fault, Sort
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
@@ -121,6 +121,8 @@ def find_alarm(situation: Situation, fault: Fault, moment: int) -> Finding:
     if fault.sort is Sort.CONFIG_REFUSED:
         seen = Seen.BAD if situation.config_refused else Seen.GOOD
         return Finding(seen, moment, str(fault.sort))
+    if fault.sort is Sort.RECORD_REPLACED:
+        return _find_harm(situation, fault, moment)
     if fault.sort is Sort.INCONSISTENT:
         is_doubted = situation.devices[fault.subject].inconsistent_until is not None
         return Finding(Seen.BAD if is_doubted else Seen.GOOD, moment, fault.sort)
@@ -141,6 +143,19 @@ def _see_silence(situation: Situation) -> Seen:
         return Seen.GOOD if situation.silent_for("unreachable") else Seen.BAD
     asked = (m for m in situation.devices.values() if m.silent is None)
     return Seen.GOOD if any(m.answered_at is not None for m in asked) else Seen.BLIND
+
+
+def _find_harm(situation: Situation, fault: Fault, moment: int) -> Finding:
+    sound_at = record_sound_at(situation, fault)
+    if sound_at is None or sound_at <= moment:
+        return Finding(Seen.GOOD, moment if sound_at is None else sound_at)
+    return Finding(Seen.BAD, sound_at - RECORD_SOUND_AFTER, f"record_{fault.subject}")
+
+
+def record_sound_at(situation: Situation, fault: Fault) -> int | None:
+    """Return when the file of the record is sound again; None where this never happened to it."""
+    harmed_at = situation.durable.record_harmed.get(fault.subject)
+    return None if harmed_at is None else harmed_at + RECORD_SOUND_AFTER
 
 
 def _find_silent(memory: DeviceMemory, moment: int) -> Finding:

@@ -120,7 +120,9 @@ def is_explained(fault: Fault, place: Place) -> bool:
             return place.conditions != (fault.subject,)
         case Sort.SILENT:
             return place.id != f"{fault.subject}/silent"
-        case Sort.OFF_AIR | Sort.SITE_SILENT | Sort.CLOCK_UNTRUSTED | Sort.CONFIG_REFUSED:
+        case Sort.OFF_AIR | Sort.SITE_SILENT | Sort.CLOCK_UNTRUSTED:
+            return False
+        case Sort.CONFIG_REFUSED | Sort.RECORD_REPLACED:
             return False
         case Sort.SUSPECTED:
             return place.id == "site/silent"

@@ -16,6 +16,7 @@ from monitord.core.decision_bodies import NO_BASIS, Basis, DecisionBody
 from monitord.core.differences import NO_DIFFERENCES, Differences
 from monitord.core.node_events import Cursor, Role
 from monitord.core.plan import Plan
+from monitord.core.record_events import Harm
 from monitord.core.values import Layer, Value
 
 __all__ = ["Layer", "Value"]
@@ -175,7 +176,8 @@ class Base:
     """A new epoch begins with the whole state, because the one before is not folded on.
 
     ``epoch``, ``number``, ``head``: the last known event before, of a ``generation``. ``lost``:
-    number of events known to be lost after it; None where that is not known.
+    number of events known to be lost after it; None where that is not known. ``harm``: to the file
+    of the record, None where the events before are only of another generation.
     """
 
     generation: int
@@ -183,6 +185,7 @@ class Base:
     number: int
     head: str
     lost: int | None
+    harm: Harm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,18 @@ class ConfigRefused:
     """A reload was refused: its files have mistakes, and the configuration of before goes on."""
 
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReplaced:
+    """The file of the record is another one since ``at``, while monitord runs.
+
+    ``lost``: number of events that are in no file any more.
+    """
+
+    at: int
+    harm: Harm
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +300,7 @@ Input: TypeAlias = (
     | Started
     | ConfigAdopted
     | ConfigRefused
+    | RecordReplaced
     | RoleTaken
     | Forwarded
     | Late

@@ -19,7 +19,7 @@ from monitord.core.events import Draft
 from monitord.core.expression import Kind
 from monitord.core.fault_causes import doubted_hours, fault_cause
 from monitord.core.fault_plans import COUNTED, DOUBTED, IN_HOURS, Fault, Sort
-from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by
+from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by, record_sound_at
 from monitord.core.figures import Figures
 from monitord.core.healing import good_since, kind_there, leaves
 from monitord.core.incident_events import (
@@ -134,6 +134,9 @@ def due_of(situation: Situation, name: str) -> int | None:
     if fault is None or held is None:
         return None
     times = []
+    sound_at = record_sound_at(situation, fault)
+    if fault.sort is Sort.RECORD_REPLACED and sound_at is not None:
+        times.append(max(sound_at, situation.started))
     for claim in held.claims.values():
         if claim.incident is None and not is_over_by(situation, fault, claim.open_at):
             times.append(max(claim.open_at, situation.started))

@@ -24,7 +24,7 @@ from monitord.core.decisions import carry_out
 from monitord.core.dues import Key, Rank
 from monitord.core.events import TURNS, BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
-from monitord.core.fault_plans import CLOCK_UNTRUSTED, CONFIG_REFUSED, SITE_SILENT
+from monitord.core.fault_plans import CLOCK_UNTRUSTED, CONFIG_REFUSED, SITE_SILENT, record_alarms
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import fault_id
 from monitord.core.lateness import fall_behind, is_ours
@@ -42,6 +42,7 @@ from monitord.core.model import (
     Forwarded,
     Input,
     Late,
+    RecordReplaced,
     RoleTaken,
     Silence,
     Started,
@@ -51,6 +52,7 @@ from monitord.core.model import (
 from monitord.core.nodes import follow_nodes
 from monitord.core.programme import prove, settle
 from monitord.core.proving import note_heard
+from monitord.core.record_events import RecordHarmed
 from monitord.core.refuted import forget_settled, refute
 from monitord.core.running import stop
 from monitord.core.situation import ProgrammeMemory, Situation
@@ -127,8 +129,7 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from record_outcome(situation, item)
         case Started():
             yield from start(situation, item)
-            yield from _watch_clock(situation, at)
-            yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
+            yield from _watch_own(situation, at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
         case ConfigAdopted():
@@ -141,6 +142,8 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
         case ConfigRefused():
             situation.config_refused = True
             yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
+        case RecordReplaced():
+            yield from _note_harm(situation, item, at)
         case CalendarExtended():
             yield from extend_calendar(situation, item)
             yield from _judge_hours(situation, at)
@@ -238,6 +241,24 @@ def _turn_clock(situation: Situation, drafts: Iterator[Draft], at: int) -> Itera
     if turned:
         yield from _watch_clock(situation, at)
         yield from _judge_hours(situation, at)
+
+
+def _watch_own(situation: Situation, at: int) -> Iterator[Draft]:
+    """Begin or end the alarms of what is our own: the clock, the configuration, the record."""
+    yield from _watch_clock(situation, at)
+    yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
+    yield from _watch_record(situation, at)
+
+
+def _note_harm(situation: Situation, replaced: RecordReplaced, at: int) -> Iterator[Draft]:
+    yield Draft("", RecordHarmed(replaced.harm, replaced.lost))
+    yield from _watch_record(situation, at)
+
+
+def _watch_record(situation: Situation, at: int) -> Iterator[Draft]:
+    """Begin or end the alarms of what happened to the file of the record."""
+    for alarm in record_alarms():
+        yield from outages.step_alarm(situation, alarm, at)
 
 
 def _watch_clock(situation: Situation, at: int) -> Iterator[Draft]:

@@ -12,7 +12,16 @@ from typing import Any, ClassVar
 
 from monitord.core.decision_bodies import Acknowledge, AdoptClock
 from monitord.core.ledger import totals
-from monitord.core.model import SECOND, Answer, ClockRead, ConfigRefused, Decision, Input
+from monitord.core.model import (
+    SECOND,
+    Answer,
+    ClockRead,
+    ConfigRefused,
+    Decision,
+    Input,
+    RecordReplaced,
+)
+from monitord.core.record_events import Harm
 from tests.scenarios.expected import Message, differences, message_of, only
 from tests.scenarios.sites import MIDNIGHT, calendar_of
 from tests.support import player
@@ -236,6 +245,10 @@ class DutyLog:
     def refused_reload(self) -> DutyLog:
         """Reload files that have mistakes: the configuration of before goes on."""
         return self.give(ConfigRefused(self.at))
+
+    def replaced_record(self, harm: Harm, lost: int = 0) -> DutyLog:
+        """Something happens to the file of the record; ``lost``: events that are in no file."""
+        return self.give(RecordReplaced(self.at, harm, lost))
 
     def alerts(self) -> list[dict[str, Any]]:
         """Return the parameters of every message, in order, with ``at`` and ``channel``."""

@@ -252,6 +252,9 @@ def test_a_plan_has_the_alarms_of_its_devices_lines_and_site() -> None:
     expected = {
         "/clock_untrusted": alarm(Sort.CLOCK_UNTRUSTED, "", "major", 0, 0),
         "/config_refused": alarm(Sort.CONFIG_REFUSED, "", "major", 0, 0),
+        "/record_replaced/moved": alarm(Sort.RECORD_REPLACED, "moved", "major", 0, 0),
+        "/record_replaced/damaged": alarm(Sort.RECORD_REPLACED, "damaged", "major", 0, 0),
+        "/record_replaced/incomplete": alarm(Sort.RECORD_REPLACED, "incomplete", "major", 0, 0),
         "/inconsistent/sw": alarm(Sort.INCONSISTENT, "sw", "major", 0, half),
         "/silent/ups": alarm(Sort.SILENT, "ups", "major", 2 * half, half),
         "/silent/sw": alarm(Sort.SILENT, "sw", "minor", 2 * half, half),

@@ -26,6 +26,7 @@ LASTING = {
     "fault_plans.BOOT_HOLD": 3 * MINUTE,
     "fault_plans.INCONSISTENT_CLEAR_AFTER": 30 * SECOND,
     "fault_plans.LINK_SEEN_AFTER": 2 * SECOND,
+    "fault_plans.RECORD_SOUND_AFTER": HOUR,
     "fault_plans.SITE_CLEAR_AFTER": 30 * SECOND,
     "hours.DAY": DAY,
     "incident_folds.MEMORY": 20 * MINUTE,

@@ -26,10 +26,11 @@ from monitord.core.generation1 import apply as earliest
 from monitord.core.generation1 import durable as old
 from monitord.core.generation1.states import FaultState, RowState
 from monitord.core.incident_state import Claim, Fall, Incident, Member, Outage, Place
-from monitord.core.model import MINUTE, SECOND, ClockRead, Late, RoleTaken
+from monitord.core.model import MINUTE, SECOND, ClockRead, Late, RecordReplaced, RoleTaken
 from monitord.core.node_events import Role
 from monitord.core.person_state import ChannelNow, Knowledge, PersonNow, Received
 from monitord.core.plan import FaultPlan, Plan, ProgrammePlan
+from monitord.core.record_events import Harm
 from monitord.core.unsettled_state import Unsettled
 from tests.support.seam import OFFSET, Watch, fm_site
 
@@ -37,7 +38,7 @@ KINDS = {
     1: (
         "base_adopted started stopped config_adopted decision_taken decision_refused "
         "suspicion_found suspicion_refuted site_state_set site_state_cleared "
-        "spans_settled marked clock_turned own_lateness role_taken forwarded "
+        "spans_settled marked clock_turned own_lateness record_replaced role_taken forwarded "
         "condition_turned condition_lost piece_opened programme_withdrawn bad_proven "
         "outage_began cause_claimed cause_healed cause_left outage_moved outage_ended "
         "member_joined member_fell member_over incident_moved incident_quieted "
@@ -67,7 +68,7 @@ WORDS = {
     "fault_plans.Sort": (
         "off_air blind suspected disputed degraded reserve_lost reserve_unknown "
         "reserve_used manual alarm site_silent clock_untrusted config_refused "
-        "inconsistent silent"
+        "record_replaced inconsistent silent"
     ),
     "faults.Seen": "bad good blind between out_of_hours",
     "model.Expected": "on window closed unsure",
@@ -79,6 +80,7 @@ WORDS = {
     ),
     "node_events.Role": "active standby",
     "person_state.Received": "no perhaps yes",
+    "record_events.Harm": "moved damaged incomplete",
     "site_state.Where": "tower feeder inside",
     "unsettled_events.SuspicionSort": (
         "presumed disputed restart power all_silent doubted witness unsure false_alarm "
@@ -210,7 +212,8 @@ def test_a_first_era_is_exact_and_of_the_first_boot() -> None:
 
 
 OF_THE_SITE = (
-    "started stopped config_adopted calendar_extended marked clock_turned own_lateness role_taken"
+    "started stopped config_adopted calendar_extended marked clock_turned own_lateness "
+    "record_replaced role_taken"
 )
 
 
@@ -221,6 +224,7 @@ def test_what_concerns_the_whole_site_has_no_subject() -> None:
     driver.tick([RoleTaken(at + 1, Role.STANDBY)], at + 1)
     driver.tick([ClockRead(at + 2, at + OFFSET + 10**9)], at + 2)
     driver.tick([Late(at + 3, at + 30 * SECOND)], at + 200 * SECOND)
+    driver.tick([RecordReplaced(driver.now, Harm.MOVED, 0)], driver.now + 1)
     driver.reload(replace(fm_site().plan, close_lag=1), driver.now + 1)
     driver.stop(driver.now + 1)
     found = {event.kind: event.subject for event in driver.events}
