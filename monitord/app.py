@@ -98,7 +98,11 @@ class App:
             situation=self.situation,
             inbox=self._inbox,
             recording=Recording(
-                self.situation, self._record.journal, self._step, new_file=self._record_replaced.set
+                self.situation,
+                self._record.journal,
+                self._step,
+                new_file=self._record_replaced.set,
+                put=self._inbox.put,
             ),
             alive=self._record.alive_file,
             clock=clock,

@@ -19,6 +19,7 @@ from monitord.core.base import fold
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.model import Base, Event
+from monitord.core.record_events import Harm
 from monitord.journal import Journal, Loaded, RecordError
 from monitord.journal.alive import Alive
 from monitord.journal.alive_writer import AliveWriter
@@ -125,6 +126,7 @@ def _replace(
         number=durable.number,
         head="",
         lost=None if known is None or known < durable.number else known - durable.number,
+        harm=Harm.DAMAGED,
     )
     is_known = durable.number > 0 or alive is not None
     newest = max(durable.epoch, 0 if alive is None else alive.epoch)
@@ -158,6 +160,7 @@ def _choose_epoch(
         number=loaded.number,
         head=loaded.head,
         lost=0 if lost is None else events_lost(loaded, alive),
+        harm=None if lost is None else Harm.INCOMPLETE,
     )
 
 

@@ -17,8 +17,9 @@ import structlog
 
 from monitord.core.apply import GENERATION
 from monitord.core.codec import canonical, to_plain
-from monitord.core.model import SECOND, Base, Event
+from monitord.core.model import SECOND, Base, Event, Input, RecordReplaced
 from monitord.core.rebase import begin_epoch
+from monitord.core.record_events import Harm
 from monitord.core.situation import Situation
 from monitord.journal import CommitFailed, Head, Journal, RecordError
 from monitord.journal.errors import RecordLost
@@ -48,10 +49,17 @@ class _Replaced:
     head: Head
 
 
+def _harm_of(replaced: _Replaced) -> Harm:
+    if replaced.sort == "damaged":
+        return Harm.DAMAGED
+    return Harm.MOVED if replaced.is_whole else Harm.INCOMPLETE
+
+
 class Recording:
     """See the module. ``replaced``: how often a file was; ``lost``: events that are in no record.
 
-    ``new_file``: called after a file was replaced.
+    ``new_file``: called after a file was replaced. ``put``: gives the core an input: people get a
+    message of it.
     """
 
     def __init__(
@@ -61,6 +69,7 @@ class Recording:
         step: Callable[[str], None],
         *,
         new_file: Callable[[], None] = lambda: None,
+        put: Callable[[Input], None],
         pending_max: int = LIMIT,
         late_after_s: float = LATE_AFTER_S,
     ) -> None:
@@ -72,6 +81,7 @@ class Recording:
         self._journal = journal
         self._step = step
         self._new_file = new_file
+        self._put = put
         self._pending_max = pending_max
         self._late_after_s = late_after_s
         self._late = False
@@ -177,6 +187,7 @@ class Recording:
             count = self.pending.overflowed
             why = f"{count} events could not wait for the disk"
             self._begin_epoch(why, self._journal.head, count, now)
+            self._put(RecordReplaced(now, Harm.INCOMPLETE, count))
 
     def _go_on(self, replaced: _Replaced, now: int) -> None:
         if replaced.sort == "closed" and replaced.is_whole:
@@ -185,10 +196,12 @@ class Recording:
         self.replaced += 1
         self._replaced_at = now
         log.error("record_replaced", why=replaced.why, is_whole=replaced.is_whole)
+        lost = 0
         if not replaced.is_whole:
             lost = len(self.pending) + self.pending.overflowed
             self._begin_epoch(replaced.why, replaced.head, lost, now)
         self._new_file()
+        self._put(RecordReplaced(now, _harm_of(replaced), lost))
 
     def _begin_epoch(self, why: str, head: Head, lost: int, now: int) -> None:
         durable = self._situation.durable

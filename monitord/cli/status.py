@@ -65,6 +65,9 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
         began = words.moment(late["began"])
         length = words.length(late["seconds"])
         yield words("status.own_lateness", count=late["count"], length=length, began=began)
+    for harmed in found.get("record_harmed", ()):
+        what = words.reason(f"record_{harmed['harm']}")
+        yield words("status.record_harmed", at=words.moment(harmed["at"]), what=what)
     yield from _section("status.owed", [[_owed(row, words)] for row in found["owed"]], words)
 
 

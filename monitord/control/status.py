@@ -67,6 +67,10 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
         "incidents": incidents(situation, labels, at),
         "owed": owed(situation, labels),
         "own_lateness": _own_lateness(situation.durable.lateness, labels),
+        "record_harmed": [
+            {"harm": harm, "at": labels.iso(harmed_at)}
+            for harm, harmed_at in sorted(durable.record_harmed.items())
+        ],
     }
 
 

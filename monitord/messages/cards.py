@@ -45,6 +45,7 @@ CARD_OF_FAULT: Final = {
     "inconsistent": "blind",
     "silent": "device_silent",
     "config_refused": "configuration",
+    "record_replaced": "record",
 }
 CARD_OF_CONDITION: Final = {
     **dict.fromkeys(("mains_good", "mains_present", "mains_relay_good"), "mains"),

@@ -162,6 +162,8 @@ def _place(news: News, style: Style) -> str:
         return style.text("cause.clock")
     if news.fault == "config_refused":
         return style.text("cause.config_refused")
+    if news.fault == "record_replaced":
+        return style.text(style.first_of(f"cause.{news.reason}", "cause.abnormal"))
     if device == "site":
         # Our own side is no device: the reason is all there is to name.
         return style.text("cause.site_silent") if what == "silent" else ""

@@ -17,6 +17,7 @@ from monitord.messages.style import Style
 SUBJECTS: Final = {
     "clock_untrusted": "subject.clock",
     "config_refused": "subject.configuration",
+    "record_replaced": "subject.record",
 }
 """Keys of the names of faults that belong to no programme and no device; others are the site's."""
 ON_AIR: Final = ("on_air", "degraded")
@@ -63,7 +64,7 @@ def _core(key: str, news: News, style: Style, *, with_reason: bool, bare: bool) 
         places |= {"now": "", "at": "", "start": places["since"]}
         places["since"] = "" if key == "core.off_air.revised" else places["since"]
     if key.startswith("core.other.") and key != "core.other":
-        own = style.first_of(f"core.{news.fault}", "core.other") if with_reason else "core.other"
+        own = style.first_of(_own(news), "core.other") if with_reason else "core.other"
         places["core"] = style.text(_plain(own, places), **places)
     return style.text(_plain(key, places), **places)
 
@@ -114,8 +115,13 @@ def _key(news: News, style: Style) -> str:
             return "core.off_air.all"
         if news.fault == "disputed" and news.reason == ASSIGNMENT:
             return "core.disputed.assignment"
-        return style.first_of(f"core.{news.fault}", "core.other")
+        return style.first_of(_own(news), "core.other")
     return style.first_of(f"core.{news.fault}.{told}", f"core.other.{told}", "core.other")
+
+
+def _own(news: News) -> str:
+    """Return the key of the core of a fault that begins; the record has one for each harm."""
+    return f"core.{news.reason if news.fault == 'record_replaced' else news.fault}"
 
 
 def _recovered(news: News, style: Style) -> str:

@@ -36,6 +36,7 @@ FAULT_ORDER: Final = (
         "silent",
         "alarm",
         "config_refused",
+        "record_replaced",
     ),
 )
 """Worst first: the fault that names an incident with several."""

@@ -73,6 +73,7 @@ class Bench:
                 situation,
                 self.journal,
                 self._step,
+                put=self.inbox.put,
                 pending_max=pending_max,
                 late_after_s=late_after_s,
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -74,6 +75,12 @@ def new_events(life: Life, folder: Path) -> list[Event]:
     return [event for event in events if (event.epoch, event.number) not in old]
 
 
+def harms(bench: Bench) -> list[str]:
+    """Return what the record says of its own file, for which people get a message."""
+    events = bench.journal.load().events
+    return [json.loads(e.body)["harm"] for e in events if e.kind == "record_replaced"]
+
+
 def zero(page: bytes) -> bytes:
     return bytes(len(page))
 
@@ -111,6 +118,7 @@ async def test_each_page_damaged_in_turn_ends_no_watch(
         else:
             # Found by the start, or only by its first commit.
             assert base is None or base.lost != 0 or base.number == life.durable["number"]
+            assert harms(bench) == ["damaged"]
             assert bench.engine.situation.durable.epoch > life.durable["epoch"]
             assert len(list(folder.glob("record.damaged-*.sqlite"))) == 1
             assert state_on_disk(bench) == to_plain(bench.engine.situation.durable)
@@ -128,6 +136,7 @@ async def test_a_truncated_record_ends_no_watch(tmp_path: Path, share: int) -> N
     bench = await watched_again(life)
     assert bench.continued.base is not None
     assert bench.continued.base.lost != 0
+    assert harms(bench) in (["damaged"], ["incomplete"])
     assert state_on_disk(bench) == to_plain(bench.engine.situation.durable)
     bench.close()
     assert {event.epoch for event in new_events(life, life.folder)} == {life.durable["epoch"] + 1}
@@ -160,6 +169,7 @@ async def test_dropped_tables_are_folded_again_at_the_next_commit(tmp_path: Path
     behind_its_back(life.folder, "DROP VIEW span", "DROP TABLE piece", "DROP TABLE incident")
     bench = await watched_again(life)
     assert bench.continued.base is None
+    assert harms(bench) == []
     bench.close()
     with History(life.folder) as history:
         assert history.verify() == []

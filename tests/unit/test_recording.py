@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import threading
@@ -38,6 +39,12 @@ def on_disk(bench: Bench) -> object:
         assert history.verify() == []
     loaded = bench.journal.load()
     return to_plain(fold(loaded.generation, loaded.snapshot_plain(), loaded.events))
+
+
+def harms(bench: Bench) -> list[tuple[str, int]]:
+    """Return what the record says of its own file: which harm, and how many events are lost."""
+    found = [json.loads(e.body) for e in bench.events() if e.kind == "record_replaced"]
+    return [(body["harm"], body["lost"]) for body in found]
 
 
 def state(bench: Bench) -> object:
@@ -80,6 +87,7 @@ async def test_a_record_that_is_gone_from_its_path_is_copied_back(
     assert on_disk(bench) == state(bench)
     assert (bench.folder / "alive").exists()
     assert len(put_aside(bench, "moved")) == (away is not remove and away is not remove_file)
+    assert harms(bench) == [("moved", 0)]
 
 
 async def test_an_idle_daemon_finds_a_removed_record_within_a_minute(bench: Bench) -> None:
@@ -121,6 +129,9 @@ async def test_a_damaged_record_is_put_aside_and_a_new_epoch_begins_with_the_sta
         first = next(iter(history.all_events()))
         listed = {one.id for one in history.incidents(10)}
     assert (first.kind, first.epoch, first.number) == ("base_adopted", epoch + 1, 1)
+    await bench.second(9, good(9))
+    ((harm, lost),) = harms(bench)
+    assert (harm, lost > 0) == ("damaged", True)
     assert set(incidents) <= listed
 
 
@@ -139,6 +150,7 @@ async def test_dropped_tables_of_the_present_are_folded_again(bench: Bench) -> N
     for second in range(8, 100):
         await bench.second(second, good(second))
     assert not bench.engine.situation.durable.incidents
+    assert harms(bench) == []
     assert (bench.engine.recording.replaced, bench.engine.unrecorded) == (0, 0)
     with History(bench.folder) as history:
         assert [one.closed_at is not None for one in history.incidents(10)] == [True]
@@ -172,6 +184,8 @@ async def test_more_events_than_may_wait_begin_a_new_epoch(tmp_path: Path) -> No
     assert bench.engine.recording.lost > 0
     assert bench.engine.situation.durable.epoch == epoch + 1
     assert on_disk(bench) == state(bench)
+    await bench.second(9, good(9))
+    assert harms(bench) == [("incomplete", bench.engine.recording.lost)]
     bench.close()
 
 

@@ -171,8 +171,9 @@ class NotedRecording(Recording):
         situation: Situation,
         journal: Journal,
         adopted: Callable[[int], None],
+        put: Callable[[Input], None],
     ) -> None:
-        super().__init__(situation, journal, _no_step)
+        super().__init__(situation, journal, _no_step, put=put)
         self._history = history
         self._adopted = adopted
         written, history.cut = history.cut, []

@@ -128,7 +128,9 @@ class Life:
         self.engine = Engine(
             situation=self.situation,
             inbox=self.inbox,
-            recording=NotedRecording(history, self.situation, opened.journal, world.files.adopt),
+            recording=NotedRecording(
+                history, self.situation, opened.journal, world.files.adopt, self.inbox.put
+            ),
             alive=opened.alive,
             recorded_until=self.record.known_until or self.record.durable.last_at,
             clock=self.clock,

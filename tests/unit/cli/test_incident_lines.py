@@ -8,6 +8,7 @@ from monitord.cli.incident_lines import details, reason
 from monitord.cli.words import LANGUAGES, Words
 from monitord.core.fault_plans import Sort
 from monitord.core.faults import ASSIGNMENT
+from monitord.core.record_events import Harm
 
 CLOCK_ALARMS = ("untrusted", "assumed", "holdover", "disputed", "unreadable")
 OWN = (
@@ -17,6 +18,7 @@ OWN = (
     (Sort.RESERVE_UNKNOWN, Sort.RESERVE_UNKNOWN),
     (Sort.RESERVE_USED, Sort.RESERVE_USED),
     (Sort.CONFIG_REFUSED, Sort.CONFIG_REFUSED),
+    *((Sort.RECORD_REPLACED, f"record_{harm}") for harm in Harm),
     *((Sort.SUSPECTED, code) for code in ("witness", "power", "restart", "all_silent", "doubted")),
     (Sort.SUSPECTED, "presumed"),
     (Sort.DISPUTED, "disputed"),

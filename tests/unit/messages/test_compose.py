@@ -32,7 +32,7 @@ FAULTS = (
     *("reserve_unknown/tx", "reserve_used/tx", "manual/tx", "site_silent", "alarm/ups1.mains_good"),
     *("alarm/ups1.blinks", "clock_untrusted", "inconsistent/tx1", "silent/tx1"),
 )
-OF_SITE = ("site_silent", "clock_untrusted", "config_refused")
+OF_SITE = ("site_silent", "clock_untrusted", "config_refused", "record_replaced")
 WITHOUT_PROGRAMME = (*OF_SITE, "alarm", "inconsistent", "silent")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from monitord.core.columns import COLUMNS
 from monitord.core.model import Column, Told
+from monitord.core.record_events import Harm
 from monitord.messages.cards import CARD_OF_CONDITION, CARD_OF_FAULT, CARD_OF_REASON
 from monitord.texts import LANGUAGES, has_text, render
 
@@ -39,6 +40,8 @@ def needed_keys() -> list[str]:
     """Return a key for every code the core or the configuration may bring."""
     return [
         *(f"core.{fault}" for fault in FAULTS),
+        *(f"{of}.record_{harm}" for of in ("core", "cause", "reason") for harm in Harm),
+        *("core.record_replaced.recovered", "what.record_replaced", "subject.record"),
         *(f"what.{fault}" for fault in FAULTS if fault != "alarm"),
         *(f"core.off_air.{told}" for told in TOLD),
         *(f"core.other.{told}" for told in TOLD),
@@ -107,7 +110,7 @@ def test_every_text_can_be_rendered_and_contains_every_parameter(language: str) 
 def test_every_core_names_whom_it_is_about(language: str) -> None:
     """Who is off the air is in the first words, whatever happened."""
     nobody = ("core.stop", "core.site_silent", "core.clock_untrusted", "core.storm")
-    nobody += ("core.config_refused",)
+    nobody += ("core.config_refused", "core.record_")
     for key, template in LANGUAGES[language].items():
         if key.startswith("core.") and not key.startswith(nobody):
             assert placeholders(template) & {"p", "d", "core"}, key
