@@ -76,6 +76,11 @@ def is_bad(possible: Sequence[str]) -> bool:
     return all(quality_of(observed) is Quality.BAD for observed in possible)
 
 
+def is_degraded(possible: Sequence[str]) -> bool:
+    """Return whether every possibility is on air below a limit."""
+    return all(quality_of(observed) is Quality.DEGRADED for observed in possible)
+
+
 def is_clear(possible: Sequence[str]) -> bool:
     """Return whether bad is impossible."""
     return all(quality_of(observed) in _CLEAR for observed in possible)

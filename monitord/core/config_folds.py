@@ -15,7 +15,7 @@ def configuration_adopted(durable: Durable, event: Event, body: ConfigurationAdo
     for name in [name for name in durable.conditions if name.partition(".")[0] in removed]:
         del durable.conditions[name]
     for name, condition in durable.conditions.items():
-        if name.partition(".")[0] in again:
+        if name.partition(".")[0] in again and condition.value is not None:
             condition.value = None
             condition.cause = "not_yet"
     del event

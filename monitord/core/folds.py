@@ -12,7 +12,7 @@ from monitord.core.calendar import expected_span
 from monitord.core.calendar_values import Hours
 from monitord.core.clock_folds import covers, set_mark
 from monitord.core.clock_state import Trust
-from monitord.core.columns import is_bad, is_clear
+from monitord.core.columns import is_bad, is_clear, is_degraded
 from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
 from monitord.core.hours import HoursSince
 from monitord.core.ledger import STRETCH_MAX, book, book_held, stretch_sort
@@ -23,9 +23,18 @@ HOURS_MAX = 256
 """So many changes of one programme's hours are remembered; what was before them is unsure."""
 STARTS_KEPT = 10
 """Starts that are remembered, the newest ones."""
+_OF_DEVICES = ("/alarm/", "/silent/", "/site_silent")
+"""What is seen of equipment: not while monitord does not run. Programmes have a blind piece."""
+_UNASKED = ("absent", "not_yet")
+"""Causes of conditions that a start or a reload made blind: ``since`` is not of the blindness."""
 
 
 def run_started(durable: Durable, event: Event, body: events.RunStarted) -> None:
+    seen_to = durable.last_mark_at if body.alive_at is None else body.alive_at
+    for fault in durable.outages:
+        if fault.startswith(_OF_DEVICES):
+            begin = _last_proof(durable, fault.removeprefix("/alarm/"), seen_to)
+            _note_unseen(durable, fault, begin, event.at)
     durable.config_hash = body.config_hash
     durable.config_content = body.config_content
     durable.running = True
@@ -34,6 +43,14 @@ def run_started(durable: Durable, event: Event, body: events.RunStarted) -> None
     for condition in durable.conditions.values():
         condition.value = None
         condition.cause = "absent"
+
+
+def _last_proof(durable: Durable, condition: str, seen_to: int) -> int:
+    """Return up to when the last run proves a condition; what is unseen before is noted already."""
+    known = durable.conditions.get(condition)
+    if known is not None and known.value is None and known.cause == "absent" and durable.starts:
+        return min(seen_to, durable.starts[-1])
+    return lost_at(durable, condition, seen_to)
 
 
 def run_stopped(durable: Durable, event: Event, body: events.RunStopped) -> None:
@@ -81,7 +98,28 @@ def _hours_from(
 def condition_turned(durable: Durable, event: Event, body: events.ConditionTurned) -> None:
     # It turned after the last moment proven for the old value; or at any moment of blindness.
     begin = min(body.held_to, body.not_after)
+    if durable.outages:
+        seen_to = lost_at(durable, event.subject, begin)
+        _note_unseen(durable, f"/alarm/{event.subject}", seen_to, body.not_after)
     durable.conditions[event.subject] = ConditionNow(body.value, body.not_after, "", begin)
+
+
+def lost_at(durable: Durable, condition: str, known_to: int) -> int:
+    """Return when this run lost a condition that it does not see; ``known_to`` where it did not.
+
+    A device that is read otherwise by a reload is blind once more from then on.
+    """
+    known = durable.conditions.get(condition)
+    if known is None or known.value is not None or known.cause in _UNASKED:
+        return known_to
+    return min(known_to, known.since)
+
+
+def _note_unseen(durable: Durable, fault: str, begin: int, end: int) -> None:
+    """Add a span that nothing proves to an outage or alarm that lasts."""
+    held = durable.outages.get(fault)
+    if held is not None:
+        held.unseen += max(0, end - max(begin, held.began[1]))
 
 
 def condition_lost(durable: Durable, event: Event, body: events.ConditionLost) -> None:
@@ -97,6 +135,8 @@ def piece_opened(durable: Durable, event: Event, body: events.PieceOpened) -> No
         return
     old = programme.piece
     book(durable, event.subject, old, max(piece.start, old.start))
+    if not is_degraded(old.possible):
+        _note_unseen(durable, f"{event.subject}/degraded", old.start, piece.start)
     clear = is_clear(piece.possible)
     if not is_clear(old.possible):
         _lengthen_stretch(programme, old, piece.start)

@@ -82,6 +82,8 @@ class Outage:
     """An outage, or a spell of an alarm, that has not ended. ``claims``: by place.
 
     ``owners``: (from, place, owner), the newest last. ``incidents``: all that ever listed it.
+    ``unseen``: of what the ledger does not count, the microseconds since it began that nothing
+    proves; those that go on are not in it yet.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Outage:
     claims: dict[str, Claim] = field(default_factory=dict)
     owners: list[tuple[int, str, str]] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
+    unseen: int = 0
 
 
 @dataclass(slots=True)

@@ -9,10 +9,11 @@ from typing import Final
 
 from monitord.core.calendar import spans
 from monitord.core.causes import bad_until
+from monitord.core.columns import is_degraded
 from monitord.core.durable import Durable
-from monitord.core.expression import Kind
-from monitord.core.fault_plans import COUNTED, DOUBTED, Fault
+from monitord.core.fault_plans import COUNTED, DOUBTED, Fault, Sort
 from monitord.core.figures import Figures
+from monitord.core.folds import lost_at
 from monitord.core.incident_state import Member, Outage
 from monitord.core.ledger import figures_of
 from monitord.core.model import MINUTE, Expected
@@ -75,8 +76,7 @@ def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int
     if fault.sort in DOUBTED:
         return doubted_figures(situation.durable, fault.programme, outage.began[0], now)
     if fault.sort not in COUNTED:
-        known = _seen_until(situation, fault, now)
-        return span_figures(outage.began, (min(known, now), now))
+        return span_figures(outage, (min(_seen_until(situation, fault, now), now), now))
     durable = situation.durable
     memory = situation.programmes.get(fault.programme)
     settled_to = durable.programmes[fault.programme].piece.start
@@ -90,10 +90,11 @@ def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int
     )
 
 
-def span_figures(began: tuple[int, int], ended: tuple[int, int]) -> Figures:
-    """Return the figures of what the ledger does not count, from its begin and end."""
-    most = max(0, ended[1] - began[0])
-    return Figures(max(0, min(ended[0] - began[1], most)), most, most)
+def span_figures(outage: Outage, ended: tuple[int, int]) -> Figures:
+    """Return the figures of what the ledger does not count: begin, end, and what nothing proves."""
+    most = max(0, ended[1] - outage.began[0])
+    least = ended[0] - outage.began[1] - outage.unseen
+    return Figures(max(0, min(least, most)), most, most)
 
 
 def doubted_figures(durable: Durable, programme: str, begin: int, end: int) -> Figures:
@@ -105,6 +106,16 @@ def doubted_figures(durable: Durable, programme: str, begin: int, end: int) -> F
 
 
 def _seen_until(situation: Situation, fault: Fault, now: int) -> int:
-    """Return up to when an alarm is proven; only that of a condition has a timeline."""
+    """Return up to when an alarm or degradation is proven; nothing dates the proof of the others.
+
+    What is blind was proven up to the begin of its blindness.
+    """
     timeline = situation.timelines.get(fault.subject)
-    return now if timeline is None or timeline.kind is Kind.BLIND else timeline.last_before
+    if timeline is not None:
+        return lost_at(situation.durable, fault.subject, timeline.last_before)
+    if fault.sort is Sort.DEGRADED:
+        piece = situation.durable.programmes[fault.programme].piece
+        is_read = fault.programme not in situation.programmes
+        is_so = is_degraded(piece.possible) and not is_read
+        return situation.settled_to(fault.programme) if is_so else piece.start
+    return now

@@ -361,7 +361,7 @@ def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span
     if fault.sort in DOUBTED:
         return doubted_figures(situation.durable, fault.programme, held.began[0], ended[1])
     if fault.sort not in COUNTED:
-        return span_figures(held.began, ended)
+        return span_figures(held, ended)
     return figures_of(
         situation.durable, fault.programme, begin=held.began[0], end=ended[1], settled_to=ended[1]
     )
