@@ -52,7 +52,7 @@ def _aged(device: DevicePlan) -> DevicePlan:
 
 @dataclass
 class SlowReads:
-    """The reads of one device's slow point. ``failed``: when each failed that was to be made."""
+    """The reads of one device's slow point. ``failed``: when each was due that brought nothing."""
 
     device: SimDevice
     gaps: tuple[Span, ...]
@@ -75,9 +75,12 @@ class SlowReads:
     def polled(self, sent_at: int, at: int, *, answered: bool) -> None:
         """Read it behind a poll of the others, if it is time; not behind two silences in a row."""
         self._silent = 0 if answered else self._silent + 1
-        if sent_at < self._next or self._silent > 1:
+        if sent_at < self._next:
             return
         asked = at + MS
+        if self._silent > 1:
+            self.failed.append(asked)
+            return
         lost = self.random.random() < FAILS or any(a <= asked < b for a, b in self.gaps)
         if lost or self.device.silent.at(asked):
             self.failed.append(asked)

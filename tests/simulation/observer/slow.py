@@ -33,8 +33,9 @@ def check_slow(truth: Truth, events: Sequence[Recorded], read: SlowRead, verdict
     for device, gaps in read.gaps.items():
         mine = [e for e in events if e.subject == f"{device}.{CONDITION}"]
         lost = [e.at for e in mine if _is_without_value(e)]
+        lost_for_any = [e.at for e in mine if e.kind == "condition_lost"]
         for gap in gaps:
-            _check_gap(truth, device, gap, lost, verdict)
+            _check_gap(truth, device, gap, (lost, lost_for_any), verdict)
         for at in lost:
             failed = read.slow_failed[device]
             index = bisect_left(failed, at - 2 * LOST_WITHIN)
@@ -47,8 +48,13 @@ def _is_without_value(event: Recorded) -> bool:
     return event.kind == "condition_lost" and json.loads(event.body)["cause"] == NO_VALUE
 
 
-def _check_gap(truth: Truth, device: str, gap: Span, lost: Sequence[int], verdict: Verdict) -> None:
-    """Where the device itself was watched since before, its value is lost in time."""
+def _check_gap(
+    truth: Truth, device: str, gap: Span, lost: tuple[list[int], list[int]], verdict: Verdict
+) -> None:
+    """Where the device itself was watched since before, its value is lost in time.
+
+    ``lost``: for want of a value, and for any cause: where a poll gets lost meanwhile, that is it.
+    """
     due = gap[0] + LOST_WITHIN
     span = gap[0] - LOST_WITHIN, due
     is_watched = truth.watched_devices([device], span) == [span]
@@ -58,4 +64,5 @@ def _check_gap(truth: Truth, device: str, gap: Span, lost: Sequence[int], verdic
         return
     verdict.counts["slow_demands"] += 1
     text = f"{device}.{CONDITION} was not read from {gap[0]} on, and not lost by {due}"
-    verdict.must("slow", any(gap[0] <= at <= due for at in lost), text)
+    found = lost[truth.no_answer(device, (gap[0], due))]
+    verdict.must("slow", any(gap[0] <= at <= due for at in found), text)
