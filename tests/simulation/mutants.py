@@ -253,7 +253,7 @@ MUTANTS = (
         "lateness.py",
         "return late is not None and late.at <= at <= late.until + plan.slot + plan.deadline",
         "return late is not None and late.until < at < late.at",
-        hours=4,
+        hours=2,
         weather=True,
     ),
     Mutant(
@@ -261,7 +261,7 @@ MUTANTS = (
         "conditions.py",
         "    return Evidence(condition.id, evidence.value, not_before, report.at)",
         "    return None",
-        hours=4,
+        hours=2,
         weather=True,
     ),
     Mutant(
@@ -269,7 +269,7 @@ MUTANTS = (
         "conditions.py",
         "if not max(timeline.last_after, evidence.not_after - condition.bound) < report.at:",
         "if report.at < condition.bound:",
-        hours=4,
+        hours=2,
         weather=True,
     ),
     Mutant(
@@ -277,7 +277,7 @@ MUTANTS = (
         "truths.py",
         "weights[number] = Weight.UNSURE if means_bad else Weight.WEAK",
         "weights[number] = Weight.SURE if means_bad else Weight.WEAK",
-        hours=4,
+        hours=2,
         weather=True,
     ),
     Mutant(
@@ -285,7 +285,7 @@ MUTANTS = (
         "truths.py",
         "weights[number] = Weight.UNSURE if means_bad else Weight.WEAK",
         "weights[number] = Weight.UNSURE",
-        hours=4,
+        hours=2,
         weather=True,
     ),
     Mutant(
@@ -294,7 +294,7 @@ MUTANTS = (
         "        truths[number] = truth(memory.plan.conditions[number].true_when, values)",
         "        found = truth(memory.plan.conditions[number].true_when, values)\n"
         "        truths[number] = truths[number] if found is None else found",
-        hours=4,
+        hours=2,
         weather=True,
     ),
     Mutant(

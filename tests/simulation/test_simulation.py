@@ -24,15 +24,23 @@ from tests.simulation.mutants import (
 pytestmark = pytest.mark.timeout(1800)
 
 
-@pytest.mark.parametrize("seed", range(1001, 1005))
-def test_nothing_is_lost_and_nothing_is_false(seed: int, tmp_path: Path) -> None:
-    """Ledger, incidents, words and delivery hold over faults, restarts and every drawn loss."""
-    verdict = simulate(seed, 12, folder=tmp_path)
+@pytest.mark.parametrize(
+    ("seed", "weather"), [(1001, False), (1002, False), (1003, False), (1004, True)]
+)
+def test_nothing_is_lost_and_nothing_is_false(seed: int, weather: bool, tmp_path: Path) -> None:
+    """Ledger, incidents, words and delivery hold over faults, restarts and every drawn loss.
+
+    In the last one our own lateness is one event too, a trap dates what an answer confirms, what
+    cannot be proves nothing alone, and an old value is none.
+    """
+    verdict = simulate(seed, 12, weather=weather, folder=tmp_path)
     assert not verdict.failures
     assert verdict.counts["faults"] > 20
     assert verdict.counts["restarts"] > 20
     assert verdict.counts["changeovers"] > 3
     assert verdict.counts["demands"] > 100
+    for drawn in WEATHER if weather else ():
+        assert verdict.counts[drawn] > 0, drawn
 
 
 @pytest.mark.parametrize("seed", [1005, 1006])
@@ -82,15 +90,6 @@ def test_witnesses_lower_power_and_a_shared_reserve_are_reported_as_what_they_ar
     verdict = simulate(1003, 12, hall=True, folder=tmp_path)
     assert not verdict.failures
     for drawn in (*HALL, "disputed_told", "suspected_by_witness", "reserve_used_told"):
-        assert verdict.counts[drawn] > 0, drawn
-
-
-def test_stops_traps_impossible_values_and_slow_points_change_no_word(tmp_path: Path) -> None:
-    """Our own lateness is one event, a trap dates what an answer confirms, an old value is none."""
-    verdict = simulate(1004, 8, weather=True, folder=tmp_path)
-    assert not verdict.failures
-    assert verdict.counts["own_lateness"] > 5
-    for drawn in ("dated_by_traps", "slow_demands", "wrong_once", "implausible", "traps"):
         assert verdict.counts[drawn] > 0, drawn
 
 
