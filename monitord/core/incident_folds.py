@@ -9,6 +9,7 @@ from monitord.core.durable import Durable, incident_named
 from monitord.core.figures import Figures
 from monitord.core.incident_state import (
     CHANGING_MOVES,
+    CLAIMS_KEPT,
     FALLS_KEPT,
     Claim,
     Fall,
@@ -40,7 +41,11 @@ def outage_began(durable: Durable, event: Event, body: events.OutageBegan) -> No
 
 def cause_claimed(durable: Durable, event: Event, body: events.CauseClaimed) -> None:
     claim = Claim(body.place, body.began, body.proof, body.open_at, list(body.falls))
-    durable.outages[event.subject].claims[body.place.id] = claim
+    outage = durable.outages[event.subject]
+    outage.claims[body.place.id] = claim
+    times = [*outage.claimed.get(body.place.id, []), body.proof][-CLAIMS_KEPT:]
+    claimed = outage.claimed | {body.place.id: times}
+    outage.claimed = {p: each for p, each in claimed.items() if each[-1] > body.proof - MEMORY}
 
 
 def cause_healed(durable: Durable, event: Event, body: events.CauseHealed) -> None:

@@ -17,6 +17,8 @@ from monitord.core.plan import SEVERITIES
 
 FALLS_KEPT: Final = 8
 """Ended falls kept of a fault, the newest: enough for the rules of three falls in ten minutes."""
+CLAIMS_KEPT: Final = 3
+"""Claims of one place kept of an outage, the newest: enough for the rule of three in ten minutes."""
 CHANGING_MOVES: Final = 7
 """So many moves of a cause within ``CHANGING_IN`` make it a changing one (rule 5.2)."""
 CHANGING_IN: Final = 600_000_000
@@ -84,6 +86,7 @@ class Outage:
     ``owners``: (from, place, owner), the newest last. ``incidents``: all that ever listed it.
     ``unseen``: of what the ledger does not count, the microseconds since it began that nothing
     proves; those that go on are not in it yet.
+    ``claimed``: when each place was claimed, the newest few of the last minutes.
     """
 
     id: str
@@ -97,6 +100,7 @@ class Outage:
     owners: list[tuple[int, str, str]] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
     unseen: int = 0
+    claimed: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

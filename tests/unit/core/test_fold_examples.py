@@ -101,6 +101,21 @@ def test_a_cause_that_left_explains_its_member_where_it_says_so() -> None:
     assert durable.outages[FM].claims == {}
 
 
+def test_the_claims_of_a_place_are_kept_for_twenty_minutes_and_never_more_than_three() -> None:
+    """What left keeps its times; a place that was not claimed for so long is forgotten."""
+    durable = Durable(outages={FM: outage()})
+    times = [(TX, AT - 10), (IO, AT), (TX, AT + 1), (TX, AT + 2), (TX, AT + 3)]
+    for place, at in times:
+        claimed = events.CauseClaimed(place, (at, at), at, at, ())
+        folds.cause_claimed(durable, event(FM), claimed)
+        folds.cause_left(durable, event(FM), events.CauseLeft(place.id))
+    found = {"tx/tx": [AT + 1, AT + 2, AT + 3], "io/studio": [AT]}
+    assert durable.outages[FM].claimed == found
+    late = AT + 20 * MINUTE
+    folds.cause_claimed(durable, event(FM), events.CauseClaimed(TX, (late, late), late, late, ()))
+    assert durable.outages[FM].claimed == {"tx/tx": [AT + 2, AT + 3, late]}
+
+
 def test_an_outage_that_ended_is_kept_for_twenty_minutes_with_its_last_cause() -> None:
     """Those that ended longer ago are forgotten, and never more than eight are kept."""
     end = AT - SECOND

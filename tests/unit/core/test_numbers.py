@@ -70,6 +70,7 @@ COUNTED = {
     "hours.WEEK_DAYS": 7,
     "calendar_values.EVERY_DAY": 2**7 - 1,
     "incident_state.CHANGING_MOVES": 7,
+    "incident_state.CLAIMS_KEPT": 3,
     "incident_state.FALLS_KEPT": 8,
     "incidents.FIRST_NUMBER": 100,
     "incidents.LAST_LONG_NUMBER": 9_999,
