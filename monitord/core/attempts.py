@@ -20,7 +20,7 @@ from monitord.core.events import (
     PieceOpened,
 )
 from monitord.core.fault_plans import COUNTED
-from monitord.core.incident_events import IncidentClosed, MemberOver
+from monitord.core.incident_events import CauseHealed, IncidentClosed, MemberOver
 from monitord.core.incident_state import Incident, fault_id
 from monitord.core.message_events import AttemptBegan, AttemptEnded, ClosingDue, PersonDropped
 from monitord.core.message_queue import MessageQueue, Ready
@@ -104,6 +104,8 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             _look_at_programme(situation, draft.subject)
         case MemberOver():
             look_again(situation, [draft.subject])
+        case CauseHealed():
+            look_again(situation, situation.durable.outages[draft.subject].incidents)
         case _ if incident_of(situation, draft.subject) is not None:
             look_again(situation, [draft.subject])
 

@@ -170,6 +170,8 @@ def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None
     if member.over is None or body.how == "withdrawn":
         member.over, member.how, member.flaps = body.over, body.how, body.flaps
     if body.not_before is None or body.not_after is None:
+        # It goes on with another cause: so long it had this one.
+        member.longest = max(member.longest, body.over - member.proof)
         return
     last = member.falls[-1]
     last.began = (body.began_not_before, body.began_not_after)

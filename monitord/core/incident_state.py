@@ -18,7 +18,7 @@ from monitord.core.plan import SEVERITIES
 FALLS_KEPT: Final = 8
 """Ended falls kept of a fault, the newest: enough for the rules of three falls in ten minutes."""
 CLAIMS_KEPT: Final = 3
-"""Claims of one place kept of an outage, the newest: enough for the rule of three in ten minutes."""
+"""Claims of a place kept of an outage, the newest: the rule of three in ten minutes needs these."""
 CHANGING_MOVES: Final = 7
 """So many moves of a cause within ``CHANGING_IN`` make it a changing one (rule 5.2)."""
 CHANGING_IN: Final = 600_000_000

@@ -23,7 +23,7 @@ from monitord.core.incident_events import (
     MemberOver,
 )
 from monitord.core.incident_state import Claim, Incident, Member, Outage, Place, owner_of
-from monitord.core.members import AT_ONCE, hold
+from monitord.core.members import AT_ONCE, comes_and_goes, hold
 from monitord.core.model import Column
 from monitord.core.situation import Situation
 
@@ -202,7 +202,7 @@ def _leave(situation: Situation, place: str, leaving: Leaving) -> Iterator[Draft
         least=0,
         most_seen=0,
         most=0,
-        flaps=False,
+        flaps=comes_and_goes(held, place),
     )
     yield Draft(incident.id, body)
 

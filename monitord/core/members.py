@@ -31,13 +31,20 @@ AT_ONCE: Final = ("reconfigured", "withdrawn")
 def hold(situation: Situation, member: Member) -> int:
     """Return how long a member must be over before it counts as over (``clear_after``).
 
-    Ten minutes after three falls in ten; nothing where a reload took it away (rule 5.7).
+    Ten minutes after three falls in ten, and after the third time that its cause came in ten;
+    nothing where a reload took it away (rule 5.7).
     """
     fault = situation.faults.get(member.id)
     if fault is None or member.how in AT_ONCE:
         return 0
-    flaps = member.flaps and member.how == "good"
+    flaps = member.flaps and member.how in ("good", "continued")
     return max(fault.clear_after, WINDOW if flaps else 0)
+
+
+def comes_and_goes(outage: Outage, place: str) -> bool:
+    """Return whether a cause of an outage came for the third time in ten minutes."""
+    times = outage.claimed.get(place, [])
+    return len(times) >= FLAPS and times[-FLAPS] > times[-1] - WINDOW
 
 
 def prior(durable: Durable, fault: str, begin: int, after: int) -> tuple[int, int]:

@@ -173,11 +173,12 @@ def _of_open_member(
         return
     worse = severity_index(member.severity) < known.severity
     if known.received is Received.YES and member.id in known.falls and not worse:
+        # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
+        stayed = member.proof + delay + min(member.longest, MINUTE)
         if member.count > known.falls[member.id]:
-            # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
-            more = min(member.longest, MINUTE)
-            stood = member.proof + delay + more
-            yield Pending(stood, Told.FALLS_AGAIN)
+            yield Pending(stayed, Told.FALLS_AGAIN)
+        elif _is_held_again(situation, incident, known, member):
+            yield Pending(stayed, Told.ALSO)
         return
     due = _first_due(situation, person, member, delay)
     if due is None:
@@ -189,6 +190,20 @@ def _of_open_member(
         yield Pending(due, Told.WORSENED)
     else:
         yield Pending(max(due, known.at + BETWEEN_NEWS), Told.GROWN)
+
+
+def _is_held_again(
+    situation: Situation, incident: Incident, known: Knowledge, member: Member
+) -> bool:
+    """Return whether the same outage left this cause and has it again since the last message.
+
+    It was reported as left, or the cause comes and goes. One that is good holds it no more.
+    """
+    held = situation.durable.outages.get(member.id)
+    claim = None if held is None else held.claims.get(incident.place.id)
+    is_healed = claim is not None and claim.healed is not None
+    is_news = member.id in known.over or member.flaps
+    return is_news and member.proof > known.at and not is_healed
 
 
 def _of_known_incident(

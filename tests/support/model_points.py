@@ -31,6 +31,7 @@ POINTS = {
     21: "an outage that is proven after blindness may have begun in it",
     22: "what was off before its hours and is not seen when they begin is suspected",
     23: "a cause that is not seen explains what it explained",
+    24: "a cause that comes and goes keeps its incident, and is news where it stays",
 }
 """Points of "causes and incidents" in docs/decisions.md that a timeline can show.
 

@@ -6,10 +6,13 @@ Owns what each point says; ``model_points.py`` names them. Without the model thi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
+from monitord.core.members import FLAPS, WINDOW
+from monitord.core.model import MINUTE
+from monitord.core.plan import SEVERITIES
 from tests.support.incident_model import FOLDER, module
 
 _MODEL: Any = module("incidents").Model if (FOLDER / "incidents.py").exists() else object
@@ -28,6 +31,8 @@ class OurModel(_MODEL):  # type: ignore[misc]
         self.in_blindness: dict[int, int] = {}
         self.was_blind: set[str] = set()
         self.late: list[Any] = []
+        self.claimed: dict[tuple[int, str], list[int]] = {}
+        self.returning: set[int] = set()
         super().__init__(plan)
 
     def hand_over(self, now: int) -> None:
@@ -41,7 +46,37 @@ class OurModel(_MODEL):  # type: ignore[misc]
         late = [one for one in self.leaving if one[0].programme.id in was_blind]
         self.leaving = [*self.late, *(one for one in self.leaving if one not in late)]
         self.late, self.was_blind = late, set()
+        left = [claim for claim, _, _ in self.leaving]
         super().hand_over(now)
+        for claim in left if 24 in self.points else ():
+            if claim.how == "continued":
+                self._note_left(claim)
+
+    def _note_left(self, claim: Any) -> None:
+        claim.longest = max(claim.longest, claim.over - claim.proof)
+        times = self.claimed.get((id(claim.outages[-1]), claim.cause), [])
+        self.returning.discard(id(claim))
+        if sum(at > times[-1] - WINDOW for at in times) >= FLAPS:
+            self.returning.add(id(claim))
+
+    def claim(self, programme: Any, root: str, outage: Any, now: int) -> None:
+        self.claimed.setdefault((id(outage), root), []).append(now)
+        super().claim(programme, root, outage, now)
+
+    def owed(self, person: Any, incident: Any, told: Any, now: int) -> Any:
+        found = super().owed(person, incident, told, now)
+        if 24 in self.points and incident.closed is None and told.sure == "yes":
+            found += self._again(person, incident, told)
+        return found
+
+    def _again(self, person: Any, incident: Any, told: Any) -> Iterator[tuple[int, str]]:
+        for claim in incident.standing:
+            name, delay = claim.programme.id, dict(person.tell_after).get(claim.programme.severity)
+            is_known = claim.falls == told.falls.get(name) and claim.healed is None
+            is_known = is_known and (name in told.over or id(claim) in self.returning)
+            is_worse = SEVERITIES.index(claim.programme.severity) < told.severity
+            if is_known and delay is not None and not is_worse and claim.proof > told.at:
+                yield claim.proof + delay + min(claim.longest, MINUTE), "also"
 
     def next_due(self, now: int) -> int:
         return now + 1 if self.late else int(super().next_due(now))
@@ -112,6 +147,7 @@ class OurModel(_MODEL):  # type: ignore[misc]
         listed = [i.claims[programme] for i in self.incidents if programme in i.claims]
         claims = {id(c): c for c in [*listed, *self.claims[programme].values()]}.values()
         before = {id(c): c.longest for c in claims}
+        self.returning -= {id(c) for c in self.claims[programme].values()}
         super().finish(programme, now, how)
         if 12 in self.points:
             for claim in claims:
@@ -165,7 +201,9 @@ class OurModel(_MODEL):  # type: ignore[misc]
         was_stage = claim.cause in {one.place for one in claim.programme.chain}
         is_gone = claim.programme.id not in self.programmes
         is_gone = is_gone or (was_stage and claim.cause not in stages)
-        return 0 if 17 in self.points and is_gone else super().hold(claim, now)
+        held = 0 if 17 in self.points and is_gone else int(super().hold(claim, now))
+        is_returning = claim.how == "continued" and id(claim) in self.returning
+        return max(held, WINDOW) if held and is_returning else held
 
     def see(self, programme: Any, now: int, reconfigured: bool = False) -> None:
         if any(claim.programme.id == programme.id for claim, _, _ in self.late):
