@@ -6,12 +6,14 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
-from monitord.core.clock_quality import SYNCHRONISED, Kernel
+import pytest
+
+from monitord.core.clock_quality import SYNCHRONISED, ClockQuality, Kernel
 from monitord.core.model import SECOND, CalendarExtended
 from monitord.core.view import counted_totals
-from tests.scenarios.dutylog import DAY, DutyLog, wall_of
+from tests.scenarios.dutylog import DAY, DutyLog, clock_of, wall_of
 from tests.scenarios.sites import station
-from tests.support.seam import Site, bodies
+from tests.support.seam import OFFSET, Site, bodies
 
 UNSYNCHRONISED = replace(SYNCHRONISED, kernel=Kernel.NONE)
 NETWORK = replace(SYNCHRONISED, max_error=20_000)
@@ -374,3 +376,42 @@ def test_one_reading_off_air_behind_our_start_rings_though_it_was_off_in_closed_
     log.until("02:20:00")
     members = {member.name for m in log.messages() for member in m.members}
     assert "fm" in members
+
+
+@pytest.mark.parametrize("quality", [UNSYNCHRONISED, replace(UNSYNCHRONISED, battery=True)])
+@pytest.mark.parametrize(
+    ("real", "shown"),
+    [("02:00:00", "06:30:00"), ("08:00:00", "03:00:00"), ("05:50:00", "05:20:00")],
+)
+def test_what_ended_before_the_clock_was_known_keeps_figures_that_are_true(
+    real: str, shown: str, quality: ClockQuality
+) -> None:
+    """Closed time shown as hours, hours shown as closed, and an opening that it hides.
+
+    The row and the message of an outage bound what the ledger counts of it once the network has
+    placed it. Of hours that only a battery clock shows, the seconds count as they are shown.
+    """
+    begin = wall_of(real)
+    log = DutyLog(fm(), begins=shown_at(begin, -20)).until(shown_at(begin, -2))
+    log.driver.clock_quality = {"quality": quality}
+    log.power_cut(real, shows=shown).then(shown_at(begin, 2), tx="tripped")
+    log.then(shown_at(begin, 12), tx="good").until(shown_at(begin, 15))
+    log.clock_read(shown_at(begin, 16), shown_at(begin, 16), quality=NETWORK)
+    log.until(shown_at(begin, 40))
+    (ended,) = log.ended()
+    (member,) = [one for m in log.messages() if m.told == "recovered" for one in m.members][:1]
+    counted = log.seconds("fm")
+    off, between = counted.get("off_air", 0), counted.get("between", 0)
+    is_shown_on = quality.battery and shown == "06:30:00"
+    least, most = ended["figures"]["least"], ended["figures"]["most"]
+    assert is_shown_on or least <= (off + 1) * SECOND
+    assert most >= (off + between - 1) * SECOND
+    assert (round(member.least), round(member.most)) == (
+        round(least / SECOND),
+        round(most / SECOND),
+    )
+
+
+def shown_at(begin: int, minutes: int) -> str:
+    """Return the station's clock so many minutes after a wall time."""
+    return clock_of(begin + minutes * 60 * SECOND - OFFSET)
