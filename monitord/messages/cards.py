@@ -5,7 +5,7 @@ Owns the choice; the steps are in ``texts/cards.py``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from monitord.messages.news import CLOSING, News
 from monitord.messages.style import Style
 
 STEPS: Final = 3
-STEP_NUMBERS: Final = {"zh": "①②③", "en": "123"}
+STEP_NUMBERS: Final = {"zh": "①②③④", "en": "1234"}
 
 CARD_OF_REASON: Final = {
     "no_carrier": "no_output",
@@ -62,6 +62,10 @@ RESTORES: Final = frozenset(
 )
 """Steps (card, number) that bring power or radio frequency back, or lead to the owner's card that
 may. Left out while people are inside a transmitter, in a feeder or on the tower."""
+
+
+STARTS_OTHER: Final = frozenset({("no_output", 3), ("off_air", 3)})
+"""Steps that put another device on the air."""
 
 
 BY_HAND: Final = frozenset({"remote", "under_remote_control", "automatic", "is_automatic"})
@@ -116,6 +120,16 @@ def _card(news: News) -> str:
     return CARD_OF_FAULT.get(news.fault, "alarm")
 
 
+def in_hands(news: News) -> list[str]:
+    """Return the devices that somebody has in local mode or in manual."""
+    return [
+        device
+        for device, does in news.does
+        if does in BROKEN
+        and any(name.partition(".")[2] in BY_HAND for name in news.hinders.get(device, ()))
+    ]
+
+
 def by_hand(news: News) -> bool:
     """Return whether nothing failed: what could take over was only taken out of remote control."""
     broken = [device for device, does in news.does if does in BROKEN]
@@ -123,18 +137,32 @@ def by_hand(news: News) -> bool:
     return bool(names) and all(name.partition(".")[2] in BY_HAND for name in names)
 
 
+def _steps(card: str, news: News) -> Iterator[tuple[str, int]]:
+    """Yield (card, number) of each step; what may be in somebody's hands is asked for first."""
+    for number in range(1, STEPS + 1):
+        step = card, number
+        if news.site_states and step in RESTORES:
+            continue
+        if step in STARTS_OTHER and news.uses:
+            yield "reserve_in_use", 1
+            continue
+        if step in STARTS_OTHER and in_hands(news):
+            yield "by_hand", 2
+        yield step
+
+
 def _built_in(card: str, news: News, style: Style) -> Advice:
     places = {
         "on_air": on_air(news, style),
         "failed": not_ready(news, style),
+        "in_hands": devices_text(in_hands(news), style),
         "other": used_by(news, style),
     }
     places = {key: text or style.text(f"device.{key}") for key, text in places.items()}
-    left = [n for n in range(1, STEPS + 1) if not (news.site_states and (card, n) in RESTORES)]
     numbers = STEP_NUMBERS[style.language]
     steps = [
-        style.text("card.step", number=number, step=style.text(f"card.{card}.{n}", **places))
-        for number, n in zip(numbers, left, strict=False)
+        style.text("card.step", number=number, step=style.text(f"card.{name}.{n}", **places))
+        for number, (name, n) in zip(numbers, _steps(card, news), strict=False)
     ]
     parts = [style.text("card.forbidden")] if news.site_states else []
     text = style.text("card.step.separator").join([*parts, *steps])

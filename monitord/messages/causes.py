@@ -14,6 +14,8 @@ from monitord.texts.condition_words import words_of
 
 REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 """A reason in an SMS; longer words of a condition give way to its reason's."""
+WAITING = ("standby", "in_use")
+"""What a device does that carries nothing of this programme and has not failed."""
 
 
 def cause_text(news: News, style: Style) -> str:
@@ -132,10 +134,22 @@ def _stage(news: News, style: Style) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
+def _at_fault(news: News, style: Style) -> Sequence[str]:
+    """Return the conditions of what failed: not of a reserve that waits, nor of its switch."""
+    waits = {device for device, does in news.does if does in WAITING}
+    found = [
+        condition
+        for condition in news.conditions
+        if condition.partition(".")[0] not in waits
+        and style.labels.carries.get(condition) not in waits
+    ]
+    return found or news.conditions
+
+
 def _conditions(news: News, style: Style) -> str:
     """Return every fault once, with all devices that have it."""
     devices_with: dict[str, list[str]] = {}
-    for condition in news.conditions:
+    for condition in _at_fault(news, style):
         device, dot, _ = condition.partition(".")
         if dot:
             words = wrong(condition, style)
@@ -175,7 +189,9 @@ def _place(news: News, style: Style) -> str:
         return _fault(devices, style.text("cause.in_use", q=used), style)
     if what == "in_use":
         # It is free again, and no device says whom it served.
-        return _fault(device.split("+"), style.text("cause.was_in_use"), style)
+        switches = {condition.partition(".")[0] for condition in style.labels.carries}
+        devices = [each for each in device.split("+") if each not in switches]
+        return _fault(devices or [device], style.text("cause.was_in_use"), style)
     if what == "disputed" and news.reason != ASSIGNMENT:
         return _fault(device.split("+"), style.text("cause.contradicts"), style)
     if what in ("disputed", "inconsistent"):
