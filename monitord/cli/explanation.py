@@ -34,6 +34,7 @@ from monitord.core.plan import (
     WitnessPlan,
 )
 from monitord.core.values import Numbering
+from monitord.devices.numbering import answers_behind_max_of
 
 
 class ExplanationReport:
@@ -158,7 +159,8 @@ class ExplanationReport:
             )
         yield "    " + words("explain.age", age=self._seconds(device.age_worst))
         if device.plan.numbering is not Numbering.NUMBERED:
-            yield "    " + words(f"explain.{device.plan.numbering}")
+            late = answers_behind_max_of(settings) + 1
+            yield "    " + words(f"explain.{device.plan.numbering}", late=late)
         for key in ("powered_by", "behind", "mutes_on_input"):
             if parents := getattr(device.plan, key):
                 yield "    " + words(f"explain.{key}", conditions=words.listed(parents))

@@ -25,7 +25,7 @@ from monitord.core.plan import (
 from monitord.core.values import Numbering
 from monitord.devices.bus.asked import LATE_MAX
 from monitord.devices.model import DeviceSettings
-from monitord.devices.numbering import fewest_lengths
+from monitord.devices.numbering import answers_behind_max_of, fewest_lengths
 from monitord.polling.ages import worst_ages
 from monitord.polling.burst import BURST_EVERY
 
@@ -129,11 +129,14 @@ def _devices(settings: Settings) -> Iterator[DeviceExplained]:
         yield DeviceExplained(device, plan, ages[device.id], bound)
 
 
-def evidence_width(condition: ConditionPlan, device: DevicePlan, lengths: int) -> int:
+def evidence_width(
+    condition: ConditionPlan, device: DevicePlan, lengths: int, behind: int = 1
+) -> int:
     """Return the widest interval that one answer leaves open, in microseconds.
 
-    Where two answers do not differ, one may be of the request before. ``lengths``: in which its
-    blocks are read by turns; with few of them a burst has the same again within ``LATE_MAX``.
+    Where two answers do not differ, one may be of the request ``behind`` requests before.
+    ``lengths``: in which its blocks are read by turns; with few of them a burst has the same again
+    within ``LATE_MAX``.
     """
     own = device.deadline + max(condition.true_lag, condition.false_lag)
     match device.numbering:
@@ -141,9 +144,9 @@ def evidence_width(condition: ConditionPlan, device: DevicePlan, lengths: int) -
             return own
         case Numbering.VARIED:
             return own if lengths * BURST_EVERY > LATE_MAX else own + LATE_MAX
-        case Numbering.SHAPED if device.slot > LATE_MAX:
+        case Numbering.SHAPED if device.slot > LATE_MAX and behind == 1:
             return own
-    return own + device.slot
+    return own + behind * device.slot
 
 
 def second_wait(device: DevicePlan) -> int:
@@ -162,8 +165,10 @@ def _shortest(settings: Settings) -> Mapping[str, tuple[int, int, ConditionPlan]
     found: dict[str, tuple[int, int, ConditionPlan]] = {}
     for device, source in zip(settings.plan.devices, settings.devices, strict=True):
         wait, lengths = second_wait(device), fewest_lengths(source)
+        behind = answers_behind_max_of(source)
         for condition in device.conditions:
-            length = condition.bound + evidence_width(condition, device, lengths) + wait
+            width = evidence_width(condition, device, lengths, behind)
+            length = condition.bound + width + wait
             found[condition.id] = length, wait, condition
     return found
 

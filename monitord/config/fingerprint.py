@@ -27,6 +27,7 @@ LATER_FIELDS = {
     },
     "SnmpSource": {"answers_from"},
     "RequestLimits": {"spare_registers"},
+    "Manners": {"answers_behind_max"},
     "SchedulePlan": {"weekly", "monthly", "dates", "holidays", "working_weekends"},
     "Plan": {"close_lag", "channels"},
 }

@@ -29,6 +29,14 @@ def numbering_of(settings: DeviceSettings) -> Numbering:
     return Numbering.NUMBERED
 
 
+def answers_behind_max_of(settings: DeviceSettings) -> int:
+    """Return how many requests earlier the one may be that an answer without a number is of."""
+    source = settings.source
+    if isinstance(source, ModbusSource | FrameSource):
+        return source.manners.answers_behind_max
+    return 1
+
+
 def fewest_lengths(settings: DeviceSettings) -> int:
     """Return in how many lengths each block of the fast points is read, at least."""
     source = settings.source

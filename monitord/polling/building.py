@@ -8,7 +8,7 @@ from typing import Any
 
 from monitord.decoding.device_decoder import DeviceDecoder
 from monitord.devices.model import DeviceSettings, Reader
-from monitord.devices.numbering import numbering_of
+from monitord.devices.numbering import answers_behind_max_of, numbering_of
 from monitord.devices.remarks import DeviceRemarks
 from monitord.devices.shared_socket import SharedSocket
 from monitord.polling.ages import shared_lines, worst_ages
@@ -69,6 +69,7 @@ def build_states(
             restarts=RestartDetector(settings.uptime),
             slow_ratio=max(1, settings.slow_every // settings.poll_every),
             numbering=numbering_of(settings),
+            answers_behind_max=answers_behind_max_of(settings),
         )
         for order, settings in enumerate(devices)
     }

@@ -113,7 +113,7 @@ class Reads:
         sent_at, seconds = self._clock.now(), deadline / SECOND
         is_cut = device.in_burst and deadline < device.settings.deadline
         device.read_elsewhere = True
-        device.asked_before, device.asked_at = device.asked_at, sent_at
+        device.note_asked(sent_at)
         try:
             async with asyncio.timeout(seconds + OVERRUN_S):
                 raws = await device.reader.read_raw(seconds)

@@ -89,8 +89,9 @@ class DeviceState:
     ``slot_pending``: a slot came during a burst poll and is polled after it.
 
     Reads: ``reading``: the task of a read with ``reader``; ``in_burst``: that read is a burst
-    poll. ``burst_at``: start of the last one. ``asked_at``: start of the last read of any kind,
-    ``asked_before``: of the one before it. ``in_read_queue``: waits for its turn to be read.
+    poll. ``burst_at``: start of the last one. ``in_read_queue``: waits for its turn to be read.
+    ``asked``: starts of the last reads of any kind, the newest first, and ``answers_behind_max``
+    before it: so many requests earlier the one may be that an answer without a number is of.
 
     Shared socket: ``on_shared_socket``: polled through ``socket_group`` as number ``member``.
     ``in_socket_queue``: queued there, or its request is under way. ``read_elsewhere``: ``reader``
@@ -122,8 +123,8 @@ class DeviceState:
     reading: asyncio.Task[None] | None = None
     in_burst: bool = False
     burst_at: int = 0
-    asked_at: int | None = None
-    asked_before: int | None = None
+    answers_behind_max: int = 1
+    asked: tuple[int, ...] = ()
     in_socket_queue: bool = False
     in_read_queue: bool = False
     slot_pending: bool = False
@@ -149,17 +150,23 @@ class DeviceState:
     def proven_from(self, sent_at: int) -> int:
         """Return the earliest moment that an answer to the read begun at ``sent_at`` may be of.
 
-        Without numbers it may answer the read before, if the two do not differ. A reader that
-        varies the length of its requests knows it of each.
+        Without numbers it may answer the read before, if the two do not differ, or one
+        ``answers_behind_max`` reads earlier. A reader that varies the length of its requests knows
+        it of each.
         """
         if self.numbering is Numbering.VARIED:
             since = self.reader.proven_from
             return sent_at if since is None else min(since, sent_at)
-        before = self.asked_before
-        if self.numbering is Numbering.NUMBERED or before is None:
+        if self.numbering is Numbering.NUMBERED or len(self.asked) < 2:
             return sent_at
-        is_told_apart = self.numbering is Numbering.SHAPED and before < sent_at - LATE_MAX
+        before = self.asked[-1]
+        is_shaped = self.numbering is Numbering.SHAPED and self.answers_behind_max == 1
+        is_told_apart = is_shaped and before < sent_at - LATE_MAX
         return sent_at if is_told_apart else min(before, sent_at)
+
+    def note_asked(self, sent_at: int) -> None:
+        """Note that a read begins."""
+        self.asked = (sent_at, *self.asked[: self.answers_behind_max])
 
     def response_took(self, sent_at: int, at: int) -> int:
         """Return how long the device took for its answer, in microseconds.

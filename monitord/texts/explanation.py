@@ -48,7 +48,7 @@ EN: Final[dict[str, str]] = {
     ),
     "explain.one_shape": (
         "its answers carry no number and have one form: two must agree before a condition turns;"
-        " a device that is always two or more answers late cannot be found"
+        " a device that is always {late} or more answers late cannot be found"
     ),
     "explain.powered_by": "powered by {conditions}: it fails with them",
     "explain.behind": "behind {conditions}: it is not seen without them",
@@ -165,7 +165,7 @@ ZH: Final[dict[str, str]] = {
     "explain.varied": ("应答没有编号，但长度轮流改变，可看出属于哪个请求；两次相符，条件才改变"),
     "explain.shaped": "应答没有编号，形式不同：两次相符，条件才改变",
     "explain.one_shape": (
-        "应答没有编号，形式都相同：两次相符，条件才改变；总是慢两次以上应答的设备查不出来"
+        "应答没有编号，形式都相同：两次相符，条件才改变；总是慢{late}次以上应答的设备查不出来"
     ),
     "explain.powered_by": "由{conditions}供电：随之失效",
     "explain.behind": "在{conditions}之后：没有它们就看不到",

@@ -23,6 +23,8 @@ from monitord.devices.bus.settings import PARITIES, Line, Manners, OnALine, Seri
 from monitord.devices.model import Source
 
 PAUSE_MAX = 60_000_000
+BEHIND_MAX = 8
+"""A device that is later than this is reported as lost rather than as late."""
 
 
 def read_port_file(value: Any) -> str:
@@ -51,6 +53,7 @@ class MannersSchema(Schema):
     pause_between_requests: Duration = 0
     close_after_read: Truth = False
     answer_within: Duration | None = None
+    answers_behind_max: Annotated[int, whole(1, BEHIND_MAX)] = 1
 
 
 def read_serial(found: Any, scope: Scope) -> SerialLine | None:
@@ -78,6 +81,7 @@ def manners_in(schema: MannersSchema, scope: Scope) -> Manners:
         pause_between_requests=schema.pause_between_requests,
         close_after_read=schema.close_after_read,
         answer_within=schema.answer_within,
+        answers_behind_max=schema.answers_behind_max,
     )
 
 

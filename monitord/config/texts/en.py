@@ -299,6 +299,8 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "modbus.block": "[start, count] or [table, start, count]",
     "modbus.blocks": "a list of blocks such as [[0, 40], [input_register, 100, 12]]",
+    "modbus.behind_numbered": "the answers of framing tcp are numbered",
+    "modbus.behind_varied": "with spare_registers monitord finds out itself how late it is",
     "modbus.spare": "0 or a whole number {low}–{high}",
     "modbus.cells": "1–{most} cells within 0–65535",
     "modbus.serial": "a serial port carries no other",

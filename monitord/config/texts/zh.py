@@ -290,6 +290,8 @@ TEXTS: Final[dict[str, str]] = {
     "modbus.reference": "5位或6位引用号，如40301、400301；线圈的须加引号",
     "modbus.block": "[起始, 数量]或[表, 起始, 数量]",
     "modbus.blocks": "块列表，如[[0, 40], [input_register, 100, 12]]",
+    "modbus.behind_numbered": "tcp的应答带有编号",
+    "modbus.behind_varied": "写了spare_registers，monitord自行得知应答慢几次",
     "modbus.spare": "0或整数{low}～{high}",
     "modbus.cells": "0～65535内的1～{most}个单元",
     "modbus.serial": "串口只用这些",

@@ -87,6 +87,8 @@ class Manners:
     ``answer_within``: the longest wait for one answer; None: the rest of the read's deadline, and
     on a line of several devices ten times the usual response time, at least 0.3 s.
     ``quiet``: after a fault the line is in step again when nothing came for this time.
+    ``answers_behind_max``: without numbers an answer may be a true one to a request that many
+    requests earlier.
     """
 
     numbered: bool = False
@@ -95,6 +97,7 @@ class Manners:
     close_after_read: bool = False
     answer_within: int | None = None
     quiet: int = 50_000
+    answers_behind_max: int = 1
 
 
 PLAIN_MANNERS = Manners()

@@ -42,6 +42,12 @@ TRAITS: Final[dict[str, ProtocolTraits]] = {
 }
 VARIED: Final = tuple(Device(framing, SPARE) for framing in ("rtu", "ascii"))
 FIXED: Final = (Device("rtu"), Device("ascii"), Device("frame"))
+DECLARED: Final = tuple(
+    Device(framing, keys=(("answers_behind_max", depth),))
+    for framing in ("rtu", "ascii", "frame")
+    for depth in (2, 3)
+)
+"""Devices of which the configuration says how many true answers late they may be."""
 """Devices whose answers have always the same length: one of Modbus, two in turn of frames."""
 HABITS: Final[dict[str, Callable[[int, Random], Habit]]] = {
     "lost then late": LostThenLate,
@@ -110,6 +116,16 @@ def all_cells() -> Iterator[Cell]:
         if not device.is_varied:
             yield from fault_cells(device, is_once_true=True)
         yield from habit_cells(device)
+    yield from declared_cells()
+
+
+def declared_cells() -> Iterator[Cell]:
+    """Yield a cell for each depth of a device whose depth is declared, up to that one."""
+    for device in DECLARED:
+        ((_, most),) = device.keys
+        for cell in habit_cells(device):
+            if cell.name in [f"always {depth} late" for depth in range(1, most + 1)]:
+                yield cell
 
 
 def failures(cell: Cell, result: Result) -> list[str]:

@@ -8,6 +8,7 @@ from tests.simulation.unnumbered.cells import (
     FIXED,
     VARIED,
     Cell,
+    declared_cells,
     failures,
     fault_cells,
     habit_cells,
@@ -47,6 +48,12 @@ def test_a_device_of_two_forms_in_turn_shows_which_answer_is_late(name: str) -> 
     frame = FIXED[2]
     cells = [*fault_cells(frame), *habit_cells(frame)]
     (cell,) = [one for one in cells if one.name == name and one.share != 50]
+    assert failures(cell, cell.run(SEED, SECONDS)) == []
+
+
+@pytest.mark.parametrize("cell", [*declared_cells()], ids=lambda cell: f"{cell.kind}, {cell.name}")
+def test_a_device_as_late_as_its_configuration_says_is_followed(cell: Cell) -> None:
+    """Its answers are true ones: evidence reaches so many requests back, and nothing is wrong."""
     assert failures(cell, cell.run(SEED, SECONDS)) == []
 
 

@@ -349,4 +349,13 @@ def test_a_line_without_numbers_makes_the_shortest_detectable_outage_longer(tmp_
     assert "outage 15.6 s, limited by room_io.sound_present" in claim
     assert "(continuity bound 2.8 s + widest evidence 11.8 s + second reading 1 s)" in claim
     (said,) = (line for line in lines if "carry no number" in line)
-    assert "a device that is always two or more answers late cannot be found" in said
+    assert "a device that is always 2 or more answers late cannot be found" in said
+
+
+def test_answers_that_may_be_later_make_it_longer_by_as_many_slots(tmp_path: Path) -> None:
+    """Three true answers late: the evidence begins three requests earlier."""
+    rtu = changed(("port: 502", "port: 4001, framing: rtu, answers_behind_max: 3"))
+    _, lines = check(write(tmp_path, rtu), explain=True)
+    (claim,) = (line for line in lines if "detectable" in line)
+    assert "(continuity bound 2.8 s + widest evidence 13.8 s + second reading 1 s)" in claim
+    assert any("always 4 or more answers late" in line for line in lines)

@@ -208,6 +208,9 @@ def _check_unit(
         allowed = phrase("type.whole", low=1, high=247)
         hint = phrase("modbus.units", framing=framing)
         scope.at("unit_id").wrong(schema.unit_id, allowed, hint)
+    if schema.answers_behind_max > 1 and (framing == "tcp" or schema.spare_registers):
+        key = "modbus.behind_numbered" if framing == "tcp" else "modbus.behind_varied"
+        scope.at("answers_behind_max").note(phrase(key), hint=LEAVE_OUT)
     if framing == "rtu" and serial is not None and serial.data_bits != 8:
         scope.at("serial", "data_bits").wrong(serial.data_bits, "8", phrase("modbus.octets"))
 
