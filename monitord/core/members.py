@@ -38,7 +38,7 @@ def hold(situation: Situation, member: Member) -> int:
     if fault is None or member.how in AT_ONCE:
         return 0
     flaps = member.flaps and member.how in ("good", "continued")
-    return max(fault.clear_after, WINDOW if flaps else 0)
+    return max(fault.clear_after, WINDOW) if flaps else fault.clear_after
 
 
 def comes_and_goes(outage: Outage, place: str) -> bool:

@@ -261,7 +261,8 @@ def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> b
     """Return whether the person got a message of each open outage under another cause."""
     notified = person_of(situation, person).notified
     return all(
-        notified.get(member.id, -1)
+        member.id in notified
+        and notified[member.id]
         >= (member.proof if _is_unseen(member) else member.falls[-1].began[1])
         for member in _speaking(incident)
     )

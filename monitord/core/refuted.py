@@ -20,7 +20,7 @@ from monitord.core.look import kinds_of, over_span
 from monitord.core.model import SECOND
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Doubt, Situation
-from monitord.core.suspicions import Sign, booted_at
+from monitord.core.suspicions import Sign, run_of
 from monitord.core.unsettled_events import (
     SpansSettled,
     SuspicionFound,
@@ -96,10 +96,11 @@ def _ran_through(situation: Situation, devices: tuple[str, ...], begin: int) -> 
     found = []
     for name in devices:
         device = situation.devices[name]
-        booted = booted_at(situation, device)
-        if booted is None or device.answered_at is None:
+        run = run_of(situation, device)
+        if run is None:
             return None
-        slack = max(SLACK, (device.answered_at - booted) // SLACK_PARTS)
+        booted, answered_at = run
+        slack = max(SLACK, (answered_at - booted) // SLACK_PARTS)
         if booted >= begin - slack:
             return None
         found.append(f"{name}.{device.plan.points[situation.uptimes[name]].id}")

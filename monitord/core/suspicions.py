@@ -50,8 +50,8 @@ def sign_of(situation: Situation, plan: ProgrammePlan, begin: int, end: int) -> 
         evidence = {"conditions": "+".join(hinted)}
         return _sign(plan, SuspicionSort.DOUBTED, evidence, place, names)
     for device in devices:
-        booted = booted_at(situation, device)
-        if booted is not None and begin <= booted < end:
+        run = run_of(situation, device)
+        if run is not None and begin <= run[0] < end:
             name = device.plan.id
             place = Place(f"{name}/restart", "device", SuspicionSort.RESTART)
             return _sign(plan, SuspicionSort.RESTART, {"device": name}, place, [name])
@@ -81,8 +81,8 @@ def _sign(
     return Sign(sort, evidence, place, tuple(devices), tuple(dict.fromkeys(layers)))
 
 
-def booted_at(situation: Situation, device: DeviceMemory) -> int | None:
-    """Return when the equipment booted, by its last answer; None where that does not say.
+def run_of(situation: Situation, device: DeviceMemory) -> tuple[int, int] | None:
+    """Return when the equipment booted and when it said so last; None where it does not say.
 
     The boot is the moment of the answer less the running time in it; no memory is needed.
     """
@@ -92,7 +92,7 @@ def booted_at(situation: Situation, device: DeviceMemory) -> int | None:
     running = device.values[place]
     # Not a number, negative, or longer than any equipment runs: it says no moment of a start.
     if isinstance(running, int | float) and 0 <= running < RUNNING_MAX_S:
-        return device.answered_at - int(running * SECOND)
+        return device.answered_at - int(running * SECOND), device.answered_at
     return None
 
 

@@ -38,3 +38,11 @@ def test_a_condition_under_several_stages_decides_each_of_them(first: Expression
             gathered.store(kept.leaf(name), Kind(value))
             kinds = [kind_of(carrying(stage), known.__getitem__) for stage in chain]
             assert gathered.is_bad is (Kind.FALSE in kinds)
+
+
+def test_a_condition_that_nothing_has_set_is_blind_for_no_cause() -> None:
+    """A stage of it is blind, and names it."""
+    stage = StagePlan("tx", "own", Layer.EMISSION, needs=A)
+    kept = KeptKinds(ProgrammePlan("one", (stage,), FAULT, FAULT, FAULT))
+    assert (kept.stage(stage), kept.undecided(stage, Kind.BLIND)) == (Kind.BLIND, "a")
+    assert kept.cause("a") == ""
