@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_words_of_a_night import texts
@@ -85,3 +87,20 @@ def test_a_restart_repeats_no_word_of_a_changing_cause() -> None:
     log.until("02:15:00").power_cut("02:15:03").until("02:40:00")
     changing = [text for text in texts(log, "zh", told="revised") if "原因多变" in text]
     assert len(changing) == 1
+
+
+@pytest.mark.parametrize("clear_after", ["0s", "30s"])
+def test_two_programmes_move_together_whatever_their_clearing_time(clear_after: str) -> None:
+    """The moves of one turn are one: the incident goes on under its id, nothing opens beside it."""
+    stages = ", ".join(f"{{stage: s{n}, owner: own, needs: hop{n}.locked}}" for n in (1, 2))
+    off_air = f"off_air: {{open_after: 0s, clear_after: {clear_after}, severity: critical}}"
+    lines = "\n".join(f"tv{n}: {{name: 电视{n}, chain: [{stages}], {off_air}}}" for n in (1, 2))
+    devices = "hop1: {kind: link}\nhop2: {kind: link}"
+    log = DutyLog(station(devices, lines), begins="02:00:00")
+    log.then("02:10:00", hop1="down").then("02:10:02", hop2="down")
+    log.then("02:12:00", hop1="good").then("02:15:00", hop2="good").until("02:20:00")
+    assert [(m.told, m.place) for m in log.messages()] == [
+        ("opened", "hop1/s1"),
+        ("revised", "hop2/s2"),
+        ("recovered", "hop2/s2"),
+    ]
