@@ -20,6 +20,7 @@ from tests.simulation.unnumbered.line import (
     Doubled,
     Habit,
     LostThenLate,
+    ReadsAhead,
     SecondMaster,
     Sticks,
     injected,
@@ -41,6 +42,8 @@ TRAITS: Final[dict[str, ProtocolTraits]] = {
     "frame": FrameTraits(),
 }
 VARIED: Final = tuple(Device(framing, SPARE) for framing in ("rtu", "ascii"))
+STORED: Final = tuple(Device(framing, SPARE, refresh="20s") for framing in ("rtu", "ascii"))
+"""Devices with varied lengths behind a gateway that reads ahead, as their points say."""
 FIXED: Final = (Device("rtu"), Device("ascii"), Device("frame"))
 DECLARED: Final = tuple(
     Device(framing, keys=(("answers_behind_max", depth),))
@@ -73,7 +76,8 @@ class Cell:
         """The device in words, and what its lies are made of."""
         lengths = "varied" if self.device.is_varied else "fixed"
         declared = "".join(f", {value} behind" for _, value in self.device.keys)
-        return f"{self.device.framing} {lengths}{declared}"
+        refresh = f", {self.device.refresh} old" if self.device.refresh else ""
+        return f"{self.device.framing} {lengths}{declared}{refresh}"
 
     def run(self, seed: int, seconds: int = SECONDS) -> Result:
         """Poll the device for so long; return what came of it."""
@@ -97,9 +101,10 @@ def fault_cells(device: Device, *, is_once_true: bool = False) -> Iterator[Cell]
 
 
 def habit_cells(device: Device) -> Iterator[Cell]:
-    """Yield a cell for each other habit: always late, stuck, doubled, two masters."""
+    """Yield a cell for each other habit: always late, read ahead, stuck, doubled, two masters."""
     for depth in (1, 2, 3):
         yield Cell(device, f"always {depth} late", 100, lambda _, depth=depth: Behind(depth))
+    yield Cell(device, "reads ahead", 100, lambda _: ReadsAhead())
     for name, habit in HABITS.items():
         for share in SHARES:
 

@@ -80,6 +80,20 @@ class Behind:
 
 
 @dataclass
+class ReadsAhead:
+    """A gateway that gives what it has for a request, and then asks the device for the next one."""
+
+    lies: int = 0
+    _kept: dict[bytes, bytes] = field(default_factory=dict)
+
+    def outgoing(self, asked: Asked) -> Iterator[TimedOctets]:
+        self.lies += 1
+        kept = self._kept.get(asked.request, asked.answer)
+        self._kept[asked.request] = asked.answer
+        yield TimedOctets(0, kept)
+
+
+@dataclass
 class Drawn:
     """A habit that shows in ``share`` of a hundred answers. ``beside``: sent out of order."""
 

@@ -46,12 +46,16 @@ CONDITION = "tx.radiating"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A kind of device. ``spare``: registers behind its block; ``blocks``: of one register each."""
+    """A kind of device. ``spare``: registers behind its block; ``blocks``: of one register each.
+
+    ``refresh``: the ``agent_refresh_max`` of its points, empty for none.
+    """
 
     framing: str
     spare: int = 0
     blocks: int = 1
     keys: tuple[tuple[str, Any], ...] = ()
+    refresh: str = ""
 
     @property
     def is_varied(self) -> bool:
@@ -74,6 +78,7 @@ class Device:
             own |= {"profile": "example-frame-transmitter", "nominal": {"forward_power_w": ON}}
             return own | {"frame": where | {"station": UNIT}}
         register = {"table": "holding_register", "type": "uint16", "unit": "W"}
+        register |= {"agent_refresh_max": self.refresh} if self.refresh else {}
         points = {f"p{n}": register | {"wire_address": 100 * n} for n in range(self.blocks)}
         radiating = {"layer": "emission", "reason": "no_carrier", "true_when": "p0 >= 100"}
         where |= {"unit_id": UNIT, "framing": self.framing}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulation.unnumbered.cells import (
     FIXED,
+    STORED,
     VARIED,
     Cell,
     declared_cells,
@@ -22,7 +23,8 @@ QUARTER = [
     for place, pair in enumerate(zip(fault_cells(RTU), fault_cells(ASCII), strict=True))
     if (cell := pair[place // 2 % 2]).share == 25
 ]
-HABITS = [cell for cell in habit_cells(RTU) if cell.share != 50]
+AHEAD = "reads ahead"
+HABITS = [cell for cell in habit_cells(RTU) if cell.share != 50 and cell.name != AHEAD]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,27 @@ def test_a_device_of_two_forms_in_turn_shows_which_answer_is_late(name: str) -> 
 def test_a_device_as_late_as_its_configuration_says_is_followed(cell: Cell) -> None:
     """Its answers are true ones: evidence reaches so many requests back, and nothing is wrong."""
     assert failures(cell, cell.run(SEED, SECONDS)) == []
+
+
+def ahead(device: Device) -> Cell:
+    """Return the cell of a gateway that reads ahead before this device."""
+    (cell,) = [one for one in habit_cells(device) if one.name == AHEAD]
+    return cell
+
+
+@pytest.mark.parametrize(
+    "device", [*FIXED, *STORED], ids=lambda device: f"{device.framing} {device.refresh}"
+)
+def test_a_gateway_that_reads_ahead_hides_nothing_and_shows_nothing_false(device: Device) -> None:
+    """In one length its answer is that of the request before; in many it is declared how old."""
+    cell = ahead(device)
+    assert failures(cell, cell.run(SEED, SECONDS)) == []
+
+
+def test_a_gateway_that_reads_ahead_undeclared_is_found_wrong_in_varied_lengths() -> None:
+    """Control: the age of what it keeps is that of the length, not of the answer."""
+    cell = ahead(RTU)
+    assert failures(cell, cell.run(SEED, SECONDS))
 
 
 def test_the_same_faults_are_found_false_where_the_length_never_changes() -> None:
