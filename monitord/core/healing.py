@@ -37,6 +37,8 @@ def kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     else:
         kinds = present_kinds(situation)
         found = [kinds(name) for name in place.conditions if name in situation.timelines]
+        if place.conditions and not found:
+            return Kind.BLIND  # a start has it no more: nobody saw it good
         if Kind.FALSE in found and fault.sort is Sort.OFF_AIR:
             plan = situation.programmes[fault.programme].plan
             stages = [s for s in plan.chain if is_explained_by(situation, s, place)]

@@ -164,7 +164,7 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
     """Note which causes healed, hand over those healed for long enough, claim new ones."""
     causes = causes_now(situation, fault, held)
     if not causes and not held.claims:
-        causes = _first_cause(situation, fault, held)
+        causes = first_cause(situation, fault, held)
     if not causes:
         return
     yield from _note_healing(situation, fault, held, causes)
@@ -176,7 +176,7 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
     yield from claim_fresh(situation, fault, held, fresh, None)
 
 
-def _first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
+def first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
     """Return the cause as it was proven, where the last answers show it no more."""
     if fault.sort is not Sort.OFF_AIR:
         # What took the programme out of sight, while that is not over.

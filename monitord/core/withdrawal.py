@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
-from monitord.core.causes import device_of, devices_of, explains_one_of
+from monitord.core.causes import Cause, device_of, devices_of, explains_one_of
 from monitord.core.chain import assignments, degraded_names, is_shared, stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
@@ -20,11 +20,11 @@ from monitord.core.fault_causes import is_silence
 from monitord.core.fault_plans import Fault, Sort, faults_in
 from monitord.core.faults import is_unasked, may_be_disputed, stage_of
 from monitord.core.incident_state import Claim, Outage, Place
-from monitord.core.outages import causes_now, end_outage, open_due
+from monitord.core.outages import causes_now, end_outage, first_cause, open_due
 from monitord.core.plan import Plan, ProgrammePlan, StagePlan
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
-from monitord.core.verdict import DISPUTED, WITNESS
+from monitord.core.verdict import DISPUTED, NOT_WATCHED, WITNESS
 
 
 def end_removed(situation: Situation, plan: Plan) -> Iterator[Draft]:
@@ -99,13 +99,19 @@ def _moves(
     situation: Situation, fault: Fault, held: Outage, lost: Collection[Claim]
 ) -> Iterator[tuple[str, incidents.Leaving]]:
     gone = {claim.place.id for claim in lost}
-    causes = causes_now(situation, fault, held)
+    causes = causes_now(situation, fault, held) or _as_proven(situation, fault, held)
     stays = any(name not in gone for name in held.claims)
     fresh = fresh_causes(situation, fault, held, causes)
     for place in sorted(gone) if fresh or stays else ():
         healed = held.claims[place].healed
         left = situation.clock if healed is None else healed
         yield place, incidents.Leaving(fault, left, fresh, stays)
+
+
+def _as_proven(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
+    """Return where an outage was proven, if that is still there: a start shows nothing."""
+    found = first_cause(situation, fault, held) if fault.sort is Sort.OFF_AIR else {}
+    return {name: c for name, c in found.items() if _is_there(situation, fault, c.place)}
 
 
 def _is_so(situation: Situation, fault: Fault, *, is_anew: bool) -> bool:
@@ -120,7 +126,7 @@ def _is_so(situation: Situation, fault: Fault, *, is_anew: bool) -> bool:
     verdict = present_verdict(situation, plan)
     match fault.sort:
         case Sort.OFF_AIR:
-            unseen = verdict.blind is not None and not is_anew
+            unseen = verdict.blind is not None and (not is_anew or verdict.blind in NOT_WATCHED)
             return is_bad(verdict.possible) or unseen
         case Sort.BLIND:
             return verdict.blind not in (None, WITNESS, DISPUTED)

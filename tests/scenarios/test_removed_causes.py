@@ -256,3 +256,22 @@ def test_what_a_reload_takes_away_ends_as_reconfigured_and_nothing_else_ends(cas
         if (wrong := list(wrong_by(case, site, what, smaller)))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.fault == OFF], ids=str)
+def test_an_outage_goes_on_over_a_start_that_has_its_cause_no_more(case: Case) -> None:
+    """Nothing is seen at a start: what is off by its own stage stays one outage."""
+    site = station(case.devices, case.programmes)
+    for what, smaller in smaller_plans(site.plan):
+        log = played(site, case)
+        durable = log.driver.situation.durable
+        held = durable.outages[case.fault]
+        without = replace(site, plan=smaller)
+        is_off = case.fault in played(without, case).driver.situation.durable.outages
+        if not is_off or what.startswith("name of"):
+            continue
+        log.site, log.driver.plan = without, smaller
+        log.power_cut("02:04:05").until("02:06:00")
+        durable = log.driver.situation.durable
+        assert (what, durable.outages[case.fault].id) == (what, held.id)
+        assert list(misplaced(log, smaller)) == [], what
