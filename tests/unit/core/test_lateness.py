@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from monitord.core.codec import from_plain, to_plain
 from monitord.core.durable import Durable
 from monitord.core.expression import All, Name
+from monitord.core.lateness import is_ours, when_running
 from monitord.core.lateness_events import Lateness, OwnLateness
 from monitord.core.lateness_folds import own_lateness
 from monitord.core.model import SECOND, Answer, Event, Input, Late, Layer, Stream
@@ -201,3 +203,53 @@ def test_lateness_is_counted_and_the_newest_is_kept() -> None:
     own_lateness(durable, EVENT, OwnLateness(1_000_000, 4_000_000))
     own_lateness(durable, EVENT, OwnLateness(7_000_000, 9_000_000))
     assert durable.lateness == Lateness(2, 5_000_000, 7_000_000, 9_000_000)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (None, None),
+        (99, 99),
+        (100, 130),
+        (129, 130),
+        (130, 130),
+        (131, 131),
+    ],
+)
+def test_what_is_due_while_monitord_does_not_run_is_due_when_it_does(
+    at: int | None, expected: int | None
+) -> None:
+    """From the begin of the lateness to its end; without one everything is due in its time."""
+    situation = Plant().driver.situation
+    assert when_running(situation, at) == at
+    situation.late = Late(100, 130)
+    assert when_running(situation, at) == expected
+
+
+def test_a_device_is_unread_by_our_own_fault_until_it_had_time_to_answer() -> None:
+    """From the begin of the lateness until it was asked again, and its deadline had passed."""
+    situation = Plant().driver.situation
+    plan = situation.devices["d0"].plan
+    end = 130 + plan.slot + plan.deadline
+    assert not is_ours(situation, "d0", 100)
+    situation.late = Late(100, 130)
+    moments = (99, 100, 130, end, end + 1)
+    assert [is_ours(situation, "d0", at) for at in moments] == [False, True, True, True, False]
+
+
+def test_paused_conditions_wait_for_the_longest_bound_of_them() -> None:
+    """And no shorter than until the device was asked again."""
+    for bound in (BOUND, SECOND):
+        plant = Plant()
+        tx = plant.driver.plan.devices[0]
+        conditions = (replace(tx.conditions[0], bound=bound), *tx.conditions[1:])
+        others = tuple(replace(each, bound=SECOND) for each in conditions[1:])
+        devices = (replace(tx, conditions=(conditions[0], *others)), *plant.driver.plan.devices[1:])
+        plant.driver = Driver(replace(plant.driver.plan, devices=devices))
+        plant.driver.start(T0)
+        plant.answer(5)
+        plant.stall(20)
+        memory = plant.driver.situation.devices["d0"]
+        assert len(memory.paused) == 3
+        until = T0 + plant.second * SECOND
+        assert memory.paused_until == until + max(bound, tx.slot + tx.deadline) + 1
