@@ -24,7 +24,7 @@ def fresh_causes(
     Until a healed cause has been good for ``clear_after`` its consequences are no causes.
     """
     healing = [
-        claim
+        (claim.place, claim.healed)
         for claim in held.claims.values()
         if claim.healed is not None and claim.healed + fault.clear_after > situation.clock
     ]
@@ -32,25 +32,26 @@ def fresh_causes(
         cause
         for name, cause in causes.items()
         if name not in held.claims
-        and not any(_fell_with(situation, fault, cause, claim) for claim in healing)
+        and not any(_fell_with(situation, fault, cause, *healed) for healed in healing)
     ]
 
 
-def _fell_with(situation: Situation, fault: Fault, cause: Cause, healed: Claim) -> bool:
-    """Return whether a cause fell before another one healed, as far as it is known.
+def _fell_with(
+    situation: Situation, fault: Fault, cause: Cause, healed: Place, good_at: int
+) -> bool:
+    """Return whether a cause fell before another place was good again, as far as it is known.
 
     The mains may have failed before: what they stopped later is no consequence. What a supply or
     link explains may have fallen with it where it did not certainly fall later: in our own absence
     nobody saw it good.
     """
-    good_at = situation.clock if healed.healed is None else healed.healed
     fell = cause.fell or cause.began
     if fell[1] <= good_at:
         return True
     memory = situation.programmes.get(fault.programme)
     chain = () if memory is None else memory.plan.chain
     mine = (stage for stage in chain if stage.id == cause.place.stage)
-    is_explained = any(is_explained_by(situation, stage, healed.place) for stage in mine)
+    is_explained = any(is_explained_by(situation, stage, healed) for stage in mine)
     return is_explained and fell[0] <= max(good_at, situation.absent_from)
 
 

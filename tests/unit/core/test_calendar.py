@@ -91,6 +91,44 @@ def test_a_calendar_that_says_another_thing_is_recorded(other: CalendarExtended)
     assert driver.situation.durable.calendar_tzdata == other.tzdata
 
 
+KNOWN_TO = NOON + 400 * DAY
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "is_same"),
+    [
+        (-HOUR, 0, True),
+        (-HOUR, 1, False),
+        (KNOWN_TO - 1, KNOWN_TO + HOUR, False),
+        (KNOWN_TO, KNOWN_TO + HOUR, True),
+    ],
+)
+def test_an_exception_counts_where_it_overlaps_what_is_left_of_the_recorded_one(
+    begin: int, end: int, is_same: bool
+) -> None:
+    """Begin and end: those before the known end count from the moment the calendar is given."""
+    driver = started(of((6, 24)))
+    cut = driver.now + SECOND + OFFSET
+    first, last = (at if at >= KNOWN_TO - 1 else cut + at for at in (begin, end))
+    (slots,) = (hours.slots for hours in of((6, 24)).hours.values())
+    hours = {"fm": Hours(slots, ((first, last, "closed"),))}
+    assert (give(driver, replace(of((6, 24)), hours=hours)) == ()) is is_same
+
+
+@pytest.mark.parametrize(
+    ("turn", "is_same"), [(0, True), (1, False), (KNOWN_TO - 1, False), (KNOWN_TO, True)]
+)
+def test_a_turn_of_local_time_counts_inside_what_is_left_of_the_recorded_one(
+    turn: int, is_same: bool
+) -> None:
+    """One at its begin has turned already; one at its end is none of it."""
+    driver = started(of((6, 24)))
+    cut = driver.now + SECOND + OFFSET
+    at = turn if turn >= KNOWN_TO - 1 else cut + turn
+    before = ((0, -HOUR), (cut, 0)) if turn == 0 else ((0, 0), (at, HOUR))
+    assert (give(driver, replace(of((6, 24)), offsets=before)) == ()) is is_same
+
+
 def test_rules_that_change_count_for_the_future_and_leave_the_past() -> None:
     """A zone that gives up its summer time keeps the hours that its days had until then."""
     before = replace(of((6, 22)), offsets=((0, HOUR),))

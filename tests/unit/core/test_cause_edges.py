@@ -7,14 +7,16 @@ from itertools import product
 
 import pytest
 
-from monitord.core.causes import causes_of, climb, span_of
+from monitord.core.causes import Cause, causes_of, climb, span_of
+from monitord.core.claims import fresh_causes
 from monitord.core.expression import Kind, Name
 from monitord.core.faults import is_over_by
 from monitord.core.healing import good_since, kind_there, leaves
-from monitord.core.incident_state import Claim, Place
+from monitord.core.incident_state import Claim, Outage, Place
 from monitord.core.model import SECOND, Layer
 from monitord.core.plan import Plan
 from tests.support.seam import (
+    OFF_AIR,
     PEOPLE,
     T0,
     Site,
@@ -71,6 +73,57 @@ def test_a_parent_that_was_claimed_before_began_then() -> None:
         assert climb(situation, place, began, claims).place.id == expected
     claims = {"other/mains": Claim(feed, (T0, T0), T0, T0)}
     assert climb(situation, place, began, claims).place.id == "tx1/tx"
+
+
+FEED = Place("feed/mains", "feed", "mains", conditions=("feed.mains",))
+MUX = Place("mux/mux", "stage", "service_missing", "mux", "own", ("mux.one",))
+STUDIO = Place("tx1/tx", "stage", "no_carrier", "tx", "own", ("tx1.radiating",))
+
+
+def is_fresh(cause: Cause, place: Place, healed_ago: int | None, *more: str) -> bool:
+    """Return whether a cause is new beside a claim that healed so long before now, or did not.
+
+    The run began at ``T0``; nothing was absent later. ``more``: claimed places.
+    """
+    situation = Watch(plant_site()).hold(4).driver.situation
+    situation.absent_from = T0
+    fault = situation.faults["one/off_air"]
+    healed = None if healed_ago is None else situation.clock - healed_ago
+    claims = {place.id: Claim(place, (1, 1), 1, 1, healed=healed)}
+    claims |= {name: Claim(cause.place, (1, 1), 1, 1) for name in more}
+    held = Outage("1-1", (1, 1), 1, "", "", "", [], claims)
+    return fresh_causes(situation, fault, held, {cause.place.id: cause}) == [cause]
+
+
+def test_what_fell_while_another_cause_was_bad_is_no_new_cause() -> None:
+    """Up to the moment at which the other one was good; while it clears, and no longer."""
+    situation = Watch(plant_site()).hold(4).driver.situation
+    now, clear = situation.clock, OFF_AIR.clear_after
+    for fell, ago, expected in (
+        ((now - 9, now - 5), 5, False),
+        ((now - 9, now - 4), 5, True),
+        ((now - 9, now - clear), clear - 1, False),
+        ((now - 9, now - clear), clear, True),
+        ((now - 9, now - 5), None, True),
+    ):
+        assert is_fresh(Cause(STUDIO, fell), MUX, ago) is expected
+        assert is_fresh(Cause(STUDIO, (1, 1), fell), MUX, ago) is expected
+        assert not is_fresh(Cause(STUDIO, fell), MUX, ago, STUDIO.id)
+
+
+def test_what_a_supply_explains_may_have_fallen_with_it() -> None:
+    """Where it did not certainly fall later; a stage that it does not supply fell by itself."""
+    now = Watch(plant_site()).hold(4).driver.situation.clock
+    for fell, expected in (
+        ((now - 5, now), False),
+        ((now - 4, now), True),
+        ((T0, now), False),
+    ):
+        assert is_fresh(Cause(STUDIO, fell), FEED, 5) is expected
+        assert is_fresh(Cause(MUX, fell), FEED, 5)
+        assert is_fresh(Cause(FEED, fell), MUX, 5), "what is in no stage is explained by none"
+    assert not is_fresh(Cause(STUDIO, (T0, now)), FEED, now - T0 + 9), "we were absent then"
+    assert is_fresh(Cause(STUDIO, (T0 + 1, now)), FEED, now - T0 + 9)
 
 
 # -- healing -----------------------------------------------------------------------------------

@@ -282,3 +282,12 @@ def test_a_driver_without_programmes_takes_answers() -> None:
         True,
         False,
     ]
+
+
+def test_answers_in_their_order_turn_at_once_within_their_lag() -> None:
+    """A detector that reports silence late may speak of the time before: it is not overtaken."""
+    watch = Watch(fm_site()).hold(30).hold(1, io="bad").hold(1).hold(1, io="bad").hold(1)
+    turns = [body for body in watch.bodies("condition_turned") if body["subject"] == "io.sound"]
+    assert [turn["value"] for turn in turns] == [True, False, True, False, True]
+    answered = [T0 + second * SECOND + 11_000 for second in (30, 31, 32, 33)]
+    assert [turn["at"] for turn in turns[1:]] == answered
