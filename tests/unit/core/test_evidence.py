@@ -291,3 +291,13 @@ def test_answers_in_their_order_turn_at_once_within_their_lag() -> None:
     assert [turn["value"] for turn in turns] == [True, False, True, False, True]
     answered = [T0 + second * SECOND + 11_000 for second in (30, 31, 32, 33)]
     assert [turn["at"] for turn in turns[1:]] == answered
+
+
+def test_two_answers_of_one_moment_of_asking_turn_in_their_order() -> None:
+    """Neither was overtaken by the other: the later one counts at once."""
+    watch = Watch(fm_site()).hold(30)
+    at = watch.at
+    answers = [Answer("io", at, at + 10, (True,)), Answer("io", at, at + 20, (False,))]
+    events = watch.driver.tick(answers, at + 20)
+    turned = [(event.subject, event.at) for event in events if event.kind == "condition_turned"]
+    assert turned == [("io.sound", at + 10), ("io.sound", at + 20)]
