@@ -43,6 +43,7 @@ def test_what_falls_due_is_looked_at_again_once() -> None:
     queue.changed.add("3")
     assert queue.take_changed(69) == ["3"]
     assert queue.take_changed(70) == ["1"]
+    assert queue.later == {"2": 90}
     assert queue.take_changed(71) == []
     assert queue.next_due == 90
 

@@ -8,8 +8,9 @@ import pytest
 
 from monitord.core.chain import carrying
 from monitord.core.expression import All, AnyOf, Expression, Kind, Name, Not, kind_of
+from monitord.core.look import failing_names, kinds_of
 from monitord.core.model import Layer
-from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import Elsewhere, FaultPlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.stage_kinds import KeptKinds
 
 A, B = Name("a"), Name("b")
@@ -46,3 +47,18 @@ def test_a_condition_that_nothing_has_set_is_blind_for_no_cause() -> None:
     kept = KeptKinds(ProgrammePlan("one", (stage,), FAULT, FAULT, FAULT))
     assert (kept.stage(stage), kept.undecided(stage, Kind.BLIND)) == (Kind.BLIND, "a")
     assert kept.cause("a") == ""
+
+
+def test_a_member_that_serves_another_programme_too_fails_by_what_it_carries_here() -> None:
+    """Of every combination: those of a walk over the stage, and none of the other programme."""
+    elsewhere = (Elsewhere("tv", Name("c")),)
+    members = (MemberPlan("one", A, None), MemberPlan("two", B, None, elsewhere))
+    stage = StagePlan("pair", "own", Layer.EMISSION, members=members)
+    kept = KeptKinds(ProgrammePlan("one", (stage,), FAULT, FAULT, FAULT))
+    for kinds in product(Kind, repeat=3):
+        known = dict(zip("abc", kinds, strict=True))
+        for name, kind in known.items():
+            kept.set(name, kind, "")
+        failing = failing_names(stage, kinds_of(lambda name, known=known: (known[name], "")))
+        assert tuple(dict.fromkeys(kept.all_failing(stage))) == failing
+        assert [name for name in "abc" if kept.fails(stage, name)] == sorted(failing)

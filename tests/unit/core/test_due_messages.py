@@ -1,0 +1,161 @@
+"""Which message of an incident a person must get, by what that person knows, and from when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from monitord.core.durable import Durable
+from monitord.core.incident_state import Fall, Incident, Member, Place
+from monitord.core.messages import UNSEEN_WAIT, Pending, pending_messages
+from monitord.core.model import MINUTE, SECOND, Told
+from monitord.core.person_state import Knowledge, PersonNow, Received
+from monitord.core.situation import Situation
+from tests.support.seam import fm_site, shared_site
+
+BEGAN, PROVEN, OPEN = (5, 10), 20, 30
+LASTS = Member("fm/off_air", "fm", "off_air", "major", 3, PROVEN, OPEN)
+FOUND = Member("fm/suspected", "fm", "suspected", "major", 3, PROVEN, OPEN, over=19, how="good")
+
+
+def first(member: Member, notified: dict[str, int], *others: Member) -> list[Pending]:
+    """Return what the desk must get of an incident, which it knows nothing of yet."""
+    # The programmes are not monitored any more, so that nothing is seen to be over.
+    plan = replace(fm_site().plan, programmes=())
+    situation = Situation(plan, Durable(people={"desk": PersonNow(notified=notified)}))
+    for each in (member, *others):
+        each.falls = [Fall("1-1", BEGAN, PROVEN, "doubted", "")]
+    members = {each.id: each for each in (member, *others)}
+    incident = Incident("1-9", 100, Place("tx/tx", "stage"), 1, 1, members)
+    return list(pending_messages(situation, plan.people[0], incident))
+
+
+@pytest.mark.parametrize(
+    ("notified", "told"), [(None, Told.OPENED), (9, Told.OPENED), (10, Told.ALSO), (21, Told.ALSO)]
+)
+def test_an_outage_is_known_by_a_message_since_it_began(notified: int | None, told: Told) -> None:
+    """One of an earlier fall names another outage."""
+    known = {} if notified is None else {LASTS.id: notified}
+    assert first(LASTS, known) == [Pending(OPEN, told)]
+
+
+@pytest.mark.parametrize(
+    ("notified", "told"), [(None, Told.OPENED), (19, Told.OPENED), (20, Told.ALSO)]
+)
+def test_an_outage_found_afterwards_is_known_by_a_message_since_it_was_found(
+    notified: int | None, told: Told
+) -> None:
+    """One that came while it lasted could not name it."""
+    known = {} if notified is None else {FOUND.id: notified}
+    assert first(FOUND, known) == [Pending(PROVEN + UNSEEN_WAIT, told)]
+
+
+def test_every_outage_of_an_incident_must_be_known() -> None:
+    """One that the person has no message of opens it."""
+    other = Member("tv/off_air", "tv", "off_air", "major", 3, PROVEN, OPEN)
+    for known in ({LASTS.id: 15}, {other.id: 15}):
+        assert {message.told for message in first(LASTS, known, other)} == {Told.OPENED}
+    both = {LASTS.id: 15, other.id: 15}
+    assert {message.told for message in first(LASTS, both, other)} == {Told.ALSO}
+
+
+# -- what a person knows already ------------------------------------------------------------------
+
+KNOWN_AT = 100 * SECOND
+TWO = ("one/off_air", "two/off_air")
+
+
+def later(
+    known: Knowledge, *members: Member, place: str = "tx/tx", at: int = 0, seen: bool = True
+) -> list[Pending]:
+    """Return what the desk must get of an incident that it knows; ``at``: of its cause.
+
+    ``seen``: the programmes are monitored, though none is recorded yet.
+    """
+    plan = shared_site().plan if seen else replace(shared_site().plan, programmes=())
+    incident = Incident("1-9", 100, Place(place, "stage"), at, 1, {m.id: m for m in members})
+    incident.people["desk"] = known
+    return list(pending_messages(Situation(plan, Durable()), plan.people[0], incident))
+
+
+def told(**known: Any) -> Knowledge:
+    """Return what a person knows by a message on both outages."""
+    falls = dict.fromkeys(TWO, 1)
+    given = {"severity": 0, "place": "tx/tx", "falls": falls, "at": KNOWN_AT, "digest_every": 7}
+    return Knowledge(Received.YES, **(given | known))
+
+
+def member(name: str, **parts: Any) -> Member:
+    """Return an off air of a programme, proven and open in the first second."""
+    fall = Fall("1-1", BEGAN, PROVEN, "no_carrier", "tx")
+    programme = name.partition("/")[0]
+    given = {"proof": SECOND, "open_at": SECOND, "falls": [fall]}
+    return Member(name, programme, "off_air", "critical", 3, **(given | parts))
+
+
+def test_a_person_who_knows_all_gets_nothing() -> None:
+    """Open, or over for as long as the person knows."""
+    assert later(told(), *map(member, TWO)) == []
+    one, two = member(TWO[0]), member(TWO[1], over=1, how="good")
+    assert later(told(over=[TWO[1]]), one, two) == []
+
+
+@pytest.mark.parametrize(
+    ("over", "due"), [(20, KNOWN_AT + MINUTE), (131, 161 * SECOND), (130, KNOWN_AT + MINUTE)]
+)
+def test_a_part_that_is_over_is_news_after_its_clearing_time(over: int, due: int) -> None:
+    """30 s; and not within a minute of the last word."""
+    one, two = member(TWO[0]), member(TWO[1], over=over * SECOND, how="good")
+    assert later(told(), one, two) == [Pending(due, Told.PARTLY)]
+
+
+def test_a_part_that_flapped_is_news_after_ten_minutes() -> None:
+    """Unless a reload took it away: then at once."""
+    over = 1_000 * SECOND
+    one, two = member(TWO[0]), member(TWO[1], over=over, how="good", flaps=True)
+    assert later(told(), one, two) == [Pending(over + 10 * MINUTE, Told.PARTLY)]
+    two.how = "hours"
+    assert later(told(), one, two) == [Pending(over + 30 * SECOND, Told.PARTLY)]
+    two.how = "reconfigured"
+    assert later(told(), one, two) == [Pending(over, Told.PARTLY)]
+
+
+@pytest.mark.parametrize(("longest", "more"), [(7, 7), (60, 60), (61, 60)])
+def test_a_further_fall_is_news_when_it_lasts_as_long_as_the_longest(
+    longest: int, more: int
+) -> None:
+    """Beside the delay of the person, and at most a minute; the digest has it anyway."""
+    one = member(TWO[0], count=2, proof=500 * SECOND, longest=longest * SECOND)
+    due = (500 + 3 + more) * SECOND
+    digest = Pending(KNOWN_AT + 7, Told.DIGEST)
+    found = later(told(), one, member(TWO[1]), seen=False)
+    assert found == [Pending(due, Told.FALLS_AGAIN), digest]
+
+
+def test_a_fall_that_is_over_is_part_of_the_digest_alone() -> None:
+    """And its end is news, though an earlier end was known."""
+    one, two = member(TWO[0]), member(TWO[1], count=2, over=200 * SECOND, how="good")
+    assert later(told(over=[TWO[1]]), one, two) == [
+        Pending(KNOWN_AT + 7, Told.DIGEST),
+        Pending(230 * SECOND, Told.PARTLY),
+    ]
+
+
+@pytest.mark.parametrize(("at", "due"), [(0, KNOWN_AT + MINUTE), (161, 161 * SECOND)])
+def test_another_cause_is_news_from_when_it_is_known(at: int, due: int) -> None:
+    """And not within a minute of the last word."""
+    members = [member(name) for name in TWO]
+    revised = [Pending(due, Told.REVISED)]
+    assert later(told(), *members, place="mains/off", at=at * SECOND) == revised
+
+
+def test_what_another_outage_explains_is_no_news_beside_it() -> None:
+    """Alone it is."""
+    lasts, other = member(TWO[0]), member(TWO[1])
+    lasts.suppressed = True
+    news = later(Knowledge(), lasts, other, seen=False)
+    assert news == [Pending(4 * SECOND, Told.OPENED)]
+    other.suppressed = True
+    assert later(Knowledge(), lasts, other, seen=False) == news * 2

@@ -1,0 +1,71 @@
+"""Which answers are read for a turn that may prove a programme bad."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitord.core.durable import Durable
+from monitord.core.model import Evidence
+from monitord.core.proving import forget_proven, gather, note_heard
+from monitord.core.situation import ProgrammeMemory, Situation, Transition
+from tests.support.seam import reserve_site
+
+BEGIN, END = 1_000, 2_000
+TURN = Transition("a.radiating", value=False, begin=BEGIN, end=END)
+
+
+def waiting() -> tuple[Situation, ProgrammeMemory]:
+    """Return a stage of two members: one turned bad, the other one was bad all the while."""
+    situation = Situation(reserve_site().plan, Durable())
+    situation.begin(0, "not_yet")
+    other = situation.timelines["b.radiating"]
+    other.turn(Evidence("b.radiating", False, BEGIN - 9, BEGIN - 5))
+    other.extend(Evidence("b.radiating", False, END, END + 5))
+    memory = situation.programmes["tv"]
+    for name in ("a.radiating", "b.radiating"):
+        memory.settling.touch(name)
+    memory.heard.clear()
+    memory.transitions = [TURN]
+    return situation, memory
+
+
+@pytest.mark.parametrize(
+    ("now", "tied", "is_bad"),
+    [(END, False, False), (END, True, True), (END + 1, False, True), (END + 1, True, True)],
+)
+def test_a_turn_that_is_known_late_is_proven_by_what_was_answered_before(
+    now: int, tied: bool, is_bad: bool
+) -> None:
+    """At its own moment only where another device may have answered at that moment too."""
+    situation, memory = waiting()
+    situation.is_tied = tied
+    gather(situation, memory, now, is_open=False)
+    assert memory.gathered[TURN].is_bad is is_bad
+
+
+def test_a_further_answer_is_read_for_the_turns_that_wait() -> None:
+    """Of the device that answered, once; nothing while an outage lasts."""
+    situation, memory = waiting()
+    gather(situation, memory, END, is_open=False)
+    note_heard(situation, "b")
+    gather(situation, memory, END + 9, is_open=True)
+    assert (list(memory.heard), memory.gathered[TURN].is_bad) == (["b"], False)
+    gather(situation, memory, END + 9, is_open=False)
+    assert (list(memory.heard), memory.gathered[TURN].is_bad) == ([], True)
+
+
+def test_what_no_turn_waits_for_is_forgotten() -> None:
+    """What others wait for stays, and no device is noted where none waits."""
+    situation, memory = waiting()
+    later = TURN._replace(end=END + 1)
+    memory.transitions = [TURN, later]
+    gather(situation, memory, END, is_open=False)
+    note_heard(situation, "b")
+    memory.transitions = [later]
+    forget_proven(memory)
+    assert (list(memory.gathered), list(memory.heard)) == ([later], ["b"])
+    memory.transitions = []
+    forget_proven(memory)
+    assert (memory.gathered, list(memory.heard)) == ({}, [])
+    note_heard(situation, "b")
+    assert list(memory.heard) == []
