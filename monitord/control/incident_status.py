@@ -47,7 +47,7 @@ def _newest_first(incident: Incident) -> tuple[int, str]:
 
 
 def _incident(situation: Situation, incident: Incident, labels: Labels, at: int) -> Json:
-    """Return an incident. Fields that name one fault are those of its first open member."""
+    """Return an incident. Fields that name one fault are those of its worst open one."""
     first, place = first_member(incident), incident.place
     members = [_member(situation, member, labels, at) for member in in_order(incident)]
     own = next(found for found in members if found["id"] == first.id)

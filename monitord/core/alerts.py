@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitord.core.causes import device_of, devices_of
-from monitord.core.chain import stage_names
+from monitord.core.chain import carrying, stage_names
 from monitord.core.clock_state import Trust
 from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_plans import CLOCK_UNTRUSTED
+from monitord.core.held_by import goes_on_under, held_by
 from monitord.core.incident_state import (
     Fall,
     Incident,
@@ -29,6 +30,7 @@ from monitord.core.person_state import Knowledge, Received
 from monitord.core.plan import SEVERITIES, MemberPlan, StagePlan
 from monitord.core.present import column_now, observed_or_between
 from monitord.core.situation import Situation
+from monitord.core.values import Layer
 
 
 def alert_of(
@@ -44,6 +46,9 @@ def alert_of(
     # What a receiver shows in one line is that of an open member (rule 5.3).
     first = first_member(incident)
     head = _member(situation, incident, first, person, at)
+    # What goes on has the cause of the incident that goes on with it.
+    source = goes_on_under(situation, incident)
+    held = held_by(situation, source, source.members.get(first.id, first))
     return {
         "alert_id": f"{incident.id}-{person}-{known.messages + 1}-{told.value}",
         "incident": incident.id,
@@ -54,9 +59,9 @@ def alert_of(
         "joined": [m.programme for m in members if m.programme and m is not first],
         "observed": head["observed"],
         "column": head["column"],
-        "reason": head["reason"],
+        "reason": held.reason,
         "severity": worst(incident),
-        "cause": _cause(incident),
+        "cause": _cause(source, held.conditions, incident.place.id),
         "began": head["began"],
         "ended": head["ended"],
         "least": head["least"],
@@ -65,7 +70,7 @@ def alert_of(
         "drill": situation.durable.stream is Stream.DRILL,
         "number": incident.number,
         "members": described,
-        "devices_now": devices_now(situation, incident),
+        "devices_now": devices_now(situation, source),
         "into": _number(situation, incident.into),
         "revised_from": known.place if known.place not in ("", incident.place.id) else None,
         "restates": known.received is Received.PERHAPS,
@@ -74,7 +79,7 @@ def alert_of(
         "falls": _new_falls(incident, known),
         "minutes": _minutes(situation, first, known, at),
         "changes": changes(incident, at),
-        "acknowledged_by": incident.acknowledged_by,
+        "acknowledged_by": source.acknowledged_by,
         "site_state": _site_states(situation),
         "clock": situation.durable.clock.trust.value,
         "since_boot": _since_boot(situation, head["began"][0]),
@@ -138,13 +143,14 @@ def _member(
     known = knowledge_of(incident, person)
     figures = member_figures(situation, member, at)
     first, last = member.falls[0], member.falls[-1]
+    held = held_by(situation, incident, member)
     observed, column = _observed(situation, member.programme, at)
     return {
         "programme": member.programme,
         "fault": member.fault,
         "severity": member.severity,
-        "reason": last.reason,
-        "stage": last.stage,
+        "reason": held.reason,
+        "stage": held.stage,
         "began": list(first.began),
         "ended": None if last.ended is None else list(last.ended),
         "how": _how(member, last),
@@ -183,25 +189,30 @@ def _observed(situation: Situation, programme: str, at: int) -> tuple[str, Colum
     return observed_or_between(now), column_now(situation.durable, programme, at)
 
 
-def _cause(incident: Incident) -> Cause:
+def _cause(incident: Incident, conditions: Sequence[str], known_as: str) -> Cause:
+    """Return a cause; ``known_as``: the place of the incident that the message is about."""
     place = incident.place
     return {
         "stage": stage_of_cause(incident) or None,
-        "conditions": list(place.conditions),
-        "place": place.id,
+        "conditions": list(conditions),
+        "place": known_as,
         "devices": devices_of(place),
         "kind": place.kind,
     }
 
 
 def devices_now(situation: Situation, incident: Incident) -> list[DeviceNow]:
-    """Return what each device of the stages in question does now, each device once."""
+    """Return what each device of the stages in question does now, each device once.
+
+    The stage of an outage is that of this cause: it may have begun by another one.
+    """
     found: dict[str, DeviceNow] = {}
     for member in in_order(incident):
         memory = situation.programmes.get(member.programme)
         stages = () if memory is None else memory.plan.chain
+        about = held_by(situation, incident, member).stage
         for stage in stages:
-            if stage.id == member.falls[-1].stage:
+            if stage.id == about:
                 for now in _devices_of(situation, stage):
                     found.setdefault(now["device"], now)
     return list(found.values())
@@ -210,10 +221,7 @@ def devices_now(situation: Situation, incident: Incident) -> list[DeviceNow]:
 def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
     look = present_kinds(situation)
     if not stage.members:
-        conditions = stage_names(stage)
-        bad = {device_of(name) for name in conditions if look(name) is Kind.FALSE}
-        devices = dict.fromkeys(device_of(name) for name in conditions)
-        return [{"device": d, "does": _alone(situation, d, d in bad)} for d in devices]
+        return _of_needs(situation, stage, look)
     found: list[DeviceNow] = []
     for member in stage.members:
         device = device_of(names(member.carries)[0])
@@ -221,10 +229,24 @@ def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
     return found
 
 
-def _alone(situation: Situation, device: str, bad: bool) -> str:
-    if _is_silent(situation, device):
-        return "silent"
-    return "no_output" if bad else "on_air"
+def _of_needs(situation: Situation, stage: StagePlan, look: Kinds) -> list[DeviceNow]:
+    """Return what the devices of a stage without members do: only one that emits is on air."""
+    emits = stage.layer is Layer.EMISSION
+    fails: dict[str, list[str]] = {device_of(name): [] for name in stage_names(stage)}
+    for name in failing(carrying(stage), look):
+        fails[device_of(name)].append(name)
+    found: list[DeviceNow] = []
+    for device, conditions in fails.items():
+        if _is_silent(situation, device):
+            found.append({"device": device, "does": "silent"})
+        elif emits:
+            found.append({"device": device, "does": "no_output" if conditions else "on_air"})
+        elif conditions:
+            bad = list(dict.fromkeys(conditions))
+            found.append({"device": device, "does": "bad", "conditions": bad})
+        else:
+            found.append({"device": device, "does": "good"})
+    return found
 
 
 def _of_member(situation: Situation, device: str, member: MemberPlan, look: Kinds) -> DeviceNow:

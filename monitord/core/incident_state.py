@@ -22,6 +22,12 @@ CLAIMS_KEPT: Final = 3
 CHANGING_MOVES: Final = 7
 """So many moves of a cause within ``CHANGING_IN`` make it a changing one (rule 5.2)."""
 CHANGING_IN: Final = 600_000_000
+WORST_FIRST: Final = (
+    *("site_silent", "off_air", "suspected", "disputed", "blind", "degraded"),
+    *("reserve_lost", "reserve_used", "reserve_unknown", "manual", "clock_untrusted"),
+    *("inconsistent", "silent", "alarm", "config_refused", "record_replaced"),
+)
+"""Faults, the worst first: that one names an incident with several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +196,15 @@ def in_order(incident: Incident) -> list[Member]:
 
 
 def first_member(incident: Incident) -> Member:
-    """Return the member that an incident is named after: an open one, in restoration order."""
-    return (standing(incident) or in_order(incident))[0]
+    """Return the member that an incident is named after: an open one, of the worst fault.
+
+    Of several the first one in restoration order.
+    """
+    return min(standing(incident) or in_order(incident), key=_badness)
+
+
+def _badness(member: Member) -> int:
+    return WORST_FIRST.index(member.fault.partition("/")[0])
 
 
 def stage_of_cause(incident: Incident) -> str:

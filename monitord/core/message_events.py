@@ -9,7 +9,7 @@ from monitord.core.person_state import News
 
 
 class Cause(TypedDict):
-    """Where an incident broke: its place, the stage and the false conditions of its first member.
+    """Where an incident broke: its place, its stage, the conditions that make its first member bad.
 
     ``kind``: stage, feed, network, line, device, site or alarm.
     """
@@ -52,6 +52,7 @@ class AlertMember(TypedDict):
 class DeviceNow(TypedDict):
     """What a device of the cause does now: on_air, standby, no_output, failed, silent, unknown.
 
+    Of one that emits nothing, like a detector: good, or bad by its ``conditions``.
     Or in_use: a shared reserve that carries another ``programme``, which only then is there.
     failed: it cannot take over, because of its ``conditions``; broken, or left in local mode.
     """

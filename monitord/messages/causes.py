@@ -53,10 +53,18 @@ def wrong(condition: str, style: Style) -> str | None:
     if own := style.labels.words.get(condition, {}).get(style.language):
         return own
     text = _template(condition, style)
-    if text is None or "{d}" not in text:
+    if text is None:
+        return _reason_of(condition, style)
+    if "{d}" not in text:
         return text
     carried = style.labels.carries.get(condition)
     return text.replace("{d}", style.name("device", carried)) if carried else None
+
+
+def _reason_of(condition: str, style: Style) -> str | None:
+    """Return the words of the reason that the configuration gives a condition of the owner."""
+    key = f"reason.{style.labels.reasons.get(condition)}"
+    return style.text(key) if has_text(style.language, key) else None
 
 
 def _template(condition: str, style: Style) -> str | None:
@@ -78,6 +86,8 @@ def does_text(device: str, does: str, news: News, style: Style) -> str:
     hinders = news.hinders.get(device, ())
     if does == "failed" and hinders:
         return _hindered(hinders, style)
+    if does == "bad":
+        return _bad(hinders, style)
     used = next((programme for name, programme in news.uses if name == device), "")
     q = style.name("programme", used) if used else ""
     return style.text(style.first_of(f"does.{does}", "does.unknown"), q=q)
@@ -89,6 +99,11 @@ def _hindered(conditions: Sequence[str], style: Style) -> str:
     not_ready = style.text("does.not_ready")
     is_long = style.is_short and len(found) > len(not_ready)
     return not_ready if is_long or not found else found
+
+
+def _bad(conditions: Sequence[str], style: Style) -> str:
+    known = [wrong(name, style) or style.text("does.bad") for name in conditions]
+    return style.listed(dict.fromkeys(known)) or style.text("does.bad")
 
 
 def alarm_text(member: Member, style: Style) -> tuple[str, str]:

@@ -6,9 +6,11 @@ Owns which core belongs to which news (WORDING B). Must not fail for a code that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from monitord.core.incident_state import WORST_FIRST
 from monitord.messages.cards import BROKEN, by_hand, not_ready, on_air, used_by
 from monitord.messages.causes import alarm_text, cause_text, devices_text, does_text, why
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
@@ -29,6 +31,10 @@ NO_ACK: Final = (*CLOSING, "partly", "also")
 """Kinds of messages that nobody has to acknowledge."""
 
 
+GROWING: Final = ("grown", "falls_again")
+"""Kinds of messages about what is new in an incident that is known."""
+NOT_ON_AIR: Final = (OFF_AIR, "suspected", "disputed", "blind", "site_silent")
+"""Faults while which nobody can say that a programme is back."""
 ASKING: Final = ("opened", "worsened", "grown", "falls_again", "also")
 """Kinds of messages that ask to check a suspicion."""
 
@@ -50,9 +56,17 @@ def is_over(news: News) -> bool:
 def core_text(news: News, style: Style, *, with_reason: bool = True) -> str:
     """Return the core; without the reason where an SMS has no room for it."""
     # A drill is about the practice, not about a moment: no time and no reason.
-    bare = news.drill
+    bare, news = news.drill, _about_new(news)
     text = _core(_key(news, style), news, style, with_reason=with_reason and not bare, bare=bare)
     return style.text("drill", core=text) if bare else text
+
+
+def _about_new(news: News) -> News:
+    """Return the news as of the fault that is new, where a worse one is known already."""
+    first = (speaks_of(news) or news.named)[0]
+    if news.told not in GROWING or first.fault == news.fault:
+        return news
+    return replace(news, fault=first.fault, reason=first.reason, conditions=())
 
 
 def _core(key: str, news: News, style: Style, *, with_reason: bool, bare: bool) -> str:
@@ -85,6 +99,7 @@ PLACES_OF: Final = {
     "core.off_air.closed_before_told": ("now",),
     "core.off_air.digest": ("now",),
     "core.other.also": ("d",),
+    "core.partly.elsewhere": ("now",),
 }
 PLAIN: Final = {
     "core.reserve_lost": "core.reserve_lost.plain",
@@ -96,6 +111,7 @@ PLAIN: Final = {
     "core.off_air.closed_before_told": "core.off_air.past",
     "core.off_air.digest": "core.off_air.often",
     "core.other.also": "core.other",
+    "core.partly.elsewhere": "core.partly.rest",
 }
 
 
@@ -116,12 +132,36 @@ def _key(news: News, style: Style) -> str:
         if news.fault == "disputed" and news.reason == ASSIGNMENT:
             return "core.disputed.assignment"
         return style.first_of(_own(news), "core.other")
+    if told == "partly":
+        return _partly(news, style)
     return style.first_of(f"core.{news.fault}.{told}", f"core.other.{told}", "core.other")
 
 
 def _own(news: News) -> str:
     """Return the key of the core of a fault that begins; the record has one for each harm."""
     return f"core.{news.reason if news.fault == 'record_replaced' else news.fault}"
+
+
+def _partly(news: News, style: Style) -> str:
+    """Return the key for what is over and what lasts; of one programme it may be both."""
+    over = speaks_of(news)
+    same = set(map(_who, over)) <= set(map(_who, news.named))
+    if not any(_is_back(member, news) for member in over):
+        return "core.partly.over" if same else "core.partly.elsewhere"
+    if same:
+        return "core.partly.same"
+    return style.first_of(f"core.{news.fault}.partly", "core.other.partly")
+
+
+def _who(member: Member) -> tuple[str, str]:
+    return member.programme, "" if member.programme else member.subject
+
+
+def _is_back(member: Member, news: News) -> bool:
+    """Return whether what is over is all right again: its programme is on air, as far as known."""
+    not_on_air = {one.programme for one in news.standing if one.fault in NOT_ON_AIR}
+    on_air = member.column in ("", *ON_AIR) and member.programme not in not_on_air
+    return on_air or not member.programme
 
 
 def _recovered(news: News, style: Style) -> str:
@@ -148,18 +188,24 @@ def _whole_device(news: News, style: Style) -> bool:
 def speaks_of(news: News) -> tuple[Member, ...]:
     """Return the members that the core names: the newest where it is about what is new."""
     if news.told == "partly":
-        return tuple(member for member in news.members if member.ended is not None)
-    if news.told in ("grown", "falls_again") and len(news.named) > 1:
-        marked = tuple(member for member in news.named if member.is_new)
+        over = tuple(member for member in news.members if member.ended is not None)
+        back = tuple(member for member in over if _is_back(member, news))
+        return back or tuple(one for one in over if _who(one) == _who(over[0]))
+    if news.told in GROWING:
+        new = [member for member in news.standing if member.is_new]
+        found = {member.fault for member in new}
+        if new:
+            worst = next((fault for fault in WORST_FIRST if fault in found), new[0].fault)
+            return tuple(one for one in new if one.fault == worst)
         latest = max(member.began[0] for member in news.named)
-        return marked or tuple(m for m in news.named if m.began[0] == latest)
+        return tuple(m for m in news.named if m.began[0] == latest)
     return news.named
 
 
 def _places(news: News, style: Style) -> dict[str, str]:
     """Return names and counts for every placeholder of a core."""
     named = speaks_of(news) or news.named
-    rest = news.standing if news.told == "partly" else ()
+    rest = news.named if news.told == "partly" else ()
     off = [member for member in news.standing if member.fault == OFF_AIR]
     lost = [member for member in news.standing if member.fault in ("blind", "site_silent")]
     first = named[0]
@@ -171,7 +217,8 @@ def _places(news: News, style: Style) -> dict[str, str]:
         "n": str(_count(news, named, style)),
         "a": str(len(off)),
         "b": str(len(lost)),
-        "what": fault_text(first, style),
+        "what": fault_text((*rest, first)[0], style),
+        "over": fault_text(first, style),
         "w": why(news, style),
         "number": style.number(first.off_under if news.told == "recovered" else news.number),
         "into": style.number(news.into or ""),
@@ -284,6 +331,7 @@ def now_text(member: Member, style: Style) -> str:
 
 def plus_text(news: News, style: Style) -> str:
     """Return what only the full form adds to the core."""
+    news = _about_new(news)
     named = speaks_of(news) or news.named
     parts = [_running(news, named, style), _advice(news, style), _in_use(news, style)]
     if len(named) > 1:

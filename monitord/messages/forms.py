@@ -173,4 +173,4 @@ def _acknowledge(news: News, style: Style, *, unrecorded: bool) -> Iterator[str]
     elif unrecorded or news.told == "storm":
         yield style.text("line.ack.desk")
     else:
-        yield style.text("line.ack", number=news.number, person=news.person)
+        yield style.text("line.ack", number=news.to_acknowledge, person=news.person)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from monitord.config.settings import Settings
-from monitord.core.chain import bad_sides, unmonitored_layers
+from monitord.core.chain import bad_sides, stage_names, unmonitored_layers
 from monitord.core.expression import names
 from monitord.core.plan import Plan
 
@@ -23,7 +23,8 @@ class Labels:
     """``names``: labels by ``site``, ``programme/<id>``, ``device/<id>``, ``person/<id>`` and
     ``stage/<programme>/<stage>``; ``short_names``: those for an SMS.
     ``cards``, ``words``: by condition id and language. ``bad_when_true``: conditions whose *true*
-    is what is wrong. ``carries``: by condition of a switch, the device that it switches through.
+    is what is wrong. ``reasons``: by condition that decides a programme, the reason it gives.
+    ``carries``: by condition of a switch, the device that it switches through.
     ``carried_by``: by device, the programmes whose chain cannot do without it. ``unmonitored``: by
     programme, the layers that nobody monitors. ``former``: names of the configuration before, for
     what this one does not have.
@@ -35,6 +36,7 @@ class Labels:
     cards: Texts = field(default_factory=dict)
     words: Texts = field(default_factory=dict)
     bad_when_true: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = field(default_factory=dict)
     carries: Mapping[str, str] = field(default_factory=dict)
     carried_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unmonitored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -61,10 +63,24 @@ def labels_of(settings: Settings) -> Labels:
         cards=settings.cards,
         words=settings.words,
         bad_when_true=frozenset(name for name, bad in sides.items() if bad == {True}),
+        reasons=_reasons(settings.plan),
         carries=_carries(settings.plan),
         carried_by=_carried_by(settings.plan),
         unmonitored={p.id: unmonitored_layers(p) for p in settings.plan.programmes},
     )
+
+
+def _reasons(plan: Plan) -> Mapping[str, str]:
+    """Return, by condition of a chain, why a programme is off air by it, or else degraded."""
+    own = {condition.id: condition.reason for d in plan.devices for condition in d.conditions}
+    stages = [stage for programme in plan.programmes for stage in programme.chain]
+    found = {
+        name: degraded.reason
+        for stage in stages
+        for degraded in stage.degraded
+        for name in names(degraded.when)
+    }
+    return found | {name: own[name] for stage in stages for name in stage_names(stage)}
 
 
 def _carried_by(plan: Plan) -> Mapping[str, frozenset[str]]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from monitord.core.incident_state import WORST_FIRST
+
 Span: TypeAlias = tuple[int, int]
 """Not before, not after: microseconds of site time."""
 
@@ -23,23 +25,6 @@ UNSEEN: Final = ("blind", "site_silent", "silent", "disputed", "reserve_unknown"
 """Faults of whose conditions none is proven to be on its bad side."""
 ASSIGNMENT: Final = "assignment"
 """The reason of a contradiction between two programmes, and of no condition."""
-
-FAULT_ORDER: Final = (
-    *("site_silent", OFF_AIR, "suspected", "disputed", "blind", "degraded"),
-    *(
-        "reserve_lost",
-        "reserve_used",
-        "reserve_unknown",
-        "manual",
-        "clock_untrusted",
-        "inconsistent",
-        "silent",
-        "alarm",
-        "config_refused",
-        "record_replaced",
-    ),
-)
-"""Worst first: the fault that names an incident with several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +111,11 @@ class News:
         return tuple(member for member in self.members if member.ended is None)
 
     @property
+    def to_acknowledge(self) -> str:
+        """The number to acknowledge: of an incident that goes on under another one, the other."""
+        return str(self.into or self.number) if self.told == "continued" else self.number
+
+    @property
     def named(self) -> tuple[Member, ...]:
         """The members that the core of the message speaks of: of the fault that names it.
 
@@ -141,7 +131,8 @@ def read_alert(alert: Mapping[str, Any]) -> News:
     cause = alert["cause"]
     conditions = tuple(cause["conditions"])
     fault = _fault(alert, members)
-    place = cause.get("place") or ""
+    # What goes on elsewhere names the place that is over, and nothing is wrong there any more.
+    place = "" if alert["told"] == "continued" else cause.get("place") or ""
     since_boot = alert.get("since_boot")
     return News(
         told=_told(alert),
@@ -198,7 +189,7 @@ def _fault(alert: Mapping[str, Any], members: Sequence[Member]) -> str:
     """Return the worst fault: of the members that last, or of all once none does."""
     found = {member.fault for member in members if member.ended is None}
     found = found or {member.fault for member in members}
-    ordered = [fault for fault in FAULT_ORDER if fault in found]
+    ordered = [fault for fault in WORST_FIRST if fault in found]
     return ordered[0] if ordered else alert["fault"].partition("/")[0]
 
 

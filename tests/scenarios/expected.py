@@ -56,7 +56,7 @@ class Message:
 
 
 KINDS = {"stage", "feed", "network", "line", "device", "site", "alarm"}
-DOES = {"on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use"}
+DOES = {"on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use", "good", "bad"}
 """Every text has words for these, and for no others."""
 
 

@@ -113,9 +113,15 @@ def test_the_head_of_a_message_is_its_first_open_member() -> None:
 
 
 def test_a_member_has_its_first_and_its_last_fall() -> None:
-    """Since when in all, and when, where and by what it fell last."""
+    """Since when in all, and when, where and by what it fell last.
+
+    Of an outage, where and by what its cause holds it.
+    """
     falls = [fall(1), fall(2), fall(3, ended=(35, 36))]
-    (found,) = alert(situation(), incident(100, member("one", falls=falls, count=7)))["members"]
+    (found,) = alert(situation(), incident(100, member("one", falls=falls)))["members"]
+    assert (found["reason"], found["stage"]) == ("no_carrier", "tx")
+    of_blindness = member("one", "blind", falls=falls, count=7)
+    (found,) = alert(situation(), incident(100, of_blindness))["members"]
     assert (found["began"], found["last_began"], found["ended"]) == ([10, 11], [30, 31], [35, 36])
     assert (found["reason"], found["stage"], found["falls"]) == ("reason3", "stage3", 7)
     (found,) = alert(situation(), incident(100, member("one", falls=falls[:2])))["members"]

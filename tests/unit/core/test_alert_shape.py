@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 from monitord.core.decision_bodies import SetSiteState
+from monitord.core.fault_plans import Sort
+from monitord.core.incident_state import WORST_FIRST
 from monitord.core.message_events import Alert
 from monitord.core.model import Decision
 from tests.support.seam import Watch, plant_site
@@ -37,3 +39,8 @@ def test_every_message_has_the_parameters_of_its_type_and_no_others() -> None:
     assert all(alert["members"] and alert["site_state"] for alert in alerts)
     assert any(alert["devices_now"] for alert in alerts)
     assert {each for alert in alerts for each in wrong(alert, Alert)} <= ONLY_SOMETIMES
+
+
+def test_every_sort_of_fault_has_a_place_in_the_order_that_names_an_incident() -> None:
+    """The worst open fault names it; one without a place would end the step."""
+    assert sorted(WORST_FIRST) == sorted(Sort)

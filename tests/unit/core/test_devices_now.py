@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from monitord.core.alerts import devices_now
-from monitord.core.expression import Name
+from monitord.core.expression import Name, Not
 from monitord.core.incident_state import Fall, Incident, Member, Place
-from monitord.core.plan import Elsewhere, MemberPlan
+from monitord.core.plan import Elsewhere, MemberPlan, StagePlan
+from monitord.core.values import Layer
 from tests.support.seam import Site, Watch, fm_site, member, reserve_site, transmitter
 
 DOES = {
@@ -59,9 +60,20 @@ def test_a_member_without_readiness_has_an_output_or_none() -> None:
 
 
 def test_a_stage_without_members_names_the_devices_of_its_needs() -> None:
-    """What is not seen was on air when it was seen last, unless its device is silent."""
-    for state, does in {"good": "on_air", "bad": "no_output", "silent": "silent"}.items():
-        assert now(fm_site(), "studio", io=state) == [{"device": "io", "does": does}]
+    """What is not seen was good when it was seen last, unless its device is silent.
+
+    Only what emits is on air or has no output: a detector, a link or a mixer is neither.
+    """
+    for state, does in {"good": "good", "bad": "bad", "silent": "silent"}.items():
+        found = {"device": "io", "does": does}
+        found |= {"conditions": ["io.sound"]} if state == "bad" else {}
+        assert now(fm_site(), "studio", io=state) == [found]
+    site = fm_site()
+    (tv,) = site.plan.programmes
+    alone = StagePlan("alone", "own", Layer.EMISSION, Not(Name("fm1.low")))
+    site = replace(site, plan=replace(site.plan, programmes=(replace(tv, chain=(alone,)),)))
+    assert now(site, "alone") == [{"device": "fm1", "does": "on_air"}]
+    assert now(site, "alone", fm1="low") == [{"device": "fm1", "does": "no_output"}]
 
 
 @pytest.mark.parametrize(
