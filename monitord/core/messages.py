@@ -142,6 +142,11 @@ def _speaking(incident: Incident) -> list[Member]:
     return [member for member in members if not member.suppressed] or members
 
 
+def _explained_until(incident: Incident) -> int:
+    """Return when the last member that explains others was over; 0 where none ever did."""
+    return max((m.over or 0 for m in incident.members.values() if not m.suppressed), default=0)
+
+
 def _is_unseen(member: Member) -> bool:
     """Return whether the member was found when it was over: that it is good now is no answer."""
     suspected = member.fault == Sort.SUSPECTED and member.how == "good" and not member.suppressed
@@ -183,6 +188,9 @@ def _of_open_member(
     due = _first_due(situation, person, member, delay)
     if due is None:
         return
+    if member.suppressed:
+        # What explained it said so: its own delay begins when that is over (rule 5.2).
+        due = max(due, _explained_until(incident) + delay)
     if known.received is not Received.YES:
         told = Told.ALSO if _has_word_of_all(situation, person.id, incident) else Told.OPENED
         yield Pending(due, told)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.scenarios.dutylog import DutyLog, clock_of
 from tests.scenarios.expected import only
 from tests.scenarios.sites import station
@@ -195,3 +197,26 @@ def test_a_witness_that_falls_silent_is_reported() -> None:
     assert [(m.person, m.told, m.place) for m in log.messages()] == [
         ("engineer", "opened", "rx/silent")
     ]
+
+
+@pytest.mark.parametrize("ends", ["12:13:00", "12:15:00", "12:30:00"])
+def test_the_end_of_a_silent_site_calls_nobody_again(ends: str) -> None:
+    """Rule 5.2: what it explained has its own delay from then on, and is seen again before."""
+    chain = "[{stage: tx, name: 发射, owner: own, needs: fm1.radiating}]"
+    devices = "{fm1: {kind: transmitter, name: 发射机}, det: {kind: detector, name: 检测器}}"
+    log = DutyLog(station(devices, f"{{fm: {{name: 广播, chain: {chain}}}}}"), begins="12:00:00")
+    log.then("12:10:00", fm1="no_answer", det="no_answer").then(ends, fm1="good", det="good")
+    log.until("12:40:00")
+    assert [alert["told"] for alert in log.alerts()] == ["opened", "recovered"]
+
+
+def test_what_stays_silent_after_a_silent_site_is_reported_after_its_own_delay() -> None:
+    """The site answers again but for the one device that a programme needs."""
+    chain = "[{stage: tx, name: 发射, owner: own, needs: fm1.radiating}]"
+    devices = "{fm1: {kind: transmitter, name: 发射机}, det: {kind: detector, name: 检测器}}"
+    log = DutyLog(station(devices, f"{{fm: {{name: 广播, chain: {chain}}}}}"), begins="12:00:00")
+    log.then("12:10:00", fm1="no_answer", det="no_answer").then("12:15:00", det="good")
+    log.until("12:20:00")
+    later = [clock_of(alert["at"]) for alert in log.alerts() if clock_of(alert["at"]) >= "12:15"]
+    assert later, "somebody must know that it is not seen"
+    assert later[0] >= "12:15:18"
