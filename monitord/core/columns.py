@@ -45,7 +45,7 @@ COLUMNS: Final[dict[Quality, dict[Expected, Column]]] = {
     },
     Quality.UNKNOWN: {
         _E.ON: _C.BLIND,
-        _E.WINDOW: _C.PLANNED_OFF,
+        _E.WINDOW: _C.BLIND,
         _E.CLOSED: _C.CLOSED,
         _E.UNSURE: _C.BLIND,
     },

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 
 from monitord.core.clock_quality import ClockQuality, Kernel
 from monitord.core.clock_state import ClockNow, Era, Trust
+from monitord.core.columns import column_of
+from monitord.core.model import Expected
 from monitord.core.time_map import Reading, Turn, first_reading, next_reading, person_turn
 
 MODEL = Path(__file__).resolve().parents[3] / "shared" / "model"
@@ -89,6 +92,30 @@ def test_core_trusts_the_clock_as_the_model_does() -> None:
         different += [f"seed {seed}: {found}" for found in compare(check, model, seed, seen)][:1]
     assert not different, "\n".join(different[:10])
     assert set(seen) == {trust.value for trust in Trust}, seen
+
+
+EXPECTED = {
+    "on": {Expected.ON: {"on"}},
+    "window": {Expected.WINDOW: {"window"}},
+    "closed": {Expected.CLOSED: {"closed"}},
+    "unsure": {Expected.UNSURE: {"on", "closed"}},
+}
+"""What the core calls what may have been expected, and the model's set of it."""
+SEEN = {"good": "good", "bad": "bad:no_carrier", "unknown": "unknown:timeout"}
+
+
+@pytest.mark.skipif(not (MODEL / "time_map.py").exists(), reason="the model is not here")
+@pytest.mark.parametrize("expected", EXPECTED)
+@pytest.mark.parametrize(
+    "possible", [set(found) for n in (1, 2, 3) for found in combinations(SEEN, n)], ids=sorted
+)
+def test_a_second_is_in_the_column_that_the_model_has_for_it(
+    possible: set[str], expected: str
+) -> None:
+    """Each set of what was possible, with each of what was expected."""
+    ((ours, theirs),) = EXPECTED[expected].items()
+    found = column_of([SEEN[one] for one in sorted(possible)], ours)
+    assert found.value == load("time_map").column(possible, theirs)
 
 
 def compare(check: Any, model: Any, seed: int, seen: dict[str, int]) -> list[str]:

@@ -11,7 +11,7 @@ EXPECTED_COLUMNS = {
     Quality.GOOD: (Column.ON_AIR, Column.ON_AIR, Column.CLOSED),
     Quality.DEGRADED: (Column.DEGRADED, Column.DEGRADED, Column.CLOSED),
     Quality.BAD: (Column.OFF_AIR, Column.PLANNED_OFF, Column.CLOSED),
-    Quality.UNKNOWN: (Column.BLIND, Column.PLANNED_OFF, Column.CLOSED),
+    Quality.UNKNOWN: (Column.BLIND, Column.BLIND, Column.CLOSED),
 }
 """In the order on, window, closed."""
 
