@@ -17,7 +17,7 @@ HOURS, HOURS_SHORT, HOURS_WIDE, HOURS_WEATHER, HOURS_HALL = 20, 4, 8, 6, 6
 """Of each seed, one history with short states on one line of faults, one with them on all, one of
 programmes that have hours, one with stops of our loop, traps, values that cannot be and slow
 points, and one with a witness, lower power and a shared reserve."""
-HALL_UP_TO = 20
+HALL_UP_TO = 37
 """The last seed that has the fifth one: those of the others were not run yet."""
 
 
