@@ -9,9 +9,9 @@ import pytest
 
 from monitord.core.durable import Durable
 from monitord.core.incident_state import Fall, Incident, Member, Place
-from monitord.core.messages import UNSEEN_WAIT, Pending, pending_messages
+from monitord.core.messages import UNSEEN_WAIT, Pending, news_of, pending_messages
 from monitord.core.model import MINUTE, SECOND, Told
-from monitord.core.person_state import Knowledge, PersonNow, Received
+from monitord.core.person_state import Knowledge, News, PersonNow, Received
 from monitord.core.situation import Situation
 from tests.support.seam import fm_site, shared_site
 
@@ -91,8 +91,8 @@ def member(name: str, **parts: Any) -> Member:
     """Return an off air of a programme, proven and open in the first second."""
     fall = Fall("1-1", BEGAN, PROVEN, "no_carrier", "tx")
     programme = name.partition("/")[0]
-    given = {"proof": SECOND, "open_at": SECOND, "falls": [fall]}
-    return Member(name, programme, "off_air", "critical", 3, **(given | parts))
+    given = {"severity": "critical", "proof": SECOND, "open_at": SECOND, "falls": [fall]}
+    return Member(name, programme, "off_air", rank=3, **(given | parts))
 
 
 def test_a_person_who_knows_all_gets_nothing() -> None:
@@ -153,9 +153,57 @@ def test_another_cause_is_news_from_when_it_is_known(at: int, due: int) -> None:
 
 def test_what_another_outage_explains_is_no_news_beside_it() -> None:
     """Alone it is."""
-    lasts, other = member(TWO[0]), member(TWO[1])
+    lasts, other = member(TWO[0], proof=9 * SECOND), member(TWO[1])
     lasts.suppressed = True
-    news = later(Knowledge(), lasts, other, seen=False)
-    assert news == [Pending(4 * SECOND, Told.OPENED)]
+    news = Pending(4 * SECOND, Told.OPENED)
+    assert later(Knowledge(), lasts, other, seen=False) == [news]
     other.suppressed = True
-    assert later(Knowledge(), lasts, other, seen=False) == news * 2
+    both = later(Knowledge(), lasts, other, seen=False)
+    assert sorted(both) == [news, Pending(12 * SECOND, Told.OPENED)]
+
+
+# -- what a message says of an incident ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("held", "kind", "wanted"),
+    [
+        (0, Told.OPENED, 10 * MINUTE),
+        (0, Told.DIGEST, 20 * MINUTE),
+        (10 * MINUTE, Told.DIGEST, 20 * MINUTE),
+        (20 * MINUTE, Told.GROWN, 20 * MINUTE),
+        (40 * MINUTE, Told.DIGEST, 60 * MINUTE),
+        (60 * MINUTE, Told.DIGEST, 60 * MINUTE),
+    ],
+)
+def test_each_digest_doubles_the_time_to_the_next_one(held: int, kind: Told, wanted: int) -> None:
+    """From ten minutes up to an hour; other messages leave it as it is."""
+    members = {m.id: m for m in map(member, TWO)}
+    incident = Incident("1-9", 100, Place("tx/tx", "stage"), 0, 1, members)
+    news = news_of(incident, Knowledge(digest_every=held), kind, 5, last=False)
+    assert news.digest_every == wanted
+
+
+def test_a_message_says_all_of_an_incident() -> None:
+    """The worst of what is open, the falls of each, and what is over; the severity known else."""
+    worse, over = member(TWO[0], severity="major", count=3), member(TWO[1], over=9, how="good")
+    members = {m.id: m for m in (worse, over)}
+    incident = Incident("1-9", 100, Place("tx/tx", "stage"), 0, 1, members)
+    falls = {TWO[0]: 3, TWO[1]: 1}
+    wanted = News("1-9", 1, "tx/tx", falls, (TWO[1],), 7, last=False, changing=False)
+    assert news_of(incident, told(), Told.GROWN, 5, last=False) == wanted
+    worse.over, worse.how = 9, "good"
+    closing = replace(wanted, severity=2, over=TWO, last=True)
+    assert news_of(incident, told(severity=2), Told.RECOVERED, 5, last=True) == closing
+
+
+@pytest.mark.parametrize("kind", [Told.REVISED, Told.GROWN])
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("now", [0, 10 * MINUTE - 1, 10 * MINUTE])
+def test_a_message_says_that_a_cause_is_changing_once_it_was_reported_so(
+    kind: Told, known: bool, now: int
+) -> None:
+    """By the revision that says so, and while it lasts by every later message."""
+    incident = Incident("1-9", 100, Place("tx/tx", "stage"), 0, 1, {}, moves=list(range(7)))
+    news = news_of(incident, told(changing=known), kind, now, last=False)
+    assert news.changing is (now < 10 * MINUTE and (known or kind is Told.REVISED))

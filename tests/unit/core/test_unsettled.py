@@ -47,6 +47,7 @@ def test_blindness_during_an_outage_leaves_a_span_to_settle() -> None:
     (piece,) = [one for one in pieces if one["presumed"]]
     after = pieces[pieces.index(piece) + 1]
     assert (span["programme"], span["sort"]) == ("fm", "presumed")
+    assert span["evidence"] == {"cause": piece["blind"]} == {"cause": "no_value"}
     assert (span["begin"], span["end"]) == (piece["start"], after["start"])
     assert span["seconds"] == span["end"] - span["begin"] > 25 * SECOND
     assert watch.driver.situation.durable.unsettled["fm"] == Unsettled(
