@@ -55,6 +55,7 @@ reference: $(STAMP) ## write docs/metrics*.md from the table of metrics
 
 bench: $(STAMP) ## measure; keeps figures in docs/results and judges nothing
 	@$(PYTHON) -m pytest tests/benchmarks -s -p no:xdist
+	@$(PYTHON) -m tests.benchmarks.bench_core
 	@$(PYTHON) -m tests.benchmarks.bench_journal
 	@$(PYTHON) -m tests.benchmarks.bench_years
 	@$(PYTHON) -m tests.benchmarks.bench_report

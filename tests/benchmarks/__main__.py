@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCH = "tests.benchmarks.bench_"
 TOGETHER = ((f"{BENCH}site_year",), (f"{BENCH}years",))
 ALONE = (
-    ("pytest", "tests/benchmarks/bench_core.py", "-s", "-q", "-p", "no:xdist"),
+    (f"{BENCH}core",),
     (f"{BENCH}journal",),
     (f"{BENCH}scrape",),
     (f"{BENCH}modbus",),

@@ -1,12 +1,14 @@
 """What evaluation costs: microseconds an answer of the production core, by how much changes.
 
-``make bench`` prints; nothing is asserted. Answers of ten thousand devices in slots of 50 ms.
+Run: ``python -m tests.benchmarks.bench_core``. Prints and keeps; nothing is asserted, and no limit
+of wall time ends it. Answers of ten thousand devices in slots of 50 ms.
 """
 
 from __future__ import annotations
 
 import gc
 import random
+import sys
 import time
 from collections.abc import Iterator
 
@@ -80,7 +82,7 @@ CHANGES = {
 }
 
 
-def test_cost_of_evaluating_an_answer() -> None:
+def cost_of_evaluating_an_answer() -> None:
     """Print and keep what one answer costs the core."""
     gc.collect()
     gc.freeze()
@@ -113,7 +115,7 @@ def start_of_one_stage(count: int) -> tuple[float, float]:
     return judged, time.process_time() - begun
 
 
-def test_cost_of_a_start_with_one_wide_stage() -> None:
+def cost_of_a_start_with_one_wide_stage() -> None:
     """Print and keep how the start grows with the devices behind one stage."""
     gc.collect()
     spent = {count: start_of_one_stage(count) for count in WIDE}
@@ -129,3 +131,13 @@ def test_cost_of_a_start_with_one_wide_stage() -> None:
     title = "CPU seconds of a start with one stage behind all devices"
     columns = ["devices", "until it is judged", "two answers of each", "a device, ratio to row 1"]
     keep("core", BenchTable(title, columns, rows))
+
+
+def main() -> int:
+    cost_of_evaluating_an_answer()
+    cost_of_a_start_with_one_wide_stage()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
