@@ -45,6 +45,12 @@ EQUIVALENT: dict[Key, str] = {
         "1",
     ): "without an end nothing asks for the begin",
     (
+        "fast_path.py",
+        "if answer.values is not memory.values and not _store(memory, answer):",
+        "answer.values is not memory.values and (not _store(memory, answer))",
+        "answer.values is not memory.values or not _store(memory, answer)",
+    ): "it only leaves the fast path, and every condition then decides the same by itself",
+    (
         "generation1/ledger.py",
         "before = intervals[index][1] - offset if index >= 0 else 0",
         "0",

@@ -23,7 +23,7 @@ from monitord.core.expression import Kind, Name
 from monitord.core.healing import kind_there
 from monitord.core.incident_state import Claim, Fall, Incident, Member, Place, stage_of_cause
 from monitord.core.incidents import closes_at
-from monitord.core.model import Event, Stream
+from monitord.core.model import SECOND, Event, Stream
 from monitord.core.node_events import Role, RoleChanged
 from tests.support.seam import OFF_AIR, T0, Watch, plant_site, shared_site
 
@@ -160,13 +160,14 @@ def test_a_piece_has_the_messages_of_its_own_programme_found_again() -> None:
 
 def test_what_is_due_of_a_fault_is_found_with_its_programme() -> None:
     """Its hours and its lasting faults; of an alarm of a device only that."""
-    site = plant_site()
+    site = plant_site().with_(open_after=60 * SECOND)
     situation = Watch(site).hold(20).hold(2, tx1="bad", feed="bad").driver.situation
     lasting = situation.durable.outages
     assert {"one/off_air", "/alarm/feed.mains"} <= lasting.keys()
     of_one = {Key(Rank.CALENDAR, "one")} | {
         Key(Rank.FAULT, name) for name in lasting if name.startswith("one/")
     }
+    assert due_time(situation, Key(Rank.FAULT, "one/off_air")) is not None
     for subject, expected in (("one/off_air", of_one), ("/alarm/feed.mains", None)):
         situation.dues = Dues()
         refresh_fault(situation, subject)

@@ -73,3 +73,26 @@ def test_what_is_asked_again_is_not_found_again() -> None:
     assert hours.run_at(8 * HOUR - 1, 0, FAR) is found
     assert hours.run_at(8 * HOUR, 0, FAR) == (8 * HOUR, DAY + 6 * HOUR, CLOSED)
     assert hours.run_at(6 * HOUR, 7 * HOUR, FAR) == (7 * HOUR, 8 * HOUR, ON), "cut elsewhere"
+
+
+@pytest.mark.parametrize(
+    "slots",
+    [
+        ((EVERY_DAY, 0, DAY),),
+        ((EVERY_DAY, 6 * HOUR, 30 * HOUR),),
+        ((EVERY_DAY, 0, 12 * HOUR), (EVERY_DAY, 12 * HOUR, DAY)),
+        ((EVERY_DAY, 20 * HOUR, 40 * HOUR), (EVERY_DAY, 15 * HOUR, 21 * HOUR)),
+    ],
+)
+def test_slots_of_every_moment_of_a_week_are_one_run_however_far(
+    slots: tuple[tuple[int, int, int], ...],
+) -> None:
+    """Found at once: no day of a thousand centuries is looked at."""
+    end = 10**7 * WINDOW
+    assert HoursSince(0, Hours(slots), UTC).run_at(HOUR, 0, end) == (0, end, ON)
+
+
+def test_slots_that_leave_one_microsecond_of_a_day_are_not_one_run() -> None:
+    """Each day has its own."""
+    hours = HoursSince(0, Hours(((EVERY_DAY, 6 * HOUR, 30 * HOUR - 1),)), UTC)
+    assert hours.run_at(7 * HOUR, 0, FAR) == (6 * HOUR, 30 * HOUR - 1, ON)
