@@ -73,6 +73,8 @@ def _core(key: str, news: News, style: Style, *, with_reason: bool, bare: bool) 
     places = _places(news, style) | _times(news, style, bare=bare)
     places["why"] = style.text("why", w=places["w"]) if with_reason else ""
     places["because"] = style.text("because", w=places["w"]) if with_reason else ""
+    if not with_reason:
+        key = SHORTER.get(key, key)
     if not with_reason and not bare:
         # The SMS is too long: what is left out here is also in the full form.
         places |= {"now": "", "at": "", "start": places["since"]}
@@ -101,6 +103,11 @@ PLACES_OF: Final = {
     "core.other.also": ("d",),
     "core.partly.elsewhere": ("now",),
 }
+SHORTER: Final = {
+    "core.partly.over": "core.partly.still",
+    "core.partly.elsewhere": "core.partly.rest",
+}
+"""What remains of a core of which both halves are too long for an SMS."""
 PLAIN: Final = {
     "core.reserve_lost": "core.reserve_lost.plain",
     "core.reserve_lost.recovered": "core.reserve.recovered",
@@ -145,6 +152,8 @@ def _own(news: News) -> str:
 def _partly(news: News, style: Style) -> str:
     """Return the key for what is over and what lasts; of one programme it may be both."""
     over = speaks_of(news)
+    if not over:
+        return style.first_of(f"core.{news.fault}.partly", "core.other.partly")
     same = set(map(_who, over)) <= set(map(_who, news.named))
     if not any(_is_back(member, news) for member in over):
         return "core.partly.over" if same else "core.partly.elsewhere"

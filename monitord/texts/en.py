@@ -107,6 +107,7 @@ TEXTS: Final[dict[str, str]] = {
     "core.partly.same": "PARTLY: {p} back, now {what}",
     "core.partly.over": "PARTLY: {p} no longer {over}, still {what}",
     "core.partly.elsewhere": "PARTLY: {p} {now}, {e} {what}",
+    "core.partly.still": "PARTLY: {p} still {what}",
     "core.partly.rest": "PARTLY: {p} not back, {e} {what}",
     "core.other.also": "ALSO: {d}, {p} still {what}",
     "core.other.reconfigured": "{p} reconfigured: {what} not followed",

@@ -107,6 +107,7 @@ TEXTS: Final[dict[str, str]] = {
     "core.partly.same": "部分恢复：{p}恢复，现{what}",
     "core.partly.over": "部分恢复：{p}{over}已止，仍{what}",
     "core.partly.elsewhere": "部分：{p}{now}，{e}{what}",
+    "core.partly.still": "部分恢复：{p}仍{what}",
     "core.partly.rest": "部分：{p}未恢复，{e}{what}",
     "core.other.also": "另有原因：{d}，{p}仍{what}",
     "core.other.reconfigured": "{p}监测配置已改，原{what}不再跟踪",

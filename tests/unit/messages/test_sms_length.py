@@ -76,6 +76,22 @@ def test_every_kind_fits_into_one_sms_with_the_longest_names(language: str) -> N
     assert long == []
 
 
+COLUMNS = ("on_air", "degraded", "off_air", "blind", "planned_off")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_partly_over_fits_for_every_pair_of_faults(language: str) -> None:
+    """Of one programme and of two, wherever the seconds of the first are counted now."""
+    long = []
+    for over, lasts, column, other in product(FAULTS, FAULTS, COLUMNS, ("fm", "tv")):
+        back = of_fault(over, **LONG, **OVER) | {"column": column}
+        still = of_fault(lasts, **LONG)
+        still |= {"programme": other if still["programme"] else ""}
+        sms = composed(alert(back, still, told="partly"), language, labels=LONGEST).sms
+        long += [sms] if units(sms) > UNITS_MAX else []
+    assert long == []
+
+
 def test_a_reason_is_dropped_before_a_name_is_cut() -> None:
     """WORDING B, SMS: too long, drop the reason; never kind, name or acknowledgement."""
     labels = Labels("hill", {"site": "站" * 25, "programme/fm": "名" * 25})
