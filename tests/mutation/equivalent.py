@@ -115,6 +115,18 @@ EQUIVALENT: dict[Key, str] = {
     ): "the timeline itself is asked, and a blind one is known up to now",
     ("situation.py", "self.built = 0", "0", "1"): LONG_PAST,
     (
+        "situation.py",
+        "overdue_after: int = 0",
+        "0",
+        "1",
+    ): "only a device on the fast path is asked for it, and what puts it there sets it",
+    (
+        "threshold_cache.py",
+        "if newest is not None and newest[0] == parts:",
+        "0",
+        "1",
+    ): "what is not found by the newest is found in the table of all, only later",
+    (
         "time_map.py",
         "gap = max(0, reading.wall - clock.mark)",
         "0",

@@ -62,3 +62,21 @@ def test_a_member_that_serves_another_programme_too_fails_by_what_it_carries_her
         failing = failing_names(stage, kinds_of(lambda name, known=known: (known[name], "")))
         assert tuple(dict.fromkeys(kept.all_failing(stage))) == failing
         assert [name for name in "abc" if kept.fails(stage, name)] == sorted(failing)
+
+
+@pytest.mark.parametrize("needs", EXPRESSIONS, ids=range(len(EXPRESSIONS)))
+def test_a_stage_is_what_its_conditions_show_from_the_begin_on(needs: Expression) -> None:
+    """Also while the first of them has not been set, and whichever is set first."""
+    stage = StagePlan("tx", "own", Layer.EMISSION, needs=needs)
+    every = StagePlan("every", "own", Layer.EMISSION, needs=AnyOf((A, B)))
+    for order, kinds in product(("ab", "ba"), product(Kind, repeat=2)):
+        kept = KeptKinds(ProgrammePlan("one", (stage, every), FAULT, FAULT, FAULT))
+        known = dict.fromkeys("ab", Kind.BLIND)
+        looked = kinds_of(lambda name, known=known: (known[name], ""))
+        for name, kind in zip(order, kinds, strict=True):
+            known[name] = kind
+            kept.set(name, kind, "")
+            assert kept.stage(stage) is kind_of(needs, known.__getitem__)
+            failing = failing_names(stage, looked)
+            assert tuple(dict.fromkeys(kept.all_failing(stage))) == failing
+            assert kept.failing(stage) == next(iter(failing), None)
