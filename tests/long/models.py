@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from tests.long.job import Job, Outcome
-from tests.properties import line_model, test_time_map
+from tests.properties import line_model, test_time_map, time_map_columns
 from tests.support.incident_model import FOLDER, core_story, drawn
 from tests.support.model_points import difference
 
@@ -51,9 +51,11 @@ def steady_line_of(seed: int) -> Points:
 
 
 def time_map_of(seed: int) -> Points:
-    """Live a life of a computer: trust, offset and rivals are equal after each reading."""
+    """Live a life of a computer: trust, offset and rivals after each reading, and the columns."""
     check, model = test_time_map.load("check_time_map"), test_time_map.load("time_map")
-    return None if test_time_map.compare(check, model, seed, {}) else ()
+    if test_time_map.compare(check, model, seed, {}):
+        return None
+    return time_map_columns.columns_differ(check, model, seed)
 
 
 MODELS: dict[str, Callable[[int], Points]] = {

@@ -18,6 +18,8 @@ from monitord.core.clock_state import ClockNow, Era, Trust
 from monitord.core.columns import column_of
 from monitord.core.model import Expected
 from monitord.core.time_map import Reading, Turn, first_reading, next_reading, person_turn
+from tests.properties.scripts import SCALE
+from tests.properties.time_map_columns import columns_differ
 
 MODEL = Path(__file__).resolve().parents[3] / "shared" / "model"
 LIVES = 1_000
@@ -92,6 +94,14 @@ def test_core_trusts_the_clock_as_the_model_does() -> None:
         different += [f"seed {seed}: {found}" for found in compare(check, model, seed, seen)][:1]
     assert not different, "\n".join(different[:10])
     assert set(seen) == {trust.value for trust in Trust}, seen
+
+
+@pytest.mark.skipif(not (MODEL / "time_map.py").exists(), reason="the model is not here")
+@pytest.mark.parametrize("seed", range(LIVES if SCALE > 1 else 12))
+def test_core_and_model_have_the_same_columns(seed: int) -> None:
+    """All seconds of a life, but for two points of docs/decisions.md; the job has a thousand."""
+    check, model = load("check_time_map"), load("time_map")
+    assert columns_differ(check, model, seed) is not None
 
 
 EXPECTED = {
