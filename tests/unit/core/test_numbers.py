@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -105,6 +106,7 @@ def assigned(file: Path) -> set[str]:
     return {name for name in stored if not name.startswith("_")}
 
 
+@cache
 def numbers() -> dict[str, int]:
     """Return every public number of core by module and name."""
     found = {}
