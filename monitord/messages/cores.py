@@ -31,6 +31,9 @@ NO_ACK: Final = (*CLOSING, "partly", "also")
 """Kinds of messages that nobody has to acknowledge."""
 
 
+DAY_MINUTES: Final = 24 * 60
+DAYS_FROM: Final = 2 * DAY_MINUTES
+"""From so many minutes on a correction of the clock is given in days."""
 GROWING: Final = ("grown", "falls_again")
 """Kinds of messages about what is new in an incident that is known."""
 NOT_ON_AIR: Final = (OFF_AIR, "suspected", "disputed", "blind", "site_silent")
@@ -182,7 +185,8 @@ def _recovered(news: News, style: Style) -> str:
     if news.fault in ("reserve_unknown", "reserve_used"):
         return "core.reserve.recovered"
     if news.fault == "clock_untrusted" and news.minutes:
-        return "core.clock_untrusted.adopted"
+        days = ".days" if news.minutes >= DAYS_FROM else ""
+        return f"core.clock_untrusted.adopted{days}"
     return style.first_of(f"core.{news.fault}.recovered", "core.other.recovered")
 
 
@@ -247,7 +251,9 @@ def _count(news: News, named: Sequence[Member], style: Style) -> int:
         return len(news.several)
     if news.told == "digest":
         return news.falls
-    return news.minutes if news.fault == "clock_untrusted" else len(named)
+    if news.fault == "clock_untrusted":
+        return news.minutes if news.minutes < DAYS_FROM else round(news.minutes / DAY_MINUTES)
+    return len(named)
 
 
 def _times(news: News, style: Style, *, bare: bool) -> dict[str, str]:
@@ -396,6 +402,9 @@ def _advice(news: News, style: Style) -> str:
     if news.told == "storm":
         numbers = style.listed(str(number) for number in news.several)
         return style.text("plus.storm", numbers=numbers)
+    left = [m for m in news.members if m.fault == "suspected" and m.how != "withdrawn"]
+    if news.told == "recovered" and left and news.fault != "suspected":
+        return style.text("plus.suspected.left", p=subjects(left, style))
     if news.told == "recovered" and news.fault == "suspected":
         return style.text("plus.suspected.over")
     if is_over(news) or news.told in CLOSING:

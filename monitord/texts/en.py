@@ -80,7 +80,8 @@ TEXTS: Final[dict[str, str]] = {
     "core.manual": "{p} CHANGEOVER IN MANUAL{since}",
     "core.manual.recovered": "{p} changeover in automatic{at}",
     "core.clock_untrusted": "CLOCK NOT TRUSTED{since}: times uncertain",
-    "core.clock_untrusted.recovered": "Clock corrected{at}, times changed",
+    "core.clock_untrusted.recovered": "Clock trusted again{at}, changed under 1 min",
+    "core.clock_untrusted.adopted.days": "Clock corrected by {n} days",
     "core.clock_untrusted.adopted": "Clock corrected by {n} min",
     "core.inconsistent": "{p} INCONSISTENT ANSWERS{since}",
     "core.inconsistent.recovered": "{p} answers consistent again{at}",
@@ -136,6 +137,7 @@ TEXTS: Final[dict[str, str]] = {
     # What only the full form adds to a core.
     "plus.running": "Off for at least {least} so far.",
     "plus.suspected": "Not proven yet.",
+    "plus.suspected.left": "{p} was probably off: to be settled.",
     "plus.suspected.over": "To be settled.",
     "plus.suspected.past": "At most {most}, {now}.",
     "plus.names": "Programmes: {names}.",

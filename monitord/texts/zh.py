@@ -80,7 +80,8 @@ TEXTS: Final[dict[str, str]] = {
     "core.manual": "{p}倒换在手动位{since}，不会自动倒换",
     "core.manual.recovered": "{p}倒换恢复自动位{at}",
     "core.clock_untrusted": "时钟不可信{since}，时刻仅供参考",
-    "core.clock_untrusted.recovered": "时钟已校正{at}，时刻已改",
+    "core.clock_untrusted.recovered": "时钟恢复可信{at}，改动不足1分",
+    "core.clock_untrusted.adopted.days": "时钟已校正，差{n}天，时刻已改",
     "core.clock_untrusted.adopted": "时钟已校正，差{n}分，时刻已改",
     "core.inconsistent": "{p}应答不一致{since}，读数存疑",
     "core.inconsistent.recovered": "{p}应答恢复一致{at}",
@@ -136,6 +137,7 @@ TEXTS: Final[dict[str, str]] = {
     # What only the full form adds to a core.
     "plus.running": "现已停播至少{least}。",
     "plus.suspected": "尚未证实。",
+    "plus.suspected.left": "{p}当时疑似停播，待认定。",
     "plus.suspected.over": "待认定。",
     "plus.suspected.past": "至多{most}，{now}。",
     "plus.names": "节目：{names}。",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.alerts import BEGAN, OVER, SECOND, Alert, alert, composed, member
+from tests.unit.messages.test_compose import of_fault
 
 RESTARTED: dict[str, Any] = {
     "stage": None,
@@ -55,3 +58,31 @@ def test_a_suspicion_that_lasts_does_not_speak_of_an_end() -> None:
     one = composed(alert(lasting, reason="power", cause=RESTARTED))
     assert "至多" not in one.title
     assert "供电中断后设备无应答，请核实。尚未证实。" in one.title
+
+
+@pytest.mark.parametrize("fault", ["site_silent", "off_air"])
+def test_the_end_of_a_worse_fault_names_the_suspicion_that_is_left(fault: str) -> None:
+    """What is over is not all: somebody has to settle the seconds that nobody saw."""
+    left = of_fault("suspected", **OVER)
+    found = alert(of_fault(fault, **OVER), left, told="recovered")
+    assert "县广播当时疑似停播，待认定。" in composed(found).title
+    assert "县广播 was probably off: to be settled." in composed(found, "en").title
+    none = alert(of_fault(fault, **OVER), left | {"how": "withdrawn"}, told="recovered")
+    assert "待认定" not in composed(none).title
+
+
+@pytest.mark.parametrize(
+    ("minutes", "zh", "en"),
+    [
+        (0, "时钟恢复可信", "Clock trusted again"),
+        (180, "时钟已校正，差180分，时刻已改", "Clock corrected by 180 min"),
+        (28_333_679, "时钟已校正，差19676天，时刻已改", "Clock corrected by 19676 days"),
+    ],
+)
+def test_a_clock_is_corrected_by_minutes_days_or_nothing(minutes: int, zh: str, en: str) -> None:
+    """Where the held time was adopted nothing has changed; one of 1970 is wrong by years."""
+    found = alert(of_fault("clock_untrusted", **OVER), told="recovered", minutes=minutes)
+    assert zh in composed(found).sms
+    assert en in composed(found, "en").sms
+    changed = "changed under 1 min" in composed(found, "en").sms
+    assert changed == (minutes == 0)
