@@ -23,6 +23,7 @@ from monitord.core.expression import Kind, Name
 from monitord.core.healing import kind_there
 from monitord.core.incident_state import Claim, Fall, Incident, Member, Place, stage_of_cause
 from monitord.core.incidents import closes_at
+from monitord.core.message_events import AttemptEnded
 from monitord.core.model import SECOND, Event, Stream
 from monitord.core.node_events import Role, RoleChanged
 from tests.support.seam import OFF_AIR, T0, Watch, plant_site, shared_site
@@ -128,14 +129,15 @@ def test_a_person_states_the_time_of_the_whole_boot(boots: tuple[int, ...]) -> N
 # -- what follows ------------------------------------------------------------------------------
 
 TURNED = ClockTurned(Trust.TRUSTED, 1, 0, 0, 0, (), False, 0, None, "", "b", None)
+ARRIVED = AttemptEnded("1-1", 1, "sms", True, False, False, "", 0, 0, 0, 0)
 RECORDED = CalendarRecorded({}, (), "", 0, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("body", [TURNED, RECORDED, RoleChanged(Role.ACTIVE, None, ())])
+@pytest.mark.parametrize("body", [TURNED, RECORDED, RoleChanged(Role.ACTIVE, None, ()), ARRIVED])
 def test_the_messages_of_all_incidents_are_found_again_after_what_concerns_them_all(
     body: Any,
 ) -> None:
-    """Hours, wall time and the role decide whether a message is due."""
+    """Hours, wall time, the role and what arrived decide whether a message is due."""
     watch = Watch(shared_site()).hold(20).hold(20, fm1="bad", io1="bad", io2="bad")
     situation = watch.driver.situation
     everything = {*situation.durable.incidents, *situation.durable.closed_incidents}
