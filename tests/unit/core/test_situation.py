@@ -40,7 +40,7 @@ def test_a_reload_takes_away_what_the_plan_does_not_have() -> None:
     """Of a device or programme that is gone nothing is remembered; a new chain is new."""
     situation = begun()
     plan = situation.plan
-    one, two = plan.programmes
+    one, two = replace(plan.programmes[0], rank=1), plan.programmes[1]
     fm1, io1, _ = plan.devices
     shorter = replace(two, chain=two.chain[1:])
     ends = {"one": 50, "two": 60}
@@ -50,6 +50,7 @@ def test_a_reload_takes_away_what_the_plan_does_not_have() -> None:
     assert situation.timelines.keys() == {"fm1.radiating", "fm1.sane", "fm1.low", "io1.sound"}
     assert situation.devices.keys() == {"fm1", "io1"}
     assert situation.programmes["one"] is was
+    assert was.plan is one
     assert situation.programmes["two"].settled_to == 100
     assert situation.devices["fm1"].watched_by == tuple(situation.programmes.values())
     assert situation.adopt(replace(less, programmes=(one,)), 200, (), ends) == ()
