@@ -66,7 +66,7 @@ MODELS: dict[str, Callable[[int], Points]] = {
     "time_map": time_map_of,
 }
 IN_JOB = tuple(name for name in MODELS if name != "blindness")
-"""Of the timelines with blindness about two in a hundred are not explained yet."""
+"""Of the timelines with blindness a few in a hundred are not explained yet (101)."""
 
 
 def is_explained(model: str, seeds: Iterable[int]) -> bool:

@@ -74,6 +74,7 @@ class OurModel(_MODEL):  # type: ignore[misc]
             name, delay = claim.programme.id, dict(person.tell_after).get(claim.programme.severity)
             is_known = claim.falls == told.falls.get(name) and claim.healed is None
             is_known = is_known and (name in told.over or id(claim) in self.returning)
+            is_known = is_known and not (18 in self.points and _good_at(self, claim))
             is_worse = SEVERITIES.index(claim.programme.severity) < told.severity
             if is_known and delay is not None and not is_worse and claim.proof > told.at:
                 yield claim.proof + delay + min(claim.longest, MINUTE), "also"
@@ -147,6 +148,9 @@ class OurModel(_MODEL):  # type: ignore[misc]
         listed = [i.claims[programme] for i in self.incidents if programme in i.claims]
         claims = {id(c): c for c in [*listed, *self.claims[programme].values()]}.values()
         before = {id(c): c.longest for c in claims}
+        if 18 in self.points and outage.turns[-1][1] == "blind":
+            for claim in self.claims[programme].values():
+                claim.healed = claim.healed or _good_at(self, claim)
         self.returning -= {id(c) for c in self.claims[programme].values()}
         super().finish(programme, now, how)
         if 12 in self.points:
@@ -261,3 +265,9 @@ class OurModel(_MODEL):  # type: ignore[misc]
                 key = flight["person"], name
                 self.rung.pop(key, None)
                 self.rung |= {key: before[key]} if key in before else {}
+
+
+def _good_at(model: OurModel, claim: Any) -> int | None:
+    """Return since when the cause of a claim is good; None while it is not."""
+    keys = [one.key for one in claim.programme.chain if one.place == claim.cause]
+    return model.good_since.get((keys or [claim.cause])[0])
