@@ -42,30 +42,11 @@ def compose(
     sms, spoken = replace(full, form=Form.SMS), replace(full, form=Form.SPOKEN)
     card = advice(news, full)
     text = full_text(news, card, full, unrecorded=unrecorded)
-    began, ended = alert["began"], alert["ended"]
     return Message(
-        alert_id=None if unrecorded else alert["alert_id"],
-        incident_id=None if unrecorded else alert["incident"],
-        event=alert["told"],
-        person=alert["person"],
-        site=labels.site,
-        programme=alert["programme"],
-        observed=alert["observed"],
-        column=alert["column"],
-        reason=alert["reason"],
-        severity=alert["severity"],
+        **_facts(alert, labels, iso, unrecorded=unrecorded),
         cause=text.cause,
         title=text.title,
         action=card.do,
-        began_not_before=iso(began[0]),
-        began_not_after=iso(began[1]),
-        ended_not_before=iso(ended[0]) if ended else None,
-        ended_not_after=iso(ended[1]) if ended else None,
-        least_s=alert["least"] / SECOND,
-        most_seen_s=alert["most_seen"] / SECOND,
-        most_s=alert["most"] / SECOND,
-        drill=alert["drill"],
-        unrecorded=unrecorded,
         number=None if unrecorded else news.number,
         text="\n".join(text.lines),
         sms=sms_text(news, sms),
@@ -91,34 +72,43 @@ def plain(
     event = "plain.over" if alert["told"] in OVER else "plain.open"
     what = short.name("programme", alert["programme"]) or alert["fault"]
     line = short.text(event, site=short.name("site", ""), p=what)
-    began, ended = alert["began"], alert["ended"]
     return Message(
-        alert_id=None if unrecorded else alert["alert_id"],
-        incident_id=None if unrecorded else alert["incident"],
-        event=alert["told"],
-        person=alert["person"],
-        site=labels.site,
-        programme=alert["programme"],
-        observed=alert["observed"],
-        column=alert["column"],
-        reason=alert["reason"],
-        severity=alert["severity"],
+        **_facts(alert, labels, iso, unrecorded=unrecorded),
         cause="",
         title=line,
         action=short.text("plain.do"),
-        began_not_before=iso(began[0]),
-        began_not_after=iso(began[1]),
-        ended_not_before=iso(ended[0]) if ended else None,
-        ended_not_after=iso(ended[1]) if ended else None,
-        least_s=alert["least"] / SECOND,
-        most_seen_s=alert["most_seen"] / SECOND,
-        most_s=alert["most"] / SECOND,
-        drill=alert["drill"],
-        unrecorded=unrecorded,
         text=f"{line}\n{short.text('plain.do')}",
         sms=line,
         spoken=line,
     )
+
+
+def _facts(
+    alert: Alert, labels: Labels, iso: Callable[[int], str], *, unrecorded: bool
+) -> dict[str, Any]:
+    """Return the fields of a message that need no words."""
+    began, ended = alert["began"], alert["ended"]
+    return {
+        "alert_id": None if unrecorded else alert["alert_id"],
+        "incident_id": None if unrecorded else alert["incident"],
+        "event": alert["told"],
+        "person": alert["person"],
+        "site": labels.site,
+        "programme": alert["programme"],
+        "observed": alert["observed"],
+        "column": alert["column"],
+        "reason": alert["reason"],
+        "severity": alert["severity"],
+        "began_not_before": iso(began[0]),
+        "began_not_after": iso(began[1]),
+        "ended_not_before": iso(ended[0]) if ended else None,
+        "ended_not_after": iso(ended[1]) if ended else None,
+        "least_s": alert["least"] / SECOND,
+        "most_seen_s": alert["most_seen"] / SECOND,
+        "most_s": alert["most"] / SECOND,
+        "drill": alert["drill"],
+        "unrecorded": unrecorded,
+    }
 
 
 def _member(member: Member, labels: Labels, iso: Callable[[int], str]) -> dict[str, Any]:

@@ -182,8 +182,8 @@ OF_A_DISK = (
     Mutant(
         "a message that is not on disk carries its number",
         "messages/compose.py",
-        'alert_id=None if unrecorded else alert["alert_id"],',
-        'alert_id=alert["alert_id"],',
+        '"alert_id": None if unrecorded else alert["alert_id"],',
+        '"alert_id": alert["alert_id"],',
         suffer="disk_full",
     ),
 )
