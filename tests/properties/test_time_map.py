@@ -99,7 +99,7 @@ def test_core_trusts_the_clock_as_the_model_does() -> None:
 @pytest.mark.skipif(not (MODEL / "time_map.py").exists(), reason="the model is not here")
 @pytest.mark.parametrize("seed", range(LIVES if SCALE > 1 else 12))
 def test_core_and_model_have_the_same_columns(seed: int) -> None:
-    """All seconds of a life, but for two points of docs/decisions.md; the job has a thousand."""
+    """All seconds of a life, but for three points of docs/decisions.md; the job has a thousand."""
     check, model = load("check_time_map"), load("time_map")
     assert columns_differ(check, model, seed) is not None
 

@@ -153,9 +153,13 @@ def _points(placed: list[Any], believed: list[tuple[int, int, int]]) -> tuple[st
     found = []
     if any(_is_placed_elsewhere(placed, *one) for one in believed):
         found.append("counted where the clock was trusted then")
-    ends = sorted((p.wall(p.begin), p.wall(p.end), p.boot) for p in placed)
-    if any(b[0] < a[1] - SECOND and a[2] != b[2] for a, b in pairwise(ends)):
+    ends: dict[int, int] = {}
+    for part in placed:
+        ends[part.boot] = max(ends.get(part.boot, 0), part.wall(part.end))
+    if any(p.wall(p.begin) < end - SECOND for p in placed for n, end in ends.items() if n < p.boot):
         found.append("covered twice: counted as it was first")
+    if any(part.rivals for part in placed if part.boot > min(ends)):
+        found.append("absent before a disputed clock: blind where its offsets differ")
     return tuple(found)
 
 
