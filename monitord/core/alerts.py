@@ -18,13 +18,12 @@ from monitord.core.incident_state import (
     first_member,
     in_order,
     stage_of_cause,
-    worst,
 )
 from monitord.core.look import failing, present_kinds
 from monitord.core.member_kinds import Kinds, member_kind, serves
 from monitord.core.members import member_figures
 from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
-from monitord.core.messages import knowledge_of
+from monitord.core.messages import knowledge_of, severity_of
 from monitord.core.model import MINUTE, Column, Stream, Told
 from monitord.core.person_state import Knowledge, Received
 from monitord.core.plan import SEVERITIES, MemberPlan, StagePlan
@@ -60,7 +59,7 @@ def alert_of(
         "observed": head["observed"],
         "column": head["column"],
         "reason": held.reason,
-        "severity": worst(incident),
+        "severity": severity_of(incident, told),
         "cause": _cause(source, held.conditions, incident.place.id),
         "began": head["began"],
         "ended": head["ended"],

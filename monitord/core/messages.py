@@ -18,6 +18,7 @@ from monitord.core.incident_state import (
     changing_until,
     in_order,
     standing,
+    worst,
 )
 from monitord.core.members import hold, prior
 from monitord.core.model import HOUR, MINUTE, SECOND, Expected, Told
@@ -140,6 +141,17 @@ def _speaking(incident: Incident) -> list[Member]:
     """
     members = [m for m in in_order(incident) if m.over is None or _is_unseen(m)]
     return [member for member in members if not member.suppressed] or members
+
+
+def severity_of(incident: Incident, told: Told) -> str:
+    """Return the severity of a message: of its worst open member, or of what was not seen.
+
+    What is over adds nothing to that; a closing has the worst of all.
+    """
+    if standing(incident) or told in CLOSINGS.values() or told is Told.CLOSED_BEFORE_TOLD:
+        return worst(incident)
+    unseen = [member.severity for member in in_order(incident) if _is_unseen(member)]
+    return min(unseen, key=SEVERITIES.index, default=worst(incident))
 
 
 def _explained_until(incident: Incident) -> int:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.messages import FIRST
@@ -19,8 +19,18 @@ from monitord.core.model import MINUTE, SECOND, Event
 from monitord.core.person_state import Received
 from monitord.core.plan import SEVERITIES
 from monitord.core.unsettled_events import UNSEEN
-from tests.properties.scripts import Script, examples, lives, play, recover
-from tests.support.seam import DESK, Driver, Outcome, Site, Watch, bodies, fm_site, told
+from tests.properties.scripts import DeviceScript, Phase, Script, examples, lives, play, recover
+from tests.support.seam import (
+    DESK,
+    Driver,
+    Outcome,
+    Site,
+    Watch,
+    bodies,
+    fm_site,
+    plant_site,
+    told,
+)
 
 FIRST_WORDS = ("opened", "worsened")
 CLOSINGS = "recovered|hours_ended|reconfigured|withdrawn|continued"
@@ -332,8 +342,21 @@ def is_found_afterwards(member: dict[str, Any]) -> bool:
     return member["fault"] == "suspected" and member["reason"] in UNSEEN
 
 
+def mains_over() -> tuple[Site, Script]:
+    """A mains alarm of a second, and what it had out of sight, both over before a second person."""
+    devices = {
+        "feed": DeviceScript((Phase("good", 5), Phase("bad", 1), Phase("good", 1)), ((0, 1),)),
+        "mux": DeviceScript((Phase("good", 5), Phase("bad", 1)), ((0, 1),)),
+        "tx1": DeviceScript((Phase("good", 1),), ((0, 1),)),
+        "tx2": DeviceScript((Phase("good", 1), Phase("absent", 1)), ((0, 1),)),
+    }
+    site = plant_site().with_(open_after=0, clear_after=0, tell_after=0)
+    return site, Script(devices, (Outcome(1, "delivered"),), tick=100_000, polls=13)
+
+
 @examples(60)
 @given(lives())
+@example(mains_over())
 def test_nothing_rings_when_all_is_over(life: tuple[Site, Script]) -> None:
     """A ringing message has a member that is still off, and names the worst of them.
 
