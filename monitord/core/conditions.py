@@ -21,9 +21,7 @@ from monitord.core.unconfirmed import Weighed, Weight, weigh
 from monitord.core.values import Numbering
 
 NOT_WATCHED_YET = ("absent", "not_yet")
-"""Causes of blindness on our side; an answer or a silence of the device replaces them."""
-SILENCES_TO_NAME = 2
-"""So many reads in a row must fail for a silence: one lost request says nothing of the device."""
+"""Causes of blindness on our side; the first answer or silence of the device replaces them."""
 
 TRANSITIONS_MAX = 64
 """Turns of a programme that may still prove it bad; the ledger proves what older ones would."""
@@ -218,8 +216,6 @@ def store_silence(situation: Situation, silence: Silence) -> None:
         memory.silent_at = silence.at
     leave_fast_path(memory)
     _update_troubled(situation, memory)
-    if memory.silences < SILENCES_TO_NAME:
-        return
     for condition, timeline in zip(memory.plan.conditions, memory.timelines, strict=True):
         _name_blindness(situation, condition.id, timeline, silence.at, silence.kind)
 

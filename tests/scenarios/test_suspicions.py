@@ -219,39 +219,3 @@ def test_one_lost_poll_of_every_device_leaves_nothing_to_be_settled() -> None:
     log = DutyLog(two(), begins="02:00:00").then("02:10:00", studio="no_answer", tx="no_answer")
     log.then("02:10:01", studio="good", tx="good").until("02:20:00")
     assert (log.messages(), spans(log)) == ([], [])
-
-
-@pytest.mark.parametrize("is_reload", [False, True])
-@pytest.mark.parametrize("back", ["02:10:00.6", "02:10:00.9", "02:10:01.4"])
-def test_one_lost_request_behind_a_start_suspects_nothing(back: str, is_reload: bool) -> None:
-    """The receiver contradicts the transmitter, whose first request by the new run is lost.
-
-    A transmitter that was asked once is not silent: nobody has word of a suspicion.
-    """
-    site = witnessed_by_itself()
-    log = DutyLog(site, begins="02:00:00", tx="no_answer", roof="nothing")
-    log.then("02:00:00.9", tx="good").until("02:09:00")
-    if is_reload:
-        log.until("02:09:59.95").becomes(tx="no_answer")
-        log.driver.reload(site.plan, log.at, again=["tx"])
-        log.then(back, tx="good")
-    else:
-        log.power_cut("02:09:59.95").becomes(tx="no_answer").then(back, tx="good")
-    log.until("02:20:00")
-    assert "fm/suspected" not in {e.subject for e in log.driver.events if e.kind == "outage_began"}
-    assert "fm/suspected" not in log.members_told()
-
-
-def test_two_lost_requests_behind_a_start_and_a_witness_that_gets_nothing_are_a_suspicion() -> None:
-    """Then the transmitter is silent, as in the middle of a run."""
-    log = DutyLog(witnessed_by_itself(), begins="02:00:00", tx="no_answer", roof="nothing")
-    assert "fm/suspected" in log.until("02:01:00").members_told()
-
-
-def witnessed_by_itself() -> Site:
-    """Return a transmitter and a receiver without a reference channel."""
-    return station(
-        "tx: {kind: transmitter}\nroof: {kind: receiver}",
-        "fm:\n  name: 调频\n  chain: [{stage: transmitter, owner: own, needs: tx.radiating}]\n"
-        "  witnesses: [{id: roof, needs: roof.hears}]",
-    )

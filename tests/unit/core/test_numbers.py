@@ -61,7 +61,6 @@ COUNTED = {
     "causes.DEVICES_NAMED": 8,
     "clock_state.DRIFT": 5_000,
     "clock_state.ERAS_MAX": 64,
-    "conditions.SILENCES_TO_NAME": 2,
     "conditions.TRANSITIONS_MAX": 64,
     "decision_folds.KEPT_MAX": 10_000,
     "decisions.ID_MAX": 64,
