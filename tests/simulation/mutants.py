@@ -72,12 +72,6 @@ MUTANTS = (
         "return None if self.kind is _BLIND else self.last_after + 50 * self.bound + 1",
     ),
     Mutant(
-        "a redundant stage is judged by the last answers alone",
-        "timeline.py",
-        'return (self.kind, self.cause) if covered else (_BETWEEN, "")',
-        "return self.kind, self.cause",
-    ),
-    Mutant(
         "absence is bridged: what stood before a crash is held until the start",
         "adoption.py",
         "begin = min(started.alive_at or durable.last_mark_at, started.at) - lost",
