@@ -71,7 +71,8 @@ def _check_digest(
 ) -> None:
     """Of several incidents a digest names the place of the first: it did something to a member.
 
-    Where the first one is no outage its place is checked as what it is: the clock, a silence.
+    Where the first one is no outage its place is checked as what it is: the clock, a silence. The
+    place of a suspicion is what was not seen, as in a message of that alone.
     """
     verdict.counts["digests"] += 1
     allowed = {
@@ -81,7 +82,7 @@ def _check_digest(
         for place in _places(truth, word, member, fault)
     }
     text = f"the digest {word.incident} names {word.place!r}, not {allowed}"
-    is_outage = word.fault in OFF
+    is_outage = word.fault in OFF and word.fault != SUSPECTED
     holds = word.place in allowed or not is_outage or not any(faults for _, faults in met)
     verdict.must("cause", holds, text)
 
