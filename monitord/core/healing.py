@@ -28,6 +28,8 @@ def kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
         found = [held_kind(situation, plan, s) for s in plan.chain if s.id == place.stage]
+        if not found:
+            return Kind.BLIND  # a reload took it away: nobody saw it good
         if (
             Kind.FALSE in found
             and fault.sort is Sort.OFF_AIR

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from monitord.core.model import SECOND
-from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.dutylog import DutyLog, clock_of
 from tests.scenarios.sites import station
-from tests.scenarios.test_model_causes import MUX, TX, encoded
+from tests.scenarios.test_model_causes import MUX, SOUND, TX, encoded
+from tests.support.seam import Site
 
 
 @pytest.mark.parametrize("mux", ["good", "no_answer"])
@@ -53,3 +54,27 @@ def test_what_explained_a_stage_heals_while_the_programme_is_not_seen(
         """,
         "p1",
     )
+
+
+@pytest.mark.parametrize("is_supply", [False, True])
+def test_a_place_that_a_reload_took_away_has_not_healed(is_supply: bool) -> None:
+    """Nobody saw it good: it had the outage up to the reload, and the next cause has the rest."""
+    devices = "feed: {kind: feed}\nstudio: {kind: detector}\nmux: {kind: mux}\n"
+    tx, supplied = "tx: {kind: transmitter}", "tx: {kind: transmitter, powered_by: feed.mains}"
+    if is_supply:
+        before, after = reloaded(devices + supplied, MUX, TX), reloaded(devices + tx, MUX)
+    else:
+        before, after = reloaded(devices + tx, SOUND, MUX, TX), reloaded(devices + tx, MUX, TX)
+    log = DutyLog(before, begins="02:00:00", answers=SECOND).until("02:01:40")
+    log.becomes(**({"feed": "off", "tx": "standby"} if is_supply else {"studio": "silent"}))
+    log.then("02:02:00", mux="dead").until("02:05:00").reload(after)
+    log.then("02:08:00", mux="good", tx="good", feed="good").until("02:10:00")
+    (ended,) = log.ended()
+    gone = "feed/mains" if is_supply else "studio/sound"
+    spans = [(place, clock_of(to)[:5]) for _, to, place, _ in ended["owners"]]
+    assert spans == [(gone, "02:05"), ("mux/services", "02:08")]
+
+
+def reloaded(devices: str, *chain: str) -> Site:
+    """Return one programme of this chain."""
+    return station(devices, f"p1: {{name: 一套, chain: [{', '.join(chain)}]}}")
