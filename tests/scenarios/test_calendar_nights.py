@@ -217,12 +217,12 @@ def test_a_message_that_falls_due_behind_the_close_down_rings_nobody() -> None:
 
 
 def test_a_suspicion_found_when_all_is_seen_again_names_what_was_not_seen() -> None:
-    """Off the air before its hours, a start behind the opening, and two answers lost just then.
+    """Off the air before its hours, a start behind the opening, and an answer lost just then.
 
     The blindness is on the record when it is over: no message names only the site.
     """
     watch = night("Asia/Shanghai", wall("Asia/Shanghai", "2026-09-15T05:54:40"), ("05:55", "24:00"))
-    watch.hold(10, fm1="bad").restart(30).hold(2, fm1="silent").hold(60)
+    watch.hold(10, fm1="bad").restart(30).hold(1, fm1="silent").hold(60)
     claimed = [one for one in watch.bodies("cause_claimed") if one["subject"] == "fm/suspected"]
     assert [one["place"]["id"] for one in claimed] == ["fm1/silent"]
 
