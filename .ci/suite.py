@@ -45,7 +45,10 @@ def draw() -> tuple[str, ...]:
     Each commit draws other examples, and what fails on one machine fails on all.
     """
     command = ("git", "rev-parse", "HEAD")
-    head = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        head = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ()
     return () if head.returncode else (f"--hypothesis-seed={int(head.stdout, 16) % 2**32}",)
 
 
