@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.long.inputs import ROOT
+from tests.long.inputs import KEPT, ROOT
 from tests.long.jobs import UsageError, job_named, shard_named
 from tests.long.shard import EXIT_USAGE
 
@@ -38,9 +38,18 @@ def worktree() -> Iterator[Path]:
         git("worktree", "prune")
         git("worktree", "add", "--detach", "--quiet", str(tree), "HEAD")
         try:
+            link_kept(tree)
             yield tree
         finally:
             git("worktree", "remove", "--force", str(tree))
+
+
+def link_kept(tree: Path) -> None:
+    """Give a worktree what the shards share: it lies in the tree that is edited."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    place = tree / KEPT.relative_to(ROOT)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(KEPT)
 
 
 def main() -> int:

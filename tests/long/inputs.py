@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / "build" / "long" / "kept"
+"""What the shards of a job share while its inputs are the same: all their worktrees have it."""
 VERSIONS = (".ci/constraints.txt",)
 DIGITS = 16
 

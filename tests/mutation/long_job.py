@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.long.inputs import ROOT
+from tests.long.inputs import DIGITS, KEPT, ROOT, Inputs, inputs_of
 from tests.long.job import Job, Outcome
 from tests.mutation.draw import Mutant, draw
 from tests.mutation.equivalent import reason_of
@@ -37,7 +37,7 @@ class Worker:
         command = (sys.executable, "-m", "tests.mutation.worker", str(baseline), *bound, *tests)
         environment = os.environ | {"HYPOTHESIS_PROFILE": "few", "PYTHONPATH": str(ROOT)}
         # A pipe that nobody reads would stop the worker.
-        self.log = baseline.with_suffix(".log")
+        self.log = Path(tempfile.mkdtemp(prefix="monitord-mutation-"), "log")
         log = self.log.open("wb")
         self.process = subprocess.Popen(
             command,
@@ -90,13 +90,22 @@ def judged(counts: Mapping[str, int]) -> list[str]:
     return [f"{survived} of {mutants} mutants survived; {SURVIVORS_MAX:.0%} may"]
 
 
+def baseline_of(inputs: Inputs, kept: Path = KEPT) -> Path:
+    """Return where the baseline of these inputs is kept for every shard; forget all others."""
+    said = json.dumps([inputs, sys.version], sort_keys=True)
+    name = f"mutation-{hashlib.sha256(said.encode()).hexdigest()[:DIGITS]}"
+    for old in kept.glob("mutation-*"):
+        if old.stem != name:
+            old.unlink()
+    return kept / name
+
+
 def begin() -> Callable[[int], Outcome]:
     """Draw the mutants of this commit, start the worker, return what tries a mutant."""
     head = subprocess.run(("git", "rev-parse", "HEAD"), cwd=ROOT, capture_output=True, check=True)
     commit = head.stdout.decode().strip()
     drawn: list[Mutant] = []
-    folder = Path(tempfile.mkdtemp(prefix="monitord-mutation-"))
-    worker = Worker(folder / "baseline")
+    worker = Worker(baseline_of(inputs_of(("monitord",), ("tests", "simulators"))))
 
     def run(number: int) -> Outcome:
         while len(drawn) < number:

@@ -11,6 +11,7 @@ first failure kills; so does a test that takes many times as long as it does unb
 from __future__ import annotations
 
 import argparse
+import fcntl
 import gc
 import json
 import os
@@ -67,8 +68,9 @@ TESTS = (
 """Chosen to kill; the properties with few examples, the long judges last."""
 OPTIONS = (
     *("-q", "-x", "--tb=no", "--assert=plain", "-p", "no:xdist", "-p", "no:cacheprovider"),
-    "--hypothesis-seed=0",
+    *("--hypothesis-seed=0", "--timeout=1800"),
 )
+"""Processor time bounds a test here: by the clock on the wall a busy machine would kill mutants."""
 MEMORY_MAX = 4 << 30
 CPU_S, CPU_TIMES = 10.0, 10
 """Processor time of a test of a mutant: so much, and so many times what it takes unbroken."""
@@ -155,24 +157,30 @@ def measure(tests: Sequence[str]) -> Baseline:
 
 
 def measured_apart(file: Path, tests: Sequence[str]) -> Baseline:
-    """Return the baseline of a file; measure it in a fork where there is none."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                os.dup2(2, 1)
-                partial = file.with_suffix(".part")
-                partial.write_bytes(pickle.dumps(asdict(measure(tests))))
-                partial.replace(file)
-                code = 0
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        if status != 0:
-            raise ValueError("the tests fail without a mutant")
+    """Return the baseline of a file; measure it where there is none, one worker for all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            _measure_in_fork(file, tests)
     return Baseline(**pickle.loads(file.read_bytes()))
+
+
+def _measure_in_fork(file: Path, tests: Sequence[str]) -> None:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.dup2(2, 1)
+            partial = file.with_suffix(".part")
+            partial.write_bytes(pickle.dumps(asdict(measure(tests))))
+            partial.replace(file)
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        raise ValueError("the tests fail without a mutant")
 
 
 # -- a mutant -----------------------------------------------------------------------------------

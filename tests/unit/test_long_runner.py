@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.long.__main__ import link_kept
 from tests.long.inputs import ROOT, digest, inputs_of
 from tests.long.job import Job, Outcome
 from tests.long.jobs import UsageError, job_named, shard_named
@@ -188,3 +189,18 @@ def test_a_shard_of_the_simulation_that_is_drawn_thinly_fails() -> None:
     assert not job.judge(dense)
     assert job.judge({**dense, "boots": 199}) == ["199 boots in 288 hours, less than 1000 in 1440"]
     assert job.judge({**dense, "excused_lost_polls": 6}) == ["6 of 1000 demands are excused"]
+
+
+def test_the_worktrees_of_all_shards_keep_what_they_share_in_one_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in the tree that is edited, and outlives each of them."""
+    home = tmp_path / "home"
+    monkeypatch.setattr("tests.long.__main__.ROOT", home)
+    monkeypatch.setattr("tests.long.__main__.KEPT", home / "build" / "kept")
+    trees = [tmp_path / "one", tmp_path / "two"]
+    for tree in trees:
+        link_kept(tree)
+    (trees[0] / "build" / "kept" / "found").write_text("lines")
+    assert (trees[1] / "build" / "kept" / "found").read_text() == "lines"
+    assert [file.name for file in (home / "build" / "kept").iterdir()] == ["found"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.mutation.draw import CORE, Mutant, draw, sites
 from tests.mutation.equivalent import EQUIVALENT, key_of, reason_of
-from tests.mutation.long_job import MUTANTS, Worker, judged, outcome_of
+from tests.mutation.long_job import MUTANTS, Worker, baseline_of, judged, outcome_of
 from tests.mutation.worker import Verdict
 
 FAST = ("tests/unit/core/test_expression.py",)
@@ -86,6 +87,41 @@ def test_tests_that_fail_without_a_mutant_prove_nothing(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="the tests fail without a mutant"):
         worker.judge(planted("expression.py", "3", "4", None))
     worker.close()
+
+
+COUNTED = """
+from pathlib import Path
+from monitord.core import expression
+
+def test_it_was_run_once_more():
+    with Path({!r}).open("a") as runs:
+        runs.write("x")
+"""
+
+
+def test_the_tests_are_measured_once_for_all_shards(tmp_path: Path) -> None:
+    """A second worker reads what the first one measured, also while that one still serves."""
+    runs = tmp_path / "runs"
+    tests = tmp_path / "test_counted.py"
+    tests.write_text(COUNTED.format(str(runs)))
+    seen = planted("expression.py", "left != right", "left == right", "_compare")
+    with ExitStack() as stack:
+        begun = [Worker(tmp_path / "baseline", (str(tests),)) for _ in range(2)]
+        workers = [stack.enter_context(closing(worker)) for worker in begun]
+        # No test runs the line of this mutant, so that a trial adds no run.
+        assert [worker.judge(seen) for worker in workers] == [Verdict.SURVIVED] * 2
+    assert runs.read_text() == "x"
+
+
+def test_what_was_measured_of_other_sources_is_forgotten(tmp_path: Path) -> None:
+    """It belongs to every line of the program and of its tests."""
+    first = baseline_of({"code": "1", "tests": "2"}, tmp_path)
+    first.write_bytes(b"lines")
+    first.with_suffix(".lock").write_bytes(b"")
+    assert baseline_of({"code": "1", "tests": "2"}, tmp_path) == first
+    assert first.read_bytes() == b"lines"
+    assert baseline_of({"code": "1", "tests": "3"}, tmp_path) != first
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_draw_belongs_to_its_commit_and_reaches_every_file() -> None:
