@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitord.core.model import SECOND
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
@@ -144,3 +146,28 @@ def test_an_exciter_that_falls_silent_beside_a_link_that_is_down_is_an_incident_
     log.until("02:20:00")
     opened = {m.place for m in log.messages() if m.told == "opened"}
     assert opened == {"link/locked", "exciter/silent"}
+
+
+TWO = """
+first:
+  name: 一套
+  chain:
+    - {stage: exciter, owner: own, needs: exciter.radiating}
+    - {stage: transmitter, owner: own, needs: one.radiating}
+second:
+  name: 二套
+  chain:
+    - {stage: exciter, owner: own, needs: exciter.radiating}
+    - {stage: transmitter, owner: own, needs: two.radiating}
+"""
+
+
+@pytest.mark.parametrize("lost", ["one", "two"])
+def test_a_part_of_two_programmes_falls_silent_with_the_one_that_is_lost(lost: str) -> None:
+    """The other programme is seen as before: the loss of either names the exciter of both."""
+    devices = "exciter: {kind: transmitter}\none: {kind: transmitter}\ntwo: {kind: transmitter}"
+    log = DutyLog(station(devices, TWO, PEOPLE), begins="02:00:00")
+    log.then("02:10:00", **{"exciter": "no_answer", lost: "no_answer"})
+    log.then("02:20:00", **{"exciter": "good", lost: "good"}).until("02:30:00")
+    assert {place for _, _, place in told(log)} == {f"exciter+{lost}/silent"}
+    assert [kind for _, kind, _ in told(log)].count("opened") == 2

@@ -8,9 +8,10 @@ import pytest
 
 from monitord.core.apply import body_of
 from monitord.core.calendar import expected_span, sure_at
-from monitord.core.calendar_extending import Shortfall, shortfall
+from monitord.core.calendar_extending import Shortfall, extend_calendar, shortfall
 from monitord.core.calendar_intervals import body_of_version_1, state_of_version_1
 from monitord.core.calendar_values import EVERY_DAY, Hours
+from monitord.core.clock_state import Era
 from monitord.core.durable import Durable
 from monitord.core.events import CalendarRecorded
 from monitord.core.folds import HOURS_MAX
@@ -303,3 +304,16 @@ def test_time_without_a_boundary_for_years_is_one_run() -> None:
         durable = driver.situation.durable
         span = expected_span(durable, "fm", driver.now)
         assert span == (NOON - 3 * DAY - OFFSET, NOON + 3660 * DAY - OFFSET, found)
+
+
+@pytest.mark.parametrize("shows", [-3 * DAY, 3 * DAY])
+def test_the_past_is_kept_as_each_of_the_clocks_shows_it(shows: int) -> None:
+    """A clock that ran days ahead, or behind, forgets nothing of the two days before the oldest."""
+    driver = started(of((6, 24)))
+    durable = driver.situation.durable
+    durable.clock.eras = [Era(0, OFFSET), Era(driver.now, OFFSET + shows)]
+    at = driver.now + SECOND
+    (draft,) = extend_calendar(driver.situation, replace(of((6, 8)), at=at))
+    assert isinstance(draft.body, CalendarRecorded)
+    oldest = min(programme.piece.start for programme in durable.programmes.values())
+    assert draft.body.kept_from == oldest + OFFSET + min(0, shows) - 2 * DAY

@@ -266,6 +266,23 @@ def test_a_number_in_use_is_passed_over_and_used_again_only_when_all_are() -> No
         assert opened["number"] == expected
 
 
+@pytest.mark.parametrize(
+    ("in_use", "last", "expected"),
+    [(499, 999, 100), (499, 998, 999), (500, 999, 1000), (500, 9_999, 100), (0, 1_500, 100)],
+)
+def test_numbers_are_short_while_fewer_than_five_hundred_are_in_use(
+    in_use: int, last: int, expected: int
+) -> None:
+    """They begin again behind the last short one, or go on with four digits up to 9999."""
+    watch = Watch(fm_site()).hold(30)
+    durable = watch.driver.situation.durable
+    durable.numbers = {str(number): None for number in range(200, 200 + in_use)}
+    durable.last_number = last
+    watch.hold(10, fm1="bad")
+    (opened,) = watch.bodies("incident_opened")
+    assert opened["number"] == expected
+
+
 def test_an_alarm_that_is_not_seen_any_more_goes_on() -> None:
     """The mains failed, then their meter: nobody says that they are back."""
     watch = Watch(plant_site()).hold(20).hold(20, feed="bad").hold(20, feed="silent")
