@@ -15,10 +15,10 @@ from monitord.core.model import Evidence
 class Weight(Enum):
     """What one reading can prove. ``SURE``: it counts by itself.
 
-    ``UNSURE``: it counts with a second that agrees, before or behind it. ``WEAK``: only a later
-    reading that is not weak makes it count: what spoils one such reading spoils the next.
-    ``OVERTAKEN``: a younger answer showed another value first. It may be of the time before that,
-    so that no second reading makes it count, and none dates a turn by it.
+    ``UNSURE``: it counts with a second that agrees, before or behind it. ``WEAK``: it never counts
+    and confirms none: what spoils one such reading spoils the next, and what turns just behind it
+    was not so yet. ``OVERTAKEN``: a younger answer showed another value first. It may be of the
+    time before that, so that no second reading makes it count, and none dates a turn by it.
     """
 
     SURE = auto()
@@ -74,5 +74,6 @@ def weigh(
         both = (before.evidence, evidence) if before is not None and agrees else (evidence,)
         return Weighed(both, None, widens, takes_back)
     differs = held is not None and held is not evidence.value
-    waits = Unconfirmed(evidence, widens or differs, weight is not Weight.OVERTAKEN)
+    may_count = weight not in (Weight.WEAK, Weight.OVERTAKEN)
+    waits = Unconfirmed(evidence, widens or differs, may_count)
     return Weighed((), waits, waits.widens, takes_back, weight is Weight.WEAK)

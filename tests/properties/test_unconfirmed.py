@@ -22,7 +22,7 @@ from tests.support.seam import SECOND, T0, Driver, Site
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a condition. ``alone``: it counts by itself; ``second``: as a second one."""
+    """One reading of a condition. ``alone``: it counts by itself; ``second``: with another one."""
 
     evidence: Evidence
     alone: bool
@@ -80,7 +80,7 @@ def count(readings: Sequence[Reading], bound: int) -> dict[int, int]:
         after = reading.evidence.not_after
         near = [n for n in range(number) if after - readings[n].evidence.not_after <= bound]
         like = [n for n in near if readings[n].evidence.value is reading.evidence.value]
-        agrees = number - 1 in like
+        agrees = number - 1 in like and readings[number - 1].second
         held = max(set(counting).intersection(near), default=None)
         if reading.alone or (reading.second and (agrees or held in like)):
             if agrees:

@@ -60,8 +60,16 @@ def test_implausible_power_ends_no_outage_and_hides_none() -> None:
     log.becomes(tx="good").doubted("tx").until("02:14:00")
     assert off_air(log) == ["02:10:03 opened"]
     log.doubted("tx", doubted=False).until("02:20:00")
-    # The last implausible reading agrees with the first plausible one.
-    assert log.outages() == [("no_carrier", "02:10:00", "02:13:59")]
+    # The first plausible reading ends it, by itself.
+    assert log.outages() == [("no_carrier", "02:10:00", "02:14:00")]
+
+
+def test_one_implausible_reading_of_power_dates_no_end_of_an_outage() -> None:
+    """The transmitter comes back just behind it: what it said by chance was not so yet."""
+    log = DutyLog(fm(), begins="02:00:00").then("02:10:00", tx="tripped").until("02:12:00")
+    log.becomes(tx="good").doubted("tx").until("02:12:00.5")
+    log.becomes(tx="tripped").doubted("tx", doubted=False).then("02:12:00.9", tx="good")
+    assert log.until("02:20:00").outages() == [("no_carrier", "02:10:00", "02:12:01")]
 
 
 def lost(log: DutyLog) -> DutyLog:

@@ -54,12 +54,16 @@ def test_the_second_one_must_come_within_the_bound() -> None:
     assert late == Weighed((), Unconfirmed(read(False), widens=False))
 
 
-def test_a_weak_reading_never_confirms_and_waits_for_one_that_is_not() -> None:
+def test_a_weak_reading_never_confirms_and_never_counts() -> None:
     """What spoils one such reading spoils the next: a dead sensor repeats itself."""
     found = weigh(waits(True), read(True), Weight.WEAK, None, BOUND)
-    assert found == Weighed((), Unconfirmed(read(True), widens=False), is_weak=True)
+    weak = Unconfirmed(read(True), widens=False, may_count=False)
+    assert found == Weighed((), weak, is_weak=True)
     held = weigh(None, read(True), Weight.WEAK, True, BOUND)
     assert (held.counts, held.is_weak) == ((), True)
+    sure = weigh(weak, read(True, 25), Weight.SURE, False, BOUND)
+    assert sure.counts == (read(True, 25),)
+    assert weigh(weak, read(True, 25), Weight.UNSURE, None, BOUND).counts == ()
 
 
 def test_a_contradiction_stays_possible_when_what_was_held_comes_back() -> None:
@@ -82,4 +86,4 @@ def test_only_a_reading_that_would_have_turned_something_is_taken_back() -> None
 def test_a_contradiction_is_remembered_through_a_further_reading_that_waits() -> None:
     """A weak one between them takes nothing of it back."""
     found = weigh(waits(False, widens=True), read(True), Weight.WEAK, True, BOUND)
-    assert found.waits == Unconfirmed(read(True), widens=True)
+    assert found.waits == Unconfirmed(read(True), widens=True, may_count=False)
