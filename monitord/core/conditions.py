@@ -128,7 +128,7 @@ def hold_settling(situation: Situation, memory: DeviceMemory, number: int) -> No
     timeline, waits = memory.timelines[number], memory.waiting.get(number)
     before = timeline.waits_from
     timeline.waits_from = None
-    if waits is not None and timeline.kind is Kind.BLIND:
+    if waits is not None and waits.may_count and timeline.kind is Kind.BLIND:
         timeline.waits_from = max(waits.evidence.not_after, timeline.start)
     if (before is None) is not (timeline.waits_from is None):
         unsettle(situation, memory.plan.conditions[number].id)

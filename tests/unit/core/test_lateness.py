@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
@@ -13,7 +15,7 @@ from monitord.core.expression import All, Name
 from monitord.core.lateness import is_ours, when_running
 from monitord.core.lateness_events import Lateness, OwnLateness
 from monitord.core.lateness_folds import own_lateness
-from monitord.core.model import SECOND, Answer, Event, Input, Late, Layer, Stream
+from monitord.core.model import SECOND, Answer, Event, Input, Late, Layer, Stream, Value
 from monitord.core.plan import Plan, StagePlan
 from tests.support.seam import BOUND, PEOPLE, T0, Driver, fold, programme, transmitter
 
@@ -46,14 +48,26 @@ class Plant:
         self.driver.start(T0)
         self.second = 0
 
-    def answer(self, seconds: int = 1, silent: str = "", **values: tuple[bool, ...]) -> list[Event]:
-        """Return the events of so many seconds of answers."""
+    def answer(
+        self,
+        seconds: int = 1,
+        silent: str = "",
+        suspected: Mapping[str, tuple[tuple[int, Value], ...]] = MappingProxyType({}),
+        **values: tuple[bool, ...],
+    ) -> list[Event]:
+        """Return the events of so many seconds of answers. ``suspected``: by device, see there."""
         before = len(self.driver.events)
         for _ in range(seconds):
             self.second += 1
             at = T0 + self.second * SECOND
             taken: list[Input] = [
-                Answer(device.id, at - 10_000, at, values.get(device.id, GOOD))
+                Answer(
+                    device.id,
+                    at - 10_000,
+                    at,
+                    values.get(device.id, GOOD),
+                    suspected=suspected.get(device.id, ()),
+                )
                 for device in self.driver.plan.devices
                 if device.id != silent
             ]
@@ -160,6 +174,19 @@ def test_a_value_that_does_not_come_back_is_lost_for_its_own_cause() -> None:
     body = json.loads(lost.body)
     assert (lost.subject, body["cause"]) == ("d3.sane", "no_value")
     assert lost.at == T0 + 25 * SECOND + BOUND + 1
+
+
+def test_what_cannot_be_right_behind_it_is_blind_for_its_own_cause() -> None:
+    """A meter that sticks since then shows nothing: that is no lateness of ours any more."""
+    plant = Plant()
+    plant.answer(5)
+    plant.stall(20)
+    stuck = (None, False, False)
+    found = plant.answer(8, suspected={"d3": ((0, True),)}, d3=stuck)  # type: ignore[arg-type]
+    (lost,) = [event for event in found if event.kind == "condition_lost"]
+    assert (lost.subject, json.loads(lost.body)["cause"]) == ("d3.radiating", "no_value")
+    blind = [json.loads(e.body)["blind"] for e in found if e.kind == "piece_opened"]
+    assert blind[-1] == "no_value"
 
 
 def test_an_outage_before_it_goes_on_behind_it() -> None:
