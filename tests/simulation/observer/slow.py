@@ -53,12 +53,15 @@ def _check_gap(
 ) -> None:
     """Where the device itself was watched since before, its value is lost in time.
 
+    What is due behind the end of the history is not in the record.
     ``lost``: for want of a value, and for any cause: where a poll gets lost meanwhile, that is it.
     """
     due = gap[0] + LOST_WITHIN
     span = gap[0] - LOST_WITHIN, due
     is_watched = truth.watched_devices([device], span) == [span]
-    if gap[1] < due or not is_watched or truth.lost_in_a_row(device, SECOND, span):
+    if min(gap[1], truth.facts.end) < due:
+        return
+    if not is_watched or truth.lost_in_a_row(device, SECOND, span):
         return
     if any(span[0] <= at <= due for at in truth.facts.reloads):
         return
