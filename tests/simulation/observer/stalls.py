@@ -13,6 +13,8 @@ from tests.simulation.observer.verdict import Verdict
 NOTICED = 3_500_000
 """A longer stop is longer than the bound of every device that is asked once a second."""
 SOON = 2 * SECOND
+ANSWERED_WITHIN = SECOND
+"""The deadline of every device is shorter."""
 
 Asked = Mapping[str, Sequence[tuple[int, bool]]]
 """Of each device the polls that ended: when the request left, and whether an answer came."""
@@ -33,15 +35,21 @@ def check_stalls(
     """Check the record behind every stop of the loop that was not at the end of a life."""
     for stall in stopped.stalls:
         if any(a == stall[1] and b > a + SOON for a, b in up):
-            _check_one(events, stall, stopped.asked, verdict)
+            since = next((a for a, b in up if b == stall[0]), stall[0])
+            _check_one(events, stall, since, stopped.asked, verdict)
 
 
-def _check_one(events: Sequence[Recorded], stall: Span, polls: Asked, verdict: Verdict) -> None:
+def _check_one(
+    events: Sequence[Recorded], stall: Span, since: int, polls: Asked, verdict: Verdict
+) -> None:
+    """``since``: when monitord ran before the stop; what nothing has answered since is not lost."""
     begin, end = stall
     soon = [event for event in events if begin <= event.at <= end + SOON]
     bodies = [json.loads(event.body) for event in soon if event.kind == "own_lateness"]
     exact = all(begin - SOON <= body["start"] <= begin and body["end"] >= end for body in bodies)
-    counts = len(bodies) == 1 or (not bodies and end - begin < NOTICED)
+    has_lost = end - begin >= NOTICED and _answered(polls, (since, begin))
+    counts = len(bodies) == 1 or (not bodies and not has_lost)
+    verdict.counts["stops_before_answers"] += not has_lost and end - begin >= NOTICED
     verdict.counts["own_lateness"] += len(bodies)
     verdict.must("stalls", counts and exact, f"the stop {stall} was noted as {bodies}")
     lost = {e.subject.partition(".")[0] for e in soon if e.kind == "condition_lost" and e.at >= end}
@@ -51,3 +59,9 @@ def _check_one(events: Sequence[Recorded], stall: Span, polls: Asked, verdict: V
         after = [answered for at, answered in asked if end <= at <= end + SOON]
         answers = bool(before and after) and before[-1] and all(after)
         verdict.must("stalls", not answers, f"{device} answers, and was lost by {stall}")
+
+
+def _answered(polls: Asked, span: Span) -> bool:
+    """Return whether a device has answered in a span, as far as polls are noted so long before."""
+    sent = (at for asked in polls.values() for at, answered in asked if answered)
+    return any(span[0] <= at <= span[1] - ANSWERED_WITHIN for at in sent)
