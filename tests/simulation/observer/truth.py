@@ -63,6 +63,11 @@ class Intervals:
         index = bisect_right(self._starts, at) - 1
         return index >= 0 and at < self._ends[index]
 
+    def end_from(self, at: int) -> int:
+        """Return when the one that holds ``at`` ends; ``at`` where none does."""
+        index = bisect_right(self._starts, at) - 1
+        return max(at, self._ends[index]) if index >= 0 else at
+
 
 def where(signal: Signal[bool], begin: int, end: int, *, value: bool = True) -> Intervals:
     """Return when a signal has a value."""
@@ -243,11 +248,15 @@ class Truth:
         return next((max(at, begin) for begin, end in self.up.spans if end >= at), at)
 
     def calm(self, programmes: Iterable[str], after: int, for_long: int) -> int:
-        """Return when all of these programmes have been on the air for so long without a break."""
+        """Return when all of these programmes have been on the air for so long without a break.
+
+        What nobody sees on the air behind an outage is not known to be: it counts from when it is.
+        """
         names, at = tuple(programmes), after
         while True:
-            ends = [self.off_in_hours[name].parts(at - for_long, at) for name in names]
-            last = max((parts[-1][1] for parts in ends if parts), default=at - for_long)
+            ends = [(self.off_in_hours[name].parts(at - for_long, at), name) for name in names]
+            seen = (self.unseen[name].end_from(parts[-1][1]) for parts, name in ends if parts)
+            last = max(seen, default=at - for_long)
             if last + for_long <= at:
                 return at
             at = last + for_long
