@@ -117,6 +117,9 @@ def _places(truth: Truth, word: Word, member: Member, fault: Injected) -> Iterat
         # A reload may have renamed it since, also where the fault was over and nobody knew it yet.
         alike = truth.facts.places.values()
         yield from (other.place for other in alike if other.condition == place.condition)
+        since = fault.begin, word.composed + 1
+        if any(truth.not_asked[one].parts(*since) for one in place.devices):
+            yield from fault.later  # its device is gone, and with it the name
     first = _consequences(truth, fault, member.programme)
     if word.into is not None or not _is_seen(truth, fault, word.composed):
         # That one says which place the outage left for its cause.
