@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 
 from monitord.core.model import Answer, Input, Late, Silence, TrapSeen
-from simulators.plant.signals import either, pulses
+from simulators.plant.signals import Signal, either, pulses
 from tests.simulation.befalls import Befalls
 from tests.simulation.facts import SECOND, Span
 from tests.simulation.lines import SimDevice
@@ -34,7 +34,13 @@ class Befallen:
     ``wrong_readings``: when the meter was wrong once.
     """
 
-    def __init__(self, weather: Weather, random: Random, lost_polls: dict[str, list[int]]) -> None:
+    def __init__(
+        self,
+        weather: Weather,
+        power: Signal[int],
+        random: Random,
+        lost_polls: dict[str, list[int]],
+    ) -> None:
         self.stalls: list[Span] = []
         self.handed: list[Report] = []
         self.asked: dict[str, list[tuple[int, bool]]] = {}
@@ -47,7 +53,7 @@ class Befallen:
         self._lost_polls = lost_polls
         self._stalls = list(weather.stalls)
         self._reports = list(weather.reports)
-        self._meter = Meter(weather.sticks, random, self._note_meter)
+        self._meter = Meter(power, weather.sticks, random, self._note_meter)
         self._stopping = pulses(weather.stalls)
         self._near_stops = pulses((a - NEAR, b + NEAR) for a, b in weather.stalls)
 

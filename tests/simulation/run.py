@@ -150,7 +150,7 @@ class Simulation:
         self.history = History(plant, People(luck, dead, broken.alert))
         if plant.weather is not None:
             notes, own = self.history.notes, Random(f"befallen {seed}")
-            notes.befallen = Befallen(plant.weather, own, notes.lost_polls)
+            notes.befallen = Befallen(plant.weather, plant.power, own, notes.lost_polls)
         self.alive_at: int | None = None
         self.adoptions = list(plant.clock.adoptions)
         self.left_behind: bytes | None = None

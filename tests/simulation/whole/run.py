@@ -69,7 +69,8 @@ class _Whole:
         self.files = ConfigurationFiles(folder, plant.reloads, daily)
         self.weather = draw_weather(Random(seed ^ 0x3EA7), plant)
         self.history = WholeHistory(plant, self.files.adopted, self.weather)
-        self.meter = Meter(self.weather.sticks, self.random, self.history.note_meter)
+        noted = self.history.note_meter
+        self.meter = Meter(plant.power, self.weather.sticks, self.random, noted)
         self.operator = Operator(self.files, self.history, self.clock, Random(seed ^ 0x09E7))
         dead = dead_channels(self.random, plant.begin, plant.end)
         self.people = WholePeople(self.history, self.clock, self.random, dead)
