@@ -234,10 +234,11 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
         held = situation.durable.outages.get(each.id)
         mine = None if held is None else held.claims.get(claim.place.id)
         causes = {} if held is None else causes_now(situation, each, held)
-        if held is not None and causes:
-            # It is judged later in this turn, and goes with the others.
-            yield from _note_healing(situation, each, held, causes)
-        if held is None or mine is None or not leaves(situation, each, mine, causes):
+        if held is None or not causes:
+            continue  # nothing moves before it is seen again
+        # It is judged later in this turn, and goes with the others.
+        yield from _note_healing(situation, each, held, causes)
+        if mine is None or not leaves(situation, each, mine, causes):
             continue
         healed = situation.clock if mine.healed is None else mine.healed
         fresh = fresh_causes(situation, each, held, causes)

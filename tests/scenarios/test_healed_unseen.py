@@ -56,6 +56,25 @@ def test_what_explained_a_stage_heals_while_the_programme_is_not_seen(
     )
 
 
+@pytest.mark.parametrize("shown", ["p2", ""])
+def test_a_programme_that_is_not_seen_leaves_no_cause_with_those_that_are(shown: str) -> None:
+    """Nothing proves that the multiplexer has it now: both healed while nobody saw it."""
+    devices = "coder: {kind: mux}\nmux: {kind: mux}\ntx: {kind: transmitter}\nd: {kind: detector}"
+    services = "{stage: input, owner: own, needs: coder.s1}"
+    chain = f"chain: [{SOUND.replace('studio', 'd')}, {MUX}, {TX}]"
+    second = f"p2: {{name: 二套, chain: [{services}, {TX}]}}" if shown else ""
+    log = DutyLog(
+        station(devices, f"p1: {{name: 一套, {chain}}}\n{second}"),
+        begins="02:00:00",
+        answers=SECOND,
+    )
+    log.then("02:01:40", d="no_answer").then("02:02:00", tx="tripped")
+    log.then("02:02:05", mux="dead").then("02:02:10", tx="good", mux="good", coder="dead")
+    log.until("02:05:00")
+    held = log.driver.situation.durable.outages["p1/off_air"]
+    assert sorted(held.claims) == ["mux/services", "tx/power"]
+
+
 @pytest.mark.parametrize("is_supply", [False, True])
 def test_a_place_that_a_reload_took_away_has_not_healed(is_supply: bool) -> None:
     """Nobody saw it good: it had the outage up to the reload, and the next cause has the rest."""
