@@ -22,7 +22,7 @@ from monitord.core.expression import (
 )
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
-from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
+from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import KeptKinds, Span
@@ -32,6 +32,9 @@ __all__ = ["Span"]
 
 DEVICES_NAMED: Final = 8
 """Devices of one place at the most; the others of a mass fall are of the same place."""
+SILENT: Final = "silent"
+UNSEEN: Final = {"no_value": "no_value", "inconsistent": "inconsistent"}
+"""What a device that is not seen does, by the cause of its blindness; else it is silent."""
 
 
 class Cause(NamedTuple):
@@ -237,27 +240,44 @@ def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
     plans = [
         situation.devices[name].plan for name in devices_of(place) if name in situation.devices
     ]
-    for kind, field in (
-        ("feed", "powered_by"),
-        ("network", "behind"),
-        ("device", "mutes_on_input"),
-    ):
+    kinds = [("feed", "powered_by"), ("network", "behind")]
+    if not is_silence(place):  # a device that mutes its output still answers
+        kinds.append(("device", "mutes_on_input"))
+    for kind, field in kinds:
         for condition in getattr(plans[0], field) if plans else ():
             if all(condition in getattr(plan, field) for plan in plans):
                 yield condition, kind
 
 
-def is_explained_by(situation: Situation, stage: StagePlan, place: Place) -> bool:
-    """Return whether a device of a stage is supplied by, behind of or mutes on a place."""
+def is_silence(place: Place) -> bool:
+    """Return whether a place is that of devices that are not seen."""
+    return place.id.rpartition("/")[2] in (SILENT, *UNSEEN.values())
+
+
+def is_explained_by(
+    situation: Situation,
+    stage: StagePlan,
+    place: Place,
+    above: Callable[[DevicePlan], tuple[str, ...]] = parents_of,
+) -> bool:
+    """Return whether a device of a stage is supplied by, behind of or mutes on a place.
+
+    ``above``: the conditions that explain a device; ``silencers_of`` where it is not seen.
+    """
     devices = list(dict.fromkeys(map(device_of, names(carrying(stage)))))
-    return explains_one_of(situation, devices, place)
+    return explains_one_of(situation, devices, place, above)
 
 
-def explains_one_of(situation: Situation, devices: Iterable[str], place: Place) -> bool:
+def explains_one_of(
+    situation: Situation,
+    devices: Iterable[str],
+    place: Place,
+    above: Callable[[DevicePlan], tuple[str, ...]] = parents_of,
+) -> bool:
     """Return whether one of the devices is supplied by, behind of or mutes on a place."""
     devices = list(devices)
     for device in devices:  # it grows by what is above each
-        parents = parents_of(situation.devices[device].plan)
+        parents = above(situation.devices[device].plan)
         if any(name in place.conditions for name in parents):
             return True
         devices += [name for name in map(device_of, parents) if name not in devices]

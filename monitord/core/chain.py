@@ -179,4 +179,9 @@ def signs(expression: Expression, wanted: bool = True) -> Iterator[tuple[str, bo
 
 def parents_of(device: DevicePlan) -> tuple[str, ...]:
     """Return the conditions whose failure explains the device's."""
-    return (*device.powered_by, *device.behind, *device.mutes_on_input)
+    return (*silencers_of(device), *device.mutes_on_input)
+
+
+def silencers_of(device: DevicePlan) -> tuple[str, ...]:
+    """Return the conditions whose failure explains that a device does not answer."""
+    return (*device.powered_by, *device.behind)

@@ -10,15 +10,18 @@ from dataclasses import replace
 
 from monitord.core.calendar import sure_at
 from monitord.core.causes import (
+    SILENT,
+    UNSEEN,
     Cause,
     Span,
     climb,
     device_of,
     devices_of,
     is_explained_by,
+    is_silence,
     span_of,
 )
-from monitord.core.chain import carrying
+from monitord.core.chain import carrying, silencers_of
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, Name, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
@@ -33,9 +36,6 @@ from monitord.core.suspicions import SITE, feed_place, hint_place, hinted_at, po
 from monitord.core.unsettled_events import SuspicionSort
 from monitord.core.verdict import NOT_WATCHED, against
 
-_SILENT = "silent"
-_UNSEEN = {"no_value": "no_value", "inconsistent": "inconsistent"}
-"""What a device that is not seen does, by the cause of its blindness; else it is silent."""
 _NOT_WATCHED = Place("site/not_watched", "site", "absent")
 CLOCK = Place("site/clock", "site", "clock")
 OWN_NETWORK = Place("site/own_network", "network", "unreachable")
@@ -104,7 +104,7 @@ def _silent_with(situation: Situation, device: str, held: Outage) -> Cause | Non
             continue
         for _, claim in sorted(blind.claims.items()):
             place = claim.place
-            if place.kind != "device" or not place.id.endswith(f"/{_SILENT}"):
+            if place.kind != "device" or not place.id.endswith(f"/{SILENT}"):
                 continue
             fell = _fell_silent(situation, place, blind)
             together = held.began[0] <= fell[1] and fell[0] <= held.began[1]
@@ -118,7 +118,7 @@ def _silent_place(situation: Situation, device: str) -> Place:
     memory = situation.devices[device]
     names = tuple(condition.id for condition in memory.plan.conditions)
     kind = "network" if device in situation.links else "device"
-    return Place(f"{device}/{_SILENT}", kind, memory.silent or "timeout", conditions=names)
+    return Place(f"{device}/{SILENT}", kind, memory.silent or "timeout", conditions=names)
 
 
 def _link_of(situation: Situation, cause: Cause, began: Span) -> Cause:
@@ -137,7 +137,7 @@ def _link_of(situation: Situation, cause: Cause, began: Span) -> Cause:
 
 def _silent_link(situation: Situation, place: Place, began: Span) -> str | None:
     """Return the first link of all devices of a place that does not answer itself."""
-    if not place.id.endswith(f"/{_SILENT}") or place.id == SITE.id:
+    if not place.id.endswith(f"/{SILENT}") or place.id == SITE.id:
         return None
     plans = [situation.devices[name].plan for name in devices_of(place)]
     over = [[device_of(name) for name in plan.behind] for plan in plans]
@@ -182,7 +182,7 @@ def _kept(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage)
         is_good = all(kinds(name) is Kind.TRUE for name in known)
         if claim.healed is not None or (is_good and not _returns(situation, fault, claim, known)):
             continue
-        if any(is_explained_by(situation, stage, claim.place) for stage in unseen):
+        if any(is_explained_by(situation, s, claim.place, silencers_of) for s in unseen):
             return Cause(claim.place, claim.began)
     return None
 
@@ -243,11 +243,6 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     return replace(place, conditions=hinders) if place and hinders else place
 
 
-def is_silence(place: Place) -> bool:
-    """Return whether a place is that of devices that are not seen."""
-    return place.id.rpartition("/")[2] in (_SILENT, *_UNSEEN.values())
-
-
 def _heard(situation: Situation, plan: ProgrammePlan, held: Outage) -> list[str]:
     """Return what the witnesses need that speak against the chain.
 
@@ -299,7 +294,7 @@ def _unseen_place(situation: Situation, plan: ProgrammePlan) -> Place | None:
         if name in known and _is_unseen_at(known[name], piece.start)
     ]
     cause = piece.blind or ""
-    found = _joined(unseen, _UNSEEN.get(cause, _SILENT), "device", cause) if unseen else None
+    found = _joined(unseen, UNSEEN.get(cause, SILENT), "device", cause) if unseen else None
     return _NOT_WATCHED if cause in NOT_WATCHED else found
 
 
@@ -332,7 +327,7 @@ def _blind_place(situation: Situation, plan: ProgrammePlan, held: Outage) -> Pla
         # Our own stop says nothing of a cause that is known: it is kept.
         return None if held.claims else _NOT_WATCHED
     cause = situation.timelines[seen[0]].cause
-    place = _joined(seen, _UNSEEN.get(cause, _SILENT), "device", cause)
+    place = _joined(seen, UNSEEN.get(cause, SILENT), "device", cause)
     for claim in sorted(held.claims.values(), key=lambda claim: claim.place.id):
         mine = devices_of(claim.place)
         if is_silence(claim.place) and set(mine) <= set(devices_of(place)):

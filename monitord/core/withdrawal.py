@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
-from monitord.core.causes import Cause, device_of, devices_of, explains_one_of
+from monitord.core.causes import Cause, device_of, devices_of, explains_one_of, is_silence
 from monitord.core.chain import assignments, degraded_names, is_shared, stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft, ProgrammeWithdrawn
 from monitord.core.expression import names
-from monitord.core.fault_causes import is_silence
 from monitord.core.fault_plans import Fault, Sort, faults_in
 from monitord.core.faults import is_unasked, may_be_disputed, stage_of
 from monitord.core.incident_state import Claim, Outage, Place
