@@ -11,7 +11,13 @@ import pytest
 
 from tests.properties.scripts import SCALE
 from tests.support.incident_model import FOLDER, core_story, drawn
-from tests.support.model_points import POINTS, difference, is_explained_by, our_story
+from tests.support.model_points import (
+    POINTS,
+    difference,
+    is_explained_by,
+    our_story,
+    without_suspicions,
+)
 
 pytestmark = pytest.mark.skipif(
     not (FOLDER / "incidents.py").exists(), reason="the model is not part of this repository"
@@ -59,6 +65,21 @@ def test_a_difference_without_a_point_is_not_explained(part: str) -> None:
     wrong = replace(first, told="grown") if part == "messages" else (*first[:-1], "other")
     assert difference(timeline, core) == ()
     assert difference(timeline, replace(core, **{part: [wrong, *found[1:]]})) is None
+
+
+@pytest.mark.parametrize("has_too_many", [False, True])
+def test_a_suspicion_too_few_or_too_many_is_not_explained(has_too_many: bool) -> None:
+    """Each programme that was off before its hours and is not seen then has its suspicion."""
+    timeline = drawn(SHOWN_BLIND[22], blind=True)
+    core = core_story(*timeline)
+    other = without_suspicions(core, timeline[0].channels)
+    if has_too_many:
+        one = next(row for row in core.incidents if row not in other.incidents)
+        other = replace(
+            core, incidents=[*core.incidents, (one[0], one[1], one[2] + 7_000, *one[3:])]
+        )
+    assert is_explained_by(timeline, core, POINTS)
+    assert not is_explained_by(timeline, other, POINTS)
 
 
 def test_the_timelines_have_messages_of_many_kinds() -> None:

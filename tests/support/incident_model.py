@@ -77,6 +77,8 @@ class Said:
     place: str
     members: Members
     several: int
+    held_for: int = 0
+    """At most so long it waited for a message that the model does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +95,19 @@ class Story:
         return [one for one in self.messages if one.person == person]
 
 
-def _device(place: str) -> str:
+def device_of(place: str) -> str:
+    """Return the device that has a place of the model."""
     # Here ``site`` is the place of what no device explains.
     name = place.partition("/")[0]
     return "whole_site" if name == "site" else name
 
 
 def _place(place: str) -> str:
-    return f"{_device(place)}/{place.partition('/')[2]}"
+    return f"{device_of(place)}/{place.partition('/')[2]}"
 
 
 def _condition(stage: Any) -> str:
-    return f"{_device(stage.place)}.{stage.condition or stage.name}"
+    return f"{device_of(stage.place)}.{stage.condition or stage.name}"
 
 
 def plan_of(given: Any, first: Any = None) -> Plan:
@@ -146,7 +149,7 @@ def _device_plan(given: Any, name: str, conditions: dict[str, ConditionPlan]) ->
     points = tuple(PointPlan(one.id.partition(".")[2]) for one in own)
     plan = DevicePlan(name, points, own, EVERY, 0)
     for place, parent in given.because:
-        if _device(place) == name:
+        if device_of(place) == name:
             parents = (*plan.mutes_on_input, _place(parent).replace("/", "."))
             plan = replace(plan, mutes_on_input=parents)
     return plan
@@ -160,6 +163,11 @@ def _programme(one: Any) -> ProgrammePlan:
     never = FaultPlan(NEVER, 0, "warning")  # nobody is to get a message of it
     off_air = FaultPlan(one.open_after, one.clear_after, one.severity)
     return ProgrammePlan(one.id, chain, off_air, never, never, rank=one.rank)
+
+
+def order_of_devices(given: Any) -> dict[str, int]:
+    """Return the place of each device in the order in which they are asked."""
+    return {device.id: n for n, device in enumerate(plan_of(given).devices)}
 
 
 def drawn(seed: int, *, blind: bool = False) -> Timeline:
@@ -374,10 +382,10 @@ FIGURES = 5_000
 """Microseconds: the same over all falls and all blindness of a member."""
 
 
-def _same_members(one: Members, other: Members) -> bool:
+def _same_members(one: Members, other: Members, tolerance: int) -> bool:
     pairs = list(zip(one, other, strict=False))
     near = all(
-        abs(a - b) <= FIGURES
+        abs(a - b) <= tolerance
         for mine, yours in pairs
         for a, b in zip(mine[2:], yours[2:], strict=True)
     )
@@ -385,11 +393,15 @@ def _same_members(one: Members, other: Members) -> bool:
 
 
 def same(one: Any, other: Any, tolerance: int = TOLERANCE) -> bool:
-    """Return whether two parts of stories are equal, moments to within ``tolerance``."""
+    """Return whether two parts of stories are equal, moments to within ``tolerance``.
+
+    ``other`` is of the core, and may have waited.
+    """
     if isinstance(one, Said) and isinstance(other, Said):
-        near = abs(one.at - other.at) <= tolerance
-        plain = [replace(each, at=0, members=()) for each in (one, other)]
-        return near and plain[0] == plain[1] and _same_members(one.members, other.members)
+        near = -tolerance <= other.at - one.at <= tolerance + other.held_for
+        plain = [replace(each, at=0, members=(), held_for=0) for each in (one, other)]
+        same_members = _same_members(one.members, other.members, FIGURES + other.held_for)
+        return near and plain[0] == plain[1] and same_members
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         parts = zip(one, other, strict=False)
         return len(one) == len(other) and all(same(a, b, tolerance) for a, b in parts)
