@@ -72,11 +72,11 @@ def find(
     now = situation.durable.programmes[plan.id]
     match fault.sort:
         case Sort.OFF_AIR:
-            finding = _find_off_air(situation, fault, now)
+            finding = _find_off_air(situation, fault, now, moment)
         case Sort.BLIND:
             finding = _find_blind(now)
         case Sort.SUSPECTED:
-            finding = _find_suspected(situation, plan, fault, now)
+            finding = _find_suspected(situation, plan, fault, now, moment)
         case Sort.DISPUTED:
             finding = _find_disputed(situation, plan, fault, now)
             if _any_assigned_twice(situation, plan):
@@ -199,9 +199,11 @@ def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:
     return expected is not Expected.ON or (close is not None and close <= due)
 
 
-def _find_off_air(situation: Situation, fault: Fault, now: ProgrammeNow) -> Finding:
+def _find_off_air(
+    situation: Situation, fault: Fault, now: ProgrammeNow, moment: int
+) -> Finding:
     proven, piece = outage(now), now.piece
-    if proven is not None and _is_off_since_closed(situation, fault):
+    if proven is not None and is_off_since_closed(situation.durable, fault.programme, moment):
         return Finding(Seen.BLIND if is_presumed(now) else Seen.BETWEEN, proven.not_after)
     if proven is not None:
         seen = Seen.BLIND if is_presumed(now) else Seen.BAD
@@ -228,7 +230,7 @@ def _find_blind(now: ProgrammeNow) -> Finding:
 
 
 def _find_suspected(
-    situation: Situation, plan: ProgrammePlan, fault: Fault, now: ProgrammeNow
+    situation: Situation, plan: ProgrammePlan, fault: Fault, now: ProgrammeNow, moment: int
 ) -> Finding:
     """A healthy witness receives nothing, or there was a sign before the chain fell silent.
 
@@ -237,7 +239,7 @@ def _find_suspected(
     """
     piece = now.piece
     held = situation.durable.outages.get(fault.id)
-    if _is_off_since_closed(situation, fault):
+    if is_off_since_closed(situation.durable, plan.id, moment):
         # What monitord itself did not ask yet begins no suspicion, and ends none.
         is_asked = piece.blind is not None and piece.blind not in NOT_WATCHED
         seen = Seen.BAD if is_asked else Seen.BLIND
@@ -256,10 +258,6 @@ def _find_suspected(
     if is_asked and power_lost(situation, plan, since, until=situation.clock) is not None:
         return Finding(Seen.BAD, since, str(SuspicionSort.POWER))
     return Finding(Seen.BLIND if lasts else Seen.GOOD, piece.start)
-
-
-def _is_off_since_closed(situation: Situation, fault: Fault) -> bool:
-    return is_off_since_closed(situation.durable, fault.programme, situation.clock)
 
 
 def _find_doubted(now: ProgrammeNow, cause: str) -> Finding:

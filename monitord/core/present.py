@@ -39,13 +39,21 @@ def is_presumed(now: ProgrammeNow) -> bool:
     return proven is not None and piece.blind is not None and piece.start >= proven.not_after
 
 
-def is_off_since_closed(durable: Durable, programme: str, at: int) -> bool:
-    """Return whether it was off before its hours began, and nothing is proven since (rule 5.4)."""
+def may_be_of_before(durable: Durable, programme: str) -> bool:
+    """Return whether a programme was proven off, and no outage goes on: of other hours perhaps."""
     now = durable.programmes[programme]
-    proven = outage(now)
-    if proven is None or is_bad(now.piece.possible):
+    if outage(now) is None or is_bad(now.piece.possible):
         return False
-    if fault_id(programme, "off_air") in durable.outages:
+    return fault_id(programme, "off_air") not in durable.outages
+
+
+def is_off_since_closed(durable: Durable, programme: str, at: int) -> bool:
+    """Return whether it was off before the hours of a moment began, and nothing is proven since.
+
+    Rule 5.4.
+    """
+    proven = outage(durable.programmes[programme])
+    if proven is None or not may_be_of_before(durable, programme):
         return False
     return proven.bad_at < expected_span(durable, programme, at)[0]
 

@@ -24,7 +24,12 @@ from monitord.core.member_kinds import Kinds
 from monitord.core.model import Expected
 from monitord.core.opening_hold import is_held
 from monitord.core.plan import ProgrammePlan
-from monitord.core.present import is_off_since_closed, outage, stays_presumed
+from monitord.core.present import (
+    is_off_since_closed,
+    may_be_of_before,
+    outage,
+    stays_presumed,
+)
 from monitord.core.proving import forget_proven, gather
 from monitord.core.situation import Situation, Transition
 from monitord.core.verdict import Verdict, Verdicts
@@ -119,36 +124,44 @@ def prove(situation: Situation, plan: ProgrammePlan, now: int) -> Iterator[Draft
     memory = situation.programmes[plan.id]
     rules = verdicts(situation, plan)
     waiting: list[Transition] = []
-    is_open = _is_open(situation, plan)
-    gather(situation, memory, now, is_open=is_open)
+    lasts = _lasts(situation, plan)
+    gather(situation, memory, now, is_open=lasts)
     for transition in memory.transitions:
-        if not is_open and memory.gathered[transition].is_bad:
+        may_open = not lasts and memory.gathered[transition].is_bad
+        if may_open and not _is_open(situation, plan, transition.end):
             look = _look_over(situation, transition, now)
             verdict = rules.bad(Looked(look))
             if verdict is not None:
                 if _is_news(situation, plan, transition):
                     proven = _proof(situation, plan, transition, verdict, look)
                     yield from _open(situation, plan, proven, look)
-                    is_open = _is_open(situation, plan)
+                    lasts = _lasts(situation, plan)
                 continue
         # While an outage is open another proof is no news; the next one may be.
         if transition.end > memory.settled_to:
             waiting.append(transition)
     memory.transitions = waiting
     forget_proven(memory)
-    if is_open:
+    if _is_open(situation, plan, now):
         memory.held = None
     else:
         yield from _release(situation, plan, now)
 
 
-def _is_open(situation: Situation, plan: ProgrammePlan) -> bool:
-    """Return whether an outage is open, so that another proof is no news.
+def _lasts(situation: Situation, plan: ProgrammePlan) -> bool:
+    """Return whether an outage is open whatever the hours of a proof say."""
+    durable = situation.durable
+    is_off = outage(durable.programmes[plan.id]) is not None
+    return is_off and not may_be_of_before(durable, plan.id)
+
+
+def _is_open(situation: Situation, plan: ProgrammePlan, at: int) -> bool:
+    """Return whether an outage is open, so that a proof of that moment is no news.
 
     In its hours a programme that was proven off only before they began is off again by the first
     proof in them (rule 5.4).
     """
-    durable, at = situation.durable, situation.clock
+    durable = situation.durable
     if outage(durable.programmes[plan.id]) is None:
         return False
     is_older = is_off_since_closed(durable, plan.id, at)
@@ -159,7 +172,7 @@ def _is_news(situation: Situation, plan: ProgrammePlan, transition: Transition) 
     """Return whether a proof is not overtaken: by a clear piece, or by the hours it lies before."""
     state = situation.durable.programmes[plan.id]
     if outage(state) is not None:
-        return transition.begin >= expected_span(situation.durable, plan.id, situation.clock)[0]
+        return transition.begin >= expected_span(situation.durable, plan.id, transition.end)[0]
     return not (is_clear(state.piece.possible) and state.piece.start >= transition.end)
 
 
