@@ -199,9 +199,7 @@ def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:
     return expected is not Expected.ON or (close is not None and close <= due)
 
 
-def _find_off_air(
-    situation: Situation, fault: Fault, now: ProgrammeNow, moment: int
-) -> Finding:
+def _find_off_air(situation: Situation, fault: Fault, now: ProgrammeNow, moment: int) -> Finding:
     proven, piece = outage(now), now.piece
     if proven is not None and is_off_since_closed(situation.durable, fault.programme, moment):
         return Finding(Seen.BLIND if is_presumed(now) else Seen.BETWEEN, proven.not_after)

@@ -14,7 +14,7 @@ from monitord.core.incident_state import WORST_FIRST
 from monitord.messages.cards import BROKEN, by_hand, not_ready, on_air, used_by
 from monitord.messages.causes import alarm_text, cause_text, devices_text, does_text, why
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
-from monitord.messages.style import Style
+from monitord.messages.style import Form, Style
 
 SUBJECTS: Final = {
     "clock_untrusted": "subject.clock",
@@ -60,8 +60,32 @@ def core_text(news: News, style: Style, *, with_reason: bool = True) -> str:
     """Return the core; without the reason where an SMS has no room for it."""
     # A drill is about the practice, not about a moment: no time and no reason.
     bare, news = news.drill, _about_new(news)
-    text = _core(_key(news, style), news, style, with_reason=with_reason and not bare, bare=bare)
+    key = _key(news, style)
+    text = _core(key, news, style, with_reason=with_reason and not bare, bare=bare)
+    text = _with_suspicion(key, text, news, style, is_whole=with_reason)
     return style.text("drill", core=text) if bare else text
+
+
+def _with_suspicion(key: str, text: str, news: News, style: Style, *, is_whole: bool) -> str:
+    """Add to the core of what is over which suspicion is left; the full form has its own sentence.
+
+    ``is_whole``: there is room for the core itself; its figures are in the full form too.
+    """
+    left = suspicions_left(news)
+    if style.form is Form.FULL or not left:
+        return text
+    names = subjects(left, style)
+    if not is_whole:
+        about = {"p": subjects(news.named, style), "what": fault_text(news.named[0], style)}
+        text = style.text(style.first_of(f"{key}.short", "core.as_is"), core=text, **about)
+    return style.text("left", core=text, p=names)
+
+
+def suspicions_left(news: News) -> tuple[Member, ...]:
+    """Return the suspected outages that a message of something worse leaves to be settled."""
+    if news.told not in ("recovered", "closed_before_told") or news.fault == "suspected":
+        return ()
+    return tuple(m for m in news.members if m.fault == "suspected" and m.how != "withdrawn")
 
 
 def _about_new(news: News) -> News:
@@ -402,8 +426,8 @@ def _advice(news: News, style: Style) -> str:
     if news.told == "storm":
         numbers = style.listed(str(number) for number in news.several)
         return style.text("plus.storm", numbers=numbers)
-    left = [m for m in news.members if m.fault == "suspected" and m.how != "withdrawn"]
-    if news.told == "recovered" and left and news.fault != "suspected":
+    left = suspicions_left(news)
+    if left:
         return style.text("plus.suspected.left", p=subjects(left, style))
     if news.told == "recovered" and news.fault == "suspected":
         return style.text("plus.suspected.over")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from monitord.core.incident_state import WORST_FIRST
 from monitord.messages.forms import UNITS_MAX, units
 from monitord.messages.labels import Labels
 from tests.support.alerts import BEGAN, OVER, SECOND, alert, composed, member
@@ -60,6 +61,9 @@ def kinds() -> list[Any]:
             rest |= {"falls": 99, "minutes": 600, "cause": cause}
             found.append(alert(first, **rest, devices_now=DEVICES))
             found.append(alert(first, others, **rest, devices_now=SILENT))
+            if fault in WORST_FIRST[: WORST_FIRST.index("suspected")]:
+                left = of_fault("suspected", **OVER)
+                found.append(alert(first, left, left | {"programme": "tv"}, **rest))
             found.append(alert(first, **rest, devices_now=IN_USE))
             found.append(alert(first, **rest, devices_now=LOCAL))
             found.append(alert(first, **rest, devices_now=HINDERED))

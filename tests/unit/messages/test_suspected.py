@@ -69,6 +69,18 @@ def test_the_end_of_a_worse_fault_names_the_suspicion_that_is_left(fault: str) -
     assert "县广播 was probably off: to be settled." in composed(found, "en").title
     none = alert(of_fault(fault, **OVER), left | {"how": "withdrawn"}, told="recovered")
     assert "待认定" not in composed(none).title
+    assert "疑似" not in composed(none).sms
+
+
+@pytest.mark.parametrize("told", ["recovered", "closed_before_told"])
+@pytest.mark.parametrize("fault", ["site_silent", "off_air"])
+def test_an_sms_of_what_is_over_names_the_suspicion_that_is_left(fault: str, told: str) -> None:
+    """Who reads nothing but the SMS must know that something is to be settled."""
+    found = alert(of_fault(fault, **OVER), of_fault("suspected", **OVER), told=told)
+    for form in (composed(found).sms, composed(found).spoken):
+        assert "县广播疑似停播待认定" in form
+    assert "县广播 perhaps off" in composed(found, "en").sms
+    assert "待认定" in composed(found).title
 
 
 @pytest.mark.parametrize(
