@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.messages.news import ASSIGNMENT, Member, News
+from monitord.messages.news import ASSIGNMENT, OFF_AIR, Member, News
 from monitord.messages.style import Style
 from monitord.texts import has_text
 from monitord.texts.condition_words import words_of
@@ -21,10 +21,19 @@ WAITING = ("standby", "in_use")
 def cause_text(news: News, style: Style) -> str:
     """Return the cause as one phrase: ``主、备发射机均无输出功率（发射）``."""
     stage = _stage(news, style)
-    text = _conditions(news, style) or _place(news, style)
-    if not text:
-        text = reason_text(news.reason, style)
+    text = _conditions(news, style) or _place(news, style) or _reason_at_place(news, style)
     return style.text("cause.at", text=text, stage=stage) if stage else text
+
+
+def _reason_at_place(news: News, style: Style) -> str:
+    """Return the reason with the devices of the place, where no condition of them is known.
+
+    What is over may have had others than those that the place has now.
+    """
+    text = reason_text(news.reason, style)
+    is_of_stage = news.fault in (OFF_AIR, "degraded") and news.devices != ("site",)
+    is_known = is_of_stage and bool(news.place and news.devices)
+    return _fault(news.devices, text, style) if is_known else text
 
 
 def why(news: News, style: Style) -> str:

@@ -129,3 +129,22 @@ def test_an_incident_that_is_degraded_and_off_air_is_reported_as_it_is_now(
             assert "reduced power" in one.cause
             assert alert["reason"] == "reduced_power"
     assert len(messages(log)) >= len(order)
+
+
+@pytest.mark.parametrize(
+    ("language", "cause"),
+    [("zh", "原因：主发射机无载波（发射）。"), ("en", "主发射机: no carrier (发射)")],
+)
+def test_the_end_of_an_incident_that_opened_as_degraded_names_its_device(
+    language: str, cause: str
+) -> None:
+    """Low power before and behind the outage: the place then has no other condition."""
+    log = log_of(
+        ("12:05:00", {"fm1": "reduced"}),
+        ("12:10:00", {"fm1": "tripped"}),
+        ("12:15:00", {"fm1": "reduced"}),
+        ("12:20:00", {"fm1": "good"}),
+    )
+    (alert, last) = messages(log, language)[-1]
+    assert (alert["told"], alert["fault"]) == ("recovered", "off_air")
+    assert cause in last.text
