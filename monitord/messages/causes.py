@@ -17,6 +17,9 @@ REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 WAITING = ("standby", "in_use")
 """What a device does that carries nothing of this programme and has not failed."""
 
+SWITCHED = {"on_air": "does.good", "no_output": "does.bad"}
+"""By what a device of the emission does, what is said of one that only switches through."""
+
 
 def cause_text(news: News, style: Style) -> str:
     """Return the cause as one phrase: ``主、备发射机均无输出功率（发射）``."""
@@ -97,9 +100,17 @@ def does_text(device: str, does: str, news: News, style: Style) -> str:
         return _hindered(hinders, style)
     if does == "bad":
         return _bad(hinders, style)
+    if does in SWITCHED and _is_switch(device, style):
+        return style.text(SWITCHED[does])
     used = next((programme for name, programme in news.uses if name == device), "")
     q = style.name("programme", used) if used else ""
     return style.text(style.first_of(f"does.{does}", "does.unknown"), q=q)
+
+
+def _is_switch(device: str, style: Style) -> bool:
+    """Return whether a device has no output of its own: its conditions are about another one."""
+    own = [name for name in style.labels.reasons if name.partition(".")[0] == device]
+    return bool(own) and all("{d}" in (_template(name, style) or "") for name in own)
 
 
 def _hindered(conditions: Sequence[str], style: Style) -> str:

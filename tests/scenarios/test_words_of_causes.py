@@ -148,3 +148,25 @@ def test_the_end_of_an_incident_that_opened_as_degraded_names_its_device(
     (alert, last) = messages(log, language)[-1]
     assert (alert["told"], alert["fault"]) == ("recovered", "off_air")
     assert cause in last.text
+
+
+SWITCHED = """
+fm:
+  name: 县广播
+  chain:
+    - {stage: tx, name: 发射, owner: own, needs: fm1.radiating and sw.a_on_antenna}
+"""
+
+
+def test_a_switch_between_transmitter_and_antenna_has_no_output_and_is_not_on_air() -> None:
+    """It passes on what the transmitter gives: it is normal or abnormal."""
+    devices = "{fm1: {kind: transmitter, name: 主发射机}, sw: {kind: switch, name: 同轴开关}}"
+    log = DutyLog(station(devices, SWITCHED), begins="12:00:00").then("12:10:00", sw="to_b")
+    log.then("12:15:00", sw="good").then("12:20:00", fm1="tripped").until("12:25:00")
+    texts = [one.text for _, one in messages(log, "zh")]
+    now = [line for text in texts for line in text.split("\n") if line.startswith("现状")]
+    assert now == [
+        "现状：主发射机在播、同轴开关异常。",
+        "现状：主发射机在播、同轴开关正常。",
+        "现状：主发射机无输出、同轴开关正常。",
+    ]
