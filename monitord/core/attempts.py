@@ -20,7 +20,13 @@ from monitord.core.events import (
     PieceOpened,
 )
 from monitord.core.fault_plans import COUNTED
-from monitord.core.incident_events import CauseHealed, IncidentClosed, MemberOver
+from monitord.core.incident_events import (
+    CauseHealed,
+    IncidentClosed,
+    MemberFell,
+    MemberJoined,
+    MemberOver,
+)
 from monitord.core.incident_state import Incident, fault_id
 from monitord.core.message_events import AttemptBegan, AttemptEnded, ClosingDue, PersonDropped
 from monitord.core.message_queue import MessageQueue, Ready
@@ -102,10 +108,15 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             look_again(situation, all_incidents(situation))
         case PieceOpened() | BadProven():
             _look_at_programme(situation, draft.subject)
-        case MemberOver():
-            look_again(situation, [draft.subject])
+        case (
+            MemberJoined(programme=programme, fault=fault)
+            | MemberFell(programme=programme, fault=fault)
+            | MemberOver(programme=programme, fault=fault)
+        ):
+            look_again(situation, [draft.subject], fault_id(programme, fault))
         case CauseHealed():
-            look_again(situation, situation.durable.outages[draft.subject].incidents)
+            incidents = situation.durable.outages[draft.subject].incidents
+            look_again(situation, incidents, draft.subject)
         case _ if incident_of(situation, draft.subject) is not None:
             look_again(situation, [draft.subject])
 
@@ -135,9 +146,10 @@ def _must_get_closing(situation: Situation, name: str) -> tuple[str, ...]:
 def _look_at_programme(situation: Situation, programme: str) -> None:
     """Have the messages of its outages found again: an open one may be over, or not any more."""
     for sort in COUNTED:
-        held = situation.durable.outages.get(fault_id(programme, sort))
+        fault = fault_id(programme, sort)
+        held = situation.durable.outages.get(fault)
         if held is not None:
-            look_again(situation, held.incidents)
+            look_again(situation, held.incidents, fault)
 
 
 def _choose(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import NamedTuple
 
+from monitord.core.member_index import MemberIndex
 from monitord.core.model import Told
 
 
@@ -28,12 +30,15 @@ class Ready(NamedTuple):
 class MessageQueue:
     """The due messages of one person in order, and when the next one falls due.
 
-    ``changed``: incidents to look at again.
+    ``changed``: incidents to look at again as a whole. ``changed_members``: by incident, members to
+    look at again alone. ``indexes``: what the members of each open incident mean for the person.
     """
 
     def __init__(self) -> None:
         self.ready: list[Ready] = []
         self.changed: set[str] = set()
+        self.changed_members: dict[str, set[str]] = {}
+        self.indexes: dict[str, MemberIndex] = {}
         self._entries: dict[str, Ready] = {}
         self._due: dict[str, int] = {}
         self._later: list[tuple[int, str]] = []
@@ -53,15 +58,27 @@ class MessageQueue:
         """By incident, when a message falls due that is not due yet."""
         return dict(self._due)
 
-    def take_changed(self, now: int) -> list[str]:
-        """Return the incidents to look at again: changed, or with a message that fell due."""
+    def look_again(self, incident: str, member: str | None) -> None:
+        """Have an incident looked at again; without a member as a whole."""
+        if member is None:
+            self.changed.add(incident)
+        else:
+            self.changed_members.setdefault(incident, set()).add(member)
+
+    def take_changed(self, now: int) -> list[tuple[str, set[str] | None]]:
+        """Return the incidents to look at again: changed, or with a message that fell due.
+
+        With the members to look at; None for all of them.
+        """
         while (due := self.next_due) is not None and due <= now:
             incident = heappop(self._later)[1]
             del self._due[incident]
-            self.changed.add(incident)
-        changed = sorted(self.changed)
+            self.changed_members.setdefault(incident, set())
+        members: dict[str, set[str] | None] = dict(self.changed_members)
+        members.update(dict.fromkeys(self.changed))
         self.changed.clear()
-        return changed
+        self.changed_members.clear()
+        return sorted(members.items(), key=itemgetter(0))
 
     def put(self, incident: str, entry: Ready | None, due: int | None) -> None:
         """Replace what is known of an incident: its due message, and when the next falls due."""

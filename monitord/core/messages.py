@@ -5,8 +5,8 @@ Rules 5.3 to 5.6 of the architecture; ``message_queue.py`` has the order, ``atte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
 from monitord.core.calendar import expected_span
 from monitord.core.fault_plans import Sort
@@ -20,6 +20,7 @@ from monitord.core.incident_state import (
     standing,
     worst,
 )
+from monitord.core.member_index import MemberIndex, MemberNews, Pending
 from monitord.core.members import hold, prior
 from monitord.core.model import HOUR, MINUTE, SECOND, Expected, Told
 from monitord.core.person_state import Knowledge, News, PersonNow, Received, after_delivery
@@ -36,17 +37,6 @@ BETWEEN_NEWS: Final = MINUTE
 UNSEEN_WAIT: Final = 3 * SECOND
 """What was found afterwards waits for the next answers: one wrong running time calls nobody."""
 
-URGENCY: Final = (
-    Told.OPENED,
-    Told.WORSENED,
-    Told.FALLS_AGAIN,
-    Told.GROWN,
-    Told.ALSO,
-    Told.REVISED,
-    Told.PARTLY,
-    Told.DIGEST,
-)
-"""Kinds of messages of an open incident; of several that are due the first one is sent."""
 FIRST: Final = (Told.OPENED, Told.WORSENED)
 """Kinds that may use a channel in its wait, and have their own storm limit when critical."""
 
@@ -60,13 +50,6 @@ CLOSINGS: Final = {
     WITHDRAWN: Told.WITHDRAWN,
     "continued": Told.CONTINUED,
 }
-
-
-class Pending(NamedTuple):
-    """A message that is due from a site time on."""
-
-    due: int
-    told: Told
 
 
 def severity_index(severity: str) -> int:
@@ -84,22 +67,106 @@ def person_of(situation: Situation, person: str) -> PersonNow:
     return situation.durable.people.get(person) or PersonNow()
 
 
+def index_of(situation: Situation, person: PersonPlan, incident: Incident) -> MemberIndex:
+    """Return what every member of an incident means for a person's messages, as facts are now.
+
+    Of a closed one its members mean nothing any more.
+    """
+    known = knowledge_of(incident, person.id)
+    under_way = _news_under_way(situation, person.id, incident.id)
+    if under_way is None:
+        index = MemberIndex(known)
+    else:
+        news, begun_at = under_way
+        index = MemberIndex(after_delivery(known, news, begun_at), under_way=True)
+    if incident.closed_at is None:
+        look_at_members(situation, person, incident, index, incident.members)
+    return index
+
+
+def look_at_members(
+    situation: Situation,
+    person: PersonPlan,
+    incident: Incident,
+    index: MemberIndex,
+    names: Collection[str],
+) -> None:
+    """Look again at what these members of an incident mean for a person's messages."""
+    members = [incident.members[name] for name in names if name in incident.members]
+    explaining = [member for member in members if not member.suppressed]
+    _put(situation, person, incident, index, explaining)
+    if explaining and index.speaking is index.explained:
+        # What explained them may be over since another time.
+        others = index.explained.names.union(names)
+        members = [incident.members[name] for name in others]
+    _put(situation, person, incident, index, (m for m in members if m.suppressed))
+
+
+def _put(
+    situation: Situation,
+    person: PersonPlan,
+    incident: Incident,
+    index: MemberIndex,
+    members: Iterable[Member],
+) -> None:
+    for member in members:
+        index.put(member.id, _news_of_member(situation, person, incident, index, member))
+
+
+def _news_of_member(
+    situation: Situation,
+    person: PersonPlan,
+    incident: Incident,
+    index: MemberIndex,
+    member: Member,
+) -> MemberNews:
+    speaks = member.over is None or _is_unseen(member)
+    message = _of_open_member(situation, person, incident, index, member) if speaks else None
+    if message is not None and (
+        (index.under_way and message.told is not Told.WORSENED)
+        or _is_over(situation, member, message.due)
+    ):
+        message = None
+    fell_again = member.count > index.known.falls.get(member.id, member.count)
+    is_news = member.id not in index.known.over or member.count > index.known.falls.get(
+        member.id, 0
+    )
+    ended = None
+    if member.over is not None and is_news:
+        ended = member.over + hold(situation, member)
+    return MemberNews(
+        speaks=speaks,
+        suppressed=member.suppressed,
+        named=_has_word_of(situation, person.id, member),
+        message=message,
+        fell_again=fell_again,
+        over=member.over,
+        ended=ended,
+        severity=severity_index(member.severity),
+        rank=member.rank,
+    )
+
+
 def pending_messages(
-    situation: Situation, person: PersonPlan, incident: Incident
+    situation: Situation, incident: Incident, index: MemberIndex, now: int
 ) -> Iterator[Pending]:
-    """Yield every message of the incident that is or will be due, as facts are now.
+    """Yield the messages of the incident that are or will be due: the first of them at least.
 
     While an attempt on the incident is under way only a worsening is due beside it.
     """
-    under_way = _news_under_way(situation, person.id, incident.id)
-    if under_way is None:
-        yield from _messages(situation, person, incident, knowledge_of(incident, person.id))
+    known = index.known
+    if incident.closed_at is not None:
+        if known.closing and not index.under_way:
+            yield Pending(incident.closed_at, closing_of(incident, known))
         return
-    news, begun_at = under_way
-    assumed = after_delivery(knowledge_of(incident, person.id), news, begun_at)
-    for message in _messages(situation, person, incident, assumed):
-        if message.told is Told.WORSENED:
-            yield message
+    if incident.quiet:
+        return
+    # Of each open outage there was a message, under another cause.
+    also = known.received is not Received.YES and not index.speaking.unnamed
+    for message in index.speaking.messages(now):
+        yield message._replace(told=Told.ALSO) if also else message
+    if known.received is Received.YES and not index.under_way:
+        yield from _of_known_incident(situation, incident, index)
 
 
 def _news_under_way(situation: Situation, person: str, incident: str) -> tuple[News, int] | None:
@@ -115,23 +182,6 @@ def is_known(situation: Situation, person: str, incident: Incident) -> bool:
     """Return whether a message of the incident arrived, may have, or is under way."""
     received = knowledge_of(incident, person).received is not Received.NO
     return received or _news_under_way(situation, person, incident.id) is not None
-
-
-def _messages(
-    situation: Situation, person: PersonPlan, incident: Incident, known: Knowledge
-) -> Iterator[Pending]:
-    if incident.closed_at is not None:
-        if known.closing:
-            yield Pending(incident.closed_at, closing_of(incident, known))
-        return
-    if incident.quiet:
-        return
-    for member in _speaking(incident):
-        for message in _of_open_member(situation, person, incident, known, member):
-            if not _is_over(situation, member, message.due):
-                yield message
-    if known.received is Received.YES:
-        yield from _of_known_incident(situation, incident, known)
 
 
 def _speaking(incident: Incident) -> list[Member]:
@@ -152,11 +202,6 @@ def severity_of(incident: Incident, told: Told) -> str:
         return worst(incident)
     unseen = [member.severity for member in in_order(incident) if _is_unseen(member)]
     return min(unseen, key=SEVERITIES.index, default=worst(incident))
-
-
-def _explained_until(incident: Incident) -> int:
-    """Return when the last member that explains others was over; 0 where none ever did."""
-    return max((m.over or 0 for m in incident.members.values() if not m.suppressed), default=0)
 
 
 def _is_unseen(member: Member) -> bool:
@@ -182,34 +227,32 @@ def _of_open_member(
     situation: Situation,
     person: PersonPlan,
     incident: Incident,
-    known: Knowledge,
+    index: MemberIndex,
     member: Member,
-) -> Iterator[Pending]:
-    delay = person.delay(member.severity)
+) -> Pending | None:
+    """Return the message of a member that speaks; one of an incident that is new opens it."""
+    known, delay = index.known, person.delay(member.severity)
     if delay is None:
-        return
+        return None
     worse = severity_index(member.severity) < known.severity
     if known.received is Received.YES and member.id in known.falls and not worse:
         # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
         stayed = member.proof + delay + min(member.longest, MINUTE)
         if member.count > known.falls[member.id]:
-            yield Pending(stayed, Told.FALLS_AGAIN)
-        elif _is_held_again(situation, incident, known, member):
-            yield Pending(stayed, Told.ALSO)
-        return
+            return Pending(stayed, Told.FALLS_AGAIN)
+        is_held = _is_held_again(situation, incident, known, member)
+        return Pending(stayed, Told.ALSO) if is_held else None
     due = _first_due(situation, person, member, delay)
     if due is None:
-        return
+        return None
     if member.suppressed:
         # What explained it said so: its own delay begins when that is over (rule 5.2).
-        due = max(due, _explained_until(incident) + delay)
+        due = max(due, index.explained_until + delay)
     if known.received is not Received.YES:
-        told = Told.ALSO if _has_word_of_all(situation, person.id, incident) else Told.OPENED
-        yield Pending(due, told)
-    elif worse:
-        yield Pending(due, Told.WORSENED)
-    else:
-        yield Pending(max(due, known.at + BETWEEN_NEWS), Told.GROWN)
+        return Pending(due, Told.OPENED)
+    if worse:
+        return Pending(due, Told.WORSENED)
+    return Pending(max(due, known.at + BETWEEN_NEWS), Told.GROWN)
 
 
 def _is_held_again(
@@ -227,20 +270,14 @@ def _is_held_again(
 
 
 def _of_known_incident(
-    situation: Situation, incident: Incident, known: Knowledge
+    situation: Situation, incident: Incident, index: MemberIndex
 ) -> Iterator[Pending]:
-    members = incident.members.values()
-    if any(m.count > known.falls.get(m.id, m.count) for m in members):
+    known = index.known
+    if index.fell_again:
         yield Pending(known.at + known.digest_every, Told.DIGEST)
     yield from _of_cause(situation, incident, known)
-    ended = [
-        member.over + hold(situation, member)
-        for member in members
-        if member.over is not None
-        and (member.id not in known.over or member.count > known.falls.get(member.id, 0))
-    ]
-    if ended and standing(incident):
-        yield Pending(max(*ended, known.at + BETWEEN_NEWS), Told.PARTLY)
+    if index.ended and index.open_rank:
+        yield Pending(max(-index.ended.least(0), known.at + BETWEEN_NEWS), Told.PARTLY)
 
 
 def _of_cause(situation: Situation, incident: Incident, known: Knowledge) -> Iterator[Pending]:
@@ -277,15 +314,11 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member, delay: 
     return None if late and expected is Expected.ON else due
 
 
-def _has_word_of_all(situation: Situation, person: str, incident: Incident) -> bool:
-    """Return whether the person got a message of each open outage under another cause."""
-    notified = person_of(situation, person).notified
-    return all(
-        member.id in notified
-        and notified[member.id]
-        >= (member.proof if _is_unseen(member) else member.falls[-1].began[1])
-        for member in _speaking(incident)
-    )
+def _has_word_of(situation: Situation, person: str, member: Member) -> bool:
+    """Return whether the person got a message of an outage, under whatever cause."""
+    notified_at = person_of(situation, person).notified.get(member.id)
+    since = member.proof if _is_unseen(member) else member.falls[-1].began[1]
+    return notified_at is not None and notified_at >= since
 
 
 def gets_closing(situation: Situation, person: PersonPlan, incident: Incident) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord.core.columns import COLUMNS
-from monitord.core.messages import URGENCY
+from monitord.core.member_index import URGENCY
 from monitord.core.model import Expected, Told
 from tests.tidy.source import ROOT
 

@@ -152,12 +152,14 @@ def test_a_piece_has_the_messages_of_its_own_programme_found_again() -> None:
     """Of its outage and its blindness; of what is neither, nothing."""
     situation = Watch(shared_site()).hold(20).hold(20, fm1="bad").driver.situation
     (name,) = situation.durable.incidents
-    for subject, expected in (("one", {name}), ("gone", set())):
+    nothing: dict[str, set[str]] = {}
+    for subject, expected in (("one", {name: {"one/off_air"}}), ("gone", nothing)):
         for queue in situation.queues.values():
-            queue.changed.clear()
+            queue.changed_members.clear()
         piece = PieceOpened(1, ("good",), None, False)
         assert list(follow(situation, Draft(subject, piece))) == []
-        assert [queue.changed for queue in situation.queues.values()] == [expected] * 2
+        assert [queue.changed_members for queue in situation.queues.values()] == [expected] * 2
+        assert not any(queue.changed for queue in situation.queues.values())
 
 
 def test_what_is_due_of_a_fault_is_found_with_its_programme() -> None:

@@ -40,9 +40,13 @@ def test_what_falls_due_is_looked_at_again_once() -> None:
     queue = MessageQueue()
     queue.put("1", None, 70)
     queue.put("2", None, 90)
-    queue.changed.add("3")
-    assert queue.take_changed(69) == ["3"]
-    assert queue.take_changed(70) == ["1"]
+    queue.look_again("3", None)
+    queue.look_again("3", "one/off_air")
+    queue.look_again("4", "one/off_air")
+    queue.look_again("4", "two/off_air")
+    members = {"one/off_air", "two/off_air"}
+    assert queue.take_changed(69) == [("3", None), ("4", members)]
+    assert queue.take_changed(70) == [("1", set())]
     assert queue.later == {"2": 90}
     assert queue.take_changed(71) == []
     assert queue.next_due == 90
