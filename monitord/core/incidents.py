@@ -213,9 +213,24 @@ def _leave(situation: Situation, place: str, leaving: Leaving) -> Iterator[Draft
 def closes_at(situation: Situation, incident: Incident) -> int | None:
     """Return when an incident closes: every member over for its clearing time; None while not."""
     members = incident.members.values()
-    if not members or any(member.over is None for member in members):
+    if not members or _is_any_open(situation, incident):
         return None
     return max((member.over or 0) + hold(situation, member) for member in members)
+
+
+def _is_any_open(situation: Situation, incident: Incident) -> bool:
+    """Return whether a member is open.
+
+    Those that were, when all were asked last, are asked one by one: as hundreds recover, none that
+    is over is asked again at the end of each other one.
+    """
+    waiting = situation.open_members.setdefault(incident.id, [])
+    while waiting:
+        if incident.members[waiting[-1]].over is None:
+            return True
+        waiting.pop()
+    waiting += [member.id for member in incident.members.values() if member.over is None]
+    return bool(waiting)
 
 
 def close_if_over(situation: Situation, name: str) -> Iterator[Draft]:
@@ -236,6 +251,7 @@ def close_at_once(situation: Situation, name: str) -> Iterator[Draft]:
     else:
         ends = hows & {"hours", *AT_ONCE}
         how = min(ends) if hows == ends else "recovered"
+    situation.open_members.pop(name, None)
     yield Draft(name, IncidentClosed(how, into))
 
 

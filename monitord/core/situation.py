@@ -183,6 +183,7 @@ class Situation:
     read for it, and the record says so.
     ``reconfigured``: programmes that a reload judges by something else, and whether their chain is
     another one; while it is taken.
+    ``open_members``: by incident, members to ask first whether one is open.
     ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
     files had mistakes.
     """
@@ -205,6 +206,7 @@ class Situation:
         self._shared: dict[tuple[int, int], tuple[int, int]] = {}
         self.programmes: dict[str, ProgrammeMemory] = {}
         self.queues: dict[str, MessageQueue] = {}
+        self.open_members: dict[str, list[str]] = {}
         self.reconfigured: dict[str, bool] = {}
         self.config_refused = False
         self.dips: dict[str, tuple[int, int | None]] = {}

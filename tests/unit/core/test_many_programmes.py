@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 
 from monitord.core.decision_bodies import Acknowledge
+from monitord.core.durable import Durable
 from monitord.core.expression import Name
+from monitord.core.incident_state import Incident, Member, Place
+from monitord.core.incidents import closes_at
 from monitord.core.model import SECOND, Answer, Decision, Layer
 from monitord.core.plan import Plan
+from monitord.core.situation import Situation
 from tests.support.seam import (
     PEOPLE,
     T0,
@@ -114,6 +118,27 @@ def test_a_fall_of_many_by_one_cause_is_linear_in_them(outcome: str) -> None:
     assert not many.driver.situation.durable.outages
     too_many = {name: both for name, both in calls.items() if both[1] > SLACK * TIMES * both[0]}
     assert too_many == {}
+
+
+def closing_calls(count: int) -> int:
+    """Return how many functions are called to ask when an incident closes, as its members end."""
+    names = [f"p{number}/off_air" for number in range(count)]
+    members = {n: Member(n, n.partition("/")[0], "off_air", "minor", 4, 1, 1) for n in names}
+    incident = Incident("1-9", 100, Place("tx/tx", "stage"), 1, 1, members)
+    situation = Situation(Plan("hill", (), (), PEOPLE), Durable())
+
+    def end_one_by_one() -> None:
+        for number, member in enumerate(members.values(), 1):
+            assert closes_at(situation, incident) is None
+            member.over, member.how = number, "good"
+        assert closes_at(situation, incident) == count
+
+    return calls_of(end_one_by_one)
+
+
+def test_when_an_incident_closes_is_asked_of_each_member_once() -> None:
+    """And again of all, once those that were open are over."""
+    assert closing_calls(FEW * TIMES) < SLACK * TIMES * closing_calls(FEW)
 
 
 def test_an_acknowledgement_of_many_is_linear_in_them() -> None:
