@@ -14,13 +14,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_state import Era
 from monitord.core.codec import from_plain
 from monitord.core.hours import HoursSince
-from monitord.core.model import Event, Stream
+from monitord.core.model import SECOND, Event, Stream
 from monitord.journal import calendar_rows, events
 from monitord.journal.calendar_rows import PastInterval
 from monitord.journal.chain import Citation, event_of
@@ -63,6 +63,18 @@ class PastIncident:
     close_cause: str | None
     continued_in: str | None
     continued_number: int | None
+
+
+class PastCorrection(NamedTuple):
+    """At ``at`` the wall clock was corrected; offsets are wall minus site time before and after.
+
+    ``person``: who stated the time, or empty.
+    """
+
+    at: int
+    before: int
+    after: int
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +341,17 @@ class History:
             found.append((at, offset))
         return found
 
+    def corrections(self) -> list[PastCorrection]:
+        """Return every correction of the wall clock by a second or more within a boot, in order."""
+        found: list[PastCorrection] = []
+        boot, before = "", 0
+        for at, stored in self._rows(_TURNS):
+            turned = from_plain(ClockTurned, json.loads(stored))
+            if turned.boot_id == boot and abs(turned.offset - before) >= SECOND:
+                found.append(PastCorrection(at, before, turned.offset, turned.person))
+            boot, before = turned.boot_id, turned.offset
+        return found
+
     def epochs(self) -> list[Citation]:
         """Return every epoch with the head it follows and why it began."""
         with self._reading() as connection:
@@ -386,6 +409,7 @@ WHERE kind IN ('clock_turned', 'clock_adopted')
     OR (kind = 'base_adopted' AND body -> '$.state.clock.eras' IS NOT NULL)
 ORDER BY epoch, number
 """
+_TURNS = "SELECT at, body FROM event WHERE kind = 'clock_turned' ORDER BY epoch, number"
 _CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from monitord.cli.configuration import settings_in_use
 from monitord.cli.history_access import local_time, open_history
 from monitord.cli.incident_lines import details, fault, headline, reason
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
+from monitord.cli.report_lines import corrected
 from monitord.cli.words import Words
+from monitord.clock import iso_time
 from monitord.config.settings import Settings
 from monitord.control.labels import Labels
 from monitord.core.causes import devices_of
+from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Place, fault_id
 from monitord.history import History, PastDelivery, PastImpact, PastIncident
 
@@ -35,6 +39,7 @@ class _IncidentReader:
 
     def __init__(self, history: History, settings: Settings) -> None:
         self._history = history
+        self._zone = ZoneInfo(settings.time_zone)
         self._labels = Labels(
             settings.site, settings.names, local_time(history, settings.time_zone)
         )
@@ -76,7 +81,20 @@ class _IncidentReader:
             "members": self._members(impacts),
             "impacts": [self._impact(impact) for impact in impacts],
             "deliveries": [self._delivery(d) for d in self._history.deliveries(incident.id)],
+            "clock_corrections": list(self._corrections(incident)),
         }
+
+    def _corrections(self, incident: PastIncident) -> Iterator[Json]:
+        """Yield what the clock showed before and after, of an incident of the clock."""
+        if incident.fault != Sort.CLOCK_UNTRUSTED:
+            return
+        for one in self._history.corrections():
+            if incident.opened_at <= one.at <= (incident.closed_at or one.at):
+                before, after = (
+                    iso_time(one.at + offset, self._zone) for offset in (one.before, one.after)
+                )
+                name = self._labels.name(f"person/{one.person}") if one.person else None
+                yield {"before": before, "after": after, "person": one.person or None, "name": name}
 
     def _members(self, impacts: list[PastImpact]) -> list[Json]:
         """Return each fault of an incident with the figures of all its falls."""
@@ -149,6 +167,7 @@ def _lines(found: list[Json], words: Words) -> Iterator[str]:
         yield headline(incident, words)
         that_day = words.on(incident["opened_at"])
         yield from (f"  {line}" for line in details(incident, that_day))
+        yield from (f"  {corrected(one, that_day)}" for one in incident["clock_corrections"])
         yield from (f"  {_impact(impact, that_day)}" for impact in incident["impacts"])
         yield from (f"  {_delivery(each, that_day)}" for each in incident["deliveries"])
 

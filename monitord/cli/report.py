@@ -27,7 +27,7 @@ from monitord.core.chain import unmonitored_layers
 from monitord.core.model import SECOND
 from monitord.history import History
 from monitord.journal.alive import read_alive
-from monitord.report.document import UNSETTLED_TAIL, Period, Source, reports
+from monitord.report.document import UNSETTLED_TAIL, Period, Source, corrections, reports
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE_S: Final = 10
@@ -87,6 +87,10 @@ def _report(history: History, settings: Settings, asked: Period, words: Words) -
         "from": iso_time(period.begin, zone),
         "to": iso_time(period.end, zone),
         "asked_to": iso_time(asked.end, zone),
+        "clock_corrections": [
+            {**found, "name": settings.names.get(f"person/{found['person']}", found["person"])}
+            for found in corrections(source, period)
+        ],
         "programmes": [
             {
                 "name": settings.names.get(f"programme/{found['id']}", found["id"]),

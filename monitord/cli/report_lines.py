@@ -16,11 +16,20 @@ def report_lines(found: Json, words: Words) -> Iterator[str]:
     yield words("report.period", begin=_moment(found["from"]), end=_moment(found["to"]))
     if found["to"] != found["asked_to"]:
         yield words("report.shorter", asked=_moment(found["asked_to"]))
+    for one in found["clock_corrections"]:
+        yield corrected(one, words)
     for programme in found["programmes"]:
         key = "report.programme" if programme["configured"] else "report.withdrawn"
         until = _moment(programme["to"])
         yield words(key, id=programme["id"], name=programme["name"], until=until)
         yield from (f"  {line}" for line in _programme(programme, words))
+
+
+def corrected(found: Json, words: Words) -> str:
+    """Return what the clock showed before and after it was corrected, and who stated the time."""
+    before, after = _moment(found["before"]), _moment(found["after"])
+    key = "report.corrected.by" if found["name"] else "report.corrected"
+    return words(key, before=before, after=after, person=found["name"])
 
 
 def _programme(programme: Json, words: Words) -> Iterator[str]:

@@ -119,6 +119,17 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
             }
 
 
+def corrections(source: Source, period: Period) -> list[Json]:
+    """Return what the clock showed before and after each correction, if either is in the period."""
+    found = []
+    for one in source.history.corrections():
+        walls = one.at + one.before, one.at + one.after
+        if any(period.begin <= wall < period.end for wall in walls):
+            before, after = map(source.iso, walls)
+            found.append({"before": before, "after": after, "person": one.person or None})
+    return found
+
+
 def _outage_span(source: Source, period: Period) -> tuple[int, int]:
     """Return the site times of what may lie in a period, what has no certain place included."""
     begin, end = source.site_span(period)

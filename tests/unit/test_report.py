@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import pytest
 from monitord.config.days import hours_of
 from monitord.config.settings import SchedulePlan
 from monitord.config.time_zone import offsets_of
+from monitord.core.clock_quality import SYNCHRONISED, Kernel
+from monitord.core.decision_bodies import AdoptClock
 from monitord.core.figures import Figures
 from monitord.core.hours import DAY
-from monitord.core.model import HOUR, SECOND, CalendarExtended, Column
+from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Column, Decision
 from monitord.journal.alive import Alive, AliveFile
 from monitord.report.document import _shares
 from monitord.report.period import PeriodFigures
@@ -273,3 +276,25 @@ def test_the_off_air_rate_is_rounded_outwards_and_only_where_it_is_not_exact(
     found.columns[Column.ON_AIR] = hours * HOUR
     shares = _shares(found)
     assert (shares["rate_least"], shares["rate_most"]) == (least, most)
+
+
+def test_what_the_clock_showed_before_and_after_a_correction_is_printed(tmp_path: Path) -> None:
+    """A step of three hours that a person calls right: both times, in report and incidents."""
+    watch = watch_of("2026-11-11T12:00:00", SchedulePlan("fm", ((0, 1440),))).hold(20)
+    driver, lost = watch.driver, replace(SYNCHRONISED, kernel=Kernel.NONE)
+    right = OFFSET + driver.clock_error + 3 * HOUR
+    driver.tick([ClockRead(driver.now + 1, driver.now + 1 + right, lost)], driver.now + 1)
+    at = driver.now + 40 * SECOND
+    driver.tick([Decision(at, "d1", "desk", "command", AdoptClock(at + right))], at)
+    watch.at = driver.now
+    path = kept(tmp_path, watch.hold(60))
+    found = report(path, "2026-11-11", "2026-11-11", "--json").json["clock_corrections"]
+    assert [(one["before"][:16], one["after"][:16], one["person"]) for one in found] == [
+        ("2026-11-11T12:01", "2026-11-11T15:01", "desk")
+    ]
+    for shown in (report(path, "2026-11-11", "2026-11-11"), monitord("incidents", path)):
+        assert "the clock was corrected: 2026-11-11 12:01:0" in shown.out
+        assert "became 2026-11-11 15:01:0" in shown.out
+        assert ", stated by" in shown.out
+    chinese = report(path, "2026-11-11", "2026-11-11", language="zh")
+    assert "时钟已校正：2026-11-11 12:01:0" in chinese.out
