@@ -114,8 +114,8 @@ def test_the_chain_decides_which_value_is_bad() -> None:
     assert [b["value"] for b in watch.bodies("condition_turned")] == [False, True]
     answered(watch, False, plausible=True)
     (good,) = watch.bodies("condition_turned")[2:]
-    # The plausible value makes the one before it count.
-    assert good["not_after"] == watch.at - 2 * SECOND + 1_000
+    # The plausible value counts by itself, and none of those before it.
+    assert good["not_after"] == watch.at - SECOND + 1_000
 
 
 def test_an_absent_value_after_an_implausible_one_leaves_the_condition_unknown() -> None:
