@@ -12,8 +12,10 @@ from monitord.core.causes import Cause, causes_of, climb, is_explained_by, span_
 from monitord.core.claims import in_order
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
 from monitord.core.fault_causes import fault_cause
+from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import Claim, Place
 from monitord.core.model import SECOND, Answer, Layer
+from monitord.core.outages import end_outage
 from monitord.core.plan import DegradedPlan, DevicePlan, Plan, StagePlan
 from tests.support.seam import (
     OFF_AIR,
@@ -102,6 +104,22 @@ def test_an_outage_is_its_own_stage_owners_from_the_first_answer_on(
     assert [claim["place"]["owner"] for claim in claims] == [owner]
     (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
     assert (ended["owner"], [span[3] for span in ended["owners"]]) == (owner, [owner])
+
+
+@pytest.mark.parametrize(("moved_before_end", "owner"), [(1, "city"), (0, "tower"), (-1, "tower")])
+def test_who_has_an_outage_from_its_end_on_has_none_of_it(
+    moved_before_end: int, owner: str
+) -> None:
+    """Hours may end it as of an earlier moment: its owner is who had its last seconds."""
+    situation = Watch(fm_site()).hold(30).hold(12, fm1="bad").driver.situation
+    fault, held = situation.faults["fm/off_air"], situation.durable.outages["fm/off_air"]
+    begin = held.began[1]
+    end = begin + 5 * SECOND
+    held.owners = [(begin, "tx/tx", "tower"), (end - moved_before_end, "io/studio", "city")]
+    (*_, draft) = end_outage(situation, fault, held, (end, end), "hours")
+    assert isinstance(draft.body, OutageEnded)
+    assert draft.body.owner == draft.body.owners[-1][3] == owner
+    assert sum(to - since for since, to, _, _ in draft.body.owners) == end - begin
 
 
 def test_a_programme_that_left_an_incident_names_the_number_under_which_it_is_off() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,14 @@ def test_only_what_was_seen_is_in_the_least(fault: str, life: str) -> None:
     assert len(over) >= len(LIVES[life])
     assert max(over) <= 0
     assert min(over) >= -5 * SECOND * len(LIVES[life])
+
+
+def test_the_least_of_an_alarm_that_is_over_is_what_its_answers_prove() -> None:
+    """From the first bad answer to the request of the last one; what follows may be good."""
+    watch = Watch(plant_site()).hold(20).hold(40, feed="bad").hold(40)
+    bodies: list[Any] = watch.bodies("outage_ended")
+    (alarm,) = (body for body in bodies if body["fault"] == "alarm/feed.mains")
+    (began, _), (ended, _) = alarm["began"], alarm["ended"]
+    answered_after = began % SECOND
+    assert alarm["figures"]["most"] == ended - began
+    assert alarm["figures"]["least"] == ended - began - SECOND - answered_after
