@@ -103,10 +103,11 @@ def incident_opened(durable: Durable, event: Event, body: events.IncidentOpened)
     )
     durable.places[body.place.id] = event.subject
     durable.last_number = body.number
-    old = event.at - NUMBERS_KEPT
-    used = durable.numbers.items()
-    durable.numbers = {n: until for n, until in used if until is None or until > old}
-    durable.numbers[str(body.number)] = None
+    old, numbers = event.at - NUMBERS_KEPT, durable.numbers
+    # Thousands may be kept, and few of them are old: only those are touched.
+    for number in [n for n, until in numbers.items() if until is not None and until <= old]:
+        del numbers[number]
+    numbers[str(body.number)] = None
 
 
 def member_joined(durable: Durable, event: Event, body: events.MemberJoined) -> None:

@@ -70,10 +70,12 @@ def test_a_short_number_is_free_seven_days_after_it_was_given_back() -> None:
     """Not a microsecond before; the number of an open incident stays taken."""
     at = 100 * WEEK
     durable = Durable(numbers={"100": at - WEEK, "101": at - WEEK + 1, "102": None, "103": at})
+    before = durable.numbers
     place = Place("tx/tx", "stage", "no_carrier")
     body = IncidentOpened("fm", "off_air", "critical", "no_carrier", "", (), at, at, 104, place)
     incident_folds.incident_opened(durable, event(at, "incident_opened", "1-1"), body)
     assert durable.numbers == {"101": at - WEEK + 1, "102": None, "103": at, "104": None}
+    assert durable.numbers is before  # thousands may be kept: they are not copied each time
 
 
 def test_a_device_that_changed_is_not_known_any_more_and_one_taken_away_is_forgotten() -> None:
