@@ -186,12 +186,10 @@ def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft
     condition, value, not_before, not_after = evidence
     was = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
     held = was is not None and timeline.last_before > timeline.start
-    held_to = timeline.turn(evidence)
     watching = situation.watchers.get(condition)
-    if watching is None:
-        # Only programmes read the past of a condition.
-        timeline.closed = ()
-    else:
+    # Only programmes read the past of a condition.
+    held_to = timeline.turn(evidence, is_read=watching is not None)
+    if watching is not None:
         # A held value before it bounds the moment; blindness or one single answer bounds nothing.
         begin = min(max(not_before, held_to) if held else not_before, not_after)
         turn = Transition(condition, value, begin, not_after, None if was is None else held_to)

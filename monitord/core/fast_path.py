@@ -150,7 +150,8 @@ def leave_fast_path(memory: DeviceMemory) -> None:
     """Evaluate the next answer in full; each timeline keeps what is proven up to now."""
     memory.fast = False
     for timeline in memory.timelines:
-        timeline.unfollow()
+        if timeline.follows:
+            timeline.unfollow()
 
 
 def join_fast_path(memory: DeviceMemory, answer: Answer) -> None:

@@ -98,9 +98,9 @@ def _hours_from(
 def condition_turned(durable: Durable, event: Event, body: events.ConditionTurned) -> None:
     # It turned after the last moment proven for the old value; or at any moment of blindness.
     begin = min(body.held_to, body.not_after)
-    if durable.outages:
-        seen_to = lost_at(durable, event.subject, begin)
-        _note_unseen(durable, f"/alarm/{event.subject}", seen_to, body.not_after)
+    alarm = f"/alarm/{event.subject}" if durable.outages else ""
+    if alarm in durable.outages:
+        _note_unseen(durable, alarm, lost_at(durable, event.subject, begin), body.not_after)
     durable.conditions[event.subject] = ConditionNow(body.value, body.not_after, "", begin)
 
 

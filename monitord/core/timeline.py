@@ -116,16 +116,20 @@ class Timeline:
         self._before = max(self._before, evidence.not_before)
         self._after = evidence.not_after
 
-    def turn(self, evidence: Evidence) -> int:
+    def turn(self, evidence: Evidence, *, is_read: bool = True) -> int:
         """Add evidence of another value; return the last moment proven for the old value.
 
         After blindness that is the begin of it, whatever causes it had in turn.
         The time between them becomes a between segment, or a blind one after blindness. So it does
         for evidence of the same value, where another value was possible between the two.
+        ``is_read``: something reads what was before; where nothing does, it is not kept.
         """
-        held_to = self._close_held()
-        undecided = _BLIND if self.kind is _BLIND else _BETWEEN
-        self._close(evidence.not_after, undecided)
+        if is_read:
+            held_to = self._close_held()
+            self._close(evidence.not_after, _BLIND if self.kind is _BLIND else _BETWEEN)
+        else:
+            held_to = self._held_to
+            self.closed, self.start = (), max(self.start, held_to, evidence.not_after)
         self.kind = _TRUE if evidence.value else _FALSE
         self.cause = ""
         self._before = evidence.not_before
@@ -178,11 +182,15 @@ class Timeline:
         """Drop every closed segment."""
         self.closed = ()
 
+    @property
+    def _held_to(self) -> int:
+        """The last moment proven for the open value; of blindness its begin."""
+        return self._before if self.kind is _BLIND else max(self.start, self.last_before)
+
     def _close_held(self) -> int:
-        if self.kind is _BLIND:
-            return self._before
-        held_to = max(self.start, self.last_before)
-        self._close(held_to, self.kind)
+        held_to = self._held_to
+        if self.kind is not _BLIND:
+            self._close(held_to, self.kind)
         return held_to
 
     def _close(self, finish: int, kind: Kind) -> None:

@@ -8,6 +8,7 @@ from monitord.core.expression import truth
 from monitord.core.model import Answer, Value
 from monitord.core.plan import DevicePlan
 from monitord.core.situation import DeviceMemory, Situation
+from monitord.core.threshold_cache import NO_RANGE
 from monitord.core.unconfirmed import Weight
 
 
@@ -36,7 +37,8 @@ def changed_truths(memory: DeviceMemory, answer: Answer) -> tuple[bool | None, .
     Moves the ranges of the changed points.
     """
     if memory.values is None or memory.implausible:
-        memory.threshold_cache = memory.thresholds.ranges(answer.values)
+        # The range of a point is found when it first changes: a start has no use for it yet.
+        memory.threshold_cache = [NO_RANGE] * len(answer.values)
         return truths_of(memory.plan, answer)
     stale = memory.thresholds.update_ranges(memory.threshold_cache, memory.values, answer.values)
     if not stale:

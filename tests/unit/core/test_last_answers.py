@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from monitord.core.expression import Kind
 from monitord.core.model import SECOND, Evidence
 from monitord.core.timeline import Proof, Timeline
@@ -67,3 +69,23 @@ def test_a_condition_that_was_never_seen_is_proven_up_to_the_begin_of_its_timeli
     assert (timeline.last_before, timeline.last_after) == (120, 120)
     timeline.change_cause(140, "absent")
     assert (timeline.last_before, timeline.last_after) == (120, 120)
+
+
+@pytest.mark.parametrize("lags", [(0, 0), (40, 70)])
+def test_a_turn_whose_past_nobody_reads_differs_in_that_alone(lags: tuple[int, int]) -> None:
+    """From blindness, from a held value, and after it was lost; nothing of before is kept."""
+    both = [Timeline(50, 100, "not_yet", Proof(70), lags) for _ in range(2)]
+    for number, value in enumerate((True, False, True, None, False), start=2):
+        at = number * 100
+        if value is None:
+            assert len({line.lose("timeout") for line in both}) == 1
+            continue
+        evidence = Evidence("c", value, at - 20, at)
+        held_to = [line.turn(evidence, is_read=line is both[0]) for line in both]
+        assert held_to[0] == held_to[1]
+        assert both[0].closed
+        assert not both[1].closed
+        known = [(line.start, line.kind, line.last_before, line.known_to(at)) for line in both]
+        assert known[0] == known[1]
+        for line in both:
+            line.extend(evidence._replace(not_before=at + 30, not_after=at + 50))
