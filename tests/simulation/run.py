@@ -38,7 +38,7 @@ from tests.simulation.asking import Asking, Notes
 from tests.simulation.befallen import Befallen
 from tests.simulation.breaks import NONE, Break
 from tests.simulation.columns import columns_of
-from tests.simulation.facts import Facts
+from tests.simulation.facts import Facts, Span
 from tests.simulation.hours import count_hours
 from tests.simulation.lines import SimDevice
 from tests.simulation.meter import METERED
@@ -168,7 +168,7 @@ class Simulation:
         self._add_up()
         befallen, up = self.history.befallen, self.history.up
         if befallen is not None:
-            self.history.up = [part for span in up for part in without(span, befallen.stalls)]
+            self.history.up = [part for span in up for part in _ran(span, befallen.stalls)]
         return self.history
 
     def _add_up(self) -> None:
@@ -368,6 +368,16 @@ class Simulation:
         for event in loaded.events:
             apply(durable, event)
         return durable
+
+
+def _ran(life: Span, stalls: Sequence[Span]) -> list[Span]:
+    """Return when it ran: the moment of its start too, where its loop stopped behind that at once.
+
+    What was read and recorded at the start was known then.
+    """
+    parts = without(life, stalls)
+    started = life[0], life[0]
+    return parts if parts and parts[0][0] == life[0] else [started, *parts]
 
 
 def _open_record(folder: Path) -> Journal:
