@@ -107,6 +107,12 @@ KINDS: Final[tuple[EventKind[Any], ...]] = (
     EventKind("cause_claimed", 1, incident_events.CauseClaimed, incident_folds.cause_claimed),
     EventKind("cause_healed", 1, incident_events.CauseHealed, incident_folds.cause_healed),
     EventKind("cause_left", 1, incident_events.CauseLeft, incident_folds.cause_left),
+    EventKind(
+        "wrong_programme_turned",
+        1,
+        incident_events.WrongProgrammeTurned,
+        incident_folds.wrong_programme_turned,
+    ),
     EventKind("outage_moved", 1, incident_events.OutageMoved, incident_folds.outage_moved),
     EventKind("outage_ended", 1, incident_events.OutageEnded, incident_folds.outage_ended),
     EventKind("incident_opened", 2, incident_events.IncidentOpened, incident_folds.incident_opened),

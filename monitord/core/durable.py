@@ -66,11 +66,12 @@ class ProgrammeNow:
     """The present state of a programme, and its totals.
 
     ``clear_to``: end of the last clear piece. ``stretch``: the closed pieces (from, to, sort) since
-    then, sort is bad, between or blind. ``proven`` remains through the clear piece that ends the
-    outage: read it with ``present.outage``. ``seconds``: microseconds per column of all closed
-    booked pieces; ``figures``: the three figures of them, in scheduled time. They are booked up to
-    the wall time ``booked_to``. ``held``: closed pieces that wait for a trusted clock. ``own``: the
-    figures of each reason that has totals of its own; without what was not monitored.
+    then, sort is bad, between or blind; ``own_stretch``: by reason that has totals of its own, the
+    bad ones that are of it (bad), or may be (between). ``proven`` remains through the clear piece
+    that ends the outage: read it with ``present.outage``. ``seconds``: microseconds per column of
+    all closed booked pieces; ``figures``: the three figures of them, in scheduled time. They are
+    booked up to the wall time ``booked_to``. ``held``: closed pieces that wait for a trusted clock.
+    ``own``: the figures of each reason that has totals of its own; without what was not monitored.
     """
 
     piece: Piece
@@ -82,6 +83,7 @@ class ProgrammeNow:
     booked_to: int | None = None
     held: list[Piece] = field(default_factory=list)
     own: dict[str, Figures] = field(default_factory=dict)
+    own_stretch: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -160,6 +160,7 @@ Body: TypeAlias = (
     | incident_events.CauseClaimed
     | incident_events.CauseHealed
     | incident_events.CauseLeft
+    | incident_events.WrongProgrammeTurned
     | incident_events.OutageMoved
     | incident_events.OutageEnded
     | incident_events.IncidentOpened

@@ -15,7 +15,7 @@ from monitord.core.clock_state import Trust
 from monitord.core.columns import is_bad, is_clear, is_degraded
 from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
 from monitord.core.hours import HoursSince
-from monitord.core.ledger import STRETCH_MAX, book, book_held, stretch_sort
+from monitord.core.ledger import STRETCH_MAX, book, book_held, own_sorts, stretch_sort
 from monitord.core.model import Event
 from monitord.core.present import outage
 
@@ -141,7 +141,7 @@ def piece_opened(durable: Durable, event: Event, body: events.PieceOpened) -> No
     if not is_clear(old.possible):
         _lengthen_stretch(programme, old, piece.start)
     elif not clear:
-        programme.stretch = []
+        programme.stretch, programme.own_stretch = [], {}
         programme.clear_to = piece.start
         _date_start(programme, durable, event.subject, piece.start)
     programme.piece = piece
@@ -175,11 +175,18 @@ def _lengthen_stretch(programme: ProgrammeNow, old: Piece, finish: int) -> None:
     sort = stretch_sort(old.possible, old.blind)
     if is_bad(old.possible) and programme.proven is not None:
         programme.proven.bad_at = max(programme.proven.bad_at, finish)
-    stretch = programme.stretch
-    if stretch and stretch[-1][2] == sort and stretch[-1][1] == old.start:
+    _append_piece(programme.stretch, (old.start, finish, sort))
+    for reason, own in own_sorts(old.possible, old.blind) if is_bad(old.possible) else ():
+        pieces = programme.own_stretch.setdefault(reason, [])
+        _append_piece(pieces, (old.start, finish, own))
+
+
+def _append_piece(stretch: list[tuple[int, int, str]], piece: tuple[int, int, str]) -> None:
+    start, finish, sort = piece
+    if stretch and stretch[-1][2] == sort and stretch[-1][1] == start:
         stretch[-1] = (stretch[-1][0], finish, sort)
     else:
-        stretch.append((old.start, finish, sort))
+        stretch.append(piece)
     if len(stretch) > STRETCH_MAX:
         # Between covers both: the least figure loses the seconds, the most figure keeps them.
         first, second = stretch[0], stretch[1]

@@ -5,7 +5,7 @@ A fault's id is ``programme/fault``; ``/alarm/device.condition`` has no programm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitord.core.figures import Figures
 from monitord.core.incident_state import Place
@@ -62,6 +62,21 @@ class CauseLeft:
 
     place: str
     explained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrongProgrammeTurned:
+    """A cause of subject, a fault, puts a wrong programme on air, as ``conditions`` show.
+
+    Without conditions it does so no longer. ``place``: of the cause. ``turned``: in this interval;
+    ``proof``: when that was proven.
+    """
+
+    place: str
+    stage: str
+    conditions: tuple[str, ...]
+    turned: tuple[int, int]
+    proof: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +170,8 @@ class MemberOver:
     """A fault of subject, an incident, is over since ``over``.
 
     ``how``: good, hours, reconfigured, withdrawn, or continued with another cause. Its outage began
-    and ended in these intervals; a continued one has not ended (``not_before`` is None).
+    and ended in these intervals; a continued one has not ended (``not_before`` is None). ``own``:
+    the three figures of each reason that has totals of its own.
     """
 
     programme: str
@@ -171,6 +187,7 @@ class MemberOver:
     most_seen: int
     most: int
     flaps: bool
+    own: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

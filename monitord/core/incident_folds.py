@@ -16,6 +16,7 @@ from monitord.core.incident_state import (
     Incident,
     Member,
     Outage,
+    Wrong,
     fault_id,
     owner_of,
 )
@@ -60,6 +61,28 @@ def cause_left(durable: Durable, event: Event, body: events.CauseLeft) -> None:
     incident = incident_named(durable, claim.incident)
     if incident is not None:
         incident.members[event.subject].explained = body.explained
+
+
+def wrong_programme_turned(
+    durable: Durable, event: Event, body: events.WrongProgrammeTurned
+) -> None:
+    claim = durable.outages[event.subject].claims[body.place]
+    claim.wrong = None
+    if body.conditions:
+        claim.wrong = Wrong(body.stage, body.conditions, body.turned, body.proof)
+    incident = incident_named(durable, claim.incident)
+    if incident is not None:
+        _put_on_air(incident, incident.members[event.subject], claim.wrong)
+
+
+def _put_on_air(incident: Incident, member: Member, wrong: Wrong | None) -> None:
+    """Note a wrong programme. Nobody has seen a new one: no earlier decision is about it."""
+    if wrong is not None and member.wrong is None:
+        member.wrongs += 1
+        incident.quiet = False
+        incident.acknowledged = {}
+        incident.acknowledged_by = incident.acknowledged_at = None
+    member.wrong = wrong
 
 
 def outage_moved(durable: Durable, event: Event, body: events.OutageMoved) -> None:
@@ -122,7 +145,7 @@ def member_joined(durable: Durable, event: Event, body: events.MemberJoined) -> 
         fall.owned = True
     # A false alarm was about what was known then: another fault, or another cause, is news.
     incident.quiet = False
-    incident.members[fault] = Member(
+    member = incident.members[fault] = Member(
         id=fault,
         programme=body.programme,
         fault=body.fault,
@@ -134,10 +157,12 @@ def member_joined(durable: Durable, event: Event, body: events.MemberJoined) -> 
         count=body.number,
         suppressed=body.explained,
     )
+    _put_on_air(incident, member, claim.wrong)
 
 
 def _copy(fall: Fall) -> Fall:
-    return replace(fall, figures=replace(fall.figures))
+    own = {reason: replace(figures) for reason, figures in fall.own.items()}
+    return replace(fall, figures=replace(fall.figures), own=own)
 
 
 def _fall_of(outage: Outage) -> Fall:
@@ -154,6 +179,7 @@ def member_fell(durable: Durable, event: Event, body: events.MemberFell) -> None
         outage.incidents.append(event.subject)
     member.proof = claim.proof
     member.over, member.how, member.explained = None, "", False
+    _put_on_air(incident, member, claim.wrong)
     if member.falls[-1].id == outage.id:
         return
     # A false alarm was about the falls that were known then.
@@ -162,12 +188,16 @@ def member_fell(durable: Durable, event: Event, body: events.MemberFell) -> None
     member.falls.append(_fall_of(outage))
     if len(member.falls) > FALLS_KEPT:
         # The first one stays: it says since when.
-        member.past.add(member.falls.pop(1).figures)
+        past = member.falls.pop(1)
+        member.past.add(past.figures)
+        for reason, figures in past.own.items():
+            member.past_own.setdefault(reason, Figures()).add(figures)
 
 
 def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None:
     incident = durable.incidents.get(event.subject) or durable.closed_incidents[event.subject]
     member = incident.members[fault_id(body.programme, body.fault)]
+    member.wrong = None
     if member.over is None or body.how == "withdrawn":
         member.over, member.how, member.flaps = body.over, body.how, body.flaps
     if body.not_before is None or body.not_after is None:
@@ -179,6 +209,7 @@ def member_over(durable: Durable, event: Event, body: events.MemberOver) -> None
     last.ended = (body.not_before, body.not_after)
     last.how = body.how
     last.figures = Figures(body.least, body.most_seen, body.most)
+    last.own = {reason: Figures(*each) for reason, each in body.own.items()}
     # With another cause it went on: that is no time of this one.
     member.longest = max(member.longest, min(member.over, body.not_after) - member.proof)
 

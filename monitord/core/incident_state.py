@@ -46,13 +46,27 @@ class Place:
     conditions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A wrong programme on air: the ``conditions`` of a ``stage`` that prove it.
+
+    It began in ``began`` (not before, not after); ``proof``: when it was proven.
+    """
+
+    stage: str
+    conditions: tuple[str, ...]
+    began: tuple[int, int]
+    proof: int
+
+
 @dataclass(slots=True)
 class Fall:
     """One outage, or one spell of an alarm, as an incident or the short memory keeps it.
 
     ``began``, ``ended``: (not before, not after). ``proof``: when it was proven. ``how``: good,
     hours, reconfigured or withdrawn; None while it lasts. ``place``: its last cause. ``figures``:
-    once it has ended. ``owned``: it belongs to an incident.
+    once it has ended; ``own``: by reason with totals of its own. ``owned``: it belongs to an
+    incident.
     """
 
     id: str
@@ -65,6 +79,7 @@ class Fall:
     how: str | None = None
     figures: Figures = field(default_factory=Figures)
     owned: bool = False
+    own: dict[str, Figures] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -73,7 +88,7 @@ class Claim:
 
     ``open_at``: when ``open_after`` ends. ``falls``: ids of the short ones before it that count.
     ``healed``: the cause is good, the programme still off. ``incident``: the one that has this
-    cause, None while it is not open.
+    cause, None while it is not open. ``wrong``: the wrong programme that it puts on air now.
     """
 
     place: Place
@@ -83,6 +98,7 @@ class Claim:
     falls: list[str] = field(default_factory=list)
     healed: int | None = None
     incident: str | None = None
+    wrong: Wrong | None = None
 
 
 @dataclass(slots=True)
@@ -114,10 +130,11 @@ class Member:
     """One fault in an incident. ``falls``: the first and the newest few, newest last.
 
     ``proof``: of the newest fall. ``count``: all falls; ``longest``: the longest ended one, from
-    its proof; ``past``: figures of those no longer in ``falls``. ``flaps``: three falls in ten
-    minutes. ``over``: over since then; ``how``: why. ``suppressed``: the cause lies outside it, and
-    it is no news beside another member. ``explained``: it is over because another cause explains
-    this one, which was never a cause for itself.
+    its proof; ``past``, ``past_own``: figures of those no longer in ``falls``. ``flaps``: three
+    falls in ten minutes. ``over``: over since then; ``how``: why. ``suppressed``: the cause lies
+    outside it, and it is no news beside another member. ``explained``: it is over because another
+    cause explains this one, which was never a cause for itself. ``wrong``: the wrong programme on
+    air now, of an open member; ``wrongs``: how often one began.
     """
 
     id: str
@@ -136,6 +153,9 @@ class Member:
     how: str = ""
     suppressed: bool = False
     explained: bool = False
+    wrong: Wrong | None = None
+    wrongs: int = 0
+    past_own: dict[str, Figures] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ between two boots is blind; what it shows twice counts once, and the surplus may
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -34,6 +34,14 @@ def stretch_sort(possible: Sequence[str], blind: str | None) -> str:
     if blind is not None:
         return "blind"
     return "bad" if is_bad(possible) else "between"
+
+
+def own_sorts(possible: Sequence[str], blind: str | None) -> Iterator[tuple[str, str]]:
+    """Yield (reason, sort) of a piece: bad where it is of this reason, between where it may be."""
+    for reason in OWN_REASONS if blind is None else ():
+        found = [reason_of(observed) == reason for observed in possible]
+        if any(found):
+            yield reason, "bad" if all(found) else "between"
 
 
 def add_time(figures: Figures, sort: str, duration: int) -> None:
@@ -149,11 +157,8 @@ class Sums:
         self, possible: Sequence[str], blind: str | None, expected: Expected, duration: int
     ) -> None:
         _add_expected(self.figures, stretch_sort(possible, blind), expected, duration)
-        for reason in OWN_REASONS if blind is None else ():
-            found = [reason_of(observed) == reason for observed in possible]
-            if any(found):
-                sort = "bad" if all(found) else "between"
-                _add_expected(self.own.setdefault(reason, Figures()), sort, expected, duration)
+        for reason, sort in own_sorts(possible, blind):
+            _add_expected(self.own.setdefault(reason, Figures()), sort, expected, duration)
 
     def _add_surplus(self, piece: Piece, era: Era, begin: int, end: int) -> None:
         if is_clear(piece.possible):

@@ -20,7 +20,8 @@ class News:
 
     ``severity``: index in ``SEVERITIES``. ``falls``: by member, how often it fell so far. ``over``:
     members that were over. ``digest_every``: least time to the next digest. ``last``: the incident
-    was closed. ``changing``: its cause moves again and again.
+    was closed. ``changing``: its cause moves again and again. ``wrongs``: by member, how many wrong
+    programmes began of those that this message, or one before it, reports.
     """
 
     incident: str
@@ -31,6 +32,7 @@ class News:
     digest_every: int
     last: bool
     changing: bool = False
+    wrongs: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Knowledge:
     ``at``: when that message began. ``tried``: channels that failed since. ``wait_until``: no
     attempt before, after every channel refused this message for good. ``closing``: the incident has
     closed, and the person must get the closing. ``changing``: that message said that the cause is.
+    ``wrongs``: as in ``News``.
     """
 
     received: Received = Received.NO
@@ -57,6 +60,7 @@ class Knowledge:
     wait_until: int = 0
     closing: bool = False
     changing: bool = False
+    wrongs: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -114,6 +118,7 @@ def after_delivery(known: Knowledge, news: News, begun_at: int) -> Knowledge:
         at=begun_at,
         digest_every=news.digest_every,
         changing=news.changing,
+        wrongs=dict(news.wrongs),
         tried=[],
         probed=False,
         refusals=0,

@@ -8,7 +8,12 @@ import pytest
 
 from monitord.core.person_state import Knowledge, News, Received, after_delivery
 
-NEWS = News("1-9", 1, "tx/tx", {"fm/off_air": 2}, ("tv/off_air",), 77, last=False, changing=True)
+NEWS = News(
+    *("1-9", 1, "tx/tx", {"fm/off_air": 2}, ("tv/off_air",), 77),
+    last=False,
+    changing=True,
+    wrongs={"fm/off_air": 1},
+)
 BEFORE = Knowledge(
     received=Received.NO,
     severity=3,
@@ -42,6 +47,7 @@ AFTER = Knowledge(
     wait_until=0,
     closing=True,
     changing=True,
+    wrongs={"fm/off_air": 1},
 )
 
 

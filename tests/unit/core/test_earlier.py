@@ -88,7 +88,8 @@ def test_every_field_of_an_earlier_state_is_carried_over(path: Path) -> None:
         for programme in new["programmes"].values():
             assert programme["piece"].pop("quality") is None, "earlier programs did not judge it"
             assert (programme.pop("booked_to"), programme.pop("held")) == (None, [])
-            assert programme.pop("own") == {}, "earlier programs did not divide it by reason"
+            own = programme.pop("own"), programme.pop("own_stretch")
+            assert own == ({}, {}), "earlier programs did not divide it by reason"
         for programme in old["programmes"].values():
             programme.pop("faults")
         hours = new.pop("calendar")

@@ -40,9 +40,9 @@ KINDS = {
         "suspicion_found suspicion_refuted site_state_set site_state_cleared "
         "spans_settled marked clock_turned own_lateness record_replaced role_taken forwarded "
         "condition_turned condition_lost piece_opened programme_withdrawn bad_proven "
-        "outage_began cause_claimed cause_healed cause_left outage_moved outage_ended "
-        "member_joined member_fell member_over incident_moved incident_quieted "
-        "closing_due person_dropped"
+        "outage_began cause_claimed cause_healed cause_left wrong_programme_turned "
+        "outage_moved outage_ended member_joined member_fell member_over incident_moved "
+        "incident_quieted closing_due person_dropped"
     ),
     2: (
         "calendar_extended incident_opened incident_closed incident_acknowledged "

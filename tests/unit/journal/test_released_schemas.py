@@ -31,7 +31,7 @@ def record(tmp_path: Path) -> Path:
     return tmp_path
 
 
-KINDS_SINCE = {"incident_acknowledged"}
+KINDS_SINCE = {"incident_acknowledged", "wrong_programme_turned"}
 """Kinds of event that are newer than the fixture and absent there."""
 
 
