@@ -27,7 +27,7 @@ from monitord.core.messages import knowledge_of, severity_of
 from monitord.core.model import MINUTE, Column, Stream, Told
 from monitord.core.person_state import Knowledge, Received
 from monitord.core.plan import SEVERITIES, MemberPlan, StagePlan
-from monitord.core.present import column_now, observed_or_between
+from monitord.core.present import column_now, observed_of
 from monitord.core.situation import Situation
 from monitord.core.values import Layer
 
@@ -161,6 +161,7 @@ def _member(
         "column": column.value,
         "off_under": _off_under(situation, incident, member),
         "last_began": list(last.began),
+        "wrong_began": None if member.wrong is None else list(member.wrong.began),
         "is_new": member.over is None and member.count > known.falls.get(member.id, 0),
     }
 
@@ -185,7 +186,7 @@ def _observed(situation: Situation, programme: str, at: int) -> tuple[str, Colum
     now = situation.durable.programmes.get(programme)
     if now is None:
         return "unknown:withdrawn", Column.BLIND
-    return observed_or_between(now), column_now(situation.durable, programme, at)
+    return observed_of(situation.durable, programme), column_now(situation.durable, programme, at)
 
 
 def _cause(incident: Incident, conditions: Sequence[str], known_as: str) -> Cause:

@@ -26,6 +26,7 @@ from monitord.core.incident_events import (
     MemberFell,
     MemberJoined,
     MemberOver,
+    WrongProgrammeTurned,
 )
 from monitord.core.incident_state import Incident, fault_id
 from monitord.core.message_events import AttemptBegan, AttemptEnded, ClosingDue, PersonDropped
@@ -114,7 +115,7 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             | MemberOver(programme=programme, fault=fault)
         ):
             look_again(situation, [draft.subject], fault_id(programme, fault))
-        case CauseHealed():
+        case CauseHealed() | WrongProgrammeTurned():
             incidents = situation.durable.outages[draft.subject].incidents
             look_again(situation, incidents, draft.subject)
         case _ if incident_of(situation, draft.subject) is not None:

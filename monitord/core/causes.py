@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from monitord.core.chain import carrying, parents_of
+from monitord.core.chain import carrying, parents_of, stage_names
 from monitord.core.expression import (
     Expression,
     Kind,
@@ -20,7 +20,7 @@ from monitord.core.expression import (
     names,
     needed_of,
 )
-from monitord.core.incident_state import Claim, Place
+from monitord.core.incident_state import WRONG, Claim, Place
 from monitord.core.look import present_kinds
 from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
@@ -38,11 +38,15 @@ UNSEEN: Final = {"no_value": "no_value", "inconsistent": "inconsistent"}
 
 
 class Cause(NamedTuple):
-    """A cause and when it began. ``fell``: when the stage did that it explains, if it is one."""
+    """A cause and when it began. ``fell``: when the stage did that it explains, if it is one.
+
+    ``wrong``: a stage that it explains and the conditions there that show a wrong programme.
+    """
 
     place: Place
     began: Span
     fell: Span | None = None
+    wrong: tuple[str, tuple[str, ...]] | None = None
 
 
 class _Bad(NamedTuple):
@@ -65,9 +69,10 @@ def causes_of(
         found += _causes_in_layer(situation, plan, stages, claims)
     roots: dict[str, tuple[int, Cause]] = {}
     for position, cause in found:
-        held = roots.get(cause.place.id)
-        if held is None or position < held[0]:
-            roots[cause.place.id] = position, cause
+        held = roots.get(cause.place.id, (position, cause))
+        nearest = min(held, (position, cause), key=lambda root: root[0])
+        wrong = held[1].wrong or cause.wrong
+        roots[cause.place.id] = nearest[0], nearest[1]._replace(wrong=wrong)
     in_order = sorted(roots.items(), key=lambda root: (root[1][0], root[0]))
     return {place: cause for place, (_, cause) in in_order}
 
@@ -77,11 +82,12 @@ def _causes_in_layer(
     plan: ProgrammePlan,
     stages: list[tuple[int, StagePlan]],
     claims: Mapping[str, Claim],
-) -> Iterator[tuple[int, Cause]]:
+) -> list[tuple[int, Cause]]:
     known = [(n, held_kind(situation, plan, stage)) for n, stage in stages]
     decided = [(n, kind) for n, kind in known if kind in (Kind.TRUE, Kind.FALSE)]
+    roots: list[tuple[int, Cause]] = []
     if not decided or decided[-1][1] is not Kind.FALSE:
-        return
+        return roots
     last_good = max((n for n, kind in decided if kind is Kind.TRUE), default=-1)
     earliest: Span | None = None
     for position, stage in stages:
@@ -90,11 +96,28 @@ def _causes_in_layer(
         bad = _bad_stage(situation, plan, position, stage, claims)
         if bad is None:
             continue
+        wrong = _wrong_in(situation, plan, stage)
         # Certainly begun before every earlier bad stage: no consequence of them.
         if earliest is None or bad.began[1] < earliest[0]:
             root = climb(situation, bad.place, bad.began, claims)
-            yield position, root._replace(fell=bad.began)
+            roots.append((position, root._replace(fell=bad.began, wrong=wrong)))
             earliest = bad.began
+        elif wrong is not None and roots[-1][1].wrong is None:
+            # A consequence, which may be another programme all the same.
+            roots[-1] = roots[-1][0], roots[-1][1]._replace(wrong=wrong)
+    return roots
+
+
+def _wrong_in(
+    situation: Situation, plan: ProgrammePlan, stage: StagePlan
+) -> tuple[str, tuple[str, ...]] | None:
+    """Return a stage with its conditions that show a wrong programme now; None without one."""
+    if WRONG not in situation.reasons[plan.id]:
+        return None
+    kept = situation.kept(plan.id)
+    shown = (name for name in stage_names(stage) if situation.conditions[name].reason == WRONG)
+    found = tuple(name for name in dict.fromkeys(shown) if kept.fails(stage, name))
+    return (stage.id, found) if found else None
 
 
 def held_kind(situation: Situation, plan: ProgrammePlan, stage: StagePlan) -> Kind:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from monitord.core.chain import degraded_names, stage_names
 from monitord.core.durable import incident_named
 from monitord.core.fault_plans import Sort
-from monitord.core.incident_state import Incident, Member, Place
+from monitord.core.incident_state import WRONG, Incident, Member, Place
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 
@@ -30,7 +30,11 @@ class HeldBy(NamedTuple):
 
 def held_by(situation: Situation, incident: Incident, member: Member) -> HeldBy:
     """Return by what the cause of an incident holds a fault, or held it until it was over."""
-    fall, place = member.falls[-1], incident.place
+    fall, place, wrong = member.falls[-1], incident.place, member.wrong
+    if wrong is not None:
+        # Where it broke is another question than what is on air.
+        outside = () if place.stage else place.conditions
+        return HeldBy(WRONG, wrong.stage, tuple(dict.fromkeys((*wrong.conditions, *outside))))
     memory = situation.programmes.get(member.programme)
     if member.fault not in _OF_STAGES or place.kind != "stage" or memory is None:
         # Of what is not configured any more there is nothing to compare the conditions with.

@@ -22,6 +22,8 @@ CLAIMS_KEPT: Final = 3
 CHANGING_MOVES: Final = 7
 """So many moves of a cause within ``CHANGING_IN`` make it a changing one (rule 5.2)."""
 CHANGING_IN: Final = 600_000_000
+WRONG: Final = "wrong_programme"
+"""The reason of what is on air in the place of the programme, and may be hostile."""
 WORST_FIRST: Final = (
     *("site_silent", "off_air", "suspected", "disputed", "blind", "degraded"),
     *("reserve_lost", "reserve_used", "reserve_unknown", "manual", "clock_untrusted"),
@@ -218,13 +220,13 @@ def in_order(incident: Incident) -> list[Member]:
 def first_member(incident: Incident) -> Member:
     """Return the member that an incident is named after: an open one, of the worst fault.
 
-    Of several the first one in restoration order.
+    Of several that with a wrong programme, then the first one in restoration order.
     """
     return min(standing(incident) or in_order(incident), key=_badness)
 
 
-def _badness(member: Member) -> int:
-    return WORST_FIRST.index(member.fault.partition("/")[0])
+def _badness(member: Member) -> tuple[int, bool]:
+    return WORST_FIRST.index(member.fault.partition("/")[0]), member.wrong is None
 
 
 def stage_of_cause(incident: Incident) -> str:

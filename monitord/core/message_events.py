@@ -26,8 +26,8 @@ class AlertMember(TypedDict):
 
     ``how``: how its last fall ended, or None. ``off_under``: the short number of the incident under
     which its programme is off air now, if that is another one. ``last_began``: of its newest fall.
-    ``is_new``: no message that arrived has named this fall to the person. An older record has
-    neither of them.
+    ``is_new``: no message that arrived has named this fall to the person. ``wrong_began``: of the
+    wrong programme that is on air. An older record has none of them.
     """
 
     programme: str
@@ -47,6 +47,7 @@ class AlertMember(TypedDict):
     off_under: int | None
     last_began: NotRequired[list[int]]
     is_new: NotRequired[bool]
+    wrong_began: NotRequired[list[int] | None]
 
 
 class DeviceNow(TypedDict):

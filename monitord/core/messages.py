@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from monitord.core.calendar import expected_span
+from monitord.core.durable import incident_named
 from monitord.core.fault_plans import Sort
 from monitord.core.faults import is_over_by
 from monitord.core.incident_state import (
@@ -39,6 +40,9 @@ UNSEEN_WAIT: Final = 3 * SECOND
 
 FIRST: Final = (Told.OPENED, Told.WORSENED)
 """Kinds that may use a channel in its wait, and have their own storm limit when critical."""
+
+REPORTS_WRONG: Final = (*FIRST, Told.FALLS_AGAIN, Told.ALSO)
+"""Kinds of messages that give the reason: a wrong programme is reported by these alone."""
 
 WITHDRAWN: Final = "withdrawn"
 """How an incident closes that was none: who got no message of it gets none."""
@@ -137,7 +141,8 @@ def _news_of_member(
     return MemberNews(
         speaks=speaks,
         suppressed=member.suppressed,
-        named=_has_word_of(situation, person.id, member),
+        named=_has_word_of(situation, person.id, member)
+        and _has_word_of_wrong(situation, person.id, member),
         message=message,
         fell_again=fell_again,
         over=member.over,
@@ -234,6 +239,8 @@ def _of_open_member(
     known, delay = index.known, person.delay(member.severity)
     if delay is None:
         return None
+    if _is_wrong(known, member):
+        return _of_wrong_programme(situation, person, known, member, delay)
     worse = severity_index(member.severity) < known.severity
     if known.received is Received.YES and member.id in known.falls and not worse:
         # As long as an earlier fall lasted, this one may end by itself (rule 5.6).
@@ -253,6 +260,32 @@ def _of_open_member(
     if worse:
         return Pending(due, Told.WORSENED)
     return Pending(max(due, known.at + BETWEEN_NEWS), Told.GROWN)
+
+
+def _is_wrong(known: Knowledge, member: Member) -> bool:
+    """Return whether a wrong programme is on air of which the person got no message.
+
+    One more fall of a member that was reported so is reported like any other fall.
+    """
+    if known.received is not Received.YES or member.wrong is None:
+        return False
+    reported = known.wrongs.get(member.id, 0)
+    falls_again = member.count > known.falls.get(member.id, member.count)
+    return member.wrongs > reported and not (reported and falls_again)
+
+
+def _of_wrong_programme(
+    situation: Situation, person: PersonPlan, known: Knowledge, member: Member, delay: int
+) -> Pending:
+    """Return that an incident is worse: by its own delay, and again once a minute at most."""
+    assert member.wrong is not None
+    due = max(member.open_at, member.wrong.proof + delay)
+    if member.id not in known.falls:
+        first = _first_due(situation, person, member, delay)
+        due = due if first is None else max(due, first)
+    if known.wrongs.get(member.id, 0):
+        due = max(due, known.at + BETWEEN_NEWS)
+    return Pending(due, Told.WORSENED)
 
 
 def _is_held_again(
@@ -321,6 +354,25 @@ def _has_word_of(situation: Situation, person: str, member: Member) -> bool:
     return notified_at is not None and notified_at >= since
 
 
+def _has_word_of_wrong(situation: Situation, person: str, member: Member) -> bool:
+    """Return whether the wrong programme of a member was reported, under whatever cause."""
+    if member.wrong is None:
+        return True
+    held = situation.durable.outages.get(member.id)
+    names = () if held is None else held.incidents
+    others = (incident_named(situation.durable, name) for name in names)
+    return any(
+        is_reported(knowledge_of(other, person), other.members[member.id])
+        for other in others
+        if other is not None
+    )
+
+
+def is_reported(known: Knowledge, member: Member) -> bool:
+    """Return whether a person got a message of the wrong programme that is on air now."""
+    return member.wrong is not None and member.wrongs <= known.wrongs.get(member.id, 0)
+
+
 def gets_closing(situation: Situation, person: PersonPlan, incident: Incident) -> bool:
     """Return whether a closed incident is news to a person: not of severities without a delay."""
     severities = (member.severity for member in incident.members.values())
@@ -342,4 +394,12 @@ def news_of(incident: Incident, known: Knowledge, told: Told, now: int, *, last:
         digest_every=min(2 * every, DIGEST_LAST) if told is Told.DIGEST else every,
         last=last,
         changing=changes(incident, now) > 0 and (told is Told.REVISED or known.changing),
+        wrongs=_reported_wrongs(incident, known, told),
     )
+
+
+def _reported_wrongs(incident: Incident, known: Knowledge, told: Told) -> dict[str, int]:
+    """Return how many wrong programmes of each member were reported, with this message."""
+    if told not in REPORTS_WRONG:
+        return dict(known.wrongs)
+    return {member.id: member.wrongs for member in incident.members.values() if member.wrongs}

@@ -41,6 +41,7 @@ from monitord.core.members import (
 from monitord.core.model import Expected
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
+from monitord.core.wrong_programmes import note_wrong
 
 
 def step(situation: Situation, plan: ProgrammePlan, moment: int) -> Iterator[Draft]:
@@ -174,6 +175,7 @@ def _follow_causes(situation: Situation, fault: Fault, held: Outage) -> Iterator
     held = situation.durable.outages[fault.id]
     fresh = fresh_causes(situation, fault, held, causes)
     yield from claim_fresh(situation, fault, held, fresh, None)
+    yield from note_wrong(situation, fault, situation.durable.outages[fault.id], causes)
 
 
 def first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:

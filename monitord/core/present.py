@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from monitord.core.calendar import expected_span, sure_at
 from monitord.core.columns import column_of, is_bad, is_clear
 from monitord.core.durable import Durable, ProgrammeNow, Proven
-from monitord.core.incident_state import fault_id
+from monitord.core.incident_state import WRONG, fault_id
 from monitord.core.model import Column
 
 
@@ -59,17 +59,30 @@ def is_off_since_closed(durable: Durable, programme: str, at: int) -> bool:
 
 
 def observed_now(now: ProgrammeNow) -> Sequence[str]:
-    """Return the possible observed values: the proven outage, or those of the open piece."""
-    proven = outage(now)
+    """Return the possible observed values: the proven outage, or those of the open piece.
+
+    An outage may go on with another reason than it was proven with.
+    """
+    proven, possible = outage(now), now.piece.possible
     if proven is None or is_presumed(now):
-        return now.piece.possible
-    return [f"bad:{proven.reason}"]
+        return possible
+    goes_on = now.piece.start >= proven.not_after and is_bad(possible) and len(possible) == 1
+    return possible if goes_on else [f"bad:{proven.reason}"]
 
 
-def observed_or_between(now: ProgrammeNow) -> str:
-    """Return the one possible observed value, or ``between`` where there are several."""
-    possible = observed_now(now)
-    return possible[0] if len(possible) == 1 else "between"
+def observed_of(durable: Durable, programme: str) -> str:
+    """Return the one possible observed value of a programme, or ``between`` where it has several.
+
+    A wrong programme is known before the ledger is settled up to it.
+    """
+    possible = observed_now(durable.programmes[programme])
+    if len(possible) > 1:
+        return "between"
+    held = durable.outages.get(fault_id(programme, "off_air"))
+    if held is not None and is_bad(possible):
+        claims = held.claims.values()
+        return f"bad:{WRONG}" if any(c.wrong is not None for c in claims) else possible[0]
+    return possible[0]
 
 
 def column_now(durable: Durable, programme: str, at: int) -> Column:

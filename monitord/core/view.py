@@ -15,7 +15,7 @@ from monitord.core.present import (
     blind_since,
     column_now,
     is_presumed,
-    observed_or_between,
+    observed_of,
     outage,
 )
 from monitord.core.running import margin
@@ -42,7 +42,7 @@ def programme_status(situation: Situation, programme: str, at: int) -> Programme
     return ProgrammeStatus(
         column=column_now(situation.durable, programme, at),
         since=max(_since(now), hours_from),
-        observed=observed_or_between(now),
+        observed=observed_of(situation.durable, programme),
         presumed=is_presumed(now),
     )
 
