@@ -11,6 +11,7 @@ from monitord.core.attempts import due_of_person
 from monitord.core.causes import devices_of
 from monitord.core.figures import Figures
 from monitord.core.incident_state import (
+    WRONG,
     Incident,
     Member,
     first_member,
@@ -112,7 +113,7 @@ def _member(situation: Situation, member: Member, labels: Labels, at: int) -> Js
         "name": labels.member(member.programme, member.fault),
         "fault": member.fault,
         "severity": member.severity,
-        "reason": last.reason,
+        "reason": last.reason if member.wrong is None else WRONG,
         "stage": last.stage,
         "open": member.over is None,
         "how": None if member.over is None else member.how,

@@ -21,7 +21,7 @@ from monitord.core.incident_state import (
 )
 from monitord.core.look import failing, present_kinds
 from monitord.core.member_kinds import Kinds, member_kind, serves
-from monitord.core.members import member_figures
+from monitord.core.members import member_figures, member_own_figures
 from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
 from monitord.core.messages import knowledge_of, severity_of
 from monitord.core.model import MINUTE, Column, Stream, Told
@@ -161,6 +161,10 @@ def _member(
         "column": column.value,
         "off_under": _off_under(situation, incident, member),
         "last_began": list(last.began),
+        "own": {
+            reason: [own.least, own.most_seen, own.most]
+            for reason, own in member_own_figures(member).items()
+        },
         "wrong_began": None if member.wrong is None else list(member.wrong.began),
         "is_new": member.over is None and member.count > known.falls.get(member.id, 0),
     }

@@ -18,3 +18,11 @@ class Figures:
         self.least += other.least
         self.most_seen += other.most_seen
         self.most += other.most
+
+    def within(self, whole: Figures) -> Figures:
+        """Return these figures, of a part, no larger than those of the whole."""
+        return Figures(
+            min(self.least, whole.least),
+            min(self.most_seen, whole.most_seen),
+            min(self.most, whole.most),
+        )

@@ -82,6 +82,50 @@ def figures_of(
     return figures
 
 
+def own_figures_of(
+    durable: Durable, programme: str, *, begin: int, end: int, settled_to: int
+) -> dict[str, Figures]:
+    """Return the figures of each reason with totals of its own that was on air in the stretch.
+
+    What nobody saw, and what is not settled, may be of any reason.
+    """
+    found: dict[str, Figures] = {}
+    now = durable.programmes[programme]
+    for reason in OWN_REASONS:
+        figures = Figures()
+        for start, finish, sort in _own_pieces(now, reason, end, settled_to):
+            parts = spans(durable, programme, max(start, begin), min(finish, end))
+            for a, b, expected in parts:
+                _add_expected(figures, sort, expected, b - a)
+        if _is_seen(now, reason):
+            found[reason] = figures
+    return found
+
+
+def _is_seen(now: ProgrammeNow, reason: str) -> bool:
+    return reason in now.own_stretch or bool(_own_sort(now, reason))
+
+
+def _own_sort(now: ProgrammeNow, reason: str) -> str:
+    """Return how the open piece, if it is bad, counts for a reason; "" where it does not."""
+    possible, blind = now.piece.possible, now.piece.blind
+    return dict(own_sorts(possible, blind)).get(reason, "") if is_bad(possible) else ""
+
+
+def _own_pieces(
+    now: ProgrammeNow, reason: str, end: int, settled_to: int
+) -> Iterator[tuple[int, int, str]]:
+    settled = max(now.piece.start, min(settled_to, end))
+    yield from now.own_stretch.get(reason, ())
+    if sort := _own_sort(now, reason):
+        yield now.piece.start, settled, sort
+    for start, finish, sort in _pieces(now, end, settled_to, None):
+        if sort != "bad":
+            yield start, finish, sort  # what may be good may be of any reason
+        elif start >= settled:
+            yield start, finish, "between"
+
+
 def _pieces(
     now: ProgrammeNow, end: int, settled_to: int, bad_until: int | None
 ) -> Iterable[tuple[int, int, str]]:

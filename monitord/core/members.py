@@ -78,6 +78,15 @@ def member_figures(situation: Situation, member: Member, now: int) -> Figures:
     return total
 
 
+def member_own_figures(member: Member) -> dict[str, Figures]:
+    """Return the figures of each reason with totals of its own, of all falls that have ended."""
+    found: dict[str, Figures] = {}
+    for own in (member.past_own, *(fall.own for fall in member.falls)):
+        for reason, figures in own.items():
+            found.setdefault(reason, Figures()).add(figures)
+    return found
+
+
 def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int) -> Figures:
     """Return the figures of an outage that lasts, as far as it is proven or possible at ``now``."""
     if fault.sort in DOUBTED:

@@ -27,7 +27,8 @@ class AlertMember(TypedDict):
     ``how``: how its last fall ended, or None. ``off_under``: the short number of the incident under
     which its programme is off air now, if that is another one. ``last_began``: of its newest fall.
     ``is_new``: no message that arrived has named this fall to the person. ``wrong_began``: of the
-    wrong programme that is on air. An older record has none of them.
+    wrong programme that is on air. ``own``: by reason that has totals of its own, the three figures
+    of the falls that have ended. An older record has none of them.
     """
 
     programme: str
@@ -48,6 +49,7 @@ class AlertMember(TypedDict):
     last_began: NotRequired[list[int]]
     is_new: NotRequired[bool]
     wrong_began: NotRequired[list[int] | None]
+    own: NotRequired[dict[str, list[int]]]
 
 
 class DeviceNow(TypedDict):

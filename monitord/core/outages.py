@@ -30,7 +30,7 @@ from monitord.core.incident_events import (
     OutageEnded,
 )
 from monitord.core.incident_state import Claim, Outage, Place, fault_id, owner_of, standing
-from monitord.core.ledger import figures_of
+from monitord.core.ledger import figures_of, own_figures_of
 from monitord.core.members import (
     FLAPS,
     doubted_figures,
@@ -329,10 +329,14 @@ def end_outage(
         figures = running_figures(situation, fault, held, ended[1])
     else:
         figures = _final_figures(situation, fault, held, ended)
+    own = {
+        reason: each.within(figures)
+        for reason, each in _own_figures(situation, fault, held, ended, how).items()
+    }
     flaps = 1 + prior(situation.durable, fault.id, ended[1], 0)[1] >= FLAPS
     listed = [name for name in held.incidents if _is_kept(situation, name)]
     for name in listed:
-        yield _member_over(situation, name, fault, held, _End(ended, how, figures, flaps))
+        yield _member_over(situation, name, fault, held, _End(ended, how, figures, flaps, own))
     owners = _owners(held, ended[1])
     place, owner = owners[-1][2:] if owners else owner_of(held)
     body = OutageEnded(
@@ -373,6 +377,21 @@ def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span
     )
 
 
+def _own_figures(
+    situation: Situation, fault: Fault, held: Outage, ended: Span, how: str
+) -> dict[str, Figures]:
+    if fault.sort is not Sort.OFF_AIR:
+        return {}
+    settled_to = _settled_to(situation, fault) if how == "reconfigured" else ended[1]
+    return own_figures_of(
+        situation.durable,
+        fault.programme,
+        begin=held.began[0],
+        end=ended[1],
+        settled_to=settled_to,
+    )
+
+
 def _owners(held: Outage, end: int) -> tuple[tuple[int, int, str, str], ...]:
     """Return each owner's span; together they are the outage.
 
@@ -387,12 +406,16 @@ def _owners(held: Outage, end: int) -> tuple[tuple[int, int, str, str], ...]:
 
 
 class _End(NamedTuple):
-    """How an outage ended: when, why, with which figures; ``flaps``: three falls in ten minutes."""
+    """How an outage ended: when, why, with which figures; ``flaps``: three falls in ten minutes.
+
+    ``own``: the figures of each reason that has totals of its own.
+    """
 
     ended: Span
     how: str
     figures: Figures
     flaps: bool
+    own: dict[str, Figures]
 
 
 def _member_over(
@@ -420,5 +443,6 @@ def _member_over(
         most_seen=end.figures.most_seen,
         most=end.figures.most,
         flaps=end.flaps,
+        own={reason: (own.least, own.most_seen, own.most) for reason, own in end.own.items()},
     )
     return Draft(incident, body)

@@ -12,7 +12,14 @@ from typing import Final
 
 from monitord.core.incident_state import WORST_FIRST
 from monitord.messages.cards import BROKEN, by_hand, not_ready, on_air, used_by
-from monitord.messages.causes import alarm_text, cause_text, devices_text, does_text, why
+from monitord.messages.causes import (
+    alarm_text,
+    cause_text,
+    devices_text,
+    does_text,
+    reason_text,
+    why,
+)
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.style import Form, Style
 
@@ -36,6 +43,8 @@ DAYS_FROM: Final = 2 * DAY_MINUTES
 """From so many minutes on a correction of the clock is given in days."""
 GROWING: Final = ("grown", "falls_again")
 """Kinds of messages about what is new in an incident that is known."""
+REASONED: Final = ("opened", "worsened", "falls_again")
+"""Kinds of messages that say since when a programme is off and why."""
 NOT_ON_AIR: Final = (OFF_AIR, "suspected", "disputed", "blind", "site_silent")
 """Faults while which nobody can say that a programme is back."""
 ASKING: Final = ("opened", "worsened", "grown", "falls_again", "also")
@@ -228,6 +237,9 @@ def speaks_of(news: News) -> tuple[Member, ...]:
         over = tuple(member for member in news.members if member.ended is not None)
         back = tuple(member for member in over if _is_back(member, news))
         return back or tuple(one for one in over if _who(one) == _who(over[0]))
+    wrong = tuple(member for member in news.standing if member.wrong_began is not None)
+    if news.told == "worsened" and wrong:
+        return wrong
     if news.told in GROWING:
         new = [member for member in news.standing if member.is_new]
         found = {member.fault for member in new}
@@ -284,6 +296,8 @@ def _times(news: News, style: Style, *, bare: bool) -> dict[str, str]:
     named = speaks_of(news) or news.named
     first = named[0]
     began = first.last_began if news.told == "falls_again" else first.began
+    if news.told in REASONED and first.wrong_began is not None and first.wrong_began[0] > began[1]:
+        began = first.wrong_began  # it was off the air before, and not by this
     at = "" if first.ended is None or bare else style.text("at", t=style.end(first.ended))
     begin = style.begin(began)
     return {
@@ -376,6 +390,8 @@ def plus_text(news: News, style: Style) -> str:
     if len(named) > 1:
         names = [subject(member, style) for member in named]
         parts.append(style.text("plus.names", names=style.listed(names)))
+    if len(news.members) == 1:
+        parts.append(own_text(named[0], style))
     parts += _unmonitored(named, style)
     if news.told == "revised" and news.changes:
         parts.append(style.text("plus.changing", n=news.changes))
@@ -384,6 +400,23 @@ def plus_text(news: News, style: Style) -> str:
     if news.drill:
         parts.append(style.text("plus.drill"))
     return style.sentences(parts)
+
+
+def own_text(member: Member, style: Style) -> str:
+    """Return how long it was filler or a wrong programme, once it is over.
+
+    Empty where it was only one of them, and all along.
+    """
+    if member.fault != OFF_AIR or member.ended is None:
+        return ""
+    own = {reason: found for reason, found in member.own.items() if found[0]}
+    if not own or (len(own) == 1 and figures(member) in own.values()):
+        return ""
+    parts = [
+        style.text("own.part", w=reason_text(reason, style), dur=style.lasted(found))
+        for reason, found in own.items()
+    ]
+    return style.text("plus.own", parts=style.text("part.separator").join(parts))
 
 
 def _unmonitored(named: Sequence[Member], style: Style) -> list[str]:

@@ -17,6 +17,7 @@ from monitord.messages.cores import (
     figures,
     needs_acknowledging,
     now_text,
+    own_text,
     plus_text,
     subject,
 )
@@ -127,7 +128,7 @@ def _affects(news: News, style: Style) -> Iterator[str]:
 
 def _affected(member: Member, style: Style) -> str:
     ended = member.ended
-    return style.text(
+    text = style.text(
         "affects.running" if ended is None else "affects.over",
         p=subject(member, style),
         what=fault_text(member, style),
@@ -136,6 +137,8 @@ def _affected(member: Member, style: Style) -> str:
         at="" if ended is None else style.text("at", t=style.end(ended)),
         dur=style.lasted(figures(member)),
     )
+    own = own_text(member, style)
+    return style.text("affects.own", text=text, own=own.rstrip("。. ")) if own else text
 
 
 def _now(news: News, style: Style) -> Iterator[str]:

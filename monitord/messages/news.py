@@ -34,7 +34,8 @@ class Member:
     ``figures``: least, most_seen, most, in microseconds; None where the alert does not say.
     ``column``: where the programme's seconds are counted now; "" where the alert does not say.
     ``off_under``: the short number under which the programme is off air now. ``last_began``: of its
-    newest fall. ``is_new``: the person gets it in this message for the first time.
+    newest fall. ``is_new``: the person gets it in this message for the first time. ``wrong_began``:
+    of the wrong programme on air. ``own``: by reason, the figures of what was filler or wrong.
     """
 
     programme: str
@@ -53,6 +54,8 @@ class Member:
     column: str
     off_under: int | None
     is_new: bool
+    wrong_began: Span | None = None
+    own: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,11 @@ def _member(found: Mapping[str, Any], alert: Mapping[str, Any]) -> Member:
         column=found.get("column") or "",
         off_under=found.get("off_under"),
         is_new=bool(found.get("is_new")),
+        wrong_began=_span(found["wrong_began"]) if found.get("wrong_began") else None,
+        own={
+            reason: (least, seen, most)
+            for reason, (least, seen, most) in (found.get("own") or {}).items()
+        },
     )
 
 

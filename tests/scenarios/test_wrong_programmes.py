@@ -7,7 +7,7 @@ import pytest
 from monitord.core.decision_bodies import FalseAlarm
 from monitord.core.model import Decision
 from tests.scenarios.dutylog import DutyLog
-from tests.scenarios.sites import labels_for, station
+from tests.scenarios.sites import station
 from tests.scenarios.test_model_causes import TX
 from tests.support.seam import Site
 
@@ -37,7 +37,9 @@ def one(devices: str = DEVICES, programmes: str | None = None) -> Site:
 
 def told(log: DutyLog) -> list[tuple[str, str, str]]:
     """Return when, which kind and which reason of every message."""
-    return [(m.at, a["told"], a["reason"]) for m, a in zip(log.messages(), log.alerts(), strict=True)]
+    return [
+        (m.at, a["told"], a["reason"]) for m, a in zip(log.messages(), log.alerts(), strict=True)
+    ]
 
 
 def test_filler_that_becomes_a_wrong_programme_rings_again() -> None:
@@ -69,7 +71,7 @@ AT_ONE_PLACE = {"silent": "silence", "frozen": "freeze", "filler": "filler", "wr
 def test_of_what_follows_at_the_same_place_only_a_wrong_programme_is_news(
     before: str, after: str, acknowledged: bool
 ) -> None:
-    """It rings whatever was there before, and whoever had taken that; the others are one outage."""
+    """It rings whatever was there before and was acknowledged; the others are one outage."""
     log = DutyLog(one(), begins="12:00:00").then("12:10:00", monitor=before).until("12:11:00")
     if acknowledged:
         log.acknowledge("duty")
@@ -135,7 +137,9 @@ def reasons(log: DutyLog) -> list[tuple[str, str]]:
     return [(kind, reason) for _, kind, reason in told(log)]
 
 
-def test_a_second_wrong_programme_of_one_outage_rings_again_a_minute_later_at_the_earliest() -> None:
+def test_a_second_wrong_programme_of_one_outage_rings_again_a_minute_later_at_the_earliest() -> (
+    None
+):
     """Back to filler is no news; what comes and goes every few seconds calls once a minute."""
     log = DutyLog(one(), begins="12:00:00").then("12:10:00", monitor="wrong")
     log.then("12:12:00", monitor="filler").then("12:15:00", monitor="wrong").until("12:16:00")
@@ -167,7 +171,11 @@ def test_what_becomes_a_wrong_programme_before_the_first_message_is_opened_as_th
 
 def test_a_wrong_programme_with_another_fault_of_its_detector_is_named_first() -> None:
     """It is both at once: the condition that is written first does not hide it."""
-    log = DutyLog(with_both(one()), begins="12:00:00").then("12:10:00", monitor="both").until("12:12:00")
+    log = (
+        DutyLog(with_both(one()), begins="12:00:00")
+        .then("12:10:00", monitor="both")
+        .until("12:12:00")
+    )
     assert told(log) == [("12:10:03", "opened", WRONG)]
     assert log.alerts()[0]["cause"]["conditions"] == ["monitor.right"]
 
@@ -354,9 +362,7 @@ def two_programmes(**states: dict[str, bool]) -> Site:
 
 def test_of_several_members_the_one_with_the_wrong_programme_rings_and_names_the_incident() -> None:
     """The second in order of restoration; the first shows filler on."""
-    site = two_programmes(
-        good={}, filler={"filler": True}, second={"filler": True, "wrong2": True}
-    )
+    site = two_programmes(good={}, filler={"filler": True}, second={"filler": True, "wrong2": True})
     log = DutyLog(site, begins="12:00:00").then("12:10:00", both="filler").until("12:11:00")
     log.then("12:15:00", both="second").until("12:16:00")
     assert told(log) == [("12:10:03", "opened", "filler"), ("12:15:03", "worsened", WRONG)]
@@ -379,3 +385,46 @@ def test_a_fall_that_comes_back_as_a_wrong_programme_rings_as_that() -> None:
     log = DutyLog(one(), begins="12:00:00").then("12:10:00", monitor="filler")
     log.then("12:15:00", monitor="good").then("12:15:15", monitor="wrong").until("12:16:00")
     assert told(log) == [("12:10:03", "opened", "filler"), ("12:15:18", "worsened", WRONG)]
+
+
+def test_a_reload_that_no_longer_asks_for_it_ends_a_wrong_programme() -> None:
+    """The filler goes on; asked for again, it is found again."""
+    asked, not_asked = one(), one(programmes=tv("monitor.no_filler"))
+    log = DutyLog(with_both(asked), begins="12:00:00").then("12:10:00", monitor="both")
+    log.until("12:12:00").reload(with_both(not_asked)).until("12:14:00")
+    situation = log.driver.situation
+    (claim,) = situation.durable.outages["tv/off_air"].claims.values()
+    assert claim.wrong is None
+    log.reload(with_both(asked)).until("12:16:00")
+    assert reasons(log) == [("opened", WRONG), ("worsened", WRONG)]
+
+
+def test_the_closing_has_the_figures_of_filler_and_of_the_wrong_programme() -> None:
+    """Of all falls, and of every member; what was neither is in none of them."""
+    site = two_programmes(
+        good={}, silent={"silent": True}, filler={"filler": True}, first={"wrong": True}
+    )
+    log = DutyLog(site, begins="12:00:00").then("12:10:00", both="filler")
+    log.then("12:14:00", both="first").then("12:17:00", both="good").then("12:17:10", both="filler")
+    log.then("12:18:10", both="good").until("12:25:00")
+    closing = log.alerts()[-1]
+    assert closing["told"] == "recovered"
+    own = {m["programme"]: m["own"] for m in closing["members"]}
+    for programme, reason, true_s in (
+        ("tv1", "filler", 300),
+        ("tv1", WRONG, 180),
+        ("tv2", "filler", 300),
+    ):
+        least, most_seen, most = (figure / 1_000_000 for figure in own[programme][reason])
+        assert true_s - 6 <= least <= true_s <= most_seen <= most <= true_s + 6
+    assert WRONG not in own["tv2"]
+
+
+def test_dead_air_has_no_part_in_the_figures_of_the_filler_after_it() -> None:
+    """The closing says how much of it was filler."""
+    log = DutyLog(one(), begins="12:00:00").then("12:10:00", monitor="silent")
+    log.then("12:12:00", monitor="filler").then("12:15:00", monitor="good").until("12:20:00")
+    (own,) = [member["own"] for member in log.alerts()[-1]["members"]]
+    assert list(own) == ["filler"]
+    least, _, most = own["filler"]
+    assert 177 <= least / 1_000_000 <= 180 <= most / 1_000_000 <= 183
