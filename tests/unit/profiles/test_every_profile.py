@@ -157,3 +157,20 @@ def test_a_controller_of_one_main_has_nothing_of_a_second() -> None:
     assert "forward_power_a2_w" not in {point.id for point in kind.points}
     assert "it.a2_on_air" not in {plan.id for plan in kind.plans}
     assert "it.a1_on_air" in {plan.id for plan in kind.plans}
+
+
+RUNNING = {"1.3.6.1.2.1.1.3.0": "agent", "1.3.6.1.2.1.25.1.1.0": "equipment"}
+"""Running times of standard MIBs: sysUpTime (RFC 3418) and hrSystemUptime (RFC 2790)."""
+
+
+def test_every_running_time_says_whose_boot_it_counts_from() -> None:
+    """A restart of the equipment while nobody saw it is a suspected outage; of its agent, none."""
+    wrong = []
+    for name in NAMES:
+        for id_, point in shipped(name)["points"].items():
+            is_running = point.get("unit") == "s" and "wraps" in point
+            whose = RUNNING.get(point.get("oid"))
+            given = point.get("uptime_of")
+            if (is_running and given is None) or whose not in (None, given):
+                wrong.append(f"{name}.{id_}: {given}, {whose}")
+    assert wrong == []
