@@ -13,6 +13,7 @@ from tests.mutation.draw import CORE, Mutant
 NO_ID = "it stands for no id, and no id is equal to it"
 LONG_PAST = "any moment long past"
 ONLY_ENDS = "the fault is of an earlier configuration: it only ends, and nothing reads this of it"
+NEVER_SUPPRESSED = "it is asked where no member is open, and what was not seen is not suppressed"
 OF_TYPES = "it names a type variable for messages of its own; nothing reads it"
 Key = tuple[str, str, str, str]
 EQUIVALENT: dict[Key, str] = {
@@ -65,6 +66,18 @@ EQUIVALENT: dict[Key, str] = {
     ("outages.py", "start = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "tried_at: int = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "until: int = 0", "0", "1"): LONG_PAST,
+    (
+        "messages.py",
+        "return [member for member in members if not member.suppressed] or members",
+        "[member for member in members if not member.suppressed] or members",
+        "[member for member in members if not member.suppressed] and members",
+    ): NEVER_SUPPRESSED,
+    (
+        "messages.py",
+        "return [member for member in members if not member.suppressed] or members",
+        "not member.suppressed",
+        "member.suppressed",
+    ): NEVER_SUPPRESSED,
     (
         "opening_hold.py",
         "bound = max((condition.bound for condition in conditions), default=0)",

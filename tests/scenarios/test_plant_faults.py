@@ -436,6 +436,22 @@ def test_the_seconds_of_two_owners_add_up_to_the_outage() -> None:
     assert abs(sum(span for _, span in spans) - 635 * SECOND) <= 2 * SECOND
 
 
+def test_a_cause_that_was_good_for_a_moment_keeps_the_outage_for_the_time_after_its_last_end() -> (
+    None
+):
+    """Good for four seconds, then for good: the half minute counts from the second time on."""
+    site = station(DEVICES, f"p1: {{name: 一套, chain: [{SOUND}, {MUX}, {TX}]}}")
+    log = DutyLog(site, begins="02:00:00")
+    log.then("02:10:00", studio="silent").then("02:10:20", tx="tripped")
+    log.then("02:11:00", studio="good").then("02:11:04", studio="silent")
+    log.then("02:12:00", studio="good").until("02:13:00")
+    assert [(m.at, m.told, m.place) for m in log.messages()] == [
+        ("02:10:03", "opened", "studio/sound"),
+        ("02:10:23", "also", "tx/power"),
+        ("02:12:30", "continued", "studio/sound"),
+    ]
+
+
 def _names(message: object) -> set[str]:
     return {member.name for member in message.members}  # type: ignore[attr-defined]
 

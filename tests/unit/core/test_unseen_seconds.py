@@ -10,6 +10,7 @@ import pytest
 
 from monitord.core.members import running_figures
 from monitord.core.model import SECOND
+from tests.support.removals import removals
 from tests.support.seam import Driver, Site, Watch, plant_site, reserve_site
 
 KINDS = {
@@ -83,3 +84,15 @@ def test_the_least_of_an_alarm_that_is_over_is_what_its_answers_prove() -> None:
     answered_after = began % SECOND
     assert alarm["figures"]["most"] == ended - began
     assert alarm["figures"]["least"] == ended - began - SECOND - answered_after
+
+
+def test_the_least_of_an_alarm_that_a_reload_ends_is_what_its_answers_prove() -> None:
+    """Nobody saw it since its last answer: the reload is no proof that it lasted until then."""
+    site = plant_site()
+    watch = Watch(site).hold(20).hold(40, feed="bad").hold(30, feed="silent")
+    watch.driver.reload(dict(removals(site.plan))["alarm feed.mains"], watch.driver.now)
+    bodies: list[Any] = watch.bodies("outage_ended")
+    (alarm,) = (body for body in bodies if body["how"] == "reconfigured")
+    (began, _), (ended, _) = alarm["began"], alarm["ended"]
+    assert alarm["figures"]["most"] == ended - began
+    assert alarm["figures"]["least"] == 39 * SECOND - began % SECOND
