@@ -35,7 +35,7 @@ class OurModel(OurCauses):
         self.unseen: dict[str, int] = {}
         self.in_blindness: dict[int, int] = {}
         self.seen_at: dict[str, int] = {}
-        self.turn: tuple[int, int] = (-1, 0)
+        self.turn: tuple[int, set[str]] = (-1, set())
         self.order = order_of_devices(plan)
         self.claimed: dict[tuple[int, str], list[int]] = {}
         self.returning: set[int] = set()
@@ -163,19 +163,30 @@ class OurModel(OurCauses):
         """Return whether an outage waits, whose blindness has ended by what proves it again.
 
         It is proven by the second answer of the last of its devices: what is due by then goes
-        before the programmes whose devices answer behind that.
+        before the programmes whose devices answer behind that, but for those that leave a cause
+        together with one that is proven.
         """
         outage = self.current.get(programme.id)
         was_blind = outage is not None and outage.turns[-1][1] == "blind"
         if was_blind and self.hours(programme, now) and self.judge(programme)[0] == "bad":
             if self.turn[0] != now:
-                waiting = [self._last_answer(p) for p, at in self.seen_at.items() if at < now]
-                self.turn = now, min(waiting, default=0)
-            since = self.seen_at.setdefault(programme.id, now)
-            if since == now or self._last_answer(programme.id) > self.turn[1]:
+                self.turn = now, self._proven_again(now)
+            self.seen_at.setdefault(programme.id, now)
+            if programme.id not in self.turn[1]:
                 return True
         self.seen_at.pop(programme.id, None)
         return False
+
+    def _proven_again(self, now: int) -> set[str]:
+        waiting = {one: self._last_answer(one) for one, at in self.seen_at.items() if at < now}
+        first = {one for one in waiting if waiting[one] == min(waiting.values())}
+        leaving = {cause for one in first for cause in self._left_by(one, now)}
+        return {one for one in waiting if one in first or leaving & self._left_by(one, now)}
+
+    def _left_by(self, programme: str, now: int) -> set[str]:
+        """Return the causes that are good for long enough that a programme leaves them."""
+        claims = self.claims[programme].values()
+        return {c.cause for c in claims if c.healed and now >= c.healed + c.programme.clear_after}
 
     def _last_answer(self, programme: str) -> int:
         return max(self.order[device_of(one.place)] for one in self.programmes[programme].chain)
