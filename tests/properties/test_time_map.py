@@ -104,6 +104,15 @@ def test_core_and_model_have_the_same_columns(seed: int) -> None:
     assert columns_differ(check, model, seed) is not None
 
 
+@pytest.mark.skipif(not (MODEL / "time_map.py").exists(), reason="the model is not here")
+@pytest.mark.parametrize("seed", [7, 24, 38])
+def test_two_minutes_in_a_wrong_column_are_a_difference(seed: int) -> None:
+    """What an edge and a point leave open is less than that."""
+    check, model = load("check_time_map"), load("time_map")
+    assert columns_differ(check, model, seed) == ()
+    assert columns_differ(check, model, seed, wrong=120 * 1_000_000) is None
+
+
 EXPECTED = {
     "on": {Expected.ON: {"on"}},
     "window": {Expected.WINDOW: {"window"}},
