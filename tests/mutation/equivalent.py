@@ -13,6 +13,7 @@ from tests.mutation.draw import CORE, Mutant
 NO_ID = "it stands for no id, and no id is equal to it"
 LONG_PAST = "any moment long past"
 ONLY_ENDS = "the fault is of an earlier configuration: it only ends, and nothing reads this of it"
+FORGOTTEN = "it decides when what was replaced leaves the memory, a few numbers earlier or later"
 NEVER_SUPPRESSED = "it is asked where no member is open, and what was not seen is not suppressed"
 OF_TYPES = "it names a type variable for messages of its own; nothing reads it"
 Key = tuple[str, str, str, str]
@@ -66,6 +67,36 @@ EQUIVALENT: dict[Key, str] = {
     ("outages.py", "start = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "tried_at: int = 0", "0", "1"): LONG_PAST,
     ("person_state.py", "until: int = 0", "0", "1"): LONG_PAST,
+    (
+        "member_index.py",
+        "if len(self._heap) > 2 * len(self._values) + 8:",
+        "len(self._heap) > 2 * len(self._values) + 8",
+        "len(self._heap) >= 2 * len(self._values) + 8",
+    ): FORGOTTEN,
+    (
+        "member_index.py",
+        "if len(self._heap) > 2 * len(self._values) + 8:",
+        "2 * len(self._values) + 8",
+        "2 * len(self._values) - 8",
+    ): FORGOTTEN,
+    (
+        "member_index.py",
+        "if len(self._heap) > 2 * len(self._values) + 8:",
+        "2 * len(self._values)",
+        "2 // len(self._values)",
+    ): FORGOTTEN,
+    (
+        "member_index.py",
+        "if len(self._heap) > 2 * len(self._values) + 8:",
+        "2",
+        "3",
+    ): FORGOTTEN,
+    (
+        "member_index.py",
+        "if len(self._heap) > 2 * len(self._values) + 8:",
+        "8",
+        "9",
+    ): FORGOTTEN,
     (
         "messages.py",
         "return [member for member in members if not member.suppressed] or members",
