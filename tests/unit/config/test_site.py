@@ -9,6 +9,7 @@ import pytest
 
 from monitord.config import ConfigErrors, explain, load
 from monitord.config.settings import Settings
+from monitord.core.chain import watched_names
 from monitord.core.model import SECOND
 from simulators.county_configuration import CONFIG, FIRST, write_county_configuration
 from simulators.site_file import FileError, read_site
@@ -42,6 +43,17 @@ def test_the_configuration_and_the_simulated_site_have_the_same_devices(site: Se
     """Fifty-two devices, and each has its simulator's address."""
     found = {device.id: re.findall(r":(\d+)", device.source.where) for device in site.devices}
     assert found == {id_: [str(port)] for id_, port in PORTS.items()}
+
+
+def test_every_device_of_a_chain_behind_the_transfer_switch_names_its_supply(
+    site: Settings,
+) -> None:
+    """What the mains stop is then explained by them, and a silence that they leave is suspected."""
+    used = {name.partition(".")[0] for one in site.plan.programmes for name in watched_names(one)}
+    fed = {id_ for id_, device in read_site().devices.items() if device.supply == "bus"}
+    named = {one.id for one in site.plan.devices if "bus_meter.mains_good" in one.powered_by}
+    assert used & fed
+    assert used & fed <= named <= fed
 
 
 def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path: Path) -> None:
