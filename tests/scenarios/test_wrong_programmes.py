@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from monitord.core.decision_bodies import FalseAlarm
 from monitord.core.model import Decision
-from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.dutylog import DutyLog, clock_of
 from tests.scenarios.sites import station
 from tests.scenarios.test_model_causes import TX
 from tests.support.seam import Site
@@ -428,3 +430,39 @@ def test_dead_air_has_no_part_in_the_figures_of_the_filler_after_it() -> None:
     assert list(own) == ["filler"]
     least, _, most = own["filler"]
     assert 177 <= least / 1_000_000 <= 180 <= most / 1_000_000 <= 183
+
+
+def turns(log: DutyLog) -> list[tuple[str, list[str], tuple[str, str]]]:
+    """Return of each note in the record: its cause, what shows it, and in which time it turned."""
+    events = [e for e in log.driver.events if e.kind == "wrong_programme_turned"]
+    found = [json.loads(event.body) for event in events]
+    return [
+        (b["place"], b["conditions"], (clock_of(b["turned"][0]), clock_of(b["turned"][1])))
+        for b in found
+    ]
+
+
+@pytest.mark.parametrize("state", ["filler", "frozen"])
+def test_of_other_outages_the_record_notes_no_wrong_programme(state: str) -> None:
+    """Neither of what is wrong with the picture otherwise, nor of the transmitter."""
+    log = DutyLog(one(), begins="12:00:00").then("12:10:00", monitor=state)
+    log.then("12:12:00", tx="tripped").then("12:15:00", monitor="good").until("12:20:00")
+    assert turns(log) == []
+
+
+def test_the_record_notes_when_a_wrong_programme_turned_at_its_cause() -> None:
+    """Between two answers each time; the end also where another cause goes on."""
+    log = DutyLog(one(), begins="12:00:00").then("12:10:00", monitor="wrong")
+    log.then("12:12:00", tx="tripped").then("12:15:00", monitor="good").until("12:20:00")
+    assert turns(log) == [
+        ("monitor/picture", ["monitor.right"], ("12:09:59", "12:10:00")),
+        ("monitor/picture", [], ("12:14:59", "12:15:00")),
+    ]
+
+
+def test_a_wrong_programme_that_two_detectors_show_began_with_the_first() -> None:
+    """The second one adds what it shows, and no later begin."""
+    devices = DEVICES + "second: {kind: detector, name: 监测仪二}\n"
+    log = DutyLog(one(devices, tv(f"{SEEN} and second.right")), begins="12:00:00")
+    log.then("12:10:00", monitor="wrong").then("12:12:00", second="wrong").until("12:14:00")
+    assert [begin for _, _, begin in turns(log)] == [("12:09:59", "12:10:00")] * 2
