@@ -98,6 +98,12 @@ EQUIVALENT: dict[Key, str] = {
         "9",
     ): FORGOTTEN,
     (
+        "member_index.py",
+        "self._messages.pop(name, None)",
+        "self._messages.pop(name, None)",
+        "pass",
+    ): "what is neither due nor will be is never looked up",
+    (
         "messages.py",
         "return [member for member in members if not member.suppressed] or members",
         "[member for member in members if not member.suppressed] or members",
