@@ -18,7 +18,7 @@ from tests.simulation.lines import SimDevice
 from tests.simulation.meter import METERED
 from tests.simulation.setups import NORMAL_W
 from tests.simulation.site import SERVICES
-from tests.simulation.slow_points import SLOW, VALID_FOR, name_of_slow
+from tests.simulation.slow_points import CONDITION, OLDER, SLOW, VALID_FOR, name_of_slow
 
 STALLS, STICKS, SLOW_GAPS = 2.0, 3.0, 0.7
 """How often, an hour."""
@@ -88,7 +88,9 @@ def under_weather(facts: Facts, power: Signal[int], weather: Weather) -> Facts:
         else known
         for known in facts.reserves
     ]
-    return replace(facts, silent=silent, unseen=facts.unseen | unseen, reserves=reserves)
+    older = {f"{name}.{CONDITION}" for name in weather.gaps}
+    lags = {name: lag + OLDER * (name in older) for name, lag in facts.lags.items()}
+    return replace(facts, silent=silent, unseen=facts.unseen | unseen, reserves=reserves, lags=lags)
 
 
 def blinded(power: Signal[int], sticks: Signal[bool]) -> Signal[bool]:
