@@ -194,3 +194,12 @@ def spans(
         placed = wall_spans(durable, programme, era, start + era.offset, finish + era.offset)
         found += [(a - era.offset, b - era.offset, expected) for a, b, expected in placed]
     return found
+
+
+def time_in_hours(durable: Durable, programme: str, begin: int, end: int) -> int:
+    """Return the microseconds of the site time [begin, end) that are in hours, or may be."""
+    return sum(
+        finish - start
+        for start, finish, expected in spans(durable, programme, begin, end)
+        if expected not in (Expected.CLOSED, Expected.WINDOW)
+    )

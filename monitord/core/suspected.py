@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitord.core import incidents, outages
+from monitord.core.calendar import time_in_hours
 from monitord.core.causes import Cause
 from monitord.core.claims import claim_fresh
 from monitord.core.events import Draft
@@ -24,13 +25,17 @@ def open_suspected(situation: Situation, span: SuspicionFound, sign: Sign) -> It
     """Open the suspected outage of a span and end it.
 
     Nothing is opened where one is open already, or shorter than an outage that opens an incident.
+    What an earlier one covers, which the hours ended in the same silence, is no part of it.
     """
     fault = situation.faults[fault_id(span.programme, Sort.SUSPECTED)]
     least = situation.programmes[span.programme].plan.off_air.open_after
     durable = situation.durable
-    if fault.id in durable.outages or span.seconds < least:
+    last = durable.recent.get(fault.id, [])[-1:]
+    begin = max([span.begin, *(fall.ended[1] for fall in last if fall.ended)])
+    seconds = time_in_hours(durable, span.programme, begin, max(begin, span.end))
+    if fault.id in durable.outages or seconds < max(least, 1):
         return
-    began = span.begin, span.begin
+    began = begin, begin
     body = OutageBegan(
         id=f"{durable.epoch}-{durable.number + 1}",
         programme=fault.programme,

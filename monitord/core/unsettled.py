@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from monitord.core.calendar import spans
+from monitord.core.calendar import time_in_hours
 from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import fault_id
 from monitord.core.ledger import held_pieces
-from monitord.core.model import Expected
 from monitord.core.present import blind_since
 from monitord.core.refuted import keep_doubt, refuted_at_once
 from monitord.core.situation import Situation
@@ -137,14 +136,6 @@ def still_open(durable: Durable, programme: str, at: int) -> list[SuspicionFound
     return found
 
 
-def _in_hours(durable: Durable, programme: str, begin: int, end: int) -> int:
-    return sum(
-        finish - start
-        for start, finish, expected in spans(durable, programme, begin, end)
-        if expected not in (Expected.CLOSED, Expected.WINDOW)
-    )
-
-
 def _span(
     durable: Durable,
     programme: str,
@@ -152,5 +143,5 @@ def _span(
     sort: SuspicionSort,
     evidence: dict[str, str],
 ) -> SuspicionFound | None:
-    time = _in_hours(durable, programme, *span)
+    time = time_in_hours(durable, programme, *span)
     return SuspicionFound(programme, sort, *span, time, evidence) if time else None

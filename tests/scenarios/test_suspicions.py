@@ -123,6 +123,34 @@ def test_a_restart_shorter_than_an_outage_that_counts_rings_nobody() -> None:
     assert (suspected(log.until("02:20:00")), len(spans(log))) == ([], 1)
 
 
+def ended_suspected(log: DutyLog) -> list[dict[str, Any]]:
+    """Return every suspected outage that has ended."""
+    found = [json.loads(e.body) for e in log.driver.events if e.kind == "outage_ended"]
+    return [body for body in found if body["fault"] == "suspected"]
+
+
+@pytest.mark.parametrize("night", ["02:30:00", "05:00:00"])
+def test_one_silence_is_one_suspected_outage_though_its_hours_end_in_it(night: str) -> None:
+    """The mains dip began it and the hours ended it; the restart is of the same silence."""
+    log = DutyLog(fed(), begins="02:00:00", hours=("01:00:00", "02:15:00"))
+    log.boots("tx", "02:10:05").then("02:10:00", mains="off", tx="no_answer")
+    log.then("02:10:02", mains="good").then(night, tx="good").until("05:10:00")
+    (ended,) = ended_suspected(log)
+    assert ended["how"] == "hours"
+    (span,) = spans(log)
+    assert 300_000_000 <= span["seconds"] <= 302_000_000, "in the hours, and listed once"
+
+
+def test_a_silence_into_the_next_hours_is_suspected_in_those_too() -> None:
+    """What a first suspicion does not cover is another one: the next hours began in the silence."""
+    log = DutyLog(fed(), begins="02:00:00", hours=("01:00:00", "02:15:00"))
+    log.boots("tx", "02:10:05").then("02:10:00", mains="off", tx="no_answer")
+    log.then("02:10:02", mains="good").then("25:05:00", tx="good").until("25:10:00")
+    first, second = ended_suspected(log)
+    assert first["how"] == "hours"
+    assert second["began"][0] >= first["ended"][1]
+
+
 def test_a_silence_after_a_mains_dip_is_reported_at_once() -> None:
     """The meter saw the mains go, and the transmitter behind them stopped answering."""
     site = station("tx: {kind: transmitter, powered_by: [mains.mains]}\nmains: {kind: feed}", CHAIN)
