@@ -101,6 +101,10 @@ ALARMED = """
 ups: {kind: feed, conditions: {mains: {alarm: {severity: major}}}}
 tx: {kind: transmitter, powered_by: [ups.mains]}
 """
+SUPPLIED = """
+ups: {kind: feed}
+tx: {kind: transmitter, powered_by: [ups.mains], conditions: {sane: {alarm: {severity: major}}}}
+"""
 OFF, SUSPECTED, DISPUTED = "fm/off_air", "fm/suspected", "fm/disputed"
 GONE = {"tx": "no_answer", "roof": "nothing"}
 CASES = (
@@ -133,6 +137,7 @@ CASES = (
     ),
     Case("tv1/disputed", SHARED, TWO, {"a": "tripped", "b": "tripped", "matrix": "both"}),
     Case("/alarm/ups.mains", ALARMED, ONE_STAGE, {"ups": "off"}),
+    Case("/alarm/tx.sane", SUPPLIED, ONE_STAGE, {"ups": "off"}, {"tx": "tripped"}),
     Case("/silent/mains", FED, ONE_STAGE, {"mains": "no_answer"}),
     Case("/site_silent", LINKED, SOUND, dict.fromkeys(("link", "studio", "tx"), "no_answer")),
 )

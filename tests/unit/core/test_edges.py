@@ -13,7 +13,7 @@ from monitord.core.base_incidents import map_incidents
 from monitord.core.calendar_intervals import body_of_version_1, state_of_version_1
 from monitord.core.codec import from_plain, shape_hash, to_plain
 from monitord.core.config_events import ConfigurationAdopted
-from monitord.core.durable import ConditionNow, Durable
+from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow
 from monitord.core.faults import is_over_by
 from monitord.core.generation1 import durable as old
 from monitord.core.incident_events import IncidentOpened
@@ -29,7 +29,9 @@ from monitord.core.model import (
     Stream,
 )
 from monitord.core.plan import Plan, StagePlan
+from monitord.core.present import observed_of
 from monitord.core.rebase import begin_epoch
+from monitord.core.record_events import Harm
 from monitord.core.situation import Situation
 from monitord.core.suspicions import power_lost
 from monitord.core.timeline import Proof, Timeline
@@ -121,6 +123,23 @@ def test_an_epoch_begins_with_a_state_before_its_first_number() -> None:
     first = begin_epoch(durable, 2, Base(3, 1, 44, "head", lost=0), 9)
     state = json.loads(first.body)["state"]
     assert (state["epoch"], state["number"]) == (2, 0)
+
+
+@pytest.mark.parametrize("harm", [None, *Harm])
+def test_a_start_behind_a_harmed_record_records_that_harm(harm: Harm | None) -> None:
+    """In the first turn of the new epoch; a new epoch of a sound record has nothing of it."""
+    before = Durable(epoch=1, number=44, last_at=T0)
+    base = Base(3, 1, 44, "head", lost=2, harm=harm)
+    driver = Driver(fm_site().plan, before=before, base=base)
+    driver.start(T0 + SECOND)
+    found = [json.loads(event.body) for event in driver.events if event.kind == "record_replaced"]
+    assert found == ([] if harm is None else [{"harm": str(harm), "lost": 2}])
+
+
+def test_what_may_be_good_or_bad_is_observed_as_between() -> None:
+    """Until one of its possible values is proven, no message names any of them."""
+    may_be = ProgrammeNow(Piece(0, ["good", "bad:no_carrier"], None, presumed=False), 0)
+    assert observed_of(Durable(programmes={"fm": may_be}), "fm") == "between"
 
 
 def test_two_old_incidents_of_one_cause_keep_a_place_each() -> None:
