@@ -245,9 +245,8 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
         healed = situation.clock if mine.healed is None else mine.healed
         fresh = fresh_causes(situation, each, held, causes)
         others = [c for c in held.claims.values() if c.place.id != claim.place.id]
-        if fresh or others:
-            explained = mine.healed is None and _is_explained(situation, each, mine.place, causes)
-            found.append(incidents.Leaving(each, healed, fresh, bool(others), explained))
+        explained = mine.healed is None and _is_explained(situation, each, mine.place, causes)
+        found.append(incidents.Leaving(each, healed, fresh, bool(others), explained))
     yield from incidents.hand_over(situation, claim.place.id, incident, found)
 
 
