@@ -177,11 +177,18 @@ EQUIVALENT: dict[Key, str] = {
         "1",
     ): "what is not found by the newest is found in the table of all, only later",
     (
+        "threshold_cache.py",
+        "self._newest[ids] = parts, self._all[parts]",
+        "self._newest[ids] = (parts, self._all[parts])",
+        "pass",
+    ): "it only spares the hash by which the same thresholds are found",
+    (
         "time_map.py",
         "gap = max(0, reading.wall - clock.mark)",
         "0",
         "1",
     ): "a microsecond drifts by none",
+    ("timeline.py", "self._before = self._after = 0", "0", "1"): LONG_PAST,
     (
         "withdrawal.py",
         'return Fault(name, programme, fault, Sort(sort), subject, "warning", 0, 0, 0)',

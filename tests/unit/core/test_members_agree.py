@@ -89,6 +89,8 @@ def _check_end(over: dict[str, Any], bodies: list[dict[str, Any]]) -> None:
     ]
     if over["how"] == "continued":
         assert (over["not_before"], over["not_after"]) == (None, None)
+        # Its figures are those of the incident in which it goes on.
+        assert (over["least"], over["most_seen"], over["most"]) == (0, 0, 0)
         return
     ended = later[0]
     assert [over["not_before"], over["not_after"]] == ended["ended"]
