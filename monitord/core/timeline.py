@@ -93,10 +93,12 @@ class Timeline:
             self._before = self._after = 0
 
     def unfollow(self) -> None:
-        """Keep what is proven up to now; further answers of the device prove nothing here."""
-        if self.follows:
-            self._before, self._after = self.last_before, self.last_after
-            self.follows = False
+        """Keep what is proven up to now; further answers of the device prove nothing here.
+
+        Only for one that follows: thousands of a start do not, and a call of each would cost.
+        """
+        self._before, self._after = self.last_before, self.last_after
+        self.follows = False
 
     def known_to(self, now: int) -> int:
         """Return up to when this condition is settled; a blind one is settled up to now.

@@ -100,13 +100,3 @@ def test_a_younger_proof_is_kept_while_the_answers_that_follow_are_older() -> No
     assert timeline.last_before == 90
     proof.sent_at, proof.at = 200, 210
     assert (timeline.last_before, timeline.last_after) == (160, 210)
-
-
-def test_what_follows_no_answers_keeps_what_it_has() -> None:
-    """Ending to follow is for each condition of a device, also for one that never did."""
-    proof = Proof(100)
-    timeline = Timeline(1_000, 0, "not_yet", proof, (0, 0))
-    timeline.turn(Evidence("c", True, 90, 110))
-    proof.sent_at, proof.at = 200, 210
-    timeline.unfollow()
-    assert (timeline.last_before, timeline.last_after, timeline.follows) == (90, 110, False)
