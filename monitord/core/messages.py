@@ -189,15 +189,6 @@ def is_known(situation: Situation, person: str, incident: Incident) -> bool:
     return received or _news_under_way(situation, person, incident.id) is not None
 
 
-def _speaking(incident: Incident) -> list[Member]:
-    """Return the members that are news: open, or not seen when they were.
-
-    What another one explains is no news.
-    """
-    members = [m for m in in_order(incident) if m.over is None or _is_unseen(m)]
-    return [member for member in members if not member.suppressed] or members
-
-
 def severity_of(incident: Incident, told: Told) -> str:
     """Return the severity of a message: of its worst open member, or of what was not seen.
 
@@ -205,8 +196,12 @@ def severity_of(incident: Incident, told: Told) -> str:
     """
     if standing(incident) or told in CLOSINGS.values() or told is Told.CLOSED_BEFORE_TOLD:
         return worst(incident)
-    unseen = [member.severity for member in in_order(incident) if _is_unseen(member)]
+    unseen = [member.severity for member in _unseen(incident)]
     return min(unseen, key=SEVERITIES.index, default=worst(incident))
+
+
+def _unseen(incident: Incident) -> list[Member]:
+    return [member for member in in_order(incident) if _is_unseen(member)]
 
 
 def _is_unseen(member: Member) -> bool:
@@ -383,7 +378,7 @@ def gets_closing(situation: Situation, person: PersonPlan, incident: Incident) -
 
 def news_of(incident: Incident, known: Knowledge, told: Told, now: int, *, last: bool) -> News:
     """Return what a message on the incident says, as of ``now``."""
-    open_now = [severity_index(m.severity) for m in standing(incident) or _speaking(incident)]
+    open_now = [severity_index(m.severity) for m in standing(incident) or _unseen(incident)]
     every = known.digest_every or DIGEST_FIRST
     return News(
         incident=incident.id,

@@ -14,7 +14,6 @@ NO_ID = "it stands for no id, and no id is equal to it"
 LONG_PAST = "any moment long past"
 ONLY_ENDS = "the fault is of an earlier configuration: it only ends, and nothing reads this of it"
 FORGOTTEN = "it decides when what was replaced leaves the memory, a few numbers earlier or later"
-NEVER_SUPPRESSED = "it is asked where no member is open, and what was not seen is not suppressed"
 OF_TYPES = "it names a type variable for messages of its own; nothing reads it"
 Key = tuple[str, str, str, str]
 EQUIVALENT: dict[Key, str] = {
@@ -103,18 +102,6 @@ EQUIVALENT: dict[Key, str] = {
         "self._messages.pop(name, None)",
         "pass",
     ): "what is neither due nor will be is never looked up",
-    (
-        "messages.py",
-        "return [member for member in members if not member.suppressed] or members",
-        "[member for member in members if not member.suppressed] or members",
-        "[member for member in members if not member.suppressed] and members",
-    ): NEVER_SUPPRESSED,
-    (
-        "messages.py",
-        "return [member for member in members if not member.suppressed] or members",
-        "not member.suppressed",
-        "member.suppressed",
-    ): NEVER_SUPPRESSED,
     (
         "opening_hold.py",
         "bound = max((condition.bound for condition in conditions), default=0)",
