@@ -68,8 +68,9 @@ TESTS = (
 """Chosen to kill; the properties with few examples, the long judges last."""
 OPTIONS = (
     *("-q", "-x", "--tb=no", "--assert=plain", "-p", "no:xdist", "-p", "no:cacheprovider"),
-    "--hypothesis-seed=0",
+    *("--hypothesis-seed=0", "--timeout=1800"),
 )
+"""Processor time bounds a test here: by the clock on the wall a busy machine would kill mutants."""
 MEMORY_MAX = 4 << 30
 CPU_S, CPU_TIMES = 10.0, 10
 """Processor time of a test of a mutant: so much, and so many times what it takes unbroken."""
