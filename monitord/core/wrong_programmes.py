@@ -44,8 +44,8 @@ def _by_claim(held: Outage, causes: Mapping[str, Cause]) -> dict[str, tuple[str,
     for name in [name for name in found if name not in held.claims]:
         wrong = found.pop(name)
         healed = [place for place, claim in held.claims.items() if claim.healed is not None]
-        if healed:
-            found.setdefault(min(healed), wrong)
+        for place in sorted(healed)[:1]:
+            found.setdefault(place, wrong)
     return found
 
 
