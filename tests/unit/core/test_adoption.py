@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from monitord.core.model import SECOND
+from monitord.core.durable import Durable
+from monitord.core.model import SECOND, Base
 from monitord.core.plan import AlarmPlan, PersonPlan, Plan
+from monitord.core.record_events import Harm
 from tests.support.seam import (
+    T0,
     Driver,
     Outcome,
     Watch,
@@ -52,6 +55,19 @@ def test_a_start_with_an_added_person_does_the_same() -> None:
     watch.driver.plan = replace(watch.driver.plan, people=(*watch.driver.plan.people, NIGHT))
     watch.restart(2).hold(10, fm1="bad")
     assert [word for _, word in told(watch.driver.events, "night")] == ["opened"]
+
+
+@pytest.mark.parametrize("harm", [None, *Harm])
+def test_a_start_behind_a_harmed_record_reports_that_harm(harm: Harm | None) -> None:
+    """As one found while monitord runs: a person must know that the past may be incomplete."""
+    before = Durable(epoch=1, number=44, last_at=T0)
+    driver = Driver(fm_site().plan, before=before, base=Base(3, 1, 44, "head", lost=2, harm=harm))
+    driver.start(T0 + SECOND)
+    watch = Watch(fm_site(), driver).hold(3)
+    faults = {body["subject"]: body["reason"] for body in watch.bodies("outage_began")}
+    began = {fault: reason for fault, reason in faults.items() if fault.startswith("/record")}
+    assert began == ({} if harm is None else {f"/record_replaced/{harm}": f"record_{harm}"})
+    assert [word for _, word in told(driver.events, "desk")] == ["opened"] * len(began)
 
 
 def test_the_messages_of_a_removed_person_are_dropped() -> None:
