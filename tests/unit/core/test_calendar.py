@@ -18,7 +18,7 @@ from monitord.core.folds import HOURS_MAX
 from monitord.core.hours import DAY
 from monitord.core.model import HOUR, SECOND, CalendarExtended, Event, Expected
 from tests.support.calendars import UTC, given
-from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site, shared_site
+from tests.support.seam import OFFSET, T0, Driver, Watch, bodies, fm_site, shared_site
 
 NOON = (T0 + OFFSET) // DAY * DAY + 12 * HOUR
 """A wall time near the begin of every test."""
@@ -57,6 +57,12 @@ def test_without_a_calendar_nothing_counts_as_closed() -> None:
     assert expected_span(Durable(), "fm", T0)[2] is Expected.ON
     driver = started(of((6, 8)))
     assert sure_at(driver.situation.durable, "other", T0) is Expected.UNSURE
+
+
+def test_what_was_not_seen_at_a_start_in_closed_time_ends_with_its_hours() -> None:
+    """The first calendar comes a moment later; it is no clock that puts the begin elsewhere."""
+    ended = bodies(started(of((6, 8))).events, "outage_ended")
+    assert [(over["fault"], over["how"]) for over in ended] == [("blind", "hours")]
 
 
 def test_before_and_behind_what_is_known_nothing_counts_as_closed() -> None:
