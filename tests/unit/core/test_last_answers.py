@@ -33,6 +33,20 @@ def test_a_suspected_outage_names_no_stage_no_layer_and_no_condition() -> None:
     assert [ended[part] for part in ("stage", "layer", "how")] == ["", "", "good"]
 
 
+def test_a_suspected_outage_as_long_as_open_after_is_an_incident() -> None:
+    """As any other outage: it opens when it has lasted that long, and not a microsecond before."""
+
+    def suspected(open_after: int) -> list[int]:
+        """Return how long each suspected outage was."""
+        watch = Watch(fm_site().with_(open_after=open_after)).hold(20)
+        watch.hold(90, fm1="silent", io="silent").hold(20)
+        over = [body for body in watch.bodies("member_over") if body["fault"] == "suspected"]
+        return [body["not_after"] - body["began_not_after"] for body in over]  # type: ignore[operator]
+
+    (length,) = suspected(0)
+    assert (suspected(length), suspected(length + 1)) == ([length], [])
+
+
 def test_what_the_last_answers_show_is_asked_before_the_programme_is_settled() -> None:
     """The carrier of one member goes, and comes back: its stage and its members say so at once."""
     watch = Watch(reserve_site()).hold(20, b="idle")
