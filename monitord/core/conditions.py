@@ -24,7 +24,7 @@ NOT_WATCHED_YET = ("absent", "not_yet")
 """Causes of blindness on our side; the first answer or silence of the device replaces them."""
 
 TRANSITIONS_MAX = 64
-"""Turns of a programme that may still prove it bad; the ledger proves what older ones would."""
+"""Turns, and ends of turns, that may still prove a programme bad; the ledger proves older ones."""
 
 
 def evidence_of(condition: ConditionPlan, value: bool, answer: Answer) -> Evidence:

@@ -28,16 +28,34 @@ def gather(situation: Situation, memory: ProgrammeMemory, now: int, *, is_open: 
     """
     if is_open:
         return
-    gathered, present = memory.gathered, memory.settling.present
+    # The ends of its new turns are added meanwhile, and read too.
     for turn in memory.transitions:
-        if turn not in gathered:
-            gathered[turn] = present.gather()
-            gathered[turn].store(present.leaf(turn.condition), Kind(turn.value))
-            if situation.is_tied or turn.end < now:
-                # Others may have answered after the turn already.
-                _read(situation, memory, turn, now, None)
+        if turn not in memory.gathered:
+            _begin(situation, memory, turn, now)
         _read(situation, memory, turn, now, memory.heard)
     memory.heard.clear()
+
+
+def _begin(situation: Situation, memory: ProgrammeMemory, turn: Transition, now: int) -> None:
+    """Begin to gather for a turn, and let its end wait beside it where that may prove more."""
+    present = memory.settling.present
+    found = memory.gathered[turn] = present.gather()
+    if turn.condition:
+        found.store(present.leaf(turn.condition), Kind(turn.value))
+    if situation.is_tied or turn.end < now:
+        # Others may have answered after the turn already.
+        _read(situation, memory, turn, now, None)
+    if turn.condition and not found.is_bad:
+        memory.transitions.append(_just_after(turn))
+
+
+def _just_after(turn: Transition) -> Transition:
+    """Return the moment at which a turn is over, as one that no condition is taken to turn at.
+
+    Where two turn at once, neither is proven over the other's whole span. From its end on the value
+    holds if a further answer has it too, as in the ledger; so the moment ends a microsecond later.
+    """
+    return turn._replace(condition="", begin=turn.end, end=turn.end + 1)
 
 
 def _read(

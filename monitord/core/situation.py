@@ -44,6 +44,7 @@ from monitord.core.unconfirmed import Unconfirmed
 class Transition(NamedTuple):
     """A condition that turned: it was ``value`` somewhere in [begin, end].
 
+    Without a condition: a moment that may be bad by what is proven of every condition over it.
     ``other_until``: the last moment known to have the opposite value; None after blindness.
     """
 

@@ -69,3 +69,30 @@ def test_what_no_turn_waits_for_is_forgotten() -> None:
     assert (memory.gathered, list(memory.heard)) == ({}, [])
     note_heard(situation, "b")
     assert list(memory.heard) == []
+
+
+def test_the_end_of_a_turn_counts_once_its_own_device_answers_again() -> None:
+    """The other one turned within its span: only from the end on both are proven bad at once."""
+    situation, memory = waiting()
+    own = situation.timelines["a.radiating"]
+    own.turn(Evidence("a.radiating", False, BEGIN, END))
+    memory.transitions = [TURN._replace(begin=BEGIN - 9)]
+    gather(situation, memory, END, is_open=False)
+    turn, end = memory.transitions
+    assert (end.condition, end.begin, end.end) == ("", END, END + 1)
+    situation.timelines["b.radiating"].extend(Evidence("b.radiating", False, END + 8, END + 9))
+    note_heard(situation, "b")
+    gather(situation, memory, END + 9, is_open=False)
+    assert not memory.gathered[end].is_bad
+    own.extend(Evidence("a.radiating", False, END + 10, END + 15))
+    note_heard(situation, "a")
+    gather(situation, memory, END + 15, is_open=False)
+    assert (memory.gathered[turn].is_bad, memory.gathered[end].is_bad) == (False, True)
+    assert memory.transitions == [turn, end]
+
+
+def test_the_end_of_a_turn_that_is_proven_bad_does_not_wait() -> None:
+    """Nothing more can be proven by it."""
+    situation, memory = waiting()
+    gather(situation, memory, END + 1, is_open=False)
+    assert memory.transitions == [TURN]
