@@ -270,6 +270,16 @@ def test_a_wrong_programme_just_after_the_link_is_back_rings_at_once(
     assert [line for line in told(log)[2:] if line[1] in ("opened", "worsened")] == []
 
 
+def test_a_wrong_programme_behind_two_causes_that_healed_rings_once() -> None:
+    """Link and transmitter are back, the filler goes on: one of the two has what follows."""
+    log = DutyLog(with_both(one(LINKED)), begins="12:00:00")
+    log.then("12:10:00", link="down", monitor="filler", tx="tripped")
+    log.then("12:15:00", link="good", tx="good").then("12:15:10", monitor="both")
+    log.until("12:15:20")
+    rings = [(m.at, m.place) for m in log.messages() if m.told == "worsened"]
+    assert rings == [("12:15:13", "link/locked")]
+
+
 def test_dead_air_at_the_transmitter_and_then_a_wrong_programme_and_back() -> None:
     """Two places, two incidents; each closes by itself."""
     log = DutyLog(one(), begins="12:00:00").then("12:10:00", tx="tripped")
