@@ -148,6 +148,32 @@ def test_an_exciter_that_falls_silent_beside_a_link_that_is_down_is_an_incident_
     assert opened == {"link/locked", "exciter/silent"}
 
 
+HEARD = FOLLOWING.replace(
+    "chain:", "chain:\n    - {stage: studio, owner: own, needs: studio.sound}"
+)
+
+
+def test_an_exciter_silent_with_its_transmitter_behind_another_loss_is_one_incident() -> None:
+    """The link that hid the studio still holds the loss; the transmitter's message names both."""
+    devices = """
+    backhaul: {kind: link}
+    exciter: {kind: transmitter}
+    studio: {kind: detector, behind: backhaul.locked}
+    tx: {kind: transmitter}
+    ups: {kind: feed}
+    """
+    log = DutyLog(station(devices, HEARD, PEOPLE), begins="02:00:00")
+    log.then("02:10:00", backhaul="down", studio="no_answer").then("02:12:00", backhaul="no_answer")
+    log.then("02:12:05", exciter="no_answer", tx="no_answer").then("02:12:20", studio="good")
+    log.until("02:16:00")
+    places = [place for _, _, place in told(log)]
+    assert list(dict.fromkeys(places)) == [
+        "backhaul/locked",
+        "exciter+tx/silent",
+        "backhaul/silent",
+    ]
+
+
 TWO = """
 first:
   name: 一套
