@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from monitord.core.expression import Name
 from monitord.core.model import SECOND, Answer, Layer, Silence
 from monitord.core.plan import DevicePlan, Plan, PointPlan
+from monitord.core.running import widest_margin
 from tests.support.seam import (
     DEADLINE,
     DESK,
@@ -21,6 +23,7 @@ from tests.support.seam import (
     fm_site,
     needs,
     programme,
+    shared_site,
 )
 
 SILENT = range(60, 100)
@@ -82,3 +85,24 @@ def test_what_a_device_does_first_names_the_blindness_from_then_on(
     watch.hold(20)
     known = watch.driver.situation.durable.conditions["fm1.radiating"]
     assert (known.value, known.cause) == (True, ""), "what is seen has no cause of blindness"
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+@pytest.mark.parametrize("clean", [False, True])
+def test_behind_an_orderly_stop_blindness_begins_where_that_settled_the_programme(
+    is_removed: bool, clean: bool
+) -> None:
+    """A kill leaves less known: it may have lost what its last tick had, by the widest margin."""
+    watch = Watch(shared_site()).hold(20)
+    begun, killed_at = len(watch.driver.events), watch.driver.now
+    if is_removed:
+        plan = watch.driver.plan
+        watch.driver.plan = replace(plan, programmes=plan.programmes[:1])
+    margin = widest_margin(watch.driver.situation)
+    watch.restart(clean=clean)
+    new = watch.driver.events[begun:]
+    (begin,) = [one["start"] for one in bodies(new, "piece_opened") if one["subject"] == "two"]
+    by_kill = killed_at - margin
+    ends = [stopped["ends"]["two"] for stopped in bodies(new, "stopped")]  # type: ignore[index]
+    assert [begin] == (ends if clean else [by_kill])
+    assert (begin > by_kill) is clean
