@@ -92,6 +92,30 @@ def test_slots_of_every_moment_of_a_week_are_one_run_however_far(
     assert HoursSince(0, Hours(slots), UTC).run_at(HOUR, 0, end) == (0, end, ON)
 
 
+class Searched(HoursSince):
+    """Hours that count how often they look into sixteen days."""
+
+    looked = 0
+
+    def _in_window(self, wall: int) -> tuple[int, int, Expected]:
+        self.looked += 1
+        return super()._in_window(wall)
+
+
+@pytest.mark.parametrize("slots", [(), ((EVERY_DAY, 0, DAY),)])
+@pytest.mark.parametrize("place", [3, 997])
+def test_years_beside_a_dated_exception_are_passed_over_at_once(
+    slots: tuple[tuple[int, int, int], ...], place: int
+) -> None:
+    """The search looks at the sixteen days around it and around the moment, and at no others."""
+    usual, other = (ON, CLOSED) if slots else (CLOSED, ON)
+    begin, end, far = place * WINDOW + DAY, place * WINDOW + 2 * DAY, 1_000 * WINDOW
+    for moment, expected in ((HOUR, (0, begin, usual)), (far - 1, (end, far, usual))):
+        hours = Searched(0, Hours(slots, ((begin, end, other),)), UTC)
+        assert hours.run_at(moment, 0, far) == expected
+        assert 0 < hours.looked < 8
+
+
 def test_slots_that_leave_one_microsecond_of_a_day_are_not_one_run() -> None:
     """Each day has its own."""
     hours = HoursSince(0, Hours(((EVERY_DAY, 6 * HOUR, 30 * HOUR - 1),)), UTC)
