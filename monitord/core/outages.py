@@ -324,7 +324,7 @@ def end_outage(
     situation: Situation, fault: Fault, held: Outage, ended: Span, how: str
 ) -> Iterator[Draft]:
     """End an outage, and each member that it is in an incident."""
-    if how == "reconfigured" and _settled_to(situation, fault) < ended[1]:
+    if how == "reconfigured":
         figures = running_figures(situation, fault, held, ended[1])
     else:
         figures = _final_figures(situation, fault, held, ended)
