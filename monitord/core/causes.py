@@ -247,8 +247,9 @@ def climb(
                 continue
             device, _, name = condition.partition(".")
             claim = claims.get(f"{device}/{name}")
-            parent_began = span_of(situation, Name(condition), value=False)
-            parent_began = _before_start(situation, parent_began, (condition,))
+            turned = situation.durable.conditions[condition]
+            span = turned.not_before, turned.since
+            parent_began = _before_start(situation, span, (condition,))
             if claim is not None and claim.healed is None:
                 parent_began = min(parent_began, claim.began)
             if parent_began[0] <= began[1]:

@@ -19,11 +19,10 @@ from monitord.core.causes import (
     devices_of,
     is_explained_by,
     is_silence,
-    span_of,
 )
 from monitord.core.chain import carrying, silencers_of
 from monitord.core.durable import ConditionNow
-from monitord.core.expression import Expression, Kind, Name, kind_of, names
+from monitord.core.expression import Expression, Kind, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Claim, Outage, Place, fault_id
@@ -59,10 +58,8 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         device, _, name = fault.subject.partition(".")
         reason = situation.conditions[fault.subject].reason
         own = Place(f"{device}/{name}", "alarm", reason, conditions=(fault.subject,))
-        alarm = situation.conditions[fault.subject].alarm
-        value = alarm is not None and alarm.when
-        began = span_of(situation, Name(fault.subject), value=value)
-        return climb(situation, own, began, held.claims)
+        turned = situation.durable.conditions[fault.subject]
+        return climb(situation, own, (turned.not_before, turned.since), held.claims)
     if fault.sort is Sort.SILENT:
         return _silence_cause(situation, fault.subject, held)
     plan = situation.programmes[fault.programme].plan
@@ -189,7 +186,7 @@ def _kept(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage)
 
 def _returns(situation: Situation, fault: Fault, claim: Claim, known: list[str]) -> bool:
     """Return whether a place that nobody has word of is good for less than the clearing time."""
-    since = max((span_of(situation, Name(name), value=True)[1] for name in known), default=0)
+    since = max((situation.durable.conditions[name].since for name in known), default=0)
     return claim.incident is None and since + fault.clear_after > situation.clock
 
 
