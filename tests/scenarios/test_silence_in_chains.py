@@ -174,6 +174,27 @@ def test_an_exciter_silent_with_its_transmitter_behind_another_loss_is_one_incid
     ]
 
 
+BOTH_SILENT = "exciter+tx/silent"
+
+
+@pytest.mark.parametrize(
+    ("behind", "place"),
+    [(("exciter", "tx"), "link/silent"), (("exciter",), BOTH_SILENT), (("tx",), BOTH_SILENT)],
+)
+def test_a_silent_link_names_the_silence_of_a_chain_where_all_of_it_is_behind_it(
+    behind: tuple[str, ...], place: str
+) -> None:
+    """What is reached past it fell silent by something else."""
+    names = ("exciter", "tx")
+    over = {name: ", behind: link.locked" if name in behind else "" for name in names}
+    lines = [f"{name}: {{kind: transmitter{over[name]}}}" for name in names]
+    devices = "\n".join([*lines, "link: {kind: link}", "ups: {kind: feed}"])
+    log = DutyLog(station(devices, FOLLOWING, PEOPLE), begins="02:00:00")
+    log.then("02:10:00", link="no_answer", **dict.fromkeys(names, "no_answer")).until("02:20:00")
+    of_programme = {m.place for m in log.messages() for x in m.members if x.name == "fm/blind"}
+    assert of_programme == {place}
+
+
 TWO = """
 first:
   name: 一套
