@@ -355,7 +355,7 @@ def end_outage(
         figures = _final_figures(situation, fault, held, ended)
     own = {
         reason: each.within(figures)
-        for reason, each in _own_figures(situation, fault, held, ended, how).items()
+        for reason, each in _own_figures(situation, fault, held, ended[1]).items()
     }
     flaps = 1 + prior(situation.durable, fault.id, ended[1], 0)[1] >= FLAPS
     listed = [name for name in held.incidents if _is_kept(situation, name)]
@@ -382,11 +382,6 @@ def end_outage(
     yield Draft(held.id, body)
 
 
-def _settled_to(situation: Situation, fault: Fault) -> int:
-    memory = situation.programmes.get(fault.programme)
-    return 0 if memory is None else memory.settled_to
-
-
 def _is_kept(situation: Situation, incident: str) -> bool:
     return incident in situation.durable.incidents or incident in situation.durable.closed_incidents
 
@@ -401,18 +396,14 @@ def _final_figures(situation: Situation, fault: Fault, held: Outage, ended: Span
     )
 
 
-def _own_figures(
-    situation: Situation, fault: Fault, held: Outage, ended: Span, how: str
-) -> dict[str, Figures]:
+def _own_figures(situation: Situation, fault: Fault, held: Outage, end: int) -> dict[str, Figures]:
     if fault.sort is not Sort.OFF_AIR:
         return {}
-    settled_to = _settled_to(situation, fault) if how == "reconfigured" else ended[1]
+    # Without a programme nothing is settled: a start has it no more.
+    memory = situation.programmes.get(fault.programme)
+    settled_to = 0 if memory is None else memory.settled_to
     return own_figures_of(
-        situation.durable,
-        fault.programme,
-        begin=held.began[0],
-        end=ended[1],
-        settled_to=settled_to,
+        situation.durable, fault.programme, begin=held.began[0], end=end, settled_to=settled_to
     )
 
 
