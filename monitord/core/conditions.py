@@ -5,7 +5,7 @@ Answers that change nothing do not come here: ``fast_path.py`` takes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from monitord.core.events import ConditionLost, ConditionTurned, Draft
 from monitord.core.expression import Kind
@@ -19,6 +19,10 @@ from monitord.core.timeline import Timeline
 from monitord.core.truths import full_truths
 from monitord.core.unconfirmed import Weighed, Weight, weigh
 from monitord.core.values import Numbering
+
+# A member of an enum costs five times a global, and a start asks for nearly each condition.
+_KINDS = (Kind.FALSE, Kind.TRUE)
+_BLIND = Kind.BLIND
 
 NOT_WATCHED_YET = ("absent", "not_yet")
 """Causes of blindness on our side; the first answer or silence of the device replaces them."""
@@ -59,6 +63,10 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
     plain = Weight.SURE if is_numbered else Weight.UNSURE
     # Answers with numbers may come in any order.
     is_overtaken = is_numbered and answer.sent_at < memory.proof.sent_at
+    is_sure = is_numbered and not (is_overtaken or weights or memory.waiting)
+    if is_sure and not (memory.reports or memory.paused):
+        yield from _observe_sure(situation, memory, answer)
+        return
     takes_back = False
     for number, (condition, timeline, value) in enumerate(
         zip(memory.plan.conditions, memory.timelines, memory.truths, strict=True)
@@ -74,15 +82,28 @@ def observe(situation: Situation, answer: Answer) -> Iterator[Draft]:
             weighed = _weigh(memory, number, evidence, weight)
             takes_back = takes_back or weighed.takes_back
             yield from _take_weighed(situation, memory, number, evidence, weighed)
-        elif timeline.kind == int(value):
-            timeline.extend(evidence)
-        elif memory.reports or memory.paused:
-            yield from _take(situation, memory, timeline, evidence)
         else:
-            yield _turn(situation, timeline, evidence)
+            yield from _take(situation, memory, timeline, evidence)
     join_fast_path(memory, answer)
     if takes_back and note_taken_back(memory, answer.at):
         yield from _lose_all(situation, memory, answer.at)
+    _update_troubled(situation, memory)
+
+
+def _observe_sure(situation: Situation, memory: DeviceMemory, answer: Answer) -> Iterator[Draft]:
+    """Take an answer of which every value counts by itself: nearly each answer of a start."""
+    sent_at, at = answer.sent_at, answer.at
+    for condition, timeline, value in zip(
+        memory.plan.conditions, memory.timelines, memory.truths, strict=True
+    ):
+        if value is None:
+            _name_blindness(situation, condition.id, timeline, at, "no_value")
+        elif timeline.kind is _KINDS[value]:
+            timeline.prove(sent_at - timeline.lags[value], at)
+        else:
+            within = sent_at - timeline.lags[value], at
+            yield _turn(situation, timeline, condition.id, value, within)
+    join_fast_path(memory, answer)
     _update_troubled(situation, memory)
 
 
@@ -140,7 +161,9 @@ def _take(
     if timeline.kind != int(evidence.value):
         condition = situation.conditions[evidence.condition]
         reported = _reported(memory, condition, timeline, evidence)
-        turned = _turn(situation, timeline, reported or evidence)
+        counts = reported or evidence
+        within = counts.not_before, counts.not_after
+        turned = _turn(situation, timeline, condition.id, counts.value, within)
         paused = memory.paused.pop(condition.id, None)
         if paused is None or paused.value is not evidence.value:
             yield turned
@@ -182,25 +205,39 @@ def _reported(
     return Evidence(condition.id, evidence.value, not_before, report.at)
 
 
-def _turn(situation: Situation, timeline: Timeline, evidence: Evidence) -> Draft:
-    condition, value, not_before, not_after = evidence
-    was = None if timeline.kind is Kind.BLIND else bool(timeline.kind)
-    held = was is not None and timeline.last_before > timeline.start
+def _turn(
+    situation: Situation,
+    timeline: Timeline,
+    condition: str,
+    value: bool,
+    within: tuple[int, int],
+) -> Draft:
+    """Turn a condition, proven in [not before, not after]; let its programmes read that."""
+    not_before, not_after = within
+    was = None if timeline.kind is _BLIND else bool(timeline.kind)
     watching = situation.watchers.get(condition)
-    # Only programmes read the past of a condition.
-    held_to = timeline.turn(evidence, is_read=watching is not None)
-    if watching is not None:
+    if watching is None:
+        # Only programmes read the past of a condition.
+        held_to = timeline.turn_to(value, not_before, not_after, is_read=False)
+    else:
+        held = was is not None and timeline.last_before > timeline.start
+        held_to = timeline.turn_to(value, not_before, not_after, is_read=True)
         # A held value before it bounds the moment; blindness or one single answer bounds nothing.
         begin = min(max(not_before, held_to) if held else not_before, not_after)
         turn = Transition(condition, value, begin, not_after, None if was is None else held_to)
-        for programme in watching:
-            memory = situation.programmes[programme]
-            memory.touch(condition)
-            if (condition, value) in memory.proving:
-                memory.transitions.append(turn)
-                del memory.transitions[:-TRANSITIONS_MAX]
-    turned = ConditionTurned(value, was, not_before, not_after, held_to)
-    return Draft(condition, turned)
+        _have_judged(situation, watching, turn)
+    return Draft(condition, ConditionTurned(value, was, not_before, not_after, held_to))
+
+
+def _have_judged(situation: Situation, watching: Iterable[str], turn: Transition) -> None:
+    """Let the programmes that use a condition read it again, and prove what its turn may prove."""
+    condition, value, *_ = turn
+    for programme in watching:
+        memory = situation.programmes[programme]
+        memory.touch(condition)
+        if (condition, value) in memory.proving:
+            memory.transitions.append(turn)
+            del memory.transitions[:-TRANSITIONS_MAX]
 
 
 def store_silence(situation: Situation, silence: Silence) -> None:

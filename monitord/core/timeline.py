@@ -115,11 +115,20 @@ class Timeline:
 
     def extend(self, evidence: Evidence) -> None:
         """Add evidence of the open segment's value, within the bound."""
-        self._before = max(self._before, evidence.not_before)
-        self._after = evidence.not_after
+        self.prove(evidence.not_before, evidence.not_after)
+
+    def prove(self, not_before: int, not_after: int) -> None:
+        """Prove the open segment's value again in [``not_before``, ``not_after``]."""
+        self._before = max(self._before, not_before)
+        self._after = not_after
 
     def turn(self, evidence: Evidence, *, is_read: bool = True) -> int:
-        """Add evidence of another value; return the last moment proven for the old value.
+        """Add evidence of another value; see ``turn_to``."""
+        _, value, not_before, not_after = evidence
+        return self.turn_to(value, not_before, not_after, is_read=is_read)
+
+    def turn_to(self, value: bool, not_before: int, not_after: int, *, is_read: bool) -> int:
+        """Take another value, proven in an interval; return up to when the old one is proven.
 
         After blindness that is the begin of it, whatever causes it had in turn.
         The time between them becomes a between segment, or a blind one after blindness. So it does
@@ -128,14 +137,14 @@ class Timeline:
         """
         if is_read:
             held_to = self._close_held()
-            self._close(evidence.not_after, _BLIND if self.kind is _BLIND else _BETWEEN)
+            self._close(not_after, _BLIND if self.kind is _BLIND else _BETWEEN)
         else:
             held_to = self._held_to
-            self.closed, self.start = (), max(self.start, held_to, evidence.not_after)
-        self.kind = _TRUE if evidence.value else _FALSE
+            self.closed, self.start = (), max(self.start, held_to, not_after)
+        self.kind = _TRUE if value else _FALSE
         self.cause = ""
-        self._before = evidence.not_before
-        self._after = evidence.not_after
+        self._before = not_before
+        self._after = not_after
         return held_to
 
     def lose(self, cause: str) -> int:
