@@ -36,7 +36,7 @@ from monitord.core import (
 )
 from monitord.core.codec import canonical, canonical_flat, flat_form, from_plain, names_of
 from monitord.core.durable import Durable
-from monitord.core.events import Body, ConditionTurned
+from monitord.core.events import TURNS_KEPT, Body, ConditionTurned
 from monitord.core.lateness_events import OwnLateness
 from monitord.core.lateness_folds import own_lateness
 from monitord.core.model import Event
@@ -164,9 +164,9 @@ def encode(body: Body) -> bytes:
 
 
 # Typed: true and 1 are equal, and are not written alike.
-@lru_cache(maxsize=1, typed=True)
+@lru_cache(maxsize=TURNS_KEPT, typed=True)
 def _encoded_turn(*values: object) -> bytes:
-    """Return the bytes of a turn: at a start all conditions of a device turn alike."""
+    """Return the bytes of a turn: at a start the conditions of a device turn alike."""
     turned = ConditionTurned(*values)  # type: ignore[arg-type]
     plain = canonical_flat(_FORMS[ConditionTurned], _VALUES[ConditionTurned](turned))
     return canonical(plain_of(turned)) if plain is None else plain

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitord.core.events import ConditionLost, ConditionTurned, Draft
+from monitord.core.events import ConditionLost, Draft, turned
 from monitord.core.expression import Kind
 from monitord.core.fast_path import join_fast_path, leave_fast_path, proves_the_same
 from monitord.core.fault_plans import SITE_SILENT
@@ -226,7 +226,7 @@ def _turn(
         begin = min(max(not_before, held_to) if held else not_before, not_after)
         turn = Transition(condition, value, begin, not_after, None if was is None else held_to)
         _have_judged(situation, watching, turn)
-    return Draft(condition, ConditionTurned(value, was, not_before, not_after, held_to))
+    return Draft(condition, turned(value, was, not_before, not_after, held_to))
 
 
 def _have_judged(situation: Situation, watching: Iterable[str], turn: Transition) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from monitord.core import incident_events, message_events
@@ -83,6 +84,14 @@ class ConditionTurned(NamedTuple):
     not_before: int
     not_after: int
     held_to: int
+
+
+TURNS_KEPT: Final = 16
+"""So many newest turns are kept to be used again: the conditions of a device turn at once, and
+differ in their values and lags alone."""
+
+turned = lru_cache(maxsize=TURNS_KEPT)(ConditionTurned)
+"""Return a turn, the same one again for equal fields: a start has thousands of each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ COUNTED = {
     "decision_folds.KEPT_MAX": 10_000,
     "decisions.ID_MAX": 64,
     "decisions.TEXT_MAX": 200,
+    "events.TURNS_KEPT": 16,
     "fault_plans.LAST_RANK": 100,
     "folds.HOURS_MAX": 256,
     "folds.STARTS_KEPT": 10,
