@@ -5,7 +5,7 @@ Owns their ids and delays. ``faults.py`` finds them, ``outages.py`` follows them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -140,9 +140,12 @@ def record_alarms() -> list[Fault]:
     return [_alarm(Sort.RECORD_REPLACED, harm) for harm in Harm]
 
 
-def line_alarms(plan: Plan) -> dict[str, str]:
-    """Return, by device, the id of the alarm of a line whose answers do not differ in form."""
-    return {fault.subject: fault.id for fault in _of_lines(plan)}
+def alarms_by_device(alarms: Mapping[str, Fault], sort: Sort) -> dict[str, Fault]:
+    """Return, by device, the alarms of one sort: of its silence, or of its line.
+
+    Of its silence only where no programme reports that; of a line whose answers are all alike.
+    """
+    return {fault.subject: fault for fault in alarms.values() if fault.sort is sort}
 
 
 def _of_lines(plan: Plan) -> list[Fault]:
@@ -151,11 +154,6 @@ def _of_lines(plan: Plan) -> list[Fault]:
         for device in plan.devices
         if device.numbering is Numbering.ONE_SHAPE
     ]
-
-
-def silence_alarms(plan: Plan) -> dict[str, str]:
-    """Return, by device, the id of the alarm of its silence, where no programme reports that."""
-    return {fault.subject: fault.id for fault in _of_silence(plan)}
 
 
 def _of_silence(plan: Plan) -> list[Fault]:

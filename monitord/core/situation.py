@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from monitord.core.chain import (
@@ -24,11 +25,10 @@ from monitord.core.dues import Dues
 from monitord.core.durable import Durable
 from monitord.core.events import BadProven
 from monitord.core.fault_plans import (
+    Sort,
+    alarms_by_device,
     alarms_of,
-    faults_in,
     faults_of,
-    line_alarms,
-    silence_alarms,
 )
 from monitord.core.member_kinds import StageMembers
 from monitord.core.message_queue import MessageQueue
@@ -242,10 +242,10 @@ class Situation:
         self.people = {person.id: person for person in plan.people}
         self.faults_of = {programme.id: faults_of(programme) for programme in plan.programmes}
         self.alarms = alarms_of(plan)
-        self.lines = {device: self.alarms[name] for device, name in line_alarms(plan).items()}
-        silences = silence_alarms(plan)
-        self.silence_alarms = {device: self.alarms[name] for device, name in silences.items()}
-        self.faults = {fault.id: fault for fault in faults_in(plan)}
+        self.lines = alarms_by_device(self.alarms, Sort.INCONSISTENT)
+        self.silence_alarms = alarms_by_device(self.alarms, Sort.SILENT)
+        faults = chain(self.alarms.values(), *self.faults_of.values())
+        self.faults = {fault.id: fault for fault in faults}
 
     def _reasons_of(self, plan: ProgrammePlan) -> frozenset[str]:
         """Return the reasons of an outage that the programme monitors."""
@@ -346,18 +346,18 @@ class Situation:
 
     def _remember(self, device: DevicePlan, at: int, cause: str) -> DeviceMemory:
         """Return a device without any answer, with its timelines."""
-        proof = Proof(at)
-        timelines = {
-            c.id: Timeline(c.bound, at, cause, proof, self._shared.setdefault(c.lags, c.lags))
-            for c in device.conditions
-        }
-        self.timelines.update(timelines)
+        proof, shared = Proof(at), self._shared
+        timelines = []
+        for condition in device.conditions:
+            lags = shared.setdefault(condition.lags, condition.lags)
+            timelines.append(Timeline(condition.bound, at, cause, proof, lags))
+            self.timelines[condition.id] = timelines[-1]
         programmes = _programmes_of(self.watchers, device)
         return DeviceMemory(
             device,
             self._thresholds.of(device),
             proof,
-            tuple(timelines.values()),
+            tuple(timelines),
             programmes=programmes,
             watched_by=tuple(self.programmes[name] for name in programmes),
         )

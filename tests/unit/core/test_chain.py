@@ -28,11 +28,10 @@ from monitord.core.expression import All, AnyOf, AtLeast, Expression, Name, Not
 from monitord.core.fault_plans import (
     Fault,
     Sort,
+    alarms_by_device,
     alarms_of,
     faults_in,
     faults_of,
-    line_alarms,
-    silence_alarms,
 )
 from monitord.core.model import SECOND, Layer
 from monitord.core.plan import (
@@ -265,8 +264,10 @@ def test_a_plan_has_the_alarms_of_its_devices_lines_and_site() -> None:
         "/site_silent": replace(silent, rank=-1),
     }
     assert alarms_of(PLAN) == expected
-    assert line_alarms(PLAN) == {"sw": "/inconsistent/sw"}
-    assert silence_alarms(PLAN) == {"ups": "/silent/ups", "sw": "/silent/sw"}
+    of_lines = alarms_by_device(expected, Sort.INCONSISTENT)
+    assert of_lines == {"sw": expected["/inconsistent/sw"]}
+    of_silence = alarms_by_device(expected, Sort.SILENT)
+    assert of_silence == {name: expected[f"/silent/{name}"] for name in ("ups", "sw")}
     assert list(faults_in(PLAN)) == [*expected.values(), *faults_of(TV), *faults_of(OTHER)]
     quick = replace(PLAN, devices=(UPS, MAST_METER))
     assert alarms_of(quick)["/site_silent"].open_after == 2 * SECOND
