@@ -62,22 +62,20 @@ def expected_span(durable: Durable, programme: str, at: int) -> tuple[int, int |
     """
     start, finish, expected = _span(durable, programme, at)
     eras = durable.clock.eras
-    if not _is_on(expected):
+    if expected not in _AS_ON:
         return start, finish, expected
-    index = era_index(eras, at) if eras else 0
+    if len(eras) < 2:
+        return start, finish, Expected.ON
+    index = era_index(eras, at)
     start = _on_since(durable, programme, index, start)
     for number, era in enumerate(eras[index + 1 :], index + 1):
         if finish is not None and finish < era.since:
             break
         if Trust.UNTRUSTED in (era.trust, eras[number - 1].trust):
             _, finish, following = _span(durable, programme, era.since)
-            if not _is_on(following):
+            if following not in _AS_ON:
                 return start, era.since, Expected.ON
     return start, finish, Expected.ON
-
-
-def _is_on(expected: Expected) -> bool:
-    return expected in _AS_ON
 
 
 def _on_since(durable: Durable, programme: str, index: int, start: int) -> int:
@@ -89,7 +87,7 @@ def _on_since(durable: Durable, programme: str, index: int, start: int) -> int:
     eras = durable.clock.eras
     while index and start <= eras[index].since:
         before, _, expected = _span(durable, programme, eras[index].since - 1)
-        if not _is_on(expected):
+        if expected not in _AS_ON:
             return eras[index].since
         if eras[index].trust not in _DOUBTFUL:
             break

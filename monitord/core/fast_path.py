@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from heapq import heapify
 
+from monitord.core.expression import Kind
 from monitord.core.merge import InputQueue, Rest
 from monitord.core.model import Answer
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.truths import changed_truths
+
+# A member of an enum costs five times a global, and a start asks for one with each condition.
+_BLIND = Kind.BLIND
 
 
 def confirm_unchanged(situation: Situation, queue: InputQueue, now: int) -> None:
@@ -179,7 +183,7 @@ def overdue_at(memory: DeviceMemory) -> int | None:
     if memory.fast:
         due = memory.proof.at + memory.overdue_after
         return due if memory.overdue_by is None else min(due, memory.overdue_by)
-    times = [timeline.overdue_at() for timeline in memory.timelines]
+    times = [line.overdue_at() for line in memory.timelines if line.kind is not _BLIND]
     times.append(memory.inconsistent_until)
     for number, waits in memory.waiting.items():
         times.append(waits.evidence.not_after + memory.timelines[number].bound + 1)

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitord.core.calendar import ExpectedAt, expected_span
 from monitord.core.chain import is_shared
@@ -54,9 +53,11 @@ class Seen(StrEnum):
     OUT_OF_HOURS = "out_of_hours"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is seen of one fault. ``since``: from when, ``not_before``: at the earliest."""
+class Finding(NamedTuple):
+    """What is seen of one fault. ``since``: from when, ``not_before``: at the earliest.
+
+    A tuple: each answer that a programme waits for makes one a fault.
+    """
 
     seen: Seen
     since: int
@@ -80,7 +81,7 @@ def find(
         case Sort.DISPUTED:
             finding = _find_disputed(situation, plan, fault, now)
             if _any_assigned_twice(situation, plan):
-                finding = replace(finding, reason=ASSIGNMENT)
+                finding = finding._replace(reason=ASSIGNMENT)
         case Sort.DEGRADED:
             finding = _find_degraded(now)
         case Sort.RESERVE_LOST | Sort.RESERVE_UNKNOWN | Sort.RESERVE_USED:
@@ -94,7 +95,7 @@ def find(
         return Finding(Seen.OUT_OF_HOURS, start, finding.reason)
     if start > finding.since and _is_back_before(situation, fault, start, moment):
         return Finding(Seen.BETWEEN, start, finding.reason)
-    return Finding(finding.seen, max(finding.since, start), finding.reason)
+    return finding if start <= finding.since else finding._replace(since=start)
 
 
 def _is_back_before(situation: Situation, fault: Fault, start: int, moment: int) -> bool:

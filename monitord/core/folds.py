@@ -97,11 +97,12 @@ def _hours_from(
 
 def condition_turned(durable: Durable, event: Event, body: events.ConditionTurned) -> None:
     # It turned after the last moment proven for the old value; or at any moment of blindness.
-    begin = min(body.held_to, body.not_after)
-    alarm = f"/alarm/{event.subject}" if durable.outages else ""
+    subject, (value, _, _, not_after, held_to) = event.subject, body
+    begin = min(held_to, not_after)
+    alarm = f"/alarm/{subject}" if durable.outages else ""
     if alarm in durable.outages:
-        _note_unseen(durable, alarm, lost_at(durable, event.subject, begin), body.not_after)
-    durable.conditions[event.subject] = ConditionNow(body.value, body.not_after, "", begin)
+        _note_unseen(durable, alarm, lost_at(durable, subject, begin), not_after)
+    durable.conditions[subject] = ConditionNow(value, not_after, "", begin)
 
 
 def lost_at(durable: Durable, condition: str, known_to: int) -> int:
