@@ -63,9 +63,24 @@ from monitord.core.unsettled_events import SpansSettled
 from monitord.core.withdrawal import end_what_answers_show, end_what_is_gone
 
 
+class Stored:
+    """A body with what the record keeps of it, for each event that has it."""
+
+    __slots__ = ("body", "form", "is_turn", "kind", "version")
+
+    def __init__(self, body: Body) -> None:
+        kind = kind_of_body(body)
+        self.body = body
+        self.kind = kind.name
+        self.version = kind.version
+        self.form = encode(body)
+        self.is_turn = isinstance(body, TURNS)
+
+
 def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
     """Take the inputs and everything due up to ``now``; return the events, already applied."""
     events: list[Event] = []
+    stored: Stored | None = None
     queue = InputQueue(inputs)
     while True:
         confirm_unchanged(situation, queue, now)
@@ -76,8 +91,11 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
         touched, before = [], len(events)
         waits = bool(situation.unjudged)
         for draft in decide(situation, item, at):
-            events.append(_emit(situation, draft, at))
-            if not isinstance(draft.body, TURNS):
+            if stored is None or stored.body is not draft.body:
+                # The turns of one answer that are alike have one body.
+                stored = Stored(draft.body)
+            events.append(_emit(situation, draft, stored, at))
+            if not stored.is_turn:
                 touched.append(_touched(draft))
         _refresh_dues(situation, item, touched, emitted=len(events) > before)
         if waits and not situation.unjudged:
@@ -337,21 +355,20 @@ def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
             memory.settling.put_past(name, timeline)
 
 
-def _emit(situation: Situation, draft: Draft, at: int) -> Event:
-    durable, (subject, body) = situation.durable, draft
-    kind = kind_of_body(body)
+def _emit(situation: Situation, draft: Draft, stored: Stored, at: int) -> Event:
+    durable = situation.durable
     # In the order of its fields: a start emits one event for nearly each condition.
     event = Event(
         durable.epoch,
         durable.number + 1,
         max(at, durable.last_at),
-        kind.name,
-        kind.version,
-        subject,
+        stored.kind,
+        stored.version,
+        draft.subject,
         durable.stream,
-        encode(body),
+        stored.form,
     )
-    apply(durable, event, body)
+    apply(durable, event, stored.body)
     return event
 
 
