@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitord.core.config_events import ConfigurationAdopted
-from monitord.core.durable import Durable
+from monitord.core.durable import Durable, condition_now
 from monitord.core.model import Event
 
 
@@ -16,6 +16,6 @@ def configuration_adopted(durable: Durable, event: Event, body: ConfigurationAdo
         del durable.conditions[name]
     for name, condition in durable.conditions.items():
         if name.partition(".")[0] in again and condition.value is not None:
-            condition.value = None
-            condition.cause = "not_yet"
+            since, begun = condition.since, condition.not_before
+            durable.conditions[name] = condition_now(None, since, "not_yet", begun)
     del event

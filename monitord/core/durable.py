@@ -6,6 +6,7 @@ Names of types and fields are part of the shape hash of stored snapshots, and st
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitord.core.clock_state import ClockNow
 from monitord.core.figures import Figures
@@ -19,17 +20,23 @@ from monitord.core.site_state import SiteState
 from monitord.core.unsettled_state import Unsettled
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ConditionNow:
     """The last proven value of a condition; None when it is blind, with the cause.
 
-    It took it in [``not_before``, ``since``].
+    It took it in [``not_before``, ``since``]. Conditions that turned alike may have the same one.
     """
 
     value: bool | None
     since: int
     cause: str
     not_before: int = 0
+
+
+# The conditions of a device turn at once, and differ in their values and lags alone. Typed: true
+# and 1 are equal, and are not stored alike.
+condition_now = lru_cache(maxsize=16, typed=True)(ConditionNow)
+"""Return what is known of a condition: the same object for fields that are equal to newest ones."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from monitord.core.calendar_values import Hours
 from monitord.core.clock_folds import covers, set_mark
 from monitord.core.clock_state import Trust
 from monitord.core.columns import is_bad, is_clear, is_degraded
-from monitord.core.durable import ConditionNow, Durable, Piece, ProgrammeNow, Proven
+from monitord.core.durable import Durable, Piece, ProgrammeNow, Proven, condition_now
 from monitord.core.hours import HoursSince
 from monitord.core.ledger import STRETCH_MAX, book, book_held, own_sorts, stretch_sort
 from monitord.core.model import Event
@@ -40,9 +40,8 @@ def run_started(durable: Durable, event: Event, body: events.RunStarted) -> None
     durable.running = True
     durable.last_mark_at = event.at
     durable.starts = [*durable.starts[1 - STARTS_KEPT :], event.at]
-    for condition in durable.conditions.values():
-        condition.value = None
-        condition.cause = "absent"
+    for name, known in durable.conditions.items():
+        durable.conditions[name] = condition_now(None, known.since, "absent", known.not_before)
 
 
 def _last_proof(durable: Durable, condition: str, seen_to: int) -> int:
@@ -102,7 +101,7 @@ def condition_turned(durable: Durable, event: Event, body: events.ConditionTurne
     alarm = f"/alarm/{subject}" if durable.outages else ""
     if alarm in durable.outages:
         _note_unseen(durable, alarm, lost_at(durable, subject, begin), not_after)
-    durable.conditions[subject] = ConditionNow(value, not_after, "", begin)
+    durable.conditions[subject] = condition_now(value, not_after, "", begin)
 
 
 def lost_at(durable: Durable, condition: str, known_to: int) -> int:
@@ -124,7 +123,7 @@ def _note_unseen(durable: Durable, fault: str, begin: int, end: int) -> None:
 
 
 def condition_lost(durable: Durable, event: Event, body: events.ConditionLost) -> None:
-    durable.conditions[event.subject] = ConditionNow(None, body.held_to, body.cause)
+    durable.conditions[event.subject] = condition_now(None, body.held_to, body.cause)
 
 
 def piece_opened(durable: Durable, event: Event, body: events.PieceOpened) -> None:

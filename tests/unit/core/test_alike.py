@@ -1,0 +1,30 @@
+"""What conditions of one device share where they turn alike."""
+
+from __future__ import annotations
+
+from monitord.core import config_folds, folds
+from monitord.core.config_events import ConfigurationAdopted
+from monitord.core.durable import ConditionNow, Durable
+from monitord.core.events import ConditionTurned
+from monitord.core.model import Event, Stream
+
+
+def test_conditions_that_turned_alike_are_blind_each_by_its_own_device() -> None:
+    """What is known of both is one object: a reload of one device changes nothing of the other."""
+    durable = Durable()
+    for name in ("tx.radiating", "io.radiating"):
+        folds.condition_turned(
+            durable,
+            Event(1, 1, 9, "condition_turned", 1, name, Stream.SITE, b""),
+            ConditionTurned(True, None, 4, 5, 4),
+        )
+    held = durable.conditions["io.radiating"]
+    assert durable.conditions["tx.radiating"] is held
+    body = ConfigurationAdopted("hash", "stored", {}, {}, {"device": ("tx",)})
+    config_folds.configuration_adopted(
+        durable, Event(1, 2, 9, "config_adopted", 1, "", Stream.SITE, b""), body
+    )
+    assert durable.conditions == {
+        "tx.radiating": ConditionNow(None, 5, "not_yet", 4),
+        "io.radiating": ConditionNow(True, 5, "", 4),
+    }
