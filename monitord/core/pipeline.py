@@ -108,9 +108,11 @@ def decide(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     for draft in _consequences(situation, item, at):
         if isinstance(draft.body, TURNS):
             # Nearly every event is one: it leaves no time unsettled, and no event follows it.
-            note_dip(situation, draft)
+            if draft.subject in situation.feeds:
+                note_dip(situation, draft)
             yield draft
-            look_at_watchers(situation, draft.subject)
+            if draft.subject in situation.watchers:
+                look_at_watchers(situation, draft.subject)
             continue
         for each in _with_doubts(situation, draft, at):
             yield each
