@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitord.core.events import ConditionLost, Draft, turned
+from monitord.core.events import Draft, lost, turned
 from monitord.core.expression import Kind
 from monitord.core.fast_path import join_fast_path, leave_fast_path, proves_the_same
 from monitord.core.fault_plans import SITE_SILENT
@@ -291,7 +291,7 @@ def lose_overdue(situation: Situation, device: str, at: int) -> Iterator[Draft]:
             held_to = timeline.lose(cause)
             hold_settling(situation, memory, number)
             unsettle(situation, condition.id)
-            yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=cause))
+            yield Draft(condition.id, lost(was, held_to, cause))
     if memory.paused and memory.paused_until <= at:
         yield from _lose_paused(situation, memory, at)
 
@@ -310,7 +310,7 @@ def _lose_all(situation: Situation, memory: DeviceMemory, at: int) -> Iterator[D
         if timeline.kind is not Kind.BLIND:
             was, held_to = bool(timeline.kind), timeline.lose(INCONSISTENT)
             unsettle(situation, condition.id)
-            yield Draft(condition.id, ConditionLost(was=was, held_to=held_to, cause=INCONSISTENT))
+            yield Draft(condition.id, lost(was, held_to, INCONSISTENT))
     yield from _lose_paused(situation, memory, at, INCONSISTENT)
 
 
@@ -329,8 +329,7 @@ def _lose_paused(
                 # Otherwise the next reading may end the blindness earlier than now.
                 timeline.change_cause(at, cause)
                 unsettle(situation, condition.id)
-            lost = ConditionLost(was=paused.value, held_to=paused.held_to, cause=cause)
-            yield Draft(condition.id, lost)
+            yield Draft(condition.id, lost(paused.value, paused.held_to, cause))
 
 
 def drop_unconfirmed(situation: Situation, memory: DeviceMemory, at: int) -> None:

@@ -103,6 +103,10 @@ class ConditionLost:
     cause: str
 
 
+lost = lru_cache(maxsize=TURNS_KEPT)(ConditionLost)
+"""Return a loss, the same one again for equal fields: those of a device are lost together."""
+
+
 @dataclass(frozen=True, slots=True)
 class PieceOpened:
     """A piece of subject, a programme, begins. ``possible``: observed values, likeliest first.
