@@ -476,3 +476,14 @@ def test_a_wrong_programme_that_two_detectors_show_began_with_the_first() -> Non
     log = DutyLog(one(devices, tv(f"{SEEN} and second.right")), begins="12:00:00")
     log.then("12:10:00", monitor="wrong").then("12:12:00", second="wrong").until("12:14:00")
     assert [begin for _, _, begin in turns(log)] == [("12:09:59", "12:10:00")] * 2
+
+
+def test_a_wrong_programme_ends_with_the_first_detector_that_may_deny_it() -> None:
+    """Either of them is enough; that the other one still shows it dates nothing."""
+    devices = DEVICES + "second: {kind: detector, name: 监测仪二}\n"
+    log = DutyLog(one(devices, tv("monitor.right or second.right")), begins="12:00:00")
+    log.then("12:10:00", monitor="wrong", second="wrong").then("12:12:00", tx="tripped")
+    log.then("12:15:00", monitor="good").until("12:16:00")
+    (_, shown, _), end = turns(log)
+    assert shown == ["monitor.right", "second.right"]
+    assert end == ("monitor+second/picture", [], ("12:14:59", "12:15:00"))
