@@ -58,6 +58,12 @@ EQUIVALENT: dict[Key, str] = {
         "1",
     ): LONG_PAST,
     (
+        "hours.py",
+        "if place + 1 == len(offsets) or offsets[place + 1][0] > local + _REACH:",
+        "0",
+        "1",
+    ): "it only spares the search, which finds the same where one offset counts",
+    (
         "ledger.py",
         '_ABSENT = ("unknown:absent",)',
         "'unknown:absent'",
