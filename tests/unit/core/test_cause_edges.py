@@ -10,6 +10,8 @@ import pytest
 from monitord.core.causes import Cause, causes_of, climb, span_of
 from monitord.core.claims import fresh_causes
 from monitord.core.expression import Kind, Name
+from monitord.core.fault_causes import fault_cause
+from monitord.core.fault_plans import Fault, Sort
 from monitord.core.faults import is_over_by
 from monitord.core.healing import good_since, kind_there, leaves
 from monitord.core.incident_state import Claim, Outage, Place
@@ -201,3 +203,44 @@ def test_an_outage_is_over_by_the_last_answers_alone_behind_all_that_is_known(ba
     assert is_over_by(situation, fault, known_to + 1)
     watch.hold(1, fm1="bad")
     assert not is_over_by(situation, fault, watch.driver.now + SECOND)
+
+
+def silence_of(device: str, began: tuple[int, int]) -> tuple[Fault, Outage]:
+    """Return the silence of a device, and that it began in this interval."""
+    fault = Fault(
+        f"/silent/{device}", "", f"silent/{device}", Sort.SILENT, device, "minor", 0, 0, 0
+    )
+    return fault, Outage("1-1", began, began[1], "timeout", "", "", [])
+
+
+@pytest.mark.parametrize(("later", "place"), [(0, "io/silent"), (-1, "fm1/silent")])
+def test_a_link_explains_a_silence_that_began_with_its_own_last_answer(
+    later: int, place: str
+) -> None:
+    """What fell silent before that fell while the link still answered."""
+    site = fm_site()
+    tx, link = site.plan.devices
+    plan = replace(site.plan, devices=(replace(tx, behind=("io.sound",)), link))
+    watch = Watch(replace(site, plan=plan)).hold(10).hold(5, fm1="silent", io="silent")
+    situation = watch.driver.situation
+    answered_at = situation.devices["io"].answered_at
+    assert answered_at is not None
+    found = fault_cause(situation, *silence_of("fm1", (T0, answered_at + later)))
+    assert found is not None
+    assert found.place.id == place
+
+
+def test_a_device_fell_silent_with_a_programme_where_their_intervals_touch() -> None:
+    """A moment earlier or later it is certain that they fell one after the other."""
+    watch = Watch(fm_site()).hold(20).hold(70, fm1="silent")
+    situation = watch.driver.situation
+    lost = situation.durable.outages["fm/blind"]
+    assert list(lost.claims) == ["fm1/silent"]
+    lines = [line for name, line in situation.timelines.items() if name.startswith("fm1.")]
+    fell, overdue = lost.began[0], max(line.last_after + line.bound for line in lines) + 1
+    assert fell < overdue < lost.proof
+    places = []
+    for began in ((0, fell - 1), (0, fell), (overdue, overdue), (overdue + 1, overdue + 1)):
+        found = fault_cause(situation, *silence_of("io", began))
+        places.append(None if found is None else found.place.id)
+    assert places == ["io/silent", "fm1/silent", "fm1/silent", "io/silent"]
