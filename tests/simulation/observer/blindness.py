@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from tests.simulation.facts import PersonFacts, Span
 from tests.simulation.observer.incidents import OFF
 from tests.simulation.observer.lateness import channel_slack
-from tests.simulation.observer.ledger import Pieces
+from tests.simulation.observer.ledger import Pieces, Recorded
 from tests.simulation.observer.truth import Truth, without
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Word
@@ -94,12 +94,31 @@ def check_true(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 verdict.must("blindness", bool(real), text)
 
 
-def check_presumed(pieces: Pieces, verdict: Verdict) -> None:
+def check_presumed(
+    truth: Truth, events: Iterable[Recorded], pieces: Pieces, verdict: Verdict
+) -> None:
     """Blindness that follows an outage is presumed to be one, until something else is seen."""
+    proofs = [event for event in events if event.kind == "bad_proven"]
     for name, seen in pieces.items():
+        proven = [event.at for event in proofs if event.subject == name]
+        good_at = 0
         for before, after in pairwise(seen):
+            good_at = good_at if before.bad_possible else before.opened_at
             # What was not configured in between is known no more.
             if after.blind and before.finish == after.start:
                 stood = before.presumed if before.blind else before.all_bad
+                is_open = any(good_at <= at <= after.opened_at for at in proven)
+                if stood and not is_open and _is_of_a_start(truth, name, before.start):
+                    verdict.counts["held_at_start"] += 1
+                    continue
                 text = f"{name}: blind at {after.start} after an outage, and not presumed"
                 verdict.must("blindness", after.presumed or not stood, text)
+
+
+def _is_of_a_start(truth: Truth, name: str, at: int) -> bool:
+    """Return whether a proof of that moment may wait: later stages may not have answered yet.
+
+    An earlier stage that is bad opens nothing before they have, or their bound is over.
+    """
+    bound = max(way.bound for way in truth.facts.blind_by[name])
+    return any(begin <= at <= begin + bound for begin, _ in truth.up.spans)

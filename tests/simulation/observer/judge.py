@@ -77,7 +77,7 @@ def observe(
     pieces = ledger.pieces_of(events, list(truth.off))
     ledger.check_pieces(truth, pieces, verdict)
     degraded.check_pieces(truth, pieces, verdict)
-    blindness.check_presumed(pieces, verdict)
+    blindness.check_presumed(truth, events, pieces, verdict)
     overtaken.check_held(truth, events, overtaken_by, verdict)
     hours.check_columns(truth, columns or {}, pieces, verdict)
     words = sorted((read_word(message) for message in history.received), key=lambda w: w.at)

@@ -33,7 +33,10 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PieceSeen:
-    """One recorded piece of a programme. ``is_quality_known``: whether it could be degraded."""
+    """One recorded piece of a programme. ``is_quality_known``: whether it could be degraded.
+
+    ``opened_at``: when the record had it.
+    """
 
     start: int
     finish: int
@@ -41,6 +44,7 @@ class PieceSeen:
     blind: bool
     presumed: bool
     is_quality_known: bool
+    opened_at: int
 
     @property
     def bad_possible(self) -> bool:
@@ -72,7 +76,7 @@ def pieces_of(events: list[Recorded], programmes: list[str]) -> Pieces:
     ends: dict[str, int] = {}
     for event in events:
         if event.kind == "piece_opened" and event.subject in bodies:
-            bodies[event.subject].append(json.loads(event.body))
+            bodies[event.subject].append(json.loads(event.body) | {"opened_at": event.at})
         elif event.kind == "programme_withdrawn":
             found[event.subject] += _pieces(bodies.pop(event.subject), event.at)
             bodies[event.subject] = []
@@ -91,7 +95,8 @@ def _pieces(bodies: list[dict[str, object]], end: int) -> Iterator[PieceSeen]:
         assert isinstance(possible, list)
         blind = body["blind"] is not None
         presumed, is_known = bool(body["presumed"]), body["quality"] is None
-        yield PieceSeen(start, finish, tuple(possible), blind, presumed, is_known)
+        at = int(str(body["opened_at"]))
+        yield PieceSeen(start, finish, tuple(possible), blind, presumed, is_known, at)
 
 
 def check_pieces(truth: Truth, pieces: Pieces, verdict: Verdict) -> None:

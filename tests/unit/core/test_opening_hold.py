@@ -111,3 +111,14 @@ def test_starts_that_follow_one_another_share_one_wait() -> None:
         watch.hold(1, studio="bad", monitor="silent").restart(after=1)
     assert proven(watch) != []
     assert BOUND < proven(watch)[0] < 2 * BOUND
+
+
+def test_what_was_held_back_until_the_next_start_is_no_outage_that_is_presumed() -> None:
+    """Nobody was called for it; lost monitoring is reported where nothing answers any more."""
+    watch = two_stages().hold(2, studio="bad", monitor="silent").restart(after=1)
+    watch.hold(90, studio="silent", monitor="silent")
+    pieces = watch.bodies("piece_opened")
+    assert ["bad:silence"] in [body["possible"] for body in pieces]
+    assert not any(body["presumed"] for body in pieces)
+    assert proven(watch) == []
+    assert set(watch.driver.situation.durable.outages) == {"tv/blind", "/site_silent"}
