@@ -95,16 +95,17 @@ def cost_of_evaluating_an_answer() -> None:
     keep("core", BenchTable(title, columns, rows))
 
 
-WIDE = (500, 1_000, 5_000)
+WIDE = ((500, 20), (1_000, 20), (5_000, 20), (5_000, 5))
+"""Devices, and conditions of each: as many as points, and as many as in the bench of the daemon."""
 
 
-def start_of_one_stage(count: int) -> tuple[float, float]:
+def start_of_one_stage(count: int, conditions: int) -> tuple[float, float]:
     """Return seconds of CPU from a start until the stage is judged, and until all answered twice.
 
     Judged: every device answered, and the record says that the programme is on air.
     """
     begun = time.process_time()
-    situation, site = started(wide_plan(count)), Site(count, 0.0, 0)
+    situation, site = started(wide_plan(count, conditions)), Site(count, 0.0, 0)
     judged = 0.0
     for second in (1, 2):
         for slot in range(SLOTS):
@@ -118,18 +119,21 @@ def start_of_one_stage(count: int) -> tuple[float, float]:
 def cost_of_a_start_with_one_wide_stage() -> None:
     """Print and keep how the start grows with the devices behind one stage."""
     gc.collect()
-    spent = {count: start_of_one_stage(count) for count in WIDE}
+    spent = {wide: start_of_one_stage(*wide) for wide in WIDE}
+    first = spent[WIDE[0]][1] / WIDE[0][0]
     rows = [
         [
             f"{count:,}",
+            str(conditions),
             f"{judged:.2f}",
             f"{both:.2f}",
-            f"{both / count / (spent[WIDE[0]][1] / WIDE[0]):.2f}",
+            f"{both / count / first:.2f}",
         ]
-        for count, (judged, both) in spent.items()
+        for (count, conditions), (judged, both) in spent.items()
     ]
     title = "CPU seconds of a start with one stage behind all devices"
-    columns = ["devices", "until it is judged", "two answers of each", "a device, ratio to row 1"]
+    columns = ["devices", "conditions of each", "until it is judged", "two answers of each"]
+    columns.append("a device, ratio to row 1")
     keep("core", BenchTable(title, columns, rows))
 
 

@@ -30,9 +30,9 @@ _POINTS = tuple(PointPlan(f"p{place}") for place in range(POINTS))
 _THRESHOLDS = tuple(Compare(">", Name(point.id), Number(10)) for point in _POINTS)
 
 
-def device_plan(name: str) -> DevicePlan:
-    """Return a device whose every point has one threshold; of one profile with all others."""
-    conditions = tuple(
+def device_plan(name: str, conditions: int = POINTS) -> DevicePlan:
+    """Return a device of one profile with all others; so many of its points have one threshold."""
+    found = tuple(
         ConditionPlan(
             f"{name}.c{place}",
             name,
@@ -43,9 +43,9 @@ def device_plan(name: str) -> DevicePlan:
             0,
             BOUND,
         )
-        for place in range(POINTS)
+        for place in range(conditions)
     )
-    return DevicePlan(name, _POINTS, conditions, SLOT, DEADLINE)
+    return DevicePlan(name, _POINTS, found, SLOT, DEADLINE)
 
 
 def _programme(number: int, devices: Sequence[str]) -> ProgrammePlan:
@@ -54,10 +54,10 @@ def _programme(number: int, devices: Sequence[str]) -> ProgrammePlan:
     return ProgrammePlan(f"programme{number}", (stage,), FAULT, BLIND, BLIND)
 
 
-def _plan(groups: Sequence[Sequence[str]]) -> Plan:
+def _plan(groups: Sequence[Sequence[str]], conditions: int = POINTS) -> Plan:
     programmes = tuple(_programme(number, group) for number, group in enumerate(groups))
     people = (PersonPlan("desk", ("console",), (("critical", 3 * SECOND),)),)
-    devices = tuple(device_plan(name) for group in groups for name in group)
+    devices = tuple(device_plan(name, conditions) for group in groups for name in group)
     return Plan("hill", devices, programmes, people)
 
 
@@ -69,6 +69,6 @@ def scale_plan(count: int) -> Plan:
     )
 
 
-def wide_plan(count: int) -> Plan:
+def wide_plan(count: int, conditions: int = POINTS) -> Plan:
     """Return a plan of ``count`` devices that carry one programme together."""
-    return _plan([[f"d{number}" for number in range(count)]])
+    return _plan([[f"d{number}" for number in range(count)]], conditions)
