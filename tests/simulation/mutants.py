@@ -187,8 +187,8 @@ MUTANTS = (
     Mutant(
         "an answer that comes in behind a younger one moves the proof back",
         "timeline.py",
-        "        self._before = max(self._before, evidence.not_before)",
-        "        self._before = evidence.not_before",
+        "        self._before = max(self._before, not_before)",
+        "        self._before = not_before",
         shared=True,
     ),
     Mutant(
