@@ -77,8 +77,7 @@ def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
                 situation.unjudged[held.id] = bool(lost) and not at_once
             if not at_once:
                 continue
-        # By a start an outage whose cause is configured goes on while nobody sees the programme.
-        is_anew = bool(lost) or changed.get(fault.programme, False)
+        is_anew = bool(lost) or held.id in waited or changed[fault.programme]
         if not _is_so(situation, fault, is_anew=is_anew) or (lost and not found):
             if lost or held.id not in waited or not _recovers(situation, fault, held):
                 at = situation.started if held.id in waited else situation.clock

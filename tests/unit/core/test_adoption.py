@@ -293,19 +293,6 @@ def test_an_outage_recovers_over_a_start_only_where_what_was_bad_is_good(
     assert ended["how"] == how
 
 
-def test_an_outage_that_is_not_seen_goes_on_over_a_start_with_another_chain() -> None:
-    """Its cause is still configured, and nobody saw it good: only the readiness is gone."""
-    watch = Watch(reserve_site()).hold(20).hold(15, a="bad", b="bad")
-    watch.hold(15, a="bad", b="silent")
-    held = watch.driver.situation.durable.outages["tv/off_air"]
-    (tv,) = watch.driver.plan.programmes
-    members = tuple(replace(one, ready=None) for one in tv.chain[0].members)
-    chain = (replace(tv.chain[0], members=members),)
-    watch.driver.plan = replace(watch.driver.plan, programmes=(replace(tv, chain=chain),))
-    watch.restart(5).hold(15, a="bad", b="silent")
-    assert watch.driver.situation.durable.outages["tv/off_air"].id == held.id
-
-
 def test_a_person_who_only_knows_of_an_incident_is_dropped_too() -> None:
     """An attempt that failed leaves what the person possibly received, and nothing else."""
     site = fm_site()
