@@ -50,7 +50,6 @@ def start(situation: Situation, started: Started) -> Iterator[Draft]:
     situation.absent_from = min(started.alive_at or started.at, started.at)
     yield from start_clock(situation, started)
     situation.config_refused = started.config_refused
-    situation.reconfigured = dict.fromkeys(_with_other_chain(situation, started), True)
     doubt_again(situation, started.at)
     for name in _removed(situation, situation.plan):
         begin = _last_known(situation, name, started, widest_margin(situation), clean=clean)
@@ -98,16 +97,6 @@ def _adopted(source: Started | ConfigAdopted) -> Draft:
         changed=differences.changed,
     )
     return Draft("", body)
-
-
-def _with_other_chain(situation: Situation, started: Started) -> Iterator[str]:
-    """Yield the programmes whose chain is not the one of the last run, as far as that is known."""
-    found = started.differences or NO_DIFFERENCES
-    for ids in (found.added, found.removed, found.changed):
-        for stage in ids.get("stage", ()):
-            programme = stage.partition("/")[0]
-            if programme in situation.programmes:
-                yield programme
 
 
 def _last_proven(

@@ -63,7 +63,7 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
     if finding.seen is Seen.BAD and fault.id not in outages:
         yield from _began(situation, fault, finding)
     held = outages.get(fault.id)
-    if held is None or situation.unjudged.get(held.id):
+    if held is None:
         return
     if not held.claims or (finding.seen is Seen.BAD and _may_move(situation, fault, held)):
         yield from _follow_causes(situation, fault, held)
@@ -132,7 +132,7 @@ def due_of(situation: Situation, name: str) -> int | None:
     """
     fault = situation.faults.get(name)
     held = situation.durable.outages.get(name)
-    if fault is None or held is None or situation.unjudged.get(held.id):
+    if fault is None or held is None:
         return None
     times = []
     sound_at = record_sound_at(situation, fault)
@@ -271,10 +271,9 @@ def _end_if_over(
     if end is None:
         return
     how, ended = end
-    is_placed = not situation.unjudged.get(held.id)
     for claim in in_order(situation, fault, held):
         # What lasted long enough is an incident, though that is known only now.
-        if is_placed and claim.incident is None and claim.open_at < ended[1]:
+        if claim.incident is None and claim.open_at < ended[1]:
             yield from incidents.open_member(situation, fault, claim)
     yield from end_outage(situation, fault, situation.durable.outages[fault.id], ended, how)
 
@@ -295,9 +294,6 @@ def _end_of(
     if finding.seen is Seen.GOOD:
         end = max(finding.since, held.began[1])
         if close is None or end < close:
-            if _is_taken_away(situation, fault, held):
-                at = max(situation.started, held.began[1])
-                return "reconfigured", (at, at)
             how = "reconfigured" if fault.programme in situation.reconfigured else "good"
             return how, (_last_bad(situation, fault, held, end), end)
         return over, (close, close)
@@ -305,27 +301,6 @@ def _end_of(
     if close is not None and close <= settled:
         return over, (close, close)
     return None
-
-
-def _is_taken_away(situation: Situation, fault: Fault, held: Outage) -> bool:
-    """Return whether an outage of before this start is over, and not known to be over by itself.
-
-    Its cause is gone, or is as bad as before and counts no more.
-    """
-    is_lost = situation.unjudged.get(held.id)
-    is_off_air = fault.sort is Sort.OFF_AIR
-    return is_lost is not None and (is_lost or not is_off_air or shows_bad(situation, held))
-
-
-def shows_bad(situation: Situation, held: Outage) -> bool:
-    """Return whether a condition that a cause of the outage was found by is bad now."""
-    found = {name for claim in held.claims.values() for name in claim.place.conditions}
-    return any(_is_bad(situation, name) for name in found if name in situation.timelines)
-
-
-def _is_bad(situation: Situation, condition: str) -> bool:
-    kind = situation.timelines[condition].kind
-    return kind is not Kind.BLIND and bool(kind) in situation.bad_when.get(condition, ())
 
 
 def _is_placed_again(situation: Situation, held: Outage) -> bool:

@@ -60,7 +60,7 @@ from monitord.core.suspicions import note_dip
 from monitord.core.unplaced import left_unplaced, waiting_for
 from monitord.core.unsettled import Found, left_unsettled, unsettled
 from monitord.core.unsettled_events import SpansSettled
-from monitord.core.withdrawal import end_what_answers_show, end_what_is_gone
+from monitord.core.withdrawal import end_what_is_gone
 
 
 class Stored:
@@ -89,7 +89,6 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
             return Changes(tuple(events))
         at, item = taken
         touched, before = [], len(events)
-        waits = bool(situation.unjudged)
         for draft in decide(situation, item, at):
             if stored is None or stored.body is not draft.body:
                 # The turns of one answer that are alike have one body.
@@ -98,8 +97,6 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
             if not stored.is_turn:
                 touched.append(_touched(draft))
         _refresh_dues(situation, item, touched, emitted=len(events) > before)
-        if waits and not situation.unjudged:
-            due_times.refresh_all(situation)
         put_back_rest(queue)
 
 
@@ -156,7 +153,12 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
         case ConfigAdopted():
-            yield from _take_over(situation, item, at)
+            yield from adopt(situation, item)
+            for alarm in situation.alarms.values():
+                # Nothing turns where a device is read as before, though the alarm may be new.
+                yield from outages.step_alarm(situation, alarm, at)
+            yield from _judge(situation, situation.programmes, at)
+            yield from end_what_is_gone(situation)
         case ConfigRefused():
             situation.config_refused = True
             yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
@@ -179,18 +181,6 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             store_report(situation, item)
         case _:
             assert_never(item)
-    if situation.unjudged:
-        yield from end_what_answers_show(situation)
-
-
-def _take_over(situation: Situation, adopted: ConfigAdopted, at: int) -> Iterator[Draft]:
-    """Go on with another configuration, and judge everything by it."""
-    yield from adopt(situation, adopted)
-    for alarm in situation.alarms.values():
-        # Nothing turns where a device is read as before, though the alarm may be new.
-        yield from outages.step_alarm(situation, alarm, at)
-    yield from _judge(situation, situation.programmes, at)
-    yield from end_what_is_gone(situation)
 
 
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:

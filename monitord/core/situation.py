@@ -182,10 +182,8 @@ class Situation:
     it may have been sent at its moment. ``built``: a wall time before which this program did not
     exist. ``late``: when monitord itself last did not run; ``late_recorded``: something was not
     read for it, and the record says so.
-    ``reconfigured``: programmes that a reload or start judges by something else, and whether their
-    chain is another one; while it is taken. ``unjudged``: outages, by their own ids, that such a
-    start leaves to the answers, and whether a cause of them is gone; ``unasked``: conditions that
-    may not be asked yet by it: the first answers of all of them judge these outages.
+    ``reconfigured``: programmes that a reload judges by something else, and whether their chain is
+    another one; while it is taken.
     ``open_members``: by incident, members to ask first whether one is open.
     ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
     files had mistakes.
@@ -211,8 +209,6 @@ class Situation:
         self.queues: dict[str, MessageQueue] = {}
         self.open_members: dict[str, list[str]] = {}
         self.reconfigured: dict[str, bool] = {}
-        self.unjudged: dict[str, bool] = {}
-        self.unasked: list[str] = []
         self.config_refused = False
         self.dips: dict[str, tuple[int, int | None]] = {}
         self.hints: dict[str, int] = {}

@@ -6,8 +6,7 @@ reconfigured: its seconds stay, and it is never a recovery.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
 from monitord.core.causes import Cause, device_of, devices_of, explains_one_of, is_silence
@@ -16,21 +15,13 @@ from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft, ProgrammeWithdrawn
-from monitord.core.expression import Kind, names
+from monitord.core.expression import names
 from monitord.core.fault_plans import Fault, Sort, faults_in
 from monitord.core.faults import is_unasked, may_be_disputed, stage_of
 from monitord.core.incident_state import Claim, Outage, Place
-from monitord.core.look import present_kinds
-from monitord.core.outages import (
-    causes_now,
-    end_outage,
-    first_cause,
-    open_due,
-    shows_bad,
-    step,
-)
+from monitord.core.outages import causes_now, end_outage, first_cause, open_due
 from monitord.core.plan import Plan, ProgrammePlan, StagePlan
-from monitord.core.programme import bad_stage, present_verdict
+from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation
 from monitord.core.verdict import DISPUTED, NOT_WATCHED, WITNESS
 
@@ -41,7 +32,7 @@ def end_removed(situation: Situation, plan: Plan) -> Iterator[Draft]:
     for name, held in sorted(situation.durable.outages.items()):
         if name not in known:
             fault = situation.faults.get(name) or _unknown(name)
-            yield from _end(situation, fault, held, situation.clock)
+            yield from _end(situation, fault, held)
     kept = {programme.id for programme in plan.programmes}
     for programme in sorted(set(situation.durable.programmes) - kept):
         yield Draft(programme, ProgrammeWithdrawn())
@@ -54,102 +45,36 @@ def _unknown(name: str) -> Fault:
     return Fault(name, programme, fault, Sort(sort), subject, "warning", 0, 0, 0)
 
 
-def _end(situation: Situation, fault: Fault, held: Outage, at: int) -> Iterator[Draft]:
-    at = max(at, held.began[1])
+def _end(situation: Situation, fault: Fault, held: Outage) -> Iterator[Draft]:
+    at = max(situation.clock, held.began[1])
     yield from end_outage(situation, fault, held, (at, at), "reconfigured")
 
 
 def end_what_is_gone(situation: Situation) -> Iterator[Draft]:
     """Move the outages whose cause is gone to what is bad now; end those of which nothing is.
 
-    Called once the programmes are judged by the new configuration. What a start has not asked yet
-    is left to the answers.
+    Called once the programmes are judged by the new configuration.
     """
     changed, situation.reconfigured = situation.reconfigured, {}
-    waited, situation.unjudged = situation.unjudged, {}
-    unasked = _unasked(situation)
     leaving: dict[str, list[incidents.Leaving]] = {}
-    for fault, held, lost in _concerned(situation, changed.keys(), waited.keys()):
-        found = list(_moves(situation, fault, held, lost))
-        if fault.programme in unasked:
-            at_once = bool(found) and fault.sort is Sort.OFF_AIR
-            if not at_once or fault.programme in changed:
-                situation.unjudged[held.id] = bool(lost) and not at_once
-            if not at_once:
-                continue
-        is_anew = bool(lost) or held.id in waited or changed[fault.programme]
-        if not _is_so(situation, fault, is_anew=is_anew) or (lost and not found):
-            if lost or held.id not in waited or not _recovers(situation, fault, held):
-                at = situation.started if held.id in waited else situation.clock
-                yield from _end(situation, fault, held, at)
-        else:
-            for place, each in found:
-                leaving.setdefault(place, []).append(each)
-    situation.unasked = [name for one in _with_unjudged(situation) for name in unasked[one]]
-    yield from _hand_over(situation, leaving)
-    yield from _close_what_is_nowhere(situation)
-
-
-def _concerned(
-    situation: Situation, changed: Collection[str], waited: Collection[str]
-) -> Iterator[tuple[Fault, Outage, list[Claim]]]:
-    """Yield the outages that the configuration concerns, each with the claims that are gone.
-
-    ``changed``: programmes that are judged by something else; ``waited``: outages by their own ids.
-    """
     for name, held in sorted(situation.durable.outages.items()):
         fault = situation.faults[name]
         lost = [c for c in held.claims.values() if not _is_there(situation, fault, c.place)]
-        if lost or fault.programme in changed or held.id in waited:
-            yield fault, held, lost
-
-
-def _hand_over(
-    situation: Situation, leaving: Mapping[str, list[incidents.Leaving]]
-) -> Iterator[Draft]:
-    """Move outages from the places that are gone. ``leaving``: by place."""
+        if not lost and fault.programme not in changed:
+            continue
+        found = list(_moves(situation, fault, held, lost))
+        is_anew = bool(lost) or changed[fault.programme]
+        if not _is_so(situation, fault, is_anew=is_anew) or (lost and not found):
+            yield from _end(situation, fault, held)
+        else:
+            for place, each in found:
+                leaving.setdefault(place, []).append(each)
     for place, group in sorted(leaving.items()):
         incident = incident_named(situation.durable, situation.durable.places.get(place))
         yield from incidents.hand_over(situation, place, incident, group)
         for each in group:
             yield from open_due(situation, each.fault, situation.durable.outages[each.fault.id])
-
-
-def end_what_answers_show(situation: Situation) -> Iterator[Draft]:
-    """Judge what a start has left to the answers, once everything that it rests on was asked."""
-    while situation.unasked and _is_asked(situation, situation.unasked[-1]):
-        situation.unasked.pop()
-    if situation.unasked:
-        return
-    judged = _with_unjudged(situation)
-    yield from end_what_is_gone(situation)
-    for programme in judged:
-        # What is so in place of what ended may not turn again.
-        yield from step(situation, situation.programmes[programme].plan, situation.clock)
-
-
-def _with_unjudged(situation: Situation) -> list[str]:
-    """Return the programmes with an outage that is left to the answers."""
-    outages = sorted(situation.durable.outages.items())
-    found = [name.partition("/")[0] for name, held in outages if held.id in situation.unjudged]
-    return list(dict.fromkeys(found))
-
-
-def _unasked(situation: Situation) -> dict[str, list[str]]:
-    """Return, by programme, the conditions that it rests on and this start has not asked yet."""
-    found: dict[str, list[str]] = {}
-    for name, programmes in situation.watchers.items():
-        if not _is_asked(situation, name):
-            for programme in programmes:
-                found.setdefault(programme, []).append(name)
-    return found
-
-
-def _is_asked(situation: Situation, condition: str) -> bool:
-    """Return whether the condition was read since a start, or its device counts for nothing."""
-    timeline = situation.timelines[condition]
-    is_asked = timeline.kind is not Kind.BLIND or timeline.cause != "absent"
-    return is_asked or situation.devices[device_of(condition)].inconsistent_until is not None
+    yield from _close_what_is_nowhere(situation)
 
 
 def _close_what_is_nowhere(situation: Situation) -> Iterator[Draft]:
@@ -183,21 +108,9 @@ def _moves(
 
 
 def _as_proven(situation: Situation, fault: Fault, held: Outage) -> dict[str, Cause]:
-    """Return where an outage was proven, if that is still there: a start shows nothing.
-
-    Else where the last answers show it, though only a later one holds a redundant stage bad.
-    """
-    if fault.sort is not Sort.OFF_AIR:
-        return {}
-    plan = situation.programmes[fault.programme].plan
-    stage, conditions = bad_stage(plan, present_kinds(situation))
-    shown = [replace(held, stage=stage, conditions=list(conditions))] if stage else []
-    for each in (held, *shown):
-        found = first_cause(situation, fault, each)
-        there = {n: c for n, c in found.items() if _is_there(situation, fault, c.place)}
-        if there:
-            return there
-    return {}
+    """Return where an outage was proven, if that is still there: a start shows nothing."""
+    found = first_cause(situation, fault, held) if fault.sort is Sort.OFF_AIR else {}
+    return {name: c for name, c in found.items() if _is_there(situation, fault, c.place)}
 
 
 def _is_so(situation: Situation, fault: Fault, *, is_anew: bool) -> bool:
@@ -224,13 +137,6 @@ def _is_so(situation: Situation, fault: Fault, *, is_anew: bool) -> bool:
             return _is_monitored(situation, plan, stage_of(plan, fault))
         case _:
             return True
-
-
-def _recovers(situation: Situation, fault: Fault, held: Outage) -> bool:
-    """Return whether what was off before a start is good now: the ledger shows since when."""
-    if fault.sort is not Sort.OFF_AIR or shows_bad(situation, held):
-        return False
-    return present_verdict(situation, situation.programmes[fault.programme].plan).blind is None
 
 
 def _is_monitored(situation: Situation, plan: ProgrammePlan, stage: StagePlan) -> bool:

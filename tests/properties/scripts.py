@@ -236,7 +236,7 @@ def play(site: Site, script: Script, look: Look | None = None) -> Driver:
             continue
         waiting = _feed(driver, waiting, at, script.tick)
         back = end_run(driver, ending)
-        waiting = [item for item in waiting if sent_at(item) > back]
+        waiting = [item for item in waiting if _sent(item) > back]
     _feed(driver, waiting, max(end, driver.now), script.tick)
     return driver
 
@@ -252,8 +252,7 @@ def end_run(driver: Driver, ending: Ending) -> int:
     return back
 
 
-def sent_at(item: Input) -> int:
-    """Return when the request of an input was sent; else when the input came."""
+def _sent(item: Input) -> int:
     return item.sent_at if isinstance(item, Answer | Silence) else item.at
 
 

@@ -38,7 +38,7 @@ def assert_same_however_cut(plan: Plan, driver: Driver, every: int, at: Iterable
             {first, *range(first, last, every), *(T0 + cut for cut in at if T0 + cut > first)}
         )
         taken = [cut for cut in cuts if cut < last]
-        assert replayed(run.plan or plan, run, before, taken) == run.events + run.lost
+        assert replayed(plan, run, before, taken) == run.events + run.lost
         before += run.events
 
 

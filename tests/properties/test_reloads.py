@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.core.causes import devices_of
@@ -17,40 +16,17 @@ from monitord.core.incident_state import Claim, standing
 from monitord.core.model import SECOND, Answer, Event, Input, Silence
 from monitord.core.plan import AlarmPlan, Plan, as_read
 from monitord.core.situation import Situation
-from tests.properties.scripts import (
-    Script,
-    examples,
-    inputs_of,
-    lives,
-    moments,
-    scripts,
-    sent_at,
-)
+from tests.properties.scripts import Script, examples, inputs_of, lives, moments, scripts
 from tests.properties.test_inputs import assert_same_however_cut
-from tests.support.removals import removals
-from tests.support.seam import (
-    SITES,
-    SLOT,
-    T0,
-    Driver,
-    Look,
-    Site,
-    Watch,
-    fold,
-    shared_site,
-)
+from tests.support.seam import SLOT, T0, Driver, Look, Site, fold, shared_site
 
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """Another configuration at ``at`` (from the beginning). ``what``: a key of ``VARIANTS``.
-
-    ``starts``: it comes with a start, two seconds after a crash.
-    """
+    """Another configuration at ``at`` (from the beginning). ``what``: a key of ``VARIANTS``."""
 
     at: int
     what: str
-    starts: bool = False
 
 
 def same(plan: Plan) -> Plan:
@@ -123,16 +99,10 @@ VARIANTS = {
 
 
 @st.composite
-def reloaded_lives(
-    draw: st.DrawFn, *, starts: bool = True
-) -> tuple[Site, Script, tuple[Reload, ...]]:
-    """Return a site, a script without restarts, and up to four other configurations.
-
-    ``starts``: some of them come with a start.
-    """
+def reloaded_lives(draw: st.DrawFn) -> tuple[Site, Script, tuple[Reload, ...]]:
+    """Return a site, a script without restarts, and up to four reloads."""
     site, script = draw(lives(restarts=False))
-    how = st.booleans() if starts else st.just(value=False)
-    each = st.builds(Reload, moments(script.polls * SLOT), st.sampled_from(sorted(VARIANTS)), how)
+    each = st.builds(Reload, moments(script.polls * SLOT), st.sampled_from(sorted(VARIANTS)))
     reloads = draw(st.lists(each, min_size=1, max_size=4, unique_by=lambda one: one.at))
     return site, script, tuple(sorted(reloads, key=lambda one: one.at))
 
@@ -163,14 +133,6 @@ class Player:
             return True
         return item.sent_at >= self._since.get(item.device, item.sent_at + 1)
 
-    def start(self, what: str) -> None:
-        """Crash now, and start with another configuration."""
-        driver = self.driver
-        driver.plan = VARIANTS[what](self.site.plan)
-        driver.restart(driver.now + 2 * SECOND)
-        self._since = dict.fromkeys((one.id for one in driver.plan.devices), driver.now)
-        self._waiting = [item for item in self._waiting if sent_at(item) > driver.now]
-
     def reload(self, what: str) -> None:
         """Change the configuration now."""
         driver, at = self.driver, self.driver.now
@@ -193,7 +155,7 @@ def play(
     player = Player(site, script, look)
     for reload in reloads:
         player.go_to(T0 + reload.at)
-        (player.start if reload.starts else player.reload)(reload.what)
+        player.reload(reload.what)
     player.go_to(T0 + script.polls * SLOT + 2 * SECOND)
     return player.driver
 
@@ -265,8 +227,7 @@ def test_nothing_open_names_what_is_not_configured(life: Life) -> None:
     def look(driver: Driver) -> None:
         situation, durable = driver.situation, driver.situation.durable
         assert durable.programmes.keys() == {one.id for one in situation.plan.programmes}
-        # What a start has not asked yet is left to the first answers.
-        assert situation.unasked if situation.unjudged else lost_names(situation) == []
+        assert lost_names(situation) == []
         people = {person.id for person in situation.plan.people}
         assert durable.people.keys() <= people
         for incident in (*durable.incidents.values(), *durable.closed_incidents.values()):
@@ -276,7 +237,7 @@ def test_nothing_open_names_what_is_not_configured(life: Life) -> None:
 
 
 @examples(60)
-@given(reloaded_lives(starts=False))
+@given(reloaded_lives())
 def test_what_a_reload_takes_away_is_never_a_recovery(life: Life) -> None:
     """Rule 5.7: an outage that ends at a reload ends as reconfigured, at that moment."""
     adopted: set[int] = set()
@@ -340,84 +301,3 @@ def test_a_programme_that_stays_the_same_has_the_same_ledger(
     assert verdicts_of(disturbed.events, "one") == verdicts_of(alone.events, "one")
     one, same_one = (d.situation.durable.programmes["one"] for d in (alone, disturbed))
     assert (one.seconds, one.figures) == (same_one.seconds, same_one.figures)
-
-
-STEADY = ("good", "bad", "silent", "absent", "low", "idle", "half", "one_lost")
-WITHOUT = {
-    name: {what: plan for what, plan in removals(build().plan) if plan.programmes}
-    for name, build in SITES.items()
-}
-"""Of each site, every configuration that lacks one thing."""
-
-
-@st.composite
-def steady(draw: st.DrawFn) -> tuple[Site, tuple[dict[str, str], ...], str]:
-    """Return a site, what its devices answer in two spells, and another configuration."""
-    name = draw(st.sampled_from(sorted(SITES)))
-    site = SITES[name]()
-    ways = {d: [s for s in STEADY if s == "silent" or s in site.answers[d]] for d in site.answers}
-    spell = st.fixed_dictionaries({name: st.sampled_from(found) for name, found in ways.items()})
-    return site, (draw(spell), draw(spell)), draw(st.sampled_from([*VARIANTS, *WITHOUT[name]]))
-
-
-def left_by(
-    site: Site, spells: tuple[dict[str, str], ...], plan: Plan, *, starts: bool
-) -> tuple[dict[str, bool], list[str]]:
-    """Return what is open a minute after another configuration, and if it was before that.
-
-    The plant stays as it is from the last spell on. And what names something not configured.
-    """
-    watch = Watch(site)
-    for spell in spells:
-        watch.hold(80, **spell)
-    driver = watch.driver
-    before = {held.id for held in driver.situation.durable.outages.values()}
-    if starts:
-        driver.plan = plan
-        watch.restart(2)
-    else:
-        driver.reload(plan, driver.now)
-    watch.site = replace(site, plan=plan)
-    there = {one.id for one in plan.devices}
-    watch.hold(100, **{name: state for name, state in spells[-1].items() if name in there})
-    situation = driver.situation
-    assert not situation.unjudged
-    outages = situation.durable.outages
-    return {name: held.id in before for name, held in outages.items()}, lost_names(situation)
-
-
-def is_masked(fault: str, shows: Collection[str]) -> bool:
-    """Return whether an outage or contradiction leaves open whether a fault is so."""
-    programme, _, name = fault.partition("/")
-    masks = f"{programme}/off_air" in shows or f"{programme}/disputed" in shows
-    return masks and name.startswith(("degraded", "reserve"))
-
-
-@examples(100)
-@given(steady())
-@example(
-    (SITES["plant"](), ({"feed": "silent"}, {"feed": "silent", "tx1": "silent"}), "device feed")
-)
-@example((SITES["fm"](), ({}, {"fm1": "bad"}), "renamed stages"))
-@example((SITES["reserve"](), ({}, {"b": "bad"}), "condition b.sane"))
-def test_a_start_with_another_configuration_leaves_open_what_a_reload_does(
-    life: tuple[Site, tuple[dict[str, str], ...], str],
-) -> None:
-    """Rule 5.7, once each device has answered or is silent: the same faults, going on or not.
-
-    But those that a start with the same configuration begins once more, and what is no news beside
-    an outage.
-    """
-    site, spells, what = life
-    plan = VARIANTS[what](site.plan) if what in VARIANTS else WITHOUT[site.name][what]
-    alone, _ = left_by(site, spells, site.plan, starts=True)
-    started, lost = left_by(site, spells, plan, starts=True)
-    reloaded, _ = left_by(site, spells, plan, starts=False)
-    begins_again = {name for name, goes_on in alone.items() if not goes_on}
-    differs = {n for n in started | reloaded if started.get(n) is not reloaded.get(n)}
-    differs = {name for name in differs if not is_masked(name, started.keys())}
-    if what.startswith("condition"):
-        # A reload asks that device once more, and leaves its reserve as it was (docs/limits.md).
-        differs = {name for name in differs if "/reserve" not in name}
-    assert differs <= begins_again & started.keys() & reloaded.keys()
-    assert lost == []

@@ -108,7 +108,6 @@ JOB = Job(
         "tests/long/job.py",
         "tests/simulation",
         "tests/support/calendars.py",
-        "tests/support/plan_parts.py",
         "tests/support/seam.py",
     ),
     judge=judge,

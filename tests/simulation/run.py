@@ -50,7 +50,7 @@ from tests.simulation.setups import FIRST, Reload, Setup
 from tests.simulation.site import build_plan
 from tests.simulation.slow_points import with_slow_points
 from tests.support.calendars import given
-from tests.support.plan_parts import parts_of
+from tests.support.seam import parts_of
 
 HOUR = 3600 * SECOND
 STEP_MAX = HOUR

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from monitord.core.apply import apply
-from monitord.core.differences import differences
+from monitord.core.differences import Part, differences
 from monitord.core.durable import Durable
 from monitord.core.expression import AnyOf, Expression, Name, Not
 from monitord.core.model import (
@@ -45,10 +45,10 @@ from monitord.core.plan import (
     PointPlan,
     ProgrammePlan,
     StagePlan,
+    as_read,
 )
 from monitord.core.situation import Situation
 from tests.support.calendars import Intervals, given
-from tests.support.plan_parts import differences_of, parts_of
 
 T0 = 1_000_000 * SECOND
 """Site time at which every script begins."""
@@ -251,8 +251,8 @@ class Outcome:
 class Run:
     """One run of monitord: its inputs, its ticks, and its events on record.
 
-    ``plan``: the configuration that it began with. ``inputs``: in the order they were taken.
-    ``lost``: events of the last tick that a crash lost; they are not in ``events``.
+    ``inputs``: in the order they were taken. ``lost``: events of the last tick that a crash lost;
+    they are not in ``events``.
     """
 
     inputs: list[Input] = field(default_factory=list)
@@ -261,7 +261,6 @@ class Run:
     lost: list[Event] = field(default_factory=list)
     last_from: int = 0
     """Index of the first event of the last tick."""
-    plan: Plan | None = None
 
 
 def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
@@ -270,6 +269,17 @@ def fold(events: Iterable[Event], durable: Durable | None = None) -> Durable:
     for event in events:
         apply(durable, event)
     return durable
+
+
+def parts_of(plan: Plan) -> dict[Part, object]:
+    """Return what a plan is made of, to be compared with another one."""
+    stages = {("stage", f"{p.id}/{stage.id}"): stage for p in plan.programmes for stage in p.chain}
+    return {
+        **{("device", one.id): as_read(one) for one in plan.devices},
+        **{("programme", one.id): one for one in plan.programmes},
+        **stages,
+        **{("person", one.id): one for one in plan.people},
+    }
 
 
 Look = Callable[["Driver"], None]
@@ -307,7 +317,6 @@ class Driver:
         self.situation = Situation(plan, Durable())
         self._under_way: list[tuple[int, int, Attempted]] = []
         self._attempts = 0
-        self._counted: Plan | None = None
 
     @property
     def events(self) -> list[Event]:
@@ -331,16 +340,10 @@ class Driver:
         """Begin a run with the recorded events."""
         self.situation = Situation(self.plan, fold(self.events, copy.deepcopy(self.before)))
         base, self.base = self.base, None
-        self.runs.append(Run(plan=self.plan))
+        self.runs.append(Run())
         self._under_way.clear()
         wall, boot = at + OFFSET + self.clock_error, f"boot{len(self.runs)}"
-        started = Started(
-            *(at, wall, boot, "config", alive_at),
-            differences=differences_of(self._counted, self.plan),
-            base=base,
-            **self.clock_quality,
-        )
-        self._counted = self.plan
+        started = Started(at, wall, boot, "config", alive_at, base=base, **self.clock_quality)
         self.tick([started, self.calendar_from(at)], at)
 
     def calendar_from(self, at: int) -> CalendarExtended:
@@ -355,7 +358,6 @@ class Driver:
     def reload(self, plan: Plan, at: int, again: Iterable[str] = ()) -> tuple[Event, ...]:
         """Go on with another plan. ``again``: changed devices of the same plan (an address)."""
         changes = differences(parts_of(self.plan), parts_of(plan))
-        self._counted = plan
         ids = {**changes.changed}
         ids["device"] = tuple(dict.fromkeys([*ids.get("device", ()), *again]))
         changes = replace(changes, changed={sort: found for sort, found in ids.items() if found})
