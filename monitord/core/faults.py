@@ -103,7 +103,7 @@ def _is_back_before(situation: Situation, fault: Fault, start: int, moment: int)
 
     It is on the air by the last answers, and the ledger is not settled up to the hours yet.
     """
-    if fault.sort is not Sort.OFF_AIR or moment < situation.clock:
+    if fault.sort not in (Sort.OFF_AIR, Sort.SUSPECTED) or moment < situation.clock:
         return False
     memory = situation.programmes[fault.programme]
     if memory.settled_to > start or fault.id in situation.durable.outages:
