@@ -53,16 +53,16 @@ MUTANTS = (
     ),
     Mutant(
         "the lag of the source is forgotten",
-        "conditions.py",
-        "return Evidence(condition.id, value, answer.sent_at - lag, answer.at)",
-        "return Evidence(condition.id, value, answer.sent_at - 0 * lag, answer.at)",
+        "plan.py",
+        "        return self.false_lag, self.true_lag",
+        "        return 0, 0",
         hours=20,  # ten hours of these seeds do not show it
     ),
     Mutant(
         "the lags of true and false are exchanged",
-        "conditions.py",
-        "lag = condition.true_lag if value else condition.false_lag",
-        "lag = condition.false_lag if value else condition.true_lag",
+        "plan.py",
+        "        return self.false_lag, self.true_lag",
+        "        return self.true_lag, self.false_lag",
         hours=20,
     ),
     Mutant(
@@ -223,7 +223,6 @@ MUTANTS = (
         "if heard == {Kind.FALSE}:",
         hours=6,
         hall=True,
-        seeds=HALL_SEEDS[-1:],
     ),
     Mutant(
         "what is degraded is taken for good",
@@ -302,7 +301,7 @@ MUTANTS = (
         "event numbers leave a gap",
         "pipeline.py",
         "        durable.number + 1,",
-        '        durable.number + (2 if kind.name == "marked" else 1),',
+        '        durable.number + (2 if stored.kind == "marked" else 1),',
     ),
 )
 
