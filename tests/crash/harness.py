@@ -50,6 +50,8 @@ STEPS = {
     "stopped": 1,
 }
 """Every named step, and up to which visit of it a life may go on."""
+HARMED = "record_replaced/"
+"""What incidents of a harm to the record are about, with the kind of harm behind it."""
 AT_THE_END = ("stopping", "stopped")
 TICKS_MAX = (0, 6, 20, 40)
 """Up to how many ticks a life may have that is killed at random; 0 for one killed as it starts."""
@@ -264,15 +266,19 @@ def _owed(record: Path) -> Iterator[str]:
 
 
 def kept_open(durable: Durable) -> frozenset[str]:
-    """Return the incidents whose faults are over, that fell three times in ten minutes.
+    """Return the incidents that last longer than the quiet life, and rightly so.
 
-    They close ten minutes later: longer than the quiet life.
+    Those whose faults are over, that fell three times in ten minutes, close ten minutes later; that
+    of a harm to the record an hour after the last one.
     """
     return frozenset(
         name
         for name, incident in durable.incidents.items()
-        if all(member.over is not None for member in incident.members.values())
-        and any(member.flaps for member in incident.members.values())
+        if any(HARMED in member for member in incident.members)
+        or (
+            all(member.over is not None for member in incident.members.values())
+            and any(member.flaps for member in incident.members.values())
+        )
     )
 
 

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
@@ -25,7 +25,7 @@ from monitord.journal import Journal
 from tests.crash.configuration import PROGRAMMES, SECOND, TRANSMITTERS
 from tests.crash.equipment import Asked, Outage, boottime
 from tests.crash.evidence import EVER, Evidence, Verdict, gather, offsets
-from tests.crash.harness import Run, fold
+from tests.crash.harness import HARMED, Run, fold
 from tests.crash.lives import Life
 from tests.crash.mail import check_alerts, check_mail
 from tests.crash.sufferings import OF_THE_RECORD, Suffering
@@ -323,17 +323,30 @@ def _check_false(evidence: Evidence, verdict: Verdict) -> None:
         impacts = evidence.impacts[incident.id]
         silent = evidence.suffers and incident.fault == "site_silent"
         verdict.counts["silent"] += silent
-        is_known = silent or incident.fault == "off_air"
+        # A fault's name has its kind of harm behind it.
+        harmed = evidence.may_lose and incident.fault.startswith(HARMED)
+        verdict.counts["harms_reported"] += harmed
+        is_known = silent or harmed or incident.fault == "off_air"
         verdict.must(is_known, f"{incident.id} is about {incident.fault}")
         verdict.must(bool(impacts), f"{incident.id} has no impact")
         closed = incident.closed_at is not None or incident.id in evidence.kept_open
         verdict.must(closed, f"{incident.id} never closed")
+        if harmed:
+            verdict.must(_is_true_harm(evidence, impacts), f"{incident.id} is before any harm")
+            continue
         over = all(impact.ended_not_after is not None for impact in impacts)
         verdict.must(over, f"{incident.id} has an impact without an end")
         for impact in impacts:
             is_true = _is_true_impact(evidence, impact, silent=silent)
             text = f"{incident.id}: {impact.programme} {impact.fault} is false at {_span(impact)}"
             verdict.must(is_true, text)
+
+
+def _is_true_harm(evidence: Evidence, impacts: Sequence[PastImpact]) -> bool:
+    """Return whether something was done to the record before this was said of it."""
+    lives = evidence.run.lives.lived
+    begun = min(life.begin for life in lives if life.plan.suffers in OF_THE_RECORD)
+    return all(_span(impact)[1] > begun + evidence.offset for impact in impacts)
 
 
 def _is_true_impact(evidence: Evidence, impact: PastImpact, *, silent: bool) -> bool:
