@@ -28,7 +28,8 @@ def check_named(
     ``words``: of this fault, and earlier ones of the same incidents, which may have been open
     by a fault that ended unseen. What only an uncertain clock put into hours is named by the clock.
     What is composed behind a reload names the place as it is called then. One message of many
-    incidents names the first only, and gives the numbers of all.
+    incidents names the first only, and gives the numbers of all. Whose first message comes when the
+    fault is over, of an outage that goes on as nobody saw its end, reads what is known to be bad.
     """
     mine, before = words
     named = sorted({word.place for word in (*mine, *before)})
@@ -42,6 +43,10 @@ def check_named(
         holds = holds or not set(named).isdisjoint(_consequences(truth, fault, demand.programme.id))
     if not holds and any(len(word.incidents) > 1 for word in mine):
         verdict.counts["named_by_number"] += 1
+        return
+    is_over = mine and all(word.composed >= fault.end for word in (*mine, *before))
+    if not holds and is_over and truth.unseen[demand.programme.id].holds(fault.end):
+        verdict.counts["over_before_first_word"] += 1
         return
     verdict.counts["untold_causes"] += not holds
     verdict.must("cause", holds, f"{person.id} was told {named} of {demand}")
