@@ -11,45 +11,15 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.expression import Name, Not
-from monitord.core.model import SECOND, Answer, Layer
-from monitord.core.plan import Plan, StagePlan
-from tests.support.seam import (
-    PEOPLE,
-    SOUND_ANSWERS,
-    T0,
-    TRANSMITTER_ANSWERS,
-    Driver,
-    Site,
-    condition,
-    device,
-    member,
-    needs,
-    polls,
-    programme,
-    transmitter,
-)
+from monitord.core.model import SECOND, Answer
+from tests.support.seam import T0, TRANSMITTER_ANSWERS, Driver, polls
+from tests.support.slow_sites import slow_site
 
 NAMES = ("a", "b", "c")
 BEGIN = T0 + 30 * SECOND
-HELD = 3 * SECOND
-"""No answer comes later after another: the value holds between two that are alike."""
 
 Read = tuple[int, int, bool]
 """When it was asked and answered, in microseconds, and whether it radiates."""
-
-
-def site(count: int) -> Site:
-    """Return a stage of so many transmitters, each of them enough, behind a detector of 20 s."""
-    silent = condition(
-        "io.sound", Layer.CONTENT, "silence", Not(Name("silent")), (20 * SECOND,) * 2
-    )
-    names = NAMES[:count]
-    stage = StagePlan("tx", "own", Layer.EMISSION, members=tuple(map(member, names)))
-    chain = programme("tv", needs("studio", Layer.CONTENT, "io.sound"), stage)
-    devices = (device("io", ("silent",), silent), *map(transmitter, names))
-    answers = {"io": SOUND_ANSWERS} | dict.fromkeys(names, TRANSMITTER_ANSWERS)
-    return Site("slow", Plan("hill", devices, (chain,), PEOPLE), answers)
 
 
 @st.composite
@@ -81,7 +51,7 @@ def shown_bad(lines: list[list[Read]], now: int) -> bool:
 @given(st.lists(reads(), min_size=2, max_size=3))
 def test_a_moment_off_air_is_proven_by_the_answers_that_show_it(lines: list[list[Read]]) -> None:
     """At once, whatever the spans of the turns are, and whichever answered first."""
-    here = site(len(lines))
+    here = slow_site(*NAMES[: len(lines)])
     driver = Driver(here.plan)
     driver.start(T0)
     for inputs in polls(here, {}, T0, BEGIN):

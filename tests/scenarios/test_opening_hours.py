@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from monitord.core.expression import Name, Not
-from monitord.core.model import SECOND, Layer
-from monitord.core.plan import Plan, StagePlan
-from tests.support.seam import (
-    OFFSET,
-    PEOPLE,
-    SOUND_ANSWERS,
-    T0,
-    TRANSMITTER_ANSWERS,
-    Driver,
-    Site,
-    Watch,
-    condition,
-    device,
-    member,
-    needs,
-    programme,
-    transmitter,
-)
+from monitord.core.model import SECOND
+from tests.support.seam import OFFSET, T0, Driver, Watch
+from tests.support.slow_sites import slow_site
 
 
 def opening_at(seconds: int) -> Watch:
-    """Return a pair of transmitters behind a detector of 20 s, with hours from that second on."""
-    lags = (20 * SECOND, 20 * SECOND)
-    silent = condition("io.sound", Layer.CONTENT, "silence", Not(Name("silent")), lags)
-    stage = StagePlan("tx", "own", Layer.EMISSION, members=(member("a"), member("b")))
-    chain = programme("tv", needs("studio", Layer.CONTENT, "io.sound"), stage)
-    devices = (device("io", ("silent",), silent), transmitter("a"), transmitter("b"))
-    answers = {"io": SOUND_ANSWERS, "a": TRANSMITTER_ANSWERS, "b": TRANSMITTER_ANSWERS}
+    """Return a pair of transmitters behind a slow detector, with hours from that second on."""
     begin = T0 + OFFSET + seconds * SECOND
-    hours = ((begin, begin + 3_600 * SECOND, "on"),)
-    plan = Plan("hill", devices, (chain,), PEOPLE)
-    return Watch(Site("pair", plan, answers), Driver(plan, calendar=hours))
+    site = slow_site("a", "b")
+    return Watch(site, Driver(site.plan, calendar=((begin, begin + 3_600 * SECOND, "on"),)))
 
 
 def before_the_hours(watch: Watch) -> Watch:
