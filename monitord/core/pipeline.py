@@ -63,7 +63,7 @@ from monitord.core.unsettled_events import SpansSettled
 from monitord.core.withdrawal import end_what_is_gone
 
 
-class Stored:
+class EncodedBody:
     """A body with what the record keeps of it, for each event that has it."""
 
     __slots__ = ("body", "form", "is_turn", "kind", "version")
@@ -80,7 +80,7 @@ class Stored:
 def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
     """Take the inputs and everything due up to ``now``; return the events, already applied."""
     events: list[Event] = []
-    stored: Stored | None = None
+    encoded: EncodedBody | None = None
     queue = InputQueue(inputs)
     while True:
         confirm_unchanged(situation, queue, now)
@@ -90,11 +90,11 @@ def advance(situation: Situation, inputs: Sequence[Input], now: int) -> Changes:
         at, item = taken
         touched, before = [], len(events)
         for draft in decide(situation, item, at):
-            if stored is None or stored.body is not draft.body:
+            if encoded is None or encoded.body is not draft.body:
                 # The turns of one answer that are alike have one body.
-                stored = Stored(draft.body)
-            events.append(_emit(situation, draft, stored, at))
-            if not stored.is_turn:
+                encoded = EncodedBody(draft.body)
+            events.append(_emit(situation, draft, encoded, at))
+            if not encoded.is_turn:
                 touched.append(_touched(draft))
         _refresh_dues(situation, item, touched, emitted=len(events) > before)
         put_back_rest(queue)
@@ -347,20 +347,20 @@ def _forget_settled(situation: Situation, memory: ProgrammeMemory) -> None:
             memory.settling.put_past(name, timeline)
 
 
-def _emit(situation: Situation, draft: Draft, stored: Stored, at: int) -> Event:
+def _emit(situation: Situation, draft: Draft, encoded: EncodedBody, at: int) -> Event:
     durable = situation.durable
     # In the order of its fields: a start emits one event for nearly each condition.
     event = Event(
         durable.epoch,
         durable.number + 1,
         max(at, durable.last_at),
-        stored.kind,
-        stored.version,
+        encoded.kind,
+        encoded.version,
         draft.subject,
         durable.stream,
-        stored.form,
+        encoded.form,
     )
-    apply(durable, event, stored.body)
+    apply(durable, event, encoded.body)
     return event
 
 

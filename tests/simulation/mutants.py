@@ -301,7 +301,7 @@ MUTANTS = (
         "event numbers leave a gap",
         "pipeline.py",
         "        durable.number + 1,",
-        '        durable.number + (2 if stored.kind == "marked" else 1),',
+        '        durable.number + (2 if encoded.kind == "marked" else 1),',
     ),
 )
 
