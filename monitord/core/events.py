@@ -90,7 +90,8 @@ TURNS_KEPT: Final = 16
 """So many newest turns are kept to be used again: the conditions of a device turn at once, and
 differ in their values and lags alone."""
 
-turned = lru_cache(maxsize=TURNS_KEPT)(ConditionTurned)
+# Typed, as where they are encoded: true and 1 are equal, and are not written alike.
+turned = lru_cache(maxsize=TURNS_KEPT, typed=True)(ConditionTurned)
 """Return a turn, the same one again for equal fields: a start has thousands of each."""
 
 
@@ -103,7 +104,7 @@ class ConditionLost:
     cause: str
 
 
-lost = lru_cache(maxsize=TURNS_KEPT)(ConditionLost)
+lost = lru_cache(maxsize=TURNS_KEPT, typed=True)(ConditionLost)
 """Return a loss, the same one again for equal fields: those of a device are lost together."""
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from monitord.core import config_folds, folds
+from monitord.core.apply import encode
 from monitord.core.config_events import ConfigurationAdopted
 from monitord.core.durable import ConditionNow, Durable
-from monitord.core.events import ConditionTurned
+from monitord.core.events import Body, ConditionTurned, lost, turned
 from monitord.core.model import Event, Stream
 
 
@@ -28,3 +33,10 @@ def test_conditions_that_turned_alike_are_blind_each_by_its_own_device() -> None
         "tx.radiating": ConditionNow(None, 5, "not_yet", 4),
         "io.radiating": ConditionNow(True, 5, "", 4),
     }
+
+
+@pytest.mark.parametrize("make", [turned, lost])
+def test_true_and_one_are_not_shared_though_they_are_equal(make: Callable[..., Body]) -> None:
+    """The record writes them otherwise."""
+    rest = (None, 4, 5, 4) if make is turned else (5, "timeout")
+    assert encode(make(True, *rest)) != encode(make(1, *rest))
