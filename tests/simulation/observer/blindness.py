@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from tests.simulation.facts import PersonFacts, Span
+from tests.simulation.observer.excuses import Excuse
 from tests.simulation.observer.incidents import OFF
 from tests.simulation.observer.lateness import channel_slack
 from tests.simulation.observer.ledger import Pieces, Recorded
@@ -107,12 +108,14 @@ def check_presumed(
             # What was not configured in between is known no more.
             if after.blind and before.finish == after.start:
                 stood = before.presumed if before.blind else before.all_bad
+                if after.presumed or not stood:
+                    continue
                 is_open = any(good_at <= at <= after.opened_at for at in proven)
-                if stood and not is_open and _is_of_a_start(truth, name, before.start):
-                    verdict.counts["held_at_start"] += 1
+                if not (before.blind or is_open) and _is_of_a_start(truth, name, before.start):
+                    verdict.excuse(Excuse.HELD_AT_START)
                     continue
                 text = f"{name}: blind at {after.start} after an outage, and not presumed"
-                verdict.must("blindness", after.presumed or not stood, text)
+                verdict.must("blindness", False, text)
 
 
 def _is_of_a_start(truth: Truth, name: str, at: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from tests.simulation.facts import Injected, PersonFacts
+from tests.simulation.observer.excuses import Excuse
 from tests.simulation.observer.incidents import OFF, SUSPECTED, Demand
 from tests.simulation.observer.truth import Truth
 from tests.simulation.observer.verdict import Verdict
@@ -46,7 +47,7 @@ def check_named(
         return
     is_over = mine and all(word.composed >= fault.end for word in (*mine, *before))
     if not holds and is_over and truth.unseen[demand.programme.id].holds(fault.end):
-        verdict.counts["over_before_first_word"] += 1
+        verdict.excuse(Excuse.OVER_BEFORE_FIRST_WORD)
         return
     verdict.counts["untold_causes"] += not holds
     verdict.must("cause", holds, f"{person.id} was told {named} of {demand}")
