@@ -331,11 +331,12 @@ def _check_false(evidence: Evidence, verdict: Verdict) -> None:
         verdict.must(bool(impacts), f"{incident.id} has no impact")
         closed = incident.closed_at is not None or incident.id in evidence.kept_open
         verdict.must(closed, f"{incident.id} never closed")
+        over = all(impact.ended_not_after is not None for impact in impacts)
+        over = over or (harmed and incident.id in evidence.kept_open)
+        verdict.must(over, f"{incident.id} has an impact without an end")
         if harmed:
             verdict.must(_is_true_harm(evidence, impacts), f"{incident.id} is before any harm")
             continue
-        over = all(impact.ended_not_after is not None for impact in impacts)
-        verdict.must(over, f"{incident.id} has an impact without an end")
         for impact in impacts:
             is_true = _is_true_impact(evidence, impact, silent=silent)
             text = f"{incident.id}: {impact.programme} {impact.fault} is false at {_span(impact)}"
