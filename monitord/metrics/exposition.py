@@ -60,7 +60,7 @@ class Exposition(Collector):
         names: Mapping[str, str] | None = None,
     ) -> None:
         self._situation = situation
-        self._totals = ProgrammeTotals(situation)
+        self._totals = ProgrammeTotals(situation, clock.now())
         self._clock = clock
         self._engine = engine
         self._polls = polls

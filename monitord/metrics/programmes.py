@@ -47,13 +47,17 @@ def _not_below(samples: list[Sample], shown: list[Sample]) -> list[Sample]:
 class ProgrammeTotals:
     """The counters of programmes. They never fall, so they hold while events are not on disk.
 
+    ``began``: site time at which this run began. Until a first scrape finds every event on disk
+    they are those of the runs before: no crash of this run takes them back, and a counter that
+    is absent for one scrape is lost to who asks for its increase.
     Time that the clock has no certain place for counts once it has one. A battery clock that is
     corrected places time again: then they stay until the sums are what was shown.
     """
 
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, situation: Situation, began: int) -> None:
         self._situation = situation
-        self._held: tuple[list[Sample], ...] = ([], [], [])
+        self._began = began
+        self._held: tuple[list[Sample], ...] = ()
 
     def metrics(self, *, alive_at: int, recorded: bool) -> Iterator[Metric]:
         """Yield their families.
@@ -61,9 +65,9 @@ class ProgrammeTotals:
         ``alive_at``: site time up to which no crash can take a settled second back, in
         microseconds; ``recorded``: every event is on disk.
         """
-        if recorded:
-            found = self._totals(alive_at)
-            self._held = tuple(map(_not_below, found, self._held))
+        if recorded or not self._held:
+            found = self._totals(alive_at if recorded else min(alive_at, self._began))
+            self._held = tuple(map(_not_below, found, self._held or ([], [], [])))
         seconds, off_air, of_reason = self._held
         yield FAMILIES["monitord_programme_state_seconds_total"].metric(seconds)
         yield FAMILIES["monitord_programme_off_air_seconds_total"].metric(off_air)

@@ -41,12 +41,9 @@ def test_no_counter_of_a_programme_falls(life: tuple[Site, Script]) -> None:
     slack = SLEW_MAX + max((length for _, length in life[1].late), default=0)
 
     def look(driver: Driver) -> None:
-        ticks = driver.run.ticks
-        if len(ticks) < 2:
-            return
         # Whatever is lost with a crash, the tick before is on disk; a scrape takes in a tick only
-        # where every event of it is on disk too.
-        situation, at = driver.situation, ticks[-2]
+        # where every event of it is on disk too. The first one of a run shows the runs before.
+        situation, at = driver.situation, driver.run.ticks[-2:][0]
         if not (runs and runs[-1].lost):
             shown.update(last)
         now = counters(situation, at)

@@ -95,6 +95,16 @@ def daemon_after(watch: Watch) -> Daemon:
     return Daemon(watch.driver.situation, watch.at)
 
 
+def totals_shown(daemon: Daemon) -> dict[tuple[str, ...], float]:
+    """Return every counter of seconds of a programme on the page, by its name and labels."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for metric in daemon.registry.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_seconds_total") and "programme" in sample.labels
+    }
+
+
 @pytest.fixture
 def daemon() -> Daemon:
     return daemon_after(Watch(fm_site()).hold(20))
@@ -148,6 +158,25 @@ def test_the_counters_of_programmes_hold_while_events_wait_for_the_disk() -> Non
     daemon.engine.pending = []
     daemon.at = daemon.engine.finished_at = watch.hold(20).at
     assert (on_air() or 0) > before
+
+
+@pytest.mark.parametrize("clean", [False, True], ids=["killed", "stopped"])
+@pytest.mark.parametrize("end", ["good", "bad", "silent"])
+def test_no_counter_is_absent_from_the_first_scrape_of_a_run(end: str, *, clean: bool) -> None:
+    """Its first events may still be on their way to the disk, and a gap loses an increase."""
+    watch = Watch(fm_site()).hold(20).hold(5, fm1="bad").hold(20).hold(10, fm1=end)
+    shown = totals_shown(Daemon(watch.driver.situation, watch.driver.now))
+    daemon = daemon_after(watch.restart(clean=clean))
+    daemon.engine.pending = [Event(1, 1, T0, "started", 1, "", "site", b"")]
+    first = totals_shown(daemon)
+    assert {key: us for key, us in shown.items() if first.get(key, -1) < us} == {}
+    watch.hold(30)
+    assert totals_shown(daemon) == first
+    daemon.engine.pending = []
+    daemon.at = daemon.engine.finished_at = watch.at
+    then = totals_shown(daemon)
+    assert {key: us for key, us in first.items() if then[key] < us} == {}
+    assert sum(then.values()) > sum(first.values())
 
 
 def test_the_counters_of_programmes_stay_while_a_corrected_clock_makes_them_less() -> None:
