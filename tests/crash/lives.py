@@ -161,12 +161,15 @@ class Lives:
         """Let the surroundings suffer as planned; what began is over when this ends."""
         if self.around is None or not plan.suffers or plan.suffers is Suffering.DAMAGED:
             return
+        await _wait_for_ticks(trace, plan.from_tick, ending)
+        # In a thread: the agents answer meanwhile.
+        begun = asyncio.create_task(asyncio.to_thread(self.around.begin, plan.suffers))
         try:
-            await _wait_for_ticks(trace, plan.from_tick, ending)
-            # In a thread: the agents answer meanwhile.
-            await asyncio.to_thread(self.around.begin, plan.suffers)
+            await asyncio.shield(begun)
             await _wait_for_ticks(trace, plan.from_tick + plan.for_ticks, ending)
         finally:
+            # A thread goes on when its task is cancelled, and a disk would be full for good.
+            await begun
             self.around.end(plan.suffers)
 
     async def _said(self) -> dict[str, int]:
