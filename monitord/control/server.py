@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from monitord.http_server import HttpServer
 REQUEST_BYTES_MAX: Final = 4096
 CONNECTIONS_MAX: Final = 16
 CONNECTION_S_MAX: Final = 10.0
+LOOK_EVERY_S: Final = 10.0
+"""How soon a socket whose file is missing, or could not be made, is opened again."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,11 +41,14 @@ class Control:
         commands: Mapping[str, ControlCommand],
         *,
         connection_s_max: float = CONNECTION_S_MAX,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._commands = commands
         self._path = folder / NAME
         self._file = SocketFile(folder)
         self._connection_s_max = connection_s_max
+        self._look_every_s = look_every_s
+        self._failing = False
         self._server = self._new_server()
 
     def _new_server(self) -> HttpServer:
@@ -65,16 +71,33 @@ class Control:
         self._file.remove()
         await self._server.close()
 
+    async def start_or_log(self) -> None:
+        """Begin to listen; of failures in a row the first is logged, and what ends them."""
+        try:
+            await self.start()
+        except ControlError as error:
+            if not self._failing:
+                log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for operators
+            self._failing = True
+            return
+        if self._failing:
+            log.info("control_available_again")
+        self._failing = False
+
     async def reopen_after(self, replaced: asyncio.Event) -> None:
-        """Listen again each time the folder was made again: the socket's file went with it."""
+        """Listen again wherever the socket's file is not in its place: at once after ``replaced``.
+
+        It goes with the folder, and a full disk takes none; both may be over at any time.
+        """
         while True:
-            await replaced.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(replaced.wait(), self._look_every_s)
             replaced.clear()
-            if self._file.is_in_place():
+            if await asyncio.to_thread(self._file.is_in_place):
                 continue
             await self.close()
             self._server = self._new_server()
-            await _start_or_log(self)
+            await self.start_or_log()
 
     async def _handle(self, request: web.Request) -> web.Response:
         try:
@@ -104,18 +127,14 @@ class Control:
             return refusal("failed")
 
 
-async def open_control(folder: Path, commands: Mapping[str, ControlCommand]) -> Control:
+async def open_control(
+    folder: Path, commands: Mapping[str, ControlCommand], *, look_every_s: float = LOOK_EVERY_S
+) -> Control:
     """Return a control socket that listens, or one that does not where that is impossible.
 
-    The failure is logged and monitoring goes on: only commands on this machine cannot reach it.
+    The failure is logged and monitoring goes on: only commands on this machine cannot reach it,
+    until ``reopen_after`` has opened it.
     """
-    control = Control(folder, commands)
-    await _start_or_log(control)
+    control = Control(folder, commands, look_every_s=look_every_s)
+    await control.start_or_log()
     return control
-
-
-async def _start_or_log(control: Control) -> None:
-    try:
-        await control.start()
-    except ControlError as error:
-        log.error("control_not_available", detail=str(error))  # noqa: TRY400 - for the operator

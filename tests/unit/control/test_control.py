@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitord.control.client import ask
 from monitord.control.model import ControlError, NoDaemonError
-from monitord.control.server import CONNECTIONS_MAX, REQUEST_BYTES_MAX, Control
+from monitord.control.server import CONNECTIONS_MAX, REQUEST_BYTES_MAX, Control, open_control
 from monitord.control.socket_file import NAME
+
+LOOK_EVERY_S = 0.01
+PATIENCE_S = 60.0
+"""Ends only a test that hangs."""
 
 
 async def echo(request: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +121,76 @@ async def test_a_successors_socket_is_not_removed(tmp_path: Path) -> None:
     async with listening(tmp_path) as first, listening(tmp_path):
         await first.close()
         assert (await asked(tmp_path, command="echo"))["ok"]
+
+
+def no_folder(folder: Path) -> None:
+    folder.rmdir()
+
+
+def in_the_way(folder: Path) -> None:
+    (folder / NAME).write_text("a note", encoding="utf-8")
+
+
+def no_file(folder: Path) -> None:
+    (folder / NAME).unlink()
+
+
+def folder_and_all(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("before", [no_folder, in_the_way])
+async def test_a_socket_that_cannot_be_made_is_made_when_it_can(
+    tmp_path: Path, before: Callable[[Path], None]
+) -> None:
+    """Nothing of the record changes meanwhile; one error is logged, and the end of it."""
+    folder = tmp_path / "record"
+    folder.mkdir()
+    before(folder)
+    with capture_logs() as logged:
+        async with kept_open(folder):
+            await asyncio.sleep(10 * LOOK_EVERY_S)
+            with suppress(FileNotFoundError):
+                (folder / NAME).unlink()
+            folder.mkdir(exist_ok=True)
+            await until_asked(folder)
+    assert [one["event"] for one in logged] == ["control_not_available", "control_available_again"]
+
+
+@pytest.mark.parametrize("away", [no_file, folder_and_all])
+async def test_a_socket_whose_file_is_removed_is_made_again(
+    tmp_path: Path, away: Callable[[Path], None]
+) -> None:
+    """Nobody says that the record was replaced: it may be whole, and its folder another one."""
+    folder = tmp_path / "record"
+    folder.mkdir()
+    async with kept_open(folder):
+        await until_asked(folder)
+        away(folder)
+        folder.mkdir(exist_ok=True)
+        await until_asked(folder)
+
+
+@asynccontextmanager
+async def kept_open(folder: Path) -> AsyncIterator[None]:
+    control = await open_control(folder, {"echo": echo}, look_every_s=LOOK_EVERY_S)
+    keeping = asyncio.create_task(control.reopen_after(asyncio.Event()))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
+        await control.close()
+
+
+async def until_asked(folder: Path) -> None:
+    """Ask until there is an answer."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            with suppress(ControlError):
+                assert await asked(folder, command="echo", word="again")
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def test_a_folder_with_a_long_name_works(tmp_path: Path) -> None:
