@@ -37,6 +37,7 @@ FUZZ = SECOND // 50
 OF_THE_DISK = (
     *("commit_failed", "events_not_recorded", "alive_not_written", "record_not_opened"),
     *("record_replaced", "record_begins_new_epoch", "record_put_aside", "config_not_stored"),
+    "control_not_available",
 )
 """Errors that the log may have where the disk or the record suffers."""
 TABLES = ("piece", "incident", "impact", "outage", "delivery", "acknowledgement")
