@@ -169,6 +169,13 @@ MUTANTS = (
         wide=True,
     ),
     Mutant(
+        "what only an uncertain clock puts into hours does not ring",
+        "calendar.py",
+        "_AS_ON: Final = (Expected.ON, Expected.UNSURE)",
+        "_AS_ON: Final = (Expected.ON,)",
+        wide=True,
+    ),
+    Mutant(
         "what fails with a link or the mains has causes of its own",
         "causes.py",
         "            if _present(situation, condition) is not Kind.FALSE:",
