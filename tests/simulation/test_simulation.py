@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break, broken_as
+from tests.simulation.facts import SECOND, ClockPlace
 from tests.simulation.long_job import DENSE, HALL, WEATHER, WIDE, judge, together
 from tests.simulation.mutants import (
     MUTANTS,
@@ -19,6 +21,12 @@ from tests.simulation.mutants import (
     Mutant,
     found,
 )
+from tests.simulation.observer.incidents import check_turns
+from tests.simulation.observer.truth import Truth
+from tests.simulation.observer.verdict import Verdict
+from tests.simulation.observer.words import Word, read_word
+from tests.simulation.plant import draw
+from tests.simulation.run import History, Simulation
 
 # Ends only what hangs: the work of a mutant is bounded in CPU seconds.
 pytestmark = pytest.mark.timeout(1800)
@@ -60,6 +68,34 @@ def test_an_outage_that_ends_just_before_the_clock_is_adopted_is_no_demand(tmp_p
     verdict = simulate(27, 8, wide=True, folder=tmp_path)
     assert not verdict.failures
     assert verdict.counts["withdrawn_before_due"] > 0
+
+
+def test_a_turn_that_the_clock_withdraws_before_anybody_is_due_needs_no_message(
+    tmp_path: Path,
+) -> None:
+    """Proven off the air, and 1.9 s later put out of its hours: the first delay is 3 s.
+
+    The control: by a clock that moves behind that delay, or never, the same turn is unreported; and
+    without a message every other turn is.
+    """
+    history = Simulation(draw(34, 8, wide=True), 34, tmp_path).run()
+    places = history.facts.clock_places
+    late = [p if p.at == p.boot else replace(p, at=p.at + 2 * SECOND) for p in places]
+    never = [p for p in places if p.at == p.boot]
+    words = [read_word(message) for message in history.received]
+    assert _unreported(history, places, words) == (0, 1)
+    assert _unreported(history, late, words) == (1, 0)
+    assert _unreported(history, never, words) == (1, 0)
+    assert _unreported(history, places, []) == (3, 1)
+
+
+def _unreported(history: History, places: list[ClockPlace], words: list[Word]) -> tuple[int, int]:
+    """Return how many turns are called unreported, and how many withdrawn."""
+    facts = replace(history.facts, clock_places=places)
+    truth = Truth(facts, history.up, history.lost_polls, history.attempts)
+    verdict = Verdict()
+    check_turns(truth, history.events, words, verdict)
+    return len(verdict.failures), verdict.counts["withdrawn_turns"]
 
 
 def test_the_long_job_plays_hours_too_and_fails_where_they_are_drawn_too_thinly() -> None:

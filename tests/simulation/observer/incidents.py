@@ -128,8 +128,22 @@ def check_turns(
                 m is not None and m.began[0] < span[1] and span[0] <= w.seen_to(m)
                 for w, m in members
             )
+            if not told and _is_withdrawn(truth, programme, span):
+                verdict.counts["withdrawn_turns"] += 1
+                continue
             text = f"{programme} was proven bad at {span[1]} and no message tells of it"
             verdict.must("incidents", told, text)
+
+
+def _is_withdrawn(truth: Truth, programme: str, turn: Span) -> bool:
+    """Return whether the clock put a turn out of its hours before anybody was due to get it.
+
+    As ``lateness.is_withdrawn``, with the configured delays alone: no channel adds to them.
+    """
+    off_air = truth.facts.programmes[programme].off_air
+    first = min(person.tell_after[off_air.severity] for person in truth.facts.people)
+    due = turn[1] + off_air.open_after + first
+    return truth.is_unsure(programme, turn[1]) and truth.placed_out_of_hours(programme, turn, due)
 
 
 def check_false(truth: Truth, words: list[Word], verdict: Verdict) -> None:
