@@ -25,7 +25,7 @@ from monitord.journal import calendar_rows, events
 from monitord.journal.calendar_rows import PastInterval
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
-from monitord.journal.errors import database_error, unknown_event
+from monitord.journal.errors import SQL_FAILED, database_error, unknown_event
 from monitord.journal.loading import FoldBegin, begin_of_fold
 
 
@@ -188,7 +188,7 @@ class History:
         with self._lock:
             try:
                 yield self._connection
-            except sqlite3.Error as error:
+            except SQL_FAILED as error:
                 raise database_error(self._path, error) from error
 
     def _rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from monitord.journal import events as rows
 from monitord.journal.alive import Alive, AliveFile, read_alive
 from monitord.journal.database import NAME, open_for_reading, prepare_folder, site_of, sync_folder
-from monitord.journal.errors import RecordError, database_error
+from monitord.journal.errors import SQL_FAILED, RecordError, database_error
 from monitord.journal.events import Head
 from monitord.journal.lock import RecordLock
 from monitord.journal.place import put_aside
@@ -50,7 +50,7 @@ def verify_file(path: Path) -> Proven:
         uri = f"{path.absolute().as_uri()}?immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             return _proven(path, connection)
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         raise database_error(path, error) from error
 
 
@@ -90,7 +90,7 @@ def restore(backup: Path, folder: Path, *, site: str) -> Proven:
 def _proven(path: Path, connection: sqlite3.Connection) -> Proven:
     try:
         head, site = rows.read_head(connection), site_of(connection)
-    except (sqlite3.Error, TypeError) as error:
+    except (*SQL_FAILED, TypeError) as error:
         return Proven(path, "", Head(0, 0, ""), [f"the file cannot be read: {error}"])
     return Proven(path, site, head, rows.verify(connection))
 
@@ -114,7 +114,7 @@ def _copy(connection: sqlite3.Connection, target: Path) -> Proven:
             return proven
         fresh.rename(target)
         sync_folder(target.parent)
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         _discard(fresh)
         raise database_error(fresh, error) from error
     except OSError as error:

@@ -14,7 +14,7 @@ from typing import Final
 from monitord.core.apply import GENERATION
 from monitord.journal import projections
 from monitord.journal.chain import SITE, first_link
-from monitord.journal.errors import RecordError, database_error
+from monitord.journal.errors import SQL_FAILED, RecordError, database_error
 from monitord.journal.scripts import read_script, statements
 
 NAME: Final = "record.sqlite"
@@ -44,7 +44,7 @@ def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
     path = folder / NAME
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         raise database_error(path, error) from error
     try:
         _check(connection, path)
@@ -55,7 +55,7 @@ def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
         if _pragma(connection, "user_version") < SCHEMA:
             _migrate(connection)
         _refold_if_changed(connection)
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         connection.close()
         raise database_error(path, error) from error
     except RecordError:
@@ -80,11 +80,11 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         log = path.with_name(f"{NAME}-wal")
         if log.exists() and log.stat().st_size:
             raise database_error(path, error) from error
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         raise database_error(path, error) from error
     try:
         return _open_checked(path, "immutable=1")
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         raise database_error(path, error) from error
 
 
@@ -98,7 +98,7 @@ def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
     )
     try:
         _check_begun(connection, path)
-    except (sqlite3.Error, RecordError):
+    except (*SQL_FAILED, RecordError):
         connection.close()
         raise
     return connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 EN: Final[dict[str, str]] = {
     "no_parent": "{path}: its parent folder does not exist; create it",
@@ -123,6 +123,11 @@ class RecordError(Exception):
         return TEXTS[language][self.code].format_map(self.parts)
 
 
+SqlError: TypeAlias = sqlite3.Error | UnicodeDecodeError
+SQL_FAILED: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What any call of SQLite raises. An error whose text quotes octets of a damaged file cannot be
+decoded: Python raises that instead of the error.
+"""
 DAMAGE: Final = (
     "SQLITE_CORRUPT",
     "SQLITE_NOTADB",
@@ -169,30 +174,28 @@ def unknown_event(path: Path, event: StoredEvent) -> RecordError:
     return RecordError("newer_event", path, version=event.v, **known)
 
 
-def failed_commit(path: Path, error: sqlite3.Error) -> CommitFailed:
+def failed_commit(path: Path, error: SqlError) -> CommitFailed:
     """Return what an error of a commit means for later ones."""
-    text = str(database_error(path, error))
-    if _name(error).startswith(DAMAGE) or is_of_tables(error):
-        return RecordLost(text, "damaged")
-    return CommitFailed(text)
+    found = database_error(path, error)
+    return RecordLost(str(found), "damaged") if found.is_damage else CommitFailed(str(found))
 
 
-def is_of_tables(error: sqlite3.Error) -> bool:
+def is_of_tables(error: SqlError) -> bool:
     """Return whether a table or a row is not as monitord has made it."""
     return _name(error).startswith(TABLES)
 
 
-def _name(error: sqlite3.Error) -> str:
+def _name(error: SqlError) -> str:
     return getattr(error, "sqlite_errorname", "") or ""
 
 
-def database_error(path: Path, error: sqlite3.Error) -> RecordError:
+def database_error(path: Path, error: SqlError) -> RecordError:
     """Return what a database error means for the operator, with what SQLite said."""
     name = _name(error)
     code = next((key for key in EN if key.startswith("SQLITE_") and name.startswith(key)), None)
     said = f"{error}, {name}" if name else str(error)
     found = RecordError(code or "database", path, said=said)
     # A text that is none has no error name of its own.
-    is_text = str(error).startswith("Could not decode to UTF-8")
+    is_text = isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode")
     found.is_damage = name.startswith(DAMAGE) or is_of_tables(error) or is_text
     return found

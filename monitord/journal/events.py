@@ -23,6 +23,7 @@ from monitord.journal.chain import (
     link,
 )
 from monitord.journal.database import site_of
+from monitord.journal.errors import SQL_FAILED
 
 CHUNK: Final = 2_000
 """Rows read at once when walking the record."""
@@ -154,7 +155,7 @@ def verify(connection: sqlite3.Connection) -> list[str]:
     """Return everything wrong with the record: the file, the chain, the snapshots."""
     try:
         return [*_file_problems(connection), *_walk(connection), *snapshots.problems(connection)]
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         return [f"the file cannot be read to its end: {error}"]
 
 

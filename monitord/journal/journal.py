@@ -6,7 +6,6 @@ Decides nothing: the core decided and numbered what is committed.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ from monitord.journal import content, projections
 from monitord.journal import events as rows
 from monitord.journal.chain import SITE, ChainCheck, Stored, event_of
 from monitord.journal.errors import (
+    SQL_FAILED,
     CommitFailed,
     RecordError,
     database_error,
@@ -137,7 +137,7 @@ class Journal(RecordFile):
         batch = Batch(stream, stored, head, snapshot, self._ends.begun.get(stream))
         try:
             write_or_repair(self._connection, batch, self._shape, self._step)
-        except sqlite3.Error as error:
+        except SQL_FAILED as error:
             self._undo()
             raise failed_commit(self._path, error) from error
         self._ends.heads[stream] = head
@@ -153,7 +153,7 @@ class Journal(RecordFile):
             self._connection.execute("BEGIN IMMEDIATE")
             projections.rebuild(self._connection)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except SQL_FAILED as error:
             self._undo()
             raise CommitFailed(str(database_error(self._path, error))) from error
 
@@ -170,7 +170,7 @@ class Journal(RecordFile):
         try:
             self._check_place()
             content.store(self._connection, items)
-        except sqlite3.Error as error:
+        except SQL_FAILED as error:
             self._undo()
             raise CommitFailed(str(database_error(self._path, error))) from error
 

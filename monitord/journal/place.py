@@ -16,7 +16,7 @@ from typing import Final
 
 from monitord.journal import reserve
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, sync_folder
-from monitord.journal.errors import RecordError
+from monitord.journal.errors import SQL_FAILED, RecordError
 from monitord.journal.lock import RecordLock
 
 SIDE_FILES: Final = ("-shm", "-wal")
@@ -115,7 +115,7 @@ class Place:
                 os.fsync(file)
             finally:
                 os.close(file)
-        except (sqlite3.Error, OSError):
+        except (*SQL_FAILED, OSError):
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
             return False
@@ -124,7 +124,7 @@ class Place:
     def _close_connection(self) -> None:
         if self.connection is not None:
             # SQLite removes the file of its log by its name: it must not be another file's by now.
-            with suppress(sqlite3.Error):
+            with suppress(*SQL_FAILED):
                 self.connection.close()
         self.connection = None
         self._files = {}

@@ -20,6 +20,7 @@ from monitord.journal.database import open_for_reading, prepare_folder
 from monitord.journal.ends import Ends
 from monitord.journal.errors import (
     REFUSED,
+    SQL_FAILED,
     RecordError,
     RecordLost,
     database_error,
@@ -101,7 +102,7 @@ class RecordFile:
             return self._ends.found(
                 rows.read_head(self._connection), rows.read_epochs(self._connection)
             )
-        except sqlite3.Error as error:
+        except SQL_FAILED as error:
             raise database_error(self._path, error) from error
 
     @property
@@ -119,7 +120,7 @@ class RecordFile:
     def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return self._executor.submit(lambda: query(self._connection)).result()
-        except sqlite3.Error as error:
+        except SQL_FAILED as error:
             raise database_error(self._path, error) from error
 
     async def check_place(self) -> None:
@@ -155,7 +156,7 @@ class RecordFile:
     def _undo(self) -> None:
         try:
             roll_back(self._connection)
-        except sqlite3.Error as error:
+        except SQL_FAILED as error:
             raise failed_commit(self._path, error) from error
 
     def close(self) -> None:

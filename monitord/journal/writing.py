@@ -10,7 +10,7 @@ from monitord.core.model import Stream
 from monitord.journal import events as rows
 from monitord.journal import projections, snapshots
 from monitord.journal.chain import Citation, Stored
-from monitord.journal.errors import is_of_tables
+from monitord.journal.errors import SQL_FAILED, is_of_tables
 from monitord.journal.events import Head
 from monitord.journal.snapshots import Snapshot
 
@@ -37,7 +37,7 @@ def write_or_repair(connection: sqlite3.Connection, batch: Batch, shape: str, st
     """
     try:
         _write(connection, batch, shape, step)
-    except sqlite3.Error as error:
+    except SQL_FAILED as error:
         if not is_of_tables(error):
             raise
         roll_back(connection)

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -25,6 +27,7 @@ LIVED = 60
 """Seconds of the first life."""
 GOES_ON = 70
 EPOCH, NUMBER = 0, 1
+OVERWRITTEN, OCTETS = 100, 64
 
 
 class Life:
@@ -125,6 +128,27 @@ async def test_each_page_damaged_in_turn_ends_no_watch(
         bench.close()
         shutil.rmtree(folder)
     assert lost > 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_octets_damaged_at_random_end_no_watch(tmp_path: Path, seed: int) -> None:
+    """Those of the tables' own definitions, too, which SQLite quotes in its errors."""
+    life = await lived(tmp_path / "record")
+    whole = (life.folder / NAME).read_bytes()
+    random = Random(seed)
+    for number in range(OVERWRITTEN):
+        folder = tmp_path / f"record_{number}"
+        shutil.copytree(life.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
+        start = random.randrange(random.choice((3 * PAGE, len(whole) - OCTETS)))
+        overwritten = random.randbytes(random.choice((1, 2, OCTETS)))
+        changed = whole[:start] + overwritten + whole[start + len(overwritten) :]
+        (folder / NAME).write_bytes(changed)
+        found = open_and_fold(folder, site="hill", step=lambda name: None)
+        found.journal.close()
+        found.alive.close()
+        with suppress(RecordError), History(folder) as history:
+            history.verify()
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("share", [0, 1, 2, 30, 60])
