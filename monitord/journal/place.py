@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,10 @@ class Place:
 
     def open(self) -> sqlite3.Connection:
         """Open or create the record. Raises ``RecordError``, and changes nothing it found."""
+        with _any_call_may_fail(self._folder):
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
         prepare_folder(self._folder)
         self._lock.hold_file()
         try:
@@ -57,7 +62,7 @@ class Place:
     def moved(self) -> str | None:
         """Return what happened to the open file at its path; None if it is still there."""
         for path, opened in self._files.items():
-            with suppress(PermissionError):
+            with suppress(OSError):  # one that cannot be looked at; a commit meets the reason
                 found = _identity(path)
                 if found is None:
                     return f"{path} was removed"
@@ -72,9 +77,13 @@ class Place:
         to the path first, if it can be read; ``damaged`` begins an empty one. Raises
         ``RecordError``; may then be called again.
         """
-        if self.connection is None and sort != "damaged":
-            self._open_again()
-            return
+        with _any_call_may_fail(self._folder):
+            if self.connection is None and sort != "damaged":
+                self._open_again()
+            else:
+                self._put_another(sort)
+
+    def _put_another(self, sort: str) -> None:
         prepare_folder(self._folder)
         self._lock.hold_file()
         is_copied = sort == "moved" and self._copy()
@@ -130,6 +139,15 @@ class Place:
         self._files = {}
 
 
+@contextmanager
+def _any_call_may_fail(folder: Path) -> Iterator[None]:
+    """Raise ``RecordError`` for any ``OSError``: the folder may be removed between two calls."""
+    try:
+        yield
+    except OSError as error:
+        raise RecordError("not_written", folder, reason=error.strerror) from error
+
+
 def put_aside(folder: Path, sort: str) -> Path | None:
     """Rename a record with what belongs to it; return its new path, None where there is none.
 
@@ -154,9 +172,8 @@ def put_aside(folder: Path, sort: str) -> Path | None:
 
 def _free_name(folder: Path, sort: str) -> Path:
     # Named by its last change: it needs no clock, which may be wrong.
-    path = next(
-        one for end in ("", "-wal", "-shm") if os.path.lexists(one := folder / f"{NAME}{end}")
-    )
+    files = (folder / f"{NAME}{end}" for end in ("", "-wal", "-shm"))
+    path = next((one for one in files if os.path.lexists(one)), folder / NAME)
     changed = datetime.fromtimestamp(int(path.lstat().st_mtime), UTC)
     stem = f"record.{sort}-{changed:%Y%m%dT%H%M%SZ}"
     names = [f"{stem}.sqlite", *(f"{stem}-{n}.sqlite" for n in range(2, PUT_ASIDE_MAX + 2))]
