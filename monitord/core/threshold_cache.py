@@ -47,10 +47,6 @@ class Thresholds:
             found.update(self.conditions[index])
         return found
 
-    def ranges(self, values: tuple[Value, ...]) -> list[Range]:
-        """Return every point's range around its value in an answer."""
-        return [self._range(index, value) for index, value in enumerate(values)]
-
     def _range(self, index: int, value: Value) -> Range:
         thresholds = self.thresholds[index]
         if thresholds is None or isinstance(value, bool) or not isinstance(value, int | float):

@@ -27,7 +27,6 @@ def full_truths(
     """
     if not answer.suspected:
         return changed_truths(memory, answer), {}
-    memory.threshold_cache = memory.thresholds.ranges(answer.values)
     return _truths_with_implausible(situation, memory.plan, answer)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from monitord.core.expression import All, Compare, Expression, Label, Name, Not, Number, truth
 from monitord.core.model import SECOND, Answer, Layer, Value
 from monitord.core.plan import ConditionPlan, DevicePlan, PointPlan
-from monitord.core.threshold_cache import thresholds_of
+from monitord.core.threshold_cache import NO_RANGE, thresholds_of
 from monitord.core.truths import truths_of
 
 POINTS = ("a", "b", "c")
@@ -59,7 +59,7 @@ def test_truths_are_the_same_with_and_without_the_cache(
     for answer in answers:
         asked = list(truths_of(plan, Answer("d", 0, 0, answer)))
         if values is None:
-            ranges, truths = seen.ranges(answer), asked
+            ranges, truths = [NO_RANGE] * len(POINTS), asked
         else:
             for number in seen.update_ranges(ranges, values, answer):
                 by_id = dict(zip(POINTS, answer, strict=True))
@@ -74,7 +74,8 @@ def test_a_number_between_the_same_thresholds_evaluates_no_condition() -> None:
         "d.hot", "d", Layer.EMISSION, "no_carrier", Compare(">", Name("a"), Number(70)), 0, 0, 1
     )
     seen = thresholds_of(DevicePlan("d", (PointPlan("a"),), (hot,), SECOND, SECOND // 2))
-    ranges = seen.ranges((41.0,))
+    ranges = [NO_RANGE]
+    assert seen.update_ranges(ranges, (0,), (41.0,)) == {0}
     assert seen.update_ranges(ranges, (41.0,), (42.5,)) == set()
     assert seen.update_ranges(ranges, (42.5,), (70.5,)) == {0}
     assert seen.update_ranges(ranges, (70.5,), (70,)) == {0}

@@ -9,7 +9,7 @@ import pytest
 from monitord.core.expression import Arithmetic, Compare, Name, Number
 from monitord.core.model import SECOND, Answer, Layer, TrapSeen
 from monitord.core.plan import Plan
-from monitord.core.threshold_cache import thresholds_of
+from monitord.core.threshold_cache import NO_RANGE, thresholds_of
 from monitord.core.view import suspects
 from tests.support.seam import (
     DESK,
@@ -251,7 +251,8 @@ def power_site() -> Site:
 def test_a_number_between_the_same_thresholds_changes_no_condition() -> None:
     """Only what crosses one of its point's thresholds is evaluated again."""
     thresholds = thresholds_of(power_site().plan.devices[0])
-    ranges = thresholds.ranges((20, 5, 1))
+    ranges = [NO_RANGE] * 3
+    assert thresholds.update_ranges(ranges, (0, 0, 0), (20, 5, 1)) == {0, 1, 2}
     assert thresholds.update_ranges(ranges, (20, 5, 1), (30, 5, 2)) == set()
     assert thresholds.update_ranges(ranges, (30, 5, 2), (10, 5, 2)) == {0, 1}
     assert thresholds.update_ranges(ranges, (10, 5, 2), (10, 6, 2)) == {2}

@@ -8,7 +8,7 @@ import pytest
 
 from monitord.core.expression import All, Compare, Expression, Name, Not, Number, truth
 from monitord.core.model import Layer
-from monitord.core.threshold_cache import thresholds_of
+from monitord.core.threshold_cache import NO_RANGE, Range, Thresholds, thresholds_of
 from monitord.core.values import Value
 from tests.support.seam import condition, device
 
@@ -37,12 +37,19 @@ def truths(values: tuple[Value, ...]) -> list[bool | None]:
     return [truth(rule, named) for rule in RULES]
 
 
+def ranges_around(thresholds: Thresholds, values: tuple[Value, ...]) -> list[Range]:
+    """Return the ranges after an answer of which every value is another than before."""
+    ranges = [NO_RANGE] * len(values)
+    thresholds.update_ranges(ranges, ("before",) * len(values), values)
+    return ranges
+
+
 @pytest.mark.parametrize("heat", HEATS)
 def test_no_condition_changes_that_is_not_evaluated_again(heat: Value) -> None:
     """And the ranges that were moved find the next change just as well."""
     thresholds = thresholds_of(PLAN)
     for old, new in product([one for one in ANSWERS if one[2] == heat], ANSWERS):
-        ranges = thresholds.ranges(old)
+        ranges = ranges_around(thresholds, old)
         stale = thresholds.update_ranges(ranges, old, new)
         changed = {
             n for n, (a, b) in enumerate(zip(truths(old), truths(new), strict=True)) if a is not b
@@ -71,4 +78,4 @@ def test_only_what_uses_a_point_that_left_its_range_is_evaluated(
     thresholds = thresholds_of(PLAN)
     old: tuple[Value, ...] = (2.5, 9, 1.5, True)
     assert thresholds.used == (0, 2, 3)
-    assert thresholds.update_ranges(thresholds.ranges(old), old, new) == stale
+    assert thresholds.update_ranges(ranges_around(thresholds, old), old, new) == stale
