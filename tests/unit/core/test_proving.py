@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from monitord.core.durable import Durable
-from monitord.core.model import Evidence
+from monitord.core.model import Answer, Evidence
 from monitord.core.proving import forget_proven, gather, note_heard
 from monitord.core.situation import ProgrammeMemory, Situation, Transition
-from tests.support.seam import reserve_site
+from tests.support.seam import TRANSMITTER_ANSWERS, Watch, bodies, reserve_site
 
 BEGIN, END = 1_000, 2_000
 TURN = Transition("a.radiating", value=False, begin=BEGIN, end=END)
@@ -41,6 +41,19 @@ def test_a_turn_that_is_known_late_is_proven_by_what_was_answered_before(
     situation.is_tied = tied
     gather(situation, memory, now, is_open=False)
     assert memory.gathered[TURN].is_bad is is_bad
+
+
+@pytest.mark.parametrize("apart", [0, 1])
+def test_a_turn_is_proven_at_once_by_an_answer_that_was_sent_at_its_moment(apart: int) -> None:
+    """That of the other member, taken first. One of a microsecond before does not reach it."""
+    watch = Watch(reserve_site((0, 0))).hold(4).hold(4, b="bad")
+    turned = watch.at
+    inputs = [
+        Answer(name, at, at, TRANSMITTER_ANSWERS["bad"])
+        for name, at in (("b", turned - apart), ("a", turned))
+    ]
+    proven = bodies(watch.driver.tick(inputs, turned), "bad_proven")
+    assert [body["not_after"] for body in proven] == [turned] * (1 - apart)
 
 
 def test_a_further_answer_is_read_for_the_turns_that_wait() -> None:
