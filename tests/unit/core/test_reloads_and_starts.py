@@ -127,6 +127,22 @@ def test_an_outage_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured(
     assert watch.driver.situation.durable.outages.keys() <= {"talk/blind"}
 
 
+def test_an_outage_that_a_reload_ends_keeps_the_seconds_that_the_last_answers_proved() -> None:
+    """From its first bad answer to its last; what lies around them may have been off air too."""
+    watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
+    first, last = T0 + 30 * SECOND, T0 + 39 * SECOND
+    studio = programme("talk", needs("studio", Layer.CONTENT, "io.sound"))
+    watch.driver.reload(replace(watch.driver.plan, programmes=(studio,)), last + 2 * SECOND)
+    (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == "off_air"]
+    answered = first + 10_000
+    assert (ended["began"], ended["ended"]) == ([first - SECOND, answered], [last + 2 * SECOND] * 2)
+    assert ended["figures"] == {
+        "least": last - answered,
+        "most_seen": 12 * SECOND,
+        "most": 12 * SECOND,
+    }
+
+
 def witnessed_site() -> Site:
     """Return the FM programme with a receiver on the roof, which has a reference channel."""
     site = fm_site()
