@@ -108,6 +108,17 @@ def test_a_switch_that_falls_silent_with_all_behind_it_is_one_incident() -> None
     assert [(m.person, m.place) for m in opened] == [("engineer", "link/silent")]
 
 
+def test_what_falls_silent_later_behind_a_silent_switch_calls_nobody() -> None:
+    """Its silence is a member of the incident, and no news: the switch explains it."""
+    more = "meter: {kind: feed, behind: link.locked}\n        link: {kind: link}"
+    log = DutyLog(site(more), begins="02:00:00").then("02:10:00", link="no_answer")
+    log.then("02:13:00", meter="no_answer")
+    log.expect("02:20:00", "02:11:03 engineer opened link/silent /silent/link 63")
+    durable = log.driver.situation.durable
+    members = durable.incidents[durable.places["link/silent"]].members
+    assert members.keys() == {"/silent/link", "/silent/meter"}
+
+
 def test_a_device_behind_a_link_that_answers_and_is_up_is_silent_by_itself() -> None:
     """Nothing explains it: its own cable, or its own supply."""
     more = "meter: {kind: feed, behind: link.locked}\n        link: {kind: link}"
