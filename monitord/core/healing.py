@@ -81,7 +81,7 @@ def _proven_good(situation: Situation, fault: Fault, place: Place) -> int:
     stages = [stage for stage in plan.chain if stage.id == place.stage]
     if any(held_kind(situation, plan, stage) is not Kind.TRUE for stage in stages):
         stages = _good_behind(situation, plan, place)
-    return min((_good_at(situation, carrying(stage)) for stage in stages), default=0)
+    return min(_good_at(situation, carrying(stage)) for stage in stages)
 
 
 def _good_at(situation: Situation, expression: Expression) -> int:

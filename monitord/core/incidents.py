@@ -215,7 +215,7 @@ def closes_at(situation: Situation, incident: Incident) -> int | None:
     members = incident.members.values()
     if not members or _is_any_open(situation, incident):
         return None
-    return max((member.over or 0) + hold(situation, member) for member in members)
+    return max(one.over + hold(situation, one) for one in members if one.over is not None)
 
 
 def _is_any_open(situation: Situation, incident: Incident) -> bool:

@@ -20,13 +20,26 @@ from monitord.core.dues import Dues, Key, Rank
 from monitord.core.durable import DecisionNow, Durable
 from monitord.core.events import CalendarRecorded, Draft, PieceOpened
 from monitord.core.expression import Kind, Name
-from monitord.core.healing import kind_there
+from monitord.core.healing import good_since, kind_there
 from monitord.core.incident_state import Claim, Fall, Incident, Member, Place, stage_of_cause
 from monitord.core.incidents import closes_at
 from monitord.core.message_events import AttemptEnded
-from monitord.core.model import SECOND, Event, Stream
+from monitord.core.model import SECOND, Event, Layer, Stream
 from monitord.core.node_events import Role, RoleChanged
-from tests.support.seam import OFF_AIR, T0, Watch, plant_site, shared_site
+from monitord.core.plan import Plan
+from tests.support.seam import (
+    DESK,
+    OFF_AIR,
+    T0,
+    TRANSMITTER_ANSWERS,
+    Site,
+    Watch,
+    needs,
+    plant_site,
+    programme,
+    shared_site,
+    transmitter,
+)
 
 TX = Place("fm1/tx", "stage", "no_carrier", "tx", "own", ("fm1.radiating",))
 
@@ -90,6 +103,21 @@ def test_a_place_outside_the_chain_holds_nothing_where_all_that_it_explains_is_s
     assert kind_there(situation, blind, feed) is Kind.FALSE
     watch.hold(4, tx1=sort)
     assert kind_there(situation, off_air, feed) is kind_there(situation, blind, feed) is Kind.TRUE
+
+
+def test_a_bad_stage_holds_nothing_since_the_first_good_one_behind_it() -> None:
+    """Behind it in its layer one is enough; never before the cause was proven."""
+    names = ("far", "near", "last")
+    chain = (needs(name, Layer.EMISSION, f"{name}.radiating") for name in names)
+    plan = Plan("hill", tuple(map(transmitter, names)), (programme("fm", *chain),), (DESK,))
+    site = Site("layer", plan, dict.fromkeys(names, TRANSMITTER_ANSWERS))
+    watch = Watch(site).hold(4, far="bad", near="silent", last="silent")
+    situation = watch.hold(4, far="bad", last="silent").hold(4, far="bad").driver.situation
+    first, later = (situation.durable.conditions[f"{name}.radiating"].since for name in names[1:])
+    place = Place("far/far", "stage", "no_carrier", "far", "own", ("far.radiating",))
+    for proof, expected in ((T0, first), (later - 1, later - 1), (later + 1, later + 1)):
+        claim = Claim(place, (T0, T0), proof, proof)
+        assert good_since(situation, situation.faults["fm/off_air"], claim) == expected
 
 
 def test_a_stage_began_with_its_own_claim_while_nobody_saw_it_good_since() -> None:
