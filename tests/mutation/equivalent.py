@@ -12,6 +12,7 @@ from tests.mutation.draw import CORE, Mutant
 
 NO_ID = "it stands for no id, and no id is equal to it"
 LONG_PAST = "any moment long past"
+NOT_BLIND = "it stands for why a condition is blind, and this one is not"
 ONLY_ENDS = "the fault is of an earlier configuration: it only ends, and nothing reads this of it"
 FORGOTTEN = "it decides when what was replaced leaves the memory, a few numbers earlier or later"
 OF_TYPES = "it names a type variable for messages of its own; nothing reads it"
@@ -137,7 +138,7 @@ EQUIVALENT: dict[Key, str] = {
         'return (Kind.TRUE if transition.value else Kind.FALSE), ""',
         "''",
         "'_'",
-    ): "it stands for why a condition is blind, and one that is true or false is not",
+    ): NOT_BLIND,
     (
         "refuted.py",
         "began_not_before=last.began[0],",
@@ -182,6 +183,13 @@ EQUIVALENT: dict[Key, str] = {
         "1",
     ): "a microsecond drifts by none",
     ("timeline.py", "self._before = self._after = 0", "0", "1"): LONG_PAST,
+    ("timeline.py", 'return _BETWEEN, ""', "''", "'_'"): NOT_BLIND,
+    (
+        "timeline.py",
+        'return (self.kind, self.cause) if covered else (_BETWEEN, "")',
+        "''",
+        "'_'",
+    ): NOT_BLIND,
     (
         "withdrawal.py",
         'return Fault(name, programme, fault, Sort(sort), subject, "warning", 0, 0, 0)',
