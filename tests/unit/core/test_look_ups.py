@@ -10,6 +10,7 @@ import pytest
 
 from monitord.core.attempts import follow
 from monitord.core.causes import Cause, causes_of, span_of
+from monitord.core.claims import place_before_hours
 from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_state import Era, Trust
 from monitord.core.clock_steps import adopt_clock
@@ -17,7 +18,7 @@ from monitord.core.decision_events import DecisionTaken
 from monitord.core.decision_folds import KEPT_FOR, KEPT_MAX, decision_taken
 from monitord.core.due_times import all_keys, due_time, refresh_fault, refresh_subject
 from monitord.core.dues import Dues, Key, Rank
-from monitord.core.durable import DecisionNow, Durable
+from monitord.core.durable import DecisionNow, Durable, Proven
 from monitord.core.events import CalendarRecorded, Draft, PieceOpened
 from monitord.core.expression import Kind, Name
 from monitord.core.healing import good_since, kind_there
@@ -118,6 +119,25 @@ def test_a_bad_stage_holds_nothing_since_the_first_good_one_behind_it() -> None:
     for proof, expected in ((T0, first), (later - 1, later - 1), (later + 1, later + 1)):
         claim = Claim(place, (T0, T0), proof, proof)
         assert good_since(situation, situation.faults["fm/off_air"], claim) == expected
+
+
+@pytest.mark.parametrize(
+    ("how", "proven_at", "keeps"),
+    [("hours", 8, True), ("hours", 9, True), ("hours", 10, False), ("good", 8, False)],
+)
+def test_an_outage_keeps_the_place_of_the_last_one_where_hours_alone_lie_between(
+    how: str, proven_at: int, *, keeps: bool
+) -> None:
+    """Not where the last one ended otherwise, or the programme was proven bad after its end."""
+    situation = Watch(shared_site()).hold(4).driver.situation
+    durable, fault = situation.durable, situation.faults["one/off_air"]
+    last = Fall("1-1", (5, 5), 5, "silence", "studio", "io1/studio", ended=(9, 9), how=how)
+    durable.recent[fault.id] = [last]
+    durable.programmes["one"].proven = Proven("silence", 1, proven_at, 1, "tx", [])
+    found = place_before_hours(situation, fault)
+    assert (found and found.id) == ("io1/studio" if keeps else None)
+    durable.programmes["one"].proven = None
+    assert place_before_hours(situation, fault) is None
 
 
 def test_a_stage_began_with_its_own_claim_while_nobody_saw_it_good_since() -> None:
