@@ -32,6 +32,7 @@ from tests.support.seam import (
     DEADLINE,
     OFFSET,
     T0,
+    TRANSMITTER_ANSWERS,
     Driver,
     Site,
     Watch,
@@ -45,6 +46,7 @@ from tests.support.seam import (
     programme,
     reserve_site,
     shared_site,
+    transmitter,
 )
 
 
@@ -187,6 +189,21 @@ def test_what_is_over_by_a_reload_alone_ends_as_reconfigured(fault: str) -> None
     (ended,) = [body for body in watch.bodies("outage_ended") if body["fault"] == fault]
     (closed,) = [b for b in watch.bodies("incident_closed") if b["subject"] == ended["incident"]]
     assert ended["how"] == closed["how"] == "reconfigured"
+
+
+@pytest.mark.parametrize("other", ["good", "absent"])
+def test_a_suspicion_ends_where_a_reload_rests_the_chain_on_what_is_seen(other: str) -> None:
+    """A witness contradicts it: that is a dispute. Where it is not seen either, nothing ends."""
+    site = witnessed_site()
+    plan = replace(site.plan, devices=(*site.plan.devices, transmitter("fm2")))
+    watch = Watch(replace(site, plan=plan, answers={**site.answers, "fm2": TRANSMITTER_ANSWERS}))
+    watch.hold(30, fm2=other).hold(90, fm1="silent", roof="bad", fm2=other)
+    (fm,) = plan.programmes
+    chain = (fm.chain[0], needs("tx", Layer.EMISSION, "fm2.radiating"))
+    programmes = (replace(fm, chain=chain),)
+    watch.driver.reload(replace(plan, programmes=programmes), watch.driver.now + 1)
+    ended = [body["how"] for body in watch.bodies("outage_ended") if body["fault"] == "suspected"]
+    assert ended == (["reconfigured"] if other == "good" else [])
 
 
 def test_a_lost_reserve_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured() -> None:
