@@ -122,6 +122,12 @@ EQUIVALENT: dict[Key, str] = {
         "len(events) >= before",
     ): "a due time that is looked at without need is the one that it was",
     (
+        "pipeline.py",
+        "before = min(waiting, default=max(m.settled_to for m in watching))",
+        "max((m.settled_to for m in watching))",
+        "min((m.settled_to for m in watching))",
+    ): "nothing waits for that past: the programme settled least drops it once judged again",
+    (
         "programme.py",
         'transition = Transition("", value=False, begin=at, end=at)',
         "''",
