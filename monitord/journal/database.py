@@ -39,8 +39,11 @@ def prepare_folder(folder: Path) -> None:
         raise RecordError("not_created", folder, reason=error.strerror) from error
 
 
-def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
-    """Return the record's only writing connection, created or checked. Raises ``RecordError``."""
+def open_for_writing(folder: Path, *, site: str, refold: bool = False) -> sqlite3.Connection:
+    """Return the record's only writing connection, created or checked. Raises ``RecordError``.
+
+    ``refold``: the tables of the present are folded again from the events in any case.
+    """
     path = folder / NAME
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
@@ -54,7 +57,8 @@ def open_for_writing(folder: Path, *, site: str) -> sqlite3.Connection:
         _check_site(connection, path, site)
         if _pragma(connection, "user_version") < SCHEMA:
             _migrate(connection)
-        _refold_if_changed(connection)
+        if refold or _header(connection, "projections") != projections.version():
+            _refold(connection)
     except SQL_FAILED as error:
         connection.close()
         raise database_error(path, error) from error
@@ -214,9 +218,7 @@ def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
         raise RecordError("other_site", path, found=found, site=site)
 
 
-def _refold_if_changed(connection: sqlite3.Connection) -> None:
-    if _header(connection, "projections") == projections.version():
-        return
+def _refold(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     projections.rebuild(connection)
     connection.execute(

@@ -140,6 +140,7 @@ class Journal(RecordFile):
         except SQL_FAILED as error:
             self._undo()
             raise failed_commit(self._path, error) from error
+        self._place.committed()
         self._ends.heads[stream] = head
         if stored:
             self._ends.begun.pop(stream, None)
@@ -153,6 +154,7 @@ class Journal(RecordFile):
             self._connection.execute("BEGIN IMMEDIATE")
             projections.rebuild(self._connection)
             self._connection.execute("COMMIT")
+            self._place.committed()
         except SQL_FAILED as error:
             self._undo()
             raise CommitFailed(str(database_error(self._path, error))) from error
@@ -170,6 +172,7 @@ class Journal(RecordFile):
         try:
             self._check_place()
             content.store(self._connection, items)
+            self._place.committed()
         except SQL_FAILED as error:
             self._undo()
             raise CommitFailed(str(database_error(self._path, error))) from error

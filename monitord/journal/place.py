@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from monitord.journal import reserve
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, sync_folder
 from monitord.journal.errors import SQL_FAILED, RecordError
 from monitord.journal.lock import RecordLock
+from monitord.journal.log_pairing import LogPairing
+
+log = structlog.get_logger(__name__)
 
 SIDE_FILES: Final = ("-shm", "-wal")
 COPY: Final = f"{NAME}.copy"
@@ -37,6 +42,8 @@ class Place:
         self._folder = folder
         self._site = site
         self._lock = RecordLock(folder)
+        self._log = folder / f"{NAME}-wal"
+        self._pairing = LogPairing(folder)
         self._files: dict[Path, Identity] = {}
 
     def open(self) -> sqlite3.Connection:
@@ -47,17 +54,33 @@ class Place:
     def _open(self) -> sqlite3.Connection:
         prepare_folder(self._folder)
         self._lock.hold_file()
+        # Before it is opened: one that takes its place meanwhile is another file.
+        before = _made(self.path)
         try:
-            connection = open_for_writing(self._folder, site=self._site)
+            connection = self._connect()
         except RecordError as error:
             if not reserve.may_be_full(error.__cause__) or not reserve.give_back(self._folder):
                 raise
-            connection = open_for_writing(self._folder, site=self._site)
+            connection = self._connect()
         reserve.keep(self._folder)
         self.connection = connection
-        names = (self.path, self.path.with_name(f"{NAME}-wal"))
-        self._files = {path: found for path in names if (found := _identity(path))}
+        opened = {self.path: before or _identity(self.path), self._log: _identity(self._log)}
+        self._files = {path: found for path, found in opened.items() if found}
+        self.committed()
         return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        is_known = self._pairing.is_known()
+        if not is_known and not self._pairing.fits():
+            aside = put_aside(self._folder, "log", SIDE_FILES)
+            log.error("record_put_aside", file=str(aside), why="it is the log of another record")
+        # What the log has of tables that are folded from events may be of another moment.
+        return open_for_writing(self._folder, site=self._site, refold=not is_known)
+
+    def committed(self) -> None:
+        """Note, after a commit, that the log is the open file's."""
+        if self.moved() is None:
+            self._pairing.note()
 
     def moved(self) -> str | None:
         """Return what happened to the open file at its path; None if it is still there."""
@@ -148,18 +171,20 @@ def _any_call_may_fail(folder: Path) -> Iterator[None]:
         raise RecordError("not_written", folder, reason=error.strerror) from error
 
 
-def put_aside(folder: Path, sort: str) -> Path | None:
+def put_aside(folder: Path, sort: str, suffixes: Sequence[str] = (*SIDE_FILES, "")) -> Path | None:
     """Rename a record with what belongs to it; return its new path, None where there is none.
+
+    ``suffixes``: of the files that are renamed, the record's own last.
 
     Raises ``RecordError`` where that is impossible.
     """
     path = folder / NAME
     # First what belongs to it: a log left alone would be taken for that of the next file.
-    beside = [suffix for suffix in (*SIDE_FILES, "") if os.path.lexists(f"{path}{suffix}")]
+    beside = [suffix for suffix in suffixes if os.path.lexists(f"{path}{suffix}")]
     if not beside:
         return None
     try:
-        if len(list(folder.glob("record.*-*Z*.sqlite"))) >= PUT_ASIDE_MAX:
+        if len({one.stem for one in folder.glob("record.*-*Z*.sqlite*")}) >= PUT_ASIDE_MAX:
             raise RecordError("too_many_put_aside", folder, allowed=PUT_ASIDE_MAX)
         new = _free_name(folder, sort)
         for suffix in beside:
@@ -177,7 +202,14 @@ def _free_name(folder: Path, sort: str) -> Path:
     changed = datetime.fromtimestamp(int(path.lstat().st_mtime), UTC)
     stem = f"record.{sort}-{changed:%Y%m%dT%H%M%SZ}"
     names = [f"{stem}.sqlite", *(f"{stem}-{n}.sqlite" for n in range(2, PUT_ASIDE_MAX + 2))]
-    return next(folder / name for name in names if not (folder / name).exists())
+    return next(folder / name for name in names if not list(folder.glob(f"{name}*")))
+
+
+def _made(path: Path) -> Identity | None:
+    """Return what is at a path, made empty where nothing is; None where that is impossible."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+    return _identity(path)
 
 
 def _identity(path: Path) -> Identity | None:
