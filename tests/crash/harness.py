@@ -30,7 +30,7 @@ from tests.crash.configuration import (
 from tests.crash.desks import Desks
 from tests.crash.equipment import Equipment
 from tests.crash.lives import HUNG_AFTER_S, Lives, Plan, count_ticks
-from tests.crash.sufferings import AROUND, Suffering, Surroundings
+from tests.crash.sufferings import Suffering, Surroundings
 
 STEPS = {
     "opened": 1,
@@ -143,7 +143,7 @@ def let_suffer(random: Random, plans: Sequence[Plan], kinds: Sequence[Suffering]
 
 def _suffering(random: Random, plan: Plan, kind: Suffering) -> Plan:
     from_tick, for_ticks = random.randint(0, 15), random.choice((10, 25, STEP_TICKS))
-    if plan.step and kind in AROUND:
+    if plan.step:
         # It comes once a tick at the most: half of its visits are left to suffer through.
         from_tick = min(from_tick, (plan.visit - 1) // 2)
     if kind is Suffering.RESOLVER and from_tick < FIRST_TICKS:
