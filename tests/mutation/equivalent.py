@@ -33,6 +33,12 @@ EQUIVALENT: dict[Key, str] = {
         "break",
         "continue",
     ): "the eras that follow begin later still, and are passed over in the same way",
+    (
+        "calendar_extending.py",
+        "starts += [piece.start for piece in programme.held[:1]]",
+        "1",
+        "2",
+    ): "they are in order, so that the first one is the oldest",
     ("clock_state.py", "alarm_since: int = 0", "0", "1"): LONG_PAST,
     (
         "conditions.py",

@@ -12,10 +12,11 @@ from monitord.core.calendar_extending import Shortfall, extend_calendar, shortfa
 from monitord.core.calendar_intervals import body_of_version_1, state_of_version_1
 from monitord.core.calendar_values import EVERY_DAY, Hours
 from monitord.core.clock_state import Era
-from monitord.core.durable import Durable
+from monitord.core.durable import Durable, Piece
 from monitord.core.events import CalendarRecorded
 from monitord.core.folds import HOURS_MAX
 from monitord.core.hours import DAY
+from monitord.core.incident_state import Outage
 from monitord.core.model import HOUR, SECOND, CalendarExtended, Event, Expected
 from tests.support.calendars import UTC, given
 from tests.support.seam import OFFSET, T0, Driver, Watch, bodies, fm_site, shared_site
@@ -323,3 +324,26 @@ def test_the_past_is_kept_as_each_of_the_clocks_shows_it(shows: int) -> None:
     assert isinstance(draft.body, CalendarRecorded)
     oldest = min(programme.piece.start for programme in durable.programmes.values())
     assert draft.body.kept_from == oldest + OFFSET + min(0, shows) - 2 * DAY
+
+
+@pytest.mark.parametrize("kind", ["piece", "clear", "held", "outage"])
+def test_the_past_is_kept_since_the_oldest_moment_that_may_still_be_asked_for(kind: str) -> None:
+    """Begins of open and waiting pieces, the end of what was clear, and what may be out since."""
+    driver = started(of((6, 24)))
+    durable = driver.situation.durable
+    programme = durable.programmes["fm"]
+    late, oldest = driver.now, driver.now - 9 * DAY
+    programme.piece.start = programme.clear_to = late
+    match kind:
+        case "piece":
+            programme.piece.start = oldest
+        case "clear":
+            programme.clear_to = oldest
+        case "held":
+            programme.held = [Piece(at, ["good"], None, presumed=False) for at in (oldest, late)]
+        case "outage":
+            durable.outages["fm/off_air"] = Outage("1-9", (oldest, late), late, "", "", "", [])
+    at = driver.now + SECOND
+    (draft,) = extend_calendar(driver.situation, replace(of((6, 8)), at=at))
+    assert isinstance(draft.body, CalendarRecorded)
+    assert draft.body.kept_from == oldest + OFFSET - 2 * DAY
