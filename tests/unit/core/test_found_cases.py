@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from monitord.core.expression import Name
 from monitord.core.model import Answer, Layer
 from monitord.core.plan import Plan
 from tests.support.seam import (
     DESK,
+    OFFSET,
     SOUND_ANSWERS,
+    T0,
     TRANSMITTER_ANSWERS,
     Driver,
     Outcome,
@@ -238,6 +242,31 @@ def test_an_outage_that_is_known_when_it_is_over_is_an_incident_if_it_lasted() -
     assert ended["ended"][1] - began["began"][1] > SECOND
     assert opened["subject"] == ended["incident"]
     assert opened["at"] >= began["at"] == begin + 1_750_000
+
+
+@pytest.mark.parametrize(("opens_after", "is_out"), [(500_000, True), (1_500_000, False)])
+def test_a_gap_over_an_opening_that_is_known_when_it_is_over_began_with_the_hours(
+    opens_after: int, *, is_out: bool
+) -> None:
+    """It is on the air by the last answers; where nothing proves it bad in its hours there is none.
+
+    Its last bad answer comes after 1.3 s, the next good one after 1.6 s.
+    """
+    site = reserve_site((0, 0))
+    opens = T0 + 20 * SECOND + opens_after
+    hours = ((opens + OFFSET, opens + OFFSET + 86_400 * SECOND, "on"),)
+    watch = Watch(site, Driver(site.plan, calendar=hours)).hold(20, b="idle")
+    driver, begin = watch.driver, watch.driver.now + 1
+    for name, state, after in (
+        *(("a", "idle", 100_000), ("a", "idle", 700_000), ("a", "idle", 1_300_000)),
+        *(("a", "good", 1_600_000), ("a", "good", 1_700_000), ("b", "idle", 1_750_000)),
+    ):
+        at = begin + after
+        driver.tick([Answer(name, at - 10_000, at, site.answers[name][state])], at)
+    watch.at = driver.now + SECOND
+    watch.hold(10, b="idle")
+    began = [body["began"] for body in off_air(watch, "outage_began")]
+    assert began == ([[opens, opens]] if is_out else [])
 
 
 def test_a_loss_of_sight_that_is_known_when_it_is_over_is_an_incident_if_it_lasted() -> None:
