@@ -20,6 +20,7 @@ from monitord.messages.causes import (
     reason_text,
     why,
 )
+from monitord.messages.digests import counts_text
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.style import Form, Style
 
@@ -36,7 +37,6 @@ COUNTED: Final = (OFF_AIR, "suspected")
 
 NO_ACK: Final = (*CLOSING, "partly", "also")
 """Kinds of messages that nobody has to acknowledge."""
-
 
 DAY_MINUTES: Final = 24 * 60
 DAYS_FROM: Final = 2 * DAY_MINUTES
@@ -138,10 +138,12 @@ PLACES_OF: Final = {
     "core.off_air.digest": ("now",),
     "core.other.also": ("d",),
     "core.partly.elsewhere": ("now",),
+    "core.storm": ("counts",),
 }
 SHORTER: Final = {
     "core.partly.over": "core.partly.still",
     "core.partly.elsewhere": "core.partly.rest",
+    "core.storm": "core.storm.plain",
 }
 """What remains of a core of which both halves are too long for an SMS."""
 PLAIN: Final = {
@@ -155,6 +157,7 @@ PLAIN: Final = {
     "core.off_air.digest": "core.off_air.often",
     "core.other.also": "core.other",
     "core.partly.elsewhere": "core.partly.rest",
+    "core.storm": "core.storm.plain",
 }
 
 
@@ -255,8 +258,6 @@ def _places(news: News, style: Style) -> dict[str, str]:
     """Return names and counts for every placeholder of a core."""
     named = speaks_of(news) or news.named
     rest = news.named if news.told == "partly" else ()
-    off = [member for member in news.standing if member.fault == OFF_AIR]
-    lost = [member for member in news.standing if member.fault in ("blind", "site_silent")]
     first = named[0]
     storm = news.told == "storm"
     return {
@@ -264,8 +265,7 @@ def _places(news: News, style: Style) -> dict[str, str]:
         "e": subjects(rest, style) if rest else on_air(news, style),
         "d": _cause_device(news, style),
         "n": str(_count(news, named, style)),
-        "a": str(len(off)),
-        "b": str(len(lost)),
+        "counts": counts_text(news, style) if storm else "",
         "what": fault_text((*rest, first)[0], style),
         "over": fault_text(first, style),
         "w": why(news, style),
@@ -280,11 +280,11 @@ def _places(news: News, style: Style) -> dict[str, str]:
 
 
 def _count(news: News, named: Sequence[Member], style: Style) -> int:
+    if news.told == "storm":
+        return len(news.several)
     if news.fault == "site_silent":
         # No device answers, so nothing is seen of any programme.
         return style.labels.programmes() or len(named)
-    if news.told == "storm":
-        return len(news.several)
     if news.told == "digest":
         return news.falls
     if news.fault == "clock_untrusted":
