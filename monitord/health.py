@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from monitord.clock import Clock
@@ -17,12 +17,14 @@ HEALTHY_WITHIN: Final = 15 * SECOND
 
 
 class EngineProgress(Protocol):
-    """``finished_at``: site time of the last finished tick. ``pending``: events not on disk."""
+    """``finished_at``: site time of the last finished tick. ``unrecorded``: how many events wait
+    for a disk that does not take them.
+    """
 
     finished_at: int
 
     @property
-    def pending(self) -> Sized: ...
+    def unrecorded(self) -> int: ...
 
 
 class PollProgress(Protocol):
@@ -75,7 +77,7 @@ class Health:
         age = self._clock.now() - self._engine.finished_at
         if age > HEALTHY_WITHIN:
             return False, f"the last finished tick is {age // SECOND} s old"
-        pending = len(self._engine.pending)
+        pending = self._engine.unrecorded
         return True, f"ok, but {pending} events wait for the disk" if pending else "ok"
 
     def summary(self) -> str:
@@ -86,7 +88,7 @@ class Health:
             f"{len(situation.programmes)} programmes, {len(situation.devices)} devices"
             f" ({silent} silent), {len(situation.durable.incidents)} incidents open"
         )
-        pending = len(self._engine.pending)
+        pending = self._engine.unrecorded
         return f"{text}, {pending} events wait for the disk" if pending else text
 
     def work(self) -> Work:

@@ -1,20 +1,18 @@
 """Answers the requests of commands to the running daemon: current status, people's decisions.
 
-A decision goes through inbox and core into the record like every input; the reply is sent after the
-commit. Decides nothing.
+The reply to a decision is sent after its commit (``deciding.py``). Decides nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence, Sized
-from typing import Final, Protocol, TypeAlias
-from uuid import uuid4
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 import structlog
 
 from monitord.clock import Clock
-from monitord.control.basis import basis_of
+from monitord.control.deciding import Deciding, DecisionInbox, Ticks
 from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
@@ -23,16 +21,12 @@ from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
     ClearSiteState,
-    DecisionBody,
     FalseAlarm,
     SetSiteState,
     Settle,
 )
-from monitord.core.decisions import ID_MAX, digest_of, is_id
 from monitord.core.durable import DecisionNow
 from monitord.core.incident_state import Incident
-from monitord.core.model import Decision, Input
-from monitord.core.situation import Situation
 from monitord.history import UnsettledSpan
 from monitord.journal import RecordError
 
@@ -43,24 +37,6 @@ UnsettledReader: TypeAlias = Callable[[int, str, Sequence[str]], list[UnsettledS
 
 SETTLED_MAX: Final = 1_000
 """Spans that one settlement covers; the next one takes the rest."""
-
-
-class Ticks(Protocol):
-    """The part of the engine used here."""
-
-    situation: Situation
-    finished_at: int
-
-    @property
-    def pending(self) -> Sized: ...
-
-    async def after_tick(self) -> None: ...
-
-
-class DecisionInbox(Protocol):
-    """The part of the inbox used here."""
-
-    def put(self, item: Input) -> None: ...
 
 
 class ControlCommands:
@@ -81,7 +57,7 @@ class ControlCommands:
         """
         self._refused_now = refused
         self._engine = engine
-        self._inbox = inbox
+        self._deciding = Deciding(engine, inbox, clock)
         self._clock = clock
         self._labels = labels
         self._unsettled = unsettled
@@ -112,7 +88,7 @@ class ControlCommands:
         config_refused, hours_refused = self._refused_now()
         more = {
             "unsettled": None if listed is None else [*listed, *lasting],
-            "recorded": not len(engine.pending),
+            "recorded": not engine.unrecorded,
             "config_refused": config_refused,
             "hours_refused": hours_refused,
         }
@@ -136,12 +112,12 @@ class ControlCommands:
         verdict, note = str(request.get("verdict")), str(request.get("note", ""))
         async with self._settling:
             # The rows are those on disk: events that wait for it may settle the same spans.
-            if len(self._engine.pending):
+            if not await self._deciding.is_recorded():
                 return refusal("unrecorded")
             rows = await asyncio.to_thread(self._unsettled, SETTLED_MAX, programme, ids)
             spans = tuple((row.id, row.programme, row.time) for row in rows)
             body = Settle(verdict, ids, programme, note, spans)
-            answered = await self._decide(request, body)
+            answered = await self._deciding.decide(request, body)
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why is not None:
@@ -153,7 +129,7 @@ class ControlCommands:
             "settled": len(spans),
             "settled_s": sum(time for _, _, time in spans) / 1e6,
             "left": sum(one.count for one in left),
-            "recorded": not len(self._engine.pending),
+            "recorded": not self._engine.unrecorded,
         }
 
     async def clock(self, request: Json) -> Json:
@@ -185,12 +161,12 @@ class ControlCommands:
         """
         given = request.get("wall")
         wall = given if isinstance(given, int) else self._clock.wall()
-        answered = await self._decide(request, AdoptClock(wall))
+        answered = await self._deciding.decide(request, AdoptClock(wall))
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why is not None:
             return self._refused(answered.why, request)
-        recorded = not len(self._engine.pending)
+        recorded = not self._engine.unrecorded
         return {"ok": True, "clock": self._described_clock(), "recorded": recorded}
 
     async def ack(self, request: Json) -> Json:
@@ -203,7 +179,7 @@ class ControlCommands:
         incident = self._open_incident(asked)
         already = incident is not None and incident.acknowledged_by is not None
         name = asked if incident is None else incident.id
-        answered = await self._decide(request, Acknowledge(name))
+        answered = await self._deciding.decide(request, Acknowledge(name))
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why not in (None, "already_acknowledged") or incident is None:
@@ -221,7 +197,7 @@ class ControlCommands:
             "at": self._labels.moment(incident.acknowledged_at),
             "already": already,
             "acknowledged": acknowledged(incident, self._labels),
-            "recorded": not len(self._engine.pending),
+            "recorded": not self._engine.unrecorded,
         }
 
     async def false_alarm(self, request: Json) -> Json:
@@ -231,7 +207,8 @@ class ControlCommands:
         """
         asked, saw = str(request.get("incident")), str(request.get("saw", ""))
         incident = self._open_incident(asked)
-        answered = await self._decide(request, FalseAlarm(incident.id if incident else asked, saw))
+        body = FalseAlarm(incident.id if incident else asked, saw)
+        answered = await self._deciding.decide(request, body)
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why is not None or incident is None:
@@ -241,13 +218,13 @@ class ControlCommands:
             "incident": incident.id,
             "person": str(request.get("person")),
             "at": self._labels.iso(answered.at),
-            "recorded": not len(self._engine.pending),
+            "recorded": not self._engine.unrecorded,
         }
 
     async def set_site_state(self, request: Json) -> Json:
         """Say for ``person`` that ``who`` is at work ``where``; return the number of that."""
         given = (str(request.get(key, "")) for key in ("where", "device", "who", "ticket"))
-        answered = await self._decide(request, SetSiteState(*given))
+        answered = await self._deciding.decide(request, SetSiteState(*given))
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why is not None:
@@ -258,7 +235,7 @@ class ControlCommands:
         """Say for ``person`` that nobody is at work there; ``number``: as ``status`` has it."""
         asked = request.get("number")
         number = asked if isinstance(asked, int) else 0
-        answered = await self._decide(request, ClearSiteState(number))
+        answered = await self._deciding.decide(request, ClearSiteState(number))
         if not isinstance(answered, DecisionNow):
             return answered
         if answered.why is not None:
@@ -267,36 +244,13 @@ class ControlCommands:
 
     def _at_work(self, number: int) -> Json:
         left = len(self._engine.situation.durable.site_states)
-        recorded = not len(self._engine.pending)
+        recorded = not self._engine.unrecorded
         return {"ok": True, "number": number, "left": left, "recorded": recorded}
 
     def _open_incident(self, asked: str) -> Incident | None:
         incidents = self._engine.situation.durable.incidents
         numbered = (each for each in incidents.values() if str(each.number) == asked)
         return incidents.get(asked) or next(numbered, None)
-
-    async def _decide(self, request: Json, body: DecisionBody) -> DecisionNow | Json:
-        """Let core decide; return its answer, or a refusal where the id cannot be used.
-
-        ``request``: ``person``, and ``id`` where the caller may ask again for the same decision;
-        what it rests on as in ``Basis``, each key where there is something to say.
-        """
-        basis = basis_of(request)
-        person, key = str(request.get("person")), request.get("id", uuid4().hex)
-        if not isinstance(key, str) or not is_id(key):
-            return refusal("bad_id", allowed=ID_MAX)
-        if basis is None:
-            return refusal("bad_basis")
-        durable = self._engine.situation.durable
-        if key not in durable.decisions:
-            decision = Decision(self._clock.now(), key, person, "command", body, basis)
-            self._inbox.put(decision)
-        # The tick under way may have begun before the decision.
-        while key not in durable.decisions:
-            await self._engine.after_tick()
-        answered = durable.decisions[key]
-        same = answered.digest == digest_of(person, body, basis)
-        return answered if same else refusal("id_used", id=key)
 
     def _refused(self, why: str | None, request: Json, **details: object) -> Json:
         situation = self._engine.situation

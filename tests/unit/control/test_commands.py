@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class TickDouble:
         self.before = list(before)
         self.waiting: list[Input] = []
         self.pending: list[object] = []
+        self.failing = False
         self.clock_error = 0
 
     @property
@@ -40,6 +41,16 @@ class TickDouble:
     @property
     def finished_at(self) -> int:
         return self.now()
+
+    @property
+    def unrecorded(self) -> int:
+        """Return how many events wait for a disk that does not take them."""
+        return len(self.pending) if self.failing else 0
+
+    def fail(self) -> None:
+        """Let the disk take nothing from now on."""
+        self.pending.append("an event")
+        self.failing = True
 
     def now(self) -> int:
         return self.watch.driver.now
@@ -75,6 +86,8 @@ class TickDouble:
         else:
             self.watch.driver.tick(self.waiting, self.now())
             self.waiting.clear()
+        if not self.failing:
+            self.pending.clear()
 
 
 def commands_of(engine: TickDouble) -> ControlCommands:
@@ -120,9 +133,85 @@ async def test_everybody_may_acknowledge_by_the_short_number() -> None:
 async def test_an_acknowledgement_that_is_not_on_disk_is_answered_as_such() -> None:
     """The operator then writes it into the duty log."""
     engine, commands, incident = off_air()
-    engine.pending.append("an event")
+    engine.fail()
     assert (await ack(commands, incident, "desk"))["recorded"] is False
     assert (await commands.status({}))["status"]["recorded"] is False
+
+
+Asked = Callable[[], Awaitable[tuple[TickDouble, ControlCommands, dict[str, Any]]]]
+
+
+async def _acknowledged() -> tuple[TickDouble, ControlCommands, dict[str, Any]]:
+    engine, commands, incident = off_air()
+    return engine, commands, {"command": "ack", "incident": incident}
+
+
+async def _marked() -> tuple[TickDouble, ControlCommands, dict[str, Any]]:
+    engine = TickDouble(Watch(fm_site()).hold(20).hold(20, io="bad"))
+    (incident,) = engine.situation.durable.incidents
+    request = {"command": "false_alarm", "incident": incident, "saw": "music"}
+    return engine, commands_of(engine), request
+
+
+async def _settled() -> tuple[TickDouble, ControlCommands, dict[str, Any]]:
+    engine, commands = presumed()
+    return engine, commands, {"command": "settle", "verdict": "on_air"}
+
+
+async def _adopted() -> tuple[TickDouble, ControlCommands, dict[str, Any]]:
+    engine = TickDouble(Watch(fm_site()).hold(20))
+    return engine, commands_of(engine), {"command": "clock_adopt"}
+
+
+async def _set() -> tuple[TickDouble, ControlCommands, dict[str, Any]]:
+    engine = TickDouble(Watch(fm_site()).hold(20))
+    request = {"command": "site_state_set", "where": "tower", "who": "Li"}
+    return engine, commands_of(engine), request
+
+
+async def _cleared() -> tuple[TickDouble, ControlCommands, dict[str, Any]]:
+    engine, commands, request = await _set()
+    await commands.set_site_state(request | {"person": "desk"})
+    return engine, commands, {"command": "site_state_clear", "number": 1}
+
+
+DECISIONS: tuple[Asked, ...] = (_acknowledged, _marked, _settled, _adopted, _set, _cleared)
+
+
+async def test_every_command_with_a_decision_is_tried() -> None:
+    """A new one is not forgotten."""
+    tried = {(await asked())[2]["command"] for asked in DECISIONS}
+    _engine, commands, _ = off_air()
+    assert tried | {"status", "clock"} == set(commands.by_name)
+
+
+@pytest.mark.parametrize("asked", DECISIONS)
+async def test_a_commit_under_way_does_not_say_that_the_record_cannot_be_written(
+    asked: Asked,
+) -> None:
+    """The decision waits for it; asked again meanwhile, the answer waits for it too."""
+    engine, commands, request = await asked()
+    engine.pending.append("an event of the tick under way")
+    assert (await commands.status({}))["status"]["recorded"] is True
+    request |= {"person": "desk", "id": "k1"}
+    answer = await commands.by_name[request["command"]](request)
+    assert (answer["ok"], answer["recorded"], engine.pending) == (True, True, [])
+    engine.pending.append("the decision, decided and not on disk yet")
+    if request["command"] != "settle":  # nothing is left to settle
+        answer = await commands.by_name[request["command"]](request)
+        assert (answer["ok"], answer["recorded"], engine.pending) == (True, True, [])
+
+
+@pytest.mark.parametrize("asked", DECISIONS)
+async def test_a_disk_that_takes_nothing_is_named_in_every_answer(asked: Asked) -> None:
+    """What people decide counts meanwhile, but for a settlement, which rests on rows on disk."""
+    engine, commands, request = await asked()
+    engine.fail()
+    answer = await commands.by_name[request["command"]](request | {"person": "desk"})
+    if request["command"] == "settle":
+        assert answer["error"] == {"code": "unrecorded"}
+    else:
+        assert (answer["ok"], answer["recorded"]) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +416,7 @@ async def test_single_spans_are_settled_by_their_ids() -> None:
 async def test_nothing_is_settled_while_the_record_cannot_be_written() -> None:
     """The rows on disk do not know yet what was settled a moment ago."""
     engine, commands = presumed()
-    engine.pending.append("an event")
+    engine.fail()
     assert (await settle(commands))["error"] == {"code": "unrecorded"}
     assert engine.situation.durable.unsettled["fm"].count == 2
 
