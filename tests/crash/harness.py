@@ -62,6 +62,7 @@ LIFE_TICKS = (20, 60), (60, 150)
 FIRST_TICKS = 5
 """After so many every name is known."""
 LOOK_EVERY_S = 0.3
+UNREAD = "the record cannot be read"
 SENT = rb"^monitord_lane_requests_total [1-9]"
 """Requests on a shared socket, in this life."""
 COUNTERS = (
@@ -240,14 +241,18 @@ async def _live_in_peace(result: Run) -> None:
 
 async def _wait_for_peace(result: Run, starts_before: int) -> list[str]:
     """Return once no incident is open and no message pending; or what is after QUIET_TICKS."""
-    owed = ["the record cannot be read"]
+    owed = [UNREAD]
     with suppress(TimeoutError):
         async with asyncio.timeout(HUNG_AFTER_S):
             while owed and count_ticks(result.lives.trace) < QUIET_TICKS:
                 await asyncio.sleep(LOOK_EVERY_S)
-                if count_starts(result.lives.record) > starts_before:
-                    owed = list(_owed(result.lives.record))
+                # In a thread: the agents answer meanwhile.
+                owed = await asyncio.to_thread(_owed_after, result.lives.record, starts_before)
     return owed
+
+
+def _owed_after(record: Path, starts_before: int) -> list[str]:
+    return list(_owed(record)) if count_starts(record) > starts_before else [UNREAD]
 
 
 def count_starts(record: Path) -> int:
