@@ -137,7 +137,10 @@ def _alerts(evidence: Evidence) -> dict[str, _Alert]:
             alerts[alert_id].begun += 1
             alerts[alert_id].person = event.subject
         elif event.kind == "attempt_ended":
-            alert = alerts[begun.pop((event.subject, body["incident"], body["attempt"]))]
+            attempt = event.subject, body["incident"], body["attempt"]
+            if evidence.may_lose and attempt not in begun:
+                continue  # its begin is among the events that were taken; the base knew of it
+            alert = alerts[begun.pop(attempt)]
             if body["delivered"]:
                 alert.delivered += 1
             elif body["lost"] or _is_timeout(body):
