@@ -47,6 +47,12 @@ EQUIVALENT: dict[Key, str] = {
         "report.at > evidence.not_after",
     ): "a report of the moment of the answer says what the answer says",
     (
+        "conditions.py",
+        "timeline.prove(sent_at - timeline.lags[value], at)",
+        "timeline.prove(sent_at - timeline.lags[value], at)",
+        "pass",
+    ): "it follows its device from this answer on, whose shared proof says the same",
+    (
         "decisions.py",
         "begin, end = basis.effective or (0, None)",
         "0",
