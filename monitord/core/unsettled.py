@@ -13,7 +13,7 @@ from monitord.core.durable import Durable, Piece, ProgrammeNow
 from monitord.core.events import Draft, PieceOpened, ProgrammeWithdrawn
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_events import OutageEnded
-from monitord.core.incident_state import fault_id
+from monitord.core.incident_state import fault_id, owner_of
 from monitord.core.ledger import held_pieces
 from monitord.core.present import blind_since
 from monitord.core.refuted import keep_doubt, refuted_at_once
@@ -133,7 +133,23 @@ def still_open(durable: Durable, programme: str, at: int) -> list[SuspicionFound
     if sort is not None:
         span = _span(durable, programme, (begin, max(begin, at)), sort, {})
         found += [] if span is None else [span]
-    return found
+    return [*found, *_lasting_false_alarms(durable, programme, at)]
+
+
+def _lasting_false_alarms(durable: Durable, programme: str, at: int) -> Iterator[SuspicionFound]:
+    """Yield the outages of incidents marked as false alarms, as ``_marked`` does at their end."""
+    for incident in durable.incidents.values():
+        for member in incident.members.values() if incident.quiet else ():
+            held = durable.outages.get(member.id)
+            if held is None or member.programme != programme:
+                continue
+            if durable.places.get(owner_of(held)[0]) != incident.id:
+                continue
+            span = (held.began[0], max(held.began[0], at))
+            evidence = {"incident": incident.id}
+            one = _span(durable, programme, span, SuspicionSort.FALSE_ALARM, evidence)
+            if one is not None:
+                yield one
 
 
 def _span(

@@ -11,6 +11,7 @@ from monitord.core.decision_bodies import FalseAlarm
 from monitord.core.expression import Name
 from monitord.core.incident_state import Incident
 from monitord.core.model import SECOND, Decision, Layer
+from monitord.core.unsettled import still_open
 from tests.support.seam import (
     WALL,
     Driver,
@@ -105,6 +106,32 @@ def test_a_false_alarm_is_to_be_settled_from_its_first_to_its_last_second(
     (span,) = [one for one in watch.bodies("suspicion_found") if one["sort"] == "false_alarm"]
     assert ended["how"] == how
     assert [span["begin"], span["end"]] == [ended["began"][0], ended["ended"][1]]
+
+
+def lasting(watch: Watch) -> list[tuple[str, int]]:
+    """Return (sort, begin) of what lasts and would be unsettled if it ended now."""
+    durable = watch.driver.situation.durable
+    return [(str(one.sort), one.begin) for one in still_open(durable, "fm", watch.driver.now)]
+
+
+@pytest.mark.parametrize("more", [{}, {"fm1": "bad"}])
+def test_a_false_alarm_is_unsettled_while_it_lasts_and_until_it_is_settled(
+    more: dict[str, str],
+) -> None:
+    """From the mark on, with the begin that it has in the list at its end; never twice."""
+    watch = silent()
+    assert lasting(watch) == []
+    mark(watch)
+    began = watch.driver.situation.durable.outages["fm/off_air"].began[0]
+    for _ in range(3):
+        assert lasting(watch) == [("false_alarm", began)]
+        watch.hold(20, io="bad", **more)
+    while not watch.bodies("suspicion_found"):
+        assert lasting(watch) == [("false_alarm", began)]
+        watch.hold(1)
+    (found,) = watch.bodies("suspicion_found")
+    assert (found["sort"], found["begin"]) == ("false_alarm", began)
+    assert lasting(watch) == []
 
 
 def test_a_lost_carrier_is_no_false_alarm() -> None:
